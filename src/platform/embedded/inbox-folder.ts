@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, parseJson } from './files.js';
+
+export type Envelope = { from: string; to: string[] };
+
+/** A message as it is kept: the envelope in a leading X-Paperround-Envelope line, then the bytes as received. */
+export type KeptMessage = { id: string; receivedAt: Date; envelope: Envelope; raw: Buffer };
+
+/** A message that is still arriving. `keep` resolves with its id when it survives a power cut. */
+type Draft = {
+  write(chunk: Buffer): Promise<void>;
+  keep(): Promise<string>;
+  discard(): Promise<void>;
+};
+
+export type InboxFolder = { begin(envelope: Envelope): Promise<Draft> };
+
+const mostKept = 500;
+const header = 'X-Paperround-Envelope: ';
+const idPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
+
+/** Open (and make) the folder for writing. One process writes; at most the newest 500 messages are kept. */
+export async function openInboxFolder(dir: string): Promise<InboxFolder> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await removeDrafts(dir);
+  const kept = (await messageIds(dir)).toReversed();
+  let lastTime = 0;
+  const makeRoomFor = async (id: string) => {
+    kept.push(id);
+    const oldest = kept.splice(0, Math.max(0, kept.length - mostKept));
+    for (const old of oldest) await rm(fileOf(dir, old), { force: true });
+  };
+  return {
+    begin: (envelope) => {
+      lastTime = Math.max(Date.now(), lastTime + 1); // two messages of one millisecond keep their order
+      return beginDraft(dir, newId(lastTime), envelope, makeRoomFor);
+    },
+  };
+}
+
+/** The ids in the folder, newest first; none when there is no folder yet. */
+export async function messageIds(dir: string): Promise<string[]> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const ids = names.filter((name) => name.endsWith('.eml')).map((name) => name.slice(0, -'.eml'.length));
+  return ids
+    .filter((id) => idPattern.test(id))
+    .toSorted()
+    .toReversed();
+}
+
+/** Undefined when there is no such message (any more), or when `id` is none of ours, such as `../../etc/passwd`. */
+export async function readMessage(dir: string, id: string): Promise<KeptMessage | undefined> {
+  const [, year, month, day, hour, minute, second, millisecond] = idPattern.exec(id) ?? [];
+  if (year === undefined) return undefined;
+  const bytes = await readFile(fileOf(dir, id)).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return undefined;
+  const receivedAt = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
+  const lineEnd = bytes.indexOf('\r\n');
+  const envelope = (parseJson(bytes.toString('utf8', header.length, lineEnd)) ?? {
+    from: '',
+    to: [],
+  }) as Envelope;
+  return { id, receivedAt, envelope, raw: bytes.subarray(lineEnd + 2) };
+}
+
+function newId(time: number): string {
+  return `${new Date(time).toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
+}
+
+async function beginDraft(
+  dir: string,
+  id: string,
+  envelope: Envelope,
+  makeRoomFor: (id: string) => Promise<void>,
+): Promise<Draft> {
+  const path = join(dir, `${id}.tmp`);
+  const file = await open(path, 'wx', 0o600);
+  await file.write(`${header}${JSON.stringify(envelope)}\r\n`);
+  return {
+    write: (chunk) => file.writeFile(chunk),
+    keep: async () => {
+      await file.sync();
+      await file.close();
+      await rename(path, fileOf(dir, id));
+      await syncFolder(dir);
+      await makeRoomFor(id);
+      return id;
+    },
+    discard: async () => {
+      await file.close().catch(() => {}); // it may be closed already
+      await rm(path, { force: true });
+    },
+  };
+}
+
+const fileOf = (dir: string, id: string) => join(dir, `${id}.eml`);
+
+/** A rename is only safe once its folder is on disk too. */
+async function syncFolder(dir: string): Promise<void> {
+  const folder = await open(dir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function removeDrafts(dir: string): Promise<void> {
+  const drafts = (await readdir(dir)).filter((name) => name.endsWith('.tmp'));
+  for (const name of drafts) await rm(join(dir, name), { force: true });
+}

@@ -1,0 +1,146 @@
+import type { AddressInfo } from 'node:net';
+import PostalMime, { type Address, type Email } from 'postal-mime';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerEnvelope } from 'smtp-server';
+import { hasCode } from './files.js';
+import {
+  messageIds,
+  openInboxFolder,
+  readMessage,
+  type InboxFolder,
+  type KeptMessage,
+} from './inbox-folder.js';
+
+const largest = 25 * 1024 * 1024;
+
+/** A message of the development inbox. `from` and `to` as its headers show them; `headers` unfolded, in order. */
+export type InboxMail = {
+  id: string;
+  receivedAt: Date;
+  envelopeFrom: string;
+  envelopeTo: string[];
+  from: string;
+  to: string;
+  subject: string;
+  html: string | undefined;
+  text: string | undefined;
+  headers: { name: string; value: string }[];
+  raw: Buffer; // the bytes as the client sent them
+};
+
+/**
+ * A development inbox: a real SMTP server on 127.0.0.1 that accepts everything up to 25 MB, with or without a
+ * login, and sends nothing on. 250 is only answered when the message is safely in `dir`. `port`: used when it is
+ * free, else another one (also when absent). Speaks SMTPUTF8 (RFC 6531) and 8BITMIME (RFC 6152), no TLS.
+ */
+export async function startInbox(options: {
+  dir: string;
+  port?: number;
+}): Promise<{ smtpUrl: string; stop(): Promise<void> }> {
+  const folder = await openInboxFolder(options.dir);
+  const server = createServer(folder);
+  const port = await listen(server, options.port ?? 0);
+  server.on('error', () => {}); // a client that hangs up half-way concerns that client alone
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  return { smtpUrl: `smtp://127.0.0.1:${port}`, stop };
+}
+
+/** The newest messages, newest first. */
+export async function listInbox(dir: string, limit: number): Promise<InboxMail[]> {
+  const ids = (await messageIds(dir)).slice(0, limit);
+  const mails = await Promise.all(ids.map((id) => readInboxMail(dir, id)));
+  return mails.filter((mail) => mail !== undefined); // one may have made room for a newer one meanwhile
+}
+
+/** Undefined when there is no such message, or `id` cannot be the id of one. */
+export async function readInboxMail(dir: string, id: string): Promise<InboxMail | undefined> {
+  const kept = await readMessage(dir, id);
+  return kept === undefined ? undefined : toMail(kept, await parse(kept.raw));
+}
+
+function createServer(folder: InboxFolder): SMTPServer {
+  return new SMTPServer({
+    size: largest,
+    name: 'localhost',
+    authOptional: true,
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'], // a certificate nobody can verify would only make clients refuse
+    disableReverseLookup: true, // no DNS question leaves this computer
+    closeTimeout: 1_000, // mailers keep idle connections open
+    onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anyone' }),
+    onData: (stream, session, callback) => {
+      receive(folder, stream, session.envelope).then(
+        (id) => callback(null, `OK: in the development inbox as ${id}`),
+        (error: unknown) => callback(refusal(error)),
+      );
+    },
+  });
+}
+
+async function receive(
+  folder: InboxFolder,
+  stream: SMTPServerDataStream,
+  envelope: SMTPServerEnvelope,
+): Promise<string> {
+  const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
+  const draft = await folder.begin({ from, to: envelope.rcptTo.map(({ address }) => address) });
+  try {
+    for await (const chunk of stream) await draft.write(chunk as Buffer);
+    if (stream.sizeExceeded)
+      throw Object.assign(new Error('Message is larger than 25 MB'), { responseCode: 552 });
+    return await draft.keep();
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
+}
+
+/** What we refuse on purpose carries its code; anything else (a full disk) may work later: 451. */
+function refusal(error: unknown): Error {
+  if (error instanceof Error && 'responseCode' in error) return error;
+  return Object.assign(new Error('The message could not be stored, try again'), { responseCode: 451 });
+}
+
+async function listen(server: SMTPServer, port: number): Promise<number> {
+  try {
+    return await listenOn(server, port);
+  } catch (error) {
+    if (port === 0 || !hasCode(error, 'EADDRINUSE')) throw error;
+    return listenOn(server, 0);
+  }
+}
+
+function listenOn(server: SMTPServer, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function toMail({ id, receivedAt, envelope, raw }: KeptMessage, email: Email | undefined): InboxMail {
+  return {
+    id,
+    receivedAt,
+    envelopeFrom: envelope.from,
+    envelopeTo: envelope.to,
+    from: email?.from === undefined ? '' : show(email.from),
+    to: (email?.to ?? []).map(show).join(', '),
+    subject: email?.subject ?? '',
+    html: email?.html,
+    text: email?.text,
+    headers: (email?.headers ?? []).map(({ originalKey, value }) => ({ name: originalKey, value })),
+    raw,
+  };
+}
+
+/** A message no parser can read (nested without end) is still listed, with its bytes alone. */
+async function parse(raw: Buffer): Promise<Email | undefined> {
+  return PostalMime.parse(raw).catch(() => undefined);
+}
+
+function show(address: Address): string {
+  if (address.group !== undefined) return `${address.name}: ${address.group.map(show).join(', ')};`;
+  return address.name === '' ? address.address : `${address.name} <${address.address}>`;
+}

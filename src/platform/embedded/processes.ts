@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reaper } from './reaper.js';
+
+/** The unprivileged account the servers run under when we are root, which Postgres refuses to be. */
+export type RunAs = { name: string; uid: number; gid: number };
+
+type Place = { runAs?: RunAs | undefined; cwd?: string; path?: string };
+
+/** A server we started. `ended` says how it ended, whoever ended it. */
+export type ServerProcess = {
+  pid: number | undefined;
+  ended: Promise<string>;
+  hasEnded(): boolean;
+  stop(): Promise<void>;
+};
+
+/** Run a program to its end. `code` is undefined when it could not be started or was killed; never throws. */
+export async function run(
+  command: string,
+  args: string[],
+  place: Place & { input?: string; reaper?: Reaper },
+): Promise<{ code: number | undefined; output: string }> {
+  const child = spawn(command, args, { ...spawnOptions(place), stdio: ['pipe', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) place.reaper?.watch(child.pid, 'SIGTERM');
+  child.stdin.on('error', () => {}); // it may end without reading everything
+  child.stdin.end(place.input ?? '');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ code: undefined, output: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? undefined, output }));
+  });
+}
+
+/** Start a server; its output goes to `logFile`, `stopSignal` asks it to finish, 60 s later SIGKILL insists. */
+export function launch(
+  command: string,
+  args: string[],
+  place: Place & { input?: string; reaper: Reaper; logFile: string; stopSignal: NodeJS.Signals },
+): ServerProcess {
+  const log = openSync(place.logFile, 'a', 0o600);
+  const child = spawn(command, args, { ...spawnOptions(place), stdio: ['pipe', log, log] });
+  closeSync(log);
+  if (child.pid !== undefined) place.reaper.watch(child.pid, place.stopSignal);
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(place.input ?? '');
+  child.unref();
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+  const hasEnded = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const stop = () => stopChild(child, place.stopSignal, hasEnded);
+  return { pid: child.pid, ended, hasEnded, stop: async () => void (await Promise.all([stop(), ended])) };
+}
+
+/** Wait until something holds, looking every 20 ms; false when it does not within that many milliseconds. */
+export async function within(
+  milliseconds: number,
+  holds: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  const end = Date.now() + milliseconds;
+  while (!(await holds())) {
+    if (Date.now() > end) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+async function stopChild(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  hasEnded: () => boolean,
+): Promise<void> {
+  child.ref();
+  child.kill(signal);
+  if (!(await within(60_000, hasEnded))) child.kill('SIGKILL');
+}
+
+/** Detached, so that Ctrl-C reaches only us; the environment is ours alone to give. */
+function spawnOptions({ runAs, cwd = '/', path = '/usr/bin:/bin' }: Place): SpawnOptions {
+  const user = runAs === undefined ? {} : { uid: runAs.uid, gid: runAs.gid };
+  return { ...user, cwd, detached: true, env: { PATH: path, LC_ALL: 'C', TZ: 'UTC' } };
+}

@@ -1,0 +1,64 @@
+/**
+ * The reaper's whole program, CommonJS for `node -e`. One JSON message a line comes in:
+ * {pid, identity, signal} to remember, {directory} to remove, {dismissed} to leave quietly.
+ * At the end of input it signals what still is the same process (see identity.ts) and insists after 20 s.
+ */
+export const reaperScript = `
+'use strict';
+const { readFileSync, rmSync } = require('node:fs');
+const { execFileSync } = require('node:child_process');
+
+const servers = [];
+const directories = [];
+let dismissed = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+require('node:readline').createInterface({ input: process.stdin }).on('line', hear).on('close', act);
+
+function hear(line) {
+  const message = JSON.parse(line);
+  if (message.dismissed) dismissed = true;
+  else if (message.directory) directories.push(message.directory);
+  else servers.push(message);
+}
+
+function act() {
+  if (dismissed) process.exit(0);
+  for (const server of servers.filter(isStillThere)) signal(server, server.signal);
+  const insistAt = Date.now() + 20_000;
+  const timer = setInterval(() => {
+    const left = servers.filter(isStillThere);
+    if (Date.now() > insistAt) for (const server of left) signal(server, 'SIGKILL');
+    if (left.length > 0) return;
+    clearInterval(timer);
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    process.exit(0);
+  }, 50);
+}
+
+function isStillThere({ pid, identity }) {
+  try {
+    return identityOf(pid) === identity;
+  } catch {
+    return false;
+  }
+}
+
+function identityOf(pid) {
+  if (process.platform !== 'linux') {
+    const words = execFileSync('/bin/ps', ['-p', String(pid), '-o', 'state=,lstart='], { encoding: 'utf8' });
+    const [state, ...started] = words.trim().split(/\\s+/);
+    return state.startsWith('Z') ? '' : started.join(' ');
+  }
+  const stat = readFileSync('/proc/' + pid + '/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return fields[0] === 'Z' || fields[0] === 'X' ? '' : boot + ' ' + fields[19];
+}
+
+function signal({ pid }, name) {
+  try {
+    process.kill(pid, name);
+  } catch {}
+}
+`;

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { processIdentity } from './identity.js';
+import { reaperScript } from './reaper-script.js';
+
+/** A tiny process that outlives this one just long enough to stop the servers it could not stop itself. */
+export type Reaper = {
+  watch(pid: number, signal: NodeJS.Signals): void;
+  removeAfterwards(directory: string): void; // only when this process dies without saying goodbye
+  dismiss(): void;
+};
+
+/**
+ * Start the reaper. It notices our death, kill -9 included, by the end of its standard input: no polling and no
+ * pid file. It runs from a string because the sources may be TypeScript (tests, development) or compiled.
+ */
+export function startReaper(): Reaper {
+  const child = spawn(process.execPath, ['-e', reaperScript], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // Ctrl-C must not reach it
+    cwd: '/',
+    env: {}, // no NODE_OPTIONS meant for us
+  });
+  child.unref();
+  for (const emitter of [child, child.stdin]) emitter.on('error', ignore); // without a reaper we still work
+  const tell = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
+  return {
+    watch: (pid, signal) => tell({ pid, signal, identity: processIdentity(pid) }),
+    removeAfterwards: (directory) => tell({ directory }),
+    dismiss: () => child.stdin.end(`${JSON.stringify({ dismissed: true })}\n`),
+  };
+}
+
+function ignore(): void {}

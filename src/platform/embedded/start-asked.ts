@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startInbox } from './inbox.js';
+import { logFile, putLargeLogAside } from './logs.js';
+import { openMemory } from './memory.js';
+import { startPostgres } from './postgres.js';
+import type { ServerProcess } from './processes.js';
+import { startReaper } from './reaper.js';
+import { startRedis } from './redis.js';
+import { canEnter, chooseUser } from './run-as.js';
+import { closed } from './sentences.js';
+import type { Setup } from './setup.js';
+
+export type EmbeddedOptions = {
+  dataDir: string;
+  postgres: boolean;
+  redis: boolean;
+  inbox: boolean;
+  ephemeral?: boolean; // for tests: nothing is synced to disk, the directory is removed by stop()
+  path: string; // where to look for Redis, as in PATH
+  say: (line: string) => void; // one line a person should see
+  onDeath: (sentence: string) => void; // one of our servers ended by itself; called once, the caller should exit
+};
+
+export type Stoppable = { stop(): Promise<void> };
+
+type Started = {
+  databaseUrl: string | undefined;
+  postgresVersion: string | undefined;
+  redisUrl: string | undefined;
+  smtpUrl: string | undefined;
+};
+
+/**
+ * Start what was asked for, one after the other. `started` grows as they start, so that the caller can stop them
+ * also when a later one fails. `died` hears of every server that ended, wanted or not.
+ */
+export async function startAsked(
+  options: EmbeddedOptions,
+  started: Stoppable[],
+  died: (name: string, how: string) => void,
+): Promise<Started> {
+  const setup = await prepareSetup(options);
+  started.push({ stop: async () => setup.reaper.dismiss() });
+  const keep = <T extends { server: ServerProcess }>(name: string, running: T): T => {
+    started.push(running.server);
+    void running.server.ended.then((how) => died(name, how));
+    return running;
+  };
+  const postgres = options.postgres ? keep('Postgres', await startPostgres(setup)) : undefined;
+  const redis = options.redis ? await startRedis(setup) : undefined;
+  if (redis !== undefined) keep('Redis', redis);
+  const inbox = options.inbox ? await startRememberedInbox(setup) : undefined;
+  if (inbox !== undefined) started.push(inbox);
+  return {
+    databaseUrl: postgres?.url,
+    postgresVersion: postgres?.version,
+    redisUrl: redis?.url,
+    smtpUrl: inbox?.smtpUrl,
+  };
+}
+
+async function prepareSetup(options: EmbeddedOptions): Promise<Setup> {
+  const { dataDir, ephemeral = false, path, say } = options;
+  const runAs = await chooseUser(dataDir);
+  const isReachable = await canEnter(runAs, dataDir);
+  if (!isReachable && process.platform !== 'linux') throw closed(dataDir);
+  mkdirSync(join(dataDir, 'log'), { recursive: true });
+  for (const name of ['postgres', 'redis'] as const) putLargeLogAside(logFile(dataDir, name));
+  const reaper = startReaper();
+  if (ephemeral) reaper.removeAfterwards(dataDir);
+  const memory = openMemory(join(dataDir, 'servers.json'));
+  return { dataDir, runAs, isReachable, ephemeral, path, memory, reaper, say };
+}
+
+async function startRememberedInbox({ dataDir, memory }: Setup): Promise<{ smtpUrl: string } & Stoppable> {
+  return startInbox({ dir: join(dataDir, 'inbox'), port: await memory.takePort('smtp') });
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { processIdentity } from '../../src/platform/embedded/identity.js';
+import { claimDataDir } from '../../src/platform/embedded/owner.js';
+import { freshDirectory } from '../support/embedded-hosts.js';
+
+let dataDir: string;
+jest.setTimeout(60_000);
+
+beforeEach(() => {
+  dataDir = freshDirectory();
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+test('however hard several processes try, no two own a data directory at once', async () => {
+  const script = join(import.meta.dirname, '../support/embedded-claimer.ts');
+  const begin = String(Date.now() + 2_500);
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ['--import', 'tsx', script, dataDir, begin], { stdio: 'inherit' }),
+  );
+  const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]));
+  expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+test('the claim of a process whose number was given to another is void, and so is half a file', async () => {
+  mkdirSync(join(dataDir, 'run'));
+  const impostor = { pid: process.pid, identity: 'somebody long ago', phase: 'running' };
+  writeFileSync(join(dataDir, 'run/a.json'), JSON.stringify(impostor));
+  writeFileSync(join(dataDir, 'run/b.json'), '{"pid":');
+  const claim = await claimDataDir(dataDir, () => {});
+  expect(claim.kind).toBe('owner');
+  expect(readdirSync(join(dataDir, 'run'))).toHaveLength(1);
+});
+
+test('while another starts we wait, say so, and then attach', async () => {
+  const said: string[] = [];
+  const first = await claimDataDir(dataDir, () => {});
+  if (first.kind !== 'owner') throw new Error('the first claim of a fresh directory must own it');
+  const second = claimDataDir(dataDir, (line) => said.push(line));
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  first.publish({ phase: 'running', databaseUrl: 'postgres://here' });
+  expect(await second).toMatchObject({ kind: 'attached', state: { databaseUrl: 'postgres://here' } });
+  expect(said).toEqual([expect.stringMatching(new RegExp(`process ${process.pid}.*starting or stopping`))]);
+});
+
+test('a process is told from a later one of the same number, and one that is gone is nobody', async () => {
+  expect(processIdentity(process.pid)).toBe(processIdentity(process.pid));
+  expect(processIdentity(process.pid)).not.toBe(processIdentity(process.ppid));
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  expect(processIdentity(child.pid ?? 0)).toBeUndefined();
+});
