@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+/** Settings of the process, from the environment. Every name is listed in .env.example. */
+export type Config = {
+  production: boolean;
+  host: string;
+  port: number;
+  /** PORT was named, so a taken port is an error and not a reason to look further. */
+  portGiven: boolean;
+  /** Absent: follows the port. Never with a trailing slash. */
+  publicUrl: string | undefined;
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  smtpUrl: string | undefined;
+  /** The first signs, all verify. Empty: one is made and kept in dataDir. */
+  secretKeys: string[];
+  dataDir: string;
+  fetchAllow: string[];
+  trustProxy: string | undefined;
+  logLevel: string;
+  workerConnections: number;
+  /** Where a valkey-server or redis-server is looked for. */
+  searchPath: string;
+};
+
+export class ConfigError extends Error {
+  constructor(readonly mistakes: string[]) {
+    super(mistakes.join('\n'));
+  }
+}
+
+/** At least 32 characters: 256 bits when they are hexadecimal pairs or better, and no pass phrase of a word or two. */
+const SHORTEST_SECRET = 32;
+
+const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+const url = (protocols: string[], example: string) =>
+  z.string().refine((text) => words(text).every((word) => protocols.includes(protocolOf(word))), {
+    error: (issue) => `is not an address like ${example}: ${withoutPassword(String(issue.input))}`,
+  });
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `is a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+
+const schema = z.object({
+  NODE_ENV: z.string().optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65535).optional(),
+  PUBLIC_URL: url(['http:', 'https:'], 'https://news.example.com').optional(),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@host/paperround').optional(),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://host:6379').optional(),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@smtp.example.com').optional(),
+  SECRET_KEY: z
+    .string()
+    .refine((text) => words(text).every((word) => word.length >= SHORTEST_SECRET), {
+      error: `needs at least ${SHORTEST_SECRET} characters in each key; make one with: openssl rand -hex 32`,
+    })
+    .default(''),
+  DATA_DIR: z.string().default('.data'),
+  FETCH_ALLOW: z.string().default(''),
+  TRUST_PROXY: z.string().optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'is one of trace, debug, info, warn, error, fatal, silent',
+    })
+    .default('info'),
+  WORKER_CONNECTIONS: wholeNumber(1, 500).default(10),
+  PATH: z.string().default(''),
+});
+
+const NEEDED_IN_PRODUCTION = {
+  DATABASE_URL: 'a Postgres 18 or newer, like postgres://user:password@host/paperround',
+  REDIS_URL: 'a Redis or Valkey, like redis://host:6379',
+  SMTP_URL: 'your mail server, like smtps://user:password@smtp.example.com',
+  SECRET_KEY: 'the key that signs every link; make one with: openssl rand -hex 32',
+  PUBLIC_URL: 'the https address readers see, like https://news.example.com',
+} as const;
+
+/**
+ * Reads the settings. An empty variable counts as absent.
+ * @throws ConfigError with one sentence per mistake
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`));
+  }
+  const production = parsed.data.NODE_ENV === 'production';
+  if (production) refuseIncomplete(parsed.data);
+  return toConfig(parsed.data, production);
+}
+
+function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
+  return {
+    production,
+    host: env.HOST,
+    port: env.PORT ?? 3000,
+    portGiven: env.PORT !== undefined,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    smtpUrl: env.SMTP_URL,
+    secretKeys: words(env.SECRET_KEY),
+    dataDir: env.DATA_DIR,
+    fetchAllow: [...words(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
+    trustProxy: env.TRUST_PROXY,
+    logLevel: env.LOG_LEVEL,
+    workerConnections: env.WORKER_CONNECTIONS,
+    searchPath: env.PATH,
+  };
+}
+
+function refuseIncomplete(env: z.infer<typeof schema>): void {
+  const mistakes = Object.entries(NEEDED_IN_PRODUCTION)
+    .filter(([name]) => !env[name as keyof typeof NEEDED_IN_PRODUCTION])
+    .map(([name, what]) => `${name} is missing: ${what}.`);
+  if (env.PUBLIC_URL?.startsWith('http:')) {
+    mistakes.push('PUBLIC_URL must be https in production: mail programs refuse one-click links over http.');
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+}
+
+function protocolOf(text: string): string {
+  return URL.canParse(text) ? new URL(text).protocol : '';
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/:[^:@/\s]+@/g, ':…@');
+}

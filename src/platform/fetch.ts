@@ -1,0 +1,135 @@
+import { lookup as lookUp } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { Client } from 'undici';
+import { readAnswer, type Fetched, type Redirected } from './fetch-answer.js';
+import { ACCEPT_ENCODING } from './fetch-body.js';
+import { describeFailure } from './fetch-failure.js';
+import { bareHost, findObjection, readAddress, readAllowList, type AllowList } from './fetch-guard.js';
+
+export type { Fetched, FetchedPage } from './fetch-answer.js';
+
+export type FetchPage = (url: string, options?: FetchOptions) => Promise<Fetched>;
+
+/** Validators of the last answer make the request conditional (RFC 9110 13.1). */
+export type FetchOptions = { etag?: string; lastModified?: string; accept?: string };
+
+/** All addresses of a name, or a rejection with the resolver's error code. */
+export type Lookup = (hostname: string) => Promise<string[]>;
+
+export type FetcherSettings = {
+  allow: string[];
+  userAgent: string;
+  lookup?: Lookup;
+  timeoutMs?: number;
+  maxBytes?: number;
+};
+
+type Fetcher = Required<Omit<FetcherSettings, 'allow'>> & { allow: AllowList };
+type Visit = { url: URL; options: FetchOptions; signal: AbortSignal };
+
+const MAX_REDIRECTS = 5;
+
+/**
+ * A GET for addresses that strangers chose. Every hop is resolved once, all its addresses are judged, and the
+ * connection goes to those very addresses, so a name cannot change its mind in between (DNS rebinding). At most
+ * 10 s in total and 5 MB after decompression; proxy settings of the environment are ignored.
+ */
+export function createFetcher(settings: FetcherSettings): FetchPage {
+  const defaults = { lookup: lookUpAll, timeoutMs: 10_000, maxBytes: 5 * 1024 * 1024 };
+  const fetcher: Fetcher = { ...defaults, ...settings, allow: readAllowList(settings.allow) };
+  return (url, options = {}) => fetchPage(fetcher, url, options);
+}
+
+async function fetchPage(fetcher: Fetcher, start: string, options: FetchOptions): Promise<Fetched> {
+  const signal = AbortSignal.timeout(fetcher.timeoutMs);
+  let next = readAddress(start);
+  let permanent = true;
+  for (let hops = 0; typeof next !== 'string'; hops += 1) {
+    const answer = await visit(fetcher, { url: next, options, signal });
+    if (answer.kind === 'fetched' && hops > 0 && permanent) return { ...answer, permanentUrl: answer.url };
+    if (answer.kind !== 'redirected') return answer;
+    if (hops === MAX_REDIRECTS) return failed(`${next.host} redirected more than ${MAX_REDIRECTS} times.`);
+    permanent &&= answer.permanent;
+    next = readAddress(answer.to.href);
+  }
+  return { kind: 'refused', reason: next };
+}
+
+async function visit(fetcher: Fetcher, { url, options, signal }: Visit): Promise<Fetched | Redirected> {
+  try {
+    const addresses = await resolve(fetcher, bareHost(url.hostname), signal);
+    const objection = findObjection(url, addresses, fetcher.allow);
+    if (objection) return { kind: 'refused', reason: objection };
+    return await request(fetcher, addresses, { url, options, signal });
+  } catch (error) {
+    return failed(describeFailure(error, url.host, signal.aborted));
+  }
+}
+
+async function resolve({ lookup }: Fetcher, host: string, signal: AbortSignal): Promise<string[]> {
+  return isIP(host) ? [host] : Promise.race([lookup(host), abortion(signal)]);
+}
+
+async function request(
+  fetcher: Fetcher,
+  addresses: string[],
+  { url, options, signal }: Visit,
+): Promise<Fetched | Redirected> {
+  const client = new Client(url.origin, { connect: { lookup: pin(addresses), timeout: fetcher.timeoutMs } });
+  try {
+    const response = await client.request({
+      method: 'GET',
+      path: url.pathname + url.search,
+      headers: requestHeaders(fetcher, options),
+      signal,
+    });
+    // Closing the connection on an unread body is no news to anybody.
+    response.body.on('error', () => {});
+    return await readAnswer(response, {
+      url,
+      maxBytes: fetcher.maxBytes,
+      conditional: isConditional(options),
+    });
+  } finally {
+    await client.destroy();
+  }
+}
+
+function requestHeaders({ userAgent }: Fetcher, { etag, lastModified, accept }: FetchOptions) {
+  return {
+    'user-agent': userAgent,
+    accept: accept ?? '*/*',
+    'accept-encoding': ACCEPT_ENCODING,
+    ...(etag !== undefined && { 'if-none-match': etag }),
+    ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
+  };
+}
+
+function isConditional({ etag, lastModified }: FetchOptions): boolean {
+  return etag !== undefined || lastModified !== undefined;
+}
+
+function failed(reason: string): Fetched {
+  return { kind: 'failed', reason };
+}
+
+function pin(addresses: string[]): LookupFunction {
+  const checked = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_hostname, options, answer) => {
+    const [first] = checked;
+    if (options.all) answer(null, checked);
+    else answer(null, first?.address ?? '', first?.family);
+  };
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+async function lookUpAll(hostname: string): Promise<string[]> {
+  const found = await lookUp(hostname, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+}

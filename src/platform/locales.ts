@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
+
+/** The language used when a reader's own has no words file; its file holds every key. */
+export const FALLBACK_LOCALE = 'en';
+
+export type Words = {
+  /** The closest language we have words for: `fr-CA` -> `fr` -> `en`. */
+  resolve(locale: string): string;
+  /**
+   * The words behind a key such as `confirm.title`. Values fill `{{name}}` as they are, unescaped; `count` picks
+   * the plural. Throws on a key that English lacks: a page never shows a bare key.
+   */
+  t(locale: string, key: string, values?: Record<string, unknown>): string;
+};
+
+/** Loads every `<language>.json` of the folder into memory. Throws when a file is missing or is not JSON. */
+export function loadWords(dir: string): Words {
+  const files = readdirSync(dir).filter((file) => file.endsWith('.json'));
+  const resources = Object.fromEntries(
+    files.map((file) => [file.slice(0, -'.json'.length), { translation: readWords(join(dir, file)) }]),
+  );
+  const languages = new Set(Object.keys(resources));
+  const resolve = (locale: string) => closest(locale, languages);
+  const engine = startEngine(resources);
+  return { resolve, t: (locale, key, values = {}) => translate(engine, resolve(locale), key, values) };
+}
+
+/** Writing direction of a language: what goes into `dir` beside `lang`. */
+export function direction(locale: string): 'ltr' | 'rtl' {
+  return /^(ar|arc|dv|fa|he|ks|ku-arab|ps|sd|ug|ur|yi)\b/i.test(locale) ? 'rtl' : 'ltr';
+}
+
+/** `22 September 2026, 14:02 (East Africa Time)`: a moment in an IANA zone, with the zone in words. */
+export function momentInWords(at: Date, zone: string, locale: string): string {
+  return `${dayInWords(at, zone, locale)}, ${clockInWords(at, zone, locale)}`;
+}
+
+/** `14:02 (East Africa Time)`. */
+export function clockInWords(at: Date, zone: string, locale: string): string {
+  const clock = format(at, locale, { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return `${clock} (${zoneInWords(at, zone, locale)})`;
+}
+
+/** `22 September 2026`: the calendar day this moment falls on in the zone. */
+export function dayInWords(at: Date, zone: string, locale: string): string {
+  return format(at, locale, { timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+function zoneInWords(at: Date, timeZone: string, locale: string): string {
+  const parts = formatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+}
+
+function format(at: Date, locale: string, options: Intl.DateTimeFormatOptions): string {
+  return formatter(locale, options).format(at);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter costs a thousand times what using it costs; zones and languages are few. */
+function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([locale, options]);
+  const kept = formatters.get(key) ?? new Intl.DateTimeFormat(spoken(locale), options);
+  formatters.set(key, kept);
+  return kept;
+}
+
+/** Plain `en` would format as in the United States; our English writes the day first. */
+function spoken(locale: string): string {
+  return locale === 'en' ? 'en-GB' : locale;
+}
+
+function closest(locale: string, languages: Set<string>): string {
+  const language = locale.split('-')[0] ?? FALLBACK_LOCALE;
+  return [locale, language].find((name) => languages.has(name)) ?? FALLBACK_LOCALE;
+}
+
+function readWords(file: string): ResourceLanguage {
+  return JSON.parse(readFileSync(file, 'utf8')) as ResourceLanguage;
+}
+
+function startEngine(resources: Record<string, { translation: ResourceLanguage }>): i18n {
+  const engine = createInstance();
+  void engine.init({
+    resources,
+    initAsync: false,
+    fallbackLng: FALLBACK_LOCALE,
+    nsSeparator: false,
+    // Escaping is the template's task: a second one here would show readers "&amp;amp;".
+    interpolation: { escapeValue: false },
+  });
+  return engine;
+}
+
+function translate(engine: i18n, lng: string, key: string, values: Record<string, unknown>): string {
+  if (!engine.exists(key, { lng, ...counted(values) })) throw new Error(`No words for ${key}`);
+  // `nest: false`: a publication called "$t(x)" is a name, not an instruction.
+  return engine.t(key, { lng, nest: false, replace: values, ...counted(values) });
+}
+
+function counted(values: Record<string, unknown>): { count?: number } {
+  return typeof values.count === 'number' ? { count: values.count } : {};
+}

@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import { loadAddressHasher } from './address-hash.js';
+import type { Config } from './config.js';
+import type { Context } from './context.js';
+import { connectDatabase } from './db/database.js';
+import { createFetcher } from './fetch.js';
+import { loadKeys, type Keys } from './keys.js';
+import { createLinks } from './links.js';
+import type { Log } from './log.js';
+import { createMailer } from './mail/transport.js';
+import { createTemplates } from './templates.js';
+
+/** What has been settled before a context can be opened: which servers, and under which address we are seen. */
+export type Settled = {
+  databaseUrl: string;
+  smtpUrl: string;
+  publicUrl: string;
+  log: Log;
+  stopping: AbortSignal;
+};
+
+export type OpenContext = { context: Context; keys: Keys; close(): Promise<void> };
+
+/** Words and looks are read from the source tree, also when this runs from dist/. */
+const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).replace(
+  /\bdist[/\\]templates$/,
+  'templates',
+);
+
+/** Opens everything an operation may need; `close` ends it again, database last. */
+export async function openContext(config: Config, settled: Settled): Promise<OpenContext> {
+  const { log, publicUrl, stopping } = settled;
+  const keys = loadKeys(config);
+  const db = connectDatabase(settled.databaseUrl, (error) =>
+    log.warn({ event: 'database.idle-error', err: error }),
+  );
+  const mailer = createMailer({ smtpUrl: settled.smtpUrl, connections: config.workerConnections });
+  const context: Context = {
+    config,
+    publicUrl,
+    stopping,
+    db,
+    log,
+    links: createLinks(keys),
+    hashAddress: await loadAddressHasher(db, keys),
+    templates: createTemplates({ dir: templatesDir }),
+    mailer,
+    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
+    now: () => new Date(),
+  };
+  const close = async () => {
+    await mailer.close();
+    await db.close();
+  };
+  return { context, keys, close };
+}

@@ -1,0 +1,274 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A message the server took, once for every recipient it had. `raw` is as the sender wrote it, dots unstuffed. */
+export type ReceivedMessage = { from: string; to: string; raw: Buffer; at: Date };
+
+/** What is being answered. `body` is the moment the first bytes of a message arrive: only a hang-up makes sense there. */
+export type SmtpStage =
+  'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'rset' | 'noop' | 'quit';
+
+/**
+ * Undefined: as usual. A string: this reply, without its CRLF (several lines with CRLF between); at the dot, 2xx takes the
+ * message and anything else does not. 'hang-up': no answer, the connection ends; at the dot, without the message.
+ * 'hang-up-accepted': at the dot, the message is kept, and the sender never hears of it. 'silence': not a word from here on.
+ * A promise answers later.
+ */
+export type SmtpAnswer = undefined | string;
+
+/** `address` is the sender at `mail`, the (first) recipient from `rcpt` on, and empty before. */
+export type SmtpScript = (stage: SmtpStage, address: string) => SmtpAnswer | Promise<SmtpAnswer>;
+
+export type SmtpTestServer = {
+  /** smtp://127.0.0.1:… */
+  url: string;
+  port: number;
+  /** What it took, in order. */
+  messages: ReceivedMessage[];
+  /** Every line it was sent, bodies left out. */
+  commands: string[];
+  /** Connections since the start, and now. */
+  connections: { total: number; open: number; most: number };
+  /** Bodies that have begun and whose final dot has not come. */
+  unfinished(): string[];
+  /** Misbehave from now on; replaces the script before. */
+  answer(script: SmtpScript): void;
+  /** Resolves when it has taken so many messages; fails after `timeout` ms. */
+  received(count: number, timeout?: number): Promise<ReceivedMessage[]>;
+  /** Cut every open connection, as a server that dies. It goes on listening. */
+  hangUp(): void;
+  close(): Promise<void>;
+};
+
+const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', '8BITMIME', 'ENHANCEDSTATUSCODES'];
+
+/**
+ * A real SMTP server on a free port of 127.0.0.1, in this process, without TLS. `extensions` are the EHLO keywords it
+ * offers; pipelined commands are understood in any case.
+ */
+export async function startSmtpServer(options: { extensions?: string[] } = {}): Promise<SmtpTestServer> {
+  const state = newState(options.extensions ?? EXTENSIONS);
+  const server = createServer({ noDelay: true }, (socket) => void converse(state, socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    port,
+    messages: state.messages,
+    commands: state.commands,
+    connections: state.connections,
+    unfinished: () =>
+      [...state.talks].flatMap(({ body }) => (body === undefined || body === '' ? [] : [body])),
+    answer: (script) => void (state.script = script),
+    received: (count, timeout = 10_000) => received(state, count, timeout),
+    hangUp: () => state.talks.forEach(({ socket }) => socket.destroy()),
+    close: async () => {
+      state.talks.forEach(({ socket }) => socket.destroy());
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+type State = {
+  extensions: string[];
+  script: SmtpScript;
+  messages: ReceivedMessage[];
+  commands: string[];
+  connections: { total: number; open: number; most: number };
+  talks: Set<Talk>;
+  watchers: Set<() => void>;
+};
+
+/** One connection. `body` is set between DATA and the final dot. */
+type Talk = {
+  socket: Socket;
+  rest: string;
+  from: string | undefined;
+  to: string[];
+  body: string | undefined;
+  silent: boolean;
+};
+
+function newState(extensions: string[]): State {
+  return {
+    extensions,
+    script: () => undefined,
+    messages: [],
+    commands: [],
+    connections: { total: 0, open: 0, most: 0 },
+    talks: new Set(),
+    watchers: new Set(),
+  };
+}
+
+async function converse(state: State, socket: Socket): Promise<void> {
+  const talk: Talk = { socket, rest: '', from: undefined, to: [], body: undefined, silent: false };
+  enter(state, talk);
+  // One chunk after the other, so that a slow answer keeps the later ones waiting.
+  let last = reply(state, talk, 'connect', '220 mail.test ESMTP');
+  socket.setEncoding('latin1');
+  socket.on('data', (chunk) => {
+    last = last.then(() => listen(state, talk, String(chunk)));
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => leave(state, talk));
+}
+
+function enter({ connections, talks }: State, talk: Talk): void {
+  talks.add(talk);
+  connections.total += 1;
+  connections.open += 1;
+  connections.most = Math.max(connections.most, connections.open);
+}
+
+function leave({ connections, talks }: State, talk: Talk): void {
+  if (talks.delete(talk)) connections.open -= 1;
+}
+
+async function listen(state: State, talk: Talk, chunk: string): Promise<void> {
+  talk.rest += chunk;
+  while (!talk.socket.destroyed) {
+    const understood = talk.body === undefined ? await command(state, talk) : await content(state, talk);
+    if (!understood) return;
+  }
+}
+
+async function command(state: State, talk: Talk): Promise<boolean> {
+  const end = talk.rest.indexOf('\r\n');
+  if (end < 0) return false;
+  const line = talk.rest.slice(0, end);
+  talk.rest = talk.rest.slice(end + 2);
+  state.commands.push(line);
+  await obey(state, talk, line);
+  return true;
+}
+
+async function obey(state: State, talk: Talk, line: string): Promise<void> {
+  const address = Buffer.from(/<(.*)>/.exec(line)?.[1] ?? '', 'latin1').toString('utf8');
+  switch (line.slice(0, 4).toUpperCase()) {
+    case 'EHLO':
+      return reply(state, talk, 'ehlo', greeting(state.extensions));
+    case 'MAIL':
+      return mail(state, talk, address);
+    case 'RCPT':
+      return rcpt(state, talk, address);
+    case 'DATA':
+      return data(state, talk);
+    case 'RSET':
+      forget(talk);
+      return reply(state, talk, 'rset', '250 2.0.0 Reset');
+    case 'NOOP':
+      return reply(state, talk, 'noop', '250 2.0.0 Fine');
+    case 'QUIT':
+      leave(state, talk);
+      await reply(state, talk, 'quit', '221 2.0.0 Bye');
+      return void talk.socket.end();
+    default:
+      return send(talk, '502 5.5.1 Unknown command');
+  }
+}
+
+function greeting(extensions: string[]): string {
+  const lines = ['mail.test', ...extensions];
+  return lines.map((line, at) => `250${at === lines.length - 1 ? ' ' : '-'}${line}`).join('\r\n');
+}
+
+async function mail(state: State, talk: Talk, address: string): Promise<void> {
+  if (talk.from !== undefined) return send(talk, '503 5.5.1 Nested MAIL command');
+  await reply(state, talk, 'mail', '250 2.1.0 Ok', address, () => {
+    talk.from = address;
+  });
+}
+
+async function rcpt(state: State, talk: Talk, address: string): Promise<void> {
+  if (talk.from === undefined) return send(talk, '503 5.5.1 Need MAIL command');
+  await reply(state, talk, 'rcpt', '250 2.1.5 Ok', address, () => {
+    talk.to.push(address);
+  });
+}
+
+async function data(state: State, talk: Talk): Promise<void> {
+  const scripted = await state.script('data', talk.to[0] ?? '');
+  if (scripted === undefined && talk.to.length === 0) return send(talk, '554 5.5.1 No valid recipients');
+  act(talk, scripted ?? '354 End data with <CR><LF>.<CR><LF>');
+  if (scripted === undefined || scripted.startsWith('3')) talk.body = '';
+}
+
+async function content(state: State, talk: Talk): Promise<boolean> {
+  if (talk.rest === '') return false;
+  const isFirst = talk.body === '';
+  const all = (talk.body ?? '') + talk.rest;
+  talk.rest = '';
+  talk.body = all;
+  const scripted = isFirst ? await state.script('body', talk.to[0] ?? '') : undefined;
+  if (scripted !== undefined) act(talk, scripted);
+  const dot = `\r\n${all}`.indexOf('\r\n.\r\n');
+  if (dot < 0 || talk.socket.destroyed) return false;
+  talk.body = undefined;
+  talk.rest = all.slice(dot + 3);
+  await finish(state, talk, all.slice(0, dot));
+  return true;
+}
+
+async function finish(state: State, talk: Talk, body: string): Promise<void> {
+  const { from = '', to } = talk;
+  const raw = Buffer.from(body.replace(/(^|\r\n)\.\./g, '$1.'), 'latin1');
+  const answer = (await state.script('dot', to[0] ?? '')) ?? '250 2.0.0 Ok: queued as TEST';
+  if (answer === 'hang-up-accepted' || answer.startsWith('2')) {
+    for (const one of to) state.messages.push({ from, to: one, raw, at: new Date() });
+    state.watchers.forEach((look) => look());
+  }
+  forget(talk);
+  act(talk, answer);
+}
+
+function forget(talk: Talk): void {
+  talk.from = undefined;
+  talk.to = [];
+}
+
+/** Answer as the script says or as usual; `on2xx` runs when the sender was told yes. */
+async function reply(
+  state: State,
+  talk: Talk,
+  stage: SmtpStage,
+  usual: string,
+  address = talk.to[0] ?? '',
+  on2xx?: () => void,
+): Promise<void> {
+  const answer = (await state.script(stage, address)) ?? usual;
+  if (answer.startsWith('2')) on2xx?.();
+  act(talk, answer);
+}
+
+function act(talk: Talk, answer: string): void {
+  if (answer === 'silence') talk.silent = true;
+  else if (answer.startsWith('hang-up')) talk.socket.destroy();
+  else send(talk, answer);
+}
+
+function send({ socket, silent }: Talk, line: string): void {
+  if (!silent && !socket.destroyed) socket.write(`${line}\r\n`);
+}
+
+function received(state: State, count: number, timeout: number): Promise<ReceivedMessage[]> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      clearTimeout(timer);
+      state.watchers.delete(look);
+    };
+    const look = () => {
+      if (state.messages.length < count) return;
+      done();
+      resolve([...state.messages]);
+    };
+    const timer = setTimeout(() => {
+      done();
+      reject(new Error(`The mail server took ${state.messages.length} messages, not ${count}.`));
+    }, timeout);
+    state.watchers.add(look);
+    look();
+  });
+}

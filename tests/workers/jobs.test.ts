@@ -1,0 +1,259 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
+import { jobNames } from '../../src/platform/jobs/contract.js';
+import { enqueue, enqueueAll, offerDue } from '../../src/platform/jobs/outbox.js';
+import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { onEachBackend } from '../support/queues.js';
+import { gate, oneOfEach, openHouse, until, type House } from './support.js';
+
+const MINUTE_MS = 60_000;
+
+onEachBackend((backend) => {
+  let house: House;
+  beforeEach(async () => {
+    house = await openHouse(backend);
+  });
+  afterEach(() => house.close());
+
+  const promiseNotices = async (count: number) => {
+    const payloads = Array.from({ length: count }, () => ({ noticeId: randomUUID() }));
+    await house.database.db.transaction((tx) => enqueueAll(tx, 'send-notice', payloads, house.now()));
+    return payloads;
+  };
+  const promised = () =>
+    house.database.db.many<{ offers: number }>(sql`select offers from outbox order by id`);
+  const nothingIsPromised = async () => (await promised()).length === 0;
+
+  test('every kind of job runs once, with its payload, and is gone', async () => {
+    const jobs = oneOfEach();
+    expect(jobs.map((job) => job.name).sort()).toEqual([...jobNames].sort());
+    await house.database.db.transaction(async (tx) => {
+      for (const job of jobs) await enqueue(tx, job.name, job.payload, house.now());
+    });
+    house.relay();
+    house.workers();
+    await until(nothingIsPromised);
+    const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
+    expect(house.runs.sort(byName)).toEqual(jobs.sort(byName));
+  });
+
+  test('a promise made in a transaction that was rolled back never runs', async () => {
+    house.relay();
+    house.workers();
+    const failing = house.database.db.transaction(async (tx) => {
+      await enqueue(tx, 'send-notice', { noticeId: randomUUID() }, house.now());
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    const [kept] = await promiseNotices(1);
+    await until(nothingIsPromised);
+    expect(house.runs).toEqual([{ name: 'send-notice', payload: kept }]);
+  });
+
+  test('a job whose ring was lost between the outbox and the queue runs a minute later', async () => {
+    const [payload] = await promiseNotices(1);
+    await offerDue(house.database.db, house.now(), 10);
+    await house.queue.hasForgotten();
+    house.relay();
+    house.workers();
+    await sleep(600);
+    expect(house.runs).toEqual([]);
+    house.clock.aheadMs = MINUTE_MS;
+    await until(nothingIsPromised);
+    expect(house.runs).toEqual([{ name: 'send-notice', payload }]);
+  });
+
+  test('a job whose process was killed in the middle runs again elsewhere', async () => {
+    const [payload] = await promiseNotices(1);
+    const script = fileURLToPath(new URL('./doomed-worker.ts', import.meta.url));
+    const addresses = [house.database.url, ...(house.redis === undefined ? [] : [house.redis.url])];
+    const doomed = spawn(process.execPath, ['--import', 'tsx', script, ...addresses], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(doomed.stdout, 'data');
+    const died = once(doomed, 'exit');
+    doomed.kill('SIGKILL');
+    await died;
+    house.clock.aheadMs = MINUTE_MS;
+    house.relay();
+    house.workers();
+    await until(nothingIsPromised, 20_000);
+    expect(house.runs).toEqual([{ name: 'send-notice', payload }]);
+  });
+
+  test('a job whose handler throws is kept, waits, and runs again', async () => {
+    let failures = 2;
+    const waits: number[] = [];
+    house.relay();
+    house.workers({
+      'send-notice': async ({ noticeId }) => {
+        house.runs.push({ name: 'send-notice', payload: { noticeId } });
+        if (failures-- > 0) throw new Error('mailbox of reader@example.com is on fire');
+      },
+    });
+    await promiseNotices(1);
+    for (const [failed, atLeastMs] of [
+      [1, 1_000],
+      [2, 2_000],
+    ] as const) {
+      await until(() => house.lines.filter((line) => line.event === 'job.failed').length === failed);
+      await sleep(100);
+      const { dueAt } = await house.database.db.one<{ dueAt: Date }>(sql`select due_at from outbox`);
+      waits.push(dueAt.getTime() - house.now().getTime());
+      expect(waits.at(-1)).toBeGreaterThan(atLeastMs - 400);
+      house.clock.aheadMs += 2 * atLeastMs;
+    }
+    await until(nothingIsPromised);
+    expect(house.runs).toHaveLength(3);
+    const failure = house.lines.find((line) => line.event === 'job.failed');
+    expect(failure).toMatchObject({ name: 'send-notice', outboxId: 1, reason: 'mailbox of …@… is on fire' });
+    expect(JSON.stringify(house.lines)).not.toContain('reader@example.com');
+  });
+
+  test('two relays ring once for a row, and two workers run it once', async () => {
+    house.workers();
+    house.workers();
+    const payloads = await promiseNotices(150);
+    house.relay();
+    house.relay();
+    await until(nothingIsPromised);
+    expect(house.runs).toHaveLength(150);
+    expect(new Set(house.runs.map((run) => JSON.stringify(run.payload))).size).toBe(payloads.length);
+  });
+
+  test('several processes may start at once', async () => {
+    const options = { redisUrl: house.redis?.url, databaseUrl: house.database.url, log: house.log };
+    await house.database.db.run(sql`drop schema if exists bullmq cascade`);
+    const queues = await Promise.all([1, 2, 3, 4].map(() => connectQueue(options)));
+    expect(await Promise.all(queues.map((queue) => queue.ping()))).toEqual([true, true, true, true]);
+    await Promise.all(queues.map((queue) => queue.close()));
+  });
+
+  test('a long job is not started again, here or elsewhere, while it runs', async () => {
+    const finished = gate();
+    let started = 0;
+    const slow = () => {
+      started++;
+      return finished.opened;
+    };
+    house.workers({ 'send-notice': slow }, 300);
+    house.workers({ 'send-notice': slow }, 300);
+    house.relay(300);
+    await promiseNotices(1);
+    await until(() => started === 1);
+    await sleep(1_200);
+    const id = (await house.database.db.one<{ id: number }>(sql`select id from outbox`)).id;
+    expect(started).toBe(1);
+    finished.open();
+    await until(nothingIsPromised);
+    expect(id).toBe(1);
+  });
+
+  test('a row offered twice runs once in one process, and not again when it is finished', async () => {
+    const finished = gate();
+    let started = 0;
+    house.workers({ 'send-notice': () => (started++, finished.opened) });
+    await promiseNotices(1);
+    const [offer] = await offerDue(house.database.db, house.now(), 1);
+    if (offer === undefined) throw new Error('nothing was due');
+    await house.queue.add('notices', [offer, { ...offer, offer: 2 }]);
+    await until(() => started > 0);
+    await sleep(300);
+    finished.open();
+    await until(nothingIsPromised);
+    await house.queue.add('notices', [{ ...offer, offer: 3 }]);
+    await sleep(300);
+    expect(started).toBe(1);
+  });
+
+  test('a job this version does not understand is kept and told', async () => {
+    const { db } = house.database;
+    const due = house.now();
+    await db.run(sql`
+      insert into outbox (name, payload, due_at, created_at)
+      values ('paint-house', '{}', ${due}, ${due}), ('send-notice', '{"noticeId": "reader@example.com"}', ${due}, ${due})
+    `);
+    house.relay();
+    house.workers();
+    await until(() => house.lines.filter((line) => line.event === 'job.refused').length === 2);
+    await sleep(100);
+    const kept = await db.many<{ dueAt: Date }>(sql`select due_at from outbox`);
+    const waits = kept.map((row) => Math.round((row.dueAt.getTime() - house.now().getTime()) / MINUTE_MS));
+    expect(waits).toEqual([10, 10]);
+    expect(house.runs).toEqual([]);
+    expect(JSON.stringify(house.lines)).not.toContain('reader@example.com');
+  });
+
+  test('nothing stays behind in the queue after 200 jobs, failed ones among them', async () => {
+    let failures = 20;
+    house.workers({
+      'send-notice': async () => {
+        if (failures-- > 0) throw new Error('not now');
+      },
+    });
+    await promiseNotices(200);
+    house.relay();
+    await until(() => house.lines.filter((line) => line.event === 'job.failed').length === 20);
+    house.clock.aheadMs = 10_000;
+    await until(nothingIsPromised);
+    await until(async () => (await leftBehind(house)).length === 0, 2_000);
+  });
+
+  test('stopping waits for the running job and starts no other', async () => {
+    const finished = gate();
+    let started = 0;
+    const workers = house.workers({ 'plan-due': () => (started++, finished.opened) });
+    const relay = house.relay();
+    await house.database.db.transaction((tx) => enqueue(tx, 'plan-due', {}, house.now()));
+    await until(() => started === 1);
+    let stopped = false;
+    const stopping = workers.stop().then(() => (stopped = true));
+    await promiseNotices(1);
+    await sleep(600);
+    expect(stopped).toBe(false);
+    finished.open();
+    await stopping;
+    await relay.stop();
+    expect(house.runs).toEqual([]);
+    expect(await promised()).toHaveLength(1);
+  });
+
+  test('stopping waits no longer than its grace', async () => {
+    const finished = gate();
+    let started = 0;
+    const workers = house.workers({ 'send-notice': () => (started++, finished.opened) });
+    const relay = house.relay();
+    await promiseNotices(1);
+    await until(() => started === 1);
+    const before = performance.now();
+    await workers.stop(300);
+    await relay.stop();
+    expect(performance.now() - before).toBeLessThan(1_500);
+    expect(await promised()).toHaveLength(1);
+    finished.open();
+  });
+
+  test('says whether it can be reached', async () => {
+    expect(house.queue.backend).toBe(backend);
+    expect(await house.queue.ping()).toBe(true);
+  });
+});
+
+async function leftBehind({ database, redis }: House): Promise<unknown[]> {
+  if (redis !== undefined) {
+    const keys = (await redis.command('keys', '*')) as string[];
+    return keys.filter((key) => !/:(meta|marker|stalled-check|remembers|id|events)$/.test(key));
+  }
+  const tables = await database.db.many<{ name: string }>(sql`
+    select relname as name from pg_stat_user_tables where schemaname = 'bullmq'
+  `);
+  expect(tables.map((table) => table.name)).toContain('job');
+  const jobs = await database.db.many(sql`select id from bullmq.job`);
+  const { count } = await database.db.one<{ count: number }>(sql`select count(*) from bullmq.event`);
+  return [...jobs, ...(count < 600 ? [] : [`${count} events`])];
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import type { JobQueue } from '../../src/platform/jobs/backend.js';
+import {
+  jobNames,
+  type CheckedJob,
+  type Handlers,
+  type JobName,
+  type Payload,
+} from '../../src/platform/jobs/contract.js';
+import { connectQueue } from '../../src/platform/jobs/queue.js';
+import type { Log } from '../../src/platform/log.js';
+import { startRelay } from '../../workers/relay.js';
+import { startWorkers } from '../../workers/run-jobs.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
+import { testRedis, type BackendName, type TestRedis } from '../support/queues.js';
+
+export type Line = { event: string; level: string; [field: string]: unknown };
+export type Run = { name: JobName; payload: unknown };
+
+/** What a worker process needs, on servers of its own. `close` ends everything that was started here. */
+export type House = {
+  database: TestDatabase;
+  redis: TestRedis | undefined;
+  queue: JobQueue;
+  log: Log;
+  lines: Line[];
+  /** Jobs that ran, in the order they started. */
+  runs: Run[];
+  /** The clock of the house; set it ahead to let time pass. */
+  clock: { aheadMs: number };
+  now: () => Date;
+  relay(againMs?: number): Stoppable;
+  workers(handlers?: Partial<Handlers>, againMs?: number): Stoppable;
+  close(): Promise<void>;
+};
+type Stoppable = { stop(graceMs?: number): Promise<void> };
+
+export async function openHouse(backend: BackendName): Promise<House> {
+  const database = await testDatabase();
+  const redis = backend === 'redis' ? await testRedis() : undefined;
+  const { log, lines } = keptLog();
+  const queue = await connectQueue({ redisUrl: redis?.url, databaseUrl: database.url, log });
+  const clock = { aheadMs: 0 };
+  const now = () => new Date(Date.now() + clock.aheadMs);
+  const runs: Run[] = [];
+  const record = async (name: JobName, payload: unknown) => void runs.push({ name, payload });
+  const started: Stoppable[] = [];
+  const start = <Started extends Stoppable>(one: Started) => (started.push(one), one);
+  const { db } = database;
+  const again = (againMs: number | undefined) => (againMs === undefined ? {} : { againMs });
+  return {
+    ...{ database, redis, queue, log, lines, runs, clock, now },
+    relay: (againMs) => start(startRelay({ db, queue, log, now, ...again(againMs) })),
+    workers: (handlers = {}, againMs) => {
+      const all = { ...handleAll(record), ...handlers };
+      return start(startWorkers({ db, queue, log, now, handlers: all, ...again(againMs) }));
+    },
+    close: async () => {
+      await Promise.all(started.map((one) => one.stop(2_000)));
+      await queue.close();
+      await database.close();
+      await redis?.kill();
+    },
+  };
+}
+
+/** A log that keeps its lines. */
+export function keptLog(): { log: Log; lines: Line[] } {
+  const lines: Line[] = [];
+  const write = (chunk: Buffer, _: string, done: () => void) => {
+    lines.push(JSON.parse(chunk.toString()) as Line);
+    done();
+  };
+  const formatters = { level: (level: string) => ({ level }) };
+  return { log: pino({ formatters }, new Writable({ write })), lines };
+}
+
+/** Waits until it is so; fails after `patienceMs`. */
+export async function until(isSo: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(20)) if (await isSo()) return;
+  throw new Error(`Not so after ${patienceMs} ms: ${isSo.toString()}`);
+}
+
+/** Something a handler can wait for. */
+export function gate(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** A job of every name. */
+export function oneOfEach(): CheckedJob[] {
+  const id = randomUUID();
+  const payloads: { [Name in JobName]: Payload<Name> } = {
+    'answer-sign-up': { requestId: id },
+    'send-welcome': { consentId: id },
+    'send-notice': { noticeId: id },
+    'poll-feed': { feedId: id },
+    'poll-due': {},
+    'release-articles': { publicationId: id },
+    'release-due': {},
+    'plan-instant': { publicationId: id },
+    'plan-digest': { digestId: id },
+    'plan-due': {},
+    'send-batch': { digestId: id, batch: 7 },
+    sweep: {},
+    purge: {},
+  };
+  return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as CheckedJob);
+}
+
+/** The same handler for every job. */
+export function handleAll(handler: (name: JobName, payload: unknown) => Promise<void>): Handlers {
+  const handlers = jobNames.map((name) => [name, (payload: unknown) => handler(name, payload)]);
+  return Object.fromEntries(handlers) as Handlers;
+}
