@@ -1,0 +1,64 @@
+import { isBadAddress, isPassingState, namesUs } from './refusal.js';
+import { parseReplyText, type ReplyText } from './reply-text.js';
+
+/**
+ * What became of one message to one recipient. `answer` is the server's own words, or ours where there was no server.
+ * Only `rejected` is the reader's address at fault; `sender-fault` is about us and never counts against her.
+ */
+export type Outcome =
+  | { kind: 'accepted'; answer: string; providerMessageId?: string }
+  /** Try again later: 4xx, or a 5xx that describes the mailbox's present state. */
+  | { kind: 'deferred'; answer: string }
+  /** The address is bad for good. */
+  | { kind: 'rejected'; answer: string }
+  /** 5xx about our server, our domain or this message. */
+  | { kind: 'sender-fault'; answer: string }
+  /** Lost before the final dot: certainly not taken. */
+  | { kind: 'not-sent'; answer: string }
+  /** The final dot went out and no (or a garbled) answer came back. */
+  | { kind: 'uncertain'; answer: string }
+  /** The gate said no: certainly not taken. */
+  | { kind: 'withdrawn' };
+
+/** What the server was answering: our connection (greeting, EHLO, AUTH), MAIL, RCPT, DATA, or the final dot. */
+export type Stage = 'connect' | 'mail' | 'rcpt' | 'data' | 'dot';
+
+/**
+ * Sort a reply that ends a delivery. `text` is the reply without its code, lines joined with LF.
+ *
+ * A 4xx defers at every stage. A 5xx to the connection, MAIL or DATA is about us. A 5xx to RCPT or the dot rejects the
+ * address only when it says that the address is bad, and never when it names a block list or our reputation:
+ * suppressing a reader for that could not be undone. Whatever is neither about the mailbox nor known is about us.
+ */
+export function classifyReply(stage: Stage, code: number, text: string): Outcome {
+  const reply = parseReplyText(code, text);
+  const answer = reply.answer;
+  if (code >= 400 && code < 500) return { kind: 'deferred', answer };
+  if (code >= 500 && code < 600) return { kind: kindOfRefusal(stage, reply), answer };
+  if (stage !== 'dot') return { kind: 'not-sent', answer };
+  if (code < 200 || code >= 300) return { kind: 'uncertain', answer };
+  return acceptedAs(reply);
+}
+
+function kindOfRefusal(stage: Stage, reply: ReplyText): 'rejected' | 'deferred' | 'sender-fault' {
+  if (stage !== 'rcpt' && stage !== 'dot') return 'sender-fault';
+  if (namesUs(reply)) return 'sender-fault';
+  if (isPassingState(reply)) return 'deferred';
+  return isBadAddress(reply) ? 'rejected' : 'sender-fault';
+}
+
+/** How well-known servers name the message they took. */
+const TAKEN_AS = [
+  /(<[^<>\s]+@[^<>\s]+>)/, // Outlook.com, Microsoft 365
+  /\bqueued as ([\w.+-]+)/i, // Postfix and its kin
+  /\bid=([\w.+-]+)/i, // Exim
+  /^250 ok ([0-9a-f]+(?:-[0-9a-f]+)+)$/i, // Amazon SES
+];
+
+function acceptedAs({ answer }: ReplyText): Outcome {
+  for (const pattern of TAKEN_AS) {
+    const id = pattern.exec(answer)?.[1];
+    if (id !== undefined) return { kind: 'accepted', answer, providerMessageId: id };
+  }
+  return { kind: 'accepted', answer };
+}

@@ -1,0 +1,45 @@
+/** One complete reply of a server; `text` is without codes, its lines joined with LF. */
+export type Reply = { kind: 'reply'; code: number; text: string };
+
+/** Cuts bytes into replies: give it a chunk, get what is complete by now, or 'garbled' when it is something else. */
+export type ReplyReader = (chunk: Buffer) => Reply[] | 'garbled';
+
+/** Octets an unfinished reply may have before we stop believing that it ends (RFC 5321 allows 512 a line). */
+const LONGEST_REPLY = 64 * 1024;
+
+/** Reads replies as RFC 5321 section 4.2 has them. After 'garbled' the reader, and the connection, is of no more use. */
+export function createReplyReader(): ReplyReader {
+  let rest = '';
+  let begun: Line[] = [];
+  return (chunk) => {
+    const lines = (rest + chunk.toString('latin1')).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    const replies: Reply[] = [];
+    for (const line of lines.map(parseLine)) {
+      if (line === undefined || (begun[0] ?? line).code !== line.code) return 'garbled';
+      begun.push(line);
+      if (line.more) continue;
+      replies.push({ kind: 'reply', code: line.code, text: begun.map(({ text }) => text).join('\n') });
+      begun = [];
+    }
+    return isEndless(rest, begun) ? 'garbled' : replies;
+  };
+}
+
+type Line = { code: number; more: boolean; text: string };
+
+function parseLine(line: string): Line | undefined {
+  const match = /^(\d{3})(?:([ -])(.*))?$/.exec(line);
+  if (match === null) return undefined;
+  return { code: Number(match[1]), more: match[2] === '-', text: asUtf8(match[3] ?? '') };
+}
+
+/** Replies have no charset of their own; UTF-8 where it is UTF-8, else byte by byte. */
+function asUtf8(text: string): string {
+  const decoded = Buffer.from(text, 'latin1').toString('utf8');
+  return decoded.includes('\ufffd') ? text : decoded;
+}
+
+function isEndless(rest: string, begun: Line[]): boolean {
+  return begun.reduce((sum, { text }) => sum + text.length + 4, rest.length) > LONGEST_REPLY;
+}
