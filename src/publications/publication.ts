@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
+export type Cadence = (typeof cadences)[number];
+
+/** A newsletter: what we publish, in whose name, and how often a reader gets it unless she chooses otherwise. */
+export type Publication = {
+  id: string;
+  slug: string;
+  name: string;
+  siteUrl: string;
+  fromName: string;
+  fromAddress: string;
+  /** Confirmations and other notices come from here; the newsletter's own address when absent. */
+  noticeAddress: string | null;
+  replyTo: string | null;
+  postalAddress: string | null;
+  contact: string | null;
+  locale: string;
+  /** IANA name. */
+  timezone: string;
+  defaultCadence: Cadence;
+  hour: number;
+  /** 1 is Monday, as in ISO 8601. */
+  weekday: number;
+  dayOfMonth: number;
+  holdMinutes: number;
+  contentMode: 'summary' | 'full';
+  approval: boolean;
+  accent: string | null;
+  logo: string | null;
+  /** The number of the newest released article; 0 before the first. */
+  lastSeq: number;
+  instantPlannedSeq: number;
+  createdAt: Date;
+  archivedAt: Date | null;
+};
+
+/** First words of our own routes (contract): no publication may stand in their way. */
+const OUR_ROUTES = new Set(
+  (
+    'operator inbox demo api embed confirm manage unsubscribe hooks healthz readyz metrics assets ' +
+    'check-inbox never websub'
+  ).split(' '),
+);
+
+const slug = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is lower-case letters, digits and dashes, at most 63')
+  .refine((word) => !OUR_ROUTES.has(word), 'is one of our own routes; choose another');
+
+/** One line of plain text that may stand in a mail header. */
+const line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'is empty')
+    .max(most, `is longer than ${most} characters`)
+    // oxlint-disable-next-line no-control-regex
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters');
+const address = z.email('is not an e-mail address').max(254);
+const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' });
+const timezone = z
+  .string()
+  .refine(isTimeZone, 'is not a time zone; use an IANA name like Africa/Nairobi or Europe/Berlin');
+const whole = (least: number, most: number) =>
+  z.coerce.number().int().min(least, `is ${least} to ${most}`).max(most, `is ${least} to ${most}`);
+
+/** What an operator may set. `publication set`, the API and the operator's pages all parse with this. */
+export const settingsSchema = z.strictObject({
+  slug,
+  name: line(200),
+  siteUrl: webAddress,
+  fromName: line(200),
+  fromAddress: address,
+  noticeAddress: address.nullable(),
+  replyTo: address.nullable(),
+  postalAddress: line(300).nullable(),
+  contact: line(254).nullable(),
+  locale: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is a language tag like en or sw'),
+  timezone,
+  defaultCadence: z.enum(cadences, `is one of ${cadences.join(', ')}`),
+  hour: whole(0, 23),
+  weekday: whole(1, 7),
+  dayOfMonth: whole(1, 31),
+  holdMinutes: whole(0, 10_080),
+  contentMode: z.enum(['summary', 'full'], 'is summary or full'),
+  accent: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, 'is a colour like #9a3412')
+    .transform((colour) => colour.toLowerCase())
+    .nullable(),
+  logo: webAddress.nullable(),
+});
+
+export const changeSchema = settingsSchema.partial();
+
+export type SettingsChange = z.infer<typeof changeSchema>;
+
+export const newPublicationSchema = settingsSchema
+  .partial()
+  .required({ slug: true, name: true, siteUrl: true, fromAddress: true });
+
+export type NewPublication = z.infer<typeof newPublicationSchema>;
+
+/** The address that confirmations and other notices come from. */
+export function noticeSender(publication: Publication): { name: string; address: string } {
+  return { name: publication.fromName, address: publication.noticeAddress ?? publication.fromAddress };
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    // Offsets such as +03:00 are accepted by Intl, but know nothing of summer time.
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import { raw, sql } from '../platform/db/sql.js';
+import type { Publication } from './publication.js';
+
+const columns = raw(`
+  id, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
+  timezone, default_cadence, hour, weekday, day_of_month, hold_minutes, content_mode, approval, accent, logo,
+  last_seq, instant_planned_seq, created_at, archived_at
+`);
+
+/** Archived ones too: their unsubscribe links work for ever. */
+export function findPublication(db: Db | Tx, id: string): Promise<Publication | undefined> {
+  return db.maybe<Publication>(sql`
+    select ${columns}
+      from publications
+     where id = ${id}
+  `);
+}
+
+export function findPublicationBySlug(db: Db | Tx, slug: string): Promise<Publication | undefined> {
+  return db.maybe<Publication>(sql`
+    select ${columns}
+      from publications
+     where slug = ${slug}
+  `);
+}
+
+/** Those that still publish, oldest first. */
+export function listPublications(db: Db | Tx): Promise<Publication[]> {
+  return db.many<Publication>(sql`
+    select ${columns}
+      from publications
+     where archived_at is null
+     order by created_at, id
+  `);
+}
+
+/** Publications with released articles that their instant readers have not been planned for. */
+export function listBehindOnInstant(db: Db | Tx): Promise<{ id: string }[]> {
+  return db.many<{ id: string }>(sql`
+    select id
+      from publications
+     where instant_planned_seq < last_seq
+       and archived_at is null
+  `);
+}

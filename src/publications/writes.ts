@@ -1,0 +1,73 @@
+import type { Tx } from '../platform/db/database.js';
+import { join, raw, sql } from '../platform/db/sql.js';
+import type { NewPublication, SettingsChange } from './publication.js';
+
+/** Undefined when the slug is taken. */
+export function insertPublication(
+  tx: Tx,
+  settings: NewPublication,
+  now: Date,
+): Promise<{ id: string } | undefined> {
+  const entries = Object.entries({ fromName: settings.name, ...settings });
+  return tx.maybe<{ id: string }>(sql`
+    insert into publications (${columnList(entries.map(([name]) => name))}, created_at)
+    values (${join(entries.map(([, value]) => value))}, ${now})
+    on conflict (slug) do nothing
+    returning id
+  `);
+}
+
+export function updateSettings(tx: Tx, id: string, settings: SettingsChange): Promise<number> {
+  const assignments = Object.entries(settings).map(([name, value]) => sql`${columnList([name])} = ${value}`);
+  return tx.run(sql`
+    update publications
+       set ${join(assignments)}
+     where id = ${id}
+  `);
+}
+
+/** Takes the publication's row, so that numbers are given one release at a time. */
+export function lockSequence(
+  tx: Tx,
+  id: string,
+): Promise<{ lastSeq: number; archivedAt: Date | null } | undefined> {
+  return tx.maybe(sql`
+    select last_seq, archived_at
+      from publications
+     where id = ${id}
+       for update
+  `);
+}
+
+/** Reads the newest number and keeps releases out until the transaction ends. */
+export function shareSequence(tx: Tx, id: string): Promise<{ lastSeq: number }> {
+  return tx.one(sql`
+    select last_seq
+      from publications
+     where id = ${id}
+       for share
+  `);
+}
+
+export function moveSequence(tx: Tx, id: string, lastSeq: number): Promise<number> {
+  return tx.run(sql`
+    update publications
+       set last_seq = ${lastSeq}
+     where id = ${id}
+       and last_seq < ${lastSeq}
+  `);
+}
+
+export function moveInstantPlanned(tx: Tx, id: string, seq: number): Promise<number> {
+  return tx.run(sql`
+    update publications
+       set instant_planned_seq = ${seq}
+     where id = ${id}
+       and instant_planned_seq < ${seq}
+  `);
+}
+
+/** Setting names come from a strict schema, so these are our own column names and nobody's text. */
+function columnList(names: string[]) {
+  return raw(names.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)).join(', '));
+}

@@ -1,0 +1,75 @@
+import type { AddressHasher } from '../platform/address-hash.js';
+import type { Tx } from '../platform/db/database.js';
+import type { Publication } from '../publications/publication.js';
+import { isTimeZone } from '../publications/publication.js';
+import { parseAddress, type Address } from './address.js';
+import { ASKED_WINDOW_MS, mayAsk } from './asking.js';
+import { isSuppressed, listAsked, type SignUpRequest } from './reads.js';
+import { insertAsked, lockUnanswered, noteAnswer, upsertSubscriber, upsertSubscription } from './writes.js';
+
+export type Answer =
+  { kind: 'confirmation' | 'already-subscribed'; subscriptionId: string } | { kind: 'capped' | 'suppressed' };
+
+/** The request, held for the caller's transaction; undefined when it has been answered, or its time is over. */
+export function takeRequest(tx: Tx, requestId: string): Promise<SignUpRequest | undefined> {
+  return lockUnanswered(tx, requestId);
+}
+
+/**
+ * Decides what a sign-up request is answered with, by the state of its address, and keeps the decision.
+ * The caller holds the request's row and promises the mail in the same transaction.
+ */
+export async function answerRequest(
+  tx: Tx,
+  request: SignUpRequest,
+  publication: Publication,
+  hashAddress: AddressHasher,
+  now: Date,
+): Promise<Answer> {
+  const parsed = parseAddress(request.email);
+  if (parsed.kind === 'malformed')
+    throw new Error(`Request ${request.id} was recorded with a malformed address`);
+  const answer = await decide(tx, request, publication, parsed.address, hashAddress(parsed.address.key), now);
+  await noteAnswer(tx, request.id, answer.kind, 'subscriptionId' in answer ? answer.subscriptionId : null);
+  return answer;
+}
+
+async function decide(
+  tx: Tx,
+  request: SignUpRequest,
+  publication: Publication,
+  address: Address,
+  addressHash: Buffer,
+  now: Date,
+): Promise<Answer> {
+  // The subscriber's row is locked first: two requests for one address are counted one after the other.
+  const subscriber = await upsertSubscriber(tx, address, now);
+  if (await isSuppressed(tx, publication.id, addressHash)) return { kind: 'suppressed' };
+  const asked = await listAsked(tx, addressHash, new Date(now.getTime() - ASKED_WINDOW_MS));
+  if (!mayAsk(asked, publication.id, now)) return { kind: 'capped' };
+  await insertAsked(tx, addressHash, publication.id, now);
+  const subscription = await upsertSubscription(
+    tx,
+    newSubscription(request, publication, subscriber.id),
+    now,
+  );
+  const known = subscription.status === 'confirmed' || subscription.status === 'paused';
+  return { kind: known ? 'already-subscribed' : 'confirmation', subscriptionId: subscription.id };
+}
+
+function newSubscription(request: SignUpRequest, publication: Publication, subscriberId: string) {
+  return {
+    publicationId: publication.id,
+    subscriberId,
+    locale: request.locale ?? publication.locale,
+    cadence: publication.defaultCadence,
+    hour: publication.hour,
+    weekday: publication.weekday,
+    dayOfMonth: publication.dayOfMonth,
+    timezone: knownZone(request.timezone) ?? publication.timezone,
+  };
+}
+
+function knownZone(name: string | null): string | undefined {
+  return name !== null && isTimeZone(name) ? name : undefined;
+}

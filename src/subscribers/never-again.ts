@@ -1,0 +1,18 @@
+import type { Context } from '../platform/context.js';
+import { findSubscription } from './reads.js';
+import { endSubscription, insertConsent, insertSuppression } from './writes.js';
+
+/** "Never email me from this newsletter": ends the subscription and suppresses the address there. Twice is once. */
+export function neverAgain(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    const subscription = await findSubscription(tx, subscriptionId);
+    if (subscription === undefined) return;
+    const { emailKey, publicationId } = subscription;
+    const added = await insertSuppression(tx, hashAddress(emailKey), publicationId, 'never', now());
+    await endSubscription(tx, subscriptionId, now());
+    if (added > 0) await insertConsent(tx, { subscriptionId, kind: 'never' }, now());
+  });
+}

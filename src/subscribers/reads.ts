@@ -1,0 +1,181 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import { raw, sql } from '../platform/db/sql.js';
+import type { Subscription } from './subscription.js';
+
+const columns = raw(`
+  s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.cadence, s.hour,
+  s.weekday, s.day_of_month, s.timezone, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
+`);
+
+/** A request, once a visitor has sent the form. */
+export type SignUpRequest = {
+  id: string;
+  publicationId: string;
+  email: string;
+  locale: string | null;
+  timezone: string | null;
+  cadence: string | null;
+  source: string | null;
+  createdAt: Date;
+  subscriptionId: string | null;
+  outcome: 'confirmation' | 'already-subscribed' | 'capped' | 'suppressed' | null;
+};
+
+export function findSubscription(db: Db | Tx, id: string): Promise<Subscription | undefined> {
+  return db.maybe<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.id = ${id}
+  `);
+}
+
+/** Several at once, in no order: for a group of deliveries about to be sent. */
+export function findSubscriptions(db: Db | Tx, ids: string[]): Promise<Subscription[]> {
+  return db.many<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.id = any(${ids}::uuid[])
+  `);
+}
+
+export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
+  return db.maybe<SignUpRequest>(sql`
+    select id, publication_id, email, locale, timezone, cadence, source, created_at, subscription_id, outcome
+      from sign_up_requests
+     where id = ${id}
+  `);
+}
+
+/** The newest request that a confirmation mail went out for. */
+export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
+  return db.maybe<SignUpRequest>(sql`
+    select id, publication_id, email, locale, timezone, cadence, source, created_at, subscription_id, outcome
+      from sign_up_requests
+     where subscription_id = ${subscriptionId}
+       and outcome = 'confirmation'
+     order by created_at desc
+     limit 1
+  `);
+}
+
+/** The mails to an address that nobody clicked, since a moment. */
+export function listAsked(
+  db: Db | Tx,
+  addressHash: Buffer,
+  since: Date,
+): Promise<{ publicationId: string; askedAt: Date }[]> {
+  return db.many(sql`
+    select publication_id, asked_at
+      from asked_addresses
+     where address_hash = ${addressHash}
+       and asked_at > ${since}
+  `);
+}
+
+/** Those of these addresses that this publication must never mail. */
+export async function listSuppressed(
+  db: Db | Tx,
+  publicationId: string,
+  addressHashes: Buffer[],
+): Promise<Set<string>> {
+  const rows = await db.many<{ addressHash: Buffer }>(sql`
+    select address_hash
+      from suppressions
+     where address_hash = any(${addressHashes}::bytea[])
+       and (publication_id = ${publicationId} or publication_id is null)
+  `);
+  return new Set(rows.map((row) => row.addressHash.toString('hex')));
+}
+
+export async function isSuppressed(
+  db: Db | Tx,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<boolean> {
+  return (await listSuppressed(db, publicationId, [addressHash])).size > 0;
+}
+
+/** The consent a welcome mail answers. */
+export function findConsent(
+  db: Db | Tx,
+  id: string,
+): Promise<{ id: string; subscriptionId: string; kind: string; createdAt: Date } | undefined> {
+  return db.maybe(sql`
+    select id, subscription_id, kind, created_at
+      from consents
+     where id = ${id}
+  `);
+}
+
+/** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
+export function lockReadersBehind(
+  tx: Tx,
+  where: { publicationId: string; seq: number; after: string; limit: number },
+): Promise<Subscription[]> {
+  return tx.many<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.publication_id = ${where.publicationId}
+       and s.status = 'confirmed'
+       and s.watermark < ${where.seq}
+       and s.id > ${where.after}
+     order by s.id
+     limit ${where.limit}
+       for update of s
+  `);
+}
+
+/** The same, of the readers who want each article as it comes. */
+export function lockInstantReadersBehind(
+  tx: Tx,
+  where: { publicationId: string; seq: number; after: string; limit: number },
+): Promise<Subscription[]> {
+  return tx.many<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.publication_id = ${where.publicationId}
+       and s.cadence = 'instant'
+       and s.status = 'confirmed'
+       and s.watermark < ${where.seq}
+       and s.id > ${where.after}
+     order by s.id
+     limit ${where.limit}
+       for update of s
+  `);
+}
+
+/** Readers of any publication whose hour has come, oldest first; another planner's rows are passed over. */
+export function lockReadersDue(tx: Tx, now: Date, limit: number): Promise<Subscription[]> {
+  return tx.many<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.status = 'confirmed'
+       and s.next_due_at <= ${now}
+     order by s.next_due_at
+     limit ${limit}
+       for update of s skip locked
+  `);
+}
+
+/** Readers of a publication in id order, unlocked: for forecasts. */
+export function listReadersBehind(
+  db: Db | Tx,
+  where: { publicationId: string; seq: number; after: string; limit: number },
+): Promise<Subscription[]> {
+  return db.many<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.publication_id = ${where.publicationId}
+       and s.status = 'confirmed'
+       and s.watermark < ${where.seq}
+       and s.id > ${where.after}
+     order by s.id
+     limit ${where.limit}
+  `);
+}

@@ -1,0 +1,47 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Rhythm } from './subscription.js';
+
+/**
+ * The first moment after `after` at which she is due by her own clock; null for instant readers, who are due with each
+ * article. An hour that a spring change leaves out moves forward, one that autumn repeats counts once, the first time
+ * (Temporal's "compatible" disambiguation). A day of the month that a month lacks is its last day.
+ */
+export function nextDueAt(rhythm: Rhythm, after: Date): Date | null {
+  if (rhythm.cadence === 'instant') return null;
+  const start = Temporal.Instant.fromEpochMilliseconds(after.getTime())
+    .toZonedDateTimeISO(rhythm.timezone)
+    .toPlainDate();
+  // The first candidate may lie before `after`, or on a local date whose hour a zone change moved: look a few further.
+  for (let date = firstDate(rhythm, start); ; date = followingDate(rhythm, date)) {
+    const due = new Date(atHour(date, rhythm).epochMilliseconds);
+    if (due > after) return due;
+  }
+}
+
+function atHour(date: Temporal.PlainDate, { hour, timezone }: Rhythm): Temporal.ZonedDateTime {
+  return date.toPlainDateTime({ hour }).toZonedDateTime(timezone, { disambiguation: 'compatible' });
+}
+
+function firstDate(rhythm: Rhythm, start: Temporal.PlainDate): Temporal.PlainDate {
+  switch (rhythm.cadence) {
+    case 'instant':
+    case 'daily':
+      return start;
+    case 'weekly':
+      return start.add({ days: (rhythm.weekday - start.dayOfWeek + 7) % 7 });
+    case 'monthly':
+      return start.with({ day: rhythm.dayOfMonth });
+  }
+}
+
+function followingDate(rhythm: Rhythm, date: Temporal.PlainDate): Temporal.PlainDate {
+  switch (rhythm.cadence) {
+    case 'instant':
+    case 'daily':
+      return date.add({ days: 1 });
+    case 'weekly':
+      return date.add({ days: 7 });
+    case 'monthly':
+      return date.add({ months: 1 }).with({ day: rhythm.dayOfMonth });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Cadence } from '../publications/publication.js';
+
+export type Status = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
+
+/** When and how often she wants mail, in her own time zone. */
+export type Rhythm = {
+  cadence: Cadence;
+  hour: number;
+  /** 1 is Monday, as in ISO 8601. */
+  weekday: number;
+  dayOfMonth: number;
+  /** IANA name. */
+  timezone: string;
+};
+
+/** One person reading one publication. */
+export type Subscription = Rhythm & {
+  id: string;
+  publicationId: string;
+  subscriberId: string;
+  email: string;
+  emailKey: string;
+  status: Status;
+  generation: number;
+  locale: string;
+  /** The newest article number that was planned for her. */
+  watermark: number;
+  nextDueAt: Date | null;
+  createdAt: Date;
+  confirmedAt: Date | null;
+  unsubscribedAt: Date | null;
+};
+
+/** How long an unsubscribed reader may change her mind with one button: a digest is forwarded, and its link lives on. */
+const UNDO_WINDOW_MS = 24 * 3600 * 1000;
+
+export function mayUndo(
+  subscription: Pick<Subscription, 'status' | 'unsubscribedAt' | 'confirmedAt'>,
+  now: Date,
+): boolean {
+  if (subscription.status !== 'unsubscribed' || subscription.confirmedAt === null) return false;
+  return now.getTime() - (subscription.unsubscribedAt?.getTime() ?? 0) < UNDO_WINDOW_MS;
+}
+
+/** How long a confirmation link works (R4: three days). */
+const CONFIRM_WINDOW_MS = 72 * 3600 * 1000;
+
+export function confirmBy(askedAt: Date): Date {
+  return new Date(askedAt.getTime() + CONFIRM_WINDOW_MS);
+}

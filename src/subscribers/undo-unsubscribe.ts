@@ -1,0 +1,24 @@
+import type { Context } from '../platform/context.js';
+import { findSubscription, isSuppressed } from './reads.js';
+import { nextDueAt } from './rhythm.js';
+import { mayUndo } from './subscription.js';
+import { insertConsent, resumeEnded } from './writes.js';
+
+/** Takes an unsubscription of the last day back, with her choices and her place in the articles. */
+export function undoUnsubscribe(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<{ kind: 'resumed' | 'too-late' }> {
+  return db.transaction(async (tx) => {
+    const subscription = await findSubscription(tx, subscriptionId);
+    if (subscription === undefined || !mayUndo(subscription, now())) return { kind: 'too-late' };
+    const { publicationId, emailKey, unsubscribedAt } = subscription;
+    if (unsubscribedAt === null || (await isSuppressed(tx, publicationId, hashAddress(emailKey)))) {
+      return { kind: 'too-late' };
+    }
+    const row = await resumeEnded(tx, subscriptionId, unsubscribedAt, nextDueAt(subscription, now()));
+    if (row === undefined) return { kind: 'too-late' };
+    await insertConsent(tx, { subscriptionId, kind: 'resumed' }, now());
+    return { kind: 'resumed' };
+  });
+}

@@ -1,0 +1,232 @@
+import type { Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+import type { Address } from './address.js';
+import type { SignUpRequest } from './reads.js';
+import type { Rhythm, Status } from './subscription.js';
+
+export type NewRequest = {
+  publicationId: string;
+  email: string;
+  locale: string | null;
+  timezone: string | null;
+  cadence: string | null;
+  source: string | null;
+};
+
+export function insertRequest(tx: Tx, request: NewRequest, now: Date): Promise<{ id: string }> {
+  return tx.one<{ id: string }>(sql`
+    insert into sign_up_requests (publication_id, email, locale, timezone, cadence, source, created_at)
+    values (${request.publicationId}, ${request.email}, ${request.locale}, ${request.timezone},
+            ${request.cadence}, ${request.source}, ${now})
+    returning id
+  `);
+}
+
+/** The request, if nobody has answered it yet; locked, so that two workers answer it once. */
+export function lockUnanswered(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
+  return tx.maybe<SignUpRequest>(sql`
+    select id, publication_id, email, locale, timezone, cadence, source, created_at, subscription_id, outcome
+      from sign_up_requests
+     where id = ${id}
+       and outcome is null
+       for update
+  `);
+}
+
+export function noteAnswer(
+  tx: Tx,
+  id: string,
+  outcome: NonNullable<SignUpRequest['outcome']>,
+  subscriptionId: string | null,
+): Promise<number> {
+  return tx.run(sql`
+    update sign_up_requests
+       set outcome = ${outcome},
+           subscription_id = ${subscriptionId}
+     where id = ${id}
+       and outcome is null
+  `);
+}
+
+/** The person at this address, made if she is new; locked, so that what follows for one address happens in turn. */
+export function upsertSubscriber(
+  tx: Tx,
+  address: Address,
+  now: Date,
+): Promise<{ id: string; email: string }> {
+  return tx.one(sql`
+    insert into subscribers (email, email_key, created_at)
+    values (${address.email}, ${address.key}, ${now})
+    on conflict (email_key) do update
+       set email_key = excluded.email_key
+    returning id, email
+  `);
+}
+
+/** Her subscription, made pending if she has none. Never changes one that exists. */
+export async function upsertSubscription(
+  tx: Tx,
+  row: Rhythm & { publicationId: string; subscriberId: string; locale: string },
+  now: Date,
+): Promise<{ id: string; status: Status }> {
+  await tx.run(sql`
+    insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month,
+                               timezone, created_at)
+    values (${row.publicationId}, ${row.subscriberId}, 'pending', ${row.locale}, ${row.cadence}, ${row.hour},
+            ${row.weekday}, ${row.dayOfMonth}, ${row.timezone}, ${now})
+    on conflict (publication_id, subscriber_id) do nothing
+  `);
+  return tx.one(sql`
+    select id, status
+      from subscriptions
+     where publication_id = ${row.publicationId}
+       and subscriber_id = ${row.subscriberId}
+       for update
+  `);
+}
+
+/** pending or unsubscribed -> confirmed, from the newest article on. Undefined when the link was revoked or used. */
+export function confirmAsked(
+  tx: Tx,
+  id: string,
+  generation: number,
+  choices: Rhythm & { locale: string; watermark: number; nextDueAt: Date | null },
+  now: Date,
+): Promise<{ id: string; subscriberId: string } | undefined> {
+  return tx.maybe(sql`
+    update subscriptions
+       set status = 'confirmed',
+           confirmed_at = ${now},
+           unsubscribed_at = null,
+           locale = ${choices.locale},
+           cadence = ${choices.cadence},
+           hour = ${choices.hour},
+           weekday = ${choices.weekday},
+           day_of_month = ${choices.dayOfMonth},
+           timezone = ${choices.timezone},
+           watermark = ${choices.watermark},
+           next_due_at = ${choices.nextDueAt}
+     where id = ${id}
+       and generation = ${generation}
+       and status in ('pending', 'unsubscribed')
+    returning id, subscriber_id
+  `);
+}
+
+/** Any state -> unsubscribed, and confirmation links mailed before stop working. Undefined when she already was. */
+export function endSubscription(tx: Tx, id: string, now: Date): Promise<{ id: string } | undefined> {
+  return tx.maybe(sql`
+    update subscriptions
+       set status = 'unsubscribed',
+           unsubscribed_at = ${now},
+           generation = generation + 1,
+           next_due_at = null
+     where id = ${id}
+       and status <> 'unsubscribed'
+    returning id
+  `);
+}
+
+/** unsubscribed -> confirmed again, with her choices and her place in the articles. */
+export function resumeEnded(
+  tx: Tx,
+  id: string,
+  unsubscribedAt: Date,
+  nextDueAt: Date | null,
+): Promise<{ id: string } | undefined> {
+  return tx.maybe(sql`
+    update subscriptions
+       set status = 'confirmed',
+           unsubscribed_at = null,
+           next_due_at = ${nextDueAt}
+     where id = ${id}
+       and status = 'unsubscribed'
+       and unsubscribed_at = ${unsubscribedAt}
+    returning id
+  `);
+}
+
+/** After planning: what was planned for each reader, and when she is due next. */
+export function advanceReaders(
+  tx: Tx,
+  rows: readonly { id: string; watermark: number; nextDueAt: Date | null }[],
+): Promise<number> {
+  return tx.run(sql`
+    update subscriptions s
+       set watermark = greatest(s.watermark, planned.watermark),
+           next_due_at = planned.next_due_at
+      from unnest(${rows.map((row) => row.id)}::uuid[],
+                  ${rows.map((row) => row.watermark)}::bigint[],
+                  ${rows.map((row) => row.nextDueAt)}::timestamptz[]) as planned (id, watermark, next_due_at)
+     where s.id = planned.id
+  `);
+}
+
+export type NewConsent = {
+  subscriptionId: string;
+  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never';
+  wordingVersion?: string;
+  source?: string | null;
+  requestedAt?: Date | null;
+};
+
+export function insertConsent(tx: Tx, consent: NewConsent, now: Date): Promise<{ id: string }> {
+  return tx.one<{ id: string }>(sql`
+    insert into consents (subscription_id, kind, wording_version, source, requested_at, created_at)
+    values (${consent.subscriptionId}, ${consent.kind}, ${consent.wordingVersion ?? null},
+            ${consent.source ?? null}, ${consent.requestedAt ?? null}, ${now})
+    returning id
+  `);
+}
+
+export function insertWording(tx: Tx, version: string, body: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    insert into consent_wordings (version, body, first_used_at)
+    values (${version}, ${body}, ${now})
+    on conflict (version) do nothing
+  `);
+}
+
+export function insertAsked(tx: Tx, addressHash: Buffer, publicationId: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    insert into asked_addresses (address_hash, publication_id, asked_at)
+    values (${addressHash}, ${publicationId}, ${now})
+  `);
+}
+
+/** She clicked: what we asked before no longer counts against her. */
+export function forgetAsked(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
+  return tx.run(sql`
+    delete from asked_addresses
+     where address_hash = ${addressHash}
+       and publication_id = ${publicationId}
+  `);
+}
+
+export function insertSuppression(
+  tx: Tx,
+  addressHash: Buffer,
+  publicationId: string | null,
+  reason: 'never' | 'bounced' | 'complained' | 'operator' | 'erased',
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    insert into suppressions (address_hash, publication_id, reason, created_at)
+    values (${addressHash}, ${publicationId}, ${reason}, ${now})
+    on conflict (address_hash, publication_id) do nothing
+  `);
+}
+
+export function deleteOldRequests(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from sign_up_requests
+     where created_at < ${before}
+  `);
+}
+
+export function deleteOldAsked(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from asked_addresses
+     where asked_at < ${before}
+  `);
+}
