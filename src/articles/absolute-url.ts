@@ -1,0 +1,30 @@
+const MAX_LENGTH = 2000;
+
+/** An absolute http or https URL without credentials, or undefined. `base` may itself be missing or unusable. */
+export function absoluteUrl(reference: string | undefined, base: string | undefined): string | undefined {
+  const url = resolveUrl(reference, base);
+  return url && (url.protocol === 'http:' || url.protocol === 'https:') ? url.href : undefined;
+}
+
+/** Like `absoluteUrl`, but mailto is a link too. */
+export function absoluteLink(reference: string | undefined, base: string | undefined): string | undefined {
+  const url = resolveUrl(reference, base);
+  return url?.protocol === 'mailto:' ? url.href : absoluteUrl(reference, base);
+}
+
+/** A base to resolve against, itself relative to a wider one. An unusable base leaves the wider one standing. */
+export function nestedBase(base: string | undefined, wider: string | undefined): string | undefined {
+  return base === undefined ? wider : (absoluteUrl(base, wider) ?? wider);
+}
+
+function resolveUrl(reference: string | undefined, base: string | undefined): URL | undefined {
+  const cleaned = reference?.trim();
+  if (!cleaned || cleaned.length > MAX_LENGTH) return undefined;
+  const wider = base !== undefined && URL.canParse(base) ? base : undefined;
+  // "//cdn.example/a.png" is as good as absolute, even when nobody knows the page it stood on.
+  const absolute = cleaned.startsWith('//') && wider === undefined ? `https:${cleaned}` : cleaned;
+  if (!URL.canParse(absolute, wider)) return undefined;
+  const url = new URL(absolute, wider);
+  const usable = url.username === '' && url.password === '' && url.href.length <= MAX_LENGTH;
+  return usable ? url : undefined;
+}

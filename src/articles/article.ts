@@ -1,0 +1,25 @@
+/** One item from a feed or the API. */
+export type Article = {
+  id: string;
+  publicationId: string;
+  feedId: string | null;
+  externalId: string;
+  url: string | null;
+  title: string;
+  /** Plain text. */
+  summary: string;
+  /** Sanitised. */
+  contentHtml: string;
+  authors: string[];
+  image: string | null;
+  categories: string[];
+  publishedAt: Date | null;
+  updatedAt: Date | null;
+  firstSeenAt: Date;
+  /** waiting: in its hold window. held: an operator decides. skipped: known, never mailed. */
+  state: 'waiting' | 'held' | 'released' | 'skipped' | 'retracted';
+  holdReason: string | null;
+  releaseAt: Date;
+  /** Its number in the publication, given at release. */
+  seq: number | null;
+};

@@ -1,0 +1,59 @@
+// What Windows-1252 has where ISO 8859-1 and Unicode have C1 controls; five places are empty there too.
+const WINDOWS_1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ';
+
+/**
+ * Text that any mail client and Postgres can hold: no NUL, no C0 or C1 control but tab and line feed, no half
+ * surrogate pairs. C1 controls in the wild are Windows quotes and dashes, so they become what they were meant to be.
+ */
+export function cleanText(text: string): string {
+  return restoreWindows1252(text)
+    .replace(/\p{Surrogate}/gu, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?![\t\n])[\p{Cc}\ufeff\ufffe\uffff]/gu, '');
+}
+
+/** C1 controls as the characters that Windows-1252 has in their place. */
+export function restoreWindows1252(text: string): string {
+  return text.replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? '');
+}
+
+/** One line: clean, with every run of white space folded into one space. */
+export function foldText(text: string): string {
+  return cleanText(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Cut a line of text to at most `maxLength` UTF-16 units: after a sentence where that keeps half, else after a word. */
+export function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  if (maxLength < 1) return '';
+  return cutAtSentence(text, maxLength) ?? cutAtWord(text, maxLength);
+}
+
+function cutAtSentence(text: string, maxLength: number): string | undefined {
+  // Three letters before the dot: "e.g.", "Mr." and "U.S." end no sentence.
+  const ends = /(?:[\p{L}\p{N}%)]{3}[.!?…]["'”’»)\]]*(?=\s)|[。！？]["'”’」』]*)/gu;
+  let end = 0;
+  for (const match of text.slice(0, maxLength + 1).matchAll(ends)) {
+    const after = match.index + match[0].length;
+    if (after <= maxLength) end = after;
+  }
+  return end >= maxLength / 2 ? text.slice(0, end) : undefined;
+}
+
+function cutAtWord(text: string, maxLength: number): string {
+  const room = text.slice(0, maxLength);
+  const space = room.lastIndexOf(' ');
+  const kept = space >= maxLength / 2 ? room.slice(0, space) : wholeCharacters(text, maxLength - 1);
+  return `${kept.replace(/[\s,;:–—-]+$/, '')}…`;
+}
+
+/** As many whole characters as fit, so that no emoji, accent or flag is torn. */
+function wholeCharacters(text: string, maxLength: number): string {
+  const window = text.slice(0, maxLength + 64);
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(window)) {
+    if (kept.length + segment.length > maxLength) break;
+    kept += segment;
+  }
+  return kept;
+}

@@ -1,0 +1,64 @@
+import { gunzipSync } from 'node:zlib';
+import { restoreWindows1252 } from './clean-text.js';
+
+/**
+ * The text of a feed, whatever it was written in: byte order mark, then the XML declaration, then the content type,
+ * then UTF-8. A feed that claims UTF-8 and plainly is not is read as Windows-1252, which is what it then always is.
+ * Undefined when it is larger than `limit`, also after unpacking a feed that is a gzip file.
+ */
+export function decodeFeed(body: Buffer, contentType: string | undefined, limit: number): string | undefined {
+  const bytes = body[0] === 0x1f && body[1] === 0x8b ? unpack(body, limit) : body;
+  if (!bytes || bytes.length > limit) return undefined;
+  const encoding = findMark(bytes) ?? findDeclared(bytes) ?? findCharset(contentType) ?? 'utf-8';
+  const text = decode(bytes, encoding);
+  return isMislabelled(text, encoding) ? decode(bytes, 'windows-1252') : text;
+}
+
+function unpack(body: Buffer, limit: number): Buffer | undefined {
+  try {
+    return gunzipSync(body, { maxOutputLength: limit });
+  } catch {
+    return undefined;
+  }
+}
+
+function findMark(bytes: Buffer): string | undefined {
+  const head = bytes.subarray(0, 4).toString('hex');
+  if (head.startsWith('efbbbf')) return 'utf-8';
+  if (head.startsWith('fffe') || head === '3c003f00') return 'utf-16le';
+  if (head.startsWith('feff') || head === '003c003f') return 'utf-16be';
+  return undefined;
+}
+
+function findDeclared(bytes: Buffer): string | undefined {
+  const head = bytes.subarray(0, 1024).toString('latin1');
+  const name = /<\?xml\s[^>]*?encoding\s*=\s*["']\s*([\w.:-]+)/i.exec(head)?.[1];
+  // A declaration that reads as ASCII was not written in UTF-16, whatever it says.
+  return name && !/^utf-?16|^ucs/i.test(name) ? known(name) : undefined;
+}
+
+function findCharset(contentType: string | undefined): string | undefined {
+  const name = /;\s*charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(contentType ?? '')?.[1];
+  return name ? known(name) : undefined;
+}
+
+function known(name: string): string | undefined {
+  try {
+    return new TextDecoder(name).encoding;
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(bytes: Buffer, encoding: string): string {
+  const text = new TextDecoder(encoding).decode(bytes);
+  // Node up to 22 decodes Windows-1252 as ISO 8859-1: the quotes and dashes come out as control characters.
+  return encoding === 'windows-1252' ? restoreWindows1252(text) : text;
+}
+
+function isMislabelled(text: string, encoding: string): boolean {
+  if (encoding !== 'utf-8' || !text.includes('\ufffd')) return false;
+  const wrong = text.split('\ufffd').length - 1;
+  const right = text.match(/[^\p{ASCII}\ufffd]/gu)?.length ?? 0;
+  return wrong > right;
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { absoluteUrl } from './absolute-url.js';
+import { cutText, foldText } from './clean-text.js';
+import { plainText } from './excerpt.js';
+import { asHtml, markupTitle, type Markup } from './markup.js';
+import { parseFeedDate } from './parse-feed-date.js';
+import { sanitiseHtml } from './sanitise.js';
+
+/** One item of a feed, safe to store and show. `summary` is plain text of at most 500 UTF-16 units. */
+export type FeedItem = {
+  /** The same on every poll: the feed's own id, else the link, else a hash of title and content. */
+  externalId: string;
+  url: string | undefined;
+  title: string;
+  summary: string;
+  contentHtml: string;
+  authors: string[];
+  image: string | undefined;
+  categories: string[];
+  publishedAt: Date | undefined;
+  updatedAt: Date | undefined;
+};
+
+/** Items are in the order of the feed. */
+export type ParsedFeed = {
+  title: string | undefined;
+  siteUrl: string | undefined;
+  description: string | undefined;
+  language: string | undefined;
+  items: FeedItem[];
+};
+
+/** What the reader of one format hands over: words as the feed has them, links still relative to `linkBase`. */
+export type RawItem = {
+  id: string | undefined;
+  link: string | undefined;
+  linkBase: string | undefined;
+  title: Markup | undefined;
+  summary: Markup | undefined;
+  content: Markup | undefined;
+  /** An xml:base in scope of the content; without one its links are relative to the article's own page. */
+  contentBase: string | undefined;
+  authors: (string | undefined)[];
+  /** Best first. */
+  images: (string | undefined)[];
+  categories: (string | undefined)[];
+  published: string | undefined;
+  updated: string | undefined;
+};
+
+export type RawFeed = {
+  title: Markup | undefined;
+  siteUrl: string | undefined;
+  description: Markup | undefined;
+  language: string | undefined;
+  items: RawItem[];
+};
+
+const MAX_ID = 500;
+const MAX_TITLE = 300;
+const MAX_SUMMARY = 500;
+const MAX_LIST = 30;
+const MAX_NAME = 100;
+
+/** Clean one item. Undefined when there is nothing to read and nowhere to go. */
+export function toFeedItem(raw: RawItem): FeedItem | undefined {
+  const url = absoluteUrl(raw.link, raw.linkBase);
+  const contentHtml = sanitiseHtml(
+    asHtml(raw.content ?? raw.summary),
+    raw.contentBase ?? url ?? raw.linkBase,
+  );
+  const summary = summarise(raw, contentHtml);
+  const ownTitle = cutText(markupTitle(raw.title), MAX_TITLE);
+  if (ownTitle === '' && contentHtml === '') return undefined;
+  const title = ownTitle || cutText(summary, 80) || url;
+  if (title === undefined) return undefined;
+  return {
+    externalId: externalId(raw, url, [ownTitle, contentHtml]),
+    url,
+    title,
+    summary,
+    contentHtml,
+    authors: nameList(raw.authors),
+    image: findImage(raw, contentHtml),
+    categories: nameList(raw.categories),
+    publishedAt: parseFeedDate(raw.published ?? raw.updated),
+    updatedAt: parseFeedDate(raw.updated),
+  };
+}
+
+/** The feed's own summary where it says something, else the beginning of the content. */
+function summarise({ summary, content }: RawItem, contentHtml: string): string {
+  const own = content && summary ? plainText(sanitiseHtml(asHtml(summary), undefined)) : '';
+  return cutText(withoutTeaser(own || plainText(contentHtml)), MAX_SUMMARY);
+}
+
+/** What WordPress appends when it cuts: "[…]", "Continue reading Title →", "Read full article". */
+function withoutTeaser(text: string): string {
+  return text
+    .replace(
+      /(?:\s|\[?(?:…|\.\.\.|&hellip;)\]?)*(?:Continue reading|Read (?:more|on|the rest|the full|full article))(?:\s.{0,200})?$/u,
+      '…',
+    )
+    .replace(/\s*\[(?:…|\.\.\.)\]\s*$/u, '…');
+}
+
+function externalId({ id }: RawItem, url: string | undefined, words: string[]): string {
+  const own = foldText(id ?? '') || url;
+  if (own !== undefined && own.length <= MAX_ID) return own;
+  const hash = createHash('sha256').update(own ?? words.join('\n'));
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function findImage({ images, linkBase }: RawItem, contentHtml: string): string | undefined {
+  const urls = images.map((image) => absoluteUrl(image, linkBase));
+  return urls.find((url) => url?.startsWith('https:')) ?? firstImage(contentHtml);
+}
+
+function firstImage(contentHtml: string): string | undefined {
+  const src = /<img src="([^"]*)"/.exec(contentHtml)?.[1];
+  return src?.replaceAll('&amp;', '&');
+}
+
+function nameList(names: (string | undefined)[]): string[] {
+  const cleaned = names
+    .slice(0, 200)
+    .map((name) => cutText(markupTitle({ text: name ?? '', kind: 'html' }), MAX_NAME));
+  return [...new Set(cleaned.filter((name) => name !== ''))].slice(0, MAX_LIST);
+}

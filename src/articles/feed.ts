@@ -1,0 +1,35 @@
+/** Where articles of a publication come from. */
+export type Feed = {
+  id: string;
+  publicationId: string;
+  url: string;
+  title: string | null;
+  etag: string | null;
+  lastModified: string | null;
+  nextPollAt: Date;
+  lastPolledAt: Date | null;
+  firstPollDone: boolean;
+  includeNewest: number;
+  failingSince: Date | null;
+  failure: string | null;
+  createdAt: Date;
+};
+
+const MINUTE_MS = 60_000;
+const POLL_EVERY_MS = 10 * MINUTE_MS;
+const SLOWEST_MS = 4 * 60 * MINUTE_MS;
+
+/** When to look again after a poll that worked. */
+export function nextPoll(now: Date): Date {
+  return new Date(now.getTime() + POLL_EVERY_MS);
+}
+
+/**
+ * When to look again after one that failed: as long again as it has been failing, between ten minutes and four hours.
+ * @param retryAfter what the server asked for, in seconds
+ */
+export function nextPollAfterFailure(failingSince: Date, now: Date, retryAfter = 0): Date {
+  const failing = now.getTime() - failingSince.getTime();
+  const wait = Math.min(Math.max(failing, POLL_EVERY_MS), SLOWEST_MS);
+  return new Date(now.getTime() + Math.max(wait, Math.min(retryAfter * 1000, 6 * SLOWEST_MS)));
+}

@@ -1,0 +1,47 @@
+import { foldText } from './clean-text.js';
+import { plainText } from './excerpt.js';
+
+/** Words of a feed, and whether they are HTML. Many feeds do not say: then it is `unsure`. */
+export type Markup = { text: string; kind: 'html' | 'text' | 'unsure' };
+
+const TAGS =
+  'a|abbr|b|big|blockquote|br|center|cite|code|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|td|tr|tt|u|ul|var';
+const HTML = new RegExp(`<(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'i');
+const CLOSING = new RegExp(`</(?:${TAGS})\\s*>`, 'i');
+const ALL_TAGS = new RegExp(`</?(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'gi');
+const CODE = /<(script|style)\b[^>]*>[^]*?(?:<\/\1\s*>|$)/gi;
+
+/** HTML for the sanitiser. Plain text keeps its paragraphs and line breaks. */
+export function asHtml(markup: Markup | undefined): string {
+  if (!markup) return '';
+  if (markup.kind !== 'text' && hasTags(markup.text)) return markup.text;
+  return paragraphs(markup.kind === 'text' ? escapeHtml(markup.text) : markup.text);
+}
+
+/**
+ * A title as one line of plain text. Only tags that HTML knows are markup: a headline about `List<String>` keeps its
+ * type, one about `<b>bold</b>` words loses the tags.
+ */
+export function markupTitle(markup: Markup | undefined): string {
+  if (!markup) return '';
+  if (markup.kind === 'text' || (markup.kind === 'unsure' && !CLOSING.test(markup.text)))
+    return foldText(markup.text);
+  const words = markup.text.slice(0, 10_000).replace(CODE, '').replace(ALL_TAGS, '');
+  return plainText(words.replaceAll('<', '&lt;'));
+}
+
+function hasTags(text: string): boolean {
+  return HTML.test(text);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+function paragraphs(text: string): string {
+  return text
+    .trim()
+    .split(/\n\s*\n/)
+    .map((paragraph) => `<p>${paragraph.trim().replace(/\n/g, '<br>')}</p>`)
+    .join('\n');
+}

@@ -1,0 +1,73 @@
+import type { Context } from '../platform/context.js';
+import type { Fetched } from '../platform/fetch.js';
+import { findPublication } from '../publications/reads.js';
+import type { Publication } from '../publications/publication.js';
+import { nextPoll, nextPollAfterFailure, type Feed } from './feed.js';
+import { ingest } from './ingest.js';
+import { parseFeed } from './parse-feed.js';
+import { findFeed } from './reads.js';
+import { noteFailure, noteUnchanged } from './writes.js';
+
+export type Polled =
+  | { kind: 'polled'; found: number; added: number }
+  | { kind: 'not-modified' }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'no-such-feed' };
+
+/** Fetches a feed and takes in what is new. A second poll of the same feed adds nothing. */
+export async function pollFeed(
+  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
+  feedId: string,
+): Promise<Polled> {
+  const feed = await findFeed(context.db, feedId);
+  const publication = feed && (await findPublication(context.db, feed.publicationId));
+  if (feed === undefined || publication === undefined || publication.archivedAt !== null) {
+    return { kind: 'no-such-feed' };
+  }
+  const fetched = await context.fetchPage(feed.url, {
+    ...(feed.etag === null ? {} : { etag: feed.etag }),
+    ...(feed.lastModified === null ? {} : { lastModified: feed.lastModified }),
+  });
+  return takeIn(context, feed, publication, fetched);
+}
+
+async function takeIn(
+  context: Pick<Context, 'db' | 'now'>,
+  feed: Feed,
+  publication: Publication,
+  fetched: Fetched,
+): Promise<Polled> {
+  const { db, now } = context;
+  switch (fetched.kind) {
+    case 'not-modified':
+      await db.transaction((tx) => noteUnchanged(tx, feed.id, nextPoll(now()), now()));
+      return { kind: 'not-modified' };
+    case 'gone':
+      return fail(context, feed, 'The address answers that the feed is gone for good (410).');
+    case 'refused':
+      return fail(context, feed, fetched.reason);
+    case 'failed':
+      return fail(context, feed, fetched.reason, fetched.retryAfter);
+    case 'fetched': {
+      const parsed = parseFeed(fetched.body, {
+        url: fetched.url,
+        ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
+      });
+      if (parsed.kind === 'not-a-feed') return fail(context, feed, parsed.reason);
+      const added = await ingest(context, feed, publication, parsed.feed, fetched);
+      return { kind: 'polled', found: parsed.feed.items.length, added };
+    }
+  }
+}
+
+async function fail(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  feed: Feed,
+  reason: string,
+  retryAfter?: number,
+): Promise<Polled> {
+  const failingSince = feed.failingSince ?? now();
+  const nextPollAt = nextPollAfterFailure(failingSince, now(), retryAfter);
+  await db.transaction((tx) => noteFailure(tx, feed.id, { reason, failingSince, nextPollAt }, now()));
+  return { kind: 'failed', reason };
+}

@@ -1,0 +1,151 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import { raw, sql } from '../platform/db/sql.js';
+import type { Article } from './article.js';
+import type { Feed } from './feed.js';
+
+const columns = raw(`
+  id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
+  published_at, updated_at, first_seen_at, state, hold_reason, release_at, seq
+`);
+
+const feedColumns = raw(`
+  id, publication_id, url, title, etag, last_modified, next_poll_at, last_polled_at, first_poll_done, include_newest,
+  failing_since, failure, created_at
+`);
+
+export function findFeed(db: Db | Tx, id: string): Promise<Feed | undefined> {
+  return db.maybe<Feed>(sql`
+    select ${feedColumns}
+      from feeds
+     where id = ${id}
+       and removed_at is null
+  `);
+}
+
+export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
+  return db.many<Feed>(sql`
+    select ${feedColumns}
+      from feeds
+     where publication_id = ${publicationId}
+       and removed_at is null
+     order by created_at, id
+  `);
+}
+
+export function findArticle(db: Db | Tx, id: string): Promise<Article | undefined> {
+  return db.maybe<Article>(sql`
+    select ${columns}
+      from articles
+     where id = ${id}
+  `);
+}
+
+export function findArticles(db: Db | Tx, ids: string[]): Promise<Article[]> {
+  return db.many<Article>(sql`
+    select ${columns}
+      from articles
+     where id = any(${ids}::uuid[])
+  `);
+}
+
+/** Newest first, one page. */
+export function listArticles(db: Db | Tx, publicationId: string, limit: number): Promise<Article[]> {
+  return db.many<Article>(sql`
+    select ${columns}
+      from articles
+     where publication_id = ${publicationId}
+     order by first_seen_at desc, id desc
+     limit ${limit}
+  `);
+}
+
+/** The released articles above a number, in order: what planning hands out. */
+export function listReleasedAbove(
+  db: Db | Tx,
+  publicationId: string,
+  seq: number,
+): Promise<{ id: string; seq: number }[]> {
+  return db.many<{ id: string; seq: number }>(sql`
+    select id, seq
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'released'
+       and seq > ${seq}
+     order by seq
+  `);
+}
+
+/** The newest released articles, newest first. */
+export function listLatestReleased(db: Db | Tx, publicationId: string, limit: number): Promise<Article[]> {
+  return db.many<Article>(sql`
+    select ${columns}
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'released'
+     order by seq desc
+     limit ${limit}
+  `);
+}
+
+/** Those of these ids that the feed brought before. */
+export async function listKnownIds(
+  db: Db | Tx,
+  feed: Pick<Feed, 'id' | 'publicationId'>,
+  externalIds: string[],
+): Promise<Set<string>> {
+  const rows = await db.many<{ externalId: string }>(sql`
+    select external_id
+      from articles
+     where publication_id = ${feed.publicationId}
+       and feed_id = ${feed.id}
+       and external_id = any(${externalIds}::text[])
+  `);
+  return new Set(rows.map((row) => row.externalId));
+}
+
+export async function countFromFeed(db: Db | Tx, feed: Pick<Feed, 'id' | 'publicationId'>): Promise<number> {
+  const row = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from articles
+     where publication_id = ${feed.publicationId}
+       and feed_id = ${feed.id}
+  `);
+  return row.count;
+}
+
+/** Those of these folded titles under which something was released. */
+export async function listMailedTitles(
+  db: Db | Tx,
+  publicationId: string,
+  titles: string[],
+): Promise<Set<string>> {
+  const rows = await db.many<{ title: string }>(sql`
+    select lower(title) as title
+      from articles
+     where publication_id = ${publicationId}
+       and seq is not null
+       and lower(title) = any(${titles}::text[])
+  `);
+  return new Set(rows.map((row) => row.title));
+}
+
+/** Publications with articles whose hold window is over. */
+export function listDueForRelease(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
+  return db.many<{ publicationId: string }>(sql`
+    select distinct publication_id
+      from articles
+     where state = 'waiting'
+       and release_at <= ${now}
+  `);
+}
+
+export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ id: string }[]> {
+  return db.many<{ id: string }>(sql`
+    select id
+      from feeds
+     where next_poll_at <= ${now}
+       and removed_at is null
+     order by next_poll_at
+     limit ${limit}
+  `);
+}

@@ -1,0 +1,24 @@
+import type { Context } from '../platform/context.js';
+import { enqueue } from '../platform/jobs/outbox.js';
+import { takeNumbers } from '../publications/sequence.js';
+import { lockDueForRelease, releaseArticles } from './writes.js';
+
+/**
+ * Releases the articles of a publication whose hold window is over: each gets its number, and instant readers are
+ * promised their digests. A second run finds nothing.
+ */
+export function releaseDueArticles(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  publicationId: string,
+): Promise<{ released: number }> {
+  return db.transaction(async (tx) => {
+    const due = await lockDueForRelease(tx, publicationId, now());
+    if (due.length === 0) return { released: 0 };
+    const first = await takeNumbers(tx, publicationId, due.length);
+    if (first === undefined) return { released: 0 };
+    const numbered = due.map(({ id }, index) => ({ id, seq: first + index }));
+    await releaseArticles(tx, numbered, now());
+    await enqueue(tx, 'plan-instant', { publicationId }, now());
+    return { released: due.length };
+  });
+}

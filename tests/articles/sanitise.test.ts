@@ -1,0 +1,235 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { sanitiseHtml } from '../../src/articles/sanitise.js';
+
+const PAGE = 'https://blog.example/2026/spring/';
+
+test.each([
+  ['a script', '<p>a<script>alert(1)</script>b</p>', '<p>ab</p>'],
+  ['a style sheet', '<style>p { color: red }</style><p>a</p>', '<p>a</p>'],
+  ['an event handler', '<p onclick="alert(1)">a</p>', '<p>a</p>'],
+  ['a style attribute', '<p style="position:fixed">a</p>', '<p>a</p>'],
+  ['a class and an id', '<p class="x" id="y">a</p>', '<p>a</p>'],
+  ['a comment', '<!-- secret --><p>a</p>', '<p>a</p>'],
+  ['a conditional comment', '<!--[if mso]><p>x</p><![endif]--><p>a</p>', '<p>a</p>'],
+  ['an svg with a script', '<svg><script>alert(1)</script></svg><p>a</p>', '<p>a</p>'],
+  ['the content of noscript', '<noscript><p>x</p></noscript><p>a</p>', '<p>a</p>'],
+  ['an unknown element', '<blink>a</blink>', 'a'],
+  ['a sign-up form', '<form><label>Email</label><input><button>Go</button></form><p>a</p>', '<p>a</p>'],
+  ['an object', '<object data="x.swf"><embed src="x.swf"></object><p>a</p>', '<p>a</p>'],
+  ['a raw-text element', '<xmp><script>alert(1)</script></xmp><p>a</p>', '<p>a</p>'],
+  ['an empty paragraph', '<p>a</p><p> </p><p><span><b></b></span></p><div><p><br></p></div>', '<p>a</p>'],
+  ['a row of line breaks', 'a<br><br/><br><br>b', 'a<br /><br />b'],
+  ['control characters', '<p>a\u0000\u0007b\u0085\u0092c&#0;&#x7;</p>', '<p>ab…’c\ufffd</p>'],
+])('%s is removed', (_, html, expected) => {
+  expect(sanitiseHtml(html, PAGE)).toBe(expected);
+});
+
+test.each([
+  ['/about', 'https://blog.example/about'],
+  ['post-2#top', 'https://blog.example/2026/spring/post-2#top'],
+  ['#notes', 'https://blog.example/2026/spring/#notes'],
+  ['//cdn.example/x', 'https://cdn.example/x'],
+  ['http://plain.example', 'http://plain.example/'],
+  ['mailto:editor@example.com', 'mailto:editor@example.com'],
+  ['https://shop.example/?a=1&amp;b=2', 'https://shop.example/?a=1&amp;b=2'],
+])('a link to %s becomes absolute', (href, expected) => {
+  expect(sanitiseHtml(`<a href="${href}">x</a>`, PAGE)).toBe(`<a href="${expected}">x</a>`);
+});
+
+test.each([
+  'javascript:alert(1)',
+  ' java\nscript:alert(1)',
+  '&#106;avascript:alert(1)',
+  'data:text/html,<script>alert(1)</script>',
+  'vbscript:msgbox(1)',
+  'file:///etc/passwd',
+  'https://reader:secret@bank.example/',
+  `https://long.example/${'x'.repeat(3000)}`,
+  'http://[',
+])('a link to %s keeps its words and loses its target', (href) => {
+  expect(sanitiseHtml(`<p><a href="${href}" title="t">words</a></p>`, PAGE)).toBe('<p>words</p>');
+});
+
+test('without a page to start from, relative links and pictures go and absolute ones stay', () => {
+  const html =
+    '<a href="/about">a</a> <a href="https://b.example/">b</a> <img src="/c.png"><img src="https://d.example/d.png">';
+  expect(sanitiseHtml(html, undefined)).toBe(
+    'a <a href="https://b.example/">b</a> <img src="https://d.example/d.png" alt="" />',
+  );
+});
+
+test.each([
+  ['an http picture', '<img src="http://pics.example/a.png">'],
+  ['a data: picture', '<img src="data:image/png;base64,AAAA">'],
+  ['a picture without an address', '<img alt="lost">'],
+  ['a tracker of one pixel', '<img src="https://t.example/a.gif" width="1" height="1">'],
+  ['a tracker of one pixel in units', '<img src="https://t.example/a.gif" width="1px">'],
+  ['a tracker of no height', '<img src="https://t.example/a.gif" height="0">'],
+  ['a tracker in a style', '<img src="https://t.example/a.gif" style="width:1px;height:1px">'],
+  ['a hidden picture', '<img src="https://t.example/a.gif" style="display: none">'],
+  ['the counter of a feed service', '<img src="https://feeds.feedburner.com/~r/blog/~4/abc">'],
+])('%s is dropped', (_, html) => {
+  expect(sanitiseHtml(`<p>a${html}b</p>`, PAGE)).toBe('<p>ab</p>');
+});
+
+test.each([
+  [
+    'keeps its description',
+    '<img src="/a.png" alt="A boat">',
+    '<img src="https://blog.example/a.png" alt="A boat" />',
+  ],
+  [
+    'behind a placeholder is found',
+    '<img src="data:image/gif;base64,R0" data-src="/a.png">',
+    '<img src="https://blog.example/a.png" alt="" />',
+  ],
+  [
+    'loses its srcset',
+    '<img src="/a.png" srcset="/b.png 2x" sizes="50vw" loading="lazy">',
+    '<img src="https://blog.example/a.png" alt="" />',
+  ],
+  [
+    'that is only in a srcset is found',
+    '<img srcset="/b.png 1x, /c.png 2x">',
+    '<img src="https://blog.example/b.png" alt="" />',
+  ],
+  [
+    'wider than the mail is scaled',
+    '<img src="/a.png" width="1200" height="800">',
+    '<img src="https://blog.example/a.png" alt="" width="600" height="400" />',
+  ],
+  [
+    'with sizes in per cent shows at its own size',
+    '<img src="/a.png" width="100%" height="auto">',
+    '<img src="https://blog.example/a.png" alt="" />',
+  ],
+])('a picture %s', (_, html, expected) => {
+  expect(sanitiseHtml(html, PAGE)).toBe(expected);
+});
+
+test('a smiley picture becomes the character it stands for, and the words around it stay', () => {
+  const html =
+    '<p>Hello <img class="wp-smiley" src="https://s.w.org/1f600.png" alt="😀"> dear <b>reader</b></p>';
+  expect(sanitiseHtml(html, PAGE)).toBe('<p>Hello 😀 dear <b>reader</b></p>');
+});
+
+test.each([
+  [
+    '<iframe src="https://www.youtube.com/embed/abc-1?rel=0">x</iframe>',
+    'https://www.youtube.com/watch?v=abc-1',
+    'Watch: youtube.com',
+  ],
+  ['<iframe src="//player.vimeo.com/video/42"></iframe>', 'https://vimeo.com/42', 'Watch: vimeo.com'],
+  [
+    '<iframe data-src="https://maps.example/m?a=1"></iframe>',
+    'https://maps.example/m?a=1',
+    'Watch: maps.example',
+  ],
+  ['<video src="/film.mp4"><p>no video</p></video>', 'https://blog.example/film.mp4', 'Watch: blog.example'],
+  ['<audio src="/talk.mp3"></audio>', 'https://blog.example/talk.mp3', 'Listen: blog.example'],
+])('%s becomes a link', (html, href, words) => {
+  const link = sanitiseHtml(`<p>a ${html} b</p><p>c</p>`, PAGE);
+  expect(link).toBe(`<p>a <a href="${href}">${words}</a> b</p><p>c</p>`);
+});
+
+test('a frame that is no web page is dropped', () => {
+  expect(sanitiseHtml('<p>a<iframe src="javascript:alert(1)">x</iframe>b</p>', PAGE)).toBe('<p>ab</p>');
+});
+
+test.each([
+  ['<h1>a</h1><h2>b</h2><h3>c</h3>', '<h3>a</h3><h4>b</h4><h5>c</h5>'],
+  ['<h2>a</h2><h4>b</h4><h6>c</h6>', '<h3>a</h3><h5>b</h5><h6>c</h6>'],
+  ['<h3>a</h3><h4>b</h4>', '<h3>a</h3><h4>b</h4>'],
+  ['<h4>a</h4>', '<h4>a</h4>'],
+])('headings move below the title of the mail and keep their steps: %s', (html, expected) => {
+  expect(sanitiseHtml(html, PAGE)).toBe(expected);
+});
+
+test('words that only look like headings are left alone', () => {
+  expect(sanitiseHtml('<h2>a</h2><p>&lt;h1&gt; is a tag</p>', PAGE)).toBe(
+    '<h3>a</h3><p>&lt;h1&gt; is a tag</p>',
+  );
+});
+
+test.each([
+  '<div class="sharedaddy sd-sharing-enabled"><h3>Share this:</h3><ul><li><a href="https://x.example">X</a></li></ul></div>',
+  '<div class="wp-block-jetpack-subscriptions">Subscribe</div>',
+  '<a class="headerlink" href="#a">¶</a>',
+  '<div hidden>hidden</div>',
+  '<p style="display:none">hidden</p>',
+  '<p>The post <a href="https://b.example/p">A title</a> appeared first on <a href="https://b.example/">A blog</a>.</p>',
+])('what the publishing software adds around an article is stripped: %s', (html) => {
+  expect(sanitiseHtml(`<p>one</p>${html}<p>two</p>`, PAGE)).toBe('<p>one</p><p>two</p>');
+});
+
+test('after something dropped or unwrapped, its neighbours still close where they should', () => {
+  const html = '<a>x</a><a href="/1">one</a><p hidden>gone</p><p>two</p><img src="data:,"><b>three</b> four';
+  expect(sanitiseHtml(html, PAGE)).toBe(
+    'x<a href="https://blog.example/1">one</a><p>two</p><b>three</b> four',
+  );
+});
+
+test('tables, lists, code, quotes and captions stay', () => {
+  const html =
+    '<table><caption>c</caption><tbody><tr><th colspan="2">a</th><td>b</td></tr></tbody></table>' +
+    '<ol start="3"><li>a</li></ol><pre><code>x &lt; y\n  z</code></pre><blockquote><p>q</p></blockquote>' +
+    '<figure><img src="https://a.example/a.png" alt="a" /><figcaption>f</figcaption></figure><p dir="rtl" lang="ar">ق</p>';
+  expect(sanitiseHtml(html, PAGE)).toBe(html);
+});
+
+test('an article on https links to plain http pages, but never loads anything from them', () => {
+  const html =
+    '<a href="http://old.example/"><img src="http://old.example/a.png" alt="a"></a> <a href="http://old.example/">b</a>';
+  expect(sanitiseHtml(html, PAGE)).toBe('<a href="http://old.example/">b</a>');
+});
+
+test.each([
+  ['never closed', '<b>'.repeat(130_000)],
+  ['closed wrongly', '<b>'.repeat(60_000) + '</i>'.repeat(60_000)],
+  ['closed wrongly one by one', '<b></i>'.repeat(60_000)],
+  ['nested tables', '<table><tr><td>'.repeat(30_000)],
+  ['lone brackets', '<'.repeat(400_000)],
+  ['open comments', '<!--'.repeat(100_000)],
+  ['attributes', `<p ${Array.from({ length: 60_000 }, (_, i) => `a${i}`).join(' ')}>`],
+])('hostile HTML costs seconds at most: %s', (_, html) => {
+  const started = Date.now();
+  sanitiseHtml(`<p>words</p>${html}`, PAGE);
+  expect(Date.now() - started).toBeLessThan(5000);
+});
+
+// prettier-ignore
+const PIECES = [
+  '<p>', '</p>', '<div>', '</div>', '<b>', '</b>', '<a href="/x">', '</a>', '<h1>', '</h1>', '<h5>', '<ul>', '<li>',
+  '</ul>', '<table>', '<tr>', '<td>', '</table>', '<br>', '<img src="/a.png" alt="&lt;">', '<img class="emoji" alt="x">',
+  '<iframe src="/f">', '</iframe>', '<script>', '</script>', '<style>', '<!--', '-->', '<svg>', '</svg>', '<form>',
+  '<textarea>', '</textarea>', '<section>', '</section>', '<p class="sharedaddy">', '<a href="javascript:x">', '<pre>',
+  '&lt;', '&amp;lt;', '&#0;', '&', '<', '>', '"', "'", '\u0092', '\ud800', '<![CDATA[', ']]>', '<a ', 'href=//x.y ', ' ',
+];
+const piece = fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 6 }));
+const markup = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''));
+
+test('sanitised HTML is a fixed point, whatever went in', () => {
+  fc.assert(
+    fc.property(markup, (html) => {
+      const once = sanitiseHtml(html, PAGE);
+      expect(sanitiseHtml(once, PAGE)).toBe(once);
+      expect(sanitiseHtml(once, undefined)).toBe(once);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('nothing that runs, loads insecurely or leaves the page open survives', () => {
+  fc.assert(
+    fc.property(markup, (html) => {
+      const clean = sanitiseHtml(html, PAGE);
+      expect(clean).not.toMatch(/<(?:script|style|iframe|form|input|svg|textarea|object|h[12])\b/i);
+      expect(clean).not.toMatch(/<[^>]*\s(?:on\w+|style|class|id|srcset)\s*=/i);
+      expect(clean).not.toMatch(/(?:href|src)="(?!https?:|mailto:)/i);
+      expect(clean).not.toMatch(/src="(?!https:)/i);
+      expect(clean).not.toMatch(/(?![\t\n])\p{Cc}|\p{Surrogate}/u);
+    }),
+    { numRuns: 500 },
+  );
+});
