@@ -1,0 +1,66 @@
+import { findArticles, listFeeds } from '../articles/reads.js';
+import type { Feed } from '../articles/feed.js';
+import type { Counts } from '../deliveries/delivery.js';
+import { forecast } from '../deliveries/forecast.js';
+import { countDeliveries } from '../deliveries/reads.js';
+import type { Digest } from '../digests/digest.js';
+import { listDigests, listVariants } from '../digests/reads.js';
+import type { Context } from '../platform/context.js';
+import type { Publication } from '../publications/publication.js';
+import { countReaders, listHeld, listWaiting, type HeldArticle, type ReaderCounts } from './reads.js';
+
+export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
+  /** Undefined until the first mail of it was rendered. */
+  subject: string | undefined;
+  counts: Counts;
+};
+
+/** What an operator sees first: what comes next, what went out last, and what waits for a word. */
+export type Overview = {
+  counts: ReaderCounts;
+  next: { articles: { title: string; url: string | null }[]; readers: number } | undefined;
+  last: DigestSummary | undefined;
+  held: HeldArticle[];
+  waiting: { id: string; title: string; releaseAt: Date }[];
+  feeds: Feed[];
+};
+
+const MOST_ROWS = 50;
+
+export async function readOverview({ db }: Pick<Context, 'db'>, publication: Publication): Promise<Overview> {
+  const expected = await forecast({ db }, publication.id);
+  const [last] = await summariseDigests({ db }, publication.id, 1);
+  return {
+    counts: await countReaders(db, publication.id),
+    next:
+      expected.readers === 0
+        ? undefined
+        : { articles: await titlesOf(db, expected.articleIds), readers: expected.readers },
+    last,
+    held: await listHeld(db, publication.id, MOST_ROWS),
+    waiting: await listWaiting(db, publication.id, MOST_ROWS),
+    feeds: await listFeeds(db, publication.id),
+  };
+}
+
+async function titlesOf(db: Context['db'], ids: string[]): Promise<{ title: string; url: string | null }[]> {
+  const articles = new Map((await findArticles(db, ids)).map((article) => [article.id, article]));
+  return ids.flatMap((id) => articles.get(id) ?? []).map(({ title, url }) => ({ title, url }));
+}
+
+/** The newest digests with their ledgers, newest first. */
+export async function summariseDigests(
+  { db }: Pick<Context, 'db'>,
+  publicationId: string,
+  limit: number,
+): Promise<DigestSummary[]> {
+  const digests = await listDigests(db, publicationId, limit);
+  return Promise.all(digests.map((digest) => summariseDigest({ db }, digest)));
+}
+
+export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Digest): Promise<DigestSummary> {
+  const { id, cadence, period, state, createdAt } = digest;
+  const [variant] = await listVariants(db, id);
+  const counts = await countDeliveries(db, id);
+  return { id, cadence, period, state, createdAt, subject: variant?.subject ?? undefined, counts };
+}

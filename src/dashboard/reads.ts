@@ -1,0 +1,51 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+
+export type ReaderCounts = { pending: number; confirmed: number; paused: number; unsubscribed: number };
+
+/** How many readers a publication has in each state. */
+export function countReaders(db: Db | Tx, publicationId: string): Promise<ReaderCounts> {
+  return db.one<ReaderCounts>(sql`
+    select count(*) filter (where status = 'pending') as pending,
+           count(*) filter (where status = 'confirmed') as confirmed,
+           count(*) filter (where status = 'paused') as paused,
+           count(*) filter (where status = 'unsubscribed') as unsubscribed
+      from subscriptions
+     where publication_id = ${publicationId}
+  `);
+}
+
+export type HeldArticle = {
+  id: string;
+  title: string;
+  url: string | null;
+  reason: string;
+  publishedAt: Date | null;
+};
+
+export function listHeld(db: Db | Tx, publicationId: string, limit: number): Promise<HeldArticle[]> {
+  return db.many<HeldArticle>(sql`
+    select id, title, url, hold_reason as reason, published_at
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'held'
+     order by coalesce(published_at, first_seen_at) desc, id
+     limit ${limit}
+  `);
+}
+
+/** Articles in their hold window, the next to go first. */
+export function listWaiting(
+  db: Db | Tx,
+  publicationId: string,
+  limit: number,
+): Promise<{ id: string; title: string; releaseAt: Date }[]> {
+  return db.many(sql`
+    select id, title, release_at
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'waiting'
+     order by release_at, id
+     limit ${limit}
+  `);
+}

@@ -1,0 +1,67 @@
+import { listLatestReleased } from '../articles/reads.js';
+import { excerpt } from '../articles/excerpt.js';
+import type { Context } from '../platform/context.js';
+import { composeMessage } from '../platform/mail/compose.js';
+import type { TemplateData } from '../platform/templates.js';
+import { noticeSender, type Publication } from '../publications/publication.js';
+import type { Subscription } from '../subscribers/subscription.js';
+import { confirmUrl, messageId, neverUrl, unsubscribeUrl } from './mail-names.js';
+import type { Notice } from './reads.js';
+import { nextDigest } from './wording.js';
+
+type ComposeContext = Pick<Context, 'db' | 'links' | 'publicUrl' | 'templates'>;
+type Parts = { notice: Notice; publication: Publication; reader: Subscription };
+
+/**
+ * A notice as a message. Nothing a visitor typed is in it but her own address (S14, S26); no List-Unsubscribe, which
+ * would succeed without an effect; marked as written by a machine (RFC 3834).
+ */
+export async function composeNotice(context: ComposeContext, parts: Parts): Promise<Buffer> {
+  const { notice, publication, reader } = parts;
+  const mail = context.templates.email(notice.kind, reader.locale, await dataOf(context, parts));
+  return composeMessage({
+    from: noticeSender(publication),
+    to: { address: reader.email },
+    ...mail,
+    messageId: messageId(context.links, publication, { scope: publication.id, subject: notice.id }),
+    date: notice.createdAt,
+    headers: [{ name: 'Auto-Submitted', value: 'auto-generated' }],
+  });
+}
+
+async function dataOf(
+  context: ComposeContext,
+  { notice, publication, reader }: Parts,
+): Promise<TemplateData> {
+  const common = { publication, email: reader.email, zone: reader.timezone };
+  switch (notice.kind) {
+    case 'confirmation':
+      return {
+        ...common,
+        confirmUrl: confirmUrl(context, reader, notice.expiresAt),
+        neverUrl: neverUrl(context, reader),
+        // The zone a stranger typed into a form is not hers yet.
+        zone: publication.timezone,
+        requestedAt: notice.createdAt,
+        expiresAt: notice.expiresAt,
+      };
+    case 'already-subscribed':
+      return {
+        ...common,
+        unsubscribeUrl: unsubscribeUrl(context, reader),
+        since: reader.confirmedAt ?? reader.createdAt,
+      };
+    case 'welcome':
+      return {
+        ...common,
+        unsubscribeUrl: unsubscribeUrl(context, reader),
+        nextDigest: nextDigest(context.templates, reader),
+        articles: await latest(context, publication),
+      };
+  }
+}
+
+async function latest({ db }: Pick<Context, 'db'>, publication: Publication) {
+  const articles = await listLatestReleased(db, publication.id, 3);
+  return articles.map(({ title, url, summary }) => ({ title, url, summary: excerpt(summary, 160) }));
+}

@@ -1,0 +1,72 @@
+import type { Outcome } from '../platform/mail/outcome.js';
+
+export type DeliveryState =
+  'queued' | 'sending' | 'accepted' | 'deferred' | 'rejected' | 'uncertain' | 'skipped';
+
+/** The ledger's sum: planned = queued + sending + accepted + deferred + rejected + uncertain + skipped. Always. */
+export type Counts = Record<DeliveryState, number> & { planned: number };
+
+export const deliveryStates: readonly DeliveryState[] = [
+  'queued',
+  'sending',
+  'accepted',
+  'deferred',
+  'rejected',
+  'uncertain',
+  'skipped',
+];
+
+/** What an attempt leaves in the row. */
+export type Ending = {
+  state: 'queued' | 'accepted' | 'deferred' | 'rejected' | 'uncertain' | 'skipped';
+  /** The server's words, or ours. */
+  answer: string | null;
+  nextAttemptAt: Date | null;
+  providerMessageId: string | null;
+};
+
+const MINUTE_MS = 60_000;
+const LONGEST_BACKOFF_MS = 4 * 60 * MINUTE_MS;
+
+/** How long an uncertain delivery waits for a late answer before the transport's policy applies. */
+export const UNCERTAIN_WAIT_MS = 10 * MINUTE_MS;
+
+/**
+ * What an attempt's outcome makes of a delivery or notice.
+ * @param row the attempt's number and the moment after which nobody wants the mail any more
+ * @param random 0 to 1, for the jitter
+ */
+export function endingOf(
+  outcome: Outcome,
+  row: { attempt: number; expiresAt: Date },
+  now: Date,
+  random: number,
+): Ending {
+  const plain = {
+    answer: 'answer' in outcome ? outcome.answer : null,
+    nextAttemptAt: null,
+    providerMessageId: null,
+  };
+  switch (outcome.kind) {
+    case 'accepted':
+      return { ...plain, state: 'accepted', providerMessageId: outcome.providerMessageId ?? null };
+    case 'rejected':
+    case 'uncertain':
+      return { ...plain, state: outcome.kind };
+    case 'not-sent':
+    case 'withdrawn':
+      return { ...plain, state: 'queued' };
+    case 'deferred':
+    case 'sender-fault': {
+      const nextAttemptAt = new Date(now.getTime() + backoff(row.attempt, random));
+      if (nextAttemptAt < row.expiresAt) return { ...plain, state: 'deferred', nextAttemptAt };
+      // A fault of ours is never put down to her address.
+      return { ...plain, state: outcome.kind === 'deferred' ? 'rejected' : 'skipped' };
+    }
+  }
+}
+
+/** 1 min, 4 min, 16 min, 64 min, then 4 h, each a quarter more or less. */
+function backoff(attempt: number, random: number): number {
+  return Math.min(MINUTE_MS * 4 ** (attempt - 1), LONGEST_BACKOFF_MS) * (0.75 + random / 2);
+}

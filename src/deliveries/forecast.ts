@@ -1,0 +1,28 @@
+import type { Context } from '../platform/context.js';
+import { findPublication } from '../publications/reads.js';
+import { listReadersBehind } from '../subscribers/reads.js';
+import { dueOnes } from './plan-readers.js';
+
+/** What a digest sent now would be: how many readers, and which articles any of them would get, in order. */
+export type Forecast = { readers: number; articleIds: string[] };
+
+const CHUNK = 1000;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Works out who would get what now, with the very rules of planning, and writes nothing. */
+export async function forecast({ db }: Pick<Context, 'db'>, publicationId: string): Promise<Forecast> {
+  const publication = await findPublication(db, publicationId);
+  if (publication === undefined || publication.archivedAt !== null) return { readers: 0, articleIds: [] };
+  const seqs = new Map<string, number>();
+  let count = 0;
+  for (let after: string | undefined = NO_ID; after !== undefined;) {
+    const where = { publicationId, seq: publication.lastSeq, after, limit: CHUNK };
+    const readers = await listReadersBehind(db, where);
+    const due = await dueOnes(db, publicationId, readers);
+    for (const { articles } of due) for (const article of articles) seqs.set(article.id, article.seq);
+    count += due.length;
+    after = readers.at(-1)?.id;
+  }
+  const articleIds = [...seqs].toSorted(([, a], [, b]) => a - b).map(([id]) => id);
+  return { readers: count, articleIds };
+}

@@ -1,0 +1,47 @@
+import type { Digest } from '../digests/digest.js';
+import type { Context } from '../platform/context.js';
+import type { Links } from '../platform/links.js';
+import type { Publication } from '../publications/publication.js';
+import type { Subscription } from '../subscribers/subscription.js';
+
+type Urls = Pick<Context, 'links' | 'publicUrl'>;
+
+/** Never expires, and does not change with the subscription's generation. */
+export function unsubscribeUrl({ links, publicUrl }: Urls, reader: Subscription, keyId?: string): string {
+  const token = links.seal('unsubscribe', { scope: reader.publicationId, subject: reader.id }, keyId);
+  return `${publicUrl}/unsubscribe/${token}`;
+}
+
+export function confirmUrl({ links, publicUrl }: Urls, reader: Subscription, expiresAt: Date): string {
+  const { publicationId: scope, id: subject, generation } = reader;
+  return `${publicUrl}/confirm/${links.seal('confirm', { scope, subject, generation, expiresAt })}`;
+}
+
+export function neverUrl({ links, publicUrl }: Urls, reader: Subscription): string {
+  const token = links.seal('never', { scope: reader.publicationId, subject: reader.id });
+  return `${publicUrl}/never/${token}`;
+}
+
+/** The same on every attempt (S15), names no address, and can be checked when it comes back in a bounce. */
+export function messageId(
+  links: Links,
+  publication: Publication,
+  claims: { scope: string; subject: string },
+  keyId?: string,
+): string {
+  return `<${links.seal('message', claims, keyId)}@${domainOf(publication)}>`;
+}
+
+/** RFC 2919: constant for the newsletter, in a domain of its owner. */
+export function listId(publication: Publication): string {
+  return `<${publication.slug}.${domainOf(publication)}>`;
+}
+
+/** S13: digest, newsletter, kind, and the sender last and constant. */
+export function feedbackId(publication: Publication, digest: Digest): string {
+  return `${digest.id}:${publication.slug}:${digest.cadence}:paperround`;
+}
+
+function domainOf(publication: Publication): string {
+  return publication.fromAddress.slice(publication.fromAddress.lastIndexOf('@') + 1).toLowerCase();
+}

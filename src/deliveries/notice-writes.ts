@@ -1,0 +1,130 @@
+import type { Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+import type { Ending } from './delivery.js';
+import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
+
+/** One cause, one notice: undefined when there is one already. */
+export function insertNotice(
+  tx: Tx,
+  notice: {
+    kind: NoticeKind;
+    causeId: string;
+    publicationId: string;
+    subscriptionId: string;
+    expiresAt: Date;
+  },
+  now: Date,
+): Promise<{ id: string } | undefined> {
+  return tx.maybe<{ id: string }>(sql`
+    insert into notices (kind, cause_id, publication_id, subscription_id, state, due_at, expires_at, created_at,
+                         updated_at)
+    values (${notice.kind}, ${notice.causeId}, ${notice.publicationId}, ${notice.subscriptionId}, 'queued', ${now},
+            ${notice.expiresAt}, ${now}, ${now})
+    on conflict (kind, cause_id) do nothing
+    returning id
+  `);
+}
+
+/** A notice whose time has come -> sending, leased. Undefined: final, not due, or somebody is sending it. */
+export function claimNotice(
+  tx: Tx,
+  id: string,
+  leasedUntil: Date,
+  uncertainBefore: Date,
+  now: Date,
+): Promise<Notice | undefined> {
+  return tx.maybe<Notice>(sql`
+    update notices
+       set state = 'sending',
+           attempt = attempt + 1,
+           intent_at = null,
+           leased_until = ${leasedUntil},
+           updated_at = ${now}
+     where id = ${id}
+       and due_at <= ${now}
+       and (state in ('queued', 'deferred') or (state = 'uncertain' and intent_at <= ${uncertainBefore}))
+    returning ${noticeColumns}
+  `);
+}
+
+export function renewNotice(tx: Tx, notice: NoticeAttempt, leasedUntil: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set leased_until = ${leasedUntil}
+     where id = ${notice.id}
+       and attempt = ${notice.attempt}
+       and state = 'sending'
+  `);
+}
+
+export type NoticeAttempt = Pick<Notice, 'id' | 'attempt'>;
+
+/** Says that the final dot is about to go out. Zero: it must not, this attempt is not ours any more. */
+export function markNoticeIntent(
+  tx: Tx,
+  notice: NoticeAttempt,
+  addressHash: Buffer,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set intent_at = ${now},
+           address_hash = ${addressHash}
+     where id = ${notice.id}
+       and attempt = ${notice.attempt}
+       and state = 'sending'
+  `);
+}
+
+/** sending (or uncertain, for a late answer) -> how the attempt ended. */
+export function recordNoticeEnding(
+  tx: Tx,
+  notice: NoticeAttempt,
+  ending: Ending,
+  dueAt: Date | null,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set state = ${ending.state},
+           answer = ${ending.answer},
+           provider_message_id = ${ending.providerMessageId},
+           due_at = ${dueAt},
+           leased_until = null,
+           updated_at = ${now}
+     where id = ${notice.id}
+       and attempt = ${notice.attempt}
+       and state in ('sending', 'uncertain')
+  `);
+}
+
+/** Notices of a dead worker whose dot cannot have gone out. */
+export function requeueDeadNotices(tx: Tx, before: Date, now: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set state = 'queued',
+           due_at = ${now},
+           leased_until = null,
+           updated_at = ${now}
+     where state = 'sending'
+       and due_at is not null
+       and leased_until < ${before}
+       and intent_at is null
+  `);
+}
+
+/** Notices of a dead worker whose dot may have gone out. */
+export function doubtDeadNotices(tx: Tx, before: Date, dueAt: Date | null, now: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set state = 'uncertain',
+           answer = 'The worker stopped before the answer came.',
+           due_at = ${dueAt},
+           leased_until = null,
+           updated_at = ${now}
+     where state = 'sending'
+       and due_at is not null
+       and leased_until < ${before}
+       and intent_at is not null
+  `);
+}

@@ -1,0 +1,121 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import { raw, sql } from '../platform/db/sql.js';
+import type { Counts, DeliveryState } from './delivery.js';
+
+export type NoticeKind = 'confirmation' | 'already-subscribed' | 'welcome';
+
+/** Every mail that is not a digest. */
+export type Notice = {
+  id: string;
+  kind: NoticeKind;
+  causeId: string;
+  publicationId: string;
+  subscriptionId: string;
+  state: DeliveryState;
+  attempt: number;
+  dueAt: Date | null;
+  answer: string | null;
+  expiresAt: Date;
+  createdAt: Date;
+};
+
+export const noticeColumns = raw(`
+  id, kind, cause_id, publication_id, subscription_id, state, attempt, due_at, answer, expires_at, created_at
+`);
+
+const counts = raw(`
+  count(*) as planned,
+  count(*) filter (where state = 'queued') as queued,
+  count(*) filter (where state = 'sending') as sending,
+  count(*) filter (where state = 'accepted') as accepted,
+  count(*) filter (where state = 'deferred') as deferred,
+  count(*) filter (where state = 'rejected') as rejected,
+  count(*) filter (where state = 'uncertain') as uncertain,
+  count(*) filter (where state = 'skipped') as skipped
+`);
+
+/** The ledger of a digest, counted in one statement, so that it always balances. */
+export function countDeliveries(db: Db | Tx, digestId: string): Promise<Counts> {
+  return db.one<Counts>(sql`
+    select ${counts}
+      from deliveries
+     where digest_id = ${digestId}
+  `);
+}
+
+export function findNotice(db: Db | Tx, id: string): Promise<Notice | undefined> {
+  return db.maybe<Notice>(sql`
+    select ${noticeColumns}
+      from notices
+     where id = ${id}
+  `);
+}
+
+/** The articles that operators' digests brought these readers, above an article number. */
+export function listMailedByOperators(
+  db: Db | Tx,
+  subscriptionIds: string[],
+  seq: number,
+): Promise<{ subscriptionId: string; articleIds: string[] }[]> {
+  return db.many(sql`
+    select d.subscription_id, v.article_ids
+      from deliveries d
+      join digests g on g.id = d.digest_id
+      join variants v on v.id = d.variant_id
+     where d.subscription_id = any(${subscriptionIds}::uuid[])
+       and g.cadence = 'operator'
+       and d.state <> 'skipped'
+       and v.max_seq > ${seq}
+  `);
+}
+
+/** Batches that have something to do and that nobody is doing. */
+export function listIdleBatches(
+  db: Db | Tx,
+  now: Date,
+  limit: number,
+): Promise<{ digestId: string; batch: number }[]> {
+  return db.many(sql`
+    select b.digest_id, b.number as batch
+      from batches b
+      join digests g on g.id = b.digest_id
+     where b.due_at <= ${now}
+       and (b.leased_until is null or b.leased_until < ${now})
+       and g.state = 'sending'
+     order by b.due_at
+     limit ${limit}
+  `);
+}
+
+/** Batches whose worker stopped renewing its lease. */
+export function listDeadBatches(db: Db | Tx, before: Date): Promise<{ digestId: string; number: number }[]> {
+  return db.many(sql`
+    select digest_id, number
+      from batches
+     where leased_until < ${before}
+     limit 1000
+  `);
+}
+
+export function listIdleNotices(db: Db | Tx, now: Date, limit: number): Promise<{ noticeId: string }[]> {
+  return db.many(sql`
+    select id as notice_id
+      from notices
+     where due_at <= ${now}
+       and (leased_until is null or leased_until < ${now})
+     order by due_at
+     limit ${limit}
+  `);
+}
+
+/** Digests that nobody can join and whose every delivery is final. */
+export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: string }[]> {
+  return db.many(sql`
+    select g.id
+      from digests g
+     where g.state = 'sending'
+       and g.closes_at <= ${now}
+       and not exists (select from batches b where b.digest_id = g.id and b.due_at is not null)
+     limit 1000
+  `);
+}

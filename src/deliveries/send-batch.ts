@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { Digest } from '../digests/digest.js';
+import { findDigest } from '../digests/reads.js';
+import { renderVariant } from '../digests/render.js';
+import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
+import { findPublication } from '../publications/reads.js';
+import type { Publication } from '../publications/publication.js';
+import { findSubscriptions, listSuppressed } from '../subscribers/reads.js';
+import type { Subscription } from '../subscribers/subscription.js';
+import { composeDigest } from './compose-digest.js';
+import { endingOf, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
+import { leaseUntil, whileRenewing } from './renewing.js';
+import {
+  claimDeliveries,
+  leaseBatch,
+  markIntent,
+  readRest,
+  recordEnding,
+  releaseBatch,
+  renewBatch,
+  type BatchKey,
+  type Claimed,
+} from './writes.js';
+
+type SendContext = Omit<Context, 'fetchPage'>;
+
+/** A connection that broke before anything was taken is tried again after this: not at once, and not all together. */
+const BREATHER_MS = 10_000;
+
+/**
+ * Sends what is due of one batch. The job only wakes us; the lease makes us the one who sends, the ledger says what is
+ * left. Running it twice, late, or beside another worker sends nothing twice.
+ */
+export async function sendBatch(context: SendContext, batch: BatchKey): Promise<void> {
+  const { db, now, log } = context;
+  const token = randomUUID();
+  const lease = await db.transaction((tx) => leaseBatch(tx, batch, token, leaseUntil(now()), now()));
+  if (lease === undefined) return;
+  const renew = () => db.transaction((tx) => renewBatch(tx, batch, token, leaseUntil(now())));
+  const onTrouble = (error: unknown) => log.warn({ event: 'batch.lease-not-renewed', ...batch, err: error });
+  const broken = await whileRenewing(renew, onTrouble, () => sendAll(context, batch, renew));
+  await db.transaction(async (tx) =>
+    releaseBatch(tx, batch, token, await nextDue(tx, context, batch, broken)),
+  );
+}
+
+/** Group by group until nothing is due, the lease is lost, or we are asked to stop. Answers whether the way broke. */
+async function sendAll(
+  context: SendContext,
+  batch: BatchKey,
+  renew: () => Promise<number>,
+): Promise<boolean> {
+  const digest = await findDigest(context.db, batch.digestId);
+  const publication = digest && (await findPublication(context.db, digest.publicationId));
+  if (digest === undefined || publication === undefined) return false;
+  while (!context.stopping.aborted) {
+    const group = await claimGroup(context, publication, batch);
+    if (group.claimed === 0) return false;
+    const endings = await allOf(group.wanted.map((one) => sendOne(context, { publication, digest, ...one })));
+    if (endings.some((ending) => ending.state === 'queued')) return true;
+    if ((await renew()) === 0) return false;
+  }
+  return false;
+}
+
+type Wanted = { row: Claimed; reader: Subscription; addressHash: Buffer };
+
+/** Claims as many as there are connections, and in the same breath lets go of those who no longer want mail. */
+function claimGroup(
+  { db, now, hashAddress, mailer, config }: SendContext,
+  publication: Publication,
+  batch: BatchKey,
+): Promise<{ claimed: number; wanted: Wanted[] }> {
+  return db.transaction(async (tx) => {
+    const rows = await claimDeliveries(
+      tx,
+      batch,
+      config.workerConnections,
+      uncertainBefore(mailer, now()),
+      now(),
+    );
+    const readers = new Map((await findSubscriptions(tx, idsOf(rows))).map((reader) => [reader.id, reader]));
+    const hashes = new Map([...readers.values()].map((reader) => [reader.id, hashAddress(reader.emailKey)]));
+    const suppressed = await listSuppressed(tx, publication.id, [...hashes.values()]);
+    const wanted: Wanted[] = [];
+    for (const row of rows) {
+      const reader = readers.get(row.subscriptionId);
+      const addressHash = hashes.get(row.subscriptionId);
+      const reason = reasonToSkip(reader, addressHash, suppressed);
+      if (reader !== undefined && addressHash !== undefined && reason === undefined) {
+        wanted.push({ row, reader, addressHash });
+      } else await recordEnding(tx, row, skipped(reason ?? 'erased'), now());
+    }
+    return { claimed: rows.length, wanted };
+  });
+}
+
+function reasonToSkip(
+  reader: Subscription | undefined,
+  addressHash: Buffer | undefined,
+  suppressed: ReadonlySet<string>,
+): string | undefined {
+  if (reader === undefined || addressHash === undefined) return 'erased';
+  if (reader.status !== 'confirmed') return reader.status;
+  return suppressed.has(addressHash.toString('hex')) ? 'suppressed' : undefined;
+}
+
+type Sending = Wanted & { publication: Publication; digest: Digest };
+
+async function sendOne(context: SendContext, sending: Sending): Promise<Ending> {
+  const { db, now, log } = context;
+  const { row } = sending;
+  const ending = await attempt(context, sending);
+  await db.transaction((tx) => recordEnding(tx, row, ending, now()));
+  log.info({
+    event: `delivery.${ending.state}`,
+    digestId: row.digestId,
+    subscriptionId: row.subscriptionId,
+    attempt: row.attempt,
+  });
+  return ending;
+}
+
+async function attempt(context: SendContext, sending: Sending): Promise<Ending> {
+  const { db, now, mailer } = context;
+  const { row, reader, publication, digest, addressHash } = sending;
+  const variant = await renderVariant(context, publication, row.variantId);
+  const raw = await composeOr(context, () =>
+    composeDigest(context, { publication, digest, variant, reader }),
+  );
+  if (raw === undefined) return skipped('could not be composed');
+  const envelope = { from: publication.fromAddress, to: reader.email };
+  const beforeDot = async () => (await db.transaction((tx) => markIntent(tx, row, addressHash, now()))) > 0;
+  const outcome = await mailer.send({ envelope, raw }, { beforeDot });
+  return endingOf(outcome, { attempt: row.attempt, expiresAt: digest.expiresAt }, now(), Math.random());
+}
+
+/** A mail that cannot be composed is a fault of ours in one row; the others of its group must not wait for it. */
+async function composeOr(
+  { log }: Pick<Context, 'log'>,
+  compose: () => Promise<Buffer>,
+): Promise<Buffer | undefined> {
+  try {
+    return await compose();
+  } catch (error) {
+    log.error({ event: 'delivery.not-composed', err: error });
+    return undefined;
+  }
+}
+
+/** Waits for all, also when one fails: nothing may go on behind the back of a lease that was given up. */
+async function allOf<Result>(work: Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+/** When this batch has something to do again; null when every delivery in it is final. */
+async function nextDue(
+  tx: Tx,
+  { mailer, now }: Pick<SendContext, 'mailer' | 'now'>,
+  batch: BatchKey,
+  broken: boolean,
+): Promise<Date | null> {
+  const rest = await readRest(tx, batch);
+  const times: number[] = [];
+  if (rest.queued > 0) times.push(now().getTime() + (broken ? BREATHER_MS * (1 + Math.random()) : 0));
+  if (rest.nextAttemptAt !== null) times.push(rest.nextAttemptAt.getTime());
+  if (rest.intentAt !== null && mailer.policy === 'resend')
+    times.push(rest.intentAt.getTime() + UNCERTAIN_WAIT_MS);
+  return times.length === 0 ? null : new Date(Math.min(...times));
+}
+
+/** Under "hold" an operator decides, and nothing uncertain is ever old enough. */
+function uncertainBefore(mailer: Context['mailer'], now: Date): Date {
+  return new Date(mailer.policy === 'resend' ? now.getTime() - UNCERTAIN_WAIT_MS : 0);
+}
+
+function skipped(reason: string): Ending {
+  return { state: 'skipped', answer: reason, nextAttemptAt: null, providerMessageId: null };
+}
+
+function idsOf(rows: readonly Claimed[]): string[] {
+  return rows.map((row) => row.subscriptionId);
+}

@@ -1,0 +1,58 @@
+import { notePlanned } from '../digests/close.js';
+import { createOperatorDigest } from '../digests/create.js';
+import { findDigest } from '../digests/reads.js';
+import { takeBatch } from '../digests/join.js';
+import type { Context } from '../platform/context.js';
+import { enqueue } from '../platform/jobs/outbox.js';
+import { findPublication } from '../publications/reads.js';
+import { lockReadersBehind } from '../subscribers/reads.js';
+import { forecast, type Forecast } from './forecast.js';
+import { dueOnes, queueDeliveries } from './plan-readers.js';
+
+export type Sent = { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
+
+const CHUNK = 1000;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * An operator sends now: every confirmed reader gets what she is due, whatever her cadence. Watermarks stay, and
+ * planning later leaves out what this brought her, so doing it twice mails nobody twice.
+ */
+export async function sendDigest(
+  context: Pick<Context, 'db' | 'now' | 'links'>,
+  publicationId: string,
+): Promise<Sent> {
+  const { db, now, links } = context;
+  const expected = await forecast(context, publicationId);
+  if (expected.readers === 0) return { kind: 'nobody-due' };
+  const digest = await db.transaction(async (tx) => {
+    const row = await createOperatorDigest(tx, publicationId, links.keyId, now());
+    await enqueue(tx, 'plan-digest', { digestId: row.id }, now());
+    return row;
+  });
+  return { kind: 'sending', digestId: digest.id, forecast: expected };
+}
+
+/** Finds the readers of an operator's digest. Running it again adds only those it had not reached. */
+export async function planOperatorDigest(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  digestId: string,
+): Promise<void> {
+  const digest = await findDigest(db, digestId);
+  const publication = digest && (await findPublication(db, digest.publicationId));
+  if (digest === undefined || publication === undefined || digest.closesAt !== null) return;
+  const { id: publicationId, lastSeq: seq } = publication;
+  for (let after: string | undefined = NO_ID; after !== undefined;) {
+    const from: string = after;
+    after = await db.transaction(async (tx) => {
+      const readers = await lockReadersBehind(tx, { publicationId, seq, after: from, limit: CHUNK });
+      const planned = await dueOnes(tx, publicationId, readers);
+      if (planned.length > 0) {
+        const batch = await takeBatch(tx, digest);
+        await queueDeliveries(tx, { digestId, batch, readers: planned }, now());
+      }
+      return readers.at(-1)?.id;
+    });
+  }
+  await db.transaction((tx) => notePlanned(tx, digestId, now()));
+}

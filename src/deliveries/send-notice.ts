@@ -1,0 +1,70 @@
+import type { Context } from '../platform/context.js';
+import { noticeSender, type Publication } from '../publications/publication.js';
+import { findPublication } from '../publications/reads.js';
+import { findSubscription, isSuppressed } from '../subscribers/reads.js';
+import type { Subscription } from '../subscribers/subscription.js';
+import { composeNotice } from './compose-notice.js';
+import { endingOf, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
+import { claimNotice, markNoticeIntent, recordNoticeEnding, renewNotice } from './notice-writes.js';
+import type { Notice } from './reads.js';
+import { leaseUntil, whileRenewing } from './renewing.js';
+
+type SendContext = Omit<Context, 'fetchPage'>;
+
+const BREATHER_MS = 10_000;
+
+/** Sends one notice if it is due and nobody else is at it; a second run finds it taken or done. */
+export async function sendNotice(context: SendContext, noticeId: string): Promise<void> {
+  const { db, now, log, mailer } = context;
+  const uncertainBefore = new Date(mailer.policy === 'resend' ? now().getTime() - UNCERTAIN_WAIT_MS : 0);
+  const notice = await db.transaction((tx) =>
+    claimNotice(tx, noticeId, leaseUntil(now()), uncertainBefore, now()),
+  );
+  if (notice === undefined) return;
+  const renew = () => db.transaction((tx) => renewNotice(tx, notice, leaseUntil(now())));
+  const onTrouble = (error: unknown) => log.warn({ event: 'notice.lease-not-renewed', noticeId, err: error });
+  const ending = await whileRenewing(renew, onTrouble, () => attempt(context, notice));
+  const dueAt = nextDue(ending, mailer, now());
+  await db.transaction((tx) => recordNoticeEnding(tx, notice, ending, dueAt, now()));
+  log.info({ event: `notice.${ending.state}`, noticeId, kind: notice.kind, attempt: notice.attempt });
+}
+
+async function attempt(context: SendContext, notice: Notice): Promise<Ending> {
+  const { db, now, hashAddress, mailer } = context;
+  const reader = await findSubscription(db, notice.subscriptionId);
+  const publication = await findPublication(db, notice.publicationId);
+  if (reader === undefined || publication === undefined) return skipped('erased');
+  const addressHash = hashAddress(reader.emailKey);
+  const unwanted = await reasonToSkip(context, { notice, reader, publication, addressHash });
+  if (unwanted !== undefined) return skipped(unwanted);
+  const raw = await composeNotice(context, { notice, publication, reader });
+  const envelope = { from: noticeSender(publication).address, to: reader.email };
+  const beforeDot = async () =>
+    (await db.transaction((tx) => markNoticeIntent(tx, notice, addressHash, now()))) > 0;
+  const outcome = await mailer.send({ envelope, raw }, { beforeDot });
+  return endingOf(outcome, notice, now(), Math.random());
+}
+
+/** Looked at again just before sending: between the promise and now she may have left, or clicked another link. */
+async function reasonToSkip(
+  { db, now }: SendContext,
+  parts: { notice: Notice; reader: Subscription; publication: Publication; addressHash: Buffer },
+): Promise<string | undefined> {
+  const { notice, reader, publication, addressHash } = parts;
+  if (notice.expiresAt <= now()) return 'expired';
+  if (await isSuppressed(db, publication.id, addressHash)) return 'suppressed';
+  const confirmed = reader.status === 'confirmed' || reader.status === 'paused';
+  if (notice.kind === 'confirmation') return confirmed ? 'confirmed meanwhile' : undefined;
+  return confirmed ? undefined : reader.status;
+}
+
+function nextDue(ending: Ending, mailer: Context['mailer'], now: Date): Date | null {
+  if (ending.state === 'queued') return new Date(now.getTime() + BREATHER_MS * (1 + Math.random()));
+  if (ending.state === 'uncertain' && mailer.policy === 'resend')
+    return new Date(now.getTime() + UNCERTAIN_WAIT_MS);
+  return ending.nextAttemptAt;
+}
+
+function skipped(reason: string): Ending {
+  return { state: 'skipped', answer: reason, nextAttemptAt: null, providerMessageId: null };
+}

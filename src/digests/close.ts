@@ -1,0 +1,22 @@
+import type { Tx } from '../platform/db/database.js';
+import { closeSending, endInstantPlanning, endPlanning } from './writes.js';
+
+/** Closes digests that nobody can join and whose every delivery is final. */
+export async function closeDigests(tx: Tx, ids: string[]): Promise<void> {
+  if (ids.length > 0) await closeSending(tx, ids);
+}
+
+/** Every instant reader has been planned up to this article number. */
+export async function noteInstantPlanned(
+  tx: Tx,
+  publicationId: string,
+  seq: number,
+  now: Date,
+): Promise<void> {
+  await endInstantPlanning(tx, publicationId, seq, now);
+}
+
+/** An operator's digest has found all its readers. */
+export async function notePlanned(tx: Tx, digestId: string, now: Date): Promise<void> {
+  await endPlanning(tx, digestId, now);
+}

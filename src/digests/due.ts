@@ -1,0 +1,61 @@
+import { nextDueAt } from '../subscribers/rhythm.js';
+import type { Subscription } from '../subscribers/subscription.js';
+import type { DigestCadence } from './digest.js';
+import { nextFreePeriod, periodOf } from './period.js';
+
+export type NumberedArticle = { id: string; seq: number };
+
+/** One mail for one reader, before it is planned. */
+export type Mailing = {
+  cadence: DigestCadence;
+  period: string;
+  closesAt: Date | null;
+  articles: NumberedArticle[];
+};
+
+/** What is due to one reader, and when she is due again if she gets it, or if she already had this period's digest. */
+export type Due = { mailings: Mailing[]; nextDueAt: Date | null };
+
+/** Instant readers get one mail per article up to here; more at once become one digest. */
+const MOST_INSTANT_MAILS = 3;
+
+/**
+ * What a reader gets now.
+ * @param released released articles of her publication in order of their numbers
+ * @param mailed ids of articles that an operator's digest already brought her
+ */
+export function dueTo(
+  reader: Subscription,
+  released: readonly NumberedArticle[],
+  mailed: ReadonlySet<string>,
+  now: Date,
+): Due {
+  const articles = dueArticles(reader, released, mailed);
+  const { cadence, timezone } = reader;
+  if (cadence !== 'instant') {
+    const { key, closesAt } = periodOf(cadence, timezone, now);
+    const mailings = articles.length === 0 ? [] : [{ cadence, period: key, closesAt, articles }];
+    // With nothing to read she keeps this period's later hour, should she have moved it there.
+    return {
+      mailings,
+      nextDueAt: articles.length === 0 ? nextDueAt(reader, now) : nextFreePeriod(reader, now),
+    };
+  }
+  if (articles.length <= MOST_INSTANT_MAILS)
+    return { mailings: articles.map(instantMailing), nextDueAt: null };
+  const { key, closesAt } = periodOf('daily', timezone, now);
+  return { mailings: [{ cadence: 'daily', period: key, closesAt, articles }], nextDueAt: null };
+}
+
+/** The articles above her watermark that nobody has mailed her. */
+export function dueArticles(
+  reader: Subscription,
+  released: readonly NumberedArticle[],
+  mailed: ReadonlySet<string>,
+): NumberedArticle[] {
+  return released.filter((article) => article.seq > reader.watermark && !mailed.has(article.id));
+}
+
+function instantMailing(article: NumberedArticle): Mailing {
+  return { cadence: 'instant', period: String(article.seq), closesAt: null, articles: [article] };
+}

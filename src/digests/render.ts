@@ -1,0 +1,107 @@
+import type { Article } from '../articles/article.js';
+import { readingMinutes } from '../articles/excerpt.js';
+import { findArticles } from '../articles/reads.js';
+import type { Context } from '../platform/context.js';
+import type { Publication } from '../publications/publication.js';
+import { isRendered, type RenderedVariant, type Variant } from './digest.js';
+import { findVariants } from './reads.js';
+import { slot } from './slots.js';
+import { keepRendering } from './writes.js';
+
+/** Longer digests end with "and N more on the site". */
+const MOST_ARTICLES = 15;
+/** Gmail clips somewhere above 100 KB; nothing of ours comes near. */
+const MOST_HTML_BYTES = 90_000;
+
+/**
+ * A variant's words: rendered once, at first send, and kept; every reader and every retry gets the same.
+ * Two workers that render at the same time both continue with what the first one stored.
+ */
+export async function renderVariant(
+  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
+  publication: Publication,
+  variantId: string,
+): Promise<RenderedVariant> {
+  const variant = await readVariant(db, variantId);
+  if (isRendered(variant)) return variant;
+  const words = await writeMail({ db, templates }, publication, variant.locale, variant.articleIds);
+  await db.transaction((tx) => keepRendering(tx, variantId, words, now()));
+  const kept = await readVariant(db, variantId);
+  if (!isRendered(kept)) throw new Error(`Variant ${variantId} lost its rendering`);
+  return kept;
+}
+
+/**
+ * The mail that these articles make, with slots for what differs per reader. Trimmed until its HTML fits: first the
+ * full texts become summaries, then pictures go, then articles.
+ */
+export async function writeMail(
+  { db, templates }: Pick<Context, 'db' | 'templates'>,
+  publication: Publication,
+  locale: string,
+  articleIds: string[],
+): Promise<{ subject: string; html: string; text: string }> {
+  const articles = inOrder(await findArticles(db, articleIds), articleIds);
+  const render = (trim: Trim) => templates.email('digest', locale, mailData(publication, articles, trim));
+  let mail = render(trims(publication)[0]);
+  for (const trim of trims(publication).slice(1)) {
+    if (Buffer.byteLength(mail.html) <= MOST_HTML_BYTES) break;
+    mail = render(trim);
+  }
+  return mail;
+}
+
+function trims({ contentMode }: Publication): readonly [Trim, ...Trim[]] {
+  return [
+    { contentMode, pictures: true, most: MOST_ARTICLES },
+    { contentMode: 'summary', pictures: true, most: MOST_ARTICLES },
+    { contentMode: 'summary', pictures: false, most: MOST_ARTICLES },
+    { contentMode: 'summary', pictures: false, most: 3 },
+  ];
+}
+
+type Trim = { contentMode: 'summary' | 'full'; pictures: boolean; most: number };
+
+function mailData(publication: Publication, articles: readonly Article[], trim: Trim) {
+  const shown = articles.slice(0, trim.most);
+  return {
+    publication,
+    zone: publication.timezone,
+    contentMode: trim.contentMode,
+    title: articles[0]?.title ?? publication.name,
+    preheader: shown[0]?.summary ?? '',
+    articles: shown.map((article) => articleData(article, trim)),
+    more: articles.length - shown.length,
+    note: null,
+    archiveUrl: null,
+    unsubscribeUrl: slot('unsubscribeUrl'),
+    email: slot('email'),
+    confirmedOn: slot('confirmedOn'),
+  };
+}
+
+function articleData(article: Article, trim: Trim) {
+  const { title, url, summary, contentHtml, authors, publishedAt, image } = article;
+  return {
+    title,
+    url,
+    summary,
+    authors,
+    publishedAt,
+    contentHtml: trim.contentMode === 'full' ? contentHtml : null,
+    image: trim.pictures ? image : null,
+    readingMinutes: readingMinutes(contentHtml),
+  };
+}
+
+/** Articles in the order of the variant's list; one that was erased meanwhile is left out. */
+function inOrder(articles: Article[], ids: string[]): Article[] {
+  const byId = new Map(articles.map((article) => [article.id, article]));
+  return ids.map((id) => byId.get(id)).filter((article) => article !== undefined);
+}
+
+async function readVariant(db: Context['db'], id: string): Promise<Variant> {
+  const [variant] = await findVariants(db, [id]);
+  if (variant === undefined) throw new Error(`There is no variant ${id}`);
+  return variant;
+}

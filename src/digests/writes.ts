@@ -1,0 +1,106 @@
+import type { Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+import type { Digest, DigestState, RenderedVariant } from './digest.js';
+
+export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
+
+/** Makes the digest of a period unless it is there. */
+export function insertDigest(
+  tx: Tx,
+  digest: DigestKey & Pick<Digest, 'closesAt' | 'expiresAt' | 'keyId'>,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    insert into digests (publication_id, cadence, period, state, closes_at, expires_at, key_id, created_at)
+    values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, 'sending', ${digest.closesAt},
+            ${digest.expiresAt}, ${digest.keyId}, ${now})
+    on conflict (publication_id, cadence, period) do nothing
+  `);
+}
+
+/** Takes the digest's row and the number of its next batch. */
+export function takeNextBatch(
+  tx: Tx,
+  key: DigestKey,
+): Promise<{ id: string; state: DigestState; lastBatch: number }> {
+  return tx.one(sql`
+    update digests
+       set last_batch = last_batch + 1
+     where publication_id = ${key.publicationId}
+       and cadence = ${key.cadence}
+       and period = ${key.period}
+    returning id, state, last_batch
+  `);
+}
+
+/** closed -> sending, for a reader who joins late. */
+export function reopenDigest(tx: Tx, id: string): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set state = 'sending'
+     where id = ${id}
+       and state = 'closed'
+  `);
+}
+
+export function upsertVariant(
+  tx: Tx,
+  variant: { digestId: string; locale: string; articleIds: string[]; maxSeq: number },
+): Promise<{ id: string }> {
+  return tx.one<{ id: string }>(sql`
+    insert into variants (digest_id, locale, article_ids, max_seq)
+    values (${variant.digestId}, ${variant.locale}, ${variant.articleIds}, ${variant.maxSeq})
+    on conflict (digest_id, locale, article_ids) do update
+       set max_seq = excluded.max_seq
+    returning id
+  `);
+}
+
+/** Keeps a variant's words, once: whoever renders second reads what the first one stored. */
+export function keepRendering(
+  tx: Tx,
+  id: string,
+  rendering: Pick<RenderedVariant, 'subject' | 'html' | 'text'>,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update variants
+       set subject = ${rendering.subject},
+           html = ${rendering.html},
+           text = ${rendering.text},
+           rendered_at = ${now}
+     where id = ${id}
+       and rendered_at is null
+  `);
+}
+
+/** Nobody will join the instant digests up to this number any more. */
+export function endInstantPlanning(tx: Tx, publicationId: string, seq: number, now: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set closes_at = ${now}
+     where publication_id = ${publicationId}
+       and cadence = 'instant'
+       and closes_at is null
+       and period::bigint <= ${seq}
+  `);
+}
+
+export function endPlanning(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set closes_at = ${now}
+     where id = ${id}
+       and closes_at is null
+  `);
+}
+
+/** sending -> closed. */
+export function closeSending(tx: Tx, ids: string[]): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set state = 'closed'
+     where id = any(${ids}::uuid[])
+       and state = 'sending'
+  `);
+}
