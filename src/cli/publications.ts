@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { ReadConfig } from './read-config.js';
+import { createPublication } from '../publications/create.js';
+import {
+  changeSchema,
+  newPublicationSchema,
+  settingsSchema,
+  type Publication,
+} from '../publications/publication.js';
+import { listPublications } from '../publications/reads.js';
+import { setPublication } from '../publications/set.js';
+import { choosePublication } from './choose-publication.js';
+import { print, table } from './output.js';
+import { Refusal } from './refusal.js';
+import { withContext } from './servers.js';
+
+type Options = { json?: boolean; publication?: string };
+
+export function publicationCommands(paperround: Command, config: ReadConfig): void {
+  const publication = paperround.command('publication').description('the newsletters this server sends');
+
+  publication
+    .command('create')
+    .description('make a publication; settings are written name=value')
+    .argument('<settings...>', 'at least slug= name= siteUrl= fromAddress=')
+    .option('--json', 'answer as JSON')
+    .action(async (pairs: string[], options: Options) => {
+      const settings = parse(newPublicationSchema, pairs);
+      const created = await withContext(config(), (context) => createPublication(context, settings));
+      if (created.kind === 'slug-taken')
+        throw new Refusal(`There is a publication "${settings.slug}" already.`);
+      print(options, { id: created.id, slug: settings.slug }, [`Made ${settings.name} (${settings.slug}).`]);
+    });
+
+  publication
+    .command('list')
+    .description('all publications that still publish')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const publications = await withContext(config(), ({ db }) => listPublications(db));
+      const rows = publications.map(({ slug, name, defaultCadence }) => [slug, name, defaultCadence]);
+      print(options, publications, rows.length === 0 ? ['There is no publication yet.'] : table(rows));
+    });
+
+  publication
+    .command('show')
+    .description('every setting of a publication')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const shown = await withContext(config(), (context) => choosePublication(context, options.publication));
+      print(options, shown, table(settingsOf(shown)));
+    });
+
+  publication
+    .command('set')
+    .description('change settings, written name=value; an empty value takes an optional one away')
+    .argument('<settings...>', 'for example holdMinutes=0 defaultCadence=instant')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (pairs: string[], options: Options) => {
+      const settings = parse(changeSchema, pairs);
+      const changed = await withContext(config(), async (context) => {
+        const { id, slug } = await choosePublication(context, options.publication);
+        await setPublication(context, id, settings);
+        return choosePublication(context, settings.slug ?? slug);
+      });
+      print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);
+    });
+}
+
+function settingsOf(publication: Publication): string[][] {
+  return Object.keys(settingsSchema.shape).map((name) => {
+    const value = publication[name as keyof Publication];
+    return [name, value === null ? '' : String(value)];
+  });
+}
+
+function parse<Parsed>(schema: z.ZodType<Parsed>, pairs: string[]): Parsed {
+  const result = schema.safeParse(Object.fromEntries(pairs.map(split)));
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `There is no setting ${issue.keys.join(', ')}.`
+      : `${issue.path.join('.')}: ${issue.message}.`,
+  );
+  throw new Refusal(`Nothing was changed. ${mistakes.join(' ')}`, 2);
+}
+
+function split(pair: string): [string, string | null] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new Refusal(`Settings are written name=value, and this is not one: ${pair}`, 2);
+  const value = pair.slice(at + 1);
+  return [pair.slice(0, at), value === '' ? null : value];
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Config } from '../platform/config.js';
+import { migrate } from '../platform/db/migrate.js';
+import { startServers, type EmbeddedServers } from '../platform/embedded/servers.js';
+import { createLog } from '../platform/log.js';
+import { openContext, type OpenContext } from '../platform/open-context.js';
+import { Refusal } from './refusal.js';
+
+/** Starts, or finds, the servers that the settings leave to us. In production they leave none. */
+export function serversFor(
+  config: Config,
+  { say, onDeath }: { say: (line: string) => void; onDeath: (sentence: string) => void },
+): Promise<EmbeddedServers> {
+  return startServers({
+    dataDir: config.dataDir,
+    postgres: config.databaseUrl === undefined,
+    redis: config.redisUrl === undefined,
+    inbox: config.smtpUrl === undefined,
+    path: config.searchPath,
+    say,
+    onDeath,
+  });
+}
+
+/** Our settings first, then what was started for us. */
+export function urlsOf(config: Config, servers: EmbeddedServers | undefined) {
+  const databaseUrl = config.databaseUrl ?? servers?.databaseUrl;
+  const smtpUrl = config.smtpUrl ?? servers?.smtpUrl;
+  if (databaseUrl === undefined || smtpUrl === undefined) {
+    throw new Refusal('There is no database or mail server to use. Set DATABASE_URL and SMTP_URL.');
+  }
+  return { databaseUrl, smtpUrl, redisUrl: config.redisUrl ?? servers?.redisUrl };
+}
+
+/**
+ * Runs one command against the servers of a running `npm start` of the same data directory, or of its own for as long
+ * as it takes.
+ */
+export async function withContext<Result>(
+  config: Config,
+  work: (open: OpenContext['context']) => Promise<Result>,
+): Promise<Result> {
+  const servers = needsNone(config) ? undefined : await quietServers(config);
+  try {
+    const urls = urlsOf(config, servers);
+    await migrate(urls.databaseUrl);
+    const publicUrl = config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${config.port}`;
+    const log = createLog(config.logLevel, { file: logFileOf(config) });
+    const stopping = new AbortController().signal;
+    const open = await openContext(config, { ...urls, publicUrl, log, stopping });
+    try {
+      return await work(open.context);
+    } finally {
+      await open.close();
+    }
+  } finally {
+    await servers?.stop();
+  }
+}
+
+export function logFileOf(config: Config): string {
+  return join(config.dataDir, 'log', 'paperround.log');
+}
+
+export function needsNone({ databaseUrl, redisUrl, smtpUrl, production }: Config): boolean {
+  return production || (databaseUrl !== undefined && redisUrl !== undefined && smtpUrl !== undefined);
+}
+
+function quietServers(config: Config): Promise<EmbeddedServers> {
+  return serversFor(config, {
+    say: (line) => process.stderr.write(`${line}\n`),
+    onDeath: (sentence) => {
+      process.stderr.write(`${sentence}\n`);
+      process.exit(1);
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { runWorker } from '../../workers/main.js';
+import { demoRoutes } from '../http/demo/routes.js';
+import { demoSite } from '../http/demo/site.js';
+import { inboxRoutes } from '../http/inbox/routes.js';
+import type { DevelopmentPages } from '../http/app.js';
+import { runWeb, takeDoor, type Door } from '../main.js';
+import { createEntryLink } from '../operators/entry-link.js';
+import type { Config } from '../platform/config.js';
+import type { Context } from '../platform/context.js';
+import { migrate } from '../platform/db/migrate.js';
+import type { EmbeddedServers } from '../platform/embedded/servers.js';
+import { connectQueue } from '../platform/jobs/queue.js';
+import { createLog } from '../platform/log.js';
+import { openContext } from '../platform/open-context.js';
+import { demoPublication, pollDemo, prepareDemo } from './demo.js';
+import { Refusal } from './refusal.js';
+import { logFileOf, needsNone, serversFor, urlsOf } from './servers.js';
+import { stopOnSignals } from './shutdown.js';
+import { tell } from './tell.js';
+
+export type Roles = { web: boolean; worker: boolean; demo: boolean };
+
+type Stop = () => Promise<unknown>;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Runs the web process, the worker, or both, with whatever servers the settings leave to us, until it is told to stop. */
+export async function start(config: Config, roles: Roles): Promise<void> {
+  const stops: Stop[] = [];
+  const stopping = new AbortController();
+  const exit = stopOnSignals(async () => {
+    stopping.abort();
+    for (const stop of stops.toReversed()) await stop();
+  });
+  try {
+    await startAll(config, roles, stopping.signal, stops, exit);
+  } catch (error) {
+    for (const stop of stops.toReversed()) await stop();
+    throw error;
+  }
+}
+
+async function startAll(
+  config: Config,
+  roles: Roles,
+  stopping: AbortSignal,
+  stops: Stop[],
+  exit: (exitCode: number) => void,
+): Promise<void> {
+  const servers = await startEmbedded(config, roles, exit);
+  if (servers !== undefined) stops.push(servers.stop);
+  const door = roles.web ? await takeDoorOrRefuse(config) : undefined;
+  if (door !== undefined) stops.push(door.close);
+  const urls = urlsOf(config, servers);
+  await migrate(urls.databaseUrl);
+
+  const publicUrl = config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${door?.port ?? config.port}`;
+  const log = config.production
+    ? createLog(config.logLevel)
+    : createLog(config.logLevel, { file: logFileOf(config), onEvent: tell(say) });
+  const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping });
+  stops.push(close);
+  const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
+  stops.push(() => queue.close());
+
+  if (roles.demo && !config.production) await prepareDemo(context);
+  if (door !== undefined) {
+    const development = config.production ? {} : { development: developmentPages(context) };
+    runWeb(door, context, keys, { queuePing: () => queue.ping(), ...development });
+    servers?.announce(publicUrl);
+  }
+  if (roles.worker) {
+    const worker = runWorker(context, queue);
+    stops.push(() => worker.stop());
+  }
+  await greet(context, config, { servers, door, backend: queue.backend, roles });
+}
+
+async function startEmbedded(
+  config: Config,
+  roles: Roles,
+  exit: (exitCode: number) => void,
+): Promise<EmbeddedServers | undefined> {
+  if (needsNone(config)) return undefined;
+  const onDeath = (sentence: string) => {
+    process.stderr.write(`${sentence}\n`);
+    exit(1);
+  };
+  const servers = await serversFor(config, { say, onDeath });
+  if (servers.owner || !(roles.web && roles.worker)) return servers;
+  const where = servers.publicUrl === undefined ? '' : ` at ${servers.publicUrl}`;
+  throw new Refusal(
+    `Paperround already runs with ${config.dataDir}${where} (process ${servers.ownerPid}). Nothing was started. ` +
+      'Stop that one first, or set DATA_DIR to another folder.',
+  );
+}
+
+async function takeDoorOrRefuse(config: Config): Promise<Door> {
+  try {
+    return await takeDoor(config);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Refusal(
+      `Port ${config.port} is taken by another program. Nothing was started. Set PORT to a free one.`,
+    );
+  }
+}
+
+function developmentPages(context: Context): DevelopmentPages {
+  const { templates, config } = context;
+  return {
+    inbox: inboxRoutes({ templates, inboxDir: join(config.dataDir, 'inbox') }),
+    demo: demoRoutes({
+      templates,
+      site: demoSite(config.dataDir),
+      publication: () => demoPublication(context),
+      onPublish: () => pollDemo(context),
+    }),
+  };
+}
+
+async function greet(
+  context: Context,
+  config: Config,
+  running: { servers: EmbeddedServers | undefined; door: Door | undefined; backend: string; roles: Roles },
+): Promise<void> {
+  const { servers, door, backend, roles } = running;
+  if (config.production || !roles.web || !roles.worker) {
+    context.log.info({
+      event: 'started',
+      web: roles.web,
+      worker: roles.worker,
+      port: door?.port,
+      queue: backend,
+    });
+    if (!config.production)
+      say(`Paperround is running${door === undefined ? '' : ` at ${context.publicUrl}`}.`);
+    return;
+  }
+  if (door !== undefined && door.port !== config.port)
+    say(`Port ${config.port} is taken, so this is ${door.port}.`);
+  say(
+    `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,
+  );
+  say(`  1 Subscribe      ${context.publicUrl}/demo`);
+  if (config.smtpUrl === undefined) say(`  2 Read the mail  ${context.publicUrl}/inbox`);
+  say(`  3 Run it         ${await createEntryLink(context)}   (once, within 15 minutes)`);
+  say(factsLine(config, servers, backend));
+}
+
+function factsLine(config: Config, servers: EmbeddedServers | undefined, backend: string): string {
+  const version = servers?.postgresVersion;
+  const database =
+    config.databaseUrl === undefined
+      ? `Postgres ${version ?? ''} in ${config.dataDir}`
+      : 'Postgres of DATABASE_URL';
+  const queue = backend === 'redis' ? 'Redis' : 'Postgres';
+  const startOver = config.databaseUrl === undefined ? ` · start over: delete ${config.dataDir}` : '';
+  return `${database} · queue on ${queue} · Ctrl-C stops, data stays${startOver}`;
+}

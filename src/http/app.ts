@@ -1,0 +1,66 @@
+import express, { type Express, type Router } from 'express';
+import type { Context } from '../platform/context.js';
+import type { Keys } from '../platform/keys.js';
+import { notFound, onError } from './errors.js';
+import { ownHostOnly, sameOriginOnly } from './guard.js';
+import { healthRoutes, type QueuePing } from './health.js';
+import { operatorRoutes } from './operator/routes.js';
+import { operatorSession } from './operator/session.js';
+import { checkInboxRoutes } from './public/check-inbox.js';
+import { confirmationRoutes } from './public/confirmations.js';
+import { subscriptionRoutes } from './public/subscriptions.js';
+import { unsubscribeRoutes } from './public/unsubscribes.js';
+import { requestLog } from './request-log.js';
+import { securityHeaders } from './security-headers.js';
+
+/** Pages that exist in development only, by their first word. */
+export type DevelopmentPages = { inbox: Router; demo: Router };
+
+/** Door one: every middleware and router, in order. */
+export function createApp(
+  context: Context,
+  keys: Keys,
+  { queuePing, development }: { queuePing: QueuePing; development?: DevelopmentPages },
+): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', trustProxy(context.config.trustProxy));
+  app.use(requestLog(context.log));
+  app.use(securityHeaders(context.config.production));
+
+  app.use(healthRoutes(context, queuePing));
+  app.get('/assets/:file', (req, res, next) => {
+    const asset = context.templates.assets.get(req.params.file);
+    if (asset === undefined) return next();
+    return res.type(asset.type).set('Cache-Control', 'public, max-age=31536000, immutable').send(asset.body);
+  });
+
+  const secure = new URL(context.publicUrl).protocol === 'https:';
+  app.use(
+    '/operator',
+    sameOriginOnly(context),
+    operatorSession(context, keys, secure),
+    operatorRoutes(context),
+  );
+
+  if (development !== undefined) {
+    app.use('/inbox', ownHostOnly(context), development.inbox);
+    app.use('/demo', ownHostOnly(context), development.demo);
+  }
+
+  app.use(checkInboxRoutes(context));
+  app.use(confirmationRoutes(context));
+  app.use(unsubscribeRoutes(context));
+  app.use(subscriptionRoutes(context));
+
+  app.use(notFound(context));
+  app.use(onError(context));
+  return app;
+}
+
+/** Express takes a number of hops, a list of networks, or true. */
+function trustProxy(setting: string | undefined): boolean | number | string {
+  if (setting === undefined || setting === 'false') return false;
+  if (setting === 'true') return true;
+  return /^\d+$/.test(setting) ? Number(setting) : setting;
+}

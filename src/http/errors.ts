@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { Context } from '../platform/context.js';
+
+type Page = 'notFound' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
+
+/** An answer that is not the page she asked for, in the form she asked for it. */
+export function answerError(
+  { templates }: Pick<Context, 'templates'>,
+  req: Request,
+  res: Response,
+  problem: { status: number; page: Page; reference?: string; detail?: string },
+): void {
+  const what = problem.detail ?? templates.t('en', `errors.page.${problem.page}.what`);
+  res.status(problem.status).set('Cache-Control', 'no-store');
+  if (wantsJson(req)) {
+    answerProblem(res, problem.status, problem.page, what, problem.reference);
+    return;
+  }
+  const data = {
+    publication: null,
+    status: problem.status,
+    title: templates.t('en', `errors.page.${problem.page}.title`),
+    whatHappened: what,
+    nextStep: null,
+    reference: problem.reference ?? null,
+  };
+  res.type('html').send(templates.page('error', 'en', data));
+}
+
+/** RFC 9457. `code` is stable; the rest is for people. */
+export function answerProblem(
+  res: Response,
+  status: number,
+  code: string,
+  detail: string,
+  reference?: string,
+): void {
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = { type: 'about:blank', title, status, code, detail, ...(reference ? { reference } : {}) };
+  res.status(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+export function wantsJson(req: Request): boolean {
+  return req.is('json') !== false || req.accepts(['html', 'json']) === 'json';
+}
+
+export function notFound(context: Pick<Context, 'templates'>): RequestHandler {
+  return (req, res) => answerError(context, req, res, { status: 404, page: 'notFound' });
+}
+
+/** The only error handler. The log gets the error under a reference that the page shows; the page gets no details. */
+export function onError(context: Pick<Context, 'templates' | 'log'>): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) return next(error);
+    const status = statusOf(error);
+    if (status < 500)
+      return answerError(context, req, res, { status, page: status === 404 ? 'notFound' : 'refused' });
+    const reference = randomUUID().slice(0, 8);
+    context.log.error({ event: 'http.error', reference, err: error });
+    return answerError(context, req, res, {
+      status,
+      page: status === 503 ? 'unavailable' : 'broken',
+      reference,
+    });
+  };
+}
+
+/** Our body parsers' refusals carry a status; a database that is away is not a fault of ours, and passes. */
+function statusOf(error: unknown): number {
+  const { status, code } = error as { status?: unknown; code?: unknown };
+  if (typeof status === 'number' && status >= 400 && status < 500) return status;
+  const away = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '53300'];
+  return typeof code === 'string' && away.includes(code) ? 503 : 500;
+}

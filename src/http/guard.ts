@@ -1,0 +1,43 @@
+import type { RequestHandler } from 'express';
+import type { Context } from '../platform/context.js';
+import { answerError } from './errors.js';
+
+/**
+ * Refuses a change that another site's page sent (S34): browsers say where a request comes from
+ * (Sec-Fetch-Site, or Origin in older ones), and cookies are SameSite=Strict besides.
+ */
+export function sameOriginOnly(context: Pick<Context, 'templates' | 'publicUrl'>): RequestHandler {
+  const { host: ownHost } = new URL(context.publicUrl);
+  return (req, res, next) => {
+    if (req.method === 'GET' || req.method === 'HEAD') return next();
+    const site = req.get('sec-fetch-site');
+    const origin = req.get('origin');
+    const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
+    const otherHost =
+      origin !== undefined && hostOf(origin) !== ownHost && hostOf(origin) !== req.get('host');
+    if (!foreign && !otherHost) return next();
+    return answerError(context, req, res, { status: 403, page: 'refused' });
+  };
+}
+
+/** Only for who came in through an entry link. */
+export function operatorsOnly(context: Pick<Context, 'templates'>): RequestHandler {
+  return (req, res, next) => {
+    if (req.session.operatorSince !== undefined) return next();
+    res.status(401).set('Cache-Control', 'no-store');
+    return res.type('html').send(context.templates.page('operator-link-used', 'en', {}));
+  };
+}
+
+/** Pages for development answer only to the name they were started under: no other site reaches them by DNS tricks. */
+export function ownHostOnly(context: Pick<Context, 'templates' | 'publicUrl'>): RequestHandler {
+  const { host: ownHost } = new URL(context.publicUrl);
+  return (req, res, next) => {
+    if (req.get('host') === ownHost) return next();
+    return answerError(context, req, res, { status: 404, page: 'notFound' });
+  };
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

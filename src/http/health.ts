@@ -1,0 +1,18 @@
+import express, { type Router } from 'express';
+import { databaseAnswers } from '../platform/db/ping.js';
+import type { Context } from '../platform/context.js';
+
+/** Whether the queue answers. */
+export type QueuePing = () => Promise<boolean>;
+
+/** `/healthz`: this process is alive. `/readyz`: what it needs is reachable. */
+export function healthRoutes({ db, mailer }: Pick<Context, 'db' | 'mailer'>, queue: QueuePing): Router {
+  const router = express.Router();
+  router.get('/healthz', (_req, res) => void res.json({ status: 'alive' }));
+  router.get('/readyz', async (_req, res) => {
+    const checks = { database: await databaseAnswers(db), queue: await queue(), mail: await mailer.verify() };
+    const ready = Object.values(checks).every(Boolean);
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', ...checks });
+  });
+  return router;
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Db } from '../platform/db/database.js';
+
+export type NetworkLimit = (
+  ip: string | undefined,
+) => Promise<{ kind: 'fine' } | { kind: 'too-many'; seconds: number }>;
+
+/** Sign-ups that one network may send in one stretch: a newsroom's open day behind one address, but no flood. */
+const POINTS = 60;
+const SECONDS = 600;
+
+/**
+ * Counts requests of one kind per network (an IPv4 address, an IPv6 /64), shared by all web processes.
+ * Networks are counted by a hash that changes daily: who signed up from where is nobody's business.
+ */
+export function createNetworkLimit(
+  { db, now }: { db: Db; now: () => Date },
+  kind: string,
+  { points, seconds }: { points: number; seconds: number } = { points: POINTS, seconds: SECONDS },
+): NetworkLimit {
+  const limiter = new RateLimiterPostgres({
+    storeClient: db.pool,
+    storeType: 'pool',
+    tableName: 'rate_limits',
+    tableCreated: true,
+    keyPrefix: kind,
+    points,
+    duration: seconds,
+  });
+  return async (ip) => {
+    try {
+      await limiter.consume(networkKey(ip, now()));
+      return { kind: 'fine' };
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      return { kind: 'too-many', seconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) };
+    }
+  };
+}
+
+function networkKey(ip: string | undefined, now: Date): string {
+  const day = now.toISOString().slice(0, 10);
+  return createHash('sha256')
+    .update(`${day} ${networkOf(ip)}`)
+    .digest('base64url');
+}
+
+/** 203.0.113.7 and ::ffff:203.0.113.7 are one network; so are all addresses of an IPv6 /64. */
+export function networkOf(ip: string | undefined): string {
+  if (ip === undefined || !ipaddr.isValid(ip)) return 'unknown';
+  const address = ipaddr.process(ip);
+  if (address.kind() === 'ipv4') return address.toString();
+  return address.toByteArray().slice(0, 8).join('.');
+}

@@ -1,0 +1,27 @@
+import type { RequestHandler } from 'express';
+import session from 'express-session';
+import connectPgSimple from 'connect-pg-simple';
+import type { Context } from '../../platform/context.js';
+import type { Keys } from '../../platform/keys.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Since when this browser may run the publications. */
+    operatorSince: string;
+  }
+}
+
+const DAYS_7_MS = 7 * 24 * 3600 * 1000;
+
+/** Operators' sessions, in Postgres. The cookie exists under /operator only: readers never get one. */
+export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure: boolean): RequestHandler {
+  const Store = connectPgSimple(session);
+  return session({
+    name: 'paperround_operator',
+    secret: keys.map((key) => key.for('operator-session').toString('base64url')),
+    store: new Store({ pool: db.pool, tableName: 'operator_sessions', pruneSessionInterval: false }),
+    resave: false,
+    saveUninitialized: false,
+    cookie: { path: '/operator', httpOnly: true, sameSite: 'strict', secure, maxAge: DAYS_7_MS },
+  });
+}

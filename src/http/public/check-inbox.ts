@@ -1,0 +1,75 @@
+import express, { type Response, type Router } from 'express';
+import type { Context } from '../../platform/context.js';
+import { findPublication } from '../../publications/reads.js';
+import type { Publication } from '../../publications/publication.js';
+import { maskAddress } from '../../subscribers/address.js';
+import { findSignUpRequest, type SignUpRequest } from '../../subscribers/reads.js';
+import { signUp } from '../../subscribers/sign-up.js';
+import { mayResend } from '../../subscribers/asking.js';
+import { privatePage } from '../security-headers.js';
+import { mailHostOf } from './mail-hosts.js';
+import { showInvalid } from './token-pages.js';
+
+type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
+
+/** "Check your inbox". The ticket names the request; how often it was sent again is counted in the ticket itself. */
+export function checkInboxRoutes(context: PageContext): Router {
+  const router = express.Router();
+  router.use('/check-inbox', privatePage);
+
+  router.get('/check-inbox/:ticket', async (req, res) => {
+    const found = await openTicket(context, req.params.ticket);
+    if (found === undefined) return showInvalid(context, res);
+    return show(context, res, { ...found, ticket: req.params.ticket, refused: 'later' in req.query });
+  });
+
+  router.post('/check-inbox/:ticket/resend', async (req, res) => {
+    const found = await openTicket(context, req.params.ticket);
+    if (found === undefined) return showInvalid(context, res);
+    const { request, publication, resends } = found;
+    if (!mayResend(resends, request.createdAt, context.now()) || publication.archivedAt !== null) {
+      return res.redirect(303, `/check-inbox/${req.params.ticket}?later`);
+    }
+    const { id } = await signUp(context, request);
+    return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, id, resends + 1)}`);
+  });
+
+  return router;
+}
+
+export function sealTicket(
+  { links }: Pick<Context, 'links'>,
+  publicationId: string,
+  requestId: string,
+  resends: number,
+): string {
+  return links.seal('check-inbox', { scope: publicationId, subject: requestId, generation: resends });
+}
+
+type Found = { request: SignUpRequest; publication: Publication; resends: number };
+
+async function openTicket({ db, links, now }: PageContext, ticket: string): Promise<Found | undefined> {
+  const opened = links.open('check-inbox', ticket, now());
+  if (opened.kind !== 'valid') return undefined;
+  const request = await findSignUpRequest(db, opened.subject);
+  const publication = await findPublication(db, opened.scope);
+  if (request === undefined || publication === undefined) return undefined;
+  return { request, publication, resends: opened.generation };
+}
+
+function show(
+  { templates }: PageContext,
+  res: Response,
+  { request, publication, resends, ticket, refused }: Found & { ticket: string; refused: boolean },
+): void {
+  const resent = resends > 0 ? 'sent' : null;
+  const data = {
+    publication,
+    ticket,
+    maskedEmail: maskAddress(request.email),
+    mailHost: mailHostOf(request.email) ?? null,
+    resent: refused ? 'not-now' : resent,
+    resentAt: request.createdAt,
+  };
+  res.type('html').send(templates.page('check-inbox', request.locale ?? publication.locale, data));
+}

@@ -1,0 +1,85 @@
+import express, { type Response, type Router } from 'express';
+import { nextDigest } from '../../deliveries/wording.js';
+import { unsubscribeUrl } from '../../deliveries/mail-names.js';
+import type { Context } from '../../platform/context.js';
+import { maskAddress } from '../../subscribers/address.js';
+import { confirm } from '../../subscribers/confirm.js';
+import { signUp } from '../../subscribers/sign-up.js';
+import { privatePage } from '../security-headers.js';
+import { sealTicket } from './check-inbox.js';
+import { openToken, showArchived, showInvalid, type Holder } from './token-pages.js';
+
+type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
+
+/** For this long after pressing the button the page says "You're subscribed", later "You're already confirmed". */
+const FRESH_MS = 10 * 60_000;
+
+/** The link of the confirmation mail: GET shows the button and changes nothing, POST confirms. */
+export function confirmationRoutes(context: PageContext): Router {
+  const router = express.Router();
+  router.use('/confirm', privatePage);
+
+  router.get('/confirm/:token', async (req, res) => {
+    const holder = await openToken(context, 'confirm', req.params.token);
+    if (holder === undefined) return showInvalid(context, res);
+    return show(context, res, holder, req.params.token);
+  });
+
+  router.post('/confirm/:token', async (req, res) => {
+    const holder = await openToken(context, 'confirm', req.params.token);
+    if (holder === undefined) return showInvalid(context, res);
+    const { subscription, publication, generation } = holder;
+    if (holder.kind === 'expired' || publication.archivedAt !== null) {
+      return show(context, res, holder, req.params.token);
+    }
+    const wording = context.templates.sentence('pages/partials/consent-wording', subscription.locale, {
+      publication,
+    });
+    const outcome = await confirm(context, {
+      subscriptionId: subscription.id,
+      generation,
+      publication,
+      wording,
+    });
+    if (outcome.kind === 'revoked') return showInvalid(context, res);
+    return res.redirect(303, `/confirm/${req.params.token}`);
+  });
+
+  router.post('/confirm/:token/resend', async (req, res) => {
+    const holder = await openToken(context, 'confirm', req.params.token);
+    if (holder === undefined || holder.publication.archivedAt !== null) return showInvalid(context, res);
+    const { id: publicationId } = holder.publication;
+    const { email, locale } = holder.subscription;
+    const wish = { publicationId, email, locale, timezone: null, cadence: null, source: null };
+    const { id } = await signUp(context, wish);
+    return res.redirect(303, `/check-inbox/${sealTicket(context, publicationId, id, 0)}`);
+  });
+
+  return router;
+}
+
+function show(context: PageContext, res: Response, holder: Holder, token: string): void {
+  const { subscription, publication } = holder;
+  const page = (name: string, data: object) =>
+    res.type('html').send(context.templates.page(name, subscription.locale, { publication, ...data }));
+  if (publication.archivedAt !== null) return showArchived(context, res, publication);
+  if (holder.generation !== subscription.generation) return showInvalid(context, res);
+  const { email } = subscription;
+  if (subscription.status === 'confirmed' || subscription.status === 'paused') {
+    return void page('subscribed', { email, ...confirmedFacts(context, holder) });
+  }
+  if (holder.kind === 'expired') {
+    res.status(410);
+    return void page('confirm-expired', { maskedEmail: maskAddress(email), token });
+  }
+  return void page('confirm', { email, token });
+}
+
+function confirmedFacts(context: PageContext, { subscription }: Holder) {
+  const age = context.now().getTime() - (subscription.confirmedAt?.getTime() ?? 0);
+  return {
+    fresh: age < FRESH_MS,
+    nextDigest: nextDigest(context.templates, subscription),
+    unsubscribeUrl: unsubscribeUrl(context, subscription),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Response } from 'express';
+import type { Context } from '../../platform/context.js';
+import { findPublication } from '../../publications/reads.js';
+import type { Publication } from '../../publications/publication.js';
+import { findSubscription } from '../../subscribers/reads.js';
+import type { Subscription } from '../../subscribers/subscription.js';
+
+type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
+
+/** Whom a link from one of our mails is about. */
+export type Holder = {
+  kind: 'valid' | 'expired';
+  generation: number;
+  subscription: Subscription;
+  publication: Publication;
+};
+
+/** Opens a link's token; undefined when it is not ours, or what it names is gone. */
+export async function openToken(
+  { db, links, now }: TokenContext,
+  purpose: string,
+  token: string,
+): Promise<Holder | undefined> {
+  const opened = links.open(purpose, token, now());
+  if (opened.kind === 'invalid') return undefined;
+  const subscription = await findSubscription(db, opened.subject);
+  const publication = await findPublication(db, opened.scope);
+  if (subscription === undefined || publication === undefined) return undefined;
+  return { kind: opened.kind, generation: opened.generation, subscription, publication };
+}
+
+/** A link that was cut, made up, or replaced by a newer one. */
+export function showInvalid({ templates }: Pick<Context, 'templates'>, res: Response): void {
+  res
+    .status(404)
+    .type('html')
+    .send(templates.page('link-invalid', 'en', { publication: null }));
+}
+
+/** A newsletter that has stopped: nothing is taken, nothing is sent. */
+export function showArchived(
+  { templates }: Pick<Context, 'templates'>,
+  res: Response,
+  publication: Publication,
+): void {
+  res
+    .status(410)
+    .type('html')
+    .send(templates.page('publication-archived', publication.locale, { publication }));
+}

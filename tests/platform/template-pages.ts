@@ -1,0 +1,150 @@
+import { createTemplates, type TemplateData } from '../../src/platform/templates.js';
+
+export const templates = createTemplates({ dir: 'templates' });
+
+export const publication = {
+  slug: 'lantern',
+  name: 'The Harbour Lantern',
+  siteUrl: 'https://lantern.example',
+  fromName: 'The Harbour Lantern',
+  fromAddress: 'news@lantern.example',
+  postalAddress: '4 Quay Street, Marrowby',
+  contact: 'desk@lantern.example',
+  locale: 'en',
+  timezone: 'Africa/Nairobi',
+};
+
+const at = new Date('2026-09-22T11:02:00Z');
+const email = 'a.reader.with.quite.a.long.name@example.com';
+const reader = { publication, email, maskedEmail: 'a•••••@example.com', token: 'tok' };
+const typo = { field: 'email', message: 'Did you mean a@gmail.com?', suggestion: 'a@gmail.com' };
+
+const counts = { pending: 12, confirmed: 1204, paused: 6, unsubscribed: 31 };
+const ledger = {
+  planned: 10,
+  queued: 1,
+  sending: 1,
+  accepted: 4,
+  deferred: 1,
+  rejected: 1,
+  uncertain: 1,
+  skipped: 1,
+};
+const busy = {
+  publication,
+  publications: [publication, { slug: 'other', name: 'Another Letter' }],
+  counts,
+  next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
+  last: { subject: 'Nobody owns the yellow buoy', state: 'sending', createdAt: at, counts: ledger },
+  held: [
+    {
+      id: 'h1',
+      title: 'Old',
+      url: 'https://lantern.example/2',
+      reason: 'Older than 30 days',
+      publishedAt: at,
+    },
+  ],
+  waiting: [{ id: 'w1', title: 'Fresh', releaseAt: at }],
+  feeds: [
+    { url: 'https://lantern.example/feed.xml', title: 'Lantern', health: 'checked at 14:02', ok: true },
+    { url: 'https://x.example/feed.xml', title: null, health: 'answered 403', ok: false },
+  ],
+  flash: 'Sending to 1,204 readers has begun.',
+};
+const idle = {
+  ...busy,
+  publications: [publication],
+  counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
+  next: null,
+  last: null,
+  held: [],
+  waiting: [],
+  feeds: [],
+  flash: null,
+};
+
+const mail = {
+  id: 'm1',
+  subject: 'Confirm',
+  from: 'news@lantern.example',
+  to: email,
+  receivedAt: at,
+  text: 'See https://lantern.example/a',
+  headers: [{ name: 'Subject', value: 'Confirm' }],
+  hasHtml: true,
+  preview: 'See this',
+};
+
+const story = {
+  slug: 's1',
+  title: 'A story',
+  author: 'Ines Calder',
+  topic: 'Harbour',
+  summary: 'Short.',
+  publishedAt: at,
+  minutes: 1,
+  html: '<p>Long.</p>',
+};
+const demo = {
+  paper: { name: 'The Harbour Lantern', description: 'News' },
+  base: '/demo',
+  publication,
+  email: '',
+  errors: [],
+  source: '/demo',
+  zone: 'UTC',
+};
+
+/** Every page in its states, with what its route passes in. */
+export const pages: Record<string, [page: string, data: TemplateData]> = {
+  'sign-up': ['sign-up', { publication, email: '', errors: [], source: '' }],
+  'sign-up with an error': ['sign-up', { publication, email: 'a@gmial.com', errors: [typo], source: '/x' }],
+  home: ['home', { publications: [publication] }],
+  'home without newsletters': ['home', { publications: [] }],
+  'check-inbox': [
+    'check-inbox',
+    {
+      ...reader,
+      ticket: 't',
+      mailHost: { name: 'Gmail', url: 'https://x.example' },
+      resent: 'sent',
+      resentAt: at,
+    },
+  ],
+  'check-inbox, not now': [
+    'check-inbox',
+    { ...reader, ticket: 't', mailHost: null, resent: 'not-now', resentAt: null },
+  ],
+  confirm: ['confirm', reader],
+  'confirm-expired': ['confirm-expired', reader],
+  subscribed: [
+    'subscribed',
+    { ...reader, fresh: true, nextDigest: 'soon', unsubscribeUrl: '/unsubscribe/tok' },
+  ],
+  'subscribed before': [
+    'subscribed',
+    { ...reader, fresh: false, nextDigest: 'soon', unsubscribeUrl: '/unsubscribe/tok' },
+  ],
+  'link-invalid': ['link-invalid', {}],
+  'publication-archived': ['publication-archived', { publication }],
+  unsubscribe: ['unsubscribe', reader],
+  unsubscribed: ['unsubscribed', { ...reader, canUndo: true }],
+  resubscribed: ['resubscribed', reader],
+  never: ['never', reader],
+  'never-done': ['never-done', reader],
+  error: [
+    'error',
+    { status: 404, title: 'Gone', whatHappened: 'It moved.', nextStep: null, reference: 'r1' },
+  ],
+  'operator-enter': ['operator-enter', { token: 'tok' }],
+  'operator-link-used': ['operator-link-used', {}],
+  operator: ['operator', busy],
+  'operator with nothing yet': ['operator', idle],
+  inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],
+  'inbox without mail': ['inbox', { mails: [], refreshing: false, zone: 'UTC' }],
+  'inbox-mail as text': ['inbox-mail', { mail, view: 'text', zone: 'UTC' }],
+  'inbox-mail headers': ['inbox-mail', { mail, view: 'headers', zone: 'UTC' }],
+  'demo-home': ['demo-home', { ...demo, stories: Array.from({ length: 9 }, () => story) }],
+  'demo-article': ['demo-article', { ...demo, story, others: [story] }],
+};

@@ -1,0 +1,50 @@
+import { pollFeed } from '../src/articles/poll-feed.js';
+import { listDueForRelease, listFeedsDue } from '../src/articles/reads.js';
+import { releaseDueArticles } from '../src/articles/release.js';
+import { answerSignUp, welcome } from '../src/deliveries/notify.js';
+import { planDue, planInstant } from '../src/deliveries/plan.js';
+import { sendBatch } from '../src/deliveries/send-batch.js';
+import { planOperatorDigest } from '../src/deliveries/send-digest.js';
+import { sendNotice } from '../src/deliveries/send-notice.js';
+import { sweep } from '../src/deliveries/sweep.js';
+import { purgeLinks } from '../src/operators/purge.js';
+import type { Context } from '../src/platform/context.js';
+import type { Handlers } from '../src/platform/jobs/contract.js';
+import { enqueueMissing } from '../src/platform/jobs/outbox.js';
+import { purgeSignUps } from '../src/subscribers/purge.js';
+
+/** Which operation keeps which promise. */
+export function createHandlers(context: Context): Handlers {
+  const { db, now } = context;
+  return {
+    'answer-sign-up': ({ requestId }) => answerSignUp(context, requestId),
+    'send-welcome': ({ consentId }) => welcome(context, consentId),
+    'send-notice': ({ noticeId }) => sendNotice(context, noticeId),
+    'poll-feed': async ({ feedId }) => void (await pollFeed(context, feedId)),
+    'poll-due': async () => {
+      const feeds = await listFeedsDue(db, now(), 500);
+      await db.transaction((tx) =>
+        enqueueMissing(
+          tx,
+          'poll-feed',
+          feeds.map(({ id }) => ({ feedId: id })),
+          now(),
+        ),
+      );
+    },
+    'release-articles': async ({ publicationId }) => void (await releaseDueArticles(context, publicationId)),
+    'release-due': async () => {
+      const publications = await listDueForRelease(db, now());
+      await db.transaction((tx) => enqueueMissing(tx, 'release-articles', publications, now()));
+    },
+    'plan-instant': ({ publicationId }) => planInstant(context, publicationId),
+    'plan-digest': ({ digestId }) => planOperatorDigest(context, digestId),
+    'plan-due': () => planDue(context),
+    'send-batch': ({ digestId, batch }) => sendBatch(context, { digestId, number: batch }),
+    sweep: () => sweep(context),
+    purge: async () => {
+      await purgeSignUps(context);
+      await purgeLinks(context);
+    },
+  };
+}
