@@ -1,10 +1,12 @@
 /** Closes a test run with one plain line that people and programs can read. */
 export default class ClosingLine {
   onRunComplete(_contexts, results) {
-    const failedFiles = results.testResults.filter((file) => file.testExecError).length;
+    const broken = results.testResults.filter((file) => file.testExecError).length;
+    const failed = results.numFailedTests + broken;
     const skipped = results.numPendingTests + results.numTodoTests;
-    console.log(
-      `${results.numPassedTests} passed, ${results.numFailedTests + failedFiles} failed, ${skipped} skipped`,
-    );
+    // At exit, so that it comes after everything the other reporters have to say.
+    process.once('exit', () => {
+      process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+    });
   }
 }

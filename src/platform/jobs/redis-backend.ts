@@ -60,7 +60,7 @@ export async function redisBackend(url: string, trouble: Trouble): Promise<Backe
     hasForgotten: async () => (await producer.set(memory, '1', 'NX')) === 'OK',
     close: async () => {
       await atMost(CLOSE_MS, Promise.allSettled(Object.values(queues).map((queue) => queue.close())));
-      for (const connection of opened) connection.disconnect();
+      for (const connection of opened) if (connection.status !== 'end') connection.disconnect();
     },
   };
 }

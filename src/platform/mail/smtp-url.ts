@@ -63,7 +63,7 @@ function connectionOptions(
     logger: false,
     debug: false,
     transactionLog: false,
-  } as SMTPConnectionOptions;
+  };
 }
 
 function policyOf(value: unknown): UncertainPolicy {

@@ -78,6 +78,6 @@ async function onLiveConnection<T extends { kind: string }>(
   }
 }
 
-function isStale<T extends { kind: string }>(result: T | Stale): result is Stale {
+function isStale(result: { kind: string }): result is Stale {
   return result.kind === 'stale';
 }

@@ -129,6 +129,7 @@ describe('the gate', () => {
       };
       const kind = { 4: 'deferred', 5: 'sender-fault' }[answer.slice(0, 1)] ?? 'not-sent';
       expect(await mailer().send(message(), gate)).toMatchObject({ kind });
+      await untilNobodyIsConnected();
       expect(server.messages).toEqual([]);
     },
   );

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHandlers } from '../../workers/handlers.js';
+import { createApp } from '../../src/http/app.js';
+import { loadAddressHasher } from '../../src/platform/address-hash.js';
+import { readConfig } from '../../src/platform/config.js';
+import type { Context } from '../../src/platform/context.js';
+import { createFetcher } from '../../src/platform/fetch.js';
+import { checkJob, type CheckedJob, type Handlers, type JobName } from '../../src/platform/jobs/contract.js';
+import { finish, offerDue, readPromise } from '../../src/platform/jobs/outbox.js';
+import { loadKeys, type Keys } from '../../src/platform/keys.js';
+import { createLinks } from '../../src/platform/links.js';
+import { createLog } from '../../src/platform/log.js';
+import { createMailer } from '../../src/platform/mail/transport.js';
+import { createTemplates } from '../../src/platform/templates.js';
+import { createPublication } from '../../src/publications/create.js';
+import type { NewPublication, Publication } from '../../src/publications/publication.js';
+import { findPublication } from '../../src/publications/reads.js';
+import { testDatabase } from './database.js';
+import { startSmtpServer, type SmtpTestServer } from './smtp-server.js';
+
+/** The whole house in one process: real Postgres, real SMTP, real HTTP, and a clock that stands until it is moved. */
+export type House = {
+  context: Context;
+  keys: Keys;
+  smtp: SmtpTestServer;
+  handlers: Handlers;
+  /** Where the web process answers, without a trailing slash. */
+  url: string;
+  /** Moves the clock on, in milliseconds. */
+  pass(milliseconds: number): void;
+  /** Keeps every promise that is due, and those they make, until none is left. Answers the names in order. */
+  work(): Promise<JobName[]>;
+  publish(settings?: Partial<NewPublication>): Promise<Publication>;
+  close(): Promise<void>;
+};
+
+const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url));
+const templates = createTemplates({ dir: templatesDir });
+
+export async function openHouse(options: { uncertain?: 'resend' | 'hold'; now?: Date } = {}): Promise<House> {
+  const database = await testDatabase();
+  const smtp = await startSmtpServer();
+  let time = (options.now ?? new Date('2026-11-22T09:00:00Z')).getTime();
+  const now = () => new Date(time);
+  const config = readConfig({
+    SECRET_KEY: randomBytes(32).toString('hex'),
+    DATA_DIR: join(tmpdir(), `paperround-house-${randomBytes(6).toString('hex')}`),
+    LOG_LEVEL: 'silent',
+  });
+  const keys = loadKeys(config);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stopping = new AbortController();
+  const context: Context = {
+    config,
+    publicUrl: url,
+    stopping: stopping.signal,
+    db: database.db,
+    log: createLog('silent'),
+    links: createLinks(keys),
+    hashAddress: await loadAddressHasher(database.db, keys),
+    templates,
+    mailer: createMailer({ smtpUrl: `${smtp.url}?uncertain=${options.uncertain ?? 'resend'}`, connections: 4 }),
+    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
+    now,
+  };
+  server.on('request', createApp(context, keys, { queuePing: async () => true }));
+  const handlers = createHandlers(context);
+  return {
+    context,
+    keys,
+    smtp,
+    handlers,
+    url,
+    pass: (milliseconds) => void (time += milliseconds),
+    work: () => work(context, handlers),
+    publish: (settings) => publish(context, settings),
+    close: async () => {
+      stopping.abort();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await context.mailer.close();
+      await smtp.close();
+      await database.close();
+    },
+  };
+}
+
+async function work(context: Context, handlers: Handlers): Promise<JobName[]> {
+  const { db, now } = context;
+  const done: JobName[] = [];
+  for (;;) {
+    const offers = await offerDue(db, now(), 100);
+    if (offers.length === 0) return done;
+    for (const { outboxId } of offers) {
+      const promised = await readPromise(db, outboxId);
+      const job = promised && checkJob(promised.name, promised.payload);
+      if (job === undefined) throw new Error(`A promise that nobody can keep: ${promised?.name ?? outboxId}`);
+      await keep(handlers, job);
+      await finish(db, outboxId);
+      done.push(job.name);
+    }
+  }
+}
+
+function keep<Name extends JobName>(handlers: Handlers, job: CheckedJob<Name>): Promise<void> {
+  return handlers[job.name](job.payload);
+}
+
+async function publish(context: Context, settings: Partial<NewPublication> = {}): Promise<Publication> {
+  const created = await createPublication(context, {
+    slug: 'lantern',
+    name: 'The Lantern',
+    siteUrl: 'https://lantern.example/',
+    fromAddress: 'news@lantern.example',
+    noticeAddress: 'confirm@lantern.example',
+    postalAddress: '1 Quay Street, Marrowby',
+    contact: 'help@lantern.example',
+    timezone: 'Africa/Nairobi',
+    defaultCadence: 'instant',
+    holdMinutes: 0,
+    ...settings,
+  });
+  if (created.kind === 'slug-taken') throw new Error('The slug is taken');
+  const publication = await findPublication(context.db, created.id);
+  if (publication === undefined) throw new Error('The publication is gone');
+  return publication;
+}
