@@ -1,10 +1,10 @@
 import { fillHtml, fillText, type SlotValues } from '../digests/slots.js';
 import type { Digest, RenderedVariant } from '../digests/digest.js';
 import type { Context } from '../platform/context.js';
+import { dayInWords } from '../platform/locales.js';
 import { composeMessage } from '../platform/mail/compose.js';
 import type { Publication } from '../publications/publication.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { formatDay } from './wording.js';
 import { feedbackId, listId, messageId, unsubscribeUrl } from './mail-names.js';
 
 /** One reader's mail: the variant's words with her own links, and the headers every digest carries (contract, Mail). */
@@ -17,7 +17,7 @@ export function composeDigest(
   const values: SlotValues = {
     unsubscribeUrl: unsubscribe,
     email: reader.email,
-    confirmedOn: formatDay(reader.confirmedAt ?? reader.createdAt, reader.timezone, variant.locale),
+    confirmedOn: dayInWords(reader.confirmedAt ?? reader.createdAt, reader.timezone, variant.locale),
   };
   return composeMessage({
     from: { name: publication.fromName, address: publication.fromAddress },

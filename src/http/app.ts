@@ -48,7 +48,10 @@ export function createApp(
     app.use('/demo', ownHostOnly(context), development.demo);
   }
 
-  app.use(checkInboxRoutes(context));
+  const inbox = allMailStaysHere(context, development)
+    ? { name: 'the development inbox', url: '/inbox' }
+    : undefined;
+  app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
   app.use(unsubscribeRoutes(context));
   app.use(subscriptionRoutes(context));
@@ -56,6 +59,10 @@ export function createApp(
   app.use(notFound(context));
   app.use(onError(context));
   return app;
+}
+
+function allMailStaysHere({ config }: Context, development: DevelopmentPages | undefined): boolean {
+  return development !== undefined && config.smtpUrl === undefined;
 }
 
 /** Express takes a number of hops, a list of networks, or true. */

@@ -48,6 +48,11 @@ export function dayInWords(at: Date, zone: string, locale: string): string {
   return format(at, locale, { timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' });
 }
 
+/** `Tuesday 22 September`: the same day as a reader would say it when it is near. */
+export function weekdayInWords(at: Date, zone: string, locale: string): string {
+  return format(at, locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
+}
+
 function zoneInWords(at: Date, timeZone: string, locale: string): string {
   const parts = formatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;

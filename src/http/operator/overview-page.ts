@@ -1,6 +1,7 @@
 import type { Feed } from '../../articles/feed.js';
 import type { Overview } from '../../dashboard/overview.js';
 import type { Context } from '../../platform/context.js';
+import { clockInWords, weekdayInWords } from '../../platform/locales.js';
 import type { Publication } from '../../publications/publication.js';
 
 /** The first operator page, from figures to words. */
@@ -47,12 +48,5 @@ function failing(feed: Feed, publication: Publication): string {
 }
 
 function at(date: Date, { timezone }: Publication): string {
-  return new Intl.DateTimeFormat('en', {
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: timezone,
-    timeZoneName: 'short',
-  }).format(date);
+  return `${weekdayInWords(date, timezone, 'en')}, ${clockInWords(date, timezone, 'en')}`;
 }

@@ -7,10 +7,13 @@ import { findSignUpRequest, type SignUpRequest } from '../../subscribers/reads.j
 import { signUp } from '../../subscribers/sign-up.js';
 import { mayResend } from '../../subscribers/asking.js';
 import { privatePage } from '../security-headers.js';
-import { mailHostOf } from './mail-hosts.js';
+import { mailHostOf, type MailHost } from './mail-hosts.js';
 import { showInvalid } from './token-pages.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
+type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & {
+  /** Where all mail is read in development; a reader's own mail host otherwise. */
+  inbox?: MailHost | undefined;
+};
 
 /** "Check your inbox". The ticket names the request; how often it was sent again is counted in the ticket itself. */
 export function checkInboxRoutes(context: PageContext): Router {
@@ -58,7 +61,7 @@ async function openTicket({ db, links, now }: PageContext, ticket: string): Prom
 }
 
 function show(
-  { templates }: PageContext,
+  { templates, inbox }: PageContext,
   res: Response,
   { request, publication, resends, ticket, refused }: Found & { ticket: string; refused: boolean },
 ): void {
@@ -67,7 +70,7 @@ function show(
     publication,
     ticket,
     maskedEmail: maskAddress(request.email),
-    mailHost: mailHostOf(request.email) ?? null,
+    mailHost: inbox ?? mailHostOf(request.email) ?? null,
     resent: refused ? 'not-now' : resent,
     resentAt: request.createdAt,
   };

@@ -1,4 +1,6 @@
-const hosts: readonly { name: string; url: string; domains: string }[] = [
+export type MailHost = { name: string; url: string };
+
+const hosts: readonly (MailHost & { domains: string })[] = [
   { name: 'Gmail', url: 'https://mail.google.com/', domains: 'gmail.com googlemail.com' },
   {
     name: 'Outlook',
@@ -21,7 +23,7 @@ const byDomain = new Map(
 );
 
 /** Where the readers of well-known mail domains read their mail: a plain link, nobody is asked. */
-export function mailHostOf(email: string): { name: string; url: string } | undefined {
+export function mailHostOf(email: string): MailHost | undefined {
   const host = byDomain.get(email.slice(email.lastIndexOf('@') + 1).toLowerCase());
   return host && { name: host.name, url: host.url };
 }
