@@ -3,6 +3,7 @@ import { listDueForRelease, listFeedsDue } from '../src/articles/reads.js';
 import { releaseDueArticles } from '../src/articles/release.js';
 import { answerSignUp, welcome } from '../src/deliveries/notify.js';
 import { planDue, planInstant } from '../src/deliveries/plan.js';
+import { purgeUnconfirmed } from '../src/deliveries/purge.js';
 import { sendBatch } from '../src/deliveries/send-batch.js';
 import { planOperatorDigest } from '../src/deliveries/send-digest.js';
 import { sendNotice } from '../src/deliveries/send-notice.js';
@@ -43,6 +44,7 @@ export function createHandlers(context: Context): Handlers {
     'send-batch': ({ digestId, batch }) => sendBatch(context, { digestId, number: batch }),
     sweep: () => sweep(context),
     purge: async () => {
+      await purgeUnconfirmed(context);
       await purgeSignUps(context);
       await purgeLinks(context);
     },

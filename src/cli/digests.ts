@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { summariseDigest, summariseDigests, type DigestSummary } from '../dashboard/overview.js';
-import { forecast } from '../deliveries/forecast.js';
+import { forecast, type Forecast } from '../deliveries/forecast.js';
 import { sendDigest } from '../deliveries/send-digest.js';
 import { findDigest, listDigests } from '../digests/reads.js';
 import { writeMail } from '../digests/render.js';
@@ -38,8 +38,13 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
         };
       });
       if (preview === undefined) throw new Refusal('Nobody is due anything now.');
-      const { readers, subject, text, html } = preview;
-      print(options, preview, [`Readers: ${readers}`, `Subject: ${subject}`, '', options.html ? html : text]);
+      const { subject, text, html } = preview;
+      print(options, preview, [
+        `For ${readersOf(preview)}`,
+        `Subject: ${subject}`,
+        '',
+        options.html ? html : text,
+      ]);
     });
 
   digest
@@ -55,9 +60,9 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
         return sendDigest(context, publication.id);
       });
       if (sent.kind === 'nobody-due') throw new Refusal('Nobody is due anything. No digest was made.');
-      const { readers, articleIds } = sent.forecast;
+      const { articleIds } = sent.forecast;
       print(options, { id: sent.digestId, ...sent.forecast }, [
-        `Digest ${sent.digestId}: ${articleIds.length} articles to ${readers} readers, sent by the running worker.`,
+        `Digest ${sent.digestId}: ${articleIds.length} articles to ${readersOf(sent.forecast)}, sent by the running worker.`,
       ]);
     });
 
@@ -104,6 +109,10 @@ async function askIfRepeated(context: Context, publication: Publication): Promis
   );
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('Nothing was sent.');
+}
+
+function readersOf({ readers, more }: Forecast): string {
+  return `${more ? 'at least ' : ''}${readers} ${readers === 1 ? 'reader' : 'readers'}`;
 }
 
 function row(digest: DigestSummary): string[] {

@@ -18,7 +18,7 @@ export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' |
 /** What an operator sees first: what comes next, what went out last, and what waits for a word. */
 export type Overview = {
   counts: ReaderCounts;
-  next: { articles: { title: string; url: string | null }[]; readers: number } | undefined;
+  next: { articles: { title: string; url: string | null }[]; readers: number; more: boolean } | undefined;
   last: DigestSummary | undefined;
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
@@ -35,7 +35,11 @@ export async function readOverview({ db }: Pick<Context, 'db'>, publication: Pub
     next:
       expected.readers === 0
         ? undefined
-        : { articles: await titlesOf(db, expected.articleIds), readers: expected.readers },
+        : {
+            articles: await titlesOf(db, expected.articleIds),
+            readers: expected.readers,
+            more: expected.more,
+          },
     last,
     held: await listHeld(db, publication.id, MOST_ROWS),
     waiting: await listWaiting(db, publication.id, MOST_ROWS),

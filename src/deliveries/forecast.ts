@@ -4,7 +4,15 @@ import { listReadersBehind } from '../subscribers/reads.js';
 import { dueOnes } from './plan-readers.js';
 
 /** What a digest sent now would be: how many readers, and which articles any of them would get, in order. */
-export type Forecast = { readers: number; articleIds: string[] };
+export type Forecast = {
+  readers: number;
+  /** Counting stopped here: there are at least this many readers. */
+  more: boolean;
+  articleIds: string[];
+};
+
+/** Counting more than this tells an operator nothing new, and would read every subscription. */
+const ENOUGH = 10_000;
 
 const CHUNK = 1000;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
@@ -12,7 +20,8 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 /** Works out who would get what now, with the very rules of planning, and writes nothing. */
 export async function forecast({ db }: Pick<Context, 'db'>, publicationId: string): Promise<Forecast> {
   const publication = await findPublication(db, publicationId);
-  if (publication === undefined || publication.archivedAt !== null) return { readers: 0, articleIds: [] };
+  if (publication === undefined || publication.archivedAt !== null)
+    return { readers: 0, more: false, articleIds: [] };
   const seqs = new Map<string, number>();
   let count = 0;
   for (let after: string | undefined = NO_ID; after !== undefined;) {
@@ -24,5 +33,5 @@ export async function forecast({ db }: Pick<Context, 'db'>, publicationId: strin
     after = readers.at(-1)?.id;
   }
   const articleIds = [...seqs].toSorted(([, a], [, b]) => a - b).map(([id]) => id);
-  return { readers: count, articleIds };
+  return { readers: count, more: count >= ENOUGH, articleIds };
 }

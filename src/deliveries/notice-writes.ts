@@ -128,3 +128,10 @@ export function doubtDeadNotices(tx: Tx, before: Date, dueAt: Date | null, now: 
        and intent_at is not null
   `);
 }
+
+export function deleteNoticesOf(tx: Tx, subscriptionIds: string[]): Promise<number> {
+  return tx.run(sql`
+    delete from notices
+     where subscription_id = any(${subscriptionIds}::uuid[])
+  `);
+}

@@ -6,11 +6,11 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { advance } from '../subscribers/advance.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { listMailedByOperators } from './reads.js';
+import { listHolders, listOperatorLists } from './reads.js';
 import { insertBatch, insertDeliveries } from './writes.js';
 
 /** Articles that operators' digests brought each reader, by her subscription's id. */
-export type MailedBefore = Map<string, Set<string>>;
+type MailedBefore = Map<string, Set<string>>;
 
 /**
  * Plans one chunk of readers of one publication: joins the digests they are due, queues their deliveries, and moves
@@ -25,7 +25,7 @@ export async function planReaders(
 ): Promise<void> {
   const lowest = Math.min(...readers.map((reader) => reader.watermark));
   const released = await listReleasedAbove(tx, publicationId, lowest);
-  const mailed = await readMailed(tx, readers, lowest);
+  const mailed = await readMailed(tx, publicationId, readers, lowest);
   const due = new Map<Subscription, Due>();
   for (const reader of readers)
     due.set(reader, dueTo(reader, released, mailed.get(reader.id) ?? new Set(), now));
@@ -37,15 +37,25 @@ export async function planReaders(
   );
 }
 
-async function readMailed(db: Db | Tx, readers: readonly Subscription[], seq: number): Promise<MailedBefore> {
+async function readMailed(
+  db: Db | Tx,
+  publicationId: string,
+  readers: readonly Subscription[],
+  seq: number,
+): Promise<MailedBefore> {
   const mailed: MailedBefore = new Map();
-  const rows = await listMailedByOperators(
+  const lists = await listOperatorLists(db, publicationId, seq);
+  if (lists.length === 0) return mailed;
+  const articles = new Map(lists.map(({ variantId, articleIds }) => [variantId, articleIds]));
+  const digestIds = [...new Set(lists.map(({ digestId }) => digestId))];
+  const holders = await listHolders(
     db,
+    digestIds,
     readers.map((reader) => reader.id),
-    seq,
   );
-  for (const { subscriptionId, articleIds } of rows) {
-    mailed.set(subscriptionId, new Set([...(mailed.get(subscriptionId) ?? []), ...articleIds]));
+  for (const { subscriptionId, variantId } of holders) {
+    const before = mailed.get(subscriptionId) ?? [];
+    mailed.set(subscriptionId, new Set([...before, ...(articles.get(variantId) ?? [])]));
   }
   return mailed;
 }
@@ -59,7 +69,7 @@ export async function dueOnes(
   if (readers.length === 0) return [];
   const lowest = Math.min(...readers.map((reader) => reader.watermark));
   const released = await listReleasedAbove(db, publicationId, lowest);
-  const mailed = await readMailed(db, readers, lowest);
+  const mailed = await readMailed(db, publicationId, readers, lowest);
   return readers
     .map((reader) => ({
       reader,

@@ -51,21 +51,34 @@ export function findNotice(db: Db | Tx, id: string): Promise<Notice | undefined>
   `);
 }
 
-/** The articles that operators' digests brought these readers, above an article number. */
-export function listMailedByOperators(
+/** The lists of operators' digests that reach above an article number: few, whatever the number of readers. */
+export function listOperatorLists(
   db: Db | Tx,
-  subscriptionIds: string[],
+  publicationId: string,
   seq: number,
-): Promise<{ subscriptionId: string; articleIds: string[] }[]> {
+): Promise<{ variantId: string; digestId: string; articleIds: string[] }[]> {
   return db.many(sql`
-    select d.subscription_id, v.article_ids
-      from deliveries d
-      join digests g on g.id = d.digest_id
-      join variants v on v.id = d.variant_id
-     where d.subscription_id = any(${subscriptionIds}::uuid[])
+    select v.id as variant_id, v.digest_id, v.article_ids
+      from digests g
+      join variants v on v.digest_id = g.id
+     where g.publication_id = ${publicationId}
        and g.cadence = 'operator'
-       and d.state <> 'skipped'
        and v.max_seq > ${seq}
+  `);
+}
+
+/** Which of these readers has a delivery, not skipped, in which of these digests. */
+export function listHolders(
+  db: Db | Tx,
+  digestIds: string[],
+  subscriptionIds: string[],
+): Promise<{ subscriptionId: string; variantId: string }[]> {
+  return db.many(sql`
+    select subscription_id, variant_id
+      from deliveries
+     where digest_id = any(${digestIds}::uuid[])
+       and subscription_id = any(${subscriptionIds}::uuid[])
+       and state <> 'skipped'
   `);
 }
 

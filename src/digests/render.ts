@@ -1,5 +1,5 @@
 import type { Article } from '../articles/article.js';
-import { readingMinutes } from '../articles/excerpt.js';
+import { plainText, readingMinutes } from '../articles/excerpt.js';
 import { findArticles } from '../articles/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
@@ -89,6 +89,7 @@ function articleData(article: Article, trim: Trim) {
     authors,
     publishedAt,
     contentHtml: trim.contentMode === 'full' ? contentHtml : null,
+    contentText: trim.contentMode === 'full' ? plainText(contentHtml) : null,
     image: trim.pictures ? image : null,
     readingMinutes: readingMinutes(contentHtml),
   };

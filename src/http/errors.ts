@@ -43,7 +43,8 @@ export function answerProblem(
 }
 
 export function wantsJson(req: Request): boolean {
-  return req.is('json') !== false || req.accepts(['html', 'json']) === 'json';
+  // `is` answers null for a request without a body, which is most of what browsers send.
+  return typeof req.is('json') === 'string' || req.accepts(['html', 'json']) === 'json';
 }
 
 export function notFound(context: Pick<Context, 'templates'>): RequestHandler {
@@ -71,6 +72,8 @@ export function onError(context: Pick<Context, 'templates' | 'log'>): ErrorReque
 function statusOf(error: unknown): number {
   const { status, code } = error as { status?: unknown; code?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) return status;
+  // A NUL byte in an address or a form: Postgres holds no such text, so there is nothing by that name.
+  if (code === '22021') return 400;
   const away = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '53300'];
   return typeof code === 'string' && away.includes(code) ? 503 : 500;
 }

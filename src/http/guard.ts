@@ -3,8 +3,8 @@ import type { Context } from '../platform/context.js';
 import { answerError } from './errors.js';
 
 /**
- * Refuses a change that another site's page sent (S34): browsers say where a request comes from
- * (Sec-Fetch-Site, or Origin in older ones), and cookies are SameSite=Strict besides.
+ * Refuses a change that another site's page sent (S34): browsers say where a request comes from (Sec-Fetch-Site; Origin
+ * in older ones, and where we are reached over plain http), and cookies are SameSite=Strict besides.
  */
 export function sameOriginOnly(context: Pick<Context, 'templates' | 'publicUrl'>): RequestHandler {
   const { host: ownHost } = new URL(context.publicUrl);
@@ -12,10 +12,12 @@ export function sameOriginOnly(context: Pick<Context, 'templates' | 'publicUrl'>
     if (req.method === 'GET' || req.method === 'HEAD') return next();
     const site = req.get('sec-fetch-site');
     const origin = req.get('origin');
-    const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
-    const otherHost =
-      origin !== undefined && hostOf(origin) !== ownHost && hostOf(origin) !== req.get('host');
-    if (!foreign && !otherHost) return next();
+    // Where both are there the first decides: a page without a referrer sends "Origin: null" even to its own site.
+    const isOwn =
+      site === undefined
+        ? origin === undefined || [ownHost, req.get('host')].includes(hostOf(origin))
+        : site === 'same-origin' || site === 'none';
+    if (isOwn) return next();
     return answerError(context, req, res, { status: 403, page: 'refused' });
   };
 }

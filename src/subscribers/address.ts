@@ -24,7 +24,7 @@ export function parseAddress(text: string): ParsedAddress {
   const local = typed.slice(0, at);
   const domain = domainToASCII(typed.slice(at + 1)).toLowerCase();
   const email = `${local}@${domain}`;
-  if (at < 1 || domain === '' || !isPlain(local) || !isSent(email, local)) return { kind: 'malformed' };
+  if (at < 1 || domain === '' || !isHostName(typed.slice(at + 1)) || !isPlain(local) || !isSent(email, local)) return { kind: 'malformed' };
   return { kind: 'address', address: { email, key: email.toLowerCase() } };
 }
 
@@ -38,6 +38,11 @@ export function maskAddress(email: string): string {
 function isPlain(local: string): boolean {
   // Control, format and separator characters have no place in an address that a person reads and a server parses.
   return !/[\p{C}\p{Z}"<>()[\],;:\\@]/u.test(local) && Buffer.byteLength(local) <= LONGEST_LOCAL_PART;
+}
+
+/** The URL parser behind domainToASCII is forgiving: it drops line ends, decodes %61, and stops at a slash. */
+function isHostName(domain: string): boolean {
+  return !/[\p{Cc}\p{Z}\\/?#%]/u.test(domain);
 }
 
 function isSent(email: string, local: string): boolean {

@@ -1,15 +1,32 @@
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { ASKED_WINDOW_MS } from './asking.js';
-import { deleteOldAsked, deleteOldRequests } from './writes.js';
+import {
+  deleteOldAsked,
+  deleteOldRequests,
+  deletePending,
+  deleteSubscribersWithout,
+  detachRequests,
+} from './writes.js';
 
 /** What a visitor typed is kept for a week: longer than a confirmation link works, and no longer than it is of use. */
-const REQUESTS_KEPT_MS = 7 * 24 * 3600 * 1000;
+export const KEPT_UNCONFIRMED_MS = 7 * 24 * 3600 * 1000;
 
 /** Deletes what is no longer of use: old sign-up requests and counts of mails that nobody clicked. */
 export async function purgeSignUps({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const before = (age: number) => new Date(now().getTime() - age);
   await db.transaction(async (tx) => {
-    await deleteOldRequests(tx, before(REQUESTS_KEPT_MS));
+    await deleteOldRequests(tx, before(KEPT_UNCONFIRMED_MS));
     await deleteOldAsked(tx, before(ASKED_WINDOW_MS));
   });
+}
+
+/** Forgets people who were asked and never answered. The caller has deleted what was mailed to them. */
+export async function forgetUnconfirmed(tx: Tx, subscriptionIds: string[]): Promise<void> {
+  await detachRequests(tx, subscriptionIds);
+  const gone = await deletePending(tx, subscriptionIds);
+  await deleteSubscribersWithout(
+    tx,
+    gone.map((row) => row.subscriberId),
+  );
 }

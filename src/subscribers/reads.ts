@@ -109,6 +109,19 @@ export function findConsent(
   `);
 }
 
+/** Subscriptions that were never confirmed, and for which nobody has asked since a moment. */
+export function listUnconfirmed(db: Db | Tx, before: Date, limit: number): Promise<{ id: string }[]> {
+  return db.many<{ id: string }>(sql`
+    select s.id
+      from subscriptions s
+     where s.status = 'pending'
+       and s.confirmed_at is null
+       and s.created_at < ${before}
+       and not exists (select from sign_up_requests r where r.subscription_id = s.id and r.created_at >= ${before})
+     limit ${limit}
+  `);
+}
+
 /** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
 export function lockReadersBehind(
   tx: Tx,

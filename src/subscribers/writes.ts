@@ -230,3 +230,29 @@ export function deleteOldAsked(tx: Tx, before: Date): Promise<number> {
      where asked_at < ${before}
   `);
 }
+
+export function detachRequests(tx: Tx, subscriptionIds: string[]): Promise<number> {
+  return tx.run(sql`
+    delete from sign_up_requests
+     where subscription_id = any(${subscriptionIds}::uuid[])
+  `);
+}
+
+/** Of these, those still pending; a consent that was ever given keeps its subscription. */
+export function deletePending(tx: Tx, ids: string[]): Promise<{ subscriberId: string }[]> {
+  return tx.many<{ subscriberId: string }>(sql`
+    delete from subscriptions s
+     where id = any(${ids}::uuid[])
+       and status = 'pending'
+       and not exists (select from consents c where c.subscription_id = s.id)
+    returning subscriber_id
+  `);
+}
+
+export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number> {
+  return tx.run(sql`
+    delete from subscribers p
+     where id = any(${ids}::uuid[])
+       and not exists (select from subscriptions s where s.subscriber_id = p.id)
+  `);
+}

@@ -20,6 +20,11 @@ export function operatorRoutes(context: OperatorContext): Router {
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '10kb' });
   router.use(privatePage);
+  // Without a referrer, browsers hide the origin of our own forms from us too, and the guard could not tell them apart.
+  router.use((_req, res, next) => {
+    res.set('Referrer-Policy', 'same-origin');
+    next();
+  });
 
   router.get('/enter/:token', (req, res) => {
     res.type('html').send(templates.page('operator-enter', 'en', { token: req.params.token }));

@@ -68,7 +68,6 @@ create table deliveries (
   primary key (digest_id, subscription_id)
 ) with (fillfactor = 45);
 create index deliveries_by_batch on deliveries (digest_id, batch);
-create index deliveries_by_subscription on deliveries (subscription_id, digest_id);
 
 -- Every mail that is not a digest, with the same states. One cause, one mail.
 create table notices (
