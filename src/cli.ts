@@ -8,8 +8,7 @@ import type { ReadConfig } from './cli/read-config.js';
 import { Refusal } from './cli/refusal.js';
 import { serverCommands } from './cli/run.js';
 import { ConfigError, readConfig, type Config } from './platform/config.js';
-import { MigrationRefused } from './platform/db/migrate.js';
-import { EmbeddedError } from './platform/embedded/embedded-error.js';
+import { ExplainedError } from './platform/explained-error.js';
 
 await main(process.argv);
 
@@ -58,11 +57,10 @@ function explain(error: unknown): number {
     for (const mistake of error.mistakes) process.stderr.write(`  ${mistake}\n`);
     return 1;
   }
-  if (error instanceof Refusal) {
+  if (error instanceof ExplainedError) {
     process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
+    return error instanceof Refusal ? error.exitCode : 1;
   }
-  const forPeople = error instanceof EmbeddedError || error instanceof MigrationRefused;
-  process.stderr.write(`${forPeople ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
 }

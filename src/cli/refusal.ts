@@ -1,5 +1,7 @@
-/** Something a person at the terminal must read; no stack, no code. */
-export class Refusal extends Error {
+import { ExplainedError } from '../platform/explained-error.js';
+
+/** A command that does not do what was asked, and says why. */
+export class Refusal extends ExplainedError {
   /** @param exitCode 1 failed, 2 misuse */
   constructor(
     message: string,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { migrate } from '../platform/db/migrate.js';
-import { needsNone, serversFor, urlsOf } from './servers.js';
+import { needsNone, quietServers, urlsOf } from './servers.js';
 import { start } from './start.js';
 
 export function serverCommands(paperround: Command, config: ReadConfig): void {
@@ -24,7 +24,7 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
     .action(async () => {
       const settings = config();
       const say = (line: string) => void process.stderr.write(`${line}\n`);
-      const servers = needsNone(settings) ? undefined : await serversFor(settings, { say, onDeath: say });
+      const servers = needsNone(settings) ? undefined : await quietServers(settings);
       try {
         const applied = await migrate(urlsOf(settings, servers).databaseUrl);
         say(applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}`);

@@ -9,17 +9,9 @@ import { Refusal } from './refusal.js';
 /** Starts, or finds, the servers that the settings leave to us. In production they leave none. */
 export function serversFor(
   config: Config,
-  { say, onDeath }: { say: (line: string) => void; onDeath: (sentence: string) => void },
+  terminal: { say: (line: string) => void; onDeath: (sentence: string) => void },
 ): Promise<EmbeddedServers> {
-  return startServers({
-    dataDir: config.dataDir,
-    postgres: config.databaseUrl === undefined,
-    redis: config.redisUrl === undefined,
-    inbox: config.smtpUrl === undefined,
-    path: config.searchPath,
-    say,
-    onDeath,
-  });
+  return startServers({ ...asked(config), redis: config.redisUrl === undefined, ...terminal });
 }
 
 /** Our settings first, then what was started for us. */
@@ -30,6 +22,10 @@ export function urlsOf(config: Config, servers: EmbeddedServers | undefined) {
     throw new Refusal('There is no database or mail server to use. Set DATABASE_URL and SMTP_URL.');
   }
   return { databaseUrl, smtpUrl, redisUrl: config.redisUrl ?? servers?.redisUrl };
+}
+
+function asked({ dataDir, databaseUrl, smtpUrl, searchPath }: Config) {
+  return { dataDir, postgres: databaseUrl === undefined, inbox: smtpUrl === undefined, path: searchPath };
 }
 
 /**
@@ -66,8 +62,12 @@ export function needsNone({ databaseUrl, redisUrl, smtpUrl, production }: Config
   return production || (databaseUrl !== undefined && redisUrl !== undefined && smtpUrl !== undefined);
 }
 
-function quietServers(config: Config): Promise<EmbeddedServers> {
-  return serversFor(config, {
+/** A command promises work and does not queue it, so it needs no Redis; and its servers are nobody else's. */
+export function quietServers(config: Config): Promise<EmbeddedServers> {
+  return startServers({
+    ...asked(config),
+    redis: false,
+    alone: true,
     say: (line) => process.stderr.write(`${line}\n`),
     onDeath: (sentence) => {
       process.stderr.write(`${sentence}\n`);

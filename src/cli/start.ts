@@ -74,6 +74,8 @@ async function startAll(
     const worker = runWorker(context, queue);
     stops.push(() => worker.stop());
   }
+  // Once more, so that it is the first to close: nobody comes in while the rest stops.
+  if (door !== undefined) stops.push(door.close);
   await greet(context, config, { servers, door, backend: queue.backend, roles });
 }
 
@@ -138,7 +140,7 @@ async function greet(
       say(`Paperround is running${door === undefined ? '' : ` at ${context.publicUrl}`}.`);
     return;
   }
-  if (door !== undefined && door.port !== config.port)
+  if (door !== undefined && !config.portGiven && door.port !== config.port)
     say(`Port ${config.port} is taken, so this is ${door.port}.`);
   say(
     `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,

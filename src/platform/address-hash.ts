@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Db, Tx } from './db/database.js';
 import { sql } from './db/sql.js';
+import { ExplainedError } from './explained-error.js';
 import type { Key, Keys } from './keys.js';
 
 /** A keyed hash of a folded address: recognises it again without keeping it. */
@@ -42,7 +43,7 @@ function unwrapAny(kept: { keyId: string; wrapped: Buffer }[], keys: Keys): Buff
     const key = keys.find((one) => one.id === keyId);
     if (key !== undefined) return unwrap(key, wrapped);
   }
-  throw new Error(
+  throw new ExplainedError(
     'This database was made with another SECRET_KEY, and without it no suppression can be recognised. ' +
       'Nothing was sent or changed. Put the old key back, after a space behind the new one.',
   );

@@ -85,12 +85,11 @@ const NEEDED_IN_PRODUCTION = {
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const production = given['NODE_ENV'] === 'production';
   const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`));
-  }
-  const production = parsed.data.NODE_ENV === 'production';
-  if (production) refuseIncomplete(parsed.data);
+  const wrong = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
+  const mistakes = [...wrong, ...(production ? missingInProduction(given) : [])];
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return toConfig(parsed.data, production);
 }
 
@@ -114,20 +113,21 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
   };
 }
 
-function refuseIncomplete(env: z.infer<typeof schema>): void {
+function missingInProduction(given: Record<string, string | undefined>): string[] {
   const mistakes = Object.entries(NEEDED_IN_PRODUCTION)
-    .filter(([name]) => !env[name as keyof typeof NEEDED_IN_PRODUCTION])
+    .filter(([name]) => given[name] === undefined)
     .map(([name, what]) => `${name} is missing: ${what}.`);
-  if (env.PUBLIC_URL?.startsWith('http:')) {
+  if (protocolOf(given['PUBLIC_URL'] ?? '') === 'http:') {
     mistakes.push('PUBLIC_URL must be https in production: mail programs refuse one-click links over http.');
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return mistakes;
 }
 
 function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
 }
 
+/** Whatever stands before an @ may hold a password, however badly the address is written. */
 function withoutPassword(text: string): string {
-  return text.replace(/:[^:@/\s]+@/g, ':…@');
+  return text.includes('@') ? `…${text.slice(text.lastIndexOf('@'))}` : text;
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { runner } from 'node-pg-migrate';
+import { ExplainedError } from '../explained-error.js';
 
 /** `uuidv7()` is built in from here on. */
 const OLDEST_POSTGRES = 18;
@@ -8,16 +9,14 @@ const OLDEST_POSTGRES = 18;
 /** SQL files are not compiled: they are read from the source tree, also when this runs from dist/. */
 const directory = fileURLToPath(new URL('./migrations', import.meta.url)).replace(/\bdist[/\\]src\b/, 'src');
 
-export class MigrationRefused extends Error {}
-
 /**
  * Brings the database to this version's tables. Several processes may call it at once: one migrates, the rest wait.
  * @returns the names of the migrations that were applied now
- * @throws MigrationRefused with a sentence for the operator when this Postgres is too old
+ * @throws ExplainedError with a sentence for the operator when this Postgres does not answer or is too old
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'paperround migrate' });
-  await client.connect();
+  await connect(client);
   try {
     await refuseOldPostgres(client);
     const applied = await runner({
@@ -34,13 +33,25 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
+async function connect(client: pg.Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    // The driver's words name the host or the reason, never the password.
+    throw new ExplainedError(
+      `The database cannot be used: ${(error as Error).message || 'it does not answer'}. ` +
+        'Nothing was changed. Look at DATABASE_URL, and whether Postgres runs there.',
+    );
+  }
+}
+
 async function refuseOldPostgres(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ version: string }>(
     `select current_setting('server_version') as version`,
   );
   const version = rows[0]?.version ?? '0';
   if (Number.parseInt(version, 10) >= OLDEST_POSTGRES) return;
-  throw new MigrationRefused(
+  throw new ExplainedError(
     `Paperround needs Postgres ${OLDEST_POSTGRES} or newer; DATABASE_URL is a Postgres ${version}. ` +
       'Nothing was changed. Upgrade it, or point DATABASE_URL at a newer one.',
   );

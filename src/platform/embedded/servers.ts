@@ -18,7 +18,7 @@ export type EmbeddedServers = {
 
 /**
  * Start the private servers of a data directory, or attach to those of the process that already runs them.
- * They end with this process, however it ends. Throws EmbeddedError with a sentence for the person at the terminal.
+ * They end with this process, however it ends. Throws ExplainedError with a sentence for the person at the terminal.
  */
 export async function startServers(options: EmbeddedOptions): Promise<EmbeddedServers> {
   try {
@@ -43,7 +43,7 @@ async function own(options: EmbeddedOptions, claim: Claim & { kind: 'owner' }): 
   };
   try {
     const urls = await startAsked(options, started, died);
-    claim.publish({ ...urls, phase: 'running' });
+    claim.publish({ ...urls, phase: options.alone === true ? 'starting' : 'running' });
     const announce = (publicUrl: string) => claim.publish({ publicUrl });
     return { owner: true, ownerPid: process.pid, ...urls, publicUrl: undefined, announce, stop };
   } catch (error) {

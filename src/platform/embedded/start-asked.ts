@@ -16,6 +16,7 @@ export type EmbeddedOptions = {
   postgres: boolean;
   redis: boolean;
   inbox: boolean;
+  alone?: boolean; // for short commands: nobody attaches to servers that are about to stop, others wait instead
   ephemeral?: boolean; // for tests: nothing is synced to disk, the directory is removed by stop()
   path: string; // where to look for Redis, as in PATH
   say: (line: string) => void; // one line a person should see

@@ -1,3 +1,4 @@
+import { ExplainedError } from '../explained-error.js';
 import type { SMTPConnectionAuth, SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { parseConnectionUrl, type ConnectionUrlOptions } from 'nodemailer/lib/shared';
 import wellKnown from 'nodemailer/lib/well-known';
@@ -27,16 +28,16 @@ export function parseSmtpUrls(smtpUrl: string): [SmtpServerAddress, ...SmtpServe
     .split(/\s+/)
     .filter((url) => url !== '')
     .map(parseSmtpUrl);
-  if (first === undefined) throw new Error('SMTP_URL names no server.');
+  if (first === undefined) throw new ExplainedError('SMTP_URL names no server.');
   if (rest.some(({ policy }) => policy !== first.policy)) {
-    throw new Error('All servers of SMTP_URL need the same value of uncertain=.');
+    throw new ExplainedError('All servers of SMTP_URL need the same value of uncertain=.');
   }
   return [first, ...rest];
 }
 
 function parseSmtpUrl(url: string): SmtpServerAddress {
   if (!/^smtps?:\/\/[^/?#]/i.test(url))
-    throw new Error('Every server of SMTP_URL starts with smtp:// or smtps:// and a host.');
+    throw new ExplainedError('Every server of SMTP_URL starts with smtp:// or smtps:// and a host.');
   const { auth, authMethod, service, uncertain, maxConnections, maxMessages, ...options } =
     parseConnectionUrl(url);
   return {
@@ -70,15 +71,15 @@ function policyOf(value: unknown): UncertainPolicy {
   if (value === undefined || value === 'resend') return 'resend';
   if (value === 'hold') return 'hold';
   if (value === 'reconcile') {
-    throw new Error(
+    throw new ExplainedError(
       'uncertain=reconcile in SMTP_URL is not available yet: use uncertain=resend or uncertain=hold.',
     );
   }
-  throw new Error('uncertain= in SMTP_URL is resend or hold.');
+  throw new ExplainedError('uncertain= in SMTP_URL is resend or hold.');
 }
 
 function limitOf(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-  throw new Error(`${name}= in SMTP_URL is a whole number above 0.`);
+  throw new ExplainedError(`${name}= in SMTP_URL is a whole number above 0.`);
 }
