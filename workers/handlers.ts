@@ -8,7 +8,7 @@ import { sendBatch } from '../src/deliveries/send-batch.js';
 import { planOperatorDigest } from '../src/deliveries/send-digest.js';
 import { sendNotice } from '../src/deliveries/send-notice.js';
 import { sweep } from '../src/deliveries/sweep.js';
-import { purgeLinks } from '../src/operators/purge.js';
+import { purgeAccess } from '../src/operators/purge.js';
 import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/contract.js';
 import { enqueueMissing } from '../src/platform/jobs/outbox.js';
@@ -46,7 +46,7 @@ export function createHandlers(context: Context): Handlers {
     purge: async () => {
       await purgeUnconfirmed(context);
       await purgeSignUps(context);
-      await purgeLinks(context);
+      await purgeAccess(context);
     },
   };
 }

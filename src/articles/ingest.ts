@@ -7,7 +7,14 @@ import type { FeedItem, ParsedFeed } from './feed-item.js';
 import { nextPoll, type Feed } from './feed.js';
 import { foldTitle, holdReason, type Arrival } from './guards.js';
 import { countFromFeed, listKnownIds, listMailedTitles } from './reads.js';
-import { correctUnreleased, insertArticle, lockFeed, notePolled, type NewArticle } from './writes.js';
+import {
+  correctUnreleased,
+  insertArticle,
+  lockFeed,
+  noteMoved,
+  notePolled,
+  type NewArticle,
+} from './writes.js';
 
 type FetchedFeed = Extract<Fetched, { kind: 'fetched' }>;
 
@@ -37,6 +44,7 @@ export function ingest(
     for (const article of articles) await insertArticle(tx, article, now());
     for (const item of parsed.items.filter((one) => known.has(one.externalId)))
       await correctUnreleased(tx, feed, item);
+    if (fetched.permanentUrl !== undefined) await noteMoved(tx, feed.id, fetched.permanentUrl);
     await notePolled(tx, feed.id, pollOf(parsed, fetched, now()), now());
     await promiseRelease(tx, publication.id, articles, now());
     return articles.length;
@@ -85,7 +93,6 @@ async function guarded(
 
 function pollOf(parsed: ParsedFeed, fetched: FetchedFeed, now: Date) {
   return {
-    url: fetched.permanentUrl ?? null,
     title: parsed.title ?? null,
     etag: fetched.etag ?? null,
     lastModified: fetched.lastModified ?? null,

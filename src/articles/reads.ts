@@ -3,7 +3,7 @@ import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
 import type { Feed } from './feed.js';
 
-const columns = raw(`
+export const columns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
   published_at, updated_at, first_seen_at, state, hold_reason, release_at, seq
 `);
@@ -147,5 +147,28 @@ export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ i
        and removed_at is null
      order by next_poll_at
      limit ${limit}
+  `);
+}
+
+/** One page, newest first; ids sort by time. */
+export function listArticlesPage(
+  db: Db | Tx,
+  where: {
+    publicationId: string;
+    state: Article['state'] | undefined;
+    before: string | undefined;
+    limit: number;
+  },
+): Promise<Article[]> {
+  const older = where.before === undefined ? sql`` : sql`and id < ${where.before}`;
+  const inState = where.state === undefined ? sql`` : sql`and state = ${where.state}`;
+  return db.many<Article>(sql`
+    select ${columns}
+      from articles
+     where publication_id = ${where.publicationId}
+       ${inState}
+       ${older}
+     order by id desc
+     limit ${where.limit}
   `);
 }

@@ -2,6 +2,7 @@ import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
 import type { FeedItem } from './feed-item.js';
+import { columns } from './reads.js';
 
 /** Undefined when this publication has the feed already. A feed that was removed comes back as new. */
 export function insertFeed(
@@ -18,6 +19,8 @@ export function insertFeed(
            first_poll_done = false,
            etag = null,
            last_modified = null,
+           failing_since = null,
+           failure = null,
            next_poll_at = excluded.next_poll_at
      where feeds.removed_at is not null
     returning id
@@ -43,7 +46,6 @@ export function notePolled(
   tx: Tx,
   id: string,
   poll: {
-    url: string | null;
     title: string | null;
     etag: string | null;
     lastModified: string | null;
@@ -53,8 +55,7 @@ export function notePolled(
 ): Promise<number> {
   return tx.run(sql`
     update feeds
-       set url = coalesce(${poll.url}, url),
-           title = coalesce(${poll.title}, title),
+       set title = coalesce(${poll.title}, title),
            etag = ${poll.etag},
            last_modified = ${poll.lastModified},
            next_poll_at = ${poll.nextPollAt},
@@ -63,6 +64,21 @@ export function notePolled(
            failing_since = null,
            failure = null
      where id = ${id}
+  `);
+}
+
+/** The publisher moved the feed for good. Not to where the publication has another feed: both are read on. */
+export function noteMoved(tx: Tx, id: string, url: string): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set url = ${url}
+     where id = ${id}
+       and not exists (
+         select
+           from feeds other
+          where other.publication_id = feeds.publication_id
+            and other.url = ${url}
+       )
   `);
 }
 
@@ -224,5 +240,39 @@ export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> 
            etag = null,
            last_modified = null
      where id = ${id}
+  `);
+}
+
+/** Undefined when there is no such article, or it was retracted. */
+export function updateArticle(
+  tx: Tx,
+  id: string,
+  row: Pick<Article, 'url' | 'title' | 'summary' | 'contentHtml' | 'authors' | 'image' | 'categories'>,
+  now: Date,
+): Promise<Article | undefined> {
+  return tx.maybe<Article>(sql`
+    update articles
+       set url = ${row.url},
+           title = ${row.title},
+           summary = ${row.summary},
+           content_html = ${row.contentHtml},
+           authors = ${row.authors},
+           image = ${row.image},
+           categories = ${row.categories},
+           updated_at = ${now}
+     where id = ${id}
+       and state <> 'retracted'
+    returning ${columns}
+  `);
+}
+
+/** Any state -> retracted. It keeps its number, if it had one: numbers are never given twice. */
+export function retract(tx: Tx, id: string): Promise<number> {
+  return tx.run(sql`
+    update articles
+       set state = 'retracted',
+           hold_reason = null
+     where id = ${id}
+       and state <> 'retracted'
   `);
 }

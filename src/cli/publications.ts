@@ -63,7 +63,9 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
       const settings = parse(changeSchema, pairs);
       const changed = await withContext(config(), async (context) => {
         const { id, slug } = await choosePublication(context, options.publication);
-        await setPublication(context, id, settings);
+        const change = await setPublication(context, id, settings);
+        if (change.kind === 'slug-taken')
+          throw new Refusal(`There is a publication "${settings.slug}" already.`);
         return choosePublication(context, settings.slug ?? slug);
       });
       print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);

@@ -132,3 +132,30 @@ export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: strin
      limit 1000
   `);
 }
+
+/** One page of a digest's deliveries; `id` is the subscription's, by which they are ordered, newest first. */
+export function listDeliveriesPage(
+  db: Db | Tx,
+  where: { digestId: string; state: DeliveryState | undefined; before: string | undefined; limit: number },
+): Promise<DeliveryRow[]> {
+  const older = where.before === undefined ? sql`` : sql`and subscription_id < ${where.before}`;
+  const inState = where.state === undefined ? sql`` : sql`and state = ${where.state}`;
+  return db.many<DeliveryRow>(sql`
+    select subscription_id as id, state, attempt, answer, next_attempt_at, updated_at
+      from deliveries
+     where digest_id = ${where.digestId}
+       ${inState}
+       ${older}
+     order by subscription_id desc
+     limit ${where.limit}
+  `);
+}
+
+export type DeliveryRow = {
+  id: string;
+  state: DeliveryState;
+  attempt: number;
+  answer: string | null;
+  nextAttemptAt: Date | null;
+  updatedAt: Date;
+};

@@ -53,3 +53,21 @@ export function findDigestByPeriod(
        and period = ${key.period}
   `);
 }
+
+/** One page, newest first; ids sort by time. */
+export function listDigestsPage(
+  db: Db | Tx,
+  publicationId: string,
+  before: string | undefined,
+  limit: number,
+): Promise<Digest[]> {
+  const older = before === undefined ? sql`` : sql`and id < ${before}`;
+  return db.many<Digest>(sql`
+    select ${columns}
+      from digests
+     where publication_id = ${publicationId}
+       ${older}
+     order by id desc
+     limit ${limit}
+  `);
+}

@@ -1,6 +1,7 @@
 import express, { type Express, type Router } from 'express';
 import type { Context } from '../platform/context.js';
 import type { Keys } from '../platform/keys.js';
+import { apiRoutes } from './api/routes.js';
 import { notFound, onError } from './errors.js';
 import { ownHostOnly, sameOriginOnly } from './guard.js';
 import { healthRoutes, type QueuePing } from './health.js';
@@ -42,6 +43,8 @@ export function createApp(
     operatorSession(context, keys, secure),
     operatorRoutes(context),
   );
+
+  app.use('/api/v1', apiRoutes(context));
 
   if (development !== undefined) {
     app.use('/inbox', ownHostOnly(context), development.inbox);

@@ -29,6 +29,19 @@ export function answerError(
   res.type('html').send(templates.page('error', 'en', data));
 }
 
+/** A network's limit is reached: when to come back, as a sentence and as a header. */
+export function answerTooMany(
+  context: Pick<Context, 'templates'>,
+  req: Request,
+  res: Response,
+  locale: string,
+  seconds: number,
+): void {
+  const detail = context.templates.t(locale, 'errors.tooMany', { count: Math.ceil(seconds / 60) });
+  res.set('Retry-After', String(seconds));
+  answerError(context, req, res, { status: 429, page: 'tooMany', detail });
+}
+
 /** RFC 9457. `code` is stable; the rest is for people. */
 export function answerProblem(
   res: Response,

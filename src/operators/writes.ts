@@ -37,3 +37,59 @@ export function deleteOldLinks(tx: Tx, now: Date): Promise<number> {
      where expires_at < ${now}
   `);
 }
+
+export function noteTokenUse(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update api_tokens
+       set last_used_at = ${now}
+     where id = ${id}
+  `);
+}
+
+/** Undefined when the key was used before, by this token. */
+export function claimKey(
+  tx: Tx,
+  claim: { tokenId: string; key: string; requestHash: Buffer },
+  now: Date,
+): Promise<{ key: string } | undefined> {
+  return tx.maybe(sql`
+    insert into idempotency_keys (token_id, key, request_hash, created_at)
+    values (${claim.tokenId}, ${claim.key}, ${claim.requestHash}, ${now})
+    on conflict (token_id, key) do nothing
+    returning key
+  `);
+}
+
+export function keepAnswer(
+  tx: Tx,
+  claim: { tokenId: string; key: string },
+  answer: { status: number; body: unknown },
+): Promise<number> {
+  return tx.run(sql`
+    update idempotency_keys
+       set status = ${answer.status},
+           body = ${JSON.stringify(answer.body ?? null)}
+     where token_id = ${claim.tokenId}
+       and key = ${claim.key}
+       and status is null
+  `);
+}
+
+/** What failed on our side may be tried again with the same key. */
+export function dropClaim(tx: Tx, claim: { tokenId: string; key: string }): Promise<number> {
+  return tx.run(sql`
+    delete from idempotency_keys
+     where token_id = ${claim.tokenId}
+       and key = ${claim.key}
+       and status is null
+  `);
+}
+
+/** Old answers, and claims of processes that died before they answered. */
+export function deleteOldKeys(tx: Tx, before: Date, unansweredBefore: Date): Promise<number> {
+  return tx.run(sql`
+    delete from idempotency_keys
+     where created_at < ${before}
+        or (status is null and created_at < ${unansweredBefore})
+  `);
+}

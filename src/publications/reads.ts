@@ -44,3 +44,19 @@ export function listBehindOnInstant(db: Db | Tx): Promise<{ id: string }[]> {
        and archived_at is null
   `);
 }
+
+/** One page, newest first; ids sort by time. */
+export function listPublicationsPage(
+  db: Db | Tx,
+  before: string | undefined,
+  limit: number,
+): Promise<Publication[]> {
+  const older = before === undefined ? sql`` : sql`where id < ${before}`;
+  return db.many<Publication>(sql`
+    select ${columns}
+      from publications
+     ${older}
+     order by id desc
+     limit ${limit}
+  `);
+}

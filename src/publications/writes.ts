@@ -71,3 +71,12 @@ export function moveInstantPlanned(tx: Tx, id: string, seq: number): Promise<num
 function columnList(names: string[]) {
   return raw(names.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)).join(', '));
 }
+
+export function archive(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update publications
+       set archived_at = ${now}
+     where id = ${id}
+       and archived_at is null
+  `);
+}

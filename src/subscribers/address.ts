@@ -24,7 +24,8 @@ export function parseAddress(text: string): ParsedAddress {
   const local = typed.slice(0, at);
   const domain = domainToASCII(typed.slice(at + 1)).toLowerCase();
   const email = `${local}@${domain}`;
-  if (at < 1 || domain === '' || !isHostName(typed.slice(at + 1)) || !isPlain(local) || !isSent(email, local)) return { kind: 'malformed' };
+  if (at < 1 || domain === '' || !isHostName(typed.slice(at + 1)) || !isPlain(local) || !isSent(email, local))
+    return { kind: 'malformed' };
   return { kind: 'address', address: { email, key: email.toLowerCase() } };
 }
 

@@ -7,7 +7,7 @@ import { readNumber } from '../publications/sequence.js';
 import { findLatestRequest, findSubscription, isSuppressed, type SignUpRequest } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import type { Rhythm, Subscription } from './subscription.js';
-import { confirmAsked, forgetAsked, insertConsent, insertWording } from './writes.js';
+import { confirmAsked, forgetAsked, insertConsent, insertWording, liftErasure } from './writes.js';
 
 export type Confirmation = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
 
@@ -30,6 +30,7 @@ export function confirm(
     const row = await confirmAsked(tx, subscription.id, input.generation, choices, now());
     if (row === undefined) return outcomeOf(await findSubscription(tx, subscription.id));
     await forgetAsked(tx, addressHash, subscription.publicationId);
+    await liftErasure(tx, addressHash, subscription.publicationId);
     const consentId = await keepProof(tx, subscription.id, input.wording, request, now());
     await enqueue(tx, 'send-welcome', { consentId }, now());
     return { kind: 'confirmed' };

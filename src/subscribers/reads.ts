@@ -74,7 +74,7 @@ export function listAsked(
   `);
 }
 
-/** Those of these addresses that this publication must never mail. */
+/** Those of these addresses that this publication must never mail. Who was erased may still ask again herself. */
 export async function listSuppressed(
   db: Db | Tx,
   publicationId: string,
@@ -85,6 +85,7 @@ export async function listSuppressed(
       from suppressions
      where address_hash = any(${addressHashes}::bytea[])
        and (publication_id = ${publicationId} or publication_id is null)
+       and reason <> 'erased'
   `);
   return new Set(rows.map((row) => row.addressHash.toString('hex')));
 }
@@ -189,6 +190,45 @@ export function listReadersBehind(
        and s.watermark < ${where.seq}
        and s.id > ${where.after}
      order by s.id
+     limit ${where.limit}
+  `);
+}
+
+/** Whether she had herself erased from this publication, and has not come back since. */
+export async function isErased(db: Db | Tx, publicationId: string, addressHash: Buffer): Promise<boolean> {
+  const row = await db.maybe<{ id: string }>(sql`
+    select id
+      from suppressions
+     where address_hash = ${addressHash}
+       and publication_id = ${publicationId}
+       and reason = 'erased'
+  `);
+  return row !== undefined;
+}
+
+/** One page, newest first; ids sort by time. */
+export function listSubscriptionsPage(
+  db: Db | Tx,
+  where: {
+    publicationId: string;
+    status: Subscription['status'] | undefined;
+    emailKey: string | undefined;
+    before: string | undefined;
+    limit: number;
+  },
+): Promise<Subscription[]> {
+  const older = where.before === undefined ? sql`` : sql`and s.id < ${where.before}`;
+  const inStatus = where.status === undefined ? sql`` : sql`and s.status = ${where.status}`;
+  const ofAddress = where.emailKey === undefined ? sql`` : sql`and p.email_key = ${where.emailKey}`;
+  return db.many<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.publication_id = ${where.publicationId}
+       ${ofAddress}
+       ${inStatus}
+       ${older}
+     order by s.id desc
      limit ${where.limit}
   `);
 }

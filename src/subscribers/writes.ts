@@ -256,3 +256,47 @@ export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number>
        and not exists (select from subscriptions s where s.subscriber_id = p.id)
   `);
 }
+
+export function updateRhythm(
+  tx: Tx,
+  id: string,
+  rhythm: Rhythm & { locale: string; nextDueAt: Date | null },
+): Promise<number> {
+  return tx.run(sql`
+    update subscriptions
+       set cadence = ${rhythm.cadence},
+           hour = ${rhythm.hour},
+           weekday = ${rhythm.weekday},
+           day_of_month = ${rhythm.dayOfMonth},
+           timezone = ${rhythm.timezone},
+           locale = ${rhythm.locale},
+           next_due_at = ${rhythm.nextDueAt}
+     where id = ${id}
+  `);
+}
+
+/** Gives an erased subscription a subscriber without an address (RFC 2606 keeps .invalid free of any). */
+export async function moveToNobody(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
+  const nobody = await tx.one<{ id: string }>(sql`
+    insert into subscribers (email, email_key, created_at)
+    values ('erased@erased.invalid', ${`erased ${subscriptionId}`}, ${now})
+    on conflict (email_key) do update
+       set email_key = excluded.email_key
+    returning id
+  `);
+  await tx.run(sql`
+    update subscriptions
+       set subscriber_id = ${nobody.id}
+     where id = ${subscriptionId}
+  `);
+}
+
+/** A new double opt-in lifts the ban on programs. */
+export function liftErasure(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
+  return tx.run(sql`
+    delete from suppressions
+     where address_hash = ${addressHash}
+       and publication_id = ${publicationId}
+       and reason = 'erased'
+  `);
+}

@@ -16,12 +16,19 @@ const DAYS_7_MS = 7 * 24 * 3600 * 1000;
 /** Operators' sessions, in Postgres. The cookie exists under /operator only: readers never get one. */
 export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure: boolean): RequestHandler {
   const Store = connectPgSimple(session);
-  return session({
+  const sessions = session({
     name: 'paperround_operator',
     secret: keys.map((key) => key.for('operator-session').toString('base64url')),
     store: new Store({ pool: db.pool, tableName: 'operator_sessions', pruneSessionInterval: false }),
     resave: false,
     saveUninitialized: false,
     cookie: { path: '/operator', httpOnly: true, sameSite: 'strict', secure, maxAge: DAYS_7_MS },
+    proxy: secure,
   });
+  if (!secure) return sessions;
+  return (req, res, next) => {
+    // PUBLIC_URL is https, so TLS ended in front of us, whether or not the proxy there says so in a header.
+    req.headers['x-forwarded-proto'] = 'https';
+    sessions(req, res, next);
+  };
 }

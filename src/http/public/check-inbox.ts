@@ -6,6 +6,8 @@ import { maskAddress } from '../../subscribers/address.js';
 import { findSignUpRequest, type SignUpRequest } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { mayResend } from '../../subscribers/asking.js';
+import { answerTooMany } from '../errors.js';
+import { createNetworkLimit } from '../network-limit.js';
 import { privatePage } from '../security-headers.js';
 import { mailHostOf, type MailHost } from './mail-hosts.js';
 import { showInvalid } from './token-pages.js';
@@ -17,6 +19,7 @@ type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & {
 
 /** "Check your inbox". The ticket names the request; how often it was sent again is counted in the ticket itself. */
 export function checkInboxRoutes(context: PageContext): Router {
+  const limit = createNetworkLimit(context, 'resend');
   const router = express.Router();
   router.use('/check-inbox', privatePage);
 
@@ -30,6 +33,9 @@ export function checkInboxRoutes(context: PageContext): Router {
     const found = await openTicket(context, req.params.ticket);
     if (found === undefined) return showInvalid(context, res);
     const { request, publication, resends } = found;
+    const within = await limit(req.ip);
+    if (within.kind === 'too-many')
+      return answerTooMany(context, req, res, publication.locale, within.seconds);
     if (!mayResend(resends, request.createdAt, context.now()) || publication.archivedAt !== null) {
       return res.redirect(303, `/check-inbox/${req.params.ticket}?later`);
     }

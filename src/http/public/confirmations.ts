@@ -4,7 +4,10 @@ import { unsubscribeUrl } from '../../deliveries/mail-names.js';
 import type { Context } from '../../platform/context.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { confirm } from '../../subscribers/confirm.js';
+import { findLatestRequest } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
+import { answerTooMany } from '../errors.js';
+import { createNetworkLimit } from '../network-limit.js';
 import { privatePage } from '../security-headers.js';
 import { sealTicket } from './check-inbox.js';
 import { openToken, showArchived, showInvalid, type Holder } from './token-pages.js';
@@ -16,6 +19,7 @@ const FRESH_MS = 10 * 60_000;
 
 /** The link of the confirmation mail: GET shows the button and changes nothing, POST confirms. */
 export function confirmationRoutes(context: PageContext): Router {
+  const limit = createNetworkLimit(context, 'resend');
   const router = express.Router();
   router.use('/confirm', privatePage);
 
@@ -48,10 +52,14 @@ export function confirmationRoutes(context: PageContext): Router {
   router.post('/confirm/:token/resend', async (req, res) => {
     const holder = await openToken(context, 'confirm', req.params.token);
     if (holder === undefined || holder.publication.archivedAt !== null) return showInvalid(context, res);
+    const within = await limit(req.ip);
+    if (within.kind === 'too-many')
+      return answerTooMany(context, req, res, holder.publication.locale, within.seconds);
     const { id: publicationId } = holder.publication;
-    const { email, locale } = holder.subscription;
-    const wish = { publicationId, email, locale, timezone: null, cadence: null, source: null };
-    const { id } = await signUp(context, wish);
+    const { id: subscriptionId, email, locale } = holder.subscription;
+    const asked = await findLatestRequest(context.db, subscriptionId);
+    const { timezone = null, cadence = null, source = null } = asked ?? {};
+    const { id } = await signUp(context, { publicationId, email, locale, timezone, cadence, source });
     return res.redirect(303, `/check-inbox/${sealTicket(context, publicationId, id, 0)}`);
   });
 

@@ -5,27 +5,32 @@ import { findPublicationBySlug, listPublications } from '../../publications/read
 import type { Publication } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { signUp } from '../../subscribers/sign-up.js';
-import { answerError, answerProblem, wantsJson } from '../errors.js';
+import { answerError, answerProblem, answerTooMany, wantsJson } from '../errors.js';
 import { createNetworkLimit } from '../network-limit.js';
 import { sealTicket } from './check-inbox.js';
 import { showArchived } from './token-pages.js';
 
 type PublicContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
-const text = (most: number) => z.string().max(most);
+/** One line: control characters are refused at the edge (S36). */
+const line = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u);
 
 /** What the form, the embed and programs may send. Unknown fields are ignored: a publisher's form may have its own. */
 const formSchema = z.object({
-  email: text(1000).default(''),
-  cadence: text(20).optional(),
-  timezone: text(60).optional(),
+  email: z.string().default(''),
+  cadence: line(20).optional(),
+  timezone: line(60).optional(),
   locale: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
     .optional()
     .catch(undefined),
-  source: text(2000).optional().catch(undefined),
-  website: text(1000).default(''),
+  source: line(2000).optional().catch(undefined),
+  website: z.string().default(''),
 });
 
 type Form = z.infer<typeof formSchema>;
@@ -56,13 +61,17 @@ export function subscriptionRoutes(context: PublicContext): Router {
     async (req, res, next) => {
       const publication = await findPublicationBySlug(db, req.params['pub']);
       if (publication === undefined) return next();
-      if (publication.archivedAt !== null) return showArchived(context, res, publication);
+      if (publication.archivedAt !== null) return refuseArchived(context, req, res, publication);
+      // A body of another type has not been read: to call the address empty would be untrue.
+      if (req.is(['urlencoded', 'json']) === false)
+        return answerError(context, req, res, { status: 415, page: 'refused' });
       const form = formSchema.safeParse(req.body ?? {});
-      if (!form.success) return answerError(context, req, res, { status: 422, page: 'refused' });
+      if (!form.success) return refuseFields(context, req, res, form.error);
       const errors = mistakesIn(context, publication, form.data);
       if (errors.length > 0) return refuse(context, req, res, publication, form.data, errors);
       const within = await limit(req.ip);
-      if (within.kind === 'too-many') return tooMany(context, req, res, publication, within.seconds);
+      if (within.kind === 'too-many')
+        return answerTooMany(context, req, res, publication.locale, within.seconds);
       return record(context, req, res, publication, form.data);
     },
   );
@@ -103,6 +112,17 @@ function mistakesIn({ templates }: PublicContext, publication: Publication, form
   return [{ field: 'email', message: message('errors.email.malformed') }];
 }
 
+function refuseFields(context: PublicContext, req: Request, res: Response, error: z.ZodError): void {
+  const fields = [...new Set(error.issues.map((issue) => issue.path.join('.')))].join(', ');
+  const detail = fields === '' ? undefined : context.templates.t('en', 'errors.fields', { fields });
+  answerError(context, req, res, { status: 422, page: 'refused', ...(detail ? { detail } : {}) });
+}
+
+function refuseArchived(context: PublicContext, req: Request, res: Response, publication: Publication): void {
+  if (!wantsJson(req)) return showArchived(context, res, publication);
+  return answerProblem(res, 410, 'archived', context.templates.t(publication.locale, 'archived.what'));
+}
+
 function refuse(
   context: PublicContext,
   req: Request,
@@ -120,20 +140,6 @@ function refuse(
     source: form.source ?? '',
     errors,
   });
-}
-
-function tooMany(
-  context: PublicContext,
-  req: Request,
-  res: Response,
-  publication: Publication,
-  seconds: number,
-): void {
-  const detail = context.templates.t(publication.locale, 'errors.tooMany', {
-    count: Math.ceil(seconds / 60),
-  });
-  res.set('Retry-After', String(seconds));
-  answerError(context, req, res, { status: 429, page: 'tooMany', detail });
 }
 
 function showForm(

@@ -27,7 +27,7 @@ export function unsubscribeRoutes(context: PageContext): Router {
     const holder = await openToken(context, 'unsubscribe', token);
     if (holder === undefined) return showInvalid(context, res);
     if (holder.subscription.status === 'unsubscribed') {
-      const canUndo = mayUndo(holder.subscription, context.now());
+      const canUndo = mayUndo(holder.subscription, context.now()) && !(await isBlocked(context, holder));
       return res.type('html').send(page('unsubscribed', holder, { token, canUndo }));
     }
     return res
@@ -58,8 +58,7 @@ export function unsubscribeRoutes(context: PageContext): Router {
     const { token } = req.params;
     const holder = await openToken(context, 'never', token);
     if (holder === undefined) return showInvalid(context, res);
-    const { publicationId, emailKey } = holder.subscription;
-    const done = await isSuppressed(context.db, publicationId, context.hashAddress(emailKey));
+    const done = await isBlocked(context, holder);
     return res.type('html').send(page(done ? 'never-done' : 'never', holder, { token }));
   });
 
@@ -71,6 +70,10 @@ export function unsubscribeRoutes(context: PageContext): Router {
   });
 
   return router;
+}
+
+function isBlocked({ db, hashAddress }: PageContext, { subscription }: Holder): Promise<boolean> {
+  return isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey));
 }
 
 /** Both forms a mail program may send (RFC 8058 section 3.2), small and whole. */
@@ -85,7 +88,9 @@ async function isOneClick(req: Request): Promise<boolean> {
   try {
     const headers = { 'content-type': req.get('content-type') ?? '' };
     const form = await new Response(new Uint8Array(body), { headers }).formData();
-    return form.get('List-Unsubscribe') === 'One-Click';
+    const value = form.get('List-Unsubscribe');
+    // Some programs end the body with a line end.
+    return typeof value === 'string' && value.trim() === 'One-Click';
   } catch {
     // Not a form after all: whoever pressed has left all the same, and is shown the page.
     return false;

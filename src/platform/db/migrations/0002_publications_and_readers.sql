@@ -65,6 +65,7 @@ create table subscriptions (
 ) with (fillfactor = 80);
 create index subscriptions_due on subscriptions (next_due_at) where status = 'confirmed';
 create index subscriptions_by_cadence on subscriptions (publication_id, cadence, id) where status = 'confirmed';
+create index subscriptions_newest on subscriptions (publication_id, id);
 create index subscriptions_unconfirmed on subscriptions (created_at) where status = 'pending';
 create index subscriptions_by_subscriber on subscriptions (subscriber_id);
 

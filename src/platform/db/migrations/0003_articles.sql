@@ -48,5 +48,6 @@ create table articles (
   check (state <> 'released' or seq is not null),
   check (state <> 'held' or hold_reason is not null)
 );
+create index articles_newest on articles (publication_id, id);
 create index articles_waiting on articles (release_at) where state = 'waiting';
 create index articles_held on articles (publication_id) where state = 'held';

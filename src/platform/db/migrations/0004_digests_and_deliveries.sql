@@ -19,6 +19,7 @@ create table digests (
   created_at timestamptz not null,
   unique (publication_id, cadence, period)
 );
+create index digests_newest on digests (publication_id, id);
 create index digests_open on digests (closes_at) where state in ('sending', 'paused');
 
 -- One article list in one language: rendered once at first send, sent to many.

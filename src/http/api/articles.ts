@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import type { Article } from '../../articles/article.js';
+import { pushArticle } from '../../articles/push.js';
+import { findArticle, listArticlesPage } from '../../articles/reads.js';
+import { correctArticle, retractArticle } from '../../articles/revise.js';
+import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
+import { endpoint, Problem, type ApiContext } from './endpoint.js';
+import { livePublication, namedPublication, publicationField } from './publications.js';
+
+const states = ['waiting', 'held', 'released', 'skipped', 'retracted'] as const;
+
+const shown = z.object({
+  id: z.uuid(),
+  publication: z.uuid(),
+  url: z.string().nullable(),
+  title: z.string(),
+  summary: z.string(),
+  content: z.string(),
+  authors: z.array(z.string()),
+  image: z.string().nullable(),
+  categories: z.array(z.string()),
+  publishedAt: z.date().nullable(),
+  updatedAt: z.date().nullable(),
+  state: z.enum(states),
+  holdReason: z.string().nullable(),
+  releaseAt: z.date(),
+  seq: z.int().nullable().meta({ description: 'Its number in the publication, given at release.' }),
+});
+
+const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
+
+const text = {
+  url: webAddress.optional(),
+  title: z.string().trim().min(1).max(300),
+  summary: z.string().max(5000).optional(),
+  content: z.string().max(1_000_000).optional().meta({ description: 'HTML. Sanitised before it is kept.' }),
+  authors: z.array(z.string().trim().min(1).max(100)).max(30).default([]),
+  image: webAddress.optional(),
+  categories: z.array(z.string().trim().min(1).max(100)).max(30).default([]),
+};
+
+const byId = z.object({ id: z.uuid() });
+
+export const articleEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/articles',
+    operationId: 'listArticles',
+    summary: 'Articles of a publication, newest first.',
+    scope: 'read',
+    query: z.strictObject({ publication: publicationField, state: z.enum(states).optional(), ...pageQuery }),
+    answers: { 200: { description: 'A page of articles.', schema: listOf(shown) } },
+    handle: async (context, { query }) => {
+      const { id: publicationId } = await namedPublication(context, query.publication);
+      const page = readPage(query);
+      const where = { publicationId, state: query.state, before: page.before, limit: page.limit + 1 };
+      return { status: 200, body: pageOf(await listArticlesPage(context.db, where), page, show) };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/articles',
+    operationId: 'pushArticle',
+    summary: 'Adds one article. It waits out the hold window, then goes to whom it is due.',
+    scope: 'write',
+    body: z.strictObject({
+      publication: publicationField,
+      externalId: z
+        .string()
+        .min(1)
+        .max(500)
+        .optional()
+        .meta({ description: 'Your own id; the url when absent.' }),
+      publishedAt: z.iso.datetime({ offset: true }).optional(),
+      ...text,
+    }),
+    answers: { 201: { description: 'It is added.', schema: shown } },
+    handle: async (context, { body }) => {
+      const publication = await livePublication(context, body.publication);
+      const { publishedAt, ...article } = body;
+      const at = publishedAt === undefined ? undefined : new Date(publishedAt);
+      const pushed = await pushArticle(context, publication, { ...article, publishedAt: at });
+      if (pushed.kind === 'known') {
+        throw new Problem(
+          409,
+          'article-known',
+          'This publication has an article with this id. PUT corrects it.',
+        );
+      }
+      return { status: 201, body: show(await namedArticle(context, pushed.id)) };
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/articles/{id}',
+    operationId: 'showArticle',
+    summary: 'One article.',
+    scope: 'read',
+    params: byId,
+    answers: { 200: { description: 'The article.', schema: shown } },
+    handle: async (context, { params }) => ({
+      status: 200,
+      body: show(await namedArticle(context, params.id)),
+    }),
+  }),
+  endpoint({
+    method: 'put',
+    path: '/articles/{id}',
+    operationId: 'correctArticle',
+    summary: 'Corrects an article. Nobody is mailed it again.',
+    scope: 'write',
+    params: byId,
+    body: z.strictObject(text),
+    answers: { 200: { description: 'The article as it is now.', schema: shown } },
+    handle: async (context, { params, body }) => {
+      await namedArticle(context, params.id);
+      const corrected = await correctArticle(context, params.id, body);
+      if (corrected === undefined) throw new Problem(409, 'article-retracted', 'This article was retracted.');
+      return { status: 200, body: show(corrected) };
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/articles/{id}',
+    operationId: 'retractArticle',
+    summary: 'Retracts an article: who has not been planned for it never gets it.',
+    scope: 'write',
+    params: byId,
+    answers: { 204: { description: 'It is retracted.' } },
+    handle: async (context, { params }) => {
+      await namedArticle(context, params.id);
+      await retractArticle(context, params.id);
+      return { status: 204 };
+    },
+  }),
+];
+
+async function namedArticle({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Article> {
+  const article = await findArticle(db, id);
+  if (article === undefined) throw new Problem(404, 'no-such-article', 'There is no article with this id.');
+  return article;
+}
+
+function show({ publicationId, contentHtml, ...article }: Article): z.infer<typeof shown> {
+  return shown.parse({ ...article, publication: publicationId, content: contentHtml });
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { archivePublication } from '../../publications/archive.js';
+import { createPublication } from '../../publications/create.js';
+import {
+  cadences,
+  changeSchema,
+  newPublicationSchema,
+  type Publication,
+} from '../../publications/publication.js';
+import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
+import { setPublication } from '../../publications/set.js';
+import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
+import { endpoint, Problem, type ApiContext } from './endpoint.js';
+
+const shown = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  siteUrl: z.string(),
+  fromName: z.string(),
+  fromAddress: z.string(),
+  noticeAddress: z.string().nullable(),
+  replyTo: z.string().nullable(),
+  postalAddress: z.string().nullable(),
+  contact: z.string().nullable(),
+  locale: z.string(),
+  timezone: z.string(),
+  defaultCadence: z.enum(cadences),
+  hour: z.int(),
+  weekday: z.int(),
+  dayOfMonth: z.int(),
+  holdMinutes: z.int(),
+  contentMode: z.enum(['summary', 'full']),
+  accent: z.string().nullable(),
+  logo: z.string().nullable(),
+  createdAt: z.date(),
+  archivedAt: z.date().nullable(),
+});
+
+const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
+
+/** The publication a request names by id or slug. */
+export async function namedPublication({ db }: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
+  const found = z.uuid().safeParse(name).success
+    ? await findPublication(db, name)
+    : await findPublicationBySlug(db, name);
+  if (found === undefined)
+    throw new Problem(404, 'no-such-publication', `There is no publication "${name}".`);
+  return found;
+}
+
+/** The same, for what an archived publication no longer does. */
+export async function livePublication(context: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
+  const publication = await namedPublication(context, name);
+  if (publication.archivedAt === null) return publication;
+  throw new Problem(
+    409,
+    'publication-archived',
+    'This publication is archived: nothing is taken, nothing is sent.',
+  );
+}
+
+export const publicationField = z
+  .string()
+  .min(1)
+  .max(63)
+  .meta({ description: 'The id or the slug of a publication.' });
+
+export const publicationEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/publications',
+    operationId: 'listPublications',
+    summary: 'All publications, newest first; archived ones too.',
+    scope: 'read',
+    query: z.strictObject(pageQuery),
+    answers: { 200: { description: 'A page of publications.', schema: listOf(shown) } },
+    handle: async ({ db }, { query }) => {
+      const page = readPage(query);
+      return {
+        status: 200,
+        body: pageOf(await listPublicationsPage(db, page.before, page.limit + 1), page, show),
+      };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/publications',
+    operationId: 'createPublication',
+    summary: 'Makes a publication.',
+    scope: 'write',
+    body: newPublicationSchema,
+    answers: { 201: { description: 'It is made.', schema: shown } },
+    handle: async (context, { body }) => {
+      const created = await createPublication(context, body);
+      if (created.kind === 'slug-taken') {
+        throw new Problem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
+      }
+      return { status: 201, body: show(await namedPublication(context, created.id)) };
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/publications/{id}',
+    operationId: 'showPublication',
+    summary: 'One publication and its settings.',
+    scope: 'read',
+    params: byId,
+    answers: { 200: { description: 'The publication.', schema: shown } },
+    handle: async (context, { params }) => ({
+      status: 200,
+      body: show(await namedPublication(context, params.id)),
+    }),
+  }),
+  endpoint({
+    method: 'patch',
+    path: '/publications/{id}',
+    operationId: 'changePublication',
+    summary: 'Changes settings; mails made from now on use them.',
+    scope: 'write',
+    params: byId,
+    body: changeSchema,
+    answers: { 200: { description: 'The publication as it is now.', schema: shown } },
+    handle: async (context, { params, body }) => {
+      const { id } = await namedPublication(context, params.id);
+      const changed = await setPublication(context, id, body);
+      if (changed.kind === 'slug-taken')
+        throw new Problem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
+      return { status: 200, body: show(await namedPublication(context, id)) };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/publications/{id}/archival',
+    operationId: 'archivePublication',
+    summary: 'Stops a publication for good. Links to unsubscribe keep working.',
+    scope: 'write',
+    params: byId,
+    answers: { 200: { description: 'The publication as it is now.', schema: shown } },
+    handle: async (context, { params }) => {
+      const { id } = await namedPublication(context, params.id);
+      await archivePublication(context, id);
+      return { status: 200, body: show(await namedPublication(context, id)) };
+    },
+  }),
+];
+
+function show(publication: Publication): z.infer<typeof shown> {
+  return shown.parse(publication);
+}

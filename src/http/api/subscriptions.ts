@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { cadences, isTimeZone } from '../../publications/publication.js';
+import { parseAddress } from '../../subscribers/address.js';
+import { changeRhythm } from '../../subscribers/change-rhythm.js';
+import { eraseSubscription } from '../../subscribers/erase.js';
+import { findSubscription, isErased, listSubscriptionsPage } from '../../subscribers/reads.js';
+import { signUp } from '../../subscribers/sign-up.js';
+import type { Subscription } from '../../subscribers/subscription.js';
+import { unsubscribe } from '../../subscribers/unsubscribe.js';
+import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
+import { endpoint, Problem, type ApiContext } from './endpoint.js';
+import { livePublication, namedPublication, publicationField } from './publications.js';
+
+const statuses = ['pending', 'confirmed', 'paused', 'unsubscribed'] as const;
+
+const shown = z.object({
+  id: z.uuid(),
+  publication: z.uuid(),
+  email: z.string(),
+  status: z.enum(statuses),
+  locale: z.string(),
+  cadence: z.enum(cadences),
+  hour: z.int(),
+  weekday: z.int(),
+  dayOfMonth: z.int(),
+  timezone: z.string(),
+  createdAt: z.date(),
+  confirmedAt: z.date().nullable(),
+  unsubscribedAt: z.date().nullable(),
+  nextDueAt: z.date().nullable(),
+});
+
+const timezone = z.string().max(60).refine(isTimeZone, 'is not an IANA time zone');
+const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+const email = z.string().min(3).max(254);
+const byId = z.object({ id: z.uuid() });
+
+export const subscriptionEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/subscriptions',
+    operationId: 'listSubscriptions',
+    summary: 'Subscriptions of a publication, newest first; with `email`, the one of that address.',
+    scope: 'read',
+    query: z.strictObject({
+      publication: publicationField,
+      email: email.optional(),
+      status: z.enum(statuses).optional(),
+      ...pageQuery,
+    }),
+    answers: { 200: { description: 'A page of subscriptions.', schema: listOf(shown) } },
+    handle: async (context, { query }) => {
+      const { id: publicationId } = await namedPublication(context, query.publication);
+      const emailKey = query.email === undefined ? undefined : addressOf(query.email, 400).key;
+      const page = readPage(query);
+      const where = {
+        publicationId,
+        status: query.status,
+        emailKey,
+        before: page.before,
+        limit: page.limit + 1,
+      };
+      return { status: 200, body: pageOf(await listSubscriptionsPage(context.db, where), page, show) };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/subscriptions',
+    operationId: 'createSubscription',
+    summary: 'Asks an address to confirm. It is never subscribed without its owner’s click.',
+    scope: 'write',
+    body: z.strictObject({
+      publication: publicationField,
+      email,
+      cadence: z.enum(cadences).optional(),
+      timezone: timezone.optional(),
+      locale: locale.optional(),
+      source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
+    }),
+    answers: {
+      202: { description: 'The mail is on its way.', schema: z.object({ status: z.literal('check-inbox') }) },
+    },
+    handle: async (context, { body }) => {
+      const { id: publicationId } = await livePublication(context, body.publication);
+      const address = addressOf(body.email, 422);
+      if (await isErased(context.db, publicationId, context.hashAddress(address.key))) {
+        throw new Problem(
+          409,
+          'erased',
+          'This person had herself erased. Only she can sign up again, with the form.',
+        );
+      }
+      const { cadence = null, timezone: zone = null, locale: language = null, source = null } = body;
+      await signUp(context, {
+        publicationId,
+        email: address.email,
+        cadence,
+        timezone: zone,
+        locale: language,
+        source,
+      });
+      return { status: 202, body: { status: 'check-inbox' } };
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/subscriptions/{id}',
+    operationId: 'showSubscription',
+    summary: 'One subscription.',
+    scope: 'read',
+    params: byId,
+    answers: { 200: { description: 'The subscription.', schema: shown } },
+    handle: async (context, { params }) => ({
+      status: 200,
+      body: show(await namedSubscription(context, params.id)),
+    }),
+  }),
+  endpoint({
+    method: 'patch',
+    path: '/subscriptions/{id}',
+    operationId: 'changeSubscription',
+    summary: 'Changes when and how often she gets mail.',
+    scope: 'write',
+    params: byId,
+    body: z.strictObject({
+      cadence: z.enum(cadences).optional(),
+      hour: z.int().min(0).max(23).optional(),
+      weekday: z.int().min(1).max(7).optional().meta({ description: '1 is Monday.' }),
+      dayOfMonth: z.int().min(1).max(31).optional(),
+      timezone: timezone.optional(),
+      locale: locale.optional(),
+    }),
+    answers: { 200: { description: 'The subscription as it is now.', schema: shown } },
+    handle: async (context, { params, body }) => {
+      await namedSubscription(context, params.id);
+      await changeRhythm(context, params.id, body);
+      return { status: 200, body: show(await namedSubscription(context, params.id)) };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/subscriptions/{id}/unsubscription',
+    operationId: 'unsubscribe',
+    summary: 'Ends a subscription at once.',
+    scope: 'write',
+    params: byId,
+    answers: { 200: { description: 'The subscription as it is now.', schema: shown } },
+    handle: async (context, { params }) => {
+      await namedSubscription(context, params.id);
+      await unsubscribe(context, params.id);
+      return { status: 200, body: show(await namedSubscription(context, params.id)) };
+    },
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/subscriptions/{id}',
+    operationId: 'eraseSubscription',
+    summary: 'Erases the reader from this publication. Links in her old mails still answer.',
+    scope: 'write',
+    params: byId,
+    answers: { 204: { description: 'She is erased.' } },
+    handle: async (context, { params }) => {
+      await namedSubscription(context, params.id);
+      await eraseSubscription(context, params.id);
+      return { status: 204 };
+    },
+  }),
+];
+
+function addressOf(text: string, status: 400 | 422) {
+  const parsed = parseAddress(text);
+  if (parsed.kind === 'malformed')
+    throw new Problem(status, 'invalid-request', 'email: not a complete address');
+  return parsed.address;
+}
+
+async function namedSubscription({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Subscription> {
+  const subscription = await findSubscription(db, id);
+  if (subscription === undefined)
+    throw new Problem(404, 'no-such-subscription', 'There is no subscription with this id.');
+  return subscription;
+}
+
+function show({ publicationId, ...subscription }: Subscription): z.infer<typeof shown> {
+  return shown.parse({ ...subscription, publication: publicationId });
+}

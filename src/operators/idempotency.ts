@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '../platform/context.js';
+import { findIdempotent } from './reads.js';
+import { claimKey, dropClaim, keepAnswer } from './writes.js';
+
+export type KeptAnswer = { status: number; body: unknown };
+
+export type Claimed =
+  | { kind: 'first'; keep(answer: KeptAnswer): Promise<void>; drop(): Promise<void> }
+  | { kind: 'again'; answer: KeptAnswer }
+  | { kind: 'other-request' }
+  | { kind: 'under-way' };
+
+/**
+ * Takes an Idempotency-Key for a request. The first one is told to answer and keep it; a repetition gets that answer;
+ * the same key with another request is refused.
+ * @param request method, path and body, as they came
+ */
+export async function claimIdempotency(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  tokenId: string,
+  key: string,
+  request: string,
+): Promise<Claimed> {
+  const requestHash = createHash('sha256').update(request).digest();
+  const claim = { tokenId, key, requestHash };
+  if ((await db.transaction((tx) => claimKey(tx, claim, now()))) !== undefined) {
+    return {
+      kind: 'first',
+      keep: async (answer) => void (await db.transaction((tx) => keepAnswer(tx, claim, answer))),
+      drop: async () => void (await db.transaction((tx) => dropClaim(tx, claim))),
+    };
+  }
+  const kept = await findIdempotent(db, tokenId, key);
+  if (kept === undefined) return { kind: 'under-way' };
+  if (!kept.requestHash.equals(requestHash)) return { kind: 'other-request' };
+  if (kept.status === null) return { kind: 'under-way' };
+  return { kind: 'again', answer: { status: kept.status, body: kept.body } };
+}

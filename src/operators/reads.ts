@@ -1,0 +1,29 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+import type { Scope } from './api-token.js';
+
+export type ApiToken = { id: string; name: string; scopes: Scope[]; lastUsedAt: Date | null };
+
+/** A token that has not been revoked. */
+export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | undefined> {
+  return db.maybe<ApiToken>(sql`
+    select id, name, scopes, last_used_at
+      from api_tokens
+     where token_hash = ${tokenHash}
+       and revoked_at is null
+  `);
+}
+
+/** The first answer to a key, or that it is still being worked on. */
+export function findIdempotent(
+  db: Db | Tx,
+  tokenId: string,
+  key: string,
+): Promise<{ requestHash: Buffer; status: number | null; body: unknown } | undefined> {
+  return db.maybe(sql`
+    select request_hash, status, body
+      from idempotency_keys
+     where token_id = ${tokenId}
+       and key = ${key}
+  `);
+}
