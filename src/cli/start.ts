@@ -64,9 +64,9 @@ async function startAll(
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
 
-  if (roles.demo && !config.production) await prepareDemo(context);
+  if (roles.demo && staysHere(config)) await prepareDemo(context);
   if (door !== undefined) {
-    const development = config.production ? {} : { development: developmentPages(context) };
+    const development = staysHere(config) ? { development: developmentPages(context) } : {};
     runWeb(door, context, keys, { queuePing: () => queue.ping(), ...development });
     servers?.announce(publicUrl);
   }
@@ -107,6 +107,11 @@ async function takeDoorOrRefuse(config: Config): Promise<Door> {
       `Port ${config.port} is taken by another program. Nothing was started. Set PORT to a free one.`,
     );
   }
+}
+
+/** The inbox and the demo ask nobody who she is, so they are shown to this machine only. */
+function staysHere({ production, host }: Config): boolean {
+  return !production && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
 }
 
 function developmentPages(context: Context): DevelopmentPages {
