@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../src/platform/db/database.js';
 import { atMost, eachLane, type JobQueue } from '../src/platform/jobs/backend.js';
 import {
@@ -28,8 +27,6 @@ type Runner = { db: Db; log: Log; now: () => Date; handlers: Handlers; againMs?:
 const usual: Record<Lane, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 2 };
 
 const GRACE_MS = 25_000;
-/** How long a queue that is away may take to let go of us. */
-const LET_GO_MS = 2_000;
 
 /**
  * Runs jobs as they are rung for, one worker a lane, until stopped.
@@ -48,18 +45,13 @@ export function startWorkers(
   );
   return {
     stop: async (graceMs = GRACE_MS) => {
-      const closed = Promise.allSettled(Object.values(workers).map((worker) => worker.close()));
-      await atMost(graceMs, Promise.race([closed, idle(running)]));
+      const closing = Object.values(workers).map((worker) => worker.close());
+      await atMost(
+        graceMs,
+        Promise.allSettled(closing).then(() => Promise.allSettled(running.values())),
+      );
     },
   };
-}
-
-/** Nothing runs and the queue had its time: it may be away, and then its workers do not come back. */
-async function idle(running: Map<number, Promise<void>>): Promise<void> {
-  do {
-    await Promise.allSettled(running.values());
-    await sleep(LET_GO_MS, undefined, { ref: false });
-  } while (running.size > 0);
 }
 
 /** A row that is offered again while it is still at work here is not started twice. */

@@ -11,7 +11,7 @@ export type Arrival = {
   inFeed: number;
   /** How many articles this feed brought before. */
   knownBefore: number;
-  /** Which of these titles, folded by `foldTitle`, this publication has released before. */
+  /** Which of their titles this publication has released before. */
   mailedTitles: ReadonlySet<string>;
 };
 
@@ -27,13 +27,8 @@ export function holdReason(item: FeedItem, arrival: Arrival, now: Date): string 
   }
   if (isOld(item, now)) return `It is dated more than ${OLDEST_DAYS} days ago.`;
   if (item.contentHtml === '' && item.summary === '') return 'It has a title, but no text.';
-  if (arrival.mailedTitles.has(foldTitle(item.title)))
-    return 'An article with the same title was mailed before.';
+  if (arrival.mailedTitles.has(item.title)) return 'An article with the same title was mailed before.';
   return undefined;
-}
-
-export function foldTitle(title: string): string {
-  return title.toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 /** A feed that moved or was rebuilt shows articles we know under ids we do not. Small feeds turn over by themselves. */

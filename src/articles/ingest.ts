@@ -5,7 +5,7 @@ import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
 import type { FeedItem, ParsedFeed } from './feed-item.js';
 import { nextPoll, type Feed } from './feed.js';
-import { foldTitle, holdReason, type Arrival } from './guards.js';
+import { holdReason, type Arrival } from './guards.js';
 import { countFromFeed, listKnownIds, listMailedTitles } from './reads.js';
 import {
   correctUnreleased,
@@ -72,7 +72,7 @@ async function guarded(
   found: Pick<Arrival, 'items' | 'inFeed'>,
   now: Date,
 ): Promise<NewArticle[]> {
-  const titles = found.items.map((item) => foldTitle(item.title));
+  const titles = found.items.map((item) => item.title);
   const arrival: Arrival = {
     ...found,
     knownBefore: await countFromFeed(tx, feed),

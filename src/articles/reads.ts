@@ -113,18 +113,25 @@ export async function countFromFeed(db: Db | Tx, feed: Pick<Feed, 'id' | 'public
   return row.count;
 }
 
-/** Those of these folded titles under which something was released. */
+/**
+ * Those of these titles under which something was released, in letters of whatever case. The database folds both sides,
+ * since it and JavaScript differ; upper case, since a small sigma is another one at the end of a word.
+ */
 export async function listMailedTitles(
   db: Db | Tx,
   publicationId: string,
   titles: string[],
 ): Promise<Set<string>> {
   const rows = await db.many<{ title: string }>(sql`
-    select lower(title) as title
-      from articles
-     where publication_id = ${publicationId}
-       and seq is not null
-       and lower(title) = any(${titles}::text[])
+    select given.title
+      from unnest(${titles}::text[]) as given (title)
+     where exists (
+       select
+         from articles
+        where publication_id = ${publicationId}
+          and seq is not null
+          and upper(articles.title) = upper(given.title)
+     )
   `);
   return new Set(rows.map((row) => row.title));
 }

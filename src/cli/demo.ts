@@ -46,7 +46,7 @@ async function createDemo(context: Context, siteUrl: string): Promise<void> {
     fromAddress: 'newsletter@lantern.example',
     noticeAddress: 'confirm@lantern.example',
     contact: 'hello@lantern.example',
-    postalAddress: 'The Harbour Lantern, 3 Quay Street, Marrowby',
+    postalAddress: '3 Quay Street, Marrowby',
     timezone,
     defaultCadence: 'instant',
     holdMinutes: 0,

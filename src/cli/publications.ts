@@ -80,14 +80,19 @@ function settingsOf(publication: Publication): string[][] {
 }
 
 function parse<Parsed>(schema: z.ZodType<Parsed>, pairs: string[]): Parsed {
-  const result = schema.safeParse(Object.fromEntries(pairs.map(split)));
+  const given = Object.fromEntries(pairs.map(split));
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const mistakes = result.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `There is no setting ${issue.keys.join(', ')}.`
-      : `${issue.path.join('.')}: ${issue.message}.`,
-  );
+  const mistakes = result.error.issues.map((issue) => mistakeIn(given, issue));
   throw new Refusal(`Nothing was changed. ${mistakes.join(' ')}`, 2);
+}
+
+function mistakeIn(given: Record<string, string | null>, issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `There is no setting ${issue.keys.join(', ')}.`;
+  const name = issue.path.join('.');
+  if (given[name] === undefined) return `${name} is missing.`;
+  if (given[name] === null) return `${name} cannot be empty.`;
+  return `${name} ${issue.message}.`;
 }
 
 function split(pair: string): [string, string | null] {

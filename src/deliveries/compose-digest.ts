@@ -9,15 +9,16 @@ import { feedbackId, listId, messageId, unsubscribeUrl } from './mail-names.js';
 
 /** One reader's mail: the variant's words with her own links, and the headers every digest carries (contract, Mail). */
 export function composeDigest(
-  { links, publicUrl }: Pick<Context, 'links' | 'publicUrl'>,
+  { links, publicUrl, templates }: Pick<Context, 'links' | 'publicUrl' | 'templates'>,
   parts: { publication: Publication; digest: Digest; variant: RenderedVariant; reader: Subscription },
 ): Promise<Buffer> {
   const { publication, digest, variant, reader } = parts;
   const unsubscribe = unsubscribeUrl({ links, publicUrl }, reader, digest.keyId);
+  const language = templates.resolve(variant.locale);
   const values: SlotValues = {
     unsubscribeUrl: unsubscribe,
     email: reader.email,
-    confirmedOn: dayInWords(reader.confirmedAt ?? reader.createdAt, reader.timezone, variant.locale),
+    confirmedOn: dayInWords(reader.confirmedAt ?? reader.createdAt, reader.timezone, language),
   };
   return composeMessage({
     from: { name: publication.fromName, address: publication.fromAddress },

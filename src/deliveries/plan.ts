@@ -66,10 +66,11 @@ async function planOrRest(
     );
 }
 
-function byPublication(readers: readonly Subscription[]): Map<string, Subscription[]> {
+/** In id order, so that two planners lock the digests they share in the same order. */
+function byPublication(readers: readonly Subscription[]): [id: string, readers: Subscription[]][] {
   const groups = new Map<string, Subscription[]>();
   for (const reader of readers) {
     groups.set(reader.publicationId, [...(groups.get(reader.publicationId) ?? []), reader]);
   }
-  return groups;
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

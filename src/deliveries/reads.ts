@@ -93,7 +93,7 @@ export function listIdleBatches(
       from batches b
       join digests g on g.id = b.digest_id
      where b.due_at <= ${now}
-       and (b.leased_until is null or b.leased_until < ${now})
+       and b.leased_until is null
        and g.state = 'sending'
      order by b.due_at
      limit ${limit}
@@ -121,10 +121,10 @@ export function listIdleNotices(db: Db | Tx, now: Date, limit: number): Promise<
   `);
 }
 
-/** Digests that nobody can join and whose every delivery is final. */
-export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: string }[]> {
+/** Digests that nobody can join and whose every delivery is final, with the number of the last batch looked at. */
+export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: string; lastBatch: number }[]> {
   return db.many(sql`
-    select g.id
+    select g.id, g.last_batch
       from digests g
      where g.state = 'sending'
        and g.closes_at <= ${now}

@@ -22,11 +22,7 @@ export async function sweep(context: SweepContext): Promise<void> {
   for (const batch of dead) await takeOver(context, batch);
   await promiseMissing(context);
   await context.db.transaction(async (tx) => {
-    const finished = await listFinishedDigests(tx, context.now());
-    await closeDigests(
-      tx,
-      finished.map(({ id }) => id),
-    );
+    await closeDigests(tx, await listFinishedDigests(tx, context.now()));
   });
 }
 

@@ -4,10 +4,11 @@ import type { Subscription } from '../subscribers/subscription.js';
 
 /** When her next digest comes, as words that follow "Your first email comes"; the zone is named. */
 export function nextDigest(
-  { t }: Pick<Templates, 't'>,
+  { t, resolve }: Pick<Templates, 't' | 'resolve'>,
   { nextDueAt, timezone, locale }: Pick<Subscription, 'nextDueAt' | 'timezone' | 'locale'>,
 ): string {
   if (nextDueAt === null) return t(locale, 'next.instant');
-  const at = `${weekdayInWords(nextDueAt, timezone, locale)}, ${clockInWords(nextDueAt, timezone, locale)}`;
+  const language = resolve(locale);
+  const at = `${weekdayInWords(nextDueAt, timezone, language)}, ${clockInWords(nextDueAt, timezone, language)}`;
   return t(locale, 'next.at', { at });
 }

@@ -32,7 +32,10 @@ export function insertDeliveries(
   `);
 }
 
-/** One worker at a time: undefined when there is nothing to do, or somebody else is doing it. */
+/**
+ * One worker at a time: undefined when there is nothing to do, or somebody else is doing it. A dead worker's lease is
+ * not taken over here: only the sweep does that, because it also decides what becomes of the dead one's deliveries.
+ */
 export function leaseBatch(
   tx: Tx,
   batch: BatchKey,
@@ -48,7 +51,7 @@ export function leaseBatch(
      where b.digest_id = ${batch.digestId}
        and b.number = ${batch.number}
        and b.due_at <= ${now}
-       and (b.leased_until is null or b.leased_until < ${now})
+       and b.leased_until is null
        and g.id = b.digest_id
        and g.state = 'sending'
     returning b.number

@@ -1,9 +1,9 @@
 import type { Tx } from '../platform/db/database.js';
 import { closeSending, endInstantPlanning, endPlanning } from './writes.js';
 
-/** Closes digests that nobody can join and whose every delivery is final. */
-export async function closeDigests(tx: Tx, ids: string[]): Promise<void> {
-  if (ids.length > 0) await closeSending(tx, ids);
+/** Closes digests whose every delivery is final, unless a reader has joined one since its batches were looked at. */
+export async function closeDigests(tx: Tx, digests: { id: string; lastBatch: number }[]): Promise<void> {
+  if (digests.length > 0) await closeSending(tx, digests);
 }
 
 /** Every instant reader has been planned up to this article number. */

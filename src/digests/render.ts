@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { isRendered, type RenderedVariant, type Variant } from './digest.js';
 import { findVariants } from './reads.js';
-import { slot } from './slots.js';
+import { slot, withoutSlots } from './slots.js';
 import { keepRendering } from './writes.js';
 
 /** Longer digests end with "and N more on the site". */
@@ -41,8 +41,9 @@ export async function writeMail(
   locale: string,
   articleIds: string[],
 ): Promise<{ subject: string; html: string; text: string }> {
-  const articles = inOrder(await findArticles(db, articleIds), articleIds);
-  const render = (trim: Trim) => templates.email('digest', locale, mailData(publication, articles, trim));
+  const articles = withoutSlots(inOrder(await findArticles(db, articleIds), articleIds));
+  const publisher = withoutSlots(publication);
+  const render = (trim: Trim) => templates.email('digest', locale, mailData(publisher, articles, trim));
   let mail = render(trims(publication)[0]);
   for (const trim of trims(publication).slice(1)) {
     if (Buffer.byteLength(mail.html) <= MOST_HTML_BYTES) break;

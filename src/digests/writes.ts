@@ -95,12 +95,15 @@ export function endPlanning(tx: Tx, id: string, now: Date): Promise<number> {
   `);
 }
 
-/** sending -> closed. */
-export function closeSending(tx: Tx, ids: string[]): Promise<number> {
+/** sending -> closed, if nobody has taken another batch since. */
+export function closeSending(tx: Tx, digests: { id: string; lastBatch: number }[]): Promise<number> {
   return tx.run(sql`
-    update digests
+    update digests g
        set state = 'closed'
-     where id = any(${ids}::uuid[])
-       and state = 'sending'
+      from unnest(${digests.map((digest) => digest.id)}::uuid[],
+                  ${digests.map((digest) => digest.lastBatch)}::integer[]) as finished (id, last_batch)
+     where g.id = finished.id
+       and g.last_batch = finished.last_batch
+       and g.state = 'sending'
   `);
 }

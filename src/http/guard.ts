@@ -27,7 +27,7 @@ export function operatorsOnly(context: Pick<Context, 'templates'>): RequestHandl
   return (req, res, next) => {
     if (req.session.operatorSince !== undefined) return next();
     res.status(401).set('Cache-Control', 'no-store');
-    return res.type('html').send(context.templates.page('operator-link-used', 'en', {}));
+    return res.type('html').send(context.templates.page('operator-not-entered', 'en', {}));
   };
 }
 

@@ -71,6 +71,9 @@ const schema = z.object({
   PATH: z.string().default(''),
 });
 
+/** The names of all settings but PATH, which is nobody's to set for us. */
+export const settingNames = Object.keys(schema.shape).filter((name) => name !== 'PATH');
+
 const NEEDED_IN_PRODUCTION = {
   DATABASE_URL: 'a Postgres 18 or newer, like postgres://user:password@host/paperround',
   REDIS_URL: 'a Redis or Valkey, like redis://host:6379',

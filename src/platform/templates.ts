@@ -21,6 +21,8 @@ export type Templates = {
   sentence(name: string, locale: string, data: TemplateData): string;
   /** Words by key, for sentences that a route passes into a page. */
   t: Words['t'];
+  /** The language we have that comes closest: what stands between our words is written in it too. */
+  resolve: Words['resolve'];
   /** `paperround.css` -> `/assets/paperround-<hash>.css`. Throws for a file we do not have. */
   assetPath(file: string): string;
   /** What `/assets/<name>` answers, by that name. */
@@ -44,6 +46,7 @@ export function createTemplates({ dir }: { dir: string }): Templates {
     email: (name, locale, data) => composeEmail({ html, plain, mailCss }, name, words.resolve(locale), data),
     sentence: (name, locale, data) => oneLine(plain(name, words.resolve(locale), data)),
     t: words.t,
+    resolve: words.resolve,
     assetPath,
     assets,
   };

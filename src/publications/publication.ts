@@ -63,8 +63,15 @@ const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address li
 const timezone = z
   .string()
   .refine(isTimeZone, 'is not a time zone; use an IANA name like Africa/Nairobi or Europe/Berlin');
-const whole = (least: number, most: number) =>
-  z.coerce.number().int().min(least, `is ${least} to ${most}`).max(most, `is ${least} to ${most}`);
+const whole = (least: number, most: number) => {
+  const error = `is a whole number from ${least} to ${most}`;
+  return z.preprocess(asNumber, z.int(error).min(least, error).max(most, error));
+};
+
+/** Terminals and forms send digits. Nothing else becomes a number: an empty value must not be read as 0. */
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}
 
 /** What an operator may set. `publication set`, the API and the operator's pages all parse with this. */
 export const settingsSchema = z.strictObject({

@@ -42,9 +42,10 @@ async function decide(
   addressHash: Buffer,
   now: Date,
 ): Promise<Answer> {
-  // The subscriber's row is locked first: two requests for one address are counted one after the other.
-  const subscriber = await upsertSubscriber(tx, address, now);
+  // Of an address that is never mailed, nothing is kept but the hash.
   if (await isSuppressed(tx, publication.id, addressHash)) return { kind: 'suppressed' };
+  // The subscriber's row is locked: two requests for one address are counted one after the other.
+  const subscriber = await upsertSubscriber(tx, address, now);
   const asked = await listAsked(tx, addressHash, new Date(now.getTime() - ASKED_WINDOW_MS));
   if (!mayAsk(asked, publication.id, now)) return { kind: 'capped' };
   await insertAsked(tx, addressHash, publication.id, now);

@@ -4,7 +4,8 @@ import type { Rhythm } from './subscription.js';
 /**
  * The first moment after `after` at which she is due by her own clock; null for instant readers, who are due with each
  * article. An hour that a spring change leaves out moves forward, one that autumn repeats counts once, the first time
- * (Temporal's "compatible" disambiguation). A day of the month that a month lacks is its last day.
+ * (Temporal's "compatible" disambiguation), and always on its own day. A day of the month that a month lacks is its
+ * last day.
  */
 export function nextDueAt(rhythm: Rhythm, after: Date): Date | null {
   if (rhythm.cadence === 'instant') return null;
@@ -19,7 +20,12 @@ export function nextDueAt(rhythm: Rhythm, after: Date): Date | null {
 }
 
 function atHour(date: Temporal.PlainDate, { hour, timezone }: Rhythm): Temporal.ZonedDateTime {
-  return date.toPlainDateTime({ hour }).toZonedDateTime(timezone, { disambiguation: 'compatible' });
+  const clock = date.toPlainDateTime({ hour });
+  const due = clock.toZonedDateTime(timezone, { disambiguation: 'compatible' });
+  // Greenland's clocks go forward at 23:00: moved to midnight she would miss this day's digest, or the next one's.
+  return due.toPlainDate().equals(date)
+    ? due
+    : clock.toZonedDateTime(timezone, { disambiguation: 'earlier' });
 }
 
 function firstDate(rhythm: Rhythm, start: Temporal.PlainDate): Temporal.PlainDate {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { EmbeddedError } from '../../src/platform/embedded/embedded-error.js';
+import { ExplainedError } from '../../src/platform/explained-error.js';
 import { processIdentity } from '../../src/platform/embedded/identity.js';
 import { within } from '../../src/platform/embedded/processes.js';
 import { freshDirectory, query, startHere } from '../support/embedded-hosts.js';
@@ -114,7 +114,7 @@ test('data of another major version is refused in words and left alone', async (
   mkdirSync(join(dataDir, 'postgres'));
   writeFileSync(join(dataDir, 'postgres/PG_VERSION'), '16\n');
   const failure = await start({ dataDir }).catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(EmbeddedError);
+  expect(failure).toBeInstanceOf(ExplainedError);
   expect(String(failure)).toMatch(/made by Postgres 16, .* brings Postgres 18/);
   expect(readFileSync(join(dataDir, 'postgres/PG_VERSION'), 'utf8')).toBe('16\n');
 });

@@ -139,6 +139,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   ],
   'operator-enter': ['operator-enter', { token: 'tok' }],
   'operator-link-used': ['operator-link-used', {}],
+  'operator-not-entered': ['operator-not-entered', {}],
   operator: ['operator', busy],
   'operator with nothing yet': ['operator', idle],
   inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHandlers } from '../../workers/handlers.js';
-import { createApp } from '../../src/http/app.js';
+import { createApp, type DevelopmentPages } from '../../src/http/app.js';
 import { loadAddressHasher } from '../../src/platform/address-hash.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
@@ -26,6 +26,8 @@ import { startSmtpServer, type SmtpTestServer } from './smtp-server.js';
 /** The whole house in one process: real Postgres, real SMTP, real HTTP, and a clock that stands until it is moved. */
 export type House = {
   context: Context;
+  /** The app behind `url`. */
+  app: ReturnType<typeof createApp>;
   keys: Keys;
   smtp: SmtpTestServer;
   handlers: Handlers;
@@ -42,7 +44,14 @@ export type House = {
 const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url));
 const templates = createTemplates({ dir: templatesDir });
 
-export async function openHouse(options: { uncertain?: 'resend' | 'hold'; now?: Date } = {}): Promise<House> {
+export async function openHouse(
+  options: {
+    uncertain?: 'resend' | 'hold';
+    now?: Date;
+    /** The demo and the inbox, for a house that shows them. */
+    development?: (context: Context) => DevelopmentPages;
+  } = {},
+): Promise<House> {
   const database = await testDatabase();
   const smtp = await startSmtpServer();
   let time = (options.now ?? new Date('2026-11-22T09:00:00Z')).getTime();
@@ -66,14 +75,23 @@ export async function openHouse(options: { uncertain?: 'resend' | 'hold'; now?: 
     links: createLinks(keys),
     hashAddress: await loadAddressHasher(database.db, keys),
     templates,
-    mailer: createMailer({ smtpUrl: `${smtp.url}?uncertain=${options.uncertain ?? 'resend'}`, connections: 4 }),
+    mailer: createMailer({
+      smtpUrl: `${smtp.url}?uncertain=${options.uncertain ?? 'resend'}`,
+      connections: 4,
+    }),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     now,
   };
-  server.on('request', createApp(context, keys, { queuePing: async () => true }));
+  const development = options.development?.(context);
+  const app = createApp(context, keys, {
+    queuePing: async () => true,
+    ...(development === undefined ? {} : { development }),
+  });
+  server.on('request', app);
   const handlers = createHandlers(context);
   return {
     context,
+    app,
     keys,
     smtp,
     handlers,

@@ -27,6 +27,11 @@ onEachBackend((backend) => {
   };
   const promised = () =>
     house.database.db.many<{ offers: number }>(sql`select offers from outbox order by id`);
+  /** How long each row still waits, in milliseconds. */
+  const waits = async () => {
+    const rows = await house.database.db.many<{ dueAt: Date }>(sql`select due_at from outbox`);
+    return rows.map((row) => row.dueAt.getTime() - house.now().getTime());
+  };
   const nothingIsPromised = async () => (await promised()).length === 0;
 
   test('every kind of job runs once, with its payload, and is gone', async () => {
@@ -87,32 +92,35 @@ onEachBackend((backend) => {
   });
 
   test('a job whose handler throws is kept, waits, and runs again', async () => {
+    const { clock, lines } = house;
+    clock.stoppedAt = Date.now();
     let failures = 2;
-    const waits: number[] = [];
     house.relay();
     house.workers({
-      'send-notice': async ({ noticeId }) => {
-        house.runs.push({ name: 'send-notice', payload: { noticeId } });
+      'send-notice': async () => {
         if (failures-- > 0) throw new Error('mailbox of reader@example.com is on fire');
       },
     });
     await promiseNotices(1);
-    for (const [failed, atLeastMs] of [
-      [1, 1_000],
-      [2, 2_000],
-    ] as const) {
-      await until(() => house.lines.filter((line) => line.event === 'job.failed').length === failed);
-      await sleep(100);
-      const { dueAt } = await house.database.db.one<{ dueAt: Date }>(sql`select due_at from outbox`);
-      waits.push(dueAt.getTime() - house.now().getTime());
-      expect(waits.at(-1)).toBeGreaterThan(atLeastMs - 400);
-      house.clock.aheadMs += 2 * atLeastMs;
+    for (const shortestMs of [1_000, 2_000]) {
+      let waitMs = 0;
+      await until(async () => {
+        [waitMs = 0] = await waits();
+        return waitMs > 0 && waitMs < MINUTE_MS;
+      });
+      expect(waitMs).toBeGreaterThanOrEqual(shortestMs);
+      expect(waitMs).toBeLessThanOrEqual(2 * shortestMs);
+      clock.aheadMs += waitMs;
     }
     await until(nothingIsPromised);
-    expect(house.runs).toHaveLength(3);
-    const failure = house.lines.find((line) => line.event === 'job.failed');
-    expect(failure).toMatchObject({ name: 'send-notice', outboxId: 1, reason: 'mailbox of …@… is on fire' });
-    expect(JSON.stringify(house.lines)).not.toContain('reader@example.com');
+    const failed = lines.filter((line) => line.event === 'job.failed');
+    expect(failed).toHaveLength(2);
+    expect(failed[0]).toMatchObject({
+      name: 'send-notice',
+      outboxId: 1,
+      reason: 'mailbox of …@… is on fire',
+    });
+    expect(JSON.stringify(lines)).not.toContain('reader@example.com');
   });
 
   test('two relays ring once for a row, and two workers run it once', async () => {
@@ -141,17 +149,15 @@ onEachBackend((backend) => {
       started++;
       return finished.opened;
     };
-    house.workers({ 'send-notice': slow }, 300);
-    house.workers({ 'send-notice': slow }, 300);
-    house.relay(300);
+    house.workers({ 'send-notice': slow }, 1_000);
+    house.workers({ 'send-notice': slow }, 1_000);
+    house.relay(1_000);
     await promiseNotices(1);
     await until(() => started === 1);
-    await sleep(1_200);
-    const id = (await house.database.db.one<{ id: number }>(sql`select id from outbox`)).id;
+    await sleep(2_500);
     expect(started).toBe(1);
     finished.open();
     await until(nothingIsPromised);
-    expect(id).toBe(1);
   });
 
   test('a row offered twice runs once in one process, and not again when it is finished', async () => {
@@ -180,11 +186,9 @@ onEachBackend((backend) => {
     `);
     house.relay();
     house.workers();
-    await until(() => house.lines.filter((line) => line.event === 'job.refused').length === 2);
-    await sleep(100);
-    const kept = await db.many<{ dueAt: Date }>(sql`select due_at from outbox`);
-    const waits = kept.map((row) => Math.round((row.dueAt.getTime() - house.now().getTime()) / MINUTE_MS));
-    expect(waits).toEqual([10, 10]);
+    const patient = (waitMs: number) => waitMs > 9 * MINUTE_MS && waitMs <= 10 * MINUTE_MS;
+    await until(async () => (await waits()).filter(patient).length === 2);
+    expect(house.lines.filter((line) => line.event === 'job.refused')).toHaveLength(2);
     expect(house.runs).toEqual([]);
     expect(JSON.stringify(house.lines)).not.toContain('reader@example.com');
   });
@@ -233,7 +237,7 @@ onEachBackend((backend) => {
     const before = performance.now();
     await workers.stop(300);
     await relay.stop();
-    expect(performance.now() - before).toBeLessThan(1_500);
+    expect(performance.now() - before).toBeLessThan(3_000);
     expect(await promised()).toHaveLength(1);
     finished.open();
   });

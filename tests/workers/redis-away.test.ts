@@ -28,6 +28,18 @@ onRedis(() => {
     (await house.database.db.many(sql`select id from outbox`)).length === 0;
   const named = (event: string) => house.lines.filter((line) => line.event === event);
 
+  test('stopping is not held up by a Redis that is down', async () => {
+    const relay = house.relay();
+    const workers = house.workers();
+    await sleep(300);
+    await redis.kill();
+    await sleep(200);
+    const before = performance.now();
+    await Promise.all([relay.stop(), workers.stop()]);
+    await house.queue.close();
+    expect(performance.now() - before).toBeLessThan(7_000);
+  });
+
   test('jobs of every name run although Redis forgot everything after they were offered', async () => {
     const relay = house.relay();
     const names = await promiseOneOfEach();
@@ -38,7 +50,7 @@ onRedis(() => {
     await sleep(300);
     expect(house.runs).toEqual([]);
     house.relay();
-    await until(nothingIsPromised, 5_000);
+    await until(nothingIsPromised, 15_000);
     expect(house.runs.map((run) => run.name).sort()).toEqual(names);
   });
 
@@ -68,7 +80,7 @@ onRedis(() => {
     expect(named('relay.unavailable')).toHaveLength(1);
     expect(await house.queue.ping()).toBe(false);
     await redis.start();
-    await until(nothingIsPromised, 15_000);
+    await until(nothingIsPromised, 20_000);
     expect(house.runs.map((run) => run.name).sort()).toEqual(names);
     expect(house.lines.length).toBeLessThan(6);
   });
@@ -106,17 +118,5 @@ onRedis(() => {
     await worker.close();
     await queue.close();
     await other.kill();
-  });
-
-  test('stopping is not held up by a Redis that is down', async () => {
-    const relay = house.relay();
-    const workers = house.workers();
-    await sleep(300);
-    await redis.kill();
-    await sleep(200);
-    const before = performance.now();
-    await Promise.all([relay.stop(), workers.stop()]);
-    await house.queue.close();
-    expect(performance.now() - before).toBeLessThan(7_000);
   });
 });

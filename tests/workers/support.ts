@@ -18,7 +18,7 @@ import { testDatabase, type TestDatabase } from '../support/database.js';
 import { testRedis, type BackendName, type TestRedis } from '../support/queues.js';
 
 export type Line = { event: string; level: string; [field: string]: unknown };
-export type Run = { name: JobName; payload: unknown };
+type Run = { name: JobName; payload: unknown };
 
 /** What a worker process needs, on servers of its own. `close` ends everything that was started here. */
 export type House = {
@@ -29,8 +29,8 @@ export type House = {
   lines: Line[];
   /** Jobs that ran, in the order they started. */
   runs: Run[];
-  /** The clock of the house; set it ahead to let time pass. */
-  clock: { aheadMs: number };
+  /** The clock of the house: set it ahead to let time pass, stop it to let none pass. */
+  clock: { aheadMs: number; stoppedAt?: number };
   now: () => Date;
   relay(againMs?: number): Stoppable;
   workers(handlers?: Partial<Handlers>, againMs?: number): Stoppable;
@@ -43,8 +43,8 @@ export async function openHouse(backend: BackendName): Promise<House> {
   const redis = backend === 'redis' ? await testRedis() : undefined;
   const { log, lines } = keptLog();
   const queue = await connectQueue({ redisUrl: redis?.url, databaseUrl: database.url, log });
-  const clock = { aheadMs: 0 };
-  const now = () => new Date(Date.now() + clock.aheadMs);
+  const clock: House['clock'] = { aheadMs: 0 };
+  const now = () => new Date((clock.stoppedAt ?? Date.now()) + clock.aheadMs);
   const runs: Run[] = [];
   const record = async (name: JobName, payload: unknown) => void runs.push({ name, payload });
   const started: Stoppable[] = [];
@@ -52,7 +52,14 @@ export async function openHouse(backend: BackendName): Promise<House> {
   const { db } = database;
   const again = (againMs: number | undefined) => (againMs === undefined ? {} : { againMs });
   return {
-    ...{ database, redis, queue, log, lines, runs, clock, now },
+    database,
+    redis,
+    queue,
+    log,
+    lines,
+    runs,
+    clock,
+    now,
     relay: (againMs) => start(startRelay({ db, queue, log, now, ...again(againMs) })),
     workers: (handlers = {}, againMs) => {
       const all = { ...handleAll(record), ...handlers };
@@ -113,7 +120,7 @@ export function oneOfEach(): CheckedJob[] {
 }
 
 /** The same handler for every job. */
-export function handleAll(handler: (name: JobName, payload: unknown) => Promise<void>): Handlers {
+function handleAll(handler: (name: JobName, payload: unknown) => Promise<void>): Handlers {
   const handlers = jobNames.map((name) => [name, (payload: unknown) => handler(name, payload)]);
   return Object.fromEntries(handlers) as Handlers;
 }

@@ -15,8 +15,8 @@ export type JobQueue = {
   close(): Promise<void>;
 };
 
-/** `close` takes no more jobs and waits for the running ones; with a backend that is away it may not come back. */
-export type LaneWorker = { close(): Promise<void> };
+/** `close` takes no more jobs. It waits for the running ones only when the backend is there. */
+type LaneWorker = { close(): Promise<void> };
 
 /** What each of BullMQ's two backends is made into. */
 export type Backend = Pick<JobQueue, 'backend' | 'work' | 'hasForgotten' | 'close'> & {

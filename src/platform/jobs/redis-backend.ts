@@ -15,6 +15,8 @@ const CLOSE_MS = 2_000;
 const common = {
   retryStrategy: (times) => Math.min(100 * times, 1_000),
   connectTimeout: 5_000,
+  // Also how long a socket that is closed already keeps the process alive.
+  disconnectTimeout: 200,
 } satisfies RedisOptions;
 
 /** The relay must hear at once that Redis is away: nothing waits in memory, and a silent Redis counts as away. */
@@ -47,15 +49,17 @@ export async function redisBackend(url: string, trouble: Trouble): Promise<Backe
     backend: 'redis',
     queues,
     work: (lane, concurrency, handler) => {
+      const connection = (consumer ??= open(patient));
       const worker = new Worker<Ring>(lane, (job) => handler(job.data.outboxId), {
-        connection: (consumer ??= open(patient)),
+        connection,
         prefix,
         concurrency,
         maxStalledCount: 0,
         runRetryDelay: 1_000,
       });
       worker.on('error', trouble.begin);
-      return { close: () => worker.close() };
+      // With Redis down an orderly close waits for ever.
+      return { close: () => worker.close(connection.status !== 'ready') };
     },
     hasForgotten: async () => (await producer.set(memory, '1', 'NX')) === 'OK',
     close: async () => {

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createToken } from '../../src/operators/api-token.js';
+import { authenticateToken } from '../../src/operators/authenticate.js';
+import { consumeEntryLink, createEntryLink } from '../../src/operators/entry-link.js';
+import { sql } from '../../src/platform/db/sql.js';
+import { openHouse, type House } from '../support/house.js';
+import { dumpTables } from '../support/rows.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await openHouse();
+});
+
+afterAll(() => house.close());
+
+const secretOf = (link: string) => link.slice(link.lastIndexOf('/') + 1);
+
+test('an entry link is under our own address, and long enough that nobody guesses it', async () => {
+  const links = await Promise.all(Array.from({ length: 20 }, () => createEntryLink(house.context)));
+  expect(new Set(links).size).toBe(20);
+  for (const link of links) {
+    expect(link.startsWith(`${house.url}/operator/enter/`)).toBe(true);
+    expect(Buffer.from(secretOf(link), 'base64url')).toHaveLength(24);
+  }
+});
+
+test('whoever reads the database can neither enter nor use a token', async () => {
+  const secret = secretOf(await createEntryLink(house.context));
+  const { token } = await createToken(house.context, { name: 'the site', scopes: ['read', 'send'] });
+  expect(token).toMatch(/^pr_[\w-]{43}$/);
+  const rows = JSON.stringify(await dumpTables(house.context.db, []));
+  expect(rows).not.toContain(secret);
+  expect(rows).not.toContain(token.slice(3));
+  expect(rows).toContain('the site');
+});
+
+test('a link is used by one of many who press at once', async () => {
+  const secret = secretOf(await createEntryLink(house.context));
+  const entered = await Promise.all(Array.from({ length: 8 }, () => consumeEntryLink(house.context, secret)));
+  expect(entered.filter(Boolean)).toHaveLength(1);
+  expect(await consumeEntryLink(house.context, secret)).toBe(false);
+});
+
+test('an hour later old links are deleted, used or not, and new ones are kept', async () => {
+  await createEntryLink(house.context);
+  house.pass(60 * 60_000);
+  const fresh = secretOf(await createEntryLink(house.context));
+  await house.handlers.purge({});
+  expect(await house.context.db.many(sql`select used_at from operator_links`)).toEqual([{ usedAt: null }]);
+  expect(await consumeEntryLink(house.context, fresh)).toBe(true);
+});
+
+test('a token is known again until it is revoked', async () => {
+  const { id, token } = await createToken(house.context, { name: 'a program', scopes: ['read'] });
+  expect(await authenticateToken(house.context, token)).toMatchObject({ id, scopes: ['read'] });
+  for (const wrong of [`${token}x`, token.slice(0, -1), token.slice(3), 'pr_', ''])
+    expect(await authenticateToken(house.context, wrong)).toBeUndefined();
+  await house.context.db.run(sql`update api_tokens set revoked_at = ${house.context.now()} where id = ${id}`);
+  expect(await authenticateToken(house.context, token)).toBeUndefined();
+});
+
+test('the database refuses a token that may do nothing, or something we do not know', async () => {
+  const scopes = [[], ['admin']] as unknown as Parameters<typeof createToken>[1]['scopes'][];
+  for (const each of scopes)
+    await expect(createToken(house.context, { name: 'odd', scopes: each })).rejects.toThrow('api_tokens');
+});

@@ -1,0 +1,42 @@
+import { addFeed } from '../../src/articles/add-feed.js';
+import { findPublicationBySlug } from '../../src/publications/reads.js';
+import { setPublication } from '../../src/publications/set.js';
+import { startFeedServer } from '../support/feed-server.js';
+import type { House } from '../support/house.js';
+import { LANTERN } from './story.js';
+
+const DAY = 24 * 3_600_000;
+
+/** Two more feeds: one brings articles that look unusual and one that waits, the other is not there. */
+export async function fillArticles(house: House): Promise<() => Promise<void>> {
+  const { context } = house;
+  const publication = await findPublicationBySlug(context.db, LANTERN);
+  if (publication === undefined) throw new Error('The demo has no publication');
+  const { id: publicationId } = publication;
+  const feed = await startFeedServer();
+  await setPublication(context, publicationId, { holdMinutes: 45 });
+  const added = await addFeed(context, { publicationId, url: feed.url, includeNewest: 0 });
+  await addFeed(context, { publicationId, url: `${feed.origin}/moved/away.xml`, includeNewest: 0 });
+  await house.work();
+  feed.articles.push(...unusualArticles(context.now()));
+  if (added.kind === 'added') await house.handlers['poll-feed']({ feedId: added.feedId });
+  await setPublication(context, publicationId, { holdMinutes: 0 });
+  return feed.close;
+}
+
+function unusualArticles(now: Date) {
+  return [
+    {
+      id: 'minutes',
+      title: 'Minutes of the parish meeting, with all amendments and the list of those who sent apologies',
+      text: '',
+      date: now,
+    },
+    {
+      id: 'regatta',
+      title: 'The regatta of last summer, in pictures',
+      date: new Date(now.getTime() - 96 * DAY),
+    },
+    { id: 'ferry', title: 'The ferry moves to its winter timetable', date: now },
+  ];
+}

@@ -1,0 +1,141 @@
+import type { Page } from 'playwright-core';
+import { sql } from '../../src/platform/db/sql.js';
+import { createNetworkLimit } from '../../src/http/network-limit.js';
+import type { Paths } from './story.js';
+import type { Stage } from './stage.js';
+
+/** One page or mail in one state. */
+export type Screen = {
+  /** Of its pictures. */
+  name: string;
+  /** The route that answers, as Express writes it; none for what no single route is for. */
+  route?: string;
+  /** Who is looking: a reader without cookies, an operator who has entered, or a mail program. */
+  needs: 'reader' | 'operator' | 'mail';
+  /** Brings the page there. */
+  reach(page: Page, stage: Stage): Promise<unknown>;
+};
+
+const article = '/demo/articles/:slug';
+
+export const screens: readonly Screen[] = [
+  screen('demo-home', '/demo', () => '/demo'),
+  screen('demo-article', article, ({ paths }) => paths.article),
+  screen('sign-up', '/:pub', () => '/harbour-lantern'),
+  { name: 'sign-up-error', route: '/:pub', needs: 'reader', reach: sendWrongAddress },
+  screen('publication-archived', '/:pub', () => '/old-letter'),
+  screen('home', '/', () => '/'),
+  { name: 'home-empty', route: '/', needs: 'reader', reach: (page, { newHouse }) => page.goto(newHouse.url) },
+
+  at('check-inbox', '/check-inbox/:ticket', 'checkInbox'),
+  {
+    name: 'check-inbox-mail-host',
+    route: '/check-inbox/:ticket',
+    needs: 'reader',
+    reach: (page, { plainUrl, paths }) => page.goto(plainUrl + paths.checkInbox),
+  },
+  at('check-inbox-not-now', '/check-inbox/:ticket', 'checkInboxNotNow'),
+  at('check-inbox-again', '/check-inbox/:ticket', 'checkInboxAgain'),
+  at('confirm', '/confirm/:token', 'confirm'),
+  at('confirm-expired', '/confirm/:token', 'confirmExpired'),
+  at('subscribed', '/confirm/:token', 'subscribed'),
+  at('subscribed-before', '/confirm/:token', 'confirmedBefore'),
+  screen('link-invalid', '/confirm/:token', () => '/confirm/cut-in-two'),
+  at('unsubscribe', '/unsubscribe/:token', 'unsubscribe'),
+  at('unsubscribed', '/unsubscribe/:token', 'unsubscribed'),
+  at('resubscribed', '/unsubscribe/:token', 'resubscribed'),
+  at('never', '/never/:token', 'never'),
+  at('never-done', '/never/:token', 'neverDone'),
+
+  {
+    name: 'inbox',
+    route: '/inbox',
+    needs: 'reader',
+    reach: (page, { house }) => standingInbox(page, house.url),
+  },
+  {
+    name: 'inbox-empty',
+    route: '/inbox',
+    needs: 'reader',
+    reach: (page, { newHouse }) => standingInbox(page, newHouse.url),
+  },
+  at('inbox-mail', '/inbox/:id', 'inboxMail'),
+  screen('inbox-mail-text', '/inbox/:id', ({ paths }) => `${paths.inboxMail}?view=text`),
+  screen('inbox-mail-headers', '/inbox/:id', ({ paths }) => `${paths.inboxMail}?view=headers`),
+
+  at('operator-enter', '/operator/enter/:token', 'operatorEnter'),
+  { name: 'operator-link-used', needs: 'reader', reach: pressUsedLink },
+  screen('operator-not-entered', '/operator', () => '/operator'),
+  { ...screen('operator', '/operator', () => '/operator?done=sending'), needs: 'operator' },
+  { ...screen('operator-empty', '/operator', () => '/operator?publication=tide-table'), needs: 'operator' },
+
+  screen('error-404', undefined, () => '/there/is/nothing'),
+  { name: 'error-429', needs: 'reader', reach: signUpOnceMore },
+  { name: 'error-500', needs: 'reader', reach: missATable },
+
+  mail('mail-confirmation', /^Confirm your subscription/),
+  mail('mail-already-subscribed', /^You're already subscribed/),
+  mail('mail-welcome', /^You're subscribed/),
+  mail('mail-digest-one', /^(?!.*(, and \d more$|subscri))/),
+  mail('mail-digest-several', /, and \d more$/),
+];
+
+function screen(name: string, route: string | undefined, path: (stage: Stage) => string): Screen {
+  const reach = (page: Page, stage: Stage) => page.goto(stage.house.url + path(stage));
+  return { name, ...(route === undefined ? {} : { route }), needs: 'reader', reach };
+}
+
+function at(name: string, route: string, place: keyof Paths): Screen {
+  return screen(name, route, ({ paths }) => paths[place]);
+}
+
+/** A mail as its reader's program shows it, picked by its subject. */
+function mail(name: string, subject: RegExp): Screen {
+  const reach = async (page: Page, { mails }: Stage) => {
+    const found = mails.find((one) => subject.test(one.subject));
+    if (found === undefined) throw new Error(`No mail has a subject like ${subject.source}`);
+    await page.setContent(found.html);
+  };
+  return { name, needs: 'mail', reach };
+}
+
+async function sendWrongAddress(page: Page, { house }: Stage): Promise<void> {
+  await page.goto(`${house.url}/harbour-lantern`);
+  await page.getByLabel('Email address').fill('reader@example');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/subscriptions');
+}
+
+/** The inbox as it looks for new mail, without the header that makes the browser load it again while we look. */
+async function standingInbox(page: Page, url: string): Promise<void> {
+  await page.route(`${url}/inbox`, async (route) => {
+    const response = await route.fetch();
+    const { refresh: _, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  await page.goto(`${url}/inbox`);
+}
+
+async function pressUsedLink(page: Page, { house, paths }: Stage): Promise<void> {
+  await page.goto(house.url + paths.operatorUsed);
+  await page.getByRole('button').click();
+}
+
+/** Uses up what this network may send, and gives it back afterwards. */
+async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
+  const limit = createNetworkLimit(house.context, 'sign-up');
+  while ((await limit('127.0.0.1')).kind === 'fine');
+  await page.goto(`${house.url}/harbour-lantern`);
+  await page.getByLabel('Email address').fill('one.more@example.org');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/subscriptions');
+  await house.context.db.run(sql`delete from rate_limits`);
+}
+
+/** A table that is away breaks its pages as any fault of ours would. */
+async function missATable(page: Page, { house, paths }: Stage): Promise<void> {
+  const { db } = house.context;
+  await db.run(sql`alter table sign_up_requests rename to away`);
+  await page.goto(house.url + paths.checkInbox);
+  await db.run(sql`alter table away rename to sign_up_requests`);
+}

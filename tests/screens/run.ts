@@ -1,0 +1,66 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { findChromium, openBrowser } from '../support/browser.js';
+import { startTestServers } from '../support/test-servers.js';
+import { takeFrontPicture } from './front-picture.js';
+import { screens, type Screen } from './manifest.js';
+import { show, themes, turn } from './show.js';
+import { setStage, type Stage } from './stage.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, 'screens');
+const frontPicture = join(root, 'docs', 'paperround.png');
+const widths = { phone: 390, desktop: 1280 };
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+if (findChromium() === undefined) {
+  process.stderr.write(
+    'No pictures were taken: Chromium is neither at /usr/bin/chromium nor where CHROMIUM says.\n',
+  );
+  process.exitCode = 1;
+} else await takeAll();
+
+/** Takes every picture of the manifest anew, and the one of the README. */
+async function takeAll(): Promise<void> {
+  // The demo and the inbox speak the zone of their machine; pictures are the same on all of them.
+  process.env['TZ'] = 'Europe/London';
+  const servers = await startTestServers();
+  process.env['PAPERROUND_TEST_DATABASE_URL'] = servers.databaseUrl;
+  const stage = await setStage();
+  const browser = await openBrowser();
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    const counts = [];
+    for (const screen of screens) counts.push(await takePictures(browser, stage, screen));
+    await mkdir(join(root, 'docs'), { recursive: true });
+    await takeFrontPicture(browser, stage, frontPicture);
+    say(`docs/paperround.png ${Math.round((await stat(frontPicture)).size / 1024)} KB`);
+    say(`${counts.reduce((sum, count) => sum + count, 0)} pictures of ${screens.length} screens in screens/`);
+  } finally {
+    await browser.close();
+    await stage.close();
+    await servers.stop();
+  }
+}
+
+async function takePictures(browser: Browser, stage: Stage, screen: Screen): Promise<number> {
+  const { page, complaints, close } = await show(browser, stage, screen, { width: widths.phone });
+  for (const [word, width] of Object.entries(widths)) {
+    for (const theme of themes) {
+      await turn(page, { width, theme });
+      const file = `${screen.name}-${word}-${theme}.png`;
+      await page.screenshot({ path: join(folder, file), fullPage: true });
+      say(`screens/${file}`);
+    }
+  }
+  for (const complaint of complaints()) {
+    process.stderr.write(`${screen.name}: ${complaint}\n`);
+    process.exitCode = 1;
+  }
+  await close();
+  return Object.keys(widths).length * themes.length;
+}

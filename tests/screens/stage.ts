@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demoPublication, pollDemo, prepareDemo } from '../../src/cli/demo.js';
+import { createApp, type DevelopmentPages } from '../../src/http/app.js';
+import { demoRoutes } from '../../src/http/demo/routes.js';
+import { demoSite } from '../../src/http/demo/site.js';
+import { inboxRoutes } from '../../src/http/inbox/routes.js';
+import type { Context } from '../../src/platform/context.js';
+import { listInbox, startInbox } from '../../src/platform/embedded/inbox.js';
+import { createMailer } from '../../src/platform/mail/transport.js';
+import { openHouse, type House } from '../support/house.js';
+import { sendBusyDigest } from './busy-digest.js';
+import { fillArticles } from './held-articles.js';
+import { liveAWeek, STORY_MS, type Paths } from './story.js';
+import type { Mail } from './readers.js';
+
+/** A house in which everything has happened, and one in which nothing has. */
+export type Stage = {
+  house: House;
+  newHouse: House;
+  /** The same house without the demo and the inbox, as in production. */
+  plainUrl: string;
+  /** Where each state is found: paths in `house`. */
+  paths: Paths;
+  mails: Mail[];
+  close(): Promise<void>;
+};
+
+/** Lives through a week of the demo newspaper: every page and every mail of the manifest comes of it. */
+export async function setStage(): Promise<Stage> {
+  const dir = await mkdtemp(join(tmpdir(), 'paperround-screens-'));
+  const [lived, empty] = [join(dir, 'lived'), join(dir, 'new')];
+  const now = new Date(Date.now() - STORY_MS);
+  const house = await openHouse({ now, development: (context) => developmentPages(context, lived) });
+  const newHouse = await openHouse({ development: (context) => developmentPages(context, empty) });
+  const plain = await openPlain(house);
+  await prepareDemo(house.context);
+  await house.work();
+  const { paths, mails } = await liveAWeek(house);
+  const inboxMail = await fillInbox(inboxOf(lived), mails);
+  const closeFeed = await fillArticles(house);
+  const finishDigest = await sendBusyDigest(house);
+  const close = async () => {
+    await finishDigest();
+    await closeFeed();
+    await plain.close();
+    await house.close();
+    await newHouse.close();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { house, newHouse, plainUrl: plain.url, paths: { ...paths, inboxMail }, mails, close };
+}
+
+async function openPlain({ context, keys }: House): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer(createApp(context, keys, { queuePing: async () => true }));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+function developmentPages(context: Context, dataDir: string): DevelopmentPages {
+  const { templates, now } = context;
+  return {
+    inbox: inboxRoutes({ templates, inboxDir: inboxOf(dataDir) }),
+    demo: demoRoutes({
+      templates,
+      site: demoSite(dataDir, now),
+      publication: () => demoPublication(context),
+      onPublish: () => pollDemo(context),
+    }),
+  };
+}
+
+const inboxOf = (dataDir: string) => join(dataDir, 'inbox');
+
+/** Hands mails to the development inbox, by SMTP, as they were sent. Answers the path of the last. */
+async function fillInbox(dir: string, mails: readonly Mail[]): Promise<string> {
+  const inbox = await startInbox({ dir });
+  const mailer = createMailer({ smtpUrl: inbox.smtpUrl, connections: 1 });
+  for (const { from, to, raw } of mails) {
+    await mailer.send({ envelope: { from, to }, raw }, { beforeDot: async () => true });
+  }
+  await mailer.close();
+  await inbox.stop();
+  const [newest] = await listInbox(dir, 1);
+  if (newest === undefined) throw new Error('No mail reached the inbox');
+  return `/inbox/${newest.id}`;
+}

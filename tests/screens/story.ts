@@ -1,0 +1,113 @@
+import { createEntryLink } from '../../src/operators/entry-link.js';
+import { archivePublication } from '../../src/publications/archive.js';
+import type { House } from '../support/house.js';
+import { linkIn, mailsTo, press, signUp, subscribe, type Mail } from './readers.js';
+
+export const LANTERN = 'harbour-lantern';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const AMINA = 'amina.njoroge@example.org';
+const DAILY_READER = 'david@example.net';
+
+/** Where a state is found, by a word for it: paths in the house. */
+export type Paths = Story & { inboxMail: string };
+
+type Story = Awaited<ReturnType<typeof earlyReaders>> &
+  Awaited<ReturnType<typeof today>> & { article: string };
+
+/** How long before now the story begins: the inbox keeps the hour at which mail really came, and that is its end. */
+export const STORY_MS = 5 * 24 * HOUR + 6 * HOUR;
+
+/** Readers come and go for five days, three articles come out, and today somebody is in every state there is. */
+export async function liveAWeek(house: House): Promise<{ paths: Story; mails: Mail[] }> {
+  const early = await earlyReaders(house);
+  const article = await publishThree(house);
+  const paths = { ...early, article, ...(await today(house)) };
+  const mails = [...(await mailsTo(house, AMINA)), ...(await mailsTo(house, DAILY_READER)).slice(-1)];
+  return { paths, mails };
+}
+
+async function earlyReaders(house: House) {
+  await house.publish({ slug: 'tide-table', name: 'The Tide Table', siteUrl: 'https://tides.example/' });
+  const old = await house.publish({
+    slug: 'old-letter',
+    name: 'The Old Letter',
+    siteUrl: 'https://old.example/',
+  });
+  await archivePublication(house.context, old.id);
+  await signUp(house, LANTERN, 'late@example.org');
+  await house.work();
+  const amina = await subscribe(house, LANTERN, AMINA);
+  await subscribe(house, LANTERN, DAILY_READER, 'daily');
+  return {
+    confirmExpired: await linkIn(house, 'late@example.org', 'confirm'),
+    confirmedBefore: amina.confirm,
+    unsubscribe: amina.unsubscribe,
+  };
+}
+
+/** The first articles go out one by one to those who want each, and together to those who want one mail a day. */
+async function publishThree(house: House): Promise<string> {
+  house.pass(4 * 24 * HOUR);
+  let article = '';
+  for (let count = 0; count < 3; count++) {
+    house.pass(2 * HOUR);
+    article = await press(house, '/demo/articles');
+    await house.work();
+  }
+  house.pass(24 * HOUR);
+  await house.handlers['plan-due']({});
+  await house.work();
+  return article;
+}
+
+async function today(house: House) {
+  await signUp(house, LANTERN, AMINA);
+  const gone = await subscribe(house, LANTERN, 'ines@example.org');
+  const back = await subscribe(house, LANTERN, 'bo@example.org');
+  const fresh = await subscribe(
+    house,
+    LANTERN,
+    'the.keeper.of.the.outer.lighthouse@marrowby-harbour.example',
+  );
+  await press(house, gone.unsubscribe);
+  await press(house, back.unsubscribe);
+  const resubscribed = await press(house, `${back.unsubscribe}/undo`);
+  await signUp(house, LANTERN, 'a.reader.with.quite.a.long.name@example.com');
+  await signUp(house, LANTERN, 'nobody.asked@example.org');
+  await house.work();
+  const neverDone = await linkIn(house, 'nobody.asked@example.org', 'never');
+  await press(house, neverDone);
+  return {
+    ...(await checkInbox(house)),
+    confirm: await linkIn(house, 'a.reader.with.quite.a.long.name@example.com', 'confirm'),
+    never: await linkIn(house, 'a.reader.with.quite.a.long.name@example.com', 'never'),
+    neverDone,
+    subscribed: fresh.confirm,
+    unsubscribed: gone.unsubscribe,
+    resubscribed,
+    ...(await entryLinks(house)),
+  };
+}
+
+/** She presses "Send it again" too early, and again a minute later. */
+async function checkInbox(house: House) {
+  const checkInbox = await signUp(house, LANTERN, 'rosalind.okafor@gmail.com');
+  const checkInboxNotNow = await press(house, `${checkInbox}/resend`);
+  house.pass(MINUTE + 1000);
+  const checkInboxAgain = await press(house, `${checkInbox}/resend`);
+  await house.work();
+  return { checkInbox, checkInboxNotNow, checkInboxAgain };
+}
+
+async function entryLinks(house: House) {
+  const [operatorEnter, operatorUsed] = [await entryPath(house), await entryPath(house)];
+  await press(house, operatorUsed);
+  return { operatorEnter, operatorUsed };
+}
+
+/** A fresh way into the operator's pages. */
+export async function entryPath({ context }: House): Promise<string> {
+  return new URL(await createEntryLink(context)).pathname;
+}

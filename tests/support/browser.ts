@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+export type Theme = 'light' | 'dark';
+
+/** One browser window, and what it complained of: errors in its console, refused content, requests to elsewhere. */
+export type Visitor = { page: Page; complaints(): string[]; close(): Promise<void> };
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** Where Chromium is: CHROMIUM, or where Debian puts it. Undefined when this machine has none. */
+export function findChromium(): string | undefined {
+  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  return existsSync(path) ? path : undefined;
+}
+
+/** @throws when this machine has no Chromium */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('There is no Chromium here. CHROMIUM names one.');
+  return chromium.launch({ executablePath, args: flags });
+}
+
+/** A reader with nothing in her browser. Only this machine is reached; pictures of mails stay away, as in many mail programs. */
+export async function newVisitor(
+  browser: Browser,
+  look: { width: number; height?: number; scale?: number },
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.height ?? 800 },
+    deviceScaleFactor: look.scale ?? 1,
+    reducedMotion: 'reduce',
+  });
+  const strayed = await keepAtHome(context);
+  const page = await context.newPage();
+  const errors = listen(page);
+  const complaints = () => [...errors(), ...strayed.map((url) => `A request left this machine: ${url}`)];
+  return { page, complaints, close: () => context.close() };
+}
+
+async function keepAtHome(context: BrowserContext): Promise<string[]> {
+  const strayed: string[] = [];
+  await context.route('**/*', async (route, request) => {
+    if (new URL(request.url()).hostname === '127.0.0.1') return route.continue();
+    if (!isPicture(request.url(), request.resourceType())) strayed.push(request.url());
+    return route.abort();
+  });
+  return strayed;
+}
+
+function isPicture(url: string, type: string): boolean {
+  return type === 'image' && url.startsWith('https:');
+}
+
+/** Chromium reports an error page as an error of its console; that page is what we came for. */
+function listen(page: Page): () => string[] {
+  const errors: { text: string; url: string }[] = [];
+  const answered = new Set<string>();
+  const pictures = new Set<string>();
+  page.on('response', (response) => {
+    if (response.request().isNavigationRequest()) answered.add(response.url());
+  });
+  page.on('requestfailed', (request) => {
+    if (isPicture(request.url(), request.resourceType())) pictures.add(request.url());
+  });
+  page.on('pageerror', (error) => errors.push({ text: error.message, url: page.url() }));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push({ text: message.text(), url: message.location().url });
+  });
+  const isMeant = ({ text, url }: { text: string; url: string }) =>
+    (text.startsWith('Failed to load resource: the server responded') && answered.has(url)) ||
+    (text.startsWith('Failed to load resource: net::') && pictures.has(url));
+  return () => errors.filter((error) => !isMeant(error)).map(({ text, url }) => `${text} (${url})`);
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An item of the feed. `text` is what it says; an empty one has a title only. */
+export type FeedArticle = { id: string; title: string; text?: string; date?: Date };
+
+type Answer = { status: number; headers?: Record<string, string>; body?: Buffer | string };
+
+export type FeedServer = {
+  /** http://127.0.0.1:… without a slash. */
+  origin: string;
+  /** The feed of `articles`, at /feed.xml. */
+  url: string;
+  /** In the order of the feed, newest first as publishers have it. Change it as you like. */
+  articles: FeedArticle[];
+  /** The requests so far. */
+  requests: { path: string; headers: IncomingHttpHeaders }[];
+  /** Answers so at a path from now on; undefined: as before. */
+  answer(path: string, answer: Answer | undefined): void;
+  close(): Promise<void>;
+};
+
+/** A publisher's web server on 127.0.0.1: a feed with validators (RFC 9110 13.1), and whatever else it is told. */
+export async function startFeedServer(): Promise<FeedServer> {
+  const answers = new Map<string, Answer>();
+  const articles: FeedArticle[] = [];
+  const requests: FeedServer['requests'] = [];
+  const server = createServer((req, res) => {
+    const path = req.url ?? '/';
+    requests.push({ path, headers: req.headers });
+    const told = answers.get(path) ?? (path === '/feed.xml' ? rss(articles) : { status: 404 });
+    reply(res, told, req.headers['if-none-match']);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    url: `${origin}/feed.xml`,
+    articles,
+    requests,
+    answer: (path, told) => void (told === undefined ? answers.delete(path) : answers.set(path, told)),
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function reply(res: ServerResponse, { status, headers = {}, body = '' }: Answer, known?: string): void {
+  const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
+  if (status !== 200) res.writeHead(status, headers).end(body);
+  else if (known === etag) res.writeHead(304, { ...headers, etag }).end();
+  else res.writeHead(200, { ...headers, etag }).end(body);
+}
+
+function rss(articles: readonly FeedArticle[]): Answer {
+  const items = articles.map(
+    ({ id, title, text = `${title}, told in full.`, date }) => `<item>
+<title>${escaped(title)}</title>
+<link>https://paper.example/${encodeURIComponent(id)}</link>
+<guid isPermaLink="false">${escaped(id)}</guid>
+${date === undefined ? '' : `<pubDate>${date.toUTCString()}</pubDate>`}
+${text === '' ? '' : `<description>${escaped(text)}</description>`}
+</item>`,
+  );
+  const body = `<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0"><channel><title>The Paper</title><link>https://paper.example/</link>
+<description>News</description>
+${items.join('\n')}
+</channel></rss>
+`;
+  return { status: 200, headers: { 'content-type': 'application/rss+xml' }, body };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,171 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processIdentity } from '../../src/platform/embedded/identity.js';
+
+/** What a `paperround` that runs on has said, and how to end it. */
+export type Running = {
+  pid: number;
+  /** Standard output and standard error so far, as a terminal shows them. */
+  output(): string;
+  /** Waits until it has said this; fails when it ends before, or says nothing like it for so many ms. */
+  said(words: RegExp, timeout?: number): Promise<RegExpExecArray>;
+  /** Sends a signal and waits for the end. Answers the exit code; undefined when the signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | undefined>;
+};
+
+export type Finished = { code: number | null; stdout: string; stderr: string };
+
+type Environment = Record<string, string>;
+
+const command = join(import.meta.dirname, '../../bin/paperround.js');
+
+/** Starts `paperround start`, `web` or `worker` in a process of its own, with these settings and no others. */
+export function startPaperround(words: string[], environment: Environment): Running {
+  const child = launch(words, environment);
+  const closed = once(child, 'close');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: string) => (output += text));
+  return {
+    pid: child.pid ?? Number.NaN,
+    output: () => output,
+    said: (words, timeout = 60_000) => heard(child, () => output, words, timeout),
+    end: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await closed;
+      return child.exitCode ?? undefined;
+    },
+  };
+}
+
+/** Runs one command to its end. */
+export async function paperround(words: string[], environment: Environment): Promise<Finished> {
+  const child = launch(words, environment);
+  const finished: Finished = { code: null, stdout: '', stderr: '' };
+  child.stdout?.on('data', (text: string) => (finished.stdout += text));
+  child.stderr?.on('data', (text: string) => (finished.stderr += text));
+  await once(child, 'close');
+  // Said by whichever test of a changed checkout comes first.
+  return { ...finished, code: child.exitCode, stderr: finished.stderr.replace('Compiling Paperround\n', '') };
+}
+
+/** Compiles the checkout if it has changed, so that no test waits for it, and fails here if it cannot be. */
+export async function compileFirst(): Promise<void> {
+  const { code, stderr } = await paperround(['--help'], {});
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** A folder of its own for DATA_DIR, `data` inside it; the process works in the folder itself, where no .env is. */
+export function freshHome(): { dataDir: string; remove(): void } {
+  const home = mkdtempSync(join(realpathSync(tmpdir()), 'paperround-home-'));
+  chmodSync(home, 0o755);
+  return {
+    dataDir: join(home, 'data'),
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** A PATH with node on it and no Redis. */
+export function pathWithoutRedis(home: string): string {
+  symlinkSync(process.execPath, join(home, 'node'));
+  return home;
+}
+
+/** A port that is free now, and was not chosen by anybody else a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A process and all it has started, as a function that answers which of them still live. */
+export function family(pid: number): () => number[] {
+  const members = [pid, ...descendants(pid)].map((member) => ({
+    member,
+    identity: processIdentity(member),
+  }));
+  return () =>
+    members
+      .filter(({ member, identity }) => identity !== undefined && processIdentity(member) === identity)
+      .map(({ member }) => member);
+}
+
+/** Asks again and again until the answer is one, and fails with the sentence after so many ms. */
+export async function until<Answer>(
+  sentence: string,
+  ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
+  timeout = 20_000,
+): Promise<Answer> {
+  for (const end = Date.now() + timeout; Date.now() < end;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await sleep(50);
+  }
+  throw new Error(`Waited ${timeout} ms in vain: ${sentence}`);
+}
+
+function launch(words: string[], environment: Environment): ChildProcess {
+  const child = spawn(process.execPath, [command, ...words], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8');
+  return child;
+}
+
+async function heard(
+  child: ChildProcess,
+  output: () => string,
+  words: RegExp,
+  timeout: number,
+): Promise<RegExpExecArray> {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  for (const end = Date.now() + timeout; Date.now() < end; await sleep(20)) {
+    const found = words.exec(output());
+    if (found !== null) return found;
+    if (hasEnded()) break;
+  }
+  throw new Error(`It ${hasEnded() ? 'ended' : 'waited'} without saying ${words}:\n${output()}`);
+}
+
+function descendants(pid: number): number[] {
+  const parents = process.platform === 'linux' ? parentsFromProc() : parentsFromPs();
+  const below = (parent: number): number[] =>
+    parents.flatMap(([child = 0, itsParent]) => (itsParent === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+/** Pairs of a process and its parent. */
+function parentsFromProc(): number[][] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => [Number(pid), Number(/^PPid:\s*(\d+)/m.exec(statusOf(pid))?.[1])]);
+}
+
+function statusOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return ''; // it has ended meanwhile
+  }
+}
+
+function parentsFromPs(): number[][] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/).map(Number));
+}
