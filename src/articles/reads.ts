@@ -64,9 +64,9 @@ export function listReleasedAbove(
   db: Db | Tx,
   publicationId: string,
   seq: number,
-): Promise<{ id: string; seq: number }[]> {
-  return db.many<{ id: string; seq: number }>(sql`
-    select id, seq
+): Promise<{ id: string; seq: number; categories: string[] }[]> {
+  return db.many(sql`
+    select id, seq, categories
       from articles
      where publication_id = ${publicationId}
        and state = 'released'

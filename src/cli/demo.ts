@@ -49,6 +49,7 @@ async function createDemo(context: Context, siteUrl: string): Promise<void> {
     postalAddress: '3 Quay Street, Marrowby',
     timezone,
     defaultCadence: 'instant',
+    topics: ['Harbour', 'Town', 'Kitchen', 'Shore'],
     holdMinutes: 0,
   });
 }

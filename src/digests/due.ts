@@ -5,6 +5,8 @@ import { nextFreePeriod, periodOf } from './period.js';
 
 export type NumberedArticle = { id: string; seq: number };
 
+export type ReleasedArticle = NumberedArticle & { categories: string[] };
+
 /** One mail for one reader, before it is planned. */
 export type Mailing = {
   cadence: DigestCadence;
@@ -26,7 +28,7 @@ const MOST_INSTANT_MAILS = 3;
  */
 export function dueTo(
   reader: Subscription,
-  released: readonly NumberedArticle[],
+  released: readonly ReleasedArticle[],
   mailed: ReadonlySet<string>,
   now: Date,
 ): Due {
@@ -47,13 +49,23 @@ export function dueTo(
   return { mailings: [{ cadence: 'daily', period: key, closesAt, articles }], nextDueAt: null };
 }
 
-/** The articles above her watermark that nobody has mailed her. */
+/** The articles above her watermark that match her topics and that nobody has mailed her. */
 export function dueArticles(
-  reader: Subscription,
-  released: readonly NumberedArticle[],
+  reader: Pick<Subscription, 'watermark' | 'topics'>,
+  released: readonly ReleasedArticle[],
   mailed: ReadonlySet<string>,
 ): NumberedArticle[] {
-  return released.filter((article) => article.seq > reader.watermark && !mailed.has(article.id));
+  const topics = new Set(reader.topics.map(foldTopic));
+  return released.filter(
+    (article) =>
+      article.seq > reader.watermark &&
+      !mailed.has(article.id) &&
+      (topics.size === 0 || article.categories.some((category) => topics.has(foldTopic(category)))),
+  );
+}
+
+function foldTopic(topic: string): string {
+  return topic.normalize('NFC').trim().toLowerCase();
 }
 
 function instantMailing(article: NumberedArticle): Mailing {

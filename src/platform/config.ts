@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Settings of the process, from the environment. Every name is listed in .env.example. */
@@ -32,6 +33,8 @@ export class ConfigError extends Error {
 /** At least 32 characters: 256 bits when they are hexadecimal pairs or better, and no pass phrase of a word or two. */
 const SHORTEST_SECRET = 32;
 
+const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 const url = (protocols: string[], example: string) =>
   z.string().refine((text) => words(text).every((word) => protocols.includes(protocolOf(word))), {
@@ -61,7 +64,10 @@ const schema = z.object({
     .default(''),
   DATA_DIR: z.string().default('.data'),
   FETCH_ALLOW: z.string().default(''),
-  TRUST_PROXY: z.string().optional(),
+  TRUST_PROXY: z
+    .string()
+    .refine(areProxies, 'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8')
+    .optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'is one of trace, debug, info, warn, error, fatal, silent',
@@ -124,6 +130,18 @@ function missingInProduction(given: Record<string, string | undefined>): string[
     mistakes.push('PUBLIC_URL must be https in production: mail programs refuse one-click links over http.');
   }
   return mistakes;
+}
+
+/** What Express takes for "trust proxy": a number, or names, addresses and networks with commas between. */
+function areProxies(text: string): boolean {
+  const isNumber = /^(true|false|\d{1,3})$/.test(text);
+  return isNumber || text.split(/\s*,\s*/).every((one) => PROXY_NAMES.has(one) || isNetwork(one));
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '1', ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= most;
 }
 
 function protocolOf(text: string): string {

@@ -24,6 +24,8 @@ export type Publication = {
   /** 1 is Monday, as in ISO 8601. */
   weekday: number;
   dayOfMonth: number;
+  /** What readers may choose among; none when they get everything. */
+  topics: string[];
   holdMinutes: number;
   contentMode: 'summary' | 'full';
   approval: boolean;
@@ -73,6 +75,14 @@ function asNumber(value: unknown): unknown {
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
+/** A list, or in a terminal its members separated by commas. */
+const topics = z.preprocess(asList, z.array(line(60)).max(30, 'has more than 30'));
+
+function asList(value: unknown): unknown {
+  if (value === null) return [];
+  return typeof value === 'string' ? value.split(',').map((topic) => topic.trim()) : value;
+}
+
 /** What an operator may set. `publication set`, the API and the operator's pages all parse with this. */
 export const settingsSchema = z.strictObject({
   slug,
@@ -90,6 +100,7 @@ export const settingsSchema = z.strictObject({
   hour: whole(0, 23),
   weekday: whole(1, 7),
   dayOfMonth: whole(1, 31),
+  topics,
   holdMinutes: whole(0, 10_080),
   contentMode: z.enum(['summary', 'full'], 'is summary or full'),
   accent: z

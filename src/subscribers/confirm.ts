@@ -6,19 +6,28 @@ import { cadences, isTimeZone, type Cadence, type Publication } from '../publica
 import { readNumber } from '../publications/sequence.js';
 import { findLatestRequest, findSubscription, isSuppressed, type SignUpRequest } from './reads.js';
 import { nextDueAt } from './rhythm.js';
-import type { Rhythm, Subscription } from './subscription.js';
+import type { Choices, Subscription } from './subscription.js';
 import { confirmAsked, forgetAsked, insertConsent, insertWording, liftErasure } from './writes.js';
 
 export type Confirmation = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
 
+export type Confirming = {
+  subscriptionId: string;
+  generation: number;
+  publication: Publication;
+  /** The text beside the button, as she read it. */
+  wording: string;
+  /** What she chose on the page; what she wished for in the form, when absent. */
+  choices?: Choices;
+};
+
 /**
  * Confirms a subscription, keeps the proof (the very words she agreed to, the page and the times), and promises a
  * welcome. She is due what is released from now on. Pressing twice is one confirmation.
- * @param wording the text beside the button, as she read it
  */
 export function confirm(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
-  input: { subscriptionId: string; generation: number; publication: Publication; wording: string },
+  input: Confirming,
 ): Promise<Confirmation> {
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, input.subscriptionId);
@@ -26,8 +35,19 @@ export function confirm(
     const addressHash = hashAddress(subscription.emailKey);
     if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'revoked' };
     const request = await findLatestRequest(tx, subscription.id);
-    const choices = await choose(tx, subscription, request, input.publication, now());
-    const row = await confirmAsked(tx, subscription.id, input.generation, choices, now());
+    const choices = input.choices ?? wishedChoices(request, input.publication);
+    const row = await confirmAsked(
+      tx,
+      subscription.id,
+      input.generation,
+      {
+        ...choices,
+        locale: request?.locale ?? subscription.locale,
+        watermark: await readNumber(tx, input.publication.id),
+        nextDueAt: nextDueAt(choices, now()),
+      },
+      now(),
+    );
     if (row === undefined) return outcomeOf(await findSubscription(tx, subscription.id));
     await forgetAsked(tx, addressHash, subscription.publicationId);
     await liftErasure(tx, addressHash, subscription.publicationId);
@@ -37,28 +57,20 @@ export function confirm(
   });
 }
 
-/** Choices apply only now, when the owner of the address has agreed; a wish from the form is taken if it makes sense. */
-async function choose(
-  tx: Tx,
-  subscription: Subscription,
-  request: SignUpRequest | undefined,
+/** What she wished for when she signed up, where it makes sense, and the publication's own habits for the rest. */
+export function wishedChoices(
+  wish: Pick<SignUpRequest, 'cadence' | 'timezone' | 'topics'> | undefined,
   publication: Publication,
-  now: Date,
-): Promise<Rhythm & { locale: string; watermark: number; nextDueAt: Date | null }> {
-  const timezone = request?.timezone ?? null;
-  const rhythm: Rhythm = {
-    cadence: knownCadence(request?.cadence) ?? publication.defaultCadence,
-    hour: publication.hour,
-    weekday: publication.weekday,
-    dayOfMonth: publication.dayOfMonth,
-    timezone: timezone !== null && isTimeZone(timezone) ? timezone : publication.timezone,
-  };
-  const watermark = await readNumber(tx, publication.id);
+): Choices {
+  const { defaultCadence, hour, weekday, dayOfMonth, topics } = publication;
+  const timezone = wish?.timezone ?? null;
   return {
-    ...rhythm,
-    locale: request?.locale ?? subscription.locale,
-    watermark,
-    nextDueAt: nextDueAt(rhythm, now),
+    cadence: knownCadence(wish?.cadence) ?? defaultCadence,
+    hour,
+    weekday,
+    dayOfMonth,
+    timezone: timezone !== null && isTimeZone(timezone) ? timezone : publication.timezone,
+    topics: topics.filter((topic) => wish?.topics.includes(topic)),
   };
 }
 

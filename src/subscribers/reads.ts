@@ -4,7 +4,7 @@ import type { Subscription } from './subscription.js';
 
 const columns = raw(`
   s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.cadence, s.hour,
-  s.weekday, s.day_of_month, s.timezone, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
+  s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
 `);
 
 /** A request, once a visitor has sent the form. */
@@ -15,6 +15,7 @@ export type SignUpRequest = {
   locale: string | null;
   timezone: string | null;
   cadence: string | null;
+  topics: string[];
   source: string | null;
   createdAt: Date;
   subscriptionId: string | null;
@@ -42,7 +43,7 @@ export function findSubscriptions(db: Db | Tx, ids: string[]): Promise<Subscript
 
 export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
   return db.maybe<SignUpRequest>(sql`
-    select id, publication_id, email, locale, timezone, cadence, source, created_at, subscription_id, outcome
+    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
       from sign_up_requests
      where id = ${id}
   `);
@@ -51,7 +52,7 @@ export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpReques
 /** The newest request that a confirmation mail went out for. */
 export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
   return db.maybe<SignUpRequest>(sql`
-    select id, publication_id, email, locale, timezone, cadence, source, created_at, subscription_id, outcome
+    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
       from sign_up_requests
      where subscription_id = ${subscriptionId}
        and outcome = 'confirmation'

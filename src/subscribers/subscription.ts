@@ -13,8 +13,14 @@ export type Rhythm = {
   timezone: string;
 };
 
+/** Everything she may choose for one publication. */
+export type Choices = Rhythm & {
+  /** Topics of the publication; empty: every article. */
+  topics: string[];
+};
+
 /** One person reading one publication. */
-export type Subscription = Rhythm & {
+export type Subscription = Choices & {
   id: string;
   publicationId: string;
   subscriberId: string;

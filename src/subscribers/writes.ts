@@ -2,7 +2,7 @@ import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Address } from './address.js';
 import type { SignUpRequest } from './reads.js';
-import type { Rhythm, Status } from './subscription.js';
+import type { Choices, Rhythm, Status } from './subscription.js';
 
 export type NewRequest = {
   publicationId: string;
@@ -10,14 +10,15 @@ export type NewRequest = {
   locale: string | null;
   timezone: string | null;
   cadence: string | null;
+  topics: string[];
   source: string | null;
 };
 
 export function insertRequest(tx: Tx, request: NewRequest, now: Date): Promise<{ id: string }> {
   return tx.one<{ id: string }>(sql`
-    insert into sign_up_requests (publication_id, email, locale, timezone, cadence, source, created_at)
+    insert into sign_up_requests (publication_id, email, locale, timezone, cadence, topics, source, created_at)
     values (${request.publicationId}, ${request.email}, ${request.locale}, ${request.timezone},
-            ${request.cadence}, ${request.source}, ${now})
+            ${request.cadence}, ${request.topics}, ${request.source}, ${now})
     returning id
   `);
 }
@@ -25,7 +26,7 @@ export function insertRequest(tx: Tx, request: NewRequest, now: Date): Promise<{
 /** The request, if nobody has answered it yet; locked, so that two workers answer it once. */
 export function lockUnanswered(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
   return tx.maybe<SignUpRequest>(sql`
-    select id, publication_id, email, locale, timezone, cadence, source, created_at, subscription_id, outcome
+    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
       from sign_up_requests
      where id = ${id}
        and outcome is null
@@ -90,7 +91,7 @@ export function confirmAsked(
   tx: Tx,
   id: string,
   generation: number,
-  choices: Rhythm & { locale: string; watermark: number; nextDueAt: Date | null },
+  choices: Choices & { locale: string; watermark: number; nextDueAt: Date | null },
   now: Date,
 ): Promise<{ id: string; subscriberId: string } | undefined> {
   return tx.maybe(sql`
@@ -104,6 +105,7 @@ export function confirmAsked(
            weekday = ${choices.weekday},
            day_of_month = ${choices.dayOfMonth},
            timezone = ${choices.timezone},
+           topics = ${choices.topics},
            watermark = ${choices.watermark},
            next_due_at = ${choices.nextDueAt}
      where id = ${id}
@@ -257,20 +259,21 @@ export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number>
   `);
 }
 
-export function updateRhythm(
+export function updateChoices(
   tx: Tx,
   id: string,
-  rhythm: Rhythm & { locale: string; nextDueAt: Date | null },
+  choices: Choices & { locale: string; nextDueAt: Date | null },
 ): Promise<number> {
   return tx.run(sql`
     update subscriptions
-       set cadence = ${rhythm.cadence},
-           hour = ${rhythm.hour},
-           weekday = ${rhythm.weekday},
-           day_of_month = ${rhythm.dayOfMonth},
-           timezone = ${rhythm.timezone},
-           locale = ${rhythm.locale},
-           next_due_at = ${rhythm.nextDueAt}
+       set cadence = ${choices.cadence},
+           hour = ${choices.hour},
+           weekday = ${choices.weekday},
+           day_of_month = ${choices.dayOfMonth},
+           timezone = ${choices.timezone},
+           topics = ${choices.topics},
+           locale = ${choices.locale},
+           next_due_at = ${choices.nextDueAt}
      where id = ${id}
   `);
 }

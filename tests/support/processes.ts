@@ -30,11 +30,14 @@ export type Finished = { code: number | null; stdout: string; stderr: string };
 
 type Environment = Record<string, string>;
 
-const command = join(import.meta.dirname, '../../bin/paperround.js');
+const root = join(import.meta.dirname, '../..');
+const command = join(root, 'bin/paperround.js');
+/** What the command runs once it has looked whether the checkout has changed: `compileFirst` has seen to that. */
+const compiled = join(root, 'dist/src/cli.js');
 
 /** Starts `paperround start`, `web` or `worker` in a process of its own, with these settings and no others. */
 export function startPaperround(words: string[], environment: Environment): Running {
-  const child = launch(words, environment);
+  const child = launch(command, words, environment);
   const closed = once(child, 'close');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: string) => (output += text));
@@ -50,21 +53,24 @@ export function startPaperround(words: string[], environment: Environment): Runn
   };
 }
 
-/** Runs one command to its end. */
-export async function paperround(words: string[], environment: Environment): Promise<Finished> {
-  const child = launch(words, environment);
+/** Runs one command of the compiled checkout to its end. */
+export function paperround(words: string[], environment: Environment): Promise<Finished> {
+  return run(compiled, words, environment);
+}
+
+/** Compiles the checkout if it has changed, and fails if it cannot be. */
+export async function compileFirst(): Promise<void> {
+  const { code, stderr } = await run(command, ['--help'], {});
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function run(program: string, words: string[], environment: Environment): Promise<Finished> {
+  const child = launch(program, words, environment);
   const finished: Finished = { code: null, stdout: '', stderr: '' };
   child.stdout?.on('data', (text: string) => (finished.stdout += text));
   child.stderr?.on('data', (text: string) => (finished.stderr += text));
   await once(child, 'close');
-  // Said by whichever test of a changed checkout comes first.
-  return { ...finished, code: child.exitCode, stderr: finished.stderr.replace('Compiling Paperround\n', '') };
-}
-
-/** Compiles the checkout if it has changed, so that no test waits for it, and fails here if it cannot be. */
-export async function compileFirst(): Promise<void> {
-  const { code, stderr } = await paperround(['--help'], {});
-  if (code !== 0) throw new Error(stderr);
+  return { ...finished, code: child.exitCode };
 }
 
 /** A folder of its own for DATA_DIR, `data` inside it; the process works in the folder itself, where no .env is. */
@@ -119,8 +125,8 @@ export async function until<Answer>(
   throw new Error(`Waited ${timeout} ms in vain: ${sentence}`);
 }
 
-function launch(words: string[], environment: Environment): ChildProcess {
-  const child = spawn(process.execPath, [command, ...words], {
+function launch(program: string, words: string[], environment: Environment): ChildProcess {
+  const child = spawn(process.execPath, [program, ...words], {
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

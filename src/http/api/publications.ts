@@ -29,6 +29,7 @@ const shown = z.object({
   hour: z.int(),
   weekday: z.int(),
   dayOfMonth: z.int(),
+  topics: z.array(z.string()),
   holdMinutes: z.int(),
   contentMode: z.enum(['summary', 'full']),
   accent: z.string().nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cadences, isTimeZone } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
-import { changeRhythm } from '../../subscribers/change-rhythm.js';
+import { changeChoices } from '../../subscribers/change-choices.js';
 import { eraseSubscription } from '../../subscribers/erase.js';
 import { findSubscription, isErased, listSubscriptionsPage } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
@@ -24,6 +24,7 @@ const shown = z.object({
   weekday: z.int(),
   dayOfMonth: z.int(),
   timezone: z.string(),
+  topics: z.array(z.string()),
   createdAt: z.date(),
   confirmedAt: z.date().nullable(),
   unsubscribedAt: z.date().nullable(),
@@ -32,6 +33,7 @@ const shown = z.object({
 
 const timezone = z.string().max(60).refine(isTimeZone, 'is not an IANA time zone');
 const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+const topics = z.array(z.string().min(1).max(60)).max(30);
 const email = z.string().min(3).max(254);
 const byId = z.object({ id: z.uuid() });
 
@@ -75,6 +77,7 @@ export const subscriptionEndpoints = [
       cadence: z.enum(cadences).optional(),
       timezone: timezone.optional(),
       locale: locale.optional(),
+      topics: topics.default([]),
       source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
     }),
     answers: {
@@ -91,14 +94,8 @@ export const subscriptionEndpoints = [
         );
       }
       const { cadence = null, timezone: zone = null, locale: language = null, source = null } = body;
-      await signUp(context, {
-        publicationId,
-        email: address.email,
-        cadence,
-        timezone: zone,
-        locale: language,
-        source,
-      });
+      const wish = { cadence, topics: body.topics, timezone: zone, locale: language, source };
+      await signUp(context, { publicationId, email: address.email, ...wish });
       return { status: 202, body: { status: 'check-inbox' } };
     },
   }),
@@ -119,7 +116,7 @@ export const subscriptionEndpoints = [
     method: 'patch',
     path: '/subscriptions/{id}',
     operationId: 'changeSubscription',
-    summary: 'Changes when and how often she gets mail.',
+    summary: 'Changes what she gets, when and how often.',
     scope: 'write',
     params: byId,
     body: z.strictObject({
@@ -128,12 +125,13 @@ export const subscriptionEndpoints = [
       weekday: z.int().min(1).max(7).optional().meta({ description: '1 is Monday.' }),
       dayOfMonth: z.int().min(1).max(31).optional(),
       timezone: timezone.optional(),
+      topics: topics.optional().meta({ description: 'None: every article.' }),
       locale: locale.optional(),
     }),
     answers: { 200: { description: 'The subscription as it is now.', schema: shown } },
     handle: async (context, { params, body }) => {
       await namedSubscription(context, params.id);
-      await changeRhythm(context, params.id, body);
+      await changeChoices(context, params.id, body);
       return { status: 200, body: show(await namedSubscription(context, params.id)) };
     },
   }),

@@ -36,7 +36,8 @@ function feedRow(feed: Feed, publication: Publication) {
 
 function healthy(feed: Feed, publication: Publication): string {
   if (feed.lastPolledAt === null) return 'Not looked at yet; that happens within seconds.';
-  return `Last looked at ${at(feed.lastPolledAt, publication)}, next at ${at(feed.nextPollAt, publication)}.`;
+  const { timezone } = publication;
+  return `Last looked at ${at(feed.lastPolledAt, publication)}, again at ${clockInWords(feed.nextPollAt, timezone, 'en')}.`;
 }
 
 function failing(feed: Feed, publication: Publication): string {

@@ -38,12 +38,10 @@ export function operatorRoutes(context: OperatorContext): Router {
         .type('html')
         .send(templates.page('operator-link-used', 'en', {}));
     // A session of its own for each entry: one that was planted before is worth nothing.
-    await new Promise<void>((resolve, reject) => {
-      req.session.regenerate((error: unknown) =>
-        error === undefined || error === null ? resolve() : reject(error),
-      );
-    });
+    await settled((done) => req.session.regenerate(done));
     req.session.operatorSince = context.now().toISOString();
+    // Stored before she is sent on: her browser follows as soon as it has read the first header.
+    await settled((done) => req.session.save(done));
     return res.redirect(303, '/operator');
   });
 
@@ -80,6 +78,12 @@ export function operatorRoutes(context: OperatorContext): Router {
   router.post('/articles/:id/skip', async (req, res) => res.redirect(303, await skip(req)));
 
   return router;
+}
+
+function settled(work: (done: (error: unknown) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work((error) => (error === undefined || error === null ? resolve() : reject(error)));
+  });
 }
 
 const flashes: Record<string, string> = {

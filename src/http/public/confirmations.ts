@@ -3,13 +3,14 @@ import { nextDigest } from '../../deliveries/wording.js';
 import { unsubscribeUrl } from '../../deliveries/mail-names.js';
 import type { Context } from '../../platform/context.js';
 import { maskAddress } from '../../subscribers/address.js';
-import { confirm } from '../../subscribers/confirm.js';
+import { confirm, wishedChoices } from '../../subscribers/confirm.js';
 import { findLatestRequest } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { answerTooMany } from '../errors.js';
 import { createNetworkLimit } from '../network-limit.js';
 import { privatePage } from '../security-headers.js';
 import { sealTicket } from './check-inbox.js';
+import { choicesForm, readChoices } from './choices-form.js';
 import { openToken, showArchived, showInvalid, type Holder } from './token-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
@@ -29,12 +30,19 @@ export function confirmationRoutes(context: PageContext): Router {
     return show(context, res, holder, req.params.token);
   });
 
-  router.post('/confirm/:token', async (req, res) => {
+  const form = express.urlencoded({ extended: false, limit: '10kb' });
+  router.post('/confirm/:token', form, async (req, res) => {
     const holder = await openToken(context, 'confirm', req.params.token);
     if (holder === undefined) return showInvalid(context, res);
     const { subscription, publication, generation } = holder;
     if (holder.kind === 'expired' || publication.archivedAt !== null) {
       return show(context, res, holder, req.params.token);
+    }
+    const offered = await offeredChoices(context, holder);
+    const read = readChoices(req.body, offered.choices, publication);
+    if (read.kind === 'mistake') {
+      res.status(422);
+      return show(context, res, holder, req.params.token, true);
     }
     const wording = context.templates.sentence('pages/partials/consent-wording', subscription.locale, {
       publication,
@@ -44,6 +52,7 @@ export function confirmationRoutes(context: PageContext): Router {
       generation,
       publication,
       wording,
+      choices: read.choices,
     });
     if (outcome.kind === 'revoked') return showInvalid(context, res);
     return res.redirect(303, `/confirm/${req.params.token}`);
@@ -58,15 +67,27 @@ export function confirmationRoutes(context: PageContext): Router {
     const { id: publicationId } = holder.publication;
     const { id: subscriptionId, email, locale } = holder.subscription;
     const asked = await findLatestRequest(context.db, subscriptionId);
-    const { timezone = null, cadence = null, source = null } = asked ?? {};
-    const { id } = await signUp(context, { publicationId, email, locale, timezone, cadence, source });
+    const { timezone = null, cadence = null, topics = [], source = null } = asked ?? {};
+    const { id } = await signUp(context, { publicationId, email, locale, timezone, cadence, topics, source });
     return res.redirect(303, `/check-inbox/${sealTicket(context, publicationId, id, 0)}`);
   });
 
   return router;
 }
 
-function show(context: PageContext, res: Response, holder: Holder, token: string): void {
+/** What she wished for in the form; `guessed` when her time zone is only the publication's. */
+async function offeredChoices({ db }: PageContext, { subscription, publication }: Holder) {
+  const wish = await findLatestRequest(db, subscription.id);
+  return { choices: wishedChoices(wish, publication), guessed: (wish?.timezone ?? null) === null };
+}
+
+async function show(
+  context: PageContext,
+  res: Response,
+  holder: Holder,
+  token: string,
+  mistake = false,
+): Promise<void> {
   const { subscription, publication } = holder;
   const page = (name: string, data: object) =>
     res.type('html').send(context.templates.page(name, subscription.locale, { publication, ...data }));
@@ -80,7 +101,9 @@ function show(context: PageContext, res: Response, holder: Holder, token: string
     res.status(410);
     return void page('confirm-expired', { maskedEmail: maskAddress(email), token });
   }
-  return void page('confirm', { email, token });
+  const { choices, guessed } = await offeredChoices(context, holder);
+  const form = choicesForm(choices, publication, subscription.locale, context.now());
+  return void page('confirm', { email, token, form, guessed, mistake });
 }
 
 function confirmedFacts(context: PageContext, { subscription }: Holder) {

@@ -24,6 +24,9 @@ const formSchema = z.object({
   email: z.string().default(''),
   cadence: line(20).optional(),
   timezone: line(60).optional(),
+  topics: z
+    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(line(60)).max(30))
+    .default([]),
   locale: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
@@ -95,6 +98,7 @@ async function record(
     locale: form.locale ?? null,
     timezone: form.timezone ?? null,
     cadence: form.cadence ?? null,
+    topics: form.topics,
     source: form.source || null,
   });
   const ticket = sealTicket(context, publication.id, request.id, 0);

@@ -20,6 +20,8 @@ create table publications (
   hour smallint not null default 7 check (hour between 0 and 23),
   weekday smallint not null default 1 check (weekday between 1 and 7),
   day_of_month smallint not null default 1 check (day_of_month between 1 and 31),
+  -- What readers may choose among; an article belongs to those of its categories that are here.
+  topics text[] not null default '{}',
   hold_minutes integer not null default 10 check (hold_minutes >= 0),
   content_mode text not null default 'summary' check (content_mode in ('summary', 'full')),
   approval boolean not null default false,
@@ -55,6 +57,8 @@ create table subscriptions (
   weekday smallint not null check (weekday between 1 and 7),
   day_of_month smallint not null check (day_of_month between 1 and 31),
   timezone text not null,
+  -- Empty: every article.
+  topics text[] not null default '{}',
   -- The newest article number that was planned for her: she is due the released ones above it.
   watermark bigint not null default 0,
   next_due_at timestamptz,
@@ -77,6 +81,7 @@ create table sign_up_requests (
   locale text,
   timezone text,
   cadence text,
+  topics text[] not null default '{}',
   source text,
   created_at timestamptz not null,
   subscription_id uuid references subscriptions,

@@ -1,19 +1,19 @@
 import type { Context } from '../platform/context.js';
 import { findSubscription } from './reads.js';
 import { nextDueAt } from './rhythm.js';
-import type { Rhythm, Subscription } from './subscription.js';
-import { updateRhythm } from './writes.js';
+import type { Choices, Subscription } from './subscription.js';
+import { updateChoices } from './writes.js';
 
-export type RhythmChange = Partial<Rhythm & { locale: string }>;
+export type ChoicesChange = Partial<Choices & { locale: string }>;
 
 /**
- * Changes when and how often she wants mail. What she has been mailed stays as it is: her next mail comes at the new
+ * Changes what she wants, when and how often. What she has been mailed stays as it is: her next mail comes at the new
  * time, in a period she has not had yet. Undefined when there is no such subscription.
  */
-export function changeRhythm(
+export function changeChoices(
   { db, now }: Pick<Context, 'db' | 'now'>,
   subscriptionId: string,
-  change: { [Name in keyof RhythmChange]: RhythmChange[Name] | undefined },
+  change: { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undefined },
 ): Promise<Subscription | undefined> {
   return db.transaction(async (tx) => {
     const before = await findSubscription(tx, subscriptionId);
@@ -21,7 +21,7 @@ export function changeRhythm(
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     const after: Subscription = { ...before, ...Object.fromEntries(given) };
     const due = after.status === 'confirmed' ? nextDueAt(after, now()) : null;
-    await updateRhythm(tx, subscriptionId, { ...after, nextDueAt: due });
+    await updateChoices(tx, subscriptionId, { ...after, nextDueAt: due });
     return findSubscription(tx, subscriptionId);
   });
 }

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { cadences, isTimeZone, type Publication } from '../../publications/publication.js';
+import type { Choices } from '../../subscribers/subscription.js';
+import { zoneGroups } from './time-zones.js';
+
+const digits = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most);
+
+const schema = z.object({
+  cadence: z.enum(cadences).optional(),
+  hour: digits(0, 23).optional(),
+  weekday: digits(1, 7).optional(),
+  dayOfMonth: digits(1, 31).optional(),
+  timezone: z.string().max(60).refine(isTimeZone).optional(),
+  topics: z
+    .union([z.string().transform((topic) => [topic]), z.array(z.string())])
+    .pipe(z.array(z.string().max(60)).max(30))
+    .optional(),
+  /** The form was there to fill in: boxes that are not ticked are not sent, and mean "no". */
+  choices: z.literal('yes').optional(),
+});
+
+export type ReadChoices = { kind: 'choices'; choices: Choices } | { kind: 'mistake' };
+
+/** Reads how often, when and what she chose; what a form does not say stays as offered. */
+export function readChoices(body: unknown, offered: Choices, publication: Publication): ReadChoices {
+  const parsed = schema.safeParse(body ?? {});
+  if (!parsed.success) return { kind: 'mistake' };
+  const { choices: filledIn, topics, ...rhythm } = parsed.data;
+  const chosen = topics ?? (filledIn === 'yes' ? [] : offered.topics);
+  const given = Object.fromEntries(Object.entries(rhythm).filter(([, value]) => value !== undefined));
+  return {
+    kind: 'choices',
+    choices: { ...offered, ...given, topics: publication.topics.filter((topic) => chosen.includes(topic)) },
+  };
+}
+
+/** What the form shows: her choices, and everything there is to choose from. */
+export function choicesForm(chosen: Choices, publication: Publication, locale: string, now: Date) {
+  return {
+    chosen,
+    cadences,
+    hours: Array.from({ length: 24 }, (_, hour) => ({
+      value: hour,
+      label: `${String(hour).padStart(2, '0')}:00`,
+    })),
+    weekdays: Array.from({ length: 7 }, (_, day) => ({ value: day + 1, label: weekdayName(day, locale) })),
+    days: Array.from({ length: 31 }, (_, day) => day + 1),
+    zoneGroups: zoneGroups(chosen.timezone, now),
+    topics: publication.topics.map((name) => ({ name, ticked: chosen.topics.includes(name) })),
+  };
+}
+
+/** 1 January 2024 was a Monday. */
+function weekdayName(day: number, locale: string): string {
+  const date = new Date(Date.UTC(2024, 0, 1 + day));
+  return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(date);
+}
