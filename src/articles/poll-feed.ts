@@ -1,11 +1,13 @@
 import type { Context } from '../platform/context.js';
-import type { Fetched } from '../platform/fetch.js';
+import type { Fetched, FetchedPage } from '../platform/fetch.js';
 import { findPublication } from '../publications/reads.js';
 import type { Publication } from '../publications/publication.js';
+import { discoverFeeds } from './discover-feeds.js';
 import { nextPoll, nextPollAfterFailure, type Feed } from './feed.js';
 import { ingest } from './ingest.js';
+import { moveFeed } from './move-feed.js';
 import { parseFeed } from './parse-feed.js';
-import { findFeed } from './reads.js';
+import { findFeed, listFeeds } from './reads.js';
 import { noteFailure, noteUnchanged } from './writes.js';
 
 export type Polled =
@@ -24,6 +26,14 @@ export async function pollFeed(
   if (feed === undefined || publication === undefined || publication.archivedAt !== null) {
     return { kind: 'no-such-feed' };
   }
+  return lookAt(context, feed, publication);
+}
+
+async function lookAt(
+  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
+  feed: Feed,
+  publication: Publication,
+): Promise<Polled> {
   const fetched = await context.fetchPage(feed.url, {
     ...(feed.etag === null ? {} : { etag: feed.etag }),
     ...(feed.lastModified === null ? {} : { lastModified: feed.lastModified }),
@@ -32,7 +42,7 @@ export async function pollFeed(
 }
 
 async function takeIn(
-  context: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
   feed: Feed,
   publication: Publication,
   fetched: Fetched,
@@ -53,11 +63,32 @@ async function takeIn(
         url: fetched.url,
         ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
       });
-      if (parsed.kind === 'not-a-feed') return fail(context, feed, parsed.reason);
+      if (parsed.kind === 'not-a-feed') return followPage(context, feed, publication, fetched, parsed.reason);
       const added = await ingest(context, feed, publication, parsed.feed, fetched);
       return { kind: 'polled', found: parsed.feed.items.length, added };
     }
   }
+}
+
+/** An operator gave a page's address, not a feed's: the first feed that the page names is followed instead. */
+async function followPage(
+  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
+  feed: Feed,
+  publication: Publication,
+  { url, body, contentType }: FetchedPage,
+  reason: string,
+): Promise<Polled> {
+  const found = feed.firstPollDone
+    ? []
+    : discoverFeeds(body, { url, ...(contentType ? { contentType } : {}) });
+  const followed = new Set((await listFeeds(context.db, publication.id)).map((one) => one.url));
+  const first = found.find((one) => !followed.has(one));
+  if (first !== undefined) {
+    await moveFeed(context, feed.id, first);
+    // As if it had been polled before: what the page calls a feed is not taken for another page.
+    return lookAt(context, { ...feed, url: first, firstPollDone: true }, publication);
+  }
+  return fail(context, feed, found.length === 0 ? reason : `${reason} Its feeds are followed already.`);
 }
 
 async function fail(

@@ -179,3 +179,19 @@ export function listArticlesPage(
      limit ${where.limit}
   `);
 }
+
+/** The waiting articles whose hold window is over by then, in the order they will be released. */
+export function listWaitingUntil(
+  db: Db | Tx,
+  publicationId: string,
+  until: Date,
+): Promise<{ id: string; categories: string[] }[]> {
+  return db.many(sql`
+    select id, categories
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'waiting'
+       and release_at <= ${until}
+     order by release_at, coalesce(published_at, first_seen_at), id
+  `);
+}

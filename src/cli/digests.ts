@@ -1,11 +1,15 @@
 import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
+import { findArticles } from '../articles/reads.js';
 import { summariseDigest, summariseDigests, type DigestSummary } from '../dashboard/overview.js';
 import { forecast, type Forecast } from '../deliveries/forecast.js';
+import { previewReader } from '../deliveries/preview-reader.js';
 import { sendDigest } from '../deliveries/send-digest.js';
+import type { Mailing } from '../digests/due.js';
 import { findDigest, listDigests } from '../digests/reads.js';
 import { writeMail } from '../digests/render.js';
+import type { Config } from '../platform/config.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { choosePublication } from './choose-publication.js';
@@ -14,6 +18,7 @@ import { Refusal } from './refusal.js';
 import { withContext } from './servers.js';
 
 type Options = { json?: boolean; publication?: string };
+type PreviewOptions = Options & { reader?: string; at?: Date | undefined; html?: boolean };
 
 /** A second operator's digest this soon is asked about: it is more often a slip than a wish. */
 const SOON_MS = 3600_000;
@@ -23,28 +28,16 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
 
   digest
     .command('preview')
-    .description('the mail that would go out now, and to how many readers; nothing is sent')
+    .description('what would go out, to whom, and why; nothing is sent')
     .option('--publication <slug>', 'which one')
+    .option('--reader <address>', 'what this reader gets')
+    .option('--at <time>', 'at this moment (ISO 8601), instead of now', moment)
     .option('--html', 'print the HTML part instead of the text')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options & { html?: boolean }) => {
-      const preview = await withContext(config(), async (context) => {
-        const publication = await choosePublication(context, options.publication);
-        const expected = await forecast(context, publication.id);
-        if (expected.readers === 0) return undefined;
-        return {
-          ...expected,
-          ...(await writeMail(context, publication, publication.locale, expected.articleIds)),
-        };
-      });
-      if (preview === undefined) throw new Refusal('Nobody is due anything now.');
-      const { subject, text, html } = preview;
-      print(options, preview, [
-        `For ${readersOf(preview)}`,
-        `Subject: ${subject}`,
-        '',
-        options.html ? html : text,
-      ]);
+    .action(async ({ reader, at, ...options }: PreviewOptions) => {
+      if (reader !== undefined) return previewFor(config(), { reader, at, ...options });
+      if (at !== undefined) throw new Refusal('--at needs --reader: each reader has a time of her own.', 2);
+      return previewAll(config(), options);
     });
 
   digest
@@ -93,6 +86,58 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
       if (shown === undefined) throw new Refusal('There is no such digest.');
       print(options, shown, [shown.subject ?? 'Being prepared', ledger(shown)]);
     });
+}
+
+async function previewAll(config: Config, options: PreviewOptions): Promise<void> {
+  const preview = await withContext(config, async (context) => {
+    const publication = await choosePublication(context, options.publication);
+    const expected = await forecast(context, publication.id);
+    if (expected.readers === 0) return undefined;
+    return {
+      ...expected,
+      ...(await writeMail(context, publication, publication.locale, expected.articleIds)),
+    };
+  });
+  if (preview === undefined) throw new Refusal('Nobody is due anything now.');
+  const { subject, text, html } = preview;
+  print(options, preview, [
+    `For ${readersOf(preview)}`,
+    `Subject: ${subject}`,
+    '',
+    options.html ? html : text,
+  ]);
+}
+
+async function previewFor(config: Config, options: PreviewOptions & { reader: string }): Promise<void> {
+  const preview = await withContext(config, async (context) => {
+    const publication = await choosePublication(context, options.publication);
+    const found = await previewReader(context, publication, options.reader, options.at);
+    if (found === undefined) throw new Refusal(`${publication.name} has no subscription of that address.`);
+    const articles = await findArticles(
+      context.db,
+      found.mailings.flatMap((mailing) => articleIds(mailing)),
+    );
+    return { ...found, titles: Object.fromEntries(articles.map(({ id, title }) => [id, title])) };
+  });
+  const { why, mailings, nextDueAt, titles } = preview;
+  print(options, preview, [
+    why,
+    ...mailings.flatMap((mailing) => [
+      `${mailing.cadence} ${mailing.period}`,
+      ...articleIds(mailing).map((id) => `  ${titles[id] ?? id}`),
+    ]),
+    ...(nextDueAt === null ? [] : [`Due next: ${nextDueAt.toISOString()}`]),
+  ]);
+}
+
+function articleIds(mailing: Mailing): string[] {
+  return mailing.articles.map((article) => article.id);
+}
+
+function moment(text: string): Date {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It is a moment like 2026-11-22T07:00:00Z.');
+  return at;
 }
 
 async function askIfRepeated(context: Context, publication: Publication): Promise<void> {

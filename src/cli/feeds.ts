@@ -3,7 +3,7 @@ import type { ReadConfig } from './read-config.js';
 import { addFeed } from '../articles/add-feed.js';
 import type { Feed } from '../articles/feed.js';
 import { pollFeed, type Polled } from '../articles/poll-feed.js';
-import { listFeeds } from '../articles/reads.js';
+import { findFeed, listFeeds } from '../articles/reads.js';
 import { dropFeed } from '../articles/remove-feed.js';
 import { choosePublication } from './choose-publication.js';
 import { print, table } from './output.js';
@@ -30,9 +30,12 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
         if (added.kind === 'not-an-address') throw new Refusal(`That is not a web address: ${url}`, 2);
         if (added.kind === 'known')
           throw new Refusal('This publication follows that feed already. Nothing was changed.');
-        return { feedId: added.feedId, polled: await pollFeed(context, added.feedId) };
+        const polled = await pollFeed(context, added.feedId);
+        // A page's address leads to the feed that it names.
+        const followed = await findFeed(context.db, added.feedId);
+        return { feedId: added.feedId, url: followed?.url ?? url, polled };
       });
-      print(options, outcome, [describe(outcome.polled, includeNewest)]);
+      print(options, outcome, [describe(outcome.url, outcome.polled, includeNewest)]);
     });
 
   feed
@@ -65,20 +68,20 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
     });
 }
 
-function describe(polled: Polled, includeNewest: number): string {
+function describe(url: string, polled: Polled, includeNewest: number): string {
   switch (polled.kind) {
     case 'polled':
       return (
-        `Following it: ${polled.found} articles there now. ` +
+        `Following ${url}: ${polled.found} articles there now. ` +
         (includeNewest > 0
           ? `The newest ${Math.min(includeNewest, polled.found)} will be sent, the others count as read.`
           : 'They count as read; only newer ones will be sent.')
       );
     case 'failed':
-      return `Following it, but the first look failed: ${polled.reason} We look again by ourselves.`;
+      return `Following ${url}, but the first look failed: ${polled.reason} We look again by ourselves.`;
     case 'not-modified':
     case 'no-such-feed':
-      return 'Following it.';
+      return `Following ${url}.`;
   }
 }
 

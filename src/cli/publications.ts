@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { ReadConfig } from './read-config.js';
+import { archivePublication } from '../publications/archive.js';
 import { createPublication } from '../publications/create.js';
 import {
   changeSchema,
@@ -69,6 +70,22 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
         return choosePublication(context, settings.slug ?? slug);
       });
       print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);
+    });
+
+  publication
+    .command('archive')
+    .description('stop a publication for good; links to unsubscribe keep working')
+    .requiredOption('--publication <slug>', 'which one')
+    .option('--yes', 'do not ask')
+    .action(async (options: { publication: string; yes?: boolean }) => {
+      if (options.yes !== true)
+        throw new Refusal('Nothing was changed. Add --yes to archive it: there is no way back.', 2);
+      const archived = await withContext(config(), async (context) => {
+        const found = await choosePublication(context, options.publication);
+        await archivePublication(context, found.id);
+        return found;
+      });
+      print({}, undefined, [`${archived.name} is archived. It takes no one in and sends nothing any more.`]);
     });
 }
 

@@ -37,6 +37,16 @@ export async function planReaders(
   );
 }
 
+/** What operators' digests brought one reader since her watermark. */
+export async function listMailedTo(
+  db: Db | Tx,
+  publicationId: string,
+  reader: Subscription,
+): Promise<ReadonlySet<string>> {
+  const mailed = await readMailed(db, publicationId, [reader], reader.watermark);
+  return mailed.get(reader.id) ?? new Set();
+}
+
 async function readMailed(
   db: Db | Tx,
   publicationId: string,

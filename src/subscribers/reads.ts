@@ -31,6 +31,21 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
   `);
 }
 
+/** The subscription of an address, folded, to one publication. */
+export function findSubscriptionOf(
+  db: Db | Tx,
+  publicationId: string,
+  emailKey: string,
+): Promise<Subscription | undefined> {
+  return db.maybe<Subscription>(sql`
+    select ${columns}
+      from subscribers p
+      join subscriptions s on s.subscriber_id = p.id
+     where p.email_key = ${emailKey}
+       and s.publication_id = ${publicationId}
+  `);
+}
+
 /** Several at once, in no order: for a group of deliveries about to be sent. */
 export function findSubscriptions(db: Db | Tx, ids: string[]): Promise<Subscription[]> {
   return db.many<Subscription>(sql`

@@ -3,6 +3,7 @@ import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { forecast } from '../../deliveries/forecast.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
+import { previewReader } from '../../deliveries/preview-reader.js';
 import { sendDigest } from '../../deliveries/send-digest.js';
 import type { Digest } from '../../digests/digest.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
@@ -37,6 +38,14 @@ const expected = z.object({
   readers: count,
   more: z.boolean().meta({ description: 'Counting stopped: there are at least this many.' }),
   articles: z.array(z.uuid()),
+});
+
+const forReader = z.object({
+  reader: z.object({ id: z.uuid(), status: z.string() }),
+  at: z.date(),
+  mailings: z.array(z.object({ cadence: z.string(), period: z.string(), articles: z.array(z.uuid()) })),
+  nextDueAt: z.date().nullable(),
+  why: z.string(),
 });
 
 const delivery = z.object({
@@ -76,13 +85,24 @@ export const digestEndpoints = [
     operationId: 'createDigest',
     summary: 'Sends every confirmed reader what she is due, now; or, with `dryRun`, says what that would be.',
     scope: 'send',
-    body: z.strictObject({ publication: publicationField, dryRun: z.boolean().default(false) }),
+    body: z.strictObject({
+      publication: publicationField,
+      dryRun: z.boolean().default(false),
+      reader: z
+        .string()
+        .max(254)
+        .optional()
+        .meta({ description: 'With `dryRun`: what this address gets, and why.' }),
+      at: z.iso.datetime({ offset: true }).optional().meta({ description: 'With `reader`: at this moment.' }),
+    }),
     answers: {
-      200: { description: 'What would be sent; nothing was.', schema: expected },
+      200: { description: 'What would be sent; nothing was.', schema: z.union([expected, forReader]) },
       201: { description: 'It is being sent.', schema: shown },
     },
     handle: async (context, { body }) => {
       const { id } = await livePublication(context, body.publication);
+      if (body.reader !== undefined || body.at !== undefined)
+        return { status: 200, body: await preview(context, body) };
       if (body.dryRun) {
         const { readers, more, articleIds: articles } = await forecast(context, id);
         return { status: 200, body: { readers, more, articles } };
@@ -128,6 +148,29 @@ export const digestEndpoints = [
     },
   }),
 ];
+
+async function preview(
+  context: ApiContext,
+  body: { publication: string; dryRun: boolean; reader?: string | undefined; at?: string | undefined },
+): Promise<z.infer<typeof forReader>> {
+  if (!body.dryRun || body.reader === undefined) {
+    throw new Problem(
+      422,
+      'invalid-request',
+      'Nothing was sent. `reader` and `at` ask for a preview: add `dryRun`.',
+    );
+  }
+  const publication = await namedPublication(context, body.publication);
+  const at = body.at === undefined ? undefined : new Date(body.at);
+  const found = await previewReader(context, publication, body.reader, at);
+  if (found === undefined)
+    throw new Problem(404, 'no-such-subscription', 'This address has no subscription here.');
+  const mailings = found.mailings.map(({ articles, ...rest }) => ({
+    ...rest,
+    articles: articles.map(({ id }) => id),
+  }));
+  return forReader.parse({ ...found, mailings });
+}
 
 async function namedDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {
   const digest = await findDigest(db, id);
