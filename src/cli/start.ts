@@ -150,8 +150,8 @@ async function greet(
   say(
     `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,
   );
-  say(`  1 Subscribe      ${context.publicUrl}/demo`);
-  if (config.smtpUrl === undefined) say(`  2 Read the mail  ${context.publicUrl}/inbox`);
+  say(`  1 Subscribe      ${context.publicUrl}${roles.demo && staysHere(config) ? '/demo' : '/'}`);
+  if (config.smtpUrl === undefined && staysHere(config)) say(`  2 Read the mail  ${context.publicUrl}/inbox`);
   say(`  3 Run it         ${await createEntryLink(context)}   (once, within 15 minutes)`);
   say(factsLine(config, servers, backend));
 }

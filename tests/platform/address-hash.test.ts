@@ -5,7 +5,11 @@ import { deriveKey } from '../../src/platform/keys.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { dumpTables } from '../support/rows.js';
 
-const [old, fresh, stranger] = [deriveKey('old'.repeat(16)), deriveKey('new'.repeat(16)), deriveKey('x'.repeat(48))];
+const [old, fresh, stranger] = [
+  deriveKey('old'.repeat(16)),
+  deriveKey('new'.repeat(16)),
+  deriveKey('x'.repeat(48)),
+];
 const email = 'reader@example.com';
 let database: TestDatabase;
 

@@ -54,7 +54,10 @@ test('the same claims make the same token: a retried mail holds the same link', 
 
 test('one character changed, anywhere, and it is nobody’s token', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-  const claim = { scope: '019aa000-0000-7000-8000-000000000001', subject: '019aa000-0000-7000-8000-000000000002' };
+  const claim = {
+    scope: '019aa000-0000-7000-8000-000000000001',
+    subject: '019aa000-0000-7000-8000-000000000002',
+  };
   const token = links.seal('confirm', claim);
   for (let at = 0; at < token.length; at += 1) {
     for (const letter of `${alphabet}=.%+/ é`) {
@@ -77,9 +80,16 @@ test('one bit flipped, anywhere, and it is nobody’s token', () => {
 
 test('cut, lengthened, repeated or made up, it is nobody’s token', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.base64String(), fc.uint8Array().map((b) => Buffer.from(b).toString('base64url'))), (text) => {
-      expect(links.open('confirm', text, now)).toEqual({ kind: 'invalid' });
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.base64String(),
+        fc.uint8Array().map((b) => Buffer.from(b).toString('base64url')),
+      ),
+      (text) => {
+        expect(links.open('confirm', text, now)).toEqual({ kind: 'invalid' });
+      },
+    ),
   );
   const token = links.seal('confirm', { scope: newUuid(), subject: newUuid() });
   for (let length = 0; length < token.length; length += 1) {
@@ -130,7 +140,10 @@ test('a digest keeps its key through a rotation, and gets the new one when its o
 });
 
 test('a stranger who writes our key’s name into her token has still not signed it', () => {
-  const body = Buffer.from(links.seal('confirm', { scope: newUuid(), subject: newUuid() }), 'base64url').subarray(0, 45);
+  const body = Buffer.from(
+    links.seal('confirm', { scope: newUuid(), subject: newUuid() }),
+    'base64url',
+  ).subarray(0, 45);
   for (const secret of ['', 'link:confirm', key.id]) {
     const mac = createHmac('sha256', secret).update(body).digest().subarray(0, 16);
     const token = Buffer.concat([body, mac]).toString('base64url');

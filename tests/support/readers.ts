@@ -2,7 +2,7 @@ import { pushArticle, type PushedArticle } from '../../src/articles/push.js';
 import { releaseDueArticles } from '../../src/articles/release.js';
 import type { DeliveryState } from '../../src/deliveries/delivery.js';
 import type { DigestCadence } from '../../src/digests/digest.js';
-import { sql } from '../../src/platform/db/sql.js';
+import { raw, sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { findSubscription, findSubscriptions } from '../../src/subscribers/reads.js';
 import { nextDueAt } from '../../src/subscribers/rhythm.js';
@@ -12,9 +12,24 @@ import type { House } from './house.js';
 export type ReaderSettings = Partial<
   Pick<
     Subscription,
-    'status' | 'locale' | 'cadence' | 'hour' | 'weekday' | 'dayOfMonth' | 'timezone' | 'watermark'
+    'status' | 'locale' | 'cadence' | 'hour' | 'weekday' | 'dayOfMonth' | 'timezone' | 'topics' | 'watermark'
   >
 >;
+
+/** The house as it was when it was opened, but for its clock: much quicker than opening another. */
+export async function emptyHouse({ context, smtp }: House): Promise<void> {
+  const tables = await context.db.many<{ name: string }>(sql`
+    select tablename as name from pg_tables
+     where schemaname = 'public' and tablename not in ('migrations', 'wrapped_keys')
+  `);
+  await context.db.run(
+    sql`truncate ${raw(tables.map(({ name }) => `"${name}"`).join(', '))} restart identity`,
+  );
+  smtp.answer(() => undefined);
+  smtp.hangUp();
+  smtp.messages.length = 0;
+  smtp.commands.length = 0;
+}
 
 /** One confirmed reader, due at her next hour like any other; `settings` make her different. */
 export async function addReader(
@@ -43,9 +58,9 @@ export async function addReaders(
       returning id
     )
     insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month,
-                               timezone, watermark, next_due_at, created_at, confirmed_at)
+                               timezone, topics, watermark, next_due_at, created_at, confirmed_at)
     select ${publication.id}, id, ${reader.status}, ${reader.locale}, ${reader.cadence}, ${reader.hour}::smallint,
-           ${reader.weekday}::smallint, ${reader.dayOfMonth}::smallint, ${reader.timezone}, ${reader.watermark}::bigint,
+           ${reader.weekday}::smallint, ${reader.dayOfMonth}::smallint, ${reader.timezone}, ${reader.topics}::text[], ${reader.watermark}::bigint,
            ${nextDueAt(reader, now())}::timestamptz, ${now()}::timestamptz, ${now()}::timestamptz
       from people
     returning id
@@ -143,6 +158,7 @@ function defaultsOf(publication: Publication) {
   return {
     status: 'confirmed' as const,
     ...{ locale, cadence, hour, weekday, dayOfMonth, timezone },
+    topics: [],
     watermark: publication.lastSeq,
   };
 }

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parseFeed } from '../../src/articles/parse-feed.js';
+import { listFeeds } from '../../src/articles/reads.js';
+import { sendDigest } from '../../src/deliveries/send-digest.js';
+import { confirmedReader, mailsOf, type ReaderMail } from '../http/reader.js';
+import { DAY_MS, HOUR_MS, openNewsroom, type Newsroom } from './newsroom.js';
+
+// Feeds as real publishers wrote them, kept beside the checkout because they are not ours to publish.
+const FOLDER = join(import.meta.dirname, '../../../shared/data/feeds');
+const RSS = 'feedjira/TenderLovemaking.xml';
+const ATOM = 'feedjira/SamRuby.xml';
+const isThere = [RSS, ATOM].every((file) => existsSync(join(FOLDER, file)));
+const withFiles = isThere ? test : test.skip;
+
+/** House time is 12:00 in Nairobi, where the newsletter and its readers are. */
+const UNTIL_SEVEN_MS = 19 * HOUR_MS;
+
+withFiles(
+  'two real feeds, one RSS and one Atom, reach their readers once (skipped without ../shared/data/feeds)',
+  async () => {
+    const room = await openNewsroom();
+    try {
+      await tell(room);
+    } finally {
+      await room.close();
+    }
+  },
+);
+
+async function tell(room: Newsroom): Promise<void> {
+  const { house, publication } = room;
+  await confirmedReader(house, 'ana@example.com', { cadence: 'instant' });
+  await confirmedReader(house, 'ben@example.com', { cadence: 'daily' });
+  const welcomed = house.smtp.messages.length;
+  const mails = async () => (await mailsOf(house)).slice(welcomed);
+  await room.follow(3, serve(room, RSS));
+  await room.follow(3, serve(room, ATOM));
+  await house.work();
+
+  // Six articles are due to Ana at once. Six mails in a minute would be a nuisance: as there are more than three, she
+  // gets them as one digest of the day. Ben chose daily and hears nothing yet.
+  const [anas, ...more] = await mails();
+  expect([anas?.to, more.length]).toEqual(['ana@example.com', 0]);
+  const titles = [...newestTitles(RSS), ...newestTitles(ATOM)];
+  expect(titles).toHaveLength(6);
+  expectOnceEach(anas, titles);
+
+  // At seven in the morning Ben gets the same six as his digest of that day; Ana has had hers.
+  house.pass(UNTIL_SEVEN_MS);
+  await room.tick('plan-due');
+  const [, bens, ...others] = await mails();
+  expect([bens?.to, others.length]).toEqual(['ben@example.com', 0]);
+  expectOnceEach(bens, titles);
+
+  // Nothing new in the feeds, nothing due to anybody: not by a second look, not by an operator's word, not tomorrow.
+  await pollAll(room);
+  expect(await sendDigest(house.context, publication.id)).toEqual({ kind: 'nobody-due' });
+  house.pass(DAY_MS);
+  await room.tick('poll-due');
+  await room.tick('plan-due');
+  expect(await mails()).toHaveLength(2);
+}
+
+/** Puts a file on the publisher's server and answers its address. */
+function serve({ server }: Newsroom, file: string): string {
+  server.answer(`/${file}`, {
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body: readFileSync(join(FOLDER, file)),
+  });
+  return `${server.origin}/${file}`;
+}
+
+function newestTitles(file: string): string[] {
+  const parsed = parseFeed(readFileSync(join(FOLDER, file)), { url: 'https://feeds.example/' });
+  if (parsed.kind !== 'feed') throw new Error(parsed.reason);
+  const time = (date: Date | undefined) => date?.getTime() ?? 0;
+  const newest = parsed.feed.items.toSorted((a, b) => time(b.publishedAt) - time(a.publishedAt));
+  return newest.slice(0, 3).map(({ title }) => title);
+}
+
+/** Each title heads one article of the mail: it stands alone on a line of the text part, once. */
+function expectOnceEach(mail: ReaderMail | undefined, titles: string[]): void {
+  const text = (mail?.text ?? '').split('\n').map((line) => line.trim());
+  for (const title of titles) {
+    expect([title, text.filter((line) => line === title).length]).toEqual([title, 1]);
+  }
+}
+
+async function pollAll({ house, publication, server }: Newsroom): Promise<void> {
+  const asked = server.requests.length;
+  for (const feed of await listFeeds(house.context.db, publication.id)) {
+    await house.handlers['poll-feed']({ feedId: feed.id });
+  }
+  await house.work();
+  expect(server.requests.length).toBeGreaterThanOrEqual(asked + 2);
+}

@@ -1,0 +1,76 @@
+import { addFeed } from '../../src/articles/add-feed.js';
+import type { Article } from '../../src/articles/article.js';
+import type { Feed } from '../../src/articles/feed.js';
+import { pollFeed, type Polled } from '../../src/articles/poll-feed.js';
+import { listArticles, listFeeds } from '../../src/articles/reads.js';
+import type { JobName } from '../../src/platform/jobs/contract.js';
+import type { NewPublication, Publication } from '../../src/publications/publication.js';
+import { startFeedServer, type FeedArticle, type FeedServer } from '../support/feed-server.js';
+import { openHouse, type House } from '../support/house.js';
+
+/** A publication that can follow the feed of one publisher's server. */
+export type Newsroom = {
+  house: House;
+  server: FeedServer;
+  publication: Publication;
+  /** Adds a feed, the publisher's when no other is named, and looks at it for the first time. */
+  follow(includeNewest?: number, url?: string): Promise<Feed>;
+  /** Looks at the only feed once more. */
+  poll(): Promise<Polled>;
+  /** The only feed that is followed. */
+  feed(): Promise<Feed>;
+  /** Every article by its id in the feed. */
+  articles(): Promise<Record<string, Article>>;
+  /** Puts articles on top of the feed, the last one first. */
+  write(...articles: FeedArticle[]): void;
+  /** What the schedule does every quarter of a minute, and everything that follows from it. */
+  tick(name: 'poll-due' | 'release-due' | 'plan-due'): Promise<JobName[]>;
+  close(): Promise<void>;
+};
+
+export const HOUR_MS = 3600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+export async function openNewsroom(settings: Partial<NewPublication> = {}): Promise<Newsroom> {
+  const house = await openHouse();
+  const server = await startFeedServer();
+  const publication = await house.publish(settings);
+  const { context } = house;
+  const feed = async () => {
+    const [only, ...others] = await listFeeds(context.db, publication.id);
+    if (only === undefined || others.length > 0) throw new Error('There is not one feed');
+    return only;
+  };
+  return {
+    house,
+    server,
+    publication,
+    feed,
+    follow: async (includeNewest = 0, url = server.url) => {
+      const added = await addFeed(context, { publicationId: publication.id, url, includeNewest });
+      if (added.kind !== 'added') throw new Error(`The feed was not added: ${added.kind}`);
+      await pollFeed(context, added.feedId);
+      const all = await listFeeds(context.db, publication.id);
+      return all.find(({ id }) => id === added.feedId) ?? feed();
+    },
+    poll: async () => pollFeed(context, (await feed()).id),
+    articles: async () => {
+      const all = await listArticles(context.db, publication.id, 1000);
+      return Object.fromEntries(all.map((article) => [article.externalId, article]));
+    },
+    write: (...articles) => void server.articles.unshift(...articles.toReversed()),
+    tick: async (name) => {
+      await house.handlers[name]({});
+      return house.work();
+    },
+    close: async () => {
+      await house.close();
+      await server.close();
+    },
+  };
+}
+
+/** An article of so many hours before the clock of the house. */
+export function written(house: House, hoursAgo: number, article: Omit<FeedArticle, 'date'>): FeedArticle {
+  return { ...article, date: new Date(house.context.now().getTime() - hoursAgo * HOUR_MS) };
+}

@@ -1,0 +1,197 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { addFeed } from '../../src/articles/add-feed.js';
+import { moveFeed } from '../../src/articles/move-feed.js';
+import { pollFeed } from '../../src/articles/poll-feed.js';
+import { listFeeds } from '../../src/articles/reads.js';
+import { dropFeed } from '../../src/articles/remove-feed.js';
+import { archive } from '../http/reader.js';
+import { HOUR_MS, openNewsroom, type Newsroom } from './newsroom.js';
+
+const MINUTE_MS = 60_000;
+const rooms: Newsroom[] = [];
+
+afterEach(async () => {
+  for (const room of rooms.splice(0)) await room.close();
+});
+
+test('a feed that has not changed is asked for with its validator, and nothing is read again', async () => {
+  const room = await newsroom();
+  room.write({ id: 'a', title: 'A' });
+  const { etag } = await room.follow();
+  expect(etag).toMatch(/^"[0-9a-f]{16}"$/);
+  expect(await room.poll()).toEqual({ kind: 'not-modified' });
+  const [first, second] = room.server.requests;
+  expect([first?.headers['if-none-match'], second?.headers['if-none-match']]).toEqual([undefined, etag]);
+  room.write({ id: 'b', title: 'B' });
+  expect(await room.poll()).toMatchObject({ kind: 'polled', added: 1 });
+});
+
+test('feeds are looked at every ten minutes, each promised once, however often the schedule runs', async () => {
+  const room = await newsroom();
+  await room.follow();
+  await room.house.work();
+  const asked = () => room.server.requests.length;
+  const before = asked();
+  expect(await room.tick('poll-due')).toEqual([]);
+  room.house.pass(10 * MINUTE_MS);
+  await room.house.handlers['poll-due']({});
+  expect(await room.tick('poll-due')).toEqual(['poll-feed']);
+  expect(asked()).toBe(before + 1);
+});
+
+test('a failing feed says why, is asked ever more rarely, and is as new when it answers again', async () => {
+  const room = await newsroom();
+  await room.follow();
+  room.server.answer('/feed.xml', { status: 503 });
+  const { host } = new URL(room.server.url);
+  const reason = `${host} answered with status 503.`;
+  expect(await room.poll()).toEqual({ kind: 'failed', reason });
+  const since = room.house.context.now();
+  expect(await room.feed()).toMatchObject({ failure: reason, failingSince: since });
+  expect(await minutesToNextPoll(room)).toBe(10);
+  for (const expected of [10, 20, 40, 80, 160, 240, 240]) {
+    room.house.pass((await minutesToNextPoll(room)) * MINUTE_MS);
+    await room.tick('poll-due');
+    expect(await minutesToNextPoll(room)).toBe(expected);
+  }
+  expect((await room.feed()).failingSince).toEqual(since);
+
+  room.server.answer('/feed.xml', undefined);
+  room.write({ id: 'back', title: 'We are back' });
+  room.house.pass(4 * HOUR_MS);
+  await room.tick('poll-due');
+  expect(await room.feed()).toMatchObject({ failure: null, failingSince: null });
+  expect(await minutesToNextPoll(room)).toBe(10);
+  expect((await room.articles())['back']?.state).toBe('released');
+});
+
+test('a server that names a time is not asked before, but nobody can put us off for more than a day', async () => {
+  const room = await newsroom();
+  await room.follow();
+  for (const [seconds, minutes] of [
+    ['5', 10],
+    ['7200', 120],
+    ['99999999', 24 * 60],
+  ] as const) {
+    room.server.answer('/feed.xml', { status: 429, headers: { 'retry-after': seconds } });
+    await room.poll();
+    expect(await minutesToNextPoll(room)).toBe(minutes);
+  }
+});
+
+test('a feed that moved for good is followed there; one that moved for now is not', async () => {
+  const room = await newsroom();
+  await room.follow();
+  const { origin, url } = room.server;
+  const article = { id: 'a', title: 'A' };
+  room.server.answer('/old', { status: 302, headers: { location: '/feed.xml' } });
+  await moveFeed(room.house.context, (await room.feed()).id, `${origin}/old`);
+  expect(await room.poll()).toMatchObject({ kind: 'polled' });
+  expect((await room.feed()).url).toBe(`${origin}/old`);
+  room.server.answer('/old', { status: 301, headers: { location: '/older' } });
+  room.server.answer('/older', { status: 308, headers: { location: url } });
+  room.write(article);
+  expect(await room.poll()).toMatchObject({ kind: 'polled', added: 1 });
+  expect((await room.feed()).url).toBe(url);
+  expect(await room.poll()).toEqual({ kind: 'not-modified' });
+});
+
+test('two feeds of a publication that become one address are both still read', async () => {
+  const room = await newsroom();
+  const { origin, url } = room.server;
+  const { context } = room.house;
+  await room.follow();
+  room.server.answer('/other', { status: 301, headers: { location: url } });
+  const other = await addFeed(context, {
+    publicationId: room.publication.id,
+    url: `${origin}/other`,
+    includeNewest: 0,
+  });
+  if (other.kind !== 'added') throw new Error('The other feed was not added');
+  expect(await pollFeed(context, other.feedId)).toMatchObject({ kind: 'polled' });
+  const urls = (await listFeeds(context.db, room.publication.id)).map((feed) => feed.url);
+  expect(urls).toEqual([url, `${origin}/other`]);
+});
+
+test('gone, forbidden by the guard, and no feed at all are told apart in words', async () => {
+  const room = await newsroom();
+  await room.follow();
+  room.server.answer('/feed.xml', { status: 410 });
+  expect(await room.poll()).toEqual({
+    kind: 'failed',
+    reason: 'The address answers that the feed is gone for good (410).',
+  });
+  room.server.answer('/feed.xml', { status: 302, headers: { location: 'http://10.0.0.1/feed.xml' } });
+  expect(await room.poll()).toMatchObject({ kind: 'failed', reason: expect.stringContaining('10.0.0.1') });
+  room.server.answer('/feed.xml', { status: 200, body: '<!doctype html><title>A page</title><p>Hello</p>' });
+  expect(await room.poll()).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/feed/) });
+  const { failure } = await room.feed();
+  expect(failure).toMatch(/^\p{Lu}.*\.$/u);
+  expect(await room.articles()).toEqual({});
+});
+
+test('what is no address is not a feed, and a feed is added once', async () => {
+  const room = await newsroom();
+  const { context } = room.house;
+  const add = (url: string) =>
+    addFeed(context, { publicationId: room.publication.id, url, includeNewest: 0 });
+  for (const url of ['', 'feed', 'ftp://paper.example/feed', 'javascript:alert(1)']) {
+    expect(await add(url)).toEqual({ kind: 'not-an-address' });
+  }
+  const answers = await Promise.all([1, 2, 3].map(() => add(room.server.url)));
+  expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['added', 'known', 'known']);
+  expect(await add(room.server.url.replace('http:', 'HTTP:'))).toEqual({ kind: 'known' });
+});
+
+test('a removed feed is left alone; when it comes back, what it brought is not mailed again', async () => {
+  const room = await newsroom();
+  const { context } = room.house;
+  const { id } = await room.follow();
+  room.write({ id: 'a', title: 'A' });
+  await room.poll();
+  await room.house.work();
+  expect(await dropFeed(context, id)).toEqual({ removed: true });
+  expect(await dropFeed(context, id)).toEqual({ removed: false });
+  expect(await pollFeed(context, id)).toEqual({ kind: 'no-such-feed' });
+  room.house.pass(HOUR_MS);
+  expect(await room.tick('poll-due')).toEqual([]);
+
+  room.write({ id: 'b', title: 'B' });
+  const back = await room.follow(5);
+  await room.house.work();
+  expect(back.id).toBe(id);
+  const { a, b } = await room.articles();
+  expect([a?.seq, b?.seq]).toEqual([1, 2]);
+});
+
+test('a feed that was removed while it failed comes back without its old trouble', async () => {
+  const room = await newsroom();
+  const { id } = await room.follow();
+  room.server.answer('/feed.xml', { status: 500 });
+  await room.poll();
+  await dropFeed(room.house.context, id);
+  room.house.pass(100 * HOUR_MS);
+  await room.follow();
+  expect((await room.feed()).failingSince).toEqual(room.house.context.now());
+  expect(await minutesToNextPoll(room)).toBe(10);
+});
+
+test('the feeds of a newsletter that has stopped are not read', async () => {
+  const room = await newsroom();
+  const { id } = await room.follow();
+  await archive(room.house, room.publication.id);
+  const before = room.server.requests.length;
+  expect(await pollFeed(room.house.context, id)).toEqual({ kind: 'no-such-feed' });
+  expect(room.server.requests).toHaveLength(before);
+});
+
+async function minutesToNextPoll(room: Newsroom): Promise<number> {
+  const { nextPollAt } = await room.feed();
+  return (nextPollAt.getTime() - room.house.context.now().getTime()) / MINUTE_MS;
+}
+
+async function newsroom(): Promise<Newsroom> {
+  const room = await openNewsroom();
+  rooms.push(room);
+  return room;
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { releaseArticle } from '../../src/articles/decide.js';
+import { pushArticle, type PushedArticle } from '../../src/articles/push.js';
+import { findArticle } from '../../src/articles/reads.js';
+import type { Publication } from '../../src/publications/publication.js';
+import { confirmedReader, mailsOf } from '../http/reader.js';
+import { openHouse, type House } from '../support/house.js';
+
+const MINUTE_MS = 60_000;
+let house: House;
+
+beforeEach(async () => {
+  house = await openHouse();
+});
+
+afterEach(async () => {
+  await house.close();
+});
+
+test('an article that is pushed is cleaned, waits out the hold window, and reaches the reader once', async () => {
+  const publication = await house.publish({ holdMinutes: 10, contentMode: 'full' });
+  await confirmedReader(house, 'ana@example.com');
+  const releaseAt = new Date(house.context.now().getTime() + 10 * MINUTE_MS);
+  const pushed = await push(publication, {
+    externalId: 'tide-1',
+    url: 'https://paper.example/tide',
+    title: 'The tide is in',
+    content: '<p onclick="steal()">It came <b>early</b>.</p><script>steal()</script><a href="/more">More</a>',
+    authors: ['Ada Quay'],
+  });
+  expect(pushed).toEqual({ kind: 'added', id: expect.any(String), releaseAt });
+  expect(await findArticle(house.context.db, pushed.kind === 'added' ? pushed.id : '')).toMatchObject({
+    feedId: null,
+    externalId: 'tide-1',
+    state: 'waiting',
+    summary: 'It came early. More',
+    contentHtml: expect.not.stringMatching(/script|onclick/),
+    authors: ['Ada Quay'],
+    publishedAt: house.context.now(),
+  });
+  expect(await house.work()).toEqual([]);
+  house.pass(10 * MINUTE_MS);
+  expect(await house.work()).toEqual(['release-articles', 'plan-instant', 'send-batch']);
+  await house.handlers['release-articles']({ publicationId: publication.id });
+  house.pass(24 * 60 * MINUTE_MS);
+  await house.work();
+  const mails = (await mailsOf(house)).slice(2);
+  expect(mails.map(({ subject }) => subject)).toEqual(['The tide is in']);
+  expect(mails[0]?.html).toContain('https://paper.example/more');
+});
+
+test('the same article is added once: by its id, else by its address; one with neither is always new', async () => {
+  const publication = await house.publish();
+  const kinds = async (...articles: PushedArticle[]) => {
+    const answers = await Promise.all(articles.map((article) => push(publication, article)));
+    return answers.map(({ kind }) => kind).toSorted();
+  };
+  const url = 'https://paper.example/a';
+  expect(await kinds({ externalId: 'a', title: 'A' }, { externalId: 'a', title: 'B', url })).toEqual([
+    'added',
+    'known',
+  ]);
+  expect(await kinds({ title: 'A', url }, { title: 'A', url }, { title: 'A', url })).toEqual([
+    'added',
+    'known',
+    'known',
+  ]);
+  expect(await kinds({ title: 'A' }, { title: 'A' })).toEqual(['added', 'added']);
+});
+
+test('an article known by push is no stranger in another newsletter', async () => {
+  const one = await house.publish();
+  const two = await house.publish({ slug: 'other' });
+  const article = { externalId: 'a', title: 'A' };
+  expect((await push(one, article)).kind).toBe('added');
+  expect((await push(two, article)).kind).toBe('added');
+});
+
+test('let go before its time, it goes out once and not again when the time has come', async () => {
+  const publication = await house.publish({ holdMinutes: 30 });
+  await confirmedReader(house, 'ana@example.com');
+  const pushed = await push(publication, { title: 'Now', content: '<p>At once.</p>' });
+  if (pushed.kind !== 'added') throw new Error('The article was not added');
+  await releaseArticle(house.context, pushed.id);
+  await house.work();
+  expect(house.smtp.messages).toHaveLength(3);
+  house.pass(31 * MINUTE_MS);
+  expect(await house.work()).toEqual(['release-articles']);
+  expect(house.smtp.messages).toHaveLength(3);
+});
+
+function push(publication: Publication, article: PushedArticle): ReturnType<typeof pushArticle> {
+  return pushArticle(house.context, publication, article);
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { pushArticle } from '../../src/articles/push.js';
+import { releaseDueArticles } from '../../src/articles/release.js';
+import { planOperatorDigest } from '../../src/deliveries/send-digest.js';
+import type { Publication } from '../../src/publications/publication.js';
+import { addReader, countRows, makeLantern, now, openTerminal, type Terminal } from './terminal.js';
+
+type Preview = { readers: number; articleIds: string[]; subject: string; text: string; html: string };
+type Sent = { id: string; readers: number; articleIds: string[] };
+
+let terminal: Terminal;
+let publication: Publication;
+jest.setTimeout(90_000);
+
+beforeEach(async () => {
+  terminal = await openTerminal();
+  publication = await makeLantern(terminal.db, { holdMinutes: 0 });
+});
+
+afterEach(async () => {
+  await terminal.close();
+});
+
+test('with nobody due there is nothing to preview and nothing is sent: exit 1, and no digest is made', async () => {
+  const { run, db } = terminal;
+  const nothing = { code: 1, stdout: '', stderr: 'Nobody is due anything. No digest was made.\n' };
+  expect(await run('digest', 'send')).toEqual(nothing);
+  await addReader(db, 'lantern', 'ana@example.com');
+  expect(await run('digest', 'send', '--yes', '--json')).toEqual(nothing);
+  expect(await run('digest', 'preview')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'Nobody is due anything now.\n',
+  });
+  expect(await countRows(db, 'digests')).toBe(0);
+  expect(await run('digest', 'list')).toMatchObject({ code: 0, stdout: 'There is no digest yet.\n' });
+  expect(await terminal.json('digest', 'list')).toEqual([]);
+});
+
+test('a digest is previewed, sent, listed and shown; sending again finds nobody', async () => {
+  const { run, json, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await addReader(db, 'lantern', 'ben@example.com');
+  await publish('The tide is in', 'The boat sails');
+  const preview = await json<Preview>('digest', 'preview');
+  expect(preview).toMatchObject({ readers: 2, subject: expect.stringContaining('The tide is in') });
+  expect(preview.articleIds).toHaveLength(2);
+  expect(preview.text).toContain('The boat sails');
+  expect(preview.html).toMatch(/^<!doctype html>/i);
+  const [asText, asHtml] = await Promise.all([run('digest', 'preview'), run('digest', 'preview', '--html')]);
+  expect(asText.stdout).toMatch(/2 readers\nSubject: .*The tide is in/);
+  expect(asHtml.stdout).toContain('</html>');
+  expect(await countRows(db, 'digests')).toBe(0);
+
+  const sent = await json<Sent>('digest', 'send', '--yes');
+  expect(sent).toMatchObject({ id: expect.any(String), readers: 2, articleIds: preview.articleIds });
+  await planOperatorDigest({ db, now }, sent.id);
+  const [again, elsewhere] = await Promise.all([run('digest', 'send'), run('digest', 'preview')]);
+  expect([again.code, elsewhere.code]).toEqual([1, 1]);
+  expect(await countRows(db, 'digests')).toBe(1);
+
+  const shown = await json('digest', 'show', sent.id);
+  expect(shown).toMatchObject({
+    id: sent.id,
+    cadence: 'operator',
+    state: 'sending',
+    counts: {
+      ...{ planned: 2, queued: 2, sending: 0, accepted: 0, deferred: 0 },
+      ...{ rejected: 0, uncertain: 0, skipped: 0 },
+    },
+  });
+  expect(await json('digest', 'list')).toEqual([shown]);
+  expect((await run('digest', 'show', sent.id)).stdout).toBe('Being prepared\nplanned 2 = queued 2\n');
+  expect((await run('digest', 'list')).stdout).toMatch(
+    new RegExp(`^${sent.id}  operator  .*planned 2 = queued 2$`, 'm'),
+  );
+});
+
+test('a digest that is none: an id that cannot be one is misuse, one that does not exist has failed', async () => {
+  const { run } = terminal;
+  const [noId, nobodys] = await Promise.all([
+    run('digest', 'show', 'latest'),
+    run('digest', 'show', '00000000-0000-7000-8000-000000000000'),
+  ]);
+  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: latest\n']);
+  expect([nobodys.code, nobodys.stderr]).toEqual([1, 'There is no such digest.\n']);
+});
+
+/** Adds articles and does the worker's part. */
+async function publish(...titles: string[]): Promise<void> {
+  const { db } = terminal;
+  for (const title of titles) await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });
+  await releaseDueArticles({ db, now }, publication.id);
+}

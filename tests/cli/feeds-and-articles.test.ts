@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Article } from '../../src/articles/article.js';
+import type { Feed } from '../../src/articles/feed.js';
+import { startFeedServer, type FeedServer } from '../support/feed-server.js';
+import { countRows, makeLantern, openTerminal, type Terminal } from './terminal.js';
+
+let terminal: Terminal;
+jest.setTimeout(90_000);
+let server: FeedServer;
+
+beforeEach(async () => {
+  terminal = await openTerminal();
+  server = await startFeedServer();
+  await makeLantern(terminal.db);
+});
+
+afterEach(async () => {
+  await server.close();
+  await terminal.close();
+});
+
+test('a feed is followed, looked at once at once, listed and left again', async () => {
+  const { run, json } = terminal;
+  server.articles.push({ id: 'a', title: 'A' }, { id: 'b', title: 'B' });
+  expect(await run('feed', 'list')).toMatchObject({ code: 0, stdout: 'There is no feed yet.\n' });
+  const added = await json<{ feedId: string }>('feed', 'add', server.url, '--include-newest', '1');
+  expect(added).toEqual({ feedId: expect.any(String), polled: { kind: 'polled', found: 2, added: 2 } });
+  const again = await run('feed', 'add', server.url);
+  expect([again.code, again.stderr]).toEqual([
+    1,
+    'This publication follows that feed already. Nothing was changed.\n',
+  ]);
+  const feeds = await json<Feed[]>('feed', 'list');
+  expect(feeds).toMatchObject([{ id: added.feedId, url: server.url, title: 'The Paper', failure: null }]);
+  const articles = await json<Article[]>('article', 'list');
+  expect(articles.map(({ externalId, state }) => [externalId, state]).toSorted()).toEqual([
+    ['a', 'waiting'],
+    ['b', 'skipped'],
+  ]);
+  expect((await run('feed', 'list')).stdout).toBe(`${added.feedId}  ${server.url}  working\n`);
+  expect(await run('feed', 'remove', server.url)).toMatchObject({ code: 0 });
+  expect(await json('feed', 'list')).toEqual([]);
+  const gone = await run('feed', 'remove', added.feedId);
+  expect([gone.code, gone.stderr]).toEqual([
+    1,
+    'This publication does not follow that feed. Nothing was changed.\n',
+  ]);
+});
+
+test('a feed that cannot be read is followed all the same, and the reason is told', async () => {
+  const { run } = terminal;
+  server.answer('/feed.xml', { status: 404 });
+  const { stdout, code } = await run('feed', 'add', server.url);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^Following it, but the first look failed: .*status 404\)\. We look again by ourselves\.$/m,
+  );
+  expect((await run('feed', 'list')).stdout).toMatch(/nothing at this address \(status 404\)\.$/m);
+});
+
+test('what is no address, and what is no number, are refused before anything is kept', async () => {
+  const { run, db } = terminal;
+  const [word, number, missing] = await Promise.all([
+    run('feed', 'add', 'paper.example'),
+    run('feed', 'add', server.url, '--include-newest', 'all'),
+    run('feed', 'add'),
+  ]);
+  expect([word.code, word.stderr]).toEqual([2, 'That is not a web address: paper.example\n']);
+  expect(number).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('It is a whole number from 0 to 999.'),
+  });
+  expect(missing).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("missing required argument 'url'"),
+  });
+  expect(await countRows(db, 'feeds')).toBe(0);
+});
+
+test('an article is added by hand, held, released and skipped, each when it still can be', async () => {
+  const { run, json } = terminal;
+  expect(await run('article', 'list')).toMatchObject({ code: 0, stdout: 'There is no article yet.\n' });
+  const words = ['article', 'add', '--title', 'The tide', '--url', 'https://lantern.example/tide'];
+  const before = Date.now();
+  const added = await json<{ id: string; releaseAt: string }>(
+    ...[...words, '--summary', 'It is in.', '--author', 'Ada Quay', 'Ben Dock'],
+  );
+  expect(added).toMatchObject({ kind: 'added', id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  expect(Math.abs(Date.parse(added.releaseAt) - before - 600_000)).toBeLessThan(30_000);
+  const [article] = await json<Article[]>('article', 'list');
+  expect(article).toMatchObject({
+    ...{ id: added.id, title: 'The tide', summary: 'It is in.', authors: ['Ada Quay', 'Ben Dock'] },
+    ...{ url: 'https://lantern.example/tide', state: 'waiting', seq: null, feedId: null },
+  });
+  const known = await run(...words);
+  expect([known.code, known.stderr]).toEqual([
+    1,
+    'This publication has that article already. Nothing was changed.\n',
+  ]);
+
+  const state = async () => (await json<Article[]>('article', 'list'))[0]?.state;
+  expect(await run('article', 'hold', added.id)).toEqual({ code: 0, stdout: 'Done.\n', stderr: '' });
+  expect((await run('article', 'list')).stdout).toContain('An operator held it.');
+  expect((await run('article', 'hold', added.id)).code).toBe(1);
+  expect((await run('article', 'release', added.id)).code).toBe(0);
+  expect(await state()).toBe('waiting');
+  expect((await run('article', 'skip', added.id)).code).toBe(0);
+  expect(await state()).toBe('skipped');
+  const late = await run('article', 'release', added.id);
+  expect([late.code, late.stderr]).toEqual([
+    1,
+    'There is no such article, or it was released or skipped before. Nothing was changed.\n',
+  ]);
+});
+
+test('an article without a title, with a broken address, or an id that is none: misuse', async () => {
+  const { run, db } = terminal;
+  const [untitled, broken, noId] = await Promise.all([
+    run('article', 'add'),
+    run('article', 'add', '--title', 'A', '--url', 'lantern.example/a'),
+    run('article', 'release', '17'),
+  ]);
+  expect(untitled).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("'--title <title>' not specified"),
+  });
+  expect([broken.code, broken.stderr]).toEqual([2, 'That is not a web address: lantern.example/a\n']);
+  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of an article: 17\n']);
+  expect(await countRows(db, 'articles')).toBe(0);
+});

@@ -1,0 +1,149 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectDatabase } from '../../src/platform/db/database.js';
+import { sql } from '../../src/platform/db/sql.js';
+import { networkOf } from '../../src/http/network-limit.js';
+import { openHouse, type House } from '../support/house.js';
+import { countRows, open, post, postJson } from './reader.js';
+import { serve } from './serve.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await openHouse();
+  await house.publish();
+});
+
+afterAll(() => house.close());
+
+describe('a page that is not there', () => {
+  test.each(['/nowhere', '/lantern/nowhere', '/confirm', '/assets/nothing.css', '/inbox', '/demo', '/.env'])(
+    '%s: a page for people, a problem for programs',
+    async (path) => {
+      const page = await open(`${house.url}${path}`);
+      expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(await page.text()).toContain('<h1>There is no page here</h1>');
+      const problem = await fetch(`${house.url}${path}`, { headers: { accept: 'application/json' } });
+      expect([problem.status, problem.headers.get('content-type')]).toEqual([
+        404,
+        'application/problem+json; charset=utf-8',
+      ]);
+      expect(await problem.json()).toEqual({
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'notFound',
+        detail: expect.stringContaining('Nothing about your emails has changed.'),
+      });
+    },
+  );
+
+  test('programs that say nothing of what they like get the page', async () => {
+    expect((await fetch(`${house.url}/nowhere`)).headers.get('content-type')).toBe(
+      'text/html; charset=utf-8',
+    );
+  });
+
+  test('an address that cannot be read is refused, not a fault of ours', async () => {
+    for (const path of ['/%', '/%ff', '/%00', '/lantern%00', '/assets/%00', '/operator/enter/%']) {
+      const answer = await open(`${house.url}${path}`);
+      expect([path, answer.status < 500, (await answer.text()).includes('<h1>')]).toEqual([path, true, true]);
+    }
+  });
+});
+
+describe('when something is broken', () => {
+  test('with the database away, readers are told that their link still works, under a reference', async () => {
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => nobody.once('listening', resolve));
+    const { port } = nobody.address() as AddressInfo;
+    await new Promise((resolve) => nobody.close(resolve));
+    const db = connectDatabase(`postgres://nobody@127.0.0.1:${port}/none`, () => {});
+    const alone = await serve({ ...house.context, db }, house.keys, async () => false);
+    try {
+      const page = await open(`${alone.url}/lantern`);
+      const html = await page.text();
+      expect(page.status).toBe(503);
+      expect(html).toContain('We can&#39;t save anything just now');
+      expect(html).toMatch(/Reference <code>[0-9a-f]{8}<\/code>/);
+      expect(html).not.toContain('ECONNREFUSED');
+      const signUp = await post(`${alone.url}/lantern/subscriptions`, { email: 'a@example.com' });
+      expect(signUp.status).toBe(503);
+      expect((await open(`${alone.url}/healthz`)).status).toBe(200);
+      const ready = await open(`${alone.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not-ready', database: false, queue: false, mail: true },
+      ]);
+    } finally {
+      await alone.close();
+      await db.close();
+    }
+  });
+
+  test('a fault of ours shows a reference, keeps its insides, and nothing was saved', async () => {
+    await house.context.db.run(sql`alter table outbox rename to mislaid`);
+    try {
+      const form = `${house.url}/lantern/subscriptions`;
+      const answer = await post(form, { email: 'a@example.com' });
+      const html = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(html).toContain('Nothing was saved and no email was sent because of this.');
+      expect(html).toMatch(/Reference <code>[0-9a-f]{8}<\/code>/);
+      expect(html).not.toMatch(/outbox|relation/);
+      const problem = await postJson(form, { email: 'a@example.com' });
+      expect(await problem.json()).toMatchObject({
+        status: 500,
+        code: 'broken',
+        reference: expect.stringMatching(/^[0-9a-f]{8}$/),
+      });
+    } finally {
+      await house.context.db.run(sql`alter table mislaid rename to outbox`);
+    }
+    expect(await countRows(house, 'requests')).toBe(0);
+  });
+});
+
+describe('health', () => {
+  test('/healthz says that the process is alive, /readyz that it can work', async () => {
+    expect(await (await fetch(`${house.url}/healthz`)).json()).toEqual({ status: 'alive' });
+    const ready = await fetch(`${house.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', database: true, queue: true, mail: true },
+    ]);
+  });
+
+  test('/readyz names what is away: the queue, the mail server', async () => {
+    const alone = await serve(house.context, house.keys, async () => false);
+    house.smtp.answer((stage) => (stage === 'connect' ? '421 4.3.2 Closed' : undefined));
+    house.smtp.hangUp();
+    try {
+      const ready = await fetch(`${alone.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not-ready', database: true, queue: false, mail: false },
+      ]);
+    } finally {
+      house.smtp.answer(() => undefined);
+      await alone.close();
+    }
+  });
+});
+
+test('stylesheets and pictures are kept by browsers for ever, under names that change with them', async () => {
+  const page = await (await open(`${house.url}/lantern`)).text();
+  const path = /href="(\/assets\/paperround-[0-9a-f]+\.css)"/.exec(page)?.[1] ?? '';
+  const answer = await fetch(`${house.url}${path}`);
+  expect(answer.headers.get('content-type')).toBe('text/css; charset=utf-8');
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  expect(answer.headers.get('set-cookie')).toBeNull();
+});
+
+test('a network is an IPv4 address or an IPv6 /64, however it is written', () => {
+  expect(networkOf('203.0.113.7')).toBe(networkOf('::ffff:203.0.113.7'));
+  expect(networkOf('203.0.113.7')).not.toBe(networkOf('203.0.113.8'));
+  expect(networkOf('2001:db8:1:2::1')).toBe(networkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));
+  expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));
+  expect(networkOf(undefined)).toBe(networkOf('not an address'));
+});

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pushArticle } from '../../src/articles/push.js';
+import { openHouse, type House } from '../support/house.js';
+import { changedTables, dumpTables } from '../support/rows.js';
+import { confirmedReader, DAY_MS, mailsOf, signUp, type ReaderMail } from './reader.js';
+
+let house: House;
+let mails: ReaderMail[];
+
+beforeAll(async () => {
+  house = await openHouse();
+  const publication = await house.publish();
+  await confirmedReader(house, 'reader@example.com');
+  house.pass(2 * DAY_MS);
+  await signUp(house, 'reader@example.com');
+  await pushArticle(house.context, publication, {
+    title: 'High water',
+    url: 'https://lantern.example/high-water',
+    content: '<p>It came at noon.</p>',
+  });
+  await house.work();
+  await signUp(house, 'other@example.com');
+  mails = await mailsOf(house);
+});
+
+afterAll(() => house.close());
+
+test('every kind of mail is looked through, and each has the links that a reader of it needs', () => {
+  const kinds = mails.map(({ subject, links }) => [
+    subject,
+    links.map((link) => new URL(link).pathname.split('/')[1]),
+  ]);
+  expect(kinds).toEqual([
+    ['Confirm your subscription to The Lantern', ['confirm', 'never']],
+    ["You're subscribed to The Lantern", ['unsubscribe']],
+    ["You're already subscribed to The Lantern", ['unsubscribe']],
+    ['High water', ['unsubscribe']],
+    ['Confirm your subscription to The Lantern', ['confirm', 'never']],
+  ]);
+});
+
+test('a scanner that opens every link of every mail, in every way short of pressing, changes no row', async () => {
+  const links = new Set(mails.flatMap((mail) => mail.links));
+  const before = await dumpTables(house.context.db, []);
+  for (const link of links) {
+    for (const method of ['HEAD', 'GET', 'OPTIONS']) {
+      const answer = await fetch(link, { method });
+      expect([method, answer.status]).toEqual([method, 200]);
+      const pressed = /<form action="([^"]+)"/.exec(await answer.text())?.[1];
+      // Some follow the addresses of forms too, as if they were links.
+      if (pressed !== undefined) await fetch(`${house.url}${pressed}`);
+    }
+    for (const tail of ['/', '?utm_source=scanner', '/undo', '/resend', '?resumed', '#x'])
+      await fetch(`${link}${tail}`);
+  }
+  expect(links.size).toBe(5);
+  expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+  expect(await house.work()).toEqual([]);
+});
+
+test('confirmation mail says it was written by a machine and offers nothing that only seems to unsubscribe', () => {
+  for (const mail of mails.filter(({ subject }) => subject.startsWith('Confirm'))) {
+    expect(mail.header('auto-submitted')).toBe('auto-generated');
+    expect(mail.header('list-unsubscribe')).toBeUndefined();
+    expect(mail.html).not.toContain('<img');
+  }
+});
+
+test('nothing that a stranger typed reaches the inbox of an address that never agreed', async () => {
+  const typed = {
+    source: 'https://buy.example/now',
+    timezone: 'Buy/Now',
+    cadence: 'buy-now',
+    name: 'Buy now',
+  };
+  await signUp(house, 'victim@example.com', { ...typed, locale: 'en' });
+  const mail = (await mailsOf(house)).at(-1);
+  expect(mail?.to).toBe('victim@example.com');
+  expect(`${mail?.subject} ${mail?.text} ${mail?.html}`).not.toMatch(/buy/i);
+});

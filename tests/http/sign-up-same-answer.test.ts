@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
+import { openHouse, type House } from '../support/house.js';
+import { confirmedReader, DAY_MS, open, post, postJson, signUp, subscriptionOf } from './reader.js';
+import { recordStatements } from './statements.js';
+
+// Names of one length, so that nothing else than what we know of them could tell them apart.
+const known = {
+  new: 'reader0@example.com',
+  pending: 'reader1@example.com',
+  confirmed: 'reader2@example.com',
+  paused: 'reader3@example.com',
+  unsubscribed: 'reader4@example.com',
+  suppressed: 'reader5@example.com',
+};
+const addresses = Object.entries(known);
+
+let house: House;
+let form: string;
+
+beforeAll(async () => {
+  house = await openHouse();
+  await house.publish();
+  form = `${house.url}/lantern/subscriptions`;
+  const { db } = house.context;
+  await signUp(house, known.pending);
+  await confirmedReader(house, known.confirmed);
+  await confirmedReader(house, known.paused);
+  await db.run(sql`
+    update subscriptions set status = 'paused' where id = ${(await subscriptionOf(house, known.paused)).id}
+  `);
+  await post((await confirmedReader(house, known.unsubscribed)).unsubscribeLink);
+  const { unsubscribeLink } = await confirmedReader(house, known.suppressed);
+  await post(unsubscribeLink);
+  await db.run(sql`
+    insert into suppressions (address_hash, reason, created_at)
+    values (${house.context.hashAddress(known.suppressed)}, 'complained', ${house.context.now()})
+  `);
+  house.pass(2 * DAY_MS);
+});
+
+afterAll(() => house.close());
+
+test('the form answers the same, with the same work in the database, whatever is known of the address', async () => {
+  const answers = [];
+  for (const [state, email] of addresses) {
+    const { result, statements } = await recordStatements(house.context.db, () => post(form, { email }));
+    answers.push({ state, ...(await answerOf(result)), statements });
+  }
+  expect(answers[0]).toMatchObject({ status: 303, location: '/check-inbox/TICKET' });
+  const [publication, limit, ...transaction] = answers[0]?.statements ?? [];
+  expect([publication, limit]).toEqual([
+    expect.stringMatching(/^select .* from publications where slug =/),
+    expect.stringContaining('rate_limits'),
+  ]);
+  expect(transaction).toEqual([
+    'begin',
+    expect.stringMatching(/^insert into sign_up_requests/),
+    expect.stringMatching(/^insert into outbox/),
+    'commit',
+  ]);
+  for (const answer of answers) expect(answer).toEqual({ ...answers[0], state: answer.state });
+});
+
+test('a program is answered the same too, headers and all', async () => {
+  const answers = [];
+  for (const [state, email] of addresses) {
+    const { result, statements } = await recordStatements(house.context.db, () => postJson(form, { email }));
+    answers.push({ state, ...(await answerOf(result)), statements });
+  }
+  expect(answers[0]).toMatchObject({ status: 202, body: '{"status":"check-inbox"}' });
+  for (const answer of answers) expect(answer).toEqual({ ...answers[0], state: answer.state });
+});
+
+test('"check your inbox" reads the same for all of them, and so does sending again', async () => {
+  const pages = [];
+  const again = [];
+  for (const [state, email] of addresses) {
+    const first = await post(form, { email });
+    await house.work();
+    const page = `${house.url}${first.headers.get('location')}`;
+    pages.push({ state, ...(await answerOf(await open(page))) });
+    const early = await answerOf(await post(`${page}/resend`));
+    house.pass(61_000);
+    again.push({ state, early, later: await answerOf(await post(`${page}/resend`)) });
+    await house.work();
+  }
+  expect(pages[0]).toMatchObject({ status: 200, body: expect.stringContaining('r•••••@example.com') });
+  expect(again[0]).toMatchObject({
+    early: { location: '/check-inbox/TICKET?later' },
+    later: { status: 303 },
+  });
+  for (const page of pages) expect(page).toEqual({ ...pages[0], state: page.state });
+  for (const each of again) expect(each).toEqual({ ...again[0], state: each.state });
+});
+
+test('nobody’s subscription is changed by any of it', async () => {
+  const { db } = house.context;
+  const read = () =>
+    db.many(sql`
+      select s.*
+        from subscriptions s
+        join subscribers p on p.id = s.subscriber_id
+       where p.email_key <> ${known.new}
+       order by s.id
+    `);
+  const before = await read();
+  for (const [, email] of addresses) {
+    await signUp(house, email, { cadence: 'monthly', timezone: 'Asia/Tokyo', locale: 'sw' });
+  }
+  house.pass(DAY_MS);
+  for (const [, email] of addresses) await signUp(house, email, { cadence: 'weekly' });
+  expect(before).toHaveLength(5);
+  expect(await read()).toEqual(before);
+});
+
+/** An answer without what must differ: the ticket, and the date. */
+async function answerOf(answer: Response) {
+  const { date: _, location = '', ...headers } = Object.fromEntries(answer.headers);
+  const body = (await answer.text()).replaceAll(/check-inbox\/[\w-]{82}/g, 'check-inbox/TICKET');
+  // An entity tag is a hash of the page, ticket and all.
+  delete headers['etag'];
+  return {
+    status: answer.status,
+    location: location.replace(/[\w-]{82}/, 'TICKET'),
+    headers,
+    body,
+  };
+}

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import express from 'express';
+import fc from 'fast-check';
+import { ConfigError, readConfig, settingNames } from '../../src/platform/config.js';
+
+const secret = '0123456789abcdef'.repeat(4);
+const production = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://news.example.com',
+  DATABASE_URL: 'postgres://user:password@host/paperround',
+  REDIS_URL: 'redis://host:6379',
+  SMTP_URL: 'smtps://user:password@smtp.example.com',
+  SECRET_KEY: secret,
+};
+
+function mistakesIn(environment: Record<string, string | undefined>): string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.message).toBe(error.mistakes.join('\n'));
+    return error.mistakes;
+  }
+}
+
+test('nothing has to be set to try it out', () => {
+  expect(readConfig({})).toEqual({
+    production: false,
+    host: '127.0.0.1',
+    port: 3000,
+    portGiven: false,
+    publicUrl: undefined,
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    smtpUrl: undefined,
+    secretKeys: [],
+    dataDir: '.data',
+    fetchAllow: ['127.0.0.0/8', '::1', 'localhost'],
+    trustProxy: undefined,
+    logLevel: 'info',
+    workerConnections: 10,
+    searchPath: '',
+  });
+});
+
+test('an empty or blank variable is an absent one', () => {
+  const names = Object.keys(production).concat('PORT', 'HOST', 'DATA_DIR', 'LOG_LEVEL', 'WORKER_CONNECTIONS');
+  for (const blank of ['', '  ', '\n'])
+    expect(readConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(readConfig({}));
+});
+
+test('what is set is taken', () => {
+  expect(
+    readConfig({
+      ...production,
+      PUBLIC_URL: 'https://news.example.com//',
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      SECRET_KEY: ` ${secret}\n${secret.toUpperCase()} `,
+      SMTP_URL: 'smtp://one.example smtps://user:pa%20ss@two.example?uncertain=hold',
+      FETCH_ALLOW: '10.0.0.0/8 intranet.example',
+      TRUST_PROXY: '1',
+      LOG_LEVEL: 'warn',
+      WORKER_CONNECTIONS: '50',
+      DATA_DIR: '/var/lib/paperround',
+      PATH: '/usr/bin',
+    }),
+  ).toMatchObject({
+    production: true,
+    publicUrl: 'https://news.example.com',
+    port: 8080,
+    portGiven: true,
+    host: '0.0.0.0',
+    secretKeys: [secret, secret.toUpperCase()],
+    smtpUrl: 'smtp://one.example smtps://user:pa%20ss@two.example?uncertain=hold',
+    fetchAllow: ['10.0.0.0/8', 'intranet.example'],
+    trustProxy: '1',
+    logLevel: 'warn',
+    workerConnections: 50,
+    dataDir: '/var/lib/paperround',
+    searchPath: '/usr/bin',
+  });
+});
+
+test('proxies are taken in every form that Express understands', () => {
+  for (const TRUST_PROXY of ['true', 'false', '2']) expect(mistakesIn({ TRUST_PROXY })).toEqual([]);
+  for (const TRUST_PROXY of ['loopback', '10.0.0.1', '10.0.0.0/8, ::1', 'uniquelocal,fd00::/8']) {
+    expect(mistakesIn({ TRUST_PROXY })).toEqual([]);
+    expect(() => express().set('trust proxy', TRUST_PROXY)).not.toThrow();
+  }
+});
+
+describe('a wrong value stops the start with a sentence', () => {
+  test.each([
+    ['PORT', 'http', 'PORT is a whole number from 0 to 65535.'],
+    ['PORT', '65536', 'PORT is a whole number from 0 to 65535.'],
+    ['PORT', '-1', 'PORT is a whole number from 0 to 65535.'],
+    ['PORT', '3000.5', 'PORT is a whole number from 0 to 65535.'],
+    ['PORT', '1e3', 'PORT is a whole number from 0 to 65535.'],
+    ['WORKER_CONNECTIONS', '0', 'WORKER_CONNECTIONS is a whole number from 1 to 500.'],
+    ...['nginx', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.1;10.0.0.2', '10.0.0', '-1'].map((value) => [
+      'TRUST_PROXY',
+      value,
+      'TRUST_PROXY is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8.',
+    ]),
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent.'],
+    [
+      'PUBLIC_URL',
+      'news.example.com',
+      'PUBLIC_URL is not an address like https://news.example.com: news.example.com.',
+    ],
+    ['REDIS_URL', 'host:6379', 'REDIS_URL is not an address like redis://host:6379: host:6379.'],
+    [
+      'DATABASE_URL',
+      'mysql://host/paperround',
+      'DATABASE_URL is not an address like postgres://user:password@host/paperround: mysql://host/paperround.',
+    ],
+    [
+      'SMTP_URL',
+      'smtp://one.example two.example',
+      'SMTP_URL is not an address like smtps://user:password@smtp.example.com: smtp://one.example two.example.',
+    ],
+    [
+      'SECRET_KEY',
+      `${secret} short`,
+      'SECRET_KEY needs at least 32 characters in each key; make one with: openssl rand -hex 32.',
+    ],
+  ])('%s=%s', (name, value, sentence) => {
+    expect(mistakesIn({ [name]: value })).toEqual([sentence]);
+  });
+
+  test('all of them at once, so that nobody starts again and again', () => {
+    const mistakes = mistakesIn({ PORT: 'x', LOG_LEVEL: 'x', REDIS_URL: 'x', SECRET_KEY: 'x' });
+    expect(mistakes.map((sentence) => sentence.split(' ')[0])).toEqual([
+      'PORT',
+      'REDIS_URL',
+      'SECRET_KEY',
+      'LOG_LEVEL',
+    ]);
+  });
+});
+
+describe('production', () => {
+  test('starts when everything is there', () => {
+    expect(mistakesIn(production)).toEqual([]);
+    expect(readConfig(production)).toMatchObject({ production: true, fetchAllow: [] });
+  });
+
+  test('says everything that is missing, and how to get it', () => {
+    expect(mistakesIn({ NODE_ENV: 'production' })).toEqual([
+      'DATABASE_URL is missing: a Postgres 18 or newer, like postgres://user:password@host/paperround.',
+      'REDIS_URL is missing: a Redis or Valkey, like redis://host:6379.',
+      'SMTP_URL is missing: your mail server, like smtps://user:password@smtp.example.com.',
+      'SECRET_KEY is missing: the key that signs every link; make one with: openssl rand -hex 32.',
+      'PUBLIC_URL is missing: the https address readers see, like https://news.example.com.',
+    ]);
+  });
+
+  test.each(Object.keys(production).slice(1))('refuses to start without %s alone', (name) => {
+    for (const absent of [undefined, '', ' ']) {
+      expect(mistakesIn({ ...production, [name]: absent })).toEqual([
+        expect.stringMatching(new RegExp(`^${name} is missing: .*\\.$`)),
+      ]);
+    }
+  });
+
+  test('refuses an address without https, however it is written', () => {
+    for (const PUBLIC_URL of ['http://news.example.com', 'HTTP://news.example.com'])
+      expect(mistakesIn({ ...production, PUBLIC_URL })).toEqual([
+        'PUBLIC_URL must be https in production: mail programs refuse one-click links over http.',
+      ]);
+  });
+
+  test('says what is wrong and what is missing in one go', () => {
+    expect(mistakesIn({ ...production, PORT: 'x', SMTP_URL: undefined })).toEqual([
+      'PORT is a whole number from 0 to 65535.',
+      expect.stringMatching(/^SMTP_URL is missing/),
+    ]);
+  });
+});
+
+test('no password is ever said aloud, however badly the address is written', () => {
+  const hidden = fc
+    .string({ minLength: 4, maxLength: 20 })
+    .filter((text) => /^\S+$/.test(text))
+    .map((text) => `Pass${text}word`);
+  const wrong = fc.constantFrom(
+    (password: string) => `mysql://user:${password}@host/paperround`,
+    (password: string) => `user:${password}@host`,
+    (password: string) => `postgres//user:${password}@host/paperround`,
+    (password: string) => `://:${password}@host`,
+    (password: string) => `http://user:${password}@host smtp://two.example`,
+  );
+  fc.assert(
+    fc.property(
+      hidden,
+      wrong,
+      fc.constantFrom('DATABASE_URL', 'REDIS_URL', 'SMTP_URL'),
+      (password, write, name) => {
+        const [sentence = ''] = mistakesIn({ [name]: write(password) });
+        expect(sentence).toMatch(new RegExp(`^${name} is not an address like`));
+        expect(sentence).not.toContain(password);
+        expect(sentence).not.toContain('Pass');
+      },
+    ),
+  );
+});
+
+test('a secret that is too short is not repeated', () => {
+  expect(mistakesIn({ SECRET_KEY: 'hunter2' })[0]).not.toContain('hunter2');
+});
+
+test('.env.example names every setting there is', () => {
+  const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const named = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+  expect(new Set(named)).toEqual(new Set(settingNames));
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { maskAddress, parseAddress } from '../../src/subscribers/address.js';
+
+function keyOf(text: string): string | undefined {
+  const parsed = parseAddress(text);
+  return parsed.kind === 'address' ? parsed.address.key : undefined;
+}
+
+describe('an address that real servers accept is taken as it was written', () => {
+  test.each([
+    'reader@example.com',
+    'Reader@example.com',
+    'first.last@example.co.uk',
+    'reader+news@example.com',
+    "o'brien@example.com",
+    'a@example.com',
+    '1234567890@example.com',
+    '_______@example.com',
+    'much/ado!#$%&*=?^_`{|}~@example.com',
+    'reader@a.b.c.d.example.com',
+    'reader@sub-domain.example.museum',
+    'zoë@example.com',
+    '用户@example.com',
+    'чтение@example.com',
+    `${'a'.repeat(64)}@example.com`,
+  ])('%s', (text) => {
+    expect(parseAddress(text)).toEqual({
+      kind: 'address',
+      address: { email: text, key: text.toLowerCase() },
+    });
+  });
+
+  test.each([
+    ['leser@bücher.example', 'leser@xn--bcher-kva.example'],
+    ['leser@BÜCHER.example', 'leser@xn--bcher-kva.example'],
+    ['ἀνήρ@παράδειγμα.example', 'ἀνήρ@xn--hxajbheg2az3al.example'],
+    ['reader@例え。example', 'reader@xn--r8jz45g.example'],
+    ['reader@EXAMPLE.COM', 'reader@example.com'],
+    ['reader@straße.example', 'reader@xn--strae-oqa.example'],
+  ])('%s goes on the wire as %s', (typed, email) => {
+    expect(parseAddress(typed)).toMatchObject({ kind: 'address', address: { email } });
+  });
+});
+
+describe('what no server could mean, or a parser could misread, is malformed', () => {
+  test.each([
+    '',
+    '@',
+    'reader',
+    'reader@',
+    '@example.com',
+    'reader@example',
+    'reader@localhost',
+    'reader@.example.com',
+    'reader@example..com',
+    'reader@-example.com',
+    'reader@example.com.',
+    '.reader@example.com',
+    'reader.@example.com',
+    'rea..der@example.com',
+    'rea der@example.com',
+    'reader@exam ple.com',
+    'reader@example.com, other@example.com',
+    'reader@example.com;other@example.com',
+    'Reader <reader@example.com>',
+    '"rea der"@example.com',
+    'reader(comment)@example.com',
+    'reader@[127.0.0.1]',
+    'reader@127.0.0.1',
+    'reader@0x7f.1',
+    'reader@[IPv6:::1]',
+    'reader@user@example.com',
+    'rea\\der@example.com',
+    'reader@example.com\\x',
+    'reader@example.com/path',
+    'reader@example.com?subject=x',
+    'reader@example.com#x',
+    'reader@example.com:25',
+    'reader@ex%61mple.com',
+    'rea\u0000der@example.com',
+    'reader@exam\u0000ple.com',
+    'reader@example.com\r\nBcc: other@example.com',
+    'rea\r\nder@example.com',
+    'reader@exam\tple.com',
+    'rea\u200bder@example.com',
+    'rea\u202eder@example.com',
+    'reader@exam\u202eple.com',
+    'rea\u00a0der@example.com',
+    'rea\ud800der@example.com',
+    `${'a'.repeat(65)}@example.com`,
+    `${'ä'.repeat(33)}@example.com`,
+    `reader@${'a'.repeat(64)}.com`,
+    `reader@${'abcdefghi.'.repeat(25)}com`,
+    'mailto:reader@example.com',
+  ])('%j', (text) => {
+    expect(parseAddress(text)).toEqual({ kind: 'malformed' });
+  });
+});
+
+describe('one person is one key', () => {
+  test('whatever the case, the form of the domain, the composition of letters, or the spaces around it', () => {
+    for (const same of [
+      ['reader@example.com', 'READER@Example.COM', '  reader@example.com\n'],
+      ['leser@bücher.example', 'leser@xn--bcher-kva.example', 'Leser@BU\u0308CHER.Example'],
+      ['zo\u00eb@example.com', 'zoe\u0308@example.com', 'ZO\u00cb@example.com'],
+      ['reader@exam\u00adple.com', 'reader@example.com'],
+    ]) {
+      expect([same, new Set(same.map(keyOf)).size]).toEqual([same, 1]);
+      expect(keyOf(same[0] ?? '')).toBeDefined();
+    }
+  });
+
+  test('dots and tags are somebody else: not every server is Gmail', () => {
+    const keys = ['first.last@gmail.com', 'firstlast@gmail.com', 'firstlast+news@gmail.com'].map(keyOf);
+    expect(new Set(keys).size).toBe(3);
+  });
+});
+
+const typed = fc.oneof(
+  fc.emailAddress(),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.tuple(fc.string({ maxLength: 20 }), fc.domain()).map(([local, domain]) => `${local}@${domain}`),
+  fc
+    .tuple(
+      fc.emailAddress(),
+      fc.nat(40),
+      fc.constantFrom('\r\n', '\0', ' ', '<', ',', '@', '\u2028', '"', '%0d'),
+    )
+    .map(([email, at, extra]) => email.slice(0, at) + extra + email.slice(at)),
+);
+
+test('whatever was typed: what is taken fits an envelope, and reads the same when it is read again', () => {
+  fc.assert(
+    fc.property(typed, (text) => {
+      const parsed = parseAddress(text);
+      if (parsed.kind === 'malformed') return;
+      const { email, key } = parsed.address;
+      expect(email).not.toMatch(/[\p{Cc}\p{Z}<>,;"\\]/u);
+      expect(email.split('@')).toHaveLength(2);
+      expect(Buffer.byteLength(email)).toBeLessThanOrEqual(254);
+      expect(email.slice(email.lastIndexOf('@'))).toMatch(/^@[a-z0-9.-]+$/);
+      expect(parseAddress(email)).toEqual(parsed);
+      expect(keyOf(key)).toBe(key);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('plain addresses, as most are, are always taken', () => {
+  const plain = fc
+    .tuple(fc.stringMatching(/^[a-z0-9]{1,20}([._+-][a-z0-9]{1,10})?$/), fc.domain())
+    .map(([local, domain]) => `${local}@${domain}`);
+  fc.assert(fc.property(plain, (email) => keyOf(email) === email.toLowerCase()));
+});
+
+test('a masked address is enough to recognise one’s own, and not to learn another’s', () => {
+  expect(maskAddress('reader@example.com')).toBe('r•••••@example.com');
+  expect(maskAddress('r@example.com')).toBe('r•••••@example.com');
+  expect(maskAddress('𝓻eader@example.com')).toBe('𝓻•••••@example.com');
+});

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import { addFeed } from '../../src/articles/add-feed.js';
+import { pushArticle } from '../../src/articles/push.js';
+import { sendDigest } from '../../src/deliveries/send-digest.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { JobName, Payload } from '../../src/platform/jobs/contract.js';
+import type { Publication } from '../../src/publications/publication.js';
+import { confirm } from '../../src/subscribers/confirm.js';
+import { signUp } from '../../src/subscribers/sign-up.js';
+import type { FeedServer } from '../support/feed-server.js';
+import type { House } from '../support/house.js';
+import { addArticles, addReader, addReaders, crowd, listDeliveries } from '../support/readers.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Where a job has something to do: an empty house with one newsletter, and a publisher's web server. */
+export type Place = { house: House; publication: Publication; feeds: FeedServer };
+
+/** A job with rows that make it necessary. `expectDone`: its work is there, and was done once. */
+export type Chore<Name extends JobName> = { payload: Payload<Name>; expectDone(): Promise<void> };
+
+/** Something to do for every job there is. */
+export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>> } = {
+  'answer-sign-up': async (place) => {
+    const requestId = await request(place);
+    return { payload: { requestId }, expectDone: () => expectNotices(place, 'confirmation') };
+  },
+  'send-welcome': async (place) => ({
+    payload: { consentId: await confirmed(place) },
+    expectDone: () => expectNotices(place, 'welcome'),
+  }),
+  'send-notice': async (place) => {
+    const { handlers, smtp, context } = place.house;
+    await handlers['answer-sign-up']({ requestId: await request(place) });
+    const { id } = await context.db.one<{ id: string }>(sql`select id from notices`);
+    return { payload: { noticeId: id }, expectDone: async () => expect(smtp.messages).toHaveLength(1) };
+  },
+  'poll-feed': async (place) => ({
+    payload: { feedId: await feed(place) },
+    expectDone: () => expectCount(place, 'articles', 3),
+  }),
+  'poll-due': async (place) => {
+    const feedId = await feed(place);
+    return { payload: {}, expectDone: () => expectPromisedOrDone(place, { feedId }, 'articles', 3) };
+  },
+  'release-articles': async (place) => {
+    await push(place);
+    return { payload: { publicationId: place.publication.id }, expectDone: () => expectReleased(place) };
+  },
+  'release-due': async (place) => {
+    await push(place);
+    const publicationId = place.publication.id;
+    const expectDone = async () => {
+      if (!(await isPromised(place, { publicationId }))) await expectReleased(place);
+    };
+    return { payload: {}, expectDone };
+  },
+  'plan-instant': async (place) => {
+    await addReaders(place.house, place.publication, crowd(3));
+    await addArticles(place.house, place.publication, 'Harbour', 'Storm');
+    return {
+      payload: { publicationId: place.publication.id },
+      expectDone: () => expectCount(place, 'deliveries', 6),
+    };
+  },
+  'plan-digest': async (place) => {
+    await addReaders(place.house, place.publication, crowd(3), { cadence: 'monthly' });
+    await addArticles(place.house, place.publication, 'Harbour', 'Storm');
+    const sent = await sendDigest(place.house.context, place.publication.id);
+    const payload = { digestId: sent.kind === 'sending' ? sent.digestId : '' };
+    return { payload, expectDone: () => expectCount(place, 'deliveries', 3) };
+  },
+  'plan-due': async (place) => {
+    const readers = await addReaders(place.house, place.publication, crowd(3), { cadence: 'daily' });
+    await addArticles(place.house, place.publication, 'Harbour', 'Storm');
+    const due = readers[0]?.nextDueAt?.getTime() ?? 0;
+    place.house.pass(due - place.house.context.now().getTime());
+    return { payload: {}, expectDone: () => expectCount(place, 'deliveries', 3) };
+  },
+  'send-batch': async (place) => {
+    const { digestId, batch } = await planned(place);
+    const { smtp } = place.house;
+    const expectDone = async () => expect(smtp.messages.map(({ to }) => to).sort()).toEqual(crowd(3));
+    return { payload: { digestId, batch }, expectDone };
+  },
+  sweep: async (place) => {
+    await planned(place);
+    const { context } = place.house;
+    const lease = new Date(context.now().getTime() - 60_000);
+    await context.db.run(sql`update batches set lease_token = ${randomUUID()}, leased_until = ${lease}`);
+    await context.db.run(sql`update deliveries set state = 'sending', attempt = 1`);
+    return { payload: {}, expectDone: () => expectTakenOver(place) };
+  },
+  purge: async (place) => {
+    await addReader(place.house, place.publication, 'old@example.com', { status: 'pending' });
+    place.house.pass(8 * DAY_MS);
+    await addReader(place.house, place.publication, 'new@example.com', { status: 'pending' });
+    return { payload: {}, expectDone: () => expectCount(place, 'subscriptions', 1) };
+  },
+};
+
+async function request({ house, publication }: Place): Promise<string> {
+  const wishes = { locale: null, timezone: null, cadence: null, topics: [], source: null };
+  const wish = { publicationId: publication.id, email: 'ada@example.com', ...wishes };
+  return (await signUp(house.context, wish)).id;
+}
+
+async function confirmed({ house, publication }: Place): Promise<string> {
+  const { id, generation } = await addReader(house, publication, 'ada@example.com', { status: 'pending' });
+  await confirm(house.context, { subscriptionId: id, generation, publication, wording: 'Yes, please.' });
+  return (await house.context.db.one<{ id: string }>(sql`select id from consents`)).id;
+}
+
+async function feed({ house, publication, feeds }: Place): Promise<string> {
+  feeds.articles.length = 0;
+  feeds.articles.push(...['Harbour', 'Storm', 'Moon'].map((title) => ({ id: title, title })));
+  await addFeed(house.context, { publicationId: publication.id, url: feeds.url, includeNewest: 1 });
+  return (await house.context.db.one<{ id: string }>(sql`select id from feeds`)).id;
+}
+
+async function push({ house, publication }: Place): Promise<void> {
+  await pushArticle(house.context, publication, { title: 'Harbour', content: '<p>Told in full.</p>' });
+}
+
+/** Three readers of one article, planned and not sent. */
+async function planned({ house, publication }: Place): Promise<{ digestId: string; batch: number }> {
+  await addReaders(house, publication, crowd(3));
+  await addArticles(house, publication, 'Harbour');
+  await house.handlers['plan-instant']({ publicationId: publication.id });
+  const [first] = await listDeliveries(house);
+  if (first === undefined) throw new Error('Nobody was planned');
+  return first;
+}
+
+async function expectNotices({ house }: Place, kind: string): Promise<void> {
+  const notices = await house.context.db.many<{ kind: string }>(sql`select kind from notices`);
+  expect(notices).toEqual([{ kind }]);
+}
+
+async function expectCount(
+  { house }: Place,
+  table: 'articles' | 'deliveries' | 'subscriptions',
+  count: number,
+): Promise<void> {
+  const found = await house.context.db.one<Record<typeof table, number>>(sql`
+    select (select count(*) from articles) as articles,
+           (select count(*) from deliveries) as deliveries,
+           (select count(*) from subscriptions) as subscriptions
+  `);
+  expect(found[table]).toBe(count);
+}
+
+async function isPromised({ house }: Place, payload: object): Promise<boolean> {
+  const rows = await house.context.db.many(
+    sql`select id from outbox where payload = ${JSON.stringify(payload)}::jsonb and name <> 'plan-instant'`,
+  );
+  return rows.length > 0;
+}
+
+/** The job only promises another: that promise is there, or has been kept. */
+async function expectPromisedOrDone(
+  place: Place,
+  payload: object,
+  table: 'articles',
+  count: number,
+): Promise<void> {
+  if (!(await isPromised(place, payload))) await expectCount(place, table, count);
+}
+
+async function expectReleased({ house }: Place): Promise<void> {
+  const articles = await house.context.db.many(sql`select state, seq from articles`);
+  expect(articles).toEqual([{ state: 'released', seq: 1 }]);
+}
+
+async function expectTakenOver({ house }: Place): Promise<void> {
+  const batches = await house.context.db.many(sql`select lease_token from batches`);
+  expect(batches).toEqual([{ leaseToken: null }]);
+  for (const { state } of await listDeliveries(house)) expect(['queued', 'accepted']).toContain(state);
+  const promised = await house.context.db.many(sql`select id from outbox where name = 'send-batch'`);
+  if (house.smtp.messages.length === 0) expect(promised.length).toBeGreaterThan(0);
+  else expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(crowd(3));
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { jobNames, type JobName } from '../../src/platform/jobs/contract.js';
+import { createHandlers } from '../../workers/handlers.js';
+import { startFeedServer } from '../support/feed-server.js';
+import { openHouse } from '../support/house.js';
+import { emptyHouse, later } from '../support/readers.js';
+import { changedTables, dumpTables } from '../support/rows.js';
+import { chores, type Place } from './chores.js';
+import { oneOfEach } from './support.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+let place: Place;
+beforeAll(async () => {
+  const house = await openHouse();
+  place = { house, publication: await house.publish(), feeds: await startFeedServer() };
+});
+beforeEach(async () => {
+  await emptyHouse(place.house);
+  place.publication = await place.house.publish();
+});
+afterAll(async () => {
+  await place.feeds.close();
+  await place.house.close();
+});
+
+const dump = () => dumpTables(place.house.context.db);
+
+/** The rows are there, and nothing else is promised: this job alone has something to do. */
+async function prepare<Name extends JobName>(name: Name) {
+  const { payload, expectDone } = await chores[name](place);
+  const run = () => place.house.handlers[name](payload);
+  return { run, expectDone };
+}
+
+test('there is a handler for every job', () => {
+  expect(Object.keys(createHandlers(place.house.context)).sort()).toEqual([...jobNames].sort());
+});
+
+describe.each(jobNames)('%s', (name) => {
+  test('run twice in a row does no harm', async () => {
+    const { run, expectDone } = await prepare(name);
+    const before = await dump();
+    await run();
+    await expectDone();
+    const after = await dump();
+    expect(changedTables(before, after)).not.toEqual([]);
+    await run();
+    expect(changedTables(after, await dump())).toEqual([]);
+  });
+
+  test('run three times at once does it once', async () => {
+    const { run, expectDone } = await prepare(name);
+    await Promise.all([run(), run(), run()]);
+    await expectDone();
+    await place.house.work();
+    await expectDone();
+  });
+
+  test('run days later, when everything has moved on, does no harm', async () => {
+    const { run, expectDone } = await prepare(name);
+    await run();
+    await later(place.house, 0);
+    await later(place.house, 3 * DAY_MS);
+    await later(place.house, 0);
+    const sent = place.house.smtp.messages.length;
+    const before = await dump();
+    await run();
+    const looking: Partial<Record<JobName, string[]>> = { 'poll-feed': ['feeds'], 'poll-due': ['outbox'] };
+    expect(changedTables(before, await dump())).toEqual(looking[name] ?? []);
+    await expectDone();
+    expect(place.house.smtp.messages).toHaveLength(sent);
+  });
+});
+
+test.each(oneOfEach().map((job) => [job.name, job] as const))(
+  '%s for something that is not there changes nothing',
+  async (_name, job) => {
+    const before = await dump();
+    await place.house.handlers[job.name](job.payload as never);
+    expect(changedTables(before, await dump())).toEqual([]);
+    expect(place.house.smtp.commands).toEqual([]);
+  },
+);
