@@ -43,14 +43,6 @@ export function countDeliveries(db: Db | Tx, digestId: string): Promise<Counts> 
   `);
 }
 
-export function findNotice(db: Db | Tx, id: string): Promise<Notice | undefined> {
-  return db.maybe<Notice>(sql`
-    select ${noticeColumns}
-      from notices
-     where id = ${id}
-  `);
-}
-
 /** The lists of operators' digests that reach above an article number: few, whatever the number of readers. */
 export function listOperatorLists(
   db: Db | Tx,

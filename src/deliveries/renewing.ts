@@ -1,5 +1,5 @@
 /** How long a lease lasts without being renewed; a worker that was killed holds nobody's mail longer than this. */
-export const LEASE_MS = 15_000;
+const LEASE_MS = 15_000;
 const RENEW_EVERY_MS = 5_000;
 
 /** After its lease has run out a worker is given this long before it counts as dead: clocks differ a little. */

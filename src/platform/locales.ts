@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
 
 /** The language used when a reader's own has no words file; its file holds every key. */
-export const FALLBACK_LOCALE = 'en';
+const FALLBACK_LOCALE = 'en';
 
 export type Words = {
   /** The closest language we have words for: `fr-CA` -> `fr` -> `en`. */

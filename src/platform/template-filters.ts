@@ -45,7 +45,7 @@ function registerLocalFilters(liquid: Liquid): void {
 type Moment = Date | string | number | null | undefined;
 
 /** Values of a sentence with markup in it: the one place besides Liquid that escapes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

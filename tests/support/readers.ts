@@ -61,7 +61,8 @@ export async function addReaders(
                                timezone, topics, watermark, next_due_at, created_at, confirmed_at)
     select ${publication.id}, id, ${reader.status}, ${reader.locale}, ${reader.cadence}, ${reader.hour}::smallint,
            ${reader.weekday}::smallint, ${reader.dayOfMonth}::smallint, ${reader.timezone}, ${reader.topics}::text[], ${reader.watermark}::bigint,
-           ${nextDueAt(reader, now())}::timestamptz, ${now()}::timestamptz, ${now()}::timestamptz
+           ${nextDueAt(reader, now())}::timestamptz, ${now()}::timestamptz,
+           ${reader.status === 'pending' ? null : now()}::timestamptz
       from people
     returning id
   `);

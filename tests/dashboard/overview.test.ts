@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { addFeed } from '../../src/articles/add-feed.js';
+import { holdArticle } from '../../src/articles/decide.js';
+import { pushArticle } from '../../src/articles/push.js';
+import { readOverview, summariseDigests } from '../../src/dashboard/overview.js';
+import { sendDigest } from '../../src/deliveries/send-digest.js';
+import type { Publication } from '../../src/publications/publication.js';
+import { findPublication } from '../../src/publications/reads.js';
+import { openHouse, type House } from '../support/house.js';
+import { addArticles, addReader, addReaders, crowd, later } from '../support/readers.js';
+import { changedTables, dumpTables } from '../support/rows.js';
+
+const MINUTE_MS = 60_000;
+
+let house: House;
+let publication: Publication;
+beforeEach(async () => {
+  house = await openHouse();
+  publication = await house.publish();
+});
+afterEach(() => house.close());
+
+const overview = () => readOverview(house.context, publication);
+
+test('a newsletter that has just been made has nothing to show', async () => {
+  expect(await overview()).toEqual({
+    counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
+    next: undefined,
+    last: undefined,
+    held: [],
+    waiting: [],
+    feeds: [],
+  });
+});
+
+test('shows what comes next and to how many, what is held or waiting, and the feeds; and changes nothing', async () => {
+  const other = await house.publish({ slug: 'tide', name: 'The Tide' });
+  await addReaders(house, publication, crowd(3), { cadence: 'weekly' });
+  await addReader(house, publication, 'daily@example.com', { cadence: 'daily', watermark: 1 });
+  await addReader(house, publication, 'pending@example.com', { status: 'pending' });
+  await addReaders(house, publication, ['p1@example.com', 'p2@example.com'], { status: 'paused' });
+  await addReader(house, publication, 'left@example.com', { status: 'unsubscribed' });
+  await addReader(house, other, 'elsewhere@example.com', { cadence: 'weekly' });
+  await addArticles(house, publication, 'Harbour', 'Storm');
+  await addArticles(house, other, 'Moon');
+  const slow = { ...publication, holdMinutes: 30 };
+  const waiting = await pushArticle(house.context, slow, { title: 'Later', content: '<p>x</p>' });
+  const stopped = await pushArticle(house.context, slow, {
+    title: 'Stopped',
+    url: 'https://lantern.example/s',
+  });
+  if (waiting.kind === 'known' || stopped.kind === 'known') throw new Error('They are new');
+  await holdArticle(house.context, stopped.id);
+  await addFeed(house.context, {
+    publicationId: publication.id,
+    url: 'https://lantern.example/feed',
+    includeNewest: 0,
+  });
+  const before = await dumpTables(house.context.db);
+  expect(await overview()).toEqual({
+    counts: { pending: 1, confirmed: 4, paused: 2, unsubscribed: 1 },
+    next: {
+      articles: [
+        { title: 'Harbour', url: 'https://lantern.example/harbour' },
+        { title: 'Storm', url: 'https://lantern.example/storm' },
+      ],
+      readers: 4,
+      more: false,
+    },
+    last: undefined,
+    held: [
+      {
+        id: stopped.id,
+        title: 'Stopped',
+        url: 'https://lantern.example/s',
+        reason: 'An operator held it.',
+        publishedAt: house.context.now(),
+      },
+    ],
+    waiting: [{ id: waiting.id, title: 'Later', releaseAt: waiting.releaseAt }],
+    feeds: [expect.objectContaining({ url: 'https://lantern.example/feed', failure: null })],
+  });
+  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+});
+
+test('counts every delivery of the last digest in one state, as sending goes on', async () => {
+  await addReaders(house, publication, crowd(6), { cadence: 'daily' });
+  await addArticles(house, publication, 'Harbour', 'Storm');
+  await house.work();
+  house.smtp.answer((stage, to) => {
+    if (stage === 'rcpt' && to === 'reader-1@example.com') return '451 4.3.0 Not now';
+    if (stage === 'rcpt' && to === 'reader-2@example.com') return '550 5.1.1 No such user';
+    if (stage === 'dot' && to === 'reader-3@example.com') return 'hang-up';
+    return undefined;
+  });
+  const sent = await sendDigest(house.context, publication.id);
+  if (sent.kind !== 'sending') throw new Error('Nobody was due');
+  const planned = {
+    planned: 0,
+    queued: 0,
+    sending: 0,
+    accepted: 0,
+    deferred: 0,
+    rejected: 0,
+    uncertain: 0,
+    skipped: 0,
+  };
+  expect((await overview()).last).toEqual({
+    id: sent.digestId,
+    cadence: 'operator',
+    period: expect.any(String),
+    state: 'sending',
+    createdAt: house.context.now(),
+    subject: undefined,
+    counts: planned,
+  });
+  await house.work();
+  expect((await overview()).last).toMatchObject({
+    subject: 'Harbour, and one more',
+    counts: { ...planned, planned: 6, accepted: 3, deferred: 1, rejected: 1, uncertain: 1 },
+  });
+  expect((await overview()).next).toBeUndefined();
+  house.smtp.answer(() => undefined);
+  await later(house, 11 * MINUTE_MS);
+  await later(house, 0);
+  expect((await overview()).last).toMatchObject({
+    state: 'closed',
+    counts: { ...planned, planned: 6, accepted: 5, rejected: 1 },
+  });
+});
+
+test('lists the newest digests first, each with its own ledger', async () => {
+  await addReader(house, publication, 'ada@example.com');
+  for (const title of ['Harbour', 'Storm', 'Moon']) {
+    await addArticles(house, publication, title);
+    await house.work();
+    house.pass(MINUTE_MS);
+  }
+  const newest = await summariseDigests(house.context, publication.id, 2);
+  expect(
+    newest.map(({ subject, cadence, counts }) => [subject, cadence, counts.planned, counts.accepted]),
+  ).toEqual([
+    ['Moon', 'instant', 1, 1],
+    ['Storm', 'instant', 1, 1],
+  ]);
+  const now = await findPublication(house.context.db, publication.id);
+  expect(now).toMatchObject({ lastSeq: 3, instantPlannedSeq: 3 });
+});
