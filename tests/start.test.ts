@@ -69,7 +69,7 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
     `Paperround already runs with ${DATA_DIR} at ${site} (process ${first.pid}). Nothing was started. ` +
       'Stop that one first, or set DATA_DIR to another folder.\n',
   );
-  expect(await second.end('SIGTERM')).toBe(1);
+  expect(await second.end()).toBe(1);
   expect((await fetch(`${site}/readyz`)).status).toBe(200);
 
   // Ctrl-C stops all of it.
@@ -110,7 +110,7 @@ test('a port that was named and is taken is refused; one that was not is left to
   cleanUps.push(() => taken.close());
   const refused = start({ DATA_DIR, PORT: '3000' });
   await refused.said(/Port 3000 is taken/);
-  expect(await refused.end('SIGCONT')).toBe(1);
+  expect(await refused.end()).toBe(1);
   expect(refused.output()).toContain(
     'Port 3000 is taken by another program. Nothing was started. Set PORT to a free one.\n',
   );

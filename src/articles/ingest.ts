@@ -11,8 +11,8 @@ import {
   correctUnreleased,
   insertArticle,
   lockFeed,
-  noteMoved,
   notePolled,
+  updateFeedUrl,
   type NewArticle,
 } from './writes.js';
 
@@ -44,7 +44,7 @@ export function ingest(
     for (const article of articles) await insertArticle(tx, article, now());
     for (const item of parsed.items.filter((one) => known.has(one.externalId)))
       await correctUnreleased(tx, feed, item);
-    if (fetched.permanentUrl !== undefined) await noteMoved(tx, feed.id, fetched.permanentUrl);
+    if (fetched.permanentUrl !== undefined) await updateFeedUrl(tx, feed.id, fetched.permanentUrl);
     await notePolled(tx, feed.id, pollOf(parsed, fetched, now()), now());
     await promiseRelease(tx, publication.id, articles, now());
     return articles.length;

@@ -84,7 +84,8 @@ async function followPage(
   const followed = new Set((await listFeeds(context.db, publication.id)).map((one) => one.url));
   const first = found.find((one) => !followed.has(one));
   if (first !== undefined) {
-    await moveFeed(context, feed.id, first);
+    const { moved } = await moveFeed(context, feed.id, first);
+    if (!moved) return fail(context, feed, `${reason} Its feed was followed before: add ${first} itself.`);
     // As if it had been polled before: what the page calls a feed is not taken for another page.
     return lookAt(context, { ...feed, url: first, firstPollDone: true }, publication);
   }

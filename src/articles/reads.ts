@@ -148,11 +148,13 @@ export function listDueForRelease(db: Db | Tx, now: Date): Promise<{ publication
 
 export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
-    select id
-      from feeds
-     where next_poll_at <= ${now}
-       and removed_at is null
-     order by next_poll_at
+    select f.id
+      from feeds f
+      join publications p on p.id = f.publication_id
+     where f.next_poll_at <= ${now}
+       and f.removed_at is null
+       and p.archived_at is null
+     order by f.next_poll_at
      limit ${limit}
   `);
 }

@@ -67,21 +67,6 @@ export function notePolled(
   `);
 }
 
-/** The publisher moved the feed for good. Not to where the publication has another feed: both are read on. */
-export function noteMoved(tx: Tx, id: string, url: string): Promise<number> {
-  return tx.run(sql`
-    update feeds
-       set url = ${url}
-     where id = ${id}
-       and not exists (
-         select
-           from feeds other
-          where other.publication_id = feeds.publication_id
-            and other.url = ${url}
-       )
-  `);
-}
-
 export function noteUnchanged(tx: Tx, id: string, nextPollAt: Date, now: Date): Promise<number> {
   return tx.run(sql`
     update feeds
@@ -233,6 +218,7 @@ export function skipUnreleased(tx: Tx, id: string): Promise<{ publicationId: str
   `);
 }
 
+/** 0 where the publication has, or had, another feed at that address: what that one brought must not mix with this. */
 export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> {
   return tx.run(sql`
     update feeds
@@ -240,6 +226,12 @@ export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> 
            etag = null,
            last_modified = null
      where id = ${id}
+       and not exists (
+         select
+           from feeds other
+          where other.publication_id = feeds.publication_id
+            and other.url = ${url}
+       )
   `);
 }
 

@@ -45,7 +45,10 @@ export async function sendBatch(context: SendContext, batch: BatchKey): Promise<
   );
 }
 
-/** Group by group until nothing is due, the lease is lost, or we are asked to stop. Answers whether the way broke. */
+/**
+ * Group by group until nothing is due, the lease is lost, or we are asked to stop. Answers whether the way broke: of a
+ * whole group nothing got through. What broke beside others that did not is tried again after them.
+ */
 async function sendAll(
   context: SendContext,
   batch: BatchKey,
@@ -58,7 +61,7 @@ async function sendAll(
     const group = await claimGroup(context, publication, batch);
     if (group.claimed === 0) return false;
     const endings = await allOf(group.wanted.map((one) => sendOne(context, { publication, digest, ...one })));
-    if (endings.some((ending) => ending.state === 'queued')) return true;
+    if (endings.length > 0 && endings.every((ending) => ending.state === 'queued')) return true;
     if ((await renew()) === 0) return false;
   }
   return false;
@@ -87,7 +90,7 @@ function claimGroup(
     for (const row of rows) {
       const reader = readers.get(row.subscriptionId);
       const addressHash = hashes.get(row.subscriptionId);
-      const reason = reasonToSkip(reader, addressHash, suppressed);
+      const reason = publication.archivedAt === null ? reasonToSkip(reader, addressHash, suppressed) : 'archived';
       if (reader !== undefined && addressHash !== undefined && reason === undefined) {
         wanted.push({ row, reader, addressHash });
       } else await recordEnding(tx, row, skipped(reason ?? 'erased'), now());

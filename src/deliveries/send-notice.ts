@@ -51,6 +51,7 @@ async function reasonToSkip(
   parts: { notice: Notice; reader: Subscription; publication: Publication; addressHash: Buffer },
 ): Promise<string | undefined> {
   const { notice, reader, publication, addressHash } = parts;
+  if (publication.archivedAt !== null) return 'archived';
   if (notice.expiresAt <= now()) return 'expired';
   if (await isSuppressed(db, publication.id, addressHash)) return 'suppressed';
   const confirmed = reader.status === 'confirmed' || reader.status === 'paused';

@@ -91,6 +91,7 @@ export type Claimed = { digestId: string; subscriptionId: string; variantId: str
 
 /**
  * queued, deferred (its time has come) or uncertain (waited long enough) -> sending, with the next attempt's number.
+ * Those tried least come first: readers whose mail breaks every connection keep nobody waiting.
  * @param uncertainBefore uncertain deliveries with an older intent are sent again
  */
 export function claimDeliveries(
@@ -109,7 +110,7 @@ export function claimDeliveries(
          and (state = 'queued'
               or (state = 'deferred' and next_attempt_at <= ${now})
               or (state = 'uncertain' and intent_at <= ${uncertainBefore}))
-       order by subscription_id
+       order by attempt, subscription_id
        limit ${limit}
          for update
     )

@@ -1,7 +1,7 @@
 import { nextDueAt } from '../subscribers/rhythm.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import type { DigestCadence } from './digest.js';
-import { nextFreePeriod, periodOf } from './period.js';
+import { nextFreePeriod, periodDue, periodOf } from './period.js';
 
 export type NumberedArticle = { id: string; seq: number };
 
@@ -35,7 +35,7 @@ export function dueTo(
   const articles = dueArticles(reader, released, mailed);
   const { cadence, timezone } = reader;
   if (cadence !== 'instant') {
-    const { key, closesAt } = periodOf(cadence, timezone, now);
+    const { key, closesAt } = periodDue(cadence, reader, now);
     const mailings = articles.length === 0 ? [] : [{ cadence, period: key, closesAt, articles }];
     // With nothing to read she keeps this period's later hour, should she have moved it there.
     return {

@@ -19,9 +19,10 @@ export async function joinDigest(
   now: Date,
 ): Promise<{ id: string; batch: number }> {
   const lastMoment = Math.max(digest.closesAt?.getTime() ?? 0, now.getTime());
-  await insertDigest(tx, { ...digest, expiresAt: new Date(lastMoment + LIFETIME_MS) }, now);
+  const expiresAt = new Date(lastMoment + LIFETIME_MS);
+  await insertDigest(tx, { ...digest, expiresAt }, now);
   const row = await takeNextBatch(tx, digest);
-  if (row.state === 'closed') await reopenDigest(tx, row.id);
+  if (row.state === 'closed') await reopenDigest(tx, row.id, expiresAt);
   return { id: row.id, batch: row.lastBatch };
 }
 

@@ -33,15 +33,37 @@ export function periodOf(cadence: PeriodicCadence, timezone: string, now: Date):
   }
 }
 
-/** When she is due again after getting, or having had, the digest of the period that `now` is in. */
-export function nextFreePeriod(rhythm: Rhythm, now: Date): Date | null {
-  const { cadence, timezone } = rhythm;
+/**
+ * The period whose digest a reader gets now. A weekly or monthly one that comes late is still that of the week or month
+ * she was due in, or she would hear nothing until the one after the next. A late daily one is that of today: no date
+ * sees two.
+ */
+export function periodDue(cadence: PeriodicCadence, reader: Due, now: Date): Period {
+  const moment = cadence === 'daily' ? now : lastDueAt({ ...reader, cadence }, now);
+  return periodOf(cadence, reader.timezone, moment);
+}
+
+/** When she is due again after getting, or having had, the digest she is due now. */
+export function nextFreePeriod(reader: Due, now: Date): Date | null {
+  const { cadence, timezone } = reader;
   if (cadence === 'instant') return null;
-  const current = periodOf(cadence, timezone, now).key;
-  for (let due = nextDueAt(rhythm, now); due !== null; due = nextDueAt(rhythm, due)) {
+  const current = periodDue(cadence, reader, now).key;
+  for (let due = nextDueAt(reader, now); due !== null; due = nextDueAt(reader, due)) {
     if (periodOf(cadence, timezone, due).key !== current) return due;
   }
   return null;
+}
+
+/** `nextDueAt`, when it has passed, is when she became due; without one she is due now. */
+type Due = Rhythm & { nextDueAt?: Date | null };
+
+/** The latest moment she was due, however long nobody looked. */
+function lastDueAt(reader: Due, now: Date): Date {
+  if (!reader.nextDueAt || reader.nextDueAt > now) return now;
+  let last = reader.nextDueAt;
+  for (let due = nextDueAt(reader, last); due !== null && due <= now; due = nextDueAt(reader, due))
+    last = due;
+  return last;
 }
 
 function endInLastZone(firstDayAfter: Temporal.PlainDate): Date {

@@ -33,11 +33,12 @@ export function takeNextBatch(
   `);
 }
 
-/** closed -> sending, for a reader who joins late. */
-export function reopenDigest(tx: Tx, id: string): Promise<number> {
+/** closed -> sending, for a reader who joins late: the mail server has as long to take hers as it had for the others. */
+export function reopenDigest(tx: Tx, id: string, expiresAt: Date): Promise<number> {
   return tx.run(sql`
     update digests
-       set state = 'sending'
+       set state = 'sending',
+           expires_at = greatest(expires_at, ${expiresAt})
      where id = ${id}
        and state = 'closed'
   `);

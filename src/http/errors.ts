@@ -56,6 +56,8 @@ export function answerProblem(
 }
 
 export function wantsJson(req: Request): boolean {
+  // Only programs call the API, whatever they say they accept.
+  if (req.originalUrl.startsWith('/api/')) return true;
   // `is` answers null for a request without a body, which is most of what browsers send.
   return typeof req.is('json') === 'string' || req.accepts(['html', 'json']) === 'json';
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { findIdempotent } from './reads.js';
-import { claimKey, dropClaim, keepAnswer } from './writes.js';
+import { claimKey, deleteAnswersAbout, dropClaim, keepAnswer } from './writes.js';
 
 export type KeptAnswer = { status: number; body: unknown };
 
@@ -36,4 +37,9 @@ export async function claimIdempotency(
   if (!kept.requestHash.equals(requestHash)) return { kind: 'other-request' };
   if (kept.status === null) return { kind: 'under-way' };
   return { kind: 'again', answer: { status: kept.status, body: kept.body } };
+}
+
+/** Kept answers repeat what they were about: whoever erases a thing erases these with it. */
+export async function forgetAnswersAbout(tx: Tx, id: string): Promise<void> {
+  await deleteAnswersAbout(tx, id);
 }

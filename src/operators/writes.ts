@@ -93,3 +93,11 @@ export function deleteOldKeys(tx: Tx, before: Date, unansweredBefore: Date): Pro
         or (status is null and created_at < ${unansweredBefore})
   `);
 }
+
+/** Answers that showed one thing, by its id; they live for a day, so there are few to look through. */
+export function deleteAnswersAbout(tx: Tx, id: string): Promise<number> {
+  return tx.run(sql`
+    delete from idempotency_keys
+     where body ->> 'id' = ${id}
+  `);
+}

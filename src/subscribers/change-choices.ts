@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.js';
+import { enqueue } from '../platform/jobs/outbox.js';
 import { findSubscription } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
@@ -22,6 +23,9 @@ export function changeChoices(
     const after: Subscription = { ...before, ...Object.fromEntries(given) };
     const due = after.status === 'confirmed' ? nextDueAt(after, now()) : null;
     await updateChoices(tx, subscriptionId, { ...after, nextDueAt: due });
+    // What was waiting for her hour would otherwise wait for the next article.
+    if (after.cadence === 'instant' && before.cadence !== 'instant')
+      await enqueue(tx, 'plan-instant', { publicationId: after.publicationId }, now());
     return findSubscription(tx, subscriptionId);
   });
 }

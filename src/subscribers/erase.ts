@@ -1,6 +1,9 @@
+import { forgetAnswersAbout } from '../operators/idempotency.js';
 import type { Context } from '../platform/context.js';
 import { findSubscription } from './reads.js';
+import { isTombstone } from './subscription.js';
 import {
+  deleteRequestsOf,
   deleteSubscribersWithout,
   detachRequests,
   endSubscription,
@@ -18,11 +21,14 @@ export function eraseSubscription(
 ): Promise<void> {
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, subscriptionId);
-    if (subscription === undefined) return;
+    if (subscription === undefined || isTombstone(subscription)) return;
     const { publicationId, subscriberId, emailKey } = subscription;
     await endSubscription(tx, subscriptionId, now());
     await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now());
     await detachRequests(tx, [subscriptionId]);
+    // Requests that came too often, or are not answered yet, belong to no subscription.
+    await deleteRequestsOf(tx, publicationId, emailKey);
+    await forgetAnswersAbout(tx, subscriptionId);
     await moveToNobody(tx, subscriptionId, now());
     await deleteSubscribersWithout(tx, [subscriberId]);
   });

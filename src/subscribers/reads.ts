@@ -222,7 +222,7 @@ export async function isErased(db: Db | Tx, publicationId: string, addressHash: 
   return row !== undefined;
 }
 
-/** One page, newest first; ids sort by time. */
+/** One page, newest first; ids sort by time. Who was erased is not among them. */
 export function listSubscriptionsPage(
   db: Db | Tx,
   where: {
@@ -241,6 +241,7 @@ export function listSubscriptionsPage(
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
      where s.publication_id = ${where.publicationId}
+       and p.email_key not like 'erased %'
        ${ofAddress}
        ${inStatus}
        ${older}

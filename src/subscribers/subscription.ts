@@ -37,6 +37,11 @@ export type Subscription = Choices & {
   unsubscribedAt: Date | null;
 };
 
+/** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
+export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boolean {
+  return emailKey.startsWith('erased ');
+}
+
 /** How long an unsubscribed reader may change her mind with one button: a digest is forwarded, and its link lives on. */
 const UNDO_WINDOW_MS = 24 * 3600 * 1000;
 

@@ -240,6 +240,15 @@ export function detachRequests(tx: Tx, subscriptionIds: string[]): Promise<numbe
   `);
 }
 
+/** Everything this address asked of a publication, answered or not. The database folds both sides alike. */
+export function deleteRequestsOf(tx: Tx, publicationId: string, emailKey: string): Promise<number> {
+  return tx.run(sql`
+    delete from sign_up_requests
+     where publication_id = ${publicationId}
+       and lower(email) = lower(${emailKey})
+  `);
+}
+
 /** Of these, those still pending; a consent that was ever given keeps its subscription. */
 export function deletePending(tx: Tx, ids: string[]): Promise<{ subscriberId: string }[]> {
   return tx.many<{ subscriberId: string }>(sql`

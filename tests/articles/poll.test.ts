@@ -164,6 +164,28 @@ test('a removed feed is left alone; when it comes back, what it brought is not m
   expect([a?.seq, b?.seq]).toEqual([1, 2]);
 });
 
+test('the address of a page leads to the feed it names, once; to one of earlier times only by its own address', async () => {
+  const room = await newsroom();
+  const { context } = room.house;
+  const { origin, url } = room.server;
+  const link = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">';
+  const body = `<!doctype html><html><head><title>The Paper</title>${link}</head><body>News</body></html>`;
+  room.server.answer('/', { status: 200, headers: { 'content-type': 'text/html' }, body });
+  room.write({ id: 'a', title: 'A' });
+  const feed = await room.follow(1, `${origin}/`);
+  expect(feed).toMatchObject({ url, title: 'The Paper', firstPollDone: true, failure: null });
+  await room.house.work();
+  expect((await room.articles())['a']).toMatchObject({ state: 'released', seq: 1 });
+
+  await dropFeed(context, feed.id);
+  const page = await room.follow(1, `${origin}/`);
+  expect(page).toMatchObject({ url: `${origin}/`, failure: expect.stringContaining(`add ${url} itself.`) });
+  await dropFeed(context, page.id);
+  expect(await room.follow(1)).toMatchObject({ id: feed.id, failure: null });
+  await room.house.work();
+  expect(Object.keys(await room.articles())).toEqual(['a']);
+});
+
 test('a feed that was removed while it failed comes back without its old trouble', async () => {
   const room = await newsroom();
   const { id } = await room.follow();

@@ -12,7 +12,7 @@ const verbs: Record<string, string[]> = {
   web: [],
   worker: [],
   migrate: [],
-  publication: ['create', 'list', 'show', 'set'],
+  publication: ['create', 'list', 'show', 'set', 'archive'],
   feed: ['add', 'list', 'remove'],
   article: ['add', 'list', 'release', 'hold', 'skip'],
   digest: ['preview', 'send', 'list', 'show'],

@@ -76,6 +76,21 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   );
 });
 
+test('a preview for one reader says why she gets what, or that there is no such reader', async () => {
+  const { run, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await publish('The tide is in');
+  const [hers, nobodys, timeless, timed] = await Promise.all([
+    run('digest', 'preview', '--reader', 'ana@example.com', '--at', '2030-01-07T07:00:00Z'),
+    run('digest', 'preview', '--reader', 'nobody@example.com'),
+    run('digest', 'preview', '--at', '2030-01-07T07:00:00Z'),
+    run('digest', 'preview', '--reader', 'ana@example.com', '--at', 'soon'),
+  ]);
+  expect(hers).toMatchObject({ code: 0, stdout: expect.stringContaining('The tide is in') });
+  expect([nobodys.code, nobodys.stderr]).toEqual([1, 'The Lantern has no subscription of that address.\n']);
+  expect([timeless.code, timed.code]).toEqual([2, 2]);
+});
+
 test('a digest that is none: an id that cannot be one is misuse, one that does not exist has failed', async () => {
   const { run } = terminal;
   const [noId, nobodys] = await Promise.all([

@@ -24,7 +24,11 @@ test('a feed is followed, looked at once at once, listed and left again', async 
   server.articles.push({ id: 'a', title: 'A' }, { id: 'b', title: 'B' });
   expect(await run('feed', 'list')).toMatchObject({ code: 0, stdout: 'There is no feed yet.\n' });
   const added = await json<{ feedId: string }>('feed', 'add', server.url, '--include-newest', '1');
-  expect(added).toEqual({ feedId: expect.any(String), polled: { kind: 'polled', found: 2, added: 2 } });
+  expect(added).toEqual({
+    feedId: expect.any(String),
+    url: server.url,
+    polled: { kind: 'polled', found: 2, added: 2 },
+  });
   const again = await run('feed', 'add', server.url);
   expect([again.code, again.stderr]).toEqual([
     1,
@@ -53,7 +57,7 @@ test('a feed that cannot be read is followed all the same, and the reason is tol
   const { stdout, code } = await run('feed', 'add', server.url);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^Following it, but the first look failed: .*status 404\)\. We look again by ourselves\.$/m,
+    /^Following .*feed\.xml, but the first look failed: .*status 404\)\. We look again by ourselves\.$/m,
   );
   expect((await run('feed', 'list')).stdout).toMatch(/nothing at this address \(status 404\)\.$/m);
 });

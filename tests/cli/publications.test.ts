@@ -116,3 +116,18 @@ test('of several publications one must be named, of one it need not be', async (
     stderr: 'There is no publication "nobody". Nothing was changed.\n',
   });
 });
+
+test('archiving asks for a word more, and then nothing is taken in or sent', async () => {
+  const { run, db } = terminal;
+  await makeLantern(db);
+  const unsure = await run('publication', 'archive', '--publication', 'lantern');
+  expect([unsure.code, unsure.stderr]).toEqual([
+    2,
+    'Nothing was changed. Add --yes to archive it: there is no way back.\n',
+  ]);
+  expect(await run('publication', 'archive', '--publication', 'lantern', '--yes')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^The Lantern is archived\./),
+  });
+  expect(await run('publication', 'list')).toMatchObject({ stdout: 'There is no publication yet.\n' });
+});

@@ -251,6 +251,7 @@ describe('3,000 readers', () => {
     await articles('Harbour');
     await addArticles(house, other, 'Moon');
     house.pass(HOUR_MS);
+    await dueInOppositeOrders(publication.id, other.id);
     await Promise.all([planDue(house.context), planDue(house.context), planDue(house.context)]);
     await expectEveryoneOnce(count);
     expect((await digests()).length + (await listDigests(house.context.db, other.id, 9)).length).toBe(2);
@@ -290,6 +291,24 @@ async function expectEveryoneOnce(deliveries: number): Promise<void> {
       join variants v on v.id = d.variant_id
   `);
   expect(found).toEqual({ deliveries, different: deliveries, missed: 0, asleep: 0 });
+}
+
+/** The first chunk begins with one newsletter, the second with the other: their planners must not wait in a circle. */
+async function dueInOppositeOrders(one: string, other: string): Promise<void> {
+  const ago = (hours: number) => new Date(house.context.now().getTime() - hours * HOUR_MS);
+  for (const [publicationId, first, second] of [
+    [one, ago(4), ago(1)],
+    [other, ago(3), ago(2)],
+  ] as const)
+    await house.context.db.run(sql`
+      update subscriptions s
+         set next_due_at = case when place <= 500 then ${first}::timestamptz
+                                when place <= 1000 then ${second}::timestamptz
+                                else next_due_at end
+        from (select id, row_number() over (order by id) as place
+                from subscriptions where publication_id = ${publicationId}) as placed
+       where s.id = placed.id
+    `);
 }
 
 function halfDone(): Promise<{ planned: number; moved: number; both: number }> {

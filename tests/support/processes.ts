@@ -22,8 +22,8 @@ export type Running = {
   output(): string;
   /** Waits until it has said this; fails when it ends before, or says nothing like it for so many ms. */
   said(words: RegExp, timeout?: number): Promise<RegExpExecArray>;
-  /** Sends a signal and waits for the end. Answers the exit code; undefined when the signal ended it. */
-  end(signal: NodeJS.Signals): Promise<number | undefined>;
+  /** Waits for its end, after a signal if one is named. Answers the exit code; undefined when a signal ended it. */
+  end(signal?: NodeJS.Signals): Promise<number | undefined>;
 };
 
 export type Finished = { code: number | null; stdout: string; stderr: string };
@@ -46,7 +46,7 @@ export function startPaperround(words: string[], environment: Environment): Runn
     output: () => output,
     said: (words, timeout = 60_000) => heard(child, () => output, words, timeout),
     end: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      if (signal !== undefined && child.exitCode === null && child.signalCode === null) child.kill(signal);
       await closed;
       return child.exitCode ?? undefined;
     },

@@ -28,15 +28,23 @@ const shown = z.object({
 });
 
 const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
+const words = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    // Only said, not run: the trimming above sees to it.
+    .meta({ pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' });
 
 const text = {
   url: webAddress.optional(),
-  title: z.string().trim().min(1).max(300),
+  title: words(300),
   summary: z.string().max(5000).optional(),
   content: z.string().max(1_000_000).optional().meta({ description: 'HTML. Sanitised before it is kept.' }),
-  authors: z.array(z.string().trim().min(1).max(100)).max(30).default([]),
+  authors: z.array(words(100)).max(30).default([]),
   image: webAddress.optional(),
-  categories: z.array(z.string().trim().min(1).max(100)).max(30).default([]),
+  categories: z.array(words(100)).max(30).default([]),
 };
 
 const byId = z.object({ id: z.uuid() });

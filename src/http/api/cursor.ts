@@ -6,7 +6,11 @@ const MOST = 100;
 /** How a list is walked: newest first, by keyset, so that page 10,000 costs what page 1 does. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(MOST).default(20).meta({ description: 'How many at most.' }),
-  cursor: z.string().max(200).optional().meta({ description: '`nextCursor` of the page before.' }),
+  cursor: z
+    .string()
+    .max(200)
+    .meta({ format: 'cursor', description: '`nextCursor` of the page before.' })
+    .optional(),
 };
 
 export type Page = { before: string | undefined; limit: number };

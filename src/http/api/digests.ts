@@ -57,6 +57,24 @@ const delivery = z.object({
   updatedAt: z.date(),
 });
 
+const request = z
+  .strictObject({
+    publication: publicationField,
+    dryRun: z.boolean().default(false),
+    reader: z
+      .string()
+      .max(254)
+      .optional()
+      .meta({ description: 'With `dryRun`: what this address gets, and why.' }),
+    at: z.iso.datetime({ offset: true }).optional().meta({ description: 'With `reader`: at this moment.' }),
+  })
+  .meta({
+    dependentRequired: { at: ['reader'], reader: ['dryRun'] },
+    if: { required: ['reader'] },
+    // oxlint-disable-next-line unicorn/no-thenable
+    then: { properties: { dryRun: { const: true } } },
+  });
+
 const byId = z.object({ id: z.uuid() });
 
 export const digestEndpoints = [
@@ -85,16 +103,7 @@ export const digestEndpoints = [
     operationId: 'createDigest',
     summary: 'Sends every confirmed reader what she is due, now; or, with `dryRun`, says what that would be.',
     scope: 'send',
-    body: z.strictObject({
-      publication: publicationField,
-      dryRun: z.boolean().default(false),
-      reader: z
-        .string()
-        .max(254)
-        .optional()
-        .meta({ description: 'With `dryRun`: what this address gets, and why.' }),
-      at: z.iso.datetime({ offset: true }).optional().meta({ description: 'With `reader`: at this moment.' }),
-    }),
+    body: request,
     answers: {
       200: { description: 'What would be sent; nothing was.', schema: z.union([expected, forReader]) },
       201: { description: 'It is being sent.', schema: shown },

@@ -97,7 +97,7 @@ function answers({ answers: known }: Endpoint): Record<string, Json> {
 /** What any route may answer besides. */
 function refusals({ method, params, query, body, answers: known }: Endpoint): Record<string, Json> {
   const statuses: [string, string, boolean][] = [
-    ['400', 'The query or a header is not understood.', query !== undefined || method === 'post'],
+    ['400', 'The path, the query, a header or the JSON is not understood.', true],
     ['401', 'No token, or not a valid one.', true],
     ['403', 'The token lacks the scope.', true],
     [
@@ -106,6 +106,7 @@ function refusals({ method, params, query, body, answers: known }: Endpoint): Re
       params !== undefined || query !== undefined || body !== undefined,
     ],
     ['409', 'It is not in a state for that.', method !== 'get'],
+    ['413', 'The body is larger than 2 MB.', body !== undefined],
     ['415', 'The body is not JSON.', body !== undefined],
     [
       '422',
@@ -131,20 +132,23 @@ function shape(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override: datesAsText,
+    override: io === 'output' ? datesAsText : withoutNul,
   });
   return json;
 }
 
+type Printed = { zodSchema: { _zod: { def: { type: string } } }; jsonSchema: Json };
+
 /** A date is an instant in ISO 8601 once it is JSON. */
-function datesAsText({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: { _zod: { def: { type: string } } };
-  jsonSchema: Json;
-}): void {
+function datesAsText({ zodSchema, jsonSchema }: Printed): void {
   if (zodSchema._zod.def.type !== 'date') return;
   jsonSchema['type'] = 'string';
   jsonSchema['format'] = 'date-time';
+}
+
+/** Text that nothing else describes may be anything but a NUL, which Postgres holds in no text. */
+function withoutNul({ zodSchema, jsonSchema }: Printed): void {
+  const { type, pattern, format } = jsonSchema;
+  if (zodSchema._zod.def.type !== 'string' || type !== 'string' || pattern !== undefined) return;
+  if (format === undefined) jsonSchema['pattern'] = '^[^\\u0000]*$';
 }

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { archivePublication } from '../../publications/archive.js';
 import { createPublication } from '../../publications/create.js';
-import {
-  cadences,
-  changeSchema,
-  newPublicationSchema,
-  type Publication,
-} from '../../publications/publication.js';
+import { cadences, settingsSchema, type Publication } from '../../publications/publication.js';
 import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
 import { setPublication } from '../../publications/set.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
@@ -37,6 +32,19 @@ const shown = z.object({
   createdAt: z.date(),
   archivedAt: z.date().nullable(),
 });
+
+/** Terminals and forms send digits and commas; programs send numbers and lists, as the document says. */
+const { hour, weekday, dayOfMonth, holdMinutes, topics, timezone } = settingsSchema.shape;
+const settings = settingsSchema.extend({
+  hour: hour.out,
+  weekday: weekday.out,
+  dayOfMonth: dayOfMonth.out,
+  holdMinutes: holdMinutes.out,
+  topics: topics.out,
+  timezone: timezone.meta({ format: 'iana-time-zone' }),
+});
+const change = settings.partial();
+const fresh = change.required({ slug: true, name: true, siteUrl: true, fromAddress: true });
 
 const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
 
@@ -90,7 +98,7 @@ export const publicationEndpoints = [
     operationId: 'createPublication',
     summary: 'Makes a publication.',
     scope: 'write',
-    body: newPublicationSchema,
+    body: fresh,
     answers: { 201: { description: 'It is made.', schema: shown } },
     handle: async (context, { body }) => {
       const created = await createPublication(context, body);
@@ -120,7 +128,7 @@ export const publicationEndpoints = [
     summary: 'Changes settings; mails made from now on use them.',
     scope: 'write',
     params: byId,
-    body: changeSchema,
+    body: change,
     answers: { 200: { description: 'The publication as it is now.', schema: shown } },
     handle: async (context, { params, body }) => {
       const { id } = await namedPublication(context, params.id);

@@ -5,7 +5,7 @@ import { changeChoices } from '../../subscribers/change-choices.js';
 import { eraseSubscription } from '../../subscribers/erase.js';
 import { findSubscription, isErased, listSubscriptionsPage } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
-import type { Subscription } from '../../subscribers/subscription.js';
+import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import { unsubscribe } from '../../subscribers/unsubscribe.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
@@ -31,10 +31,14 @@ const shown = z.object({
   nextDueAt: z.date().nullable(),
 });
 
-const timezone = z.string().max(60).refine(isTimeZone, 'is not an IANA time zone');
+const timezone = z
+  .string()
+  .max(60)
+  .refine(isTimeZone, 'is not an IANA time zone')
+  .meta({ format: 'iana-time-zone' });
 const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 const topics = z.array(z.string().min(1).max(60)).max(30);
-const email = z.string().min(3).max(254);
+const email = z.string().min(3).max(254).meta({ format: 'email' });
 const byId = z.object({ id: z.uuid() });
 
 export const subscriptionEndpoints = [
@@ -174,7 +178,7 @@ function addressOf(text: string, status: 400 | 422) {
 
 async function namedSubscription({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Subscription> {
   const subscription = await findSubscription(db, id);
-  if (subscription === undefined)
+  if (subscription === undefined || isTombstone(subscription))
     throw new Problem(404, 'no-such-subscription', 'There is no subscription with this id.');
   return subscription;
 }

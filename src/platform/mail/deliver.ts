@@ -24,7 +24,14 @@ export async function deliver(session: Session, message: Message, gate: Gate): P
   const trouble = utf8Trouble(session, message);
   if (trouble !== undefined) return trouble;
   const refusal = await introduce(session, commandsFor(session, message));
-  return refusal ?? sendBody(session, message.raw, gate);
+  return unnamed(refusal ?? (await sendBody(session, message.raw, gate)), message.envelope.to);
+}
+
+/** Servers repeat the address in their answers. Answers are kept for long; an erased address must not be among them. */
+function unnamed<Result extends Outcome | Stale>(outcome: Result, to: string): Result {
+  if (!('answer' in outcome)) return outcome;
+  const address = new RegExp(to.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi');
+  return { ...outcome, answer: outcome.answer.replace(address, '…') };
 }
 
 /** RFC 6531: without SMTPUTF8 the address cannot be written at all. */
