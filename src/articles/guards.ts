@@ -11,7 +11,7 @@ export type Arrival = {
   inFeed: number;
   /** How many articles this feed brought before. */
   knownBefore: number;
-  /** Which of their titles this publication has released before. */
+  /** Which of their titles this publication has released before, or is about to. */
   mailedTitles: ReadonlySet<string>;
 };
 
@@ -27,7 +27,7 @@ export function holdReason(item: FeedItem, arrival: Arrival, now: Date): string 
   }
   if (isOld(item, now)) return `It is dated more than ${OLDEST_DAYS} days ago.`;
   if (item.contentHtml === '' && item.summary === '') return 'It has a title, but no text.';
-  if (arrival.mailedTitles.has(item.title)) return 'An article with the same title was mailed before.';
+  if (arrival.mailedTitles.has(item.title)) return 'An article with the same title is out already, or about to be.';
   return undefined;
 }
 

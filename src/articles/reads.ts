@@ -114,7 +114,7 @@ export async function countFromFeed(db: Db | Tx, feed: Pick<Feed, 'id' | 'public
 }
 
 /**
- * Those of these titles under which something was released, in letters of whatever case. The database folds both sides,
+ * Those of these titles under which something was released, or waits to be, in letters of whatever case. The database folds both sides,
  * since it and JavaScript differ; upper case, since a small sigma is another one at the end of a word.
  */
 export async function listMailedTitles(
@@ -129,23 +129,26 @@ export async function listMailedTitles(
        select
          from articles
         where publication_id = ${publicationId}
-          and seq is not null
+          and (seq is not null or state = 'waiting')
           and upper(articles.title) = upper(given.title)
      )
   `);
   return new Set(rows.map((row) => row.title));
 }
 
-/** Publications with articles whose hold window is over. */
+/** Publications with articles whose hold window is over; an archived one releases nothing any more. */
 export function listDueForRelease(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
   return db.many<{ publicationId: string }>(sql`
-    select distinct publication_id
-      from articles
-     where state = 'waiting'
-       and release_at <= ${now}
+    select distinct a.publication_id
+      from articles a
+      join publications p on p.id = a.publication_id
+     where a.state = 'waiting'
+       and a.release_at <= ${now}
+       and p.archived_at is null
   `);
 }
 
+/** Feeds to look at now, longest due first; nobody looks at those of an archived publication. */
 export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
     select f.id

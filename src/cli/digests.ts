@@ -9,6 +9,7 @@ import { sendDigest } from '../deliveries/send-digest.js';
 import type { Mailing } from '../digests/due.js';
 import { findDigest, listDigests } from '../digests/reads.js';
 import { writeMail } from '../digests/render.js';
+import { fillHtml, fillText, type SlotValues } from '../digests/slots.js';
 import type { Config } from '../platform/config.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
@@ -88,14 +89,24 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
     });
 }
 
+/** Stands where each reader's own values will. */
+const sample: SlotValues = {
+  unsubscribeUrl: 'https://example.com/unsubscribe/her-own-link',
+  email: 'reader@example.com',
+  confirmedOn: '(the day she confirmed)',
+};
+
 async function previewAll(config: Config, options: PreviewOptions): Promise<void> {
   const preview = await withContext(config, async (context) => {
     const publication = await choosePublication(context, options.publication);
     const expected = await forecast(context, publication.id);
     if (expected.readers === 0) return undefined;
+    const mail = await writeMail(context, publication, publication.locale, expected.articleIds);
     return {
       ...expected,
-      ...(await writeMail(context, publication, publication.locale, expected.articleIds)),
+      subject: mail.subject,
+      text: fillText(mail.text, sample),
+      html: fillHtml(mail.html, sample),
     };
   });
   if (preview === undefined) throw new Refusal('Nobody is due anything now.');

@@ -31,6 +31,9 @@ const LONGEST_BACKOFF_MS = 4 * 60 * MINUTE_MS;
 /** How long an uncertain delivery waits for a late answer before the transport's policy applies. */
 export const UNCERTAIN_WAIT_MS = 10 * MINUTE_MS;
 
+/** A server that keeps taking a mail and never says so has it by now; after this an operator decides. */
+export const MOST_RESENDS = 3;
+
 /**
  * What an attempt's outcome makes of a delivery or notice.
  * @param row the attempt's number and the moment after which nobody wants the mail any more

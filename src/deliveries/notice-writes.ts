@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Ending } from './delivery.js';
+import { MOST_RESENDS, type Ending } from './delivery.js';
 import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
 
 /** One cause, one notice: undefined when there is one already. */
@@ -26,13 +26,7 @@ export function insertNotice(
 }
 
 /** A notice whose time has come -> sending, leased. Undefined: final, not due, or somebody is sending it. */
-export function claimNotice(
-  tx: Tx,
-  id: string,
-  leasedUntil: Date,
-  uncertainBefore: Date,
-  now: Date,
-): Promise<Notice | undefined> {
+export function claimNotice(tx: Tx, id: string, leasedUntil: Date, now: Date): Promise<Notice | undefined> {
   return tx.maybe<Notice>(sql`
     update notices
        set state = 'sending',
@@ -42,8 +36,43 @@ export function claimNotice(
            updated_at = ${now}
      where id = ${id}
        and due_at <= ${now}
-       and (state in ('queued', 'deferred') or (state = 'uncertain' and intent_at <= ${uncertainBefore}))
+       and state in ('queued', 'deferred')
     returning ${noticeColumns}
+  `);
+}
+
+/** An uncertain notice that is due -> sending once more, though it may have arrived. */
+export function claimDoubtfulNotice(
+  tx: Tx,
+  id: string,
+  leasedUntil: Date,
+  now: Date,
+): Promise<Notice | undefined> {
+  return tx.maybe<Notice>(sql`
+    update notices
+       set state = 'sending',
+           attempt = attempt + 1,
+           resends = resends + 1,
+           intent_at = null,
+           leased_until = ${leasedUntil},
+           updated_at = ${now}
+     where id = ${id}
+       and due_at <= ${now}
+       and state = 'uncertain'
+       and resends < ${MOST_RESENDS}
+    returning ${noticeColumns}
+  `);
+}
+
+/** An uncertain notice that was sent again often enough has nothing more to do. */
+export function restDoubtfulNotice(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set due_at = null
+     where id = ${id}
+       and due_at <= ${now}
+       and state = 'uncertain'
+       and resends >= ${MOST_RESENDS}
   `);
 }
 

@@ -13,6 +13,7 @@ import { endingOf, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 import {
   claimDeliveries,
+  claimDoubtful,
   leaseBatch,
   markIntent,
   readRest,
@@ -58,7 +59,7 @@ async function sendAll(
   const publication = digest && (await findPublication(context.db, digest.publicationId));
   if (digest === undefined || publication === undefined) return false;
   while (!context.stopping.aborted) {
-    const group = await claimGroup(context, publication, batch);
+    const group = await claimGroup(context, publication, digest, batch);
     if (group.claimed === 0) return false;
     const endings = await allOf(group.wanted.map((one) => sendOne(context, { publication, digest, ...one })));
     if (endings.length > 0 && endings.every((ending) => ending.state === 'queued')) return true;
@@ -73,16 +74,16 @@ type Wanted = { row: Claimed; reader: Subscription; addressHash: Buffer };
 function claimGroup(
   { db, now, hashAddress, mailer, config }: SendContext,
   publication: Publication,
+  digest: Digest,
   batch: BatchKey,
 ): Promise<{ claimed: number; wanted: Wanted[] }> {
   return db.transaction(async (tx) => {
-    const rows = await claimDeliveries(
-      tx,
-      batch,
-      config.workerConnections,
-      uncertainBefore(mailer, now()),
-      now(),
-    );
+    const fresh = await claimDeliveries(tx, batch, config.workerConnections, now());
+    const room = config.workerConnections - fresh.length;
+    const doubtful = resends(mailer, digest, now())
+      ? await claimDoubtful(tx, batch, room, new Date(now().getTime() - UNCERTAIN_WAIT_MS), now())
+      : [];
+    const rows = [...fresh, ...doubtful];
     const readers = new Map((await findSubscriptions(tx, idsOf(rows))).map((reader) => [reader.id, reader]));
     const hashes = new Map([...readers.values()].map((reader) => [reader.id, hashAddress(reader.emailKey)]));
     const suppressed = await listSuppressed(tx, publication.id, [...hashes.values()]);
@@ -90,13 +91,20 @@ function claimGroup(
     for (const row of rows) {
       const reader = readers.get(row.subscriptionId);
       const addressHash = hashes.get(row.subscriptionId);
-      const reason = publication.archivedAt === null ? reasonToSkip(reader, addressHash, suppressed) : 'archived';
+      const reason =
+        reasonToDrop(publication, digest, now()) ?? reasonToSkip(reader, addressHash, suppressed);
       if (reader !== undefined && addressHash !== undefined && reason === undefined) {
         wanted.push({ row, reader, addressHash });
       } else await recordEnding(tx, row, skipped(reason ?? 'erased'), now());
     }
     return { claimed: rows.length, wanted };
   });
+}
+
+/** Nobody wants it any more, whoever it is for. */
+function reasonToDrop(publication: Publication, digest: Digest, now: Date): string | undefined {
+  if (publication.archivedAt !== null) return 'archived';
+  return digest.expiresAt <= now ? 'expired' : undefined;
 }
 
 function reasonToSkip(
@@ -166,17 +174,20 @@ async function nextDue(
   broken: boolean,
 ): Promise<Date | null> {
   const rest = await readRest(tx, batch);
+  const digest = await findDigest(tx, batch.digestId);
+  const expired = digest === undefined || digest.expiresAt <= now();
   const times: number[] = [];
   if (rest.queued > 0) times.push(now().getTime() + (broken ? BREATHER_MS * (1 + Math.random()) : 0));
   if (rest.nextAttemptAt !== null) times.push(rest.nextAttemptAt.getTime());
-  if (rest.intentAt !== null && mailer.policy === 'resend')
+  if (rest.intentAt !== null && mailer.policy === 'resend' && !expired) {
     times.push(rest.intentAt.getTime() + UNCERTAIN_WAIT_MS);
+  }
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
 
-/** Under "hold" an operator decides, and nothing uncertain is ever old enough. */
-function uncertainBefore(mailer: Context['mailer'], now: Date): Date {
-  return new Date(mailer.policy === 'resend' ? now.getTime() - UNCERTAIN_WAIT_MS : 0);
+/** Under "hold" an operator decides; an old digest is not worth a second copy. */
+function resends(mailer: Context['mailer'], digest: Digest, now: Date): boolean {
+  return mailer.policy === 'resend' && digest.expiresAt > now;
 }
 
 function skipped(reason: string): Ending {

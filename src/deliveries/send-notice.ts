@@ -1,11 +1,19 @@
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findSubscription, isSuppressed } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { composeNotice } from './compose-notice.js';
 import { endingOf, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
-import { claimNotice, markNoticeIntent, recordNoticeEnding, renewNotice } from './notice-writes.js';
+import {
+  claimDoubtfulNotice,
+  claimNotice,
+  markNoticeIntent,
+  recordNoticeEnding,
+  renewNotice,
+  restDoubtfulNotice,
+} from './notice-writes.js';
 import type { Notice } from './reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 
@@ -16,10 +24,7 @@ const BREATHER_MS = 10_000;
 /** Sends one notice if it is due and nobody else is at it; a second run finds it taken or done. */
 export async function sendNotice(context: SendContext, noticeId: string): Promise<void> {
   const { db, now, log, mailer } = context;
-  const uncertainBefore = new Date(mailer.policy === 'resend' ? now().getTime() - UNCERTAIN_WAIT_MS : 0);
-  const notice = await db.transaction((tx) =>
-    claimNotice(tx, noticeId, leaseUntil(now()), uncertainBefore, now()),
-  );
+  const notice = await db.transaction((tx) => claim(tx, context, noticeId));
   if (notice === undefined) return;
   const renew = () => db.transaction((tx) => renewNotice(tx, notice, leaseUntil(now())));
   const onTrouble = (error: unknown) => log.warn({ event: 'notice.lease-not-renewed', noticeId, err: error });
@@ -27,6 +32,19 @@ export async function sendNotice(context: SendContext, noticeId: string): Promis
   const dueAt = nextDue(ending, mailer, now());
   await db.transaction((tx) => recordNoticeEnding(tx, notice, ending, dueAt, now()));
   log.info({ event: `notice.${ending.state}`, noticeId, kind: notice.kind, attempt: notice.attempt });
+}
+
+/** Fresh or deferred, else in doubt and to be sent again, else at rest: an operator decides. */
+async function claim(
+  tx: Tx,
+  { now, mailer }: Pick<SendContext, 'now' | 'mailer'>,
+  noticeId: string,
+): Promise<Notice | undefined> {
+  const fresh = await claimNotice(tx, noticeId, leaseUntil(now()), now());
+  if (fresh !== undefined || mailer.policy === 'hold') return fresh;
+  const doubtful = await claimDoubtfulNotice(tx, noticeId, leaseUntil(now()), now());
+  if (doubtful === undefined) await restDoubtfulNotice(tx, noticeId, now());
+  return doubtful;
 }
 
 async function attempt(context: SendContext, notice: Notice): Promise<Ending> {

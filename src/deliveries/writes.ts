@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Ending } from './delivery.js';
+import { MOST_RESENDS, type Ending } from './delivery.js';
 
 export function insertBatch(
   tx: Tx,
@@ -89,27 +89,15 @@ export type BatchKey = { digestId: string; number: number };
 
 export type Claimed = { digestId: string; subscriptionId: string; variantId: string; attempt: number };
 
-/**
- * queued, deferred (its time has come) or uncertain (waited long enough) -> sending, with the next attempt's number.
- * Those tried least come first: readers whose mail breaks every connection keep nobody waiting.
- * @param uncertainBefore uncertain deliveries with an older intent are sent again
- */
-export function claimDeliveries(
-  tx: Tx,
-  batch: BatchKey,
-  limit: number,
-  uncertainBefore: Date,
-  now: Date,
-): Promise<Claimed[]> {
+/** queued or deferred (its time has come) -> sending, with the next attempt's number; what was tried least goes first. */
+export function claimDeliveries(tx: Tx, batch: BatchKey, limit: number, now: Date): Promise<Claimed[]> {
   return tx.many<Claimed>(sql`
     with due as (
       select digest_id, subscription_id
         from deliveries
        where digest_id = ${batch.digestId}
          and batch = ${batch.number}
-         and (state = 'queued'
-              or (state = 'deferred' and next_attempt_at <= ${now})
-              or (state = 'uncertain' and intent_at <= ${uncertainBefore}))
+         and (state = 'queued' or (state = 'deferred' and next_attempt_at <= ${now}))
        order by attempt, subscription_id
        limit ${limit}
          for update
@@ -119,6 +107,40 @@ export function claimDeliveries(
            attempt = attempt + 1,
            intent_at = null,
            next_attempt_at = null,
+           updated_at = ${now}
+      from due
+     where d.digest_id = due.digest_id
+       and d.subscription_id = due.subscription_id
+    returning d.digest_id, d.subscription_id, d.variant_id, d.attempt
+  `);
+}
+
+/** uncertain (its intent is older than `before`) -> sending once more, though it may have arrived. */
+export function claimDoubtful(
+  tx: Tx,
+  batch: BatchKey,
+  limit: number,
+  before: Date,
+  now: Date,
+): Promise<Claimed[]> {
+  return tx.many<Claimed>(sql`
+    with due as (
+      select digest_id, subscription_id
+        from deliveries
+       where digest_id = ${batch.digestId}
+         and batch = ${batch.number}
+         and state = 'uncertain'
+         and intent_at <= ${before}
+         and resends < ${MOST_RESENDS}
+       order by attempt, subscription_id
+       limit ${limit}
+         for update
+    )
+    update deliveries d
+       set state = 'sending',
+           attempt = attempt + 1,
+           resends = resends + 1,
+           intent_at = null,
            updated_at = ${now}
       from due
      where d.digest_id = due.digest_id
@@ -172,7 +194,7 @@ export function readRest(
   return tx.one(sql`
     select count(*) filter (where state = 'queued') as queued,
            min(next_attempt_at) filter (where state = 'deferred') as next_attempt_at,
-           min(intent_at) filter (where state = 'uncertain') as intent_at
+           min(intent_at) filter (where state = 'uncertain' and resends < ${MOST_RESENDS}) as intent_at
       from deliveries
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}

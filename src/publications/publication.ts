@@ -60,7 +60,11 @@ const line = (most: number) =>
     .max(most, `is longer than ${most} characters`)
     // oxlint-disable-next-line no-control-regex
     .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters');
-const address = z.email('is not an e-mail address').max(254);
+/** RFC 5321 section 4.5.3.1: at most 64 octets before the @. */
+const address = z
+  .email('is not an e-mail address')
+  .max(254)
+  .regex(/^[^@]{1,64}@/, 'has more than 64 characters before the @');
 const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' });
 const timezone = z
   .string()

@@ -28,14 +28,7 @@ const shown = z.object({
 });
 
 const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
-const words = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    // Only said, not run: the trimming above sees to it.
-    .meta({ pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' });
+const words = (most: number) => z.string().trim().min(1).max(most);
 
 const text = {
   url: webAddress.optional(),

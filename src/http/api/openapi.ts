@@ -132,12 +132,15 @@ function shape(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override: io === 'output' ? datesAsText : withoutNul,
+    override: io === 'output' ? datesAsText : textAsRead,
   });
   return json;
 }
 
-type Printed = { zodSchema: { _zod: { def: { type: string } } }; jsonSchema: Json };
+type Printed = {
+  zodSchema: { _zod: { def: { type: string; checks?: { _zod: { def: { check: string } } }[] } } };
+  jsonSchema: Json;
+};
 
 /** A date is an instant in ISO 8601 once it is JSON. */
 function datesAsText({ zodSchema, jsonSchema }: Printed): void {
@@ -146,9 +149,12 @@ function datesAsText({ zodSchema, jsonSchema }: Printed): void {
   jsonSchema['format'] = 'date-time';
 }
 
-/** Text that nothing else describes may be anything but a NUL, which Postgres holds in no text. */
-function withoutNul({ zodSchema, jsonSchema }: Printed): void {
-  const { type, pattern, format } = jsonSchema;
-  if (zodSchema._zod.def.type !== 'string' || type !== 'string' || pattern !== undefined) return;
-  if (format === undefined) jsonSchema['pattern'] = '^[^\\u0000]*$';
+/** What parsing does to text and JSON Schema has no word for: no NUL (Postgres holds none), and spaces are no text. */
+function textAsRead({ zodSchema, jsonSchema }: Printed): void {
+  const { type, checks = [] } = zodSchema._zod.def;
+  if (type !== 'string' || jsonSchema['type'] !== 'string') return;
+  const { pattern, format, minLength } = jsonSchema;
+  if (pattern === undefined && format === undefined) jsonSchema['pattern'] = '^[^\\u0000]*$';
+  const isTrimmed = checks.some((each) => each._zod.def.check === 'overwrite');
+  if (isTrimmed && minLength !== undefined) jsonSchema['allOf'] = [{ pattern: '\\S' }];
 }

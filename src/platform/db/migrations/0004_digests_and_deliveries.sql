@@ -62,6 +62,8 @@ create table deliveries (
   next_attempt_at timestamptz,
   -- The final dot of this attempt may have gone out since then.
   intent_at timestamptz,
+  -- How often it was sent again although it may have arrived.
+  resends smallint not null default 0,
   address_hash bytea,
   answer text,
   provider_message_id text,
@@ -84,6 +86,7 @@ create table notices (
   due_at timestamptz,
   leased_until timestamptz,
   intent_at timestamptz,
+  resends smallint not null default 0,
   address_hash bytea,
   answer text,
   provider_message_id text,
