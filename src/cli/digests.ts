@@ -3,23 +3,26 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { findArticles } from '../articles/reads.js';
 import { summariseDigest, summariseDigests, type DigestSummary } from '../dashboard/overview.js';
-import { forecast, type Forecast } from '../deliveries/forecast.js';
-import { previewReader } from '../deliveries/preview-reader.js';
 import { sendDigest } from '../deliveries/send-digest.js';
-import type { Mailing } from '../digests/due.js';
 import { findDigest, listDigests } from '../digests/reads.js';
-import { writeMail } from '../digests/render.js';
-import { fillHtml, fillText, type SlotValues } from '../digests/slots.js';
-import type { Config } from '../platform/config.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { choosePublication } from './choose-publication.js';
+import { previewAll, previewFor, type PreviewOptions } from './digest-preview.js';
 import { print, table } from './output.js';
+import { readersOf } from './readers-of.js';
 import { Refusal } from './refusal.js';
 import { withContext } from './servers.js';
 
 type Options = { json?: boolean; publication?: string };
-type PreviewOptions = Options & { reader?: string; at?: Date | undefined; html?: boolean };
+type SendOptions = Options & {
+  article?: string[];
+  again?: boolean;
+  subject?: string;
+  note?: string;
+  at?: Date | undefined;
+  yes?: boolean;
+};
 
 /** A second operator's digest this soon is asked about: it is more often a slip than a wish. */
 const SOON_MS = 3600_000;
@@ -43,20 +46,27 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
 
   digest
     .command('send')
-    .description('send every confirmed reader what she is due, now')
+    .description('send every confirmed reader what she is due, or chosen articles')
     .option('--publication <slug>', 'which one')
+    .option('--article <id...>', 'exactly these, to who has not been mailed them')
+    .option('--again', 'also to who has')
+    .option('--subject <line>', 'instead of the first title')
+    .option('--note <text>', 'a word above the articles')
+    .option('--at <time>', 'later (ISO 8601)', moment)
     .option('--yes', 'do not ask')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options & { yes?: boolean }) => {
+    .action(async (options: SendOptions) => {
       const sent = await withContext(config(), async (context) => {
         const publication = await choosePublication(context, options.publication);
+        const order = await orderOf(context, publication, options);
         if (options.yes !== true) await askIfRepeated(context, publication);
-        return sendDigest(context, publication.id);
+        return sendDigest(context, publication.id, order);
       });
       if (sent.kind === 'nobody-due') throw new Refusal('Nobody is due anything. No digest was made.');
       const { articleIds } = sent.forecast;
       print(options, { id: sent.digestId, ...sent.forecast }, [
-        `Digest ${sent.digestId}: ${articleIds.length} articles to ${readersOf(sent.forecast)}, sent by the running worker.`,
+        `Digest ${sent.digestId}: ${articleIds.length} articles to ${readersOf(sent.forecast)}, sent by the running worker` +
+          (options.at === undefined ? '.' : ` from ${options.at.toISOString()} on.`),
       ]);
     });
 
@@ -89,66 +99,28 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
     });
 }
 
-/** Stands where each reader's own values will. */
-const sample: SlotValues = {
-  unsubscribeUrl: 'https://example.com/unsubscribe/her-own-link',
-  email: 'reader@example.com',
-  confirmedOn: '(the day she confirmed)',
-};
-
-async function previewAll(config: Config, options: PreviewOptions): Promise<void> {
-  const preview = await withContext(config, async (context) => {
-    const publication = await choosePublication(context, options.publication);
-    const expected = await forecast(context, publication.id);
-    if (expected.readers === 0) return undefined;
-    const mail = await writeMail(context, publication, publication.locale, expected.articleIds);
-    return {
-      ...expected,
-      subject: mail.subject,
-      text: fillText(mail.text, sample),
-      html: fillHtml(mail.html, sample),
-    };
-  });
-  if (preview === undefined) throw new Refusal('Nobody is due anything now.');
-  const { subject, text, html } = preview;
-  print(options, preview, [
-    `For ${readersOf(preview)}`,
-    `Subject: ${subject}`,
-    '',
-    options.html ? html : text,
-  ]);
-}
-
-async function previewFor(config: Config, options: PreviewOptions & { reader: string }): Promise<void> {
-  const preview = await withContext(config, async (context) => {
-    const publication = await choosePublication(context, options.publication);
-    const found = await previewReader(context, publication, options.reader, options.at);
-    if (found === undefined) throw new Refusal(`${publication.name} has no subscription of that address.`);
-    const articles = await findArticles(
-      context.db,
-      found.mailings.flatMap((mailing) => articleIds(mailing)),
-    );
-    return { ...found, titles: Object.fromEntries(articles.map(({ id, title }) => [id, title])) };
-  });
-  const { why, mailings, nextDueAt, titles } = preview;
-  print(options, preview, [
-    why,
-    ...mailings.flatMap((mailing) => [
-      `${mailing.cadence} ${mailing.period}`,
-      ...articleIds(mailing).map((id) => `  ${titles[id] ?? id}`),
-    ]),
-    ...(nextDueAt === null ? [] : [`Due next: ${nextDueAt.toISOString()}`]),
-  ]);
-}
-
-function articleIds(mailing: Mailing): string[] {
-  return mailing.articles.map((article) => article.id);
-}
-
 function moment(text: string): Date {
   const at = new Date(text);
   if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It is a moment like 2026-11-22T07:00:00Z.');
   return at;
+}
+
+async function orderOf(
+  { db }: Context,
+  publication: Publication,
+  { article, again = false, subject, note, at }: SendOptions,
+) {
+  const ids = [...new Set(article)];
+  const known = ids.every((id) => /^[0-9a-f-]{36}$/.test(id)) ? await findArticles(db, ids) : [];
+  const released = known.filter((one) => one.state === 'released' && one.publicationId === publication.id);
+  if (released.length < ids.length) {
+    throw new Refusal(
+      'Nothing was sent. Every --article must be the id of a released article of this publication.',
+      2,
+    );
+  }
+  const words = { subject: subject ?? null, note: note ?? null };
+  return { articleIds: article === undefined ? null : ids, again, ...words, sendAt: at };
 }
 
 async function askIfRepeated(context: Context, publication: Publication): Promise<void> {
@@ -165,10 +137,6 @@ async function askIfRepeated(context: Context, publication: Publication): Promis
   );
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('Nothing was sent.');
-}
-
-function readersOf({ readers, more }: Forecast): string {
-  return `${more ? 'at least ' : ''}${readers} ${readers === 1 ? 'reader' : 'readers'}`;
 }
 
 function row(digest: DigestSummary): string[] {

@@ -1,7 +1,8 @@
+import { PLAIN_ORDER, type DigestOrder } from '../digests/digest.js';
 import type { Context } from '../platform/context.js';
 import { findPublication } from '../publications/reads.js';
 import { listReadersBehind } from '../subscribers/reads.js';
-import { dueOnes } from './plan-readers.js';
+import { orderedReaders, reachOf } from './ordered-readers.js';
 
 /** What a digest sent now would be: how many readers, and which articles any of them would get, in order. */
 export type Forecast = {
@@ -18,16 +19,20 @@ const CHUNK = 1000;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Works out who would get what now, with the very rules of planning, and writes nothing. */
-export async function forecast({ db }: Pick<Context, 'db'>, publicationId: string): Promise<Forecast> {
+export async function forecast(
+  { db }: Pick<Context, 'db'>,
+  publicationId: string,
+  order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'> = PLAIN_ORDER,
+): Promise<Forecast> {
   const publication = await findPublication(db, publicationId);
   if (publication === undefined || publication.archivedAt !== null)
     return { readers: 0, more: false, articleIds: [] };
   const seqs = new Map<string, number>();
   let count = 0;
-  for (let after: string | undefined = NO_ID; after !== undefined;) {
-    const where = { publicationId, seq: publication.lastSeq, after, limit: CHUNK };
+  for (let after: string | undefined = NO_ID; after !== undefined && count < ENOUGH;) {
+    const where = { publicationId, seq: reachOf(order, publication), after, limit: CHUNK };
     const readers = await listReadersBehind(db, where);
-    const due = await dueOnes(db, publicationId, readers);
+    const due = await orderedReaders(db, publicationId, order, readers);
     for (const { articles } of due) for (const article of articles) seqs.set(article.id, article.seq);
     count += due.length;
     after = readers.at(-1)?.id;

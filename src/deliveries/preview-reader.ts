@@ -1,11 +1,14 @@
 import { listReleasedAbove, listWaitingUntil } from '../articles/reads.js';
 import { dueArticles, dueTo, type Mailing, type ReleasedArticle } from '../digests/due.js';
+import { nextFreePeriod } from '../digests/period.js';
 import type { Context } from '../platform/context.js';
+import type { Db } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
 import { parseAddress } from '../subscribers/address.js';
 import { findSubscriptionOf, isSuppressed } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { listMailedTo } from './plan-readers.js';
+import { hasDigestOf } from './reads.js';
 
 /** What one reader gets, when, and why, or why not; by the very rules of planning, and nothing is written. */
 export type ReaderPreview = {
@@ -37,12 +40,35 @@ export async function previewReader(
   if (reader === undefined) return undefined;
   const released = await releasedBy(context, publication, reader, at);
   const mailed = await listMailedTo(db, publication.id, reader);
-  const silence = (await isSuppressed(db, publication.id, hashAddress(reader.emailKey)))
-    ? 'Her address is suppressed: it is never mailed.'
-    : whyNothing(publication, reader, at);
-  const due = silence === undefined ? dueTo(reader, released, mailed, at) : { mailings: [], nextDueAt: null };
-  const why = silence ?? explain(reader, released, mailed, due.mailings);
-  return { reader, at, mailings: due.mailings, nextDueAt: due.nextDueAt ?? reader.nextDueAt, why };
+  const suppressed = await isSuppressed(db, publication.id, hashAddress(reader.emailKey));
+  const never = suppressed ? 'Her address is suppressed: it is never mailed.' : whyNever(publication, reader);
+  if (never !== undefined) return { reader, at, mailings: [], nextDueAt: null, why: never };
+  const early = whyNotYet(reader, at);
+  if (early !== undefined) return { reader, at, mailings: [], nextDueAt: reader.nextDueAt, why: early };
+  const due = dueTo(reader, released, mailed, at);
+  const had = await firstHad(db, reader, due.mailings);
+  if (had !== undefined) return { reader, at, mailings: [], ...afterHad(reader, had, at) };
+  return { reader, at, ...due, why: explain(reader, released, mailed, due.mailings) };
+}
+
+/** The digest among these that she has a delivery in: nobody gets two of one period. */
+async function firstHad(
+  db: Db,
+  { id, publicationId }: Subscription,
+  mailings: readonly Mailing[],
+): Promise<Mailing | undefined> {
+  for (const mailing of mailings) {
+    if (mailing.cadence === 'instant') continue;
+    if (await hasDigestOf(db, { publicationId, ...mailing }, id)) return mailing;
+  }
+  return undefined;
+}
+
+function afterHad(reader: Subscription, { cadence, period }: Mailing, at: Date) {
+  // Instant readers fall back on the daily digest when much comes at once.
+  const rhythm = reader.cadence === 'instant' ? { ...reader, cadence: 'daily' as const } : reader;
+  const why = `She has had the ${cadence} digest of ${period}: what is new waits for her next one.`;
+  return { nextDueAt: nextFreePeriod(rhythm, at), why };
 }
 
 /** Those that are out, and those that will be: they get the next numbers in the order they come out. */
@@ -57,12 +83,15 @@ async function releasedBy(
   return [...out, ...coming.map((article, index) => ({ ...article, seq: publication.lastSeq + 1 + index }))];
 }
 
-function whyNothing(publication: Publication, reader: Subscription, at: Date): string | undefined {
+function whyNever(publication: Publication, reader: Subscription): string | undefined {
   if (publication.archivedAt !== null) return 'The publication is archived: it sends nothing.';
   if (reader.status === 'pending') return 'She has not confirmed.';
-  if (reader.status !== 'confirmed') return `Her subscription is ${reader.status}.`;
-  if (reader.cadence === 'instant' || reader.nextDueAt === null || reader.nextDueAt <= at) return undefined;
-  return `She is not due before ${reader.nextDueAt.toISOString()} (${reader.cadence}, ${reader.timezone}).`;
+  return reader.status === 'confirmed' ? undefined : `Her subscription is ${reader.status}.`;
+}
+
+function whyNotYet({ cadence, timezone, nextDueAt }: Subscription, at: Date): string | undefined {
+  if (cadence === 'instant' || nextDueAt === null || nextDueAt <= at) return undefined;
+  return `She is not due before ${nextDueAt.toISOString()} (${cadence}, ${timezone}).`;
 }
 
 function explain(

@@ -59,6 +59,21 @@ export function listOperatorLists(
   `);
 }
 
+/** The lists, in digests of any kind, with one of these articles in them. */
+export function listListsWith(
+  db: Db | Tx,
+  publicationId: string,
+  articleIds: string[],
+): Promise<{ variantId: string; digestId: string; articleIds: string[] }[]> {
+  return db.many(sql`
+    select v.id as variant_id, v.digest_id, v.article_ids
+      from digests g
+      join variants v on v.digest_id = g.id
+     where g.publication_id = ${publicationId}
+       and v.article_ids && ${articleIds}::uuid[]
+  `);
+}
+
 /** Which of these readers has a delivery, not skipped, in which of these digests. */
 export function listHolders(
   db: Db | Tx,
@@ -72,6 +87,24 @@ export function listHolders(
        and subscription_id = any(${subscriptionIds}::uuid[])
        and state <> 'skipped'
   `);
+}
+
+/** Whether a reader has a delivery in the digest of a period, whatever became of it. */
+export async function hasDigestOf(
+  db: Db | Tx,
+  digest: { publicationId: string; cadence: string; period: string },
+  subscriptionId: string,
+): Promise<boolean> {
+  const row = await db.maybe(sql`
+    select g.id
+      from digests g
+      join deliveries d on d.digest_id = g.id
+     where g.publication_id = ${digest.publicationId}
+       and g.cadence = ${digest.cadence}
+       and g.period = ${digest.period}
+       and d.subscription_id = ${subscriptionId}
+  `);
+  return row !== undefined;
 }
 
 /** Batches that have something to do and that nobody is doing. */

@@ -136,7 +136,7 @@ async function sendOne(context: SendContext, sending: Sending): Promise<Ending> 
 async function attempt(context: SendContext, sending: Sending): Promise<Ending> {
   const { db, now, mailer } = context;
   const { row, reader, publication, digest, addressHash } = sending;
-  const variant = await renderVariant(context, publication, row.variantId);
+  const variant = await renderVariant(context, publication, row.variantId, digest);
   const raw = await composeOr(context, () =>
     composeDigest(context, { publication, digest, variant, reader }),
   );

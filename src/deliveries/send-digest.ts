@@ -1,13 +1,16 @@
 import { notePlanned } from '../digests/close.js';
 import { createOperatorDigest } from '../digests/create.js';
 import { findDigest } from '../digests/reads.js';
-import { takeBatch } from '../digests/join.js';
+import { PLAIN_ORDER, type Digest, type DigestOrder } from '../digests/digest.js';
+import { beginSending, takeBatch } from '../digests/join.js';
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
+import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { lockReadersBehind } from '../subscribers/reads.js';
 import { forecast, type Forecast } from './forecast.js';
-import { dueOnes, queueDeliveries } from './plan-readers.js';
+import { orderedReaders, reachOf } from './ordered-readers.js';
+import { queueDeliveries } from './plan-readers.js';
 
 export type Sent = { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
 
@@ -15,19 +18,26 @@ const CHUNK = 1000;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * An operator sends now: every confirmed reader gets what she is due, whatever her cadence. Watermarks stay, and
- * planning later leaves out what this brought her, so doing it twice mails nobody twice.
+ * An operator sends: every confirmed reader gets what she is due, whatever her cadence, or the articles and words of the
+ * order. Watermarks stay, and planning later leaves out what this brought her, so doing it twice mails nobody twice.
+ * @param order.sendAt now when absent; who gets what is worked out then
  */
 export async function sendDigest(
   context: Pick<Context, 'db' | 'now' | 'links'>,
   publicationId: string,
+  { sendAt = context.now(), ...wishes }: Partial<DigestOrder> & { sendAt?: Date | undefined } = {},
 ): Promise<Sent> {
   const { db, now, links } = context;
-  const expected = await forecast(context, publicationId);
-  if (expected.readers === 0) return { kind: 'nobody-due' };
+  const order = { ...PLAIN_ORDER, ...wishes };
+  const expected = await forecast(context, publicationId, order);
+  if (expected.readers === 0 && sendAt <= now()) return { kind: 'nobody-due' };
   const digest = await db.transaction(async (tx) => {
-    const row = await createOperatorDigest(tx, publicationId, links.keyId, now());
-    await enqueue(tx, 'plan-digest', { digestId: row.id }, now());
+    const row = await createOperatorDigest(
+      tx,
+      { ...order, publicationId, keyId: links.keyId, sendAt },
+      now(),
+    );
+    await enqueue(tx, 'plan-digest', { digestId: row.id }, now(), sendAt);
     return row;
   });
   return { kind: 'sending', digestId: digest.id, forecast: expected };
@@ -40,13 +50,15 @@ export async function planOperatorDigest(
 ): Promise<void> {
   const digest = await findDigest(db, digestId);
   const publication = digest && (await findPublication(db, digest.publicationId));
-  if (digest === undefined || publication === undefined || digest.closesAt !== null) return;
-  const { id: publicationId, lastSeq: seq } = publication;
+  if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
+  const { id: publicationId } = publication;
+  const seq = reachOf(digest, publication);
+  await db.transaction((tx) => beginSending(tx, digestId));
   for (let after: string | undefined = NO_ID; after !== undefined;) {
     const from: string = after;
     after = await db.transaction(async (tx) => {
       const readers = await lockReadersBehind(tx, { publicationId, seq, after: from, limit: CHUNK });
-      const planned = await dueOnes(tx, publicationId, readers);
+      const planned = await orderedReaders(tx, publicationId, digest, readers);
       if (planned.length > 0) {
         const batch = await takeBatch(tx, digest);
         await queueDeliveries(tx, { digestId, batch, readers: planned }, now());
@@ -55,4 +67,8 @@ export async function planOperatorDigest(
     });
   }
   await db.transaction((tx) => notePlanned(tx, digestId, now()));
+}
+
+function mayPlan({ state, closesAt }: Digest, { archivedAt }: Publication): boolean {
+  return archivedAt === null && closesAt === null && (state === 'approved' || state === 'sending');
 }

@@ -15,6 +15,29 @@ export type Digest = {
   expiresAt: Date;
   keyId: string;
   createdAt: Date;
+} & DigestOrder;
+
+/** What an operator ordered; the digests of readers' own rhythms have none of it. */
+export type DigestOrder = {
+  subject: string | null;
+  /** Plain text above the articles; a blank line starts a paragraph. */
+  note: string | null;
+  /** Null: each reader's own due list. Empty: an announcement without articles. */
+  articleIds: string[] | null;
+  audience: Audience;
+  /** Also to readers who have been mailed these articles. */
+  again: boolean;
+};
+
+/** Confirmed readers, all of them or those with these choices. */
+export type Audience = { cadence?: Cadence; locale?: string; topics?: string[] };
+
+export const PLAIN_ORDER: DigestOrder = {
+  subject: null,
+  note: null,
+  articleIds: null,
+  audience: {},
+  again: false,
 };
 
 /** One article list of a digest in one language: rendered once, sent to many. */

@@ -1,7 +1,14 @@
 import type { Tx } from '../platform/db/database.js';
-import { LIFETIME_MS, type DigestCadence } from './digest.js';
+import { LIFETIME_MS, PLAIN_ORDER, type DigestCadence } from './digest.js';
 import type { NumberedArticle } from './due.js';
-import { insertDigest, reopenDigest, takeNextBatch, upsertVariant, type DigestKey } from './writes.js';
+import {
+  insertDigest,
+  reopenDigest,
+  startSending,
+  takeNextBatch,
+  upsertVariant,
+  type DigestKey,
+} from './writes.js';
 
 /**
  * Joins the one digest of a publication, cadence and period, making it if this is its first reader.
@@ -20,7 +27,7 @@ export async function joinDigest(
 ): Promise<{ id: string; batch: number }> {
   const lastMoment = Math.max(digest.closesAt?.getTime() ?? 0, now.getTime());
   const expiresAt = new Date(lastMoment + LIFETIME_MS);
-  await insertDigest(tx, { ...digest, expiresAt }, now);
+  await insertDigest(tx, { ...PLAIN_ORDER, ...digest, state: 'sending', expiresAt }, now);
   const row = await takeNextBatch(tx, digest);
   if (row.state === 'closed') await reopenDigest(tx, row.id, expiresAt);
   return { id: row.id, batch: row.lastBatch };
@@ -41,4 +48,9 @@ export async function joinVariant(
 /** The number of a new batch in a digest that exists; its row stays locked until the transaction ends. */
 export async function takeBatch(tx: Tx, digest: DigestKey): Promise<number> {
   return (await takeNextBatch(tx, digest)).lastBatch;
+}
+
+/** An operator's digest begins to be sent; doing it again changes nothing. */
+export async function beginSending(tx: Tx, digestId: string): Promise<void> {
+  await startSending(tx, digestId);
 }

@@ -2,7 +2,10 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Digest, Variant } from './digest.js';
 
-const columns = raw('id, publication_id, cadence, period, state, closes_at, expires_at, key_id, created_at');
+const columns = raw(`
+  id, publication_id, cadence, period, state, closes_at, expires_at, key_id, subject, note, article_ids, audience, again,
+  created_at
+`);
 const variantColumns = raw('id, digest_id, locale, article_ids, subject, html, text, rendered_at');
 
 export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined> {

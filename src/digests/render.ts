@@ -3,7 +3,7 @@ import { plainText, readingMinutes } from '../articles/excerpt.js';
 import { findArticles } from '../articles/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
-import { isRendered, type RenderedVariant, type Variant } from './digest.js';
+import { isRendered, type DigestOrder, type RenderedVariant, type Variant } from './digest.js';
 import { findVariants } from './reads.js';
 import { slot, withoutSlots } from './slots.js';
 import { keepRendering } from './writes.js';
@@ -21,11 +21,12 @@ export async function renderVariant(
   { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
   variantId: string,
+  words: OwnWords = NO_WORDS,
 ): Promise<RenderedVariant> {
   const variant = await readVariant(db, variantId);
   if (isRendered(variant)) return variant;
-  const words = await writeMail({ db, templates }, publication, variant.locale, variant.articleIds);
-  await db.transaction((tx) => keepRendering(tx, variantId, words, now()));
+  const mail = await writeMail({ db, templates }, publication, variant.locale, variant.articleIds, words);
+  await db.transaction((tx) => keepRendering(tx, variantId, mail, now()));
   const kept = await readVariant(db, variantId);
   if (!isRendered(kept)) throw new Error(`Variant ${variantId} lost its rendering`);
   return kept;
@@ -40,10 +41,12 @@ export async function writeMail(
   publication: Publication,
   locale: string,
   articleIds: string[],
+  words: OwnWords = NO_WORDS,
 ): Promise<{ subject: string; html: string; text: string }> {
   const articles = withoutSlots(inOrder(await findArticles(db, articleIds), articleIds));
   const publisher = withoutSlots(publication);
-  const render = (trim: Trim) => templates.email('digest', locale, mailData(publisher, articles, trim));
+  const render = (trim: Trim) =>
+    templates.email('digest', locale, mailData(publisher, articles, trim, withoutSlots(words)));
   let mail = render(trims(publication)[0]);
   for (const trim of trims(publication).slice(1)) {
     if (Buffer.byteLength(mail.html) <= MOST_HTML_BYTES) break;
@@ -61,19 +64,24 @@ function trims({ contentMode }: Publication): readonly [Trim, ...Trim[]] {
   ];
 }
 
+/** What an operator wrote herself, where she did. */
+type OwnWords = Pick<DigestOrder, 'subject' | 'note'>;
+
+const NO_WORDS: OwnWords = { subject: null, note: null };
+
 type Trim = { contentMode: 'summary' | 'full'; pictures: boolean; most: number };
 
-function mailData(publication: Publication, articles: readonly Article[], trim: Trim) {
+function mailData(publication: Publication, articles: readonly Article[], trim: Trim, words: OwnWords) {
   const shown = articles.slice(0, trim.most);
   return {
     publication,
     zone: publication.timezone,
     contentMode: trim.contentMode,
-    title: articles[0]?.title ?? publication.name,
-    preheader: shown[0]?.summary ?? '',
+    title: words.subject ?? articles[0]?.title ?? publication.name,
+    preheader: words.note ?? shown[0]?.summary ?? '',
     articles: shown.map((article) => articleData(article, trim)),
     more: articles.length - shown.length,
-    note: null,
+    note: words.note,
     archiveUrl: null,
     unsubscribeUrl: slot('unsubscribeUrl'),
     email: slot('email'),

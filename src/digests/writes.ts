@@ -1,19 +1,21 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Digest, DigestState, RenderedVariant } from './digest.js';
+import type { Digest, DigestOrder, DigestState, RenderedVariant } from './digest.js';
 
 export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
 
 /** Makes the digest of a period unless it is there. */
 export function insertDigest(
   tx: Tx,
-  digest: DigestKey & Pick<Digest, 'closesAt' | 'expiresAt' | 'keyId'>,
+  digest: DigestKey & DigestOrder & Pick<Digest, 'state' | 'closesAt' | 'expiresAt' | 'keyId'>,
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
-    insert into digests (publication_id, cadence, period, state, closes_at, expires_at, key_id, created_at)
-    values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, 'sending', ${digest.closesAt},
-            ${digest.expiresAt}, ${digest.keyId}, ${now})
+    insert into digests (publication_id, cadence, period, state, closes_at, expires_at, key_id, subject, note,
+                         article_ids, audience, again, created_at)
+    values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state}, ${digest.closesAt},
+            ${digest.expiresAt}, ${digest.keyId}, ${digest.subject}, ${digest.note}, ${digest.articleIds},
+            ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
     on conflict (publication_id, cadence, period) do nothing
   `);
 }
@@ -106,5 +108,15 @@ export function closeSending(tx: Tx, digests: { id: string; lastBatch: number }[
      where g.id = finished.id
        and g.last_batch = finished.last_batch
        and g.state = 'sending'
+  `);
+}
+
+/** approved -> sending. */
+export function startSending(tx: Tx, id: string): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set state = 'sending'
+     where id = ${id}
+       and state = 'approved'
   `);
 }

@@ -205,6 +205,7 @@ export function forgetAsked(tx: Tx, addressHash: Buffer, publicationId: string):
   `);
 }
 
+/** The first reason stays, but for an erasure: who was erased may ask again, and may then never want mail. */
 export function insertSuppression(
   tx: Tx,
   addressHash: Buffer,
@@ -215,7 +216,11 @@ export function insertSuppression(
   return tx.run(sql`
     insert into suppressions (address_hash, publication_id, reason, created_at)
     values (${addressHash}, ${publicationId}, ${reason}, ${now})
-    on conflict (address_hash, publication_id) do nothing
+    on conflict (address_hash, publication_id) do update
+       set reason = excluded.reason,
+           created_at = excluded.created_at
+     where suppressions.reason = 'erased'
+       and excluded.reason <> 'erased'
   `);
 }
 
@@ -287,7 +292,10 @@ export function updateChoices(
   `);
 }
 
-/** Gives an erased subscription a subscriber without an address (RFC 2606 keeps .invalid free of any). */
+/**
+ * Gives an erased subscription a subscriber without an address (RFC 2606 keeps .invalid free of any). Nobody confirms it
+ * by an old link, and nobody takes its end back.
+ */
 export async function moveToNobody(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
   const nobody = await tx.one<{ id: string }>(sql`
     insert into subscribers (email, email_key, created_at)
@@ -298,7 +306,9 @@ export async function moveToNobody(tx: Tx, subscriptionId: string, now: Date): P
   `);
   await tx.run(sql`
     update subscriptions
-       set subscriber_id = ${nobody.id}
+       set subscriber_id = ${nobody.id},
+           generation = generation + 1,
+           confirmed_at = null
      where id = ${subscriptionId}
   `);
 }

@@ -129,7 +129,8 @@ test('its job may run twice, or half: only readers it had not reached are added'
     ...db,
     transaction: (work) => {
       transactions += 1;
-      return transactions === 2 ? Promise.reject(new Error('power cut')) : db.transaction(work);
+      // The first begins the digest, the second plans a thousand.
+      return transactions === 3 ? Promise.reject(new Error('power cut')) : db.transaction(work);
     },
   };
   await expect(planOperatorDigest({ ...house.context, db: dying }, digestId)).rejects.toThrow('power cut');

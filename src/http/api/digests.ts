@@ -1,79 +1,17 @@
 import { z } from 'zod';
+import { findArticles } from '../../articles/reads.js';
 import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { forecast } from '../../deliveries/forecast.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
 import { previewReader } from '../../deliveries/preview-reader.js';
 import { sendDigest } from '../../deliveries/send-digest.js';
-import type { Digest } from '../../digests/digest.js';
+import type { Audience, Digest, DigestOrder } from '../../digests/digest.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
+import { delivery, expected, forReader, request, shown } from './digest-shapes.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';
-
-const count = z.int().min(0);
-
-const shown = z.object({
-  id: z.uuid(),
-  publication: z.uuid(),
-  state: z.enum(['draft', 'held', 'approved', 'sending', 'paused', 'closed', 'cancelled']),
-  cadence: z.enum(['instant', 'daily', 'weekly', 'monthly', 'operator']),
-  period: z.string(),
-  subject: z.string().nullable().meta({ description: 'Null until the first mail of it was rendered.' }),
-  articles: z.array(z.uuid()).meta({ description: 'The longest list that any reader gets.' }),
-  counts: z.object({
-    planned: count,
-    queued: count,
-    sending: count,
-    accepted: count,
-    deferred: count,
-    rejected: count,
-    uncertain: count,
-    skipped: count,
-  }),
-  createdAt: z.date(),
-});
-
-const expected = z.object({
-  readers: count,
-  more: z.boolean().meta({ description: 'Counting stopped: there are at least this many.' }),
-  articles: z.array(z.uuid()),
-});
-
-const forReader = z.object({
-  reader: z.object({ id: z.uuid(), status: z.string() }),
-  at: z.date(),
-  mailings: z.array(z.object({ cadence: z.string(), period: z.string(), articles: z.array(z.uuid()) })),
-  nextDueAt: z.date().nullable(),
-  why: z.string(),
-});
-
-const delivery = z.object({
-  subscription: z.uuid(),
-  state: z.enum(deliveryStates),
-  attempt: z.int(),
-  answer: z.string().nullable(),
-  nextAttemptAt: z.date().nullable(),
-  updatedAt: z.date(),
-});
-
-const request = z
-  .strictObject({
-    publication: publicationField,
-    dryRun: z.boolean().default(false),
-    reader: z
-      .string()
-      .max(254)
-      .optional()
-      .meta({ description: 'With `dryRun`: what this address gets, and why.' }),
-    at: z.iso.datetime({ offset: true }).optional().meta({ description: 'With `reader`: at this moment.' }),
-  })
-  .meta({
-    dependentRequired: { at: ['reader'], reader: ['dryRun'] },
-    if: { required: ['reader'] },
-    // oxlint-disable-next-line unicorn/no-thenable
-    then: { properties: { dryRun: { const: true } } },
-  });
 
 const byId = z.object({ id: z.uuid() });
 
@@ -101,7 +39,8 @@ export const digestEndpoints = [
     method: 'post',
     path: '/digests',
     operationId: 'createDigest',
-    summary: 'Sends every confirmed reader what she is due, now; or, with `dryRun`, says what that would be.',
+    summary:
+      'Sends confirmed readers what they are due, or chosen articles, now or later; `dryRun` only says what.',
     scope: 'send',
     body: request,
     answers: {
@@ -112,11 +51,13 @@ export const digestEndpoints = [
       const { id } = await livePublication(context, body.publication);
       if (body.reader !== undefined || body.at !== undefined)
         return { status: 200, body: await preview(context, body) };
+      const order = await orderOf(context, id, body);
       if (body.dryRun) {
-        const { readers, more, articleIds: articles } = await forecast(context, id);
+        const { readers, more, articleIds: articles } = await forecast(context, id, order);
         return { status: 200, body: { readers, more, articles } };
       }
-      const sent = await sendDigest(context, id);
+      const sendAt = body.sendAt === undefined ? undefined : new Date(body.sendAt);
+      const sent = await sendDigest(context, id, { ...order, sendAt });
       if (sent.kind === 'nobody-due') {
         throw new Problem(409, 'nobody-due', 'Nobody is due anything. No digest was made.');
       }
@@ -157,6 +98,39 @@ export const digestEndpoints = [
     },
   }),
 ];
+
+async function orderOf(
+  { db }: ApiContext,
+  publicationId: string,
+  body: z.infer<typeof request>,
+): Promise<DigestOrder> {
+  const { articles, again } = body;
+  const subject = body.subject ?? null;
+  const note = body.note ?? null;
+  if (articles?.length === 0 && (subject === null || note === null)) {
+    throw new Problem(
+      422,
+      'invalid-request',
+      'Nothing was sent. A digest without articles needs a subject and a note.',
+    );
+  }
+  const found = await findArticles(db, articles ?? []);
+  const released = found.filter((one) => one.state === 'released' && one.publicationId === publicationId);
+  if (released.length < new Set(articles).size) {
+    throw new Problem(
+      404,
+      'no-such-article',
+      'Nothing was sent. All articles must be released ones of this publication.',
+    );
+  }
+  return { subject, note, articleIds: articles ?? null, audience: readersIn(body.audience), again };
+}
+
+function readersIn(whom: z.infer<typeof request>['audience']): Audience {
+  if (whom === 'confirmed') return {};
+  const { cadence, locale, topics } = whom;
+  return { ...(cadence && { cadence }), ...(locale && { locale }), ...(topics && { topics }) };
+}
 
 async function preview(
   context: ApiContext,

@@ -16,6 +16,13 @@ create table digests (
   expires_at timestamptz not null,
   last_batch integer not null default 0,
   key_id text not null,
+  -- What an operator ordered: words of her own, chosen articles (null: each reader's own due list), for whom, and
+  -- whether also for those who have had them.
+  subject text,
+  note text,
+  article_ids uuid[],
+  audience jsonb not null default '{}',
+  again boolean not null default false,
   created_at timestamptz not null,
   unique (publication_id, cadence, period)
 );
