@@ -17,7 +17,7 @@ import {
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './wall-clock.js';
 
 const SEED = 20_261_101;
-const STORIES = 24;
+const STORIES = 20;
 const TOPICS = ['Harbour', 'Kitchen', 'Town'];
 /** Both sides of the date line, changing clocks, quarters of an hour. */
 const ZONES = [

@@ -258,6 +258,8 @@ describe('an archived newsletter', () => {
       union all select state from notices where state not in ('accepted', 'skipped')
     `);
     expect(unfinished).toEqual([]);
+    for (const name of ['release-due', 'plan-due', 'sweep'] as const) await house.handlers[name]({});
+    expect(await house.work()).toEqual([]);
   });
 
   test('asks nobody’s feed any more, while the other’s is polled', async () => {

@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
-import { findSubscription } from './reads.js';
+import { findSubscription, lockSubscription } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
 import { updateChoices } from './writes.js';
@@ -17,7 +17,7 @@ export function changeChoices(
   change: { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undefined },
 ): Promise<Subscription | undefined> {
   return db.transaction(async (tx) => {
-    const before = await findSubscription(tx, subscriptionId);
+    const before = await lockSubscription(tx, subscriptionId);
     if (before === undefined) return undefined;
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     const after: Subscription = { ...before, ...Object.fromEntries(given) };

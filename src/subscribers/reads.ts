@@ -31,6 +31,17 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
   `);
 }
 
+/** The same, locked: who reads it to change it comes one after the other. */
+export function lockSubscription(tx: Tx, id: string): Promise<Subscription | undefined> {
+  return tx.maybe<Subscription>(sql`
+    select ${columns}
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.id = ${id}
+       for update of s
+  `);
+}
+
 /** The subscription of an address, folded, to one publication. */
 export function findSubscriptionOf(
   db: Db | Tx,

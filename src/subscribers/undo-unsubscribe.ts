@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.js';
+import { enqueue } from '../platform/jobs/outbox.js';
 import { findSubscription, isSuppressed } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import { mayUndo } from './subscription.js';
@@ -19,6 +20,8 @@ export function undoUnsubscribe(
     const row = await resumeEnded(tx, subscriptionId, unsubscribedAt, nextDueAt(subscription, now()));
     if (row === undefined) return { kind: 'too-late' };
     await insertConsent(tx, { subscriptionId, kind: 'resumed' }, now());
+    // What came out meanwhile does not wait for the next article.
+    await enqueue(tx, 'plan-instant', { publicationId }, now());
     return { kind: 'resumed' };
   });
 }

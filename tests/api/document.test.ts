@@ -77,7 +77,8 @@ test('numbers and lists are numbers and lists, though forms send text for them',
 
 function bodyOf({ operations }: Api, method: string, path: string): Json {
   const found = operations.find((each) => each.method === method && each.path === path);
-  const { content } = found?.documented['requestBody'] as {
+  if (found === undefined) throw new Error(`There is no ${method} ${path}`);
+  const { content } = found.documented['requestBody'] as {
     content: { 'application/json': { schema: { properties: Json } } };
   };
   return content['application/json'].schema.properties;

@@ -183,13 +183,12 @@ test('a feed that turns into a page is a failing feed: it is not exchanged for a
   expect(room.server.requests.map(({ path }) => path)).not.toContain('/evil.xml');
 });
 
-test('a feed that was dropped before is found again through its page', async () => {
+test('a page whose feed was dropped before says so, and names it: adding that one brings it back', async () => {
   const room = await newsroom();
   const { context } = room.house;
   await dropFeed(context, (await room.follow()).id);
   room.server.answer('/', page(link('/feed.xml')));
-  await room.follow(0, `${room.server.origin}/`);
-  expect(await room.feed()).toMatchObject({ url: room.server.url, failure: null, title: 'The Paper' });
-  room.write({ id: 'c', title: 'C' });
-  expect(await room.poll()).toMatchObject({ kind: 'polled', added: 1 });
+  const { failure } = await room.follow(0, `${room.server.origin}/`);
+  expect(failure).toContain(`Its feed was followed before: add ${room.server.url} itself.`);
+  expect(await room.follow()).toMatchObject({ url: room.server.url, failure: null, title: 'The Paper' });
 });

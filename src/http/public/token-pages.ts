@@ -26,6 +26,7 @@ export async function openToken(
   const subscription = await findSubscription(db, opened.subject);
   const publication = await findPublication(db, opened.scope);
   if (subscription === undefined || publication === undefined) return undefined;
+  if (subscription.publicationId !== publication.id) return undefined;
   return { kind: opened.kind, generation: opened.generation, subscription, publication };
 }
 
