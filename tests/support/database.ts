@@ -5,10 +5,19 @@ import { connectDatabase, type Db } from '../../src/platform/db/database.js';
 export type TestDatabase = { db: Db; url: string; close(): Promise<void> };
 
 /** A database of its own, cloned from the migrated template that the global setup made. */
-export async function testDatabase(): Promise<TestDatabase> {
+export function testDatabase(): Promise<TestDatabase> {
+  return createDatabase('paperround_template');
+}
+
+/** The same, without tables. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const server = new URL(serverUrl());
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(server, `create database ${name} template paperround_template`);
+  await onServer(server, `create database ${name} template ${template}`);
   server.pathname = `/${name}`;
   const url = server.toString();
   const db = connectDatabase(url, () => {});
