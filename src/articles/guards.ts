@@ -27,7 +27,8 @@ export function holdReason(item: FeedItem, arrival: Arrival, now: Date): string 
   }
   if (isOld(item, now)) return `It is dated more than ${OLDEST_DAYS} days ago.`;
   if (item.contentHtml === '' && item.summary === '') return 'It has a title, but no text.';
-  if (arrival.mailedTitles.has(item.title)) return 'An article with the same title is out already, or about to be.';
+  if (arrival.mailedTitles.has(item.title))
+    return 'An article with the same title is out already, or about to be.';
   return undefined;
 }
 

@@ -83,7 +83,10 @@ test('a title that was mailed is held when it comes again, in whatever letters',
   for (const at of pairs.keys()) {
     expect(articles[`first ${at}`]?.state).toBe('released');
     const { state, holdReason } = articles[`again ${at}`] ?? {};
-    expect([state, holdReason]).toEqual(['held', 'An article with the same title is out already, or about to be.']);
+    expect([state, holdReason]).toEqual([
+      'held',
+      'An article with the same title is out already, or about to be.',
+    ]);
   }
   expect(articles['other']?.state).toBe('waiting');
 });
