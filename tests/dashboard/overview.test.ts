@@ -109,7 +109,7 @@ test('counts every delivery of the last digest in one state, as sending goes on'
     id: sent.digestId,
     cadence: 'operator',
     period: expect.any(String),
-    state: 'sending',
+    state: 'approved',
     createdAt: house.context.now(),
     subject: undefined,
     counts: planned,

@@ -17,6 +17,15 @@ export const publication = {
 const at = new Date('2026-09-22T11:02:00Z');
 const email = 'a.reader.with.quite.a.long.name@example.com';
 const reader = { publication, email, maskedEmail: 'a•••••@example.com', token: 'tok' };
+const choices = {
+  chosen: { cadence: 'weekly', hour: 7, weekday: 1, dayOfMonth: 1, timezone: 'Africa/Nairobi', topics: [] },
+  cadences: ['instant', 'daily', 'weekly', 'monthly'],
+  hours: [{ value: 7, label: '07:00' }],
+  weekdays: [{ value: 1, label: 'Monday' }],
+  days: [1, 2],
+  zoneGroups: [{ region: 'Africa', zones: [{ name: 'Africa/Nairobi', label: 'Nairobi (UTC+3)' }] }],
+  topics: [{ name: 'Harbour', ticked: true }],
+};
 const typo = { field: 'email', message: 'Did you mean a@gmail.com?', suggestion: 'a@gmail.com' };
 
 const counts = { pending: 12, confirmed: 1204, paused: 6, unsubscribed: 31 };
@@ -116,7 +125,8 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'check-inbox',
     { ...reader, ticket: 't', mailHost: null, resent: 'not-now', resentAt: null },
   ],
-  confirm: ['confirm', reader],
+  confirm: ['confirm', { ...reader, form: choices, guessed: true, mistake: false }],
+  'confirm after a mistake': ['confirm', { ...reader, form: choices, guessed: false, mistake: true }],
   'confirm-expired': ['confirm-expired', reader],
   subscribed: [
     'subscribed',
