@@ -5,7 +5,8 @@ import { isTimeZone } from '../publications/publication.js';
 import { parseAddress, type Address } from './address.js';
 import { ASKED_WINDOW_MS, mayAsk } from './asking.js';
 import { isSuppressed, listAsked, type SignUpRequest } from './reads.js';
-import { insertAsked, lockUnanswered, noteAnswer, upsertSubscriber, upsertSubscription } from './writes.js';
+import { insertAsked, lockUnanswered, noteAnswer } from './request-writes.js';
+import { upsertSubscriber, upsertSubscription } from './writes.js';
 
 export type Answer =
   { kind: 'confirmation' | 'already-subscribed'; subscriptionId: string } | { kind: 'capped' | 'suppressed' };

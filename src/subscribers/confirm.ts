@@ -7,7 +7,8 @@ import { readNumber } from '../publications/sequence.js';
 import { findLatestRequest, findSubscription, isSuppressed, type SignUpRequest } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
-import { confirmAsked, forgetAsked, insertConsent, insertWording, liftErasure } from './writes.js';
+import { forgetAsked } from './request-writes.js';
+import { confirmAsked, insertConsent, insertWording, liftErasure } from './writes.js';
 
 export type Confirmation = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
 

@@ -2,14 +2,8 @@ import { forgetAnswersAbout } from '../operators/idempotency.js';
 import type { Context } from '../platform/context.js';
 import { findSubscription } from './reads.js';
 import { isTombstone } from './subscription.js';
-import {
-  deleteRequestsOf,
-  deleteSubscribersWithout,
-  detachRequests,
-  endSubscription,
-  insertSuppression,
-  moveToNobody,
-} from './writes.js';
+import { deleteRequestsOf, detachRequests } from './request-writes.js';
+import { deleteSubscribersWithout, endSubscription, insertSuppression, moveToNobody } from './writes.js';
 
 /**
  * Erases a reader from one publication. Left is a tombstone without an address, so that links in old mails still answer,

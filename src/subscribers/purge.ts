@@ -1,13 +1,8 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { ASKED_WINDOW_MS } from './asking.js';
-import {
-  deleteOldAsked,
-  deleteOldRequests,
-  deletePending,
-  deleteSubscribersWithout,
-  detachRequests,
-} from './writes.js';
+import { deleteOldAsked, deleteOldRequests, detachRequests } from './request-writes.js';
+import { deletePending, deleteSubscribersWithout } from './writes.js';
 
 /** What a visitor typed is kept for a week: longer than a confirmation link works, and no longer than it is of use. */
 export const KEPT_UNCONFIRMED_MS = 7 * 24 * 3600 * 1000;

@@ -2,10 +2,12 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Subscription } from './subscription.js';
 
-const columns = raw(`
-  s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.cadence, s.hour,
-  s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
-`);
+/** A subscription with its reader's address; what follows it says which. */
+const subscriptions = raw(`
+    select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.cadence, s.hour,
+           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id`);
 
 /** A request, once a visitor has sent the form. */
 export type SignUpRequest = {
@@ -24,9 +26,7 @@ export type SignUpRequest = {
 
 export function findSubscription(db: Db | Tx, id: string): Promise<Subscription | undefined> {
   return db.maybe<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.id = ${id}
   `);
 }
@@ -34,9 +34,7 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
 /** The same, locked: who reads it to change it comes one after the other. */
 export function lockSubscription(tx: Tx, id: string): Promise<Subscription | undefined> {
   return tx.maybe<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.id = ${id}
        for update of s
   `);
@@ -49,9 +47,7 @@ export function findSubscriptionOf(
   emailKey: string,
 ): Promise<Subscription | undefined> {
   return db.maybe<Subscription>(sql`
-    select ${columns}
-      from subscribers p
-      join subscriptions s on s.subscriber_id = p.id
+    ${subscriptions}
      where p.email_key = ${emailKey}
        and s.publication_id = ${publicationId}
   `);
@@ -60,9 +56,7 @@ export function findSubscriptionOf(
 /** Several at once, in no order: for a group of deliveries about to be sent. */
 export function findSubscriptions(db: Db | Tx, ids: string[]): Promise<Subscription[]> {
   return db.many<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.id = any(${ids}::uuid[])
   `);
 }
@@ -156,9 +150,7 @@ export function lockReadersBehind(
   where: { publicationId: string; seq: number; after: string; limit: number },
 ): Promise<Subscription[]> {
   return tx.many<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.publication_id = ${where.publicationId}
        and s.status = 'confirmed'
        and s.watermark < ${where.seq}
@@ -175,9 +167,7 @@ export function lockInstantReadersBehind(
   where: { publicationId: string; seq: number; after: string; limit: number },
 ): Promise<Subscription[]> {
   return tx.many<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.publication_id = ${where.publicationId}
        and s.cadence = 'instant'
        and s.status = 'confirmed'
@@ -192,9 +182,7 @@ export function lockInstantReadersBehind(
 /** Readers of any publication whose hour has come, oldest first; another planner's rows are passed over. */
 export function lockReadersDue(tx: Tx, now: Date, limit: number): Promise<Subscription[]> {
   return tx.many<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.status = 'confirmed'
        and s.next_due_at <= ${now}
      order by s.next_due_at
@@ -209,9 +197,7 @@ export function listReadersBehind(
   where: { publicationId: string; seq: number; after: string; limit: number },
 ): Promise<Subscription[]> {
   return db.many<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.publication_id = ${where.publicationId}
        and s.status = 'confirmed'
        and s.watermark < ${where.seq}
@@ -248,9 +234,7 @@ export function listSubscriptionsPage(
   const inStatus = where.status === undefined ? sql`` : sql`and s.status = ${where.status}`;
   const ofAddress = where.emailKey === undefined ? sql`` : sql`and p.email_key = ${where.emailKey}`;
   return db.many<Subscription>(sql`
-    select ${columns}
-      from subscriptions s
-      join subscribers p on p.id = s.subscriber_id
+    ${subscriptions}
      where s.publication_id = ${where.publicationId}
        and p.email_key not like 'erased %'
        ${ofAddress}

@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
-import { insertRequest, type NewRequest } from './writes.js';
+import { insertRequest, type NewRequest } from './request-writes.js';
 
 /**
  * Starts double opt-in. Every address costs the same and gets the same answer; the job decides by its state.
