@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
-import { createToken, scopes, type Scope } from '../operators/api-token.js';
+import { createToken, revokeToken, scopes, type Scope } from '../operators/api-token.js';
 import { createEntryLink } from '../operators/entry-link.js';
-import { print } from './output.js';
+import { listTokens, type ListedToken } from '../operators/reads.js';
+import { print, table } from './output.js';
 import { Refusal } from './refusal.js';
 import { withContext } from './servers.js';
 
@@ -18,9 +19,30 @@ export function operatorCommands(paperround: Command, config: ReadConfig): void 
       print(options, { url }, [url]);
     });
 
-  paperround
-    .command('token')
-    .description('keys for programs')
+  const token = paperround.command('token').description('keys for programs');
+
+  token
+    .command('list')
+    .description('all tokens, without their secrets')
+    .option('--json', 'answer as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const tokens = await withContext(config(), ({ db }) => listTokens(db));
+      print(options, tokens, tokens.length === 0 ? ['There is no token yet.'] : table(tokens.map(row)));
+    });
+
+  token
+    .command('revoke')
+    .description('take a token back; it opens nothing from now on')
+    .argument('<id>')
+    .action(async (id: string) => {
+      if (!/^[0-9a-f-]{36}$/.test(id)) throw new Refusal(`That is not the id of a token: ${id}`, 2);
+      const revoked = await withContext(config(), (context) => revokeToken(context, id));
+      if (!revoked)
+        throw new Refusal('There is no such token, or it was revoked before. Nothing was changed.');
+      print({}, undefined, ['Revoked.']);
+    });
+
+  token
     .command('create')
     .description('make an API token; it is shown this once')
     .requiredOption('--name <name>', 'what it is for')
@@ -33,6 +55,11 @@ export function operatorCommands(paperround: Command, config: ReadConfig): void 
       );
       print(options, { token, id, name, scopes: wanted }, [token, 'Keep it now: it is not shown again.']);
     });
+}
+
+function row({ id, name, scopes: allowed, lastUsedAt, revokedAt }: ListedToken): string[] {
+  const used = lastUsedAt === null ? 'never used' : `used ${lastUsedAt.toISOString()}`;
+  return [id, name, allowed.join(' '), revokedAt === null ? used : `revoked ${revokedAt.toISOString()}`];
 }
 
 function scopeNamed(text: string): Scope {

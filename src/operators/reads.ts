@@ -27,3 +27,14 @@ export function findIdempotent(
        and key = ${key}
   `);
 }
+
+export type ListedToken = ApiToken & { createdAt: Date; revokedAt: Date | null };
+
+/** All tokens there ever were, newest first. */
+export function listTokens(db: Db | Tx): Promise<ListedToken[]> {
+  return db.many<ListedToken>(sql`
+    select id, name, scopes, last_used_at, created_at, revoked_at
+      from api_tokens
+     order by id desc
+  `);
+}

@@ -101,3 +101,13 @@ export function deleteAnswersAbout(tx: Tx, id: string): Promise<number> {
      where body ->> 'id' = ${id}
   `);
 }
+
+/** Zero when there is no such token, or it was revoked before. */
+export function markRevoked(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update api_tokens
+       set revoked_at = ${now}
+     where id = ${id}
+       and revoked_at is null
+  `);
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readConfig, settingNames } from '../../src/platform/config.js';
+import { authenticateToken } from '../../src/operators/authenticate.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { freshHome, paperround } from '../support/processes.js';
 import { openTerminal, type Terminal } from './terminal.js';
@@ -98,6 +99,28 @@ test('a token is shown once, kept only as a hash, and has the scopes that were a
     'A scope is one of read, write, send; this is not: admin\n',
   ]);
   expect(await run('token', 'create', '--name', 'x')).toMatchObject({ code: 2 });
+});
+
+test('tokens are listed without their secrets, and one that is revoked opens nothing', async () => {
+  const { run, json, db } = terminal;
+  const { id, token } = await json<{ id: string; token: string }>(
+    'token',
+    'create',
+    '--name',
+    'old',
+    '--scope',
+    'read',
+  );
+  const context = { db, now: () => new Date() };
+  expect(await authenticateToken(context, token)).toMatchObject({ name: 'old', scopes: ['read'] });
+  expect((await run('token', 'list')).stdout).toContain(`${id}  old`);
+  expect(await run('token', 'revoke', id)).toMatchObject({ code: 0, stdout: 'Revoked.\n' });
+  expect(await authenticateToken(context, token)).toBeUndefined();
+  const listed = await run('token', 'list');
+  expect(listed.stdout).toMatch(/ old .*revoked 20/);
+  expect(listed.stdout).not.toContain(token.slice(3));
+  expect(await run('token', 'revoke', id)).toMatchObject({ code: 1 });
+  expect(await run('token', 'revoke', 'nonsense')).toMatchObject({ code: 2 });
 });
 
 test('a link into the dashboard is made at the public address, a new one each time', async () => {
