@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import { raw, sql } from '../platform/db/sql.js';
+import { raw, sql, type Sql } from '../platform/db/sql.js';
 import type { Subscription } from './subscription.js';
 
 /** A subscription with its reader's address; what follows it says which. */
@@ -8,6 +8,11 @@ const subscriptions = raw(`
            s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id`);
+
+/** A sign-up request; what follows it says which. */
+export const requests = raw(`
+    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
+      from sign_up_requests`);
 
 /** A request, once a visitor has sent the form. */
 export type SignUpRequest = {
@@ -63,8 +68,7 @@ export function findSubscriptions(db: Db | Tx, ids: string[]): Promise<Subscript
 
 export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
   return db.maybe<SignUpRequest>(sql`
-    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
-      from sign_up_requests
+    ${requests}
      where id = ${id}
   `);
 }
@@ -72,8 +76,7 @@ export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpReques
 /** The newest request that a confirmation mail went out for. */
 export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
   return db.maybe<SignUpRequest>(sql`
-    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
-      from sign_up_requests
+    ${requests}
      where subscription_id = ${subscriptionId}
        and outcome = 'confirmation'
      order by created_at desc
@@ -144,28 +147,30 @@ export function listUnconfirmed(db: Db | Tx, before: Date, limit: number): Promi
   `);
 }
 
-/** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
-export function lockReadersBehind(
-  tx: Tx,
-  where: { publicationId: string; seq: number; after: string; limit: number },
-): Promise<Subscription[]> {
-  return tx.many<Subscription>(sql`
+/** The next `limit` readers after an id, in id order, whose watermark is below an article number. */
+type Behind = { publicationId: string; seq: number; after: string; limit: number };
+
+function readersBehind(where: Behind): Sql {
+  return sql`
     ${subscriptions}
      where s.publication_id = ${where.publicationId}
        and s.status = 'confirmed'
        and s.watermark < ${where.seq}
        and s.id > ${where.after}
      order by s.id
-     limit ${where.limit}
+     limit ${where.limit}`;
+}
+
+/** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
+export function lockReadersBehind(tx: Tx, where: Behind): Promise<Subscription[]> {
+  return tx.many<Subscription>(sql`
+    ${readersBehind(where)}
        for update of s
   `);
 }
 
 /** The same, of the readers who want each article as it comes. */
-export function lockInstantReadersBehind(
-  tx: Tx,
-  where: { publicationId: string; seq: number; after: string; limit: number },
-): Promise<Subscription[]> {
+export function lockInstantReadersBehind(tx: Tx, where: Behind): Promise<Subscription[]> {
   return tx.many<Subscription>(sql`
     ${subscriptions}
      where s.publication_id = ${where.publicationId}
@@ -192,18 +197,9 @@ export function lockReadersDue(tx: Tx, now: Date, limit: number): Promise<Subscr
 }
 
 /** Readers of a publication in id order, unlocked: for forecasts. */
-export function listReadersBehind(
-  db: Db | Tx,
-  where: { publicationId: string; seq: number; after: string; limit: number },
-): Promise<Subscription[]> {
+export function listReadersBehind(db: Db | Tx, where: Behind): Promise<Subscription[]> {
   return db.many<Subscription>(sql`
-    ${subscriptions}
-     where s.publication_id = ${where.publicationId}
-       and s.status = 'confirmed'
-       and s.watermark < ${where.seq}
-       and s.id > ${where.after}
-     order by s.id
-     limit ${where.limit}
+    ${readersBehind(where)}
   `);
 }
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { SignUpRequest } from './reads.js';
+import { requests, type SignUpRequest } from './reads.js';
 
 export type NewRequest = {
   publicationId: string;
@@ -24,8 +24,7 @@ export function insertRequest(tx: Tx, request: NewRequest, now: Date): Promise<{
 /** The request, if nobody has answered it yet; locked, so that two workers answer it once. */
 export function lockUnanswered(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
   return tx.maybe<SignUpRequest>(sql`
-    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
-      from sign_up_requests
+    ${requests}
      where id = ${id}
        and outcome is null
        for update
