@@ -25,6 +25,18 @@ export type Ending = {
   providerMessageId: string | null;
 };
 
+/** An attempt that was given up before it began, and why. */
+export function skipped(reason: string): Ending {
+  return { state: 'skipped', answer: reason, nextAttemptAt: null, providerMessageId: null };
+}
+
+const BREATHER_MS = 10_000;
+
+/** A connection that broke before anything was taken is tried again then: not at once, and not all together. */
+export function afterBreather(now: Date): Date {
+  return new Date(now.getTime() + BREATHER_MS * (1 + Math.random()));
+}
+
 const MINUTE_MS = 60_000;
 const LONGEST_BACKOFF_MS = 4 * 60 * MINUTE_MS;
 

@@ -2,6 +2,7 @@ import { PLAIN_ORDER, type DigestOrder } from '../digests/digest.js';
 import type { Context } from '../platform/context.js';
 import { findPublication } from '../publications/reads.js';
 import { listReadersBehind } from '../subscribers/reads.js';
+import { BEFORE_ALL, CHUNK } from './chunks.js';
 import { orderedReaders, reachOf } from './ordered-readers.js';
 
 /** What a digest sent now would be: how many readers, and which articles any of them would get, in order. */
@@ -15,9 +16,6 @@ export type Forecast = {
 /** Counting more than this tells an operator nothing new, and would read every subscription. */
 const ENOUGH = 10_000;
 
-const CHUNK = 1000;
-const NO_ID = '00000000-0000-0000-0000-000000000000';
-
 /** Works out who would get what now, with the very rules of planning, and writes nothing. */
 export async function forecast(
   { db }: Pick<Context, 'db'>,
@@ -29,7 +27,7 @@ export async function forecast(
     return { readers: 0, more: false, articleIds: [] };
   const seqs = new Map<string, number>();
   let count = 0;
-  for (let after: string | undefined = NO_ID; after !== undefined && count < ENOUGH;) {
+  for (let after: string | undefined = BEFORE_ALL; after !== undefined && count < ENOUGH;) {
     const where = { publicationId, seq: reachOf(order, publication), after, limit: CHUNK };
     const readers = await listReadersBehind(db, where);
     const due = await orderedReaders(db, publicationId, order, readers);

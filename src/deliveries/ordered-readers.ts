@@ -4,8 +4,9 @@ import type { NumberedArticle } from '../digests/due.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
 import type { Subscription } from '../subscribers/subscription.js';
+import { mailedBefore, type MailedBefore } from './mailed-before.js';
 import { dueOnes, type Planned } from './plan-readers.js';
-import { listHolders, listListsWith } from './reads.js';
+import { listListsWith } from './reads.js';
 
 type Order = Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>;
 
@@ -25,7 +26,9 @@ export async function orderedReaders(
   if (order.articleIds === null) return dueOnes(db, publicationId, audience);
   if (order.articleIds.length === 0) return audience.map((reader) => ({ reader, articles: [] }));
   const chosen = await releasedOnes(db, publicationId, order.articleIds);
-  const mailed = order.again ? new Map() : await mailedOf(db, publicationId, chosen, audience);
+  const mailed = order.again
+    ? new Map<string, Set<string>>()
+    : await mailedOf(db, publicationId, chosen, audience);
   return audience
     .map((reader) => ({ reader, articles: chosen.filter(({ id }) => !mailed.get(reader.id)?.has(id)) }))
     .filter(({ articles }) => articles.length > 0);
@@ -54,22 +57,11 @@ async function mailedOf(
   publicationId: string,
   articles: readonly NumberedArticle[],
   readers: readonly Subscription[],
-): Promise<Map<string, Set<string>>> {
+): Promise<MailedBefore> {
   const lists = await listListsWith(
     db,
     publicationId,
     articles.map(({ id }) => id),
   );
-  const inVariant = new Map(lists.map(({ variantId, articleIds }) => [variantId, articleIds]));
-  const digestIds = [...new Set(lists.map(({ digestId }) => digestId))];
-  const mailed = new Map<string, Set<string>>();
-  for (const { subscriptionId, variantId } of await listHolders(
-    db,
-    digestIds,
-    readers.map(({ id }) => id),
-  )) {
-    const before = mailed.get(subscriptionId) ?? [];
-    mailed.set(subscriptionId, new Set([...before, ...(inVariant.get(variantId) ?? [])]));
-  }
-  return mailed;
+  return mailedBefore(db, lists, readers);
 }

@@ -6,11 +6,9 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { advance } from '../subscribers/advance.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { listHolders, listOperatorLists } from './reads.js';
+import { mailedBefore, type MailedBefore } from './mailed-before.js';
+import { listOperatorLists } from './reads.js';
 import { insertBatch, insertDeliveries } from './writes.js';
-
-/** Articles that operators' digests brought each reader, by her subscription's id. */
-type MailedBefore = Map<string, Set<string>>;
 
 /**
  * Plans one chunk of readers of one publication: joins the digests they are due, queues their deliveries, and moves
@@ -53,21 +51,7 @@ async function readMailed(
   readers: readonly Subscription[],
   seq: number,
 ): Promise<MailedBefore> {
-  const mailed: MailedBefore = new Map();
-  const lists = await listOperatorLists(db, publicationId, seq);
-  if (lists.length === 0) return mailed;
-  const articles = new Map(lists.map(({ variantId, articleIds }) => [variantId, articleIds]));
-  const digestIds = [...new Set(lists.map(({ digestId }) => digestId))];
-  const holders = await listHolders(
-    db,
-    digestIds,
-    readers.map((reader) => reader.id),
-  );
-  for (const { subscriptionId, variantId } of holders) {
-    const before = mailed.get(subscriptionId) ?? [];
-    mailed.set(subscriptionId, new Set([...before, ...(articles.get(variantId) ?? [])]));
-  }
-  return mailed;
+  return mailedBefore(db, await listOperatorLists(db, publicationId, seq), readers);
 }
 
 /** Of these readers, those with something to read that no operator's digest brought them. */

@@ -6,13 +6,10 @@ import { findPublication } from '../publications/reads.js';
 import { advance } from '../subscribers/advance.js';
 import { lockInstantReadersBehind, lockReadersDue } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
+import { BEFORE_ALL, CHUNK } from './chunks.js';
 import { planReaders } from './plan-readers.js';
 
 type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
-
-/** Rows locked and planned in one transaction: a fraction of a second of work, and of memory. */
-const CHUNK = 1000;
-const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Plans every instant reader of a publication for what has been released. A pass that dies half-way is begun again by
@@ -22,7 +19,7 @@ export async function planInstant({ db, now, links }: PlanContext, publicationId
   const publication = await findPublication(db, publicationId);
   if (publication === undefined || publication.archivedAt !== null) return;
   const seq = publication.lastSeq;
-  for (let after: string | undefined = NO_ID; after !== undefined;) {
+  for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
     const from: string = after;
     after = await db.transaction(async (tx) => {
       const readers = await lockInstantReadersBehind(tx, { publicationId, seq, after: from, limit: CHUNK });

@@ -1,9 +1,8 @@
 import type { Context } from '../platform/context.js';
 import { forgetUnconfirmed, KEPT_UNCONFIRMED_MS } from '../subscribers/purge.js';
 import { listUnconfirmed } from '../subscribers/reads.js';
+import { CHUNK } from './chunks.js';
 import { deleteNoticesOf } from './notice-writes.js';
-
-const CHUNK = 1000;
 
 /** Deletes addresses that were asked to confirm a week ago and never did, with every trace of the asking. */
 export async function purgeUnconfirmed({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {

@@ -43,12 +43,11 @@ export function countDeliveries(db: Db | Tx, digestId: string): Promise<Counts> 
   `);
 }
 
+/** One list of articles that some readers of a digest get. */
+export type ListInDigest = { variantId: string; digestId: string; articleIds: string[] };
+
 /** The lists of operators' digests that reach above an article number: few, whatever the number of readers. */
-export function listOperatorLists(
-  db: Db | Tx,
-  publicationId: string,
-  seq: number,
-): Promise<{ variantId: string; digestId: string; articleIds: string[] }[]> {
+export function listOperatorLists(db: Db | Tx, publicationId: string, seq: number): Promise<ListInDigest[]> {
   return db.many(sql`
     select v.id as variant_id, v.digest_id, v.article_ids
       from digests g
@@ -64,7 +63,7 @@ export function listListsWith(
   db: Db | Tx,
   publicationId: string,
   articleIds: string[],
-): Promise<{ variantId: string; digestId: string; articleIds: string[] }[]> {
+): Promise<ListInDigest[]> {
   return db.many(sql`
     select v.id as variant_id, v.digest_id, v.article_ids
       from digests g

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Digest } from '../digests/digest.js';
+import type { Digest, RenderedVariant } from '../digests/digest.js';
 import { findDigest } from '../digests/reads.js';
 import { renderVariant } from '../digests/render.js';
 import type { Context } from '../platform/context.js';
@@ -9,7 +9,7 @@ import type { Publication } from '../publications/publication.js';
 import { findSubscriptions, listSuppressed } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { composeDigest } from './compose-digest.js';
-import { endingOf, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
+import { afterBreather, endingOf, skipped, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 import {
   claimDeliveries,
@@ -25,9 +25,6 @@ import {
 } from './writes.js';
 
 type SendContext = Omit<Context, 'fetchPage'>;
-
-/** A connection that broke before anything was taken is tried again after this: not at once, and not all together. */
-const BREATHER_MS = 10_000;
 
 /**
  * Sends what is due of one batch. The job only wakes us; the lease makes us the one who sends, the ledger says what is
@@ -58,10 +55,13 @@ async function sendAll(
   const digest = await findDigest(context.db, batch.digestId);
   const publication = digest && (await findPublication(context.db, digest.publicationId));
   if (digest === undefined || publication === undefined) return false;
+  const variants = rememberVariants(context, publication, digest);
   while (!context.stopping.aborted) {
     const group = await claimGroup(context, publication, digest, batch);
     if (group.claimed === 0) return false;
-    const endings = await allOf(group.wanted.map((one) => sendOne(context, { publication, digest, ...one })));
+    const endings = await allOf(
+      group.wanted.map((one) => sendOne(context, { publication, digest, variants, ...one })),
+    );
     if (endings.length > 0 && endings.every((ending) => ending.state === 'queued')) return true;
     if ((await renew()) === 0) return false;
   }
@@ -117,7 +117,19 @@ function reasonToSkip(
   return suppressed.has(addressHash.toString('hex')) ? 'suppressed' : undefined;
 }
 
-type Sending = Wanted & { publication: Publication; digest: Digest };
+type Variants = (variantId: string) => Promise<RenderedVariant>;
+
+/** A rendered variant never changes: it is read once a batch, not once a reader. */
+function rememberVariants(context: SendContext, publication: Publication, digest: Digest): Variants {
+  const known = new Map<string, Promise<RenderedVariant>>();
+  return (variantId) => {
+    const variant = known.get(variantId) ?? renderVariant(context, publication, variantId, digest);
+    known.set(variantId, variant);
+    return variant;
+  };
+}
+
+type Sending = Wanted & { publication: Publication; digest: Digest; variants: Variants };
 
 async function sendOne(context: SendContext, sending: Sending): Promise<Ending> {
   const { db, now, log } = context;
@@ -136,7 +148,7 @@ async function sendOne(context: SendContext, sending: Sending): Promise<Ending> 
 async function attempt(context: SendContext, sending: Sending): Promise<Ending> {
   const { db, now, mailer } = context;
   const { row, reader, publication, digest, addressHash } = sending;
-  const variant = await renderVariant(context, publication, row.variantId, digest);
+  const variant = await sending.variants(row.variantId);
   const raw = await composeOr(context, () =>
     composeDigest(context, { publication, digest, variant, reader }),
   );
@@ -177,7 +189,7 @@ async function nextDue(
   const digest = await findDigest(tx, batch.digestId);
   const expired = digest === undefined || digest.expiresAt <= now();
   const times: number[] = [];
-  if (rest.queued > 0) times.push(now().getTime() + (broken ? BREATHER_MS * (1 + Math.random()) : 0));
+  if (rest.queued > 0) times.push((broken ? afterBreather(now()) : now()).getTime());
   if (rest.nextAttemptAt !== null) times.push(rest.nextAttemptAt.getTime());
   if (rest.intentAt !== null && mailer.policy === 'resend' && !expired) {
     times.push(rest.intentAt.getTime() + UNCERTAIN_WAIT_MS);
@@ -188,10 +200,6 @@ async function nextDue(
 /** Under "hold" an operator decides; an old digest is not worth a second copy. */
 function resends(mailer: Context['mailer'], digest: Digest, now: Date): boolean {
   return mailer.policy === 'resend' && digest.expiresAt > now;
-}
-
-function skipped(reason: string): Ending {
-  return { state: 'skipped', answer: reason, nextAttemptAt: null, providerMessageId: null };
 }
 
 function idsOf(rows: readonly Claimed[]): string[] {

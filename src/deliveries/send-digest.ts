@@ -8,14 +8,12 @@ import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { lockReadersBehind } from '../subscribers/reads.js';
+import { BEFORE_ALL, CHUNK } from './chunks.js';
 import { forecast, type Forecast } from './forecast.js';
 import { orderedReaders, reachOf } from './ordered-readers.js';
 import { queueDeliveries } from './plan-readers.js';
 
 export type Sent = { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
-
-const CHUNK = 1000;
-const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * An operator sends: every confirmed reader gets what she is due, whatever her cadence, or the articles and words of the
@@ -54,7 +52,7 @@ export async function planOperatorDigest(
   const { id: publicationId } = publication;
   const seq = reachOf(digest, publication);
   await db.transaction((tx) => beginSending(tx, digestId));
-  for (let after: string | undefined = NO_ID; after !== undefined;) {
+  for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
     const from: string = after;
     after = await db.transaction(async (tx) => {
       const readers = await lockReadersBehind(tx, { publicationId, seq, after: from, limit: CHUNK });

@@ -5,7 +5,7 @@ import { findPublication } from '../publications/reads.js';
 import { findSubscription, isSuppressed } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { composeNotice } from './compose-notice.js';
-import { endingOf, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
+import { afterBreather, endingOf, skipped, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
 import {
   claimDoubtfulNotice,
   claimNotice,
@@ -18,8 +18,6 @@ import type { Notice } from './reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 
 type SendContext = Omit<Context, 'fetchPage'>;
-
-const BREATHER_MS = 10_000;
 
 /** Sends one notice if it is due and nobody else is at it; a second run finds it taken or done. */
 export async function sendNotice(context: SendContext, noticeId: string): Promise<void> {
@@ -78,12 +76,8 @@ async function reasonToSkip(
 }
 
 function nextDue(ending: Ending, mailer: Context['mailer'], now: Date): Date | null {
-  if (ending.state === 'queued') return new Date(now.getTime() + BREATHER_MS * (1 + Math.random()));
+  if (ending.state === 'queued') return afterBreather(now);
   if (ending.state === 'uncertain' && mailer.policy === 'resend')
     return new Date(now.getTime() + UNCERTAIN_WAIT_MS);
   return ending.nextAttemptAt;
-}
-
-function skipped(reason: string): Ending {
-  return { state: 'skipped', answer: reason, nextAttemptAt: null, providerMessageId: null };
 }

@@ -46,9 +46,10 @@ export function subscriptionRoutes(context: PublicContext): Router {
   const router = express.Router();
 
   router.get('/', async (_req, res) => {
-    const [only, ...others] = await listPublications(db);
+    const publications = await listPublications(db);
+    const [only, ...others] = publications;
     if (only !== undefined && others.length === 0) return res.redirect(302, `/${only.slug}`);
-    return res.type('html').send(templates.page('home', 'en', { publications: await listPublications(db) }));
+    return res.type('html').send(templates.page('home', 'en', { publications }));
   });
 
   router.get('/:pub', async (req, res, next) => {
