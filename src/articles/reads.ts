@@ -200,3 +200,19 @@ export function listWaitingUntil(
      order by release_at, coalesce(published_at, first_seen_at), id
   `);
 }
+
+/** Whether all of these are released articles of this publication. */
+export async function areReleased(
+  db: Db | Tx,
+  publicationId: string,
+  ids: readonly string[],
+): Promise<boolean> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from articles
+     where id = any(${ids}::uuid[])
+       and publication_id = ${publicationId}
+       and state = 'released'
+  `);
+  return count === new Set(ids).size;
+}

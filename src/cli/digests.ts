@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
-import { findArticles } from '../articles/reads.js';
+import { areReleased } from '../articles/reads.js';
 import { summariseDigest, summariseDigests, type DigestSummary } from '../dashboard/overview.js';
 import { sendDigest } from '../deliveries/send-digest.js';
 import { findDigest, listDigests } from '../digests/reads.js';
@@ -111,9 +111,8 @@ async function orderOf(
   { article, again = false, subject, note, at }: SendOptions,
 ) {
   const ids = [...new Set(article)];
-  const known = ids.every((id) => /^[0-9a-f-]{36}$/.test(id)) ? await findArticles(db, ids) : [];
-  const released = known.filter((one) => one.state === 'released' && one.publicationId === publication.id);
-  if (released.length < ids.length) {
+  const wellFormed = ids.every((id) => /^[0-9a-f-]{36}$/.test(id));
+  if (!wellFormed || !(await areReleased(db, publication.id, ids))) {
     throw new Refusal(
       'Nothing was sent. Every --article must be the id of a released article of this publication.',
       2,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findArticles } from '../../articles/reads.js';
+import { areReleased } from '../../articles/reads.js';
 import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { forecast } from '../../deliveries/forecast.js';
@@ -114,9 +114,7 @@ async function orderOf(
       'Nothing was sent. A digest without articles needs a subject and a note.',
     );
   }
-  const found = await findArticles(db, articles ?? []);
-  const released = found.filter((one) => one.state === 'released' && one.publicationId === publicationId);
-  if (released.length < new Set(articles).size) {
+  if (articles !== undefined && !(await areReleased(db, publicationId, articles))) {
     throw new Problem(
       404,
       'no-such-article',
