@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { articleCommands } from './cli/articles.js';
 import { digestCommands } from './cli/digests.js';
+import { dkimCommands } from './cli/dkim.js';
 import { feedCommands } from './cli/feeds.js';
 import { operatorCommands } from './cli/operators.js';
 import { publicationCommands } from './cli/publications.js';
@@ -33,6 +34,7 @@ function program(config: ReadConfig): Command {
     feedCommands,
     articleCommands,
     digestCommands,
+    dkimCommands,
     operatorCommands,
   ]) {
     add(paperround, config);

@@ -1,12 +1,16 @@
 import { pollFeed } from '../src/articles/poll-feed.js';
 import { listDueForRelease, listFeedsDue } from '../src/articles/reads.js';
 import { releaseDueArticles } from '../src/articles/release.js';
+import { cancelDeliveries } from '../src/deliveries/cancel-digest.js';
 import { answerSignUp, welcome } from '../src/deliveries/notify.js';
 import { planDue, planInstant } from '../src/deliveries/plan.js';
 import { purgeUnconfirmed } from '../src/deliveries/purge.js';
+import { resumeDeliveries } from '../src/deliveries/resume-digest.js';
+import { retryDeliveries } from '../src/deliveries/retry-digest.js';
 import { sendBatch } from '../src/deliveries/send-batch.js';
 import { planOperatorDigest } from '../src/deliveries/send-digest.js';
 import { sendNotice } from '../src/deliveries/send-notice.js';
+import { openSending } from '../src/deliveries/sending.js';
 import { sweep } from '../src/deliveries/sweep.js';
 import { purgeAccess } from '../src/operators/purge.js';
 import type { Context } from '../src/platform/context.js';
@@ -17,10 +21,11 @@ import { purgeSignUps } from '../src/subscribers/purge.js';
 /** Which operation keeps which promise. */
 export function createHandlers(context: Context): Handlers {
   const { db, now } = context;
+  const sending = openSending(context);
   return {
     'answer-sign-up': ({ requestId }) => answerSignUp(context, requestId),
     'send-welcome': ({ consentId }) => welcome(context, consentId),
-    'send-notice': ({ noticeId }) => sendNotice(context, noticeId),
+    'send-notice': ({ noticeId }) => sendNotice(sending, noticeId),
     'poll-feed': async ({ feedId }) => void (await pollFeed(context, feedId)),
     'poll-due': async () => {
       const feeds = await listFeedsDue(db, now(), 500);
@@ -41,7 +46,10 @@ export function createHandlers(context: Context): Handlers {
     'plan-instant': ({ publicationId }) => planInstant(context, publicationId),
     'plan-digest': ({ digestId }) => planOperatorDigest(context, digestId),
     'plan-due': () => planDue(context),
-    'send-batch': ({ digestId, batch }) => sendBatch(context, { digestId, number: batch }),
+    'send-batch': ({ digestId, batch }) => sendBatch(sending, { digestId, number: batch }),
+    'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
+    'resume-deliveries': (payload) => resumeDeliveries(context, payload),
+    'retry-deliveries': (payload) => retryDeliveries(context, payload),
     sweep: () => sweep(context),
     purge: async () => {
       await purgeUnconfirmed(context);

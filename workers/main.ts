@@ -1,5 +1,8 @@
+import { takeOverJournals } from '../src/deliveries/take-over.js';
 import type { Context } from '../src/platform/context.js';
 import type { JobQueue } from '../src/platform/jobs/backend.js';
+import { repeat } from '../src/platform/jobs/repeat.js';
+import { reportTrouble } from '../src/platform/jobs/trouble.js';
 import { createHandlers } from './handlers.js';
 import { startRelay } from './relay.js';
 import { startWorkers } from './run-jobs.js';
@@ -10,12 +13,19 @@ export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<
   const { db, log, now } = context;
   const schedule = startSchedule({ db, log, now });
   const relay = startRelay({ db, queue, log, now });
+  const heirs = repeat({ ...INHERITING, trouble: reportTrouble(log, 'take-over') }, () =>
+    takeOverJournals(context),
+  );
   const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context) });
   return {
     stop: async () => {
       await schedule.stop();
       await relay.stop();
       await workers.stop();
+      await heirs.stop();
     },
   };
 }
+
+/** What a worker that was killed has left is taken up this soon, by the next one that shares its data directory. */
+const INHERITING = { everyMs: 5_000, afterTroubleMs: 5_000 };

@@ -1,4 +1,4 @@
-import { convert, type HtmlToTextOptions } from 'html-to-text';
+import { compile, type HtmlToTextOptions } from 'html-to-text';
 import { cutText, foldText } from './clean-text.js';
 import { untangle } from './untangle.js';
 
@@ -37,6 +37,9 @@ const OPTIONS: HtmlToTextOptions = {
   ],
 };
 
+/** Made once: making it takes longer than converting an article. */
+const convert = compile(OPTIONS);
+
 /** The beginning of an article as one line of plain text, at most `maxLength` long, cut after a sentence or a word. */
 export function excerpt(html: string, maxLength: number): string {
   return cutText(plainText(html), maxLength);
@@ -44,7 +47,7 @@ export function excerpt(html: string, maxLength: number): string {
 
 /** HTML as one line of plain text: no tags, no link targets, no captions, no control characters. */
 export function plainText(html: string): string {
-  return foldText(convert(untangle(html), OPTIONS));
+  return foldText(convert(untangle(html)));
 }
 
 /** Whole minutes an adult needs to read this; at least one. */

@@ -1,13 +1,15 @@
-import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { areReleased } from '../articles/reads.js';
 import { summariseDigest, summariseDigests, type DigestSummary } from '../dashboard/overview.js';
 import { sendDigest } from '../deliveries/send-digest.js';
-import { findDigest, listDigests } from '../digests/reads.js';
+import { listDigests } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
+import { ask } from './ask.js';
+import { chooseDigest } from './choose-digest.js';
 import { choosePublication } from './choose-publication.js';
+import { controlCommands } from './digest-controls.js';
 import { previewAll, previewFor, type PreviewOptions } from './digest-preview.js';
 import { print, table } from './output.js';
 import { readersOf } from './readers-of.js';
@@ -86,17 +88,18 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
   digest
     .command('show')
     .description('one digest and its ledger')
-    .argument('<id>')
+    .argument('<id>', 'its id, or as much of it as is needed')
     .option('--json', 'answer as JSON')
     .action(async (id: string, options: Options) => {
-      if (!/^[0-9a-f-]{36}$/.test(id)) throw new Refusal(`That is not the id of a digest: ${id}`, 2);
-      const shown = await withContext(config(), async (context) => {
-        const found = await findDigest(context.db, id);
-        return found && summariseDigest(context, found);
-      });
-      if (shown === undefined) throw new Refusal('There is no such digest.');
-      print(options, shown, [shown.subject ?? 'Being prepared', ledger(shown)]);
+      const shown = await withContext(config(), async (context) =>
+        summariseDigest(context, await chooseDigest(context, id)),
+      );
+      const { subject, state, reason } = shown;
+      const why = reason === null ? [] : [`${state}: ${reason}`];
+      print(options, shown, [subject ?? 'Being prepared', ledger(shown), ...why]);
     });
+
+  controlCommands(digest, config);
 }
 
 function moment(text: string): Date {
@@ -123,19 +126,13 @@ async function orderOf(
 }
 
 async function askIfRepeated(context: Context, publication: Publication): Promise<void> {
-  if (!process.stdin.isTTY) return;
   const before = (await listDigests(context.db, publication.id, 20)).find(
     ({ cadence }) => cadence === 'operator',
   );
   const age = before === undefined ? Infinity : context.now().getTime() - before.createdAt.getTime();
   if (age > SOON_MS) return;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const minutes = Math.round(age / 60_000);
-  const answer = await terminal.question(
-    `A digest was sent ${minutes} minutes ago. Send what is new since? [y/N] `,
-  );
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('Nothing was sent.');
+  await ask(`A digest was sent ${minutes} minutes ago. Send what is new since?`, 'Nothing was sent.');
 }
 
 function row(digest: DigestSummary): string[] {

@@ -92,8 +92,12 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
 function settingsOf(publication: Publication): string[][] {
   return Object.keys(settingsSchema.shape).map((name) => {
     const value = publication[name as keyof Publication];
-    return [name, value === null ? '' : String(value)];
+    return [name, typeof value === 'boolean' ? onOff(value) : String(value ?? '')];
   });
+}
+
+function onOff(value: boolean): string {
+  return value ? 'on' : 'off';
 }
 
 function parse<Parsed>(schema: z.ZodType<Parsed>, pairs: string[]): Parsed {

@@ -4,12 +4,12 @@ import type { Counts } from '../deliveries/delivery.js';
 import { forecast } from '../deliveries/forecast.js';
 import { countDeliveries } from '../deliveries/reads.js';
 import type { Digest } from '../digests/digest.js';
-import { listDigests, listVariants } from '../digests/reads.js';
+import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { countReaders, listHeld, listWaiting, type HeldArticle, type ReaderCounts } from './reads.js';
 
-export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
+export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'reason' | 'createdAt'> & {
   /** Undefined until the first mail of it was rendered. */
   subject: string | undefined;
   counts: Counts;
@@ -20,6 +20,8 @@ export type Overview = {
   counts: ReaderCounts;
   next: { articles: { title: string; url: string | null }[]; readers: number; more: boolean } | undefined;
   last: DigestSummary | undefined;
+  /** Digests that go nowhere until an operator decides. */
+  attention: Digest[];
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
   feeds: Feed[];
@@ -41,6 +43,7 @@ export async function readOverview({ db }: Pick<Context, 'db'>, publication: Pub
             more: expected.more,
           },
     last,
+    attention: await listStoppedDigests(db, publication.id, MOST_ROWS),
     held: await listHeld(db, publication.id, MOST_ROWS),
     waiting: await listWaiting(db, publication.id, MOST_ROWS),
     feeds: await listFeeds(db, publication.id),
@@ -63,8 +66,8 @@ export async function summariseDigests(
 }
 
 export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Digest): Promise<DigestSummary> {
-  const { id, cadence, period, state, createdAt } = digest;
+  const { id, cadence, period, state, reason, createdAt } = digest;
   const [variant] = await listVariants(db, id);
   const counts = await countDeliveries(db, id);
-  return { id, cadence, period, state, createdAt, subject: variant?.subject ?? undefined, counts };
+  return { id, cadence, period, state, reason, createdAt, subject: variant?.subject ?? undefined, counts };
 }

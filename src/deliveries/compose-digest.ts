@@ -1,39 +1,35 @@
-import { fillHtml, fillText, type SlotValues } from '../digests/slots.js';
-import type { Digest, RenderedVariant } from '../digests/digest.js';
+import type { Digest } from '../digests/digest.js';
+import type { MessageValues } from '../digests/slots.js';
 import type { Context } from '../platform/context.js';
-import { dayInWords } from '../platform/locales.js';
-import { composeMessage } from '../platform/mail/compose.js';
+import { fillTemplate, type MessageTemplate, type Sign } from '../platform/mail/message-template.js';
+import type { WireContent } from '../platform/mail/message.js';
 import type { Publication } from '../publications/publication.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { feedbackId, listId, messageId, unsubscribeUrl } from './mail-names.js';
+import { confirmedOn } from './confirmed-on.js';
+import { messageId, unsubscribeUrl } from './mail-names.js';
 
-/** One reader's mail: the variant's words with her own links, and the headers every digest carries (contract, Mail). */
+type Reader = Pick<Subscription, 'id' | 'publicationId' | 'email' | 'timezone' | 'confirmedAt' | 'createdAt'>;
+
+/**
+ * One reader's mail: the message of her variant with her own address, links and dates. The same on every attempt.
+ * @throws when her address cannot stand in a mail
+ */
 export function composeDigest(
-  { links, publicUrl, templates }: Pick<Context, 'links' | 'publicUrl' | 'templates'>,
-  parts: { publication: Publication; digest: Digest; variant: RenderedVariant; reader: Subscription },
-): Promise<Buffer> {
-  const { publication, digest, variant, reader } = parts;
-  const unsubscribe = unsubscribeUrl({ links, publicUrl }, reader, digest.keyId);
-  const language = templates.resolve(variant.locale);
-  const values: SlotValues = {
-    unsubscribeUrl: unsubscribe,
+  { links, publicUrl }: Pick<Context, 'links' | 'publicUrl'>,
+  parts: {
+    publication: Publication;
+    digest: Pick<Digest, 'id' | 'keyId'>;
+    template: MessageTemplate;
+    reader: Reader;
+  },
+  sign?: Sign,
+): WireContent {
+  const { publication, digest, template, reader } = parts;
+  const values: MessageValues = {
+    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, reader, digest.keyId),
     email: reader.email,
-    confirmedOn: dayInWords(reader.confirmedAt ?? reader.createdAt, reader.timezone, language),
-  };
-  return composeMessage({
-    from: { name: publication.fromName, address: publication.fromAddress },
-    to: { address: reader.email },
-    ...(publication.replyTo === null ? {} : { replyTo: { address: publication.replyTo } }),
-    subject: variant.subject,
-    text: fillText(variant.text, values),
-    html: fillHtml(variant.html, values),
+    confirmedOn: confirmedOn(reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),
-    date: variant.renderedAt,
-    headers: [
-      { name: 'List-Id', value: listId(publication) },
-      { name: 'List-Unsubscribe', value: `<${unsubscribe}>` },
-      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
-      { name: 'Feedback-ID', value: feedbackId(publication, digest) },
-    ],
-  });
+  };
+  return fillTemplate(template, values, sign);
 }

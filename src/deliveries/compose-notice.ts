@@ -2,6 +2,7 @@ import { listLatestReleased } from '../articles/reads.js';
 import { excerpt } from '../articles/excerpt.js';
 import type { Context } from '../platform/context.js';
 import { composeMessage } from '../platform/mail/compose.js';
+import type { Sign } from '../platform/mail/message-template.js';
 import type { TemplateData } from '../platform/templates.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import type { Subscription } from '../subscribers/subscription.js';
@@ -16,17 +17,20 @@ type Parts = { notice: Notice; publication: Publication; reader: Subscription };
  * A notice as a message. Nothing a visitor typed is in it but her own address (S14, S26); no List-Unsubscribe, which
  * would succeed without an effect; marked as written by a machine (RFC 3834).
  */
-export async function composeNotice(context: ComposeContext, parts: Parts): Promise<Buffer> {
+export async function composeNotice(context: ComposeContext, parts: Parts, sign?: Sign): Promise<Buffer> {
   const { notice, publication, reader } = parts;
   const mail = context.templates.email(notice.kind, reader.locale, await dataOf(context, parts));
-  return composeMessage({
-    from: noticeSender(publication),
-    to: { address: reader.email },
-    ...mail,
-    messageId: messageId(context.links, publication, { scope: publication.id, subject: notice.id }),
-    date: notice.createdAt,
-    headers: [{ name: 'Auto-Submitted', value: 'auto-generated' }],
-  });
+  return composeMessage(
+    {
+      from: noticeSender(publication),
+      to: { address: reader.email },
+      ...mail,
+      messageId: messageId(context.links, publication, { scope: publication.id, subject: notice.id }),
+      date: notice.createdAt,
+      headers: [{ name: 'Auto-Submitted', value: 'auto-generated' }],
+    },
+    sign,
+  );
 }
 
 async function dataOf(

@@ -1,4 +1,5 @@
 import type { Outcome } from '../platform/mail/outcome.js';
+import type { Mailer } from '../platform/mail/transport.js';
 
 export type DeliveryState =
   'queued' | 'sending' | 'accepted' | 'deferred' | 'rejected' | 'uncertain' | 'skipped';
@@ -15,6 +16,12 @@ export const deliveryStates: readonly DeliveryState[] = [
   'uncertain',
   'skipped',
 ];
+
+/** The deliveries of a digest that one worker leases at a time. */
+export type BatchKey = { digestId: string; number: number };
+
+/** One delivery of a digest at one attempt: the fence, because an answer counts only for the attempt it belongs to. */
+export type Attempt = { subscriptionId: string; attempt: number };
 
 /** What an attempt leaves in the row. */
 export type Ending = {
@@ -37,7 +44,19 @@ export function afterBreather(now: Date): Date {
   return new Date(now.getTime() + BREATHER_MS * (1 + Math.random()));
 }
 
+/** Untouched: the next attempt may begin at once, or at a time. */
+export function queued(nextAttemptAt: Date | null = null): Ending {
+  return { state: 'queued', answer: null, nextAttemptAt, providerMessageId: null };
+}
+
+/** Notices follow the most careful of the servers' policies. */
+export function resendsNotices({ transports }: Mailer): boolean {
+  return transports.every(({ limits }) => limits.policy === 'resend');
+}
+
 const MINUTE_MS = 60_000;
+/** What was refused because of us is tried again then, unless the circuit has opened and somebody has to look. */
+const OUR_FAULT_MS = 15 * MINUTE_MS;
 const LONGEST_BACKOFF_MS = 4 * 60 * MINUTE_MS;
 
 /** How long an uncertain delivery waits for a late answer before the transport's policy applies. */
@@ -71,12 +90,18 @@ export function endingOf(
     case 'not-sent':
     case 'withdrawn':
       return { ...plain, state: 'queued' };
-    case 'deferred':
-    case 'sender-fault': {
+    case 'deferred': {
       const nextAttemptAt = new Date(now.getTime() + backoff(row.attempt, random));
-      if (nextAttemptAt < row.expiresAt) return { ...plain, state: 'deferred', nextAttemptAt };
-      // A fault of ours is never put down to her address.
-      return { ...plain, state: outcome.kind === 'deferred' ? 'rejected' : 'skipped' };
+      return nextAttemptAt < row.expiresAt
+        ? { ...plain, state: 'deferred', nextAttemptAt }
+        : { ...plain, state: 'rejected' };
+    }
+    case 'sender-fault': {
+      // Never put down to her address: it waits for us to be trusted again.
+      const nextAttemptAt = new Date(now.getTime() + OUR_FAULT_MS * (0.75 + random / 2));
+      return nextAttemptAt < row.expiresAt
+        ? { ...plain, state: 'queued', nextAttemptAt }
+        : { ...plain, state: 'skipped' };
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Digest } from '../digests/digest.js';
+import { senderDomain } from '../digests/list-headers.js';
 import type { Context } from '../platform/context.js';
 import type { Links } from '../platform/links.js';
 import type { Publication } from '../publications/publication.js';
@@ -7,7 +7,11 @@ import type { Subscription } from '../subscribers/subscription.js';
 type Urls = Pick<Context, 'links' | 'publicUrl'>;
 
 /** Never expires, and does not change with the subscription's generation. */
-export function unsubscribeUrl({ links, publicUrl }: Urls, reader: Subscription, keyId?: string): string {
+export function unsubscribeUrl(
+  { links, publicUrl }: Urls,
+  reader: Pick<Subscription, 'id' | 'publicationId'>,
+  keyId?: string,
+): string {
   const token = links.seal('unsubscribe', { scope: reader.publicationId, subject: reader.id }, keyId);
   return `${publicUrl}/unsubscribe/${token}`;
 }
@@ -29,19 +33,5 @@ export function messageId(
   claims: { scope: string; subject: string },
   keyId?: string,
 ): string {
-  return `<${links.seal('message', claims, keyId)}@${domainOf(publication)}>`;
-}
-
-/** RFC 2919: constant for the newsletter, in a domain of its owner. */
-export function listId(publication: Publication): string {
-  return `<${publication.slug}.${domainOf(publication)}>`;
-}
-
-/** S13: digest, newsletter, kind, and the sender last and constant. */
-export function feedbackId(publication: Publication, digest: Digest): string {
-  return `${digest.id}:${publication.slug}:${digest.cadence}:paperround`;
-}
-
-function domainOf(publication: Publication): string {
-  return publication.fromAddress.slice(publication.fromAddress.lastIndexOf('@') + 1).toLowerCase();
+  return `<${links.seal('message', claims, keyId)}@${senderDomain(publication)}>`;
 }

@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import type { Subscription } from '../subscribers/subscription.js';
+import type { Reader } from '../subscribers/subscription.js';
 import { listHolders, type ListInDigest } from './reads.js';
 
 /** Ids of the articles that digests have brought each reader, by her subscription's id. */
@@ -9,7 +9,7 @@ export type MailedBefore = Map<string, Set<string>>;
 export async function mailedBefore(
   db: Db | Tx,
   lists: readonly ListInDigest[],
-  readers: readonly Subscription[],
+  readers: readonly Pick<Reader, 'id'>[],
 ): Promise<MailedBefore> {
   const mailed: MailedBefore = new Map();
   if (lists.length === 0) return mailed;

@@ -3,9 +3,10 @@ import type { Audience, DigestOrder } from '../digests/digest.js';
 import type { NumberedArticle } from '../digests/due.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
-import type { Subscription } from '../subscribers/subscription.js';
+import type { Reader } from '../subscribers/subscription.js';
 import { mailedBefore, type MailedBefore } from './mailed-before.js';
-import { dueOnes, type Planned } from './plan-readers.js';
+import { dueLists } from './due-lists.js';
+import type { Planned } from './queue-deliveries.js';
 import { listListsWith } from './reads.js';
 
 type Order = Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>;
@@ -20,22 +21,33 @@ export async function orderedReaders(
   db: Db | Tx,
   publicationId: string,
   order: Order,
-  readers: readonly Subscription[],
+  readers: readonly Reader[],
 ): Promise<Planned[]> {
   const audience = readers.filter((reader) => isInAudience(reader, order.audience));
+  if (audience.length === 0) return [];
   if (order.articleIds === null) return dueOnes(db, publicationId, audience);
   if (order.articleIds.length === 0) return audience.map((reader) => ({ reader, articles: [] }));
   const chosen = await releasedOnes(db, publicationId, order.articleIds);
   const mailed = order.again
     ? new Map<string, Set<string>>()
     : await mailedOf(db, publicationId, chosen, audience);
+  const left = (before: ReadonlySet<string> | undefined) =>
+    before === undefined ? chosen : chosen.filter(({ id }) => !before.has(id));
   return audience
-    .map((reader) => ({ reader, articles: chosen.filter(({ id }) => !mailed.get(reader.id)?.has(id)) }))
+    .map((reader) => ({ reader, articles: left(mailed.get(reader.id)) }))
+    .filter(({ articles }) => articles.length > 0);
+}
+
+/** Those with something to read that no operator's digest brought them. */
+async function dueOnes(db: Db | Tx, publicationId: string, readers: readonly Reader[]): Promise<Planned[]> {
+  const { of } = await dueLists(db, publicationId, readers);
+  return readers
+    .map((reader) => ({ reader, articles: of(reader) }))
     .filter(({ articles }) => articles.length > 0);
 }
 
 /** A topic reaches who chose it, and who chose none and so gets everything. */
-function isInAudience(reader: Subscription, { cadence, locale, topics }: Audience): boolean {
+function isInAudience(reader: Reader, { cadence, locale, topics }: Audience): boolean {
   if (cadence !== undefined && reader.cadence !== cadence) return false;
   if (locale !== undefined && reader.locale !== locale) return false;
   if (topics === undefined || reader.topics.length === 0) return true;
@@ -56,7 +68,7 @@ async function mailedOf(
   db: Db | Tx,
   publicationId: string,
   articles: readonly NumberedArticle[],
-  readers: readonly Subscription[],
+  readers: readonly Reader[],
 ): Promise<MailedBefore> {
   const lists = await listListsWith(
     db,

@@ -1,13 +1,20 @@
+import { calendarAt } from '../digests/calendar.js';
 import { noteInstantPlanned } from '../digests/close.js';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { notePlannedForInstant } from '../publications/sequence.js';
 import { findPublication } from '../publications/reads.js';
 import { advance } from '../subscribers/advance.js';
-import { lockInstantReadersBehind, lockReadersDue } from '../subscribers/reads.js';
-import type { Subscription } from '../subscribers/subscription.js';
-import { BEFORE_ALL, CHUNK } from './chunks.js';
-import { planReaders } from './plan-readers.js';
+import {
+  listReadersDue,
+  lockInstantReadersBehind,
+  lockReadersDue,
+  lockReadersDueAfter,
+} from '../subscribers/reads.js';
+import type { Reader } from '../subscribers/subscription.js';
+import { CHUNK } from './chunks.js';
+import { planReaders, type Pass } from './plan-readers.js';
+import { amongIds, byId, walkReaders, type NextReaders } from './walk-readers.js';
 
 type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
 
@@ -19,43 +26,43 @@ export async function planInstant({ db, now, links }: PlanContext, publicationId
   const publication = await findPublication(db, publicationId);
   if (publication === undefined || publication.archivedAt !== null) return;
   const seq = publication.lastSeq;
-  for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
-    const from: string = after;
-    after = await db.transaction(async (tx) => {
-      const readers = await lockInstantReadersBehind(tx, { publicationId, seq, after: from, limit: CHUNK });
-      if (readers.length > 0) await planReaders(tx, publicationId, readers, links.keyId, now());
-      return readers.at(-1)?.id;
-    });
-  }
+  const pass = { keyId: links.keyId, calendar: calendarAt(now()) };
+  const next = byId((tx, after) => lockInstantReadersBehind(tx, { publicationId, seq, after, limit: CHUNK }));
+  await walkReaders(db, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
   await db.transaction(async (tx) => {
     await notePlannedForInstant(tx, publicationId, seq);
     await noteInstantPlanned(tx, publicationId, seq, now());
   });
 }
 
-/** Plans the readers whose hour has come, whatever their cadence, until none is left. */
+/** Plans the readers whose hour has come by now, whatever their cadence. */
 export async function planDue({ db, now, links }: PlanContext): Promise<void> {
-  for (let planned = CHUNK; planned === CHUNK;) {
-    planned = await db.transaction(async (tx) => {
-      const readers = await lockReadersDue(tx, now(), CHUNK);
-      for (const [publicationId, group] of byPublication(readers)) {
-        await planOrRest(tx, publicationId, group, links.keyId, now());
-      }
-      return readers.length;
-    });
-  }
+  const pass = { keyId: links.keyId, calendar: calendarAt(now()) };
+  const next = await nextDue({ db }, pass.calendar.now);
+  await walkReaders(db, next, async (tx, readers) => {
+    for (const [publicationId, group] of byPublication(readers))
+      await planOrRest(tx, pass, publicationId, group);
+  });
+}
+
+/** Due at once, above which all subscriptions are read in id order, as they lie, and not each where its hour points. */
+const CROWD = 20_000;
+
+async function nextDue({ db }: Pick<Context, 'db'>, now: Date): Promise<NextReaders> {
+  const ids = await listReadersDue(db, now, CROWD);
+  if (ids.length === CROWD) return byId((tx, after) => lockReadersDueAfter(tx, after, now, CHUNK));
+  return amongIds(ids, (tx, chunk) => lockReadersDue(tx, chunk, now));
 }
 
 /** An archived publication sends nothing: its readers are not due again. */
 async function planOrRest(
   tx: Tx,
+  pass: Pass,
   publicationId: string,
-  readers: readonly Subscription[],
-  keyId: string,
-  now: Date,
+  readers: readonly Reader[],
 ): Promise<void> {
   const publication = await findPublication(tx, publicationId);
-  if (publication?.archivedAt === null) await planReaders(tx, publicationId, readers, keyId, now);
+  if (publication?.archivedAt === null) await planReaders(tx, pass, publicationId, readers);
   else
     await advance(
       tx,
@@ -64,10 +71,12 @@ async function planOrRest(
 }
 
 /** In id order, so that two planners lock the digests they share in the same order. */
-function byPublication(readers: readonly Subscription[]): [id: string, readers: Subscription[]][] {
-  const groups = new Map<string, Subscription[]>();
+function byPublication(readers: readonly Reader[]): [id: string, readers: Reader[]][] {
+  const groups = new Map<string, Reader[]>();
   for (const reader of readers) {
-    groups.set(reader.publicationId, [...(groups.get(reader.publicationId) ?? []), reader]);
+    const group = groups.get(reader.publicationId);
+    if (group === undefined) groups.set(reader.publicationId, [reader]);
+    else group.push(reader);
   }
   return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -7,7 +7,7 @@ import type { Publication } from '../publications/publication.js';
 import { parseAddress } from '../subscribers/address.js';
 import { findSubscriptionOf, isSuppressed } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { listMailedTo } from './plan-readers.js';
+import { listMailedTo } from './due-lists.js';
 import { hasDigestOf } from './reads.js';
 
 /** What one reader gets, when, and why, or why not; by the very rules of planning, and nothing is written. */

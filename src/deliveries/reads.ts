@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
-import type { Counts, DeliveryState } from './delivery.js';
+import { MOST_RESENDS, type Attempt, type BatchKey, type Counts, type DeliveryState } from './delivery.js';
 
 export type NoticeKind = 'confirmation' | 'already-subscribed' | 'welcome';
 
@@ -73,18 +73,26 @@ export function listListsWith(
   `);
 }
 
-/** Which of these readers has a delivery, not skipped, in which of these digests. */
+/**
+ * Which of these readers has a delivery, not skipped, in which of these digests: at most one each. Reader by reader, or
+ * Postgres, which has not counted a digest that is being planned, reads all of it for every chunk.
+ */
 export function listHolders(
   db: Db | Tx,
   digestIds: string[],
   subscriptionIds: string[],
 ): Promise<{ subscriptionId: string; variantId: string }[]> {
   return db.many(sql`
-    select subscription_id, variant_id
-      from deliveries
-     where digest_id = any(${digestIds}::uuid[])
-       and subscription_id = any(${subscriptionIds}::uuid[])
-       and state <> 'skipped'
+    select held.subscription_id, held.variant_id
+      from unnest(${subscriptionIds}::uuid[]) as reader (id)
+     cross join lateral (
+       select subscription_id, variant_id
+         from deliveries
+        where subscription_id = reader.id
+          and digest_id = any(${digestIds}::uuid[])
+          and state <> 'skipped'
+        limit ${digestIds.length}
+     ) as held
   `);
 }
 
@@ -106,6 +114,59 @@ export async function hasDigestOf(
   return row !== undefined;
 }
 
+/** A delivery that may be sent now. */
+export type DueDelivery = Attempt & { variantId: string; state: DeliveryState };
+
+/** Of a batch: queued, or deferred and its time has come; what was tried least goes first. */
+export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date): Promise<DueDelivery[]> {
+  return db.many<DueDelivery>(sql`
+    select subscription_id, attempt, variant_id, state
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and state in ('queued', 'deferred')
+       and (next_attempt_at is null or next_attempt_at <= ${now})
+     order by attempt, subscription_id
+     limit ${limit}
+  `);
+}
+
+/** Of a batch: uncertain since before a moment, through one of these servers, and not sent again too often. */
+export function listDoubtful(
+  db: Db | Tx,
+  batch: BatchKey,
+  where: { transportIds: number[]; before: Date; limit: number },
+): Promise<DueDelivery[]> {
+  return db.many<DueDelivery>(sql`
+    select subscription_id, attempt, variant_id, state
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and state = 'uncertain'
+       and transport_id = any(${where.transportIds}::smallint[])
+       and updated_at <= ${where.before}
+       and resends < ${MOST_RESENDS}
+     order by attempt, subscription_id
+     limit ${where.limit}
+  `);
+}
+
+/** When the deliveries left in a batch have something to do; null where there are none. */
+export type Rest = { nextAttemptAt: Date | null; doubtfulSince: Date | null };
+
+/** What is left to do in a batch. A delivery that may be sent at once counts as of `now`. */
+export function readRest(db: Db | Tx, batch: BatchKey, transportIds: number[], now: Date): Promise<Rest> {
+  return db.one<Rest>(sql`
+    select min(coalesce(next_attempt_at, ${now})) filter (where state in ('queued', 'deferred')) as next_attempt_at,
+           min(updated_at) filter (where state = 'uncertain'
+                                     and transport_id = any(${transportIds}::smallint[])
+                                     and resends < ${MOST_RESENDS}) as doubtful_since
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+  `);
+}
+
 /** Batches that have something to do and that nobody is doing. */
 export function listIdleBatches(
   db: Db | Tx,
@@ -125,12 +186,27 @@ export function listIdleBatches(
 }
 
 /** Batches whose worker stopped renewing its lease. */
-export function listDeadBatches(db: Db | Tx, before: Date): Promise<{ digestId: string; number: number }[]> {
+export function listDeadBatches(db: Db | Tx, before: Date): Promise<(BatchKey & { leaseToken: string })[]> {
   return db.many(sql`
-    select digest_id, number
+    select digest_id, number, lease_token
       from batches
      where leased_until < ${before}
      limit 1000
+  `);
+}
+
+/** Until when a batch is leased under this token; undefined when it is not, any more. */
+export function findLease(
+  db: Db | Tx,
+  batch: BatchKey,
+  token: string,
+): Promise<{ leasedUntil: Date } | undefined> {
+  return db.maybe(sql`
+    select leased_until
+      from batches
+     where digest_id = ${batch.digestId}
+       and number = ${batch.number}
+       and lease_token = ${token}
   `);
 }
 

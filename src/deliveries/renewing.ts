@@ -3,10 +3,18 @@ const LEASE_MS = 15_000;
 const RENEW_EVERY_MS = 5_000;
 
 /** After its lease has run out a worker is given this long before it counts as dead: clocks differ a little. */
-export const GRACE_MS = 5_000;
+const GRACE_MS = 5_000;
+
+/** So long a dead worker's own machine has to come back with its journal, before all it was at is in doubt. */
+export const FOREIGN_GRACE_MS = 60_000;
 
 export function leaseUntil(now: Date): Date {
   return new Date(now.getTime() + LEASE_MS);
+}
+
+/** A lease that ran out before this is a dead worker's. */
+export function deadBefore(now: Date): Date {
+  return new Date(now.getTime() - GRACE_MS);
 }
 
 /** Runs `work`, renewing a lease beside it; servers may take ten minutes to answer (RFC 5321 section 4.5.3.2). */

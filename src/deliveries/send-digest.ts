@@ -2,16 +2,17 @@ import { notePlanned } from '../digests/close.js';
 import { createOperatorDigest } from '../digests/create.js';
 import { findDigest } from '../digests/reads.js';
 import { PLAIN_ORDER, type Digest, type DigestOrder } from '../digests/digest.js';
-import { beginSending, takeBatch } from '../digests/join.js';
+import { beginSending } from '../digests/join.js';
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { lockReadersBehind } from '../subscribers/reads.js';
-import { BEFORE_ALL, CHUNK } from './chunks.js';
+import { CHUNK } from './chunks.js';
 import { forecast, type Forecast } from './forecast.js';
 import { orderedReaders, reachOf } from './ordered-readers.js';
-import { queueDeliveries } from './plan-readers.js';
+import { closeRanks, queueDeliveries } from './queue-deliveries.js';
+import { byId, walkReaders } from './walk-readers.js';
 
 export type Sent = { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
 
@@ -52,18 +53,13 @@ export async function planOperatorDigest(
   const { id: publicationId } = publication;
   const seq = reachOf(digest, publication);
   await db.transaction((tx) => beginSending(tx, digestId));
-  for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
-    const from: string = after;
-    after = await db.transaction(async (tx) => {
-      const readers = await lockReadersBehind(tx, { publicationId, seq, after: from, limit: CHUNK });
-      const planned = await orderedReaders(tx, publicationId, digest, readers);
-      if (planned.length > 0) {
-        const batch = await takeBatch(tx, digest);
-        await queueDeliveries(tx, { digestId, batch, readers: planned }, now());
-      }
-      return readers.at(-1)?.id;
-    });
-  }
+  const next = byId((tx, after) => lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK }));
+  await walkReaders(db, next, async (tx, readers) => {
+    const planned = await orderedReaders(tx, publicationId, digest, readers);
+    if (planned.length === 0) return;
+    await queueDeliveries(tx, { digestId, readers: planned }, now());
+    await closeRanks(tx, [digest], now());
+  });
   await db.transaction((tx) => notePlanned(tx, digestId, now()));
 }
 

@@ -1,11 +1,19 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
+import { wireContent } from '../platform/mail/message.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
+import { loadSigner } from '../transports/load-signer.js';
 import { findSubscription, isSuppressed } from '../subscribers/reads.js';
-import type { Subscription } from '../subscribers/subscription.js';
 import { composeNotice } from './compose-notice.js';
-import { afterBreather, endingOf, skipped, UNCERTAIN_WAIT_MS, type Ending } from './delivery.js';
+import {
+  afterBreather,
+  endingOf,
+  resendsNotices,
+  skipped,
+  UNCERTAIN_WAIT_MS,
+  type Ending,
+} from './delivery.js';
 import {
   claimDoubtfulNotice,
   claimNotice,
@@ -16,11 +24,11 @@ import {
 } from './notice-writes.js';
 import type { Notice } from './reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
-
-type SendContext = Omit<Context, 'fetchPage'>;
+import type { Sending } from './sending.js';
+import { domainOf } from './verdicts.js';
 
 /** Sends one notice if it is due and nobody else is at it; a second run finds it taken or done. */
-export async function sendNotice(context: SendContext, noticeId: string): Promise<void> {
+export async function sendNotice(context: Sending, noticeId: string): Promise<void> {
   const { db, now, log, mailer } = context;
   const notice = await db.transaction((tx) => claim(tx, context, noticeId));
   if (notice === undefined) return;
@@ -35,38 +43,47 @@ export async function sendNotice(context: SendContext, noticeId: string): Promis
 /** Fresh or deferred, else in doubt and to be sent again, else at rest: an operator decides. */
 async function claim(
   tx: Tx,
-  { now, mailer }: Pick<SendContext, 'now' | 'mailer'>,
+  { now, mailer }: Pick<Context, 'now' | 'mailer'>,
   noticeId: string,
 ): Promise<Notice | undefined> {
   const fresh = await claimNotice(tx, noticeId, leaseUntil(now()), now());
-  if (fresh !== undefined || mailer.policy === 'hold') return fresh;
+  if (fresh !== undefined || !resendsNotices(mailer)) return fresh;
   const doubtful = await claimDoubtfulNotice(tx, noticeId, leaseUntil(now()), now());
   if (doubtful === undefined) await restDoubtfulNotice(tx, noticeId, now());
   return doubtful;
 }
 
-async function attempt(context: SendContext, notice: Notice): Promise<Ending> {
-  const { db, now, hashAddress, mailer } = context;
+async function attempt(context: Sending, notice: Notice): Promise<Ending> {
+  const { db, now, hashAddress, ways } = context;
   const reader = await findSubscription(db, notice.subscriptionId);
   const publication = await findPublication(db, notice.publicationId);
   if (reader === undefined || publication === undefined) return skipped('erased');
   const addressHash = hashAddress(reader.emailKey);
-  const unwanted = await reasonToSkip(context, { notice, reader, publication, addressHash });
-  if (unwanted !== undefined) return skipped(unwanted);
-  const raw = await composeNotice(context, { notice, publication, reader });
-  const envelope = { from: noticeSender(publication).address, to: reader.email };
+  const way = await ways.forNotice();
+  const { address: sender } = noticeSender(publication);
+  const signer = way.rewrites ? undefined : await loadSigner(context, domainOf({ email: sender }));
+  const raw = await composeNotice(context, { notice, publication, reader }, signer?.sign);
+  const envelope = { from: sender, to: reader.email };
+  const content = wireContent(raw);
+  let unwanted: string | undefined;
+  const message = async () => {
+    unwanted = await reasonToSkip(context, { notice, publication, addressHash });
+    return unwanted === undefined ? { envelope, content } : undefined;
+  };
   const beforeDot = async () =>
     (await db.transaction((tx) => markNoticeIntent(tx, notice, addressHash, now()))) > 0;
-  const outcome = await mailer.send({ envelope, raw }, { beforeDot });
-  return endingOf(outcome, notice, now(), Math.random());
+  const outcome = await way.send(domainOf(reader), { message, beforeDot, urgent: true });
+  return unwanted === undefined ? endingOf(outcome, notice, now(), Math.random()) : skipped(unwanted);
 }
 
 /** Looked at again just before sending: between the promise and now she may have left, or clicked another link. */
 async function reasonToSkip(
-  { db, now }: SendContext,
-  parts: { notice: Notice; reader: Subscription; publication: Publication; addressHash: Buffer },
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  parts: { notice: Notice; publication: Publication; addressHash: Buffer },
 ): Promise<string | undefined> {
-  const { notice, reader, publication, addressHash } = parts;
+  const { notice, publication, addressHash } = parts;
+  const reader = await findSubscription(db, notice.subscriptionId);
+  if (reader === undefined) return 'erased';
   if (publication.archivedAt !== null) return 'archived';
   if (notice.expiresAt <= now()) return 'expired';
   if (await isSuppressed(db, publication.id, addressHash)) return 'suppressed';
@@ -76,8 +93,8 @@ async function reasonToSkip(
 }
 
 function nextDue(ending: Ending, mailer: Context['mailer'], now: Date): Date | null {
-  if (ending.state === 'queued') return afterBreather(now);
-  if (ending.state === 'uncertain' && mailer.policy === 'resend')
+  if (ending.state === 'queued') return ending.nextAttemptAt ?? afterBreather(now);
+  if (ending.state === 'uncertain' && resendsNotices(mailer))
     return new Date(now.getTime() + UNCERTAIN_WAIT_MS);
   return ending.nextAttemptAt;
 }

@@ -2,13 +2,13 @@ import { closeDigests } from '../digests/close.js';
 import type { Context } from '../platform/context.js';
 import { enqueueMissing } from '../platform/jobs/outbox.js';
 import { listBehindOnInstant } from '../publications/reads.js';
-import { UNCERTAIN_WAIT_MS } from './delivery.js';
+import { resendsNotices, UNCERTAIN_WAIT_MS } from './delivery.js';
 import { doubtDeadNotices, requeueDeadNotices } from './notice-writes.js';
-import { listDeadBatches, listFinishedDigests, listIdleBatches, listIdleNotices } from './reads.js';
-import { GRACE_MS } from './renewing.js';
-import { doubtWithIntent, freeDeadBatch, requeueWithoutIntent, type BatchKey } from './writes.js';
+import { listFinishedDigests, listIdleBatches, listIdleNotices } from './reads.js';
+import { deadBefore } from './renewing.js';
+import { doubtLostBatches } from './take-over.js';
 
-type SweepContext = Pick<Context, 'db' | 'now' | 'mailer'>;
+type SweepContext = Pick<Context, 'db' | 'now' | 'log' | 'config' | 'mailer'>;
 
 const MOST_WAKE_UPS = 1000;
 
@@ -18,28 +18,19 @@ const MOST_WAKE_UPS = 1000;
  */
 export async function sweep(context: SweepContext): Promise<void> {
   await takeOverNotices(context);
-  const dead = await listDeadBatches(context.db, deadBefore(context));
-  for (const batch of dead) await takeOver(context, batch);
+  await doubtLostBatches(context);
   await promiseMissing(context);
   await context.db.transaction(async (tx) => {
     await closeDigests(tx, await listFinishedDigests(tx, context.now()));
   });
 }
 
-/** Without an intent the dot was never allowed out, so the delivery is queued again; with one, nobody can know. */
-function takeOver({ db, now }: SweepContext, batch: BatchKey): Promise<void> {
-  return db.transaction(async (tx) => {
-    if ((await freeDeadBatch(tx, batch, deadBefore({ now }), now())) === undefined) return;
-    await requeueWithoutIntent(tx, batch, now());
-    await doubtWithIntent(tx, batch, now());
-  });
-}
-
+/** A notice's intent is in Postgres: without one its dot was never allowed out, with one nobody can know. */
 function takeOverNotices({ db, now, mailer }: SweepContext): Promise<void> {
-  const resendAt = mailer.policy === 'resend' ? new Date(now().getTime() + UNCERTAIN_WAIT_MS) : null;
+  const resendAt = resendsNotices(mailer) ? new Date(now().getTime() + UNCERTAIN_WAIT_MS) : null;
   return db.transaction(async (tx) => {
-    await requeueDeadNotices(tx, deadBefore({ now }), now());
-    await doubtDeadNotices(tx, deadBefore({ now }), resendAt, now());
+    await requeueDeadNotices(tx, deadBefore(now()), now());
+    await doubtDeadNotices(tx, deadBefore(now()), resendAt, now());
   });
 }
 
@@ -55,8 +46,4 @@ function promiseMissing({ db, now }: SweepContext): Promise<void> {
       now(),
     );
   });
-}
-
-function deadBefore({ now }: Pick<Context, 'now'>): Date {
-  return new Date(now().getTime() - GRACE_MS);
 }

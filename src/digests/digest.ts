@@ -11,6 +11,8 @@ export type Digest = {
   cadence: DigestCadence;
   period: string;
   state: DigestState;
+  /** Why it is held or paused, in words for an operator. */
+  reason: string | null;
   closesAt: Date | null;
   expiresAt: Date;
   keyId: string;
@@ -52,11 +54,8 @@ export type Variant = {
   renderedAt: Date | null;
 };
 
-export type RenderedVariant = Variant & { subject: string; html: string; text: string; renderedAt: Date };
-
-export function isRendered(variant: Variant): variant is RenderedVariant {
-  return variant.renderedAt !== null;
-}
+/** What a variant is once its words are made; `mime` is the whole message (`composeTemplate`). */
+export type Rendering = { subject: string; html: string; text: string; mime: Buffer };
 
 /** A digest is old news after this; what could not be handed over by then is given up. */
 export const LIFETIME_MS = 3 * 24 * 3600 * 1000;

@@ -1,7 +1,6 @@
-import { nextDueAt } from '../subscribers/rhythm.js';
-import type { Subscription } from '../subscribers/subscription.js';
+import type { Reader, Rhythm } from '../subscribers/subscription.js';
+import { calendarAt, type Calendar } from './calendar.js';
 import type { DigestCadence } from './digest.js';
-import { nextFreePeriod, periodDue, periodOf } from './period.js';
 
 export type NumberedArticle = { id: string; seq: number };
 
@@ -21,37 +20,44 @@ export type Due = { mailings: Mailing[]; nextDueAt: Date | null };
 /** Instant readers get one mail per article up to here; more at once become one digest. */
 const MOST_INSTANT_MAILS = 3;
 
+/** What planning asks of a reader. */
+type DueReader = Pick<Reader, 'watermark' | 'topics' | 'nextDueAt'> & Rhythm;
+
 /**
  * What a reader gets now.
  * @param released released articles of her publication in order of their numbers
  * @param mailed ids of articles that an operator's digest already brought her
  */
 export function dueTo(
-  reader: Subscription,
+  reader: DueReader,
   released: readonly ReleasedArticle[],
   mailed: ReadonlySet<string>,
   now: Date,
 ): Due {
-  const articles = dueArticles(reader, released, mailed);
+  return dueWith(dueArticles(reader, released, mailed), reader, calendarAt(now));
+}
+
+/** How these articles, which a reader has not had, reach her. */
+export function dueWith(articles: NumberedArticle[], reader: DueReader, calendar: Calendar): Due {
   const { cadence, timezone } = reader;
   if (cadence !== 'instant') {
-    const { key, closesAt } = periodDue(cadence, reader, now);
-    const mailings = articles.length === 0 ? [] : [{ cadence, period: key, closesAt, articles }];
     // With nothing to read she keeps this period's later hour, should she have moved it there.
+    if (articles.length === 0) return { mailings: [], nextDueAt: calendar.nextDueAt(reader) };
+    const { key, closesAt } = calendar.periodDue(cadence, reader);
     return {
-      mailings,
-      nextDueAt: articles.length === 0 ? nextDueAt(reader, now) : nextFreePeriod(reader, now),
+      mailings: [{ cadence, period: key, closesAt, articles }],
+      nextDueAt: calendar.nextFreePeriod(reader),
     };
   }
   if (articles.length <= MOST_INSTANT_MAILS)
     return { mailings: articles.map(instantMailing), nextDueAt: null };
-  const { key, closesAt } = periodOf('daily', timezone, now);
+  const { key, closesAt } = calendar.today(timezone);
   return { mailings: [{ cadence: 'daily', period: key, closesAt, articles }], nextDueAt: null };
 }
 
 /** The articles above her watermark that match her topics and that nobody has mailed her. */
 export function dueArticles(
-  reader: Pick<Subscription, 'watermark' | 'topics'>,
+  reader: Pick<Reader, 'watermark' | 'topics'>,
   released: readonly ReleasedArticle[],
   mailed: ReadonlySet<string>,
 ): NumberedArticle[] {

@@ -3,9 +3,12 @@ import { plainText, readingMinutes } from '../articles/excerpt.js';
 import { findArticles } from '../articles/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
-import { isRendered, type DigestOrder, type RenderedVariant, type Variant } from './digest.js';
-import { findVariants } from './reads.js';
+import { composeTemplate } from '../platform/mail/compose-template.js';
+import { openTemplate, type MessageTemplate } from '../platform/mail/message-template.js';
+import type { Digest, DigestOrder, Variant } from './digest.js';
+import { findVariant } from './reads.js';
 import { slot, withoutSlots } from './slots.js';
+import { variantMail } from './variant-mail.js';
 import { keepRendering } from './writes.js';
 
 /** Longer digests end with "and N more on the site". */
@@ -14,22 +17,34 @@ const MOST_ARTICLES = 15;
 const MOST_HTML_BYTES = 90_000;
 
 /**
- * A variant's words: rendered once, at first send, and kept; every reader and every retry gets the same.
- * Two workers that render at the same time both continue with what the first one stored.
+ * A variant's message, ready to be filled: rendered once, at first send, and kept; every reader and every retry gets the
+ * same. Two workers that render at the same time both continue with what the first one stored.
  */
-export async function renderVariant(
-  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
+export async function openVariant(
+  context: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
   publication: Publication,
+  digest: Pick<Digest, 'id' | 'cadence' | 'subject' | 'note'>,
   variantId: string,
-  words: OwnWords = NO_WORDS,
-): Promise<RenderedVariant> {
+): Promise<MessageTemplate> {
+  const { db, templates } = context;
   const variant = await readVariant(db, variantId);
-  if (isRendered(variant)) return variant;
-  const mail = await writeMail({ db, templates }, publication, variant.locale, variant.articleIds, words);
-  await db.transaction((tx) => keepRendering(tx, variantId, mail, now()));
+  const mime = variant.mime ?? (await renderAndKeep(context, { publication, digest }, variantId, variant));
+  return openTemplate(mime, templates.resolve(variant.locale));
+}
+
+async function renderAndKeep(
+  { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
+  of: { publication: Publication; digest: Pick<Digest, 'id' | 'cadence' | 'subject' | 'note'> },
+  variantId: string,
+  { locale, articleIds }: Pick<Variant, 'locale' | 'articleIds'>,
+): Promise<Buffer> {
+  const date = now();
+  const words = await writeMail({ db, templates }, of.publication, locale, articleIds, of.digest);
+  const mime = composeTemplate(variantMail(publicUrl, of, words, date));
+  await db.transaction((tx) => keepRendering(tx, variantId, { ...words, mime }, date));
   const kept = await readVariant(db, variantId);
-  if (!isRendered(kept)) throw new Error(`Variant ${variantId} lost its rendering`);
-  return kept;
+  if (kept.mime === null) throw new Error(`Variant ${variantId} lost its rendering`);
+  return kept.mime;
 }
 
 /**
@@ -110,8 +125,8 @@ function inOrder(articles: Article[], ids: string[]): Article[] {
   return ids.map((id) => byId.get(id)).filter((article) => article !== undefined);
 }
 
-async function readVariant(db: Context['db'], id: string): Promise<Variant> {
-  const [variant] = await findVariants(db, [id]);
+async function readVariant(db: Context['db'], id: string) {
+  const variant = await findVariant(db, id);
   if (variant === undefined) throw new Error(`There is no variant ${id}`);
   return variant;
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Digest, DigestOrder, DigestState, RenderedVariant } from './digest.js';
+import type { Digest, DigestOrder, DigestState, Rendering } from './digest.js';
 
 export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
 
@@ -20,18 +20,13 @@ export function insertDigest(
   `);
 }
 
-/** Takes the digest's row and the number of its next batch. */
-export function takeNextBatch(
-  tx: Tx,
-  key: DigestKey,
-): Promise<{ id: string; state: DigestState; lastBatch: number }> {
+/** One more batch of readers has joined; the digest's row stays locked until the transaction ends. */
+export function countBatch(tx: Tx, id: string): Promise<{ state: DigestState }> {
   return tx.one(sql`
     update digests
        set last_batch = last_batch + 1
-     where publication_id = ${key.publicationId}
-       and cadence = ${key.cadence}
-       and period = ${key.period}
-    returning id, state, last_batch
+     where id = ${id}
+    returning state
   `);
 }
 
@@ -46,31 +41,30 @@ export function reopenDigest(tx: Tx, id: string, expiresAt: Date): Promise<numbe
   `);
 }
 
-export function upsertVariant(
+/** Makes the variants that are not there; their order is that of `variants`. */
+export function insertVariants(
   tx: Tx,
-  variant: { digestId: string; locale: string; articleIds: string[]; maxSeq: number },
-): Promise<{ id: string }> {
-  return tx.one<{ id: string }>(sql`
+  digestId: string,
+  variants: readonly { locale: string; articleIds: string[]; maxSeq: number }[],
+): Promise<number> {
+  return tx.run(sql`
     insert into variants (digest_id, locale, article_ids, max_seq)
-    values (${variant.digestId}, ${variant.locale}, ${variant.articleIds}, ${variant.maxSeq})
-    on conflict (digest_id, locale, article_ids) do update
-       set max_seq = excluded.max_seq
-    returning id
+    select ${digestId}::uuid, locale, article_ids::uuid[], max_seq
+      from unnest(${variants.map(({ locale }) => locale)}::text[],
+                  ${variants.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[],
+                  ${variants.map(({ maxSeq }) => maxSeq)}::bigint[]) as made (locale, article_ids, max_seq)
+    on conflict (digest_id, locale, article_ids) do nothing
   `);
 }
 
-/** Keeps a variant's words, once: whoever renders second reads what the first one stored. */
-export function keepRendering(
-  tx: Tx,
-  id: string,
-  rendering: Pick<RenderedVariant, 'subject' | 'html' | 'text'>,
-  now: Date,
-): Promise<number> {
+/** Keeps a variant's words and message, once: whoever renders second reads what the first one stored. */
+export function keepRendering(tx: Tx, id: string, rendering: Rendering, now: Date): Promise<number> {
   return tx.run(sql`
     update variants
        set subject = ${rendering.subject},
            html = ${rendering.html},
            text = ${rendering.text},
+           mime = ${rendering.mime},
            rendered_at = ${now}
      where id = ${id}
        and rendered_at is null

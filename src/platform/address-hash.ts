@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Db, Tx } from './db/database.js';
 import { sql } from './db/sql.js';
 import { ExplainedError } from './explained-error.js';
-import type { Key, Keys } from './keys.js';
+import type { Keys } from './keys.js';
+import { keepSecret, openSecret } from './wrapped-keys.js';
 
 /** A keyed hash of a folded address: recognises it again without keeping it. */
 export type AddressHasher = (emailKey: string) => Buffer;
@@ -10,8 +11,8 @@ export type AddressHasher = (emailKey: string) => Buffer;
 const PURPOSE = 'address-hash';
 
 /**
- * The key of the hashes does not rotate, or every suppression would be forgotten: it is made once and kept wrapped
- * (AES-256-GCM) under each SECRET_KEY.
+ * The key of the hashes does not rotate, or every suppression would be forgotten: it is made once and kept wrapped under
+ * each SECRET_KEY.
  * @throws when the database has the key, but none of our SECRET_KEYs opens it
  */
 export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHasher> {
@@ -21,42 +22,14 @@ export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHash
 
 async function openOrMake(tx: Tx, keys: Keys): Promise<Buffer> {
   await tx.run(sql`select pg_advisory_xact_lock(hashtext(${PURPOSE}))`);
-  const kept = await tx.many<{ keyId: string; wrapped: Buffer }>(
-    sql`select key_id, wrapped from wrapped_keys where purpose = ${PURPOSE}`,
-  );
-  const secret = kept.length === 0 ? randomBytes(32) : unwrapAny(kept, keys);
-  for (const key of keys) {
-    if (!kept.some((row) => row.keyId === key.id)) await keep(tx, key, wrap(key, secret));
-  }
+  const opened = await openSecret(tx, keys, PURPOSE);
+  if (opened.kind === 'open') return opened.secret;
+  if (opened.kind === 'locked') throw new ExplainedError(LOCKED);
+  const secret = randomBytes(32);
+  await keepSecret(tx, keys, PURPOSE, secret);
   return secret;
 }
 
-async function keep(tx: Tx, key: Key, wrapped: Buffer): Promise<void> {
-  await tx.run(sql`
-    insert into wrapped_keys (purpose, key_id, wrapped)
-    values (${PURPOSE}, ${key.id}, ${wrapped})
-  `);
-}
-
-function unwrapAny(kept: { keyId: string; wrapped: Buffer }[], keys: Keys): Buffer {
-  for (const { keyId, wrapped } of kept) {
-    const key = keys.find((one) => one.id === keyId);
-    if (key !== undefined) return unwrap(key, wrapped);
-  }
-  throw new ExplainedError(
-    'This database was made with another SECRET_KEY, and without it no suppression can be recognised. ' +
-      'Nothing was sent or changed. Put the old key back, after a space behind the new one.',
-  );
-}
-
-function wrap(key: Key, secret: Buffer): Buffer {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key.for(`wrap:${PURPOSE}`), nonce);
-  return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
-}
-
-function unwrap(key: Key, wrapped: Buffer): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key.for(`wrap:${PURPOSE}`), wrapped.subarray(0, 12));
-  decipher.setAuthTag(wrapped.subarray(-16));
-  return Buffer.concat([decipher.update(wrapped.subarray(12, -16)), decipher.final()]);
-}
+const LOCKED =
+  'This database was made with another SECRET_KEY, and without it no suppression can be recognised. ' +
+  'Nothing was sent or changed. Put the old key back, after a space behind the new one.';

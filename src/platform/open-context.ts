@@ -9,6 +9,7 @@ import { createLinks } from './links.js';
 import type { Log } from './log.js';
 import { createMailer } from './mail/transport.js';
 import { createTemplates } from './templates.js';
+import { rewrapSecrets } from './wrapped-keys.js';
 
 /** What has been settled before a context can be opened: which servers, and under which address we are seen. */
 export type Settled = {
@@ -34,7 +35,12 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
   const db = connectDatabase(settled.databaseUrl, (error) =>
     log.warn({ event: 'database.idle-error', err: error }),
   );
-  const mailer = createMailer({ smtpUrl: settled.smtpUrl, connections: config.workerConnections });
+  await rewrapSecrets(db, keys);
+  const mailer = createMailer({
+    smtpUrl: settled.smtpUrl,
+    connections: config.workerConnections,
+    onOddity: (event, transport) => log.warn({ event, transport }),
+  });
   const context: Context = {
     config,
     publicUrl,

@@ -79,6 +79,14 @@ function asNumber(value: unknown): unknown {
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
+/** Terminals say on and off; programs say true and false. */
+const onOff = z.preprocess(asBoolean, z.boolean('is on or off'));
+
+function asBoolean(value: unknown): unknown {
+  if (value === 'on') return true;
+  return value === 'off' ? false : value;
+}
+
 /** A list, or in a terminal its members separated by commas. */
 const topics = z.preprocess(asList, z.array(line(60)).max(30, 'has more than 30'));
 
@@ -107,6 +115,8 @@ export const settingsSchema = z.strictObject({
   topics,
   holdMinutes: whole(0, 10_080),
   contentMode: z.enum(['summary', 'full'], 'is summary or full'),
+  /** Whether each digest of readers' own rhythms waits for an operator's word. */
+  approval: onOff,
   accent: z
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/, 'is a colour like #9a3412')

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import type { Cadence } from '../publications/publication.js';
 import { raw, sql, type Sql } from '../platform/db/sql.js';
-import type { Subscription } from './subscription.js';
+import type { Reader, Subscription } from './subscription.js';
 
 /** A subscription with its reader's address; what follows it says which. */
 const subscriptions = raw(`
@@ -58,11 +59,19 @@ export function findSubscriptionOf(
   `);
 }
 
-/** Several at once, in no order: for a group of deliveries about to be sent. */
-export function findSubscriptions(db: Db | Tx, ids: string[]): Promise<Subscription[]> {
-  return db.many<Subscription>(sql`
-    ${subscriptions}
-     where s.id = any(${ids}::uuid[])
+/** What sending needs to know of a reader. */
+export type Recipient = Pick<
+  Subscription,
+  'id' | 'publicationId' | 'email' | 'emailKey' | 'status' | 'timezone' | 'confirmedAt' | 'createdAt'
+>;
+
+/** Several at once, in no order: for deliveries about to be sent. */
+export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<Recipient[]> {
+  return db.many<Recipient>(sql`
+    select s.id, s.publication_id, p.email, p.email_key, s.status, s.timezone, s.confirmed_at, s.created_at
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.id = any(${subscriptionIds}::uuid[])
   `);
 }
 
@@ -147,12 +156,18 @@ export function listUnconfirmed(db: Db | Tx, before: Date, limit: number): Promi
   `);
 }
 
+/** What planning reads: few columns of many rows. */
+const readers = raw(`
+    select s.id, s.publication_id, s.locale, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark,
+           s.next_due_at
+      from subscriptions s`);
+
 /** The next `limit` readers after an id, in id order, whose watermark is below an article number. */
 type Behind = { publicationId: string; seq: number; after: string; limit: number };
 
 function readersBehind(where: Behind): Sql {
   return sql`
-    ${subscriptions}
+    ${readers}
      where s.publication_id = ${where.publicationId}
        and s.status = 'confirmed'
        and s.watermark < ${where.seq}
@@ -162,17 +177,17 @@ function readersBehind(where: Behind): Sql {
 }
 
 /** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
-export function lockReadersBehind(tx: Tx, where: Behind): Promise<Subscription[]> {
-  return tx.many<Subscription>(sql`
+export function lockReadersBehind(tx: Tx, where: Behind): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
     ${readersBehind(where)}
-       for update of s
+       for update
   `);
 }
 
 /** The same, of the readers who want each article as it comes. */
-export function lockInstantReadersBehind(tx: Tx, where: Behind): Promise<Subscription[]> {
-  return tx.many<Subscription>(sql`
-    ${subscriptions}
+export function lockInstantReadersBehind(tx: Tx, where: Behind): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${readers}
      where s.publication_id = ${where.publicationId}
        and s.cadence = 'instant'
        and s.status = 'confirmed'
@@ -180,25 +195,64 @@ export function lockInstantReadersBehind(tx: Tx, where: Behind): Promise<Subscri
        and s.id > ${where.after}
      order by s.id
      limit ${where.limit}
-       for update of s
+       for update
   `);
 }
 
-/** Readers of any publication whose hour has come, oldest first; another planner's rows are passed over. */
-export function lockReadersDue(tx: Tx, now: Date, limit: number): Promise<Subscription[]> {
-  return tx.many<Subscription>(sql`
-    ${subscriptions}
-     where s.status = 'confirmed'
-       and s.next_due_at <= ${now}
-     order by s.next_due_at
+/** Readers of any publication whose hour has come, those who wait longest first. */
+export async function listReadersDue(db: Db | Tx, now: Date, limit: number): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`
+    select id
+      from subscriptions
+     where status = 'confirmed'
+       and next_due_at <= ${now}
+     order by next_due_at
      limit ${limit}
-       for update of s skip locked
   `);
+  return rows.map(({ id }) => id);
+}
+
+/** coalesce: rows are to be found by their ids, however few Postgres believes to be due by what it counted yesterday. */
+const isDue = (now: Date) => sql`s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false)`;
+
+/** Those of these readers who are still due, locked, in id order; another planner's rows are passed over. */
+export function lockReadersDue(tx: Tx, ids: string[], now: Date): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${readers}
+     where s.id = any(${ids}::uuid[])
+       and ${isDue(now)}
+     order by s.id
+       for update skip locked
+  `);
+}
+
+/** The next readers of any publication, in id order, whose hour has come, locked; another planner's are passed over. */
+export function lockReadersDueAfter(tx: Tx, after: string, now: Date, limit: number): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${readers}
+     where s.id > ${after}
+       and ${isDue(now)}
+     order by s.id
+     limit ${limit}
+       for update skip locked
+  `);
+}
+
+/** How many confirmed readers of a publication want it this often. */
+export async function countOfCadence(db: Db | Tx, publicationId: string, cadence: Cadence): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from subscriptions
+     where publication_id = ${publicationId}
+       and cadence = ${cadence}
+       and status = 'confirmed'
+  `);
+  return count;
 }
 
 /** Readers of a publication in id order, unlocked: for forecasts. */
-export function listReadersBehind(db: Db | Tx, where: Behind): Promise<Subscription[]> {
-  return db.many<Subscription>(sql`
+export function listReadersBehind(db: Db | Tx, where: Behind): Promise<Reader[]> {
+  return db.many<Reader>(sql`
     ${readersBehind(where)}
   `);
 }

@@ -37,6 +37,10 @@ export type Subscription = Choices & {
   unsubscribedAt: Date | null;
 };
 
+/** What planning needs to know of a reader: all but her address and her history. */
+export type Reader = Choices &
+  Pick<Subscription, 'id' | 'publicationId' | 'locale' | 'watermark' | 'nextDueAt'>;
+
 /** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
 export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boolean {
   return emailKey.startsWith('erased ');

@@ -102,18 +102,24 @@ export function resumeEnded(
   `);
 }
 
-/** After planning: what was planned for each reader, and when she is due next. */
+/** Where planning leaves a reader: the newest article number planned for her, and when she is due next. */
+export type Step = { watermark: number; nextDueAt: Date | null };
+
+/** After planning: each reader takes the step at her place among the few there are. */
 export function advanceReaders(
   tx: Tx,
-  rows: readonly { id: string; watermark: number; nextDueAt: Date | null }[],
+  readers: readonly { id: string; place: number }[],
+  steps: readonly Step[],
 ): Promise<number> {
   return tx.run(sql`
     update subscriptions s
-       set watermark = greatest(s.watermark, planned.watermark),
-           next_due_at = planned.next_due_at
-      from unnest(${rows.map((row) => row.id)}::uuid[],
-                  ${rows.map((row) => row.watermark)}::bigint[],
-                  ${rows.map((row) => row.nextDueAt)}::timestamptz[]) as planned (id, watermark, next_due_at)
+       set watermark = greatest(s.watermark, step.watermark),
+           next_due_at = step.next_due_at
+      from unnest(${readers.map(({ id }) => id)}::uuid[],
+                  ${readers.map(({ place }) => place)}::integer[]) as planned (id, place)
+      join unnest(${steps.map((step) => step.watermark)}::bigint[],
+                  ${steps.map((step) => step.nextDueAt)}::timestamptz[])
+           with ordinality as step (watermark, next_due_at, place) using (place)
      where s.id = planned.id
   `);
 }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { openHouse, type House } from '../support/house.js';
 import { addArticles, addReader, addReaders, crowd } from '../support/readers.js';
@@ -121,4 +122,77 @@ test('digests are walked newest first, each once', async () => {
     expect(ids.slice(0, 4)).toEqual(made);
     expect(ids).toHaveLength(5);
   }
+});
+
+describe('an operator’s word about a digest', () => {
+  /** A digest to the seven readers of everything, planned and not sent. */
+  async function planned(title: string): Promise<string> {
+    house.smtp.answer(() => undefined);
+    await addArticles(house, publication, title);
+    const id = idOf(await create());
+    await house.handlers['plan-digest']({ digestId: id });
+    return `/digests/${id}`;
+  }
+
+  const states = (answer: { body: Json }) => [answer.body['state'], answer.body['reason']];
+
+  test('pauses and resumes it: nothing is sent in between, and everything after', async () => {
+    const path = await planned('Paused');
+    const sentBefore = house.smtp.messages.length;
+    const paused = await call('POST', `${path}/pause`);
+    expect([paused.status, ...states(paused)]).toEqual([200, 'paused', 'An operator paused it.']);
+    expect((await call('POST', `${path}/pause`)).body).toEqual(paused.body);
+    await house.work();
+    expect(house.smtp.messages).toHaveLength(sentBefore);
+    const resumed = await call('DELETE', `${path}/pause`);
+    expect([resumed.status, ...states(resumed)]).toEqual([200, 'sending', null]);
+    expect((await call('DELETE', `${path}/pause`)).status).toBe(200);
+    await house.work();
+    expect(house.smtp.messages).toHaveLength(sentBefore + 7);
+    expect((await call('GET', path)).body['counts']).toMatchObject({ planned: 7, accepted: 7 });
+  });
+
+  test('cancels it for good, says what that means, and answers a repetition alike', async () => {
+    const path = await planned('Cancelled');
+    const sentBefore = house.smtp.messages.length;
+    const key = { 'idempotency-key': 'cancel-once' };
+    const first = await call('POST', `${path}/cancellation`, undefined, key);
+    expect([first.status, first.body['state'], first.body['keptFrom']]).toEqual([200, 'cancelled', 7]);
+    expect(first.body['explanation']).toEqual([
+      '0 readers have it; 7 readers will not be sent it.',
+      expect.stringContaining('own rhythm'),
+    ]);
+    await house.work();
+    expect((await call('POST', `${path}/cancellation`, undefined, key)).text).toBe(first.text);
+    const later = await call('POST', `${path}/cancellation`);
+    expect(later.body).toMatchObject({ keptFrom: 7, counts: { planned: 7, queued: 0, skipped: 7 } });
+    expect(house.smtp.messages).toHaveLength(sentBefore);
+    for (const [method, control, code] of [
+      ['POST', 'pause', 'not-sending'],
+      ['DELETE', 'pause', 'not-paused'],
+      ['POST', 'approval', 'not-held'],
+    ] as const) {
+      const refused = await call(method, `${path}/${control}`);
+      expect([control, refused.status, refused.body['code']]).toEqual([control, 409, code]);
+      expect(refused.body['detail']).toMatch(/^It is cancelled for good\. .* Nothing was changed\.$/);
+    }
+  });
+
+  test('approves a held one, and only with the scope for it', async () => {
+    const path = await planned('Held');
+    await house.context.db.run(
+      sql`update digests set state = 'held', reason = 'Looks odd.' where id = ${path.slice('/digests/'.length)}`,
+    );
+    expect(states(await call('GET', path))).toEqual(['held', 'Looks odd.']);
+    const reader = await (await meetApi(house)).program('read', 'write');
+    for (const control of ['approval', 'pause', 'cancellation'])
+      expect((await reader('POST', `${path}/${control}`)).status).toBe(403);
+    const approved = await call('POST', `${path}/approval`);
+    expect([approved.status, ...states(approved)]).toEqual([200, 'sending', null]);
+    expect((await call('POST', `${path}/approval`)).status).toBe(200);
+    await house.work();
+    expect((await call('GET', path)).body['counts']).toMatchObject({ planned: 7, accepted: 7 });
+    const closed = await call('POST', `/digests/${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}/pause`);
+    expect([closed.status, closed.body['code']]).toEqual([404, 'no-such-digest']);
+  });
 });

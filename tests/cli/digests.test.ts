@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pushArticle } from '../../src/articles/push.js';
 import { releaseDueArticles } from '../../src/articles/release.js';
 import { planOperatorDigest } from '../../src/deliveries/send-digest.js';
+import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { addReader, countRows, makeLantern, now, openTerminal, type Terminal } from './terminal.js';
 
@@ -100,6 +101,94 @@ test('a digest that is none: an id that cannot be one is misuse, one that does n
   expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: latest\n']);
   expect([nobodys.code, nobodys.stderr]).toEqual([1, 'There is no such digest.\n']);
 });
+
+test('an operator controls a digest from the terminal; each word may be said twice', async () => {
+  const { run, json, db } = terminal;
+  for (const name of ['ana', 'ben', 'cleo']) await addReader(db, 'lantern', `${name}@example.com`);
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  await planOperatorDigest({ db, now }, id);
+
+  expect(await json('digest', 'pause', id)).toEqual({ id, state: 'paused', changed: true });
+  const [again, shown] = await Promise.all([run('digest', 'pause', id), run('digest', 'show', id)]);
+  expect(again).toMatchObject({ code: 0, stdout: 'It was paused before. Nothing was changed.\n' });
+  expect(shown.stdout).toContain('planned 3 = queued 3\npaused: An operator paused it.\n');
+  expect((await run('digest', 'resume', id)).stdout).toMatch(/^Resumed\./);
+
+  await setStates(id, ['uncertain', 'rejected', 'accepted']);
+  expect((await run('digest', 'retry', id)).stdout).toBe(
+    'Trying 1 mail again: 0 delayed, 1 refused, 0 given up.\n',
+  );
+  const [guess, resolved] = [
+    await run('digest', 'resolve', id, '--as', 'perhaps'),
+    await run('digest', 'resolve', id, '--as', 'accepted'),
+  ];
+  expect([guess.code, resolved.code, resolved.stdout]).toEqual([2, 0, '1 mail is counted as arrived.\n']);
+  const none = await run('digest', 'resolve', id, '--as', 'resend', '--yes');
+  expect([none.code, none.stderr]).toEqual([1, 'No mail of it is uncertain. Nothing was changed.\n']);
+
+  await setStates(id, ['queued', 'queued', 'accepted']);
+  const cancelled = await json<{ keptFrom: number; articles: { title: string }[] }>(
+    'digest',
+    'cancel',
+    id,
+    '--yes',
+  );
+  expect(cancelled).toMatchObject({ id, state: 'cancelled', changed: true, keptFrom: 2 });
+  expect(cancelled.articles).toMatchObject([{ title: 'The tide is in' }]);
+  const [twice, retried, approved] = await Promise.all([
+    run('digest', 'cancel', id),
+    run('digest', 'retry', id),
+    run('digest', 'approve', id),
+  ]);
+  expect(twice).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('It was cancelled before.\n1 reader has it'),
+  });
+  expect([retried.code, approved.code]).toEqual([1, 1]);
+  expect(approved.stderr).toBe(
+    'It is cancelled for good. Only a held digest can be approved. Nothing was changed.\n',
+  );
+});
+
+test('a digest is named by as much of its id as is needed', async () => {
+  const { run, json, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  const next = id.slice(0, 13);
+  await db.run(sql`
+    insert into digests (id, publication_id, cadence, period, state, expires_at, key_id, created_at)
+    select ${`${next}-7abc-8000-000000000000`}, publication_id, 'daily', '2026-11-22', 'held', expires_at, 'k', created_at
+      from digests
+  `);
+  const [short, several, none, noId] = await Promise.all([
+    run('digest', 'show', id.slice(0, 24)),
+    run('digest', 'pause', next),
+    run('digest', 'pause', 'ffffffff'),
+    run('digest', 'pause', 'fff'),
+  ]);
+  expect(short.code).toBe(0);
+  expect([several.code, several.stderr]).toEqual([
+    2,
+    `Several digests have an id that begins with ${next}. Say more of it. Nothing was changed.\n`,
+  ]);
+  expect([none.code, none.stderr]).toEqual([1, 'There is no such digest.\n']);
+  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: fff\n']);
+});
+
+/** As if the worker had come so far. */
+async function setStates(digestId: string, states: string[]): Promise<void> {
+  const { db } = terminal;
+  const rows = await db.many<{ id: string }>(
+    sql`select subscription_id as id from deliveries where digest_id = ${digestId} order by 1`,
+  );
+  for (const [at, { id }] of rows.entries())
+    await db.run(sql`
+      update deliveries set state = ${states[at]}, updated_at = ${now()}
+       where digest_id = ${digestId} and subscription_id = ${id}
+    `);
+}
 
 /** Adds articles and does the worker's part. */
 async function publish(...titles: string[]): Promise<void> {

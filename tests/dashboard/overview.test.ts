@@ -27,6 +27,7 @@ test('a newsletter that has just been made has nothing to show', async () => {
     counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
     next: undefined,
     last: undefined,
+    attention: [],
     held: [],
     waiting: [],
     feeds: [],
@@ -68,6 +69,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
       more: false,
     },
     last: undefined,
+    attention: [],
     held: [
       {
         id: stopped.id,
@@ -109,6 +111,7 @@ test('counts every delivery of the last digest in one state, as sending goes on'
     id: sent.digestId,
     cadence: 'operator',
     period: expect.any(String),
+    reason: null,
     state: 'approved',
     createdAt: house.context.now(),
     subject: undefined,

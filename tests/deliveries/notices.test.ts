@@ -212,7 +212,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     await promise();
     if (kind === 'welcome') await house.handlers['send-welcome']({ consentId: await consentId() });
     const { id } = await only();
-    await Promise.all([1, 2, 3].map(() => sendNotice(house.context, id)));
+    await Promise.all([1, 2, 3].map(() => sendNotice(house.sending, id)));
     expect(house.smtp.messages).toHaveLength(1);
   });
 });
@@ -269,7 +269,7 @@ test('a worker that comes back after its notice was taken over gets no dot out, 
   });
   await ask();
   const { id } = await only();
-  const stale = sendNotice(house.context, id);
+  const stale = sendNotice(house.sending, id);
   await until(() => met === 1);
   await later(house, 21 * SECOND_MS);
   expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
@@ -287,7 +287,7 @@ test('an answer that comes after the sweep gave the worker up still counts', asy
   });
   await ask();
   const { id } = await only();
-  const slow = sendNotice(house.context, id);
+  const slow = sendNotice(house.sending, id);
   await until(
     async () =>
       (await house.context.db.many(sql`select id from notices where intent_at is not null`)).length === 1,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { planDue, planInstant } from '../../src/deliveries/plan.js';
-import { queueDeliveries } from '../../src/deliveries/plan-readers.js';
+import { CHUNK } from '../../src/deliveries/chunks.js';
+import { closeRanks, queueDeliveries } from '../../src/deliveries/queue-deliveries.js';
 import { listDigests } from '../../src/digests/reads.js';
 import { joinDigest } from '../../src/digests/join.js';
 import type { Db } from '../../src/platform/db/database.js';
@@ -115,9 +116,10 @@ describe('instant readers', () => {
     await db.run(sql`update batches set due_at = null`);
     const sweeping = await db.transaction(async (tx) => {
       const key = { publicationId: publication.id, cadence: 'instant', period: '1' } as const;
-      const { batch } = await joinDigest(tx, { ...key, closesAt: null, keyId: digest.keyId }, now());
+      const joined = await joinDigest(tx, { ...key, closesAt: null, keyId: digest.keyId }, now());
       const readers = [{ reader: late, articles: [{ id: harbour, seq: 1 }] }];
-      await queueDeliveries(tx, { digestId: digest.id, batch, readers }, now());
+      await queueDeliveries(tx, { digestId: joined.id, readers }, now());
+      await closeRanks(tx, [{ id: joined.id, closesAt: null }], now());
       const swept = house.handlers.sweep({});
       await untilWaiting(db);
       return { swept };

@@ -1,4 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  beginBatchJournal,
+  listBatchJournals,
+  sealBatchJournal,
+} from '../../src/deliveries/batch-journal.js';
+import type { Ending } from '../../src/deliveries/delivery.js';
+import { takeLease } from '../../src/deliveries/lease.js';
+import { takeOver, takeOverJournals } from '../../src/deliveries/take-over.js';
+import { recordEndings } from '../../src/deliveries/writes.js';
+import { openJournal, sealJournal } from '../../src/platform/journal.js';
 import { sendBatch } from '../../src/deliveries/send-batch.js';
 import { listDigests } from '../../src/digests/reads.js';
 import { sql } from '../../src/platform/db/sql.js';
@@ -35,50 +49,129 @@ afterAll(() => house.close());
 const states = async () => (await listDeliveries(house)).map(({ state }) => state);
 const recipients = () => house.smtp.messages.map(({ to }) => to).sort();
 
-/** A worker took the batch, got as far as this with each reader, and was killed. */
-async function killWorker(progress: ('queued' | 'no intent' | 'intent' | 'accepted')[]): Promise<void> {
-  const { db, now } = house.context;
-  const lease = new Date(now().getTime() + 15 * SECOND_MS);
-  await db.run(sql`
-    update batches set lease_token = gen_random_uuid(), leased_until = ${lease}
-     where digest_id = ${batch.digestId} and number = ${batch.number}
-  `);
+type Progress = 'queued' | 'no intent' | 'intent' | 'accepted' | 'recorded';
+
+/** A worker took the batch, got as far as this with each reader, and was killed. Answers the name of its lease. */
+async function killWorker(progress: Progress[]): Promise<string> {
+  const { db, now, config } = house.context;
+  const lease = randomUUID();
+  const journal = beginBatchJournal(config.dataDir, lease, batch);
+  await takeLease(house.context, batch, lease);
+  const [transportId] = await house.sending.ways.thatResend();
   const deliveries = await listDeliveries(house);
   for (const [at, how] of progress.entries()) {
+    const row = { subscriptionId: deliveries[at]?.subscriptionId ?? '', attempt: 1 };
     if (how === 'queued') continue;
     await db.run(sql`
-      update deliveries
-         set state = ${how === 'accepted' ? 'accepted' : 'sending'},
-             attempt = 1,
-             intent_at = ${how === 'no intent' ? null : now()}
-       where subscription_id = ${deliveries[at]?.subscriptionId}
+      update deliveries set state = 'sending', attempt = 1, transport_id = ${transportId}, updated_at = ${now()}
+       where subscription_id = ${row.subscriptionId}
     `);
+    if (how === 'no intent') continue;
+    journal.intend(row);
+    if (how === 'intent') continue;
+    journal.note(row, TAKEN);
+    if (how === 'recorded')
+      await db.transaction((tx) => recordEndings(tx, batch, [{ ...row, ending: TAKEN }], now()));
   }
+  journal.close();
+  return lease;
 }
 
-test('a dead worker’s mails are queued again without an intent, in doubt with one, and kept when they were accepted', async () => {
-  await killWorker(['queued', 'no intent', 'intent', 'accepted', 'no intent', 'queued']);
+const TAKEN: Ending = {
+  state: 'accepted',
+  answer: '250 2.0.0 Ok',
+  nextAttemptAt: null,
+  providerMessageId: null,
+};
+
+const journals = () => listBatchJournals(house.context.config.dataDir).map(({ lease }) => lease);
+
+test('a dead worker’s mails are queued again without an intent, in doubt with one, and accepted when the answer was noted', async () => {
+  const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   await later(house, 19 * SECOND_MS);
-  expect(await states()).toEqual(['queued', 'sending', 'sending', 'accepted', 'sending', 'queued']);
+  expect(await states()).toEqual(['queued', 'sending', 'sending', 'sending', 'accepted', 'sending']);
+  expect(journals()).toEqual([lease]);
   house.pass(2 * SECOND_MS);
-  await house.handlers.sweep({});
-  expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'queued', 'queued']);
-  await house.work();
+  await takeOverJournals(house.context);
+  expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
+  expect(journals()).toEqual([]);
+  await later(house, 0);
   expect(await states()).toEqual(['accepted', 'accepted', 'uncertain', 'accepted', 'accepted', 'accepted']);
-  const [one, two, doubtful, , five, six] = crowd(6);
-  expect(recipients()).toEqual([one, two, five, six]);
+  const [one, two, doubtful, , , six] = crowd(6);
+  expect(recipients()).toEqual([one, two, six]);
   await later(house, 11 * MINUTE_MS);
-  expect(recipients()).toEqual([one, two, doubtful, five, six].sort());
+  expect(recipients()).toEqual([one, two, doubtful, six].sort());
   expect(new Set(await states())).toEqual(new Set(['accepted']));
   await later(house, 0);
   expect((await listDigests(house.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
 
+test('taking over twice, or half and then again, does no harm', async () => {
+  const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
+  const again = { lease, batch };
+  house.pass(DEAD_MS);
+  // The first one dies between the ledger and the file.
+  const sealed = sealBatchJournal(house.context.config.dataDir, lease);
+  expect(sealed?.intended).toHaveLength(3);
+  await Promise.all([1, 2, 3].map(() => takeOver(house.context, again)));
+  await takeOver(house.context, again);
+  expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
+});
+
+test('a worker that is certainly gone is not waited for', async () => {
+  const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  rewriteOwner(lease, { pid: gone });
+  await takeOverJournals(house.context);
+  expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
+});
+
+test('after the machine was started anew the end of a journal may be lost: what it does not name is in doubt', async () => {
+  const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
+  rewriteOwner(lease, { boot: 'another one' });
+  await takeOverJournals(house.context);
+  expect(await states()).toEqual(['queued', 'uncertain', 'uncertain', 'accepted', 'accepted', 'uncertain']);
+});
+
+test('another machine waits a minute, then all that has no answer is in doubt; a journal that comes back later resolves what it knows', async () => {
+  const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
+  const { dataDir } = house.context.config;
+  const file = join(dataDir, 'journal', `${lease}.journal`);
+  const elsewhere = join(dataDir, 'elsewhere');
+  renameSync(file, elsewhere);
+  house.pass(70 * SECOND_MS);
+  await later(house, 0);
+  expect(await states()).toEqual(['queued', 'sending', 'sending', 'sending', 'accepted', 'sending']);
+  house.pass(10 * SECOND_MS);
+  await house.handlers.sweep({});
+  expect(await states()).toEqual(['queued', 'uncertain', 'uncertain', 'uncertain', 'accepted', 'uncertain']);
+  renameSync(elsewhere, file);
+  rewriteOwner(lease, { pid: spawnSync(process.execPath, ['-e', '']).pid });
+  await takeOverJournals(house.context);
+  expect((await states())[3]).toBe('accepted');
+  expect(journals()).toEqual([]);
+  await later(house, 11 * MINUTE_MS);
+  expect(new Set(await states())).toEqual(new Set(['accepted']));
+});
+
+/** The first record of a journal says whose it is. */
+function rewriteOwner(lease: string, owner: Record<string, unknown>): void {
+  const { dataDir } = house.context.config;
+  const file = join(dataDir, 'journal', `${lease}.journal`);
+  const [head = '', ...rest] = sealJournal(file) ?? [];
+  const found = JSON.parse(head) as { owner: object };
+  rmSync(file);
+  const journal = openJournal(file);
+  journal.append(JSON.stringify({ ...found, owner: { ...found.owner, ...owner } }));
+  for (const record of rest) journal.append(record);
+  journal.close();
+}
+
 test('a batch that is woken before the sweep has come round strands nobody', async () => {
   await killWorker(['intent', 'no intent']);
   for (const seconds of [14, 2, 5, 60]) {
     house.pass(seconds * SECOND_MS);
-    await sendBatch(house.context, batch);
+    await sendBatch(house.sending, batch);
   }
   expect(house.smtp.messages).toEqual([]);
   await later(house, 0);
@@ -96,11 +189,11 @@ test('a worker that comes back after its batch was taken over gets no dot out', 
     await back.opened;
     return undefined;
   });
-  const stale = sendBatch(house.context, batch);
+  const stale = sendBatch(house.sending, batch);
   await until(() => house.smtp.commands.filter((line) => line.startsWith('MAIL')).length === 4);
   first = false;
   house.pass(DEAD_MS);
-  await house.handlers.sweep({});
+  await takeOverJournals(house.context);
   back.open();
   await stale;
   expect(house.smtp.messages).toEqual([]);
@@ -113,16 +206,17 @@ test('a worker that comes back after its batch was taken over gets no dot out', 
 
 test('an answer that comes late still counts, if it belongs to the attempt', async () => {
   const back = gate();
+  let dots = 0;
   house.smtp.answer(async (stage) => {
-    if (stage === 'dot') await back.opened;
+    if (stage !== 'dot') return undefined;
+    dots += 1;
+    await back.opened;
     return undefined;
   });
-  const slow = sendBatch(house.context, batch);
-  await until(
-    async () => (await listDeliveries(house)).filter(({ intentAt }) => intentAt !== null).length === 4,
-  );
+  const slow = sendBatch(house.sending, batch);
+  await until(() => dots === 4);
   house.pass(DEAD_MS);
-  await house.handlers.sweep({});
+  await takeOverJournals(house.context);
   expect((await states()).toSorted()).toEqual(['queued', 'queued', ...Array<string>(4).fill('uncertain')]);
   back.open();
   await slow;
@@ -136,20 +230,20 @@ test('an answer that comes late still counts, if it belongs to the attempt', asy
 test('an answer that belongs to an earlier attempt changes nothing', async () => {
   const { db } = house.context;
   const back = gate();
-  house.smtp.answer(async (stage, _to) => {
-    if (stage === 'dot') await back.opened;
-    return stage === 'dot' ? '550 5.1.1 No such user' : undefined;
+  let dots = 0;
+  house.smtp.answer(async (stage) => {
+    if (stage !== 'dot') return undefined;
+    dots += 1;
+    await back.opened;
+    return '550 5.1.1 No such user';
   });
-  const slow = sendBatch(house.context, batch);
-  await until(
-    async () => (await listDeliveries(house)).filter(({ intentAt }) => intentAt !== null).length === 4,
-  );
+  const slow = sendBatch(house.sending, batch);
+  await until(() => dots === 4);
   await db.run(sql`update deliveries set attempt = attempt + 1`);
   const before = await listDeliveries(house);
   house.pass(DEAD_MS);
   back.open();
   await slow;
-  const doubtful = (await listDeliveries(house)).filter(({ intentAt }) => intentAt !== null);
-  expect(doubtful).toEqual(before.filter(({ intentAt }) => intentAt !== null));
-  expect(doubtful.map(({ state }) => state)).toEqual(Array(4).fill('sending'));
+  expect(await listDeliveries(house)).toEqual(before);
+  expect(await states()).toEqual(Array(6).fill('sending'));
 });

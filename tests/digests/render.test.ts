@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { joinDigest, joinVariant } from '../../src/digests/join.js';
-import { renderVariant, writeMail } from '../../src/digests/render.js';
+import { joinDigest, joinVariants } from '../../src/digests/join.js';
+import { findDigest } from '../../src/digests/reads.js';
+import { openVariant, writeMail } from '../../src/digests/render.js';
 import { sql } from '../../src/platform/db/sql.js';
+import { fillTemplate, type MessageTemplate } from '../../src/platform/mail/message-template.js';
 import type { NewPublication } from '../../src/publications/publication.js';
 import { openHouse, type House } from '../support/house.js';
 import { addArticles, emptyHouse } from '../support/readers.js';
@@ -56,17 +58,33 @@ test('two workers that render at once, and all who come later, send the words of
   const { publication, ids } = await written({}, 2, 20);
   const { db, now, links } = house.context;
   const key = { publicationId: publication.id, cadence: 'daily', period: '2026-11-22' } as const;
-  const variantId = await db.transaction(async (tx) => {
-    const digest = await joinDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
+  const { digest, variantId } = await db.transaction(async (tx) => {
+    const joined = await joinDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
     const articles = ids.map((id, at) => ({ id, seq: at + 1 }));
-    const first = await joinVariant(tx, digest.id, 'en', articles);
-    expect(await joinVariant(tx, digest.id, 'en', articles)).toBe(first);
-    expect(await joinVariant(tx, digest.id, 'en', articles.toReversed())).not.toBe(first);
-    return first;
+    const list = { locale: 'en', articles };
+    const lists = [list, list, { locale: 'en', articles: articles.toReversed() }];
+    const [first = '', again, reversed] = await joinVariants(tx, joined.id, lists);
+    expect([again === first, reversed === first]).toEqual([true, false]);
+    return { digest: await findDigest(tx, joined.id), variantId: first };
   });
-  const both = await Promise.all([1, 2].map(() => renderVariant(house.context, publication, variantId)));
-  expect(both[1]).toEqual(both[0]);
+  if (digest === undefined) throw new Error('no digest');
+  const open = () => openVariant(house.context, publication, digest, variantId);
+  const both = await Promise.all([open(), open()]);
+  expect(sourceOf(both[1])).toBe(sourceOf(both[0]));
   await db.run(sql`update articles set title = 'Changed since'`);
   house.pass(60_000);
-  expect(await renderVariant(house.context, publication, variantId)).toEqual(both[0]);
+  const later = await open();
+  expect(sourceOf(later)).toBe(sourceOf(both[0]));
+  expect(sourceOf(later)).toContain('Subject: Story 1.');
+  expect(later.language).toBe('en');
 });
+
+function sourceOf(template: MessageTemplate): string {
+  const values = {
+    email: 'ada@example.com',
+    messageId: '<a@b.example>',
+    unsubscribeUrl: 'u',
+    confirmedOn: 'd',
+  };
+  return Buffer.concat(fillTemplate(template, values).chunks).toString();
+}

@@ -44,7 +44,8 @@ const busy = {
   publications: [publication, { slug: 'other', name: 'Another Letter' }],
   counts,
   next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
-  last: { subject: 'Nobody owns the yellow buoy', state: 'sending', createdAt: at, counts: ledger },
+  attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
+  last: { id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', createdAt: at, counts: ledger },
   held: [
     {
       id: 'h1',
@@ -66,12 +67,32 @@ const idle = {
   publications: [publication],
   counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
   next: null,
+  attention: [],
   last: null,
   held: [],
   waiting: [],
   feeds: [],
   flash: null,
 };
+
+const may = {
+  approve: true,
+  pause: true,
+  resume: true,
+  cancel: true,
+  retry: true,
+  resolve: true,
+  resend: true,
+};
+const digest = {
+  ...{ id: 'd1', name: 'Nobody owns the yellow buoy', state: 'paused', cadence: 'daily', createdAt: at },
+  ...{ reason: '554 5.7.1 Blocked', counts: ledger, failed: 2, may },
+  articles: [
+    { title: 'One', url: 'https://lantern.example/1' },
+    { title: 'Two', url: null },
+  ],
+};
+const nothing = Object.fromEntries(Object.keys(may).map((control) => [control, false]));
 
 const mail = {
   id: 'm1',
@@ -152,6 +173,19 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'operator-not-entered': ['operator-not-entered', {}],
   operator: ['operator', busy],
   'operator with nothing yet': ['operator', idle],
+  'operator-digest': [
+    'operator-digest',
+    { publication, digest, flash: 'Paused.', says: ['4 readers have it.'] },
+  ],
+  'operator-digest without anything to do': [
+    'operator-digest',
+    {
+      publication,
+      digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
+      flash: null,
+      says: [],
+    },
+  ],
   inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],
   'inbox without mail': ['inbox', { mails: [], refreshing: false, zone: 'UTC' }],
   'inbox-mail as text': ['inbox-mail', { mail, view: 'text', zone: 'UTC' }],

@@ -111,3 +111,15 @@ test('notices come from their own address, or from the newsletter’s when it ha
   });
   expect(noticeSender({ ...publication, noticeAddress: null }).address).toBe('news@lantern.example');
 });
+
+test('a switch is on or off in a terminal, true or false for programs, and nothing else', () => {
+  for (const [given, read] of [
+    ['on', true],
+    ['off', false],
+    [true, true],
+    [false, false],
+  ] as const)
+    expect(changeSchema.parse({ approval: given })).toEqual({ approval: read });
+  for (const given of ['', 'yes', 'true', 1, null])
+    expect([given, changeSchema.safeParse({ approval: given }).success]).toEqual([given, false]);
+});

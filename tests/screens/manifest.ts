@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { sql } from '../../src/platform/db/sql.js';
+import type { DigestState } from '../../src/digests/digest.js';
 import { createNetworkLimit } from '../../src/http/network-limit.js';
+import { digestPath } from './digests.js';
 import type { Paths } from './story.js';
 import type { Stage } from './stage.js';
 
@@ -69,6 +71,12 @@ export const screens: readonly Screen[] = [
   { ...screen('operator', '/operator', () => '/operator?done=sending'), needs: 'operator' },
   { ...screen('operator-empty', '/operator', () => '/operator?publication=tide-table'), needs: 'operator' },
 
+  digest('operator-digest', 'sending'),
+  digest('operator-digest-held', 'held'),
+  digest('operator-digest-paused', 'paused'),
+  digest('operator-digest-closed', 'closed'),
+  digest('operator-digest-cancelled', 'cancelled'),
+
   screen('error-404', undefined, () => '/there/is/nothing'),
   { name: 'error-429', needs: 'reader', reach: signUpOnceMore },
   { name: 'error-500', needs: 'reader', reach: missATable },
@@ -87,6 +95,13 @@ function screen(name: string, route: string | undefined, path: (stage: Stage) =>
 
 function at(name: string, route: string, place: keyof Paths): Screen {
   return screen(name, route, ({ paths }) => paths[place]);
+}
+
+/** The page of a digest in a state. */
+function digest(name: string, state: DigestState): Screen {
+  const reach = async (page: Page, { house }: Stage) =>
+    page.goto(house.url + (await digestPath(house, state)));
+  return { name, route: '/operator/digests/:id', needs: 'operator', reach };
 }
 
 /** A mail as its reader's program shows it, picked by its subject. */

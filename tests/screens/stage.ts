@@ -11,9 +11,11 @@ import { demoSite } from '../../src/http/demo/site.js';
 import { inboxRoutes } from '../../src/http/inbox/routes.js';
 import type { Context } from '../../src/platform/context.js';
 import { listInbox, startInbox } from '../../src/platform/embedded/inbox.js';
+import { wireContent } from '../../src/platform/mail/message.js';
 import { createMailer } from '../../src/platform/mail/transport.js';
 import { openHouse, type House } from '../support/house.js';
 import { sendBusyDigest } from './busy-digest.js';
+import { stopDigests } from './digests.js';
 import { fillArticles } from './held-articles.js';
 import { liveAWeek, STORY_MS, type Paths } from './story.js';
 import type { Mail } from './readers.js';
@@ -43,6 +45,7 @@ export async function setStage(): Promise<Stage> {
   const { paths, mails } = await liveAWeek(house);
   const inboxMail = await fillInbox(inboxOf(lived), mails);
   const closeFeed = await fillArticles(house);
+  await stopDigests(house);
   const finishDigest = await sendBusyDigest(house);
   const close = async () => {
     await finishDigest();
@@ -86,8 +89,10 @@ const inboxOf = (dataDir: string) => join(dataDir, 'inbox');
 async function fillInbox(dir: string, mails: readonly Mail[]): Promise<string> {
   const inbox = await startInbox({ dir });
   const mailer = createMailer({ smtpUrl: inbox.smtpUrl, connections: 1 });
+  const [server] = mailer.transports;
   for (const { from, to, raw } of mails) {
-    await mailer.send({ envelope: { from, to }, raw }, { beforeDot: async () => true });
+    const message = { envelope: { from, to }, content: wireContent(raw) };
+    await server.send({ message: () => message, beforeDot: () => true });
   }
   await mailer.close();
   await inbox.stop();

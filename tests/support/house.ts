@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHandlers } from '../../workers/handlers.js';
+import { openSending, type Sending } from '../../src/deliveries/sending.js';
 import { createApp, type DevelopmentPages } from '../../src/http/app.js';
 import { loadAddressHasher } from '../../src/platform/address-hash.js';
 import { readConfig } from '../../src/platform/config.js';
@@ -31,6 +32,8 @@ export type House = {
   keys: Keys;
   smtp: SmtpTestServer;
   handlers: Handlers;
+  /** As a worker of its own would send. */
+  sending: Sending;
   /** Where the web process answers, without a trailing slash. */
   url: string;
   /** Moves the clock on, in milliseconds. */
@@ -95,6 +98,7 @@ export async function openHouse(
     keys,
     smtp,
     handlers,
+    sending: openSending(context),
     url,
     pass: (milliseconds) => void (time += milliseconds),
     work: () => work(context, handlers),

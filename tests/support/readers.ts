@@ -1,10 +1,11 @@
 import { pushArticle, type PushedArticle } from '../../src/articles/push.js';
 import { releaseDueArticles } from '../../src/articles/release.js';
+import { takeOverJournals } from '../../src/deliveries/take-over.js';
 import type { DeliveryState } from '../../src/deliveries/delivery.js';
 import type { DigestCadence } from '../../src/digests/digest.js';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
-import { findSubscription, findSubscriptions } from '../../src/subscribers/reads.js';
+import { findSubscription } from '../../src/subscribers/reads.js';
 import { nextDueAt } from '../../src/subscribers/rhythm.js';
 import type { Subscription } from '../../src/subscribers/subscription.js';
 import type { House } from './house.js';
@@ -16,11 +17,11 @@ export type ReaderSettings = Partial<
   >
 >;
 
-/** The house as it was when it was opened, but for its clock: much quicker than opening another. */
+/** The house as it was when it was opened, but for its clock: much quicker than opening another. Workers know their servers by id. */
 export async function emptyHouse({ context, smtp }: House): Promise<void> {
   const tables = await context.db.many<{ name: string }>(sql`
     select tablename as name from pg_tables
-     where schemaname = 'public' and tablename not in ('migrations', 'wrapped_keys')
+     where schemaname = 'public' and tablename not in ('migrations', 'wrapped_keys', 'transports')
   `);
   await context.db.run(
     sql`truncate ${raw(tables.map(({ name }) => `"${name}"`).join(', '))} restart identity`,
@@ -45,11 +46,12 @@ export async function addReader(
 
 /** Many at once, in the order of their addresses: rows as confirming leaves them, without mails and consents. */
 export async function addReaders(
-  { context: { db, now } }: House,
+  house: House,
   publication: Publication,
   emails: readonly string[],
   settings: ReaderSettings = {},
 ): Promise<Subscription[]> {
+  const { db, now } = house.context;
   const reader = { ...defaultsOf(publication), ...settings };
   const added = await db.many<{ id: string }>(sql`
     with people as (
@@ -66,10 +68,8 @@ export async function addReaders(
       from people
     returning id
   `);
-  const readers = await findSubscriptions(
-    db,
-    added.map(({ id }) => id),
-  );
+  const readers: Subscription[] = [];
+  for (const { id } of added) readers.push(await readerNow(house, { id }));
   const place = new Map(emails.map((email, at) => [email, at]));
   return readers.toSorted((a, b) => (place.get(a.email) ?? 0) - (place.get(b.email) ?? 0));
 }
@@ -118,13 +118,13 @@ export type Delivery = {
   attempt: number;
   answer: string | null;
   nextAttemptAt: Date | null;
-  intentAt: Date | null;
+  updatedAt: Date;
 };
 
 export function listDeliveries({ context }: House): Promise<Delivery[]> {
   return context.db.many<Delivery>(sql`
     select d.digest_id, d.subscription_id, p.email, g.cadence, g.period, d.batch, d.state, d.attempt, d.answer,
-           d.next_attempt_at, d.intent_at,
+           d.next_attempt_at, d.updated_at,
            array(select a.title
                    from unnest(v.article_ids) with ordinality as listed (id, place)
                    join articles a on a.id = listed.id
@@ -147,9 +147,10 @@ export async function planOf(house: House): Promise<string[]> {
   );
 }
 
-/** Time passes, the sweep comes round, and everything that is due then is done. */
+/** Time passes, what dead workers left is taken over, the sweep comes round, and everything that is due then is done. */
 export async function later(house: House, milliseconds: number): Promise<void> {
   house.pass(milliseconds);
+  await takeOverJournals(house.context);
   await house.handlers.sweep({});
   await house.work();
 }

@@ -27,12 +27,16 @@ export type SmtpTestServer = {
   messages: ReceivedMessage[];
   /** Every line it was sent, bodies left out. */
   commands: string[];
+  /** What it read at once, as often as it read. */
+  reads: string[];
   /** Connections since the start, and now. */
   connections: { total: number; open: number; most: number };
   /** Bodies that have begun and whose final dot has not come. */
   unfinished(): string[];
   /** Misbehave from now on; replaces the script before. */
   answer(script: SmtpScript): void;
+  /** The next connection ends, as by a power cut, after so many octets it was sent or has answered. */
+  cutNext(after: Cut): void;
   /** Resolves when it has taken so many messages; fails after `timeout` ms. */
   received(count: number, timeout?: number): Promise<ReceivedMessage[]>;
   /** Cut every open connection, as a server that dies. It goes on listening. */
@@ -40,14 +44,18 @@ export type SmtpTestServer = {
   close(): Promise<void>;
 };
 
+export type Cut = { received?: number; answered?: number };
+
 const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', '8BITMIME', 'ENHANCEDSTATUSCODES'];
 
 /**
  * A real SMTP server on a free port of 127.0.0.1, in this process, without TLS. `extensions` are the EHLO keywords it
- * offers; pipelined commands are understood in any case.
+ * offers; pipelined commands are understood in any case. With `trickles` its answers leave octet by octet.
  */
-export async function startSmtpServer(options: { extensions?: string[] } = {}): Promise<SmtpTestServer> {
-  const state = newState(options.extensions ?? EXTENSIONS);
+export async function startSmtpServer(
+  options: { extensions?: string[]; trickles?: boolean } = {},
+): Promise<SmtpTestServer> {
+  const state = newState(options.extensions ?? EXTENSIONS, options.trickles ?? false);
   const server = createServer({ noDelay: true }, (socket) => void converse(state, socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -57,10 +65,12 @@ export async function startSmtpServer(options: { extensions?: string[] } = {}): 
     port,
     messages: state.messages,
     commands: state.commands,
+    reads: state.reads,
     connections: state.connections,
     unfinished: () =>
       [...state.talks].flatMap(({ body }) => (body === undefined || body === '' ? [] : [body])),
     answer: (script) => void (state.script = script),
+    cutNext: (after) => void (state.cut = after),
     received: (count, timeout = 10_000) => received(state, count, timeout),
     hangUp: () => state.talks.forEach(({ socket }) => socket.destroy()),
     close: async () => {
@@ -76,6 +86,9 @@ type State = {
   script: SmtpScript;
   messages: ReceivedMessage[];
   commands: string[];
+  reads: string[];
+  cut: Cut | undefined;
+  trickles: boolean;
   connections: { total: number; open: number; most: number };
   talks: Set<Talk>;
   watchers: Set<() => void>;
@@ -89,14 +102,21 @@ type Talk = {
   to: string[];
   body: string | undefined;
   silent: boolean;
+  /** Octets until the connection is cut. */
+  left: Required<Cut>;
+  /** Answers leave one after the other: set while octets trickle. */
+  trickling: Promise<void> | undefined;
 };
 
-function newState(extensions: string[]): State {
+function newState(extensions: string[], trickles: boolean): State {
   return {
     extensions,
     script: () => undefined,
     messages: [],
     commands: [],
+    reads: [],
+    cut: undefined,
+    trickles,
     connections: { total: 0, open: 0, most: 0 },
     talks: new Set(),
     watchers: new Set(),
@@ -104,12 +124,25 @@ function newState(extensions: string[]): State {
 }
 
 async function converse(state: State, socket: Socket): Promise<void> {
-  const talk: Talk = { socket, rest: '', from: undefined, to: [], body: undefined, silent: false };
+  const left = { received: Infinity, answered: Infinity, ...state.cut };
+  const trickling = state.trickles ? Promise.resolve() : undefined;
+  state.cut = undefined;
+  const talk: Talk = {
+    socket,
+    rest: '',
+    from: undefined,
+    to: [],
+    body: undefined,
+    silent: false,
+    left,
+    trickling,
+  };
   enter(state, talk);
   // One chunk after the other, so that a slow answer keeps the later ones waiting.
   let last = reply(state, talk, 'connect', '220 mail.test ESMTP');
   socket.setEncoding('latin1');
   socket.on('data', (chunk) => {
+    state.reads.push(String(chunk));
     last = last.then(() => listen(state, talk, String(chunk)));
   });
   socket.on('error', () => socket.destroy());
@@ -128,11 +161,17 @@ function leave({ connections, talks }: State, talk: Talk): void {
 }
 
 async function listen(state: State, talk: Talk, chunk: string): Promise<void> {
-  talk.rest += chunk;
-  while (!talk.socket.destroyed) {
+  talk.rest += chunk.slice(0, talk.left.received);
+  talk.left.received -= chunk.length;
+  while (!isOver(talk)) {
     const understood = talk.body === undefined ? await command(state, talk) : await content(state, talk);
-    if (!understood) return;
+    if (!understood) break;
   }
+  if (talk.left.received <= 0) talk.socket.destroy();
+}
+
+function isOver({ socket, left }: Talk): boolean {
+  return socket.destroyed || left.answered <= 0;
 }
 
 async function command(state: State, talk: Talk): Promise<boolean> {
@@ -205,7 +244,7 @@ async function content(state: State, talk: Talk): Promise<boolean> {
   const scripted = isFirst ? await state.script('body', talk.to[0] ?? '') : undefined;
   if (scripted !== undefined) act(talk, scripted);
   const dot = `\r\n${all}`.indexOf('\r\n.\r\n');
-  if (dot < 0 || talk.socket.destroyed) return false;
+  if (dot < 0 || isOver(talk)) return false;
   talk.body = undefined;
   talk.rest = all.slice(dot + 3);
   await finish(state, talk, all.slice(0, dot));
@@ -249,8 +288,22 @@ function act(talk: Talk, answer: string): void {
   else send(talk, answer);
 }
 
-function send({ socket, silent }: Talk, line: string): void {
-  if (!silent && !socket.destroyed) socket.write(`${line}\r\n`);
+function send(talk: Talk, line: string): void {
+  const { socket, silent, left } = talk;
+  if (silent || isOver(talk)) return;
+  const text = `${line}\r\n`.slice(0, left.answered);
+  left.answered -= line.length + 2;
+  if (talk.trickling !== undefined) talk.trickling = talk.trickling.then(() => trickle(socket, text));
+  else socket.write(text);
+  if (left.answered <= 0) socket.destroySoon();
+}
+
+async function trickle(socket: Socket, text: string): Promise<void> {
+  for (const octet of Buffer.from(text)) {
+    if (!socket.writable) return;
+    socket.write(Buffer.of(octet));
+    await new Promise(setImmediate);
+  }
 }
 
 function received(state: State, count: number, timeout: number): Promise<ReceivedMessage[]> {

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { addFeed } from '../../src/articles/add-feed.js';
 import { pushArticle } from '../../src/articles/push.js';
+import { cancelDigest } from '../../src/deliveries/cancel-digest.js';
+import { resumeDigest } from '../../src/deliveries/resume-digest.js';
+import { retryDigest } from '../../src/deliveries/retry-digest.js';
 import { sendDigest } from '../../src/deliveries/send-digest.js';
+import { pauseByHand } from '../../src/digests/pause.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { JobName, Payload } from '../../src/platform/jobs/contract.js';
 import type { Publication } from '../../src/publications/publication.js';
@@ -83,6 +87,31 @@ export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>>
     const { smtp } = place.house;
     const expectDone = async () => expect(smtp.messages.map(({ to }) => to).sort()).toEqual(crowd(3));
     return { payload: { digestId, batch }, expectDone };
+  },
+  'cancel-deliveries': async (place) => {
+    const { digestId } = await planned(place);
+    await cancelDigest(place.house.context, digestId);
+    return { payload: { digestId }, expectDone: () => expectStates(place, 'skipped') };
+  },
+  'resume-deliveries': async (place) => {
+    const { digestId } = await planned(place);
+    const { context } = place.house;
+    const later = new Date(context.now().getTime() + DAY_MS);
+    await context.db.run(sql`update deliveries set next_attempt_at = ${later}`);
+    await context.db.run(sql`update batches set due_at = ${later}`);
+    await pauseByHand(context, digestId);
+    await resumeDigest(context, digestId);
+    const payload = { digestId, asOf: context.now().toISOString() };
+    return { payload, expectDone: () => expectDueOrSent(place) };
+  },
+  'retry-deliveries': async (place) => {
+    const { digestId } = await planned(place);
+    const { context } = place.house;
+    await context.db.run(sql`update deliveries set state = 'rejected', attempt = 1`);
+    await context.db.run(sql`update batches set due_at = null`);
+    await retryDigest(context, digestId);
+    const payload = { digestId, asOf: context.now().toISOString() };
+    return { payload, expectDone: () => expectDueOrSent(place) };
   },
   sweep: async (place) => {
     await planned(place);
@@ -171,6 +200,22 @@ async function expectPromisedOrDone(
 async function expectReleased({ house }: Place): Promise<void> {
   const articles = await house.context.db.many(sql`select state, seq from articles`);
   expect(articles).toEqual([{ state: 'released', seq: 1 }]);
+}
+
+async function expectStates(place: Place, state: string): Promise<void> {
+  const deliveries = await listDeliveries(place.house);
+  expect(deliveries.map((each) => each.state)).toEqual(deliveries.map(() => state));
+}
+
+/** All three may go out at once, or have: each once. */
+async function expectDueOrSent(place: Place): Promise<void> {
+  const { smtp, context } = place.house;
+  if (smtp.messages.length > 0) expect(smtp.messages.map(({ to }) => to).sort()).toEqual(crowd(3));
+  else {
+    await expectStates(place, 'queued');
+    const due = await context.db.many<{ dueAt: Date }>(sql`select due_at from batches`);
+    expect(due).toEqual([{ dueAt: context.now() }]);
+  }
 }
 
 async function expectTakenOver({ house }: Place): Promise<void> {

@@ -113,6 +113,9 @@ export function oneOfEach(): CheckedJob[] {
     'plan-digest': { digestId: id },
     'plan-due': {},
     'send-batch': { digestId: id, batch: 7 },
+    'cancel-deliveries': { digestId: id },
+    'resume-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },
+    'retry-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },
     sweep: {},
     purge: {},
   };

@@ -9,6 +9,7 @@ export const shown = z.object({
   id: z.uuid(),
   publication: z.uuid(),
   state: z.enum(['draft', 'held', 'approved', 'sending', 'paused', 'closed', 'cancelled']),
+  reason: z.string().nullable().meta({ description: 'Why it is held or paused, in words.' }),
   cadence: z.enum(['instant', 'daily', 'weekly', 'monthly', 'operator']),
   period: z.string(),
   subject: z.string().nullable().meta({ description: 'Null until the first mail of it was rendered.' }),
@@ -24,6 +25,11 @@ export const shown = z.object({
     skipped: count,
   }),
   createdAt: z.date(),
+});
+
+export const cancelled = shown.extend({
+  keptFrom: count.meta({ description: 'Readers who were planned and are not sent it.' }),
+  explanation: z.array(z.string()).meta({ description: 'What that means for readers, in sentences.' }),
 });
 
 export const expected = z.object({

@@ -153,13 +153,15 @@ async function preview(
   return forReader.parse({ ...found, mailings });
 }
 
-async function namedDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {
+/** @throws Problem 404 */
+export async function namedDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {
   const digest = await findDigest(db, id);
   if (digest === undefined) throw new Problem(404, 'no-such-digest', 'There is no digest with this id.');
   return digest;
 }
 
-async function show(context: ApiContext, digest: Digest): Promise<z.infer<typeof shown>> {
+/** A digest as the API shows it. */
+export async function show(context: ApiContext, digest: Digest): Promise<z.infer<typeof shown>> {
   const [longest] = await listVariants(context.db, digest.id);
   const summary = await summariseDigest(context, digest);
   return shown.parse({

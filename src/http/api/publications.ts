@@ -27,6 +27,7 @@ const shown = z.object({
   topics: z.array(z.string()),
   holdMinutes: z.int(),
   contentMode: z.enum(['summary', 'full']),
+  approval: z.boolean(),
   accent: z.string().nullable(),
   logo: z.string().nullable(),
   createdAt: z.date(),
@@ -34,13 +35,14 @@ const shown = z.object({
 });
 
 /** Terminals and forms send digits and commas; programs send numbers and lists, as the document says. */
-const { hour, weekday, dayOfMonth, holdMinutes, topics, timezone } = settingsSchema.shape;
+const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone } = settingsSchema.shape;
 const settings = settingsSchema.extend({
   hour: hour.out,
   weekday: weekday.out,
   dayOfMonth: dayOfMonth.out,
   holdMinutes: holdMinutes.out,
   topics: topics.out,
+  approval: approval.out,
   timezone: timezone.meta({ format: 'iana-time-zone' }),
 });
 const change = settings.partial();

@@ -4,6 +4,7 @@ import type { ApiToken } from '../../operators/reads.js';
 import { answerProblem } from '../errors.js';
 import { answerOnce } from './answer-once.js';
 import { articleEndpoints } from './articles.js';
+import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
 import { Problem, type ApiContext, type Endpoint } from './endpoint.js';
 import { feedEndpoints } from './feeds.js';
@@ -19,6 +20,7 @@ const endpoints: readonly Endpoint[] = [
   ...articleEndpoints,
   ...subscriptionEndpoints,
   ...digestEndpoints,
+  ...digestControlEndpoints,
 ];
 
 /** `/api/v1`: what the operator's pages can do, for programs. */

@@ -1,4 +1,5 @@
 import type { Feed } from '../../articles/feed.js';
+import { digestName } from '../../dashboard/digest-page.js';
 import type { Overview } from '../../dashboard/overview.js';
 import type { Context } from '../../platform/context.js';
 import { clockInWords, weekdayInWords } from '../../platform/locales.js';
@@ -18,6 +19,7 @@ export function overviewPage(
     counts: overview.counts,
     next: overview.next ?? null,
     last: last ?? null,
+    attention: overview.attention.map((digest) => ({ ...digest, name: digestName(digest, digest.subject) })),
     held: overview.held,
     waiting: overview.waiting,
     feeds: overview.feeds.map((feed) => feedRow(feed, publication)),

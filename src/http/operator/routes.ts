@@ -10,6 +10,7 @@ import type { Publication } from '../../publications/publication.js';
 import { answerError } from '../errors.js';
 import { operatorsOnly } from '../guard.js';
 import { privatePage } from '../security-headers.js';
+import { digestRoutes } from './digest-routes.js';
 import { overviewPage } from './overview-page.js';
 
 type OperatorContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'publicUrl'>;
@@ -63,6 +64,7 @@ export function operatorRoutes(context: OperatorContext): Router {
     const sent = await sendDigest(context, publication.id);
     return res.redirect(303, backTo(publication, sent.kind));
   });
+  router.use('/digests', digestRoutes(context, form));
 
   const decision =
     (decide: (articleId: string) => Promise<Decided>, done: string) => async (req: Request) => {

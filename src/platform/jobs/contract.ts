@@ -7,6 +7,8 @@ export type Lane = (typeof lanes)[number];
 type Job = { lane: Lane; payload: z.ZodType; everySeconds?: number };
 
 const id = z.uuid();
+/** An operator's word covers what was so when she gave it, not what has changed since. */
+const asOf = z.iso.datetime();
 const nothing = z.strictObject({});
 
 /** Names are stable: promises made by one version are kept by the next. Payloads are ids; rows carry state. */
@@ -22,6 +24,9 @@ const jobs = {
   'plan-digest': { lane: 'digests', payload: z.strictObject({ digestId: id }) },
   'plan-due': { lane: 'digests', payload: nothing, everySeconds: 60 },
   'send-batch': { lane: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },
+  'cancel-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id }) },
+  'resume-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id, asOf }) },
+  'retry-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id, asOf }) },
   sweep: { lane: 'digests', payload: nothing, everySeconds: 15 },
   purge: { lane: 'digests', payload: nothing, everySeconds: 3600 },
 } as const satisfies Record<string, Job>;

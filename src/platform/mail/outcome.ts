@@ -20,6 +20,12 @@ export type Outcome =
   /** The gate said no: certainly not taken. */
   | { kind: 'withdrawn' };
 
+/** Our own doing: asking for the message, or for leave to finish it, failed. */
+export function stoppedBy(error: unknown): Outcome {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { kind: 'not-sent', answer: `Stopped before the final dot: ${reason}` };
+}
+
 /** What the server was answering: our connection (greeting, EHLO, AUTH), MAIL, RCPT, DATA, or the final dot. */
 export type Stage = 'connect' | 'mail' | 'rcpt' | 'data' | 'dot';
 

@@ -1,112 +1,107 @@
+import {
+  closeAll,
+  createConnections,
+  isAlone,
+  mayOpen,
+  openOne,
+  release,
+  takeIdle,
+  type Connections,
+} from './connections.js';
+import { deliverAll, type Oddity } from './deliver.js';
+import { createDesk, type Desk } from './desk.js';
+import type { Posting } from './message.js';
 import type { Outcome } from './outcome.js';
-import { endSession, isUsable, openSession, type Session } from './session.js';
-import type { SmtpServerAddress } from './smtp-url.js';
+import { isAlive, type Session } from './session.js';
 import type { Timeouts } from './timeouts.js';
-import { lose } from './wire.js';
 
-/** At most so many connections to one server, kept open between messages. */
+/** Postings that wait for one server, and the connections that work them off. */
 export type Pool = {
-  /** Do something with a connection of one's own; waits for its turn. An outcome when there is no connection to be had. */
-  use<T>(work: (session: Session) => Promise<T>): Promise<T | Outcome>;
-  /** Takes no new work, lets what is under way finish for a while, then cuts it off. */
+  /** Answers what became of it; whatever goes wrong on the way is an answer too. */
+  post(posting: Posting): Promise<Outcome>;
+  /** Does the server let us in? */
+  verify(): Promise<boolean>;
+  /** Takes nothing new, lets what is on the wire finish for a while, then cuts it off. */
   close(): Promise<void>;
 };
 
-type State = {
-  readonly server: SmtpServerAddress;
-  readonly timeouts: Timeouts;
-  readonly abort: AbortController;
-  readonly idle: Map<Session, NodeJS.Timeout>;
-  readonly underway: Set<Promise<unknown>>;
-  readonly queue: (() => void)[];
-  free: number;
-  closed: boolean;
+export type PoolOptions = {
+  open: (abort: AbortSignal) => Promise<Session | Outcome>;
+  connections: number;
+  /** At most so many of them busy with one recipient domain. */
+  domainConnections: number | undefined;
+  timeouts: Timeouts;
+  onOddity: (oddity: Oddity) => void;
 };
 
-export function createPool(server: SmtpServerAddress, connections: number, timeouts: Timeouts): Pool {
-  const state: State = {
-    server,
-    timeouts,
-    abort: new AbortController(),
-    idle: new Map(),
-    underway: new Set(),
-    queue: [],
-    free: Math.min(connections, server.connections ?? connections),
-    closed: false,
+type State = {
+  readonly desk: Desk;
+  readonly connections: Connections;
+  readonly onOddity: (oddity: Oddity) => void;
+  readonly underway: Set<Promise<unknown>>;
+  verifying: Promise<boolean> | undefined;
+};
+
+export function createPool({ open, timeouts, domainConnections, onOddity, ...options }: PoolOptions): Pool {
+  const onMore = () => serve(state);
+  const connections = createConnections({ open, timeouts, most: options.connections, onMore });
+  const desk = createDesk({ domainConnections, beingMade: () => connections.opening, onMore });
+  const state: State = { desk, connections, onOddity, underway: new Set(), verifying: undefined };
+  return {
+    post: desk.post,
+    verify: () => (state.verifying ??= verify(state).finally(() => (state.verifying = undefined))),
+    close: () => close(state),
   };
-  return { use: (work) => tracked(state, use(state, work)), close: () => close(state) };
 }
 
-/** Whoever has a turn takes an idle connection before opening one, so open connections never outnumber turns. */
-async function use<T>(state: State, work: (session: Session) => Promise<T>): Promise<T | Outcome> {
-  await turn(state);
-  const session = takeIdle(state) ?? (await open(state));
-  if (!('wire' in session)) {
-    pass(state);
-    return session;
+/** Idle connections begin what waits. Those being made will find something too; where there is more, one more is made. */
+function serve(state: State): void {
+  const { desk, connections } = state;
+  while (desk.waiting() > 0) {
+    const session = takeIdle(connections);
+    if (session === undefined) break;
+    void tracked(state, work(state, session));
   }
-  try {
-    session.uses += 1;
-    return await work(session);
-  } finally {
-    void tracked(state, putBack(state, session));
+  while (desk.waiting() > connections.opening && mayOpen(connections)) void tracked(state, open(state));
+}
+
+async function work(state: State, session: Session): Promise<void> {
+  await deliverAll(session, state.desk, state.onOddity);
+  await release(state.connections, session);
+  serve(state);
+}
+
+/** Answers whether it worked. Where there is no connection at all, everyone who waits hears why. */
+async function open(state: State): Promise<boolean> {
+  const session = await openOne(state.connections);
+  if ('wire' in session) {
+    void tracked(state, work(state, session));
+    return true;
   }
+  if (isAlone(state.connections)) state.desk.answerAll(session);
+  return false;
 }
 
-async function open(state: State): Promise<Session | Outcome> {
-  if (state.closed) return { kind: 'not-sent', answer: 'Sending was stopped.' };
-  return openSession(state.server, state.timeouts, state.abort.signal);
-}
-
-/** The one used last is the most likely to be alive still. */
-function takeIdle(state: State): Session | undefined {
-  for (const [session, timer] of [...state.idle].reverse()) {
-    clearTimeout(timer);
-    state.idle.delete(session);
-    if (isUsable(session)) return session;
-    lose(session.wire, 'The server closed the connection.');
+/** A connection at work says that we are let in. Idle ones are asked, and in the end the server is, with a new one. */
+async function verify(state: State): Promise<boolean> {
+  const { connections } = state;
+  for (let session = takeIdle(connections); session !== undefined; session = takeIdle(connections)) {
+    const answers = await isAlive(session);
+    const done = tracked(state, work(state, session));
+    if (answers) return true;
+    await done;
   }
-  return undefined;
-}
-
-/** The turn passes on only when the connection is idle or gone: some servers count them. */
-async function putBack(state: State, session: Session): Promise<void> {
-  const isSpent = session.uses >= state.server.messagesPerConnection;
-  if (state.closed || isSpent || !isUsable(session)) await endSession(session);
-  else state.idle.set(session, endLater(state, session));
-  pass(state);
-}
-
-function endLater(state: State, session: Session): NodeJS.Timeout {
-  return setTimeout(() => {
-    state.idle.delete(session);
-    void tracked(state, endSession(session));
-  }, state.timeouts.idle);
-}
-
-function turn(state: State): Promise<void> {
-  if (state.free === 0) return new Promise((resolve) => state.queue.push(resolve));
-  state.free -= 1;
-  return Promise.resolve();
-}
-
-function pass(state: State): void {
-  const next = state.queue.shift();
-  if (next === undefined) state.free += 1;
-  else next();
+  if (connections.busy.size > 0) return true;
+  return mayOpen(connections) && tracked(state, open(state));
 }
 
 async function close(state: State): Promise<void> {
-  state.closed = true;
-  const cutOff = setTimeout(() => state.abort.abort(), state.timeouts.closing);
-  for (const [session, timer] of state.idle) {
-    clearTimeout(timer);
-    void tracked(state, endSession(session));
-  }
-  state.idle.clear();
-  for (const next of state.queue.splice(0)) next();
-  while (state.underway.size > 0) await Promise.allSettled(state.underway);
-  clearTimeout(cutOff);
+  state.desk.close();
+  await closeAll(state.connections, untilNothingIsUnderway(state));
+}
+
+async function untilNothingIsUnderway({ underway }: State): Promise<void> {
+  while (underway.size > 0) await Promise.allSettled(underway);
 }
 
 /** What `close` waits for. */

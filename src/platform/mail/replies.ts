@@ -1,8 +1,8 @@
 /** One complete reply of a server; `text` is without codes, its lines joined with LF. */
 export type Reply = { kind: 'reply'; code: number; text: string };
 
-/** Cuts bytes into replies: give it a chunk, get what is complete by now, or 'garbled' when it is something else. */
-export type ReplyReader = (chunk: Buffer) => Reply[] | 'garbled';
+/** Cuts bytes into replies: give it a chunk, get what is complete by now, 'garbled' last when something else follows. */
+export type ReplyReader = (chunk: Buffer) => (Reply | 'garbled')[];
 
 /** Octets an unfinished reply may have before we stop believing that it ends (RFC 5321 allows 512 a line). */
 const LONGEST_REPLY = 64 * 1024;
@@ -12,26 +12,32 @@ export function createReplyReader(): ReplyReader {
   let rest = '';
   let begun: Line[] = [];
   return (chunk) => {
-    const lines = (rest + chunk.toString('latin1')).split(/\r?\n/);
+    const lines = (rest + chunk.toString('latin1')).split('\n');
     rest = lines.pop() ?? '';
-    const replies: Reply[] = [];
-    for (const line of lines.map(parseLine)) {
-      if (line === undefined || (begun[0] ?? line).code !== line.code) return 'garbled';
+    const found: (Reply | 'garbled')[] = [];
+    for (const each of lines) {
+      const line = parseLine(each);
+      if (line === undefined || (begun[0] ?? line).code !== line.code) return [...found, 'garbled'];
       begun.push(line);
       if (line.more) continue;
-      replies.push({ kind: 'reply', code: line.code, text: begun.map(({ text }) => text).join('\n') });
+      found.push({ kind: 'reply', code: line.code, text: textOf(begun) });
       begun = [];
     }
-    return isEndless(rest, begun) ? 'garbled' : replies;
+    return isEndless(rest, begun) ? [...found, 'garbled'] : found;
   };
 }
 
 type Line = { code: number; more: boolean; text: string };
 
 function parseLine(line: string): Line | undefined {
-  const match = /^(\d{3})(?:([ -])(.*))?$/.exec(line);
+  const match = /^(\d{3})(?:([ -])([^\r]*))?\r?$/.exec(line);
   if (match === null) return undefined;
-  return { code: Number(match[1]), more: match[2] === '-', text: asUtf8(match[3] ?? '') };
+  return { code: Number(match[1]), more: match[2] === '-', text: match[3] ?? '' };
+}
+
+function textOf(lines: Line[]): string {
+  const text = lines.map((line) => line.text).join('\n');
+  return /^[\0-\x7f]*$/.test(text) ? text : asUtf8(text);
 }
 
 /** Replies have no charset of their own; UTF-8 where it is UTF-8, else byte by byte. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
-import { composeMessage, type Mail } from '../../../src/platform/mail/compose.js';
+import { composeMessage } from '../../../src/platform/mail/compose.js';
+import type { Mail } from '../../../src/platform/mail/mail.js';
 
 const MAIL: Mail = {
   from: { name: 'The Harbour, News', address: 'news@harbour.example' },

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { createMailer, type Mailer } from '../../../src/platform/mail/transport.js';
+import { wireContent } from '../../../src/platform/mail/message.js';
+import { createMailer, type Transport } from '../../../src/platform/mail/transport.js';
 
 // The server here is the smtp-server package with its certificate for localhost: another implementation than ours.
 
 const MESSAGE = {
   envelope: { from: 'news@harbour.example', to: 'ada@example.com' },
-  raw: Buffer.from('Subject: Hello\r\n\r\nHello\r\n'),
+  content: wireContent(Buffer.from('Subject: Hello\r\n\r\nHello\r\n')),
 };
-const GATE = { beforeDot: async () => true };
+const POSTING = { message: () => MESSAGE, beforeDot: () => true };
 
 let ends: (() => Promise<unknown>)[] = [];
 
@@ -43,39 +44,39 @@ async function start(options: SMTPServerOptions): Promise<{ port: number; seen: 
   return { port: typeof address === 'object' && address !== null ? address.port : 0, seen };
 }
 
-function mailer(smtpUrl: string): Mailer {
+function transport(smtpUrl: string): Transport {
   const made = createMailer({ smtpUrl, connections: 1, timeouts: { greeting: 2000, command: 2000 } });
   ends.unshift(() => made.close());
-  return made;
+  return made.transports[0];
 }
 
 describe('TLS', () => {
   test('is used when the server offers STARTTLS, with the login after it', async () => {
     const { port, seen } = await start({});
-    const through = mailer(
+    const through = transport(
       `smtp://ada%40harbour:p%40ss%3Aword@127.0.0.1:${port}?tls.rejectUnauthorized=false`,
     );
     expect(await through.verify()).toBe(true);
-    expect(await through.send(MESSAGE, GATE)).toMatchObject({ kind: 'accepted', providerMessageId: 'T1' });
+    expect(await through.send(POSTING)).toMatchObject({ kind: 'accepted', providerMessageId: 'T1' });
     expect(seen).toEqual([{ secure: true, user: 'ada@harbour' }]);
   });
 
   test('is there from the start with smtps', async () => {
     const { port, seen } = await start({ secure: true });
-    const through = mailer(`smtps://127.0.0.1:${port}?tls.rejectUnauthorized=false`);
-    expect(await through.send(MESSAGE, GATE)).toMatchObject({ kind: 'accepted' });
+    const through = transport(`smtps://127.0.0.1:${port}?tls.rejectUnauthorized=false`);
+    expect(await through.send(POSTING)).toMatchObject({ kind: 'accepted' });
     expect(seen).toEqual([{ secure: true, user: undefined }]);
   });
 
   test('with a certificate nobody vouches for is refused', async () => {
     const { port, seen } = await start({});
-    expect(await mailer(`smtp://127.0.0.1:${port}`).send(MESSAGE, GATE)).toMatchObject({ kind: 'not-sent' });
+    expect(await transport(`smtp://127.0.0.1:${port}`).send(POSTING)).toMatchObject({ kind: 'not-sent' });
     expect(seen).toEqual([]);
   });
 
   test('that is required and not offered stops the message', async () => {
     const { port, seen } = await start({ hideSTARTTLS: true, disabledCommands: ['STARTTLS'] });
-    const outcome = await mailer(`smtp://127.0.0.1:${port}?requireTLS=true`).send(MESSAGE, GATE);
+    const outcome = await transport(`smtp://127.0.0.1:${port}?requireTLS=true`).send(POSTING);
     expect(outcome).toMatchObject({ kind: 'sender-fault' });
     expect(seen).toEqual([]);
   });
@@ -84,8 +85,8 @@ describe('TLS', () => {
 describe('login', () => {
   test('with the wrong password is our fault, and the password is not told', async () => {
     const { port, seen } = await start({});
-    const through = mailer(`smtp://ada:secret@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
-    const outcome = await through.send(MESSAGE, GATE);
+    const through = transport(`smtp://ada:secret@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
+    const outcome = await through.send(POSTING);
     expect(outcome).toMatchObject({ kind: 'sender-fault', answer: expect.stringMatching(/^535 /) });
     expect(JSON.stringify(outcome)).not.toMatch(/secret|c2VjcmV0/);
     expect(await through.verify()).toBe(false);
@@ -100,8 +101,8 @@ describe('login', () => {
           ? done(null, { user: 'ada' })
           : done(new Error('Wrong password')),
     });
-    const through = mailer(`smtp://ada:p%40ss%3Aword@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
-    expect(await through.send(MESSAGE, GATE)).toMatchObject({ kind: 'accepted' });
+    const through = transport(`smtp://ada:p%40ss%3Aword@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
+    expect(await through.send(POSTING)).toMatchObject({ kind: 'accepted' });
     expect(seen).toEqual([{ secure: true, user: 'ada' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dotStuffed } from '../../../src/platform/mail/dot-stuffing.js';
+import { wireContent } from '../../../src/platform/mail/message.js';
 import { createReplyReader } from '../../../src/platform/mail/replies.js';
 
 test('a stuffed body holds no final dot and reads back as it was', () => {
@@ -9,7 +9,7 @@ test('a stuffed body holds no final dot and reads back as it was', () => {
     .map((parts) => parts.join(''));
   fc.assert(
     fc.property(body, (text) => {
-      const wire = `\r\n${dotStuffed(Buffer.from(text)).toString()}`;
+      const wire = `\r\n${onTheWire(text)}`;
       expect(wire).not.toContain('\r\n.\r\n');
       expect(wire.endsWith('\r\n')).toBe(true);
       const back = wire.replaceAll('\r\n..', '\r\n.').slice(2);
@@ -22,14 +22,19 @@ test('no mixture of CR, LF and dots can end a message early, for lenient servers
   const body = fc.array(fc.constantFrom('.', '\r', '\n', 'a')).map((parts) => parts.join(''));
   fc.assert(
     fc.property(body, (text) => {
-      expect(`\r\n${dotStuffed(Buffer.from(text)).toString()}`).not.toMatch(/(\r\n|\r|\n)\.(\r\n|\r|\n)/);
+      expect(`\r\n${onTheWire(text)}`).not.toMatch(/(\r\n|\r|\n)\.(\r\n|\r|\n)/);
     }),
   );
 });
 
-test('a body without dots at line starts is not copied', () => {
+test('a body that is as it should be is not copied', () => {
   const raw = Buffer.from('Subject: a.b\r\n\r\nHello.\r\n');
-  expect(dotStuffed(raw)).toBe(raw);
+  expect(wireContent(raw)).toEqual({ chunks: [raw], length: raw.length });
+  expect(wireContent(raw).chunks[0]).toBe(raw);
+});
+
+test('a lone CR or LF is a line end, as it would be for some servers', () => {
+  expect(onTheWire('a\nb\rc\r\nd')).toBe('a\r\nb\r\nc\r\nd\r\n');
 });
 
 test('replies come out the same, however the bytes were cut', () => {
@@ -58,5 +63,16 @@ test.each([
   'x'.repeat(70_000),
   '250-x\r\n'.repeat(20_000),
 ])('what is no reply is garbled (%#)', (text) => {
-  expect(createReplyReader()(Buffer.from(text))).toBe('garbled');
+  expect(createReplyReader()(Buffer.from(text))).toContain('garbled');
+  expect(createReplyReader()(Buffer.from(`220 Fine\r\n${text}`))).toEqual([
+    { kind: 'reply', code: 220, text: 'Fine' },
+    'garbled',
+  ]);
 });
+
+function onTheWire(text: string): string {
+  const { chunks, length } = wireContent(Buffer.from(text));
+  const bytes = Buffer.concat(chunks);
+  expect(bytes.length).toBe(length);
+  return bytes.toString();
+}

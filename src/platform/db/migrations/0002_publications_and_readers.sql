@@ -43,7 +43,8 @@ create table subscribers (
   created_at timestamptz not null
 );
 
--- One person reading one publication.
+-- One person reading one publication. The fill factor leaves a page room for a new version of each of its rows: planning
+-- moves a million watermarks at once, in place where no index is touched, and rows stay where their ids lead.
 create table subscriptions (
   id uuid primary key default uuidv7(),
   publication_id uuid not null references publications,
@@ -65,13 +66,13 @@ create table subscriptions (
   created_at timestamptz not null,
   confirmed_at timestamptz,
   unsubscribed_at timestamptz,
-  unique (publication_id, subscriber_id)
-) with (fillfactor = 80);
+  -- Also finds what a person reads.
+  unique (subscriber_id, publication_id)
+) with (fillfactor = 50);
 create index subscriptions_due on subscriptions (next_due_at) where status = 'confirmed';
-create index subscriptions_by_cadence on subscriptions (publication_id, cadence, id) where status = 'confirmed';
+create index subscriptions_instant on subscriptions (publication_id, id) where status = 'confirmed' and cadence = 'instant';
 create index subscriptions_newest on subscriptions (publication_id, id);
 create index subscriptions_unconfirmed on subscriptions (created_at) where status = 'pending';
-create index subscriptions_by_subscriber on subscriptions (subscriber_id);
 
 -- What a visitor typed into a form. Answered by a job, so that every address costs the request the same.
 create table sign_up_requests (

@@ -1,0 +1,58 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A program of this folder in a process of its own, which answers one question at a time. */
+export type Child = {
+  pid: number;
+  ask<Answer>(question: object): Promise<Answer>;
+  stop(): Promise<void>;
+};
+
+/** Starts bench/<name>.ts; it ends when we do. `options` are its only argument. */
+export async function startChild(name: string, options: object): Promise<Child> {
+  const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const child = fork(file, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await message(child); // it is ready
+  return {
+    pid: child.pid ?? Number.NaN,
+    ask: async <Answer>(question: object) => {
+      child.send(question);
+      return (await message(child)) as Answer;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** The child's side: says it is ready, answers what it is asked, and ends with its parent or when it is let go. */
+export function answerParent(answer: (question: unknown) => unknown): void {
+  process.on('message', (question) => void reply(answer, question));
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ ready: true });
+}
+
+async function reply(answer: (question: unknown) => unknown, question: unknown): Promise<void> {
+  process.send?.((await answer(question)) ?? {});
+}
+
+/** @throws when the child ends instead of answering */
+async function message(child: ChildProcess): Promise<unknown> {
+  const ended = new AbortController();
+  const gone = once(child, 'exit', { signal: ended.signal }).then(([code]) => {
+    throw new Error(`A part of the benchmark ended with exit code ${String(code)}.`);
+  });
+  gone.catch(() => {});
+  try {
+    const [answer] = (await Promise.race([
+      once(child, 'message', { signal: ended.signal }),
+      gone,
+    ])) as unknown[];
+    return answer;
+  } finally {
+    ended.abort();
+  }
+}

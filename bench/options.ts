@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+export const benchNames = ['seed', 'send', 'usual', 'plan', 'faults', 'signup', 'import'] as const;
+export type BenchName = (typeof benchNames)[number];
+
+export type Options = {
+  names: BenchName[];
+  /** Undefined: each benchmark's own number. */
+  readers: number | undefined;
+  runs: number;
+  /** Leaves out what takes long: ten times the readers, TLS and DKIM. */
+  quick: boolean;
+  out: string;
+};
+
+export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --out FILE]
+  NAME is one of ${benchNames.join(', ')}; all that exist when none is named`;
+
+/** @throws a sentence for the terminal */
+export function readOptions(argv: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      readers: { type: 'string' },
+      runs: { type: 'string', default: '3' },
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string', default: 'bench/results.json' },
+    },
+  });
+  return {
+    names: positionals.map(benchName),
+    readers: values.readers === undefined ? undefined : wholeNumber('--readers', values.readers),
+    runs: wholeNumber('--runs', values.runs),
+    quick: values.quick,
+    out: values.out,
+  };
+}
+
+function benchName(word: string): BenchName {
+  const name = benchNames.find((one) => one === word);
+  if (name === undefined) throw new Error(`There is no benchmark ${word}.`);
+  return name;
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${option} is a whole number above 0.`);
+}

@@ -1,0 +1,118 @@
+import { USUAL_READERS, type Bench, type Proof } from './bench.js';
+import { median, medianFigure, type Figure } from './figures.js';
+import { sendOptions } from './send-options.js';
+import { sendOnce, type SendRun } from './send-run.js';
+import { dropDatabase } from './servers.js';
+import { hasSmtpSink, startCountingSink, startSmtpSink, type Sink } from './sinks.js';
+import { generate, hasSmtpSource } from './smtp-source.js';
+
+const MB = 1e6;
+const TENFOLD = 10;
+
+/**
+ * One digest to everybody, by one worker process with a durable ledger, a real queue and ten connections without TLS,
+ * beside Postfix's generator on the same sink. smtp-sink counts totals: a run of the same size against the built-in
+ * sink proves first that every recipient is mailed once.
+ */
+export async function measureSend(bench: Bench): Promise<Figure[]> {
+  const readers = bench.options.readers ?? USUAL_READERS;
+  const stage = await bench.stage(readers);
+  const proof = await bench.proof(readers);
+  const figures = await withSink(bench, async (sink) => {
+    const pairs = await interleave(bench, readers, sink, proof);
+    bench.sendRate = median(pairs.sent.map((run) => run.perSecond));
+    const large = bench.options.quick ? undefined : await sendTenfold(bench, readers, sink);
+    return figuresOf(pairs, proof, stage.variants, large);
+  });
+  return [...figures, ...(bench.options.quick ? [] : await sendOptions(bench, Math.min(readers, 20_000)))];
+}
+
+type Pairs = { readers: number; sink: Sink['kind']; sent: SendRun[]; generated: number[] };
+
+/** Postfix's sink where it is installed. */
+export async function withSink<Result>(bench: Bench, work: (sink: Sink) => Promise<Result>): Promise<Result> {
+  const { folder } = bench.servers;
+  const sink = hasSmtpSink() ? await startSmtpSink(folder) : await startCountingSink(folder);
+  try {
+    return await work(sink);
+  } finally {
+    await sink.stop();
+  }
+}
+
+/** Ours, theirs, ours, theirs: whatever else the machine does hits both alike. */
+async function interleave(bench: Bench, readers: number, sink: Sink, proof: Proof): Promise<Pairs> {
+  const stage = await bench.stage(readers);
+  const pairs: Pairs = { readers, sink: sink.kind, sent: [], generated: [] };
+  for (let run = 1; run <= bench.options.runs; run += 1) {
+    const sent = await sendOnce(stage, sink);
+    pairs.sent.push(sent);
+    bench.say(`send ${run}: ${Math.round(sent.perSecond)}/s in ${sent.seconds.toFixed(1)} s`);
+    if (!hasSmtpSource()) continue;
+    const rate = await generate(sink, readers, proof.payload);
+    pairs.generated.push(rate);
+    bench.say(`smtp-source ${run}: ${Math.round(rate)}/s`);
+  }
+  return pairs;
+}
+
+/** Memory must not grow with the audience: once with ten times the readers. */
+async function sendTenfold(bench: Bench, readers: number, sink: Sink): Promise<SendRun> {
+  const stage = await bench.stage(readers * TENFOLD);
+  const run = await sendOnce(stage, sink);
+  await dropDatabase(bench.servers, stage.template);
+  bench.say(`send to ${stage.readers}: ${Math.round(run.perSecond)}/s`);
+  return run;
+}
+
+function figuresOf(pairs: Pairs, proof: Proof, variants: number, large: SendRun | undefined): Figure[] {
+  const { readers, sent, generated } = pairs;
+  const broken = [proof.run, ...sent, ...(large === undefined ? [] : [large])].find((run) => run.void)?.void;
+  const line = { bench: 'send', ...(broken === undefined ? {} : { void: broken }) };
+  const shape = `${readers} readers, ${variants} variants, ${proof.bytes} bytes a message, into ${pairs.sink}`;
+  const ratios = generated.map((rate, at) => (sent[at]?.perSecond ?? 0) / rate);
+  const servers = known(sent.map(({ cpu }) => sum(cpu.postgres, cpu.redis)));
+  const peak = Math.max(...known(sent.map((run) => run.peakMemory)), 0) / MB;
+  return [
+    medianFigure(
+      { ...line, what: 'digest, messages', unit: '/s', note: shape },
+      sent.map((run) => run.perSecond),
+    ),
+    medianFigure({ ...line, what: 'smtp-source, messages', unit: '/s' }, generated),
+    medianFigure({ ...line, what: 'digest / smtp-source', unit: 'x', bar: { least: 0.9 } }, ratios),
+    medianFigure(
+      { ...line, what: 'CPU of Postgres + Redis a reader', unit: 'µs', bar: { most: 20 } },
+      servers,
+    ),
+    medianFigure(
+      { ...line, what: 'CPU of the worker a reader', unit: 'µs' },
+      known(sent.map(({ cpu }) => cpu.worker)),
+    ),
+    { ...line, what: `peak memory, ${readers} readers`, value: peak, unit: 'MB', bar: { most: 180 } },
+    ...(large === undefined ? [] : tenfoldFigures(line, readers, large, peak)),
+  ];
+}
+
+function tenfoldFigures(line: { bench: string }, readers: number, large: SendRun, peak: number): Figure[] {
+  const much = (large.peakMemory ?? 0) / MB;
+  const crowd = readers * TENFOLD;
+  return [
+    { ...line, what: `digest to ${crowd}, messages`, value: large.perSecond, unit: '/s' },
+    { ...line, what: `peak memory, ${crowd} readers`, value: much, unit: 'MB', bar: { most: 180 } },
+    {
+      ...line,
+      what: `peak memory, ${crowd} / ${readers}`,
+      value: much / peak,
+      unit: 'x',
+      bar: { most: 1.1 },
+    },
+  ];
+}
+
+function known(values: readonly (number | undefined)[]): number[] {
+  return values.filter((value) => value !== undefined);
+}
+
+function sum(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? undefined : one + (other ?? 0);
+}

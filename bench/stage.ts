@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import type { Publication } from '../src/publications/publication.js';
+import { startChild } from './children.js';
+import { countStates, countVariants, holdBatches } from './ledger.js';
+import type { PlanAnswer, PlanQuestion } from './plan-child.js';
+import { publicationNow, seedArticles, seedPublication } from './seed-articles.js';
+import { seedReaders } from './seed-readers.js';
+import { migrate } from '../src/platform/db/migrate.js';
+import { createDatabase, withDatabase, type BenchServers } from './servers.js';
+
+/** Signs the links of all databases of this run. */
+export const secretKey = randomBytes(32).toString('hex');
+
+/** A database with two newsletters whose digests are planned and held back: every run begins with a copy of it. */
+export type Stage = {
+  servers: BenchServers;
+  /** The database to copy. */
+  template: string;
+  publicationId: string;
+  /** A small newsletter to warm up with, of the same shape. */
+  warmUpId: string;
+  readers: number;
+  variants: number;
+  seedSeconds: number;
+};
+
+const WARM_UP_READERS = 2_000;
+
+/** Seeds and plans; nothing of this is in any figure but that of `seed`. */
+export async function prepareStage(servers: BenchServers, readers: number): Promise<Stage> {
+  const template = `stage_${readers}`;
+  await createDatabase(servers, template);
+  await migrate(servers.urlOf(template));
+  const begun = performance.now();
+  const publicationId = await seedNewsletter(servers, template, 'post', readers);
+  const seedSeconds = (performance.now() - begun) / 1000;
+  const warmUpId = await seedNewsletter(servers, template, 'warm-up', Math.min(WARM_UP_READERS, readers));
+  for (const id of [publicationId, warmUpId])
+    await plan(servers, template, { what: 'operator', publicationId: id });
+  const variants = await withDatabase(servers, template, async (db) => {
+    await holdBatches(db);
+    const { planned } = await countStates(db, publicationId);
+    if (planned !== readers) throw new Error(`${planned} of ${readers} readers were planned.`);
+    return countVariants(db, publicationId);
+  });
+  return { servers, template, publicationId, warmUpId, readers, variants, seedSeconds };
+}
+
+/** Runs a planning verb in a process of its own. */
+export async function plan(
+  servers: BenchServers,
+  database: string,
+  question: PlanQuestion,
+): Promise<PlanAnswer> {
+  const child = await startChild('plan-child', { databaseUrl: servers.urlOf(database), secretKey });
+  try {
+    return await child.ask<PlanAnswer>(question);
+  } finally {
+    await child.stop();
+  }
+}
+
+/** A newsletter whose readers are due 24 articles, each those of her topic. */
+function seedNewsletter(
+  servers: BenchServers,
+  database: string,
+  slug: string,
+  readers: number,
+): Promise<Publication['id']> {
+  return withDatabase(servers, database, async (db) => {
+    const context = { db, now: () => new Date() };
+    const publication = await seedPublication(context, slug);
+    await seedReaders(db, publication, { readers, due: 'later', now: new Date() });
+    await seedArticles(context, await publicationNow(context, publication.id));
+    return publication.id;
+  });
+}

@@ -1,0 +1,157 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { cancelDigest } from '../deliveries/cancel-digest.js';
+import { describeCancelled } from '../deliveries/cancelled.js';
+import { resolutions, resolveDigest, type Resolution } from '../deliveries/resolve-digest.js';
+import { resumeDigest } from '../deliveries/resume-digest.js';
+import { retryDigest } from '../deliveries/retry-digest.js';
+import { approveDigest } from '../digests/approve.js';
+import { whyRefused, type Control, type Controlled } from '../digests/control.js';
+import type { Digest } from '../digests/digest.js';
+import { pauseByHand } from '../digests/pause.js';
+import { findDigest } from '../digests/reads.js';
+import type { Context } from '../platform/context.js';
+import { ask } from './ask.js';
+import { chooseDigest } from './choose-digest.js';
+import { print } from './output.js';
+import type { ReadConfig } from './read-config.js';
+import { Refusal } from './refusal.js';
+import { withContext } from './servers.js';
+
+type Options = { json?: boolean; yes?: boolean; as?: Resolution; subscription?: string };
+
+/** What an operator's word did: for programs, and in sentences. */
+type Report = { done: object; lines: string[] };
+
+/** `digest approve|pause|resume|cancel|retry|resolve`: each may be said twice. */
+export function controlCommands(digest: Command, config: ReadConfig): void {
+  const control = (verb: Control, description: string, act: Act) =>
+    digest
+      .command(verb)
+      .description(description)
+      .argument('<id>', 'its id, or as much of it as is needed')
+      .option('--json', 'answer as JSON')
+      .action(async (id: string, options: Options) => {
+        const { done, lines } = await withContext(config(), async (context) => {
+          const chosen = await chooseDigest(context, id);
+          const report = await act(context, chosen, options);
+          const state = (await findDigest(context.db, chosen.id))?.state;
+          return { ...report, done: { id: chosen.id, state, ...report.done } };
+        });
+        print(options, done, lines);
+      });
+
+  control('approve', 'let a held digest go', approve);
+  control('pause', 'stop sending it for now', pause);
+  control('resume', 'go on sending a paused digest', resume);
+  control('cancel', 'send it to nobody else, for good', cancel).option('--yes', 'do not ask');
+  control('retry', 'try again what failed: delayed, refused or given up', retry);
+  control('resolve', 'decide about mails that may or may not have arrived', resolve)
+    .requiredOption('--as <what>', 'accepted: they arrived; resend: send them again all the same', resolution)
+    .option('--subscription <id>', 'of this reader only', subscriptionId)
+    .option('--yes', 'do not ask');
+}
+
+type Act = (context: Context, digest: Digest, options: Options) => Promise<Report>;
+
+async function approve(context: Context, digest: Digest): Promise<Report> {
+  const isNew = settle('approve', await approveDigest(context, digest.id));
+  return told(isNew, 'Approved. Its readers are mailed as each is due.', 'It needs no approval any more.');
+}
+
+async function pause(context: Context, digest: Digest): Promise<Report> {
+  const isNew = settle('pause', await pauseByHand(context, digest.id));
+  return told(
+    isNew,
+    'Paused. Within two seconds nothing more is handed over; the rest waits. Go on with: digest resume',
+    'It was paused before.',
+  );
+}
+
+async function resume(context: Context, digest: Digest): Promise<Report> {
+  const isNew = settle('resume', await resumeDigest(context, digest.id));
+  return told(isNew, 'Resumed. Who was not sent it yet is sent it now.', 'It is being sent.');
+}
+
+async function cancel(context: Context, digest: Digest, { yes }: Options): Promise<Report> {
+  if (yes !== true) await ask('Send it to nobody else? This cannot be undone.', 'Nothing was changed.');
+  const isNew = settle('cancel', await cancelDigest(context, digest.id));
+  const { says, ...cancelled } = await describeCancelled(context.db, digest);
+  return {
+    done: { changed: isNew, ...cancelled },
+    lines: [isNew ? 'Cancelled.' : 'It was cancelled before.', ...says],
+  };
+}
+
+async function retry(context: Context, digest: Digest): Promise<Report> {
+  const retried = await retryDigest(context, digest.id);
+  if (retried.kind === 'nothing-failed') throw new Refusal(nothingFailed(retried.suppressed));
+  settle('retry', retried);
+  if (retried.kind !== 'done') return { done: { changed: false }, lines: [] };
+  const { failed } = retried;
+  const { deferred, rejected, skipped } = failed;
+  const count = deferred + rejected + skipped;
+  return {
+    done: { changed: true, ...failed },
+    lines: [
+      `Trying ${mails(count)} again: ${deferred} delayed, ${rejected} refused, ${skipped} given up.`,
+      ...stillSuppressed(failed.suppressed),
+    ],
+  };
+}
+
+async function resolve(
+  context: Context,
+  digest: Digest,
+  { as = 'accepted', subscription, yes }: Options,
+): Promise<Report> {
+  if (as === 'resend' && yes !== true)
+    await ask('Send them again, though some readers may have it already?', 'Nothing was changed.');
+  const resolved = await resolveDigest(context, digest.id, { as, subscriptionId: subscription });
+  settle('resolve', resolved);
+  const count = resolved.kind === 'done' ? resolved.count : 0;
+  if (count === 0) throw new Refusal('No mail of it is uncertain. Nothing was changed.');
+  const what = as === 'accepted' ? 'counted as arrived' : 'sent again';
+  return {
+    done: { changed: true, count },
+    lines: [`${mails(count)} ${count === 1 ? 'is' : 'are'} ${what}.`],
+  };
+}
+
+/** Whether anything was changed. */
+function settle(control: Control, controlled: Controlled): boolean {
+  if (controlled.kind === 'refused') throw new Refusal(whyRefused(control, controlled.state));
+  if (controlled.kind === 'unknown') throw new Refusal('There is no such digest.');
+  return controlled.kind === 'done';
+}
+
+function told(changed: boolean, now: string, before: string): Report {
+  return { done: { changed }, lines: [changed ? now : `${before} Nothing was changed.`] };
+}
+
+function nothingFailed(suppressed: number): string {
+  return [
+    'Nothing of it failed that may be tried again. Nothing was changed.',
+    ...stillSuppressed(suppressed),
+  ].join(' ');
+}
+
+function stillSuppressed(count: number): string[] {
+  if (count === 0) return [];
+  return [`${count} refused ${count === 1 ? 'address is' : 'addresses are'} suppressed and never mailed.`];
+}
+
+function mails(count: number): string {
+  return `${count} ${count === 1 ? 'mail' : 'mails'}`;
+}
+
+function resolution(word: string): Resolution {
+  const found = resolutions.find((each) => each === word);
+  if (found === undefined) throw new InvalidArgumentError(`It is one of ${resolutions.join(', ')}.`);
+  return found;
+}
+
+function subscriptionId(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+    throw new InvalidArgumentError('It is the id of a subscription.');
+  return text;
+}

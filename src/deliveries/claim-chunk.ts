@@ -1,0 +1,130 @@
+import { openVariant } from '../digests/render.js';
+import type { Digest } from '../digests/digest.js';
+import { findDigest } from '../digests/reads.js';
+import type { Tx } from '../platform/db/database.js';
+import type { MessageTemplate, Sign } from '../platform/mail/message-template.js';
+import { loadSigner } from '../transports/load-signer.js';
+import { findPublication } from '../publications/reads.js';
+import type { Publication } from '../publications/publication.js';
+import type { Recipient } from '../subscribers/reads.js';
+import { UNCERTAIN_WAIT_MS, type Attempt, type BatchKey } from './delivery.js';
+import type { Lease } from './lease.js';
+import { listDoubtful, listDue, type DueDelivery } from './reads.js';
+import type { Sending } from './sending.js';
+import { domainOf, judge, type Verdict } from './verdicts.js';
+import type { Way } from './ways.js';
+import { leaveUncertain, markSending, markSkipped } from './writes.js';
+
+/** A delivery that is being sent. */
+export type Claimed = Attempt & { variantId: string; reader: Recipient };
+
+/** A second's work: claimed for one mail server, looked at just now. */
+export type Chunk = {
+  digest: Digest;
+  publication: Publication;
+  claimed: Claimed[];
+  sign: Sign | undefined;
+  templates: ReadonlyMap<string, MessageTemplate>;
+  checkedAt: Date;
+};
+
+/**
+ * queued, deferred or uncertain -> sending, for as many due deliveries of a batch as there are permits; lets go of readers
+ * who no longer want mail. Undefined: nothing is due, the lease is lost, or the digest was stopped.
+ */
+export async function claimChunk(sending: Sending, lease: Lease, way: Way): Promise<Chunk | undefined> {
+  const { db, now } = sending;
+  const chunk = await db.transaction(async (tx) => {
+    if (!(await lease.renew(tx))) return undefined;
+    const digest = await findDigest(tx, lease.batch.digestId);
+    const publication = digest && (await findPublication(tx, digest.publicationId));
+    if (publication === undefined || digest?.state !== 'sending') return undefined;
+    const due = await readDue(tx, sending, lease, digest, way.permits);
+    if (due.length === 0) return undefined;
+    const claimed = await claim(tx, sending, { publication, digest, batch: lease.batch, way }, due);
+    return { digest, publication, claimed, checkedAt: now() };
+  });
+  if (chunk === undefined) return undefined;
+  const signer = way.rewrites
+    ? undefined
+    : await loadSigner(sending, domainOf({ email: chunk.publication.fromAddress }));
+  const templates = await openVariants(sending, chunk.digest, chunk.publication, chunk.claimed);
+  return { ...chunk, templates, sign: signer?.sign };
+}
+
+/** What is fresh goes first; what is in doubt is sent again where that is the server's policy, and not for ever. */
+async function readDue(
+  tx: Tx,
+  { now, ways }: Sending,
+  { batch }: Lease,
+  digest: Digest,
+  limit: number,
+): Promise<DueDelivery[]> {
+  const fresh = await listDue(tx, batch, limit, now());
+  if (fresh.length === limit || digest.expiresAt <= now()) return fresh;
+  const before = new Date(now().getTime() - UNCERTAIN_WAIT_MS);
+  const transportIds = await ways.thatResend();
+  const doubtful = await listDoubtful(tx, batch, { transportIds, before, limit: limit - fresh.length });
+  return [...fresh, ...doubtful];
+}
+
+async function claim(
+  tx: Tx,
+  sending: Sending,
+  {
+    publication,
+    digest,
+    batch,
+    way,
+  }: { publication: Publication; digest: Digest; batch: BatchKey; way: Way },
+  due: readonly DueDelivery[],
+): Promise<Claimed[]> {
+  const { now } = sending;
+  const ids = due.map(({ subscriptionId }) => subscriptionId);
+  const verdictOf = await judge(tx, sending, { publication, digest }, ids);
+  const judged = due.map((row) => ({ row, verdict: verdictOf(row.subscriptionId) }));
+  const wanted = judged.flatMap(({ row, verdict }) => (isWanted(verdict) ? [{ ...row, ...verdict }] : []));
+  await letGo(tx, batch, judged, now());
+  const marked = await markSending(tx, batch, way.transportId, wanted, now());
+  const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
+  return wanted.flatMap(({ subscriptionId, variantId, reader }) => {
+    const attempt = attempts.get(subscriptionId);
+    return attempt === undefined ? [] : [{ subscriptionId, attempt, variantId, reader }];
+  });
+}
+
+function isWanted(verdict: Verdict): verdict is Verdict & { kind: 'wanted' } {
+  return verdict.kind === 'wanted';
+}
+
+async function letGo(
+  tx: Tx,
+  batch: BatchKey,
+  judged: readonly { row: DueDelivery; verdict: Verdict }[],
+  now: Date,
+): Promise<void> {
+  const dropped = judged.flatMap(({ row, verdict }) =>
+    verdict.kind === 'unwanted' ? [{ ...row, reason: verdict.reason }] : [],
+  );
+  const doubtful = dropped.filter(({ state }) => state === 'uncertain');
+  if (dropped.length > 0) await markSkipped(tx, batch, dropped, now);
+  if (doubtful.length > 0) await leaveUncertain(tx, batch, doubtful);
+}
+
+/** Few, whatever the number of readers. */
+async function openVariants(
+  sending: Sending,
+  digest: Digest,
+  publication: Publication,
+  claimed: readonly Claimed[],
+): Promise<Map<string, MessageTemplate>> {
+  const templates = new Map<string, MessageTemplate>();
+  for (const { variantId } of claimed) {
+    if (!templates.has(variantId))
+      templates.set(
+        variantId,
+        await sending.template(variantId, () => openVariant(sending, publication, digest, variantId)),
+      );
+  }
+  return templates;
+}

@@ -1,0 +1,60 @@
+import type { NumberedArticle } from '../digests/due.js';
+import { joinVariants, noteJoined, type List } from '../digests/join.js';
+import type { Tx } from '../platform/db/database.js';
+import { enqueue } from '../platform/jobs/outbox.js';
+import type { Reader } from '../subscribers/subscription.js';
+import { insertBatch, insertDeliveries, listOutsideBatch } from './plan-writes.js';
+
+/** A reader of a digest and what she gets in it. */
+export type Planned = { reader: Pick<Reader, 'id' | 'locale'>; articles: readonly NumberedArticle[] };
+
+/** Queues one delivery per reader, in the variant with her list and language. Answers who had one before. */
+export async function queueDeliveries(
+  tx: Tx,
+  { digestId, readers }: { digestId: string; readers: readonly Planned[] },
+  now: Date,
+): Promise<Set<string>> {
+  const { number } = await insertBatch(tx, digestId, now);
+  const planned = { digestId, batch: number, ...(await inVariants(tx, digestId, readers)) };
+  const count = await insertDeliveries(tx, planned, now);
+  await enqueue(tx, 'send-batch', { digestId, batch: number }, now);
+  if (count === readers.length) return new Set();
+  return new Set((await listOutsideBatch(tx, planned)).map(({ subscriptionId }) => subscriptionId));
+}
+
+/** Says that readers have joined digests. Last of all, because their rows stay locked until the transaction ends. */
+export async function closeRanks(
+  tx: Tx,
+  digests: readonly { id: string; closesAt: Date | null }[],
+  now: Date,
+): Promise<void> {
+  for (const digest of digests) {
+    const state = await noteJoined(tx, digest, now);
+    // An operator cancelled it while these readers were being found: they are let go with the others.
+    if (state === 'cancelled') await enqueue(tx, 'cancel-deliveries', { digestId: digest.id }, now);
+  }
+}
+
+async function inVariants(tx: Tx, digestId: string, readers: readonly Planned[]) {
+  const lists: List[] = [];
+  const places = new Map<string, number>();
+  const keyOf = keysOfLists();
+  const placeOf = ({ reader: { locale }, articles }: Planned) => {
+    const key = `${locale} ${keyOf(articles)}`;
+    const place = places.get(key) ?? lists.push({ locale, articles });
+    places.set(key, place);
+    return place;
+  };
+  const placed = readers.map((planned) => ({ id: planned.reader.id, place: placeOf(planned) }));
+  return { readers: placed, variantIds: await joinVariants(tx, digestId, lists) };
+}
+
+/** Long lists are shared by many readers: each is written out once. */
+function keysOfLists(): (articles: Planned['articles']) => string {
+  const known = new Map<Planned['articles'], string>();
+  return (articles) => {
+    const key = known.get(articles) ?? articles.map((article) => article.id).join(' ');
+    known.set(articles, key);
+    return key;
+  };
+}

@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Context } from '../platform/context.js';
+import type { BatchJournal } from './batch-journal.js';
+import type { Attempt, BatchKey, Ending } from './delivery.js';
+import { recordEndings } from './writes.js';
+
+/** Carries endings into the ledger, many at a time. */
+export type Recorder = {
+  /** The journal has it at once, the ledger soon. */
+  record(row: Attempt, ending: Ending): void;
+  /** Resolves when the ledger has all of it. Throws when Postgres stays away; the journal has it still. */
+  settle(): Promise<void>;
+};
+
+/** As many as fill a statement well, and as long as an operator who watches may wait. */
+const MOST = 250;
+const LONGEST_MS = 100;
+
+export function createRecorder(
+  context: Pick<Context, 'db' | 'now' | 'log'>,
+  batch: BatchKey,
+  journal: BatchJournal,
+): Recorder {
+  let gathered: (Attempt & { ending: Ending })[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const rows = gathered;
+    gathered = [];
+    if (rows.length > 0) writing = after(writing, () => persistently(context, batch, rows));
+    return writing;
+  };
+  const writeSoon = () => {
+    // Whoever settles hears of trouble; before that there is nobody to tell.
+    write().catch(() => {});
+  };
+  return {
+    record(row, ending) {
+      journal.note(row, ending);
+      gathered.push({ ...row, ending });
+      if (gathered.length >= MOST) writeSoon();
+      else timer ??= setTimeout(writeSoon, LONGEST_MS);
+    },
+    settle: write,
+  };
+}
+
+async function after(before: Promise<void>, work: () => Promise<void>): Promise<void> {
+  await before;
+  await work();
+}
+
+const AGAIN_MS = 500;
+const PATIENCE_MS = 15_000;
+
+/** Postgres may be starting anew: a few seconds of patience save every reader of the chunk from doubt. */
+async function persistently(
+  { db, now, log }: Pick<Context, 'db' | 'now' | 'log'>,
+  batch: BatchKey,
+  rows: readonly (Attempt & { ending: Ending })[],
+): Promise<void> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await db.transaction((tx) => recordEndings(tx, batch, rows, now()));
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      log.warn({ event: 'ledger.not-reached', ...batch, rows: rows.length, err: error });
+      await wait(AGAIN_MS);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Db, Tx } from '../platform/db/database.js';
+import type { Reader } from '../subscribers/subscription.js';
+import { BEFORE_ALL, CHUNK } from './chunks.js';
+
+/** Locks the next chunk of readers; undefined when there are no more. Asked by one transaction at a time. */
+export type NextReaders = (tx: Tx) => Promise<readonly Reader[] | undefined>;
+
+/** Chunks in flight: while Postgres writes one, the next is read and worked out. */
+const LANES = 2;
+
+/**
+ * Goes through readers, each chunk in a transaction of its own. When one fails, those in flight are finished, no other
+ * is begun, and the first error is thrown.
+ */
+export async function walkReaders(
+  db: Db,
+  next: NextReaders,
+  plan: (tx: Tx, readers: readonly Reader[]) => Promise<void>,
+): Promise<void> {
+  let isOver = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  const takeTurn = (tx: Tx) => {
+    const readers = turn.then(() => next(tx));
+    turn = readers;
+    return readers;
+  };
+  const lane = async () => {
+    while (!isOver) {
+      await db.transaction(async (tx) => {
+        const readers = await takeTurn(tx);
+        if (readers === undefined) isOver = true;
+        else if (readers.length > 0) await plan(tx, readers);
+      });
+    }
+  };
+  const stopping = (error: unknown) => {
+    isOver = true;
+    throw error;
+  };
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, () => lane().catch(stopping)));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** In id order, until nobody is left. */
+export function byId(lockAfter: (tx: Tx, after: string) => Promise<Reader[]>): NextReaders {
+  let after: string | undefined = BEFORE_ALL;
+  return async (tx) => {
+    if (after === undefined) return undefined;
+    const readers = await lockAfter(tx, after);
+    after = readers.at(-1)?.id;
+    return after === undefined ? undefined : readers;
+  };
+}
+
+/** Those with these ids, in id order. */
+export function amongIds(
+  ids: readonly string[],
+  lock: (tx: Tx, ids: string[]) => Promise<Reader[]>,
+): NextReaders {
+  const sorted = ids.toSorted();
+  let from = 0;
+  return async (tx) => {
+    if (from >= sorted.length) return undefined;
+    const chunk = sorted.slice(from, from + CHUNK);
+    from += CHUNK;
+    return lock(tx, chunk);
+  };
+}

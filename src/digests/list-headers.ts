@@ -1,0 +1,27 @@
+import { onTheWire } from '../platform/mail/address.js';
+import type { Publication } from '../publications/publication.js';
+import type { Digest } from './digest.js';
+
+/** RFC 2919: constant for the newsletter, in a domain of its owner. */
+export function listId(publication: Pick<Publication, 'slug' | 'fromAddress'>): string {
+  return `<${publication.slug}.${senderDomain(publication)}>`;
+}
+
+/** RFC 2369: where the newsletter can be read. */
+export function listArchive(publicUrl: string, { slug }: Pick<Publication, 'slug'>): string {
+  return `<${publicUrl}/${slug}>`;
+}
+
+/** S13: digest, newsletter, kind, and the sender last and constant. */
+export function feedbackId(
+  { slug }: Pick<Publication, 'slug'>,
+  { id, cadence }: Pick<Digest, 'id' | 'cadence'>,
+): string {
+  return `${id}:${slug}:${cadence}:paperround`;
+}
+
+/** In A-labels, lower case: what we name in it must be the same wherever it comes back from. */
+export function senderDomain({ fromAddress }: Pick<Publication, 'fromAddress'>): string {
+  const address = onTheWire(fromAddress);
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

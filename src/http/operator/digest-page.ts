@@ -1,0 +1,39 @@
+import type { DigestPage } from '../../dashboard/digest-page.js';
+import type { Context } from '../../platform/context.js';
+
+/** A digest's page, from figures to words. */
+export function digestPage(
+  { templates }: Pick<Context, 'templates'>,
+  digest: DigestPage,
+  flash: string | null,
+): string {
+  const { publication } = digest;
+  return templates.page('operator-digest', 'en', { publication, digest, flash, says: inWords(digest) });
+}
+
+/** What its state means for readers. */
+function inWords({ state, counts, cancelled }: DigestPage): string[] {
+  const waiting = counts.queued + counts.deferred;
+  switch (state) {
+    case 'draft':
+      return ['Nothing of it is sent.'];
+    case 'held':
+      return ['Nobody has been mailed anything. Approve it, and its readers are mailed as each is due.'];
+    case 'approved':
+      return ['It is sent as soon as its readers are due.'];
+    case 'sending':
+      return ['A pause or a cancellation takes effect within two seconds; what is on the wire finishes.'];
+    case 'paused':
+      return [
+        `${many(counts.accepted)} ${counts.accepted === 1 ? 'has' : 'have'} it; ${many(waiting)} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`,
+      ];
+    case 'closed':
+      return ['Nothing of it is left to send.'];
+    case 'cancelled':
+      return cancelled;
+  }
+}
+
+function many(count: number): string {
+  return `${count} ${count === 1 ? 'reader' : 'readers'}`;
+}

@@ -1,0 +1,103 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/**
+ * A file of small records that outlives the process that writes it. Each record is one plain write: it is safe from
+ * kill -9 as soon as `append` returns, not from the loss of the machine.
+ */
+export type Journal = {
+  /** @param record one line of text */
+  append(record: string): void;
+  /**
+   * Whether nobody has sealed it. Asked after an append, "true" proves that whoever seals it later reads that record:
+   * sealing writes before it reads, and this looks after it has written.
+   */
+  isOurs(): boolean;
+  /** Everything in it is kept elsewhere: the file goes. */
+  remove(): void;
+  /** Leaves the file for whoever seals it. */
+  close(): void;
+};
+
+const SEAL = 'sealed';
+
+/** Begins a journal in a file that must not be there yet. */
+export function openJournal(file: string): Journal {
+  mkdirSync(dirname(file), { recursive: true });
+  const fd = openSync(file, 'ax', 0o600);
+  let size = 0;
+  return {
+    append(record) {
+      const line = Buffer.from(checked(record));
+      size += line.length;
+      if (writeSync(fd, line) < line.length) throw new Error('The disk of the journal is full.');
+    },
+    isOurs: () => fstatSync(fd).size === size,
+    remove() {
+      closeSync(fd);
+      rmSync(file, { force: true });
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** Takes a journal from its owner, dead or only slow, and answers its records. Undefined: there is no such file (any more). */
+export function sealJournal(file: string): string[] | undefined {
+  if (!existsSync(file)) return undefined;
+  const fd = openSync(file, 'a');
+  // The line break ends what the owner may have left unfinished.
+  writeSync(fd, `\n${checked(SEAL)}`);
+  closeSync(fd);
+  return readJournal(file)?.filter((record) => record !== SEAL);
+}
+
+/** The first record alone. Undefined: none has been written, or there is no such file (any more). */
+export function firstRecord(file: string): string | undefined {
+  return whereThere(() => {
+    const fd = openSync(file, 'r');
+    const start = Buffer.alloc(LONGEST_FIRST);
+    const length = readSync(fd, start, 0, LONGEST_FIRST, 0);
+    closeSync(fd);
+    return recordIn(start.toString('utf8', 0, length).split('\n')[0] ?? '')[0];
+  });
+}
+
+const LONGEST_FIRST = 4096;
+
+/** The records so far; a torn one, which only the last can be, is left out. */
+function readJournal(file: string): string[] | undefined {
+  return whereThere(() => readFileSync(file, 'utf8').split('\n').flatMap(recordIn));
+}
+
+function whereThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function checked(record: string): string {
+  return `${checksum(record)} ${record}\n`;
+}
+
+function recordIn(line: string): string[] {
+  const record = line.slice(9);
+  return line.slice(0, 9) === `${checksum(record)} ` ? [record] : [];
+}
+
+function checksum(record: string): string {
+  return crc32(record).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { foldable, headerLine } from './header-line.js';
+import { refuseLongLines, refuseUnsafe, type Mail, type MailHeader } from './mail.js';
+import { placeMark, type Form } from './message-template.js';
+import { quotedPrintable, SOFT_BREAK } from './quoted-printable.js';
+import { cutAtSlots, hasSlotMark } from './slot.js';
+
+/**
+ * The message of a mail that goes to many: what `composeMessage` makes, with marked places for the slots in its
+ * recipient, Message-ID, extra headers and both parts. To be opened with `openTemplate`, as often as needed.
+ * @throws as `composeMessage`, and on a slot elsewhere
+ */
+export function composeTemplate(mail: Mail): Buffer {
+  refuseUnsafe(mail);
+  refuseStraySlots(mail);
+  // Quoted-printable never has "=_" in it, so no line of a part can be taken for a boundary.
+  const boundary = `=_${randomUUID()}`;
+  const raw = Buffer.from(lines([...headersOf(mail, boundary), '', ...partsOf(mail, boundary)]));
+  refuseLongLines(raw);
+  return raw;
+}
+
+function headersOf(mail: Mail, boundary: string): string[] {
+  return [
+    headerLine('From', mail.from),
+    `To: ${placesIn(mail.to.address, 'address')}`,
+    ...(mail.replyTo === undefined ? [] : [headerLine('Reply-To', mail.replyTo)]),
+    headerLine('Subject', foldable(mail.subject)),
+    headerLine('Date', mail.date),
+    `Message-ID: ${placesIn(mail.messageId, 'token')}`,
+    ...mail.headers.map(extraHeader),
+    'MIME-Version: 1.0',
+    headerLine('Content-Type', `multipart/alternative; boundary="${boundary}"`),
+  ];
+}
+
+/** What differs from reader to reader stays in one line: nobody knows yet where it would have to be folded. */
+function extraHeader({ name, value }: MailHeader): string {
+  return hasSlotMark(value) ? `${name}: ${placesIn(value, 'token')}` : headerLine(name, value);
+}
+
+function placesIn(value: string, form: Form): string {
+  return cutAtSlots(value)
+    .map((piece, at) => (at % 2 === 0 ? asItIs(piece) : placeMark({ form, slot: piece })))
+    .join('');
+}
+
+/** Beside a value there is room for so much in a line, and nothing is encoded there. */
+function asItIs(piece: string): string {
+  if (!/^[ -~]{0,100}$/.test(piece))
+    throw new Error('What stands beside a slot in a header is plain and short.');
+  return piece;
+}
+
+function partsOf({ text, html }: Mail, boundary: string): string[] {
+  return [
+    ...partOf(text, 'text', 'text/plain', boundary),
+    ...partOf(html, 'html', 'text/html', boundary),
+    `--${boundary}--`,
+  ];
+}
+
+function partOf(words: string, form: Form, type: string, boundary: string): string[] {
+  return [
+    `--${boundary}`,
+    `Content-Type: ${type}; charset=utf-8`,
+    'Content-Transfer-Encoding: quoted-printable',
+    '',
+    encodedAround(cutAtSlots(words), form),
+  ];
+}
+
+/** Each literal stretch is encoded on its own, and what fills a slot has lines of its own between soft breaks. */
+function encodedAround(pieces: string[], form: Form): string {
+  let encoded = '';
+  for (const [at, piece] of pieces.entries()) {
+    if (piece === '') continue;
+    const written = at % 2 === 0 ? quotedPrintable(piece) : placeMark({ form, slot: piece });
+    encoded += `${encoded === '' || isLineEnd(encoded, written) ? '' : SOFT_BREAK}${written}`;
+  }
+  return encoded;
+}
+
+function isLineEnd(before: string, after: string): boolean {
+  return before.endsWith('\r\n') || after.startsWith('\r\n');
+}
+
+function refuseStraySlots({ from, to, replyTo, subject }: Mail): void {
+  const fixed = [from.name, from.address, replyTo?.name ?? '', replyTo?.address ?? '', subject];
+  if (fixed.some(hasSlotMark)) throw new Error('A slot is where nothing can differ from reader to reader.');
+  const [before, , after, ...more] = cutAtSlots(to.address);
+  if (before !== '' || after !== '' || more.length > 0 || to.name !== undefined)
+    throw new Error('The recipient of a mail to many is one slot.');
+}
+
+function lines(all: readonly string[]): string {
+  return all.map((line) => `${line}\r\n`).join('');
+}

@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import type { GetSocketHandler } from 'nodemailer/lib/mailer';
+import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import { classifyReply, type Outcome } from './outcome.js';
+import type { SmtpServerAddress } from './smtp-url.js';
+import type { Timeouts } from './timeouts.js';
+
+/** A socket that is through with greeting, TLS and login, and the name under which we said EHLO. */
+export type Connected = { socket: Socket; name: string };
+
+/** How to come to a server. `getSocket` leads through a proxy; `abort` gives up. */
+export type Way = {
+  server: SmtpServerAddress;
+  timeouts: Timeouts;
+  abort: AbortSignal;
+  getSocket: GetSocketHandler | undefined;
+};
+
+/** Nodemailer's error: what the server said, where it said something. */
+type Failure = Error & {
+  code?: string | undefined;
+  response?: string | undefined;
+  responseCode?: number | undefined;
+};
+
+/** Connect, secure and log in with Nodemailer. An outcome says why not: nobody answered, or the server does not want us. */
+export async function connect(way: Way): Promise<Connected | Outcome> {
+  try {
+    return await logIn(way, { ...way.server.options, ...patience(way.timeouts), ...(await proxied(way)) });
+  } catch (error) {
+    return refusedBy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** Nodemailer's connection timeout spans the greeting, so it may not be the shorter one. */
+function patience({ greeting }: Timeouts): SMTPConnectionOptions {
+  return {
+    connectionTimeout: greeting,
+    greetingTimeout: greeting,
+    dnsTimeout: greeting,
+    socketTimeout: greeting,
+    socketCloseTimeout: 0,
+  };
+}
+
+/** The socket a proxy has opened for us, as an option; no option when there is no proxy. */
+function proxied({ server: { options }, getSocket }: Way): Promise<SMTPConnectionOptions> {
+  if (getSocket === undefined) return Promise.resolve({});
+  const target = { ...options, port: Number(options.port ?? (options.secure === true ? 465 : 587)) };
+  return new Promise((resolve, reject) => {
+    getSocket(target, (error, found) => (error === null ? resolve(found || {}) : reject(error)));
+  });
+}
+
+function logIn({ server, abort }: Way, options: SMTPConnectionOptions): Promise<Connected> {
+  return new Promise((resolve, reject) => {
+    const fail = (failure: Failure) => {
+      reject(failure);
+      connection.close();
+    };
+    const stop = () => fail(new Error('Sending was stopped.'));
+    const connection = new SMTPConnection({ ...options, logger: suspicious(fail) });
+    const done = (failure?: Failure | null) => {
+      abort.removeEventListener('abort', stop);
+      if (failure) return fail(failure);
+      if (connection._socket) resolve({ socket: connection._socket, name: connection.name });
+    };
+    abort.addEventListener('abort', stop);
+    connection.on('error', done);
+    connection.once('end', () => done(new Error('The server closed the connection.')));
+    connection.connect((failure) => {
+      if (failure !== undefined || server.auth === undefined) return done(failure);
+      if (connection.allowsAuth || 'forceAuth' in options) connection.login(server.auth, done);
+      else done();
+    });
+    if (abort.aborted) stop();
+  });
+}
+
+/**
+ * Bytes that came in clear text where TLS was to begin are somebody else's. Nodemailer discards them and tells only its
+ * logger; we want nothing to do with such a connection. Of all else the logger is told nothing is kept.
+ */
+function suspicious(fail: (failure: Failure) => void) {
+  return {
+    warn: ({ discarded }: { discarded?: number }) => {
+      if (discarded !== undefined) fail(new Error('The server sent something before TLS began.'));
+    },
+  };
+}
+
+function refusedBy({ code, message, response, responseCode }: Failure): Outcome {
+  if (responseCode !== undefined) return classifyReply('connect', responseCode, response ?? '');
+  return { kind: code === 'EAUTH' ? 'sender-fault' : 'not-sent', answer: message };
+}

@@ -1,0 +1,20 @@
+import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
+import MimeNode, { type MimeNodeHeaderValue } from 'nodemailer/lib/mime-node';
+
+/** A header as Nodemailer writes it: names and words encoded, domains in A-labels, folded at 76. Without its CRLF. */
+export function headerLine(name: string, value: MimeNodeHeaderValue): string {
+  return foldLines(`${name}: ${MimeNode.encodeHeaderValue(name, value)}`, 76);
+}
+
+/** An address as it stands in a header of one line. */
+export function addressInHeader(address: string): string {
+  return PLAIN.test(address) ? address : MimeNode.encodeHeaderValue('To', { name: '', address });
+}
+
+/** Lower-case domains only: Nodemailer writes the others so. */
+const PLAIN = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[a-z\d-]+(?:\.[a-z\d-]+)*$/;
+
+/** Words without a blank where a line could be folded become encoded words, which can be. */
+export function foldable(words: string): string {
+  return /[!-~]{900}/.test(words) ? encodeWord(words, 'Q', 52) : words;
+}

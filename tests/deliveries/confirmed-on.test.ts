@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { confirmedOn } from '../../src/deliveries/confirmed-on.js';
+import { dayInWords } from '../../src/platform/locales.js';
+
+const zones = [
+  'Europe/Berlin',
+  'Asia/Kathmandu',
+  'Asia/Kolkata',
+  'Pacific/Chatham',
+  'America/St_Johns',
+  'Etc/GMT+12',
+];
+
+test('the day is that of her zone, however many others confirmed around the same time', () => {
+  const around = Date.UTC(2026, 2, 28);
+  const reader = fc.record({
+    confirmedAt: fc.integer({ min: 0, max: 172_800 }).map((seconds) => new Date(around + seconds * 1000)),
+    createdAt: fc.constant(new Date(0)),
+    timezone: fc.constantFrom(...zones),
+  });
+  fc.assert(
+    fc.property(reader, fc.constantFrom('en', 'sw'), (one, language) => {
+      expect(confirmedOn(one, language)).toBe(dayInWords(one.confirmedAt, one.timezone, language));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('a reader who never had to confirm is told the day she was added', () => {
+  const reader = {
+    confirmedAt: null,
+    createdAt: new Date('2026-11-21T23:30:00Z'),
+    timezone: 'Africa/Nairobi',
+  };
+  expect(confirmedOn(reader, 'en')).toBe('22 November 2026');
+});
