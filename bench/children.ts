@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A program of this folder in a process of its own, which answers one question at a time. */
+/** A program of this folder in a process of its own, which answers one question after the other. */
 export type Child = {
   pid: number;
   ask<Answer>(question: object): Promise<Answer>;
@@ -14,11 +14,16 @@ export async function startChild(name: string, options: object): Promise<Child> 
   const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   const child = fork(file, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   await message(child); // it is ready
+  let last: Promise<unknown> = Promise.resolve();
   return {
     pid: child.pid ?? Number.NaN,
-    ask: async <Answer>(question: object) => {
-      child.send(question);
-      return (await message(child)) as Answer;
+    ask: <Answer>(question: object) => {
+      const answer = last.then(async () => {
+        child.send(question);
+        return (await message(child)) as Answer;
+      });
+      last = answer.catch(() => {});
+      return answer;
     },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

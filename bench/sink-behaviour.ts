@@ -7,6 +7,9 @@ export type Stage = 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
  */
 export type Fault = { stage: Stage; share: number; reply?: string; taken?: boolean };
 
+/** How long it takes to answer a final dot, in milliseconds on average; the message is taken before that. */
+export type Slowness = { dotMs: number };
+
 export type Misbehaviour = readonly Fault[];
 
 /** The fault that hits this time, if one does. */

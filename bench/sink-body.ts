@@ -1,5 +1,5 @@
 import { faultAt } from './sink-behaviour.js';
-import { hangUp, misbehave, NOTHING, putAside, type Session } from './sink-state.js';
+import { answerLate, hangUp, misbehave, NOTHING, putAside, type Session } from './sink-state.js';
 
 const END = Buffer.from('\r\n.\r\n');
 const DOT = Buffer.from('.\r\n');
@@ -46,21 +46,27 @@ function takeMessage(session: Session): void {
   const { book } = session;
   const fault = faultAt(book.behaviour, 'dot');
   if (fault === undefined || fault.taken === true) writeDown(session);
-  if (fault === undefined) session.replies += `250 2.0.0 Ok: queued as ${book.messages.toString(36)}\r\n`;
-  else misbehave(session, fault.reply);
   Object.assign(session, { hasSender: false, recipient: '' });
+  if (fault !== undefined) return misbehave(session, fault.reply);
+  const reply = `250 2.0.0 Ok: queued as ${book.messages.toString(36)}\r\n`;
+  const { dotMs } = book.slowness;
+  if (dotMs === 0) session.replies += reply;
+  else answerLate(session, reply, Math.random() * 2 * dotMs);
 }
 
 function writeDown({ book, recipient, bytes, messageId, isSigned }: Session): void {
   book.messages += 1;
   if (isSigned) book.signed += 1;
   book.bytes += bytes;
+  const now = Date.now();
+  if (book.lastAt > 0) book.longestGap = Math.max(book.longestGap, now - book.lastAt);
+  book.lastAt = now;
   const taken = book.recipients.get(recipient);
   if (taken === undefined) {
-    book.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: Date.now() });
+    book.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: now });
     return;
   }
   taken.count += 1;
-  taken.lastAt = Date.now();
+  taken.lastAt = now;
   taken.messageIds.push(messageId);
 }

@@ -14,16 +14,21 @@ export function readSession(socket: Socket, book: Book, secureContext: SecureCon
 function listen(session: Session): void {
   const { socket } = session;
   socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk) => {
-    if (session.over) return;
-    let left: Buffer = session.rest.length === 0 ? chunk : Buffer.concat([session.rest, chunk]);
-    session.rest = NOTHING;
-    while (left.length > 0 && !session.over)
-      left = session.inData ? takeBody(session, left) : takeLine(session, left);
-    if (session.replies !== '') socket.write(session.replies);
-    session.replies = '';
-    if (session.wantsTls) startTls(session);
-  });
+  session.goOn = () => take(session, NOTHING);
+  socket.on('data', (chunk) => take(session, chunk));
+}
+
+function take(session: Session, chunk: Buffer): void {
+  const { socket } = session;
+  if (session.over) return;
+  let left: Buffer = session.rest.length === 0 ? chunk : Buffer.concat([session.rest, chunk]);
+  session.rest = NOTHING;
+  while (left.length > 0 && !session.over && !session.isLate)
+    left = session.inData ? takeBody(session, left) : takeLine(session, left);
+  if (left.length > 0) session.rest = left;
+  if (session.replies !== '') socket.write(session.replies);
+  session.replies = '';
+  if (session.wantsTls) startTls(session);
 }
 
 function takeLine(session: Session, bytes: Buffer): Buffer {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { faultAt, type Misbehaviour, type Stage } from './sink-behaviour.js';
+import { faultAt, type Misbehaviour, type Slowness, type Stage } from './sink-behaviour.js';
 
 export type Taken = { count: number; messageIds: string[]; lastAt: number };
 
@@ -13,8 +13,14 @@ export type Book = {
   secure: number;
   /** Messages with a DKIM-Signature. */
   signed: number;
+  /** Answers that were faults. */
+  faults: number;
+  /** The longest time between two messages, in milliseconds, and when the last one came. */
+  longestGap: number;
+  lastAt: number;
   recipients: Map<string, Taken>;
   behaviour: Misbehaviour;
+  slowness: Slowness;
 };
 
 /** One conversation with one client. */
@@ -35,6 +41,9 @@ export type Session = {
   rest: Buffer;
   replies: string;
   wantsTls: boolean;
+  /** The answer to a final dot is on its way: what came since waits in `rest`. */
+  isLate: boolean;
+  goOn: () => void;
   /** Hung up, or gone over to TLS: what is left of the bytes is nobody's. */
   over: boolean;
 };
@@ -45,7 +54,7 @@ export function newSession(socket: Socket, book: Book, secureContext: SecureCont
   return {
     ...{ socket, book, secureContext, hasSender: false, recipient: '', inData: false },
     ...{ bytes: 0, messageId: '', isSigned: false, dropsBody: false },
-    ...{ rest: NOTHING, replies: '', wantsTls: false, over: false },
+    ...{ rest: NOTHING, replies: '', wantsTls: false, isLate: false, goOn: () => {}, over: false },
   };
 }
 
@@ -64,6 +73,7 @@ export function say(session: Session, stage: Stage, reply: string): boolean {
 
 /** Gives that answer, or none and hangs up. */
 export function misbehave(session: Session, reply: string | undefined): void {
+  session.book.faults += 1;
   if (reply === undefined) hangUp(session);
   else session.replies += `${reply}\r\n`;
 }
@@ -73,4 +83,14 @@ export function hangUp(session: Session): void {
   session.over = true;
   session.socket.end(session.replies);
   session.replies = '';
+}
+
+/** Answers then, and goes on with what has come meanwhile. */
+export function answerLate(session: Session, reply: string, milliseconds: number): void {
+  session.isLate = true;
+  setTimeout(() => {
+    session.isLate = false;
+    session.replies += reply;
+    session.goOn();
+  }, milliseconds);
 }

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './children.js';
-import type { Misbehaviour } from './sink-behaviour.js';
+import type { Misbehaviour, Slowness } from './sink-behaviour.js';
 import type { SinkCount, SinkOptions, SinkQuestion } from './sink-child.js';
 import { endWithUs } from './workers.js';
 
@@ -26,7 +26,7 @@ export type Received = { count: number; messageIds: number; lastAt: number };
 export type CountingSink = Sink & {
   count(): Promise<SinkCount>;
   recipients(): Promise<Map<string, Received>>;
-  behave(as: Misbehaviour): Promise<void>;
+  behave(as: Misbehaviour, slowness?: Slowness): Promise<void>;
   forget(): Promise<void>;
 };
 
@@ -75,7 +75,7 @@ export async function startCountingSink(folder: string, options: SinkOptions = {
       await ask({ ask: 'list', file: list });
       return readList(readFileSync(list, 'utf8'));
     },
-    behave: async (as) => void (await ask({ ask: 'behave', as })),
+    behave: async (as, slowness = { dotMs: 0 }) => void (await ask({ ask: 'behave', as, slowness })),
     forget: async () => void (await ask({ ask: 'forget' })),
     stop: () => child.stop(),
   };

@@ -1,13 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { articleCommands } from './cli/articles.js';
-import { digestCommands } from './cli/digests.js';
-import { dkimCommands } from './cli/dkim.js';
-import { feedCommands } from './cli/feeds.js';
-import { operatorCommands } from './cli/operators.js';
-import { publicationCommands } from './cli/publications.js';
 import type { ReadConfig } from './cli/read-config.js';
 import { Refusal } from './cli/refusal.js';
-import { serverCommands } from './cli/run.js';
+import { isServerCommand, serverCommands } from './cli/run.js';
 import { ConfigError, readConfig, type Config } from './platform/config.js';
 import { ExplainedError } from './platform/explained-error.js';
 
@@ -15,29 +9,25 @@ await main(process.argv);
 
 async function main(argv: string[]): Promise<void> {
   try {
-    await program(settings).parseAsync(argv);
+    const paperround = await program(settings, argv[2]);
+    await paperround.parseAsync(argv);
   } catch (error) {
     process.exitCode = explain(error);
   }
 }
 
-function program(config: ReadConfig): Command {
+async function program(config: ReadConfig, wanted: string | undefined): Promise<Command> {
   const paperround = new Command('paperround')
     .description(
       'Newsletters for publishers: sign-up, confirmation, and digests that reach each reader exactly once.',
     )
     .exitOverride()
     .showHelpAfterError('(--help shows what is possible)');
-  for (const add of [
-    serverCommands,
-    publicationCommands,
-    feedCommands,
-    articleCommands,
-    digestCommands,
-    dkimCommands,
-    operatorCommands,
-  ]) {
-    add(paperround, config);
+  serverCommands(paperround, config);
+  // A process that runs for years does not carry what only the other commands need.
+  if (wanted === undefined || !isServerCommand(wanted)) {
+    const { peoplesCommands } = await import('./cli/peoples-commands.js');
+    for (const add of peoplesCommands) add(paperround, config);
   }
   return paperround;
 }

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 const root = join(import.meta.dirname, '..');
 
 /** A module imports only those before it. */
-const order = 'operators transports publications subscribers articles digests deliveries events dashboard'.split(' ');
+const order =
+  'operators transports publications subscribers articles digests deliveries events dashboard'.split(' ');
 const others = ['http', 'cli', 'platform', 'embed'];
 const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

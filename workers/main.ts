@@ -1,6 +1,7 @@
 import { takeOverJournals } from '../src/deliveries/take-over.js';
 import type { Context } from '../src/platform/context.js';
 import type { JobQueue } from '../src/platform/jobs/backend.js';
+import { keepHeapSmall } from '../src/platform/frugal-heap.js';
 import { repeat } from '../src/platform/jobs/repeat.js';
 import { reportTrouble } from '../src/platform/jobs/trouble.js';
 import { createHandlers } from './handlers.js';
@@ -11,6 +12,7 @@ import { startSchedule } from './schedule.js';
 /** Worker process: hands promises to the queue, keeps them, and promises what repeats. `stop` finishes what is at work. */
 export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<void> } {
   const { db, log, now } = context;
+  keepHeapSmall();
   const schedule = startSchedule({ db, log, now });
   const relay = startRelay({ db, queue, log, now });
   const heirs = repeat({ ...INHERITING, trouble: reportTrouble(log, 'take-over') }, () =>

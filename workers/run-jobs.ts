@@ -24,7 +24,7 @@ import type { Log } from '../src/platform/log.js';
 type Runner = { db: Db; log: Log; now: () => Date; handlers: Handlers; againMs?: number };
 
 /** How many jobs of each lane one process runs at a time. */
-const usual: Record<Lane, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 2 };
+const usual: Record<Lane, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 3 };
 
 const GRACE_MS = 25_000;
 

@@ -4,6 +4,11 @@ import { migrate } from '../platform/db/migrate.js';
 import { needsNone, quietServers, urlsOf } from './servers.js';
 import type { Roles } from './start.js';
 
+/** Is this one of the commands below, rather than one of the others? */
+export function isServerCommand(name: string): boolean {
+  return ['start', 'web', 'worker', 'migrate'].includes(name);
+}
+
 export function serverCommands(paperround: Command, config: ReadConfig): void {
   paperround
     .command('start')

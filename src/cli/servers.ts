@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import type { Config } from '../platform/config.js';
 import { migrate } from '../platform/db/migrate.js';
-import { startServers, type EmbeddedServers } from '../platform/embedded/servers.js';
+import type { EmbeddedServers } from '../platform/embedded/servers.js';
 import { createLog } from '../platform/log.js';
 import { openContext, type OpenContext } from '../platform/open-context.js';
 import { Refusal } from './refusal.js';
 
 /** Starts, or finds, the servers that the settings leave to us. In production they leave none. */
-export function serversFor(
+export async function serversFor(
   config: Config,
   terminal: { say: (line: string) => void; onDeath: (sentence: string) => void },
 ): Promise<EmbeddedServers> {
+  const { startServers } = await import('../platform/embedded/servers.js');
   return startServers({ ...asked(config), redis: config.redisUrl === undefined, ...terminal });
 }
 
@@ -63,7 +64,8 @@ export function needsNone({ databaseUrl, redisUrl, smtpUrl, production }: Config
 }
 
 /** A command promises work and does not queue it, so it needs no Redis; and its servers are nobody else's. */
-export function quietServers(config: Config): Promise<EmbeddedServers> {
+export async function quietServers(config: Config): Promise<EmbeddedServers> {
+  const { startServers } = await import('../platform/embedded/servers.js');
   return startServers({
     ...asked(config),
     redis: false,

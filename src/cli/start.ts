@@ -1,10 +1,4 @@
-import { join } from 'node:path';
-import { runWorker } from '../../workers/main.js';
-import { demoRoutes } from '../http/demo/routes.js';
-import { demoSite } from '../http/demo/site.js';
-import { inboxRoutes } from '../http/inbox/routes.js';
-import type { DevelopmentPages } from '../http/app.js';
-import { runWeb, takeDoor, type Door } from '../main.js';
+import { takeDoor, type Door } from '../http/door.js';
 import { createEntryLink } from '../operators/entry-link.js';
 import type { Config } from '../platform/config.js';
 import type { Context } from '../platform/context.js';
@@ -13,9 +7,9 @@ import type { EmbeddedServers } from '../platform/embedded/servers.js';
 import { connectQueue } from '../platform/jobs/queue.js';
 import { createLog } from '../platform/log.js';
 import { openContext } from '../platform/open-context.js';
-import { demoPublication, pollDemo, prepareDemo } from './demo.js';
 import { Refusal } from './refusal.js';
 import { logFileOf, needsNone, serversFor, urlsOf } from './servers.js';
+import { staysHere } from './stays-here.js';
 import { stopOnSignals } from './shutdown.js';
 import { tell } from './tell.js';
 
@@ -25,7 +19,10 @@ type Stop = () => Promise<unknown>;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Runs the web process, the worker, or both, with whatever servers the settings leave to us, until it is told to stop. */
+/**
+ * Runs the web process, the worker, or both, with whatever servers the settings leave to us, until it is told to stop. Each
+ * loads only its own part of the code: there may be many workers on a machine.
+ */
 export async function start(config: Config, roles: Roles): Promise<void> {
   const stops: Stop[] = [];
   const stopping = new AbortController();
@@ -64,13 +61,17 @@ async function startAll(
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
 
-  if (roles.demo && staysHere(config)) await prepareDemo(context);
+  if (roles.demo && staysHere(config)) {
+    const { prepareDemo } = await import('./demo.js');
+    await prepareDemo(context);
+  }
   if (door !== undefined) {
-    const development = staysHere(config) ? { development: developmentPages(context) } : {};
-    runWeb(door, context, keys, { queuePing: () => queue.ping(), ...development });
+    const { openSite } = await import('./open-site.js');
+    openSite(door, context, keys, () => queue.ping());
     servers?.announce(publicUrl);
   }
   if (roles.worker) {
+    const { runWorker } = await import('../../workers/main.js');
     const worker = runWorker(context, queue);
     stops.push(() => worker.stop());
   }
@@ -107,24 +108,6 @@ async function takeDoorOrRefuse(config: Config): Promise<Door> {
       `Port ${config.port} is taken by another program. Nothing was started. Set PORT to a free one.`,
     );
   }
-}
-
-/** The inbox and the demo ask nobody who she is, so they are shown to this machine only. */
-function staysHere({ production, host }: Config): boolean {
-  return !production && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
-}
-
-function developmentPages(context: Context): DevelopmentPages {
-  const { templates, config } = context;
-  return {
-    inbox: inboxRoutes({ templates, inboxDir: join(config.dataDir, 'inbox') }),
-    demo: demoRoutes({
-      templates,
-      site: demoSite(config.dataDir),
-      publication: () => demoPublication(context),
-      onPublish: () => pollDemo(context),
-    }),
-  };
 }
 
 async function greet(

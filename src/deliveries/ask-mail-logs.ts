@@ -86,7 +86,7 @@ function judge(
   if (!isComplete || log.from === undefined || log.until === undefined) return { kind: 'uncovered' };
   const covers =
     log.from.getTime() <= bornAt.getTime() - SLACK_MS &&
-    log.until.getTime() >= 0;
+    log.until.getTime() >= updatedAt.getTime() + UNCERTAIN_WAIT_MS;
   return { kind: covers ? 'not-taken' : 'uncovered' };
 }
 

@@ -11,7 +11,7 @@ import type { Attempt, BatchKey, Ending } from './delivery.js';
 export type BatchJournal = {
   /** False: somebody took us for dead and sealed it, and the dot must not go out. */
   intend(row: Attempt): boolean;
-  /** How an attempt ended. */
+  /** How an attempt ended. Not lost with the next intent of its connection: so much doubt a dead worker leaves at most. */
   note(row: Attempt, ending: Ending): void;
   /** Everything in it is in Postgres. */
   remove(): void;
@@ -21,14 +21,19 @@ export type BatchJournal = {
 
 export function beginBatchJournal(dataDir: string, lease: string, batch: BatchKey): BatchJournal {
   const journal = openJournal(fileOf(dataDir, lease));
-  journal.append(JSON.stringify({ batch, owner: ownIdentity() }));
+  try {
+    journal.append(JSON.stringify({ batch, owner: ownIdentity() }));
+  } catch (error) {
+    journal.remove();
+    throw error;
+  }
   return {
     intend: ({ subscriptionId, attempt }) => {
       journal.append(`intent ${subscriptionId} ${attempt}`);
       return journal.isOurs();
     },
     note: ({ subscriptionId, attempt }, ending) =>
-      journal.append(`ending ${subscriptionId} ${attempt} ${JSON.stringify(ending)}`),
+      journal.appendSoon(`ending ${subscriptionId} ${attempt} ${JSON.stringify(ending)}`),
     remove: () => journal.remove(),
     close: () => journal.close(),
   };
@@ -38,17 +43,27 @@ export function beginBatchJournal(dataDir: string, lease: string, batch: BatchKe
 export type FoundJournal = { lease: string; batch: BatchKey; owner: ProcessIdentity; lastWrittenAt: Date };
 
 export function listBatchJournals(dataDir: string): FoundJournal[] {
-  return leasesIn(dataDir).flatMap((lease) => {
-    const file = fileOf(dataDir, lease);
-    const lastWrittenAt = statSync(file, { throwIfNoEntry: false })?.mtime;
-    if (lastWrittenAt === undefined) return [];
-    const head = firstRecord(file);
-    if (head !== undefined) {
-      return [{ lease, lastWrittenAt, ...(JSON.parse(head) as Pick<FoundJournal, 'batch' | 'owner'>) }];
-    }
-    if (Date.now() - lastWrittenAt.getTime() > STILLBORN_MS) forgetBatchJournal(dataDir, lease);
-    return [];
-  });
+  return listJournalNames(dataDir).flatMap((lease) => findBatchJournal(dataDir, lease) ?? []);
+}
+
+/** The leases of all journals that are there. */
+export function listJournalNames(dataDir: string): string[] {
+  mkdirSync(folderOf(dataDir), { recursive: true });
+  return readdirSync(folderOf(dataDir))
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length));
+}
+
+/** Undefined: it is gone, or it has only been made yet; one that was never begun is cleared away. */
+export function findBatchJournal(dataDir: string, lease: string): FoundJournal | undefined {
+  const file = fileOf(dataDir, lease);
+  const lastWrittenAt = statSync(file, { throwIfNoEntry: false })?.mtime;
+  if (lastWrittenAt === undefined) return undefined;
+  const head = firstRecord(file);
+  if (head !== undefined)
+    return { lease, lastWrittenAt, ...(JSON.parse(head) as Pick<FoundJournal, 'batch' | 'owner'>) };
+  if (Date.now() - lastWrittenAt.getTime() > STILLBORN_MS) forgetBatchJournal(dataDir, lease);
+  return undefined;
 }
 
 /** What the owner intended and what it knew to have ended, by subscription and attempt. */
@@ -80,13 +95,6 @@ function endingIn(json: string): Ending {
 const SUFFIX = '.journal';
 /** A journal gets its first record in the moment it is made; one that has none by then was killed in between. */
 const STILLBORN_MS = 60_000;
-
-function leasesIn(dataDir: string): string[] {
-  mkdirSync(folderOf(dataDir), { recursive: true });
-  return readdirSync(folderOf(dataDir))
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => name.slice(0, -SUFFIX.length));
-}
 
 function fileOf(dataDir: string, lease: string): string {
   return join(folderOf(dataDir), `${lease}${SUFFIX}`);

@@ -8,6 +8,8 @@ import { listOperatorLists } from './reads.js';
 /** What each of these readers is due, and the newest number among all that is out. */
 export type DueLists = { of: (reader: Reader) => NumberedArticle[]; newest: number };
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** What operators' digests did not bring these readers of one publication yet. Who shares a list gets the very same one. */
 export async function dueLists(
   db: Db | Tx,
@@ -19,9 +21,9 @@ export async function dueLists(
   const mailed = await readMailed(db, publicationId, readers, lowest);
   const lists = new Map<string, NumberedArticle[]>();
   const of = (reader: Reader) => {
-    const before = mailed.get(reader.id);
-    const key = JSON.stringify([reader.watermark, reader.topics, before === undefined ? [] : [...before]]);
-    const list = lists.get(key) ?? dueArticles(reader, released, before ?? new Set());
+    const before = mailed.get(reader.id) ?? NOTHING;
+    const key = `${reader.watermark} ${before.size === 0 ? '' : [...before].join()} ${reader.topics.join('\n')}`;
+    const list = lists.get(key) ?? dueArticles(reader, released, before);
     lists.set(key, list);
     return list;
   };

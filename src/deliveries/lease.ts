@@ -14,6 +14,8 @@ export type Lease = {
   renew(tx: Tx): Promise<boolean>;
 };
 
+const LONG_AGO = new Date(0);
+
 /** Undefined: there is nothing to do, or another worker is at it. */
 export async function takeLease(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -29,9 +31,10 @@ export async function takeLease(
     isLive: () => now() < until,
     renew: async (tx) => {
       const next = leaseUntil(now());
-      if ((await renewBatch(tx, batch, token, next)) === 0) return false;
-      until = next;
-      return true;
+      const isOurs = (await renewBatch(tx, batch, token, next)) > 0;
+      // Lost for good, whatever our own clock thinks of the time that was left.
+      until = isOurs ? next : LONG_AGO;
+      return isOurs;
     },
   };
 }

@@ -1,14 +1,20 @@
-import type { Calendar } from '../digests/calendar.js';
+import { calendarAt, type Calendar } from '../digests/calendar.js';
 import { dueWith, type Due, type Mailing } from '../digests/due.js';
-import { joinDigest } from '../digests/join.js';
+import { joinDigest, type KnownVariants } from '../digests/join.js';
+import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { advance } from '../subscribers/advance.js';
 import type { Reader } from '../subscribers/subscription.js';
 import { dueLists } from './due-lists.js';
+import { guardDigests } from './guard-digest.js';
 import { closeRanks, queueDeliveries, type Planned } from './queue-deliveries.js';
 
-/** What all chunks of one pass share: the moment it began, by which everybody in it is planned. */
-export type Pass = { keyId: string; calendar: Calendar };
+/** What all chunks of one pass share: the moment it began, by which everybody in it is planned, and what it has seen. */
+export type Pass = { keyId: string; calendar: Calendar; variants: KnownVariants };
+
+export function beginPass({ links, now }: Pick<Context, 'links' | 'now'>): Pass {
+  return { keyId: links.keyId, calendar: calendarAt(now()), variants: new Map() };
+}
 
 /**
  * Plans one chunk of readers of one publication: joins the digests they are due, queues their deliveries, and moves
@@ -22,31 +28,37 @@ export async function planReaders(
 ): Promise<void> {
   const { of, newest } = await dueLists(tx, publicationId, readers);
   const due = new Map(readers.map((reader) => [reader, dueWith(of(reader), reader, pass.calendar)]));
-  const { joined, refused } = await joinAll(tx, pass, publicationId, due);
+  const guarded = await guardDigests(tx, { publicationId, keyId: pass.keyId }, due, pass.calendar.now);
+  const { joined, hadBefore } = await joinAll(tx, pass, publicationId, guarded.due);
+  const refused = new Set([...hadBefore, ...guarded.refused]);
   await advance(
     tx,
-    readers.map((reader) => movedOn(reader, due.get(reader), refused.has(reader.id), newest, pass.calendar)),
+    readers.map(
+      (reader) =>
+        guarded.waiting.get(reader.id) ??
+        movedOn(reader, due.get(reader), refused.has(reader.id), newest, pass.calendar),
+    ),
   );
   await closeRanks(tx, joined, pass.calendar.now);
 }
 
-type Joined = { joined: { id: string; closesAt: Date | null }[]; refused: Set<string> };
+type Joined = { joined: { id: string; closesAt: Date | null }[]; hadBefore: Set<string> };
 
 /** Groups the readers by digest and queues each group. Answers also the readers who had this period's digest already. */
 async function joinAll(
   tx: Tx,
-  { keyId, calendar: { now } }: Pass,
+  { keyId, calendar: { now }, variants }: Pass,
   publicationId: string,
   due: ReadonlyMap<Reader, Due>,
 ): Promise<Joined> {
-  const joined: Joined = { joined: [], refused: new Set() };
+  const joined: Joined = { joined: [], hadBefore: new Set() };
   // In key order, so that two planners lock the digests they share in the same order.
   for (const [, { mailing, readers }] of [...groupByDigest(due)].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const { id } = await joinDigest(tx, { ...mailing, publicationId, keyId }, now);
-    const hadBefore = await queueDeliveries(tx, { digestId: id, readers }, now);
+    const before = await queueDeliveries(tx, { digestId: id, readers, variants }, now);
     joined.joined.push({ id, closesAt: mailing.closesAt });
     // An instant digest is one article: she who has it already has read on, and is not refused.
-    if (mailing.cadence !== 'instant') for (const reader of hadBefore) joined.refused.add(reader);
+    if (mailing.cadence !== 'instant') for (const reader of before) joined.hadBefore.add(reader);
   }
   return joined;
 }

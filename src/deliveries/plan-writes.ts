@@ -23,8 +23,8 @@ export function insertDeliveries(tx: Tx, planned: NewDeliveries, now: Date): Pro
   return tx.run(sql`
     insert into deliveries (digest_id, batch, subscription_id, variant_id, state, updated_at)
     select ${planned.digestId}::uuid, ${planned.batch}::integer, reader.id, variant.id, 'queued', ${now}::timestamptz
-      from unnest(${planned.readers.map(({ id }) => id)}::uuid[],
-                  ${planned.readers.map(({ place }) => place)}::integer[]) as reader (id, place)
+      from unnest(${`{${planned.readers.map(({ id }) => id).join()}}`}::uuid[],
+                  ${`{${planned.readers.map(({ place }) => place).join()}}`}::integer[]) as reader (id, place)
       join unnest(${[...planned.variantIds]}::uuid[]) with ordinality as variant (id, place) using (place)
     on conflict (digest_id, subscription_id) do nothing
   `);

@@ -1,5 +1,5 @@
-import { calendarAt } from '../digests/calendar.js';
 import { noteInstantPlanned } from '../digests/close.js';
+import { listHeldKinds } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { notePlannedForInstant } from '../publications/sequence.js';
@@ -13,7 +13,8 @@ import {
 } from '../subscribers/reads.js';
 import type { Reader } from '../subscribers/subscription.js';
 import { CHUNK } from './chunks.js';
-import { planReaders, type Pass } from './plan-readers.js';
+import { instantReach } from './guard-digest.js';
+import { beginPass, planReaders, type Pass } from './plan-readers.js';
 import { amongIds, byId, walkReaders, type NextReaders } from './walk-readers.js';
 
 type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
@@ -22,24 +23,27 @@ type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
  * Plans every instant reader of a publication for what has been released. A pass that dies half-way is begun again by
  * the next one, which finds the readers it did move on already behind them.
  */
-export async function planInstant({ db, now, links }: PlanContext, publicationId: string): Promise<void> {
+export async function planInstant(context: PlanContext, publicationId: string): Promise<void> {
+  const { db, now } = context;
   const publication = await findPublication(db, publicationId);
   if (publication === undefined || publication.archivedAt !== null) return;
-  const seq = publication.lastSeq;
-  const pass = { keyId: links.keyId, calendar: calendarAt(now()) };
+  const seq = await instantReach(db, publication);
+  const pass = beginPass(context);
   const next = byId((tx, after) => lockInstantReadersBehind(tx, { publicationId, seq, after, limit: CHUNK }));
   await walkReaders(db, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
   await db.transaction(async (tx) => {
-    await notePlannedForInstant(tx, publicationId, seq);
-    await noteInstantPlanned(tx, publicationId, seq, now());
+    // One of them may have been held since: who waits for it is not planned.
+    const reached = Math.min(seq, await instantReach(tx, publication));
+    await notePlannedForInstant(tx, publicationId, reached);
+    await noteInstantPlanned(tx, publicationId, reached, now());
   });
 }
 
 /** Plans the readers whose hour has come by now, whatever their cadence. */
-export async function planDue({ db, now, links }: PlanContext): Promise<void> {
-  const pass = { keyId: links.keyId, calendar: calendarAt(now()) };
-  const next = await nextDue({ db }, pass.calendar.now);
-  await walkReaders(db, next, async (tx, readers) => {
+export async function planDue(context: PlanContext): Promise<void> {
+  const pass = beginPass(context);
+  const next = await nextDue(context, pass.calendar.now);
+  await walkReaders(context.db, next, async (tx, readers) => {
     for (const [publicationId, group] of byPublication(readers))
       await planOrRest(tx, pass, publicationId, group);
   });
@@ -49,9 +53,10 @@ export async function planDue({ db, now, links }: PlanContext): Promise<void> {
 const CROWD = 20_000;
 
 async function nextDue({ db }: Pick<Context, 'db'>, now: Date): Promise<NextReaders> {
-  const ids = await listReadersDue(db, now, CROWD);
-  if (ids.length === CROWD) return byId((tx, after) => lockReadersDueAfter(tx, after, now, CHUNK));
-  return amongIds(ids, (tx, chunk) => lockReadersDue(tx, chunk, now));
+  const due = { now, except: await listHeldKinds(db) };
+  const ids = await listReadersDue(db, due, CROWD);
+  if (ids.length === CROWD) return byId((tx, after) => lockReadersDueAfter(tx, after, due, CHUNK));
+  return amongIds(ids, (tx, chunk) => lockReadersDue(tx, chunk, due));
 }
 
 /** An archived publication sends nothing: its readers are not due again. */

@@ -1,5 +1,5 @@
 import type { NumberedArticle } from '../digests/due.js';
-import { joinVariants, noteJoined, type List } from '../digests/join.js';
+import { joinVariants, noteJoined, type KnownVariants, type List } from '../digests/join.js';
 import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Reader } from '../subscribers/subscription.js';
@@ -8,14 +8,18 @@ import { insertBatch, insertDeliveries, listOutsideBatch } from './plan-writes.j
 /** A reader of a digest and what she gets in it. */
 export type Planned = { reader: Pick<Reader, 'id' | 'locale'>; articles: readonly NumberedArticle[] };
 
+type Group = {
+  digestId: string;
+  readers: readonly Planned[];
+  /** Of the pass that this chunk belongs to. */
+  variants?: KnownVariants;
+};
+
 /** Queues one delivery per reader, in the variant with her list and language. Answers who had one before. */
-export async function queueDeliveries(
-  tx: Tx,
-  { digestId, readers }: { digestId: string; readers: readonly Planned[] },
-  now: Date,
-): Promise<Set<string>> {
+export async function queueDeliveries(tx: Tx, group: Group, now: Date): Promise<Set<string>> {
+  const { digestId, readers } = group;
   const { number } = await insertBatch(tx, digestId, now);
-  const planned = { digestId, batch: number, ...(await inVariants(tx, digestId, readers)) };
+  const planned = { digestId, batch: number, ...(await inVariants(tx, group)) };
   const count = await insertDeliveries(tx, planned, now);
   await enqueue(tx, 'send-batch', { digestId, batch: number }, now);
   if (count === readers.length) return new Set();
@@ -35,7 +39,7 @@ export async function closeRanks(
   }
 }
 
-async function inVariants(tx: Tx, digestId: string, readers: readonly Planned[]) {
+async function inVariants(tx: Tx, { digestId, readers, variants }: Group) {
   const lists: List[] = [];
   const places = new Map<string, number>();
   const keyOf = keysOfLists();
@@ -46,7 +50,7 @@ async function inVariants(tx: Tx, digestId: string, readers: readonly Planned[])
     return place;
   };
   const placed = readers.map((planned) => ({ id: planned.reader.id, place: placeOf(planned) }));
-  return { readers: placed, variantIds: await joinVariants(tx, digestId, lists) };
+  return { readers: placed, variantIds: await joinVariants(tx, digestId, lists, variants) };
 }
 
 /** Long lists are shared by many readers: each is written out once. */

@@ -19,8 +19,9 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 
 /**
  * Decides about deliveries and notices in doubt by asking the mail log of the server they went to: found there, they are
- * accepted; certainly not taken, they are queued again; else they stay as they are. What is in doubt for more than an hour
- * or in a digest that is too old to be sent, is looked for once an hour, and after a week no more. Meant for every minute; twice at once does no harm.
+ * accepted; certainly not taken, they are queued again; else they stay as they are. What has been in doubt for more than an
+ * hour, or is in a digest too old to be sent, is looked for once an hour, and after a week no more. Meant for every minute;
+ * twice at once does no harm.
  * @param transports all servers of SMTP_URL
  */
 export async function reconcileUncertain(

@@ -1,12 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '../platform/context.js';
 import type { BatchJournal } from './batch-journal.js';
-import type { Attempt, BatchKey, Ending } from './delivery.js';
+import type { Attempt, Ending } from './delivery.js';
+import type { Lease } from './lease.js';
+import { recordLate } from './record-late.js';
 import { recordEndings } from './writes.js';
 
 /** Carries endings into the ledger, many at a time. */
 export type Recorder = {
-  /** The journal has it at once, the ledger soon. */
+  /** The journal has it at once, the ledger soon. A journal that cannot be written leaves it to the ledger alone. */
   record(row: Attempt, ending: Ending): void;
   /** Resolves when the ledger has all of it. Throws when Postgres stays away; the journal has it still. */
   settle(): Promise<void>;
@@ -18,7 +20,7 @@ const LONGEST_MS = 100;
 
 export function createRecorder(
   context: Pick<Context, 'db' | 'now' | 'log'>,
-  batch: BatchKey,
+  lease: Lease,
   journal: BatchJournal,
 ): Recorder {
   let gathered: (Attempt & { ending: Ending })[] = [];
@@ -29,7 +31,7 @@ export function createRecorder(
     timer = undefined;
     const rows = gathered;
     gathered = [];
-    if (rows.length > 0) writing = after(writing, () => persistently(context, batch, rows));
+    if (rows.length > 0) writing = after(writing, () => persistently(context, lease, rows));
     return writing;
   };
   const writeSoon = () => {
@@ -38,13 +40,27 @@ export function createRecorder(
   };
   return {
     record(row, ending) {
-      journal.note(row, ending);
       gathered.push({ ...row, ending });
+      noteIn(journal, context, row, ending);
       if (gathered.length >= MOST) writeSoon();
       else timer ??= setTimeout(writeSoon, LONGEST_MS);
     },
     settle: write,
   };
+}
+
+/** Its disk is full. Nothing more is sent then; what was sent need not be in doubt for that. */
+function noteIn(
+  journal: BatchJournal,
+  { log }: Pick<Context, 'log'>,
+  row: Attempt,
+  ending: Ending,
+): void {
+  try {
+    journal.note(row, ending);
+  } catch (error) {
+    log.error({ event: 'journal.not-written', ...row, err: error });
+  }
 }
 
 async function after(before: Promise<void>, work: () => Promise<void>): Promise<void> {
@@ -58,13 +74,15 @@ const PATIENCE_MS = 15_000;
 /** Postgres may be starting anew: a few seconds of patience save every reader of the chunk from doubt. */
 async function persistently(
   { db, now, log }: Pick<Context, 'db' | 'now' | 'log'>,
-  batch: BatchKey,
+  lease: Lease,
   rows: readonly (Attempt & { ending: Ending })[],
 ): Promise<void> {
+  const { batch } = lease;
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await db.transaction((tx) => recordEndings(tx, batch, rows, now()));
+      const record = lease.isLive() ? recordEndings : recordLate;
+      await db.transaction(async (tx) => void (await record(tx, batch, rows, now())));
       return;
     } catch (error) {
       if (Date.now() > giveUpAt) throw error;

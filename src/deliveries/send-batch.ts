@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pauseDigest } from '../digests/pause.js';
 import { findDigest } from '../digests/reads.js';
 import type { Tx } from '../platform/db/database.js';
+import { enqueue } from '../platform/jobs/outbox.js';
 import { beginBatchJournal, type BatchJournal } from './batch-journal.js';
 import { releaseBatch } from './batch-writes.js';
 import { claimChunk } from './claim-chunk.js';
@@ -23,40 +24,42 @@ import { takeOver } from './take-over.js';
 export async function sendBatch(sending: Sending, batch: BatchKey): Promise<void> {
   const token = randomUUID();
   const journal = beginBatchJournal(sending.config.dataDir, token, batch);
-  const lease = await takeLease(sending, batch, token).catch(giveUp(journal));
-  if (lease === undefined) return journal.remove();
   try {
-    await sendLeased(sending, lease, journal);
-    journal.remove();
+    const lease = await takeLease(sending, batch, token);
+    if (lease !== undefined) await sendLeased(sending, lease, journal);
   } catch (error) {
+    // The lease may be ours also when taking it failed: its answer may be what got lost.
     journal.close();
-    await takeOverOurselves(sending, lease);
+    await takeOverOurselves(sending, { batch, lease: token });
     throw error;
   }
-}
-
-function giveUp(journal: BatchJournal): (error: unknown) => never {
-  return (error) => {
-    journal.remove();
-    throw error;
-  };
+  journal.remove();
 }
 
 async function sendLeased(sending: Sending, lease: Lease, journal: BatchJournal): Promise<void> {
-  const { db, log } = sending;
+  const { db, log, now } = sending;
   const renew = () => db.transaction((tx) => lease.renew(tx));
   const onTrouble = (error: unknown) =>
     log.warn({ event: 'batch.lease-not-renewed', ...lease.batch, err: error });
   const notBefore = await whileRenewing(renew, onTrouble, () => sendAll(sending, lease, journal));
-  await db.transaction(async (tx) =>
-    releaseBatch(tx, lease.batch, lease.token, await nextDue(tx, sending, lease.batch, notBefore)),
-  );
+  await db.transaction(async (tx) => {
+    // Locks the batch: whoever wakes it meanwhile does so after this, and is not overwritten.
+    if (!(await lease.renew(tx))) return;
+    const dueAt = await nextDue(tx, sending, lease.batch, notBefore);
+    await releaseBatch(tx, lease.batch, lease.token, dueAt);
+    if (sending.stopping.aborted && dueAt !== null && dueAt <= now()) await passOn(tx, lease.batch, now());
+  });
+}
+
+/** We are asked to stop: another worker goes on at once, and need not wait for the sweep. */
+function passOn(tx: Tx, { digestId, number }: BatchKey, now: Date): Promise<void> {
+  return enqueue(tx, 'send-batch', { digestId, batch: number }, now);
 }
 
 /** Chunk by chunk until nothing is due, the lease is lost, or we are asked to stop. Answers how long to leave it alone. */
 async function sendAll(sending: Sending, lease: Lease, journal: BatchJournal): Promise<Date | undefined> {
   const { now, ways, stopping } = sending;
-  const recorder = createRecorder(sending, lease.batch, journal);
+  const recorder = createRecorder(sending, lease, journal);
   while (!stopping.aborted) {
     const choice = await ways.choose();
     if (choice.kind === 'later') return choice.at;
@@ -104,11 +107,11 @@ const AGAIN_MS = 500;
 const PATIENCE_MS = 15_000;
 
 /** Something broke under us: what our journal says is made true, as soon as Postgres is back. */
-async function takeOverOurselves(sending: Sending, { token: lease, batch }: Lease): Promise<void> {
+async function takeOverOurselves(sending: Sending, left: { batch: BatchKey; lease: string }): Promise<void> {
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return await takeOver(sending, { lease, batch });
+      return await takeOver(sending, left);
     } catch {
       // The next round of taking over finds the journal.
       if (Date.now() > giveUpAt) return;

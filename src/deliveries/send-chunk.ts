@@ -8,6 +8,7 @@ import { endingOf, queued, skipped, type Ending } from './delivery.js';
 import type { Lease } from './lease.js';
 import type { Recorder } from './recorder.js';
 import type { Sending } from './sending.js';
+import { sideBySide } from './side-by-side.js';
 import { domainOf, judge } from './verdicts.js';
 import type { Way } from './ways.js';
 
@@ -16,8 +17,12 @@ type Run = { sending: Sending; lease: Lease; journal: BatchJournal; recorder: Re
 /** Hands a chunk's deliveries to their mail server and answers how each ended. All have ended when it returns. */
 export async function sendChunk(run: Run, way: Way, chunk: Chunk): Promise<Ending[]> {
   const watched: Watched = { ...run, way, chunk, unsent: new Map() };
-  return Promise.all(chunk.claimed.map((row) => sendOne(watched, row)));
+  const width = run.sending.config.workerConnections * WAITING_PER_CONNECTION;
+  return sideBySide(chunk.claimed, width, (row) => sendOne(watched, row));
 }
+
+/** Enough that no connection waits for us, and few enough that they are young when they are done. */
+const WAITING_PER_CONNECTION = 3;
 
 type Watched = Run & {
   way: Way;

@@ -2,14 +2,16 @@ import { notePlanned } from '../digests/close.js';
 import { createOperatorDigest } from '../digests/create.js';
 import { findDigest } from '../digests/reads.js';
 import { PLAIN_ORDER, type Digest, type DigestOrder } from '../digests/digest.js';
-import { beginSending } from '../digests/join.js';
+import { beginSending, type KnownVariants } from '../digests/join.js';
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { lockReadersBehind } from '../subscribers/reads.js';
 import { CHUNK } from './chunks.js';
 import { forecast, type Forecast } from './forecast.js';
+import { holdOrder } from './hold-order.js';
 import { orderedReaders, reachOf } from './ordered-readers.js';
 import { closeRanks, queueDeliveries } from './queue-deliveries.js';
 import { byId, walkReaders } from './walk-readers.js';
@@ -50,19 +52,28 @@ export async function planOperatorDigest(
   const digest = await findDigest(db, digestId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
+  if (digest.state === 'approved' && (await holdOrder({ db }, digest, publication))) return;
   const { id: publicationId } = publication;
   const seq = reachOf(digest, publication);
   await db.transaction((tx) => beginSending(tx, digestId));
   const next = byId((tx, after) => lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK }));
-  await walkReaders(db, next, async (tx, readers) => {
+  const nextUnlessCancelled = async (tx: Tx) =>
+    isBeingSent(await findDigest(tx, digestId)) ? next(tx) : undefined;
+  const variants: KnownVariants = new Map();
+  await walkReaders(db, nextUnlessCancelled, async (tx, readers) => {
     const planned = await orderedReaders(tx, publicationId, digest, readers);
     if (planned.length === 0) return;
-    await queueDeliveries(tx, { digestId, readers: planned }, now());
+    await queueDeliveries(tx, { digestId, readers: planned, variants }, now());
     await closeRanks(tx, [digest], now());
   });
   await db.transaction((tx) => notePlanned(tx, digestId, now()));
 }
 
+/** An operator may cancel it while its readers are being found. */
+function isBeingSent(digest: Pick<Digest, 'state'> | undefined): boolean {
+  return digest?.state === 'sending' || digest?.state === 'paused';
+}
+
 function mayPlan({ state, closesAt }: Digest, { archivedAt }: Publication): boolean {
-  return archivedAt === null && closesAt === null && (state === 'approved' || state === 'sending');
+  return archivedAt === null && closesAt === null && ['approved', 'sending', 'paused'].includes(state);
 }

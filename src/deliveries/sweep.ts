@@ -6,7 +6,7 @@ import { resendsNotices, UNCERTAIN_WAIT_MS } from './delivery.js';
 import { doubtDeadNotices, requeueDeadNotices } from './notice-writes.js';
 import { listFinishedDigests, listIdleBatches, listIdleNotices } from './reads.js';
 import { deadBefore } from './renewing.js';
-import { doubtLostBatches } from './take-over.js';
+import { doubtLostBatches, takeOverJournals } from './take-over.js';
 
 type SweepContext = Pick<Context, 'db' | 'now' | 'log' | 'config' | 'mailer'>;
 
@@ -18,6 +18,8 @@ const MOST_WAKE_UPS = 1000;
  */
 export async function sweep(context: SweepContext): Promise<void> {
   await takeOverNotices(context);
+  // After Postgres was away for long every lease has run out: whoever is still there is asked before it counts as lost.
+  await takeOverJournals(context).catch(() => {}); // the worker that does this by itself tells of trouble
   await doubtLostBatches(context);
   await promiseMissing(context);
   await context.db.transaction(async (tx) => {

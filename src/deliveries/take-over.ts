@@ -1,9 +1,11 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
+import { enqueue } from '../platform/jobs/outbox.js';
 import { isFromBefore, isGone, type ProcessIdentity } from '../platform/process-identity.js';
 import {
+  findBatchJournal,
   forgetBatchJournal,
-  listBatchJournals,
+  listJournalNames,
   sealBatchJournal,
   type FoundJournal,
   type Legacy,
@@ -11,6 +13,7 @@ import {
 import { releaseBatch, releaseDeadBatch } from './batch-writes.js';
 import type { BatchKey } from './delivery.js';
 import { findLease, listDeadBatches } from './reads.js';
+import { recordLate } from './record-late.js';
 import { deadBefore, FOREIGN_GRACE_MS } from './renewing.js';
 import { doubt, doubtAll, recordEndings, requeueAll } from './writes.js';
 
@@ -19,13 +22,20 @@ type TakeOverContext = Pick<Context, 'db' | 'now' | 'log' | 'config'>;
 /**
  * Ends what workers of this data directory have left: those that are certainly gone, and those whose lease ran out. Only a
  * process with a lease's own journal may queue its deliveries again, so every worker does this for itself.
+ * @throws the first error, after having tried them all: one that cannot be read does not stand in the way of the others
  */
 export async function takeOverJournals(context: TakeOverContext): Promise<void> {
-  for (const journal of listBatchJournals(context.config.dataDir)) {
-    if (!isGone(journal.owner) && !(await isAbandoned(context, journal))) continue;
-    await takeOver(context, journal);
-    context.log.info({ event: 'batch.taken-over', ...journal.batch });
-  }
+  const failures: unknown[] = [];
+  for (const lease of listJournalNames(context.config.dataDir))
+    await takeOverIfLeft(context, lease).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function takeOverIfLeft(context: TakeOverContext, lease: string): Promise<void> {
+  const journal = findBatchJournal(context.config.dataDir, lease);
+  if (journal === undefined || !(isGone(journal.owner) || (await isAbandoned(context, journal)))) return;
+  await takeOver(context, journal);
+  context.log.info({ event: 'batch.taken-over', ...journal.batch });
 }
 
 /** The lease ran out, or it is not in Postgres: not any more, or not yet, when the journal was written just now. */
@@ -60,11 +70,17 @@ async function inherit(
   now: Date,
 ): Promise<void> {
   const isOurs = (await releaseBatch(tx, batch, lease, now)) > 0;
-  await recordEndings(tx, batch, legacy.ended, now);
+  await (isOurs ? recordEndings : recordLate)(tx, batch, legacy.ended, now);
   await doubt(tx, batch, legacy.intended, now);
   if (!isOurs) return;
   if (isWhole) await requeueAll(tx, batch, now);
   else await doubtAll(tx, batch, now);
+  await wake(tx, batch, now);
+}
+
+/** The dead worker's own wake-up is still promised, and is not offered again for a minute: this one goes on at once. */
+function wake(tx: Tx, { digestId, number }: BatchKey, now: Date): Promise<void> {
+  return enqueue(tx, 'send-batch', { digestId, batch: number }, now);
 }
 
 /** Leases that ran out long ago and whose journal nobody brought: another machine is gone. Nobody can know what it sent. */
@@ -74,6 +90,7 @@ export async function doubtLostBatches({ db, now, log }: TakeOverContext): Promi
     await db.transaction(async (tx) => {
       if ((await releaseDeadBatch(tx, batch, leaseToken, before, now())) === 0) return;
       await doubtAll(tx, batch, now());
+      await wake(tx, batch, now());
       log.warn({ event: 'batch.lost', ...batch });
     });
   }

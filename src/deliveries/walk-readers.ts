@@ -17,27 +17,25 @@ export async function walkReaders(
   next: NextReaders,
   plan: (tx: Tx, readers: readonly Reader[]) => Promise<void>,
 ): Promise<void> {
-  let isOver = false;
-  let turn: Promise<unknown> = Promise.resolve();
+  const walk = { isOver: false, turn: Promise.resolve<unknown>(undefined) };
   const takeTurn = (tx: Tx) => {
-    const readers = turn.then(() => next(tx));
-    turn = readers;
+    const readers = walk.turn.then(() => next(tx));
+    walk.turn = readers;
     return readers;
   };
+  const chunk = async (tx: Tx) => {
+    const readers = await takeTurn(tx);
+    if (readers === undefined) walk.isOver = true;
+    else if (readers.length > 0) await plan(tx, readers);
+  };
   const lane = async () => {
-    while (!isOver) {
-      await db.transaction(async (tx) => {
-        const readers = await takeTurn(tx);
-        if (readers === undefined) isOver = true;
-        else if (readers.length > 0) await plan(tx, readers);
-      });
+    try {
+      while (!walk.isOver) await db.transaction(chunk);
+    } finally {
+      walk.isOver = true;
     }
   };
-  const stopping = (error: unknown) => {
-    isOver = true;
-    throw error;
-  };
-  const ends = await Promise.allSettled(Array.from({ length: LANES }, () => lane().catch(stopping)));
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

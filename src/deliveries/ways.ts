@@ -20,6 +20,7 @@ export type Ways = {
   choose(): Promise<Choice>;
   /** Where a notice goes: at once, whatever the limits. */
   forNotice(): Promise<Pick<Way, 'send' | 'rewrites'>>;
+  all(): Promise<readonly Server[]>;
   /** The servers whose doubtful deliveries are sent again. */
   thatResend(): Promise<number[]>;
 };
@@ -95,6 +96,7 @@ export function createWays(context: WaysContext): Ways {
         send: (domain, posting) => sendAndLearn(context, fleet, server, domain, posting),
       };
     },
+    all: async () => (await known()).servers,
     thatResend: async () => {
       const { servers } = await known();
       return servers.filter(({ limits }) => limits.policy === 'resend').map(({ id }) => id);
@@ -172,9 +174,14 @@ async function sendAndLearn(
   return outcome;
 }
 
+/** What the server answered counts, whether or not the others can be told of it. */
 async function tellAll({ db, now, log }: WaysContext, { name }: Server, finding: Finding): Promise<void> {
-  const change = await actOn(db, finding, now());
-  if (change === undefined) return;
-  const { domain, reason } = change.circuit;
-  log.warn({ event: `circuit.${change.kind}`, transport: name, domain, reason });
+  try {
+    const change = await actOn(db, finding, now());
+    if (change === undefined) return;
+    const { domain, reason } = change.circuit;
+    log.warn({ event: `circuit.${change.kind}`, transport: name, domain, reason });
+  } catch (error) {
+    log.warn({ event: 'circuit.not-told', transport: name, err: error });
+  }
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { LIFETIME_MS, PLAIN_ORDER, type DigestCadence, type DigestState } from './digest.js';
 import type { NumberedArticle } from './due.js';
-import { findDigestByPeriod, findDigestKey, findVariantIds } from './reads.js';
+import { findDigestByPeriod, findDigestState, findVariantIds } from './reads.js';
 import { countBatch, insertDigest, insertVariants, reopenDigest, startSending } from './writes.js';
 
 /**
@@ -19,7 +19,7 @@ export async function joinDigest(
   },
   now: Date,
 ): Promise<{ id: string }> {
-  const known = await findDigestKey(tx, digest);
+  const known = await findDigestState(tx, digest);
   if (known !== undefined) return known;
   const expiresAt = expiryOf(digest.closesAt, now);
   await insertDigest(tx, { ...PLAIN_ORDER, ...digest, state: 'sending', expiresAt }, now);
@@ -48,30 +48,70 @@ function expiryOf(closesAt: Date | null, now: Date): Date {
 /** A list of articles in one language. */
 export type List = { locale: string; articles: readonly NumberedArticle[] };
 
-/** The variants of a digest with these lists, in the same order, made where they are missing. */
-export async function joinVariants(tx: Tx, digestId: string, lists: readonly List[]): Promise<string[]> {
-  const wanted = lists.map(({ locale, articles }) => ({
-    locale,
-    articleIds: articles.map((article) => article.id),
-    maxSeq: Math.max(0, ...articles.map((article) => article.seq)),
-  }));
-  const found = await findVariantIds(tx, digestId, wanted);
-  if (found.every((id) => id !== null)) return found;
-  // In one order, so that two planners who make the same ones do not wait for each other.
-  await insertVariants(tx, digestId, wanted.toSorted(byList));
-  const ids = await findVariantIds(tx, digestId, wanted);
-  return ids.map((id) => {
-    if (id === null) throw new Error(`A variant of digest ${digestId} was made and is not there`);
+/** Ids of variants that one pass of planning has seen committed, by digest, language and list. */
+export type KnownVariants = Map<string, string>;
+
+/**
+ * The variants of a digest with these lists, in the same order, made where they are missing. Called once for a digest in
+ * a transaction: what it finds somebody committed, and may be remembered, but not what it makes itself.
+ */
+export async function joinVariants(
+  tx: Tx,
+  digestId: string,
+  lists: readonly List[],
+  known: KnownVariants = new Map(),
+): Promise<string[]> {
+  const wanted = lists.map((list) => wantedOf(digestId, list));
+  const ids = await findOrMake(
+    tx,
+    digestId,
+    wanted.filter(({ key }) => !known.has(key)),
+    known,
+  );
+  return wanted.map(({ key }) => {
+    const id = known.get(key) ?? ids.get(key);
+    if (id === undefined) throw new Error(`A variant of digest ${digestId} was made and is not there`);
     return id;
   });
 }
 
-type Wanted = { locale: string; articleIds: string[]; maxSeq: number };
+type Wanted = { key: string; locale: string; articleIds: string[]; maxSeq: number };
 
-function byList(one: Wanted, other: Wanted): number {
-  const [a, b] = [one, other].map(({ locale, articleIds }) => [locale, ...articleIds].join(' '));
-  return a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
+function wantedOf(digestId: string, { locale, articles }: List): Wanted {
+  const articleIds = articles.map((article) => article.id);
+  const maxSeq = Math.max(0, ...articles.map((article) => article.seq));
+  return { key: [digestId, locale, ...articleIds].join(' '), locale, articleIds, maxSeq };
 }
+
+async function findOrMake(
+  tx: Tx,
+  digestId: string,
+  wanted: readonly Wanted[],
+  known: KnownVariants,
+): Promise<ReadonlyMap<string, string>> {
+  if (wanted.length === 0) return known;
+  const found = await findAll(tx, digestId, wanted);
+  for (const [key, id] of found) if (known.size < MOST_KNOWN) known.set(key, id);
+  const missing = wanted.filter(({ key }) => !found.has(key));
+  if (missing.length === 0) return found;
+  // In one order, so that two planners who make the same ones do not wait for each other in a circle.
+  missing.sort((one, other) => (one.key < other.key ? -1 : 1));
+  await insertVariants(tx, digestId, missing);
+  return new Map([...found, ...(await findAll(tx, digestId, missing))]);
+}
+
+async function findAll(tx: Tx, digestId: string, wanted: readonly Wanted[]): Promise<Map<string, string>> {
+  const ids = await findVariantIds(tx, digestId, wanted);
+  return new Map(
+    wanted.flatMap(({ key }, at) => {
+      const id = ids[at] ?? null;
+      return id === null ? [] : [[key, id] as const];
+    }),
+  );
+}
+
+/** More are not remembered: a pass over any number of readers needs no more memory. */
+const MOST_KNOWN = 10_000;
 
 /** An operator's digest begins to be sent; doing it again changes nothing. */
 export async function beginSending(tx: Tx, digestId: string): Promise<void> {

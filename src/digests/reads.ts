@@ -139,20 +139,6 @@ export async function readersOfLast(
   return last?.readers;
 }
 
-/** The digest of a period, unlocked; undefined before its first reader. */
-export function findDigestKey(
-  db: Db | Tx,
-  key: Pick<Digest, 'publicationId' | 'cadence' | 'period'>,
-): Promise<{ id: string } | undefined> {
-  return db.maybe(sql`
-    select id
-      from digests
-     where publication_id = ${key.publicationId}
-       and cadence = ${key.cadence}
-       and period = ${key.period}
-  `);
-}
-
 /** The variants of a digest with these lists, in the same order; null for one that is not there. */
 export async function findVariantIds(
   db: Db | Tx,

@@ -102,6 +102,7 @@ export function closeSending(tx: Tx, digests: { id: string; lastBatch: number }[
      where g.id = finished.id
        and g.last_batch = finished.last_batch
        and g.state = 'sending'
+       and not exists (select from batches b where b.digest_id = g.id and b.due_at is not null)
   `);
 }
 

@@ -1,6 +1,5 @@
 import { lookup as lookUp } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import { Client } from 'undici';
 import { readAnswer, type Fetched, type Redirected } from './fetch-answer.js';
 import { ACCEPT_ENCODING } from './fetch-body.js';
 import { describeFailure } from './fetch-failure.js';
@@ -75,6 +74,8 @@ async function request(
   addresses: string[],
   { url, options, signal }: Visit,
 ): Promise<Fetched | Redirected> {
+  // Loaded with the first fetch: most processes never make one.
+  const { Client } = await import('undici');
   const client = new Client(url.origin, { connect: { lookup: pin(addresses), timeout: fetcher.timeoutMs } });
   try {
     const response = await client.request({

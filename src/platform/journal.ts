@@ -19,9 +19,12 @@ import { crc32 } from 'node:zlib';
 export type Journal = {
   /** @param record one line of text */
   append(record: string): void;
+  /** The same, together with what is appended next, or a moment later: for what may be lost with the process. */
+  appendSoon(record: string): void;
   /**
    * Whether nobody has sealed it. Asked after an append, "true" proves that whoever seals it later reads that record:
-   * sealing writes before it reads, and this looks after it has written.
+   * sealing writes before it reads, and this looks after it has written. False also when somebody has deleted the file:
+   * nobody could read it later.
    */
   isOurs(): boolean;
   /** Everything in it is kept elsewhere: the file goes. */
@@ -37,20 +40,50 @@ export function openJournal(file: string): Journal {
   mkdirSync(dirname(file), { recursive: true });
   const fd = openSync(file, 'ax', 0o600);
   let size = 0;
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
+  const write = (last = '') => {
+    const lines = Buffer.from(waiting + last);
+    waiting = '';
+    clearTimeout(timer);
+    timer = undefined;
+    size += lines.length;
+    if (writeSync(fd, lines) < lines.length) throw new Error('The disk of the journal is full.');
+  };
+  /** What may be lost may be lost on a full disk too; what is appended next says so. */
+  const writeOrNot = () => {
+    try {
+      write();
+    } catch {
+      timer = undefined;
+    }
+  };
+  const end = () => {
+    clearTimeout(timer);
+    closeSync(fd);
+  };
   return {
-    append(record) {
-      const line = Buffer.from(checked(record));
-      size += line.length;
-      if (writeSync(fd, line) < line.length) throw new Error('The disk of the journal is full.');
+    append: (record) => write(checked(record)),
+    appendSoon(record) {
+      waiting += checked(record);
+      timer ??= setTimeout(writeOrNot, SOON_MS);
     },
-    isOurs: () => fstatSync(fd).size === size,
+    isOurs: () => {
+      const found = fstatSync(fd);
+      return found.size === size && found.nlink > 0;
+    },
     remove() {
-      closeSync(fd);
+      end();
       rmSync(file, { force: true });
     },
-    close: () => closeSync(fd),
+    close() {
+      writeOrNot();
+      end();
+    },
   };
 }
+
+const SOON_MS = 20;
 
 /** Takes a journal from its owner, dead or only slow, and answers its records. Undefined: there is no such file (any more). */
 export function sealJournal(file: string): string[] | undefined {

@@ -1,19 +1,32 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { uptime } from 'node:os';
+import { hostname, uptime } from 'node:os';
 
 /** Names one process for as long as the machine runs, also after its number was given to another. */
-export type ProcessIdentity = { pid: number; startedAt: string; boot: string; namespace: string };
+export type ProcessIdentity = {
+  pid: number;
+  startedAt: string;
+  boot: string;
+  namespace: string;
+  host: string;
+};
 
 /** This process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startedAt: startOf(process.pid) ?? '', boot: bootId(), namespace: pidNamespace() };
+  return {
+    pid: process.pid,
+    startedAt: startOf(process.pid) ?? '',
+    boot: bootId(),
+    namespace: pidNamespace(),
+    host: hostname(),
+  };
 }
 
 /**
- * Is that process certainly gone? False also when we cannot tell: it may be in another container.
+ * Is that process certainly gone? False also when we cannot tell: it may be in another container, or on another machine
+ * that shares the folder.
  */
-export function isGone({ pid, startedAt, boot, namespace }: ProcessIdentity): boolean {
-  if (boot !== bootId()) return true;
+export function isGone({ pid, startedAt, boot, namespace, host }: ProcessIdentity): boolean {
+  if (boot !== bootId()) return host === hostname();
   if (namespace !== pidNamespace()) return false;
   return !isRunning(pid) || (startOf(pid) ?? startedAt) !== startedAt;
 }

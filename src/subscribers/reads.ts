@@ -199,39 +199,49 @@ export function lockInstantReadersBehind(tx: Tx, where: Behind): Promise<Reader[
   `);
 }
 
+/** Readers whose hour has come by `now`, but for those of rhythms that wait for something else. */
+type DueBy = { now: Date; except: readonly { publicationId: string; cadence: Cadence }[] };
+
+const waits = (except: DueBy['except']) => sql`
+  (s.publication_id, s.cadence) in (select *
+                                      from unnest(${except.map(({ publicationId }) => publicationId)}::uuid[],
+                                                  ${except.map(({ cadence }) => cadence)}::text[]))`;
+
 /** Readers of any publication whose hour has come, those who wait longest first. */
-export async function listReadersDue(db: Db | Tx, now: Date, limit: number): Promise<string[]> {
+export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit: number): Promise<string[]> {
   const rows = await db.many<{ id: string }>(sql`
-    select id
-      from subscriptions
-     where status = 'confirmed'
-       and next_due_at <= ${now}
-     order by next_due_at
+    select s.id
+      from subscriptions s
+     where s.status = 'confirmed'
+       and s.next_due_at <= ${now}
+       and not ${waits(except)}
+     order by s.next_due_at
      limit ${limit}
   `);
   return rows.map(({ id }) => id);
 }
 
 /** coalesce: rows are to be found by their ids, however few Postgres believes to be due by what it counted yesterday. */
-const isDue = (now: Date) => sql`s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false)`;
+const isDue = ({ now, except }: DueBy) => sql`
+  s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false) and not ${waits(except)}`;
 
 /** Those of these readers who are still due, locked, in id order; another planner's rows are passed over. */
-export function lockReadersDue(tx: Tx, ids: string[], now: Date): Promise<Reader[]> {
+export function lockReadersDue(tx: Tx, ids: string[], due: DueBy): Promise<Reader[]> {
   return tx.many<Reader>(sql`
     ${readers}
      where s.id = any(${ids}::uuid[])
-       and ${isDue(now)}
+       and ${isDue(due)}
      order by s.id
        for update skip locked
   `);
 }
 
 /** The next readers of any publication, in id order, whose hour has come, locked; another planner's are passed over. */
-export function lockReadersDueAfter(tx: Tx, after: string, now: Date, limit: number): Promise<Reader[]> {
+export function lockReadersDueAfter(tx: Tx, after: string, due: DueBy, limit: number): Promise<Reader[]> {
   return tx.many<Reader>(sql`
     ${readers}
      where s.id > ${after}
-       and ${isDue(now)}
+       and ${isDue(due)}
      order by s.id
      limit ${limit}
        for update skip locked

@@ -115,8 +115,8 @@ export function advanceReaders(
     update subscriptions s
        set watermark = greatest(s.watermark, step.watermark),
            next_due_at = step.next_due_at
-      from unnest(${readers.map(({ id }) => id)}::uuid[],
-                  ${readers.map(({ place }) => place)}::integer[]) as planned (id, place)
+      from unnest(${`{${readers.map(({ id }) => id).join()}}`}::uuid[],
+                  ${`{${readers.map(({ place }) => place).join()}}`}::integer[]) as planned (id, place)
       join unnest(${steps.map((step) => step.watermark)}::bigint[],
                   ${steps.map((step) => step.nextDueAt)}::timestamptz[])
            with ordinality as step (watermark, next_due_at, place) using (place)

@@ -183,7 +183,10 @@ describe('delayed', () => {
     await publish();
     for (let round = 0; round < 30 && (await states())[0] === 'queued'; round += 1)
       await sentLater(5 * HOUR_MS);
-    expect(await only()).toMatchObject({ state: 'skipped', answer: 'expired: 554 5.7.1 Blocked by Spamhaus' });
+    expect(await only()).toMatchObject({
+      state: 'skipped',
+      answer: 'expired: 554 5.7.1 Blocked by Spamhaus',
+    });
     expect(await house.context.db.many(sql`select id from suppressions`)).toEqual([]);
   });
 });

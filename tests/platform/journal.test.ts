@@ -15,7 +15,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const records = fc.array(fc.string().map((text) => text.replace(/[\r\n]/g, ' ')), { maxLength: 20 });
+const records = fc.array(
+  fc.string().map((text) => text.replace(/[\r\n]/g, ' ')),
+  { maxLength: 20 },
+);
 
 test('what was appended is what the one who seals it reads', () => {
   let number = 0;

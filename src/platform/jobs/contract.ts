@@ -28,6 +28,7 @@ const jobs = {
   'resume-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id, asOf }) },
   'retry-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id, asOf }) },
   sweep: { lane: 'digests', payload: nothing, everySeconds: 15 },
+  reconcile: { lane: 'digests', payload: nothing, everySeconds: 60 },
   purge: { lane: 'digests', payload: nothing, everySeconds: 3600 },
 } as const satisfies Record<string, Job>;
 

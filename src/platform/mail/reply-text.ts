@@ -17,7 +17,15 @@ export function parseReplyText(code: number, text: string): ReplyText {
   const lines = text.split(/\r?\n/).map((line) => printable(line.replace(/^\d{3}[ -]/, '')).trim());
   const status = lines.map((line) => statusIn(line, code)).find((found) => found !== undefined);
   const answer = `${code} ${joinLines(lines, status)}`.slice(0, LONGEST_ANSWER).trim();
-  return { code, status, answer, words: wordsOf(answer) };
+  return {
+    code,
+    status,
+    answer,
+    // Only a refusal is read for its words.
+    get words() {
+      return wordsOf(answer);
+    },
+  };
 }
 
 /** "5.1.1" at the start of a line, or as "#5.1.0", "(5.1.1)" and "[5.7.1]" within it; never part of an IP address. */

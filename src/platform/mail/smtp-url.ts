@@ -20,7 +20,8 @@ export type SmtpServerAddress = {
   domainConnections: number | undefined;
 };
 
-const MESSAGES_PER_CONNECTION = 100;
+/** A server that wants fewer says 421, and the message that was to follow goes over another connection. */
+const MESSAGES_PER_CONNECTION = 1000;
 
 /**
  * Read SMTP_URL: one or more URLs in Nodemailer's syntax, separated by space. Query parameters of ours are those of

@@ -122,6 +122,7 @@ describe('Postfix', () => {
 
   test('a queue id that is used again names another message', async () => {
     expect(await fate([named(SHORT), began(SHORT), named(SHORT, 'other'), active(SHORT)])).toBeUndefined();
+    expect(await fate([named(SHORT), began(SHORT)])).toBeUndefined();
     const fromPickup = `${at('53')} postfix/cleanup[3907]: ${SHORT}: message-id=<>`;
     expect(await fate([named(SHORT), fromPickup, active(SHORT)])).toBeUndefined();
   });
