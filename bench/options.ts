@@ -10,10 +10,12 @@ export type Options = {
   runs: number;
   /** Leaves out what takes long: ten times the readers, TLS and DKIM. */
   quick: boolean;
+  /** Of the faults, those with this in their name. */
+  only: string | undefined;
   out: string;
 };
 
-export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --out FILE]
+export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --only FAULT --out FILE]
   NAME is one of ${benchNames.join(', ')}; all that exist when none is named`;
 
 /** @throws a sentence for the terminal */
@@ -25,6 +27,7 @@ export function readOptions(argv: string[]): Options {
       readers: { type: 'string' },
       runs: { type: 'string', default: '3' },
       quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
       out: { type: 'string', default: 'bench/results.json' },
     },
   });
@@ -33,6 +36,7 @@ export function readOptions(argv: string[]): Options {
     readers: values.readers === undefined ? undefined : wholeNumber('--readers', values.readers),
     runs: wholeNumber('--runs', values.runs),
     quick: values.quick,
+    only: values.only,
     out: values.out,
   };
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { openBench, type Bench, type Measure } from './bench.js';
+import { measureFaults } from './faults.js';
 import { isMet, type Figure } from './figures.js';
 import { describeMachine, machineLines, type Machine } from './machine.js';
 import { benchNames, readOptions, USAGE, type BenchName, type Options } from './options.js';
@@ -21,6 +22,7 @@ const measures: Partial<Record<BenchName, Measure>> = {
   send: measureSend,
   usual: measureUsual,
   plan: measurePlan,
+  faults: measureFaults,
 };
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);

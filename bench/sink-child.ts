@@ -19,7 +19,16 @@ export type SinkQuestion =
 
 export type SinkCount = typeof zeros;
 
-const zeros = { messages: 0, bytes: 0, connections: 0, secure: 0, signed: 0, faults: 0, longestGap: 0, lastAt: 0 };
+const zeros = {
+  messages: 0,
+  bytes: 0,
+  connections: 0,
+  secure: 0,
+  signed: 0,
+  faults: 0,
+  longestGap: 0,
+  lastAt: 0,
+};
 
 const { tls } = JSON.parse(process.argv[2] ?? '{}') as SinkOptions;
 const secureContext: SecureContext | undefined = tls && createSecureContext(tls);

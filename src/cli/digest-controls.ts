@@ -1,26 +1,24 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { cancelDigest } from '../deliveries/cancel-digest.js';
 import { describeCancelled } from '../deliveries/cancelled.js';
-import { resolutions, resolveDigest, type Resolution } from '../deliveries/resolve-digest.js';
 import { resumeDigest } from '../deliveries/resume-digest.js';
 import { retryDigest } from '../deliveries/retry-digest.js';
 import { approveDigest } from '../digests/approve.js';
-import { whyRefused, type Control, type Controlled } from '../digests/control.js';
+import type { Control } from '../digests/control.js';
 import type { Digest } from '../digests/digest.js';
 import { pauseByHand } from '../digests/pause.js';
 import { findDigest } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import { ask } from './ask.js';
 import { chooseDigest } from './choose-digest.js';
+import { mails, settle, type Report } from './controlled.js';
 import { print } from './output.js';
 import type { ReadConfig } from './read-config.js';
 import { Refusal } from './refusal.js';
+import { resolve, resolveOptions, type ResolveOptions } from './resolve-doubt.js';
 import { withContext } from './servers.js';
 
-type Options = { json?: boolean; yes?: boolean; as?: Resolution; subscription?: string };
-
-/** What an operator's word did: for programs, and in sentences. */
-type Report = { done: object; lines: string[] };
+type Options = ResolveOptions & { json?: boolean };
 
 /** `digest approve|pause|resume|cancel|retry|resolve`: each may be said twice. */
 export function controlCommands(digest: Command, config: ReadConfig): void {
@@ -45,10 +43,7 @@ export function controlCommands(digest: Command, config: ReadConfig): void {
   control('resume', 'go on sending a paused digest', resume);
   control('cancel', 'send it to nobody else, for good', cancel).option('--yes', 'do not ask');
   control('retry', 'try again what failed: delayed, refused or given up', retry);
-  control('resolve', 'decide about mails that may or may not have arrived', resolve)
-    .requiredOption('--as <what>', 'accepted: they arrived; resend: send them again all the same', resolution)
-    .option('--subscription <id>', 'of this reader only', subscriptionId)
-    .option('--yes', 'do not ask');
+  resolveOptions(control('resolve', 'decide about mails that may or may not have arrived', resolve));
 }
 
 type Act = (context: Context, digest: Digest, options: Options) => Promise<Report>;
@@ -99,31 +94,6 @@ async function retry(context: Context, digest: Digest): Promise<Report> {
   };
 }
 
-async function resolve(
-  context: Context,
-  digest: Digest,
-  { as = 'accepted', subscription, yes }: Options,
-): Promise<Report> {
-  if (as === 'resend' && yes !== true)
-    await ask('Send them again, though some readers may have it already?', 'Nothing was changed.');
-  const resolved = await resolveDigest(context, digest.id, { as, subscriptionId: subscription });
-  settle('resolve', resolved);
-  const count = resolved.kind === 'done' ? resolved.count : 0;
-  if (count === 0) throw new Refusal('No mail of it is uncertain. Nothing was changed.');
-  const what = as === 'accepted' ? 'counted as arrived' : 'sent again';
-  return {
-    done: { changed: true, count },
-    lines: [`${mails(count)} ${count === 1 ? 'is' : 'are'} ${what}.`],
-  };
-}
-
-/** Whether anything was changed. */
-function settle(control: Control, controlled: Controlled): boolean {
-  if (controlled.kind === 'refused') throw new Refusal(whyRefused(control, controlled.state));
-  if (controlled.kind === 'unknown') throw new Refusal('There is no such digest.');
-  return controlled.kind === 'done';
-}
-
 function told(changed: boolean, now: string, before: string): Report {
   return { done: { changed }, lines: [changed ? now : `${before} Nothing was changed.`] };
 }
@@ -138,20 +108,4 @@ function nothingFailed(suppressed: number): string {
 function stillSuppressed(count: number): string[] {
   if (count === 0) return [];
   return [`${count} refused ${count === 1 ? 'address is' : 'addresses are'} suppressed and never mailed.`];
-}
-
-function mails(count: number): string {
-  return `${count} ${count === 1 ? 'mail' : 'mails'}`;
-}
-
-function resolution(word: string): Resolution {
-  const found = resolutions.find((each) => each === word);
-  if (found === undefined) throw new InvalidArgumentError(`It is one of ${resolutions.join(', ')}.`);
-  return found;
-}
-
-function subscriptionId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
-    throw new InvalidArgumentError('It is the id of a subscription.');
-  return text;
 }

@@ -4,11 +4,11 @@ import type { Context } from '../platform/context.js';
 import { fillTemplate, type MessageTemplate, type Sign } from '../platform/mail/message-template.js';
 import type { WireContent } from '../platform/mail/message.js';
 import type { Publication } from '../publications/publication.js';
-import type { Subscription } from '../subscribers/subscription.js';
+import type { Recipient } from '../subscribers/reads.js';
 import { confirmedOn } from './confirmed-on.js';
 import { messageId, unsubscribeUrl } from './mail-names.js';
 
-type Reader = Pick<Subscription, 'id' | 'publicationId' | 'email' | 'timezone' | 'confirmedAt' | 'createdAt'>;
+type Reader = Pick<Recipient, 'id' | 'email' | 'timezone' | 'confirmedAt'>;
 
 /**
  * One reader's mail: the message of her variant with her own address, links and dates. The same on every attempt.
@@ -26,7 +26,11 @@ export function composeDigest(
 ): WireContent {
   const { publication, digest, template, reader } = parts;
   const values: MessageValues = {
-    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, reader, digest.keyId),
+    unsubscribeUrl: unsubscribeUrl(
+      { links, publicUrl },
+      { id: reader.id, publicationId: publication.id },
+      digest.keyId,
+    ),
     email: reader.email,
     confirmedOn: confirmedOn(reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),

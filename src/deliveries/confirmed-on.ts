@@ -1,5 +1,5 @@
 import { dayInWords } from '../platform/locales.js';
-import type { Subscription } from '../subscribers/subscription.js';
+import type { Recipient } from '../subscribers/reads.js';
 
 const QUARTER_HOUR_MS = 15 * 60_000;
 const MOST_KEPT = 20_000;
@@ -10,12 +10,11 @@ const known = new Map<string, string>();
  * the rest of her mail does: wherever a new day begins, it begins with one.
  */
 export function confirmedOn(
-  { confirmedAt, createdAt, timezone }: Pick<Subscription, 'confirmedAt' | 'createdAt' | 'timezone'>,
+  { confirmedAt, timezone }: Pick<Recipient, 'confirmedAt' | 'timezone'>,
   language: string,
 ): string {
-  const at = confirmedAt ?? createdAt;
-  const key = `${Math.floor(at.getTime() / QUARTER_HOUR_MS)} ${timezone} ${language}`;
-  return known.get(key) ?? remember(key, dayInWords(at, timezone, language));
+  const key = `${Math.floor(confirmedAt.getTime() / QUARTER_HOUR_MS)} ${timezone} ${language}`;
+  return known.get(key) ?? remember(key, dayInWords(confirmedAt, timezone, language));
 }
 
 function remember(key: string, words: string): string {

@@ -92,12 +92,13 @@ export function countKeptFrom(tx: Tx, digestId: string): Promise<{ count: number
 }
 
 /**
- * Skipped, and not because of her: it was too late, our mail was refused, or it could not be composed. Whoever is skipped
- * for what she wants is looked at again before anything goes out, so one reason too many here mails nobody.
+ * Skipped, and not because of her: it was too late, our mail was refused, or it could not be composed. A server's last
+ * answer may follow the reason. Whoever is skipped for what she wants is looked at again before anything goes out, so one reason too many here mails nobody.
  */
 const skippedByUs = raw(`
   state = 'skipped'
-  and answer not in ('pending', 'paused', 'unsubscribed', 'erased', 'suppressed', 'archived', 'address changed')
+  and split_part(answer, ': ', 1)
+      not in ('pending', 'paused', 'unsubscribed', 'erased', 'suppressed', 'archived', 'address changed')
 `);
 
 /** What failed of a digest, and how many of the refused addresses are suppressed. */

@@ -34,7 +34,7 @@ export type Ending = {
 
 /** An attempt that was given up before it began, and why. */
 export function skipped(reason: string): Ending {
-  return { state: 'skipped', answer: reason, nextAttemptAt: null, providerMessageId: null };
+  return ended('skipped', reason);
 }
 
 const BREATHER_MS = 10_000;
@@ -46,7 +46,7 @@ export function afterBreather(now: Date): Date {
 
 /** Untouched: the next attempt may begin at once, or at a time. */
 export function queued(nextAttemptAt: Date | null = null): Ending {
-  return { state: 'queued', answer: null, nextAttemptAt, providerMessageId: null };
+  return ended('queued', null, nextAttemptAt);
 }
 
 /** Notices follow the most careful of the servers' policies. */
@@ -76,34 +76,39 @@ export function endingOf(
   now: Date,
   random: number,
 ): Ending {
-  const plain = {
-    answer: 'answer' in outcome ? outcome.answer : null,
-    nextAttemptAt: null,
-    providerMessageId: null,
-  };
+  const answer = 'answer' in outcome ? outcome.answer : null;
   switch (outcome.kind) {
     case 'accepted':
-      return { ...plain, state: 'accepted', providerMessageId: outcome.providerMessageId ?? null };
+      return ended('accepted', answer, null, outcome.providerMessageId);
     case 'rejected':
     case 'uncertain':
-      return { ...plain, state: outcome.kind };
+      return ended(outcome.kind, answer);
     case 'not-sent':
     case 'withdrawn':
-      return { ...plain, state: 'queued' };
+      return ended('queued', answer);
     case 'deferred': {
       const nextAttemptAt = new Date(now.getTime() + backoff(row.attempt, random));
       return nextAttemptAt < row.expiresAt
-        ? { ...plain, state: 'deferred', nextAttemptAt }
-        : { ...plain, state: 'rejected' };
+        ? ended('deferred', answer, nextAttemptAt)
+        : ended('rejected', answer);
     }
     case 'sender-fault': {
       // Never put down to her address: it waits for us to be trusted again.
       const nextAttemptAt = new Date(now.getTime() + OUR_FAULT_MS * (0.75 + random / 2));
       return nextAttemptAt < row.expiresAt
-        ? { ...plain, state: 'queued', nextAttemptAt }
-        : { ...plain, state: 'skipped' };
+        ? ended('queued', answer, nextAttemptAt)
+        : ended('skipped', answer);
     }
   }
+}
+
+function ended(
+  state: Ending['state'],
+  answer: string | null,
+  nextAttemptAt: Date | null = null,
+  providerMessageId: string | null = null,
+): Ending {
+  return { state, answer, nextAttemptAt, providerMessageId };
 }
 
 /** 1 min, 4 min, 16 min, 64 min, then 4 h, each a quarter more or less. */

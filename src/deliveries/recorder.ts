@@ -8,7 +8,7 @@ import { recordEndings } from './writes.js';
 
 /** Carries endings into the ledger, many at a time. */
 export type Recorder = {
-  /** The journal has it at once, the ledger soon. A journal that cannot be written leaves it to the ledger alone. */
+  /** The journal has it at once, the ledger soon. */
   record(row: Attempt, ending: Ending): void;
   /** Resolves when the ledger has all of it. Throws when Postgres stays away; the journal has it still. */
   settle(): Promise<void>;
@@ -40,27 +40,13 @@ export function createRecorder(
   };
   return {
     record(row, ending) {
+      journal.note(row, ending);
       gathered.push({ ...row, ending });
-      noteIn(journal, context, row, ending);
       if (gathered.length >= MOST) writeSoon();
       else timer ??= setTimeout(writeSoon, LONGEST_MS);
     },
     settle: write,
   };
-}
-
-/** Its disk is full. Nothing more is sent then; what was sent need not be in doubt for that. */
-function noteIn(
-  journal: BatchJournal,
-  { log }: Pick<Context, 'log'>,
-  row: Attempt,
-  ending: Ending,
-): void {
-  try {
-    journal.note(row, ending);
-  } catch (error) {
-    log.error({ event: 'journal.not-written', ...row, err: error });
-  }
 }
 
 async function after(before: Promise<void>, work: () => Promise<void>): Promise<void> {

@@ -71,6 +71,7 @@ async function sendAll(sending: Sending, lease: Lease, journal: BatchJournal): P
     const begun = performance.now();
     const endings = await sendChunk({ sending, lease, journal, recorder }, way, chunk);
     way.keepPace(endings.length, performance.now() - begun);
+    tellOf(sending, lease.batch, endings);
     await recorder.settle();
     // Nothing at all got through: the way is broken. What broke beside others that did not is tried again after them.
     if (endings.length > 0 && endings.every(isUntouched)) return afterBreather(now());
@@ -78,13 +79,19 @@ async function sendAll(sending: Sending, lease: Lease, journal: BatchJournal): P
   return undefined;
 }
 
+function tellOf({ log }: Sending, batch: BatchKey, endings: readonly Ending[]): void {
+  const accepted = endings.filter(({ state }) => state === 'accepted').length;
+  if (accepted > 0) log.info({ event: 'digest.handed-over', ...batch, accepted });
+}
+
 function isUntouched({ state, nextAttemptAt }: Ending): boolean {
   return state === 'queued' && nextAttemptAt === null;
 }
 
 /** Every server is left alone until somebody has looked: the digest waits for that, with the server's words. */
-async function pause({ db }: Sending, { digestId }: BatchKey, reason: string): Promise<undefined> {
-  await db.transaction((tx) => pauseDigest(tx, digestId, reason));
+async function pause({ db, log }: Sending, { digestId }: BatchKey, reason: string): Promise<undefined> {
+  const paused = await db.transaction((tx) => pauseDigest(tx, digestId, reason));
+  if (paused.kind === 'done') log.warn({ event: 'digest.paused', digestId, reason });
 }
 
 /** When this batch has something to do again; null when every delivery in it is final. */

@@ -17,12 +17,14 @@ export function openSending(context: Omit<Context, 'fetchPage'>): Sending {
 const MOST_TEMPLATES = 200;
 
 function rememberTemplates(): Sending['template'] {
-  const known = new Map<string, MessageTemplate>();
-  return async (variantId, open) => {
-    const template = known.get(variantId) ?? (await open());
+  const known = new Map<string, Promise<MessageTemplate>>();
+  return (variantId, open) => {
+    // Batches beside each other wait for the same one.
+    const template = known.get(variantId) ?? open();
     // The one used last moves to the end, so that the first is the one that goes.
     known.delete(variantId);
     known.set(variantId, template);
+    template.catch(() => known.delete(variantId));
     for (const [oldest] of known) if (known.size > MOST_TEMPLATES) known.delete(oldest);
     return template;
   };

@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/db/database.js';
+import { list, listOfBytes, listOfDates } from '../platform/db/list.js';
 import { sql } from '../platform/db/sql.js';
 import { MOST_RESENDS, type Attempt, type BatchKey, type Ending } from './delivery.js';
 
@@ -22,9 +23,9 @@ export function markSending(
            address_hash = chosen.address_hash,
            next_attempt_at = null,
            updated_at = ${now}
-      from unnest(${idsOf(rows)}::uuid[],
-                  ${rows.map(({ attempt }) => attempt)}::integer[],
-                  ${rows.map(({ addressHash }) => addressHash)}::bytea[]) as chosen (subscription_id, attempt, address_hash)
+      from unnest(${list(idsOf(rows))}::uuid[],
+                  ${list(rows.map(({ attempt }) => attempt))}::integer[],
+                  ${listOfBytes(rows.map(({ addressHash }) => addressHash))}::bytea[]) as chosen (subscription_id, attempt, address_hash)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = chosen.subscription_id
@@ -47,9 +48,9 @@ export function markSkipped(
            answer = concat_ws(': ', unwanted.reason, d.answer),
            next_attempt_at = null,
            updated_at = ${now}
-      from unnest(${idsOf(rows)}::uuid[],
-                  ${rows.map(({ attempt }) => attempt)}::integer[],
-                  ${rows.map(({ reason }) => reason)}::text[]) as unwanted (subscription_id, attempt, reason)
+      from unnest(${list(idsOf(rows))}::uuid[],
+                  ${list(rows.map(({ attempt }) => attempt))}::integer[],
+                  ${list(rows.map(({ reason }) => reason))}::text[]) as unwanted (subscription_id, attempt, reason)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = unwanted.subscription_id
@@ -65,7 +66,7 @@ export function leaveUncertain(tx: Tx, batch: BatchKey, rows: readonly Attempt[]
        set resends = ${MOST_RESENDS}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and subscription_id = any(${idsOf(rows)}::uuid[])
+       and subscription_id = any(${list(idsOf(rows))}::uuid[])
        and state = 'uncertain'
   `);
 }
@@ -84,12 +85,12 @@ export function recordEndings(
            next_attempt_at = ended.next_attempt_at,
            provider_message_id = ended.provider_message_id,
            updated_at = ${now}
-      from unnest(${idsOf(rows)}::uuid[],
-                  ${rows.map(({ attempt }) => attempt)}::integer[],
-                  ${rows.map(({ ending }) => ending.state)}::text[],
-                  ${rows.map(({ ending }) => ending.answer)}::text[],
-                  ${rows.map(({ ending }) => ending.nextAttemptAt)}::timestamptz[],
-                  ${rows.map(({ ending }) => ending.providerMessageId)}::text[])
+      from unnest(${list(idsOf(rows))}::uuid[],
+                  ${list(rows.map(({ attempt }) => attempt))}::integer[],
+                  ${list(rows.map(({ ending }) => ending.state))}::text[],
+                  ${list(rows.map(({ ending }) => ending.answer))}::text[],
+                  ${listOfDates(rows.map(({ ending }) => ending.nextAttemptAt))}::timestamptz[],
+                  ${list(rows.map(({ ending }) => ending.providerMessageId))}::text[])
            as ended (subscription_id, attempt, state, answer, next_attempt_at, provider_message_id)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
@@ -106,8 +107,8 @@ export function doubt(tx: Tx, batch: BatchKey, rows: readonly Attempt[], now: Da
        set state = 'uncertain',
            answer = ${STOPPED},
            updated_at = ${now}
-      from unnest(${idsOf(rows)}::uuid[],
-                  ${rows.map(({ attempt }) => attempt)}::integer[]) as intended (subscription_id, attempt)
+      from unnest(${list(idsOf(rows))}::uuid[],
+                  ${list(rows.map(({ attempt }) => attempt))}::integer[]) as intended (subscription_id, attempt)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = intended.subscription_id

@@ -9,8 +9,9 @@ const DIGEST = 32;
  * object for every message, which has to be collected again.
  * @param key at most 64 octets
  * @param longest octets of the longest message
+ * @returns the digest as a string of octets ('binary')
  */
-export function createShortHmac(key: Uint8Array, longest: number): (message: Uint8Array) => Buffer {
+export function createShortHmac(key: Uint8Array, longest: number): (message: Uint8Array) => string {
   if (key.length > BLOCK) throw new Error('The key is longer than a block.');
   const inner = padded(key, 0x36, longest);
   const outer = padded(key, 0x5c, DIGEST);
@@ -18,7 +19,7 @@ export function createShortHmac(key: Uint8Array, longest: number): (message: Uin
     if (message.length > longest) throw new Error('The message is longer than it may be.');
     inner.set(message, BLOCK);
     outer.write(digest(inner.subarray(0, BLOCK + message.length)), BLOCK, 'binary');
-    return Buffer.from(digest(outer), 'binary');
+    return digest(outer);
   };
 }
 

@@ -19,7 +19,10 @@ import { crc32 } from 'node:zlib';
 export type Journal = {
   /** @param record one line of text */
   append(record: string): void;
-  /** The same, together with what is appended next, or a moment later: for what may be lost with the process. */
+  /**
+   * The same, before what is appended next to any journal of this process, or a moment later: for what may be lost with the
+   * process, as long as nothing that is appended afterwards is kept.
+   */
   appendSoon(record: string): void;
   /**
    * Whether nobody has sealed it. Asked after an append, "true" proves that whoever seals it later reads that record:
@@ -43,6 +46,7 @@ export function openJournal(file: string): Journal {
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
   const write = (last = '') => {
+    unwritten.delete(writeOrNot);
     const lines = Buffer.from(waiting + last);
     waiting = '';
     clearTimeout(timer);
@@ -59,12 +63,17 @@ export function openJournal(file: string): Journal {
     }
   };
   const end = () => {
+    unwritten.delete(writeOrNot);
     clearTimeout(timer);
     closeSync(fd);
   };
   return {
-    append: (record) => write(checked(record)),
+    append(record) {
+      for (const writeOther of unwritten) if (writeOther !== writeOrNot) writeOther();
+      write(checked(record));
+    },
     appendSoon(record) {
+      unwritten.add(writeOrNot);
       waiting += checked(record);
       timer ??= setTimeout(writeOrNot, SOON_MS);
     },
@@ -84,6 +93,9 @@ export function openJournal(file: string): Journal {
 }
 
 const SOON_MS = 20;
+
+/** Journals of this process with something to write soon: what is appended to one of them takes it along in all. */
+const unwritten = new Set<() => void>();
 
 /** Takes a journal from its owner, dead or only slow, and answers its records. Undefined: there is no such file (any more). */
 export function sealJournal(file: string): string[] | undefined {

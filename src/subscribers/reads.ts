@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Cadence } from '../publications/publication.js';
+import { list, listOfBytes } from '../platform/db/list.js';
 import { raw, sql, type Sql } from '../platform/db/sql.js';
 import type { Reader, Subscription } from './subscription.js';
 
@@ -60,18 +61,17 @@ export function findSubscriptionOf(
 }
 
 /** What sending needs to know of a reader. */
-export type Recipient = Pick<
-  Subscription,
-  'id' | 'publicationId' | 'email' | 'emailKey' | 'status' | 'timezone' | 'confirmedAt' | 'createdAt'
->;
+export type Recipient = Pick<Subscription, 'id' | 'email' | 'emailKey' | 'status' | 'timezone'> & {
+  confirmedAt: Date;
+};
 
 /** Several at once, in no order: for deliveries about to be sent. */
 export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<Recipient[]> {
   return db.many<Recipient>(sql`
-    select s.id, s.publication_id, p.email, p.email_key, s.status, s.timezone, s.confirmed_at, s.created_at
+    select s.id, p.email, p.email_key, s.status, s.timezone, coalesce(s.confirmed_at, s.created_at) as confirmed_at
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
-     where s.id = any(${subscriptionIds}::uuid[])
+     where s.id = any(${list(subscriptionIds)}::uuid[])
   `);
 }
 
@@ -116,7 +116,7 @@ export async function listSuppressed(
   const rows = await db.many<{ addressHash: Buffer }>(sql`
     select address_hash
       from suppressions
-     where address_hash = any(${addressHashes}::bytea[])
+     where address_hash = any(${listOfBytes(addressHashes)}::bytea[])
        and (publication_id = ${publicationId} or publication_id is null)
        and reason <> 'erased'
   `);

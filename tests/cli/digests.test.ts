@@ -1,13 +1,22 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pushArticle } from '../../src/articles/push.js';
 import { releaseDueArticles } from '../../src/articles/release.js';
+import { messageId } from '../../src/deliveries/mail-names.js';
 import { planOperatorDigest } from '../../src/deliveries/send-digest.js';
+import { readConfig } from '../../src/platform/config.js';
 import { sql } from '../../src/platform/db/sql.js';
+import { loadKeys } from '../../src/platform/keys.js';
+import { createLinks } from '../../src/platform/links.js';
 import type { Publication } from '../../src/publications/publication.js';
+import { postfixLog, type Logged } from '../support/postfix-log.js';
 import { addReader, countRows, makeLantern, now, openTerminal, type Terminal } from './terminal.js';
 
 type Preview = { readers: number; articleIds: string[]; subject: string; text: string; html: string };
 type Sent = { id: string; readers: number; articleIds: string[] };
+
+const HOUR_MS = 3_600_000;
 
 let terminal: Terminal;
 let publication: Publication;
@@ -151,6 +160,68 @@ test('an operator controls a digest from the terminal; each word may be said twi
   );
 });
 
+test('doubt is settled by what the log of the mail server proves, and the rest is said', async () => {
+  const { run, json, db } = terminal;
+  for (const name of ['ana', 'ben', 'cleo', 'dora']) await addReader(db, 'lantern', `${name}@example.com`);
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  await planOperatorDigest({ db, now }, id);
+  const sentAt = new Date(Date.now() - HOUR_MS);
+  await setStates(id, ['accepted', 'uncertain', 'uncertain', 'uncertain'], sentAt);
+  await db.run(sql`update digests set created_at = ${sentAt}`);
+  await db.run(sql`update deliveries set provider_message_id = '1A2B' where state = 'accepted'`);
+  const [taken, found, lost, seen] = await messageIds(id);
+  const file = join(terminal.environment['DATA_DIR'] ?? '', 'mail.log');
+  const write = (messages: Logged[], until: Date) =>
+    writeFile(file, postfixLog(messages, { at: sentAt, from: new Date(sentAt.getTime() - HOUR_MS), until }));
+  const byLog = () => run('digest', 'resolve', id, '--mail-log', file);
+
+  const missing = await byLog();
+  expect([missing.code, missing.stderr]).toEqual([
+    1,
+    `The mail log ${file} cannot be read: it is not there. Nothing was decided.\n`,
+  ]);
+  const messages = [taken, found, seen].map((messageId) => ({ messageId, isActive: messageId !== seen }));
+  await write(messages, sentAt);
+  const early = await byLog();
+  expect([early.code, early.stdout.split('\n')]).toEqual([
+    0,
+    [
+      '1 mail is found in the log and counted as accepted.',
+      '1 mail is still in doubt: the server has seen it, and the log does not say whether it took it.',
+      expect.stringMatching(
+        /^1 mail is still in doubt: not in the log, which proves nothing by that\. It goes from /,
+      ),
+      '',
+    ],
+  ]);
+  expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'uncertain', 'uncertain']);
+  await write(messages, new Date());
+  expect(await json('digest', 'resolve', id, '--mail-log', file)).toMatchObject({
+    ...{ id, state: 'sending', changed: true },
+    ...{ accepted: 0, queued: 1, skipped: 0, unclear: 1, uncovered: 0, busy: 0 },
+  });
+  expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'queued', 'uncertain']);
+  await write([...messages, { messageId: seen }, { messageId: lost }], new Date());
+  expect((await byLog()).stdout).toBe('1 mail is found in the log and counted as accepted.\n');
+  expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'queued', 'accepted']);
+  const none = await byLog();
+  expect([none.code, none.stderr]).toEqual([1, 'No mail of it is uncertain. Nothing was changed.\n']);
+});
+
+test('doubt is settled by a word or by a log: neither, both, and a log for one reader are misuse', async () => {
+  const { run } = terminal;
+  const id = '00000000-0000-7000-8000-000000000000';
+  const [neither, both, one] = await Promise.all([
+    run('digest', 'resolve', id),
+    run('digest', 'resolve', id, '--as', 'accepted', '--mail-log', 'mail.log'),
+    run('digest', 'resolve', id, '--mail-log', 'mail.log', '--subscription', id),
+  ]);
+  for (const { code, stdout, stderr } of [neither, both])
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('(--mail-log FILE)')]);
+  expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('--subscription goes with --as')]);
+});
+
 test('a digest is named by as much of its id as is needed', async () => {
   const { run, json, db } = terminal;
   await addReader(db, 'lantern', 'ana@example.com');
@@ -178,16 +249,37 @@ test('a digest is named by as much of its id as is needed', async () => {
 });
 
 /** As if the worker had come so far. */
-async function setStates(digestId: string, states: string[]): Promise<void> {
+async function setStates(digestId: string, states: string[], at = now()): Promise<void> {
   const { db } = terminal;
   const rows = await db.many<{ id: string }>(
     sql`select subscription_id as id from deliveries where digest_id = ${digestId} order by 1`,
   );
-  for (const [at, { id }] of rows.entries())
+  for (const [place, { id }] of rows.entries())
     await db.run(sql`
-      update deliveries set state = ${states[at]}, updated_at = ${now()}
+      update deliveries set state = ${states[place]}, updated_at = ${at}
        where digest_id = ${digestId} and subscription_id = ${id}
     `);
+}
+
+/** In the order in which `setStates` sets them. */
+async function statesOf(digestId: string): Promise<string[]> {
+  const rows = await terminal.db.many<{ state: string }>(
+    sql`select state from deliveries where digest_id = ${digestId} order by subscription_id`,
+  );
+  return rows.map(({ state }) => state);
+}
+
+/** Of every delivery, in the same order, as its mail is called on the way. */
+async function messageIds(digestId: string): Promise<[string, string, string, string]> {
+  const { db, environment } = terminal;
+  const links = createLinks(loadKeys(readConfig(environment)));
+  const rows = await db.many<{ subject: string; keyId: string }>(sql`
+    select d.subscription_id as subject, g.key_id from deliveries d join digests g on g.id = d.digest_id
+     where d.digest_id = ${digestId} order by 1
+  `);
+  return rows.map(({ subject, keyId }) =>
+    messageId(links, publication, { scope: digestId, subject }, keyId),
+  ) as [string, string, string, string];
 }
 
 /** Adds articles and does the worker's part. */

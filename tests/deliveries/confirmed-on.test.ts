@@ -26,12 +26,3 @@ test('the day is that of her zone, however many others confirmed around the same
     { numRuns: 3_000 },
   );
 });
-
-test('a reader who never had to confirm is told the day she was added', () => {
-  const reader = {
-    confirmedAt: null,
-    createdAt: new Date('2026-11-21T23:30:00Z'),
-    timezone: 'Africa/Nairobi',
-  };
-  expect(confirmedOn(reader, 'en')).toBe('22 November 2026');
-});

@@ -223,20 +223,19 @@ test('resuming does nothing to a digest that was paused again before the job ran
 
 test('what failed is tried again: not who is suppressed, left, has it, or may have it', async () => {
   const [suppressed, erased] = [randomBytes(32), randomBytes(32)];
+  const hers = ['unsubscribed', 'paused', 'pending', 'erased', 'suppressed', 'archived', 'address changed'];
   const rows = [
     { state: 'deferred', nextAttemptAt: inAnHour() },
     { state: 'rejected', answer: '550 5.1.1 No such user' },
     { state: 'rejected', answer: '550 5.1.1 No such user', addressHash: suppressed },
     { state: 'rejected', answer: '550 5.1.1 No such user', addressHash: erased },
-    { state: 'skipped', answer: 'expired' },
+    { state: 'skipped', answer: 'expired: 451 4.2.1 Try again later' },
     { state: 'skipped', answer: 'could not be composed', batch: 2 },
     { state: 'skipped', answer: '554 5.7.1 Your server is blocked', batch: 2 },
-    ...['unsubscribed', 'paused', 'pending', 'erased', 'suppressed', 'archived', 'address changed'].map(
-      (answer) => ({
-        state: 'skipped' as const,
-        answer,
-      }),
-    ),
+    ...hers.flatMap((answer) => [
+      { state: 'skipped' as const, answer },
+      { state: 'skipped' as const, answer: `${answer}: 451 4.2.1 Try again later` },
+    ]),
     { state: 'accepted' },
     { state: 'uncertain' },
     { state: 'sending' },

@@ -15,6 +15,7 @@ import type { Publication } from '../../src/publications/publication.js';
 import { signUp } from '../../src/subscribers/sign-up.js';
 import { registerTransports } from '../../src/transports/register.js';
 import { openHouse, type House } from '../support/house.js';
+import { postfixLog, type Logged } from '../support/postfix-log.js';
 import { addArticles, addReaders, crowd, emptyHouse, later, listDeliveries } from '../support/readers.js';
 import { changedTables, dumpTables } from '../support/rows.js';
 
@@ -93,27 +94,18 @@ function mailed(): Record<string, number> {
   return counts;
 }
 
-const entry = (at: Date, text: string) => `${at.toISOString()} mx postfix/${text}\n`;
-const nothing = (at: Date) => entry(at, 'anvil[9]: statistics: max cache size 1');
-
 type LogOptions = { from?: number; until?: number; without?: readonly string[]; isIdle?: boolean };
 
 /** The log as Postfix writes it, of what the server has taken; only an idle queue manager has looked at everything. */
 async function writeLog(options: LogOptions = {}): Promise<void> {
   const { from = now() - HOUR_MS, until = now() + HOUR_MS, without = [], isIdle = false } = options;
-  const lines: string[] = [nothing(new Date(from))];
-  for (const [number, { raw, to }] of house.smtp.messages.entries()) {
-    if (without.includes(to)) continue;
-    const queueId = `4jXb1d5yLkz${number}`;
+  const messages: Logged[] = [];
+  for (const { raw, to } of house.smtp.messages.filter((each) => !without.includes(each.to))) {
     const { messageId = '' } = await PostalMime.parse(raw);
-    const at = new Date(now() - MINUTE_MS);
-    lines.push(entry(at, `smtpd[1]: ${queueId}: client=unknown[127.0.0.1]`));
-    lines.push(entry(at, `cleanup[2]: ${queueId}: message-id=${messageId}`));
-    if (to !== waiting || isIdle)
-      lines.push(entry(at, `qmgr[3]: ${queueId}: from=<x@y.example>, size=1, nrcpt=1 (queue active)`));
+    messages.push({ messageId, isActive: to !== waiting || isIdle });
   }
-  lines.push(nothing(new Date(until)));
-  await writeFile(file, lines.join(''));
+  const span = { at: new Date(now() - MINUTE_MS), from: new Date(from), until: new Date(until) };
+  await writeFile(file, postfixLog(messages, span));
 }
 
 async function expectNoMore(run: () => Promise<unknown>): Promise<void> {

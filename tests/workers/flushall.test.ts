@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import type { JobQueue } from '../../src/platform/jobs/backend.js';
@@ -15,16 +18,20 @@ import { until } from './support.js';
 
 onRedis(() => {
   let place: Place;
+  let folder: string;
   let redis: TestRedis;
   let queue: JobQueue;
   beforeAll(async () => {
-    const house = await openHouse();
-    place = { house, publication: await house.publish(), feeds: await startFeedServer() };
+    folder = await mkdtemp(join(tmpdir(), 'paperround-flushall-'));
+    const mailLog = join(folder, 'mail.log');
+    const house = await openHouse({ mailLog });
+    place = { house, publication: await house.publish(), feeds: await startFeedServer(), mailLog };
     redis = await testRedis();
     queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log: house.context.log });
   });
   beforeEach(async () => {
     await emptyHouse(place.house);
+    await rm(place.mailLog, { force: true });
     place.publication = await place.house.publish();
   });
   afterAll(async () => {
@@ -32,6 +39,7 @@ onRedis(() => {
     await redis.kill();
     await place.feeds.close();
     await place.house.close();
+    await rm(folder, { recursive: true });
   });
 
   const promised = () =>

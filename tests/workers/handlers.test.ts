@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import { jobNames, type JobName } from '../../src/platform/jobs/contract.js';
@@ -12,17 +15,22 @@ import { oneOfEach } from './support.js';
 const DAY_MS = 24 * 3_600_000;
 
 let place: Place;
+let folder: string;
 beforeAll(async () => {
-  const house = await openHouse();
-  place = { house, publication: await house.publish(), feeds: await startFeedServer() };
+  folder = await mkdtemp(join(tmpdir(), 'paperround-handlers-'));
+  const mailLog = join(folder, 'mail.log');
+  const house = await openHouse({ mailLog });
+  place = { house, publication: await house.publish(), feeds: await startFeedServer(), mailLog };
 });
 beforeEach(async () => {
   await emptyHouse(place.house);
+  await rm(place.mailLog, { force: true });
   place.publication = await place.house.publish();
 });
 afterAll(async () => {
   await place.feeds.close();
   await place.house.close();
+  await rm(folder, { recursive: true });
 });
 
 const dump = () => dumpTables(place.house.context.db);

@@ -117,6 +117,7 @@ export function oneOfEach(): CheckedJob[] {
     'resume-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },
     'retry-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },
     sweep: {},
+    reconcile: {},
     purge: {},
   };
   return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as CheckedJob);

@@ -51,5 +51,5 @@ function wordsOf(answer: string): string {
 }
 
 function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, ' ');
+  return /^[ -~]*$/.test(line) ? line : line.replace(/\p{Cc}/gu, ' ');
 }

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from '../src/platform/db/sql.js';
+import type { Bench } from './bench.js';
+import { figure, figuresOf } from './fault-figures.js';
+import { onGround, type Ground } from './fault-ground.js';
+import type { Figure } from './figures.js';
+import type { Misbehaviour, Stage } from './sink-behaviour.js';
+import { runCommand } from './workers.js';
+
+/** Each hits that share of what comes so far; together they spoil 24 in a hundred attempts. Nothing of it is ambiguous. */
+const FAULTS: Misbehaviour = [
+  { stage: 'mail', share: 0.05, reply: '451 4.3.0 Try again later' },
+  { stage: 'rcpt', share: 0.05, reply: '450 4.2.1 Mailbox busy' },
+  { stage: 'data', share: 0.05, reply: '451 4.3.2 Not now' },
+  { stage: 'body', share: 0.05 },
+  { stage: 'dot', share: 0.067, reply: '452 4.3.1 Disk full' },
+];
+
+export async function unambiguousFaults(bench: Bench): Promise<Figure[]> {
+  const what = '24 % 4xx and drops before the dot';
+  let share = 0;
+  const aftermath = await onGround(bench, { seconds: 10 }, async (ground) => {
+    await ground.sink.behave(FAULTS);
+    const worker = ground.work();
+    await ground.finish();
+    await worker.end();
+    const { faults, messages } = await ground.sink.count();
+    share = (faults / (faults + messages)) * 100;
+  });
+  return [
+    ...figuresOf(
+      what,
+      aftermath,
+      { missed: 0, doubled: 0, uncertain: 0 },
+      { note: 'waits of a minute and more were taken off the rows between rounds' },
+    ),
+    figure(`${what}: attempts that were spoilt`, share, '%', { least: 20 }),
+  ];
+}
+
+/** The server will have none of us. Nobody is to blame but us, and an operator has to look. */
+export async function refusedByAll(bench: Bench): Promise<Figure[]> {
+  return [...(await refusedAt(bench, 'rcpt')), ...(await refusedAt(bench, 'dot'))];
+}
+
+async function refusedAt(bench: Bench, stage: Stage): Promise<Figure[]> {
+  const what = `554 5.7.1 to everybody at ${stage}`;
+  const found = { attempts: 0, suppressed: 0, rejected: 0 };
+  const aftermath = await onGround(bench, { seconds: 10 }, async (ground) => {
+    const { sink, db } = ground;
+    await sink.behave([{ stage, share: 1, reply: '554 5.7.1 Service refused: your host is on our list' }]);
+    const worker = ground.work();
+    const digestId = await untilPaused(ground);
+    await sleep(3_000);
+    const { faults } = await sink.count();
+    const { suppressed, rejected } = await db.one<{ suppressed: number; rejected: number }>(sql`
+      select (select count(*) from suppressions) as suppressed,
+             (select count(*) from deliveries where state = 'rejected') as rejected
+    `);
+    Object.assign(found, { attempts: faults, suppressed, rejected });
+    await sink.behave([]);
+    const { code, output } = runCommand(bench.servers, ground.settings, ['digest', 'resume', digestId]);
+    if (code !== 0) throw new Error(`digest resume: ${output}`);
+    await ground.finish();
+    await worker.end();
+  });
+  return [
+    figure(`${what}: attempts until it was paused`, found.attempts, 'attempts', { most: 50 }),
+    figure(`${what}: suppressed`, found.suppressed, 'readers', { most: 0 }),
+    figure(`${what}: rejected`, found.rejected + aftermath.rejected, 'readers', { most: 0 }),
+    ...figuresOf(
+      `${what}, resumed`,
+      aftermath,
+      { missed: 0, doubled: 0, uncertain: 0 },
+      { note: 'resumed with digest resume after the sink took mail again' },
+    ),
+  ];
+}
+
+async function untilPaused({ db, stage }: Ground): Promise<string> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+    const paused = await db.maybe<{ id: string }>(sql`
+      select id from digests where publication_id = ${stage.publicationId} and state = 'paused'
+    `);
+    if (paused !== undefined) return paused.id;
+  }
+  throw new Error('The digest was not paused within a minute.');
+}
