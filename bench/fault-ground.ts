@@ -4,7 +4,7 @@ import type { Db } from '../src/platform/db/database.js';
 import type { Bench } from './bench.js';
 import { compareBooks, type Books } from './fault-books.js';
 import { startWatch, type Watched } from './fault-watch.js';
-import { releaseBatches } from './ledger.js';
+import { countStates, releaseBatches } from './ledger.js';
 import { createDatabase, dropDatabase, withDatabase } from './servers.js';
 import { startCountingSink, type CountingSink } from './sinks.js';
 import { secretKey, type Stage } from './stage.js';
@@ -113,7 +113,8 @@ async function finish({ db, stage }: Ground, { resend = false } = {}): Promise<v
     await hurry(db, stage.publicationId, resend);
     hurriedAt = Date.now();
   }
-  throw new Error('The digest was not finished in time.');
+  const counts = JSON.stringify(await countStates(db, stage.publicationId));
+  throw new Error(`The digest was not finished within ${PATIENCE_MS / 1000} s: ${counts}`);
 }
 
 async function unfinished(db: Db, publicationId: string): Promise<number> {

@@ -27,7 +27,7 @@ async function program(config: ReadConfig, wanted: string | undefined): Promise<
   // A process that runs for years does not carry what only the other commands need.
   if (wanted === undefined || !isServerCommand(wanted)) {
     const { peoplesCommands } = await import('./cli/peoples-commands.js');
-    for (const add of peoplesCommands) add(paperround, config);
+    for (const add of await peoplesCommands(wanted)) add(paperround, config);
   }
   return paperround;
 }

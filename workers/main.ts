@@ -21,9 +21,12 @@ export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<
   const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context) });
   return {
     stop: async () => {
+      // What is on the wire has its time to finish, and the jobs behind it then still have theirs to record how.
+      const wires = context.mailer.close();
       await schedule.stop();
       await relay.stop();
       await workers.stop();
+      await wires;
       await heirs.stop();
     },
   };

@@ -58,7 +58,7 @@ async function byMailLog(context: Context, digest: Digest, file: string): Promis
   if (settled.kind === 'unreadable') throw new Refusal(settled.reason);
   settle('resolve', settled);
   if (settled.kind !== 'done') return { done: { changed: false }, lines: [] };
-  const { kind, ...counts } = settled;
+  const { kind: _, ...counts } = settled;
   const { accepted, queued, skipped } = counts;
   const lines = findings(counts);
   if (lines.length === 0) throw new Refusal(NOTHING_IN_DOUBT);

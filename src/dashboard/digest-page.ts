@@ -9,6 +9,8 @@ import { findDigest, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
+import type { ShownCircuit } from '../transports/circuit.js';
+import { listCircuits } from '../transports/reads.js';
 import { summariseDigest, type DigestSummary } from './overview.js';
 
 /** One digest as an operator sees it, with what can be done about it now. */
@@ -21,6 +23,8 @@ export type DigestPage = DigestSummary & {
   failed: number;
   /** What cancelling came to, in sentences; none while it is not cancelled. */
   cancelled: string[];
+  /** What is left alone for now, while mail of it may wait for that. */
+  circuits: ShownCircuit[];
 };
 
 const MOST_ARTICLES = 50;
@@ -52,6 +56,7 @@ export async function readDigestPage(
     },
     failed,
     cancelled: digest.state === 'cancelled' ? (await describeCancelled(db, digest)).says : [],
+    circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuits(db) : [],
   };
 }
 

@@ -7,6 +7,8 @@ import type { Digest } from '../digests/digest.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
+import type { ShownCircuit } from '../transports/circuit.js';
+import { listCircuits } from '../transports/reads.js';
 import { countReaders, listHeld, listWaiting, type HeldArticle, type ReaderCounts } from './reads.js';
 
 export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'reason' | 'createdAt'> & {
@@ -22,6 +24,8 @@ export type Overview = {
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
   attention: Digest[];
+  /** Mail servers, and domains behind them, that are left alone for now: those of all publications. */
+  circuits: ShownCircuit[];
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
   feeds: Feed[];
@@ -44,6 +48,7 @@ export async function readOverview({ db }: Pick<Context, 'db'>, publication: Pub
           },
     last,
     attention: await listStoppedDigests(db, publication.id, MOST_ROWS),
+    circuits: await listCircuits(db),
     held: await listHeld(db, publication.id, MOST_ROWS),
     waiting: await listWaiting(db, publication.id, MOST_ROWS),
     feeds: await listFeeds(db, publication.id),

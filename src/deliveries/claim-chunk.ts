@@ -16,7 +16,7 @@ import type { Way } from './ways.js';
 import { leaveUncertain, markSending, markSkipped } from './writes.js';
 
 /** A delivery that is being sent. */
-export type Claimed = Attempt & { variantId: string; reader: Recipient };
+export type Claimed = Attempt & { variantId: string; deferrals: number; reader: Recipient };
 
 /** A second's work: claimed for one mail server, looked at just now. */
 export type Chunk = {
@@ -87,9 +87,9 @@ async function claim(
   await letGo(tx, batch, judged, now());
   const marked = await markSending(tx, batch, way.transportId, wanted, now());
   const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
-  return wanted.flatMap(({ subscriptionId, variantId, reader }) => {
+  return wanted.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
     const attempt = attempts.get(subscriptionId);
-    return attempt === undefined ? [] : [{ subscriptionId, attempt, variantId, reader }];
+    return attempt === undefined ? [] : [{ subscriptionId, attempt, variantId, deferrals, reader }];
   });
 }
 

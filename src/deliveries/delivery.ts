@@ -44,9 +44,9 @@ export function afterBreather(now: Date): Date {
   return new Date(now.getTime() + BREATHER_MS * (1 + Math.random()));
 }
 
-/** Untouched: the next attempt may begin at once, or at a time. */
-export function queued(nextAttemptAt: Date | null = null): Ending {
-  return ended('queued', null, nextAttemptAt);
+/** Untouched: the next attempt may begin at once, or at a time, for a reason. */
+export function queued(nextAttemptAt: Date | null = null, reason: string | null = null): Ending {
+  return ended('queued', reason, nextAttemptAt);
 }
 
 /** Notices follow the most careful of the servers' policies. */
@@ -67,12 +67,12 @@ export const MOST_RESENDS = 3;
 
 /**
  * What an attempt's outcome makes of a delivery or notice.
- * @param row the attempt's number and the moment after which nobody wants the mail any more
+ * @param row how often it was deferred before and the moment after which nobody wants the mail any more
  * @param random 0 to 1, for the jitter
  */
 export function endingOf(
   outcome: Outcome,
-  row: { attempt: number; expiresAt: Date },
+  row: { deferrals: number; expiresAt: Date },
   now: Date,
   random: number,
 ): Ending {
@@ -87,7 +87,7 @@ export function endingOf(
     case 'withdrawn':
       return ended('queued', answer);
     case 'deferred': {
-      const nextAttemptAt = new Date(now.getTime() + backoff(row.attempt, random));
+      const nextAttemptAt = new Date(now.getTime() + backoff(row.deferrals, random));
       return nextAttemptAt < row.expiresAt
         ? ended('deferred', answer, nextAttemptAt)
         : ended('rejected', answer);
@@ -112,6 +112,6 @@ function ended(
 }
 
 /** 1 min, 4 min, 16 min, 64 min, then 4 h, each a quarter more or less. */
-function backoff(attempt: number, random: number): number {
-  return Math.min(MINUTE_MS * 4 ** (attempt - 1), LONGEST_BACKOFF_MS) * (0.75 + random / 2);
+function backoff(deferrals: number, random: number): number {
+  return Math.min(MINUTE_MS * 4 ** deferrals, LONGEST_BACKOFF_MS) * (0.75 + random / 2);
 }

@@ -115,12 +115,12 @@ export async function hasDigestOf(
 }
 
 /** A delivery that may be sent now. */
-export type DueDelivery = Attempt & { variantId: string; state: DeliveryState };
+export type DueDelivery = Attempt & { variantId: string; state: DeliveryState; deferrals: number };
 
 /** Of a batch: queued, or deferred and its time has come; what was tried least goes first. */
 export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date): Promise<DueDelivery[]> {
   return db.many<DueDelivery>(sql`
-    select subscription_id, attempt, variant_id, state
+    select subscription_id, attempt, variant_id, state, deferrals
       from deliveries
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
@@ -138,7 +138,7 @@ export function listDoubtful(
   where: { transportIds: number[]; before: Date; limit: number },
 ): Promise<DueDelivery[]> {
   return db.many<DueDelivery>(sql`
-    select subscription_id, attempt, variant_id, state
+    select subscription_id, attempt, variant_id, state, deferrals
       from deliveries
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}

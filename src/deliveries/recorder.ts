@@ -15,7 +15,7 @@ export type Recorder = {
 };
 
 /** As many as fill a statement well, and as long as an operator who watches may wait. */
-const MOST = 250;
+const MOST = 500;
 const LONGEST_MS = 100;
 
 export function createRecorder(

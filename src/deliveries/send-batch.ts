@@ -74,7 +74,8 @@ async function sendAll(sending: Sending, lease: Lease, journal: BatchJournal): P
     tellOf(sending, lease.batch, endings);
     await recorder.settle();
     // Nothing at all got through: the way is broken. What broke beside others that did not is tried again after them.
-    if (endings.length > 0 && endings.every(isUntouched)) return afterBreather(now());
+    const isBroken = endings.length > 0 && endings.every(isUntouched);
+    if (isBroken && !stopping.aborted) return afterBreather(now());
   }
   return undefined;
 }

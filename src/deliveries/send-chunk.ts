@@ -45,7 +45,7 @@ async function sendOne(watched: Watched, row: Claimed): Promise<Ending> {
 
 function endingAfter({ sending: { now }, chunk }: Watched, row: Claimed, outcome: Outcome): Ending {
   const { expiresAt } = chunk.digest;
-  return endingOf(outcome, { attempt: row.attempt, expiresAt }, now(), Math.random());
+  return endingOf(outcome, { deferrals: row.deferrals, expiresAt }, now(), Math.random());
 }
 
 function tellOf({ sending: { log }, chunk }: Watched, row: Claimed, ending: Ending): void {
@@ -73,9 +73,9 @@ function isFresh({ sending: { now }, chunk }: Watched): boolean {
 function compose(watched: Watched, row: Claimed): Message | undefined {
   const { sending, lease, way, chunk, unsent } = watched;
   if (unsent.has(row.subscriptionId) || sending.stopping.aborted || !lease.isLive()) return undefined;
-  const until = way.admit(domainOf(row.reader));
-  if (until !== undefined) {
-    unsent.set(row.subscriptionId, queued(until));
+  const left = way.admit(domainOf(row.reader));
+  if (left !== undefined) {
+    unsent.set(row.subscriptionId, queued(left.until, left.why));
     return undefined;
   }
   try {

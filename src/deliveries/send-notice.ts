@@ -73,7 +73,9 @@ async function attempt(context: Sending, notice: Notice): Promise<Ending> {
   const beforeDot = async () =>
     (await db.transaction((tx) => markNoticeIntent(tx, notice, addressHash, now()))) > 0;
   const outcome = await way.send(domainOf(reader), { message, beforeDot, urgent: true });
-  return unwanted === undefined ? endingOf(outcome, notice, now(), Math.random()) : skipped(unwanted);
+  return unwanted === undefined
+    ? endingOf(outcome, { deferrals: notice.attempt - 1, expiresAt: notice.expiresAt }, now(), Math.random())
+    : skipped(unwanted);
 }
 
 /** Looked at again just before sending: between the promise and now she may have left, or clicked another link. */

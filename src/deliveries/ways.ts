@@ -6,12 +6,13 @@ import { actOn } from '../transports/act-on.js';
 import { chooseTransport, firstTurns, type Turns } from '../transports/choose.js';
 import { WHOLE_SERVER, type Circuit } from '../transports/circuit.js';
 import { createFleet, type Fleet } from '../transports/fleet.js';
-import type { Passage } from '../transports/passage.js';
+import type { LeftAlone, Passage } from '../transports/passage.js';
 import { countNotice, givePermitsBack } from '../transports/permits.js';
 import { listOpenCircuits } from '../transports/reads.js';
 import { registerTransports } from '../transports/register.js';
 import type { KnownTransport } from '../transports/transport.js';
 import type { Finding } from '../transports/watch.js';
+import { whyLeftAlone } from '../transports/wording.js';
 import { createPace, type Pace } from './pace.js';
 
 /** The mail servers as one worker process uses them, and what it has learned of each. */
@@ -40,8 +41,8 @@ export type Way = {
   rewrites: boolean;
   /** Hands one message over and learns from the answer. */
   send(domain: string, posting: Posting): Promise<Outcome>;
-  /** Lets one message to this domain pass, or says until when it is left alone. */
-  admit(domain: string): Date | undefined;
+  /** Lets one message to this domain pass, or says until when it is left alone, and why. */
+  admit(domain: string): { until: Date; why: string } | undefined;
   giveBack(permits: number): Promise<void>;
   /** So many deliveries took so long, in milliseconds: the next chunk is made to measure. */
   keepPace(deliveries: number, took: number): void;
@@ -54,6 +55,7 @@ type Known = { servers: Server[]; fleet: Fleet<Server> };
 export function createWays(context: WaysContext): Ways {
   const { db, now, config } = context;
   const paces = new Map<number, Pace>();
+  const found = new Map<number, Shut>();
   let turns: Turns | undefined;
   let asked: Promise<Known> | undefined;
   const known = () => (asked ??= learn(context).catch(forget));
@@ -66,20 +68,24 @@ export function createWays(context: WaysContext): Ways {
     paces.set(id, pace);
     return pace;
   };
+  const shutOf = ({ id }: Server) => {
+    const shut: Shut = found.get(id) ?? new Map();
+    found.set(id, shut);
+    return shut;
+  };
   return {
     choose: async () => {
       const { servers, fleet } = await known();
       const wanted = Math.max(...servers.map((server) => paceOf(server).size()));
       const takenAt = now();
-      const found = await fleet.way(wanted, takenAt);
-      if (found.kind === 'go') {
-        return {
-          kind: 'open',
-          way: openWay(context, { ...found, fleet, takenAt, pace: paceOf(found.transport) }),
-        };
+      const chosen = await fleet.way(wanted, takenAt);
+      if (chosen.kind === 'go') {
+        const { transport } = chosen;
+        const own = { pace: paceOf(transport), shut: shutOf(transport) };
+        return { kind: 'open', way: openWay(context, { ...chosen, ...own, fleet, takenAt }) };
       }
-      const reason = reasonToPause(found.circuits, servers);
-      return reason === undefined ? { kind: 'later', at: found.until } : { kind: 'closed', reason };
+      const reason = reasonToPause(chosen.circuits, servers);
+      return reason === undefined ? { kind: 'later', at: chosen.until } : { kind: 'closed', reason };
     },
     forNotice: async () => {
       const { servers, fleet } = await known();
@@ -135,21 +141,34 @@ type Opening = {
   passage: Passage;
   takenAt: Date;
   pace: Pace;
+  shut: Shut;
 };
 
+/**
+ * What this process has found shut a moment ago, by domain, and until when. The passage of a chunk shows what was known
+ * before it, and batches that are sent side by side need not each find out for themselves.
+ */
+type Shut = Map<string, LeftAlone>;
+
 function openWay(context: WaysContext, opening: Opening): Way {
-  const { fleet, transport, count, passage, takenAt, pace } = opening;
-  /** What this chunk itself has found out; the passage shows what was known before it. */
-  const shut = new Map<string, Date>();
+  const { fleet, transport, count, passage, takenAt, pace, shut } = opening;
+  const shutNow = (domain: string) => {
+    const left = shut.get(domain);
+    return left !== undefined && left.until > context.now() ? left : undefined;
+  };
   return {
     transportId: transport.id,
     permits: count,
     rewrites: transport.limits.rewrites,
-    admit: (domain) => shut.get(WHOLE_SERVER) ?? shut.get(domain) ?? passage.admit(domain),
+    admit: (domain) => {
+      const left = shutNow(WHOLE_SERVER) ?? shutNow(domain) ?? passage.admit(domain);
+      return left && { until: left.until, why: whyLeftAlone(left.circuit, transport.name) };
+    },
     send: (domain, posting) =>
-      sendAndLearn(context, fleet, transport, domain, posting, (found) =>
-        shut.set(found, new Date(context.now().getTime() + UNTIL_READ_AGAIN_MS)),
-      ),
+      sendAndLearn(context, fleet, transport, domain, posting, (circuit) => {
+        const until = new Date(context.now().getTime() + UNTIL_READ_AGAIN_MS);
+        shut.set(circuit.domain, { until, circuit });
+      }),
     giveBack: (permits) => givePermitsBack(context.db, transport, permits, takenAt),
     keepPace: (deliveries, took) => pace.keep(deliveries, took),
   };
@@ -164,12 +183,12 @@ async function sendAndLearn(
   server: Server,
   domain: string,
   posting: Posting,
-  onShut: (domain: string) => void = () => {},
+  onShut: (circuit: LeftAlone['circuit']) => void = () => {},
 ): Promise<Outcome> {
   const outcome = await server.send(posting);
   const finding = fleet.note(server, domain, outcome, context.now());
   if (finding === undefined) return outcome;
-  if (finding.kind !== 'recovered') onShut(finding.circuit.domain);
+  if (finding.kind !== 'recovered') onShut(finding.circuit);
   await tellAll(context, server, finding);
   return outcome;
 }

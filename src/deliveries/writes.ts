@@ -81,6 +81,7 @@ export function recordEndings(
   return tx.run(sql`
     update deliveries d
        set state = ended.state,
+           deferrals = d.deferrals + (ended.state = 'deferred')::integer,
            answer = ended.answer,
            next_attempt_at = ended.next_attempt_at,
            provider_message_id = ended.provider_message_id,

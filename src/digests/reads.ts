@@ -37,6 +37,16 @@ export function listDigests(db: Db | Tx, publicationId: string, limit: number): 
   `);
 }
 
+/** Of all publications. */
+export function listSendingDigests(db: Db | Tx): Promise<{ id: string }[]> {
+  return db.many(sql`
+    select id
+      from digests
+     where state = 'sending'
+     order by id
+  `);
+}
+
 /** Held or paused ones, newest first. */
 export function listStoppedDigests(db: Db | Tx, publicationId: string, limit: number): Promise<Digest[]> {
   return db.many<Digest>(sql`

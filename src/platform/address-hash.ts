@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Db, Tx } from './db/database.js';
 import { sql } from './db/sql.js';
 import { ExplainedError } from './explained-error.js';
+import { createShortHmac } from './hmac.js';
 import type { Keys } from './keys.js';
 import { keepSecret, openSecret } from './wrapped-keys.js';
 
@@ -17,8 +18,12 @@ const PURPOSE = 'address-hash';
  */
 export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHasher> {
   const key = await db.transaction((tx) => openOrMake(tx, keys));
-  return (emailKey) => createHmac('sha256', key).update(emailKey).digest();
+  const hmac = createShortHmac(key, LONGEST_ADDRESS);
+  return (emailKey) => Buffer.from(hmac(Buffer.from(emailKey)), 'binary');
 }
+
+/** In octets: 64 before the @ and 255 behind it (RFC 5321 section 4.5.3.1), and what was never checked for that. */
+const LONGEST_ADDRESS = 4096;
 
 async function openOrMake(tx: Tx, keys: Keys): Promise<Buffer> {
   await tx.run(sql`select pg_advisory_xact_lock(hashtext(${PURPOSE}))`);

@@ -60,8 +60,7 @@ export function createLinks(keys: Keys): Links {
       const body = bytes.subarray(0, BODY);
       const key = keys.find((one) => one.id === body.toString('hex', 1, 5));
       if (key === undefined || body[0] !== VERSION) return { kind: 'invalid' };
-      if (!timingSafeEqual(macBytes(key, purpose, body), bytes.subarray(BODY)))
-        return { kind: 'invalid' };
+      if (!timingSafeEqual(macBytes(key, purpose, body), bytes.subarray(BODY))) return { kind: 'invalid' };
       return decode(body, now);
     },
   };

@@ -18,6 +18,15 @@ export function listTransports(
   `);
 }
 
+/** Every server that ever had its row, by name. */
+export function listAllTransports(db: Db | Tx): Promise<Pick<KnownTransport, 'id' | 'name' | 'firstUsedAt'>[]> {
+  return db.many(sql`
+    select id, name, first_used_at
+      from transports
+     order by name
+  `);
+}
+
 /** Holds off every other change of its usage until the transaction ends. */
 export function lockTransport(tx: Tx, id: number): Promise<{ firstUsedAt: Date | null }> {
   return tx.one(sql`

@@ -1,11 +1,31 @@
-import { WHOLE_SERVER, type ShownCircuit } from './circuit.js';
+import { isShut, WHOLE_SERVER, type Circuit, type ShownCircuit } from './circuit.js';
 
-/**
- * A circuit for an operator's eyes: what happened, what became of the readers' mail, and what can be done.
- * @param at writes a moment the way the reader of this likes it
- */
-export function describeCircuit(circuit: ShownCircuit, at: (moment: Date) => string): string[] {
-  return [whatHappened(circuit), mailWaits(circuit), whatNow(circuit, at)];
+/** How whoever reads of a circuit is spoken to. */
+export type Telling = {
+  now: Date;
+  /** Writes a moment the way she likes it. */
+  at: (moment: Date) => string;
+  /** How she lets mail go there again, where she reads this: the end of a sentence, with its full stop. */
+  resume: string;
+};
+
+/** A circuit for an operator's eyes: what happened, what became of the readers' mail, and what can be done. */
+export function describeCircuit(circuit: ShownCircuit, telling: Telling): string[] {
+  return [whatHappened(circuit), mailWaits(circuit), whatNow(circuit, telling)];
+}
+
+/** Why one reader's mail was not sent yet. The answer was about somebody else's, so her address is left out. */
+export function whyLeftAlone(
+  { domain, kind, reason }: Pick<Circuit, 'domain' | 'kind' | 'reason'>,
+  transport: string,
+): string {
+  const who = domain === WHOLE_SERVER ? `The mail server ${transport}` : domain;
+  const why = kind === 'bounces' ? 'too many readers there are said not to exist' : withoutAddresses(reason);
+  return `${who} is left alone for now: ${why}`;
+}
+
+function withoutAddresses(words: string): string {
+  return words.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…');
 }
 
 function whatHappened({ kind, domain, transport, answers, against, reason }: ShownCircuit): string {
@@ -29,14 +49,18 @@ function mailWaits({ kind, domain }: ShownCircuit): string {
   return `${where} waits and is not lost. No reader was counted as bounced.`;
 }
 
-function whatNow({ kind, domain, closesAt, tries }: ShownCircuit, at: (moment: Date) => string): string {
-  if (kind === 'bounces') return 'Find out whether the domain has a fault or the list is wrong, then resume.';
+function whatNow({ kind, domain, closesAt, tries }: ShownCircuit, { now, at, resume }: Telling): string {
+  if (kind === 'bounces')
+    return `Find out whether the domain has a fault or the list is wrong. Then ${resume}`;
   if (closesAt === null)
-    return 'Mend what the answer names (often the login, the sender’s domain or a block list), then resume.';
+    return `Mend what the answer names (often the login, the sender’s domain or a block list). Then ${resume}`;
+  const next = isShut({ closesAt }, now)
+    ? `A few messages try it again at ${at(closesAt)}.`
+    : 'The next few messages try it again.';
   const again = tries > 1 ? ` It was tried ${tries - 1 === 1 ? 'once' : `${tries - 1} times`} in vain.` : '';
   const advice =
     kind === 'throttled' && domain === WHOLE_SERVER ? ' A limit in SMTP_URL keeps us below its own.' : '';
-  return `A few messages try it again at ${at(closesAt)}.${again}${advice} You can also resume it now.`;
+  return `${next}${again}${advice} To send all of it now, ${resume}`;
 }
 
 /** Enough digits to show that it is above the limit. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,7 +94,7 @@ export async function openHouse(
     ...(development === undefined ? {} : { development }),
   });
   server.on('request', app);
-  const handlers = createHandlers(context);
+  const { handlers, settled } = tracked(createHandlers(context));
   return {
     context,
     app,
@@ -111,10 +112,31 @@ export async function openHouse(
         server.close(resolve);
         server.closeAllConnections();
       });
+      smtp.answer(() => undefined);
+      smtp.hangUp();
+      await settled();
       await context.mailer.close();
       await smtp.close();
       await database.close();
+      await rm(config.dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+/** The same handlers, and a way to wait for what they still do: nothing of a house lives on when it has closed. */
+function tracked(handlers: Handlers): { handlers: Handlers; settled(): Promise<void> } {
+  const running = new Set<Promise<void>>();
+  const track = (handler: (payload: never) => Promise<void>) => (payload: never) => {
+    const run = handler(payload);
+    running.add(run);
+    const forget = () => void running.delete(run);
+    run.then(forget, forget);
+    return run;
+  };
+  const wrapped = Object.entries(handlers).map(([name, handler]) => [name, track(handler)]);
+  return {
+    handlers: Object.fromEntries(wrapped) as Handlers,
+    settled: async () => void (await Promise.allSettled(running)),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   type Heard,
   type ShownCircuit,
 } from '../../src/transports/circuit.js';
-import { describeCircuit } from '../../src/transports/wording.js';
+import { describeCircuit, whyLeftAlone } from '../../src/transports/wording.js';
 
 const now = new Date('2026-11-22T10:00:00Z');
 
@@ -195,13 +195,16 @@ describe('an operator reads what happened, what became of the mail, and what to 
     closedAt: null,
   };
   const read = (change: Partial<ShownCircuit>) =>
-    describeCircuit({ ...circuit, ...change }, (moment) => moment.toISOString().slice(11, 16));
+    describeCircuit(
+      { ...circuit, ...change },
+      { now, at: (moment) => moment.toISOString().slice(11, 16), resume: 'press the button.' },
+    );
 
   test('of a server that refuses us', () => {
     expect(read({})).toEqual([
       'The mail server mail.example:587 refuses our mail: 21 of its last 24 answers were about us, like this one: “554 5.7.1 Blocked”',
       'Mail through this server waits and is not lost. No reader was counted as bounced.',
-      'Mend what the answer names (often the login, the sender’s domain or a block list), then resume.',
+      'Mend what the answer names (often the login, the sender’s domain or a block list). Then press the button.',
     ]);
   });
 
@@ -210,17 +213,23 @@ describe('an operator reads what happened, what became of the mail, and what to 
     expect(read({ domain: 'gmail.example', tries: 3, closesAt })).toEqual([
       'gmail.example (through mail.example:587) refuses our mail: 21 of its last 24 answers were about us, like this one: “554 5.7.1 Blocked”',
       'Mail to gmail.example waits and is not lost. No reader was counted as bounced.',
-      'A few messages try it again at 11:00. It was tried 2 times in vain. You can also resume it now.',
+      'A few messages try it again at 11:00. It was tried 2 times in vain. To send all of it now, press the button.',
     ]);
   });
 
   test('of a server that is at its limit', () => {
-    const [what, , next] = read({ kind: 'throttled', closesAt: now, reason: '421 Slow down' });
+    const [what, , next] = read({ kind: 'throttled', closesAt: new Date('2026-11-22T10:01:00Z'), reason: '421 Slow down' });
     expect(what).toBe(
       'The mail server mail.example:587 asks us to slow down: 21 of its last 24 answers said so, like this one: “421 Slow down”',
     );
     expect(next).toBe(
-      'A few messages try it again at 10:00. A limit in SMTP_URL keeps us below its own. You can also resume it now.',
+      'A few messages try it again at 10:01. A limit in SMTP_URL keeps us below its own. To send all of it now, press the button.',
+    );
+  });
+
+  test('of one whose time has come, though nothing was there to try it with', () => {
+    expect(read({ domain: 'gmail.example', tries: 2, closesAt: now })[2]).toBe(
+      'The next few messages try it again. It was tried once in vain. To send all of it now, press the button.',
     );
   });
 
@@ -235,7 +244,23 @@ describe('an operator reads what happened, what became of the mail, and what to 
     expect(read(storm as Partial<ShownCircuit>)).toEqual([
       'school.example (through mail.example:587) says that 5.8 % of our readers there do not exist (7 of 120 within an hour), like this: “550 5.1.1 Unknown”',
       'Mail to school.example waits. So many at once are hardly all true: no reader was suppressed.',
-      'Find out whether the domain has a fault or the list is wrong, then resume.',
+      'Find out whether the domain has a fault or the list is wrong. Then press the button.',
     ]);
   });
+});
+
+test('a delivery that waits says why, and not whose answer it was', () => {
+  const why = (change: Partial<ShownCircuit>) =>
+    whyLeftAlone(
+      { domain: 'gmail.example', kind: 'refused', reason: '554 5.7.1 Blocked', ...change },
+      'mail.example:587',
+    );
+  expect(why({})).toBe('gmail.example is left alone for now: 554 5.7.1 Blocked');
+  expect(why({ domain: '' })).toBe('The mail server mail.example:587 is left alone for now: 554 5.7.1 Blocked');
+  expect(why({ kind: 'bounces', reason: '550 5.1.1 <ada@gmail.example> unknown' })).toBe(
+    'gmail.example is left alone for now: too many readers there are said not to exist',
+  );
+  expect(why({ reason: '554 5.7.1 <ada@gmail.example>: relaying refused, ben@x.example' })).toBe(
+    'gmail.example is left alone for now: 554 5.7.1 <…>: relaying refused, …',
+  );
 });

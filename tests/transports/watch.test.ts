@@ -229,13 +229,11 @@ test('without circuits everything passes; a shut domain stops its own mail, a sh
   expect([free.shutUntil, free.most, free.admit('gmail.example')]).toEqual([undefined, Infinity, undefined]);
   const domain = watch.passage(SERVER, [domainCircuit], start);
   expect([domain.shutUntil, domain.most]).toEqual([undefined, Infinity]);
-  expect([domain.admit('gmail.example'), domain.admit('firm.example')]).toEqual([
-    domainCircuit.closesAt,
-    undefined,
-  ]);
+  expect(domain.admit('gmail.example')).toEqual({ until: domainCircuit.closesAt, circuit: domainCircuit });
+  expect(domain.admit('firm.example')).toBeUndefined();
   const server = watch.passage(SERVER, [serverCircuit], start);
   expect([server.shutUntil, server.most]).toEqual([later(15 * MINUTE_MS), 0]);
-  expect(server.admit('firm.example')).toEqual(later(15 * MINUTE_MS));
+  expect(server.admit('firm.example')).toEqual({ until: later(15 * MINUTE_MS), circuit: serverCircuit });
   expect(watch.passage(2, [serverCircuit, domainCircuit], start).admit('gmail.example')).toBeUndefined();
 });
 
@@ -253,7 +251,9 @@ test('when its time has come five try it, and no more until they are answered', 
   expect(admitted(watch, [domainCircuit], later(15 * MINUTE_MS - 1))).toBe(0);
   expect(admitted(watch, [domainCircuit], due)).toBe(5);
   expect(admitted(watch, [domainCircuit], due)).toBe(0);
-  expect(watch.passage(SERVER, [domainCircuit], due).admit('gmail.example')).toEqual(later(16 * MINUTE_MS));
+  expect(watch.passage(SERVER, [domainCircuit], due).admit('gmail.example')?.until).toEqual(
+    later(16 * MINUTE_MS),
+  );
   expect(watch.passage(SERVER, [domainCircuit], due).admit('firm.example')).toBeUndefined();
   // Never answered: after a minute others go.
   expect(admitted(watch, [domainCircuit], later(17 * MINUTE_MS))).toBe(5);
@@ -308,7 +308,10 @@ test('a whole server that was asked for time is tried with a few messages, where
   const due = later(MINUTE_MS);
   const first = watch.passage(SERVER, [throttled], due);
   expect([first.most, first.shutUntil]).toEqual([5, undefined]);
-  expect(many.slice(0, 6).map((domain) => first.admit(domain))).toEqual([...Array(5), later(2 * MINUTE_MS)]);
+  expect(many.slice(0, 6).map((domain) => first.admit(domain)?.until)).toEqual([
+    ...Array(5),
+    later(2 * MINUTE_MS),
+  ]);
   expect(watch.passage(SERVER, [throttled], due)).toMatchObject({ most: 0, shutUntil: later(2 * MINUTE_MS) });
   const verdicts = many.slice(0, 3).map((domain) => watch.note(SERVER, domain, slower, due)?.kind);
   expect(verdicts).toEqual([undefined, undefined, 'still']);

@@ -1,14 +1,22 @@
 import type { DigestPage } from '../../dashboard/digest-page.js';
 import type { Context } from '../../platform/context.js';
+import { circuitRows } from './circuit-rows.js';
 
 /** A digest's page, from figures to words. */
 export function digestPage(
-  { templates }: Pick<Context, 'templates'>,
+  { templates, now }: Pick<Context, 'templates' | 'now'>,
   digest: DigestPage,
   flash: string | null,
 ): string {
   const { publication } = digest;
-  return templates.page('operator-digest', 'en', { publication, digest, flash, says: inWords(digest) });
+  const circuits = circuitRows(digest.circuits, publication, now());
+  return templates.page('operator-digest', 'en', {
+    publication,
+    digest,
+    flash,
+    says: inWords(digest),
+    circuits,
+  });
 }
 
 /** What its state means for readers. */

@@ -11,6 +11,7 @@ import type { DigestState } from '../../digests/digest.js';
 import { pauseByHand } from '../../digests/pause.js';
 import type { Context } from '../../platform/context.js';
 import { answerError } from '../errors.js';
+import { circuitFlashes } from './circuit-routes.js';
 import { digestPage } from './digest-page.js';
 
 type DigestContext = Pick<Context, 'db' | 'now' | 'templates'>;
@@ -61,6 +62,7 @@ function toldBy(control: Control, done: Done): string {
 }
 
 const flashes: Record<string, string> = {
+  ...circuitFlashes,
   approve: 'Approved. Its readers are mailed as each is due.',
   pause: 'Paused. Within two seconds nothing more is handed over; who was not sent it waits.',
   resume: 'Resumed. Who was not sent it yet is sent it now.',

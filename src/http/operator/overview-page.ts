@@ -4,10 +4,11 @@ import type { Overview } from '../../dashboard/overview.js';
 import type { Context } from '../../platform/context.js';
 import { clockInWords, weekdayInWords } from '../../platform/locales.js';
 import type { Publication } from '../../publications/publication.js';
+import { circuitRows } from './circuit-rows.js';
 
 /** The first operator page, from figures to words. */
 export function overviewPage(
-  { templates }: Pick<Context, 'templates'>,
+  { templates, now }: Pick<Context, 'templates' | 'now'>,
   page: { publication: Publication; publications: Publication[]; overview: Overview; flash: string | null },
 ): string {
   const { publication, publications, overview, flash } = page;
@@ -20,6 +21,7 @@ export function overviewPage(
     next: overview.next ?? null,
     last: last ?? null,
     attention: overview.attention.map((digest) => ({ ...digest, name: digestName(digest, digest.subject) })),
+    circuits: circuitRows(overview.circuits, publication, now()),
     held: overview.held,
     waiting: overview.waiting,
     feeds: overview.feeds.map((feed) => feedRow(feed, publication)),

@@ -10,6 +10,7 @@ import type { Publication } from '../../publications/publication.js';
 import { answerError } from '../errors.js';
 import { operatorsOnly } from '../guard.js';
 import { privatePage } from '../security-headers.js';
+import { circuitFlashes, circuitRoutes } from './circuit-routes.js';
 import { digestRoutes } from './digest-routes.js';
 import { overviewPage } from './overview-page.js';
 
@@ -65,6 +66,7 @@ export function operatorRoutes(context: OperatorContext): Router {
     return res.redirect(303, backTo(publication, sent.kind));
   });
   router.use('/digests', digestRoutes(context, form));
+  router.use('/circuits', circuitRoutes(context, form));
 
   const decision =
     (decide: (articleId: string) => Promise<Decided>, done: string) => async (req: Request) => {
@@ -89,6 +91,7 @@ function settled(work: (done: (error: unknown) => void) => unknown): Promise<voi
 }
 
 const flashes: Record<string, string> = {
+  ...circuitFlashes,
   sending: 'The digest is on its way. Its ledger below fills as mail servers answer.',
   'nobody-due': 'Nobody is due anything: every confirmed reader has everything. No digest was made.',
   released: 'The article is released. Instant readers get it now, the others with their next digest.',

@@ -84,7 +84,9 @@ function logIn({ server, abort }: Way, options: SMTPConnectionOptions): Promise<
 function suspicious(fail: (failure: Failure) => void) {
   return {
     warn: ({ discarded }: { discarded?: number }) => {
-      if (discarded !== undefined) fail(new Error('The server sent something before TLS began.'));
+      if (discarded === undefined) return;
+      // It goes on to TLS before it looks up again: closed any sooner, it would leave that and its timer behind.
+      queueMicrotask(() => fail(new Error('The server sent something before TLS began.')));
     },
   };
 }

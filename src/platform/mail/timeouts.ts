@@ -26,5 +26,5 @@ export const TIMEOUTS: Timeouts = {
   block: 3 * MINUTE,
   dot: 10 * MINUTE,
   idle: 10_000,
-  closing: 25_000,
+  closing: 20_000,
 };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { createMailer, type Transport } from '../../../src/platform/mail/transport.js';
@@ -116,6 +117,15 @@ describe('a proxy', () => {
   });
 });
 
+/** Timers begun since. */
+async function timersSince(): Promise<() => number> {
+  const count = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  // Those of the test runner's own step before this one are gone then.
+  await sleep(20);
+  const before = count();
+  return () => count() - before;
+}
+
 test('bytes in clear text where TLS was to begin end the connection, before any password', async () => {
   const heard: string[] = [];
   const stranger = createServer((socket) => {
@@ -129,9 +139,13 @@ test('bytes in clear text where TLS was to begin end the connection, before any 
     });
   });
   const port = await listening(stranger);
-  expect(await transport(`smtp://ada:secret@127.0.0.1:${port}`).send(postingTo('ada@example.com'))).toEqual({
+  const timers = await timersSince();
+  const met = transport(`smtp://ada:secret@127.0.0.1:${port}`);
+  expect(await met.send(postingTo('ada@example.com'))).toEqual({
     kind: 'not-sent',
     answer: 'The server sent something before TLS began.',
   });
   expect(heard.join('')).not.toMatch(/AUTH|MAIL/);
+  await met.close();
+  expect(timers()).toBe(0);
 });

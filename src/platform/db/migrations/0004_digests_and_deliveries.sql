@@ -74,6 +74,8 @@ create table deliveries (
   attempt integer not null default 0,
   -- Not before this: a mail server asked for time (deferred), or the last try failed through no fault of hers (queued).
   next_attempt_at timestamptz,
+  -- How often a mail server has asked for time: what the waiting grows with.
+  deferrals smallint not null default 0,
   -- How often it was sent again although it may have arrived.
   resends smallint not null default 0,
   -- The mail server of the latest attempt.

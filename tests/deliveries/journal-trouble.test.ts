@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beginBatchJournal } from '../../src/deliveries/batch-journal.js';
+import { takeLease } from '../../src/deliveries/lease.js';
+import { sendBatch } from '../../src/deliveries/send-batch.js';
+import { takeOverJournals } from '../../src/deliveries/take-over.js';
+import { listDigests } from '../../src/digests/reads.js';
+import { sql } from '../../src/platform/db/sql.js';
+import { ownIdentity } from '../../src/platform/process-identity.js';
+import { openJournal } from '../../src/platform/journal.js';
+import { openHouse, type House } from '../support/house.js';
+import { addArticles, addReaders, crowd, emptyHouse, later, listDeliveries } from '../support/readers.js';
+import { gate, until } from '../workers/support.js';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** A lease and its grace. */
+const DEAD_MS = 21 * SECOND_MS;
+const READERS = 12;
+/** One connection less than the house has: the last one goes on with the others. */
+const HELD = 3;
+
+let house: House;
+let publicationId: string;
+let batch: { digestId: string; number: number };
+
+/** Nothing that is in doubt is sent again here: what arrives once more is a mistake. */
+beforeAll(async () => {
+  house = await openHouse({ uncertain: 'hold' });
+});
+beforeEach(async () => {
+  await emptyHouse(house);
+  const publication = await house.publish();
+  publicationId = publication.id;
+  await addReaders(house, publication, crowd(READERS));
+  await addArticles(house, publication, 'Harbour');
+  await house.handlers['plan-instant']({ publicationId });
+  await house.context.db.run(sql`delete from outbox`);
+  const [first] = await listDeliveries(house);
+  batch = { digestId: first?.digestId ?? '', number: first?.batch ?? 0 };
+});
+afterAll(() => house.close());
+
+const states = async () => (await listDeliveries(house)).map(({ state }) => state).toSorted();
+const all = (state: string, count = READERS) => Array<string>(count).fill(state);
+const recipients = () => house.smtp.messages.map(({ to }) => to).toSorted();
+const digestState = async () => (await listDigests(house.context.db, publicationId, 1))[0]?.state;
+const journalFolder = () => join(house.context.config.dataDir, 'journal');
+
+/** The first dots are answered when the gate opens, with this; all others as usual. */
+function holdFirstDots(answer: string) {
+  const back = gate();
+  let dots = 0;
+  house.smtp.answer(async (stage) => {
+    if (stage !== 'dot' || (dots += 1) > HELD) return undefined;
+    await back.opened;
+    return answer;
+  });
+  return { back, taken: (count: number) => until(() => dots >= count) };
+}
+
+/** Every dot is answered when the gate opens. */
+function holdAllDots() {
+  const back = gate();
+  let dots = 0;
+  house.smtp.answer(async (stage) => {
+    if (stage !== 'dot') return undefined;
+    dots += 1;
+    await back.opened;
+    return undefined;
+  });
+  return { back, waiting: () => until(() => dots >= HELD + 1) };
+}
+
+/** A worker took the batch and everything in it, intended nothing, and was killed. */
+async function killBeforeTheDot(): Promise<string> {
+  const { db, now, config } = house.context;
+  const lease = randomUUID();
+  const journal = beginBatchJournal(config.dataDir, lease, batch);
+  await takeLease(house.context, batch, lease);
+  await db.run(sql`update deliveries set state = 'sending', attempt = 1, updated_at = ${now()}`);
+  journal.close();
+  return lease;
+}
+
+test('where no journal can be written nothing is sent, and when it can be again everything is sent once', async () => {
+  rmSync(journalFolder(), { recursive: true, force: true });
+  mkdirSync(house.context.config.dataDir, { recursive: true });
+  writeFileSync(journalFolder(), 'in the way');
+  await expect(sendBatch(house.sending, batch)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(house.smtp.messages).toEqual([]);
+  expect(await states()).toEqual(all('queued'));
+  rmSync(journalFolder());
+  await later(house, 0);
+  expect(recipients()).toEqual(crowd(READERS).toSorted());
+});
+
+test('when somebody deletes the journals no dot goes out without one', async () => {
+  const { back, waiting } = holdAllDots();
+  const sent = sendBatch(house.sending, batch);
+  await waiting();
+  rmSync(journalFolder(), { recursive: true });
+  back.open();
+  await sent;
+  expect(house.smtp.messages).toHaveLength(HELD + 1);
+  expect(await states()).toEqual([...all('accepted', HELD + 1), ...all('queued', READERS - HELD - 1)]);
+  await later(house, MINUTE_MS);
+  expect(recipients()).toEqual(crowd(READERS).toSorted());
+});
+
+test('a journal that cannot be read does not keep the others from being taken over', async () => {
+  mkdirSync(join(journalFolder(), `${'0'.repeat(8)}.journal`), { recursive: true });
+  await killBeforeTheDot();
+  house.pass(DEAD_MS);
+  await expect(takeOverJournals(house.context)).rejects.toThrow('EISDIR');
+  expect(await states()).toEqual(all('queued'));
+  rmSync(join(journalFolder(), `${'0'.repeat(8)}.journal`), { recursive: true });
+});
+
+test('what was taken over is sent at once, and need not wait for the dead worker’s own wake-up', async () => {
+  await killBeforeTheDot();
+  house.pass(DEAD_MS);
+  await takeOverJournals(house.context);
+  await house.work();
+  expect(recipients()).toEqual(crowd(READERS).toSorted());
+});
+
+test('after Postgres was away for minutes a worker’s own journal is read before its batch counts as lost', async () => {
+  await killBeforeTheDot();
+  house.pass(5 * MINUTE_MS);
+  await house.handlers.sweep({});
+  expect(await states()).toEqual(all('queued'));
+});
+
+test('a journal of another machine that shares the folder is left alone while its lease is good', async () => {
+  const { db, now, config } = house.context;
+  const lease = randomUUID();
+  const journal = openJournal(join(config.dataDir, 'journal', `${lease}.journal`));
+  journal.append(JSON.stringify({ batch, owner: { ...ownIdentity(), boot: 'its own', host: 'elsewhere' } }));
+  journal.close();
+  await takeLease(house.context, batch, lease);
+  await db.run(sql`update deliveries set state = 'sending', attempt = 1, updated_at = ${now()}`);
+  await takeOverJournals(house.context);
+  expect(await states()).toEqual(all('sending'));
+  house.pass(DEAD_MS);
+  await takeOverJournals(house.context);
+  // What that machine had on its disk may not be in the file yet.
+  expect(await states()).toEqual(all('uncertain'));
+});
+
+test('a delay that is answered late, when all were through with the digest, is tried again', async () => {
+  const { back, taken } = holdFirstDots('451 4.3.0 Try again later');
+  const slow = sendBatch(house.sending, batch);
+  await taken(READERS);
+  await later(house, DEAD_MS);
+  await later(house, MINUTE_MS);
+  expect(await states()).toEqual([...all('accepted', READERS - HELD), ...all('uncertain', HELD)]);
+  expect(await digestState()).toBe('closed');
+  back.open();
+  await slow;
+  expect(await states()).toEqual([...all('accepted', READERS - HELD), ...all('deferred', HELD)]);
+  expect(await digestState()).toBe('sending');
+  await later(house, 5 * MINUTE_MS);
+  expect(recipients()).toEqual(crowd(READERS).toSorted());
+  await later(house, 0);
+  expect(await digestState()).toBe('closed');
+});
+
+test('the same delay in a digest that was cancelled meanwhile is let go', async () => {
+  const { back, taken } = holdFirstDots('451 4.3.0 Try again later');
+  const slow = sendBatch(house.sending, batch);
+  await taken(READERS);
+  await later(house, DEAD_MS);
+  await house.context.db.run(sql`update digests set state = 'cancelled'`);
+  back.open();
+  await slow;
+  await later(house, 5 * MINUTE_MS);
+  expect(await states()).toEqual([...all('accepted', READERS - HELD), ...all('skipped', HELD)]);
+});
+
+test('a worker that is told its lease is gone sends no dot more, whatever its clock says', async () => {
+  const { db } = house.context;
+  const token = randomUUID();
+  const lease = await takeLease(house.context, batch, token);
+  expect(lease?.isLive()).toBe(true);
+  await db.run(sql`update batches set lease_token = ${randomUUID()}`);
+  expect(await db.transaction(async (tx) => lease?.renew(tx))).toBe(false);
+  expect(lease?.isLive()).toBe(false);
+});
+
+test('a worker that is asked to stop leaves the rest to be sent at once', async () => {
+  const stopping = new AbortController();
+  const { back, waiting } = holdAllDots();
+  const sent = sendBatch({ ...house.sending, stopping: stopping.signal }, batch);
+  await waiting();
+  stopping.abort();
+  back.open();
+  await sent;
+  const left = (await states()).filter((state) => state === 'queued').length;
+  expect(left).toBeGreaterThan(0);
+  expect(house.smtp.messages).toHaveLength(READERS - left);
+  await house.work();
+  expect(recipients()).toEqual(crowd(READERS).toSorted());
+});
