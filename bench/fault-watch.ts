@@ -13,7 +13,7 @@ export type Watched = {
   mostSending: number;
 };
 
-type Sample = Record<string, number> & { planned: number; unclaimed: number; fullest: number };
+export type Sample = Record<string, number> & { planned: number; unclaimed: number; fullest: number };
 
 /** Twice a second; the promise is once. */
 const EVERY_MS = 500;
@@ -55,7 +55,7 @@ export function startWatch(ground: Pick<Ground, 'bench' | 'stage' | 'settings' |
 }
 
 /** In one statement, so that it is one moment. */
-function readSample(db: Db, publicationId: string): Promise<Sample> {
+export function readSample(db: Db, publicationId: string): Promise<Sample> {
   return db.one<Sample>(sql`
     with rows as (
       select d.state, b.number, b.leased_until
@@ -79,8 +79,11 @@ function readSample(db: Db, publicationId: string): Promise<Sample> {
   `);
 }
 
-/** The ledger was read before the sink was asked: what it calls accepted, the sink must have. */
-function faultsIn(
+/**
+ * What is wrong with a sample, in words. `messages`: how many the sink had when it was asked afterwards, so that what the
+ * ledger calls accepted it must have; `accepted`: how many the ledger did in the sample before.
+ */
+export function faultsIn(
   sample: Sample,
   { readers, messages, accepted }: { readers: number; messages: number; accepted: number },
 ): string[] {

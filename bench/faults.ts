@@ -1,5 +1,5 @@
 import type { Bench } from './bench.js';
-import { refusedByAll, unambiguousFaults } from './fault-answers.js';
+import { brokenAttempts, refusedByAll } from './fault-answers.js';
 import { killStorms, sharedFolder } from './fault-kills.js';
 import { lostMachine, stoppedWorkers } from './fault-machines.js';
 import { noticesMeanwhile } from './fault-notices.js';
@@ -14,8 +14,8 @@ const faults: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   stopped: stoppedWorkers,
   Redis: forgetfulRedis,
   Postgres: crashingPostgres,
-  '24 %': unambiguousFaults,
-  '554': refusedByAll,
+  answers: brokenAttempts,
+  refusals: refusedByAll,
   SIGTERM: rollingRestarts,
   notices: noticesMeanwhile,
 };

@@ -1,5 +1,5 @@
 import { faultAt } from './sink-behaviour.js';
-import { answerLate, hangUp, misbehave, NOTHING, putAside, type Session } from './sink-state.js';
+import { answerLate, misbehave, NOTHING, putAside, type Session } from './sink-state.js';
 
 const END = Buffer.from('\r\n.\r\n');
 const DOT = Buffer.from('.\r\n');
@@ -9,7 +9,7 @@ const LONGEST_HEAD = 16_384;
 /** Takes bytes of a message. Answers what follows the final dot, and nothing when that has not come yet. */
 export function takeBody(session: Session, bytes: Buffer): Buffer {
   const end = endOfBody(session, bytes);
-  if (end === -1 && session.dropsBody) hangUp(session);
+  if (end === -1 && session.dropsBody) misbehave(session, undefined);
   if (session.over) return NOTHING;
   if (session.bytes === 0) {
     const isWhole = end !== -1 || bytes.length >= LONGEST_HEAD || bytes.includes(HEAD_END);

@@ -41,6 +41,23 @@ export function makeBatchDue(tx: Tx, batch: BatchKey, now: Date): Promise<number
   `);
 }
 
+/** Of all digests that are being sent: batches that were put off whole, no server having taken anything, are due now. */
+export function endBatchWaits(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    update batches b
+       set due_at = ${now}
+      from digests g
+     where g.id = b.digest_id
+       and g.state = 'sending'
+       and b.due_at > ${now}
+       and exists (select from deliveries d
+                    where d.digest_id = b.digest_id
+                      and d.batch = b.number
+                      and d.state = 'queued'
+                      and d.next_attempt_at is null)
+  `);
+}
+
 /** There is nothing to do in it, unless a worker is at it. */
 export function layBatchToRest(tx: Tx, batch: BatchKey): Promise<number> {
   return tx.run(sql`

@@ -9,8 +9,6 @@ import { WHOLE_SERVER } from '../transports/circuit.js';
 import { closeCircuit } from '../transports/close-circuit.js';
 import { listCircuits } from '../transports/reads.js';
 import { endWait, lockOpenBatch, type LockedBatch } from './control-writes.js';
-import type { BatchKey } from './delivery.js';
-import { listDue } from './reads.js';
 import { wakeBatch } from './wake-batch.js';
 import { walkBatches } from './walk-batches.js';
 
@@ -40,14 +38,9 @@ export async function resumeDeliveries(
 ): Promise<void> {
   await walkBatches({ db }, digestId, lockOpenBatch, async (tx, batch) => {
     if ((await findDigest(tx, digestId))?.state !== 'sending') return;
-    await endWait(tx, batch, new Date(asOf));
-    if (isDue(batch, now()) || (await hasDue(tx, batch, now()))) await wakeBatch(tx, batch, now());
+    const ended = await endWait(tx, batch, new Date(asOf));
+    if (ended > 0 || isDue(batch, now())) await wakeBatch(tx, batch, now());
   });
-}
-
-/** Deliveries may have no time of their own, and wait because the whole batch does: no server took anything. */
-async function hasDue(tx: Tx, batch: BatchKey, now: Date): Promise<boolean> {
-  return (await listDue(tx, batch, 1, now)).length > 0;
 }
 
 function isDue({ dueAt }: LockedBatch, now: Date): boolean {

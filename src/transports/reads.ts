@@ -19,7 +19,9 @@ export function listTransports(
 }
 
 /** Every server that ever had its row, by name. */
-export function listAllTransports(db: Db | Tx): Promise<Pick<KnownTransport, 'id' | 'name' | 'firstUsedAt'>[]> {
+export function listAllTransports(
+  db: Db | Tx,
+): Promise<Pick<KnownTransport, 'id' | 'name' | 'firstUsedAt'>[]> {
   return db.many(sql`
     select id, name, first_used_at
       from transports

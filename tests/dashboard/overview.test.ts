@@ -28,6 +28,7 @@ test('a newsletter that has just been made has nothing to show', async () => {
     next: undefined,
     last: undefined,
     attention: [],
+    circuits: [],
     held: [],
     waiting: [],
     feeds: [],
@@ -70,6 +71,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
     },
     last: undefined,
     attention: [],
+    circuits: [],
     held: [
       {
         id: stopped.id,

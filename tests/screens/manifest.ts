@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { sql } from '../../src/platform/db/sql.js';
+import { raw, sql } from '../../src/platform/db/sql.js';
 import type { DigestState } from '../../src/digests/digest.js';
 import { createNetworkLimit } from '../../src/http/network-limit.js';
 import { digestPath } from './digests.js';
@@ -71,7 +71,20 @@ export const screens: readonly Screen[] = [
   { ...screen('operator', '/operator', () => '/operator?done=sending'), needs: 'operator' },
   { ...screen('operator-empty', '/operator', () => '/operator?publication=tide-table'), needs: 'operator' },
 
+  {
+    name: 'operator-left-alone',
+    route: '/operator',
+    needs: 'operator',
+    reach: (page, stage) => leaveAlone(page, stage, '/operator?done=circuit-resumed'),
+  },
+
   digest('operator-digest', 'sending'),
+  {
+    name: 'operator-digest-left-alone',
+    route: '/operator/digests/:id',
+    needs: 'operator',
+    reach: async (page, stage) => leaveAlone(page, stage, await digestPath(stage.house, 'sending')),
+  },
   digest('operator-digest-held', 'held'),
   digest('operator-digest-paused', 'paused'),
   digest('operator-digest-closed', 'closed'),
@@ -145,6 +158,21 @@ async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
   await page.keyboard.press('Enter');
   await page.waitForURL('**/subscriptions');
   await house.context.db.run(sql`delete from rate_limits`);
+}
+
+/** A domain and a whole server that get no mail for now, for as long as the page is loaded. */
+async function leaveAlone(page: Page, { house }: Stage, path: string): Promise<void> {
+  const { db, now } = house.context;
+  await db.run(sql`
+    insert into circuits (transport_id, domain, kind, reason, answers, against, opened_at, closes_at)
+    select t.id, c.domain, c.kind, c.reason, c.answers, c.against, ${now()}, c.closes_at
+      from (select min(id) as id from transports) as t,
+           (values ('university-of-the-outer-harbour.example', 'bounces', '550 5.1.1 Recipient not found', 140, 31, null),
+                   ('', 'throttled', '421 4.7.28 Too many messages; see https://limits.example/${raw('a'.repeat(60))}', 24, 20,
+                    ${new Date(now().getTime() + 240_000)}::timestamptz)) as c (domain, kind, reason, answers, against, closes_at)
+  `);
+  await page.goto(house.url + path);
+  await db.run(sql`delete from circuits`);
 }
 
 /** A table that is away breaks its pages as any fault of ours would. */

@@ -19,6 +19,9 @@ export type BackendName = 'postgres' | 'redis';
 
 const binary = ['valkey-server', 'redis-server'].find((name) => spawnSync(name, ['--version']).status === 0);
 
+/** Whether there is one on PATH. */
+export const hasRedis = binary !== undefined;
+
 /** The same tests on both backends; without a Redis on PATH, those on Redis are skipped and say so. */
 export function onEachBackend(tests: (backend: BackendName) => void): void {
   describe('on postgres', () => tests('postgres'));

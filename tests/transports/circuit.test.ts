@@ -218,7 +218,11 @@ describe('an operator reads what happened, what became of the mail, and what to 
   });
 
   test('of a server that is at its limit', () => {
-    const [what, , next] = read({ kind: 'throttled', closesAt: new Date('2026-11-22T10:01:00Z'), reason: '421 Slow down' });
+    const [what, , next] = read({
+      kind: 'throttled',
+      closesAt: new Date('2026-11-22T10:01:00Z'),
+      reason: '421 Slow down',
+    });
     expect(what).toBe(
       'The mail server mail.example:587 asks us to slow down: 21 of its last 24 answers said so, like this one: “421 Slow down”',
     );
@@ -256,7 +260,9 @@ test('a delivery that waits says why, and not whose answer it was', () => {
       'mail.example:587',
     );
   expect(why({})).toBe('gmail.example is left alone for now: 554 5.7.1 Blocked');
-  expect(why({ domain: '' })).toBe('The mail server mail.example:587 is left alone for now: 554 5.7.1 Blocked');
+  expect(why({ domain: '' })).toBe(
+    'The mail server mail.example:587 is left alone for now: 554 5.7.1 Blocked',
+  );
   expect(why({ kind: 'bounces', reason: '550 5.1.1 <ada@gmail.example> unknown' })).toBe(
     'gmail.example is left alone for now: too many readers there are said not to exist',
   );
