@@ -43,7 +43,7 @@ export async function compareBooks(
 
 const KNOWN = new Set(['accepted', 'uncertain']);
 
-export function readLedger(db: Db, publicationId: string): Promise<{ email: string; state: string }[]> {
+function readLedger(db: Db, publicationId: string): Promise<{ email: string; state: string }[]> {
   return db.many(sql`
     select p.email, d.state
       from deliveries d

@@ -81,7 +81,7 @@ export async function onGround(
   }
 }
 
-export const FAULT_READERS = 20_000;
+const FAULT_READERS = 20_000;
 
 /** Waits until the sink has taken so many more; fails when that takes too long. */
 export async function taken(

@@ -73,7 +73,7 @@ async function lookAtTheDead({ db, stage, sink }: Ground): Promise<Kill> {
 }
 
 /** Until nothing is sent any more for a while: what is left then waits for a policy. */
-export async function quiet({ sink }: Pick<Ground, 'sink'>, milliseconds = 4_000): Promise<void> {
+async function quiet({ sink }: Pick<Ground, 'sink'>, milliseconds = 4_000): Promise<void> {
   let last = -1;
   for (let since = Date.now(); Date.now() - since < milliseconds; await sleep(100)) {
     const messages = await sink.messages();

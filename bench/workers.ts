@@ -35,7 +35,7 @@ export function compile(): void {
 }
 
 /** What every program of the house is told; without a Redis it runs as outside production, which needs one. */
-export function environmentOf(servers: BenchServers, settings: WorkerSettings): Record<string, string> {
+function environmentOf(servers: BenchServers, settings: WorkerSettings): Record<string, string> {
   const redisUrl = servers.redis?.url;
   return {
     ...(redisUrl === undefined ? {} : { NODE_ENV: 'production', REDIS_URL: redisUrl }),

@@ -76,7 +76,7 @@ export async function openFaultStage(
     },
     taken: () => takenBy(house),
     untilTaken: async (count) => {
-      await until(`${count} messages`, () => house.smtp.messages.length >= count, 30_000).catch(async (e) => { console.log(workers.map((w) => w.output().slice(-3000)).join('\n=====\n'), JSON.stringify(await db.many(sql`select * from outbox where name='send-batch'`)), JSON.stringify(await db.many(sql`select * from batches`)), new Date()); throw e; });
+      await until(`${count} messages`, () => house.smtp.messages.length >= count, 30_000);
     },
     books: () => watch.seen,
     ledger: () => readLedger(db),
