@@ -157,6 +157,18 @@ async function hurry(db: Db, publicationId: string, resend: boolean): Promise<vo
                       and d.batch = b.number
                       and (d.state in ('queued', 'deferred') or (d.state = 'uncertain' and ${resend}::boolean)))
   `);
+  // What was promised to a worker that was killed is offered again after a minute.
+  await db.run(sql`
+    update outbox o
+       set due_at = now()
+      from batches b
+     where o.name = 'send-batch'
+       and o.offers > 0
+       and o.due_at > now()
+       and (o.payload ->> 'batch')::integer = b.number
+       and b.due_at <= now()
+       and b.leased_until is null
+  `);
   await db.run(
     sql`update schedules set next_at = now() where name = 'sweep' and next_at > now() + interval '2 seconds'`,
   );

@@ -31,7 +31,7 @@ async function killStorm(bench: Bench, policy: 'resend' | 'hold'): Promise<Figur
   const aftermath = await onGround(bench, { policy, seconds: 45 }, async (ground) => {
     const kills = await killAgainAndAgain(ground);
     const last = ground.work();
-    await quiet(ground);
+    await onlyDoubtIsLeft(ground);
     storm = { kills, doubts: await readDoubts(ground.db, ground.stage.publicationId) };
     await ground.finish({ resend: policy === 'resend' });
     await last.end();
@@ -57,7 +57,7 @@ async function killAgainAndAgain(ground: Ground): Promise<Kill[]> {
   for (let number = 1; number <= KILLS; number += 1) {
     const worker = ground.work();
     messages = await taken(ground, 1, messages);
-    await moment(50, 1_100);
+    await moment(50, 900);
     await worker.end('SIGKILL');
     kills.push(await lookAtTheDead(ground));
     messages = kills.at(-1)?.messages ?? messages;
@@ -72,14 +72,13 @@ async function lookAtTheDead({ db, stage, sink }: Ground): Promise<Kill> {
   return { sending, accepted, messages: await sink.messages() };
 }
 
-/** Until nothing is sent any more for a while: what is left then waits for a policy. */
-async function quiet({ sink }: Pick<Ground, 'sink'>, milliseconds = 4_000): Promise<void> {
-  let last = -1;
-  for (let since = Date.now(); Date.now() - since < milliseconds; await sleep(100)) {
-    const messages = await sink.messages();
-    if (messages !== last) since = Date.now();
-    last = messages;
+/** Until doubt is all that is left: from then on it is the policy's. */
+async function onlyDoubtIsLeft({ db, stage }: Ground): Promise<void> {
+  for (const end = Date.now() + 150_000; Date.now() < end; await sleep(100)) {
+    const { planned, accepted = 0, uncertain = 0 } = await countStates(db, stage.publicationId);
+    if (accepted + uncertain === planned) return;
   }
+  throw new Error('What was not in doubt after the storm was not sent.');
 }
 
 /** Each had mails in hand, and the ledger and the sink had more at each than at the one before. */
@@ -106,7 +105,7 @@ const SHARED_KILLS = 10;
 export async function sharedFolder(bench: Bench): Promise<Figure[]> {
   const what = `two workers, one DATA_DIR, kill -9 x ${SHARED_KILLS}`;
   const kills: Kill[] = [];
-  const aftermath = await onGround(bench, { policy: 'hold', seconds: 70 }, async (ground) => {
+  const aftermath = await onGround(bench, { policy: 'hold', seconds: 60 }, async (ground) => {
     const workers = [ground.work(), ground.work()];
     let messages = 0;
     for (let number = 0; number < SHARED_KILLS; number += 1) {

@@ -84,7 +84,7 @@ const STOPPED_MS = 40_000;
 export async function stoppedWorkers(bench: Bench): Promise<Figure[]> {
   const what = `SIGSTOP for ${STOPPED_MS / 1000} s, then SIGCONT, x 2`;
   const stops: { inHands: number; stillHeld: number }[] = [];
-  const aftermath = await onGround(bench, { policy: 'hold', seconds: 150 }, async (ground) => {
+  const aftermath = await onGround(bench, { policy: 'hold', seconds: 120 }, async (ground) => {
     const workers = [ground.work(), ground.work()];
     await taken(ground, 200, 0);
     for (const { pid } of workers) {

@@ -15,12 +15,12 @@ export async function forgetfulRedis(bench: Bench): Promise<Figure[]> {
   const what = `FLUSHALL x ${FLUSHES}, then a Redis that comes back empty`;
   const { redis, folder } = bench.servers;
   if (redis === undefined) return [notMeasured(what, 'no redis-server on PATH')];
-  const aftermath = await onGround(bench, { seconds: 45 }, async (ground) => {
+  const aftermath = await onGround(bench, { seconds: 35 }, async (ground) => {
     const worker = ground.work();
     let messages = 0;
     for (let number = 1; number <= FLUSHES; number += 1) {
       messages = await taken(ground, 50, messages);
-      await moment(2_000, 4_000);
+      await moment(1_500, 3_000);
       await flush(redis.url);
     }
     await taken(ground, 50, messages);
@@ -51,12 +51,12 @@ const CRASHES = 5;
 export async function crashingPostgres(bench: Bench): Promise<Figure[]> {
   const what = `Postgres immediate restart x ${CRASHES}`;
   const inHands: number[] = [];
-  const aftermath = await onGround(bench, { seconds: 45 }, async (ground) => {
+  const aftermath = await onGround(bench, { seconds: 35 }, async (ground) => {
     const worker = ground.work();
     let messages = 0;
     for (let number = 1; number <= CRASHES; number += 1) {
       messages = await taken(ground, 50, messages);
-      await moment(1_000, 4_000);
+      await moment(1_000, 3_000);
       inHands.push((await countStates(ground.db, ground.stage.publicationId))['sending'] ?? 0);
       await bench.servers.postgres.crash('SIGQUIT');
       messages = await ground.sink.messages();

@@ -72,13 +72,15 @@ async function inherit(
   const isOurs = (await releaseBatch(tx, batch, lease, now)) > 0;
   await (isOurs ? recordEndings : recordLate)(tx, batch, legacy.ended, now);
   await doubt(tx, batch, legacy.intended, now);
-  if (!isOurs) return;
-  if (isWhole) await requeueAll(tx, batch, now);
-  else await doubtAll(tx, batch, now);
+  if (isOurs && isWhole) await requeueAll(tx, batch, now);
+  if (isOurs && !isWhole) await doubtAll(tx, batch, now);
   await wake(tx, batch, now);
 }
 
-/** The dead worker's own wake-up is still promised, and is not offered again for a minute: this one goes on at once. */
+/**
+ * The dead worker's own wake-up is still promised, and is not offered again for a minute: this one goes on at once. Also
+ * where the lease was not ours: the worker may have died between beginning its journal and taking it.
+ */
 function wake(tx: Tx, { digestId, number }: BatchKey, now: Date): Promise<void> {
   return enqueue(tx, 'send-batch', { digestId, batch: number }, now);
 }

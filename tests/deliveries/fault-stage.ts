@@ -135,6 +135,18 @@ async function hurryUp(db: Db): Promise<void> {
     update deliveries set updated_at = now() - interval '11 minutes' where state = 'uncertain'
   `);
   await db.run(sql`update batches set due_at = now() where due_at > now() and leased_until is null`);
+  // What was promised to a worker that was killed is offered again after a minute.
+  await db.run(sql`
+    update outbox o
+       set due_at = now()
+      from batches b
+     where o.name = 'send-batch'
+       and o.offers > 0
+       and o.due_at > now()
+       and (o.payload ->> 'batch')::integer = b.number
+       and b.due_at <= now()
+       and b.leased_until is null
+  `);
   await db.run(sql`
     update schedules set next_at = now() where name = 'sweep' and next_at > now() + interval '2 seconds'
   `);

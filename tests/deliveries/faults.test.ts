@@ -207,7 +207,7 @@ describe('a Postgres that dies at once and comes back', () => {
   test('twice while sending, costs nobody a mail, nobody two, and leaves no doubt', async () => {
     await open({ readers: 400, uncertain: 'hold' });
     stage.work();
-    for (const count of [100, 200]) {
+    for (const count of [150, 250]) {
       await stage.untilTaken(count);
       expect((await countStates())['sending']).toBeGreaterThan(0);
       await postgres?.crash('SIGQUIT');

@@ -55,6 +55,12 @@ test('values are values, whatever they look like', async () => {
   expect(await ids()).toEqual([1]);
 });
 
+test('who falls silent in the middle of a transaction loses it within a minute, and its locks', async () => {
+  const patience = sql`select setting::integer as ms from pg_settings where name = 'idle_in_transaction_session_timeout'`;
+  expect(await database.db.transaction((tx) => tx.one(patience))).toEqual({ ms: 60_000 });
+  expect(await database.db.one(patience)).toEqual({ ms: 0 });
+});
+
 test('a transaction is seen by others when it is over, and its answer is the caller’s', async () => {
   const answer = await database.db.transaction(async (tx) => {
     await tx.run(sql`insert into things values (1)`);

@@ -126,6 +126,13 @@ const demo = {
   zone: 'UTC',
 };
 
+const leftAlone = {
+  id: '01a2',
+  what: 'gmail.example',
+  since: 'Sunday, 9:00',
+  says: ['gmail.example refuses our mail.', 'Mail to gmail.example waits.', 'You can also resume it now.'],
+};
+
 /** Every page in its states, with what its route passes in. */
 export const pages: Record<string, [page: string, data: TemplateData]> = {
   'sign-up': ['sign-up', { publication, email: '', errors: [], source: '' }],
@@ -171,17 +178,18 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'operator-enter': ['operator-enter', { token: 'tok' }],
   'operator-link-used': ['operator-link-used', {}],
   'operator-not-entered': ['operator-not-entered', {}],
-  operator: ['operator', busy],
-  'operator with nothing yet': ['operator', idle],
+  operator: ['operator', { ...busy, circuits: [leftAlone] }],
+  'operator with nothing yet': ['operator', { ...idle, circuits: [] }],
   'operator-digest': [
     'operator-digest',
-    { publication, digest, flash: 'Paused.', says: ['4 readers have it.'] },
+    { publication, digest, circuits: [leftAlone], flash: 'Paused.', says: ['4 readers have it.'] },
   ],
   'operator-digest without anything to do': [
     'operator-digest',
     {
       publication,
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
+      circuits: [],
       flash: null,
       says: [],
     },

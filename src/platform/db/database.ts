@@ -65,13 +65,19 @@ function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
   };
 }
 
+/**
+ * Rows locked by a process that was stopped, or by a machine whose network is gone, would stay locked for hours, and with
+ * them whoever cleans up after it. Set in each transaction, because connection poolers refuse it as a connection's setting.
+ */
+const BEGIN = `begin; set local idle_in_transaction_session_timeout = '60s'`;
+
 async function inOneTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const noticed = (error: Error) => (broken = error);
   client.on('error', noticed);
   try {
-    await client.query('begin');
+    await client.query(BEGIN);
     const result = await work(queriesOn(client) as Tx);
     await client.query('commit');
     return result;
