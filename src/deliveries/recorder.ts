@@ -16,7 +16,7 @@ export type Recorder = {
 
 /** As many as fill a statement well, and as long as an operator who watches may wait. */
 const MOST = 500;
-const LONGEST_MS = 100;
+const LONGEST_MS = 250;
 
 export function createRecorder(
   context: Pick<Context, 'db' | 'now' | 'log'>,
@@ -39,9 +39,10 @@ export function createRecorder(
     write().catch(() => {});
   };
   return {
-    record(row, ending) {
+    record({ subscriptionId, attempt }, ending) {
+      const row = { subscriptionId, attempt, ending };
       journal.note(row, ending);
-      gathered.push({ ...row, ending });
+      gathered.push(row);
       if (gathered.length >= MOST) writeSoon();
       else timer ??= setTimeout(writeSoon, LONGEST_MS);
     },

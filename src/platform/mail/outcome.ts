@@ -1,5 +1,5 @@
 import { isBadAddress, isPassingState, namesUs } from './refusal.js';
-import { parseReplyText, type ReplyText } from './reply-text.js';
+import { parseReplyText, wordsOf, type ReplyText } from './reply-text.js';
 
 /**
  * What became of one message to one recipient. `answer` is the server's own words, or ours where there was no server.
@@ -48,9 +48,10 @@ export function classifyReply(stage: Stage, code: number, text: string): Outcome
 
 function kindOfRefusal(stage: Stage, reply: ReplyText): 'rejected' | 'deferred' | 'sender-fault' {
   if (stage !== 'rcpt' && stage !== 'dot') return 'sender-fault';
-  if (namesUs(reply)) return 'sender-fault';
-  if (isPassingState(reply)) return 'deferred';
-  return isBadAddress(reply) ? 'rejected' : 'sender-fault';
+  const refusal = { ...reply, words: wordsOf(reply) };
+  if (namesUs(refusal)) return 'sender-fault';
+  if (isPassingState(refusal)) return 'deferred';
+  return isBadAddress(refusal) ? 'rejected' : 'sender-fault';
 }
 
 /** How well-known servers name the message they took. */

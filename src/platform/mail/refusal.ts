@@ -1,5 +1,8 @@
 import type { ReplyText } from './reply-text.js';
 
+/** A reply with a 5xx, and its words. */
+type Refusal = ReplyText & { words: string };
+
 // What a 5xx to RCPT or to the final dot is about. Statuses are those of RFC 3463 and its registry; words count only
 // where the status is missing or says nothing, because every server has its own.
 
@@ -21,7 +24,7 @@ const OUR_SIDE = phrases(
 );
 
 /** About us, whatever status it carries: policy (5.7.x), a block list, authentication. */
-export function namesUs({ status, words }: ReplyText): boolean {
+export function namesUs({ status, words }: Refusal): boolean {
   return status?.startsWith('5.7.') === true || BLOCKED.test(words) || OUR_SIDE.test(words);
 }
 
@@ -42,7 +45,7 @@ const PASSING_WORDS = phrases(
 const PERHAPS_UNKNOWN = 'recipient address rejected: access denied';
 
 /** About the mailbox, but it may pass or is not certain: over quota, system full, too much mail at once. */
-export function isPassingState({ status, words }: ReplyText): boolean {
+export function isPassingState({ status, words }: Refusal): boolean {
   if (status !== undefined && PASSING_STATUSES.has(status)) return true;
   return PASSING_WORDS.test(words) || (status === '5.4.1' && words.includes(PERHAPS_UNKNOWN));
 }
@@ -69,7 +72,7 @@ const NO_SUCH_MAILBOX = phrases(
  * The address is bad for good. 5.4.4 only when the domain does not exist; 556 (RFC 7504) is a domain that takes no mail,
  * which is 5.1.10 without its status.
  */
-export function isBadAddress({ code, status, words }: ReplyText): boolean {
+export function isBadAddress({ code, status, words }: Refusal): boolean {
   if (status === '5.4.4') return NO_SUCH_DOMAIN.test(words);
   if (status !== undefined && isTelling(status)) return BAD_ADDRESS_STATUSES.has(status);
   return code === 556 || NO_SUCH_MAILBOX.test(words);

@@ -5,8 +5,6 @@ export type ReplyText = {
   status: string | undefined;
   /** Code and text on one line, short enough to keep. */
   answer: string;
-  /** The text in lower case without addresses and URLs, so that <spam.blocked@example.com> says nothing. */
-  words: string;
 };
 
 /** Characters of an answer worth keeping: the longest real replies, with their help links, stay below. */
@@ -17,15 +15,17 @@ export function parseReplyText(code: number, text: string): ReplyText {
   const lines = text.split(/\r?\n/).map((line) => printable(line.replace(/^\d{3}[ -]/, '')).trim());
   const status = lines.map((line) => statusIn(line, code)).find((found) => found !== undefined);
   const answer = `${code} ${joinLines(lines, status)}`.slice(0, LONGEST_ANSWER).trim();
-  return {
-    code,
-    status,
-    answer,
-    // Only a refusal is read for its words.
-    get words() {
-      return wordsOf(answer);
-    },
-  };
+  return { code, status, answer };
+}
+
+/** What a refusal says, in lower case without addresses and URLs, so that <spam.blocked@example.com> says nothing. */
+export function wordsOf({ answer }: ReplyText): string {
+  return answer
+    .toLowerCase()
+    .replace(/[\u2018\u2019]/g, "'")
+    .replace(/https?:\/\/\S+/g, ' ')
+    .replace(/<[^<>]*>|[^\s@<>()]+@[^\s@<>()]+/g, ' ')
+    .replace(/\s+/g, ' ');
 }
 
 /** "5.1.1" at the start of a line, or as "#5.1.0", "(5.1.1)" and "[5.7.1]" within it; never part of an IP address. */
@@ -39,15 +39,6 @@ function joinLines(lines: string[], status: string | undefined): string {
   const [first = '', ...rest] = lines.filter((line) => line !== '');
   const again = status === undefined ? '' : `${status} `;
   return [first, ...rest.map((line) => (line.startsWith(again) ? line.slice(again.length) : line))].join(' ');
-}
-
-function wordsOf(answer: string): string {
-  return answer
-    .toLowerCase()
-    .replace(/[\u2018\u2019]/g, "'")
-    .replace(/https?:\/\/\S+/g, ' ')
-    .replace(/<[^<>]*>|[^\s@<>()]+@[^\s@<>()]+/g, ' ')
-    .replace(/\s+/g, ' ');
 }
 
 function printable(line: string): string {
