@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.js';
+import { domainOf } from '../platform/mail/address.js';
 import { signingDomain } from '../transports/dkim-key.js';
 import { choosePublication } from './choose-publication.js';
 import { Refusal } from './refusal.js';
@@ -20,8 +21,4 @@ function checked(text: string): string {
   const domain = signingDomain(text);
   if (domain === undefined) throw new Refusal(`That is not a domain mail can be signed for: ${text}`, 2);
   return domain;
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1);
 }

@@ -2,6 +2,7 @@ import { openVariant } from '../digests/render.js';
 import type { Digest } from '../digests/digest.js';
 import { findDigest } from '../digests/reads.js';
 import type { Tx } from '../platform/db/database.js';
+import { domainOf } from '../platform/mail/address.js';
 import type { MessageTemplate, Sign } from '../platform/mail/message-template.js';
 import { loadSigner } from '../transports/load-signer.js';
 import { findPublication } from '../publications/reads.js';
@@ -11,7 +12,7 @@ import { UNCERTAIN_WAIT_MS, type Attempt, type BatchKey } from './delivery.js';
 import type { Lease } from './lease.js';
 import { listDoubtful, listDue, type DueDelivery } from './reads.js';
 import type { Sending } from './sending.js';
-import { domainOf, judge, type Verdict } from './verdicts.js';
+import { judge, type Verdict } from './verdicts.js';
 import type { Way } from './ways.js';
 import { leaveUncertain, markSending, markSkipped } from './writes.js';
 
@@ -47,7 +48,7 @@ export async function claimChunk(sending: Sending, lease: Lease, way: Way): Prom
   if (chunk === undefined) return undefined;
   const signer = way.rewrites
     ? undefined
-    : await loadSigner(sending, domainOf({ email: chunk.publication.fromAddress }));
+    : await loadSigner(sending, domainOf(chunk.publication.fromAddress));
   const templates = await openVariants(sending, chunk.digest, chunk.publication, chunk.claimed);
   return { ...chunk, templates, sign: signer?.sign };
 }

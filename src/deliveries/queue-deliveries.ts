@@ -4,6 +4,7 @@ import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Reader } from '../subscribers/subscription.js';
 import { insertBatch, insertDeliveries, listOutsideBatch } from './plan-writes.js';
+import { promiseBatch } from './wake-batch.js';
 
 /** A reader of a digest and what she gets in it. */
 export type Planned = { reader: Pick<Reader, 'id' | 'locale'>; articles: readonly NumberedArticle[] };
@@ -21,7 +22,7 @@ export async function queueDeliveries(tx: Tx, group: Group, now: Date): Promise<
   const { number } = await insertBatch(tx, digestId, now);
   const planned = { digestId, batch: number, ...(await inVariants(tx, group)) };
   const count = await insertDeliveries(tx, planned, now);
-  await enqueue(tx, 'send-batch', { digestId, batch: number }, now);
+  await promiseBatch(tx, { digestId, number }, now);
   if (count === readers.length) return new Set();
   return new Set((await listOutsideBatch(tx, planned)).map(({ subscriptionId }) => subscriptionId));
 }

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '../platform/context.js';
 import type { BatchJournal } from './batch-journal.js';
 import type { Attempt, Ending } from './delivery.js';
 import type { Lease } from './lease.js';
+import { patiently } from './patience.js';
 import { recordLate } from './record-late.js';
 import { recordEndings } from './writes.js';
 
@@ -55,26 +55,17 @@ async function after(before: Promise<void>, work: () => Promise<void>): Promise<
   await work();
 }
 
-const AGAIN_MS = 500;
-const PATIENCE_MS = 15_000;
-
-/** Postgres may be starting anew: a few seconds of patience save every reader of the chunk from doubt. */
-async function persistently(
+function persistently(
   { db, now, log }: Pick<Context, 'db' | 'now' | 'log'>,
   lease: Lease,
   rows: readonly (Attempt & { ending: Ending })[],
 ): Promise<void> {
   const { batch } = lease;
-  const giveUpAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      const record = lease.isLive() ? recordEndings : recordLate;
-      await db.transaction(async (tx) => void (await record(tx, batch, rows, now())));
-      return;
-    } catch (error) {
-      if (Date.now() > giveUpAt) throw error;
-      log.warn({ event: 'ledger.not-reached', ...batch, rows: rows.length, err: error });
-      await wait(AGAIN_MS);
-    }
-  }
+  const write = () => {
+    const record = lease.isLive() ? recordEndings : recordLate;
+    return db.transaction(async (tx) => void (await record(tx, batch, rows, now())));
+  };
+  return patiently(write, (error) =>
+    log.warn({ event: 'ledger.not-reached', ...batch, rows: rows.length, err: error }),
+  );
 }

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { pauseDigest } from '../digests/pause.js';
 import { findDigest } from '../digests/reads.js';
 import type { Tx } from '../platform/db/database.js';
-import { enqueue } from '../platform/jobs/outbox.js';
 import { beginBatchJournal, type BatchJournal } from './batch-journal.js';
 import { releaseBatch } from './batch-writes.js';
 import { claimChunk } from './claim-chunk.js';
 import { afterBreather, UNCERTAIN_WAIT_MS, type BatchKey, type Ending } from './delivery.js';
 import { takeLease, type Lease } from './lease.js';
+import { patiently } from './patience.js';
 import { readRest } from './reads.js';
 import { createRecorder } from './recorder.js';
 import { whileRenewing } from './renewing.js';
 import { sendChunk } from './send-chunk.js';
 import type { Sending } from './sending.js';
 import { takeOver } from './take-over.js';
+import { promiseBatch } from './wake-batch.js';
 
 /**
  * Sends what is due of one batch. The job only wakes us; the lease makes us the one who sends, the ledger says what is
@@ -47,13 +47,10 @@ async function sendLeased(sending: Sending, lease: Lease, journal: BatchJournal)
     if (!(await lease.renew(tx))) return;
     const dueAt = await nextDue(tx, sending, lease.batch, notBefore);
     await releaseBatch(tx, lease.batch, lease.token, dueAt);
-    if (sending.stopping.aborted && dueAt !== null && dueAt <= now()) await passOn(tx, lease.batch, now());
+    // We are asked to stop: another worker goes on at once, and need not wait for the sweep.
+    if (sending.stopping.aborted && dueAt !== null && dueAt <= now())
+      await promiseBatch(tx, lease.batch, now());
   });
-}
-
-/** We are asked to stop: another worker goes on at once, and need not wait for the sweep. */
-function passOn(tx: Tx, { digestId, number }: BatchKey, now: Date): Promise<void> {
-  return enqueue(tx, 'send-batch', { digestId, batch: number }, now);
 }
 
 /** Chunk by chunk until nothing is due, the lease is lost, or we are asked to stop. Answers how long to leave it alone. */
@@ -111,19 +108,8 @@ async function nextDue(
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
 
-const AGAIN_MS = 500;
-const PATIENCE_MS = 15_000;
-
 /** Something broke under us: what our journal says is made true, as soon as Postgres is back. */
-async function takeOverOurselves(sending: Sending, left: { batch: BatchKey; lease: string }): Promise<void> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await takeOver(sending, left);
-    } catch {
-      // The next round of taking over finds the journal.
-      if (Date.now() > giveUpAt) return;
-      await wait(AGAIN_MS);
-    }
-  }
+function takeOverOurselves(sending: Sending, left: { batch: BatchKey; lease: string }): Promise<void> {
+  // When it stays away, the next round of taking over finds the journal.
+  return patiently(() => takeOver(sending, left)).catch(() => {});
 }

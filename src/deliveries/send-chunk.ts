@@ -1,3 +1,4 @@
+import { domainOf } from '../platform/mail/address.js';
 import type { Outcome } from '../platform/mail/outcome.js';
 import type { Message, Posting } from '../platform/mail/message.js';
 import { findDigest } from '../digests/reads.js';
@@ -9,7 +10,7 @@ import type { Lease } from './lease.js';
 import type { Recorder } from './recorder.js';
 import type { Sending } from './sending.js';
 import { sideBySide } from './side-by-side.js';
-import { domainOf, judge } from './verdicts.js';
+import { judge } from './verdicts.js';
 import type { Way } from './ways.js';
 
 type Run = { sending: Sending; lease: Lease; journal: BatchJournal; recorder: Recorder };
@@ -34,7 +35,7 @@ type Watched = Run & {
 
 async function sendOne(watched: Watched, row: Claimed): Promise<Ending> {
   const { way, recorder, unsent } = watched;
-  const outcome = await way.send(domainOf(row.reader), postingOf(watched, row));
+  const outcome = await way.send(domainOf(row.reader.email), postingOf(watched, row));
   // Only what was withdrawn was not sent: others that were looked at again may have been on the wire by then.
   const reason = outcome.kind === 'withdrawn' ? unsent.get(row.subscriptionId) : undefined;
   const ending = reason ?? endingAfter(watched, row, outcome);
@@ -73,7 +74,7 @@ function isFresh({ sending: { now }, chunk }: Watched): boolean {
 function compose(watched: Watched, row: Claimed): Message | undefined {
   const { sending, lease, way, chunk, unsent } = watched;
   if (unsent.has(row.subscriptionId) || sending.stopping.aborted || !lease.isLive()) return undefined;
-  const left = way.admit(domainOf(row.reader));
+  const left = way.admit(domainOf(row.reader.email));
   if (left !== undefined) {
     unsent.set(row.subscriptionId, queued(left.until, left.why));
     return undefined;

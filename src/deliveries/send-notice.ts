@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
+import { domainOf } from '../platform/mail/address.js';
 import { wireContent } from '../platform/mail/message.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
@@ -25,7 +26,6 @@ import {
 import type { Notice } from './reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 import type { Sending } from './sending.js';
-import { domainOf } from './verdicts.js';
 
 /** Sends one notice if it is due and nobody else is at it; a second run finds it taken or done. */
 export async function sendNotice(context: Sending, noticeId: string): Promise<void> {
@@ -61,7 +61,7 @@ async function attempt(context: Sending, notice: Notice): Promise<Ending> {
   const addressHash = hashAddress(reader.emailKey);
   const way = await ways.forNotice();
   const { address: sender } = noticeSender(publication);
-  const signer = way.rewrites ? undefined : await loadSigner(context, domainOf({ email: sender }));
+  const signer = way.rewrites ? undefined : await loadSigner(context, domainOf(sender));
   const raw = await composeNotice(context, { notice, publication, reader }, signer?.sign);
   const envelope = { from: sender, to: reader.email };
   const content = wireContent(raw);
@@ -72,7 +72,7 @@ async function attempt(context: Sending, notice: Notice): Promise<Ending> {
   };
   const beforeDot = async () =>
     (await db.transaction((tx) => markNoticeIntent(tx, notice, addressHash, now()))) > 0;
-  const outcome = await way.send(domainOf(reader), { message, beforeDot, urgent: true });
+  const outcome = await way.send(domainOf(reader.email), { message, beforeDot, urgent: true });
   return unwanted === undefined
     ? endingOf(outcome, { deferrals: notice.attempt - 1, expiresAt: notice.expiresAt }, now(), Math.random())
     : skipped(unwanted);

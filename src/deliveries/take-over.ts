@@ -1,6 +1,5 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
-import { enqueue } from '../platform/jobs/outbox.js';
 import { isFromBefore, isGone, type ProcessIdentity } from '../platform/process-identity.js';
 import {
   findBatchJournal,
@@ -15,6 +14,7 @@ import type { BatchKey } from './delivery.js';
 import { findLease, listDeadBatches } from './reads.js';
 import { recordLate } from './record-late.js';
 import { deadBefore, FOREIGN_GRACE_MS } from './renewing.js';
+import { promiseBatch } from './wake-batch.js';
 import { doubt, doubtAll, recordEndings, requeueAll } from './writes.js';
 
 type TakeOverContext = Pick<Context, 'db' | 'now' | 'log' | 'config'>;
@@ -74,15 +74,9 @@ async function inherit(
   await doubt(tx, batch, legacy.intended, now);
   if (isOurs && isWhole) await requeueAll(tx, batch, now);
   if (isOurs && !isWhole) await doubtAll(tx, batch, now);
-  await wake(tx, batch, now);
-}
-
-/**
- * The dead worker's own wake-up is still promised, and is not offered again for a minute: this one goes on at once. Also
- * where the lease was not ours: the worker may have died between beginning its journal and taking it.
- */
-function wake(tx: Tx, { digestId, number }: BatchKey, now: Date): Promise<void> {
-  return enqueue(tx, 'send-batch', { digestId, batch: number }, now);
+  // The dead worker's own wake-up is still promised, and is not offered again for a minute: this one goes on at once. Also
+  // where the lease was not ours: the worker may have died between beginning its journal and taking it.
+  await promiseBatch(tx, batch, now);
 }
 
 /** Leases that ran out long ago and whose journal nobody brought: another machine is gone. Nobody can know what it sent. */
@@ -92,7 +86,7 @@ export async function doubtLostBatches({ db, now, log }: TakeOverContext): Promi
     await db.transaction(async (tx) => {
       if ((await releaseDeadBatch(tx, batch, leaseToken, before, now())) === 0) return;
       await doubtAll(tx, batch, now());
-      await wake(tx, batch, now());
+      await promiseBatch(tx, batch, now());
       log.warn({ event: 'batch.lost', ...batch });
     });
   }

@@ -43,7 +43,3 @@ function verdictOn(
     return { kind: 'unwanted', reason: 'suppressed' };
   return { kind: 'wanted', reader, addressHash };
 }
-
-export function domainOf({ email }: Pick<Recipient, 'email'>): string {
-  return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
-}

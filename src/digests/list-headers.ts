@@ -1,4 +1,4 @@
-import { onTheWire } from '../platform/mail/address.js';
+import { domainOf, onTheWire } from '../platform/mail/address.js';
 import type { Publication } from '../publications/publication.js';
 import type { Digest } from './digest.js';
 
@@ -22,6 +22,5 @@ export function feedbackId(
 
 /** In A-labels, lower case: what we name in it must be the same wherever it comes back from. */
 export function senderDomain({ fromAddress }: Pick<Publication, 'fromAddress'>): string {
-  const address = onTheWire(fromAddress);
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return domainOf(onTheWire(fromAddress));
 }

@@ -1,3 +1,5 @@
+import { domainOf } from '../../platform/mail/address.js';
+
 export type MailHost = { name: string; url: string };
 
 const hosts: readonly (MailHost & { domains: string })[] = [
@@ -24,6 +26,6 @@ const byDomain = new Map(
 
 /** Where the readers of well-known mail domains read their mail: a plain link, nobody is asked. */
 export function mailHostOf(email: string): MailHost | undefined {
-  const host = byDomain.get(email.slice(email.lastIndexOf('@') + 1).toLowerCase());
+  const host = byDomain.get(domainOf(email));
   return host && { name: host.name, url: host.url };
 }

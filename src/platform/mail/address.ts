@@ -8,6 +8,11 @@ export function isMailable(address: string): boolean {
   return /^[^\p{Cc}\p{Z}<>]+@[^\p{Cc}\p{Z}<>@]+$/u.test(address);
 }
 
+/** What stands behind the @, as written but in lower case: how rates, circuits and signatures name it. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
+
 /** A local part beyond ASCII needs SMTPUTF8 from every server on its way (RFC 6531). */
 export function needsSmtpUtf8(address: string): boolean {
   return /[^\0-\x7f]/.test(address.slice(0, address.lastIndexOf('@')));

@@ -1,5 +1,5 @@
 import { createDomainLimit, type DomainLimit } from './domain-limit.js';
-import { domainOf } from './envelope.js';
+import { recipientDomain } from './envelope.js';
 import type { Message, Posting } from './message.js';
 import type { Outcome } from './outcome.js';
 import { createQueue, type Errand, type Queue } from './queue.js';
@@ -49,7 +49,7 @@ export function createDesk(options: DeskOptions): Desk {
     waiting: () => state.queue.size,
     take: () => state.queue.take(),
     takeAhead: (domain) => takeAhead(state, domain),
-    domainOf: ({ envelope }) => (options.domainConnections === undefined ? '' : domainOf(envelope)),
+    domainOf: ({ envelope }) => (options.domainConnections === undefined ? '' : recipientDomain(envelope)),
     enter: (errand, domain, before) => enter(state, errand, domain, before),
     leave: (domain, after) => leave(state, domain, after),
     giveBack: (errand, outcome) => giveBack(state, errand, outcome),

@@ -1,4 +1,4 @@
-import { isMailable, needsSmtpUtf8, onTheWire } from './address.js';
+import { domainOf, isMailable, needsSmtpUtf8, onTheWire } from './address.js';
 import type { Envelope, Message } from './message.js';
 import type { Outcome } from './outcome.js';
 import type { Session } from './session.js';
@@ -48,7 +48,6 @@ function withoutAddress(answer: string, address: string): string {
 }
 
 /** The recipient's domain, as servers compare it. */
-export function domainOf({ to }: Envelope): string {
-  const address = onTheWire(to);
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+export function recipientDomain({ to }: Envelope): string {
+  return domainOf(onTheWire(to));
 }
