@@ -3,15 +3,26 @@ import { restoreWindows1252 } from './clean-text.js';
 
 /**
  * The text of a feed, whatever it was written in: byte order mark, then the XML declaration, then the content type,
- * then UTF-8. A feed that claims UTF-8 and plainly is not is read as Windows-1252, which is what it then always is.
+ * then UTF-8. A feed that claims UTF-8 and plainly is not is read as Windows-1252, which is what it then always is;
+ * one that claims Windows-1252 or ISO 8859-1 and is good UTF-8 is read as that.
  * Undefined when it is larger than `limit`, also after unpacking a feed that is a gzip file.
  */
 export function decodeFeed(body: Buffer, contentType: string | undefined, limit: number): string | undefined {
   const bytes = body[0] === 0x1f && body[1] === 0x8b ? unpack(body, limit) : body;
   if (!bytes || bytes.length > limit) return undefined;
   const encoding = findMark(bytes) ?? findDeclared(bytes) ?? findCharset(contentType) ?? 'utf-8';
+  if (encoding === 'windows-1252' && isUtf8(bytes)) return decode(bytes, 'utf-8');
   const text = decode(bytes, encoding);
   return isMislabelled(text, encoding) ? decode(bytes, 'windows-1252') : text;
+}
+
+/** Bytes that are not ASCII and yet make whole UTF-8 characters were meant to, whatever the label says. */
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).length < bytes.length;
+  } catch {
+    return false;
+  }
 }
 
 function unpack(body: Buffer, limit: number): Buffer | undefined {
@@ -24,9 +35,11 @@ function unpack(body: Buffer, limit: number): Buffer | undefined {
 
 function findMark(bytes: Buffer): string | undefined {
   const head = bytes.subarray(0, 4).toString('hex');
+  if (head === 'fffe0000' || head === '3c000000') return 'utf-32le';
+  if (head === '0000feff' || head === '0000003c') return 'utf-32be';
   if (head.startsWith('efbbbf')) return 'utf-8';
-  if (head.startsWith('fffe') || head === '3c003f00') return 'utf-16le';
-  if (head.startsWith('feff') || head === '003c003f') return 'utf-16be';
+  if (head.startsWith('fffe') || head.startsWith('3c00')) return 'utf-16le';
+  if (head.startsWith('feff') || head.startsWith('003c')) return 'utf-16be';
   return undefined;
 }
 
@@ -51,9 +64,23 @@ function known(name: string): string | undefined {
 }
 
 function decode(bytes: Buffer, encoding: string): string {
+  if (encoding.startsWith('utf-32')) return decodeUtf32(bytes, encoding === 'utf-32le');
   const text = new TextDecoder(encoding).decode(bytes);
   // Node up to 22 decodes Windows-1252 as ISO 8859-1: the quotes and dashes come out as control characters.
   return encoding === 'windows-1252' ? restoreWindows1252(text) : text;
+}
+
+/** Browsers gave UTF-32 up, and TextDecoder with them. */
+function decodeUtf32(bytes: Buffer, isLittle: boolean): string {
+  const swapped = isLittle
+    ? bytes
+    : Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 4))).swap32();
+  const characters: string[] = [];
+  for (let at = 0; at + 4 <= swapped.length; at += 4) {
+    const code = swapped.readUInt32LE(at);
+    characters.push(code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code));
+  }
+  return characters.join('').replace(/^\ufeff/, '');
 }
 
 function isMislabelled(text: string, encoding: string): boolean {

@@ -3,7 +3,6 @@ import { absoluteUrl } from './absolute-url.js';
 import { cutText, foldText } from './clean-text.js';
 import { plainText } from './excerpt.js';
 import { asHtml, markupTitle, type Markup } from './markup.js';
-import { parseFeedDate } from './parse-feed-date.js';
 import { sanitiseHtml } from './sanitise.js';
 
 /** One item of a feed, safe to store and show. `summary` is plain text of at most 500 UTF-16 units. */
@@ -44,8 +43,8 @@ export type RawItem = {
   /** Best first. */
   images: (string | undefined)[];
   categories: (string | undefined)[];
-  published: string | undefined;
-  updated: string | undefined;
+  published: Date | undefined;
+  updated: Date | undefined;
 };
 
 export type RawFeed = {
@@ -71,9 +70,8 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
   );
   const summary = summarise(raw, contentHtml);
   const ownTitle = cutText(markupTitle(raw.title), MAX_TITLE);
-  if (ownTitle === '' && contentHtml === '') return undefined;
-  const title = ownTitle || cutText(summary, 80) || url;
-  if (title === undefined) return undefined;
+  const title = ownTitle || cutText(summary, 80) || cutText(url ?? '', MAX_TITLE);
+  if (title === '') return undefined;
   return {
     externalId: externalId(raw, url, [ownTitle, contentHtml]),
     url,
@@ -83,8 +81,8 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
     authors: nameList(raw.authors),
     image: findImage(raw, contentHtml),
     categories: nameList(raw.categories),
-    publishedAt: parseFeedDate(raw.published ?? raw.updated),
-    updatedAt: parseFeedDate(raw.updated),
+    publishedAt: raw.published ?? raw.updated,
+    updatedAt: raw.updated,
   };
 }
 
@@ -94,14 +92,14 @@ function summarise({ summary, content }: RawItem, contentHtml: string): string {
   return cutText(withoutTeaser(own || plainText(contentHtml)), MAX_SUMMARY);
 }
 
+const TEASER =
+  /(?:\s|\[?(?:…|\.\.\.|&hellip;)\]?)*(?:Continue reading(?:\s.{0,200})?|(?<=^|[.!?…\]]\s*)Read (?:more|on|the rest|the full|full article)(?:\s[^.!?]{0,100})?)$/u;
+
 /** What WordPress appends when it cuts: "[…]", "Continue reading Title →", "Read full article". */
 function withoutTeaser(text: string): string {
-  return text
-    .replace(
-      /(?:\s|\[?(?:…|\.\.\.|&hellip;)\]?)*(?:Continue reading|Read (?:more|on|the rest|the full|full article))(?:\s.{0,200})?$/u,
-      '…',
-    )
-    .replace(/\s*\[(?:…|\.\.\.)\]\s*$/u, '…');
+  const shorter = text.replace(TEASER, '…').replace(/\s*\[(?:…|\.\.\.)\]\s*$/u, '…');
+  // A sentence that is whole needs no dots.
+  return shorter === text ? text : shorter.replace(/([.!?]["'”’»)]*)…$/u, '$1');
 }
 
 function externalId({ id }: RawItem, url: string | undefined, words: string[]): string {
@@ -116,9 +114,14 @@ function findImage({ images, linkBase }: RawItem, contentHtml: string): string |
   return urls.find((url) => url?.startsWith('https:')) ?? firstImage(contentHtml);
 }
 
+/** The first picture of the text that may be one of the article, not the author's face or a small ornament. */
 function firstImage(contentHtml: string): string | undefined {
-  const src = /<img src="([^"]*)"/.exec(contentHtml)?.[1];
-  return src?.replaceAll('&amp;', '&');
+  for (const [tag, src = ''] of contentHtml.matchAll(/<img src="([^"]*)"[^>]*>/g)) {
+    const width = Number(/ width="(\d+)"/.exec(tag)?.[1] ?? 600);
+    const isFace = /\bgravatar\.com\/avatar|\/avatars?\//.test(src);
+    if (width >= 100 && !isFace) return src.replaceAll('&amp;', '&');
+  }
+  return undefined;
 }
 
 function nameList(names: (string | undefined)[]): string[] {

@@ -1,14 +1,14 @@
 import type { Attributes, Tag } from 'sanitize-html';
 import { absoluteUrl } from './absolute-url.js';
 
-/** For an iframe, a video or an audio element: a link to what was embedded. Without a usable address the element stays what it is, and is not allowed. */
+/** For an iframe, a video or an audio element: a link to what was embedded. Without a usable address a frame stays what it is, and is not allowed; a film gives way to what stands in it for browsers that show no films. */
 export function linkToFilm(
   tagName: string,
   { src, 'data-src': lazySrc }: Attributes,
   baseUrl: string | undefined,
 ): Tag {
   const url = absoluteUrl(lazySrc ?? src, baseUrl);
-  if (!url) return { tagName, attribs: {} };
+  if (!url) return { tagName: tagName === 'iframe' ? tagName : 'div', attribs: {} };
   const page = watchPage(new URL(url));
   const verb = tagName === 'audio' ? 'Listen' : 'Watch';
   return {

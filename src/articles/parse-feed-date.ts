@@ -1,4 +1,4 @@
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+import { monthNumber } from './month-names.js';
 
 /** Hours from UTC of the zones RFC 822 names and of those feeds use anyway. */
 // prettier-ignore
@@ -8,29 +8,58 @@ const ZONES: Record<string, number> = {
   est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7, akst: -9, akdt: -8, hst: -10,
 };
 
-const CLOCK = String.raw`(?:[ T,]+(?:at )?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]m)?\s*([a-z]*\s*[+-]?[\d:]*)[^]*)?`;
+const CLOCK = String.raw`(?:[ T,]+(?:at |um |à )?(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*([ap]m)?\s*([a-z]*\s*[+-]?[\d:]*)[^]*)?`;
 const ISO = new RegExp(String.raw`^(\d{4})[-/]?(\d{1,2})(?:[-/]?(\d{1,2}))?${CLOCK}$`, 'i');
 const DAY_FIRST = new RegExp(
-  String.raw`^(\d{1,2})(?:st|nd|rd|th)?[ -]+([a-z]{3})[a-z]*\.?[, -]+(\d{4}|\d{2})${CLOCK}$`,
-  'i',
+  String.raw`^(\d{1,2})(?:st|nd|rd|th|er|\.)?[ -]+(\p{L}{3,})\.?[, -]+(\d{4}|\d{2})${CLOCK}$`,
+  'iu',
 );
 const MONTH_FIRST = new RegExp(
-  String.raw`^([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})${CLOCK}$`,
-  'i',
+  String.raw`^(\p{L}{3,})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})${CLOCK}$`,
+  'iu',
 );
+
+const NUMBERS = new RegExp(String.raw`^(\d{1,2})([./])(\d{1,2})\2(\d{4})${CLOCK}$`, 'i');
 
 type Day = { year: number; month: number; day: number };
 
 /**
  * The dates of RSS (RFC 822 and 5322), Atom (RFC 3339) and what feeds write instead: unknown weekdays, two-digit years,
- * month names in full, Unix seconds. A missing or unknown zone is UTC. Undefined for anything else, and for days that do not exist.
+ * month names in full and in other languages, Unix seconds. A missing or unknown zone is UTC. Undefined for anything else, and for days that do not exist.
  */
 export function parseFeedDate(raw: string | undefined): Date | undefined {
-  const text = (raw ?? '').slice(0, 100).replace(/\s+/g, ' ').trim();
+  const text = tidy((raw ?? '').slice(0, 100));
   if (/^\d{9,10}$/.test(text)) return new Date(Number(text) * 1000);
   if (/^\d{12,13}$/.test(text)) return new Date(Number(text));
   const withoutWeekday = text.replace(/^\p{L}+\.?,? /u, '');
-  return readIso(text) ?? readNamed(text) ?? readNamed(withoutWeekday);
+  return readIso(text) ?? readNumbers(text) ?? readNamed(text) ?? readNamed(withoutWeekday);
+}
+
+/** One order and one set of marks for what differs only in them. */
+function tidy(raw: string): string {
+  return raw
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^(\d{4})[년年] ?(\d{1,2})[월月] ?(\d{1,2})[일日]/, '$1-$2-$3')
+    .replace(/(오전|上午|오후|下午) ?(\d{1,2}:\d{2}(?::\d{2})?)/, (_, half: string, time: string) => {
+      return `${time} ${/오전|上午/.test(half) ? 'am' : 'pm'}`;
+    })
+    .replace(/ de(?=\s)/gi, '')
+    .replace(
+      /^(\p{L}+,? )?(\p{L}+) (\d{1,2}) ([\d:]{4,8})(?: ([a-z]{3,4}|[+-]\d{4}))? (\d{4})$/iu,
+      '$3 $2 $6 $4 $5',
+    )
+    .trim();
+}
+
+/** Dots are European and mean the day first; slashes are American unless that is no month. */
+function readNumbers(text: string): Date | undefined {
+  const match = NUMBERS.exec(text);
+  if (!match) return undefined;
+  const [, first, mark, second, year, ...clock] = match;
+  const isDayFirst = mark === '.' || Number(first) > 12;
+  const [day, month] = isDayFirst ? [first, second] : [second, first];
+  return toDate({ year: Number(year), month: Number(month), day: Number(day) }, clock);
 }
 
 function readIso(text: string): Date | undefined {
@@ -44,8 +73,7 @@ function readNamed(text: string): Date | undefined {
   const match = DAY_FIRST.exec(text) ?? swap(MONTH_FIRST.exec(text));
   if (!match) return undefined;
   const [, day, month = '', year = '', ...clock] = match;
-  const place = MONTHS.indexOf(month.toLowerCase()) + 1;
-  return toDate({ year: fullYear(year), month: place, day: Number(day) }, clock);
+  return toDate({ year: fullYear(year), month: monthNumber(month), day: Number(day) }, clock);
 }
 
 function swap(match: (string | undefined)[] | null): (string | undefined)[] | undefined {
@@ -59,7 +87,7 @@ function fullYear(year: string): number {
 
 function toDate({ year, month, day }: Day, clock: (string | undefined)[]): Date | undefined {
   const [hour = '0', minute = '0', second = '0', half, zone = ''] = clock;
-  if (year < 1970 || year > 2199) return undefined;
+  if (year < 1970 || year > 2199 || month < 1) return undefined;
   const midnight = new Date(Date.UTC(year, month - 1, day));
   if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined;
   const hours = half ? (Number(hour) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0) : Number(hour);

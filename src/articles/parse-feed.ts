@@ -1,4 +1,3 @@
-import { parseFeed as parseAnyFeed } from 'feedsmith';
 import { withDeadline } from '../platform/deadline.js';
 import { absoluteUrl } from './absolute-url.js';
 import { cutText } from './clean-text.js';
@@ -7,20 +6,20 @@ import { toFeedItem, type FeedItem, type ParsedFeed, type RawFeed } from './feed
 import { markupTitle } from './markup.js';
 import { readAtom } from './read-atom.js';
 import { readJsonFeed } from './read-json-feed.js';
-import { readRdf, readRss } from './read-rss.js';
-import { repairFeed, trimToRoot } from './repair-feed.js';
+import { readRss } from './read-rss.js';
+import { hasPreamble, trimToRoot } from './repair-feed.js';
+import { growTree } from './xml-tree.js';
 
 /** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
 export type FeedSource = { url: string; contentType?: string; timeoutMs?: number };
 
-/** `reason` is a sentence for an operator. */
-export type FeedParsing = { kind: 'feed'; feed: ParsedFeed } | { kind: 'not-a-feed'; reason: string };
+/** `reason` is a sentence for an operator; `odd` says what had to be mended. */
+export type FeedParsing =
+  { kind: 'feed'; feed: ParsedFeed; odd: string[] } | { kind: 'not-a-feed'; reason: string };
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_ITEMS = 500;
 const TIMEOUT_MS = 10_000;
-
-type AnyFeed = ReturnType<typeof parseAnyFeed<string>>;
 
 /**
  * RSS, Atom, RDF or JSON Feed from whatever a server sent, clean and safe to store. A broken feed is repaired as far
@@ -37,43 +36,33 @@ function readFeed(body: Buffer, { url, contentType }: FeedSource): FeedParsing {
   if (body.length === 0) return notAFeed('The answer was empty.');
   const text = decodeFeed(body, contentType, MAX_BYTES);
   if (text === undefined) return notAFeed('This is larger than 5 MB, or a damaged archive.');
-  const parsed = parseLeniently(text);
-  return parsed ? { kind: 'feed', feed: clean(readFormat(parsed, url)) } : notAFeed(describe(text));
+  const read = /^[\s\ufeff]*\{/.test(text) ? readJson(text, url) : readXml(text, url);
+  if (!read) return notAFeed(describe(text));
+  const feed = clean(read.raw);
+  const lost = read.raw.items.length - feed.items.length;
+  const less = lost === 0 ? [] : [`${lost} left out: empty, or with the id of another`];
+  return { kind: 'feed', feed, odd: [...read.odd, ...less] };
 }
 
-function parseLeniently(text: string): AnyFeed | undefined {
-  if (text.trimStart().startsWith('{')) return tryParse(text);
+type Read = { raw: RawFeed; odd: string[] };
+
+function readJson(text: string, url: string): Read | undefined {
+  const raw = readJsonFeed(text.replace(/^[\s\ufeff]+/, ''), url);
+  return raw && { raw, odd: [] };
+}
+
+function readXml(text: string, url: string): Read | undefined {
   const xml = trimToRoot(text);
-  const parsed = tryParse(xml);
-  // One element left open in the head of a feed can swallow all its items without an error.
-  if (parsed && (countItems(parsed) > 0 || !/<(?:[\w-]+:)?(?:item|entry)[\s>]/i.test(xml))) return parsed;
-  const repaired = repairFeed(xml, (part) => tryParse(part) !== undefined);
-  return (repaired === undefined ? undefined : tryParse(repaired)) ?? parsed;
-}
-
-function tryParse(text: string): AnyFeed | undefined {
-  try {
-    return parseAnyFeed(text, { maxItems: MAX_ITEMS });
-  } catch {
-    return undefined;
-  }
-}
-
-function countItems(parsed: AnyFeed): number {
-  return (parsed.format === 'atom' ? parsed.feed.entries : parsed.feed.items)?.length ?? 0;
-}
-
-function readFormat(parsed: AnyFeed, url: string): RawFeed {
-  switch (parsed.format) {
-    case 'rss':
-      return readRss(parsed.feed, url);
-    case 'rdf':
-      return readRdf(parsed.feed, url);
-    case 'atom':
-      return readAtom(parsed.feed, url);
-    case 'json':
-      return readJsonFeed(parsed.feed, url);
-  }
+  const { root, repaired } = xml === undefined ? {} : growTree(xml, MAX_ITEMS);
+  if (root === undefined) return undefined;
+  const raw = root.name === 'feed' ? readAtom(root, url) : readRss(root, url);
+  // Some other file that has an element of this name.
+  if (raw.title === undefined && raw.siteUrl === undefined && raw.items.length === 0) return undefined;
+  const odd = [
+    ...(hasPreamble(text) ? ['words before the feed were passed over'] : []),
+    ...(repaired ? ['tags that do not match were mended'] : []),
+  ];
+  return { raw: { ...raw, items: raw.items.slice(0, MAX_ITEMS) }, odd };
 }
 
 function clean(raw: RawFeed): ParsedFeed {
@@ -82,7 +71,7 @@ function clean(raw: RawFeed): ParsedFeed {
     siteUrl: absoluteUrl(raw.siteUrl, undefined),
     description: cutText(markupTitle(raw.description), 1000) || undefined,
     language: readLanguage(raw.language),
-    items: firstOfEach(raw.items.map(toFeedItem)),
+    items: firstOfEach(raw.items.map(toFeedItem).filter((item) => item !== undefined)),
   };
 }
 
@@ -91,12 +80,25 @@ function readLanguage(tag: string | undefined): string | undefined {
   return cleaned && /^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
 }
 
-function firstOfEach(items: (FeedItem | undefined)[]): FeedItem[] {
+/** Of items with one id the first is kept, which is the newest. */
+function firstOfEach(items: FeedItem[]): FeedItem[] {
   const byId = new Map<string, FeedItem>();
-  for (const item of items) {
-    if (item && !byId.has(item.externalId)) byId.set(item.externalId, item);
+  for (const item of withOwnIds(items)) {
+    if (!byId.has(item.externalId)) byId.set(item.externalId, item);
   }
   return [...byId.values()];
+}
+
+/** An id that three pages share is the site's, and tells none of them: their addresses do. */
+function withOwnIds(items: FeedItem[]): FeedItem[] {
+  const pages = new Map<string, Set<string>>();
+  for (const { externalId, url } of items) {
+    if (url !== undefined) pages.set(externalId, (pages.get(externalId) ?? new Set()).add(url));
+  }
+  return items.map((item) => {
+    const isShared = (pages.get(item.externalId)?.size ?? 0) >= 3;
+    return isShared && item.url !== undefined ? { ...item, externalId: item.url.slice(0, 500) } : item;
+  });
 }
 
 function describe(text: string): string {

@@ -1,88 +1,144 @@
-import type { AtomFeed } from 'feedsmith';
-import { absoluteUrl, nestedBase } from './absolute-url.js';
+import { absoluteUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
+import { readDate } from './read-date.js';
 import { enclosedImages, mediaImages } from './read-media.js';
-
-type Entry = AtomFeed.Entry<string>;
-type Link = { href?: string; rel?: string; type?: string; length?: number };
-type Text = { value?: string; type?: string; xml?: { base?: string } };
+import { explicitBase, languageOf } from './xml-base.js';
+import { childOf, childrenOf, childText, hasElements, innerHtml, textOf, type XmlNode } from './xml-node.js';
 
 /** Atom 0.3 and 1.0 (RFC 4287). Relative links hang on xml:base, else on the feed's own address. */
-export function readAtom(feed: AtomFeed.Feed<string>, url: string): RawFeed {
-  const base = nestedBase(feed.xml?.base, documentBase(url, feed.links));
-  const siteUrl = absoluteUrl(atomLink(feed.links, 'alternate'), base);
+export function readAtom(feed: XmlNode, url: string): RawFeed {
+  const document = documentBase(url, childrenOf(feed, 'link', 'atom:link'));
+  const siteUrl = atomLink(childrenOf(feed, 'link'), 'alternate', document);
   return {
-    title: markup(feed.title),
+    title: atomText(childOf(feed, 'title')),
     siteUrl,
-    description: markup(feed.subtitle),
-    language: feed.xml?.lang ?? feed.dc?.languages?.[0],
-    items: (feed.entries ?? []).map((entry) => readEntry(entry, feed, base ?? siteUrl)),
+    description: atomText(childOf(feed, 'subtitle', 'tagline')),
+    language: languageOf(feed) ?? childText(feed, 'dc:language', 'language'),
+    items: childrenOf(feed, 'entry', 'item').map((entry) => readEntry(entry, feed, document ?? siteUrl)),
   };
 }
 
-/** The href of the best link of this relation (RFC 4287 4.2.7): for people before machines; no rel means alternate. */
-export function atomLink(links: Link[] | undefined, rel: string): string | undefined {
-  const fitting = (links ?? []).filter((link) => (link.rel ?? 'alternate').toLowerCase() === rel);
-  const forPeople = fitting.find(({ type }) => type === undefined || /html/i.test(type));
-  return (forPeople ?? fitting[0])?.href;
+/**
+ * The address of the best link of this relation (RFC 4287 4.2.7): one that a browser opens before others, for people
+ * before machines. No rel means alternate, and IANA's address of a relation means the relation.
+ */
+export function atomLink(links: XmlNode[], rel: string, document: string | undefined): string | undefined {
+  const fitting = links.filter((link) => relationOf(link) === rel);
+  const forPeople = fitting.filter(({ attributes: { type } }) => type === undefined || /html/i.test(type));
+  for (const link of [...forPeople, ...fitting]) {
+    const href = link.attributes['href'] ?? textOf(link);
+    const url = absoluteUrl(href, explicitBase(link, document) ?? document);
+    if (url !== undefined) return url;
+  }
+  return undefined;
 }
 
 /** A feed that was read from a file has no address of its own; what it says about itself is the next best. */
-export function documentBase(url: string, links: Link[] | undefined): string | undefined {
-  return absoluteUrl(url, undefined) ?? absoluteUrl(atomLink(links, 'self'), undefined);
+export function documentBase(url: string, links: XmlNode[]): string | undefined {
+  return absoluteUrl(url, undefined) ?? atomLink(links, 'self', undefined);
 }
 
-function readEntry(entry: Entry, feed: AtomFeed.Feed<string>, wider: string | undefined): RawItem {
-  const linkBase = nestedBase(entry.xml?.base, wider);
-  const body = readableContent(entry.content) ?? entry.summary;
-  const hasBase = [feed.xml?.base, entry.xml?.base, body?.xml?.base].some(
-    (base) => base !== undefined && base !== '',
+/** Words of Atom, whose `type` and, in Atom 0.3, `mode` say what they are. Undefined when they are no words at all. */
+export function atomText(node: XmlNode | undefined): Markup | undefined {
+  if (node === undefined) return undefined;
+  const { type: named, mode } = node.attributes;
+  const type = named?.trim().toLowerCase() ?? '';
+  if (!/^(?:|text|html|xhtml|escaped|text\/.*|application\/xhtml\+xml|application\/html)$/.test(type))
+    return undefined;
+  if (mode?.toLowerCase() === 'base64') return decoded(textOf(node), type);
+  if (/xhtml|xml/.test(type) || hasElements(node)) return present(xhtml(node), 'html');
+  return present(
+    textOf(node),
+    /html/.test(type) ? 'html' : type === '' || type === 'text/plain' ? 'unsure' : 'text',
   );
+}
+
+/** The div around XHTML is not part of the words (RFC 4287 3.1.1.3). */
+function xhtml(node: XmlNode): string {
+  const inside = node.children.filter((child) => typeof child !== 'string' || child.trim() !== '');
+  const [only] = inside;
+  const isWrapped = inside.length === 1 && typeof only === 'object' && /^(?:xhtml:)?div$/.test(only.name);
+  return innerHtml(isWrapped ? only : node, 'xhtml');
+}
+
+function decoded(text: string | undefined, type: string): Markup | undefined {
+  const words = text === undefined ? undefined : Buffer.from(text, 'base64').toString('utf8');
+  return present(words, /html/.test(type) ? 'html' : 'text');
+}
+
+function present(text: string | undefined, kind: Markup['kind']): Markup | undefined {
+  return text === undefined || text.trim() === '' ? undefined : { text, kind };
+}
+
+function relationOf({ attributes: { rel } }: XmlNode): string {
+  const name = rel?.trim().toLowerCase() ?? '';
+  return name === '' ? 'alternate' : name.replace(/^https?:\/\/www\.iana\.org\/assignments\/relation\//, '');
+}
+
+function readEntry(entry: XmlNode, feed: XmlNode, document: string | undefined): RawItem {
+  const links = childrenOf(entry, 'link');
+  const contentNode = childOf(entry, 'content');
+  const content = atomText(contentNode);
+  const body = content === undefined ? childOf(entry, 'summary') : contentNode;
+  const id = childText(entry, 'id', 'guid', 'atom:id');
+  const linkBase = explicitBase(entry, document) ?? document;
   return {
-    id: entry.id,
+    id,
     link:
-      atomLink(entry.links, 'alternate') ?? atomLink(entry.links, 'self') ?? absoluteUrl(entry.id, undefined),
+      absoluteUrl(childText(entry, 'feedburner:origlink', 'pheedo:origlink'), linkBase) ??
+      atomLink(links, 'alternate', document) ??
+      atomLink(links, 'self', document) ??
+      absoluteUrl(contentNode?.attributes['src'], explicitBase(contentNode, document) ?? document) ??
+      absoluteUrl(id, undefined),
     linkBase,
-    title: markup(entry.title) ?? markup(entry.media?.title),
-    summary: markup(entry.summary) ?? markup(entry.media?.groups?.[0]?.description),
-    content: markup(readableContent(entry.content)),
-    contentBase: hasBase ? nestedBase(body?.xml?.base, linkBase) : undefined,
+    title: atomText(childOf(entry, 'title', 'dc:title', 'media:title')),
+    summary: atomText(childOf(entry, 'summary', 'dc:description')) ?? mediaDescription(entry),
+    content: content ?? atomText(childOf(entry, 'content:encoded')),
+    contentBase: explicitBase(body, document),
     authors: findAuthors(entry, feed),
-    images: [...mediaImages(entry.media), ...enclosedImages(enclosures(entry.links))],
-    categories: [...(entry.categories ?? []).map(categoryName), ...(entry.dc?.subjects ?? [])],
-    published: entry.published ?? entry.dc?.dates?.[0],
-    updated: entry.updated,
+    images: [...mediaImages(entry), ...enclosedImages(enclosures(links))],
+    categories: findCategories(entry),
+    published: readDate(entry, 'published', 'issued', 'created', 'dc:date', 'pubdate'),
+    updated: readDate(entry, 'updated', 'modified', 'dcterms:modified'),
   };
 }
 
-/** Content may be a picture in base64 or lie elsewhere (RFC 4287 4.1.3); only words are content here. */
-function readableContent(content: Text | undefined): Text | undefined {
-  const type = content?.type?.toLowerCase() ?? 'text';
-  return content?.value && /^(?:text|html|xhtml|text\/.*|application\/xhtml\+xml)$/.test(type)
-    ? content
-    : undefined;
-}
-
-function markup(text: Text | undefined): Markup | undefined {
-  if (text?.value === undefined) return undefined;
-  const type = text.type?.toLowerCase();
-  if (type === undefined) return { text: text.value, kind: 'unsure' };
-  return { text: text.value, kind: /html/.test(type) ? 'html' : 'text' };
+function mediaDescription(entry: XmlNode): Markup | undefined {
+  const description = childText(childOf(entry, 'media:group') ?? entry, 'media:description');
+  return description === undefined ? undefined : { text: description, kind: 'unsure' };
 }
 
 /** An entry without authors has those of its source, then those of the feed (RFC 4287 4.2.1). */
-function findAuthors(entry: Entry, feed: AtomFeed.Feed<string>): (string | undefined)[] {
-  const persons = entry.authors ?? entry.source?.authors ?? feed.authors ?? [];
-  const names = persons.map(({ name, email }) => name ?? email);
-  return names.length > 0 ? names : (entry.dc?.creators ?? []);
+function findAuthors(entry: XmlNode, feed: XmlNode): (string | undefined)[] {
+  const own = [...personNames(entry), ...childrenOf(entry, 'dc:creator').map(textOf)];
+  if (own.length > 0) return own;
+  const source = personNames(childOf(entry, 'source'));
+  if (source.length > 0) return source;
+  return [...personNames(feed), ...childrenOf(feed, 'dc:creator').map(textOf)];
 }
 
-function categoryName({ label, term, scheme }: AtomFeed.Category): string | undefined {
-  return scheme?.endsWith('#kind') ? undefined : (label ?? term);
+/** The names of an element's authors; one without a name is called by her address. */
+export function personNames(node: XmlNode | undefined): string[] {
+  return childrenOf(node, 'author', 'atom:author').flatMap((author) => {
+    const name = childText(author, 'name', 'atom:name') ?? childText(author, 'email', 'atom:email');
+    return name ?? (hasElements(author) ? [] : (textOf(author) ?? []));
+  });
 }
 
-function enclosures(links: Link[] | undefined): { url?: string; type?: string }[] {
-  const found = (links ?? []).filter(({ rel }) => rel === 'enclosure');
-  return found.map(({ href, type }) => ({ ...(href && { url: href }), ...(type && { type }) }));
+/** Google's own kinds of documents are no categories. */
+function findCategories(entry: XmlNode): (string | undefined)[] {
+  const own = childrenOf(entry, 'category').filter(
+    ({ attributes }) => !attributes['scheme']?.endsWith('#kind'),
+  );
+  const names = own.map((node) => node.attributes['label'] ?? node.attributes['term'] ?? textOf(node));
+  return [...names, ...childrenOf(entry, 'dc:subject').map(textOf)];
+}
+
+function enclosures(links: XmlNode[]): { url?: string; type?: string }[] {
+  const found = links.filter((link) => relationOf(link) === 'enclosure');
+  return found.map(({ attributes: { href, type } }) => ({
+    ...(href && { url: href }),
+    ...(type && { type }),
+  }));
 }

@@ -7,18 +7,28 @@ export type ReadImage =
 /** The body of a mail is this wide, in CSS pixels. */
 const MAX_WIDTH = 600;
 
-const LAZY = ['data-src', 'data-lazy-src', 'data-original', 'data-orig-src', 'data-hi-res-src'];
+const LAZY = words(
+  'data-src data-lazy-src data-lazyload data-original data-orig-file data-orig-src data-hi-res-src data-image',
+);
+const LAZY_SETS = words('data-srcset data-lazy-srcset srcset');
 
-const TRACKERS = [
-  /^https?:\/\/feeds\.feedburner\.com\/~/,
-  /^https?:\/\/feeds\.feedblitz\.com\/_\//,
-  /^https?:\/\/feeds\.wordpress\.com\/1\.0\//,
-  /^https?:\/\/(?:pixel|stats)\.(?:wp|wordpress)\.com\//,
-  /^https?:\/\/(?:www\.)?google-analytics\.com\//,
-  /^https?:\/\/(?:[\w-]+\.)*doubleclick\.net\//,
-  /^https?:\/\/[^/]*medium\.com\/_\/stat/,
-  /^https?:\/\/(?:[\w-]+\.)*feedsportal\.com\//,
-];
+/** Pictures that nobody is meant to see, by where they come from. */
+const TRACKERS = new RegExp(
+  '^https?:\\/\\/(?:' +
+    [
+      'feeds\\.feedburner\\.com\\/~|feeds\\.feedblitz\\.com\\/_\\/|feeds\\.wordpress\\.com\\/1\\.0\\/|(?:[\\w-]+\\.)*feedsportal\\.com\\/',
+      '(?:pixel|stats|b\\.stats)\\.(?:wp|wordpress)\\.com\\/|[^/]*medium\\.com\\/_\\/stat|blogger\\.googleusercontent\\.com\\/tracker\\/',
+      '(?:[\\w-]+\\.)*(?:google-analytics|doubleclick|googlesyndication|quantserve|scorecardresearch|chartbeat|statcounter)\\.(?:com|net)\\/',
+      '(?:www\\.)?facebook\\.com\\/tr\\b|px\\.ads\\.linkedin\\.com\\/|bat\\.bing\\.com\\/|(?:[\\w-]+\\.)*list-manage\\.com\\/track\\/',
+      '[^/]+\\/(?:[^?#]*\\/)?(?:wf\\/open|track\\/open|(?:matomo|piwik)\\.php|o\\.gif|open\\.gif|pixel\\.gif)(?:[?#/]|$)',
+    ].join('|') +
+    ')',
+  'i',
+);
+
+/** What a page shows until the picture has come, or where there is none. */
+const PLACEHOLDERS =
+  /\/(?:spacer|blank|pixel|transparent|clear|1x1|lazy[-_]?placeholder|placeholder)\.(?:gif|png|svg)(?:[?#]|$)/i;
 
 /**
  * What an `<img>` of a feed really shows: the picture behind a lazy-loading placeholder, a smiley as its character, or
@@ -41,25 +51,33 @@ function findSource(attributes: Record<string, string>, baseUrl: string | undefi
   const candidates = [
     ...LAZY.map((name) => attributes[name]),
     attributes['src'],
-    firstOf(attributes['srcset']),
+    ...LAZY_SETS.map((name) => bestOf(attributes[name])),
   ];
   const urls = candidates.map((candidate) => absoluteUrl(candidate, baseUrl));
-  return urls.find((url) => url?.startsWith('https:'));
+  return urls.find((url) => url?.startsWith('https:') && !PLACEHOLDERS.test(url));
 }
 
-function firstOf(srcset: string | undefined): string | undefined {
-  return srcset?.trim().split(/\s/)[0]?.replace(/,$/, '');
+/** The narrowest of a srcset that fills a mail, else the widest; the first where none tells its width. */
+function bestOf(srcset: string | undefined): string | undefined {
+  const offers = (srcset ?? '').slice(0, 8000).split(/,\s+|(?<=\d[wx]),/);
+  const sized = offers.map((offer) => {
+    const [url, size = ''] = offer.trim().split(/\s+/);
+    return { url, width: size.endsWith('w') ? Number.parseInt(size, 10) || 0 : 0 };
+  });
+  const wide = sized.filter(({ width }) => width >= MAX_WIDTH).toSorted((a, b) => a.width - b.width);
+  return (wide[0] ?? sized.toSorted((a, b) => b.width - a.width)[0])?.url;
 }
 
 function isTracker(src: string, { width, height, style }: Record<string, string>): boolean {
   if ([width, height].some((size) => size !== undefined && /^[01](?:px)?$/.test(size.trim()))) return true;
   if (isHidden(style) || /(?:^|;)\s*(?:width|height)\s*:\s*[01]px/i.test((style ?? '').slice(0, 1000)))
     return true;
-  return TRACKERS.some((tracker) => tracker.test(src));
+  return TRACKERS.test(src);
 }
 
 function readSize(attributes: Record<string, string>): Record<string, string> {
-  const width = readPixels(attributes['width']);
+  const style = (attributes['style'] ?? '').slice(0, 1000);
+  const width = readPixels(attributes['width']) ?? readPixels(/(?:^|;)\s*width\s*:([^;]+)/i.exec(style)?.[1]);
   const height = readPixels(attributes['height']);
   if (width === undefined) return {};
   const shown = Math.min(width, MAX_WIDTH);
@@ -70,4 +88,8 @@ function readSize(attributes: Record<string, string>): Record<string, string> {
 function readPixels(value: string | undefined): number | undefined {
   const match = /^\s*(\d{1,5})(?:px)?\s*$/.exec(value ?? '');
   return match ? Number(match[1]) : undefined;
+}
+
+function words(list: string): string[] {
+  return list.split(' ');
 }

@@ -1,38 +1,77 @@
-import type { JsonFeed } from 'feedsmith';
 import { absoluteUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
+import { parseFeedDate } from './parse-feed-date.js';
 
-/** JSON Feed 1.0 and 1.1. */
-export function readJsonFeed(feed: JsonFeed.Feed<string>, url: string): RawFeed {
-  const siteUrl = absoluteUrl(feed.home_page_url, url);
+type Json = Record<string, unknown>;
+
+/** JSON Feed 1.0 and 1.1. Members of the wrong type count as absent. Undefined when this is other JSON. */
+export function readJsonFeed(text: string, url: string): RawFeed | undefined {
+  const feed = parse(text);
+  const named = /jsonfeed\.org/.test(word(feed?.['version']) ?? '');
+  if (feed === undefined || (!named && !Array.isArray(feed['items']))) return undefined;
+  const document = absoluteUrl(url, undefined) ?? word(feed['feed_url']);
+  const siteUrl = absoluteUrl(word(feed['home_page_url']), document);
   return {
-    title: text(feed.title),
+    title: plain(feed['title']),
     siteUrl,
-    description: text(feed.description),
-    language: feed.language,
-    items: (feed.items ?? []).map((item) => readItem(item, feed, siteUrl ?? url)),
+    description: plain(feed['description']),
+    language: word(feed['language']),
+    items: objects(feed['items']).map((item) => readItem(item, feed, siteUrl ?? document)),
   };
 }
 
-function readItem(item: JsonFeed.Item<string>, feed: JsonFeed.Feed<string>, linkBase: string): RawItem {
-  const words = item.content_html;
+function parse(text: string): Json | undefined {
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function readItem(item: Json, feed: Json, linkBase: string | undefined): RawItem {
+  const html = word(item['content_html']);
   return {
-    id: item.id,
-    link: item.url ?? item.external_url,
+    id: word(item['id']),
+    link: word(item['url']) ?? word(item['external_url']),
     linkBase,
-    title: text(item.title),
-    summary: text(item.summary),
-    content: words === undefined ? text(item.content_text) : { text: words, kind: 'html' },
+    title: plain(item['title']),
+    summary: plain(item['summary']),
+    content: html === undefined ? plain(item['content_text']) : { text: html, kind: 'html' },
     contentBase: undefined,
-    authors: (item.authors ?? feed.authors ?? []).map(({ name }) => name),
-    images: [item.image, item.banner_image],
-    categories: item.tags ?? [],
-    published: item.date_published,
-    updated: item.date_modified,
+    authors: authorsOf(item).length > 0 ? authorsOf(item) : authorsOf(feed),
+    images: [word(item['image']), word(item['banner_image'])],
+    categories: list(item['tags']).map(word),
+    published: parseFeedDate(word(item['date_published'])),
+    updated: parseFeedDate(word(item['date_modified'])),
   };
 }
 
-function text(value: string | undefined): Markup | undefined {
-  return value === undefined ? undefined : { text: value, kind: 'text' };
+/** Version 1.0 had one author, 1.1 has several. */
+function authorsOf(part: Json): string[] {
+  return [...objects(part['authors']), ...objects([part['author']])].flatMap(({ name }) => word(name) ?? []);
+}
+
+function plain(value: unknown): Markup | undefined {
+  const text = word(value);
+  return text === undefined ? undefined : { text, kind: 'text' };
+}
+
+function word(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+function object(value: unknown): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+function objects(value: unknown): Json[] {
+  return list(value)
+    .map(object)
+    .filter((one) => one !== undefined);
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.slice(0, 500) : [];
 }

@@ -1,30 +1,33 @@
-import type { MediaNs } from 'feedsmith';
+import { childrenOf, type XmlNode } from './xml-node.js';
 
-type Sized = { url?: string; width?: number };
+type Picture = { url?: string; type?: string; medium?: string };
 
 /** Pictures of Media RSS, the widest first, whole pictures before thumbnails. */
-export function mediaImages(media: MediaNs.ItemOrFeed | undefined): (string | undefined)[] {
-  const groups = media?.groups ?? [];
-  const contents = [...(media?.contents ?? []), ...groups.flatMap((group) => group.contents ?? [])];
-  const thumbnails = [media, ...groups, ...contents].flatMap((part) => part?.thumbnails ?? []);
-  return [...widestFirst(contents.filter(isPicture)), ...widestFirst(thumbnails)].map(({ url }) => url);
+export function mediaImages(item: XmlNode): (string | undefined)[] {
+  const groups = childrenOf(item, 'media:group');
+  const contents = [item, ...groups].flatMap((part) => childrenOf(part, 'media:content'));
+  const thumbnails = [item, ...groups, ...contents].flatMap((part) => childrenOf(part, 'media:thumbnail'));
+  const pictures = contents.filter(({ attributes }) => isPicture(attributes));
+  return [...widestFirst(pictures), ...widestFirst(thumbnails)].map(({ attributes }) => attributes['url']);
 }
 
 /** Enclosures that are pictures. */
-export function enclosedImages(
-  enclosures: { url?: string; type?: string }[] | undefined,
-): (string | undefined)[] {
-  return (enclosures ?? []).filter(isPicture).map(({ url }) => url);
+export function enclosedImages(enclosures: Picture[]): (string | undefined)[] {
+  return enclosures.filter(isPicture).map(({ url }) => url);
 }
 
-function isPicture({ medium, type, url }: { medium?: string; type?: string; url?: string }): boolean {
+function isPicture({ medium, type, url }: Picture): boolean {
   // WordPress offers the author's face as if it were a picture of the article.
   if (/gravatar\.com\/avatar/.test(url ?? '')) return false;
   if (medium !== undefined) return medium === 'image';
-  if (type !== undefined) return type.startsWith('image/');
+  if (type !== undefined && type !== '') return type.startsWith('image/');
   return /\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)/i.test(url ?? '');
 }
 
-function widestFirst<T extends Sized>(pictures: T[]): T[] {
-  return pictures.toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0));
+function widestFirst(pictures: XmlNode[]): XmlNode[] {
+  return pictures.toSorted((a, b) => widthOf(b) - widthOf(a));
+}
+
+function widthOf({ attributes }: XmlNode): number {
+  return Number.parseInt(attributes['width'] ?? '0', 10) || 0;
 }

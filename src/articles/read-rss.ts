@@ -1,82 +1,132 @@
-import type { RdfFeed, RssFeed } from 'feedsmith';
-import { absoluteUrl, nestedBase } from './absolute-url.js';
-import { atomLink, documentBase } from './read-atom.js';
+import { absoluteUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
+import { atomLink, atomText, documentBase, personNames } from './read-atom.js';
+import { readDate } from './read-date.js';
 import { enclosedImages, mediaImages } from './read-media.js';
+import { explicitBase, languageOf } from './xml-base.js';
+import { childOf, childrenOf, childText, innerHtml, textOf, type XmlNode } from './xml-node.js';
 
-type Item = RssFeed.Item<string>;
-
-/** RSS 0.9x and 2.0. Relative links hang on xml:base, else on the channel's link, else on the feed's own address. */
-export function readRss(feed: RssFeed.Feed<string>, url: string): RawFeed {
-  const base = nestedBase(feed.xml?.base, documentBase(url, feed.atom?.links));
-  const link = feed.link ?? atomLink(feed.atom?.links, 'alternate');
-  const siteUrl = absoluteUrl(link, base);
-  const itemBase = feed.xml?.base === undefined ? (siteUrl ?? base) : base;
+/**
+ * RSS 0.9x, 1.0 (RDF) and 2.0, with items in the channel or beside it, and the channel definition format before them. Relative links hang on xml:base, else on the
+ * channel's link, else on the feed's own address.
+ */
+export function readRss(root: XmlNode, url: string): RawFeed {
+  const channel = childOf(root, 'channel') ?? root;
+  const atomLinks = childrenOf(channel, 'atom:link');
+  const document = documentBase(url, atomLinks);
+  const siteUrl =
+    elementLink(channel, 'link', document) ??
+    atomLink(atomLinks, 'alternate', document) ??
+    absoluteUrl(channel.attributes['rdf:about'] ?? channel.attributes['href'], undefined);
+  const holders = channel === root ? [root] : [channel, root];
+  const items = holders.flatMap((holder) => [holder, ...childrenOf(holder, 'items')]);
   return {
-    title: html(feed.title),
+    title: html(channel, 'title', 'dc:title', 'atom:title', 'itunes:title'),
     siteUrl,
-    description: html(feed.description ?? feed.itunes?.summary),
-    language: feed.language ?? feed.dc?.languages?.[0] ?? feed.xml?.lang,
-    items: (feed.items ?? []).map((item) => readItem(item, itemBase, feed.xml?.base && base)),
+    description: html(
+      channel,
+      'description',
+      'abstract',
+      'dc:description',
+      'itunes:summary',
+      'itunes:subtitle',
+    ),
+    language: childText(channel, 'language', 'dc:language') ?? languageOf(channel),
+    items: items
+      .flatMap((holder) => childrenOf(holder, 'item'))
+      .map((item) => readItem(item, { siteUrl, document })),
   };
 }
 
-/** RSS 1.0 (RDF): the same words without ids, enclosures and categories of its own. */
-export function readRdf(feed: RdfFeed.Feed<string>, url: string): RawFeed {
-  const { title, link, description, dc, xml, atom, items = [] } = feed;
-  const asRss = items.map(({ rdf, ...item }) => ({ ...item, guid: rdf?.about ? { value: rdf.about } : {} }));
-  return readRss(
-    {
-      items: asRss,
-      ...(title && { title }),
-      ...(link && { link }),
-      ...(description && { description }),
-      ...(dc && { dc }),
-      ...(xml && { xml }),
-      ...(atom && { atom }),
-    },
-    url,
+type Around = { siteUrl: string | undefined; document: string | undefined };
+
+function readItem(item: XmlNode, { siteUrl, document }: Around): RawItem {
+  const linkBase = explicitBase(item, document) ?? siteUrl ?? document;
+  const content =
+    html(item, 'content:encoded', 'encoded', 'xhtml:body', 'body', 'fullitem') ??
+    atomText(childOf(item, 'atom:content', 'content'));
+  return {
+    id: childText(item, 'guid', 'atom:id', 'id') ?? item.attributes['rdf:about'],
+    link: findLink(item, linkBase),
+    linkBase,
+    title: html(item, 'title', 'atom:title', 'dc:title', 'itunes:title', 'media:title'),
+    summary:
+      html(
+        item,
+        'description',
+        'abstract',
+        'atom:summary',
+        'summary',
+        'dc:description',
+        'itunes:summary',
+        'itunes:subtitle',
+      ) ?? html(childOf(item, 'media:group') ?? item, 'media:description'),
+    content,
+    contentBase: explicitBase(childOf(item, 'content:encoded', 'description') ?? item, document),
+    authors: findAuthors(item),
+    images: findImages(item),
+    categories: childrenOf(item, 'category', 'dc:subject').map(
+      (node) => textOf(node) ?? node.attributes['text'],
+    ),
+    published: readDate(item, 'pubdate', 'atom:published', 'dc:date', 'dcterms:created', 'published', 'date'),
+    updated: readDate(item, 'atom:updated', 'dcterms:modified', 'updated', 'modified'),
+  };
+}
+
+/** A redirect that counts clicks is worth less than the page it leads to, and the services that offered it are dying. */
+function findLink(item: XmlNode, base: string | undefined): string | undefined {
+  const guid = childOf(item, 'guid');
+  const isPermaLink = guid?.attributes['ispermalink']?.trim().toLowerCase() !== 'false';
+  return (
+    absoluteUrl(childText(item, 'feedburner:origlink', 'pheedo:origlink'), base) ??
+    elementLink(item, 'link', base) ??
+    atomLink(childrenOf(item, 'atom:link'), 'alternate', base) ??
+    (isPermaLink
+      ? absoluteUrl(textOf(guid), guid?.attributes['ispermalink'] ? base : undefined)
+      : undefined) ??
+    absoluteUrl(item.attributes['rdf:about'], undefined) ??
+    absoluteUrl(item.attributes['href'], base)
   );
 }
 
-function readItem(item: Item, wider: string | undefined, feedBase: string | undefined): RawItem {
-  const linkBase = nestedBase(item.xml?.base, wider);
-  const content = item.content?.encoded ?? item.atom?.content?.value;
-  const description = item.description ?? item.atom?.summary?.value ?? item.dc?.descriptions?.[0];
-  return {
-    id: item.guid?.value ?? item.atom?.id,
-    link: findLink(item),
-    linkBase,
-    title: html(item.title ?? item.atom?.title?.value ?? item.dc?.titles?.[0] ?? item.itunes?.title),
-    summary: html(
-      description ?? item.itunes?.summary ?? item.itunes?.subtitle ?? item.media?.description?.value,
-    ),
-    content: html(content),
-    contentBase: item.xml?.base === undefined ? feedBase : linkBase,
-    authors: findAuthors(item),
-    images: [...mediaImages(item.media), ...enclosedImages(item.enclosures), item.itunes?.image],
-    categories: [...(item.categories ?? []).map(({ name }) => name), ...(item.dc?.subjects ?? [])],
-    published: item.pubDate ?? item.atom?.published ?? item.dc?.dates?.[0] ?? item.dcterms?.created?.[0],
-    updated: item.atom?.updated ?? item.dcterms?.modified?.[0],
-  };
+function elementLink(node: XmlNode, name: string, base: string | undefined): string | undefined {
+  for (const link of childrenOf(node, name)) {
+    const rel = link.attributes['rel'] ?? 'alternate';
+    const href = textOf(link) ?? (rel === 'alternate' ? link.attributes['href'] : undefined);
+    const url = absoluteUrl(href, explicitBase(link, base) ?? base);
+    if (url !== undefined) return url;
+  }
+  return undefined;
 }
 
-function findLink(item: Item): string | undefined {
-  if (item.link !== undefined) return item.link;
-  const atom = atomLink(item.atom?.links, 'alternate');
-  if (atom !== undefined) return atom;
-  return item.guid?.isPermaLink === false ? undefined : absoluteUrl(item.guid?.value, undefined);
+function findAuthors(item: XmlNode): (string | undefined)[] {
+  const creators = childrenOf(item, 'dc:creator').map(textOf);
+  if (creators.some((name) => name !== undefined)) return creators;
+  const persons = personNames(item).map(nameInAddress);
+  return persons.length > 0 ? persons : childrenOf(item, 'itunes:author', 'dc:contributor').map(textOf);
 }
 
-function findAuthors({ authors = [], dc, atom, itunes }: Item): (string | undefined)[] {
-  const creators = dc?.creators ?? [];
-  if (creators.length > 0) return creators;
-  const persons = [...authors, ...(atom?.authors ?? [])].map(({ name, email }) => name ?? email);
-  return persons.length > 0 ? persons : [itunes?.author];
+/** RSS asks for `name@host (Name)`; mail programs write `Name <name@host>`. */
+function nameInAddress(author: string): string {
+  const [, inBrackets] = /^\S+@\S+\s*\((.+)\)\s*$/s.exec(author.trim()) ?? [];
+  const [, before] = /^"?([^"<>]+?)"?\s*<[^<>]+@[^<>]+>$/.exec(author.trim()) ?? [];
+  return inBrackets ?? before ?? author;
+}
+
+function findImages(item: XmlNode): (string | undefined)[] {
+  const itunes = childrenOf(item, 'itunes:image').map((image) => image.attributes['href'] ?? textOf(image));
+  const own = childrenOf(item, 'image').map((image) => childText(image, 'url') ?? textOf(image));
+  const enclosed = childrenOf(item, 'enclosure').map(({ attributes }) => attributes);
+  return [...mediaImages(item), ...enclosedImages(enclosed), ...itunes, ...own];
 }
 
 /** RSS never says whether it means HTML, but everybody reads it as HTML. */
-function html(text: string | undefined): Markup | undefined {
-  return text === undefined ? undefined : { text, kind: 'html' };
+function html(node: XmlNode, ...names: string[]): Markup | undefined {
+  for (const name of names) {
+    const found = childOf(node, name);
+    const text = found && innerHtml(found, found.name.startsWith('xhtml:') ? 'xhtml' : 'escaped');
+    if (text !== undefined && text.trim() !== '') return { text, kind: 'html' };
+  }
+  return undefined;
 }

@@ -2,7 +2,7 @@ import sanitizeHtml, { type Attributes, type IOptions, type Tag } from 'sanitize
 import { absoluteLink } from './absolute-url.js';
 import { cleanText } from './clean-text.js';
 import { plainText } from './excerpt.js';
-import { isBoilerplate } from './boilerplate.js';
+import { isBoilerplate, isShareLink, isSignUpForm } from './boilerplate.js';
 import { linkToFilm } from './film-link.js';
 import { readImage } from './read-image.js';
 import { tidyHtml } from './tidy-html.js';
@@ -72,7 +72,10 @@ function createOptions(baseUrl: string | undefined): IOptions {
     ...OPTIONS,
     exclusiveFilter: ({ attribs }) => dropped.has(attribs),
     transformTags: {
-      a: (_, attributes) => (isBoilerplate(attributes) ? drop() : anchor(attributes, baseUrl)),
+      a: (_, attributes) =>
+        isBoilerplate(attributes) || isShareLink(attributes['href']) ? drop() : anchor(attributes, baseUrl),
+      form: (_, attributes) =>
+        isBoilerplate(attributes) || isSignUpForm(attributes) ? drop() : { tagName: 'div', attribs: {} },
       img: (_, attributes) => image(attributes, baseUrl),
       iframe: (tag, attributes) => linkToFilm(tag, attributes, baseUrl),
       video: (tag, attributes) => linkToFilm(tag, attributes, baseUrl),

@@ -6,15 +6,20 @@ export function tidyHtml(html: string): string {
   return dropEmpty(
     levelHeadings(html)
       .replace(/<\/?span>/g, '')
-      .replace(WORDPRESS_FOOTER, ''),
+      .replace(FOOTERS, '')
+      .replace(LABELS, ''),
   )
     .replace(/(?:<br \/>\s*){3,}/g, '<br /><br />')
     .trim();
 }
 
-/** "The post X appeared first on Y." and the older "(…) originally appeared on", as paragraphs of their own. */
-const WORDPRESS_FOOTER =
-  /<p>(?:The post|This post|This article) (?:<a [^>]*>[^<]*<\/a>|<em>[^<]*<\/em>) (?:first appeared|appeared first|originally appeared) on <a [^>]*>[^<]*<\/a>\.?\s*<\/p>/g;
+/** WordPress: "The post X appeared first on Y.", or older words; Medium: "X was originally published in Y on Medium, …". */
+const FOOTERS =
+  /(?:<hr \/>\s*)?<p>(?:The post |This post |This article )?(?:<a [^>]*>[^<]*<\/a>|<em>[^<]*<\/em>) (?:(?:first appeared|appeared first|originally appeared) on <a [^>]*>[^<]*<\/a>\.?|was originally published in (?:<a [^>]*>)?(?:<em>)?[^<]{1,200}(?:<\/em>)?(?:<\/a>)? on Medium, where people are continuing the conversation by highlighting and responding to this story\.)\s*<\/p>/g;
+
+/** What is left of share bars and sign-up boxes when their classes did not give them away. */
+const LABELS =
+  /<(p|div|h[3-6])>(?:<(?:strong|b|em)>)?(?:Share this(?: post| article| story)?:?|Like this:|Like Loading(?:…|\.{3})|Discover more from [^<>]{1,120}|Subscribe to get the latest posts (?:sent )?to your email\.?)(?:<\/(?:strong|b|em)>)?<\/\1>/g;
 
 const EMPTY =
   /<(p|div|a|abbr|b|blockquote|cite|code|del|em|figure|figcaption|h[3-6]|i|ins|kbd|li|mark|ol|pre|q|s|small|strong|sub|sup|u|ul|var)(?: [^>]*)?>(?:\s|<br \/>)*<\/\1>/g;

@@ -221,7 +221,19 @@ test.each([
 test('the summary is the description when there is content beside it, without its "read more"', () => {
   const item = `<item><title>a</title><description>Short. [&#8230;] &lt;a href="/x"&gt;Continue reading &lt;i&gt;a&lt;/i&gt; →&lt;/a&gt;</description>
     <content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">&lt;p&gt;Long.&lt;/p&gt;</content:encoded></item>`;
-  expect(rss(item).items[0]).toMatchObject({ summary: 'Short.…', contentHtml: '<p>Long.</p>' });
+  expect(rss(item).items[0]).toMatchObject({ summary: 'Short.', contentHtml: '<p>Long.</p>' });
+});
+
+test.each([
+  ['All boats are [...]', 'All boats are…'],
+  ['All boats are … Continue reading Is it spring? →', 'All boats are…'],
+  ['They are back. Read more »', 'They are back.'],
+  ['Read on for the whole story of the boats.', 'Read on for the whole story of the boats.'],
+  ['People who Read the full moon', 'People who Read the full moon'],
+])('of the summary "%s" stays "%s"', (words, expected) => {
+  expect(rss(`<item><title>a</title><description>${words}</description></item>`).items[0]?.summary).toBe(
+    expected,
+  );
 });
 
 test('a summary has at most 500 characters', () => {
@@ -322,14 +334,40 @@ test('only the first 500 items are read, and nothing over 5 MB', () => {
   expect(reason(Buffer.alloc(5 * 1024 * 1024 + 1, 32))).toMatch(/5 MB/);
 });
 
-test('a feed made to keep the parser busy is given up in time', () => {
-  const body = Buffer.from(`<rss version="2.0"><channel>${'<item>'.repeat(300_000)}</channel></rss>`);
+test('a feed that takes too long is given up in time', () => {
+  const item = `<item><title>a</title><description>${'&lt;p&gt;words '.repeat(2000)}</description></item>`;
+  const body = Buffer.from(`<rss version="2.0"><channel>${item.repeat(120)}</channel></rss>`);
   const started = Date.now();
-  expect(parseFeed(body, { url: URL, timeoutMs: 500 })).toEqual({
+  expect(parseFeed(body, { url: URL, timeoutMs: 50 })).toEqual({
     kind: 'not-a-feed',
     reason: expect.stringMatching(/too long/),
   });
   expect(Date.now() - started).toBeLessThan(5000);
+});
+
+test.each([
+  ['items never closed', '<item>'.repeat(300_000)],
+  ['elements never closed', '<b>'.repeat(500_000)],
+  ['end tags of nothing', '</b>'.repeat(400_000)],
+  ['elements closed crosswise', '<b></i>'.repeat(200_000)],
+  ['empty elements', '<b/>'.repeat(500_000)],
+  ['open comments', '<!--'.repeat(500_000)],
+  ['open instructions', '<? >'.repeat(500_000)],
+  ['open quotes', '<a b="'.repeat(600_000)],
+  ['brackets', '<'.repeat(2_000_000)],
+  ['ampersands', '&'.repeat(2_000_000)],
+  ['one long name', `<${'a'.repeat(4_000_000)}`],
+  [
+    'one element with many attributes',
+    `<a ${Array.from({ length: 300_000 }, (_, i) => `a${i}="b"`).join(' ')}>`,
+  ],
+])('a feed made to keep the parser busy is read in linear time: %s', (_, trouble) => {
+  const item = '<item><title>words</title><guid>1</guid></item>';
+  const parsed = parseFeed(Buffer.from(`<rss version="2.0"><channel><title>T</title>${item}${trouble}`), {
+    url: URL,
+  });
+  // Quadratic time would run into the deadline.
+  expect(parsed).toMatchObject({ kind: 'feed', feed: { items: [{ title: 'words' }] } });
 });
 
 test('no mutation of a feed throws, and what is read is always clean', () => {

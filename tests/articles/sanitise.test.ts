@@ -69,6 +69,14 @@ test.each([
   ['a tracker in a style', '<img src="https://t.example/a.gif" style="width:1px;height:1px">'],
   ['a hidden picture', '<img src="https://t.example/a.gif" style="display: none">'],
   ['the counter of a feed service', '<img src="https://feeds.feedburner.com/~r/blog/~4/abc">'],
+  ['the counter of WordPress', '<img src="https://pixel.wp.com/b.gif?host=a&blog=1">'],
+  ['the counter of Medium', '<img src="https://medium.com/_/stat?event=post.clientViewed">'],
+  ['the counter of Blogger', '<img src="https://blogger.googleusercontent.com/tracker/1/2">'],
+  ['the counter of Google Analytics', '<img src="https://www.google-analytics.com/collect?v=1">'],
+  ['the counter of Mailchimp', '<img src="https://a.us1.list-manage.com/track/open.php?u=1">'],
+  ['the counter of Facebook', '<img src="https://www.facebook.com/tr?id=1&ev=PageView">'],
+  ['the counter of Matomo', '<img src="https://stats.example/matomo.php?idsite=1&rec=1">'],
+  ['a placeholder', '<img src="https://blog.example/img/blank.gif">'],
 ])('%s is dropped', (_, html) => {
   expect(sanitiseHtml(`<p>a${html}b</p>`, PAGE)).toBe('<p>ab</p>');
 });
@@ -93,6 +101,21 @@ test.each([
     'that is only in a srcset is found',
     '<img srcset="/b.png 1x, /c.png 2x">',
     '<img src="https://blog.example/b.png" alt="" />',
+  ],
+  [
+    'in many sizes is taken in the one that fills a mail',
+    '<img data-srcset="/s.png 300w, /m.png 800w, /l.png 2000w" src="/spacer.gif">',
+    '<img src="https://blog.example/m.png" alt="" />',
+  ],
+  [
+    'with a comma in its address is found',
+    '<img srcset="/w_300,h_200/a.png 300w,/w_700,h_400/a.png 700w">',
+    '<img src="https://blog.example/w_700,h_400/a.png" alt="" />',
+  ],
+  [
+    'whose style tells its width keeps it',
+    '<img src="/a.png" style="max-width:100%; width: 320px">',
+    '<img src="https://blog.example/a.png" alt="" width="320" />',
   ],
   [
     'wider than the mail is scaled',
@@ -133,6 +156,22 @@ test.each([
   expect(link).toBe(`<p>a <a href="${href}">${words}</a> b</p><p>c</p>`);
 });
 
+test('a film without an address of its own leaves the link that stands in for it', () => {
+  const html =
+    '<audio class="wp-audio-shortcode" controls><source src="/a.mp3"><a href="/a.mp3">Listen</a></audio>';
+  expect(sanitiseHtml(`<p>a</p>${html}`, PAGE)).toBe(
+    '<p>a</p><div><a href="https://blog.example/a.mp3">Listen</a></div>',
+  );
+});
+
+test('other forms lose their fields and keep their words, and links to people stay', () => {
+  const html =
+    '<form action="/search"><p>Words</p><input name="q"></form><p><a href="https://twitter.com/someone">she</a></p>';
+  expect(sanitiseHtml(html, PAGE)).toBe(
+    '<div><p>Words</p></div><p><a href="https://twitter.com/someone">she</a></p>',
+  );
+});
+
 test('a frame that is no web page is dropped', () => {
   expect(sanitiseHtml('<p>a<iframe src="javascript:alert(1)">x</iframe>b</p>', PAGE)).toBe('<p>ab</p>');
 });
@@ -157,6 +196,19 @@ test.each([
   '<div class="wp-block-jetpack-subscriptions">Subscribe</div>',
   '<a class="headerlink" href="#a">¶</a>',
   '<div hidden>hidden</div>',
+  '<div id="jp-post-flair"><div class="sd-block">Share</div></div>',
+  '<div class="wp-block-jetpack-subscriptions__container"><h2>Discover more</h2><form><p>Type your email</p></form></div>',
+  '<h3>Discover more from The Lantern</h3><p>Subscribe to get the latest posts sent to your email.</p>',
+  '<h3>Share this:</h3><ul><li><a href="https://blog.example/post?share=facebook">Facebook</a></li><li><a href="https://twitter.com/intent/tweet?u=1">Tweet</a></li></ul>',
+  '<h4>Like this:</h4><div class="sd-like jetpack-likes-widget-wrapper">Like Loading...</div>',
+  '<p class="button-wrapper" data-component-name="ButtonCreateButton" data-attrs="{&quot;url&quot;:&quot;https://a.substack.com/subscribe?&quot;}"><a href="https://a.substack.com/subscribe?">Subscribe now</a></p>',
+  '<div class="subscription-widget-wrap-editor" data-component-name="SubscribeWidgetToDOM"><p>Thanks for reading! Subscribe for free.</p></div>',
+  '<div class="a2a_kit addtoany_list"><a href="https://www.addtoany.com/share">Share</a></div>',
+  '<div class="kg-card kg-signup-card"><h2>Sign up</h2><p>No spam.</p></div>',
+  '<div id="mc_embed_signup"><p>Subscribe</p></div>',
+  '<form class="formkit-form" action="https://app.kit.com/forms/1/subscriptions"><p>Join us</p></form>',
+  '<form action="https://a.us1.list-manage.com/subscribe/post"><p>Join us</p></form>',
+  '<hr><p><a href="https://medium.com/p/1">A title</a> was originally published in <a href="https://medium.com/b">A blog</a> on Medium, where people are continuing the conversation by highlighting and responding to this story.</p>',
   '<p style="display:none">hidden</p>',
   '<p>The post <a href="https://b.example/p">A title</a> appeared first on <a href="https://b.example/">A blog</a>.</p>',
 ])('what the publishing software adds around an article is stripped: %s', (html) => {
@@ -189,6 +241,10 @@ test.each([
   ['closed wrongly', '<b>'.repeat(60_000) + '</i>'.repeat(60_000)],
   ['closed wrongly one by one', '<b></i>'.repeat(60_000)],
   ['nested tables', '<table><tr><td>'.repeat(30_000)],
+  ['classes', `<p class="${'sd-'.repeat(100_000)}">`],
+  ['share links', '<p><a href="https://x.com/intent/">a</a>'.repeat(8000)],
+  ['footers that never come', '<p>The post <a href="/x">'.repeat(15_000)],
+  ['pictures in many sizes', `<img srcset="${'/a.png 1w, '.repeat(30_000)}">`],
   ['lone brackets', '<'.repeat(400_000)],
   ['open comments', '<!--'.repeat(100_000)],
   ['attributes', `<p ${Array.from({ length: 60_000 }, (_, i) => `a${i}`).join(' ')}>`],

@@ -1,0 +1,34 @@
+import { plainText } from './excerpt.js';
+
+const XML: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+
+/** What HTML calls its characters, as far as feeds have asked. */
+const html = new Map<string, string>();
+const MAX_KNOWN = 3000;
+
+/**
+ * References of XML, and those of HTML that feeds use without declaring them. What is neither, also an entity that
+ * the feed's own DTD defines, stays as it is written: nothing is ever expanded or fetched (S37).
+ */
+export function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,30}));/gi,
+    (reference, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return XML[name] ?? htmlEntity(reference);
+      return character(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal));
+    },
+  );
+}
+
+function character(code: number): string {
+  return code === 0 || code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
+}
+
+function htmlEntity(reference: string): string {
+  const known = html.get(reference);
+  if (known !== undefined) return known;
+  const decoded = plainText(reference) || reference;
+  if (html.size < MAX_KNOWN) html.set(reference, decoded);
+  return decoded;
+}

@@ -1,0 +1,126 @@
+import { scanXml, type XmlToken } from './scan-xml.js';
+import { declare, moduleOf, type Namespaces } from './xml-names.js';
+import type { XmlNode } from './xml-node.js';
+
+const MAX_DEPTH = 100;
+const MAX_ELEMENTS = 300_000;
+
+/** Where articles stand, and the articles themselves. */
+const HOLDERS = new Set(['rss', 'channel', 'feed', 'rdf:rdf', 'items']);
+const ARTICLES = new Set(['item', 'entry']);
+
+/** Elements that hold one word or address: one of the others opening inside means that its end was forgotten. */
+const WORDS = new Set(
+  'title link guid pubdate id updated published issued modified language copyright generator'.split(' '),
+);
+const SIBLINGS = new Set([
+  ...WORDS,
+  ...'author category content description item entry image summary'.split(' '),
+]);
+
+type Open = { node: XmlNode; raw: string; declared: Namespaces };
+type Growing = {
+  root: XmlNode | undefined;
+  open: Open[];
+  /** The module of the feed's own words, and the root's default namespace. */
+  core: string;
+  space: string | undefined;
+  elements: number;
+  articles: number;
+  repaired: boolean;
+};
+
+/** `repaired` is true when tags did not match, and some element had to be closed where it seemed to end. */
+export type XmlTree = { root: XmlNode | undefined; repaired: boolean };
+
+/**
+ * The first element of some XML and what is in it, whatever its state. Missing end tags are put where an article or
+ * its holder ends. Reading stops after `maxArticles` articles, and when there is more of it than a feed has.
+ */
+export function growTree(xml: string, maxArticles: number): XmlTree {
+  const tree = sow();
+  for (const token of scanXml(xml)) {
+    grow(tree, token);
+    const done = tree.open.length === 0 && tree.root !== undefined;
+    if (done || tree.articles > maxArticles || tree.elements > MAX_ELEMENTS) break;
+  }
+  if (tree.articles <= maxArticles) dropTorn(tree);
+  return {
+    root: tree.root,
+    repaired: tree.repaired || (tree.open.length > 0 && tree.articles <= maxArticles),
+  };
+}
+
+function sow(): Growing {
+  return {
+    root: undefined,
+    open: [],
+    core: '',
+    space: undefined,
+    elements: 0,
+    articles: 0,
+    repaired: false,
+  };
+}
+
+/** An article whose words end in the middle is left for the next time: it would be mailed as half of itself. */
+function dropTorn({ open }: Growing): void {
+  const at = open.findLastIndex(({ node }) => ARTICLES.has(node.name));
+  if (at > 0 && at < open.length - 1) open[at - 1]?.node.children.pop();
+}
+
+function grow(tree: Growing, token: XmlToken): void {
+  if (token.kind === 'start') startElement(tree, token);
+  else if (token.kind === 'end') endElement(tree, token.name);
+  else tree.open.at(-1)?.node.children.push(token.text);
+}
+
+function startElement(tree: Growing, token: Extract<XmlToken, { kind: 'start' }>): void {
+  const declared = declare(token.attributes, tree.open.at(-1)?.declared ?? {});
+  const name = nameOf(tree, token.name, declared);
+  // An article of no words inside another is a slip of somebody's template.
+  const isArticle = ARTICLES.has(name) && !token.closed;
+  if (isArticle) closeForArticle(tree, name);
+  else if (SIBLINGS.has(name) && WORDS.has(tree.open.at(-1)?.node.name ?? ''))
+    closeTo(tree, tree.open.length - 1);
+  const parent = tree.open.at(-1)?.node;
+  const node: XmlNode = { name, attributes: token.attributes, children: [], parent };
+  tree.root ??= node;
+  tree.elements += 1;
+  if (isArticle) tree.articles += 1;
+  parent?.children.push(node);
+  if (!token.closed && tree.open.length < MAX_DEPTH) tree.open.push({ node, raw: token.name, declared });
+}
+
+function nameOf(tree: Growing, raw: string, declared: Namespaces): string {
+  const colon = raw.indexOf(':');
+  const local = raw.slice(colon + 1);
+  if (tree.root === undefined) tree.space = declared[''];
+  const module = moduleOf(raw.slice(0, Math.max(0, colon)), declared, tree.space);
+  // In an Atom feed Atom's words are the feed's own; in RSS they are guests.
+  if (tree.root === undefined && local !== 'rdf') tree.core = module;
+  return module === '' || module === tree.core ? local : `${module}:${local}`;
+}
+
+/** Articles hold no articles, and everything else that is open beside them was forgotten; content may quote a feed. */
+function closeForArticle(tree: Growing, name: string): void {
+  const names = tree.open.map(({ node }) => node.name);
+  if (name === 'entry' && names.includes('content')) return;
+  const holder = names.findLastIndex((open) => HOLDERS.has(open));
+  if (holder >= 0) closeTo(tree, holder + 1);
+}
+
+function endElement(tree: Growing, raw: string): void {
+  const at = tree.open.findLastIndex((open) => open.raw === raw);
+  if (at < 0) {
+    tree.repaired = true;
+    return;
+  }
+  closeTo(tree, at + 1);
+  tree.open.length = at;
+}
+
+function closeTo(tree: Growing, depth: number): void {
+  if (tree.open.length > depth) tree.repaired = true;
+  tree.open.length = depth;
+}

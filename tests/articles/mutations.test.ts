@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { readMutations, type Figures } from './mutate-feeds.js';
+
+/** PAPERROUND_MUTATIONS=10000 asks for more than there is time for in every run. */
+const COUNT = Number(process.env['PAPERROUND_MUTATIONS'] ?? 3000);
+
+/** Reads mutations in a process of its own, whose heap may not grow past `heap` MB. */
+async function readElsewhere(count: number, heap: number): Promise<Figures> {
+  const script = pathToFileURL(join(import.meta.dirname, 'mutate-feeds.ts')).href;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    `--max-old-space-size=${heap}`,
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '--eval',
+    `import { readMutations } from '${script}'; console.log(JSON.stringify(readMutations(${count}, 7)));`,
+  ]);
+  return JSON.parse(stdout) as Figures;
+}
+
+test(
+  'however a feed is broken, reading it neither throws nor hangs nor eats memory, and what is read is clean',
+  async () => {
+    const figures = await readElsewhere(COUNT, 100);
+    expect(figures.broken).toEqual([]);
+    expect(figures.feeds).toBeGreaterThan(COUNT / 4);
+    expect(figures.articles).toBeGreaterThan(COUNT / 2);
+    expect(figures.slowest).toBeLessThan(2000);
+    expect(figures.grown).toBeLessThan(250);
+  },
+  30 * 60_000,
+);
+
+test('the same mutations are read the same way again', () => {
+  const { feeds, articles, broken } = readMutations(40, 3);
+  expect(broken).toEqual([]);
+  expect(readMutations(40, 3)).toMatchObject({ feeds, articles });
+});
