@@ -2,6 +2,7 @@ import { addFeed } from '../articles/add-feed.js';
 import { moveFeed } from '../articles/move-feed.js';
 import { pollFeed } from '../articles/poll-feed.js';
 import { listFeeds } from '../articles/reads.js';
+import { createOperator } from '../operators/accounts.js';
 import type { Context } from '../platform/context.js';
 import { createPublication } from '../publications/create.js';
 import type { Publication } from '../publications/publication.js';
@@ -9,6 +10,8 @@ import { findPublicationBySlug, listPublications } from '../publications/reads.j
 import { setPublication } from '../publications/set.js';
 
 const SLUG = 'harbour-lantern';
+/** Whom the demo's alerts go to; /inbox shows them. */
+const EDITOR = 'editor@lantern.example';
 
 /** Makes the demo's publication when the database is empty, and keeps its addresses right when the port changed. */
 export async function prepareDemo(context: Context): Promise<void> {
@@ -52,4 +55,5 @@ async function createDemo(context: Context, siteUrl: string): Promise<void> {
     topics: ['Harbour', 'Town', 'Kitchen', 'Shore'],
     holdMinutes: 0,
   });
+  await createOperator(context, { email: EDITOR, name: null, role: 'owner' });
 }

@@ -1,23 +1,14 @@
 import type { Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { createToken, revokeToken, scopes, type Scope } from '../operators/api-token.js';
-import { createEntryLink } from '../operators/entry-link.js';
 import { listTokens, type ListedToken } from '../operators/reads.js';
+import { accountCommands } from './operator-accounts.js';
 import { print, table } from './output.js';
 import { Refusal } from './refusal.js';
 import { withContext } from './servers.js';
 
 export function operatorCommands(paperround: Command, config: ReadConfig): void {
-  paperround
-    .command('operator')
-    .description('people who run publications')
-    .command('link')
-    .description('a fresh link into the dashboard: works once, within 15 minutes')
-    .option('--json', 'answer as JSON')
-    .action(async (options: { json?: boolean }) => {
-      const url = await withContext(config(), (context) => createEntryLink(context));
-      print(options, { url }, [url]);
-    });
+  accountCommands(paperround.command('operator').description('people who run publications'), config);
 
   const token = paperround.command('token').description('keys for programs');
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { migrate } from '../platform/db/migrate.js';
 import { needsNone, quietServers, urlsOf } from './servers.js';
-import type { Roles } from './start.js';
+import type { Roles } from './greet.js';
 
 /** Is this one of the commands below, rather than one of the others? */
 export function isServerCommand(name: string): boolean {

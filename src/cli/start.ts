@@ -1,19 +1,16 @@
 import { takeDoor, type Door } from '../http/door.js';
-import { createEntryLink } from '../operators/entry-link.js';
 import type { Config } from '../platform/config.js';
-import type { Context } from '../platform/context.js';
 import { migrate } from '../platform/db/migrate.js';
 import type { EmbeddedServers } from '../platform/embedded/servers.js';
 import { connectQueue } from '../platform/jobs/queue.js';
 import { createLog } from '../platform/log.js';
 import { openContext } from '../platform/open-context.js';
+import { greet, type Roles } from './greet.js';
 import { Refusal } from './refusal.js';
 import { logFileOf, needsNone, serversFor, urlsOf } from './servers.js';
 import { staysHere } from './stays-here.js';
 import { stopOnSignals } from './shutdown.js';
 import { tell } from './tell.js';
-
-export type Roles = { web: boolean; worker: boolean; demo: boolean };
 
 type Stop = () => Promise<unknown>;
 
@@ -108,44 +105,4 @@ async function takeDoorOrRefuse(config: Config): Promise<Door> {
       `Port ${config.port} is taken by another program. Nothing was started. Set PORT to a free one.`,
     );
   }
-}
-
-async function greet(
-  context: Context,
-  config: Config,
-  running: { servers: EmbeddedServers | undefined; door: Door | undefined; backend: string; roles: Roles },
-): Promise<void> {
-  const { servers, door, backend, roles } = running;
-  if (config.production || !roles.web || !roles.worker) {
-    context.log.info({
-      event: 'started',
-      web: roles.web,
-      worker: roles.worker,
-      port: door?.port,
-      queue: backend,
-    });
-    if (!config.production)
-      say(`Paperround is running${door === undefined ? '' : ` at ${context.publicUrl}`}.`);
-    return;
-  }
-  if (door !== undefined && !config.portGiven && door.port !== config.port)
-    say(`Port ${config.port} is taken, so this is ${door.port}.`);
-  say(
-    `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,
-  );
-  say(`  1 Subscribe      ${context.publicUrl}${roles.demo && staysHere(config) ? '/demo' : '/'}`);
-  if (config.smtpUrl === undefined && staysHere(config)) say(`  2 Read the mail  ${context.publicUrl}/inbox`);
-  say(`  3 Run it         ${await createEntryLink(context)}   (once, within 15 minutes)`);
-  say(factsLine(config, servers, backend));
-}
-
-function factsLine(config: Config, servers: EmbeddedServers | undefined, backend: string): string {
-  const version = servers?.postgresVersion;
-  const database =
-    config.databaseUrl === undefined
-      ? `Postgres ${version ?? ''} in ${config.dataDir}`
-      : 'Postgres of DATABASE_URL';
-  const queue = backend === 'redis' ? 'Redis' : 'Postgres';
-  const startOver = config.databaseUrl === undefined ? ` · start over: delete ${config.dataDir}` : '';
-  return `${database} · queue on ${queue} · Ctrl-C stops, data stays${startOver}`;
 }

@@ -5,6 +5,7 @@ import { mayResolve } from '../deliveries/resolve-digest.js';
 import { whatFailed } from '../deliveries/retry-digest.js';
 import { mayControl, type Control } from '../digests/control.js';
 import { PLAIN_ORDER, type Digest } from '../digests/digest.js';
+import { digestName } from '../digests/digest-name.js';
 import { findDigest, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
@@ -58,26 +59,6 @@ export async function readDigestPage(
     cancelled: digest.state === 'cancelled' ? (await describeCancelled(db, digest)).says : [],
     circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuits(db) : [],
   };
-}
-
-/** What an operator calls it: by its subject, or by its rhythm and period while it has none. */
-export function digestName(
-  { cadence, period }: Pick<Digest, 'cadence' | 'period'>,
-  subject: string | null,
-): string {
-  if (subject !== null) return subject;
-  switch (cadence) {
-    case 'operator':
-      return 'A digest by hand';
-    case 'instant':
-      return `Article ${period}, by itself`;
-    case 'daily':
-      return `Daily, ${period}`;
-    case 'weekly':
-      return `Weekly, ${period}`;
-    case 'monthly':
-      return `Monthly, ${period}`;
-  }
 }
 
 /** Those in it, or before anybody was planned those it would bring now. */

@@ -3,27 +3,34 @@ import { excerpt } from '../articles/excerpt.js';
 import type { Context } from '../platform/context.js';
 import { composeMessage } from '../platform/mail/compose.js';
 import type { Sign } from '../platform/mail/message-template.js';
-import type { TemplateData } from '../platform/templates.js';
+import type { RenderedEmail, TemplateData } from '../platform/templates.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { confirmUrl, messageId, neverUrl, unsubscribeUrl } from './mail-names.js';
-import type { Notice } from './reads.js';
+import { composeAlert } from './compose-alert.js';
+import type { Addressed } from './notice-recipient.js';
+import type { ReaderNotice } from './reads.js';
 import { nextDigest } from './wording.js';
 
-type ComposeContext = Pick<Context, 'db' | 'links' | 'publicUrl' | 'templates'>;
-type Parts = { notice: Notice; publication: Publication; reader: Subscription };
+type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
+type Parts = { notice: ReaderNotice; publication: Publication; reader: Subscription };
 
 /**
  * A notice as a message. Nothing a visitor typed is in it but her own address (S14, S26); no List-Unsubscribe, which
- * would succeed without an effect; marked as written by a machine (RFC 3834).
+ * would succeed without an effect; marked as written by a machine (RFC 3834). Undefined: what it would tell is over.
  */
-export async function composeNotice(context: ComposeContext, parts: Parts, sign?: Sign): Promise<Buffer> {
-  const { notice, publication, reader } = parts;
-  const mail = context.templates.email(notice.kind, reader.locale, await dataOf(context, parts));
+export async function composeNotice(
+  context: ComposeContext,
+  { addressed, publication }: { addressed: Addressed; publication: Publication },
+  sign?: Sign,
+): Promise<Buffer | undefined> {
+  const { notice, to } = addressed;
+  const mail = await write(context, addressed, publication);
+  if (mail === undefined) return undefined;
   return composeMessage(
     {
       from: noticeSender(publication),
-      to: { address: reader.email },
+      to: { address: to.email },
       ...mail,
       messageId: messageId(context.links, publication, { scope: publication.id, subject: notice.id }),
       date: notice.createdAt,
@@ -31,6 +38,17 @@ export async function composeNotice(context: ComposeContext, parts: Parts, sign?
     },
     sign,
   );
+}
+
+async function write(
+  context: ComposeContext,
+  addressed: Addressed,
+  publication: Publication,
+): Promise<RenderedEmail | undefined> {
+  if (addressed.kind === 'to-operator') return composeAlert(context, addressed, publication);
+  const { notice, to: reader } = addressed;
+  const data = await dataOf(context, { notice, publication, reader });
+  return context.templates.email(notice.kind, reader.locale, data);
 }
 
 async function dataOf(

@@ -3,24 +3,25 @@ import { sql } from '../platform/db/sql.js';
 import { MOST_RESENDS, type Ending } from './delivery.js';
 import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
 
-/** One cause, one notice: undefined when there is one already. */
+/** One cause, one notice to each: undefined when there is one already. */
 export function insertNotice(
   tx: Tx,
   notice: {
     kind: NoticeKind;
     causeId: string;
     publicationId: string;
-    subscriptionId: string;
     expiresAt: Date;
-  },
+  } & ({ subscriptionId: string } | { operatorId: string }),
   now: Date,
 ): Promise<{ id: string } | undefined> {
+  const subscriptionId = 'subscriptionId' in notice ? notice.subscriptionId : null;
+  const operatorId = 'operatorId' in notice ? notice.operatorId : null;
   return tx.maybe<{ id: string }>(sql`
-    insert into notices (kind, cause_id, publication_id, subscription_id, state, due_at, expires_at, created_at,
-                         updated_at)
-    values (${notice.kind}, ${notice.causeId}, ${notice.publicationId}, ${notice.subscriptionId}, 'queued', ${now},
-            ${notice.expiresAt}, ${now}, ${now})
-    on conflict (kind, cause_id) do nothing
+    insert into notices (kind, cause_id, publication_id, subscription_id, operator_id, state, due_at, expires_at,
+                         created_at, updated_at)
+    values (${notice.kind}, ${notice.causeId}, ${notice.publicationId}, ${subscriptionId}, ${operatorId}, 'queued',
+            ${now}, ${notice.expiresAt}, ${now}, ${now})
+    on conflict (kind, cause_id, operator_id) do nothing
     returning id
   `);
 }

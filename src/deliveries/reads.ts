@@ -2,15 +2,23 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import { MOST_RESENDS, type Attempt, type BatchKey, type Counts, type DeliveryState } from './delivery.js';
 
-export type NoticeKind = 'confirmation' | 'already-subscribed' | 'welcome';
+export type NoticeKind = Notice['kind'];
 
 /** Every mail that is not a digest. */
-export type Notice = {
+export type Notice = ReaderNotice | OperatorNotice;
+
+export type ReaderNotice = NoticeRow & {
+  kind: 'confirmation' | 'already-subscribed' | 'welcome';
+  subscriptionId: string;
+};
+
+/** Its cause is the alert. */
+export type OperatorNotice = NoticeRow & { kind: 'alert'; operatorId: string };
+
+type NoticeRow = {
   id: string;
-  kind: NoticeKind;
   causeId: string;
   publicationId: string;
-  subscriptionId: string;
   state: DeliveryState;
   attempt: number;
   dueAt: Date | null;
@@ -20,7 +28,7 @@ export type Notice = {
 };
 
 export const noticeColumns = raw(`
-  id, kind, cause_id, publication_id, subscription_id, state, attempt, due_at, answer, expires_at, created_at
+  id, kind, cause_id, publication_id, subscription_id, operator_id, state, attempt, due_at, answer, expires_at, created_at
 `);
 
 const counts = raw(`

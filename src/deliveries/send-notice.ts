@@ -5,7 +5,7 @@ import { wireContent } from '../platform/mail/message.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { loadSigner } from '../transports/load-signer.js';
-import { findSubscription, isSuppressed } from '../subscribers/reads.js';
+import { isSuppressed } from '../subscribers/reads.js';
 import { composeNotice } from './compose-notice.js';
 import {
   afterBreather,
@@ -23,6 +23,7 @@ import {
   renewNotice,
   restDoubtfulNotice,
 } from './notice-writes.js';
+import { addressNotice, whyNobody, whyUnwanted } from './notice-recipient.js';
 import type { Notice } from './reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 import type { Sending } from './sending.js';
@@ -55,15 +56,17 @@ async function claim(
 
 async function attempt(context: Sending, notice: Notice): Promise<Ending> {
   const { db, now, hashAddress, ways } = context;
-  const reader = await findSubscription(db, notice.subscriptionId);
+  const addressed = await addressNotice(db, notice);
   const publication = await findPublication(db, notice.publicationId);
-  if (reader === undefined || publication === undefined) return skipped('erased');
-  const addressHash = hashAddress(reader.emailKey);
+  if (addressed === undefined || publication === undefined) return skipped(whyNobody(notice));
+  const { to } = addressed;
+  const addressHash = hashAddress(to.emailKey);
   const way = await ways.forNotice();
   const { address: sender } = noticeSender(publication);
   const signer = way.rewrites ? undefined : await loadSigner(context, domainOf(sender));
-  const raw = await composeNotice(context, { notice, publication, reader }, signer?.sign);
-  const envelope = { from: sender, to: reader.email };
+  const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
+  if (raw === undefined) return skipped('over');
+  const envelope = { from: sender, to: to.email };
   const content = wireContent(raw);
   let unwanted: string | undefined;
   const message = async () => {
@@ -72,26 +75,24 @@ async function attempt(context: Sending, notice: Notice): Promise<Ending> {
   };
   const beforeDot = async () =>
     (await db.transaction((tx) => markNoticeIntent(tx, notice, addressHash, now()))) > 0;
-  const outcome = await way.send(domainOf(reader.email), { message, beforeDot, urgent: true });
+  const outcome = await way.send(domainOf(to.email), { message, beforeDot, urgent: true });
   return unwanted === undefined
     ? endingOf(outcome, { deferrals: notice.attempt - 1, expiresAt: notice.expiresAt }, now(), Math.random())
     : skipped(unwanted);
 }
 
-/** Looked at again just before sending: between the promise and now she may have left, or clicked another link. */
+/** Looked at again just before sending. */
 async function reasonToSkip(
   { db, now }: Pick<Context, 'db' | 'now'>,
   parts: { notice: Notice; publication: Publication; addressHash: Buffer },
 ): Promise<string | undefined> {
   const { notice, publication, addressHash } = parts;
-  const reader = await findSubscription(db, notice.subscriptionId);
-  if (reader === undefined) return 'erased';
+  const addressed = await addressNotice(db, notice);
+  if (addressed === undefined) return whyNobody(notice);
   if (publication.archivedAt !== null) return 'archived';
   if (notice.expiresAt <= now()) return 'expired';
   if (await isSuppressed(db, publication.id, addressHash)) return 'suppressed';
-  const confirmed = reader.status === 'confirmed' || reader.status === 'paused';
-  if (notice.kind === 'confirmation') return confirmed ? 'confirmed meanwhile' : undefined;
-  return confirmed ? undefined : reader.status;
+  return whyUnwanted(db, addressed, now());
 }
 
 function nextDue(ending: Ending, mailer: Context['mailer'], now: Date): Date | null {

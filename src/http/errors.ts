@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Context } from '../platform/context.js';
 
-type Page = 'notFound' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
+type Page = 'notFound' | 'viewOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
 
 /** An answer that is not the page she asked for, in the form she asked for it. */
 export function answerError(

@@ -1,5 +1,7 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { Context } from '../platform/context.js';
+import { mayChange, type Operator } from '../operators/operator.js';
+import { findOperator } from '../operators/reads.js';
 import { answerError } from './errors.js';
 
 /**
@@ -22,13 +24,26 @@ export function sameOriginOnly(context: Pick<Context, 'templates' | 'publicUrl'>
   };
 }
 
-/** Only for who came in through an entry link. */
-export function operatorsOnly(context: Pick<Context, 'templates'>): RequestHandler {
-  return (req, res, next) => {
-    if (req.session.operatorSince !== undefined) return next();
-    res.status(401).set('Cache-Control', 'no-store');
-    return res.type('html').send(context.templates.page('operator-not-entered', 'en', {}));
+/** Only for who came in through an entry link and has not been removed since; viewers look and change nothing. */
+export function operatorsOnly(context: Pick<Context, 'db' | 'templates'>): RequestHandler {
+  return async (req, res, next) => {
+    const { operatorSince, operatorId } = req.session;
+    const operator = operatorId === undefined ? undefined : await findOperator(context.db, operatorId);
+    if (operatorSince === undefined || (operatorId !== undefined && operator === undefined)) {
+      res.status(401).set('Cache-Control', 'no-store');
+      return res.type('html').send(context.templates.page('operator-not-entered', 'en', {}));
+    }
+    const looks = req.method === 'GET' || req.method === 'HEAD';
+    if (operator !== undefined && !mayChange(operator) && !looks)
+      return answerError(context, req, res, { status: 403, page: 'viewOnly' });
+    res.locals['operator'] = operator;
+    return next();
   };
+}
+
+/** Who came in; undefined: whoever may run commands on the server. Behind `operatorsOnly`. */
+export function operatorOf(res: Response): Operator | undefined {
+  return res.locals['operator'] as Operator | undefined;
 }
 
 /** Pages for development answer only to the name they were started under: no other site reaches them by DNS tricks. */

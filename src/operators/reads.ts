@@ -1,6 +1,9 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import { sql } from '../platform/db/sql.js';
+import { raw, sql } from '../platform/db/sql.js';
 import type { Scope } from './api-token.js';
+import type { Operator } from './operator.js';
+
+export const operatorColumns = raw('id, email, email_key, name, role, created_at');
 
 export type ApiToken = { id: string; name: string; scopes: Scope[]; lastUsedAt: Date | null };
 
@@ -36,5 +39,25 @@ export function listTokens(db: Db | Tx): Promise<ListedToken[]> {
     select id, name, scopes, last_used_at, created_at, revoked_at
       from api_tokens
      order by id desc
+  `);
+}
+
+/** Undefined when she has been removed. */
+export function findOperator(db: Db | Tx, id: string): Promise<Operator | undefined> {
+  return db.maybe<Operator>(sql`
+    select ${operatorColumns}
+      from operators
+     where id = ${id}
+       and removed_at is null
+  `);
+}
+
+/** Everybody who has an account now, the oldest first. */
+export function listOperators(db: Db | Tx): Promise<Operator[]> {
+  return db.many<Operator>(sql`
+    select ${operatorColumns}
+      from operators
+     where removed_at is null
+     order by id
   `);
 }

@@ -13,21 +13,30 @@ export function insertToken(
   `);
 }
 
-export function insertLink(tx: Tx, tokenHash: Buffer, expiresAt: Date): Promise<number> {
+export function insertLink(
+  tx: Tx,
+  link: { tokenHash: Buffer; operatorId: string | null; expiresAt: Date },
+): Promise<number> {
   return tx.run(sql`
-    insert into operator_links (token_hash, expires_at)
-    values (${tokenHash}, ${expiresAt})
+    insert into operator_links (token_hash, operator_id, expires_at)
+    values (${link.tokenHash}, ${link.operatorId}, ${link.expiresAt})
   `);
 }
 
-/** unused -> used. Zero when it was used, or its time is over. */
-export function useLink(tx: Tx, tokenHash: Buffer, now: Date): Promise<number> {
-  return tx.run(sql`
+/** unused -> used. Undefined when it was used, its time is over, or its operator was removed. */
+export function useLink(
+  tx: Tx,
+  tokenHash: Buffer,
+  now: Date,
+): Promise<{ operatorId: string | null } | undefined> {
+  return tx.maybe<{ operatorId: string | null }>(sql`
     update operator_links
        set used_at = ${now}
      where token_hash = ${tokenHash}
        and used_at is null
        and expires_at > ${now}
+       and not exists (select from operators where id = operator_id and removed_at is not null)
+    returning operator_id
   `);
 }
 

@@ -24,7 +24,8 @@ export function whyLeftAlone(
   return `${who} is left alone for now: ${why}`;
 }
 
-function withoutAddresses(words: string): string {
+/** A server's words without the address of the reader they were about. */
+export function withoutAddresses(words: string): string {
   return words.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…');
 }
 

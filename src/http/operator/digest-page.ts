@@ -6,7 +6,7 @@ import { circuitRows } from './circuit-rows.js';
 export function digestPage(
   { templates, now }: Pick<Context, 'templates' | 'now'>,
   digest: DigestPage,
-  flash: string | null,
+  { flash, signedIn }: { flash: string | null; signedIn: string | null },
 ): string {
   const { publication } = digest;
   const circuits = circuitRows(digest.circuits, publication, now());
@@ -14,6 +14,7 @@ export function digestPage(
     publication,
     digest,
     flash,
+    signedIn,
     says: inWords(digest),
     circuits,
   });

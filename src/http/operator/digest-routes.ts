@@ -11,6 +11,7 @@ import type { DigestState } from '../../digests/digest.js';
 import { pauseByHand } from '../../digests/pause.js';
 import type { Context } from '../../platform/context.js';
 import { answerError } from '../errors.js';
+import { operatorOf } from '../guard.js';
 import { circuitFlashes } from './circuit-routes.js';
 import { digestPage } from './digest-page.js';
 
@@ -28,7 +29,8 @@ export function digestRoutes(context: DigestContext, form: RequestHandler): Rout
     const digest = id.success ? await readDigestPage(context, id.data) : undefined;
     if (digest === undefined) return answerError(context, req, res, { status: 404, page: 'notFound' });
     const flash = flashOf(req.query['done'], digest.state);
-    return res.type('html').send(digestPage(context, digest, flash));
+    const signedIn = operatorOf(res)?.email ?? null;
+    return res.type('html').send(digestPage(context, digest, { flash, signedIn }));
   });
 
   const press = (control: Control, act: (id: string, body: unknown) => Promise<Done>) =>

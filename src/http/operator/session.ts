@@ -8,6 +8,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Since when this browser may run the publications. */
     operatorSince: string;
+    /** Whose link it was let in with; absent: of whoever may run commands on the server. */
+    operatorId?: string;
   }
 }
 

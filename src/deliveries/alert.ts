@@ -1,0 +1,34 @@
+import type { ArticleHold } from '../articles/hold.js';
+import type { Digest } from '../digests/digest.js';
+import type { ShownCircuit } from '../transports/circuit.js';
+
+/** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
+export type Cause = { id: string; publicationId: string } & (
+  | { kind: 'held-digest'; digest: Digest }
+  | { kind: 'paused-digest'; digest: Digest }
+  /** `paused`: the digests that wait for it. */
+  | { kind: 'open-circuit'; circuit: ShownCircuit; paused: Digest[] }
+  | { kind: 'held-articles'; hold: ArticleHold }
+  | { kind: 'failing-feed'; feed: FailingFeed }
+);
+
+/** A feed that has not worked for a day or more. */
+export type FailingFeed = {
+  id: string;
+  publicationId: string;
+  url: string;
+  failingSince: Date;
+  failure: string | null;
+};
+
+/** What operators were told of, and when. */
+export type Alert = {
+  id: string;
+  kind: Cause['kind'];
+  causeId: string;
+  publicationId: string;
+  openedAt: Date;
+};
+
+/** At most one mail a cause in this time; what could not be mailed by then is told anew. */
+export const ALERT_EVERY_MS = 24 * 3600 * 1000;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+export const roles = ['owner', 'editor', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+/** A person who runs publications. */
+export type Operator = {
+  id: string;
+  email: string;
+  /** Folded: the same for every way of writing the address. */
+  emailKey: string;
+  name: string | null;
+  /** Owners and editors decide, and are told what waits for them; viewers look. */
+  role: Role;
+  createdAt: Date;
+};
+
+/** Who may change things is also who is told that something waits. */
+export function mayChange({ role }: Pick<Operator, 'role'>): boolean {
+  return role !== 'viewer';
+}
+
+/** What an account is made of, as it is typed. */
+export const newOperatorSchema = z.strictObject({
+  email: z.email('is not an e-mail address').max(254),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'is empty')
+    .max(200, 'is longer than 200 characters')
+    // oxlint-disable-next-line no-control-regex
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters')
+    .nullable(),
+  role: z.enum(roles, `is one of ${roles.join(', ')}`),
+});
+
+export type NewOperator = z.infer<typeof newOperatorSchema>;

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createOperator, foldAddress, removeOperator } from '../../src/operators/accounts.js';
+import { consumeEntryLink, createEntryLink, createUsualLink } from '../../src/operators/entry-link.js';
+import type { Operator, Role } from '../../src/operators/operator.js';
+import { listOperators } from '../../src/operators/reads.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { Publication } from '../../src/publications/publication.js';
+import { open, post } from '../http/reader.js';
+import { openHouse, type House } from '../support/house.js';
+import { emptyHouse } from '../support/readers.js';
+import { changedTables, dumpTables } from '../support/rows.js';
+
+let house: House;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openHouse();
+});
+beforeEach(async () => {
+  await emptyHouse(house);
+  publication = await house.publish();
+});
+afterAll(() => house.close());
+
+const account = (email: string, role: Role = 'owner') =>
+  createOperator(house.context, { email, name: null, role });
+
+async function made(email: string, role?: Role): Promise<Operator> {
+  const operator = await account(email, role);
+  if (operator === undefined) throw new Error(`There is an operator ${email}`);
+  return operator;
+}
+
+async function enter(operatorId: string | null): Promise<string> {
+  const entered = await post(await createEntryLink(house.context, operatorId));
+  return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+const look = (cookie: string, path = '') => open(`${house.url}/operator${path}`, { cookie });
+const press = (cookie: string, path: string) => post(`${house.url}/operator${path}`, {}, { cookie });
+
+test('an address has one account, however it is written, and may have another when that was taken back', async () => {
+  const ada = await made('Ada@Example.com');
+  expect(await account('ada@example.COM', 'viewer')).toBeUndefined();
+  expect(await Promise.all([account('eda@example.com'), account('EDA@example.com')])).toContain(undefined);
+  expect(await removeOperator(house.context, ada.id)).toBe(true);
+  expect(await removeOperator(house.context, ada.id)).toBe(false);
+  expect((await made('ada@example.com', 'editor')).id).not.toBe(ada.id);
+  const operators = await listOperators(house.context.db);
+  expect(operators.map(({ emailKey, role }) => `${emailKey} ${role}`)).toEqual([
+    'eda@example.com owner',
+    'ada@example.com editor',
+  ]);
+  expect(foldAddress('Ada@BÜCHER.example')).toBe('ada@xn--bcher-kva.example');
+});
+
+test('the dashboard says who came in: by her own link, and by one of the server', async () => {
+  const { id } = await made('ada@example.com');
+  expect(await (await look(await enter(id))).text()).toContain('Signed in as ada@example.com');
+  const unnamed = await (await look(await enter(null))).text();
+  expect(unnamed).toContain('Signed in<');
+  expect(unnamed).not.toContain('ada@example.com');
+});
+
+test('a link that is nobody’s in particular is the only operator’s, and no longer when there are two', async () => {
+  const whose = async () => {
+    const link = await createUsualLink(house.context);
+    return consumeEntryLink(house.context, link.slice(link.lastIndexOf('/') + 1));
+  };
+  expect(await whose()).toEqual({ operatorId: null });
+  const { id } = await made('ada@example.com');
+  expect(await whose()).toEqual({ operatorId: id });
+  await made('eda@example.com');
+  expect(await whose()).toEqual({ operatorId: null });
+});
+
+test('a viewer sees every page and changes nothing; an editor and an owner do', async () => {
+  const { id: digestId } = await house.context.db.one<{ id: string }>(sql`
+    insert into digests (publication_id, cadence, period, state, reason, expires_at, key_id, created_at)
+    values (${publication.id}, 'daily', '2026-11-22', 'held', 'Waiting.', '2026-12-01', 'k', '2026-11-22')
+    returning id
+  `);
+  const viewer = await enter((await made('viewer@example.com', 'viewer')).id);
+  for (const path of ['', `/digests/${digestId}`]) expect((await look(viewer, path)).status).toBe(200);
+  const before = await dumpTables(house.context.db);
+  const presses = [
+    '/digests',
+    `/digests/${digestId}/approve`,
+    `/digests/${digestId}/cancel`,
+    `/circuits/${digestId}/resume`,
+    `/articles/${digestId}/release`,
+  ];
+  for (const path of presses) {
+    const refused = await press(viewer, path);
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('Your account may only look');
+  }
+  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+
+  for (const [role, state] of [
+    ['editor', 'approved'],
+    ['owner', 'cancelled'],
+  ] as const) {
+    const cookie = await enter((await made(`${role}@example.com`, role)).id);
+    const verb = state === 'approved' ? 'approve' : 'cancel';
+    expect((await press(cookie, `/digests/${digestId}/${verb}`)).status).toBe(303);
+    expect(await house.context.db.many(sql`select state from digests`)).toEqual([{ state }]);
+  }
+});
+
+test('who is removed is out with her next request, and her links let nobody in', async () => {
+  const { id } = await made('ada@example.com');
+  const cookie = await enter(id);
+  const unused = await createEntryLink(house.context, id);
+  expect((await look(cookie)).status).toBe(200);
+  await removeOperator(house.context, id);
+  expect((await look(cookie)).status).toBe(401);
+  expect((await press(cookie, '/digests')).status).toBe(401);
+  expect((await post(unused)).status).toBe(410);
+});
+
+test('signing out ends the session for every copy of its cookie, says so, and may be pressed twice', async () => {
+  const { id } = await made('viewer@example.com', 'viewer');
+  const [cookie, other] = [await enter(id), await enter(id)];
+  for (const attempt of [1, 2]) {
+    const out = await press(cookie, '/sign-out');
+    expect([attempt, out.status]).toEqual([attempt, 200]);
+    expect(await out.text()).toContain('You are signed out');
+  }
+  expect((await look(cookie)).status).toBe(401);
+  expect((await look(other)).status).toBe(200);
+  const foreign = { cookie: other, 'sec-fetch-site': 'cross-site' };
+  expect((await post(`${house.url}/operator/sign-out`, {}, foreign)).status).toBe(403);
+  expect((await look(other)).status).toBe(200);
+});
