@@ -2,8 +2,9 @@ import { findArticles } from '../articles/reads.js';
 import { forecast } from '../deliveries/forecast.js';
 import { previewReader } from '../deliveries/preview-reader.js';
 import type { Mailing } from '../digests/due.js';
-import { writeMail } from '../digests/render.js';
+import { sizeInWords } from '../digests/mail-size.js';
 import { fillHtml, fillText, type SlotValues } from '../digests/slots.js';
+import { writeMail } from '../digests/write-mail.js';
 import type { Config } from '../platform/config.js';
 import { choosePublication } from './choose-publication.js';
 import { print } from './output.js';
@@ -31,19 +32,23 @@ export async function previewAll(config: Config, options: PreviewOptions): Promi
     const publication = await choosePublication(context, options.publication);
     const expected = await forecast(context, publication.id);
     if (expected.readers === 0) return undefined;
-    const mail = await writeMail(context, publication, publication.locale, expected.articleIds);
+    const { locale } = publication;
+    const { articleIds } = expected;
+    const mail = await writeMail(context, { publication, locale, articleIds, date: context.now() });
     return {
       ...expected,
       subject: mail.subject,
       text: fillText(mail.text, sample),
       html: fillHtml(mail.html, sample),
+      size: { ...mail.size, explanation: sizeInWords(mail.size) },
     };
   });
   if (preview === undefined) throw new Refusal('Nobody is due anything now.');
-  const { subject, text, html } = preview;
+  const { subject, text, html, size } = preview;
   print(options, preview, [
     `For ${readersOf(preview)}`,
     `Subject: ${subject}`,
+    size.explanation,
     '',
     options.html ? html : text,
   ]);

@@ -7,7 +7,10 @@ import { insertBatch, insertDeliveries, listOutsideBatch } from './plan-writes.j
 import { promiseBatch } from './wake-batch.js';
 
 /** A reader of a digest and what she gets in it. */
-export type Planned = { reader: Pick<Reader, 'id' | 'locale'>; articles: readonly NumberedArticle[] };
+export type Planned = {
+  reader: Pick<Reader, 'id' | 'locale' | 'format'>;
+  articles: readonly NumberedArticle[];
+};
 
 type Group = {
   digestId: string;
@@ -16,7 +19,7 @@ type Group = {
   variants?: KnownVariants;
 };
 
-/** Queues one delivery per reader, in the variant with her list and language. Answers who had one before. */
+/** Queues one delivery per reader, in the variant with her list, language and format. Answers who had one before. */
 export async function queueDeliveries(tx: Tx, group: Group, now: Date): Promise<Set<string>> {
   const { digestId, readers } = group;
   const { number } = await insertBatch(tx, digestId, now);
@@ -44,9 +47,9 @@ async function inVariants(tx: Tx, { digestId, readers, variants }: Group) {
   const lists: List[] = [];
   const places = new Map<string, number>();
   const keyOf = keysOfLists();
-  const placeOf = ({ reader: { locale }, articles }: Planned) => {
-    const key = `${locale} ${keyOf(articles)}`;
-    const place = places.get(key) ?? lists.push({ locale, articles });
+  const placeOf = ({ reader: { locale, format }, articles }: Planned) => {
+    const key = `${locale} ${format} ${keyOf(articles)}`;
+    const place = places.get(key) ?? lists.push({ locale, format, articles });
     places.set(key, place);
     return place;
   };

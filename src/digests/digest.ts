@@ -1,4 +1,4 @@
-import type { Cadence } from '../publications/publication.js';
+import type { Cadence, Format } from '../publications/publication.js';
 
 export type DigestCadence = Cadence | 'operator';
 
@@ -42,11 +42,13 @@ export const PLAIN_ORDER: DigestOrder = {
   again: false,
 };
 
-/** One article list of a digest in one language: rendered once, sent to many. */
+/** One article list of a digest in one language and format: rendered once, sent to many. */
 export type Variant = {
   id: string;
   digestId: string;
   locale: string;
+  /** Null: the publication's. */
+  format: Format | null;
   articleIds: string[];
   subject: string | null;
   html: string | null;

@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/db/database.js';
+import type { Format } from '../publications/publication.js';
 import { LIFETIME_MS, PLAIN_ORDER, type DigestCadence, type DigestState } from './digest.js';
 import type { NumberedArticle } from './due.js';
 import { findDigestByPeriod, findDigestState, findVariantIds } from './reads.js';
@@ -45,10 +46,10 @@ function expiryOf(closesAt: Date | null, now: Date): Date {
   return new Date(Math.max(closesAt?.getTime() ?? 0, now.getTime()) + LIFETIME_MS);
 }
 
-/** A list of articles in one language. */
-export type List = { locale: string; articles: readonly NumberedArticle[] };
+/** A list of articles in one language; without a format of its own it has the publication's. */
+export type List = { locale: string; format: Format | null; articles: readonly NumberedArticle[] };
 
-/** Ids of variants that one pass of planning has seen committed, by digest, language and list. */
+/** Ids of variants that one pass of planning has seen committed, by digest, language, format and list. */
 export type KnownVariants = Map<string, string>;
 
 /**
@@ -75,12 +76,12 @@ export async function joinVariants(
   });
 }
 
-type Wanted = { key: string; locale: string; articleIds: string[]; maxSeq: number };
+type Wanted = { key: string; locale: string; format: Format | null; articleIds: string[]; maxSeq: number };
 
-function wantedOf(digestId: string, { locale, articles }: List): Wanted {
+function wantedOf(digestId: string, { locale, format, articles }: List): Wanted {
   const articleIds = articles.map((article) => article.id);
   const maxSeq = Math.max(0, ...articles.map((article) => article.seq));
-  return { key: [digestId, locale, ...articleIds].join(' '), locale, articleIds, maxSeq };
+  return { key: [digestId, locale, format, ...articleIds].join(' '), locale, format, articleIds, maxSeq };
 }
 
 async function findOrMake(

@@ -12,6 +12,15 @@ export function listArchive(publicUrl: string, { slug }: Pick<Publication, 'slug
   return `<${publicUrl}/${slug}>`;
 }
 
+/** Where everybody can read a digest: nothing of its reader is in it. */
+export function archiveUrl(
+  publicUrl: string,
+  { slug }: Pick<Publication, 'slug'>,
+  digestId: Digest['id'],
+): string {
+  return `${publicUrl}/${slug}/archive/${digestId}`;
+}
+
 /** S13: digest, newsletter, kind, and the sender last and constant. */
 export function feedbackId(
   { slug }: Pick<Publication, 'slug'>,

@@ -7,7 +7,7 @@ const columns = raw(`
   id, publication_id, cadence, period, state, reason, closes_at, expires_at, key_id, subject, note, article_ids, audience,
   again, created_at
 `);
-const variantColumns = raw('id, digest_id, locale, article_ids, subject, html, text, rendered_at');
+const variantColumns = raw('id, digest_id, locale, format, article_ids, subject, html, text, rendered_at');
 
 export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined> {
   return db.maybe<Digest>(sql`
@@ -63,9 +63,9 @@ export function listStoppedDigests(db: Db | Tx, publicationId: string, limit: nu
 export function findVariant(
   db: Db | Tx,
   id: string,
-): Promise<(Pick<Variant, 'locale' | 'articleIds'> & { mime: Buffer | null }) | undefined> {
+): Promise<(Pick<Variant, 'locale' | 'format' | 'articleIds'> & { mime: Buffer | null }) | undefined> {
   return db.maybe(sql`
-    select locale, article_ids, mime
+    select locale, format, article_ids, mime
       from variants
      where id = ${id}
   `);
@@ -153,17 +153,19 @@ export async function readersOfLast(
 export async function findVariantIds(
   db: Db | Tx,
   digestId: string,
-  lists: readonly Pick<Variant, 'locale' | 'articleIds'>[],
+  lists: readonly Pick<Variant, 'locale' | 'format' | 'articleIds'>[],
 ): Promise<(string | null)[]> {
   const rows = await db.many<{ id: string | null }>(sql`
     select v.id
       from unnest(${lists.map(({ locale }) => locale)}::text[],
+                  ${lists.map(({ format }) => format)}::text[],
                   ${lists.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[])
-           with ordinality as wanted (locale, article_ids, place)
+           with ordinality as wanted (locale, format, article_ids, place)
       left join variants v
         on v.digest_id = ${digestId}
        and v.locale = wanted.locale
        and v.article_ids = wanted.article_ids::uuid[]
+       and v.format is not distinct from wanted.format
      order by wanted.place
   `);
   return rows.map(({ id }) => id);

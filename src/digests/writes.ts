@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Digest, DigestOrder, DigestState, Rendering } from './digest.js';
+import type { Digest, DigestOrder, DigestState, Rendering, Variant } from './digest.js';
 
 export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
 
@@ -45,15 +45,16 @@ export function reopenDigest(tx: Tx, id: string, expiresAt: Date): Promise<numbe
 export function insertVariants(
   tx: Tx,
   digestId: string,
-  variants: readonly { locale: string; articleIds: string[]; maxSeq: number }[],
+  variants: readonly (Pick<Variant, 'locale' | 'format' | 'articleIds'> & { maxSeq: number })[],
 ): Promise<number> {
   return tx.run(sql`
-    insert into variants (digest_id, locale, article_ids, max_seq)
-    select ${digestId}::uuid, locale, article_ids::uuid[], max_seq
+    insert into variants (digest_id, locale, format, article_ids, max_seq)
+    select ${digestId}::uuid, locale, format, article_ids::uuid[], max_seq
       from unnest(${variants.map(({ locale }) => locale)}::text[],
+                  ${variants.map(({ format }) => format)}::text[],
                   ${variants.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[],
-                  ${variants.map(({ maxSeq }) => maxSeq)}::bigint[]) as made (locale, article_ids, max_seq)
-    on conflict (digest_id, locale, article_ids) do nothing
+                  ${variants.map(({ maxSeq }) => maxSeq)}::bigint[]) as made (locale, format, article_ids, max_seq)
+    on conflict (digest_id, locale, article_ids, format) do nothing
   `);
 }
 

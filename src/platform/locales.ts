@@ -53,6 +53,15 @@ export function weekdayInWords(at: Date, zone: string, locale: string): string {
   return format(at, locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
 }
 
+/** `15–21 September`: the days from one moment to another, with years only where they differ. */
+export function rangeInWords(from: Date, to: Date, timeZone: string, locale: string): string {
+  const years = new Set([from, to].map((at) => format(at, locale, { timeZone, year: 'numeric' })));
+  const days = { timeZone, day: 'numeric', month: 'long' } as const;
+  const range = formatter(locale, years.size > 1 ? { ...days, year: 'numeric' } : days);
+  // Between two numbers of one month the dash stands close, as printers set it.
+  return range.formatRange(from, to).replace(/(\d)\s*–\s*(\d+ \D+)$/u, '$1–$2');
+}
+
 function zoneInWords(at: Date, timeZone: string, locale: string): string {
   const parts = formatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;

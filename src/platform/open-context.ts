@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAddressHasher } from './address-hash.js';
 import type { Config } from './config.js';
@@ -8,7 +9,7 @@ import { loadKeys, type Keys } from './keys.js';
 import { createLinks } from './links.js';
 import type { Log } from './log.js';
 import { createMailer } from './mail/transport.js';
-import { createTemplates } from './templates.js';
+import { createTemplates, type Templates } from './templates.js';
 import { rewrapSecrets } from './wrapped-keys.js';
 
 /** What has been settled before a context can be opened: which servers, and under which address we are seen. */
@@ -49,7 +50,7 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
     log,
     links: createLinks(keys),
     hashAddress: await loadAddressHasher(db, keys),
-    templates: createTemplates({ dir: templatesDir }),
+    templates: openTemplates(config, log),
     mailer,
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
     now: () => new Date(),
@@ -59,4 +60,11 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
     await db.close();
   };
   return { context, keys, close };
+}
+
+/** Ours, and what publishers have put beside their data. */
+function openTemplates({ dataDir }: Config, log: Log): Templates {
+  const onTrouble = (publication: string, mail: string, err: unknown) =>
+    log.warn({ event: 'templates.own-failed', publication, mail, err });
+  return createTemplates({ dir: templatesDir, own: { dir: join(dataDir, 'templates'), onTrouble } });
 }

@@ -1,22 +1,31 @@
 import type { Liquid } from 'liquidjs';
-import { clockInWords, dayInWords, momentInWords, type Words } from './locales.js';
+import { cutWords } from './cut-words.js';
+import { clockInWords, dayInWords, direction, momentInWords, rangeInWords, type Words } from './locales.js';
 
 type Tools = { words: Words; assetPath: (file: string) => string };
 type Named = [name: string, value: string | number | null];
 
 /**
  * What templates may do besides printing. `t` gives plain words and is escaped like any value; `t_rich` is for
- * sentences that carry markup of ours: its values are escaped here, once, and its result is printed as it is.
+ * sentences that carry markup of ours: its values are escaped here, once, and its result is printed as it is. `t_fit: 70`
+ * is `t` in at most so many characters: its value `first` is cut at a word until all the others have room.
  */
 export function registerFilters(liquid: Liquid, { words, assetPath }: Tools): void {
   liquid.registerFilter('t', function (key: string, ...named: Named[]) {
     return words.t(localeOf(this.context), key, Object.fromEntries(named));
+  });
+  liquid.registerFilter('t_fit', function (key: string, most: number, ...named: Named[]) {
+    return fitted((values) => words.t(localeOf(this.context), key, values), most, Object.fromEntries(named));
   });
   liquid.registerFilter('t_rich', {
     raw: true,
     handler(key: string, ...named: Named[]) {
       return words.t(localeOf(this.context), key, Object.fromEntries(named.map(escapeNamed)));
     },
+  });
+  liquid.registerFilter('cut_at', (text: string, most: number) => cutWords(text, most));
+  liquid.registerFilter('isolated', function (text: string | null) {
+    return isolated(text ?? '', localeOf(this.context));
   });
   liquid.registerFilter('asset', (file: string) => assetPath(file));
   liquid.registerFilter('web_url', webUrl);
@@ -34,6 +43,9 @@ function registerLocalFilters(liquid: Liquid): void {
   dated('date_in', momentInWords);
   dated('day_in', dayInWords);
   dated('clock_in', clockInWords);
+  liquid.registerFilter('range_in', function (from: Moment, to: Moment, zone: string) {
+    return from && to ? rangeInWords(new Date(from), new Date(to), zone, localeOf(this.context)) : '';
+  });
   liquid.registerFilter('number', function (value: number) {
     return new Intl.NumberFormat(localeOf(this.context)).format(value);
   });
@@ -43,6 +55,27 @@ function registerLocalFilters(liquid: Liquid): void {
 }
 
 type Moment = Date | string | number | null | undefined;
+
+/** A name that runs the other way must not carry off the numbers and dots beside it (Unicode, annex 9). */
+function isolated(text: string, locale: string): string {
+  const strange = direction(locale) === 'rtl' ? LEFT_TO_RIGHT : RIGHT_TO_LEFT;
+  return strange.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+const LEFT_TO_RIGHT = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
+
+/** However long the rest is, this much of the first value stays. */
+const LEAST_OF_FIRST = 20;
+
+function fitted(
+  say: (values: Record<string, string | number | null>) => string,
+  most: number,
+  values: Record<string, string | number | null>,
+): string {
+  const rest = say({ ...values, first: '' }).length;
+  return say({ ...values, first: cutWords(String(values['first']), Math.max(most - rest, LEAST_OF_FIRST)) });
+}
 
 /** Values of a sentence with markup in it: the one place besides Liquid that escapes. */
 function escapeHtml(text: string): string {
@@ -54,15 +87,15 @@ function webUrl(url: unknown): string {
   return typeof url === 'string' && /^https?:\/\//i.test(url) ? url : '';
 }
 
-/** Plain text as HTML paragraphs: blank lines part them, single line breaks stay. */
+/** Plain text as HTML paragraphs: blank lines part them, single line breaks stay, web addresses become links. */
 function paragraphs(text: string | null): string {
-  const blocks = escapeHtml((text ?? '').trim()).split(/\n\s*\n/);
-  return blocks.map((block) => `<p>${block.replaceAll('\n', '<br>')}</p>`).join('\n');
+  const blocks = (text ?? '').trim().split(/\n\s*\n/);
+  return blocks.map((block) => `<p>${linked(block).replaceAll('\n', '<br>')}</p>`).join('\n');
 }
 
-/** Plain text with its web addresses made into links, for the text view of a mail. */
+/** Plain text with its web addresses made into links; the dot or bracket behind one belongs to its sentence. */
 function linked(text: string | null): string {
-  const pieces = (text ?? '').split(/(https?:\/\/[^\s<>"']+)/);
+  const pieces = (text ?? '').split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/);
   return pieces.map((piece, at) => (at % 2 ? link(escapeHtml(piece)) : escapeHtml(piece))).join('');
 }
 

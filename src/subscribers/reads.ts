@@ -6,7 +6,7 @@ import type { Reader, Subscription } from './subscription.js';
 
 /** A subscription with its reader's address; what follows it says which. */
 const subscriptions = raw(`
-    select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.cadence, s.hour,
+    select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
            s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id`);
@@ -158,8 +158,8 @@ export function listUnconfirmed(db: Db | Tx, before: Date, limit: number): Promi
 
 /** What planning reads: few columns of many rows. */
 const readers = raw(`
-    select s.id, s.publication_id, s.locale, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark,
-           s.next_due_at
+    select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
+           s.watermark, s.next_due_at
       from subscriptions s`);
 
 /** The next `limit` readers after an id, in id order, whose watermark is below an article number. */

@@ -1,4 +1,4 @@
-import type { Cadence } from '../publications/publication.js';
+import type { Cadence, Format } from '../publications/publication.js';
 
 export type Status = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
 
@@ -29,6 +29,8 @@ export type Subscription = Choices & {
   status: Status;
   generation: number;
   locale: string;
+  /** Null: as the publication does it. */
+  format: Format | null;
   /** The newest article number that was planned for her. */
   watermark: number;
   nextDueAt: Date | null;
@@ -39,7 +41,7 @@ export type Subscription = Choices & {
 
 /** What planning needs to know of a reader: all but her address and her history. */
 export type Reader = Choices &
-  Pick<Subscription, 'id' | 'publicationId' | 'locale' | 'watermark' | 'nextDueAt'>;
+  Pick<Subscription, 'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'nextDueAt'>;
 
 /** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
 export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boolean {

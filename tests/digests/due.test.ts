@@ -19,6 +19,7 @@ const reader = (change: Partial<Subscription>): Subscription => ({
   status: 'confirmed',
   generation: 1,
   locale: 'en',
+  format: null,
   cadence: 'instant',
   hour: 7,
   weekday: 1,

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Audience } from '../../src/digests/digest.js';
 import { joinDigest, joinVariants } from '../../src/digests/join.js';
 import { findDigest } from '../../src/digests/reads.js';
-import { openVariant, writeMail } from '../../src/digests/render.js';
+import { sizeInWords } from '../../src/digests/mail-size.js';
+import { openVariant } from '../../src/digests/render.js';
+import { fitMail, writeMail } from '../../src/digests/write-mail.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { fillTemplate, type MessageTemplate } from '../../src/platform/mail/message-template.js';
-import type { NewPublication } from '../../src/publications/publication.js';
+import type { NewPublication, Publication } from '../../src/publications/publication.js';
 import { openHouse, type House } from '../support/house.js';
-import { addArticles, emptyHouse } from '../support/readers.js';
+import { addArticles, addReaders, emptyHouse } from '../support/readers.js';
+import * as golden from './golden-cases.js';
 
 let house: House;
 beforeAll(async () => {
@@ -26,7 +30,8 @@ async function written(settings: Partial<NewPublication>, articles: number, word
     content,
   }));
   const ids = await addArticles(house, publication, ...pushed);
-  return { publication, ids, mail: await writeMail(house.context, publication, 'en', ids) };
+  const order = { publication, locale: 'en', articleIds: ids, date: house.context.now() };
+  return { publication, ids, mail: await writeMail(house.context, order) };
 }
 
 test('a digest shows fifteen articles and says how many more there are', async () => {
@@ -48,6 +53,39 @@ test.each([
   expect(mail.html.includes('story-1.jpg')).toBe(pictures);
 });
 
+test('pictures, then excerpts, then articles go when addresses alone are too long, and it is said', async () => {
+  const publication = await house.publish();
+  const pushed = Array.from({ length: 15 }, (_, at) => ({
+    title: `Story ${at + 1}.`,
+    url: `https://lantern.example/story-${at + 1}?${'x'.repeat(1_900)}`,
+    image: `https://lantern.example/story-${at + 1}.jpg?${'y'.repeat(1_900)}`,
+    content: `<p>${'harbour – '.repeat(100)}</p>`,
+  }));
+  const articleIds = await addArticles(house, publication, ...pushed);
+  const order = { publication, locale: 'en', articleIds, date: house.context.now() };
+  const { html, text, size } = await writeMail(house.context, order);
+  expect(Buffer.byteLength(html)).toBe(size.htmlBytes);
+  expect(size).toMatchObject({ picturesLeftOut: 15, excerptsShortened: 0, articlesLeftOut: 0 });
+  expect(html).not.toContain('.jpg');
+  expect(sizeInWords(size)).toMatch(/^HTML is \d\d KB of 90; 15 pictures left out\.$/);
+  for (const { url } of pushed) for (const part of [html, text]) expect(part).toContain(url);
+});
+
+test('an article more or less: the most that fit are found without trying them all', () => {
+  const writing = { renders: 0 };
+  const article = { ...golden.article(0), summary: '', image: null, title: 'T'.repeat(12_000) };
+  const many = Array.from({ length: 15 }, () => article);
+  const email = (...parameters: Parameters<typeof house.context.templates.email>) => {
+    writing.renders += 1;
+    return house.context.templates.email(...parameters);
+  };
+  const { size } = fitMail({ email }, 'en', golden.material(many));
+  expect(size.htmlBytes).toBeLessThanOrEqual(90_000);
+  expect(size.articlesLeftOut).toBe(15 - 6);
+  expect(writing.renders).toBeLessThan(10);
+  expect(sizeInWords(size)).toContain('; 9 articles left out.');
+});
+
 test('full texts are shown whole while they fit', async () => {
   const { mail } = await written({ contentMode: 'full' }, 2, 500);
   expect(mail.html.match(/harbour/g)?.length).toBeGreaterThanOrEqual(1_000);
@@ -61,8 +99,8 @@ test('two workers that render at once, and all who come later, send the words of
   const { digest, variantId } = await db.transaction(async (tx) => {
     const joined = await joinDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
     const articles = ids.map((id, at) => ({ id, seq: at + 1 }));
-    const list = { locale: 'en', articles };
-    const lists = [list, list, { locale: 'en', articles: articles.toReversed() }];
+    const list = { locale: 'en', format: null, articles };
+    const lists = [list, list, { ...list, articles: articles.toReversed() }];
     const [first = '', again, reversed] = await joinVariants(tx, joined.id, lists);
     expect([again === first, reversed === first]).toEqual([true, false]);
     return { digest: await findDigest(tx, joined.id), variantId: first };
@@ -77,6 +115,60 @@ test('two workers that render at once, and all who come later, send the words of
   expect(sourceOf(later)).toBe(sourceOf(both[0]));
   expect(sourceOf(later)).toContain('Subject: Story 1.');
   expect(later.language).toBe('en');
+});
+
+test('a mail leads to the archive, unless there is none or the digest is not for everybody', async () => {
+  const { publication } = await written({}, 1, 20);
+  const { db, now, links } = house.context;
+  const source = async (archive: Publication['archive'], audience: Audience) => {
+    const period = `${archive} ${JSON.stringify(audience)}`;
+    const key = { publicationId: publication.id, cadence: 'operator', period, keyId: links.keyId } as const;
+    const [digest, variantId = ''] = await db.transaction(async (tx) => {
+      const { id } = await joinDigest(tx, { ...key, closesAt: null }, now());
+      const ids = await joinVariants(tx, id, [{ locale: 'en', format: null, articles: [] }]);
+      return [await findDigest(tx, id), ...ids];
+    });
+    if (digest === undefined) throw new Error('no digest');
+    const opened = await openVariant(
+      house.context,
+      { ...publication, archive },
+      { ...digest, audience },
+      variantId,
+    );
+    return sourceOf(opened).replaceAll('=\r\n', '').includes(`/lantern/archive/${digest.id}`);
+  };
+  expect(await source('public', {})).toBe(true);
+  expect(await source('unlisted', {})).toBe(true);
+  expect(await source('off', {})).toBe(false);
+  expect(await source('public', { locale: 'en' })).toBe(false);
+});
+
+test('readers who chose a format get a mail of their own, the others that of the publication', async () => {
+  const publication = await house.publish({ contentMode: 'summary', defaultCadence: 'daily' });
+  const [first, , second] = await addReaders(house, publication, [
+    'ada@x.example',
+    'bo@x.example',
+    'cy@x.example',
+  ]);
+  await house.context.db.run(
+    sql`update subscriptions set format = 'full' where id in (${first?.id}, ${second?.id})`,
+  );
+  const content = `<p>${'harbour '.repeat(200)}</p>`;
+  await addArticles(house, publication, { title: 'Long read', url: 'https://lantern.example/long', content });
+  house.pass(24 * 3600 * 1000);
+  await house.handlers['plan-due']({});
+  await house.work();
+  const lengths = house.smtp.messages.map(({ to, raw }) => [
+    to,
+    raw.toString().split('harbour').length > 300,
+  ]);
+  expect(lengths.toSorted()).toEqual([
+    ['ada@x.example', true],
+    ['bo@x.example', false],
+    ['cy@x.example', true],
+  ]);
+  const variants = await house.context.db.many(sql`select format from variants order by format`);
+  expect(variants).toEqual([{ format: 'full' }, { format: null }]);
 });
 
 function sourceOf(template: MessageTemplate): string {

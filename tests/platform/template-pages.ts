@@ -11,7 +11,11 @@ export const publication = {
   postalAddress: '4 Quay Street, Marrowby',
   contact: 'desk@lantern.example',
   locale: 'en',
+  archive: 'public',
+  archivedAt: null,
   timezone: 'Africa/Nairobi',
+  accent: null,
+  logo: null,
 };
 
 const at = new Date('2026-09-22T11:02:00Z');
@@ -46,6 +50,7 @@ const busy = {
   next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
   attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
   last: { id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', createdAt: at, counts: ledger },
+  holds: [{ id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at }],
   held: [
     {
       id: 'h1',
@@ -69,6 +74,7 @@ const idle = {
   next: null,
   attention: [],
   last: null,
+  holds: [],
   held: [],
   waiting: [],
   feeds: [],
@@ -133,10 +139,55 @@ const leftAlone = {
   says: ['gmail.example refuses our mail.', 'Mail to gmail.example waits.', 'You can also resume it now.'],
 };
 
+const told = {
+  title: 'Nobody owns the yellow buoy',
+  url: 'https://lantern.example/1',
+  summary: 'It has been there for a year. Nobody knows why.',
+  authors: ['Wanjiru'],
+  publishedAt: at,
+  contentHtml: null,
+};
+const sent = {
+  id: 'd1',
+  title: told.title,
+  note: null,
+  sentAt: at,
+  articles: [told, { ...told, title: 'Ferry' }],
+};
+const archivePage = {
+  publication,
+  canonical: 'https://mail.example/lantern/archive/d1',
+  email: '',
+  errors: [],
+  source: '',
+};
+
 /** Every page in its states, with what its route passes in. */
 export const pages: Record<string, [page: string, data: TemplateData]> = {
-  'sign-up': ['sign-up', { publication, email: '', errors: [], source: '' }],
-  'sign-up with an error': ['sign-up', { publication, email: 'a@gmial.com', errors: [typo], source: '/x' }],
+  'sign-up': ['sign-up', { publication, email: '', errors: [], source: '', pages: [sent] }],
+  'sign-up with an error': [
+    'sign-up',
+    { publication, email: 'a@gmial.com', errors: [typo], source: '/x', pages: [] },
+  ],
+  archive: ['archive', { publication, pages: [sent], older: sent.id, isFirst: true }],
+  'archive without newsletters': ['archive', { publication, pages: [], older: null, isFirst: true }],
+  'archived-digest': [
+    'archived-digest',
+    { ...archivePage, page: { ...sent, note: 'Hello.\n\nAgain.' }, older: sent, newer: sent },
+  ],
+  'archived-digest of one article': [
+    'archived-digest',
+    {
+      ...archivePage,
+      page: {
+        ...sent,
+        articles: [{ ...told, contentHtml: '<p>In <b>full</b>.</p>' }],
+      },
+      older: null,
+      newer: null,
+    },
+  ],
+  'archive-gone': ['archive-gone', { publication }],
   home: ['home', { publications: [publication] }],
   'home without newsletters': ['home', { publications: [] }],
   'check-inbox': [
@@ -178,6 +229,26 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'operator-enter': ['operator-enter', { token: 'tok' }],
   'operator-link-used': ['operator-link-used', {}],
   'operator-not-entered': ['operator-not-entered', {}],
+  'operator-hold': [
+    'operator-hold',
+    {
+      publication,
+      hold: { id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at },
+      articles: [{ id: 'a1', title: 'Old', url: 'https://lantern.example/2', publishedAt: at }],
+      newest: 3,
+      reach: { all: '4 readers would be mailed, within minutes.', newest: 'Nobody would be mailed.' },
+    },
+  ],
+  'operator-hold, decided': [
+    'operator-hold',
+    {
+      publication,
+      hold: { id: 'h2', count: 0, reason: '40 new articles arrived at once.', heldAt: at },
+      articles: [],
+      newest: 3,
+      reach: { all: '', newest: '' },
+    },
+  ],
   operator: ['operator', { ...busy, circuits: [leftAlone] }],
   'operator with nothing yet': ['operator', { ...idle, circuits: [] }],
   'operator-digest': [

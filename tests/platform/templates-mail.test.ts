@@ -11,11 +11,11 @@ describe('a digest of several articles', () => {
 
   test('is named by its first article and says how many more there are', () => {
     expect(mail.subject).toBe('Article 1, and 4 more');
-    expect(mail.html).toMatch(/<h1 [^>]*>5 new articles<\/h1>/);
+    expect(mail.html).toMatch(/<h1 [^>]*>5 new articles, 15–22 September<\/h1>/);
   });
 
   test('keeps a title of its own when it has one', () => {
-    const named = digest(3, { title: 'The best of September' });
+    const named = digest(3, { ownSubject: 'The best of September' });
     expect(named.subject).toBe('The best of September');
     expect(named.html).toMatch(/<h1 [^>]*>The best of September<\/h1>/);
   });
@@ -73,7 +73,7 @@ describe('a digest of one article', () => {
       publishedAt: null,
       readingMinutes: 0,
     };
-    const mail = digest(1, { title: 'Bare', articles: [{ ...bare, image: null, contentHtml: null }] });
+    const mail = digest(1, { articles: [{ ...bare, image: null, contentHtml: null }] });
     expect(mail.html).toMatch(/<h1 [^>]*>Bare<\/h1>/);
     expect(mail.html).not.toContain('Read on');
     expect(mail.html).not.toContain('href=""');
@@ -82,14 +82,15 @@ describe('a digest of one article', () => {
 
 test('looks survive: styles stand on the elements, dark mode and phones stay in the head, nothing is fetched', () => {
   const { html } = digest(2);
-  expect(html).toMatch(/<a class="link"[^>]* style="color: #9a3412|<h2 class="item-title" style="/);
+  expect(html).toMatch(/<h2 class="item-title" [^>]*style="/);
+  expect(html).toMatch(/<a href="[^"]+" style="color: #9a3412;text-decoration: underline;">Article 1/);
   expect(html).toContain('@media (prefers-color-scheme: dark)');
   expect(html).not.toMatch(/<link|@import|url\(/);
 });
 
 test('markup in a title is text, and a target that is no web address is no link', () => {
   const title = '<script>alert(1)</script> & "co"';
-  const mail = digest(1, { title, articles: articles(1, { title, url: 'javascript:alert(1)' }) });
+  const mail = digest(1, { articles: articles(1, { title, url: 'javascript:alert(1)' }) });
   expect(mail.html).not.toMatch(/<script|javascript:/i);
   expect(mail.html).toContain('&lt;script&gt;');
   expect(mail.subject).toBe(title);
@@ -99,7 +100,7 @@ test('markup in a title is text, and a target that is no web address is no link'
 test('no value can end the subject’s line or bring a control character into a part', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (title) => {
-      const mail = digest(2, { title: `a${title}`, note: title, articles: articles(2, { title }) });
+      const mail = digest(2, { ownSubject: `a${title}`, note: title, articles: articles(2, { title }) });
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u);
       // oxlint-disable-next-line no-control-regex
       expect(mail.html + mail.text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
@@ -178,7 +179,10 @@ test('the welcome says when the first digest comes and shows what there is to re
 function digest(count: number, changes: TemplateData = {}) {
   return templates.email('digest', 'en', {
     publication,
-    title: 'Article 1',
+    ownSubject: null,
+    date: at,
+    from: new Date('2026-09-15T11:02:00Z'),
+    to: at,
     articles: articles(count),
     more: 0,
     preheader: 'What it is about',

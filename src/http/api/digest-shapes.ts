@@ -36,6 +36,11 @@ export const expected = z.object({
   readers: count,
   more: z.boolean().meta({ description: 'Counting stopped: there are at least this many.' }),
   articles: z.array(z.uuid()),
+  subject: z.string().nullable().meta({ description: 'Of the mail with all of these; null without one.' }),
+  size: z
+    .string()
+    .nullable()
+    .meta({ description: 'How large the HTML of that mail is, and what was left out for it, in words.' }),
 });
 
 export const forReader = z.object({

@@ -7,7 +7,10 @@ import { listDeliveriesPage } from '../../deliveries/reads.js';
 import { previewReader } from '../../deliveries/preview-reader.js';
 import { sendDigest } from '../../deliveries/send-digest.js';
 import type { Audience, Digest, DigestOrder } from '../../digests/digest.js';
+import { sizeInWords } from '../../digests/mail-size.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
+import { writeMail } from '../../digests/write-mail.js';
+import type { Publication } from '../../publications/publication.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { delivery, expected, forReader, request, shown } from './digest-shapes.js';
@@ -48,14 +51,12 @@ export const digestEndpoints = [
       201: { description: 'It is being sent.', schema: shown },
     },
     handle: async (context, { body }) => {
-      const { id } = await livePublication(context, body.publication);
+      const publication = await livePublication(context, body.publication);
+      const { id } = publication;
       if (body.reader !== undefined || body.at !== undefined)
         return { status: 200, body: await preview(context, body) };
       const order = await orderOf(context, id, body);
-      if (body.dryRun) {
-        const { readers, more, articleIds: articles } = await forecast(context, id, order);
-        return { status: 200, body: { readers, more, articles } };
-      }
+      if (body.dryRun) return { status: 200, body: await expect(context, publication, order) };
       const sendAt = body.sendAt === undefined ? undefined : new Date(body.sendAt);
       const sent = await sendDigest(context, id, { ...order, sendAt });
       if (sent.kind === 'nobody-due') {
@@ -98,6 +99,20 @@ export const digestEndpoints = [
     },
   }),
 ];
+
+async function expect(
+  context: ApiContext,
+  publication: Publication,
+  order: DigestOrder,
+): Promise<z.infer<typeof expected>> {
+  const { readers, more, articleIds } = await forecast(context, publication.id, order);
+  const counted = { readers, more, articles: articleIds };
+  if (readers === 0) return { ...counted, subject: null, size: null };
+  const date = context.now();
+  const { locale } = publication;
+  const mail = await writeMail(context, { publication, locale, articleIds, date, own: order });
+  return { ...counted, subject: mail.subject, size: sizeInWords(mail.size) };
+}
 
 async function orderOf(
   { db }: ApiContext,

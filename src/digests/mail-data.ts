@@ -1,0 +1,99 @@
+import type { Article } from '../articles/article.js';
+import { cutText } from '../articles/clean-text.js';
+import { readingMinutes } from '../articles/excerpt.js';
+import type { TemplateData } from '../platform/templates.js';
+import type { Publication } from '../publications/publication.js';
+import { articleText } from './article-text.js';
+import type { DigestOrder } from './digest.js';
+import { slot } from './slots.js';
+
+/** How much of the articles a mail shows. */
+export type Measure = { full: boolean; pictures: boolean; excerpt: number; articles: number };
+
+/** What an operator wrote herself, where she did. */
+export type OwnWords = Pick<DigestOrder, 'subject' | 'note'>;
+
+/** Longer digests end with "and N more on the site". */
+export const MOST_ARTICLES = 15;
+
+/** What a digest is made of. */
+export type Ingredients = {
+  publication: Publication;
+  articles: readonly Article[];
+  own: OwnWords;
+  date: Date;
+  archiveUrl: string | null;
+};
+
+/** The same with everything worked out that takes long, however often the mail is written. */
+export type Material = Omit<Ingredients, 'articles'> & {
+  shown: readonly Shown[];
+  /** Of all articles, also those that are not shown. */
+  count: number;
+  from: Date | null;
+  to: Date | null;
+};
+
+type Shown = Pick<
+  Article,
+  'title' | 'url' | 'summary' | 'contentHtml' | 'authors' | 'publishedAt' | 'image'
+> & { contentText: string; readingMinutes: number };
+
+export function materialOf({ articles, ...rest }: Ingredients): Material {
+  const full = rest.publication.contentMode === 'full';
+  const shown = articles.slice(0, MOST_ARTICLES).map((article) => shownArticle(article, full));
+  const times = articles.map(({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime());
+  if (times.length === 0) return { ...rest, shown, count: 0, from: null, to: null };
+  const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
+  return { ...rest, shown, count: articles.length, from, to };
+}
+
+/** An article as the templates know it, with the long way to its plain text behind it. */
+function shownArticle(article: Article, full: boolean): Shown {
+  const { title, url, summary, contentHtml, authors, publishedAt, image } = article;
+  const contentText = full ? articleText(contentHtml) : '';
+  const content = { contentHtml, contentText, readingMinutes: readingMinutes(contentHtml) };
+  return { title, url, summary, authors, publishedAt, image, ...content };
+}
+
+/** What the digest's templates are given. */
+export function digestData(material: Material, measure: Measure): TemplateData {
+  const { publication, own, date, archiveUrl, count, from, to } = material;
+  const shown = material.shown.slice(0, measure.articles);
+  return {
+    publication,
+    date,
+    from,
+    to,
+    archiveUrl,
+    contentMode: measure.full ? 'full' : 'summary',
+    ownSubject: own.subject,
+    note: own.note,
+    preheader: preheader(shown, own),
+    articles: shown.map((article) => measured(article, measure)),
+    more: count - shown.length,
+    unsubscribeUrl: slot('unsubscribeUrl'),
+    email: slot('email'),
+    confirmedOn: slot('confirmedOn'),
+  };
+}
+
+const PREHEADER_LENGTH = 90;
+
+/** Goes on where the subject ends: an operator's words, the article's beginning, or the other titles. */
+function preheader(articles: readonly Shown[], { subject, note }: OwnWords): string {
+  const [first, ...others] = articles;
+  const titles = (subject === null ? others : articles).map(({ title }) => title).join(' · ');
+  const words = note ?? (others.length === 0 ? (first?.summary ?? '') : titles);
+  return cutText(words.replace(/\s+/g, ' ').trim(), PREHEADER_LENGTH);
+}
+
+function measured(article: Shown, { full, pictures, excerpt }: Measure): TemplateData {
+  return {
+    ...article,
+    summary: cutText(article.summary, excerpt),
+    contentHtml: full ? article.contentHtml : null,
+    contentText: full ? article.contentText : null,
+    image: pictures ? article.image : null,
+  };
+}

@@ -1,0 +1,83 @@
+import { inline } from '@css-inline/css-inline';
+import { accentOf, type Accent } from './accent.js';
+import type { Render, TemplateData } from './template-engine.js';
+
+export type RenderedEmail = { subject: string; html: string; text: string };
+
+/** The same templates twice, once for HTML and once for plain text, and the style sheet that is written onto the first. */
+export type EmailTools = { html: Render; plain: Render; css: string };
+
+/** A mail in both forms, in the look of its publication. */
+export function composeEmail(
+  { html, plain, css }: EmailTools,
+  name: string,
+  locale: string,
+  data: TemplateData,
+): RenderedEmail {
+  const look = lookOf(data);
+  const subject = oneLine(plain(`emails/${name}/subject`, locale, data, look));
+  const words = { ...data, subject };
+  const page = html(`emails/${name}/html`, locale, words, look);
+  const text = plain(`emails/${name}/text`, locale, words, look);
+  return {
+    subject,
+    html: inlineStyles(page, css, look.accent),
+    text: wrapText(withoutControls(text)),
+  };
+}
+
+/** A header is one line: anything that could start another becomes a space. */
+export function oneLine(text: string): string {
+  return wellFormed(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+}
+
+/** What every template of a mail can use: the colour, and the language its articles are written in. */
+function lookOf({ publication }: TemplateData): { accent: Accent; tongue: string } {
+  const { accent, locale = '' } = (publication ?? {}) as { accent?: string | null; locale?: string };
+  return { accent: accentOf(accent), tongue: locale };
+}
+
+/** Style blocks marked data-css-inline="ignore" stay (dark mode, phones); the rest is written onto the elements. */
+function inlineStyles(html: string, css: string, accent: Accent): string {
+  const extraCss = css.replaceAll('var(--accent)', accent.light);
+  const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true };
+  return inline(withoutControls(html), options).replace(/\n\s*\n+/g, '\n');
+}
+
+/** Control characters are never meant, and some (U+0092) make Gmail clip a mail. Tabs and line ends stay. */
+function withoutControls(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return wellFormed(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+/** Half of a surrogate pair cannot be written as UTF-8. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\uFFFD');
+}
+
+/** Plain text in lines of 72 characters where spaces allow it: an address is never broken. */
+function wrapText(text: string): string {
+  const lines = text.split('\n').map((line) => wrapLine(line.trimEnd()));
+  return `${lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
+}
+
+function wrapLine(line: string): string {
+  const lines = [''];
+  for (const word of line.split(' ')) {
+    const last = lines.length - 1;
+    const longer = lines[last] ? `${lines[last]} ${word}` : word;
+    if (widthOf(longer) > 72 && lines[last]) lines.push(word);
+    else lines[last] = longer;
+  }
+  return lines.join('\n');
+}
+
+/** What fills a slot is longer than its name: an address, a date. */
+function widthOf(line: string): number {
+  return line.replace(/\uE000\w+\uE001/g, '_'.repeat(28)).length;
+}

@@ -1,0 +1,232 @@
+import type { Article } from '../../src/articles/article.js';
+import { excerpt } from '../../src/articles/excerpt.js';
+import { sanitiseHtml } from '../../src/articles/sanitise.js';
+import { materialOf, type Material, type OwnWords } from '../../src/digests/mail-data.js';
+import { fillHtml, fillText, withoutSlots } from '../../src/digests/slots.js';
+import { fitMail, type WrittenMail } from '../../src/digests/write-mail.js';
+import { dayInWords } from '../../src/platform/locales.js';
+import { createTemplates, type RenderedEmail } from '../../src/platform/templates.js';
+import type { Publication } from '../../src/publications/publication.js';
+
+export const templates = createTemplates({ dir: 'templates' });
+
+const date = new Date('2026-09-22T04:00:00Z');
+
+export const lantern: Publication = {
+  id: '01999999-0000-7000-8000-000000000001',
+  slug: 'harbour-lantern',
+  name: 'The Harbour Lantern',
+  siteUrl: 'https://lantern.example/',
+  fromName: 'The Harbour Lantern',
+  fromAddress: 'news@lantern.example',
+  noticeAddress: null,
+  replyTo: null,
+  postalAddress: '4 Quay Street, Marrowby',
+  contact: 'desk@lantern.example',
+  locale: 'en',
+  timezone: 'Africa/Nairobi',
+  defaultCadence: 'weekly',
+  hour: 7,
+  weekday: 1,
+  dayOfMonth: 1,
+  topics: [],
+  holdMinutes: 10,
+  contentMode: 'summary',
+  approval: false,
+  archive: 'public',
+  accent: null,
+  logo: null,
+  lastSeq: 0,
+  instantPlannedSeq: 0,
+  createdAt: date,
+  archivedAt: null,
+};
+
+const stories = [
+  [
+    'Nobody owns the yellow buoy',
+    'It has drifted past the breakwater every morning since March, and three offices have written to say that it is not theirs. The harbour master has begun to feed the gull that lives on it.',
+  ],
+  [
+    'The last net mender takes an apprentice',
+    'Tomasz Reed is eleven, left-handed, and already faster than his teacher at the sheet bend.',
+  ],
+  [
+    'Why the tide tables were wrong in June',
+    'A clerk added an hour for summer time that the moon does not keep. Nobody ran aground, but four weddings were photographed in mud.',
+  ],
+  [
+    'Soup for forty, on one ring',
+    'The mission kitchen lost its second burner in the storm. Here is what they cook now, and the order they do it in.',
+  ],
+  [
+    'A map of every bench with a view',
+    'Readers sent us sixty-one. We sat on all of them, some of them twice, and one of them only until the goat came back.',
+  ],
+] as const;
+
+const body = (summary: string) => `<p>${summary}</p>
+<h2>What they say at the office</h2>
+<p>“We are aware of the <a href="https://lantern.example/buoys?year=2026&amp;page=2">register of buoys</a>,” says a letter that reached us on Friday.</p>
+<blockquote><p>It is yellow. Beyond that we can confirm nothing.</p></blockquote>
+<ul><li>Length: two metres</li><li>Weight: more than a boat</li></ul>`;
+
+export function article(number: number, changes: Partial<Article> = {}): Article {
+  const [title, summary] = stories[number % stories.length] ?? stories[0];
+  const day = 15 + (number % 7);
+  return {
+    id: `01999999-0000-7000-8000-0000000001${String(number).padStart(2, '0')}`,
+    publicationId: lantern.id,
+    feedId: null,
+    externalId: String(number),
+    url: `https://lantern.example/stories/${number + 1}?from=feed&n=${number + 1}`,
+    title,
+    summary,
+    contentHtml: body(summary),
+    authors: number % 2 === 0 ? ['Ines Calder', 'Tomasz Reed'] : ['Ada Quill'],
+    image: `https://lantern.example/pictures/${number + 1}.jpg`,
+    categories: [],
+    publishedAt: new Date(Date.UTC(2026, 8, day, 11, 2)),
+    updatedAt: null,
+    firstSeenAt: date,
+    state: 'released',
+    holdId: null,
+    holdReason: null,
+    retraction: null,
+    releaseAt: date,
+    seq: number + 1,
+    ...changes,
+  };
+}
+
+const many = (count: number, changes: Partial<Article> = {}) =>
+  Array.from({ length: count }, (_, at) => article(at, changes));
+
+const arabic = {
+  title: 'لا أحد يملك العوامة الصفراء',
+  summary: 'تنجرف كل صباح أمام كاسر الأمواج منذ شهر مارس، وقد كتبت ثلاث دوائر تقول إنها ليست لها.',
+  contentHtml: body('تنجرف كل صباح أمام كاسر الأمواج منذ شهر مارس.'),
+  authors: ['ليلى حداد'],
+};
+
+type Case = {
+  locale?: string;
+  articles: Article[];
+  publication?: Partial<Publication>;
+  own?: OwnWords;
+};
+
+/** Every digest that is kept as a file, by the file's name. */
+export const digests: Record<string, Case> = {
+  'digest-en': { articles: many(5) },
+  'digest-sw': { locale: 'sw', articles: many(5) },
+  'digest-ar': {
+    locale: 'ar',
+    publication: { locale: 'ar', name: 'منارة الميناء', fromName: 'منارة الميناء' },
+    articles: [article(0, arabic), article(1), article(2, arabic)],
+    own: { subject: null, note: 'كلمة من المحرر: شكرًا لكم على الانتظار.' },
+  },
+  'article-en': { publication: { contentMode: 'full' }, articles: [article(0)] },
+  'article-ar': {
+    locale: 'ar',
+    publication: { locale: 'ar', name: 'منارة الميناء', contentMode: 'full' },
+    articles: [article(0, arabic)],
+  },
+  'full-en': { publication: { contentMode: 'full' }, articles: many(2) },
+  'bare-en': {
+    publication: { postalAddress: null, contact: null },
+    articles: many(2, { image: null, summary: '', contentHtml: '', authors: [], publishedAt: null }),
+  },
+  'forty-en': { articles: many(40) },
+  'odd-en': {
+    articles: [
+      article(0, { title: `${'A title that goes on and on, '.repeat(11)}for 330 characters`, image: null }),
+      article(1, { title: '<script>alert(1)</script> & "co" {{ x }}', url: 'javascript:alert(1)' }),
+      article(2, { title: '🌊 Emoji, \u0092quotes\u0092 and a fam\u00adily 👩‍👩‍👧', authors: ['<b>Bold</b>'] }),
+      article(3, { title: 'Averylongwordwithoutanyspace'.repeat(9), image: 'data:image/png;base64,AAAA' }),
+      article(4, arabic),
+    ],
+    own: { subject: null, note: 'Two lines\nof a note.\n\n<i>And</i> a second paragraph.' },
+  },
+  'announcement-en': {
+    articles: [],
+    own: {
+      subject: 'We are closed on Friday',
+      note: 'The office opens again on Monday at nine.\n\nUntil then: https://lantern.example/help?a=1&b=2.',
+    },
+  },
+  'look-en': {
+    publication: { accent: '#7dd3fc', logo: 'https://lantern.example/logo.png' },
+    articles: many(2),
+    own: { subject: 'Two for the weekend', note: null },
+  },
+};
+
+/** Every notice that is kept as a file. */
+export const notices: Record<string, { name: string; locale: string }> = {
+  'confirmation-en': { name: 'confirmation', locale: 'en' },
+  'confirmation-sw': { name: 'confirmation', locale: 'sw' },
+  'confirmation-ar': { name: 'confirmation', locale: 'ar' },
+  'already-subscribed-en': { name: 'already-subscribed', locale: 'en' },
+  'welcome-en': { name: 'welcome', locale: 'en' },
+  'welcome-ar': { name: 'welcome', locale: 'ar' },
+};
+
+const hers = {
+  email: 'a.reader.with.quite.a.long.name@example.com',
+  unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/her-own-token',
+};
+
+/** A digest as its reader gets it, and what became of its size. */
+export function writeDigest(name: string): WrittenMail & { urls: string[] } {
+  const { locale = 'en', articles, publication: changes = {}, own } = found(digests, name);
+  const publication = { ...lantern, ...changes };
+  const mail = fitMail(templates, locale, material(articles, publication, own));
+  const confirmedOn = dayInWords(new Date('2026-03-03T09:00:00Z'), publication.timezone, locale);
+  const values = { ...hers, confirmedOn };
+  const urls = articles.slice(0, 15).flatMap(({ url }) => (url?.startsWith('https:') ? [url] : []));
+  return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
+}
+
+/** What a digest of these articles is made of. */
+export function material(
+  articles: readonly Article[],
+  publication = lantern,
+  own: OwnWords = { subject: null, note: null },
+): Material {
+  const archiveUrl = `https://mail.lantern.example/${publication.slug}/archive/${lantern.id}`;
+  const ingredients = { publication, articles: articles.map(clean), own, date, archiveUrl };
+  return materialOf(withoutSlots(ingredients));
+}
+
+export function writeNotice(name: string): RenderedEmail {
+  const { name: kind, locale } = found(notices, name);
+  const latest = [article(0), article(1)].map(({ title, url, summary }) => ({
+    title,
+    url,
+    summary: excerpt(summary, 160),
+  }));
+  return templates.email(kind, locale, {
+    publication: lantern,
+    ...hers,
+    zone: 'Africa/Nairobi',
+    confirmUrl: `https://mail.lantern.example/confirm/${'t'.repeat(90)}`,
+    neverUrl: 'https://mail.lantern.example/never/token',
+    requestedAt: date,
+    expiresAt: new Date(date.getTime() + 3 * 24 * 3600 * 1000),
+    since: date,
+    nextDigest: templates.t(locale, 'next.instant'),
+    articles: latest,
+  });
+}
+
+/** Content as it comes out of the database. */
+function clean(one: Article): Article {
+  return { ...one, contentHtml: sanitiseHtml(one.contentHtml, lantern.siteUrl) };
+}
+
+function found<Value>(all: Record<string, Value>, name: string): Value {
+  const value = all[name];
+  if (value === undefined) throw new Error(`There is no ${name}`);
+  return value;
+}
