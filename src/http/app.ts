@@ -7,6 +7,7 @@ import { ownHostOnly, sameOriginOnly } from './guard.js';
 import { healthRoutes, type QueuePing } from './health.js';
 import { operatorRoutes } from './operator/routes.js';
 import { operatorSession } from './operator/session.js';
+import { archiveRoutes } from './public/archive.js';
 import { checkInboxRoutes } from './public/check-inbox.js';
 import { confirmationRoutes } from './public/confirmations.js';
 import { subscriptionRoutes } from './public/subscriptions.js';
@@ -57,6 +58,7 @@ export function createApp(
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
   app.use(unsubscribeRoutes(context));
+  app.use(archiveRoutes(context));
   app.use(subscriptionRoutes(context));
 
   app.use(notFound(context));

@@ -3,6 +3,9 @@ import { z } from 'zod';
 export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
 export type Cadence = (typeof cadences)[number];
 
+/** Excerpts, or whole articles. */
+export type Format = 'summary' | 'full';
+
 /** A newsletter: what we publish, in whose name, and how often a reader gets it unless she chooses otherwise. */
 export type Publication = {
   id: string;
@@ -27,8 +30,10 @@ export type Publication = {
   /** What readers may choose among; none when they get everything. */
   topics: string[];
   holdMinutes: number;
-  contentMode: 'summary' | 'full';
+  contentMode: Format;
   approval: boolean;
+  /** Who may read sent digests on the web: everybody, whoever has the address, or nobody. */
+  archive: 'public' | 'unlisted' | 'off';
   accent: string | null;
   logo: string | null;
   /** The number of the newest released article; 0 before the first. */
@@ -117,6 +122,7 @@ export const settingsSchema = z.strictObject({
   contentMode: z.enum(['summary', 'full'], 'is summary or full'),
   /** Whether each digest of readers' own rhythms waits for an operator's word. */
   approval: onOff,
+  archive: z.enum(['public', 'unlisted', 'off'], 'is public, unlisted or off'),
   accent: z
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/, 'is a colour like #9a3412')

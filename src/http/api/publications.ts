@@ -27,6 +27,7 @@ const shown = z.object({
   topics: z.array(z.string()),
   holdMinutes: z.int(),
   contentMode: z.enum(['summary', 'full']),
+  archive: z.enum(['public', 'unlisted', 'off']),
   approval: z.boolean(),
   accent: z.string().nullable(),
   logo: z.string().nullable(),

@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
+import { readArchive } from '../../digests/archive.js';
 import type { Context } from '../../platform/context.js';
 import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
@@ -7,6 +8,7 @@ import { parseAddress } from '../../subscribers/address.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { answerError, answerProblem, answerTooMany, wantsJson } from '../errors.js';
 import { createNetworkLimit } from '../network-limit.js';
+import { titled } from './archive-title.js';
 import { sealTicket } from './check-inbox.js';
 import { showArchived } from './token-pages.js';
 
@@ -37,6 +39,10 @@ const formSchema = z.object({
 });
 
 type Form = z.infer<typeof formSchema>;
+/** Sent newsletters on the sign-up page. */
+const LATEST = 5;
+const NOTHING = { pages: [] };
+
 type FieldError = { field: string; message: string };
 
 /** The sign-up page and its form: the line under every article leads here. */
@@ -55,7 +61,7 @@ export function subscriptionRoutes(context: PublicContext): Router {
   router.get('/:pub', async (req, res, next) => {
     const publication = await findPublicationBySlug(db, req.params.pub);
     if (publication === undefined) return next();
-    return showForm(context, res, publication, { status: 200, email: '', source: '', errors: [] });
+    return await showForm(context, res, publication, { status: 200, email: '', source: '', errors: [] });
   });
 
   router.post(
@@ -128,18 +134,18 @@ function refuseArchived(context: PublicContext, req: Request, res: Response, pub
   return answerProblem(res, 410, 'archived', context.templates.t(publication.locale, 'archived.what'));
 }
 
-function refuse(
+async function refuse(
   context: PublicContext,
   req: Request,
   res: Response,
   publication: Publication,
   form: Form,
   errors: FieldError[],
-): void {
+): Promise<void> {
   if (wantsJson(req)) {
     return answerProblem(res, 422, 'invalid-form', errors.map((error) => error.message).join(' '));
   }
-  return showForm(context, res, publication, {
+  return await showForm(context, res, publication, {
     status: 422,
     email: form.email,
     source: form.source ?? '',
@@ -147,14 +153,22 @@ function refuse(
   });
 }
 
-function showForm(
-  { templates }: PublicContext,
+/** With the latest newsletters under it, where they are for everybody. */
+async function showForm(
+  { db, templates }: PublicContext,
   res: Response,
   publication: Publication,
   form: { status: number; email: string; source: string; errors: FieldError[] },
-): void {
+): Promise<void> {
   if (publication.archivedAt !== null) return showArchived({ templates }, res, publication);
-  const data = { publication, perWeek: null, ...form };
+  const latest =
+    publication.archive === 'public' ? await readArchive({ db }, publication.id, { limit: LATEST }) : NOTHING;
+  const data = {
+    publication,
+    perWeek: null,
+    ...form,
+    pages: latest.pages.map((one) => titled(templates, publication, one)),
+  };
   res
     .status(form.status)
     .type('html')
