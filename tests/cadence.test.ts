@@ -308,6 +308,7 @@ function readerOf(rhythm: Rhythm, dueAt: Date): Subscription {
     status: 'confirmed',
     generation: 1,
     locale: 'en',
+    format: null,
     topics: [],
     watermark: 0,
     nextDueAt: dueAt,

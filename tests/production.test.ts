@@ -100,4 +100,15 @@ onRedis(() => {
     expect(process.output()).not.toContain(new URL(link).pathname.split('/').at(-1));
     expect(process.output()).not.toContain('ada@example.com');
   }, 120_000);
+
+  test('a start prints a link into the dashboard until there is an operator', async () => {
+    const prints = async () => {
+      const { process } = await started('web');
+      await process.end('SIGTERM');
+      return process.output().includes('https://news.example.com/operator/enter/');
+    };
+    expect(await prints()).toBe(true);
+    await paperround(['operator', 'create', 'ada@example.com'], settings);
+    expect(await prints()).toBe(false);
+  }, 120_000);
 });

@@ -17,6 +17,7 @@ const notPages = [
   '/readyz',
   '/assets/:file',
   '/demo/feed.xml',
+  '/:pub/feed.xml',
   '/inbox/:id/html',
   '/inbox/:id/raw',
 ];

@@ -1,5 +1,6 @@
 import { listDueForRelease, listFeedsDue } from '../src/articles/reads.js';
 import { releaseDueArticles } from '../src/articles/release.js';
+import { alertOperators } from '../src/deliveries/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/cancel-digest.js';
 import { answerSignUp, welcome } from '../src/deliveries/notify.js';
 import { planDue, planInstant } from '../src/deliveries/plan.js';
@@ -27,6 +28,7 @@ export function createHandlers(context: Context): Handlers {
     'answer-sign-up': ({ requestId }) => answerSignUp(context, requestId),
     'send-welcome': ({ consentId }) => welcome(context, consentId),
     'send-notice': ({ noticeId }) => sendNotice(sending, noticeId),
+    'alert-operators': () => alertOperators(context),
     'poll-feed': async ({ feedId }) => {
       // The parsers of feeds are loaded with the first one: a worker that only sends is smaller by a fifth.
       const { pollFeed } = await import('../src/articles/poll-feed.js');

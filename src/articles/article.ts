@@ -1,3 +1,5 @@
+export const articleStates = ['waiting', 'held', 'released', 'skipped', 'retracted'] as const;
+
 /** One item from a feed or the API. */
 export type Article = {
   id: string;
@@ -17,8 +19,13 @@ export type Article = {
   updatedAt: Date | null;
   firstSeenAt: Date;
   /** waiting: in its hold window. held: an operator decides. skipped: known, never mailed. */
-  state: 'waiting' | 'held' | 'released' | 'skipped' | 'retracted';
+  state: (typeof articleStates)[number];
+  /** What covers it while it is held. */
+  holdId: string | null;
+  /** Why it is held, or that it vanished. */
   holdReason: string | null;
+  /** Who took it back: an operator for good, its feed until it shows it again. */
+  retraction: 'by-hand' | 'vanished' | null;
   releaseAt: Date;
   /** Its number in the publication, given at release. */
   seq: number | null;

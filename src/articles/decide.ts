@@ -1,6 +1,11 @@
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
-import { holdWaiting, letGo, skipUnreleased } from './writes.js';
+import type { Article } from './article.js';
+import { lockArticles } from './article-writes.js';
+import { findHold, listHeldBy } from './hold-reads.js';
+import { holdWaiting, insertHold, lockWaiting } from './hold-writes.js';
+import { letGo, skipUnreleased } from './release-writes.js';
 
 export type Decided = { kind: 'done'; publicationId: string } | { kind: 'too-late' };
 
@@ -10,7 +15,7 @@ export function releaseArticle(
   articleId: string,
 ): Promise<Decided> {
   return db.transaction(async (tx) => {
-    const article = await letGo(tx, articleId, now());
+    const [article] = await letGo(tx, [articleId], now());
     if (article === undefined) return { kind: 'too-late' };
     await enqueue(tx, 'release-articles', { publicationId: article.publicationId }, now());
     return { kind: 'done', publicationId: article.publicationId };
@@ -19,16 +24,76 @@ export function releaseArticle(
 
 /** An operator marks an article as already sent: nobody is mailed it. */
 export async function skipArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<Decided> {
-  const article = await db.transaction((tx) => skipUnreleased(tx, articleId));
+  const [article] = await db.transaction((tx) => skipUnreleased(tx, [articleId]));
   return article === undefined
     ? { kind: 'too-late' }
     : { kind: 'done', publicationId: article.publicationId };
 }
 
+const BY_HAND = 'An operator held it.';
+
 /** An operator stops an article that is still in its hold window, until she decides. */
-export async function holdArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<Decided> {
-  const article = await db.transaction((tx) => holdWaiting(tx, articleId, 'An operator held it.'));
-  return article === undefined
-    ? { kind: 'too-late' }
-    : { kind: 'done', publicationId: article.publicationId };
+export function holdArticle({ db, now }: Pick<Context, 'db' | 'now'>, articleId: string): Promise<Decided> {
+  return db.transaction(async (tx) => {
+    const article = await lockWaiting(tx, articleId);
+    if (article === undefined) return { kind: 'too-late' };
+    const { id } = await insertHold(tx, { ...article, code: 'by-hand', reason: BY_HAND }, now());
+    await holdWaiting(tx, articleId, { id, reason: BY_HAND });
+    return { kind: 'done', publicationId: article.publicationId };
+  });
+}
+
+/** How many of the held articles to mail, the newest first; the others count as already sent. */
+export type HoldChoice = 'all' | 'none' | number;
+
+export type HoldDecided =
+  | { kind: 'decided'; publicationId: string; released: number; skipped: number }
+  /** All of its articles were released, skipped or taken back before. */
+  | { kind: 'nothing-held'; publicationId: string }
+  | { kind: 'unknown' };
+
+/** An operator decides once on all that a hold still holds. Her word passes the guards and the hold window. */
+export function decideHold(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  holdId: string,
+  choice: HoldChoice,
+): Promise<HoldDecided> {
+  return db.transaction(async (tx) => {
+    const hold = await findHold(tx, holdId);
+    if (hold === undefined) return { kind: 'unknown' };
+    const { publicationId } = hold;
+    await lockArticles(tx, publicationId);
+    const held = await listHeldBy(tx, holdId);
+    if (held.length === 0) return { kind: 'nothing-held', publicationId };
+    const chosen = chosenOf(held, choice);
+    const released = await release(tx, publicationId, chosen, now());
+    const others = held.filter((article) => !chosen.includes(article));
+    const skipped = await skipUnreleased(
+      tx,
+      others.map(({ id }) => id),
+    );
+    return { kind: 'decided', publicationId, released, skipped: skipped.length };
+  });
+}
+
+/** Newest first. */
+function chosenOf(held: readonly Article[], choice: HoldChoice): readonly Article[] {
+  if (choice === 'all') return held;
+  return held.slice(0, choice === 'none' ? 0 : choice);
+}
+
+async function release(
+  tx: Tx,
+  publicationId: string,
+  articles: readonly Article[],
+  now: Date,
+): Promise<number> {
+  if (articles.length === 0) return 0;
+  const gone = await letGo(
+    tx,
+    articles.map(({ id }) => id),
+    now,
+  );
+  await enqueue(tx, 'release-articles', { publicationId }, now);
+  return gone.length;
 }

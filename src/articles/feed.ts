@@ -12,16 +12,24 @@ export type Feed = {
   includeNewest: number;
   failingSince: Date | null;
   failure: string | null;
+  /** Between two looks that work; it follows the feed's own rhythm. */
+  pollMinutes: number;
+  /** When it last brought something new. */
+  lastNewAt: Date | null;
+  /** Since then its address says that it is gone for good (410), and nobody looks there. */
+  goneAt: Date | null;
   createdAt: Date;
 };
+
+export type FailingFeed = Pick<Feed, 'id' | 'publicationId' | 'url' | 'failure'> & { failingSince: Date };
 
 const MINUTE_MS = 60_000;
 const POLL_EVERY_MS = 10 * MINUTE_MS;
 const SLOWEST_MS = 4 * 60 * MINUTE_MS;
 
 /** When to look again after a poll that worked. */
-export function nextPoll(now: Date): Date {
-  return new Date(now.getTime() + POLL_EVERY_MS);
+export function nextPoll({ pollMinutes }: Pick<Feed, 'pollMinutes'>, now: Date): Date {
+  return new Date(now.getTime() + pollMinutes * MINUTE_MS);
 }
 
 /**

@@ -3,23 +3,23 @@ import type { Tx } from '../platform/db/database.js';
 import type { Fetched } from '../platform/fetch.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
+import { lockArticles } from './article-writes.js';
 import type { FeedItem, ParsedFeed } from './feed-item.js';
 import { nextPoll, type Feed } from './feed.js';
-import { holdReason, type Arrival } from './guards.js';
-import { countFromFeed, listKnownIds, listMailedTitles } from './reads.js';
-import {
-  correctUnreleased,
-  insertArticle,
-  lockFeed,
-  notePolled,
-  updateFeedUrl,
-  type NewArticle,
-} from './writes.js';
+import { findHoldCode, isTooFarAhead, type Arrival } from './guards.js';
+import { findByNames } from './identity-reads.js';
+import { noteChanges, noteVanished } from './note-changes.js';
+import { countFromFeed, listMailedTitles } from './reads.js';
+import { nameItems, recognise, type FreshItem, type Recognised } from './recognise.js';
+import { pollMinutes } from './rhythm.js';
+import { takeIn, type Newcomer } from './take-in.js';
+import { lockFeed, notePolled, updateFeedUrl } from './writes.js';
 
 type FetchedFeed = Extract<Fetched, { kind: 'fetched' }>;
 
 /**
- * Takes a parsed feed in, in one transaction: new items become articles, corrections reach those not yet released.
+ * Takes a parsed feed in, in one transaction: new items become articles, known ones are corrected, and what vanished
+ * before it was released is taken back. A feed that says what it said before costs a handful of statements.
  * @returns how many articles are new
  */
 export function ingest(
@@ -32,71 +32,98 @@ export function ingest(
   return db.transaction(async (tx) => {
     const state = await lockFeed(tx, feed.id);
     if (state === undefined) return 0;
-    const known = await listKnownIds(
-      tx,
-      feed,
-      parsed.items.map((item) => item.externalId),
-    );
-    const fresh = parsed.items.filter((item) => !known.has(item.externalId));
-    const articles = state.firstPollDone
-      ? await guarded(tx, feed, publication, { items: fresh, inFeed: parsed.items.length }, now())
-      : firstOnes(feed, fresh, state.includeNewest, now());
-    for (const article of articles) await insertArticle(tx, article, now());
-    for (const item of parsed.items.filter((one) => known.has(one.externalId)))
-      await correctUnreleased(tx, feed, item);
+    await lockArticles(tx, publication.id);
+    const found = await recogniseItems(tx, feed, parsed.items);
+    const newcomers = state.firstPollDone
+      ? await guarded(tx, feed, publication, { fresh: found.fresh, inFeed: parsed.items.length }, now())
+      : firstOnes(found.fresh, state.includeNewest, now());
+    await takeInAll(tx, { feed, publication, items: parsed.items }, found, newcomers, now());
     if (fetched.permanentUrl !== undefined) await updateFeedUrl(tx, feed.id, fetched.permanentUrl);
-    await notePolled(tx, feed.id, pollOf(parsed, fetched, now()), now());
-    await promiseRelease(tx, publication.id, articles, now());
-    return articles.length;
+    await notePolled(tx, feed.id, pollOf(parsed, fetched, newcomers.length > 0, now()), now());
+    await promiseRelease(tx, publication.id, newcomers, now());
+    return newcomers.length;
   });
 }
 
+async function recogniseItems(tx: Tx, feed: Feed, items: readonly FeedItem[]): Promise<Recognised> {
+  const named = nameItems(items, feed.id);
+  const names = new Set(named.flatMap(({ own, shared }) => [...own, ...shared]));
+  const known = await findByNames(tx, { publicationId: feed.publicationId, feedId: feed.id }, [...names]);
+  return recognise(named, known);
+}
+
+async function takeInAll(
+  tx: Tx,
+  { feed, publication, items }: { feed: Feed; publication: Publication; items: readonly FeedItem[] },
+  { seen }: Recognised,
+  newcomers: readonly Newcomer[],
+  now: Date,
+): Promise<void> {
+  const source = { publicationId: publication.id, feedId: feed.id };
+  const ids = await takeIn(tx, source, newcomers, now, items.length);
+  await noteChanges(tx, { ...source, holdMs: publication.holdMinutes * 60_000 }, seen, now);
+  const known = new Map(
+    seen.map(({ item, article }) => [item, { id: article.id, since: article.firstSeenAt }]),
+  );
+  for (const [at, { item }] of newcomers.entries()) known.set(item, { id: ids[at] ?? '', since: now });
+  const shown = items.flatMap((item) => {
+    const article = known.get(item);
+    return article === undefined ? [] : [{ id: article.id, date: item.publishedAt ?? article.since }];
+  });
+  await noteVanished(tx, feed.id, shown, now);
+}
+
 /** The first poll starts from now: what is there counts as read, but for the newest few that were asked for. */
-function firstOnes(feed: Feed, items: readonly FeedItem[], includeNewest: number, now: Date): NewArticle[] {
-  const time = (item: FeedItem) => item.publishedAt?.getTime() ?? 0;
-  const newest = new Set(items.toSorted((a, b) => time(b) - time(a)).slice(0, includeNewest));
-  return items.map((item) => ({
-    publicationId: feed.publicationId,
-    feedId: feed.id,
-    item,
-    state: newest.has(item) ? 'waiting' : 'skipped',
-    holdReason: null,
-    releaseAt: now,
-  }));
+function firstOnes(fresh: readonly FreshItem[], includeNewest: number, now: Date): Newcomer[] {
+  const time = ({ item }: FreshItem) => item.publishedAt?.getTime() ?? 0;
+  const newest = new Set(fresh.toSorted((a, b) => time(b) - time(a)).slice(0, includeNewest));
+  return fresh.map((one) =>
+    newest.has(one) ? welcomed(one, undefined, now, now) : { ...one, state: 'skipped', releaseAt: now },
+  );
 }
 
 async function guarded(
   tx: Tx,
   feed: Feed,
-  publication: Publication,
-  found: Pick<Arrival, 'items' | 'inFeed'>,
+  { holdMinutes }: Publication,
+  { fresh, inFeed }: { fresh: FreshItem[]; inFeed: number },
   now: Date,
-): Promise<NewArticle[]> {
-  const titles = found.items.map((item) => item.title);
+): Promise<Newcomer[]> {
+  if (fresh.length === 0) return [];
+  const titles = fresh.map(({ item }) => item.title);
   const arrival: Arrival = {
-    ...found,
+    items: fresh,
+    inFeed,
     knownBefore: await countFromFeed(tx, feed),
     mailedTitles: await listMailedTitles(tx, feed.publicationId, titles),
   };
-  return found.items.map((item) => {
-    const reason = holdReason(item, arrival, now);
-    return {
-      publicationId: feed.publicationId,
-      feedId: feed.id,
-      item,
-      state: reason === undefined ? 'waiting' : 'held',
-      holdReason: reason ?? null,
-      releaseAt: new Date(now.getTime() + publication.holdMinutes * 60_000),
-    };
-  });
+  const earliest = new Date(now.getTime() + holdMinutes * 60_000);
+  return fresh.map((one) => welcomed(one, findHoldCode(one, arrival, now), earliest, now));
 }
 
-function pollOf(parsed: ParsedFeed, fetched: FetchedFeed, now: Date) {
+/** Nothing goes out before its own date. */
+function welcomed(
+  { item, names }: FreshItem,
+  found: ReturnType<typeof findHoldCode>,
+  earliest: Date,
+  now: Date,
+): Newcomer {
+  const code = found ?? (isTooFarAhead(item.publishedAt, now) ? 'scheduled' : undefined);
+  const releaseAt = new Date(Math.max(earliest.getTime(), item.publishedAt?.getTime() ?? 0));
+  if (code !== undefined) return { item, names, state: 'held', code, releaseAt: earliest };
+  return { item, names, state: 'waiting', releaseAt };
+}
+
+function pollOf({ title, items }: ParsedFeed, fetched: FetchedFeed, hasNew: boolean, now: Date) {
+  const dates = items.map(({ publishedAt }) => publishedAt);
+  const minutes = pollMinutes(dates, fetched.maxAge);
   return {
-    title: parsed.title ?? null,
+    title: title ?? null,
     etag: fetched.etag ?? null,
     lastModified: fetched.lastModified ?? null,
-    nextPollAt: nextPoll(now),
+    pollMinutes: minutes,
+    lastNewAt: hasNew ? now : null,
+    nextPollAt: nextPoll({ pollMinutes: minutes }, now),
   };
 }
 
@@ -104,9 +131,9 @@ function pollOf(parsed: ParsedFeed, fetched: FetchedFeed, now: Date) {
 async function promiseRelease(
   tx: Tx,
   publicationId: string,
-  articles: NewArticle[],
+  newcomers: readonly Newcomer[],
   now: Date,
 ): Promise<void> {
-  const due = articles.some((article) => article.state === 'waiting' && article.releaseAt <= now);
+  const due = newcomers.some((article) => article.state === 'waiting' && article.releaseAt <= now);
   if (due) await enqueue(tx, 'release-articles', { publicationId }, now);
 }

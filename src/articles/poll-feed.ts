@@ -8,7 +8,7 @@ import { ingest } from './ingest.js';
 import { moveFeed } from './move-feed.js';
 import { parseFeed } from './parse-feed.js';
 import { findFeed, listFeeds } from './reads.js';
-import { noteFailure, noteUnchanged } from './writes.js';
+import { noteFailure, noteGone, noteUnchanged } from './writes.js';
 
 export type Polled =
   | { kind: 'polled'; found: number; added: number }
@@ -50,10 +50,10 @@ async function takeIn(
   const { db, now } = context;
   switch (fetched.kind) {
     case 'not-modified':
-      await db.transaction((tx) => noteUnchanged(tx, feed.id, nextPoll(now()), now()));
+      await db.transaction((tx) => noteUnchanged(tx, feed.id, nextPoll(feed, now()), now()));
       return { kind: 'not-modified' };
     case 'gone':
-      return fail(context, feed, 'The address answers that the feed is gone for good (410).');
+      return giveUp(context, feed);
     case 'refused':
       return fail(context, feed, fetched.reason);
     case 'failed':
@@ -90,6 +90,12 @@ async function followPage(
     return lookAt(context, { ...feed, url: first, firstPollDone: true }, publication);
   }
   return fail(context, feed, found.length === 0 ? reason : `${reason} Its feeds are followed already.`);
+}
+
+async function giveUp({ db, now }: Pick<Context, 'db' | 'now'>, feed: Feed): Promise<Polled> {
+  const reason = 'The address answers that the feed is gone for good (410).';
+  await db.transaction((tx) => noteGone(tx, feed.id, reason, now()));
+  return { kind: 'failed', reason };
 }
 
 async function fail(

@@ -1,16 +1,16 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
-import type { Feed } from './feed.js';
+import type { FailingFeed, Feed } from './feed.js';
 
 export const columns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
-  published_at, updated_at, first_seen_at, state, hold_reason, release_at, seq
+  published_at, updated_at, first_seen_at, state, hold_id, hold_reason, retraction, release_at, seq
 `);
 
 const feedColumns = raw(`
   id, publication_id, url, title, etag, last_modified, next_poll_at, last_polled_at, first_poll_done, include_newest,
-  failing_since, failure, created_at
+  failing_since, failure, poll_minutes, last_new_at, gone_at, created_at
 `);
 
 export function findFeed(db: Db | Tx, id: string): Promise<Feed | undefined> {
@@ -87,22 +87,6 @@ export function listLatestReleased(db: Db | Tx, publicationId: string, limit: nu
   `);
 }
 
-/** Those of these ids that the feed brought before. */
-export async function listKnownIds(
-  db: Db | Tx,
-  feed: Pick<Feed, 'id' | 'publicationId'>,
-  externalIds: string[],
-): Promise<Set<string>> {
-  const rows = await db.many<{ externalId: string }>(sql`
-    select external_id
-      from articles
-     where publication_id = ${feed.publicationId}
-       and feed_id = ${feed.id}
-       and external_id = any(${externalIds}::text[])
-  `);
-  return new Set(rows.map((row) => row.externalId));
-}
-
 export async function countFromFeed(db: Db | Tx, feed: Pick<Feed, 'id' | 'publicationId'>): Promise<number> {
   const row = await db.one<{ count: number }>(sql`
     select count(*) as count
@@ -148,6 +132,20 @@ export function listDueForRelease(db: Db | Tx, now: Date): Promise<{ publication
   `);
 }
 
+/** Feeds that have not worked since some moment of this stretch; nobody waits for those of an archived publication. */
+export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): Promise<FailingFeed[]> {
+  return db.many<FailingFeed>(sql`
+    select f.id, f.publication_id, f.url, f.failure, f.failing_since
+      from feeds f
+      join publications p on p.id = f.publication_id
+     where f.failing_since >= ${since.from}
+       and f.failing_since <= ${since.to}
+       and f.removed_at is null
+       and p.archived_at is null
+     order by f.failing_since
+  `);
+}
+
 /** Feeds to look at now, longest due first; nobody looks at those of an archived publication. */
 export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
@@ -155,6 +153,7 @@ export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ i
       from feeds f
       join publications p on p.id = f.publication_id
      where f.next_poll_at <= ${now}
+       and f.gone_at is null
        and f.removed_at is null
        and p.archived_at is null
      order by f.next_poll_at

@@ -1,7 +1,8 @@
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { takeNumbers } from '../publications/sequence.js';
-import { lockDueForRelease, releaseArticles } from './writes.js';
+import { lockArticles } from './article-writes.js';
+import { lockDueForRelease, releaseArticles } from './release-writes.js';
 
 /**
  * Releases the articles of a publication whose hold window is over: each gets its number, and instant readers are
@@ -12,6 +13,7 @@ export function releaseDueArticles(
   publicationId: string,
 ): Promise<{ released: number }> {
   return db.transaction(async (tx) => {
+    await lockArticles(tx, publicationId);
     const due = await lockDueForRelease(tx, publicationId, now());
     if (due.length === 0) return { released: 0 };
     const first = await takeNumbers(tx, publicationId, due.length);

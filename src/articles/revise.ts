@@ -1,8 +1,9 @@
 import type { Context } from '../platform/context.js';
 import type { Article } from './article.js';
+import { updateArticle } from './article-writes.js';
 import { excerpt } from './excerpt.js';
+import { retract } from './hold-writes.js';
 import { sanitiseHtml } from './sanitise.js';
-import { retract, updateArticle } from './writes.js';
 
 export type Revision = {
   url?: string | undefined;

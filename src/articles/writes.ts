@@ -1,8 +1,5 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Article } from './article.js';
-import type { FeedItem } from './feed-item.js';
-import { columns } from './reads.js';
 
 /** Undefined when this publication has the feed already. A feed that was removed comes back as new. */
 export function insertFeed(
@@ -17,6 +14,7 @@ export function insertFeed(
        set removed_at = null,
            include_newest = excluded.include_newest,
            first_poll_done = false,
+           gone_at = null,
            etag = null,
            last_modified = null,
            failing_since = null,
@@ -50,6 +48,9 @@ export function notePolled(
     etag: string | null;
     lastModified: string | null;
     nextPollAt: Date;
+    pollMinutes: number;
+    /** Null: nothing was new. */
+    lastNewAt: Date | null;
   },
   now: Date,
 ): Promise<number> {
@@ -59,8 +60,11 @@ export function notePolled(
            etag = ${poll.etag},
            last_modified = ${poll.lastModified},
            next_poll_at = ${poll.nextPollAt},
+           poll_minutes = ${poll.pollMinutes},
+           last_new_at = coalesce(${poll.lastNewAt}, last_new_at),
            last_polled_at = ${now},
            first_poll_done = true,
+           gone_at = null,
            failing_since = null,
            failure = null
      where id = ${id}
@@ -72,6 +76,7 @@ export function noteUnchanged(tx: Tx, id: string, nextPollAt: Date, now: Date): 
     update feeds
        set next_poll_at = ${nextPollAt},
            last_polled_at = ${now},
+           gone_at = null,
            failing_since = null,
            failure = null
      where id = ${id}
@@ -94,127 +99,41 @@ export function noteFailure(
   `);
 }
 
+/** Its server says that it is gone for good: nobody looks there until an operator asks for it. */
+export function noteGone(tx: Tx, id: string, reason: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set gone_at = coalesce(gone_at, ${now}),
+           last_polled_at = ${now},
+           failing_since = coalesce(failing_since, ${now}),
+           failure = ${reason}
+     where id = ${id}
+  `);
+}
+
+/** Undefined when it is to be looked at before that anyway. */
+export function bringPollForward(
+  tx: Tx,
+  id: string,
+  earliest: Date,
+): Promise<{ nextPollAt: Date } | undefined> {
+  return tx.maybe<{ nextPollAt: Date }>(sql`
+    update feeds
+       set next_poll_at = ${earliest},
+           gone_at = null
+     where id = ${id}
+       and removed_at is null
+       and (next_poll_at > ${earliest} or gone_at is not null)
+    returning next_poll_at
+  `);
+}
+
 export function removeFeed(tx: Tx, id: string, now: Date): Promise<number> {
   return tx.run(sql`
     update feeds
        set removed_at = ${now}
      where id = ${id}
        and removed_at is null
-  `);
-}
-
-export type NewArticle = {
-  publicationId: string;
-  feedId: string | null;
-  item: FeedItem;
-  state: 'waiting' | 'held' | 'skipped';
-  holdReason: string | null;
-  releaseAt: Date;
-};
-
-/** Undefined when the article is known already. */
-export function insertArticle(tx: Tx, article: NewArticle, now: Date): Promise<{ id: string } | undefined> {
-  const { item } = article;
-  return tx.maybe<{ id: string }>(sql`
-    insert into articles (publication_id, feed_id, external_id, url, title, summary, content_html, authors, image,
-                          categories, published_at, updated_at, first_seen_at, state, hold_reason, release_at)
-    values (${article.publicationId}, ${article.feedId}, ${item.externalId}, ${item.url ?? null}, ${item.title},
-            ${item.summary}, ${item.contentHtml}, ${item.authors}, ${item.image ?? null}, ${item.categories},
-            ${item.publishedAt ?? null}, ${item.updatedAt ?? null}, ${now}, ${article.state},
-            ${article.holdReason}, ${article.releaseAt})
-    on conflict (publication_id, feed_id, external_id) do nothing
-    returning id
-  `);
-}
-
-/** A correction that came while nothing has been mailed yet: the reader gets the better text. */
-export function correctUnreleased(
-  tx: Tx,
-  feed: { id: string; publicationId: string },
-  item: FeedItem,
-): Promise<number> {
-  return tx.run(sql`
-    update articles
-       set url = ${item.url ?? null},
-           title = ${item.title},
-           summary = ${item.summary},
-           content_html = ${item.contentHtml},
-           authors = ${item.authors},
-           image = ${item.image ?? null},
-           categories = ${item.categories},
-           updated_at = ${item.updatedAt ?? null}
-     where publication_id = ${feed.publicationId}
-       and feed_id = ${feed.id}
-       and external_id = ${item.externalId}
-       and state in ('waiting', 'held')
-  `);
-}
-
-/** The waiting articles whose time has come, in the order they were published; locked. */
-export function lockDueForRelease(tx: Tx, publicationId: string, now: Date): Promise<{ id: string }[]> {
-  return tx.many<{ id: string }>(sql`
-    select id
-      from articles
-     where publication_id = ${publicationId}
-       and state = 'waiting'
-       and release_at <= ${now}
-     order by coalesce(published_at, first_seen_at), id
-       for update
-  `);
-}
-
-/** waiting -> released, with the articles' numbers. */
-export function releaseArticles(
-  tx: Tx,
-  articles: readonly { id: string; seq: number }[],
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    update articles a
-       set state = 'released',
-           seq = numbered.seq,
-           released_at = ${now}
-      from unnest(${articles.map((article) => article.id)}::uuid[],
-                  ${articles.map((article) => article.seq)}::bigint[]) as numbered (id, seq)
-     where a.id = numbered.id
-       and a.state = 'waiting'
-  `);
-}
-
-/** waiting -> held. Undefined when it is too late. */
-export function holdWaiting(tx: Tx, id: string, reason: string): Promise<Article | undefined> {
-  return tx.maybe<Article>(sql`
-    update articles
-       set state = 'held',
-           hold_reason = ${reason}
-     where id = ${id}
-       and state = 'waiting'
-    returning id, publication_id
-  `);
-}
-
-/** held or waiting -> waiting, due now: an operator's word passes the guards and the hold window. */
-export function letGo(tx: Tx, id: string, now: Date): Promise<{ publicationId: string } | undefined> {
-  return tx.maybe<{ publicationId: string }>(sql`
-    update articles
-       set state = 'waiting',
-           hold_reason = null,
-           release_at = ${now}
-     where id = ${id}
-       and state in ('held', 'waiting')
-    returning publication_id
-  `);
-}
-
-/** held or waiting -> skipped: marked as already sent. */
-export function skipUnreleased(tx: Tx, id: string): Promise<{ publicationId: string } | undefined> {
-  return tx.maybe<{ publicationId: string }>(sql`
-    update articles
-       set state = 'skipped',
-           hold_reason = null
-     where id = ${id}
-       and state in ('held', 'waiting')
-    returning publication_id
   `);
 }
 
@@ -232,39 +151,5 @@ export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> 
           where other.publication_id = feeds.publication_id
             and other.url = ${url}
        )
-  `);
-}
-
-/** Undefined when there is no such article, or it was retracted. */
-export function updateArticle(
-  tx: Tx,
-  id: string,
-  row: Pick<Article, 'url' | 'title' | 'summary' | 'contentHtml' | 'authors' | 'image' | 'categories'>,
-  now: Date,
-): Promise<Article | undefined> {
-  return tx.maybe<Article>(sql`
-    update articles
-       set url = ${row.url},
-           title = ${row.title},
-           summary = ${row.summary},
-           content_html = ${row.contentHtml},
-           authors = ${row.authors},
-           image = ${row.image},
-           categories = ${row.categories},
-           updated_at = ${now}
-     where id = ${id}
-       and state <> 'retracted'
-    returning ${columns}
-  `);
-}
-
-/** Any state -> retracted. It keeps its number, if it had one: numbers are never given twice. */
-export function retract(tx: Tx, id: string): Promise<number> {
-  return tx.run(sql`
-    update articles
-       set state = 'retracted',
-           hold_reason = null
-     where id = ${id}
-       and state <> 'retracted'
   `);
 }

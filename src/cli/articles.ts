@@ -1,16 +1,16 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
-import type { Article } from '../articles/article.js';
-import { holdArticle, releaseArticle, skipArticle, type Decided } from '../articles/decide.js';
+import { articleStates, type Article } from '../articles/article.js';
 import { pushArticle } from '../articles/push.js';
-import { listArticles } from '../articles/reads.js';
-import type { Context } from '../platform/context.js';
+import { listArticlesPage } from '../articles/reads.js';
+import { articleDecisionCommands } from './article-decisions.js';
 import { choosePublication } from './choose-publication.js';
 import { print, table } from './output.js';
 import { Refusal } from './refusal.js';
 import { withContext } from './servers.js';
 
 type Options = { json?: boolean; publication?: string };
+type ListOptions = Options & { state?: Article['state'] };
 type AddOptions = Options & {
   title: string;
   url?: string;
@@ -18,6 +18,8 @@ type AddOptions = Options & {
   content?: string;
   author?: string[];
 };
+
+const MOST_LISTED = 100;
 
 export function articleCommands(paperround: Command, config: ReadConfig): void {
   const article = paperround.command('article').description('what there is to read');
@@ -48,46 +50,23 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
   article
     .command('list')
     .description('the newest articles and their states')
+    .addOption(new Option('--state <state>', 'only those').choices(articleStates))
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options) => {
+    .action(async (options: ListOptions) => {
       const articles = await withContext(config(), async (context) => {
-        const { id } = await choosePublication(context, options.publication);
-        return listArticles(context.db, id, 100);
+        const { id: publicationId } = await choosePublication(context, options.publication);
+        const where = { publicationId, state: options.state, before: undefined, limit: MOST_LISTED };
+        return listArticlesPage(context.db, where);
       });
-      print(
-        options,
-        articles,
-        articles.length === 0 ? ['There is no article yet.'] : table(articles.map(row)),
-      );
+      print(options, articles, articles.length === 0 ? [emptyList(options)] : table(articles.map(row)));
     });
 
-  decision(article, config, 'release', 'let an article go now, past guards and hold window', releaseArticle);
-  decision(article, config, 'hold', 'stop an article that still waits', holdArticle);
-  decision(article, config, 'skip', 'mark an article as already sent', skipArticle);
+  articleDecisionCommands(article, config);
 }
 
-function decision(
-  article: Command,
-  config: ReadConfig,
-  verb: string,
-  description: string,
-  decide: (context: Context, articleId: string) => Promise<Decided>,
-): void {
-  article
-    .command(verb)
-    .description(description)
-    .argument('<id>')
-    .action(async (id: string) => {
-      if (!/^[0-9a-f-]{36}$/.test(id)) throw new Refusal(`That is not the id of an article: ${id}`, 2);
-      const decided = await withContext(config(), (context) => decide(context, id));
-      if (decided.kind === 'too-late') {
-        throw new Refusal(
-          'There is no such article, or it was released or skipped before. Nothing was changed.',
-        );
-      }
-      print({}, undefined, ['Done.']);
-    });
+function emptyList({ state }: ListOptions): string {
+  return state === undefined ? 'There is no article yet.' : `No article is ${state}.`;
 }
 
 function row({ id, state, seq, title, holdReason }: Article): string[] {

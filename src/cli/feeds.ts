@@ -1,10 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { addFeed } from '../articles/add-feed.js';
+import { feedHealth } from '../articles/feed-health.js';
 import type { Feed } from '../articles/feed.js';
 import { pollFeed, type Polled } from '../articles/poll-feed.js';
 import { findFeed, listFeeds } from '../articles/reads.js';
 import { dropFeed } from '../articles/remove-feed.js';
+import { checkCommand } from './check-feed.js';
 import { choosePublication } from './choose-publication.js';
 import { print, table } from './output.js';
 import { Refusal } from './refusal.js';
@@ -37,6 +39,8 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
       });
       print(options, outcome, [describe(outcome.url, outcome.polled, includeNewest)]);
     });
+
+  checkCommand(feed, config);
 
   feed
     .command('list')
@@ -86,7 +90,7 @@ function describe(url: string, polled: Polled, includeNewest: number): string {
 }
 
 function row(feed: Feed): string[] {
-  return [feed.id, feed.url, feed.failingSince === null ? 'working' : (feed.failure ?? 'failing')];
+  return [feed.id, feed.url, feedHealth(feed, new Date()).sentence];
 }
 
 function wholeNumber(text: string): number {

@@ -1,3 +1,5 @@
+import { listHolds } from '../articles/hold-reads.js';
+import type { ArticleHold } from '../articles/hold.js';
 import { findArticles, listFeeds } from '../articles/reads.js';
 import type { Feed } from '../articles/feed.js';
 import type { Counts } from '../deliveries/delivery.js';
@@ -26,6 +28,8 @@ export type Overview = {
   attention: Digest[];
   /** Mail servers, and domains behind them, that are left alone for now: those of all publications. */
   circuits: ShownCircuit[];
+  /** Articles that were held together, to be decided together. */
+  holds: ArticleHold[];
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
   feeds: Feed[];
@@ -49,10 +53,17 @@ export async function readOverview({ db }: Pick<Context, 'db'>, publication: Pub
     last,
     attention: await listStoppedDigests(db, publication.id, MOST_ROWS),
     circuits: await listCircuits(db),
+    holds: (
+      await listHolds(db, { publicationId: publication.id, before: undefined, limit: MOST_ROWS })
+    ).filter(isOfMany),
     held: await listHeld(db, publication.id, MOST_ROWS),
     waiting: await listWaiting(db, publication.id, MOST_ROWS),
     feeds: await listFeeds(db, publication.id),
   };
+}
+
+function isOfMany({ count }: ArticleHold): boolean {
+  return count > 1;
 }
 
 async function titlesOf(db: Context['db'], ids: string[]): Promise<{ title: string; url: string | null }[]> {

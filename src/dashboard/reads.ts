@@ -23,12 +23,20 @@ export type HeldArticle = {
   publishedAt: Date | null;
 };
 
+/** Articles that are held alone; of what is held together an operator is shown the hold. */
 export function listHeld(db: Db | Tx, publicationId: string, limit: number): Promise<HeldArticle[]> {
   return db.many<HeldArticle>(sql`
     select id, title, url, hold_reason as reason, published_at
       from articles
      where publication_id = ${publicationId}
        and state = 'held'
+       and not exists (
+         select
+           from articles other
+          where other.hold_id = articles.hold_id
+            and other.state = 'held'
+            and other.id <> articles.id
+       )
      order by coalesce(published_at, first_seen_at) desc, id
      limit ${limit}
   `);

@@ -20,6 +20,8 @@ export type FetchedPage = {
   contentType: string | undefined;
   etag?: string;
   lastModified?: string;
+  /** Seconds for which the server calls its answer fresh. */
+  maxAge?: number;
 };
 
 export type Redirected = { kind: 'redirected'; to: URL; permanent: boolean };
@@ -61,6 +63,7 @@ async function readPage(response: Response, { url, maxBytes }: Asked): Promise<F
   }
   const etag = header(response, 'etag');
   const lastModified = header(response, 'last-modified');
+  const maxAge = /(?:^|[\s,])max-age="?(\d{1,9})/i.exec(header(response, 'cache-control') ?? '')?.[1];
   return {
     kind: 'fetched',
     url: url.href,
@@ -69,6 +72,7 @@ async function readPage(response: Response, { url, maxBytes }: Asked): Promise<F
     contentType: header(response, 'content-type'),
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
+    ...(maxAge !== undefined && { maxAge: Number(maxAge) }),
   };
 }
 

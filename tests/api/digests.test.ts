@@ -32,8 +32,10 @@ const create = (body: Json = {}, slug = 'lantern') =>
 test('a dry run says who would get what, and writes nothing', async () => {
   const before = await rows();
   const expected = await create({ dryRun: true });
-  expect([expected.status, expected.body]).toEqual([200, { readers: 7, more: false, articles }]);
-  expect((await create({ dryRun: true }, 'tide')).body).toEqual({ readers: 0, more: false, articles: [] });
+  const mail = { subject: expect.stringMatching(/^\w+, and one more$/), size: 'HTML is 7 KB of 90.' };
+  expect([expected.status, expected.body]).toEqual([200, { readers: 7, more: false, articles, ...mail }]);
+  const nothing = { readers: 0, more: false, articles: [], subject: null, size: null };
+  expect((await create({ dryRun: true }, 'tide')).body).toEqual(nothing);
   expect(changedTables(before, await rows())).toEqual([]);
   expect(await house.work()).toEqual([]);
 });

@@ -93,6 +93,11 @@ test('a feed is followed, known, shown and dropped', async () => {
     422,
   );
   expect((await call('GET', '/feeds?publication=tide')).body['data']).toEqual([added.body]);
+  const asked = await call('POST', `/feeds/${idOf(added)}/poll`);
+  expect([asked.status, asked.body['health']]).toEqual([
+    202,
+    { state: 'new', sentence: 'Not looked at yet; that happens within seconds.' },
+  ]);
   expect((await call('DELETE', `/feeds/${idOf(added)}`)).status).toBe(204);
   expect((await call('GET', `/feeds/${idOf(added)}`)).body['code']).toBe('no-such-feed');
   expect((await call('DELETE', `/feeds/${idOf(added)}`)).status).toBe(404);

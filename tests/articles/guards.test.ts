@@ -95,7 +95,7 @@ test('a title that was known but never mailed is no reason to hold', async () =>
   const room = await newsroom();
   room.write({ id: 'read', title: 'The tide is in' });
   await room.follow();
-  room.write({ id: 'new', title: 'The tide is in' });
+  room.write({ id: 'new', title: 'The tide is in', text: 'Again, and higher.' });
   await room.poll();
   expect((await room.articles())['new']?.state).toBe('waiting');
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { addFeed } from '../../src/articles/add-feed.js';
+import { askPoll } from '../../src/articles/ask-poll.js';
 import { moveFeed } from '../../src/articles/move-feed.js';
 import { pollFeed } from '../../src/articles/poll-feed.js';
 import { listFeeds } from '../../src/articles/reads.js';
@@ -128,6 +129,53 @@ test('gone, forbidden by the guard, and no feed at all are told apart in words',
   const { failure } = await room.feed();
   expect(failure).toMatch(/^\p{Lu}.*\.$/u);
   expect(await room.articles()).toEqual({});
+});
+
+test('a feed that is gone for good is left alone until somebody asks for it, and is followed again when it answers', async () => {
+  const room = await newsroom();
+  await room.follow();
+  await room.house.work();
+  room.server.answer('/feed.xml', { status: 410 });
+  await room.poll();
+  const gone = await room.feed();
+  expect(gone.goneAt).toEqual(room.house.context.now());
+  room.house.pass(30 * 24 * HOUR_MS);
+  expect(await room.tick('poll-due')).not.toContain('poll-feed');
+  room.server.answer('/feed.xml', undefined);
+  room.write({ id: 'back', title: 'We are back' });
+  await askPoll(room.house.context, gone);
+  expect(await room.house.work()).toContain('poll-feed');
+  expect(await room.feed()).toMatchObject({ goneAt: null, failingSince: null, failure: null });
+  expect(Object.keys(await room.articles())).toContain('back');
+});
+
+test('whoever asks for a look gets one at once, and another not before half a minute', async () => {
+  const room = await newsroom();
+  const feed = await room.follow();
+  const looks = () => room.server.requests.length;
+  const before = looks();
+  room.house.pass(31_000);
+  await askPoll(room.house.context, feed);
+  await askPoll(room.house.context, feed);
+  await room.house.work();
+  expect(looks()).toBe(before + 1);
+  await askPoll(room.house.context, await room.feed());
+  expect(await room.tick('poll-due')).toEqual([]);
+  room.house.pass(30_000);
+  expect(await room.tick('poll-due')).toEqual(['poll-feed']);
+  expect(looks()).toBe(before + 2);
+});
+
+test('a feed is looked at in its own rhythm, and not more often than its server wishes', async () => {
+  const room = await newsroom();
+  const now = room.house.context.now().getTime();
+  const dates = Array.from({ length: 5 }, (_, at) => new Date(now - at * 4 * HOUR_MS));
+  room.write(...dates.map((date, at) => ({ id: `${at}`, title: `Number ${at}`, date })));
+  expect((await room.follow()).pollMinutes).toBe(30);
+  expect(await minutesToNextPoll(room)).toBe(30);
+  room.house.pass(30 * MINUTE_MS);
+  expect(await room.poll()).toEqual({ kind: 'not-modified' });
+  expect(await minutesToNextPoll(room)).toBe(30);
 });
 
 test('what is no address is not a feed, and a feed is added once', async () => {

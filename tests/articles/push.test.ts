@@ -60,11 +60,9 @@ test('the same article is added once: by its id, else by its address; one with n
     'added',
     'known',
   ]);
-  expect(await kinds({ title: 'A', url }, { title: 'A', url }, { title: 'A', url })).toEqual([
-    'added',
-    'known',
-    'known',
-  ]);
+  expect(await kinds({ title: 'C', url: `${url}?utm_source=mail` })).toEqual(['known']);
+  const other = { title: 'A', url: 'https://paper.example/b' };
+  expect(await kinds(other, other, other)).toEqual(['added', 'known', 'known']);
   expect(await kinds({ title: 'A' }, { title: 'A' })).toEqual(['added', 'added']);
 });
 

@@ -58,7 +58,7 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   expect(preview.text).toContain('The boat sails');
   expect(preview.html).toMatch(/^<!doctype html>/i);
   const [asText, asHtml] = await Promise.all([run('digest', 'preview'), run('digest', 'preview', '--html')]);
-  expect(asText.stdout).toMatch(/2 readers\nSubject: .*The tide is in/);
+  expect(asText.stdout).toMatch(/2 readers\nSubject: .*The tide is in.*\nHTML is \d+ KB of 90\.\n/);
   expect(asHtml.stdout).toContain('</html>');
   expect(await countRows(db, 'digests')).toBe(0);
 

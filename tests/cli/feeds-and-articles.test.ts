@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Article } from '../../src/articles/article.js';
 import type { Feed } from '../../src/articles/feed.js';
+import { pollFeed } from '../../src/articles/poll-feed.js';
+import { readConfig } from '../../src/platform/config.js';
+import { createFetcher } from '../../src/platform/fetch.js';
 import { startFeedServer, type FeedServer } from '../support/feed-server.js';
 import { countRows, makeLantern, openTerminal, type Terminal } from './terminal.js';
 
@@ -117,6 +120,35 @@ test('an article is added by hand, held, released and skipped, each when it stil
   ]);
 });
 
+test('what was held at once is listed with its reason and decided at once; one article is taken back', async () => {
+  const { run, json } = terminal;
+  expect((await run('article', 'holds')).stdout).toBe('No article is held.\n');
+  const { feedId } = await json<{ feedId: string }>('feed', 'add', server.url);
+  const now = Date.now();
+  for (let at = 0; at < 24; at += 1)
+    server.articles.push({ id: `f${at}`, title: `Flood ${at}`, date: new Date(now - at * 60_000) });
+  await look(feedId);
+  const [hold] = await json<{ id: string; count: number; code: string }[]>('article', 'holds');
+  expect(hold).toMatchObject({ count: 24, code: 'flood' });
+  expect((await run('article', 'holds')).stdout).toContain('24 new articles arrived at once.');
+  expect(await json('article', 'list', '--state', 'held')).toHaveLength(24);
+  const [one] = await json<Article[]>('article', 'list', '--state', 'held');
+  expect(await run('article', 'retract', one?.id ?? '')).toMatchObject({ code: 0, stdout: 'Done.\n' });
+  const [nothing, unsure, both] = await Promise.all([
+    run('article', 'release'),
+    run('article', 'release', '--held'),
+    run('article', 'release', '--held', '--all', '--newest', '3'),
+  ]);
+  expect([nothing.code, unsure.code, both.code]).toEqual([2, 2, 2]);
+  const decided = await run('article', 'release', '--held', '--newest', '3');
+  expect(decided).toEqual({ code: 0, stdout: 'Released 3. Counted as already sent: 20.\n', stderr: '' });
+  const again = await run('article', 'skip', '--held', hold?.id ?? '');
+  expect([again.code, again.stderr]).toEqual([
+    1,
+    'There is no such hold, or it was decided before. Nothing was changed.\n',
+  ]);
+});
+
 test('an article without a title, with a broken address, or an id that is none: misuse', async () => {
   const { run, db } = terminal;
   const [untitled, broken, noId] = await Promise.all([
@@ -132,3 +164,10 @@ test('an article without a title, with a broken address, or an id that is none: 
   expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of an article: 17\n']);
   expect(await countRows(db, 'articles')).toBe(0);
 });
+
+/** What a worker does when the feed is due. */
+async function look(feedId: string): Promise<void> {
+  const { fetchAllow } = readConfig(terminal.environment);
+  const fetchPage = createFetcher({ allow: fetchAllow, userAgent: 'Paperround test' });
+  await pollFeed({ db: terminal.db, now: () => new Date(), fetchPage }, feedId);
+}

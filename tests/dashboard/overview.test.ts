@@ -29,6 +29,7 @@ test('a newsletter that has just been made has nothing to show', async () => {
     last: undefined,
     attention: [],
     circuits: [],
+    holds: [],
     held: [],
     waiting: [],
     feeds: [],
@@ -72,6 +73,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
     last: undefined,
     attention: [],
     circuits: [],
+    holds: [],
     held: [
       {
         id: stopped.id,

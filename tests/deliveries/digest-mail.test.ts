@@ -78,7 +78,7 @@ describe('the mail of a digest', () => {
     });
     await addReader(house, publication, 'ada@headers.example', { cadence: 'weekly' });
     await addReader(house, publication, "o'hara+x@headers.example", { cadence: 'daily' });
-    await addReader(house, publication, 'zuri@headers.example', { cadence: 'monthly', locale: 'sw' });
+    await addReader(house, publication, 'zuri@headers.example', { cadence: 'monthly', locale: 'zu' });
     await addArticles(house, publication, 'Grüße from the 港', `Storm ${'x'.repeat(280)}`);
     await house.context.db.run(sql`delete from outbox`);
     await sendDigest(house.context, publication.id);

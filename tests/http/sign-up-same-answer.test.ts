@@ -54,7 +54,7 @@ test('the form answers the same, with the same work in the database, whatever is
     expect.stringContaining('rate_limits'),
   ]);
   expect(transaction).toEqual([
-    'begin',
+    expect.stringMatching(/^begin/),
     expect.stringMatching(/^insert into sign_up_requests/),
     expect.stringMatching(/^insert into outbox/),
     'commit',

@@ -5,6 +5,7 @@ import { pauseDigest } from '../../src/digests/pause.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../src/publications/reads.js';
 import type { House } from '../support/house.js';
+import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './story.js';
 
 /** Digests that an operator is to look at, one in each state that is not a happy one. */
@@ -39,6 +40,13 @@ export async function stopDigests(house: House): Promise<void> {
     '812 readers would get it, 103 % more than the 400 of the last one. That often means an import went in twice.';
   await db.run(sql`update digests set state = 'held', reason = ${reason} where id = ${held}`);
   await house.work();
+}
+
+/** What the demo's operator is mailed about them. */
+export async function alertMails(house: House): Promise<Mail[]> {
+  await house.handlers['alert-operators']({});
+  await house.work();
+  return mailsTo(house, 'editor@lantern.example');
 }
 
 /** The page of the newest digest in a state. */

@@ -1,4 +1,5 @@
 import { addFeed } from '../../src/articles/add-feed.js';
+import { listHolds } from '../../src/articles/hold-reads.js';
 import { findPublicationBySlug } from '../../src/publications/reads.js';
 import { setPublication } from '../../src/publications/set.js';
 import { startFeedServer } from '../support/feed-server.js';
@@ -6,6 +7,14 @@ import type { House } from '../support/house.js';
 import { LANTERN } from './story.js';
 
 const DAY = 24 * 3_600_000;
+
+/** The page of what was held together. */
+export async function holdPath({ context }: House): Promise<string> {
+  const publication = await findPublicationBySlug(context.db, LANTERN);
+  const where = { publicationId: publication?.id ?? '', before: undefined, limit: 10 };
+  const hold = (await listHolds(context.db, where)).find(({ count }) => count > 1);
+  return `/operator/holds/${hold?.id ?? 'missing'}`;
+}
 
 /** Two more feeds: one brings articles that look unusual and one that waits, the other is not there. */
 export async function fillArticles(house: House): Promise<() => Promise<void>> {
@@ -24,6 +33,14 @@ export async function fillArticles(house: House): Promise<() => Promise<void>> {
   return feed.close;
 }
 
+const fromTheArchive = [
+  'The regatta of last summer, in pictures',
+  'How the old lamp was carried down the lighthouse stairs, all two hundred and eleven of them',
+  'A map of the moorings',
+  'The harbour master answers your questions',
+  'Forty recipes with mussels',
+];
+
 function unusualArticles(now: Date) {
   return [
     {
@@ -32,11 +49,11 @@ function unusualArticles(now: Date) {
       text: '',
       date: now,
     },
-    {
-      id: 'regatta',
-      title: 'The regatta of last summer, in pictures',
-      date: new Date(now.getTime() - 96 * DAY),
-    },
+    ...fromTheArchive.map((title, at) => ({
+      id: `archive-${at}`,
+      title,
+      date: new Date(now.getTime() - (96 + at) * DAY),
+    })),
     { id: 'ferry', title: 'The ferry moves to its winter timetable', date: now },
   ];
 }

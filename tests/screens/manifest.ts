@@ -3,6 +3,7 @@ import { raw, sql } from '../../src/platform/db/sql.js';
 import type { DigestState } from '../../src/digests/digest.js';
 import { createNetworkLimit } from '../../src/http/network-limit.js';
 import { digestPath } from './digests.js';
+import { holdPath } from './held-articles.js';
 import type { Paths } from './story.js';
 import type { Stage } from './stage.js';
 
@@ -25,6 +26,20 @@ export const screens: readonly Screen[] = [
   screen('demo-article', article, ({ paths }) => paths.article),
   screen('sign-up', '/:pub', () => '/harbour-lantern'),
   { name: 'sign-up-error', route: '/:pub', needs: 'reader', reach: sendWrongAddress },
+  screen('archive', '/:pub/archive', () => '/harbour-lantern/archive'),
+  screen('archive-empty', '/:pub/archive', () => '/tide-table/archive'),
+  {
+    name: 'archived-digest',
+    route: '/:pub/archive/:digest',
+    needs: 'reader',
+    reach: (page, { house }) => openArchived(page, house, 'daily'),
+  },
+  {
+    name: 'archived-article',
+    route: '/:pub/archive/:digest',
+    needs: 'reader',
+    reach: (page, { house }) => openArchived(page, house, 'instant'),
+  },
   screen('publication-archived', '/:pub', () => '/old-letter'),
   screen('home', '/', () => '/'),
   { name: 'home-empty', route: '/', needs: 'reader', reach: (page, { newHouse }) => page.goto(newHouse.url) },
@@ -67,6 +82,7 @@ export const screens: readonly Screen[] = [
 
   at('operator-enter', '/operator/enter/:token', 'operatorEnter'),
   { name: 'operator-link-used', needs: 'reader', reach: pressUsedLink },
+  { name: 'operator-signed-out', needs: 'operator', reach: signOut },
   screen('operator-not-entered', '/operator', () => '/operator'),
   { ...screen('operator', '/operator', () => '/operator?done=sending'), needs: 'operator' },
   { ...screen('operator-empty', '/operator', () => '/operator?publication=tide-table'), needs: 'operator' },
@@ -76,6 +92,13 @@ export const screens: readonly Screen[] = [
     route: '/operator',
     needs: 'operator',
     reach: (page, stage) => leaveAlone(page, stage, '/operator?done=circuit-resumed'),
+  },
+
+  {
+    name: 'operator-hold',
+    route: '/operator/holds/:id',
+    needs: 'operator',
+    reach: async (page, { house }) => page.goto(house.url + (await holdPath(house))),
   },
 
   digest('operator-digest', 'sending'),
@@ -96,6 +119,8 @@ export const screens: readonly Screen[] = [
 
   mail('mail-confirmation', /^Confirm your subscription/),
   mail('mail-already-subscribed', /^You're already subscribed/),
+  mail('mail-alert-held', /: a digest waits for your word$/),
+  mail('mail-alert-paused', /: sending is paused$/),
   mail('mail-welcome', /^You're subscribed/),
   mail('mail-digest-one', /^(?!.*(, and \d more$|subscri))/),
   mail('mail-digest-several', /, and \d more$/),
@@ -142,6 +167,25 @@ async function standingInbox(page: Page, url: string): Promise<void> {
     await route.fulfill({ response, headers });
   });
   await page.goto(`${url}/inbox`);
+}
+
+/** The newest digest of a cadence, as everybody may read it. */
+async function openArchived(page: Page, { url, context }: Stage['house'], cadence: string): Promise<void> {
+  const { id } = await context.db.one<{ id: string }>(sql`
+    select g.id
+      from digests g
+      join variants v on v.digest_id = g.id
+     where g.cadence = ${cadence}
+       and v.rendered_at is not null
+     order by g.id desc
+     limit 1
+  `);
+  await page.goto(`${url}/harbour-lantern/archive/${id}`);
+}
+
+async function signOut(page: Page, { house }: Stage): Promise<void> {
+  await page.goto(`${house.url}/operator`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
 }
 
 async function pressUsedLink(page: Page, { house, paths }: Stage): Promise<void> {

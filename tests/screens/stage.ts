@@ -15,7 +15,7 @@ import { wireContent } from '../../src/platform/mail/message.js';
 import { createMailer } from '../../src/platform/mail/transport.js';
 import { openHouse, type House } from '../support/house.js';
 import { sendBusyDigest } from './busy-digest.js';
-import { stopDigests } from './digests.js';
+import { alertMails, stopDigests } from './digests.js';
 import { fillArticles } from './held-articles.js';
 import { liveAWeek, STORY_MS, type Paths } from './story.js';
 import type { Mail } from './readers.js';
@@ -46,6 +46,7 @@ export async function setStage(): Promise<Stage> {
   const inboxMail = await fillInbox(inboxOf(lived), mails);
   const closeFeed = await fillArticles(house);
   await stopDigests(house);
+  mails.push(...(await alertMails(house)));
   const finishDigest = await sendBusyDigest(house);
   const close = async () => {
     await finishDigest();

@@ -1,4 +1,4 @@
-import { createEntryLink } from '../../src/operators/entry-link.js';
+import { createUsualLink } from '../../src/operators/entry-link.js';
 import { archivePublication } from '../../src/publications/archive.js';
 import type { House } from '../support/house.js';
 import { linkIn, mailsTo, press, signUp, subscribe, type Mail } from './readers.js';
@@ -109,5 +109,5 @@ async function entryLinks(house: House) {
 
 /** A fresh way into the operator's pages. */
 export async function entryPath({ context }: House): Promise<string> {
-  return new URL(await createEntryLink(context)).pathname;
+  return new URL(await createUsualLink(context)).pathname;
 }

@@ -3,8 +3,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An item of the feed. `text` is what it says; an empty one has a title only. */
-export type FeedArticle = { id: string; title: string; text?: string; date?: Date };
+/**
+ * An item of the feed. `text` is what it says; an empty one has a title only. `link` is its page, https://paper.example/ID
+ * when absent; an empty id or link is left out.
+ */
+export type FeedArticle = {
+  id: string;
+  title: string;
+  text?: string;
+  date?: Date;
+  link?: string;
+  categories?: string[];
+};
 
 type Answer = { status: number; headers?: Record<string, string>; body?: Buffer | string };
 
@@ -57,12 +67,14 @@ function reply(res: ServerResponse, { status, headers = {}, body = '' }: Answer,
   else res.writeHead(200, { ...headers, etag }).end(body);
 }
 
-function rss(articles: readonly FeedArticle[]): Answer {
+/** RSS 2.0. */
+export function rss(articles: readonly FeedArticle[]): Answer {
   const items = articles.map(
-    ({ id, title, text = `${title}, told in full.`, date }) => `<item>
+    ({ id, title, text = `${title}, told in full.`, date, link = pageOf(id), categories = [] }) => `<item>
 <title>${escaped(title)}</title>
-<link>https://paper.example/${encodeURIComponent(id)}</link>
-<guid isPermaLink="false">${escaped(id)}</guid>
+${link === '' ? '' : `<link>${escaped(link)}</link>`}
+${id === '' ? '' : `<guid isPermaLink="false">${escaped(id)}</guid>`}
+${categories.map((category) => `<category>${escaped(category)}</category>`).join('\n')}
 ${date === undefined ? '' : `<pubDate>${date.toUTCString()}</pubDate>`}
 ${text === '' ? '' : `<description>${escaped(text)}</description>`}
 </item>`,
@@ -74,6 +86,10 @@ ${items.join('\n')}
 </channel></rss>
 `;
   return { status: 200, headers: { 'content-type': 'application/rss+xml' }, body };
+}
+
+function pageOf(id: string): string {
+  return id === '' ? '' : `https://paper.example/${encodeURIComponent(id)}`;
 }
 
 function escaped(text: string): string {

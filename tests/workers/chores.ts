@@ -9,6 +9,7 @@ import { resumeDigest } from '../../src/deliveries/resume-digest.js';
 import { retryDigest } from '../../src/deliveries/retry-digest.js';
 import { sendDigest } from '../../src/deliveries/send-digest.js';
 import { pauseByHand } from '../../src/digests/pause.js';
+import { createOperator } from '../../src/operators/accounts.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { JobName, Payload } from '../../src/platform/jobs/contract.js';
 import type { Publication } from '../../src/publications/publication.js';
@@ -42,6 +43,13 @@ export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>>
     await handlers['answer-sign-up']({ requestId: await request(place) });
     const { id } = await context.db.one<{ id: string }>(sql`select id from notices`);
     return { payload: { noticeId: id }, expectDone: async () => expect(smtp.messages).toHaveLength(1) };
+  },
+  'alert-operators': async (place) => {
+    const { context } = place.house;
+    await createOperator(context, { email: 'eda@example.com', name: null, role: 'owner' });
+    await planned(place);
+    await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
+    return { payload: {}, expectDone: () => expectOneEach(place) };
   },
   'poll-feed': async (place) => ({
     payload: { feedId: await feed(place) },
@@ -175,6 +183,15 @@ async function planned({ house, publication }: Place): Promise<{ digestId: strin
 async function expectNotices({ house }: Place, kind: string): Promise<void> {
   const notices = await house.context.db.many<{ kind: string }>(sql`select kind from notices`);
   expect(notices).toEqual([{ kind }]);
+}
+
+/** The only operator is told once of each alert. */
+async function expectOneEach({ house }: Place): Promise<void> {
+  const told = await house.context.db.many<{ notices: number }>(sql`
+    select (select count(*) from notices where cause_id = alerts.id) as notices from alerts
+  `);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.every(({ notices }) => notices === 1)).toBe(true);
 }
 
 async function expectCount(

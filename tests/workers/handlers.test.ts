@@ -45,6 +45,7 @@ async function prepare<Name extends JobName>(name: Name) {
 
 /** What days later is due again, and so is done once more. */
 const next: Partial<Record<JobName, string[]>> = {
+  'alert-operators': ['alerts', 'notices', 'outbox'],
   'poll-feed': ['feeds'],
   'poll-due': ['outbox'],
   'plan-due': ['subscriptions'],

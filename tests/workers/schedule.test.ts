@@ -46,7 +46,7 @@ async function runAll(): Promise<void> {
   for (const row of rows) await finish(database.db, row.id);
 }
 
-const everything = ['plan-due', 'poll-due', 'purge', 'reconcile', 'release-due', 'sweep'];
+const everything = ['alert-operators', 'plan-due', 'poll-due', 'purge', 'reconcile', 'release-due', 'sweep'];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 
 describe('the schedule', () => {
@@ -65,7 +65,7 @@ describe('the schedule', () => {
       [15, everyQuarterMinute],
       [29, []],
       [30, everyQuarterMinute],
-      [60, [...everyQuarterMinute, 'plan-due', 'reconcile'].sort()],
+      [60, [...everyQuarterMinute, 'alert-operators', 'plan-due', 'reconcile'].sort()],
     ] as const) {
       aheadMs = seconds * 1000;
       await pass();

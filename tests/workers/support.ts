@@ -105,6 +105,7 @@ export function oneOfEach(): CheckedJob[] {
     'answer-sign-up': { requestId: id },
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
+    'alert-operators': {},
     'poll-feed': { feedId: id },
     'poll-due': {},
     'release-articles': { publicationId: id },

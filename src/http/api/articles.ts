@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Article } from '../../articles/article.js';
+import { articleStates, type Article } from '../../articles/article.js';
 import { pushArticle } from '../../articles/push.js';
 import { findArticle, listArticlesPage } from '../../articles/reads.js';
 import { correctArticle, retractArticle } from '../../articles/revise.js';
@@ -7,9 +7,7 @@ import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';
 
-const states = ['waiting', 'held', 'released', 'skipped', 'retracted'] as const;
-
-const shown = z.object({
+export const shown = z.object({
   id: z.uuid(),
   publication: z.uuid(),
   url: z.string().nullable(),
@@ -21,8 +19,9 @@ const shown = z.object({
   categories: z.array(z.string()),
   publishedAt: z.date().nullable(),
   updatedAt: z.date().nullable(),
-  state: z.enum(states),
-  holdReason: z.string().nullable(),
+  state: z.enum(articleStates),
+  hold: z.uuid().nullable().meta({ description: 'What covers it while it is held.' }),
+  holdReason: z.string().nullable().meta({ description: 'Why it is held, or that it vanished.' }),
   releaseAt: z.date(),
   seq: z.int().nullable().meta({ description: 'Its number in the publication, given at release.' }),
 });
@@ -49,7 +48,11 @@ export const articleEndpoints = [
     operationId: 'listArticles',
     summary: 'Articles of a publication, newest first.',
     scope: 'read',
-    query: z.strictObject({ publication: publicationField, state: z.enum(states).optional(), ...pageQuery }),
+    query: z.strictObject({
+      publication: publicationField,
+      state: z.enum(articleStates).optional(),
+      ...pageQuery,
+    }),
     answers: { 200: { description: 'A page of articles.', schema: listOf(shown) } },
     handle: async (context, { query }) => {
       const { id: publicationId } = await namedPublication(context, query.publication);
@@ -85,7 +88,7 @@ export const articleEndpoints = [
         throw new Problem(
           409,
           'article-known',
-          'This publication has an article with this id. PUT corrects it.',
+          `This publication has that article already: ${pushed.id}. PUT corrects it.`,
         );
       }
       return { status: 201, body: show(await namedArticle(context, pushed.id)) };
@@ -136,12 +139,12 @@ export const articleEndpoints = [
   }),
 ];
 
-async function namedArticle({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Article> {
+export async function namedArticle({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Article> {
   const article = await findArticle(db, id);
   if (article === undefined) throw new Problem(404, 'no-such-article', 'There is no article with this id.');
   return article;
 }
 
-function show({ publicationId, contentHtml, ...article }: Article): z.infer<typeof shown> {
-  return shown.parse({ ...article, publication: publicationId, content: contentHtml });
+export function show({ publicationId, contentHtml, holdId, ...article }: Article): z.infer<typeof shown> {
+  return shown.parse({ ...article, publication: publicationId, content: contentHtml, hold: holdId });
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { addFeed } from '../../articles/add-feed.js';
+import { askPoll } from '../../articles/ask-poll.js';
+import { feedHealth } from '../../articles/feed-health.js';
 import type { Feed } from '../../articles/feed.js';
 import { findFeed, listFeeds } from '../../articles/reads.js';
 import { dropFeed } from '../../articles/remove-feed.js';
@@ -15,6 +17,10 @@ const shown = z.object({
   nextPollAt: z.date(),
   failingSince: z.date().nullable(),
   failure: z.string().nullable(),
+  health: z.object({
+    state: z.enum(['new', 'fine', 'silent', 'failing', 'gone']),
+    sentence: z.string().meta({ description: 'For an operator.' }),
+  }),
   createdAt: z.date(),
 });
 
@@ -33,7 +39,11 @@ export const feedEndpoints = [
     },
     handle: async (context, { query }) => {
       const { id } = await namedPublication(context, query.publication);
-      return { status: 200, body: { data: (await listFeeds(context.db, id)).map(show), nextCursor: null } };
+      const feeds = await listFeeds(context.db, id);
+      return {
+        status: 200,
+        body: { data: feeds.map((feed) => show(feed, context.now())), nextCursor: null },
+      };
     },
   }),
   endpoint({
@@ -59,7 +69,7 @@ export const feedEndpoints = [
         throw new Problem(409, 'feed-known', 'This publication follows that feed already.');
       if (added.kind === 'not-an-address')
         throw new Problem(422, 'invalid-request', 'url: not a web address');
-      return { status: 201, body: show(await namedFeed(context, added.feedId)) };
+      return { status: 201, body: show(await namedFeed(context, added.feedId), context.now()) };
     },
   }),
   endpoint({
@@ -70,7 +80,25 @@ export const feedEndpoints = [
     scope: 'read',
     params: byId,
     answers: { 200: { description: 'The feed.', schema: shown } },
-    handle: async (context, { params }) => ({ status: 200, body: show(await namedFeed(context, params.id)) }),
+    handle: async (context, { params }) => ({
+      status: 200,
+      body: show(await namedFeed(context, params.id), context.now()),
+    }),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/feeds/{id}/poll',
+    operationId: 'pollFeed',
+    summary: 'Looks at a feed at once: for the moment in which your site has published something.',
+    scope: 'write',
+    params: byId,
+    answers: {
+      202: { description: 'A look is on its way; at most one in half a minute.', schema: shown },
+    },
+    handle: async (context, { params }) => {
+      await askPoll(context, await namedFeed(context, params.id));
+      return { status: 202, body: show(await namedFeed(context, params.id), context.now()) };
+    },
   }),
   endpoint({
     method: 'delete',
@@ -94,6 +122,7 @@ async function namedFeed({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Fe
   return feed;
 }
 
-function show({ publicationId, ...feed }: Feed): z.infer<typeof shown> {
-  return shown.parse({ ...feed, publication: publicationId });
+function show({ publicationId, ...feed }: Feed, now: Date): z.infer<typeof shown> {
+  const health = feedHealth({ publicationId, ...feed }, now);
+  return shown.parse({ ...feed, publication: publicationId, health });
 }

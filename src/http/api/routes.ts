@@ -3,6 +3,7 @@ import { authenticateToken } from '../../operators/authenticate.js';
 import type { ApiToken } from '../../operators/reads.js';
 import { answerProblem } from '../errors.js';
 import { answerOnce } from './answer-once.js';
+import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
@@ -18,6 +19,7 @@ const endpoints: readonly Endpoint[] = [
   ...publicationEndpoints,
   ...feedEndpoints,
   ...articleEndpoints,
+  ...articleHoldEndpoints,
   ...subscriptionEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,

@@ -3,15 +3,16 @@ import { z } from 'zod';
 import { releaseArticle, skipArticle, type Decided } from '../../articles/decide.js';
 import { readOverview } from '../../dashboard/overview.js';
 import { sendDigest } from '../../deliveries/send-digest.js';
-import { consumeEntryLink } from '../../operators/entry-link.js';
 import type { Context } from '../../platform/context.js';
 import { findPublication, findPublicationBySlug, listPublications } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { answerError } from '../errors.js';
-import { operatorsOnly } from '../guard.js';
+import { operatorOf, operatorsOnly } from '../guard.js';
 import { privatePage } from '../security-headers.js';
 import { circuitFlashes, circuitRoutes } from './circuit-routes.js';
 import { digestRoutes } from './digest-routes.js';
+import { entryRoutes } from './entry-routes.js';
+import { holdFlashes, holdRoutes } from './hold-routes.js';
 import { overviewPage } from './overview-page.js';
 
 type OperatorContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'publicUrl'>;
@@ -28,25 +29,7 @@ export function operatorRoutes(context: OperatorContext): Router {
     next();
   });
 
-  router.get('/enter/:token', (req, res) => {
-    res.type('html').send(templates.page('operator-enter', 'en', { token: req.params.token }));
-  });
-
-  router.post('/enter/:token', async (req, res) => {
-    const entered = await consumeEntryLink(context, req.params.token);
-    if (!entered)
-      return res
-        .status(410)
-        .type('html')
-        .send(templates.page('operator-link-used', 'en', {}));
-    // A session of its own for each entry: one that was planted before is worth nothing.
-    await settled((done) => req.session.regenerate(done));
-    req.session.operatorSince = context.now().toISOString();
-    // Stored before she is sent on: her browser follows as soon as it has read the first header.
-    await settled((done) => req.session.save(done));
-    return res.redirect(303, '/operator');
-  });
-
+  router.use(entryRoutes(context));
   router.use(operatorsOnly(context));
 
   router.get('/', async (req, res) => {
@@ -56,7 +39,9 @@ export function operatorRoutes(context: OperatorContext): Router {
       return res.type('html').send(templates.page('home', 'en', { publications }));
     const overview = await readOverview(context, publication);
     const flash = flashOf(req.query['done']);
-    return res.type('html').send(overviewPage(context, { publication, publications, overview, flash }));
+    const signedIn = operatorOf(res)?.email ?? null;
+    const page = { publication, publications, overview, flash, signedIn };
+    return res.type('html').send(overviewPage(context, page));
   });
 
   router.post('/digests', form, async (req, res) => {
@@ -67,6 +52,7 @@ export function operatorRoutes(context: OperatorContext): Router {
   });
   router.use('/digests', digestRoutes(context, form));
   router.use('/circuits', circuitRoutes(context, form));
+  router.use('/holds', holdRoutes(context, form));
 
   const decision =
     (decide: (articleId: string) => Promise<Decided>, done: string) => async (req: Request) => {
@@ -84,14 +70,9 @@ export function operatorRoutes(context: OperatorContext): Router {
   return router;
 }
 
-function settled(work: (done: (error: unknown) => void) => unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    work((error) => (error === undefined || error === null ? resolve() : reject(error)));
-  });
-}
-
 const flashes: Record<string, string> = {
   ...circuitFlashes,
+  ...holdFlashes,
   sending: 'The digest is on its way. Its ledger below fills as mail servers answer.',
   'nobody-due': 'Nobody is due anything: every confirmed reader has everything. No digest was made.',
   released: 'The article is released. Instant readers get it now, the others with their next digest.',

@@ -16,6 +16,7 @@ const jobs = {
   'answer-sign-up': { lane: 'notices', payload: z.strictObject({ requestId: id }) },
   'send-welcome': { lane: 'notices', payload: z.strictObject({ consentId: id }) },
   'send-notice': { lane: 'notices', payload: z.strictObject({ noticeId: id }) },
+  'alert-operators': { lane: 'notices', payload: nothing, everySeconds: 60 },
   'poll-feed': { lane: 'feeds', payload: z.strictObject({ feedId: id }) },
   'poll-due': { lane: 'feeds', payload: nothing, everySeconds: 15 },
   'release-articles': { lane: 'digests', payload: z.strictObject({ publicationId: id }) },

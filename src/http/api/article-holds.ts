@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { decideHold, holdArticle } from '../../articles/decide.js';
+import { holdCodes, type ArticleHold } from '../../articles/hold.js';
+import { listHolds } from '../../articles/hold-reads.js';
+import { readHoldPage } from '../../dashboard/hold-page.js';
+import { letArticleGo } from '../../deliveries/let-article-go.js';
+import { namedArticle, show, shown as shownArticle } from './articles.js';
+import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
+import { endpoint, Problem } from './endpoint.js';
+import { namedPublication, publicationField } from './publications.js';
+
+const shown = z.object({
+  id: z.uuid(),
+  publication: z.uuid(),
+  feed: z.uuid().nullable(),
+  code: z.enum(holdCodes).meta({ description: 'Why, for programs.' }),
+  reason: z.string().meta({ description: 'Why, in a sentence.' }),
+  heldAt: z.date(),
+  count: z.int().meta({ description: 'How many articles are still held. 0: it is decided.' }),
+});
+
+const whole = shown.extend({
+  articles: z.array(shownArticle).meta({ description: 'Those still held, newest first.' }),
+  readers: z
+    .object({ atOnce: z.int(), later: z.int() })
+    .meta({ description: 'Whom releasing all would reach: within minutes, and with their next digest.' }),
+});
+
+const byId = z.object({ id: z.uuid() });
+
+/** Articles that wait for an operator: what was held at once for one reason is decided at once. */
+export const articleHoldEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/article-holds',
+    operationId: 'listArticleHolds',
+    summary: 'Holds of a publication that wait for a decision, newest first.',
+    scope: 'read',
+    query: z.strictObject({ publication: publicationField, ...pageQuery }),
+    answers: { 200: { description: 'A page of holds.', schema: listOf(shown) } },
+    handle: async (context, { query }) => {
+      const { id: publicationId } = await namedPublication(context, query.publication);
+      const page = readPage(query);
+      const holds = await listHolds(context.db, {
+        publicationId,
+        before: page.before,
+        limit: page.limit + 1,
+      });
+      return { status: 200, body: pageOf(holds, page, showHold) };
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/article-holds/{id}',
+    operationId: 'showArticleHold',
+    summary: 'One hold: its articles, and how many readers they would reach.',
+    scope: 'read',
+    params: byId,
+    answers: { 200: { description: 'The hold.', schema: whole } },
+    handle: async (context, { params }) => {
+      const page = await readHoldPage(context, params.id);
+      if (page === undefined) throw noSuchHold();
+      const { articles, readers } = page;
+      return {
+        status: 200,
+        body: { ...showHold(page), articles: articles.map(show), readers: readers.all },
+      };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/article-holds/{id}/decision',
+    operationId: 'decideArticleHold',
+    summary: 'Releases all, none or the newest few of what is held; the rest counts as already sent.',
+    scope: 'send',
+    params: byId,
+    body: z.strictObject({
+      release: z
+        .union([z.enum(['all', 'none']), z.int().min(1).max(1000)])
+        .meta({ description: '`all`, `none`, or how many of the newest.' }),
+    }),
+    answers: {
+      200: {
+        description: 'It is decided.',
+        schema: z.object({ released: z.int(), skipped: z.int() }),
+      },
+    },
+    handle: async (context, { params, body }) => {
+      const decided = await decideHold(context, params.id, body.release);
+      if (decided.kind === 'unknown') throw noSuchHold();
+      if (decided.kind === 'nothing-held')
+        throw new Problem(409, 'nothing-held', 'This hold was decided before. Nothing was changed.');
+      return { status: 200, body: { released: decided.released, skipped: decided.skipped } };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/articles/{id}/release',
+    operationId: 'releaseArticle',
+    summary: 'Lets one article go now, past guards and hold window. A retracted one comes back.',
+    scope: 'send',
+    params: byId,
+    answers: { 200: { description: 'It goes out.', schema: shownArticle } },
+    handle: async (context, { params: { id } }) => {
+      await namedArticle(context, id);
+      const decided = await letArticleGo(context, id);
+      if (decided.kind === 'too-late')
+        throw new Problem(409, 'not-held', 'It was released before, or counts as sent. Nothing was changed.');
+      return { status: 200, body: show(await namedArticle(context, id)) };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/articles/{id}/hold',
+    operationId: 'holdArticle',
+    summary: 'Stops an article that still waits, until it is decided on.',
+    scope: 'write',
+    params: byId,
+    answers: { 200: { description: 'It is held.', schema: shownArticle } },
+    handle: async (context, { params: { id } }) => {
+      await namedArticle(context, id);
+      const decided = await holdArticle(context, id);
+      if (decided.kind === 'too-late')
+        throw new Problem(409, 'not-waiting', 'It does not wait any more. Nothing was changed.');
+      return { status: 200, body: show(await namedArticle(context, id)) };
+    },
+  }),
+];
+
+function noSuchHold(): Problem {
+  return new Problem(404, 'no-such-hold', 'There is no hold with this id.');
+}
+
+function showHold({ publicationId, feedId, ...hold }: ArticleHold): z.infer<typeof shown> {
+  return shown.parse({ ...hold, publication: publicationId, feed: feedId });
+}

@@ -1,0 +1,326 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { canonicalLink } from '../../src/articles/canonical-link.js';
+import { addFeed } from '../../src/articles/add-feed.js';
+import { pollFeed } from '../../src/articles/poll-feed.js';
+import { pushArticle } from '../../src/articles/push.js';
+import { listArticles } from '../../src/articles/reads.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { NewPublication } from '../../src/publications/publication.js';
+import { confirmedReader } from '../http/reader.js';
+import { rss, type FeedArticle } from '../support/feed-server.js';
+import { HOUR_MS, openNewsroom, written, type Newsroom } from './newsroom.js';
+
+const rooms: Newsroom[] = [];
+
+afterEach(async () => {
+  for (const room of rooms.splice(0)) await room.close();
+});
+
+describe('a link', () => {
+  test('is the same page by whatever way one comes to it', () => {
+    const page = canonicalLink('https://paper.example/tide?page=2');
+    expect(page).toBe('paper.example/tide?page=2');
+    for (const same of [
+      'http://paper.example/tide?page=2',
+      'https://www.paper.example/tide/?page=2',
+      'https://PAPER.example/tide?utm_source=feed&page=2&utm_campaign=x',
+      'https://paper.example/tide?fbclid=1&page=2&ref=home#comments',
+      'https://paper.example/tide?page=2#',
+    ])
+      expect([same, canonicalLink(same)]).toEqual([same, page]);
+  });
+
+  test('is another page where path, query or place on the page differ', () => {
+    const links = ['a', 'A', 'a/b', 'a?page=1', 'a?page=2', 'a?reference=1', 'a#v1', 'a#v2'];
+    const pages = links.map((link) => canonicalLink(`https://paper.example/${link}`));
+    expect(new Set(pages).size).toBe(links.length);
+    expect(canonicalLink('https://other.example/a')).not.toBe(pages[0]);
+  });
+
+  test('to a front page, or to nowhere, names no article', () => {
+    for (const none of [
+      'https://paper.example',
+      'https://www.paper.example/?utm_source=x',
+      'mailto:a@b.example',
+      'tide',
+      null,
+    ])
+      expect(canonicalLink(none)).toBeUndefined();
+  });
+
+  test('in the order of its parameters or another is one', () => {
+    const parameters = fc.uniqueArray(fc.stringMatching(/^[a-q]{1,3}$/), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(parameters, (names) => {
+        const link = (all: string[]) => `https://paper.example/?${all.map((one) => `${one}=1`).join('&')}`;
+        expect(canonicalLink(link(names))).toBe(canonicalLink(link(names.toReversed())));
+      }),
+    );
+  });
+});
+
+/** What a second look at the feed finds new after the publisher changed its only article so. */
+async function newAfter(before: FeedArticle, after: FeedArticle): Promise<number> {
+  const room = await newsroom();
+  await room.follow();
+  room.write(before);
+  await room.poll();
+  await room.house.work();
+  room.server.articles.splice(0, 1, after);
+  const polled = await room.poll();
+  expect(await pollAfresh(room)).toMatchObject({ added: 0 });
+  return polled.kind === 'polled' ? polled.added : -1;
+}
+
+const date = new Date('2026-11-22T07:00:00Z');
+const tide: FeedArticle = { id: 'tide', title: 'The tide is in', text: 'It came early.', date };
+const link = 'https://paper.example/tide';
+
+describe('an article is the same one', () => {
+  test.each<[string, FeedArticle, FeedArticle]>([
+    [
+      'under another id, at its address',
+      { ...tide, link },
+      { ...tide, id: 'new', link: `${link}/?utm_medium=rss` },
+    ],
+    ['under another id and address, with its words', tide, { ...tide, id: 'new' }],
+    [
+      'without an id, at its address, corrected',
+      { ...tide, id: '', link },
+      { ...tide, id: '', link, text: 'Late.' },
+    ],
+    ['with nothing but its words', { ...tide, id: '' }, { ...tide, id: '', categories: ['Harbour'] }],
+    ['without id and address, a typo corrected', { ...tide, id: '', text: 'It caem.' }, { ...tide, id: '' }],
+    [
+      'at another site, with its pictures there too',
+      { ...tide, text: '<img src="https://a.example/1.png">Early.' },
+      { ...tide, id: 'new', text: '<img src="https://b.example/1.png">Early.' },
+    ],
+    [
+      'under its id, with all else changed',
+      tide,
+      {
+        ...tide,
+        title: 'The ebb',
+        text: 'Low.',
+        date: new Date('2026-11-22T08:00:00Z'),
+        link: 'https://paper.example/tide',
+      },
+    ],
+    [
+      'with another date, at its address',
+      { ...tide, link },
+      { ...tide, id: 'new', link, text: 'More.', date: new Date('2026-11-22T08:00:00Z') },
+    ],
+  ])('%s', async (_, before, after) => {
+    expect(await newAfter(before, after)).toBe(0);
+  });
+});
+
+describe('an article is another one', () => {
+  test.each<[string, FeedArticle, FeedArticle]>([
+    ['with an id and title of its own', tide, { ...tide, id: 'ebb', title: 'The ebb', text: 'Low.' }],
+    [
+      'where the publisher numbers places, not articles',
+      { ...tide, id: '1', link },
+      {
+        ...tide,
+        id: '1',
+        link: 'https://paper.example/ebb',
+        title: 'The ebb',
+        date: new Date('2026-11-22T08:00:00Z'),
+      },
+    ],
+    [
+      'at one address for all, with another title and date',
+      { ...tide, link },
+      { ...tide, id: 'ebb', link, title: 'The ebb', date: new Date('2026-11-22T08:00:00Z') },
+    ],
+    [
+      'with the title and words of last week',
+      { ...tide, date: new Date('2026-11-15T07:00:00Z') },
+      { ...tide, id: 'again' },
+    ],
+  ])('%s', async (_, before, after) => {
+    expect(await newAfter(before, after)).toBe(1);
+  });
+});
+
+test('one page as the link of all keeps no article from being new', async () => {
+  const room = await newsroom();
+  const home = 'https://paper.example/episodes';
+  await room.follow();
+  const episode = (number: number) =>
+    written(room.house, 30 - number, {
+      id: `show ${number}`,
+      title: `Episode ${number}`,
+      text: `Talk ${number}.`,
+      link: home,
+    });
+  room.write(episode(1), episode(2));
+  expect(await room.poll()).toMatchObject({ added: 2 });
+  room.write(episode(3));
+  expect(await room.poll()).toMatchObject({ added: 1 });
+  expect(await pollAfresh(room)).toMatchObject({ added: 0 });
+  await room.house.work();
+  const rows = await states(room);
+  expect(rows.map(([title, state]) => [title, state]).toSorted()).toEqual([
+    ['Episode 1', 'released'],
+    ['Episode 2', 'released'],
+    ['Episode 3', 'released'],
+  ]);
+});
+
+test('one that stands twice in a feed is one', async () => {
+  const room = await newsroom();
+  await room.follow();
+  room.write(tide, { ...tide, id: 'tide-2' }, tide);
+  expect(await room.poll()).toMatchObject({ added: 1 });
+  expect(await pollAfresh(room)).toMatchObject({ added: 0 });
+});
+
+test('a site feed and a category feed with the same article mail it once, under the topics of both', async () => {
+  const room = await newsroom({ defaultCadence: 'instant', holdMinutes: 10 });
+  const { house, server } = room;
+  await confirmedReader(house, 'ana@example.com');
+  const category = `${server.origin}/harbour.xml`;
+  server.answer('/harbour.xml', rss([]));
+  const site = await room.follow();
+  const harbour = await room.follow(0, category);
+  room.write({ ...tide, link, categories: ['Town'] });
+  server.answer(
+    '/harbour.xml',
+    rss([{ ...tide, id: 'h-1', link, text: 'It came…', categories: ['Harbour'] }]),
+  );
+  const before = house.smtp.messages.length;
+  const polls = await Promise.all([pollFeed(house.context, harbour.id), pollFeed(house.context, site.id)]);
+  expect(polls.map((polled) => (polled.kind === 'polled' ? polled.added : -1)).toSorted()).toEqual([0, 1]);
+  house.pass(10 * 60_000);
+  await room.tick('release-due');
+  expect(house.smtp.messages).toHaveLength(before + 1);
+  const rows = await states(room);
+  expect(rows.map(([, state, categories]) => [state, categories.toSorted()])).toEqual([
+    ['released', ['Harbour', 'Town']],
+  ]);
+  for (const { id } of [site, harbour, site]) await pollFeed(house.context, id);
+  expect((await states(room))[0]?.[2].toSorted()).toEqual(['Harbour', 'Town']);
+});
+
+test('the feed that an article came from has the say over its words; the other one changes nothing', async () => {
+  const room = await newsroom();
+  const { house, server } = room;
+  server.answer('/b.xml', rss([]));
+  const site = await room.follow();
+  const other = await room.follow(0, `${server.origin}/b.xml`);
+  room.write({ ...tide, link });
+  await pollFeed(house.context, site.id);
+  server.answer('/b.xml', rss([{ ...tide, id: 'b', link, text: 'Teaser.' }]));
+  await pollFeed(house.context, other.id);
+  const [article] = Object.values(await room.articles());
+  expect(article?.contentHtml).toContain('It came early.');
+});
+
+test('an article that was pushed and then shows up in the feed is one, and so is the reverse', async () => {
+  const room = await newsroom({ holdMinutes: 10 });
+  const { house, publication } = room;
+  await room.follow();
+  const pushed = await pushArticle(house.context, publication, {
+    title: tide.title,
+    url: `${link}?utm_source=cms`,
+  });
+  room.write({ ...tide, link, categories: ['Harbour'] });
+  expect(await room.poll()).toMatchObject({ added: 0 });
+  const [article] = Object.values(await room.articles());
+  expect(article).toMatchObject({ feedId: null, contentHtml: '', categories: ['Harbour'], state: 'waiting' });
+  const again = await pushArticle(house.context, publication, { title: tide.title, url: link });
+  expect(again).toEqual({ kind: 'known', id: pushed.id });
+
+  room.write({ id: 'ebb', title: 'The ebb' });
+  await room.poll();
+  const { ebb } = await room.articles();
+  const known = { title: 'The ebb', url: 'http://www.paper.example/ebb/', externalId: 'cms-9' };
+  expect(await pushArticle(house.context, publication, known)).toEqual({ kind: 'known', id: ebb?.id });
+  // Its new name is remembered.
+  const renamed = { title: 'The low water', externalId: 'cms-9' };
+  expect(await pushArticle(house.context, publication, renamed)).toEqual({ kind: 'known', id: ebb?.id });
+});
+
+test('a site that moves, with new ids, addresses and dates to the second, mails nobody', async () => {
+  const room = await newsroom();
+  const { house, server } = room;
+  await confirmedReader(house, 'ana@example.com');
+  const stories = Array.from({ length: 15 }, (_, at) =>
+    written(house, at + 1, {
+      id: `p${at}`,
+      title: `Story ${at}`,
+      text: `Words of story ${at}.`,
+      link: `https://old.example/?p=${at}`,
+    }),
+  );
+  room.write(...stories);
+  await room.follow();
+  server.articles.splice(
+    0,
+    15,
+    ...stories.map((story, at) => ({
+      ...story,
+      id: `urn:uuid:${at}`,
+      link: `https://new.example/story-${at}`,
+    })),
+  );
+  expect(await room.poll()).toMatchObject({ found: 15, added: 0 });
+  const moved = server.articles.map((story) => ({
+    ...story,
+    id: `${story.id}-b`,
+    link: `${story.link ?? ''}-b`,
+    text: `${story.text ?? ''} Moved.`,
+    date: new Date((story.date?.getTime() ?? 0) + HOUR_MS / 4),
+  }));
+  server.articles.splice(0, 15, ...moved);
+  await room.poll();
+  await house.work();
+  const rows = await states(room);
+  expect(rows.filter(([, state]) => state === 'released' || state === 'waiting')).toEqual([]);
+  expect(rows.filter(([, state]) => state === 'held')).toHaveLength(15);
+});
+
+test('a feed that is left and followed again at another address brings nothing twice', async () => {
+  const room = await newsroom();
+  const { house, server, publication } = room;
+  await room.follow();
+  room.write(tide);
+  await room.poll();
+  await house.work();
+  server.answer(
+    '/new.xml',
+    rss([
+      { ...tide, id: 'urn:tide' },
+      { id: 'ebb', title: 'The ebb' },
+    ]),
+  );
+  const added = await addFeed(house.context, {
+    publicationId: publication.id,
+    url: `${server.origin}/new.xml`,
+    includeNewest: 5,
+  });
+  if (added.kind !== 'added') throw new Error('The feed was not added');
+  expect(await pollFeed(house.context, added.feedId)).toMatchObject({ added: 1 });
+});
+
+/** Looks at the feed as if it had changed. */
+async function pollAfresh(room: Newsroom): ReturnType<Newsroom['poll']> {
+  await room.house.context.db.run(sql`update feeds set etag = null`);
+  return room.poll();
+}
+
+async function states(room: Newsroom): Promise<[title: string, state: string, categories: string[]][]> {
+  const articles = await listArticles(room.house.context.db, room.publication.id, 1000);
+  return articles.map(({ title, state, categories }) => [title, state, categories]);
+}
+
+async function newsroom(settings: Partial<NewPublication> = {}): Promise<Newsroom> {
+  const room = await openNewsroom(settings);
+  rooms.push(room);
+  return room;
+}

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { feedHealth } from '../../src/articles/feed-health.js';
+import type { Feed } from '../../src/articles/feed.js';
+import { pollMinutes } from '../../src/articles/rhythm.js';
+
+const HOUR_MS = 3_600_000;
+const now = new Date('2026-11-22T12:00:00Z');
+const ago = (hours: number) => new Date(now.getTime() - hours * HOUR_MS);
+const every = (hours: number, count = 12) => Array.from({ length: count }, (_, at) => ago(at * hours));
+
+test.each([
+  ['a newsroom with an article every quarter of an hour', every(0.25), undefined, 5],
+  ['two articles an hour', every(1), undefined, 8],
+  ['four a day', every(6), undefined, 45],
+  ['one a month', every(720), undefined, 60],
+  ['a feed without dates', [undefined, undefined, undefined], undefined, 10],
+  ['a feed with two articles', every(1, 2), undefined, 10],
+  ['a server that calls its answer fresh for half an hour', every(0.25), 1800, 30],
+  ['one that calls it fresh for a year', every(0.25), 31_536_000, 60],
+])('%s is looked at every so many minutes', (_, dates, maxAge, minutes) => {
+  expect(pollMinutes(dates, maxAge)).toBe(minutes);
+  expect(pollMinutes(dates.toReversed(), maxAge)).toBe(minutes);
+});
+
+const feed: Feed = {
+  id: 'f',
+  publicationId: 'p',
+  url: 'https://paper.example/feed.xml',
+  title: null,
+  etag: null,
+  lastModified: null,
+  nextPollAt: new Date(now.getTime() + 6 * 60_000),
+  lastPolledAt: new Date(now.getTime() - 4 * 60_000),
+  firstPollDone: true,
+  includeNewest: 0,
+  failingSince: null,
+  failure: null,
+  pollMinutes: 10,
+  lastNewAt: ago(2),
+  goneAt: null,
+  createdAt: ago(1000),
+};
+
+test.each<[string, Partial<Feed>, string, RegExp]>([
+  ['one that works', {}, 'fine', /^Looked at 4 minutes ago, again in 6 minutes\.$/],
+  ['one just added', { lastPolledAt: null }, 'new', /^Not looked at yet/],
+  ['one that is late', { nextPollAt: ago(1) }, 'fine', /again at any moment\.$/],
+  ['one with nothing new', { lastNewAt: ago(40 * 24) }, 'silent', /^Nothing new for 40 days\./],
+  [
+    'one that fails',
+    { failingSince: ago(72), failure: 'paper.example answered with status 503.' },
+    'failing',
+    /^paper\.example answered with status 503\. That began 3 days ago\. No article is lost: we look again in 6 minutes\.$/,
+  ],
+  [
+    'one that is gone',
+    { failingSince: ago(3), goneAt: ago(3) },
+    'gone',
+    /^Gone: 3 hours ago .*Add its new address/,
+  ],
+])('the health of %s is a sentence', (_, change, state, sentence) => {
+  expect(feedHealth({ ...feed, ...change }, now)).toEqual({
+    state,
+    sentence: expect.stringMatching(sentence),
+  });
+});
