@@ -18,6 +18,7 @@ const notPages = [
   '/assets/:file',
   '/demo/feed.xml',
   '/:pub/feed.xml',
+  '/websub/:feed',
   '/inbox/:id/html',
   '/inbox/:id/raw',
 ];

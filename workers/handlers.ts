@@ -1,4 +1,5 @@
-import { listDueForRelease, listFeedsDue } from '../src/articles/reads.js';
+import { promisePolls } from '../src/articles/promise-polls.js';
+import { listDueForRelease } from '../src/articles/reads.js';
 import { releaseDueArticles } from '../src/articles/release.js';
 import { alertOperators } from '../src/deliveries/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/cancel-digest.js';
@@ -34,17 +35,11 @@ export function createHandlers(context: Context): Handlers {
       const { pollFeed } = await import('../src/articles/poll-feed.js');
       await pollFeed(context, feedId);
     },
-    'poll-due': async () => {
-      const feeds = await listFeedsDue(db, now(), 500);
-      await db.transaction((tx) =>
-        enqueueMissing(
-          tx,
-          'poll-feed',
-          feeds.map(({ id }) => ({ feedId: id })),
-          now(),
-        ),
-      );
+    'subscribe-hub': async ({ feedId }) => {
+      const { subscribeToHub } = await import('../src/articles/websub.js');
+      await subscribeToHub(context, feedId);
     },
+    'poll-due': () => promisePolls(context),
     'release-articles': async ({ publicationId }) => void (await releaseDueArticles(context, publicationId)),
     'release-due': async () => {
       const publications = await listDueForRelease(db, now());

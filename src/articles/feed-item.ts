@@ -26,6 +26,9 @@ export type ParsedFeed = {
   siteUrl: string | undefined;
   description: string | undefined;
   language: string | undefined;
+  /** Where it may be subscribed to (W3C WebSub), and the address it calls its own. */
+  hub: string | undefined;
+  self: string | undefined;
   items: FeedItem[];
 };
 
@@ -52,6 +55,8 @@ export type RawFeed = {
   siteUrl: string | undefined;
   description: Markup | undefined;
   language: string | undefined;
+  hub: string | undefined;
+  self: string | undefined;
   items: RawItem[];
 };
 

@@ -18,6 +18,12 @@ export type Feed = {
   lastNewAt: Date | null;
   /** Since then its address says that it is gone for good (410), and nobody looks there. */
   goneAt: Date | null;
+  /** The hub it names, what it calls itself there, and how we stand with it. */
+  hubUrl: string | null;
+  hubTopic: string | null;
+  hubAskedAt: Date | null;
+  hubKeyId: string | null;
+  hubUntil: Date | null;
   createdAt: Date;
 };
 

@@ -13,6 +13,8 @@ import { countFromFeed, listMailedTitles } from './reads.js';
 import { nameItems, recognise, type FreshItem, type Recognised } from './recognise.js';
 import { pollMinutes } from './rhythm.js';
 import { takeIn, type Newcomer } from './take-in.js';
+import { findHub } from './find-hub.js';
+import { noteHub } from './hub-writes.js';
 import { lockFeed, notePolled, updateFeedUrl } from './writes.js';
 
 type FetchedFeed = Extract<Fetched, { kind: 'fetched' }>;
@@ -40,6 +42,7 @@ export function ingest(
     await takeInAll(tx, { feed, publication, items: parsed.items }, found, newcomers, now());
     if (fetched.permanentUrl !== undefined) await updateFeedUrl(tx, feed.id, fetched.permanentUrl);
     await notePolled(tx, feed.id, pollOf(parsed, fetched, newcomers.length > 0, now()), now());
+    await noteHub(tx, feed.id, findHub(parsed, fetched));
     await promiseRelease(tx, publication.id, newcomers, now());
     return newcomers.length;
   });

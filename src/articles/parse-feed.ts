@@ -71,6 +71,8 @@ function clean(raw: RawFeed): ParsedFeed {
     siteUrl: absoluteUrl(raw.siteUrl, undefined),
     description: cutText(markupTitle(raw.description), 1000) || undefined,
     language: readLanguage(raw.language),
+    hub: absoluteUrl(raw.hub, undefined),
+    self: absoluteUrl(raw.self, undefined),
     items: firstOfEach(raw.items.map(toFeedItem).filter((item) => item !== undefined)),
   };
 }

@@ -8,13 +8,15 @@ import { childOf, childrenOf, childText, hasElements, innerHtml, textOf, type Xm
 
 /** Atom 0.3 and 1.0 (RFC 4287). Relative links hang on xml:base, else on the feed's own address. */
 export function readAtom(feed: XmlNode, url: string): RawFeed {
-  const document = documentBase(url, childrenOf(feed, 'link', 'atom:link'));
+  const links = childrenOf(feed, 'link', 'atom:link');
+  const document = documentBase(url, links);
   const siteUrl = atomLink(childrenOf(feed, 'link'), 'alternate', document);
   return {
     title: atomText(childOf(feed, 'title')),
     siteUrl,
     description: atomText(childOf(feed, 'subtitle', 'tagline')),
     language: languageOf(feed) ?? childText(feed, 'dc:language', 'language'),
+    ...hubOf(links, document),
     items: childrenOf(feed, 'entry', 'item').map((entry) => readEntry(entry, feed, document ?? siteUrl)),
   };
 }
@@ -32,6 +34,11 @@ export function atomLink(links: XmlNode[], rel: string, document: string | undef
     if (url !== undefined) return url;
   }
   return undefined;
+}
+
+/** What a feed says of its hub (WebSub 4). */
+export function hubOf(links: XmlNode[], document: string | undefined): Pick<RawFeed, 'hub' | 'self'> {
+  return { hub: atomLink(links, 'hub', document), self: atomLink(links, 'self', document) };
 }
 
 /** A feed that was read from a file has no address of its own; what it says about itself is the next best. */

@@ -17,6 +17,8 @@ export function readJsonFeed(text: string, url: string): RawFeed | undefined {
     siteUrl,
     description: plain(feed['description']),
     language: word(feed['language']),
+    hub: word(objects(feed['hubs']).find(({ type }) => word(type)?.toLowerCase() === 'websub')?.['url']),
+    self: word(feed['feed_url']),
     items: objects(feed['items']).map((item) => readItem(item, feed, siteUrl ?? document)),
   };
 }

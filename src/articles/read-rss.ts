@@ -1,7 +1,7 @@
 import { absoluteUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
-import { atomLink, atomText, documentBase, personNames } from './read-atom.js';
+import { atomLink, atomText, documentBase, hubOf, personNames } from './read-atom.js';
 import { readDate } from './read-date.js';
 import { enclosedImages, mediaImages } from './read-media.js';
 import { explicitBase, languageOf } from './xml-base.js';
@@ -33,6 +33,7 @@ export function readRss(root: XmlNode, url: string): RawFeed {
       'itunes:subtitle',
     ),
     language: childText(channel, 'language', 'dc:language') ?? languageOf(channel),
+    ...hubOf(atomLinks, document),
     items: items
       .flatMap((holder) => childrenOf(holder, 'item'))
       .map((item) => readItem(item, { siteUrl, document })),

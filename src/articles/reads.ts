@@ -10,7 +10,8 @@ export const columns = raw(`
 
 const feedColumns = raw(`
   id, publication_id, url, title, etag, last_modified, next_poll_at, last_polled_at, first_poll_done, include_newest,
-  failing_since, failure, poll_minutes, last_new_at, gone_at, created_at
+  failing_since, failure, poll_minutes, last_new_at, gone_at,
+  hub_url, hub_topic, hub_asked_at, hub_key_id, hub_until, created_at
 `);
 
 export function findFeed(db: Db | Tx, id: string): Promise<Feed | undefined> {
@@ -143,6 +144,25 @@ export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): 
        and f.removed_at is null
        and p.archived_at is null
      order by f.failing_since
+  `);
+}
+
+/** Feeds whose hub is to be asked: not asked yet, or its promise ends soon; one that does not answer is left for a while. */
+export function listHubsDue(
+  db: Db,
+  { endsBefore, askedBefore }: { endsBefore: Date; askedBefore: Date },
+): Promise<{ id: string }[]> {
+  return db.many<{ id: string }>(sql`
+    select f.id
+      from feeds f
+      join publications p on p.id = f.publication_id
+     where f.hub_url is not null
+       and f.removed_at is null
+       and f.gone_at is null
+       and p.archived_at is null
+       and (f.hub_until is null or f.hub_until < ${endsBefore})
+       and (f.hub_asked_at is null or f.hub_asked_at < ${askedBefore})
+     limit 100
   `);
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { addFeed } from '../articles/add-feed.js';
+import { feedHookUrl } from '../articles/feed-hook.js';
 import { feedHealth } from '../articles/feed-health.js';
 import type { Feed } from '../articles/feed.js';
 import { pollFeed, type Polled } from '../articles/poll-feed.js';
@@ -50,7 +51,8 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
     .action(async (options: Options) => {
       const feeds = await withContext(config(), async (context) => {
         const { id } = await choosePublication(context, options.publication);
-        return listFeeds(context.db, id);
+        const all = await listFeeds(context.db, id);
+        return all.map((one) => ({ ...one, hookUrl: feedHookUrl(context, one) }));
       });
       print(options, feeds, feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(row)));
     });

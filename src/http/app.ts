@@ -5,6 +5,8 @@ import { apiRoutes } from './api/routes.js';
 import { notFound, onError } from './errors.js';
 import { ownHostOnly, sameOriginOnly } from './guard.js';
 import { healthRoutes, type QueuePing } from './health.js';
+import { feedHookRoutes } from './hooks/feed-hook.js';
+import { websubRoutes } from './hooks/websub.js';
 import { operatorRoutes } from './operator/routes.js';
 import { operatorSession } from './operator/session.js';
 import { archiveRoutes } from './public/archive.js';
@@ -58,6 +60,8 @@ export function createApp(
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
   app.use(unsubscribeRoutes(context));
+  app.use(websubRoutes(context));
+  app.use(feedHookRoutes(context));
   app.use(archiveRoutes(context));
   app.use(subscriptionRoutes(context));
 

@@ -20,6 +20,8 @@ export type FetchedPage = {
   contentType: string | undefined;
   etag?: string;
   lastModified?: string;
+  /** The Link header (RFC 8288), as it came. */
+  link?: string;
   /** Seconds for which the server calls its answer fresh. */
   maxAge?: number;
 };
@@ -63,6 +65,7 @@ async function readPage(response: Response, { url, maxBytes }: Asked): Promise<F
   }
   const etag = header(response, 'etag');
   const lastModified = header(response, 'last-modified');
+  const link = response.headers['link'];
   const maxAge = /(?:^|[\s,])max-age="?(\d{1,9})/i.exec(header(response, 'cache-control') ?? '')?.[1];
   return {
     kind: 'fetched',
@@ -72,6 +75,7 @@ async function readPage(response: Response, { url, maxBytes }: Asked): Promise<F
     contentType: header(response, 'content-type'),
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
+    ...(link !== undefined && { link: [link].flat().join(', ') }),
     ...(maxAge !== undefined && { maxAge: Number(maxAge) }),
   };
 }

@@ -10,7 +10,13 @@ export type { Fetched, FetchedPage } from './fetch-answer.js';
 export type FetchPage = (url: string, options?: FetchOptions) => Promise<Fetched>;
 
 /** Validators of the last answer make the request conditional (RFC 9110 13.1). */
-export type FetchOptions = { etag?: string; lastModified?: string; accept?: string };
+export type FetchOptions = {
+  etag?: string;
+  lastModified?: string;
+  accept?: string;
+  /** Posted, as a browser posts a form; where that redirects to is not followed. */
+  form?: Readonly<Record<string, string>>;
+};
 
 /** All addresses of a name, or a rejection with the resolver's error code. */
 export type Lookup = (hostname: string) => Promise<string[]>;
@@ -29,7 +35,7 @@ type Visit = { url: URL; options: FetchOptions; signal: AbortSignal };
 const MAX_REDIRECTS = 5;
 
 /**
- * A GET for addresses that strangers chose. Every hop is resolved once, all its addresses are judged, and the
+ * A GET (or the POST of a form) for addresses that strangers chose. Every hop is resolved once, all its addresses are judged, and the
  * connection goes to those very addresses, so a name cannot change its mind in between (DNS rebinding). At most
  * 10 s in total and 5 MB after decompression; proxy settings of the environment are ignored.
  */
@@ -47,6 +53,7 @@ async function fetchPage(fetcher: Fetcher, start: string, options: FetchOptions)
     const answer = await visit(fetcher, { url: next, options, signal });
     if (answer.kind === 'fetched' && hops > 0 && permanent) return { ...answer, permanentUrl: answer.url };
     if (answer.kind !== 'redirected') return answer;
+    if (options.form !== undefined) return failed(`${next.host} redirects what is posted to it.`);
     if (hops === MAX_REDIRECTS) return failed(`${next.host} redirected more than ${MAX_REDIRECTS} times.`);
     permanent &&= answer.permanent;
     next = readAddress(answer.to.href);
@@ -79,9 +86,10 @@ async function request(
   const client = new Client(url.origin, { connect: { lookup: pin(addresses), timeout: fetcher.timeoutMs } });
   try {
     const response = await client.request({
-      method: 'GET',
+      method: options.form === undefined ? 'GET' : 'POST',
       path: url.pathname + url.search,
       headers: requestHeaders(fetcher, options),
+      body: options.form === undefined ? null : new URLSearchParams(options.form).toString(),
       signal,
     });
     // Closing the connection on an unread body is no news to anybody.
@@ -96,11 +104,12 @@ async function request(
   }
 }
 
-function requestHeaders({ userAgent }: Fetcher, { etag, lastModified, accept }: FetchOptions) {
+function requestHeaders({ userAgent }: Fetcher, { etag, lastModified, accept, form }: FetchOptions) {
   return {
     'user-agent': userAgent,
     accept: accept ?? '*/*',
     'accept-encoding': ACCEPT_ENCODING,
+    ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
     ...(etag !== undefined && { 'if-none-match': etag }),
     ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
   };

@@ -38,6 +38,11 @@ const feed: Feed = {
   pollMinutes: 10,
   lastNewAt: ago(2),
   goneAt: null,
+  hubUrl: null,
+  hubTopic: null,
+  hubAskedAt: null,
+  hubKeyId: null,
+  hubUntil: null,
   createdAt: ago(1000),
 };
 

@@ -44,7 +44,9 @@ test('a feed is followed, looked at once at once, listed and left again', async 
     ['a', 'waiting'],
     ['b', 'skipped'],
   ]);
-  expect((await run('feed', 'list')).stdout).toBe(`${added.feedId}  ${server.url}  working\n`);
+  expect((await run('feed', 'list')).stdout).toMatch(
+    new RegExp(`^${added.feedId}  ${server.url}  Looked at a moment ago, again in \\d+ minutes\\.\n$`),
+  );
   expect(await run('feed', 'remove', server.url)).toMatchObject({ code: 0 });
   expect(await json('feed', 'list')).toEqual([]);
   const gone = await run('feed', 'remove', added.feedId);
@@ -62,7 +64,9 @@ test('a feed that cannot be read is followed all the same, and the reason is tol
   expect(stdout).toMatch(
     /^Following .*feed\.xml, but the first look failed: .*status 404\)\. We look again by ourselves\.$/m,
   );
-  expect((await run('feed', 'list')).stdout).toMatch(/nothing at this address \(status 404\)\.$/m);
+  expect((await run('feed', 'list')).stdout).toMatch(
+    /nothing at this address \(status 404\)\. That began a moment ago\. No article is lost: we look again in \d+ minutes\.$/m,
+  );
 });
 
 test('what is no address, and what is no number, are refused before anything is kept', async () => {

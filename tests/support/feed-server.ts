@@ -26,7 +26,7 @@ export type FeedServer = {
   /** In the order of the feed, newest first as publishers have it. Change it as you like. */
   articles: FeedArticle[];
   /** The requests so far. */
-  requests: { path: string; headers: IncomingHttpHeaders }[];
+  requests: { path: string; headers: IncomingHttpHeaders; body: string }[];
   /** Answers so at a path from now on; undefined: as before. */
   answer(path: string, answer: Answer | undefined): void;
   close(): Promise<void>;
@@ -39,7 +39,9 @@ export async function startFeedServer(): Promise<FeedServer> {
   const requests: FeedServer['requests'] = [];
   const server = createServer((req, res) => {
     const path = req.url ?? '/';
-    requests.push({ path, headers: req.headers });
+    const request = { path, headers: req.headers, body: '' };
+    requests.push(request);
+    req.setEncoding('utf8').on('data', (text: string) => (request.body += text));
     const told = answers.get(path) ?? (path === '/feed.xml' ? rss(articles) : { status: 404 });
     reply(res, told, req.headers['if-none-match']);
   });

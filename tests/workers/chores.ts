@@ -55,6 +55,14 @@ export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>>
     payload: { feedId: await feed(place) },
     expectDone: () => expectCount(place, 'articles', 3),
   }),
+  'subscribe-hub': async (place) => {
+    const feedId = await feed(place);
+    const hub = `${place.feeds.origin}/hub`;
+    place.feeds.answer('/hub', { status: 202 });
+    await place.house.context.db.run(sql`update feeds set hub_url = ${hub}, hub_topic = ${place.feeds.url}`);
+    const asked = () => place.feeds.requests.filter(({ path }) => path === '/hub');
+    return { payload: { feedId }, expectDone: async () => expect(asked()).toHaveLength(1) };
+  },
   'poll-due': async (place) => {
     const feedId = await feed(place);
     return { payload: {}, expectDone: () => expectPromisedOrDone(place, { feedId }, 'articles', 3) };

@@ -107,6 +107,7 @@ export function oneOfEach(): CheckedJob[] {
     'send-notice': { noticeId: id },
     'alert-operators': {},
     'poll-feed': { feedId: id },
+    'subscribe-hub': { feedId: id },
     'poll-due': {},
     'release-articles': { publicationId: id },
     'release-due': {},

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addFeed } from '../../articles/add-feed.js';
 import { askPoll } from '../../articles/ask-poll.js';
+import { feedHookUrl } from '../../articles/feed-hook.js';
 import { feedHealth } from '../../articles/feed-health.js';
 import type { Feed } from '../../articles/feed.js';
 import { findFeed, listFeeds } from '../../articles/reads.js';
@@ -21,6 +22,9 @@ const shown = z.object({
     state: z.enum(['new', 'fine', 'silent', 'failing', 'gone']),
     sentence: z.string().meta({ description: 'For an operator.' }),
   }),
+  hookUrl: z
+    .url()
+    .meta({ description: 'POST to it, without a token, and the feed is looked at: for your own software.' }),
   createdAt: z.date(),
 });
 
@@ -42,7 +46,7 @@ export const feedEndpoints = [
       const feeds = await listFeeds(context.db, id);
       return {
         status: 200,
-        body: { data: feeds.map((feed) => show(feed, context.now())), nextCursor: null },
+        body: { data: feeds.map((feed) => show(context, feed)), nextCursor: null },
       };
     },
   }),
@@ -69,7 +73,7 @@ export const feedEndpoints = [
         throw new Problem(409, 'feed-known', 'This publication follows that feed already.');
       if (added.kind === 'not-an-address')
         throw new Problem(422, 'invalid-request', 'url: not a web address');
-      return { status: 201, body: show(await namedFeed(context, added.feedId), context.now()) };
+      return { status: 201, body: show(context, await namedFeed(context, added.feedId)) };
     },
   }),
   endpoint({
@@ -82,7 +86,7 @@ export const feedEndpoints = [
     answers: { 200: { description: 'The feed.', schema: shown } },
     handle: async (context, { params }) => ({
       status: 200,
-      body: show(await namedFeed(context, params.id), context.now()),
+      body: show(context, await namedFeed(context, params.id)),
     }),
   }),
   endpoint({
@@ -97,7 +101,7 @@ export const feedEndpoints = [
     },
     handle: async (context, { params }) => {
       await askPoll(context, await namedFeed(context, params.id));
-      return { status: 202, body: show(await namedFeed(context, params.id), context.now()) };
+      return { status: 202, body: show(context, await namedFeed(context, params.id)) };
     },
   }),
   endpoint({
@@ -122,7 +126,8 @@ async function namedFeed({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Fe
   return feed;
 }
 
-function show({ publicationId, ...feed }: Feed, now: Date): z.infer<typeof shown> {
-  const health = feedHealth({ publicationId, ...feed }, now);
-  return shown.parse({ ...feed, publication: publicationId, health });
+function show(context: Pick<ApiContext, 'links' | 'now' | 'publicUrl'>, feed: Feed): z.infer<typeof shown> {
+  const { publicationId, ...rest } = feed;
+  const health = feedHealth(feed, context.now());
+  return shown.parse({ ...rest, publication: publicationId, health, hookUrl: feedHookUrl(context, feed) });
 }

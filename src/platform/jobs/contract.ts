@@ -18,6 +18,7 @@ const jobs = {
   'send-notice': { lane: 'notices', payload: z.strictObject({ noticeId: id }) },
   'alert-operators': { lane: 'notices', payload: nothing, everySeconds: 60 },
   'poll-feed': { lane: 'feeds', payload: z.strictObject({ feedId: id }) },
+  'subscribe-hub': { lane: 'feeds', payload: z.strictObject({ feedId: id }) },
   'poll-due': { lane: 'feeds', payload: nothing, everySeconds: 15 },
   'release-articles': { lane: 'digests', payload: z.strictObject({ publicationId: id }) },
   'release-due': { lane: 'digests', payload: nothing, everySeconds: 15 },

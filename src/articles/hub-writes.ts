@@ -1,0 +1,52 @@
+import type { Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+import type { Hub } from './find-hub.js';
+
+/** What a feed says of its hub now. Another hub, or another name, has to be asked anew. */
+export function noteHub(tx: Tx, feedId: string, hub: Hub | undefined): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set hub_url = ${hub?.url ?? null},
+           hub_topic = ${hub?.topic ?? null},
+           hub_asked_at = null,
+           hub_until = null
+     where id = ${feedId}
+       and (hub_url, hub_topic) is distinct from (${hub?.url ?? null}::text, ${hub?.topic ?? null}::text)
+  `);
+}
+
+export function noteHubAsked(tx: Tx, feedId: string, keyId: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set hub_asked_at = ${now},
+           hub_key_id = ${keyId}
+     where id = ${feedId}
+  `);
+}
+
+/** The hub tells us until then; null: it refuses. 0 when we have not asked it about this name. */
+export function noteHubAnswer(
+  tx: Tx,
+  feedId: string,
+  answer: { topic: string; until: Date | null },
+  askedSince: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set hub_until = ${answer.until}
+     where id = ${feedId}
+       and removed_at is null
+       and hub_topic = ${answer.topic}
+       and hub_asked_at >= ${askedSince}
+  `);
+}
+
+/** A push is about what is there now: a copy from before is not good enough. */
+export function forgetValidators(tx: Tx, feedId: string): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set etag = null,
+           last_modified = null
+     where id = ${feedId}
+  `);
+}

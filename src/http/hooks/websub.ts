@@ -1,0 +1,52 @@
+import express, { type Request, type Router } from 'express';
+import { z } from 'zod';
+import { findFeed } from '../../articles/reads.js';
+import type { Feed } from '../../articles/feed.js';
+import { acceptPush, confirmHub } from '../../articles/websub.js';
+import type { Context } from '../../platform/context.js';
+
+const querySchema = z.object({
+  'hub.mode': z.enum(['subscribe', 'denied']),
+  'hub.topic': z.string().max(2000),
+  'hub.challenge': z.string().max(2000).default(''),
+  'hub.lease_seconds': z.coerce.number().int().min(0).max(1e9).catch(0),
+});
+
+/** As much as a feed may be. */
+const LARGEST = '5mb';
+
+/** Where hubs verify what we asked of them, and tell of new articles (W3C WebSub). */
+export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Router {
+  const router = express.Router();
+
+  // The standard has the hub ask by GET; nothing but what we asked for ourselves can come of it.
+  router.get('/websub/:feed', async (req, res, next) => {
+    const feed = await feedOf(context, req);
+    const query = querySchema.safeParse(req.query).data;
+    if (feed === undefined || query === undefined) return next();
+    const asked = {
+      mode: query['hub.mode'],
+      topic: query['hub.topic'],
+      challenge: query['hub.challenge'],
+      leaseSeconds: query['hub.lease_seconds'],
+    };
+    if (!(await confirmHub(context, feed.id, asked))) return next();
+    return res.type('text/plain').set('Cache-Control', 'no-store').send(asked.challenge);
+  });
+
+  // The same answer, whoever it was: the wrong signature of a stranger tells him nothing.
+  router.post('/websub/:feed', express.raw({ type: () => true, limit: LARGEST }), async (req, res, next) => {
+    const feed = await feedOf(context, req);
+    if (feed === undefined) return next();
+    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+    await acceptPush(context, feed, req.get('x-hub-signature'), body);
+    return res.status(202).end();
+  });
+
+  return router;
+}
+
+async function feedOf({ db }: Pick<Context, 'db'>, { params }: Request): Promise<Feed | undefined> {
+  const id = z.uuid().safeParse(params['feed']).data;
+  return id === undefined ? undefined : findFeed(db, id);
+}
