@@ -10,35 +10,52 @@ export type ArchivedDigest = Pick<Digest, 'id' | 'cadence' | 'period' | 'subject
   articleIds: string[];
 };
 
-// What an operator sent to some readers only is theirs. A variant is rendered when the first mail of it is about to go out,
-// so a digest that is a draft, held, or was cancelled in time has none that was.
+/** Where a digest stands among the others. */
+type Place = Pick<ArchivedDigest, 'id' | 'sentAt'>;
+
+// What an operator sent to some readers only is theirs. A digest has no time of sending while it is a draft or held, nor
+// when it was cancelled before its first mail.
 const archived = raw(`
-  select g.id, g.cadence, g.period, g.subject, g.note, sent.sent_at, sent.article_ids
-    from digests g
-   cross join lateral (
-           select min(v.rendered_at) as sent_at,
-                  coalesce(array_agg(distinct article) filter (where article is not null), '{}') as article_ids
+  select g.id, g.cadence, g.period, g.subject, g.note, g.sent_at,
+         array(
+           select distinct unnest(v.article_ids)
              from variants v
-             left join unnest(v.article_ids) as article on true
             where v.digest_id = g.id
               and v.rendered_at is not null
-         ) as sent
-   where sent.sent_at is not null
+         ) as article_ids
+    from digests g
+   where g.sent_at is not null
      and g.audience = '{}'
 `);
 
-/** Newest first; `before` is the id of the digest that the page before ended with. */
+/** Newest first; with `before`, those that went out before it. */
 export function listArchived(
   db: Db,
   publicationId: string,
-  { before, limit }: { before?: string; limit: number },
+  { before, limit }: { before?: Place; limit: number },
 ): Promise<ArchivedDigest[]> {
-  const older = before === undefined ? sql`` : sql`and g.id < ${before}`;
+  const older = before === undefined ? sql`` : sql`and (g.sent_at, g.id) < (${before.sentAt}, ${before.id})`;
   return db.many<ArchivedDigest>(sql`
     ${archived}
      and g.publication_id = ${publicationId}
      ${older}
-   order by g.id desc
+   order by g.sent_at desc, g.id desc
+   limit ${limit}
+  `);
+}
+
+/** Those that went out after this one, oldest first. */
+export function listArchivedAfter(
+  db: Db,
+  publicationId: string,
+  after: Place,
+  limit: number,
+): Promise<ArchivedDigest[]> {
+  return db.many<ArchivedDigest>(sql`
+    ${archived}
+     and g.publication_id = ${publicationId}
+     and (g.sent_at, g.id) > (${after.sentAt}, ${after.id})
+   order by g.sent_at, g.id
    limit ${limit}
   `);
 }
@@ -52,20 +69,5 @@ export function findArchived(
     ${archived}
      and g.publication_id = ${publicationId}
      and g.id = ${digestId}
-  `);
-}
-
-/** The next one that went out after this. */
-export function findArchivedAfter(
-  db: Db,
-  publicationId: string,
-  digestId: string,
-): Promise<ArchivedDigest | undefined> {
-  return db.maybe<ArchivedDigest>(sql`
-    ${archived}
-     and g.publication_id = ${publicationId}
-     and g.id > ${digestId}
-   order by g.id
-   limit 1
   `);
 }

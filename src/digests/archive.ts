@@ -3,7 +3,7 @@ import { findArticles } from '../articles/reads.js';
 import { findTeasers, type Teaser } from '../articles/teaser-reads.js';
 import type { Context } from '../platform/context.js';
 import type { Db } from '../platform/db/database.js';
-import { findArchived, findArchivedAfter, listArchived, type ArchivedDigest } from './archive-reads.js';
+import { findArchived, listArchived, listArchivedAfter, type ArchivedDigest } from './archive-reads.js';
 
 /** A digest as the archive shows it. */
 export type ArchivePage<Shown extends Teaser = Teaser> = Omit<ArchivedDigest, 'articleIds'> & {
@@ -11,16 +11,22 @@ export type ArchivePage<Shown extends Teaser = Teaser> = Omit<ArchivedDigest, 'a
   articles: Shown[];
 };
 
-/** The digests that went out, newest first. `next` is where the next page begins; undefined on the last. */
+/** So many neighbours are looked at for one that is still there. */
+const NEAR = 5;
+
+/**
+ * The digests that went out, newest first; with `before`, the id of one of them, those before it. `next` is where the next
+ * page begins; undefined on the last.
+ */
 export async function readArchive(
   { db }: Pick<Context, 'db'>,
   publicationId: string,
   { before, limit }: { before?: string; limit: number },
 ): Promise<{ pages: ArchivePage[]; next: string | undefined }> {
-  const found = await listArchived(db, publicationId, {
-    limit: limit + 1,
-    ...(before === undefined ? {} : { before }),
-  });
+  const from = before === undefined ? undefined : await findArchived(db, publicationId, before);
+  if (before !== undefined && from === undefined) return { pages: [], next: undefined };
+  const order = { limit: limit + 1, ...(from === undefined ? {} : { before: from }) };
+  const found = await listArchived(db, publicationId, order);
   const shown = found.slice(0, limit);
   const pages = await withArticles(db, shown, findTeasers);
   return { pages: pages.filter(hasSomething), next: found.length > limit ? shown.at(-1)?.id : undefined };
@@ -39,19 +45,21 @@ export type Opened =
 
 /** One digest and its neighbours. */
 export async function openArchived(
-  context: Pick<Context, 'db'>,
+  { db }: Pick<Context, 'db'>,
   publicationId: string,
   digestId: string,
 ): Promise<Opened> {
-  const { db } = context;
   const found = await findArchived(db, publicationId, digestId);
   if (found === undefined) return { kind: 'unknown' };
   const [page] = await withArticles(db, [found], findArticles);
   if (page === undefined || !hasSomething(page)) return { kind: 'gone' };
-  const older = (await readArchive(context, publicationId, { before: digestId, limit: 1 })).pages[0];
-  const after = await findArchivedAfter(db, publicationId, digestId);
-  const [newer] = await withArticles(db, after === undefined ? [] : [after], findTeasers);
-  return { kind: 'digest', page, older, newer: newer && hasSomething(newer) ? newer : undefined };
+  const before = await listArchived(db, publicationId, { before: found, limit: NEAR });
+  const after = await listArchivedAfter(db, publicationId, found, NEAR);
+  return { kind: 'digest', page, older: await firstShown(db, before), newer: await firstShown(db, after) };
+}
+
+async function firstShown(db: Db, digests: readonly ArchivedDigest[]): Promise<ArchivePage | undefined> {
+  return (await withArticles(db, digests, findTeasers)).find(hasSomething);
 }
 
 async function withArticles<Shown extends Teaser>(

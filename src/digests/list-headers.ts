@@ -7,9 +7,12 @@ export function listId(publication: Pick<Publication, 'slug' | 'fromAddress'>): 
   return `<${publication.slug}.${senderDomain(publication)}>`;
 }
 
-/** RFC 2369: where the newsletter can be read. */
-export function listArchive(publicUrl: string, { slug }: Pick<Publication, 'slug'>): string {
-  return `<${publicUrl}/${slug}>`;
+/** RFC 2369: where what was sent can be read; the newsletter's own page when that is for nobody. */
+export function listArchive(
+  publicUrl: string,
+  { slug, archive }: Pick<Publication, 'slug' | 'archive'>,
+): string {
+  return archive === 'off' ? `<${publicUrl}/${slug}>` : `<${publicUrl}/${slug}/archive>`;
 }
 
 /** Where everybody can read a digest: nothing of its reader is in it. */

@@ -7,7 +7,7 @@ import { archiveUrl } from './list-headers.js';
 import { findVariant } from './reads.js';
 import { variantMail } from './variant-mail.js';
 import { writeMail } from './write-mail.js';
-import { keepRendering } from './writes.js';
+import { keepRendering, noteSent } from './writes.js';
 
 type Rendered = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audience'>;
 
@@ -34,12 +34,15 @@ async function renderAndKeep(
   { locale, format, articleIds }: Pick<Variant, 'locale' | 'format' | 'articleIds'>,
 ): Promise<Buffer> {
   const date = now();
-  const { digest: own } = of;
+  const { digest } = of;
   const publication = format === null ? of.publication : { ...of.publication, contentMode: format };
-  const order = { publication, locale, articleIds, date, own, ...inBrowser(publicUrl, of) };
+  const order = { publication, locale, articleIds, date, own: digest, ...inBrowser(publicUrl, of) };
   const words = await writeMail({ db, templates }, order);
   const mime = composeTemplate(variantMail(publicUrl, of, words, date));
-  await db.transaction((tx) => keepRendering(tx, variantId, { ...words, mime }, date));
+  await db.transaction(async (tx) => {
+    await noteSent(tx, digest.id, date);
+    await keepRendering(tx, variantId, { ...words, mime }, date);
+  });
   const kept = await readVariant(db, variantId);
   if (kept.mime === null) throw new Error(`Variant ${variantId} lost its rendering`);
   return kept.mime;

@@ -72,6 +72,16 @@ export function keepRendering(tx: Tx, id: string, rendering: Rendering, now: Dat
   `);
 }
 
+/** Its first mail is about to go out; later ones change nothing. */
+export function noteSent(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set sent_at = ${now}
+     where id = ${id}
+       and sent_at is null
+  `);
+}
+
 /** Nobody will join the instant digests up to this number any more. */
 export function endInstantPlanning(tx: Tx, publicationId: string, seq: number, now: Date): Promise<number> {
   return tx.run(sql`

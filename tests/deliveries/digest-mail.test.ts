@@ -116,7 +116,7 @@ describe('the mail of a digest', () => {
   test('names the list and where it can be read, the same for everybody, and the digest for feedback loops', () => {
     for (const { values } of mails) {
       expect(values('List-Id')).toEqual(['<lantern.lantern.example>']);
-      expect(values('List-Archive')).toEqual([`<${house.context.publicUrl}/lantern>`]);
+      expect(values('List-Archive')).toEqual([`<${house.context.publicUrl}/lantern/archive>`]);
       expect(values('Feedback-ID')).toEqual([
         expect.stringMatching(/^[0-9a-f-]{36}:lantern:operator:paperround$/),
       ]);

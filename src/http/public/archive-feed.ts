@@ -5,7 +5,7 @@ import type { Publication } from '../../publications/publication.js';
 
 /** The digests as an Atom feed (RFC 4287), for those who would rather read there than by mail. */
 export async function archiveFeed(
-  { publicUrl, templates }: Pick<Context, 'publicUrl' | 'templates'>,
+  { now, publicUrl, templates }: Pick<Context, 'now' | 'publicUrl' | 'templates'>,
   publication: Publication,
   pages: readonly ArchivePage[],
 ): Promise<string> {
@@ -15,7 +15,10 @@ export async function archiveFeed(
   return generateAtomFeed({
     id: `urn:uuid:${publication.id}`,
     title: { value: publication.name, type: 'text' },
-    updated: pages[0]?.sentAt ?? publication.createdAt,
+    updated: latest(
+      pages.map((page) => changedAt(page, now())),
+      publication.createdAt,
+    ),
     authors: [{ name: publication.fromName }],
     links: [
       { href: `${home}/feed.xml`, rel: 'self', type: 'application/atom+xml' },
@@ -26,7 +29,7 @@ export async function archiveFeed(
       .map((page) => ({
         id: `urn:uuid:${page.id}`,
         title: { value: page.title, type: 'text' },
-        updated: page.sentAt,
+        updated: changedAt(page, now()),
         published: page.sentAt,
         links: [{ href: `${home}/archive/${page.id}`, rel: 'alternate', type: 'text/html' }],
         content: {
@@ -35,4 +38,17 @@ export async function archiveFeed(
         },
       })),
   });
+}
+
+/** When it was sent, or one of its articles was corrected since. Publishers' clocks may be fast: what is to come does not count. */
+function changedAt({ sentAt, articles }: ArchivePage, now: Date): Date {
+  const corrections = articles.flatMap(({ updatedAt }) => updatedAt ?? []);
+  return latest(
+    corrections.filter((at) => at <= now),
+    sentAt,
+  );
+}
+
+function latest(times: readonly Date[], atLeast: Date): Date {
+  return times.reduce((one, other) => (other > one ? other : one), atLeast);
 }

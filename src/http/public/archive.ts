@@ -1,6 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
-import { readingMinutes } from '../../articles/excerpt.js';
 import { withoutPictures } from '../../articles/without-pictures.js';
 import { openArchived, readArchive, type ArchivePage } from '../../digests/archive.js';
 import type { Article } from '../../articles/article.js';
@@ -48,9 +47,8 @@ export function archiveRoutes(context: PageContext): Router {
     const publication = await openTo(context, req, res);
     if (publication === undefined) return next();
     const { pages } = await readArchive({ db }, publication.id, { limit: A_PAGE });
-    const newest = pages[0]?.sentAt ?? publication.createdAt;
-    res.set('Last-Modified', newest.toUTCString()).type('application/atom+xml');
-    return res.send(await archiveFeed(context, publication, pages));
+    // Known again by its ETag alone: a date of the newest entry would not tell that something was taken out.
+    return res.type('application/atom+xml').send(await archiveFeed(context, publication, pages));
   });
 
   return router;
@@ -110,7 +108,6 @@ function shownOf(article: Article, { contentMode }: Publication) {
     authors,
     publishedAt,
     contentHtml: contentMode === 'full' ? withoutPictures(contentHtml) : null,
-    minutes: readingMinutes(contentHtml),
   };
 }
 
