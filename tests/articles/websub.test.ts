@@ -40,10 +40,12 @@ async function followed(): Promise<{ id: string; callback: string; secret: strin
   return { id, callback: request?.['hub.callback'] ?? '', secret: request?.['hub.secret'] ?? '' };
 }
 
-const verify = (callback: string, query: Record<string, string>) =>
-  fetch(
-    `${callback}?${new URLSearchParams({ 'hub.mode': 'subscribe', 'hub.topic': TOPIC, 'hub.challenge': 'c-1', 'hub.lease_seconds': '864000', ...query })}`,
-  );
+function verify(callback: string, query: Record<string, string>): Promise<Response> {
+  const usual = { mode: 'subscribe', topic: TOPIC, challenge: 'c-1', lease_seconds: '864000' };
+  const named = Object.entries(usual).map(([name, value]) => [`hub.${name}`, value]);
+  const asks = new URLSearchParams({ ...Object.fromEntries(named), ...query });
+  return fetch(`${callback}?${asks.toString()}`);
+}
 
 const push = (callback: string, body: string, signature?: string) =>
   fetch(callback, {
