@@ -1,14 +1,14 @@
 const MINUTE_MS = 60_000;
 const USUAL_MINUTES = 10;
 const QUICKEST_MINUTES = 5;
-const SLOWEST_MINUTES = 60;
+const SLOWEST_MINUTES = 30;
 /** Enough to know a rhythm, and recent enough to be today's. */
 const LATEST = 10;
 /** Looks between two articles: a reader hears of an article within an eighth of its feed's usual gap. */
 const LOOKS_A_GAP = 8;
 
 /**
- * Minutes between two looks at a feed: often at a newsroom, once an hour at a diary that is written once a month.
+ * Minutes between two looks at a feed: often at a newsroom, every half hour at a diary that is written once a month.
  * @param dates of its articles, in any order; those without a date say nothing
  * @param maxAge seconds for which the server calls its answer fresh (RFC 9111 5.2.2.1); it is not asked more often
  */
