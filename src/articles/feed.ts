@@ -29,6 +29,18 @@ export type Feed = {
 
 export type FailingFeed = Pick<Feed, 'id' | 'publicationId' | 'url' | 'failure'> & { failingSince: Date };
 
+/** Hubs whose promise ends before a moment, or was never given, and that were not asked since another. */
+export type HubsDue = { endsBefore: Date; askedBefore: Date };
+
+const HOUR_MS = 3_600_000;
+const RENEW_BEFORE_MS = 24 * HOUR_MS;
+const ASK_AGAIN_MS = 6 * HOUR_MS;
+
+export function hubsDue(now: Date): HubsDue {
+  const time = now.getTime();
+  return { endsBefore: new Date(time + RENEW_BEFORE_MS), askedBefore: new Date(time - ASK_AGAIN_MS) };
+}
+
 const MINUTE_MS = 60_000;
 const POLL_EVERY_MS = 10 * MINUTE_MS;
 const SLOWEST_MS = 4 * 60 * MINUTE_MS;

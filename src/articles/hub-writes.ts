@@ -1,6 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Hub } from './find-hub.js';
+import type { HubsDue } from './feed.js';
 
 /** What a feed says of its hub now. Another hub, or another name, has to be asked anew. */
 export function noteHub(tx: Tx, feedId: string, hub: Hub | undefined): Promise<number> {
@@ -15,12 +16,24 @@ export function noteHub(tx: Tx, feedId: string, hub: Hub | undefined): Promise<n
   `);
 }
 
-export function noteHubAsked(tx: Tx, feedId: string, keyId: string, now: Date): Promise<number> {
-  return tx.run(sql`
+/** The hub is ours to ask now. Undefined: it need not be, or somebody else is at it. */
+export function claimHub(
+  tx: Tx,
+  feedId: string,
+  keyId: string,
+  { endsBefore, askedBefore }: HubsDue,
+  now: Date,
+): Promise<(Hub & { publicationId: string }) | undefined> {
+  return tx.maybe(sql`
     update feeds
        set hub_asked_at = ${now},
            hub_key_id = ${keyId}
      where id = ${feedId}
+       and removed_at is null
+       and hub_url is not null
+       and (hub_until is null or hub_until < ${endsBefore})
+       and (hub_asked_at is null or hub_asked_at < ${askedBefore})
+    returning publication_id, hub_url as url, hub_topic as topic
   `);
 }
 

@@ -1,20 +1,13 @@
 import type { Context } from '../platform/context.js';
 import { enqueueMissing } from '../platform/jobs/outbox.js';
+import { hubsDue } from './feed.js';
 import { listFeedsDue, listHubsDue } from './reads.js';
 
 const MOST_AT_ONCE = 500;
-const HOUR_MS = 3_600_000;
-const RENEW_BEFORE_MS = 24 * HOUR_MS;
-const ASK_AGAIN_MS = 6 * HOUR_MS;
-
 /** Promises a look at every feed that is due, and a word with every hub whose promise ends or was never given. */
 export async function promisePolls({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
-  const time = now().getTime();
   const feeds = await listFeedsDue(db, now(), MOST_AT_ONCE);
-  const hubs = await listHubsDue(db, {
-    endsBefore: new Date(time + RENEW_BEFORE_MS),
-    askedBefore: new Date(time - ASK_AGAIN_MS),
-  });
+  const hubs = await listHubsDue(db, hubsDue(now()));
   await db.transaction(async (tx) => {
     await enqueueMissing(tx, 'poll-feed', feeds.map(byId), now());
     await enqueueMissing(tx, 'subscribe-hub', hubs.map(byId), now());

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
-import type { FailingFeed, Feed } from './feed.js';
+import type { FailingFeed, Feed, HubsDue } from './feed.js';
 
 export const columns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
@@ -148,10 +148,7 @@ export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): 
 }
 
 /** Feeds whose hub is to be asked: not asked yet, or its promise ends soon; one that does not answer is left for a while. */
-export function listHubsDue(
-  db: Db,
-  { endsBefore, askedBefore }: { endsBefore: Date; askedBefore: Date },
-): Promise<{ id: string }[]> {
+export function listHubsDue(db: Db, { endsBefore, askedBefore }: HubsDue): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
     select f.id
       from feeds f

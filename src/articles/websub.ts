@@ -1,16 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../platform/context.js';
 import { askPoll } from './ask-poll.js';
-import type { Feed } from './feed.js';
-import { forgetValidators, noteHubAnswer, noteHubAsked } from './hub-writes.js';
-import { findFeed } from './reads.js';
+import { hubsDue, type Feed } from './feed.js';
+import { claimHub, forgetValidators, noteHubAnswer } from './hub-writes.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** What we ask for, and the most we believe. */
 const LEASE_SECONDS = 10 * 24 * 3600;
 const LONGEST_LEASE_SECONDS = 30 * 24 * 3600;
-/** The job ran twice. */
-const JUST_ASKED_MS = 60_000;
 /** Hubs verify within minutes; one that was asked long ago asks about something else. */
 const ANSWER_WITHIN_MS = DAY_MS;
 
@@ -22,18 +19,15 @@ export async function subscribeToHub(
   { db, now, log, links, publicUrl, fetchPage }: HubContext,
   feedId: string,
 ): Promise<void> {
-  const feed = await findFeed(db, feedId);
-  if (feed === undefined || feed.hubUrl === null || feed.hubTopic === null) return;
-  if (feed.hubAskedAt !== null && now().getTime() - feed.hubAskedAt.getTime() < JUST_ASKED_MS) return;
-  await db.transaction((tx) => noteHubAsked(tx, feedId, links.keyId, now()));
-  if (isHere(publicUrl) && !isHere(feed.hubUrl)) return;
-  const answer = await fetchPage(feed.hubUrl, {
+  const hub = await db.transaction((tx) => claimHub(tx, feedId, links.keyId, hubsDue(now()), now()));
+  if (hub === undefined || (isHere(publicUrl) && !isHere(hub.url))) return;
+  const answer = await fetchPage(hub.url, {
     form: {
       'hub.mode': 'subscribe',
-      'hub.topic': feed.hubTopic,
+      'hub.topic': hub.topic,
       'hub.callback': `${publicUrl}/websub/${feedId}`,
       'hub.lease_seconds': String(LEASE_SECONDS),
-      'hub.secret': secretOf({ links }, feed, links.keyId),
+      'hub.secret': secretOf({ links }, { id: feedId, publicationId: hub.publicationId }, links.keyId),
     },
   });
   if (answer.kind !== 'fetched') log.warn({ event: 'websub.not-asked', feedId, answer: answer.kind });
@@ -74,7 +68,11 @@ export async function acceptPush(
 }
 
 /** The hub's and ours alone; the same for a feed as long as the key is. */
-function secretOf({ links }: Pick<Context, 'links'>, { id, publicationId }: Feed, keyId: string): string {
+function secretOf(
+  { links }: Pick<Context, 'links'>,
+  { id, publicationId }: Pick<Feed, 'id' | 'publicationId'>,
+  keyId: string,
+): string {
   return links.seal('websub', { scope: publicationId, subject: id }, keyId);
 }
 

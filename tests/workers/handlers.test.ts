@@ -47,6 +47,7 @@ async function prepare<Name extends JobName>(name: Name) {
 const next: Partial<Record<JobName, string[]>> = {
   'alert-operators': ['alerts', 'notices', 'outbox'],
   'poll-feed': ['feeds'],
+  'subscribe-hub': ['feeds'],
   'poll-due': ['outbox'],
   'plan-due': ['subscriptions'],
 };
