@@ -43,7 +43,9 @@ export function hubsDue(now: Date): HubsDue {
 
 const MINUTE_MS = 60_000;
 const POLL_EVERY_MS = 10 * MINUTE_MS;
-const SLOWEST_MS = 4 * 60 * MINUTE_MS;
+const SLOWEST_MS = 24 * HOUR_MS;
+/** A wait is lengthened by up to this share of it: feeds that fail together do not come back together. */
+const JITTER = 0.2;
 
 /** When to look again after a poll that worked. */
 export function nextPoll({ pollMinutes }: Pick<Feed, 'pollMinutes'>, now: Date): Date {
@@ -51,11 +53,16 @@ export function nextPoll({ pollMinutes }: Pick<Feed, 'pollMinutes'>, now: Date):
 }
 
 /**
- * When to look again after one that failed: as long again as it has been failing, between ten minutes and four hours.
- * @param retryAfter what the server asked for, in seconds
+ * When to look again after one that failed: half as long again as it has been failing, between ten minutes and a day,
+ * and a little later by chance. A site that was away for an evening is found within the hour or two after it.
+ * @param chance from 0 to 1
+ * @param retryAfter what the server asked for, in seconds; at most a day
  */
-export function nextPollAfterFailure(failingSince: Date, now: Date, retryAfter = 0): Date {
+export function nextPollAfterFailure(
+  { failingSince, now, retryAfter = 0 }: { failingSince: Date; now: Date; retryAfter?: number | undefined },
+  chance: number,
+): Date {
   const failing = now.getTime() - failingSince.getTime();
-  const wait = Math.min(Math.max(failing, POLL_EVERY_MS), SLOWEST_MS);
-  return new Date(now.getTime() + Math.max(wait, Math.min(retryAfter * 1000, 6 * SLOWEST_MS)));
+  const wait = Math.min(Math.max(failing / 2, POLL_EVERY_MS), SLOWEST_MS) * (1 + JITTER * chance);
+  return new Date(now.getTime() + Math.max(wait, Math.min(retryAfter * 1000, SLOWEST_MS)));
 }

@@ -105,7 +105,7 @@ async function fail(
   retryAfter?: number,
 ): Promise<Polled> {
   const failingSince = feed.failingSince ?? now();
-  const nextPollAt = nextPollAfterFailure(failingSince, now(), retryAfter);
+  const nextPollAt = nextPollAfterFailure({ failingSince, now: now(), retryAfter }, Math.random());
   await db.transaction((tx) => noteFailure(tx, feed.id, { reason, failingSince, nextPollAt }, now()));
   return { kind: 'failed', reason };
 }

@@ -53,7 +53,7 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
     .option('--article <id...>', 'exactly these, to who has not been mailed them')
     .option('--again', 'also to who has')
     .option('--subject <line>', 'instead of the first title')
-    .option('--note <text>', 'a word above the articles')
+    .option('--note <text>', 'a word above the articles, in Markdown')
     .option('--at <time>', 'later (ISO 8601)', moment)
     .option('--yes', 'do not ask')
     .option('--json', 'answer as JSON')

@@ -3,10 +3,12 @@ import { findArticles } from '../articles/reads.js';
 import { findTeasers, type Teaser } from '../articles/teaser-reads.js';
 import type { Context } from '../platform/context.js';
 import type { Db } from '../platform/db/database.js';
+import { readNote, type Note } from './note.js';
 import { findArchived, listArchived, listArchivedAfter, type ArchivedDigest } from './archive-reads.js';
 
 /** A digest as the archive shows it. */
-export type ArchivePage<Shown extends Teaser = Teaser> = Omit<ArchivedDigest, 'articleIds'> & {
+export type ArchivePage<Shown extends Teaser = Teaser> = Omit<ArchivedDigest, 'articleIds' | 'note'> & {
+  note: Note | null;
   /** In the order of their release; what was retracted is not among them. */
   articles: Shown[];
 };
@@ -69,10 +71,10 @@ async function withArticles<Shown extends Teaser>(
 ): Promise<ArchivePage<Shown>[]> {
   const ids = [...new Set(digests.flatMap(({ articleIds }) => articleIds))];
   const known = new Map((await find(db, ids)).map((article) => [article.id, article]));
-  return digests.map(({ articleIds, ...digest }) => {
+  return digests.map(({ articleIds, note, ...digest }) => {
     const articles = articleIds.flatMap((id) => known.get(id) ?? []).filter(isPublic);
     articles.sort((one, other) => (one.seq ?? 0) - (other.seq ?? 0));
-    return { ...digest, articles };
+    return { ...digest, note: note === null ? null : readNote(note), articles };
   });
 }
 

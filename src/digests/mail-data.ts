@@ -5,13 +5,14 @@ import type { TemplateData } from '../platform/templates.js';
 import type { Publication } from '../publications/publication.js';
 import { articleText } from './article-text.js';
 import type { DigestOrder } from './digest.js';
+import type { Note } from './note.js';
 import { slot } from './slots.js';
 
 /** How much of the articles a mail shows. */
 export type Measure = { full: boolean; pictures: boolean; excerpt: number; articles: number };
 
-/** What an operator wrote herself, where she did. */
-export type OwnWords = Pick<DigestOrder, 'subject' | 'note'>;
+/** What an operator wrote herself, where she did; her note as it is read from its Markdown. */
+export type OwnWords = Pick<DigestOrder, 'subject'> & { note: Note | null };
 
 /** Longer digests end with "and N more on the site". */
 export const MOST_ARTICLES = 15;
@@ -84,7 +85,7 @@ const PREHEADER_LENGTH = 90;
 function preheader(articles: readonly Shown[], { subject, note }: OwnWords): string {
   const [first, ...others] = articles;
   const titles = (subject === null ? others : articles).map(({ title }) => title).join(' · ');
-  const words = note ?? (others.length === 0 ? (first?.summary ?? '') : titles);
+  const words = note?.line ?? (others.length === 0 ? (first?.summary ?? '') : titles);
   return cutText(words.replace(/\s+/g, ' ').trim(), PREHEADER_LENGTH);
 }
 

@@ -3,6 +3,7 @@ import { findArticles } from '../articles/reads.js';
 import type { Context } from '../platform/context.js';
 import type { RenderedEmail } from '../platform/templates.js';
 import type { Publication } from '../publications/publication.js';
+import type { DigestOrder } from './digest.js';
 import { digestData, materialOf, type Material, type Measure, type OwnWords } from './mail-data.js';
 import { measures, MOST_HTML_BYTES, sizeOf, type MailSize } from './mail-size.js';
 import { withoutSlots } from './slots.js';
@@ -15,7 +16,8 @@ type Order = {
   articleIds: string[];
   /** Of the mail. */
   date: Date;
-  own?: OwnWords;
+  /** An operator's subject, and her note in Markdown. */
+  own?: Pick<DigestOrder, 'subject' | 'note'>;
   /** Where the same can be read in a browser, when it can. */
   archiveUrl?: string;
 };
@@ -30,10 +32,18 @@ export async function writeMail(
   { db, templates }: Pick<Context, 'db' | 'templates'>,
   order: Order,
 ): Promise<WrittenMail> {
-  const { publication, locale, articleIds, date, own = NO_WORDS, archiveUrl = null } = order;
+  const { publication, locale, articleIds, date, archiveUrl = null } = order;
+  const own = order.own === undefined ? NO_WORDS : await readWords(order.own);
   const articles = inOrder(await findArticles(db, articleIds), articleIds);
   const material = materialOf(withoutSlots({ publication, articles, own, date, archiveUrl }));
   return fitMail(templates, locale, material);
+}
+
+/** What reads Markdown is loaded with the first note: most workers never see one. */
+async function readWords({ subject, note }: Pick<DigestOrder, 'subject' | 'note'>): Promise<OwnWords> {
+  if (note === null) return { subject, note: null };
+  const { readNote } = await import('./note.js');
+  return { subject, note: readNote(note) };
 }
 
 /** The most of this that fits. */

@@ -29,7 +29,6 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: Tools): vo
   });
   liquid.registerFilter('asset', (file: string) => assetPath(file));
   liquid.registerFilter('web_url', webUrl);
-  liquid.registerFilter('paragraphs', { raw: true, handler: paragraphs });
   liquid.registerFilter('linked', { raw: true, handler: linked });
   registerLocalFilters(liquid);
 }
@@ -85,12 +84,6 @@ function escapeHtml(text: string): string {
 /** An address from a feed as a link target: anything that is not http or https becomes no target at all. */
 function webUrl(url: unknown): string {
   return typeof url === 'string' && /^https?:\/\//i.test(url) ? url : '';
-}
-
-/** Plain text as HTML paragraphs: blank lines part them, single line breaks stay, web addresses become links. */
-function paragraphs(text: string | null): string {
-  const blocks = (text ?? '').trim().split(/\n\s*\n/);
-  return blocks.map((block) => `<p>${linked(block).replaceAll('\n', '<br>')}</p>`).join('\n');
 }
 
 /** Plain text with its web addresses made into links; the dot or bracket behind one belongs to its sentence. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { feedHealth } from '../../src/articles/feed-health.js';
-import type { Feed } from '../../src/articles/feed.js';
+import { nextPollAfterFailure, type Feed } from '../../src/articles/feed.js';
 import { pollMinutes } from '../../src/articles/rhythm.js';
 
 const HOUR_MS = 3_600_000;
@@ -68,4 +68,17 @@ test.each<[string, Partial<Feed>, string, RegExp]>([
     state,
     sentence: expect.stringMatching(sentence),
   });
+});
+
+test('a feed that fails is looked at less and less, up to once a day, and never with all others at once', () => {
+  const minutes = (failing: number, chance: number, retryAfter?: number) => {
+    const failingSince = new Date(now.getTime() - failing * 60_000);
+    return (
+      (nextPollAfterFailure({ failingSince, now, retryAfter }, chance).getTime() - now.getTime()) / 60_000
+    );
+  };
+  expect([0, 20, 60, 600, 6000].map((failing) => minutes(failing, 0))).toEqual([10, 10, 30, 300, 1440]);
+  expect(minutes(600, 1)).toBe(360);
+  expect(minutes(0, 0, 3600)).toBe(60);
+  expect(minutes(0, 0, 9_999_999)).toBe(1440);
 });

@@ -1,7 +1,8 @@
 import type { Article } from '../../src/articles/article.js';
 import { excerpt } from '../../src/articles/excerpt.js';
 import { sanitiseHtml } from '../../src/articles/sanitise.js';
-import { materialOf, type Material, type OwnWords } from '../../src/digests/mail-data.js';
+import { materialOf, type Material } from '../../src/digests/mail-data.js';
+import { readNote } from '../../src/digests/note.js';
 import { fillHtml, fillText, withoutSlots } from '../../src/digests/slots.js';
 import { fitMail, type WrittenMail } from '../../src/digests/write-mail.js';
 import { dayInWords } from '../../src/platform/locales.js';
@@ -113,7 +114,7 @@ type Case = {
   locale?: string;
   articles: Article[];
   publication?: Partial<Publication>;
-  own?: OwnWords;
+  own?: Own;
 };
 
 /** Every digest that is kept as a file, by the file's name. */
@@ -146,7 +147,10 @@ export const digests: Record<string, Case> = {
       article(3, { title: 'Averylongwordwithoutanyspace'.repeat(9), image: 'data:image/png;base64,AAAA' }),
       article(4, arabic),
     ],
-    own: { subject: null, note: 'Two lines\nof a note.\n\n<i>And</i> a second paragraph.' },
+    own: {
+      subject: null,
+      note: 'Two lines\nof a **note**.\n\n<i>And</i> [a link](https://lantern.example/x?a=1&b=2), <script>alert(1)</script>\n\n- one\n- two',
+    },
   },
   'announcement-en': {
     articles: [],
@@ -188,13 +192,17 @@ export function writeDigest(name: string): WrittenMail & { urls: string[] } {
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
 
+/** What an operator ordered: her note is Markdown. */
+type Own = { subject: string | null; note: string | null };
+
 /** What a digest of these articles is made of. */
 export function material(
   articles: readonly Article[],
   publication = lantern,
-  own: OwnWords = { subject: null, note: null },
+  { subject, note }: Own = { subject: null, note: null },
 ): Material {
   const archiveUrl = `https://mail.lantern.example/${publication.slug}/archive/${lantern.id}`;
+  const own = { subject, note: note === null ? null : readNote(note) };
   const ingredients = { publication, articles: articles.map(clean), own, date, archiveUrl };
   return materialOf(withoutSlots(ingredients));
 }

@@ -173,7 +173,12 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'archive without newsletters': ['archive', { publication, pages: [], older: null, isFirst: true }],
   'archived-digest': [
     'archived-digest',
-    { ...archivePage, page: { ...sent, note: 'Hello.\n\nAgain.' }, older: sent, newer: sent },
+    {
+      ...archivePage,
+      page: { ...sent, note: { html: '<p>Hello.</p>', text: 'Hello.', line: 'Hello.' } },
+      older: sent,
+      newer: sent,
+    },
   ],
   'archived-digest of one article': [
     'archived-digest',

@@ -100,7 +100,11 @@ test('markup in a title is text, and a target that is no web address is no link'
 test('no value can end the subject’s line or bring a control character into a part', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (title) => {
-      const mail = digest(2, { ownSubject: `a${title}`, note: title, articles: articles(2, { title }) });
+      const mail = digest(2, {
+        ownSubject: `a${title}`,
+        note: { html: '<p>Note</p>', text: title, line: title },
+        articles: articles(2, { title }),
+      });
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u);
       // oxlint-disable-next-line no-control-regex
       expect(mail.html + mail.text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
@@ -110,7 +114,7 @@ test('no value can end the subject’s line or bring a control character into a 
 });
 
 test('lines of the text part have at most 72 characters, unless one is an address', () => {
-  const { text } = digest(3, { note: 'word '.repeat(50) });
+  const { text } = digest(3, { note: { html: '<p>Note</p>', text: 'word '.repeat(50), line: 'word' } });
   for (const line of text.split('\n')) expect(line.length <= 72 || /^https?:\S+$/.test(line)).toBe(true);
 });
 

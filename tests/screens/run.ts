@@ -23,8 +23,13 @@ if (findChromium() === undefined) {
   process.exitCode = 1;
 } else await takeAll();
 
-/** Takes every picture of the manifest anew, and the one of the README. */
+/**
+ * Takes every picture of the manifest anew, and the one of the README. With a regular expression as its argument
+ * (`npm run screens -- manage`): only the screens whose names match, beside the pictures that are there.
+ */
 async function takeAll(): Promise<void> {
+  const [filter] = process.argv.slice(2);
+  const wanted = screens.filter(({ name }) => new RegExp(filter ?? '').test(name));
   // The demo and the inbox speak the zone of their machine; pictures are the same on all of them.
   process.env['TZ'] = 'Europe/London';
   const servers = await startTestServers();
@@ -32,19 +37,23 @@ async function takeAll(): Promise<void> {
   const stage = await setStage();
   const browser = await openBrowser();
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
+    if (filter === undefined) await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
     const counts = [];
-    for (const screen of screens) counts.push(await takePictures(browser, stage, screen));
-    await mkdir(join(root, 'docs'), { recursive: true });
-    await takeFrontPicture(browser, stage, frontPicture);
-    say(`docs/paperround.png ${Math.round((await stat(frontPicture)).size / 1024)} KB`);
-    say(`${counts.reduce((sum, count) => sum + count, 0)} pictures of ${screens.length} screens in screens/`);
+    for (const screen of wanted) counts.push(await takePictures(browser, stage, screen));
+    if (filter === undefined) await takeFront(browser, stage);
+    say(`${counts.reduce((sum, count) => sum + count, 0)} pictures of ${wanted.length} screens in screens/`);
   } finally {
     await browser.close();
     await stage.close();
     await servers.stop();
   }
+}
+
+async function takeFront(browser: Browser, stage: Stage): Promise<void> {
+  await mkdir(join(root, 'docs'), { recursive: true });
+  await takeFrontPicture(browser, stage, frontPicture);
+  say(`docs/paperround.png ${Math.round((await stat(frontPicture)).size / 1024)} KB`);
 }
 
 async function takePictures(browser: Browser, stage: Stage, screen: Screen): Promise<number> {

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readNote } from '../../src/digests/note.js';
+
+test('a note is Markdown: emphasis, links, lists, and line breaks as they were typed', () => {
+  const { html, text } = readNote(
+    'Two lines\nof a **note**.\n\n[The plan](https://lantern.example/a?b=1&c=2)\n\n- one\n- two',
+  );
+  expect(html).toContain('Two lines<br />of a <strong>note</strong>.');
+  expect(html).toContain('<a href="https://lantern.example/a?b=1&amp;c=2">The plan</a>');
+  expect(html).toContain('<li>one</li>');
+  expect(text).toContain('Two lines\nof a note.');
+  expect(text).toContain('The plan <https://lantern.example/a?b=1&c=2>');
+  expect(text).toContain('- one');
+});
+
+test('headings do not outrank the articles’ own, and a bare address becomes a link', () => {
+  const { html } = readNote('# Loud\n\nSee https://lantern.example/help.');
+  expect(html).toContain('<h3>Loud</h3>');
+  expect(html).toContain('<a href="https://lantern.example/help">https://lantern.example/help</a>.');
+});
+
+test('what could run, submit, frame or track does not get through, however it is written', () => {
+  const { html } = readNote(
+    '<script>alert(1)</script><form action="//x"><input></form><iframe src="https://x"></iframe>\n' +
+      '[a](javascript:alert(1)) ![b](http://plain.example/b.png) <img src=x onerror=alert(1)> <p style="position:fixed">c</p>',
+  );
+  expect(html).not.toMatch(/script|<form|<input|<iframe|onerror|style=|<img/i);
+});
+
+test('no words make it throw or let a tag through that mail must not have', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (words) => {
+      expect(readNote(words).html).not.toMatch(/<(?:script|style|form|object|embed|svg)/i);
+    }),
+  );
+});
