@@ -7,6 +7,7 @@ import { articleText } from './article-text.js';
 import type { DigestOrder } from './digest.js';
 import type { Note } from './note.js';
 import { slot } from './slots.js';
+import { visitLink } from './visit-link.js';
 
 /** How much of the articles a mail shows. */
 export type Measure = { full: boolean; pictures: boolean; excerpt: number; articles: number };
@@ -41,8 +42,7 @@ type Shown = Pick<
 > & { contentText: string; readingMinutes: number };
 
 export function materialOf({ articles, ...rest }: Ingredients): Material {
-  const full = rest.publication.contentMode === 'full';
-  const shown = articles.slice(0, MOST_ARTICLES).map((article) => shownArticle(article, full));
+  const shown = articles.slice(0, MOST_ARTICLES).map((article) => shownArticle(article, rest.publication));
   const times = articles.map(({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime());
   if (times.length === 0) return { ...rest, shown, count: 0, from: null, to: null };
   const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
@@ -50,9 +50,10 @@ export function materialOf({ articles, ...rest }: Ingredients): Material {
 }
 
 /** An article as the templates know it, with the long way to its plain text behind it. */
-function shownArticle(article: Article, full: boolean): Shown {
-  const { title, url, summary, contentHtml, authors, publishedAt, image } = article;
-  const contentText = full ? articleText(contentHtml) : '';
+function shownArticle(article: Article, { contentMode, siteUrl }: Publication): Shown {
+  const { title, summary, contentHtml, authors, publishedAt, image } = article;
+  const url = visitLink(article.url, siteUrl);
+  const contentText = contentMode === 'full' ? articleText(contentHtml) : '';
   const content = { contentHtml, contentText, readingMinutes: readingMinutes(contentHtml) };
   return { title, url, summary, authors, publishedAt, image, ...content };
 }

@@ -188,7 +188,7 @@ export function writeDigest(name: string): WrittenMail & { urls: string[] } {
   const mail = fitMail(templates, locale, material(articles, publication, own));
   const confirmedOn = dayInWords(new Date('2026-03-03T09:00:00Z'), publication.timezone, locale);
   const values = { ...hers, confirmedOn };
-  const urls = articles.slice(0, 15).flatMap(({ url }) => (url?.startsWith('https:') ? [url] : []));
+  const urls = articles.slice(0, 15).flatMap(({ url }) => (url?.startsWith('https:') ? [`${url}&nl`] : []));
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
 

@@ -30,15 +30,16 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
-/** A reader with nothing in her browser. Only this machine is reached; pictures of mails stay away, as in many mail programs. */
+/** A reader with nothing in her browser, which runs scripts unless `script` is false. Only this machine is reached; pictures of mails stay away, as in many mail programs. */
 export async function newVisitor(
   browser: Browser,
-  look: { width: number; height?: number; scale?: number },
+  look: { width: number; height?: number; scale?: number; script?: boolean },
 ): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height ?? 800 },
     deviceScaleFactor: look.scale ?? 1,
     reducedMotion: 'reduce',
+    javaScriptEnabled: look.script ?? true,
   });
   const strayed = await keepAtHome(context);
   const page = await context.newPage();

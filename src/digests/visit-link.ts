@@ -1,0 +1,17 @@
+/**
+ * An article's address as mails link to it: on the publisher's own site with `nl`, so that the prompt to subscribe stays
+ * away from somebody who comes from the newsletter. It tells nothing of who she is; the embed's script takes it out of
+ * the address bar. Addresses elsewhere stay as they are.
+ */
+export function visitLink(url: string | null, siteUrl: string): string | null {
+  if (url === null || !URL.canParse(url) || !URL.canParse(siteUrl)) return url;
+  const visit = new URL(url);
+  if (bareHost(visit) !== bareHost(new URL(siteUrl)) || visit.searchParams.has('nl')) return url;
+  visit.search = visit.search === '' ? 'nl' : `${visit.search}&nl`;
+  return visit.href;
+}
+
+/** Publishers answer with and without www. */
+function bareHost({ host }: URL): string {
+  return host.replace(/^www\./, '');
+}
