@@ -1,4 +1,4 @@
-import { escapeHtml } from '../platform/mail/escape-html.js';
+import { escapeHtml } from '../platform/escape-html.js';
 import { fillSlots, slot as namedSlot, withoutSlotMarks } from '../platform/mail/slot.js';
 
 /** What differs from reader to reader in the words of a variant. */

@@ -1,5 +1,6 @@
 import type { Liquid } from 'liquidjs';
 import { cutWords } from './cut-words.js';
+import { escapeHtml } from './escape-html.js';
 import { clockInWords, dayInWords, direction, momentInWords, rangeInWords, type Words } from './locales.js';
 
 type Tools = { words: Words; assetPath: (file: string) => string };
@@ -74,11 +75,6 @@ function fitted(
 ): string {
   const rest = say({ ...values, first: '' }).length;
   return say({ ...values, first: cutWords(String(values['first']), Math.max(most - rest, LEAST_OF_FIRST)) });
-}
-
-/** Values of a sentence with markup in it: the one place besides Liquid that escapes. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** An address from a feed as a link target: anything that is not http or https becomes no target at all. */

@@ -1,5 +1,5 @@
 import type { Signer } from './dkim.js';
-import { escapeHtml } from './escape-html.js';
+import { escapeHtml } from '../escape-html.js';
 import { addressInHeader } from './header-line.js';
 import { refuseUnsafeMailbox } from './mail.js';
 import type { WireContent } from './message.js';

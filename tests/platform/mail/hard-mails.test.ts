@@ -5,7 +5,7 @@ import PostalMime from 'postal-mime';
 import { composeMessage } from '../../../src/platform/mail/compose.js';
 import { composeTemplate } from '../../../src/platform/mail/compose-template.js';
 import { relaxedBody } from '../../../src/platform/mail/dkim-body.js';
-import { escapeHtml } from '../../../src/platform/mail/escape-html.js';
+import { escapeHtml } from '../../../src/platform/escape-html.js';
 import type { Mail } from '../../../src/platform/mail/mail.js';
 import { wireContent } from '../../../src/platform/mail/message.js';
 import { fillTemplate, openTemplate } from '../../../src/platform/mail/message-template.js';
