@@ -6,6 +6,17 @@ export function absoluteUrl(reference: string | undefined, base: string | undefi
   return url && (url.protocol === 'http:' || url.protocol === 'https:') ? url.href : undefined;
 }
 
+/** The address in a feed's link, which is often escaped once too often, broken over two lines, or begins with "www". */
+export function linkedUrl(reference: string | undefined, base: string | undefined): string | undefined {
+  const cleaned = reference
+    ?.trim()
+    .slice(0, 2 * MAX_LENGTH)
+    .replaceAll('&amp;', '&')
+    .replace(/\s*\n\s*/g, '')
+    .replace(/^(?=www\.[\w-]+\.)/i, 'http://');
+  return absoluteUrl(cleaned, base);
+}
+
 /** Like `absoluteUrl`, but mailto is a link too. */
 export function absoluteLink(reference: string | undefined, base: string | undefined): string | undefined {
   const url = resolveUrl(reference, base);

@@ -1,6 +1,20 @@
 import { gunzipSync } from 'node:zlib';
 import { restoreWindows1252 } from './clean-text.js';
 
+/** Names that programs use and the Encoding Standard does not know. */
+const ALIASES = new Map(
+  Object.entries({
+    cp874: 'windows-874',
+    cp932: 'shift_jis',
+    cp936: 'gbk',
+    cp949: 'euc-kr',
+    ms949: 'euc-kr',
+    cp950: 'big5',
+    macroman: 'macintosh',
+    'mac-roman': 'macintosh',
+  }),
+);
+
 /**
  * The text of a feed, whatever it was written in: byte order mark, then the XML declaration, then the content type,
  * then UTF-8. A feed that claims UTF-8 and plainly is not is read as Windows-1252, which is what it then always is;
@@ -46,8 +60,7 @@ function findMark(bytes: Buffer): string | undefined {
 function findDeclared(bytes: Buffer): string | undefined {
   const head = bytes.subarray(0, 1024).toString('latin1');
   const name = /<\?xml\s[^>]*?encoding\s*=\s*["']\s*([\w.:-]+)/i.exec(head)?.[1];
-  // A declaration that reads as ASCII was not written in UTF-16, whatever it says.
-  return name && !/^utf-?16|^ucs/i.test(name) ? known(name) : undefined;
+  return name ? known(name) : undefined;
 }
 
 function findCharset(contentType: string | undefined): string | undefined {
@@ -55,9 +68,11 @@ function findCharset(contentType: string | undefined): string | undefined {
   return name ? known(name) : undefined;
 }
 
+/** UTF-16 is known by its first bytes: what reads as ASCII was not written in it, whatever it says. */
 function known(name: string): string | undefined {
   try {
-    return new TextDecoder(name).encoding;
+    const { encoding } = new TextDecoder(ALIASES.get(name.toLowerCase()) ?? name);
+    return encoding.startsWith('utf-16') ? undefined : encoding;
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ const TAGS =
   'a|abbr|b|big|blockquote|br|center|cite|code|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|td|tr|tt|u|ul|var';
 const HTML = new RegExp(`<(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'i');
 const CLOSING = new RegExp(`</(?:${TAGS})\\s*>`, 'i');
+const BREAKS = /<\/?(?:blockquote|br|center|div|h[1-6]|li|ol|p|pre|table|td|tr|ul)(?:\s[^<>]*)?\/?>/gi;
 const ALL_TAGS = new RegExp(`</?(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'gi');
 const CODE = /<(script|style)\b[^>]*>[^]*?(?:<\/\1\s*>|$)/gi;
 
@@ -26,7 +27,7 @@ export function markupTitle(markup: Markup | undefined): string {
   if (!markup) return '';
   if (markup.kind === 'text' || (markup.kind === 'unsure' && !CLOSING.test(markup.text)))
     return foldText(markup.text);
-  const words = markup.text.slice(0, 10_000).replace(CODE, '').replace(ALL_TAGS, '');
+  const words = markup.text.slice(0, 10_000).replace(CODE, '').replace(BREAKS, ' ').replace(ALL_TAGS, '');
   return plainText(words.replaceAll('<', '&lt;'));
 }
 

@@ -3,13 +3,14 @@ import { monthNumber } from './month-names.js';
 /** Hours from UTC of the zones RFC 822 names and of those feeds use anyway. */
 // prettier-ignore
 const ZONES: Record<string, number> = {
-  z: 0, ut: 0, utc: 0, gmt: 0, wet: 0, west: 1, bst: 1, cet: 1, cest: 2, met: 1, mest: 2, eet: 2, eest: 3,
+  z: 0, ut: 0, utc: 0, gmt: 0, wet: 0, west: 1, bst: 1, cet: 1, cest: 2, met: 1, mest: 2, mez: 1, mesz: 2,
+  eet: 2, eest: 3,
   eat: 3, msk: 3, sast: 2, ist: 5.5, sgt: 8, hkt: 8, jst: 9, kst: 9, aest: 10, aedt: 11, nzst: 12, nzdt: 13,
   est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7, akst: -9, akdt: -8, hst: -10,
 };
 
-const CLOCK = String.raw`(?:[ T,]+(?:at |um |à )?(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*([ap]m)?\s*([a-z]*\s*[+-]?[\d:]*)[^]*)?`;
-const ISO = new RegExp(String.raw`^(\d{4})[-/]?(\d{1,2})(?:[-/]?(\d{1,2}))?${CLOCK}$`, 'i');
+const CLOCK = String.raw`(?:[ T,]+(?:at |um |à )?(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*([ap]m)?\s*\(?([a-z]*\s*[+-]?[\d:]*)[^]*)?`;
+const ISO = new RegExp(String.raw`^(\d{4})[-/.]?(\d{1,2})(?:[-/.]?(\d{1,2}))?${CLOCK}$`, 'i');
 const DAY_FIRST = new RegExp(
   String.raw`^(\d{1,2})(?:st|nd|rd|th|er|\.)?[ -]+(\p{L}{3,})\.?[, -]+(\d{4}|\d{2})${CLOCK}$`,
   'iu',
@@ -31,8 +32,11 @@ export function parseFeedDate(raw: string | undefined): Date | undefined {
   const text = tidy((raw ?? '').slice(0, 100));
   if (/^\d{9,10}$/.test(text)) return new Date(Number(text) * 1000);
   if (/^\d{12,13}$/.test(text)) return new Date(Number(text));
-  const withoutWeekday = text.replace(/^\p{L}+\.?,? /u, '');
-  return readIso(text) ?? readNumbers(text) ?? readNamed(text) ?? readNamed(withoutWeekday);
+  return readDay(text) ?? readDay(text.replace(/^\p{L}+\.?(?: ?, ?| )/u, ''));
+}
+
+function readDay(text: string): Date | undefined {
+  return readIso(text) ?? readNumbers(text) ?? readNamed(text);
 }
 
 /** One order and one set of marks for what differs only in them. */
@@ -45,6 +49,7 @@ function tidy(raw: string): string {
       return `${time} ${/오전|上午/.test(half) ? 'am' : 'pm'}`;
     })
     .replace(/ de(?=\s)/gi, '')
+    .replace(/ - (?=\d{1,2}:\d)/, ' ')
     .replace(
       /^(\p{L}+,? )?(\p{L}+) (\d{1,2}) ([\d:]{4,8})(?: ([a-z]{3,4}|[+-]\d{4}))? (\d{4})$/iu,
       '$3 $2 $6 $4 $5',

@@ -77,9 +77,11 @@ function clean(raw: RawFeed): ParsedFeed {
   };
 }
 
+/** The first of the languages it names; not one it calls by its English name. */
 function readLanguage(tag: string | undefined): string | undefined {
-  const cleaned = tag?.trim().replaceAll('_', '-');
-  return cleaned && /^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
+  const [first = ''] = tag?.trim().split(/[\s,;]/) ?? [];
+  const cleaned = first.replaceAll('_', '-');
+  return /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
 }
 
 /** Of items with one id the first is kept, which is the newest. */

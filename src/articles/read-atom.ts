@@ -1,10 +1,11 @@
-import { absoluteUrl } from './absolute-url.js';
+import { absoluteUrl, linkedUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
+import { atomText } from './read-atom-text.js';
 import { readDate } from './read-date.js';
 import { enclosedImages, mediaImages } from './read-media.js';
 import { explicitBase, languageOf } from './xml-base.js';
-import { childOf, childrenOf, childText, hasElements, innerHtml, textOf, type XmlNode } from './xml-node.js';
+import { childOf, childrenOf, childText, hasElements, textOf, type XmlNode } from './xml-node.js';
 
 /** Atom 0.3 and 1.0 (RFC 4287). Relative links hang on xml:base, else on the feed's own address. */
 export function readAtom(feed: XmlNode, url: string): RawFeed {
@@ -30,7 +31,7 @@ export function atomLink(links: XmlNode[], rel: string, document: string | undef
   const forPeople = fitting.filter(({ attributes: { type } }) => type === undefined || /html/i.test(type));
   for (const link of [...forPeople, ...fitting]) {
     const href = link.attributes['href'] ?? textOf(link);
-    const url = absoluteUrl(href, explicitBase(link, document) ?? document);
+    const url = linkedUrl(href, explicitBase(link, document) ?? document);
     if (url !== undefined) return url;
   }
   return undefined;
@@ -44,38 +45,6 @@ export function hubOf(links: XmlNode[], document: string | undefined): Pick<RawF
 /** A feed that was read from a file has no address of its own; what it says about itself is the next best. */
 export function documentBase(url: string, links: XmlNode[]): string | undefined {
   return absoluteUrl(url, undefined) ?? atomLink(links, 'self', undefined);
-}
-
-/** Words of Atom, whose `type` and, in Atom 0.3, `mode` say what they are. Undefined when they are no words at all. */
-export function atomText(node: XmlNode | undefined): Markup | undefined {
-  if (node === undefined) return undefined;
-  const { type: named, mode } = node.attributes;
-  const type = named?.trim().toLowerCase() ?? '';
-  if (!/^(?:|text|html|xhtml|escaped|text\/.*|application\/xhtml\+xml|application\/html)$/.test(type))
-    return undefined;
-  if (mode?.toLowerCase() === 'base64') return decoded(textOf(node), type);
-  if (/xhtml|xml/.test(type) || hasElements(node)) return present(xhtml(node), 'html');
-  return present(
-    textOf(node),
-    /html/.test(type) ? 'html' : type === '' || type === 'text/plain' ? 'unsure' : 'text',
-  );
-}
-
-/** The div around XHTML is not part of the words (RFC 4287 3.1.1.3). */
-function xhtml(node: XmlNode): string {
-  const inside = node.children.filter((child) => typeof child !== 'string' || child.trim() !== '');
-  const [only] = inside;
-  const isWrapped = inside.length === 1 && typeof only === 'object' && /^(?:xhtml:)?div$/.test(only.name);
-  return innerHtml(isWrapped ? only : node, 'xhtml');
-}
-
-function decoded(text: string | undefined, type: string): Markup | undefined {
-  const words = text === undefined ? undefined : Buffer.from(text, 'base64').toString('utf8');
-  return present(words, /html/.test(type) ? 'html' : 'text');
-}
-
-function present(text: string | undefined, kind: Markup['kind']): Markup | undefined {
-  return text === undefined || text.trim() === '' ? undefined : { text, kind };
 }
 
 function relationOf({ attributes: { rel } }: XmlNode): string {
@@ -100,7 +69,7 @@ function readEntry(entry: XmlNode, feed: XmlNode, document: string | undefined):
       absoluteUrl(id, undefined),
     linkBase,
     title: atomText(childOf(entry, 'title', 'dc:title', 'media:title')),
-    summary: atomText(childOf(entry, 'summary', 'dc:description')) ?? mediaDescription(entry),
+    summary: atomText(childOf(entry, 'summary', 'dc:description', 'description')) ?? mediaDescription(entry),
     content: content ?? atomText(childOf(entry, 'content:encoded')),
     contentBase: explicitBase(body, document),
     authors: findAuthors(entry, feed),
@@ -133,12 +102,17 @@ export function personNames(node: XmlNode | undefined): string[] {
   });
 }
 
+function nameOfCategory(node: XmlNode): string | undefined {
+  const { label, term } = node.attributes;
+  return [label, term].find((name) => name !== undefined && name.trim() !== '') ?? textOf(node);
+}
+
 /** Google's own kinds of documents are no categories. */
 function findCategories(entry: XmlNode): (string | undefined)[] {
   const own = childrenOf(entry, 'category').filter(
     ({ attributes }) => !attributes['scheme']?.endsWith('#kind'),
   );
-  const names = own.map((node) => node.attributes['label'] ?? node.attributes['term'] ?? textOf(node));
+  const names = own.map((node) => nameOfCategory(node));
   return [...names, ...childrenOf(entry, 'dc:subject').map(textOf)];
 }
 

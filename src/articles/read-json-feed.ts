@@ -2,6 +2,7 @@ import { absoluteUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
 import { parseFeedDate } from './parse-feed-date.js';
+import { enclosedImages } from './read-media.js';
 
 type Json = Record<string, unknown>;
 
@@ -15,7 +16,7 @@ export function readJsonFeed(text: string, url: string): RawFeed | undefined {
   return {
     title: plain(feed['title']),
     siteUrl,
-    description: plain(feed['description']),
+    description: prose(feed['description']),
     language: word(feed['language']),
     hub: word(objects(feed['hubs']).find(({ type }) => word(type)?.toLowerCase() === 'websub')?.['url']),
     self: word(feed['feed_url']),
@@ -23,9 +24,12 @@ export function readJsonFeed(text: string, url: string): RawFeed | undefined {
   };
 }
 
+/** An id of more digits than a number holds would become that of its neighbours. */
+const LONG_ID = /(?<="id"\s{0,9}:\s{0,9})(\d{16,100})(?=\s*[,}])/g;
+
 function parse(text: string): Json | undefined {
   try {
-    return object(JSON.parse(text));
+    return object(JSON.parse(text.replace(LONG_ID, '"$1"')));
   } catch {
     return undefined;
   }
@@ -38,15 +42,23 @@ function readItem(item: Json, feed: Json, linkBase: string | undefined): RawItem
     link: word(item['url']) ?? word(item['external_url']),
     linkBase,
     title: plain(item['title']),
-    summary: plain(item['summary']),
+    summary: prose(item['summary']),
     content: html === undefined ? plain(item['content_text']) : { text: html, kind: 'html' },
     contentBase: undefined,
     authors: authorsOf(item).length > 0 ? authorsOf(item) : authorsOf(feed),
-    images: [word(item['image']), word(item['banner_image'])],
+    images: [word(item['image']), word(item['banner_image']), ...attachedImages(item)],
     categories: list(item['tags']).map(word),
     published: parseFeedDate(word(item['date_published'])),
     updated: parseFeedDate(word(item['date_modified'])),
   };
+}
+
+function attachedImages(item: Json): (string | undefined)[] {
+  const attached = objects(item['attachments']).map((one) => ({
+    url: word(one['url']) ?? '',
+    type: word(one['mime_type']) ?? '',
+  }));
+  return enclosedImages(attached);
 }
 
 /** Version 1.0 had one author, 1.1 has several. */
@@ -59,8 +71,15 @@ function plain(value: unknown): Markup | undefined {
   return text === undefined ? undefined : { text, kind: 'text' };
 }
 
+/** Plain text by the standard; some write paragraphs of HTML all the same. */
+function prose(value: unknown): Markup | undefined {
+  const text = word(value);
+  if (text === undefined) return undefined;
+  return { text, kind: /<\/(?:p|div|a|em|strong|ul)>/i.test(text) ? 'html' : 'text' };
+}
+
 function word(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 

@@ -19,8 +19,8 @@ export function enclosedImages(enclosures: Picture[]): (string | undefined)[] {
 function isPicture({ medium, type, url }: Picture): boolean {
   // WordPress offers the author's face as if it were a picture of the article.
   if (/gravatar\.com\/avatar/.test(url ?? '')) return false;
-  if (medium !== undefined) return medium === 'image';
-  if (type !== undefined && type !== '') return type.startsWith('image/');
+  if (medium !== undefined) return /^image$/i.test(medium);
+  if (type?.includes('/')) return /^image\//i.test(type);
   return /\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)/i.test(url ?? '');
 }
 

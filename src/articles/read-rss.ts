@@ -1,9 +1,12 @@
-import { absoluteUrl } from './absolute-url.js';
+import { absoluteUrl, linkedUrl } from './absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
-import { atomLink, atomText, documentBase, hubOf, personNames } from './read-atom.js';
+import { atomText } from './read-atom-text.js';
+import { atomLink, documentBase, hubOf } from './read-atom.js';
+import { parseFeedDate } from './parse-feed-date.js';
 import { readDate } from './read-date.js';
 import { enclosedImages, mediaImages } from './read-media.js';
+import { rssAuthors, rssCategories } from './read-names.js';
 import { explicitBase, languageOf } from './xml-base.js';
 import { childOf, childrenOf, childText, innerHtml, textOf, type XmlNode } from './xml-node.js';
 
@@ -44,34 +47,39 @@ type Around = { siteUrl: string | undefined; document: string | undefined };
 
 function readItem(item: XmlNode, { siteUrl, document }: Around): RawItem {
   const linkBase = explicitBase(item, document) ?? siteUrl ?? document;
+  const description = html(item, 'description', 'abstract');
+  const summary = html(item, 'atom:summary', 'summary');
+  // Of two that tell what it is about, the longer is the article.
+  const [shorter, longer] =
+    summary && description ? byLength(summary, description) : [summary ?? description];
   const content =
     html(item, 'content:encoded', 'encoded', 'xhtml:body', 'body', 'fullitem') ??
-    atomText(childOf(item, 'atom:content', 'content'));
+    atomText(childOf(item, 'atom:content', 'content')) ??
+    longer;
   return {
     id: childText(item, 'guid', 'atom:id', 'id') ?? item.attributes['rdf:about'],
     link: findLink(item, linkBase),
     linkBase,
     title: html(item, 'title', 'atom:title', 'dc:title', 'itunes:title', 'media:title'),
-    summary:
-      html(
-        item,
-        'description',
-        'abstract',
-        'atom:summary',
-        'summary',
-        'dc:description',
-        'itunes:summary',
-        'itunes:subtitle',
-      ) ?? html(childOf(item, 'media:group') ?? item, 'media:description'),
+    summary: shorter ?? otherSummary(item),
     content,
     contentBase: explicitBase(childOf(item, 'content:encoded', 'description') ?? item, document),
-    authors: findAuthors(item),
+    authors: rssAuthors(item),
     images: findImages(item),
-    categories: childrenOf(item, 'category', 'dc:subject').map(
-      (node) => textOf(node) ?? node.attributes['text'],
+    categories: rssCategories(item),
+    published: readDate(
+      item,
+      'pubdate',
+      'atom:published',
+      'dc:date',
+      'dcterms:issued',
+      'dcterms:created',
+      'published',
+      'date',
     ),
-    published: readDate(item, 'pubdate', 'atom:published', 'dc:date', 'dcterms:created', 'published', 'date'),
-    updated: readDate(item, 'atom:updated', 'dcterms:modified', 'updated', 'modified'),
+    updated:
+      readDate(item, 'atom:updated', 'dcterms:modified', 'updated', 'modified') ??
+      parseFeedDate(item.attributes['lastmod']),
   };
 }
 
@@ -80,7 +88,7 @@ function findLink(item: XmlNode, base: string | undefined): string | undefined {
   const guid = childOf(item, 'guid');
   const isPermaLink = guid?.attributes['ispermalink']?.trim().toLowerCase() !== 'false';
   return (
-    absoluteUrl(childText(item, 'feedburner:origlink', 'pheedo:origlink'), base) ??
+    linkedUrl(childText(item, 'feedburner:origlink', 'pheedo:origlink'), base) ??
     elementLink(item, 'link', base) ??
     atomLink(childrenOf(item, 'atom:link'), 'alternate', base) ??
     (isPermaLink
@@ -95,28 +103,27 @@ function elementLink(node: XmlNode, name: string, base: string | undefined): str
   for (const link of childrenOf(node, name)) {
     const rel = link.attributes['rel'] ?? 'alternate';
     const href = textOf(link) ?? (rel === 'alternate' ? link.attributes['href'] : undefined);
-    const url = absoluteUrl(href, explicitBase(link, base) ?? base);
+    const url = linkedUrl(href, explicitBase(link, base) ?? base);
     if (url !== undefined) return url;
   }
   return undefined;
 }
 
-function findAuthors(item: XmlNode): (string | undefined)[] {
-  const creators = childrenOf(item, 'dc:creator').map(textOf);
-  if (creators.some((name) => name !== undefined)) return creators;
-  const persons = personNames(item).map(nameInAddress);
-  return persons.length > 0 ? persons : childrenOf(item, 'itunes:author', 'dc:contributor').map(textOf);
+function byLength(...both: Markup[]): Markup[] {
+  return both.toSorted((a, b) => a.text.length - b.text.length);
 }
 
-/** RSS asks for `name@host (Name)`; mail programs write `Name <name@host>`. */
-function nameInAddress(author: string): string {
-  const [, inBrackets] = /^\S+@\S+\s*\((.+)\)\s*$/s.exec(author.trim()) ?? [];
-  const [, before] = /^"?([^"<>]+?)"?\s*<[^<>]+@[^<>]+>$/.exec(author.trim()) ?? [];
-  return inBrackets ?? before ?? author;
+function otherSummary(item: XmlNode): Markup | undefined {
+  return (
+    html(item, 'dc:description', 'itunes:summary', 'itunes:subtitle') ??
+    html(childOf(item, 'media:group') ?? item, 'media:description')
+  );
 }
 
 function findImages(item: XmlNode): (string | undefined)[] {
-  const itunes = childrenOf(item, 'itunes:image').map((image) => image.attributes['href'] ?? textOf(image));
+  const itunes = childrenOf(item, 'itunes:image').map(
+    (image) => image.attributes['href'] ?? image.attributes['url'] ?? textOf(image),
+  );
   const own = childrenOf(item, 'image').map((image) => childText(image, 'url') ?? textOf(image));
   const enclosed = childrenOf(item, 'enclosure').map(({ attributes }) => attributes);
   return [...mediaImages(item), ...enclosedImages(enclosed), ...itunes, ...own];

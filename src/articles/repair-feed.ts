@@ -15,10 +15,11 @@ export function trimToRoot(xml: string): string | undefined {
 
 /** Is there anything before the root that a feed may not begin with? */
 export function hasPreamble(text: string): boolean {
-  const rest = text.slice(prologOf(text).length).replace(/^<!DOCTYPE[^[\]<>]*(?:\[[^\]]*\])?\s*>\s*/i, '');
-  return rest.search(ROOT) > 0;
+  return text.slice(prologOf(text).length).search(ROOT) > 0;
 }
 
 function prologOf(text: string): string {
-  return /^(?:\s|\ufeff|<\?[^]*?\?>|<!--[^]*?-->)*/.exec(text)?.[0] ?? '';
+  const prolog =
+    /^(?:\s|\ufeff|<\?[^]*?\?>|<!--[^]*?-->|<!DOCTYPE[^[\]<>]{0,1000}(?:\[[^\]]*\]\s{0,100})?>)*/i;
+  return prolog.exec(text)?.[0] ?? '';
 }

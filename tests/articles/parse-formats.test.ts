@@ -94,6 +94,27 @@ test.each([
       url: 'https://f.example/1',
     },
   ],
+  [
+    'words that went as bytes',
+    entry('<content type="application/octet-stream">PHA+aGk8L3A+</content>'),
+    { contentHtml: '<p>hi</p>' },
+  ],
+  [
+    'bytes that are no words',
+    entry('<content type="application/octet-stream">/9j/4AAQSkZJRgAB</content><summary>s</summary>'),
+    { contentHtml: '<p>s</p>' },
+  ],
+  ['the description of RSS', entry('<description>s</description>'), { contentHtml: '<p>s</p>' }],
+  [
+    'a category whose label is empty',
+    entry('<category term="a" label=""/><category term="b" label="B"/>'),
+    { categories: ['a', 'B'] },
+  ],
+  [
+    'a link escaped once too often',
+    entry('<link href="/1?a=b&amp;amp;c=d"/>'),
+    { url: 'https://f.example/1?a=b&c=d' },
+  ],
 ])('Atom with %s', (_, xml, expected) => {
   expect(parse(xml).items).toMatchObject([expected]);
 });
@@ -229,6 +250,76 @@ test.each([
     item('<description><![CDATA[a]]></description><media:title>no</media:title>'),
     { title: 'x' },
   ],
+  [
+    'an author whose address comes second',
+    item('<author>B. Smith (b@x.example)</author>'),
+    { authors: ['B. Smith'] },
+  ],
+  ['an author without a name', item('<author>&lt;b@x.example&gt;</author>'), { authors: ['b@x.example'] }],
+  [
+    'an author of Dublin Core who gives her address',
+    item('<dc:creator>B. Smith (b@x.example)</dc:creator>'),
+    { authors: ['B. Smith'] },
+  ],
+  [
+    'names that only look like addresses',
+    item('<dc:creator>Smith &amp; Sons (Ltd)</dc:creator><dc:creator>B. (@b)</dc:creator>'),
+    { authors: ['Smith & Sons (Ltd)', 'B. (@b)'] },
+  ],
+  [
+    'an author under an older name of hers',
+    item('<dc:author>B. Smith</dc:author><itunes:author>Show</itunes:author>'),
+    { authors: ['B. Smith'] },
+  ],
+  [
+    'categories of other vocabularies, one within another',
+    item(
+      '<atom:category term="a"/><media:category label="B">b</media:category><itunes:category text="C"><itunes:category text="D"/></itunes:category><itunes:keywords>no</itunes:keywords>',
+    ),
+    { categories: ['a', 'B', 'C', 'D'] },
+  ],
+  [
+    'a cover whose address stands where it should not',
+    item('<itunes:image url="https://b.example/c.png"/>'),
+    { image: 'https://b.example/c.png' },
+  ],
+  [
+    'a summary beside the description',
+    item('<summary>short</summary><description>&lt;p>the long one&lt;/p></description>'),
+    { summary: 'short', contentHtml: '<p>the long one</p>' },
+  ],
+  [
+    'a description beside the words',
+    item('<description>short</description><summary>&lt;p>the long one&lt;/p></summary>'),
+    { summary: 'short', contentHtml: '<p>the long one</p>' },
+  ],
+  [
+    'a link escaped once too often, on a line of its own',
+    item('<link><![CDATA[\n https://b.example/1?a=b&amp;c=d\n]]></link>'),
+    { url: 'https://b.example/1?a=b&c=d' },
+  ],
+  ['a title on two lines', item('').replace('>x<', '>a&lt;br/>b &lt;i>c&lt;/i>d<'), { title: 'a b cd' }],
+  ['a link without a scheme', item('<link>www.b.example/1</link>'), { url: 'http://www.b.example/1' }],
+  [
+    'a picture whose type is in capitals',
+    item('<enclosure url="https://b.example/a" type="IMAGE/JPEG"/>'),
+    { image: 'https://b.example/a' },
+  ],
+  [
+    'a picture whose type is none',
+    item('<media:content url="https://b.example/a.jpg" type="jpg"/>'),
+    { image: 'https://b.example/a.jpg' },
+  ],
+  [
+    'the day it was issued',
+    item('<dcterms:issued>2026-03-07</dcterms:issued>'),
+    { publishedAt: new Date('2026-03-07T00:00:00Z') },
+  ],
+  [
+    'a link broken over two lines',
+    item('<link>https://b.example/2026/\n    a-title</link>'),
+    { url: 'https://b.example/2026/a-title' },
+  ],
 ])('RSS with %s', (_, xml, expected) => {
   expect(parse(xml).items).toMatchObject([expected]);
 });
@@ -286,6 +377,10 @@ test.each([
     'a page after it',
     '<rss version="2.0"><channel><title>T</title><item><title>x</title><link>https://b.example/1</link></item></channel></rss><html><title>no</title></html>',
   ],
+  [
+    'the DOCTYPE of a web page and a comment about feeds',
+    '<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd"><!-- not <rss> --><rss version="2.0"><channel><title>T</title><item><title>x</title><link>https://b.example/1</link></item></channel></rss>',
+  ],
 ])('a feed with %s is read', (_, xml) => {
   const feed = parse(xml);
   expect(feed.title).toBe('T');
@@ -330,6 +425,10 @@ test.each([
   ['iso-8859-2', Buffer.from([0xb1, 0xe6]), 'ąć'],
   ['iso-8859-1', Buffer.from('é “ü”'), 'é “ü”'],
   ['us-ascii', Buffer.from('é'), 'é'],
+  ['cp932', Buffer.from([0x93, 0xfa, 0x96, 0x7b]), '日本'],
+  ['cp949', Buffer.from([0xc7, 0xd1, 0xb1, 0xdb]), '한글'],
+  ['mac-roman', Buffer.from([0x8e]), 'é'],
+  ['unicode', Buffer.from('é'), 'é'],
 ])('a feed in %s, or that only says so, is decoded', (charset, title, expected) => {
   const head = `<?xml version='1.0' encoding='${charset}'?><rss version="2.0"><channel><title>`;
   const parsed = parseFeed(
@@ -355,6 +454,39 @@ test('UTF-16 and UTF-32 are known by their first bytes, with a mark and without'
     .map((body) => parseFeed(body, { url: '' }))
     .map((one) => one.kind === 'feed' && one.feed.title);
   expect(titles).toEqual(Array.from({ length: 8 }, () => 'Привет 😀'));
+});
+
+test.each([
+  ['en_GB', 'en-GB'],
+  ['en-us, de', 'en-us'],
+  ['English', undefined],
+])('the language of a feed that says %s', (language, expected) => {
+  expect(parse(item('', `<language>${language}</language>`)).language).toBe(expected);
+});
+
+test('the format before RSS tells when an article was changed', () => {
+  const cdf =
+    '<CHANNEL><TITLE>T</TITLE><ITEM HREF="/1" LASTMOD="2004-04-06T23:05:43-05:00"><TITLE>x</TITLE></ITEM>';
+  expect(parse(`${cdf}</CHANNEL>`).items).toMatchObject([{ updatedAt: new Date('2004-04-07T04:05:43Z') }]);
+});
+
+test('JSON Feed keeps ids longer than a number, and knows paragraphs and attached pictures', () => {
+  const feed = parse(
+    `{"version": "https://jsonfeed.org/version/1.1", "title": "<i>T</i>", "description": "<p>About &amp; more</p>", "items": [
+      {"id": 12345678901234567890, "title": "x", "content_text": "\\"id\\": 12345678901234567891",
+       "attachments": [{"url": "/a.mp3", "mime_type": "audio/mpeg"}, {"url": "/a", "mime_type": "image/png"}]},
+      {"id" : 12345678901234567891, "title": "y", "summary": "<p>s</p>", "content_text": "1 < 2"}, {"id": 1e400, "title": "z"}]}`,
+  );
+  expect(feed).toMatchObject({ title: '<i>T</i>', description: 'About & more' });
+  expect(feed.items).toMatchObject([
+    {
+      externalId: '12345678901234567890',
+      contentHtml: '<p>"id": 12345678901234567891</p>',
+      image: 'https://f.example/a',
+    },
+    { externalId: '12345678901234567891', summary: 's', contentHtml: '<p>1 &lt; 2</p>' },
+    { externalId: expect.stringMatching(/^sha256:/) },
+  ]);
 });
 
 test('JSON Feed survives members of the wrong type', () => {
