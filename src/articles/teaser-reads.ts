@@ -13,3 +13,16 @@ export function findTeasers(db: Db, ids: string[]): Promise<Teaser[]> {
      where id = any(${ids}::uuid[])
   `);
 }
+
+/** When the newest released articles came to us, newest first: at most 400, none before `since`. */
+export async function listReleaseTimes(db: Db, publicationId: string, since: Date): Promise<Date[]> {
+  const rows = await db.many<{ firstSeenAt: Date }>(sql`
+    select first_seen_at
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'released'
+     order by seq desc
+     limit 400
+  `);
+  return rows.flatMap(({ firstSeenAt }) => (firstSeenAt >= since ? [firstSeenAt] : []));
+}

@@ -2,6 +2,7 @@ import { addFeed } from '../articles/add-feed.js';
 import { moveFeed } from '../articles/move-feed.js';
 import { pollFeed } from '../articles/poll-feed.js';
 import { listFeeds } from '../articles/reads.js';
+import { ownOffer, type OwnOffer } from '../http/public/own-offer.js';
 import { createOperator } from '../operators/accounts.js';
 import type { Context } from '../platform/context.js';
 import { createPublication } from '../publications/create.js';
@@ -12,6 +13,15 @@ import { setPublication } from '../publications/set.js';
 const SLUG = 'harbour-lantern';
 /** Whom the demo's alerts go to; /inbox shows them. */
 const EDITOR = 'editor@lantern.example';
+const NO_OFFER: OwnOffer = {
+  perWeek: null,
+  feedUrl: null,
+  topics: [],
+  cadences: [],
+  changed: false,
+  formTime: '',
+  underAttack: false,
+};
 
 /** Makes the demo's publication when the database is empty, and keeps its addresses right when the port changed. */
 export async function prepareDemo(context: Context): Promise<void> {
@@ -30,6 +40,15 @@ export async function prepareDemo(context: Context): Promise<void> {
 export async function demoPublication({ db }: Pick<Context, 'db'>): Promise<{ slug: string; name: string }> {
   const known = (await findPublicationBySlug(db, SLUG)) ?? (await listPublications(db))[0];
   return known ?? { slug: SLUG, name: 'The Harbour Lantern' };
+}
+
+/** What that form says and asks beside the address. */
+export async function demoOffer(
+  context: Pick<Context, 'db' | 'links' | 'now' | 'templates'>,
+): Promise<OwnOffer> {
+  const { slug } = await demoPublication(context);
+  const publication = await findPublicationBySlug(context.db, slug);
+  return publication === undefined ? NO_OFFER : await ownOffer(context, publication);
 }
 
 /** Looks at the demo's feed at once, as a publisher's site would ask us to. */

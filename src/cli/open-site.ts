@@ -8,7 +8,7 @@ import { inboxRoutes } from '../http/inbox/routes.js';
 import { runWeb } from '../main.js';
 import type { Context } from '../platform/context.js';
 import type { Keys } from '../platform/keys.js';
-import { demoPublication, pollDemo } from './demo.js';
+import { demoOffer, demoPublication, pollDemo } from './demo.js';
 import { staysHere } from './stays-here.js';
 
 /** Opens the door to every page, on this machine those of the demo and the inbox among them. */
@@ -25,6 +25,7 @@ function developmentPages(context: Context): DevelopmentPages {
       templates,
       site: demoSite(config.dataDir),
       publication: () => demoPublication(context),
+      offer: () => demoOffer(context),
       onPublish: () => pollDemo(context),
     }),
   };

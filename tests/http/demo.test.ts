@@ -115,6 +115,15 @@ async function serve({ dir, onPublish }: { dir?: string; onPublish?: () => Promi
     templates,
     site,
     publication: async () => publication,
+    offer: async () => ({
+      perWeek: 2,
+      feedUrl: null,
+      topics: [],
+      cadences: [],
+      changed: false,
+      formTime: '',
+      underAttack: false,
+    }),
     onPublish: onPublish ?? (async () => {}),
   };
   app.use('/demo', demoRoutes(routes));

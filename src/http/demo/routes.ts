@@ -1,5 +1,7 @@
-import { Router, type Request } from 'express';
+import express, { Router, type Request, type Response } from 'express';
 import type { Templates } from '../../platform/templates.js';
+import type { OwnOffer } from '../public/own-offer.js';
+import { subscribeCommenter } from './comment.js';
 import { PAPER, rssFeed } from './feed.js';
 import type { DemoSite } from './site.js';
 import { readingMinutes, storyHtml, type PublishedStory } from './story.js';
@@ -9,20 +11,27 @@ type DemoOptions = {
   site: DemoSite;
   /** The newsletter whose form stands at the end of each article. */
   publication: () => Promise<{ slug: string; name: string }>;
+  offer: () => Promise<OwnOffer>;
   /** Reads the feed, so that a story is known before its page is shown. */
   onPublish: () => Promise<void>;
 };
 
 /** A publisher's site to try the whole way with: articles, a feed, the form, and a button that publishes. */
-export function demoRoutes({ templates, site, publication, onPublish }: DemoOptions): Router {
+export function demoRoutes({ templates, site, publication, offer, onPublish }: DemoOptions): Router {
   const router = Router();
   const page = async (name: string, req: Request, data: Record<string, unknown>) =>
     templates.page(name, 'en', {
       ...frame(req),
       publication: await publication(),
+      offer: await offer(),
       source: sourceOf(req),
       ...data,
     });
+
+  const showArticle = async (req: Request, res: Response, story: PublishedStory, comment: Comment) => {
+    const others = (await site.published()).filter((other) => other.slug !== story.slug).slice(0, 3);
+    res.send(await page('demo-article', req, { story: shown(story), others: others.map(shown), comment }));
+  };
 
   router.get('/', async (req, res) => {
     const stories = await site.published();
@@ -32,9 +41,26 @@ export function demoRoutes({ templates, site, publication, onPublish }: DemoOpti
   router.get('/articles/:slug', async (req, res, next) => {
     const story = await site.find(req.params.slug);
     if (!story) return next();
-    const others = (await site.published()).filter((other) => other.slug !== story.slug).slice(0, 3);
-    return res.send(await page('demo-article', req, { story: shown(story), others: others.map(shown) }));
+    const comment = readComment(req.query['comment']);
+    return await showArticle(req, res, story, comment);
   });
+
+  router.post(
+    '/articles/:slug/comments',
+    express.urlencoded({ extended: false, limit: '20kb' }),
+    async (req, res, next) => {
+      const story = await site.find(req.params['slug'] ?? '');
+      if (!story) return next();
+      const path = `${req.baseUrl}/articles/${story.slug}`;
+      const fields = (req.body ?? {}) as Record<string, unknown>;
+      if (fields['newsletter'] !== 'yes') return res.redirect(303, `${path}?comment=taken#reply`);
+      const { slug } = await publication();
+      const asked = await subscribeCommenter(originOf(req), slug, { email: fields['email'], source: path });
+      if (asked.kind === 'asked') return res.redirect(303, `${path}?comment=asked#reply`);
+      res.status(422);
+      return await showArticle(req, res, story, { state: 'refused', reason: asked.reason });
+    },
+  );
 
   router.get('/feed.xml', async (req, res) => {
     res.set('Cache-Control', 'no-cache').type('application/rss+xml; charset=utf-8');
@@ -50,6 +76,13 @@ export function demoRoutes({ templates, site, publication, onPublish }: DemoOpti
   return router;
 }
 
+/** What became of a comment; the demo keeps none. */
+type Comment = { state: 'none' | 'taken' | 'asked' | 'refused'; reason: string };
+
+function readComment(state: unknown): Comment {
+  return { state: state === 'taken' || state === 'asked' ? state : 'none', reason: '' };
+}
+
 function frame(req: Request): Record<string, unknown> {
   return { paper: PAPER, base: req.baseUrl, email: '', errors: [], zone: serverZone() };
 }
@@ -59,11 +92,15 @@ function shown(story: PublishedStory): Record<string, unknown> {
 }
 
 function sourceOf(req: Request): string {
-  return req.baseUrl + (req.path === '/' ? '' : req.path);
+  return req.baseUrl + (req.path === '/' ? '' : req.path.replace(/\/comments$/, ''));
 }
 
 function baseOf(req: Request): string {
-  return `${req.protocol}://${req.get('host') ?? 'localhost'}${req.baseUrl}`;
+  return originOf(req) + req.baseUrl;
+}
+
+function originOf(req: Request): string {
+  return `${req.protocol}://${req.get('host') ?? 'localhost'}`;
 }
 
 /** The demo runs on the reader's own machine, so that machine's clock is hers. */

@@ -1,0 +1,135 @@
+import type { Config } from './config.js';
+import { solve, type Challenge } from './proof.js';
+import { remember } from './store.js';
+
+/** A problem of RFC 9457, or nothing that we can read. */
+type Answer = {
+  code?: string;
+  detail?: string;
+  reference?: string;
+  suggestion?: string;
+  challenge?: Challenge;
+};
+
+const PATIENCE_MS = 20_000;
+
+/** Shortens the way of a form that works without us: the answer comes into the page. Nothing is sent that she did not send. */
+export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
+  const field = form.querySelector<HTMLInputElement>('[name=email]');
+  if (!field || form.dataset['nlReady']) return;
+  form.dataset['nlReady'] = form.id;
+  const told = field.getAttribute('aria-describedby') ?? '';
+  const status = form.querySelector('[role=status]') ?? form.appendChild(element('p', 'nl-s'));
+  const error = element('div', 'nl-error');
+  const say = (text: string) => (status.textContent = text);
+  let busy = false;
+  let plainly = false;
+
+  status.role = 'status';
+  form.noValidate = true;
+  error.id = `nl-${Math.random()}`;
+  form.addEventListener('submit', (event) => {
+    if (plainly) return;
+    event.preventDefault();
+    void send();
+  });
+
+  async function send(keep = ''): Promise<void> {
+    if (busy) return;
+    busy = true;
+    clear();
+    say(words.sending);
+    say(await outcome(keep).catch(unreached));
+    busy = false;
+  }
+
+  /** A policy of the page may forbid our request: the next press goes the way of a page without script. */
+  function unreached(): string {
+    plainly = navigator.onLine;
+    return plainly ? words.unreachable : words.offline;
+  }
+
+  async function outcome(keep: string): Promise<string> {
+    const fields = fieldsOf(form, keep);
+    let [answer, problem] = await post(form.action, fields);
+    if (problem.challenge) {
+      fields.set('proof', await solve(problem.challenge));
+      [answer, problem] = await post(form.action, fields);
+    }
+    if (answer.ok) return done();
+    if (answer.status === 422 && problem.detail) return mistaken(problem.detail, problem.suggestion);
+    return `${problem.detail ?? words.broken} ${problem.reference ?? ''}`;
+  }
+
+  function done(): string {
+    remember('nl-off', 'known');
+    return words.done.replace('{}', field?.value.trim().replace(/^(.).*@/, '$1•••••@') ?? '');
+  }
+
+  function mistaken(text: string, suggestion?: string): string {
+    error.textContent = text;
+    field?.after(error);
+    field?.setAttribute('aria-invalid', 'true');
+    field?.setAttribute('aria-describedby', `${error.id} ${told}`);
+    if (suggestion) {
+      const choices = element('div', 'nl-choices');
+      choices.append(
+        button(words.use.replace('{}', suggestion), () => take(suggestion)),
+        button(words.keep, () => again('yes')),
+      );
+      error.after(choices);
+    }
+    field?.focus();
+    return '';
+  }
+
+  function take(suggestion: string): void {
+    if (field) field.value = suggestion;
+    again();
+  }
+
+  function again(keep?: string): void {
+    field?.focus();
+    void send(keep);
+  }
+
+  function clear(): void {
+    error.remove();
+    form.querySelector('.nl-choices')?.remove();
+    field?.removeAttribute('aria-invalid');
+    field?.setAttribute('aria-describedby', told);
+  }
+}
+
+function fieldsOf(form: HTMLFormElement, keep: string): URLSearchParams {
+  const fields = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
+  // Without the query and the fragment: what stands there may be nobody's business.
+  fields.set('source', location.origin + location.pathname);
+  fields.set('timezone', Intl.DateTimeFormat().resolvedOptions().timeZone);
+  fields.set('proof', 'ask');
+  if (keep) fields.set('keep', keep);
+  return fields;
+}
+
+/** Urlencoded, with a header that needs no leave: the browser asks our server nothing before it. */
+async function post(url: string, body: URLSearchParams): Promise<[Response, Answer]> {
+  const headers = { Accept: 'application/json' };
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(url, { method: 'POST', body, headers, signal, credentials: 'omit' });
+  // Proxies answer in HTML when our server is away.
+  return [answer, (await answer.json().catch(() => ({}))) as Answer];
+}
+
+export function element(name: string, className: string): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  return made;
+}
+
+export function button(text: string, press: () => void): HTMLButtonElement {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = text;
+  made.addEventListener('click', press);
+  return made;
+}

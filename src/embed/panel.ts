@@ -1,0 +1,98 @@
+import { renderForm, type Config } from './config.js';
+import { button, element, upgradeForm } from './form.js';
+import { remember } from './store.js';
+
+/** She called it, or it came by itself: beside what she reads, or over it. */
+export type Manner = 'called' | 'slide-in' | 'dialog';
+
+/**
+ * The form in a box of its own. One that comes beside the text takes neither focus nor scroll, and makes way for both.
+ * @param closed told whether the focus was in the box, and has to go somewhere
+ */
+export function openPanel(config: Config, manner: Manner, closed: (hadFocus: boolean) => void): void {
+  const host = element('div', '');
+  const box = furnish(renderForm(host, config), config, manner, () => close());
+  const room = keepRoom();
+
+  const close = () => {
+    if (!host.isConnected) return;
+    const hadFocus = host.matches(':focus-within');
+    host.remove();
+    keepRoom(room);
+    removeEventListener('focusin', stepAside);
+    removeEventListener('storage', follow);
+    closed(hadFocus);
+  };
+  /** WCAG 2.2, 2.4.11: what she moves to must be seen. */
+  const stepAside = ({ target }: Event) => {
+    if (target !== host && overlap(target as Element, box)) close();
+  };
+  /** She answered in another tab. */
+  const follow = ({ key, newValue }: StorageEvent) => {
+    if (key === 'nl-off' && newValue) close();
+  };
+
+  document.body.append(host);
+  addEventListener('storage', follow);
+  if (manner === 'dialog') showOver(box as HTMLDialogElement, close);
+  else {
+    keepRoom(`${box.offsetHeight + 16}px`);
+    addEventListener('focusin', stepAside);
+  }
+  if (manner !== 'slide-in') box.querySelector('h2')?.focus({ preventScroll: true });
+}
+
+/** The box around the form that stands in the root, with its ways out: buttons of one size. */
+function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => void): HTMLElement {
+  const { words } = config;
+  const section = root.firstElementChild as HTMLElement;
+  const heading = section.firstElementChild as HTMLElement;
+  const box: HTMLElement = root.appendChild(document.createElement(manner === 'dialog' ? 'dialog' : 'aside'));
+  const calm = element('p', 'nl-calm');
+  const ways = element('div', 'nl-ways');
+  const refuse = () => {
+    remember('nl-off', 'no');
+    close();
+  };
+
+  box.ariaLabel = words.subscribe;
+  if (manner !== 'dialog') box.role = 'region';
+  box.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') close();
+  });
+  box.append(section);
+  heading.tabIndex = -1;
+  heading.textContent = words.heading;
+  calm.textContent = words.calm;
+  heading.after(calm);
+  section.append(ways);
+  if (manner === 'called') ways.append(button(words.close, close));
+  else {
+    box.className = 'nl-short';
+    ways.append(button(words.reading, close), button(words.never, refuse));
+  }
+  upgradeForm(section.querySelector('form') as HTMLFormElement, config);
+  return box;
+}
+
+/** The browser keeps the focus in it and gives it back; the page stays where it was. */
+function showOver(box: HTMLDialogElement, close: () => void): void {
+  box.addEventListener('click', ({ target }) => {
+    if (target === box) box.close();
+  });
+  box.addEventListener('close', close);
+  box.showModal();
+}
+
+/** Sets how much of the window's foot the page is to count as covered, and answers what it was. */
+export function keepRoom(height = ''): string {
+  const { style } = document.documentElement;
+  const before = style.scrollPaddingBottom;
+  style.scrollPaddingBottom = height;
+  return before;
+}
+
+function overlap(one: Element, other: Element): boolean {
+  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}

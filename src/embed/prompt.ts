@@ -1,0 +1,78 @@
+import { recall, remember } from './store.js';
+
+/** As written on the script tag: `data-after-seconds="30"`. */
+export type Rules = {
+  seconds: number;
+  /** Percent of the article. */
+  scroll: number;
+  article: number;
+  days: number;
+  most: number;
+};
+
+const DAY_MS = 86_400_000;
+
+/** Calls `ask` when every rule allows it, at most once on this page. */
+export function watchReader(rules: Rules, ask: () => void): void {
+  const allowed = () => mayAsk(rules);
+  // What is not kept cannot be honoured: no prompt where storage is blocked.
+  if (!countArticle() || saving() || !allowed()) return;
+  let seconds = 0;
+  let deep = false;
+  const timer = setInterval(() => {
+    if (document.hidden) return;
+    seconds++;
+    deep ||= readShare() >= rules.scroll;
+    if (seconds < rules.seconds || !deep || isBusy()) return;
+    if (!allowed()) return clearInterval(timer);
+    clearInterval(timer);
+    remember('nl-asked', `${asked()[0] + 1} ${Date.now()}`);
+    ask();
+  }, 1000);
+}
+
+/** Another tab may have asked, or been answered, since this page came. */
+function mayAsk({ article, days, most }: Rules): boolean {
+  const [times, last] = asked();
+  const opened = parseInt(recall('nl-read') || '0', 10);
+  return !recall('nl-off') && opened >= article && times < most && Date.now() - last >= days * DAY_MS;
+}
+
+function asked(): [times: number, last: number] {
+  const [times = 0, last = 0] = (recall('nl-asked') || '0 0').split(' ').map(Number);
+  return [times, last];
+}
+
+function countArticle(): boolean {
+  const [opened = '', last] = (recall('nl-read') || '0').split(' ');
+  const { pathname } = location;
+  return remember('nl-read', `${Number(opened) + (last === pathname ? 0 : 1)} ${pathname}`);
+}
+
+function saving(): boolean {
+  return !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
+}
+
+/** How far down its end she is, in percent of the article; of the page where there is none. */
+function readShare(): number {
+  const { top, height } = (
+    document.querySelector('article') ?? document.documentElement
+  ).getBoundingClientRect();
+  return ((innerHeight - top) / height) * 100;
+}
+
+/** She types, marks, watches or listens, or somebody else has the floor. */
+function isBusy(): boolean {
+  const { activeElement, body } = document;
+  return (
+    (activeElement && activeElement !== body) ||
+    getSelection()?.type === 'Range' ||
+    !!document.fullscreenElement ||
+    all<HTMLMediaElement>('video,audio').some((media) => !media.paused) ||
+    all('dialog[open],[aria-modal=true],[role$=dialog]').some((box) => box.getClientRects().length)
+  );
+}
+
+function all<Kind extends Element>(selector: string): Kind[] {
+  return [...document.querySelectorAll<Kind>(selector)];
+}

@@ -1,0 +1,75 @@
+import { accentOf } from '../../platform/accent.js';
+import type { Context } from '../../platform/context.js';
+import type { Publication } from '../../publications/publication.js';
+import { signUpOffer } from './sign-up-offer.js';
+
+type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
+
+export const snippetKinds = ['isolated', 'plain', 'script', 'pinned'] as const;
+export type SnippetKind = (typeof snippetKinds)[number];
+
+/** What a publisher pastes to have the form on a page of hers. */
+export async function snippet(
+  context: EmbedContext,
+  publication: Publication,
+  kind: SnippetKind,
+): Promise<string> {
+  const { templates, publicUrl: home } = context;
+  const data = {
+    kind,
+    publication,
+    home,
+    build: templates.embed.build,
+    form: await embedForm(context, publication, { lasting: true }),
+    css: kind === 'plain' ? templates.embed.styles.plain : isolatedCss(context, publication),
+    config:
+      kind === 'pinned' ? JSON.stringify(await embedConfig(context, publication, { lasting: true })) : '',
+  };
+  return templates.page('partials/embed-snippet', publication.locale, data).trim();
+}
+
+/** The style of the isolated form, in the publication's colour. */
+function isolatedCss({ templates }: Pick<Context, 'templates'>, { accent }: Publication): string {
+  const { light, dark } = accentOf(accent);
+  return `${templates.embed.styles.form}:host{--light:${light};--dark:${dark}}`;
+}
+
+/** What the script of `src/embed` reads from its tag: all that differs from one publication to the next. */
+export async function embedConfig(
+  context: EmbedContext,
+  publication: Publication,
+  { lasting }: { lasting: boolean },
+): Promise<Record<string, unknown>> {
+  return {
+    slug: publication.slug,
+    form: await embedForm(context, publication, { lasting }),
+    css: `${isolatedCss(context, publication)}${context.templates.embed.styles.panel}`,
+    words: words(context, publication),
+  };
+}
+
+async function embedForm(
+  context: EmbedContext,
+  publication: Publication,
+  { lasting }: { lasting: boolean },
+): Promise<string> {
+  const offer = await signUpOffer(context, publication);
+  const data = { publication, home: context.publicUrl, offer, lasting };
+  return context.templates.page('partials/embed-form', publication.locale, data);
+}
+
+const spoken = ['sending', 'offline', 'unreachable', 'heading', 'calm', 'reading', 'never', 'close'] as const;
+
+/** `{}` is where the script puts the address. */
+function words({ templates }: EmbedContext, { locale, contact }: Publication): Record<string, string> {
+  const t = (key: string, values = {}) => templates.t(locale, key, values);
+  const helper = contact === null ? [] : [t('errors.orContact', { contact })];
+  return {
+    ...Object.fromEntries(spoken.map((key) => [key, t(`embed.${key}`)])),
+    done: t('embed.done', { email: '{}' }),
+    broken: [t('embed.broken'), ...helper].join(' '),
+    use: t('form.useSuggestion', { email: '{}' }),
+    keep: t('form.keepTyped'),
+    subscribe: t('form.subscribe'),
+  };
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Response } from 'express';
+import type { Context } from '../../platform/context.js';
+import type { Publication } from '../../publications/publication.js';
+import { snippet, type SnippetKind } from './embed-parts.js';
+
+export const previewKinds = ['isolated', 'plain', 'script'] as const;
+const themes = ['light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+/** Undefined: as the browser prefers. */
+export function readTheme(text: unknown): Theme | undefined {
+  return themes.find((theme) => theme === text);
+}
+
+/** Shown as a browser would that prefers this theme; a frame cannot prefer one by itself. */
+export function inTheme(text: string, theme: Theme | undefined): string {
+  if (theme === undefined) return text;
+  return text.replaceAll('(prefers-color-scheme:dark)', theme === 'dark' ? '(min-width:0)' : '(max-width:0)');
+}
+
+/**
+ * The snippet on a page of ours, as the page of snippets frames it. Its style stands in it, as it will on the
+ * publisher's page: the policy of this one answer names its digest (CSP 3, 2.3.1), and lets us frame it.
+ */
+export async function showPreview(
+  context: Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>,
+  res: Response,
+  publication: Publication,
+  { kind, theme }: { kind: SnippetKind; theme: Theme | undefined },
+): Promise<void> {
+  const pasted = inTheme(await snippet(context, publication, kind), theme);
+  const html = theme === undefined ? pasted : pasted.replace(/\/embed\/[^/"]+\.js/, `$&?theme=${theme}`);
+  const styles = [...html.matchAll(/<style>([^]*?)<\/style>/g)].map(
+    ([, css]) => `'sha256-${digest(css ?? '')}'`,
+  );
+  const data = { publication, snippet: html, schemes: theme ?? 'light dark' };
+  res
+    .set('Content-Security-Policy', policy(styles))
+    .set('X-Frame-Options', 'SAMEORIGIN')
+    .set('Cache-Control', 'no-store')
+    .type('html')
+    .send(context.templates.page('partials/embed-preview', publication.locale, data));
+}
+
+function policy(styles: string[]): string {
+  const rules = {
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'style-src': ["'self'", ...styles].join(' '),
+    'connect-src': "'self'",
+    'form-action': "'self'",
+    'base-uri': "'none'",
+    'frame-ancestors': "'self'",
+  };
+  return Object.entries(rules)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(';');
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}

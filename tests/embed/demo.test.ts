@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { demoOffer, demoPublication, prepareDemo } from '../../src/cli/demo.js';
+import { demoRoutes } from '../../src/http/demo/routes.js';
+import { demoSite } from '../../src/http/demo/site.js';
+import { inboxRoutes } from '../../src/http/inbox/routes.js';
+import { sql } from '../../src/platform/db/sql.js';
+import { post } from '../http/reader.js';
+import { findChromium, newVisitor, openBrowser } from '../support/browser.js';
+import { openHouse, type House } from '../support/house.js';
+
+let house: House;
+let dir: string;
+let article: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'demo-embed-'));
+  const site = demoSite(dir);
+  house = await openHouse({
+    development: (context) => ({
+      inbox: inboxRoutes({ templates: context.templates, inboxDir: join(dir, 'inbox') }),
+      demo: demoRoutes({
+        templates: context.templates,
+        site,
+        publication: () => demoPublication(context),
+        offer: () => demoOffer(context),
+        onPublish: async () => {},
+      }),
+    }),
+  });
+  await prepareDemo(house.context);
+  article = `${house.url}/demo/articles/${(await site.published())[0]?.slug ?? ''}`;
+});
+
+afterAll(async () => {
+  await house.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const requests = () =>
+  house.context.db.many<{ email: string; source: string }>(sql`
+    select email, source
+      from sign_up_requests
+     order by created_at
+  `);
+
+test('a comment with the box ticked asks its writer to confirm, one without asks nobody', async () => {
+  const words = { name: 'Amina', comment: 'Well said.', email: 'amina@example.com' };
+  const plain = await post(`${article}/comments`, words);
+  expect(plain.headers.get('location')).toMatch(/\?comment=taken#reply$/);
+  expect(await requests()).toEqual([]);
+
+  const ticked = await post(`${article}/comments`, { ...words, newsletter: 'yes' });
+  expect(ticked.headers.get('location')).toMatch(/\?comment=asked#reply$/);
+  expect(await requests()).toEqual([{ email: 'amina@example.com', source: new URL(article).pathname }]);
+  expect(await (await fetch(`${article}?comment=asked`)).text()).toContain('We sent a link to confirm');
+  expect(await requests()).toHaveLength(1);
+});
+
+test('the box is not ticked for her', async () => {
+  const page = await (await fetch(article)).text();
+  expect(page).toMatch(/<input type="checkbox" id="reply-newsletter" name="newsletter" value="yes">/);
+});
+
+test('an address that cannot be is told about, and the comment is taken all the same', async () => {
+  const answer = await post(`${article}/comments`, { email: 'amina@', newsletter: 'yes', comment: 'Hm.' });
+  expect(answer.status).toBe(422);
+  expect(await answer.text()).toContain('Your comment was taken.');
+});
+
+const inChromium = findChromium() === undefined ? describe.skip : describe;
+
+inChromium('in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+
+  afterAll(() => browser.close());
+
+  test('the form under an article answers in place, and keeps what she chose', async () => {
+    const { page, complaints, close } = await newVisitor(browser, { width: 390 });
+    page.setDefaultTimeout(10_000);
+    await page.goto(article);
+    await page.locator('.nl-float').waitFor();
+    await page.getByLabel('Email address').fill('ines@example.com');
+    await page.keyboard.press('Enter');
+    await page.getByText('We sent a link to i•••••@example.com').waitFor();
+    expect(page.url()).toBe(article);
+    expect((await requests()).at(-1)).toEqual({ email: 'ines@example.com', source: article });
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
+  test('a choice survives the question about a slip, without script', async () => {
+    const { page, close } = await newVisitor(browser, { width: 390, script: false });
+    await page.goto(`${house.url}/harbour-lantern`);
+    await page.getByText('How often, and about what').click();
+    await page.getByLabel('Kitchen').check();
+    await page.locator('#wish-cadence').selectOption('weekly');
+    await page.locator('#email').fill('amina@gmial.com');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Keep what I typed' }).click();
+    await page.waitForURL('**/check-inbox/**');
+    const { cadence, topics } = await house.context.db.one<{ cadence: string; topics: string[] }>(sql`
+      select cadence, topics
+        from sign_up_requests
+       where email = 'amina@gmial.com'
+    `);
+    expect({ cadence, topics }).toEqual({ cadence: 'weekly', topics: ['Kitchen'] });
+    await close();
+  });
+});
