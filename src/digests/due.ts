@@ -17,11 +17,13 @@ export type Mailing = {
 /** What is due to one reader, and when she is due again if she gets it, or if she already had this period's digest. */
 export type Due = { mailings: Mailing[]; nextDueAt: Date | null };
 
-/** Instant readers get one mail per article up to here; more at once become one digest. */
+/** Instant readers get one mail per article up to here; more at once become one digest. Some never get more than that. */
 const MOST_INSTANT_MAILS = 3;
 
 /** What planning asks of a reader. */
-type DueReader = Pick<Reader, 'watermark' | 'topics' | 'nextDueAt'> & Rhythm;
+type DueReader = Pick<Reader, 'watermark' | 'topics' | 'nextDueAt'> &
+  Partial<Pick<Reader, 'gathered'>> &
+  Rhythm;
 
 /**
  * What a reader gets now.
@@ -49,8 +51,8 @@ export function dueWith(articles: NumberedArticle[], reader: DueReader, calendar
       nextDueAt: calendar.nextFreePeriod(reader),
     };
   }
-  if (articles.length <= MOST_INSTANT_MAILS)
-    return { mailings: articles.map(instantMailing), nextDueAt: null };
+  const most = reader.gathered === true ? 0 : MOST_INSTANT_MAILS;
+  if (articles.length <= most) return { mailings: articles.map(instantMailing), nextDueAt: null };
   const { key, closesAt } = calendar.today(timezone);
   return { mailings: [{ cadence: 'daily', period: key, closesAt, articles }], nextDueAt: null };
 }

@@ -75,6 +75,7 @@ export function digestData(material: Material, measure: Measure): TemplateData {
     articles: shown.map((article) => measured(article, measure)),
     more: count - shown.length,
     unsubscribeUrl: slot('unsubscribeUrl'),
+    manageUrl: slot('manageUrl'),
     email: slot('email'),
     confirmedOn: slot('confirmedOn'),
   };

@@ -2,7 +2,7 @@ import { escapeHtml } from '../platform/escape-html.js';
 import { fillSlots, slot as namedSlot, withoutSlotMarks } from '../platform/mail/slot.js';
 
 /** What differs from reader to reader in the words of a variant. */
-export type SlotValues = { unsubscribeUrl: string; email: string; confirmedOn: string };
+export type SlotValues = { unsubscribeUrl: string; manageUrl: string; email: string; confirmedOn: string };
 
 /** And in the whole message. */
 export type MessageValues = SlotValues & { messageId: string };

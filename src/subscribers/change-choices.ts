@@ -1,31 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { findSubscription, lockSubscription } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
-import { updateChoices } from './writes.js';
+import { insertConsent, updateChoices } from './writes.js';
 
-export type ChoicesChange = Partial<Choices & { locale: string }>;
+export type ChoicesChange = Partial<Choices & Pick<Subscription, 'locale' | 'format' | 'atMostDaily'>>;
+
+type Given = { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undefined };
 
 /**
  * Changes what she wants, when and how often. What she has been mailed stays as it is: her next mail comes at the new
- * time, in a period she has not had yet. Undefined when there is no such subscription.
+ * time, in a period she has not had yet. Who rests goes on resting. Undefined when there is no such subscription.
+ * @param change may be worked out from what is so now, which nobody else changes meanwhile
  */
 export function changeChoices(
   { db, now }: Pick<Context, 'db' | 'now'>,
   subscriptionId: string,
-  change: { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undefined },
+  change: Given | ((before: Subscription) => Given),
 ): Promise<Subscription | undefined> {
   return db.transaction(async (tx) => {
     const before = await lockSubscription(tx, subscriptionId);
     if (before === undefined) return undefined;
-    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    const wished = typeof change === 'function' ? change(before) : change;
+    const given = Object.entries(wished).filter(([, value]) => value !== undefined);
     const after: Subscription = { ...before, ...Object.fromEntries(given) };
     const due = after.status === 'confirmed' ? nextDueAt(after, now()) : null;
     await updateChoices(tx, subscriptionId, { ...after, nextDueAt: due });
-    // What was waiting for her hour would otherwise wait for the next article.
-    if (after.cadence === 'instant' && before.cadence !== 'instant')
-      await enqueue(tx, 'plan-instant', { publicationId: after.publicationId }, now());
+    if (!isDeepStrictEqual(after, before))
+      await insertConsent(tx, { subscriptionId, kind: 'changed' }, now());
+    await planWaiting(tx, before, after, now());
     return findSubscription(tx, subscriptionId);
   });
+}
+
+/** What was waiting for her hour would otherwise wait for the next article. */
+async function planWaiting(tx: Tx, before: Subscription, after: Subscription, now: Date): Promise<void> {
+  const waited = before.cadence !== 'instant' || before.nextDueAt !== null;
+  if (after.cadence === 'instant' && waited)
+    await enqueue(tx, 'plan-instant', { publicationId: after.publicationId }, now);
 }

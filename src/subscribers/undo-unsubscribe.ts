@@ -3,6 +3,7 @@ import { enqueue } from '../platform/jobs/outbox.js';
 import { findSubscription, isSuppressed } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import { mayUndo } from './subscription.js';
+import { deleteReason } from './leave-writes.js';
 import { insertConsent, resumeEnded } from './writes.js';
 
 /** Takes an unsubscription of the last day back, with her choices and her place in the articles. */
@@ -17,8 +18,10 @@ export function undoUnsubscribe(
     if (unsubscribedAt === null || (await isSuppressed(tx, publicationId, hashAddress(emailKey)))) {
       return { kind: 'too-late' };
     }
-    const row = await resumeEnded(tx, subscriptionId, unsubscribedAt, nextDueAt(subscription, now()));
+    const due = subscription.pausedAt === null ? nextDueAt(subscription, now()) : null;
+    const row = await resumeEnded(tx, subscriptionId, unsubscribedAt, due);
     if (row === undefined) return { kind: 'too-late' };
+    await deleteReason(tx, subscriptionId);
     await insertConsent(tx, { subscriptionId, kind: 'resumed' }, now());
     // What came out meanwhile does not wait for the next article.
     await enqueue(tx, 'plan-instant', { publicationId }, now());

@@ -27,10 +27,15 @@ const reader = (change: Partial<Subscription>): Subscription => ({
   timezone: 'Africa/Nairobi',
   topics: [],
   watermark: 2,
+  gathered: false,
+  atMostDaily: false,
   nextDueAt: null,
   createdAt: now,
   confirmedAt: now,
   unsubscribedAt: null,
+  pausedAt: null,
+  pausedUntil: null,
+  catchUp: false,
   ...change,
 });
 const due = (change: Partial<Subscription>, mailed: ReadonlySet<string> = nobody) => {

@@ -37,6 +37,7 @@ export const lantern: Publication = {
   archive: 'public',
   accent: null,
   logo: null,
+  evidenceDays: 0,
   lastSeq: 0,
   instantPlannedSeq: 0,
   createdAt: date,
@@ -179,6 +180,7 @@ export const notices: Record<string, { name: string; locale: string }> = {
 const hers = {
   email: 'a.reader.with.quite.a.long.name@example.com',
   unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/her-own-token',
+  manageUrl: 'https://mail.lantern.example/manage/her-own-token',
 };
 
 /** A digest as its reader gets it, and what became of its size. */

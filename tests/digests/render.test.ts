@@ -176,6 +176,7 @@ function sourceOf(template: MessageTemplate): string {
     email: 'ada@example.com',
     messageId: '<a@b.example>',
     unsubscribeUrl: 'u',
+    manageUrl: 'm',
     confirmedOn: 'd',
   };
   return Buffer.concat(fillTemplate(template, values).chunks).toString();

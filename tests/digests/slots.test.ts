@@ -4,6 +4,7 @@ import { fillHtml, fillText, slot, withoutSlots, type SlotValues } from '../../s
 
 const values: SlotValues = {
   unsubscribeUrl: 'https://lantern.example/unsubscribe/t?a=1&b=2',
+  manageUrl: 'https://lantern.example/manage/t',
   email: `o'hara+"news"@example.com`,
   confirmedOn: '3 March 2026',
 };

@@ -1,6 +1,6 @@
 import express, { type Response, type Router } from 'express';
 import { nextDigest } from '../../deliveries/wording.js';
-import { unsubscribeUrl } from '../../deliveries/mail-names.js';
+import { manageUrl, unsubscribeUrl } from '../../deliveries/mail-names.js';
 import type { Context } from '../../platform/context.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { confirm, wishedChoices } from '../../subscribers/confirm.js';
@@ -53,6 +53,7 @@ export function confirmationRoutes(context: PageContext): Router {
       publication,
       wording,
       choices: read.choices,
+      origin: { ip: req.ip, agent: req.get('user-agent') },
     });
     if (outcome.kind === 'revoked') return showInvalid(context, res);
     return res.redirect(303, `/confirm/${req.params.token}`);
@@ -95,7 +96,7 @@ async function show(
   if (holder.generation !== subscription.generation) return showInvalid(context, res);
   const { email } = subscription;
   if (subscription.status === 'confirmed' || subscription.status === 'paused') {
-    return void page('subscribed', { email, ...confirmedFacts(context, holder) });
+    return void page('subscribed', { email, ...(await confirmedFacts(context, holder)) });
   }
   if (holder.kind === 'expired') {
     res.status(410);
@@ -106,11 +107,23 @@ async function show(
   return void page('confirm', { email, token, form, guessed, mistake });
 }
 
-function confirmedFacts(context: PageContext, { subscription }: Holder) {
+async function confirmedFacts(context: PageContext, { subscription, publication }: Holder) {
   const age = context.now().getTime() - (subscription.confirmedAt?.getTime() ?? 0);
   return {
     fresh: age < FRESH_MS,
     nextDigest: nextDigest(context.templates, subscription),
+    subscription,
+    backUrl: cameFrom(await findLatestRequest(context.db, subscription.id), publication),
+    manageUrl: manageUrl(context, subscription),
     unsubscribeUrl: unsubscribeUrl(context, subscription),
   };
+}
+
+/** The page she signed up on, as long as it is on the publisher's own site: anybody can name another in a form. */
+function cameFrom(asked: { source: string | null } | undefined, { siteUrl }: { siteUrl: string }) {
+  const source = asked?.source ?? null;
+  if (source === null || !URL.canParse(source) || !URL.canParse(siteUrl)) return null;
+  const [page, site] = [new URL(source), new URL(siteUrl)];
+  const isTheirs = /^https?:$/.test(page.protocol) && page.host === site.host;
+  return isTheirs && page.pathname !== site.pathname ? page.href : null;
 }

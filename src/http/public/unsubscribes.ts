@@ -1,65 +1,58 @@
-import express, { type Request, type Router } from 'express';
-import type { Context } from '../../platform/context.js';
+import express, { type Request, type Response as Answer, type Router } from 'express';
+import { z } from 'zod';
+import { mailOwnLink } from '../../deliveries/own-links.js';
 import { maskAddress } from '../../subscribers/address.js';
+import { changeChoices } from '../../subscribers/change-choices.js';
+import { giveReason, leaveReasons } from '../../subscribers/give-reason.js';
 import { neverAgain } from '../../subscribers/never-again.js';
-import { isSuppressed } from '../../subscribers/reads.js';
-import { mayUndo } from '../../subscribers/subscription.js';
+import { pauseUntil } from '../../subscribers/pause-until.js';
+import { pauseSubscription } from '../../subscribers/pause.js';
 import { undoUnsubscribe } from '../../subscribers/undo-unsubscribe.js';
 import { unsubscribe } from '../../subscribers/unsubscribe.js';
 import { privatePage } from '../security-headers.js';
+import { isBlocked, leavePage, unknownPage, type PageContext } from './leave-page.js';
 import { openToken, showInvalid, type Holder } from './token-pages.js';
-
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
 /** Leaving, in a click or by the mail program's own button (RFC 8058); the links never expire. */
 export function unsubscribeRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use(['/unsubscribe', '/never'], privatePage);
-  const page = (name: string, { subscription, publication }: Holder, data: object) =>
-    context.templates.page(name, subscription.locale, {
-      publication,
-      maskedEmail: maskAddress(subscription.email),
-      ...data,
-    });
 
   router.get('/unsubscribe/:token', async (req, res) => {
     const { token } = req.params;
     const holder = await openToken(context, 'unsubscribe', token);
-    if (holder === undefined) return showInvalid(context, res);
-    if (holder.subscription.status === 'unsubscribed') {
-      const canUndo = mayUndo(holder.subscription, context.now()) && !(await isBlocked(context, holder));
-      return res.type('html').send(page('unsubscribed', holder, { token, canUndo }));
-    }
-    return res
-      .type('html')
-      .send(page('resumed' in req.query ? 'resubscribed' : 'unsubscribe', holder, { token }));
+    if (holder === undefined) return showUnknown(context, res);
+    return res.type('html').send(await leavePage(context, holder, { token, query: req.query }));
   });
 
   router.post('/unsubscribe/:token', oneClickBody, async (req, res) => {
     const holder = await openToken(context, 'unsubscribe', req.params['token']);
-    if (holder === undefined) return showInvalid(context, res);
+    if (holder === undefined) return showUnknown(context, res);
     await unsubscribe(context, holder.subscription.id);
     // RFC 8058 section 3.1: the mail program's POST is answered here and now, without a redirect.
     if (await isOneClick(req)) return res.type('text/plain').send('You are unsubscribed.\n');
     return res.redirect(303, `/unsubscribe/${req.params['token']}`);
   });
 
-  router.post('/unsubscribe/:token/undo', async (req, res) => {
-    const holder = await openToken(context, 'unsubscribe', req.params.token);
-    if (holder === undefined) return showInvalid(context, res);
-    const outcome = await undoUnsubscribe(context, holder.subscription.id);
-    return res.redirect(
-      303,
-      `/unsubscribe/${req.params.token}${outcome.kind === 'resumed' ? '?resumed' : ''}`,
-    );
-  });
+  const form = express.urlencoded({ extended: false, limit: '10kb' });
+  for (const [word, step] of Object.entries(steps(context))) {
+    router.post(`/unsubscribe/:token/${word}`, form, async (req, res) => {
+      const token = req.params['token'];
+      const holder = await openToken(context, 'unsubscribe', token);
+      if (holder === undefined) return showUnknown(context, res);
+      return res.redirect(303, `/unsubscribe/${token}${await step(holder, req.body)}`);
+    });
+  }
 
   router.get('/never/:token', async (req, res) => {
     const { token } = req.params;
     const holder = await openToken(context, 'never', token);
     if (holder === undefined) return showInvalid(context, res);
     const done = await isBlocked(context, holder);
-    return res.type('html').send(page(done ? 'never-done' : 'never', holder, { token }));
+    const { subscription, publication } = holder;
+    const data = { publication, maskedEmail: maskAddress(subscription.email), token };
+    const page = context.templates.page(done ? 'never-done' : 'never', subscription.locale, data);
+    return res.type('html').send(page);
   });
 
   router.post('/never/:token', async (req, res) => {
@@ -72,8 +65,47 @@ export function unsubscribeRoutes(context: PageContext): Router {
   return router;
 }
 
-function isBlocked({ db, hashAddress }: PageContext, { subscription }: Holder): Promise<boolean> {
-  return isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey));
+type Step = (holder: Holder, body: unknown) => Promise<string>;
+
+/**
+ * What else may be pressed there: each answers the query of the page that follows. Nobody is made to stay, and who got
+ * the mail forwarded can do no more harm with these than by leaving.
+ */
+function steps(context: PageContext): Record<'undo' | 'fewer' | 'pause' | 'reason' | 'data', Step> {
+  return {
+    undo: async ({ subscription }) => {
+      const { kind } = await undoUnsubscribe(context, subscription.id);
+      return kind === 'resumed' ? '?resumed' : '';
+    },
+    fewer: async ({ subscription }) => {
+      if (subscription.status !== 'confirmed') return '';
+      await changeChoices(context, subscription.id, { cadence: 'weekly' });
+      return '?done=fewer';
+    },
+    pause: async ({ subscription }) => {
+      if (subscription.status !== 'confirmed') return '';
+      const until = pauseUntil('month', '', subscription.timezone, context.now()) ?? null;
+      await pauseSubscription(context, subscription.id, { until, catchUp: false });
+      return '?done=pause';
+    },
+    reason: async ({ subscription }, body) => {
+      const { data } = reasonForm.safeParse(body ?? {});
+      if (data === undefined) return '';
+      await giveReason(context, subscription.id, data.reason);
+      return '?thanks';
+    },
+    data: async ({ subscription }) =>
+      (await mailOwnLink(context, subscription.id)) === 'mailed' ? '?mailed=yes' : '?mailed=later',
+  };
+}
+
+const reasonForm = z.object({ reason: z.enum(leaveReasons) });
+
+async function showUnknown(context: PageContext, res: Answer): Promise<void> {
+  res
+    .status(404)
+    .type('html')
+    .send(await unknownPage(context));
 }
 
 /** Both forms a mail program may send (RFC 8058 section 3.2), small and whole. */

@@ -1,0 +1,80 @@
+import { nextDigest } from '../../deliveries/wording.js';
+import type { Context } from '../../platform/context.js';
+import { listPublications } from '../../publications/reads.js';
+import { maskAddress } from '../../subscribers/address.js';
+import { leaveReasons } from '../../subscribers/give-reason.js';
+import { findReason } from '../../subscribers/leave-reads.js';
+import { isSuppressed } from '../../subscribers/reads.js';
+import { isTombstone, mayUndo } from '../../subscribers/subscription.js';
+import type { Holder } from './token-pages.js';
+
+export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
+
+/** What the query says was done just before: shown as far as it is still so. */
+type Look = { token: string; query: Record<string, unknown> };
+
+/** The page behind an unsubscribe link, by the state of the subscription. */
+export function leavePage(context: PageContext, holder: Holder, look: Look): Promise<string> | string {
+  const { status } = holder.subscription;
+  if (status === 'unsubscribed') return leftPage(context, holder, look);
+  return 'resumed' in look.query ? backPage(context, holder, look) : askPage(context, holder, look);
+}
+
+/** The button first; then what may do instead. */
+function askPage({ templates }: PageContext, holder: Holder, { token, query }: Look): string {
+  const { subscription, publication } = holder;
+  const { status, cadence } = subscription;
+  const isSent = status === 'confirmed' && publication.archivedAt === null;
+  return templates.page('unsubscribe', subscription.locale, {
+    ...facts(holder),
+    token,
+    mayHaveFewer: isSent && (cadence === 'instant' || cadence === 'daily'),
+    mayPause: isSent,
+    nowWeekly: query['done'] === 'fewer' && isSent && cadence === 'weekly',
+    nowPaused: query['done'] === 'pause' && status === 'paused',
+    nextDigest: nextDigest(templates, subscription),
+  });
+}
+
+function backPage({ templates }: PageContext, holder: Holder, { token }: Look): string {
+  return templates.page('resubscribed', holder.subscription.locale, {
+    ...facts(holder),
+    token,
+    resting: holder.subscription.status === 'paused',
+  });
+}
+
+async function leftPage(context: PageContext, holder: Holder, { token, query }: Look): Promise<string> {
+  const { subscription } = holder;
+  const erased = isTombstone(subscription);
+  const answered = await findReason(context.db, subscription.id);
+  return context.templates.page('unsubscribed', subscription.locale, {
+    ...facts(holder),
+    token,
+    erased,
+    canUndo: mayUndo(subscription, context.now()) && !(await isBlocked(context, holder)),
+    reasons: leaveReasons,
+    reason: answered?.reason ?? null,
+    thanked: 'thanks' in query && answered !== undefined,
+    mailed: query['mailed'] === 'yes' || query['mailed'] === 'later' ? query['mailed'] : null,
+  });
+}
+
+function facts({ subscription, publication }: Holder) {
+  return { publication, subscription, maskedEmail: maskAddress(subscription.email) };
+}
+
+export function isBlocked(
+  { db, hashAddress }: Pick<Context, 'db' | 'hashAddress'>,
+  { subscription }: Holder,
+): Promise<boolean> {
+  return isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey));
+}
+
+/** A link of which nothing can be read: whoever holds it can still have the mail stopped, by her address. */
+export async function unknownPage({ db, templates }: Pick<Context, 'db' | 'templates'>): Promise<string> {
+  const publications = (await listPublications(db)).filter(({ archivedAt }) => archivedAt === null);
+  const [only] = publications.length === 1 ? publications : [];
+  const locale = only?.locale ?? 'en';
+  return templates.page('unsubscribe-unknown', locale, { publication: only ?? null, publications });
+}

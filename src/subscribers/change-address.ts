@@ -1,0 +1,132 @@
+import type { AddressHasher } from '../platform/address-hash.js';
+import type { Tx } from '../platform/db/database.js';
+import { cancelAddressBy, confirmAddressBy, isRead } from './address-change.js';
+import {
+  cancelChangesSince,
+  confirmAddressChange,
+  lockAddressChange,
+  moveSubscription,
+  revokeLinks,
+} from './address-writes.js';
+import { parseAddress, type Address } from './address.js';
+import { findAddressChange, type AddressChange } from './own-reads.js';
+import { findSubscriptionOf, isSuppressed, lockSubscription } from './reads.js';
+import { forgetAsked } from './request-writes.js';
+import { nextDueAt } from './rhythm.js';
+import { isTombstone, type Subscription } from './subscription.js';
+import {
+  deleteSubscribersWithout,
+  endSubscription,
+  liftErasure,
+  moveToNobody,
+  resumeEnded,
+  upsertSubscriber,
+} from './writes.js';
+
+export type ConfirmedChange =
+  { kind: 'moved' | 'merged'; subscription: Subscription } | { kind: 'already' | 'over' };
+
+/**
+ * The new address has confirmed: the subscription is another person's from now on, who is she herself. An address never
+ * changes under a delivery. Who reads this newsletter at the new address already keeps that subscription, and the old one
+ * ends; one there that is not read, waiting or ended, makes room.
+ */
+export async function confirmAddress(
+  tx: Tx,
+  changeId: string,
+  hashAddress: AddressHasher,
+  now: Date,
+): Promise<ConfirmedChange> {
+  const { change, subscription } = await lockBoth(tx, changeId);
+  if (change?.state === 'confirmed') return { kind: 'already' };
+  if (change?.state !== 'asked' || change.newEmail === null || confirmAddressBy(change) <= now)
+    return { kind: 'over' };
+  if (subscription === undefined || !isRead(subscription)) return { kind: 'over' };
+  const address = addressOf(change.newEmail);
+  const addressHash = hashAddress(address.key);
+  if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'over' };
+  await forgetAsked(tx, addressHash, subscription.publicationId);
+  await liftErasure(tx, addressHash, subscription.publicationId);
+  // The person's row is locked: a sign-up for the same address waits for us, or we for it.
+  const subscriber = await upsertSubscriber(tx, address, now);
+  const other = await findSubscriptionOf(tx, subscription.publicationId, address.key);
+  if (other !== undefined && isRead(other)) {
+    await endSubscription(tx, subscription.id, now);
+    await confirmAddressChange(tx, changeId, other.id, now);
+    return { kind: 'merged', subscription };
+  }
+  if (other !== undefined) await makeRoom(tx, other, now);
+  await moveTo(tx, subscription, subscriber);
+  await confirmAddressChange(tx, changeId, null, now);
+  return { kind: 'moved', subscription };
+}
+
+/** `wasConfirmed`: mail went to the new address already, and its owner is told that it stops. */
+export type CancelledChange =
+  { kind: 'cancelled'; subscription: Subscription; wasConfirmed: boolean } | { kind: 'already' | 'over' };
+
+/** The old address takes the change back, within a week, even when the new one has confirmed. */
+export async function cancelAddress(tx: Tx, changeId: string, now: Date): Promise<CancelledChange> {
+  const { change, subscription } = await lockBoth(tx, changeId);
+  if (change?.state === 'cancelled') return { kind: 'already' };
+  if (change === undefined || change.oldEmail === null || cancelAddressBy(change) <= now)
+    return { kind: 'over' };
+  if (subscription === undefined || isTombstone(subscription)) return { kind: 'over' };
+  const wasConfirmed = change.state === 'confirmed';
+  if (wasConfirmed && !(await moveBack(tx, change, subscription, now))) return { kind: 'over' };
+  // Whoever asked for it has a settings link.
+  if (!wasConfirmed) await revokeLinks(tx, subscription.id);
+  // What came after it, from whoever had her subscription by then, falls with it.
+  await cancelChangesSince(tx, change, now);
+  return { kind: 'cancelled', subscription, wasConfirmed };
+}
+
+/** What ended for the other address begins again; what moved goes home. False: something newer is there. */
+async function moveBack(
+  tx: Tx,
+  change: AddressChange,
+  subscription: Subscription,
+  now: Date,
+): Promise<boolean> {
+  if (change.mergedInto !== null) {
+    const endedAt = subscription.unsubscribedAt;
+    if (endedAt?.getTime() !== change.confirmedAt?.getTime() || endedAt === null) return false;
+    const due = nextDueAt(subscription, now);
+    return (await resumeEnded(tx, subscription.id, endedAt, due)) !== undefined;
+  }
+  const address = addressOf(change.oldEmail ?? '');
+  const subscriber = await upsertSubscriber(tx, address, now);
+  const other = await findSubscriptionOf(tx, subscription.publicationId, address.key);
+  if (other !== undefined && isRead(other)) return false;
+  if (other !== undefined) await makeRoom(tx, other, now);
+  await moveTo(tx, subscription, subscriber);
+  return true;
+}
+
+/** The subscription first, as whoever asks for a change locks them. */
+async function lockBoth(
+  tx: Tx,
+  changeId: string,
+): Promise<{ change: AddressChange | undefined; subscription: Subscription | undefined }> {
+  const found = await findAddressChange(tx, changeId);
+  const subscription = found && (await lockSubscription(tx, found.subscriptionId));
+  return { subscription, change: await lockAddressChange(tx, changeId) };
+}
+
+async function moveTo(tx: Tx, subscription: Subscription, subscriber: { id: string }): Promise<void> {
+  await moveSubscription(tx, subscription.id, subscriber.id);
+  await deleteSubscribersWithout(tx, [subscription.subscriberId]);
+}
+
+/** One that waits to be confirmed, or has ended, is nobody's from now on: its old links find it ended. */
+async function makeRoom(tx: Tx, other: Subscription, now: Date): Promise<void> {
+  await endSubscription(tx, other.id, now);
+  await moveToNobody(tx, other.id, now);
+}
+
+/** Ours were parsed when they came in. */
+function addressOf(email: string): Address {
+  const parsed = parseAddress(email);
+  if (parsed.kind === 'malformed') throw new Error('A malformed address was recorded');
+  return parsed.address;
+}

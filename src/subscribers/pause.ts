@@ -1,0 +1,20 @@
+import type { Context } from '../platform/context.js';
+import { pauseConfirmed } from './pause-writes.js';
+import { insertConsent } from './writes.js';
+
+/** Until when (null: until she says so), and whether what she misses comes afterwards, in one digest. */
+export type Pause = { until: Date | null; catchUp: boolean };
+
+/** Stops her mail for a while, from the next message on. A pause that has begun gets this end instead. */
+export function pauseSubscription(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  subscriptionId: string,
+  pause: Pause,
+): Promise<{ kind: 'paused' | 'not-subscribed' }> {
+  return db.transaction(async (tx) => {
+    const row = await pauseConfirmed(tx, subscriptionId, pause, now());
+    if (row === undefined) return { kind: 'not-subscribed' };
+    await insertConsent(tx, { subscriptionId, kind: 'paused' }, now());
+    return { kind: 'paused' };
+  });
+}
