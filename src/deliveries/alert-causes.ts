@@ -8,6 +8,9 @@ import { listStoppedDigests } from '../digests/reads.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
 import { listPublications } from '../publications/reads.js';
+import type { Attack } from '../subscribers/attack.js';
+import { listRunningAttacks } from '../subscribers/attack-reads.js';
+import { countHeldSignUps } from '../subscribers/held-reads.js';
 import { WHOLE_SERVER, type ShownCircuit } from '../transports/circuit.js';
 import { listCircuits } from '../transports/reads.js';
 import type { Cause } from './alert.js';
@@ -30,10 +33,14 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<Cause[]> {
   const circuits = (await listCircuits(db)).filter(({ closesAt }) => closesAt === null);
   const holds = await listUndecidedHolds(db, ago(now, TOLD_FOR_MS));
   const feeds = await listFailingFeeds(db, { from: ago(now, TOLD_FOR_MS), to: ago(now, FAILING_FOR_MS) });
+  const attacks = (await listRunningAttacks(db)).filter(
+    ({ cause, publicationId }) => cause !== 'by-hand' && publications.some(({ id }) => id === publicationId),
+  );
   return [
     ...heldDigests(digests),
     ...holds.map(heldArticles),
     ...feeds.map(failingFeed),
+    ...(await Promise.all(attacks.map((attack) => attackOn(db, attack)))),
     ...refusedDigests(digests, circuits),
     ...shut(circuits, publications, digests),
   ];
@@ -57,6 +64,11 @@ function heldArticles(hold: ArticleHold): Cause {
 
 function failingFeed(feed: FailingFeed): Cause {
   return { kind: 'failing-feed', id: feed.id, publicationId: feed.publicationId, feed };
+}
+
+async function attackOn(db: Db | Tx, attack: Attack): Promise<Cause> {
+  const { id, publicationId } = attack;
+  return { kind: 'attack', id, publicationId, attack, held: await countHeldSignUps(db, publicationId) };
 }
 
 function heldDigests(digests: readonly Digest[]): Cause[] {

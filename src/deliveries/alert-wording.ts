@@ -44,6 +44,8 @@ export function tellCause(cause: Cause, wording: Wording): Told {
       return tellArticles(cause, wording);
     case 'failing-feed':
       return tellFeed(cause, wording);
+    case 'attack':
+      return tellAttack(cause, wording);
   }
 }
 
@@ -139,6 +141,29 @@ function tellFeed({ feed }: Of<'failing-feed'>, { publication, t }: Wording): To
     path: `/operator?publication=${publication.slug}#feeds`,
     button: t('look'),
     commands: [`npx paperround feed remove ${feed.id}`],
+  };
+}
+
+function tellAttack({ attack, held }: Of<'attack'>, { publication, t }: Wording): Told {
+  const { forms, refused } = attack;
+  const usual = attack.usual < 1 ? 'fewer than one' : `about ${Math.round(attack.usual)}`;
+  return {
+    subject: t('attack.subject', { publication: publication.name }),
+    title: t('attack.title'),
+    says: [
+      attack.cause === 'refusals'
+        ? t('attack.refusals', { forms, refused })
+        : t('attack.flood', { forms, usual }),
+      t('attack.mail'),
+      ...(held > 0 ? [t('attack.held', { count: held })] : []),
+    ],
+    reason: null,
+    choices: [t('attack.review'), t('attack.off')],
+    path: `/operator/sign-ups?publication=${publication.slug}`,
+    button: t('decide'),
+    commands: ['held', 'release --all', 'drop --all'].map(
+      (words) => `npx paperround subscriber ${words} --publication ${publication.slug}`,
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ArticleHold } from '../articles/hold.js';
 import type { Digest } from '../digests/digest.js';
+import type { Attack } from '../subscribers/attack.js';
 import type { ShownCircuit } from '../transports/circuit.js';
 
 /** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
@@ -10,6 +11,8 @@ export type Cause = { id: string; publicationId: string } & (
   | { kind: 'open-circuit'; circuit: ShownCircuit; paused: Digest[] }
   | { kind: 'held-articles'; hold: ArticleHold }
   | { kind: 'failing-feed'; feed: FailingFeed }
+  /** `held`: sign-ups that wait for a person now. */
+  | { kind: 'attack'; attack: Attack; held: number }
 );
 
 /** A feed that has not worked for a day or more. */

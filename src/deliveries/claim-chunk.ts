@@ -83,7 +83,7 @@ async function claim(
   const { now } = sending;
   const ids = due.map(({ subscriptionId }) => subscriptionId);
   const verdictOf = await judge(tx, sending, { publication, digest }, ids);
-  const judged = due.map((row) => ({ row, verdict: verdictOf(row.subscriptionId) }));
+  const judged = due.map((row) => ({ row, verdict: atOneAddress(row, verdictOf(row.subscriptionId)) }));
   const wanted = judged.flatMap(({ row, verdict }) => (isWanted(verdict) ? [{ ...row, ...verdict }] : []));
   await letGo(tx, batch, judged, now());
   const marked = await markSending(tx, batch, way.transportId, wanted, now());
@@ -92,6 +92,13 @@ async function claim(
     const attempt = attempts.get(subscriptionId);
     return attempt === undefined ? [] : [{ subscriptionId, attempt, variantId, deferrals, reader }];
   });
+}
+
+/** What may have arrived at her old address is not sent to her new one. */
+function atOneAddress({ addressHash }: DueDelivery, verdict: Verdict): Verdict {
+  if (verdict.kind === 'unwanted' || addressHash === null || addressHash.equals(verdict.addressHash))
+    return verdict;
+  return { kind: 'unwanted', reason: 'address changed' };
 }
 
 function isWanted(verdict: Verdict): verdict is Verdict & { kind: 'wanted' } {

@@ -6,9 +6,9 @@ import type { WireContent } from '../platform/mail/message.js';
 import type { Publication } from '../publications/publication.js';
 import type { Recipient } from '../subscribers/reads.js';
 import { confirmedOn } from './confirmed-on.js';
-import { messageId, unsubscribeUrl } from './mail-names.js';
+import { manageUrl, messageId, unsubscribeUrl } from './mail-names.js';
 
-type Reader = Pick<Recipient, 'id' | 'email' | 'timezone' | 'confirmedAt'>;
+type Reader = Pick<Recipient, 'id' | 'email' | 'generation' | 'timezone' | 'confirmedAt'>;
 
 /**
  * One reader's mail: the message of her variant with her own address, links and dates. The same on every attempt.
@@ -25,12 +25,10 @@ export function composeDigest(
   sign?: Sign,
 ): WireContent {
   const { publication, digest, template, reader } = parts;
+  const holder = { id: reader.id, publicationId: publication.id, generation: reader.generation };
   const values: MessageValues = {
-    unsubscribeUrl: unsubscribeUrl(
-      { links, publicUrl },
-      { id: reader.id, publicationId: publication.id },
-      digest.keyId,
-    ),
+    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, holder, digest.keyId),
+    manageUrl: manageUrl({ links, publicUrl }, holder, digest.keyId),
     email: reader.email,
     confirmedOn: confirmedOn(reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),

@@ -6,14 +6,16 @@ import type { Sign } from '../platform/mail/message-template.js';
 import type { RenderedEmail, TemplateData } from '../platform/templates.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { confirmUrl, messageId, neverUrl, unsubscribeUrl } from './mail-names.js';
+import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from './mail-names.js';
 import { composeAlert } from './compose-alert.js';
+import { composeOwnNotice } from './compose-own-notice.js';
 import type { Addressed } from './notice-recipient.js';
-import type { ReaderNotice } from './reads.js';
+import { isOwn } from './own-notice.js';
+import type { SubscriptionNotice } from './reads.js';
 import { nextDigest } from './wording.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
-type Parts = { notice: ReaderNotice; publication: Publication; reader: Subscription };
+type Parts = { notice: SubscriptionNotice; publication: Publication; reader: Subscription };
 
 /**
  * A notice as a message. Nothing a visitor typed is in it but her own address (S14, S26); no List-Unsubscribe, which
@@ -47,6 +49,7 @@ async function write(
 ): Promise<RenderedEmail | undefined> {
   if (addressed.kind === 'to-operator') return composeAlert(context, addressed, publication);
   const { notice, to: reader } = addressed;
+  if (isOwn(notice)) return composeOwnNotice(context, { notice, publication, reader });
   const data = await dataOf(context, { notice, publication, reader });
   return context.templates.email(notice.kind, reader.locale, data);
 }
@@ -71,12 +74,14 @@ async function dataOf(
       return {
         ...common,
         unsubscribeUrl: unsubscribeUrl(context, reader),
+        manageUrl: manageUrl(context, reader),
         since: reader.confirmedAt ?? reader.createdAt,
       };
     case 'welcome':
       return {
         ...common,
         unsubscribeUrl: unsubscribeUrl(context, reader),
+        manageUrl: manageUrl(context, reader),
         nextDigest: nextDigest(context.templates, reader),
         articles: await latest(context, publication),
       };

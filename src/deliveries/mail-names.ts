@@ -16,6 +16,38 @@ export function unsubscribeUrl(
   return `${publicUrl}/unsubscribe/${token}`;
 }
 
+/** Never expires; raising the subscription's generation revokes it. */
+export function manageUrl(
+  { links, publicUrl }: Urls,
+  reader: Pick<Subscription, 'id' | 'publicationId' | 'generation'>,
+  keyId?: string,
+): string {
+  const { publicationId: scope, id: subject, generation } = reader;
+  return `${publicUrl}/manage/${links.seal('manage', { scope, subject, generation }, keyId)}`;
+}
+
+/** Hers alone for an hour, a settings link like any other after that. */
+export function ownUrl({ links, publicUrl }: Urls, reader: Subscription, expiresAt: Date): string {
+  const { publicationId: scope, id: subject, generation } = reader;
+  return `${publicUrl}/manage/${links.seal('manage-own', { scope, subject, generation, expiresAt })}`;
+}
+
+/** Asks her mailbox whether mail may come again. */
+export function repairUrl({ links, publicUrl }: Urls, reader: Subscription, expiresAt: Date): string {
+  const { publicationId: scope, id: subject, generation } = reader;
+  return `${publicUrl}/manage/${links.seal('repair', { scope, subject, generation, expiresAt })}/repair/confirm`;
+}
+
+/** Confirms a change of address, or takes it back. */
+export function addressUrl(
+  { links, publicUrl }: Urls,
+  word: 'confirm' | 'cancel',
+  change: { id: string; publicationId: string; expiresAt: Date },
+): string {
+  const { publicationId: scope, id: subject, expiresAt } = change;
+  return `${publicUrl}/manage/${links.seal(`address-${word}`, { scope, subject, expiresAt })}/address/${word}`;
+}
+
 export function confirmUrl({ links, publicUrl }: Urls, reader: Subscription, expiresAt: Date): string {
   const { publicationId: scope, id: subject, generation } = reader;
   return `${publicUrl}/confirm/${links.seal('confirm', { scope, subject, generation, expiresAt })}`;

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { findSubscription } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { findCause } from './alert-causes.js';
+import { atItsAddress, isOwn, whyOwnUnwanted } from './own-notice.js';
 import type { Notice, OperatorNotice, ReaderNotice } from './reads.js';
 
 /** A notice, and the person it is for. */
@@ -18,7 +19,7 @@ export async function addressNotice(db: Db | Tx, notice: Notice): Promise<Addres
     return to && { kind: 'to-operator', notice, to };
   }
   const to = await findSubscription(db, notice.subscriptionId);
-  return to && { kind: 'to-reader', notice, to };
+  return to && { kind: 'to-reader', notice, to: await atItsAddress(db, notice, to) };
 }
 
 /** How it is said in the ledger that `addressNotice` found nobody. */
@@ -32,6 +33,7 @@ export async function whyUnwanted(db: Db | Tx, addressed: Addressed, now: Date):
     return (await findCause(db, addressed.notice.causeId, now)) === undefined ? 'over' : undefined;
   const { notice, to } = addressed;
   const confirmed = to.status === 'confirmed' || to.status === 'paused';
+  if (isOwn(notice)) return whyOwnUnwanted(db, notice, to);
   if (notice.kind === 'confirmation') return confirmed ? 'confirmed meanwhile' : undefined;
   return confirmed ? undefined : to.status;
 }

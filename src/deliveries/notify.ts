@@ -8,11 +8,22 @@ import { insertNotice } from './notice-writes.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Answers a sign-up: decides by the state of the address, and promises the mail that tells its owner. */
-export function answerSignUp(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
-  requestId: string,
-): Promise<void> {
+type AnswerContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
+
+/**
+ * Answers sign-ups, each in a transaction of its own: one that cannot be answered does not keep the others waiting.
+ * @throws after the last of them, when some could not be answered
+ */
+export async function answerSignUps(context: AnswerContext, requestIds: readonly string[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const id of requestIds)
+    await answerSignUp(context, id).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} sign-ups were not answered`);
+}
+
+/** Decides by the state of the address, and promises the mail that tells its owner. */
+function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string): Promise<void> {
   return db.transaction(async (tx) => {
     const request = await takeRequest(tx, requestId);
     const publication = request && (await findPublication(tx, request.publicationId));

@@ -7,10 +7,20 @@ export type NoticeKind = Notice['kind'];
 /** Every mail that is not a digest. */
 export type Notice = ReaderNotice | OperatorNotice;
 
-export type ReaderNotice = NoticeRow & {
+export type ReaderNotice = SubscriptionNotice | OwnNotice;
+
+/** On the way to a subscription. */
+export type SubscriptionNotice = NoticeRow & {
   kind: 'confirmation' | 'already-subscribed' | 'welcome';
   subscriptionId: string;
 };
+
+/** About what a reader asked about herself. */
+export type OwnNotice = NoticeRow & { kind: OwnKind; subscriptionId: string };
+
+/** What a reader asked about herself: her link, another address, mail again after it had stopped. */
+export type OwnKind =
+  'manage-link' | 'address-confirm' | 'address-asked' | 'address-moved' | 'address-returned' | 'repair';
 
 /** Its cause is the alert. */
 export type OperatorNotice = NoticeRow & { kind: 'alert'; operatorId: string };
@@ -123,12 +133,18 @@ export async function hasDigestOf(
 }
 
 /** A delivery that may be sent now. */
-export type DueDelivery = Attempt & { variantId: string; state: DeliveryState; deferrals: number };
+export type DueDelivery = Attempt & {
+  variantId: string;
+  state: DeliveryState;
+  deferrals: number;
+  /** Of the envelope of the last attempt; null before the first. */
+  addressHash: Buffer | null;
+};
 
 /** Of a batch: queued, or deferred and its time has come; what was tried least goes first. */
 export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date): Promise<DueDelivery[]> {
   return db.many<DueDelivery>(sql`
-    select subscription_id, attempt, variant_id, state, deferrals
+    select subscription_id, attempt, variant_id, state, deferrals, address_hash
       from deliveries
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
@@ -146,7 +162,7 @@ export function listDoubtful(
   where: { transportIds: number[]; before: Date; limit: number },
 ): Promise<DueDelivery[]> {
   return db.many<DueDelivery>(sql`
-    select subscription_id, attempt, variant_id, state, deferrals
+    select subscription_id, attempt, variant_id, state, deferrals, address_hash
       from deliveries
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
@@ -267,3 +283,20 @@ export type DeliveryRow = {
   nextAttemptAt: Date | null;
   updatedAt: Date;
 };
+
+/** How many notices of a kind a reader was promised since a moment. */
+export async function countNoticesSince(
+  db: Db | Tx,
+  subscriptionId: string,
+  kind: NoticeKind,
+  since: Date,
+): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from notices
+     where subscription_id = ${subscriptionId}
+       and kind = ${kind}
+       and created_at > ${since}
+  `);
+  return count;
+}

@@ -110,10 +110,11 @@ async function look(watched: Watched): Promise<void> {
   const digest = await findDigest(sending.db, chunk.digest.id);
   const ids = chunk.claimed.map(({ subscriptionId }) => subscriptionId);
   const verdictOf = await judge(sending.db, sending, chunk, ids);
-  for (const id of ids) {
+  for (const { subscriptionId: id, reader } of chunk.claimed) {
     const verdict = verdictOf(id);
     if (digest?.state !== 'sending') unsent.set(id, queued());
     else if (verdict.kind === 'unwanted') unsent.set(id, skipped(verdict.reason));
+    else if (verdict.reader.emailKey !== reader.emailKey) unsent.set(id, skipped('address changed'));
   }
   chunk.checkedAt = sending.now();
 }

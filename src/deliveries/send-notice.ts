@@ -24,6 +24,7 @@ import {
   restDoubtfulNotice,
 } from './notice-writes.js';
 import { addressNotice, whyNobody, whyUnwanted } from './notice-recipient.js';
+import { mayBeRepaired } from './own-notice.js';
 import type { Notice } from './reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 import type { Sending } from './sending.js';
@@ -91,7 +92,8 @@ async function reasonToSkip(
   if (addressed === undefined) return whyNobody(notice);
   if (publication.archivedAt !== null) return 'archived';
   if (notice.expiresAt <= now()) return 'expired';
-  if (await isSuppressed(db, publication.id, addressHash)) return 'suppressed';
+  if (notice.kind !== 'repair' && (await isSuppressed(db, publication.id, addressHash))) return 'suppressed';
+  if (notice.kind === 'repair' && !(await mayBeRepaired(db, publication.id, addressHash))) return 'over';
   return whyUnwanted(db, addressed, now());
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { UNSUBSCRIBE_ONLY } from './keys.js';
 
 /** Settings of the process, from the environment. Every name is listed in .env.example. */
 export type Config = {
@@ -33,6 +34,9 @@ export class ConfigError extends Error {
 /** At least 32 characters: 256 bits when they are hexadecimal pairs or better, and no pass phrase of a word or two. */
 const SHORTEST_SECRET = 32;
 
+const secretOf = (word: string) =>
+  word.startsWith(UNSUBSCRIBE_ONLY) ? word.slice(UNSUBSCRIBE_ONLY.length) : word;
+
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
@@ -58,8 +62,11 @@ const schema = z.object({
   SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@smtp.example.com').optional(),
   SECRET_KEY: z
     .string()
-    .refine((text) => words(text).every((word) => word.length >= SHORTEST_SECRET), {
+    .refine((text) => words(text).every((word) => secretOf(word).length >= SHORTEST_SECRET), {
       error: `needs at least ${SHORTEST_SECRET} characters in each key; make one with: openssl rand -hex 32`,
+    })
+    .refine((text) => !words(text)[0]?.startsWith(UNSUBSCRIBE_ONLY), {
+      error: `needs a key in front that may sign; one with ${UNSUBSCRIBE_ONLY} before it cannot`,
     })
     .default(''),
   DATA_DIR: z.string().default('.data'),

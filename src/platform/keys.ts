@@ -3,9 +3,17 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 
 /** One SECRET_KEY: its short public name, and a key of its own for each use (HKDF, RFC 5869). */
-export type Key = { id: string; for(purpose: string): Buffer };
+export type Key = {
+  id: string;
+  /** It may have been seen by others: ways out in old mails go on working with it, and nothing else. */
+  unsubscribeOnly: boolean;
+  for(purpose: string): Buffer;
+};
 
-/** The first signs and wraps, all verify and unwrap. */
+/** Before a key that is kept for ways out alone. */
+export const UNSUBSCRIBE_ONLY = 'unsubscribe-only:';
+
+/** The first signs, all that are not unsubscribe-only wrap and verify, all unwrap. */
 export type Keys = readonly [Key, ...Key[]];
 
 /** Keys from SECRET_KEY, or from a key made once and kept in the data directory (never in production). */
@@ -15,12 +23,15 @@ export function loadKeys(config: { secretKeys: string[]; dataDir: string }): Key
   return [deriveKey(first), ...rest.map(deriveKey)];
 }
 
-export function deriveKey(secret: string): Key {
+export function deriveKey(setting: string): Key {
+  const unsubscribeOnly = setting.startsWith(UNSUBSCRIBE_ONLY);
+  const secret = unsubscribeOnly ? setting.slice(UNSUBSCRIBE_ONLY.length) : setting;
   const derived = new Map<string, Buffer>();
   const derive = (purpose: string, bytes: number) =>
     Buffer.from(hkdfSync('sha256', secret, 'paperround', purpose, bytes));
   return {
     id: derive('key-id', 4).toString('hex'),
+    unsubscribeOnly,
     for(purpose) {
       const known = derived.get(purpose) ?? derive(purpose, 32);
       derived.set(purpose, known);

@@ -36,6 +36,9 @@ export type Links = {
   open(purpose: string, token: string, now: Date): Opened;
 };
 
+/** Purposes that only ever stop mail: they live as long as the mails they are in. */
+const WAYS_OUT: ReadonlySet<string> = new Set(['unsubscribe', 'never']);
+
 const VERSION = 1;
 /** version 1, key id 4, scope 16, subject 16, generation 4, expiry in seconds 4 */
 const BODY = 45;
@@ -49,7 +52,7 @@ export function createLinks(keys: Keys): Links {
   return {
     keyId: keys[0].id,
     seal(purpose, claims, keyId) {
-      const key = keys.find((one) => one.id === keyId) ?? keys[0];
+      const key = keys.find((one) => one.id === keyId && !one.unsubscribeOnly) ?? keys[0];
       encode(body, key, claims);
       sealed.write(mac(key, purpose, body), BODY, MAC, 'binary');
       return sealed.toString('base64url');
@@ -60,6 +63,7 @@ export function createLinks(keys: Keys): Links {
       const body = bytes.subarray(0, BODY);
       const key = keys.find((one) => one.id === body.toString('hex', 1, 5));
       if (key === undefined || body[0] !== VERSION) return { kind: 'invalid' };
+      if (key.unsubscribeOnly && !WAYS_OUT.has(purpose)) return { kind: 'invalid' };
       if (!timingSafeEqual(macBytes(key, purpose, body), bytes.subarray(BODY))) return { kind: 'invalid' };
       return decode(body, now);
     },

@@ -29,14 +29,14 @@ export async function openSecret(tx: Tx, keys: Keys, purpose: string): Promise<O
   return { kind: 'open', secret };
 }
 
-/** Keeps a secret under each of these keys, where it is not kept already. */
+/** Keeps a secret under each of these keys, where it is not kept already and the key is not one others may have seen. */
 export async function keepSecret(
   tx: Tx,
   keys: readonly Key[],
   purpose: string,
   secret: Buffer,
 ): Promise<void> {
-  for (const key of keys) {
+  for (const key of keys.filter(({ unsubscribeOnly }) => !unsubscribeOnly)) {
     await tx.run(sql`
       insert into wrapped_keys (purpose, key_id, wrapped)
       values (${purpose}, ${key.id}, ${wrap(key, purpose, secret)})
@@ -60,8 +60,22 @@ export async function rewrapSecrets(db: Db, keys: Keys): Promise<void> {
       from wrapped_keys
      group by purpose
   `);
-  const lacking = kept.filter(({ keyIds }) => keys.some((key) => !keyIds.includes(key.id)));
+  const trusted = keys.filter((key) => !key.unsubscribeOnly);
+  const lacking = kept.filter(({ keyIds }) => trusted.some((key) => !keyIds.includes(key.id)));
   for (const { purpose } of lacking) await db.transaction((tx) => openSecret(tx, keys, purpose));
+  await db.transaction((tx) => unwrapFrom(tx, keys));
+}
+
+/** A key that others may have seen opens nothing here any more, once another one of ours opens it. */
+async function unwrapFrom(tx: Tx, keys: Keys): Promise<void> {
+  const seen = keys.filter((key) => key.unsubscribeOnly).map(({ id }) => id);
+  const trusted = keys.filter((key) => !key.unsubscribeOnly).map(({ id }) => id);
+  if (seen.length === 0) return;
+  await tx.run(sql`
+    delete from wrapped_keys w
+     where key_id = any(${seen}::text[])
+       and exists (select from wrapped_keys o where o.purpose = w.purpose and o.key_id = any(${trusted}::text[]))
+  `);
 }
 
 function unwrapAny(kept: readonly Wrapped[], keys: Keys, purpose: string): Buffer | undefined {

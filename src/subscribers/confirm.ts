@@ -5,6 +5,7 @@ import { enqueue } from '../platform/jobs/outbox.js';
 import { cadences, isTimeZone, type Cadence, type Publication } from '../publications/publication.js';
 import { readNumber } from '../publications/sequence.js';
 import { findLatestRequest, findSubscription, isSuppressed, type SignUpRequest } from './reads.js';
+import { keepEvidence, type Origin } from './evidence.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
 import { forgetAsked } from './request-writes.js';
@@ -20,6 +21,8 @@ export type Confirming = {
   wording: string;
   /** What she chose on the page; what she wished for in the form, when absent. */
   choices?: Choices;
+  /** Where the button was pressed; kept only where the publication wants that proof. */
+  origin?: Origin;
 };
 
 /**
@@ -53,6 +56,8 @@ export function confirm(
     await forgetAsked(tx, addressHash, subscription.publicationId);
     await liftErasure(tx, addressHash, subscription.publicationId);
     const consentId = await keepProof(tx, subscription.id, input.wording, request, now());
+    const { publication, origin } = input;
+    await keepEvidence(tx, publication, consentId, { requestId: request?.id ?? null, origin });
     await enqueue(tx, 'send-welcome', { consentId }, now());
     return { kind: 'confirmed' };
   });

@@ -1,5 +1,10 @@
+import type { AddressHasher } from '../platform/address-hash.js';
 import { forgetAnswersAbout } from '../operators/idempotency.js';
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
+import { listEndedIn } from './own-reads.js';
+import { deleteAddressChangesOf } from './address-writes.js';
+import { deleteLinkRequestsOf, deleteReasonsOf, forgetEvidenceOf } from './own-writes.js';
 import { findSubscription } from './reads.js';
 import { isTombstone } from './subscription.js';
 import { deleteRequestsOf, detachRequests } from './request-writes.js';
@@ -7,23 +12,34 @@ import { deleteSubscribersWithout, endSubscription, insertSuppression, moveToNob
 
 /**
  * Erases a reader from one publication. Left is a tombstone without an address, so that links in old mails still answer,
- * and a keyed hash that keeps programs from adding her again; she herself may, by confirming anew.
+ * and a keyed hash that keeps programs from adding her again; she herself may, by confirming anew. What she had read at
+ * another address, before it was joined to this one, goes too.
  */
 export function eraseSubscription(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   subscriptionId: string,
 ): Promise<void> {
   return db.transaction(async (tx) => {
-    const subscription = await findSubscription(tx, subscriptionId);
-    if (subscription === undefined || isTombstone(subscription)) return;
-    const { publicationId, subscriberId, emailKey } = subscription;
-    await endSubscription(tx, subscriptionId, now());
-    await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now());
-    await detachRequests(tx, [subscriptionId]);
-    // Requests that came too often, or are not answered yet, belong to no subscription.
-    await deleteRequestsOf(tx, publicationId, emailKey);
-    await forgetAnswersAbout(tx, subscriptionId);
-    await moveToNobody(tx, subscriptionId, now());
-    await deleteSubscribersWithout(tx, [subscriberId]);
+    const others = await listEndedIn(tx, subscriptionId);
+    for (const id of [subscriptionId, ...others.map((one) => one.id)])
+      await erase(tx, id, hashAddress, now());
   });
+}
+
+async function erase(tx: Tx, subscriptionId: string, hashAddress: AddressHasher, now: Date): Promise<void> {
+  const subscription = await findSubscription(tx, subscriptionId);
+  if (subscription === undefined || isTombstone(subscription)) return;
+  const { publicationId, subscriberId, emailKey } = subscription;
+  await endSubscription(tx, subscriptionId, now);
+  await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now);
+  await detachRequests(tx, [subscriptionId]);
+  // Requests that came too often, or are not answered yet, belong to no subscription.
+  await deleteRequestsOf(tx, publicationId, emailKey);
+  await deleteLinkRequestsOf(tx, publicationId, emailKey);
+  await deleteAddressChangesOf(tx, subscriptionId);
+  await forgetEvidenceOf(tx, subscriptionId);
+  await deleteReasonsOf(tx, subscriptionId);
+  await forgetAnswersAbout(tx, subscriptionId);
+  await moveToNobody(tx, subscriptionId, now);
+  await deleteSubscribersWithout(tx, [subscriberId]);
 }

@@ -13,6 +13,7 @@ import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { setPublication } from '../../src/publications/set.js';
 import { neverAgain } from '../../src/subscribers/never-again.js';
+import { switchAttack } from '../../src/subscribers/switch-attack.js';
 import { mailsOf } from '../http/reader.js';
 import { startFeedServer, type FeedServer } from '../support/feed-server.js';
 import { openHouse, type House } from '../support/house.js';
@@ -205,6 +206,28 @@ const causes: Record<string, () => Promise<Waiting>> = {
         feeds.answer('/feed.xml', undefined);
         await poll();
       },
+    };
+  },
+  'sign-ups that are far more than usual': async () => {
+    const { db, now } = house.context;
+    await db.run(sql`
+      insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
+      values (${publication.id}, 'flood', ${now()}, ${now()}, 1200, 3, 12.4)
+    `);
+    await db.run(sql`
+      insert into sign_up_requests (publication_id, email, outcome, created_at)
+      values (${publication.id}, 'ada@example.com', 'held', ${now()})
+    `);
+    return {
+      subject: /^The Lantern: an unusual number of sign-ups$/,
+      says: [
+        '1,200 sign-up forms came within ten minutes. Usually it is about 12.',
+        'One sign-up is held now.',
+        'Digests go out as usual.',
+      ],
+      path: '/operator/sign-ups?publication=lantern',
+      command: 'npx paperround subscriber release --all --publication lantern',
+      decide: () => switchAttack(house.context, publication.id, false),
     };
   },
 };

@@ -43,7 +43,7 @@ const request = (email = 'ada@example.com') =>
 /** She signs up and the answer is decided; the mail itself is promised. */
 const ask = async (email?: string) => {
   const { id } = await request(email);
-  await house.handlers['answer-sign-up']({ requestId: id });
+  await house.handlers['answer-sign-ups']({ requestIds: [id] });
 };
 const press = (subscriptionId: string) =>
   confirm(house.context, { subscriptionId, generation: 1, publication, wording: 'Yes, please.' });

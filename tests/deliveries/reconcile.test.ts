@@ -245,7 +245,7 @@ describe('a confirmation in doubt', () => {
   const ask = async (email: string) => {
     const choices = { locale: null, timezone: null, cadence: null, topics: [], source: null };
     const { id } = await signUp(house.context, { publicationId: publication.id, email, ...choices });
-    await house.handlers['answer-sign-up']({ requestId: id });
+    await house.handlers['answer-sign-ups']({ requestIds: [id] });
     await house.work();
   };
   const notices = () =>

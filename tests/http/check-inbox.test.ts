@@ -38,22 +38,28 @@ test('"send it again" works after a minute, says so, and then once more a day la
 
   const early = await post(`${first}/resend`);
   expect(early.headers.get('location')).toBe(`${new URL(first).pathname}?later`);
-  expect(await (await open(`${first}?later`)).text()).toContain('We can&#39;t send another one right now.');
+  expect(await (await open(`${first}?later`)).text()).toContain('It was sent less than a minute ago.');
   house.pass(60_000);
   const second = await pageAfter(await post(`${first}/resend`));
   await house.work();
   expect(await (await open(second)).text()).toContain('Sent again at 12:01 (East Africa Time).');
+  expect(await (await open(second)).text()).toContain(
+    'We can send one more tomorrow. Questions? Write to help@lantern.example.',
+  );
+  expect(await (await open(second)).text()).not.toContain('/resend');
   expect(await sent()).toBe(2);
 
   house.pass(DAY_MS - 1000);
   expect((await post(`${second}/resend`)).headers.get('location')).toMatch(/\?later$/);
   house.pass(1000);
+  expect(await (await open(second)).text()).toContain('/resend');
   const third = await pageAfter(await post(`${second}/resend`));
   await house.work();
   expect(await sent()).toBe(3);
 
   house.pass(2 * DAY_MS);
   expect((await post(`${third}/resend`)).headers.get('location')).toMatch(/\?later$/);
+  expect(await (await open(third)).text()).toContain('We have sent it three times');
   await house.work();
   expect(await sent()).toBe(3);
 });
@@ -126,6 +132,7 @@ test('a newsletter that has stopped meanwhile is not asked for again', async () 
   house.pass(60_000);
   const requests = await countRows(house, 'requests');
   expect((await post(`${page}/resend`)).headers.get('location')).toMatch(/\?later$/);
+  expect(await (await open(page)).text()).toContain('This newsletter has stopped');
   expect(await countRows(house, 'requests')).toBe(requests);
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { loadAddressHasher } from '../../src/platform/address-hash.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { deriveKey } from '../../src/platform/keys.js';
+import { rewrapSecrets } from '../../src/platform/wrapped-keys.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { dumpTables } from '../support/rows.js';
 
@@ -30,6 +31,17 @@ test('an address has the same hash after a restart, and after a rotation of the 
   // From now on the new key opens it alone: the old one may be taken away.
   expect((await loadAddressHasher(db, [fresh]))(email)).toEqual(before);
   expect(await db.many(sql`select purpose from wrapped_keys`)).toHaveLength(2);
+});
+
+test('a key that others may have seen unwraps once more, and then opens nothing in the database', async () => {
+  const { db } = database;
+  const before = (await loadAddressHasher(db, [old]))(email);
+  const seen = deriveKey(`unsubscribe-only:${'old'.repeat(16)}`);
+  for (let start = 0; start < 2; start += 1) {
+    await rewrapSecrets(db, [fresh, seen]);
+    expect((await loadAddressHasher(db, [fresh, seen]))(email)).toEqual(before);
+    expect(await db.many(sql`select key_id from wrapped_keys`)).toEqual([{ keyId: fresh.id }]);
+  }
 });
 
 test('many processes that start at once on an empty database agree', async () => {

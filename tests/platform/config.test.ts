@@ -127,6 +127,16 @@ describe('a wrong value stops the start with a sentence', () => {
       `${secret} short`,
       'SECRET_KEY needs at least 32 characters in each key; make one with: openssl rand -hex 32.',
     ],
+    [
+      'SECRET_KEY',
+      `${secret} unsubscribe-only:short`,
+      'SECRET_KEY needs at least 32 characters in each key; make one with: openssl rand -hex 32.',
+    ],
+    [
+      'SECRET_KEY',
+      `unsubscribe-only:${secret}`,
+      'SECRET_KEY needs a key in front that may sign; one with unsubscribe-only: before it cannot.',
+    ],
   ])('%s=%s', (name, value, sentence) => {
     expect(mistakesIn({ [name]: value })).toEqual([sentence]);
   });

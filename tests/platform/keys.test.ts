@@ -25,6 +25,13 @@ test('of several SECRET_KEYs the first signs', () => {
   expect(keys.map(({ id }) => id)).toEqual([deriveKey(second).id, deriveKey(first).id]);
 });
 
+test('a key that is kept for unsubscribe links alone is the same key, marked', () => {
+  const [, kept] = loadKeys({ secretKeys: [second, `unsubscribe-only:${first}`], dataDir: '/nowhere' });
+  expect(kept).toMatchObject({ id: deriveKey(first).id, unsubscribeOnly: true });
+  expect(kept?.for('link:unsubscribe')).toEqual(deriveKey(first).for('link:unsubscribe'));
+  expect(deriveKey(first).unsubscribeOnly).toBe(false);
+});
+
 test('without one, a key is made once and kept where only we can read it', () => {
   const dataDir = join(newDir(), 'not', 'there', 'yet');
   const [made] = loadKeys({ secretKeys: [], dataDir });

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deriveKey, type Keys } from '../../src/platform/keys.js';
@@ -155,3 +155,20 @@ function newUuid(): string {
   const hex = randomBytes(16).toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
+
+test('a key kept for unsubscribe links alone opens those, signs nothing, and opens nothing else', () => {
+  const seen = { ...key, unsubscribeOnly: true };
+  const rotated = createLinks([newer, seen]);
+  const claim = { scope: randomUUID(), subject: randomUUID() };
+  for (const [what, kind] of [
+    ['unsubscribe', 'valid'],
+    ['never', 'valid'],
+    ['manage', 'invalid'],
+    ['manage-own', 'invalid'],
+    ['confirm', 'invalid'],
+    ['message', 'invalid'],
+  ] as const) {
+    expect([what, rotated.open(what, links.seal(what, claim), now).kind]).toEqual([what, kind]);
+    expect(createLinks([newer]).open(what, rotated.seal(what, claim, seen.id), now).kind).toBe('valid');
+  }
+});

@@ -150,6 +150,7 @@ test('who is subscribed already is told since when, and how to stop', () => {
     publication,
     email: 'r@example.com',
     unsubscribeUrl: 'https://mail.example/u',
+    manageUrl: 'https://mail.example/m',
     since: at,
     zone: 'UTC',
   };
@@ -165,6 +166,7 @@ test('the welcome says when the first digest comes and shows what there is to re
     publication,
     email: 'r@example.com',
     unsubscribeUrl: 'https://mail.example/u',
+    manageUrl: 'https://mail.example/m',
     articles: latest,
   };
   const mail = templates.email('welcome', 'en', {
@@ -192,6 +194,7 @@ function digest(count: number, changes: TemplateData = {}) {
     preheader: 'What it is about',
     note: null,
     unsubscribeUrl: slot('unsubscribe_url'),
+    manageUrl: slot('manage_url'),
     email: slot('email'),
     confirmedOn: slot('confirmed_on'),
     archiveUrl: null,

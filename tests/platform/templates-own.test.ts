@@ -10,6 +10,7 @@ const data = {
   publication: lantern,
   email: 'r@example.com',
   unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/token',
+  manageUrl: 'https://mail.lantern.example/manage/token',
   since: new Date('2026-09-22T11:02:00Z'),
   zone: 'UTC',
 };

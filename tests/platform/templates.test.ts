@@ -16,10 +16,10 @@ describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => 
   });
 
   test('holds nothing that the content security policy would refuse', () => {
-    // A script only as a file of ours: `<script src="/assets/…">`.
-    expect(html.replace(/<script src="\/assets\/[\w.-]+" defer><\/script>/g, '')).not.toMatch(
-      /<script|<style|\sstyle=|\son[a-z]+=|javascript:/i,
-    );
+    // A script only as a file of ours: `<script src="/assets/…">`, or the one that publishers' pages load.
+    const ours =
+      /<script (src="\/assets\/[\w.-]+" defer|async src="\/embed\/[\w-]+\.js"( data-[\w-]+="[\w-]+")*)><\/script>/g;
+    expect(html.replace(ours, '')).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
   });
 });
 
@@ -135,9 +135,12 @@ function namedPage(state: string): [string, string, Record<string, unknown>] {
 /** A templates folder of its own with the one page "own". */
 function withPage(source: string) {
   const dir = mkdtempSync(join(tmpdir(), 'templates-'));
-  for (const folder of ['assets', 'emails', 'locales', 'pages']) mkdirSync(join(dir, folder));
+  for (const folder of ['assets', 'emails', 'embed', 'locales', 'pages']) mkdirSync(join(dir, folder));
   writeFileSync(join(dir, 'locales', 'en.json'), '{}');
   writeFileSync(join(dir, 'emails', 'mail.css'), '');
   writeFileSync(join(dir, 'pages', 'own.liquid'), source);
+  writeFileSync(join(dir, 'embed', 'builds.json'), '[{ "file": "embed-1.js", "integrity": "sha384-x" }]');
+  for (const file of ['embed-1.js', 'form.css', 'panel.css', 'plain.css'])
+    writeFileSync(join(dir, 'embed', file), '');
   return createTemplates({ dir });
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
+import { isUnderAttack } from '../../subscribers/attack.js';
 import { findSignUpRequest, type SignUpRequest } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { mayResend } from '../../subscribers/asking.js';
@@ -26,13 +27,15 @@ export function checkInboxRoutes(context: PageContext): Router {
   router.get('/check-inbox/:ticket', async (req, res) => {
     const found = await openTicket(context, req.params.ticket);
     if (found === undefined) return showInvalid(context, res);
-    return show(context, res, { ...found, ticket: req.params.ticket, refused: 'later' in req.query });
+    return await show(context, res, { ...found, ticket: req.params.ticket, refused: 'later' in req.query });
   });
 
   router.post('/check-inbox/:ticket/resend', async (req, res) => {
     const found = await openTicket(context, req.params.ticket);
     if (found === undefined) return showInvalid(context, res);
     const { request, publication, resends } = found;
+    // It waits for a person: sent again by a press, nobody would have looked.
+    if (request.outcome === 'held') return res.redirect(303, `/check-inbox/${req.params.ticket}`);
     const within = await limit(req.ip);
     if (within.kind === 'too-many')
       return answerTooMany(context, req, res, publication.locale, within.seconds);
@@ -44,6 +47,15 @@ export function checkInboxRoutes(context: PageContext): Router {
   });
 
   return router;
+}
+
+type Pressed = Pick<Found, 'request' | 'resends'> & { refused: boolean };
+
+function moreOf({ request, resends, refused }: Pressed, now: Date): 'soon' | 'tomorrow' | 'enough' | null {
+  if (resends >= 2) return 'enough';
+  if (mayResend(resends, request.createdAt, now)) return null;
+  if (resends === 1) return 'tomorrow';
+  return refused ? 'soon' : null;
 }
 
 export function sealTicket(
@@ -66,19 +78,26 @@ async function openTicket({ db, links, now }: PageContext, ticket: string): Prom
   return { request, publication, resends: opened.generation };
 }
 
-function show(
-  { templates, inbox }: PageContext,
+async function show(
+  context: PageContext,
   res: Response,
   { request, publication, resends, ticket, refused }: Found & { ticket: string; refused: boolean },
-): void {
-  const resent = resends > 0 ? 'sent' : null;
+): Promise<void> {
+  const { templates, inbox, now } = context;
+  const held = request.outcome === 'held';
+  const underAttack = await isUnderAttack(context, publication.id);
   const data = {
     publication,
     ticket,
     maskedEmail: maskAddress(request.email),
+    // In an attack everybody reads the same.
+    slow: underAttack ? 'slow' : held ? 'held' : null,
+    held,
     mailHost: inbox ?? mailHostOf(request.email) ?? null,
-    resent: refused ? 'not-now' : resent,
+    resent: resends > 0 && !refused,
     resentAt: request.createdAt,
+    // What is left of her own presses: it says nothing of what is known of the address.
+    more: publication.archivedAt === null ? moreOf({ request, resends, refused }, now()) : 'closed',
   };
   res.type('html').send(templates.page('check-inbox', request.locale ?? publication.locale, data));
 }

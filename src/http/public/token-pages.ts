@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
+import { maskAddress } from '../../subscribers/address.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 
@@ -48,4 +49,18 @@ export function showArchived(
     .status(410)
     .type('html')
     .send(templates.page('publication-archived', publication.locale, { publication }));
+}
+
+/** What only the link that was mailed to her within the hour opens: a button mails it. */
+export function showOwnNeeded(
+  { templates }: Pick<Context, 'templates'>,
+  res: Response,
+  { subscription, publication }: Pick<Holder, 'subscription' | 'publication'>,
+  token: string,
+): void {
+  const data = { publication, token, maskedEmail: maskAddress(subscription.email) };
+  res
+    .status(403)
+    .type('html')
+    .send(templates.page('manage-own-needed', subscription.locale, data));
 }

@@ -38,7 +38,7 @@ describe('the contract of the jobs', () => {
 
   test('repeats only work that needs no payload', () => {
     const repeated = jobNames.filter((name) => secondsBetween(name) !== undefined);
-    expect(repeated).toHaveLength(7);
+    expect(repeated).toHaveLength(9);
     expect(repeated.filter((name) => checkJob(name, {}) === undefined)).toEqual([]);
   });
 

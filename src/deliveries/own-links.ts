@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
+import { enqueue } from '../platform/jobs/outbox.js';
+import { findPublication } from '../publications/reads.js';
+import { answerLinkRequest } from '../subscribers/lost-link.js';
+import { countMail } from '../subscribers/own-mail.js';
+import { lockSubscription } from '../subscribers/reads.js';
+import { stoppedBecause } from '../subscribers/repair.js';
+import { isTombstone, type Subscription } from '../subscribers/subscription.js';
+import { insertNotice } from './notice-writes.js';
+import { countNoticesSince, type OwnKind } from './reads.js';
+
+const HOUR_MS = 3600 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+/** Of her one-hour links. */
+const MOST_A_DAY = 3;
+
+/** Answers "send me my link": by mail, to readers of this newsletter, and by nothing to anybody else. */
+export function mailLostLink(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  requestId: string,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    const reader = await answerLinkRequest(tx, requestId, hashAddress, now());
+    const publication = reader && (await findPublication(tx, reader.publicationId));
+    if (reader === undefined || publication === undefined || publication.archivedAt !== null) return;
+    await promiseNotice(tx, { kind: 'manage-link', causeId: requestId, reader, lastsMs: HOUR_MS }, now());
+  });
+}
+
+/** Mails her one-hour link to a reader who has a settings link, which may have been forwarded to somebody else. */
+export function mailOwnLink(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  subscriptionId: string,
+): Promise<'mailed' | 'later'> {
+  return db.transaction(async (tx) => {
+    const reader = await lockSubscription(tx, subscriptionId);
+    if (reader === undefined || isTombstone(reader) || reader.status === 'pending') return 'later';
+    const since = new Date(now().getTime() - DAY_MS);
+    if ((await countNoticesSince(tx, reader.id, 'manage-link', since)) >= MOST_A_DAY) return 'later';
+    const causeId = randomUUID();
+    await promiseNotice(tx, { kind: 'manage-link', causeId, reader, lastsMs: HOUR_MS }, now());
+    return 'mailed';
+  });
+}
+
+/** Asks a mailbox that we stopped writing to whether mail may come again: past the ban, but not past the caps. */
+export function mailRepair(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<'mailed' | 'later'> {
+  return db.transaction(async (tx) => {
+    const reader = await lockSubscription(tx, subscriptionId);
+    if (reader === undefined || isTombstone(reader)) return 'later';
+    const { publicationId, emailKey } = reader;
+    const stopped = await stoppedBecause(tx, publicationId, hashAddress(emailKey));
+    if (stopped?.mayRepair !== true) return 'later';
+    if ((await countMail(tx, hashAddress, { publicationId, emailKey }, now())) === 'capped') return 'later';
+    await promiseNotice(tx, { kind: 'repair', causeId: randomUUID(), reader, lastsMs: 3 * DAY_MS }, now());
+    return 'mailed';
+  });
+}
+
+/** A notice about what she asked, and the promise to send it. */
+export async function promiseNotice(
+  tx: Tx,
+  {
+    kind,
+    causeId,
+    reader,
+    lastsMs,
+  }: { kind: OwnKind; causeId: string; reader: Subscription; lastsMs: number },
+  now: Date,
+): Promise<void> {
+  const { publicationId, id: subscriptionId } = reader;
+  const expiresAt = new Date(now.getTime() + lastsMs);
+  const notice = await insertNotice(tx, { kind, causeId, publicationId, subscriptionId, expiresAt }, now);
+  if (notice !== undefined) await enqueue(tx, 'send-notice', { noticeId: notice.id }, now);
+}

@@ -1,0 +1,103 @@
+import type { Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+
+export type LinkRequest = { id: string; publicationId: string; email: string; createdAt: Date };
+
+export function insertLinkRequest(
+  tx: Tx,
+  request: Omit<LinkRequest, 'id' | 'createdAt'>,
+  now: Date,
+): Promise<{ id: string }> {
+  return tx.one(sql`
+    insert into link_requests (publication_id, email, created_at)
+    values (${request.publicationId}, ${request.email}, ${now})
+    returning id
+  `);
+}
+
+/** Takes a request away: who gets it answers it, and nobody else. */
+export function takeLinkRequest(tx: Tx, id: string): Promise<LinkRequest | undefined> {
+  return tx.maybe<LinkRequest>(sql`
+    delete from link_requests
+     where id = ${id}
+    returning id, publication_id, email, created_at
+  `);
+}
+
+export function deleteOldLinkRequests(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from link_requests
+     where created_at < ${before}
+  `);
+}
+
+export function deleteLinkRequestsOf(tx: Tx, publicationId: string, emailKey: string): Promise<number> {
+  return tx.run(sql`
+    delete from link_requests
+     where publication_id = ${publicationId}
+       and lower(email) = lower(${emailKey})
+  `);
+}
+
+/** Why she left says nothing any more once nobody knows who. */
+export function deleteReasonsOf(tx: Tx, subscriptionId: string): Promise<number> {
+  return tx.run(sql`
+    delete from leave_reasons
+     where subscription_id = ${subscriptionId}
+  `);
+}
+
+/** A full mailbox has room again, a complaint is taken back: never what she or an operator forbade. */
+export function liftSuppression(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
+  return tx.run(sql`
+    delete from suppressions
+     where address_hash = ${addressHash}
+       and ((publication_id = ${publicationId} and reason in ('bounced', 'complained'))
+            or (publication_id is null and reason = 'bounced'))
+  `);
+}
+
+/** Where a consent's request came from, as it was recorded then, and where she confirmed. */
+export function addEvidence(
+  tx: Tx,
+  consentId: string,
+  requestId: string | null,
+  confirmed: { ip: string | null; agent: string | null },
+): Promise<number> {
+  return tx.run(sql`
+    update consents
+       set confirm_ip = ${confirmed.ip}::inet,
+           confirm_agent = ${confirmed.agent},
+           request_ip = (select ip from sign_up_requests where id = ${requestId}),
+           request_agent = (select agent from sign_up_requests where id = ${requestId})
+     where id = ${consentId}
+  `);
+}
+
+/** Where consents came from, once it has been kept as long as their publication says. */
+export function forgetEvidence(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    update consents c
+       set request_ip = null,
+           request_agent = null,
+           confirm_ip = null,
+           confirm_agent = null
+      from subscriptions s
+      join publications p on p.id = s.publication_id
+     where s.id = c.subscription_id
+       and num_nonnulls(c.request_ip, c.request_agent, c.confirm_ip, c.confirm_agent) > 0
+       and c.created_at < ${now}::timestamptz - make_interval(days => p.evidence_days)
+  `);
+}
+
+/** The same at once, of one reader. */
+export function forgetEvidenceOf(tx: Tx, subscriptionId: string): Promise<number> {
+  return tx.run(sql`
+    update consents
+       set request_ip = null,
+           request_agent = null,
+           confirm_ip = null,
+           confirm_agent = null
+     where subscription_id = ${subscriptionId}
+  `);
+}

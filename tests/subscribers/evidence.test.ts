@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
+import { askedLink, DAY_MS, post } from '../http/reader.js';
+import { openHouse, type House } from '../support/house.js';
+import { emptyHouse } from '../support/readers.js';
+
+const email = 'imani@example.com';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+beforeEach(() => emptyHouse(house));
+
+const kept = () =>
+  house.context.db.many(sql`
+    select host(request_ip) as request_ip, request_agent, host(confirm_ip) as confirm_ip, confirm_agent from consents
+  `);
+const nothing = { requestIp: null, requestAgent: null, confirmIp: null, confirmAgent: null };
+
+/** A newsletter keeps where consents come from for so many days, and she confirms. */
+async function confirmWith(evidenceDays: number, agent: string): Promise<void> {
+  const { id } = await house.publish();
+  await house.context.db.run(sql`update publications set evidence_days = ${evidenceDays} where id = ${id}`);
+  const link = await askedLink(house, email);
+  await house.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
+  await post(link, {}, { 'user-agent': agent });
+  await house.work();
+}
+
+test('unless a publication asks for it, nobody’s network or browser is kept with her consent', async () => {
+  await confirmWith(0, 'Confirming browser');
+  expect(await kept()).toEqual([nothing]);
+});
+
+test('a publication that wants the proof has it for as many days as it says, and not an hour longer', async () => {
+  await confirmWith(30, 'Confirming browser');
+  const proof = {
+    requestIp: '203.0.113.9',
+    requestAgent: 'Asking browser',
+    confirmIp: '127.0.0.1',
+    confirmAgent: 'Confirming browser',
+  };
+  expect(await kept()).toEqual([proof]);
+  house.pass(30 * DAY_MS);
+  await house.handlers.purge({});
+  expect(await kept()).toEqual([proof]);
+  house.pass(3_600_000);
+  await house.handlers.purge({});
+  expect(await kept()).toEqual([nothing]);
+  expect(await house.context.db.many(sql`select kind from consents`)).toEqual([{ kind: 'confirmed' }]);
+});
+
+test('what a browser says of itself is cut, not believed', async () => {
+  await confirmWith(1, `x${'y'.repeat(2000)}`);
+  const [row] = (await kept()) as { confirmAgent: string }[];
+  expect(row?.confirmAgent).toHaveLength(500);
+});
