@@ -7,6 +7,7 @@ import { benchNames, readOptions, USAGE, type BenchName, type Options } from './
 import { measurePlan } from './plan.js';
 import { measureSeed } from './seed.js';
 import { measureSend } from './send.js';
+import { measureSignUp } from './signup.js';
 import { startBenchServers } from './servers.js';
 import { hasSmtpSink } from './sinks.js';
 import { hasSmtpSource } from './smtp-source.js';
@@ -23,6 +24,7 @@ const measures: Partial<Record<BenchName, Measure>> = {
   usual: measureUsual,
   plan: measurePlan,
   faults: measureFaults,
+  signup: measureSignUp,
 };
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);

@@ -51,12 +51,25 @@ function environmentOf(servers: BenchServers, settings: WorkerSettings): Record<
 
 /** Starts a real worker process with the settings of production. */
 export function startWorker(servers: BenchServers, settings: WorkerSettings): BenchWorker {
+  return startProgram(servers, settings, 'worker');
+}
+
+/** The same for a web process; its PORT is in the environment. */
+export function startWeb(servers: BenchServers, settings: WorkerSettings): BenchWorker {
+  return startProgram(servers, settings, 'web');
+}
+
+function startProgram(
+  servers: BenchServers,
+  settings: WorkerSettings,
+  program: 'web' | 'worker',
+): BenchWorker {
   const environment = environmentOf(servers, settings);
   const dataDir = environment['DATA_DIR'] ?? servers.folder;
   mkdirSync(dataDir, { recursive: true });
-  const logFile = join(dataDir, 'worker.log');
+  const logFile = join(dataDir, `${program}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [join(root, 'dist/src/cli.js'), 'worker'], {
+  const child = spawn(process.execPath, [join(root, 'dist/src/cli.js'), program], {
     cwd: servers.folder,
     env: environment,
     stdio: ['ignore', log, log],

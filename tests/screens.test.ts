@@ -17,6 +17,8 @@ const notPages = [
   '/readyz',
   '/assets/:file',
   '/demo/feed.xml',
+  '/embed/:pub.js',
+  '/embed/:pub/challenge',
   '/:pub/feed.xml',
   '/websub/:feed',
   '/inbox/:id/html',

@@ -3,7 +3,8 @@ import { listDueForRelease } from '../src/articles/reads.js';
 import { releaseDueArticles } from '../src/articles/release.js';
 import { alertOperators } from '../src/deliveries/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/cancel-digest.js';
-import { answerSignUp, welcome } from '../src/deliveries/notify.js';
+import { answerSignUps, welcome } from '../src/deliveries/notify.js';
+import { mailLostLink } from '../src/deliveries/own-links.js';
 import { planDue, planInstant } from '../src/deliveries/plan.js';
 import { purgeUnconfirmed } from '../src/deliveries/purge.js';
 import { reconcileUncertain } from '../src/deliveries/reconcile.js';
@@ -19,14 +20,19 @@ import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/contract.js';
 import { enqueueMissing } from '../src/platform/jobs/outbox.js';
 import { purgeCircuits } from '../src/transports/close-circuit.js';
+import { purgeOwnData } from '../src/subscribers/purge-own.js';
 import { purgeSignUps } from '../src/subscribers/purge.js';
+import { resumeRested } from '../src/subscribers/resume.js';
+import { watchSignUps } from '../src/subscribers/watch-sign-ups.js';
 
 /** Which operation keeps which promise. */
 export function createHandlers(context: Context): Handlers {
   const { db, now } = context;
   const sending = openSending(context);
   return {
-    'answer-sign-up': ({ requestId }) => answerSignUp(context, requestId),
+    'answer-sign-ups': ({ requestIds }) => answerSignUps(context, requestIds),
+    'watch-sign-ups': () => watchSignUps(context),
+    'answer-link-request': ({ requestId }) => mailLostLink(context, requestId),
     'send-welcome': ({ consentId }) => welcome(context, consentId),
     'send-notice': ({ noticeId }) => sendNotice(sending, noticeId),
     'alert-operators': () => alertOperators(context),
@@ -48,6 +54,7 @@ export function createHandlers(context: Context): Handlers {
     'plan-instant': ({ publicationId }) => planInstant(context, publicationId),
     'plan-digest': ({ digestId }) => planOperatorDigest(context, digestId),
     'plan-due': () => planDue(context),
+    'resume-paused': () => resumeRested(context),
     'send-batch': ({ digestId, batch }) => sendBatch(sending, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
     'resume-deliveries': (payload) => resumeDeliveries(context, payload),
@@ -57,6 +64,7 @@ export function createHandlers(context: Context): Handlers {
     purge: async () => {
       await purgeUnconfirmed(context);
       await purgeSignUps(context);
+      await purgeOwnData(context);
       await purgeAccess(context);
       await db.transaction((tx) => purgeCircuits(tx, now()));
     },

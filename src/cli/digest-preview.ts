@@ -23,6 +23,7 @@ export type PreviewOptions = {
 /** Stands where each reader's own values will. */
 const sample: SlotValues = {
   unsubscribeUrl: 'https://example.com/unsubscribe/her-own-link',
+  manageUrl: 'https://example.com/manage/her-own-link',
   email: 'reader@example.com',
   confirmedOn: '(the day she confirmed)',
 };

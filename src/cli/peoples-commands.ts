@@ -9,6 +9,7 @@ const nouns: Record<string, () => Promise<Add>> = {
   feed: async () => (await import('./feeds.js')).feedCommands,
   article: async () => (await import('./articles.js')).articleCommands,
   digest: async () => (await import('./digests.js')).digestCommands,
+  subscriber: async () => (await import('./subscribers.js')).subscriberCommands,
   dkim: async () => (await import('./dkim.js')).dkimCommands,
   transport: async () => (await import('./transports.js')).transportCommands,
   operator: async () => (await import('./operators.js')).operatorCommands,

@@ -9,9 +9,19 @@ import type { Digest } from '../digests/digest.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
+import { findRunningAttack } from '../subscribers/attack-reads.js';
+import { countHeldSignUps } from '../subscribers/held-reads.js';
 import type { ShownCircuit } from '../transports/circuit.js';
 import { listCircuits } from '../transports/reads.js';
-import { countReaders, listHeld, listWaiting, type HeldArticle, type ReaderCounts } from './reads.js';
+import {
+  countReaders,
+  countReasons,
+  listHeld,
+  listWaiting,
+  type HeldArticle,
+  type LeaveCounts,
+  type ReaderCounts,
+} from './reads.js';
 
 export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'reason' | 'createdAt'> & {
   /** Undefined until the first mail of it was rendered. */
@@ -22,6 +32,8 @@ export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' |
 /** What an operator sees first: what comes next, what went out last, and what waits for a word. */
 export type Overview = {
   counts: ReaderCounts;
+  /** Why readers left in the last 90 days, of those who said so. */
+  reasons: LeaveCounts;
   next: { articles: { title: string; url: string | null }[]; readers: number; more: boolean } | undefined;
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
@@ -33,15 +45,24 @@ export type Overview = {
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
   feeds: Feed[];
+  /** Its forms ask for work first. */
+  underAttack: boolean;
+  /** Sign-ups that wait for a person. */
+  heldSignUps: number;
 };
 
 const MOST_ROWS = 50;
+const QUARTER_MS = 90 * 24 * 3600 * 1000;
 
-export async function readOverview({ db }: Pick<Context, 'db'>, publication: Publication): Promise<Overview> {
+export async function readOverview(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  publication: Publication,
+): Promise<Overview> {
   const expected = await forecast({ db }, publication.id);
   const [last] = await summariseDigests({ db }, publication.id, 1);
   return {
     counts: await countReaders(db, publication.id),
+    reasons: await countReasons(db, publication.id, new Date(now().getTime() - QUARTER_MS)),
     next:
       expected.readers === 0
         ? undefined
@@ -59,6 +80,8 @@ export async function readOverview({ db }: Pick<Context, 'db'>, publication: Pub
     held: await listHeld(db, publication.id, MOST_ROWS),
     waiting: await listWaiting(db, publication.id, MOST_ROWS),
     feeds: await listFeeds(db, publication.id),
+    underAttack: (await findRunningAttack(db, publication.id)) !== undefined,
+    heldSignUps: await countHeldSignUps(db, publication.id),
   };
 }
 

@@ -15,6 +15,21 @@ export function countReaders(db: Db | Tx, publicationId: string): Promise<Reader
   `);
 }
 
+export type LeaveCounts = { tooMany: number; notRelevant: number; neverAsked: number; other: number };
+
+/** Why readers left since a moment, of those who said so. */
+export function countReasons(db: Db | Tx, publicationId: string, since: Date): Promise<LeaveCounts> {
+  return db.one<LeaveCounts>(sql`
+    select count(*) filter (where reason = 'too-many') as too_many,
+           count(*) filter (where reason = 'not-relevant') as not_relevant,
+           count(*) filter (where reason = 'never-asked') as never_asked,
+           count(*) filter (where reason = 'other') as other
+      from leave_reasons
+     where publication_id = ${publicationId}
+       and created_at > ${since}
+  `);
+}
+
 export type HeldArticle = {
   id: string;
   title: string;

@@ -10,8 +10,13 @@ import { websubRoutes } from './hooks/websub.js';
 import { operatorRoutes } from './operator/routes.js';
 import { operatorSession } from './operator/session.js';
 import { archiveRoutes } from './public/archive.js';
+import { challengeRoutes } from './public/challenges.js';
 import { checkInboxRoutes } from './public/check-inbox.js';
 import { confirmationRoutes } from './public/confirmations.js';
+import { embedRoutes } from './public/embeds.js';
+import { ownDataRoutes } from './public/own-data.js';
+import { preferenceRoutes } from './public/preferences.js';
+import { signUpPageRoutes } from './public/sign-up-pages.js';
 import { subscriptionRoutes } from './public/subscriptions.js';
 import { unsubscribeRoutes } from './public/unsubscribes.js';
 import { requestLog } from './request-log.js';
@@ -33,6 +38,9 @@ export function createApp(
   app.use(securityHeaders(context.config.production));
 
   app.use(healthRoutes(context, queuePing));
+  app.use(challengeRoutes(context));
+  app.use(embedRoutes(context));
+  app.use(subscriptionRoutes(context));
   app.get('/assets/:file', (req, res, next) => {
     const asset = context.templates.assets.get(req.params.file);
     if (asset === undefined) return next();
@@ -59,11 +67,13 @@ export function createApp(
     : undefined;
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
+  app.use(ownDataRoutes(context));
   app.use(unsubscribeRoutes(context));
+  app.use(preferenceRoutes(context));
   app.use(websubRoutes(context));
   app.use(feedHookRoutes(context));
   app.use(archiveRoutes(context));
-  app.use(subscriptionRoutes(context));
+  app.use(signUpPageRoutes(context));
 
   app.use(notFound(context));
   app.use(onError(context));

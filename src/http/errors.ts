@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Context } from '../platform/context.js';
+import type { Publication } from '../publications/publication.js';
 
 type Page = 'notFound' | 'viewOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
+
+/** Says whose page this is, once a route knows: from then on an error is told in its language, with whom to write to. */
+export function answersFor(res: Response, publication: Publication): void {
+  res.locals['publication'] = publication;
+}
 
 /** An answer that is not the page she asked for, in the form she asked for it. */
 export function answerError(
@@ -12,21 +18,33 @@ export function answerError(
   res: Response,
   problem: { status: number; page: Page; reference?: string; detail?: string },
 ): void {
-  const what = problem.detail ?? templates.t('en', `errors.page.${problem.page}.what`);
+  const publication = res.locals['publication'] as Publication | undefined;
+  const locale = publication?.locale ?? 'en';
+  const what = [
+    problem.detail ?? templates.t(locale, `errors.page.${problem.page}.what`),
+    ...(isHelpless(problem.status) && publication?.contact
+      ? [templates.t(locale, 'errors.orContact', { contact: publication.contact })]
+      : []),
+  ].join(' ');
   res.status(problem.status).set('Cache-Control', 'no-store');
   if (wantsJson(req)) {
     answerProblem(res, problem.status, problem.page, what, problem.reference);
     return;
   }
   const data = {
-    publication: null,
+    publication: publication ?? null,
     status: problem.status,
-    title: templates.t('en', `errors.page.${problem.page}.title`),
+    title: templates.t(locale, `errors.page.${problem.page}.title`),
     whatHappened: what,
     nextStep: null,
     reference: problem.reference ?? null,
   };
-  res.type('html').send(templates.page('error', 'en', data));
+  res.type('html').send(templates.page('error', locale, data));
+}
+
+/** Nothing that she could change in what she sent: somebody else has to help, or time. */
+function isHelpless(status: number): boolean {
+  return status === 429 || status >= 500;
 }
 
 /** A network's limit is reached: when to come back, as a sentence and as a header. */
@@ -50,8 +68,17 @@ export function answerProblem(
   detail: string,
   reference?: string,
 ): void {
+  answerProblemWith(res, { status, code, detail }, reference ? { reference } : {});
+}
+
+/** The same with members of its own (RFC 9457 section 3.2), for a program to act on. */
+export function answerProblemWith(
+  res: Response,
+  { status, code, detail }: { status: number; code: string; detail: string },
+  members: Record<string, unknown>,
+): void {
   const title = STATUS_CODES[status] ?? 'Error';
-  const body = { type: 'about:blank', title, status, code, detail, ...(reference ? { reference } : {}) };
+  const body = { type: 'about:blank', title, status, code, detail, ...members };
   res.status(status).type('application/problem+json').send(JSON.stringify(body));
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '../platform/db/database.js';
+import type { Limit } from '../subscribers/sign-up-limits.js';
 
 export type NetworkLimit = (
   ip: string | undefined,
@@ -9,6 +10,7 @@ export type NetworkLimit = (
 
 /** Sign-ups that one network may send in one stretch: a newsroom's open day behind one address, but no flood. */
 const POINTS = 60;
+const WIDER_POINTS = 300;
 const SECONDS = 600;
 
 /**
@@ -40,11 +42,25 @@ export function createNetworkLimit(
   };
 }
 
+/**
+ * The limits of where a sign-up comes from: its network, and the wider one around it (a /24 or a /48), which a flood that
+ * moves about has to itself.
+ */
+export function signUpLimits(ip: string | undefined, now: Date): Limit[] {
+  const network = networkOf(ip);
+  return [
+    { key: `network ${hashed(network, now)}`, most: POINTS },
+    { key: `networks ${hashed(widerNetworkOf(network), now)}`, most: WIDER_POINTS },
+  ];
+}
+
 function networkKey(ip: string | undefined, now: Date): string {
+  return hashed(networkOf(ip), now);
+}
+
+function hashed(network: string, now: Date): string {
   const day = now.toISOString().slice(0, 10);
-  return createHash('sha256')
-    .update(`${day} ${networkOf(ip)}`)
-    .digest('base64url');
+  return createHash('sha256').update(`${day} ${network}`).digest('base64url');
 }
 
 /** 203.0.113.7 and ::ffff:203.0.113.7 are one network; so are all addresses of an IPv6 /64. */
@@ -53,4 +69,10 @@ export function networkOf(ip: string | undefined): string {
   const address = ipaddr.process(ip);
   if (address.kind() === 'ipv4') return address.toString();
   return address.toByteArray().slice(0, 8).join('.');
+}
+
+/** Of an IPv4 address its /24, of an IPv6 /64 its /48. */
+function widerNetworkOf(network: string): string {
+  const parts = network.split('.');
+  return parts.slice(0, parts.length === 8 ? 6 : 3).join('.');
 }

@@ -4,7 +4,9 @@ import type { Db } from './db/database.js';
 import type { FetchPage } from './fetch.js';
 import type { Links } from './links.js';
 import type { Log } from './log.js';
+import type { AskMailDomain } from './mail-domain.js';
 import type { Mailer } from './mail/transport.js';
+import type { Proofs } from './proof-of-work.js';
 import type { Templates } from './templates.js';
 
 /** Everything an operation may need from outside. Ask for the part you use: `Pick<Context, 'db' | 'now'>`. */
@@ -20,6 +22,8 @@ export type Context = {
   hashAddress: AddressHasher;
   templates: Templates;
   mailer: Mailer;
+  mailDomain: AskMailDomain;
+  proofs: Proofs;
   fetchPage: FetchPage;
   /** The only clock: tests hold it still. */
   now: () => Date;

@@ -8,7 +8,9 @@ import { createFetcher } from './fetch.js';
 import { loadKeys, type Keys } from './keys.js';
 import { createLinks } from './links.js';
 import type { Log } from './log.js';
+import { askNobody, createMailDomain } from './mail-domain.js';
 import { createMailer } from './mail/transport.js';
+import { createProofs } from './proof-of-work.js';
 import { createTemplates, type Templates } from './templates.js';
 import { rewrapSecrets } from './wrapped-keys.js';
 
@@ -42,6 +44,7 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
     connections: config.workerConnections,
     onOddity: (event, transport) => log.warn({ event, transport }),
   });
+  const now = () => new Date();
   const context: Context = {
     config,
     publicUrl,
@@ -52,8 +55,10 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
     hashAddress: await loadAddressHasher(db, keys),
     templates: openTemplates(config, log),
     mailer,
+    mailDomain: config.smtpUrl === undefined ? askNobody : createMailDomain({ now }),
+    proofs: createProofs(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
-    now: () => new Date(),
+    now,
   };
   const close = async () => {
     await mailer.close();

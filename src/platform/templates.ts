@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeEmail, oneLine, type EmailTools, type RenderedEmail } from './email-templates.js';
+import { type Embed, readEmbed } from './embed-files.js';
 import { loadWords, type Words } from './locales.js';
 import { readOwnTemplates, type OwnTemplates } from './own-templates.js';
 import { createEngine, type TemplateData } from './template-engine.js';
@@ -27,6 +28,8 @@ export type Templates = {
   assetPath(file: string): string;
   /** What `/assets/<name>` answers, by that name. */
   assets: Map<string, Asset>;
+  /** What publishers' pages load from us. */
+  embed: Embed;
 };
 
 /**
@@ -36,6 +39,7 @@ export type Templates = {
 export function createTemplates({ dir, own }: { dir: string; own?: OwnTemplates }): Templates {
   const words = loadWords(join(dir, 'locales'));
   const { assets, names } = readAssets(join(dir, 'assets'));
+  const embed = readEmbed(join(dir, 'embed'));
   const assetPath = (file: string) => `/assets/${required(names, file)}`;
   const sources = readTemplates(dir);
   const engine = { words, assetPath };
@@ -50,7 +54,8 @@ export function createTemplates({ dir, own }: { dir: string; own?: OwnTemplates 
     t: words.t,
     resolve: words.resolve,
     assetPath,
-    assets,
+    assets: new Map([...assets, ...embed.assets]),
+    embed: embed.embed,
   };
 }
 

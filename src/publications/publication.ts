@@ -36,6 +36,8 @@ export type Publication = {
   archive: 'public' | 'unlisted' | 'off';
   accent: string | null;
   logo: string | null;
+  /** For so many days the IP address and browser of a consent are kept; 0: they are never stored. */
+  evidenceDays: number;
   /** The number of the newest released article; 0 before the first. */
   lastSeq: number;
   instantPlannedSeq: number;
@@ -129,6 +131,7 @@ export const settingsSchema = z.strictObject({
     .transform((colour) => colour.toLowerCase())
     .nullable(),
   logo: webAddress.nullable(),
+  evidenceDays: whole(0, 730),
 });
 
 export const changeSchema = settingsSchema.partial();

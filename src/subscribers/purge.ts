@@ -1,18 +1,29 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { ASKED_WINDOW_MS } from './asking.js';
-import { deleteOldAsked, deleteOldRequests, detachRequests } from './request-writes.js';
+import {
+  deleteOldAsked,
+  deleteOldCounts,
+  deleteOldLimits,
+  deleteOldRequests,
+  detachRequests,
+} from './request-writes.js';
 import { deletePending, deleteSubscribersWithout } from './writes.js';
 
 /** What a visitor typed is kept for a week: longer than a confirmation link works, and no longer than it is of use. */
 export const KEPT_UNCONFIRMED_MS = 7 * 24 * 3600 * 1000;
 
-/** Deletes what is no longer of use: old sign-up requests and counts of mails that nobody clicked. */
+/** What is usual here is known after weeks; older figures tell nobody anything. */
+const KEPT_COUNTS_MS = 90 * 24 * 3600 * 1000;
+
+/** Deletes what is no longer of use: old sign-up requests, counts of mails that nobody clicked, and old figures. */
 export async function purgeSignUps({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const before = (age: number) => new Date(now().getTime() - age);
   await db.transaction(async (tx) => {
     await deleteOldRequests(tx, before(KEPT_UNCONFIRMED_MS));
     await deleteOldAsked(tx, before(ASKED_WINDOW_MS));
+    await deleteOldCounts(tx, before(KEPT_COUNTS_MS));
+    await deleteOldLimits(tx, now());
   });
 }
 

@@ -4,10 +4,14 @@ import { list, listOfBytes } from '../platform/db/list.js';
 import { raw, sql, type Sql } from '../platform/db/sql.js';
 import type { Reader, Subscription } from './subscription.js';
 
+/** At most one mail a day, or back from a pause with more to read than she has had. */
+const gathered = '(s.at_most_daily or s.watermark < coalesce(s.catch_up_to, 0))';
+
 /** A subscription with its reader's address; what follows it says which. */
 const subscriptions = raw(`
     select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
-           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, s.next_due_at, s.created_at, s.confirmed_at, s.unsubscribed_at
+           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${gathered} as gathered, s.at_most_daily, s.next_due_at,
+           s.created_at, s.confirmed_at, s.unsubscribed_at, s.paused_at, s.paused_until, s.catch_up
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id`);
 
@@ -28,7 +32,7 @@ export type SignUpRequest = {
   source: string | null;
   createdAt: Date;
   subscriptionId: string | null;
-  outcome: 'confirmation' | 'already-subscribed' | 'capped' | 'suppressed' | null;
+  outcome: 'confirmation' | 'already-subscribed' | 'capped' | 'suppressed' | 'held' | null;
 };
 
 export function findSubscription(db: Db | Tx, id: string): Promise<Subscription | undefined> {
@@ -61,14 +65,17 @@ export function findSubscriptionOf(
 }
 
 /** What sending needs to know of a reader. */
-export type Recipient = Pick<Subscription, 'id' | 'email' | 'emailKey' | 'status' | 'timezone'> & {
+export type Recipient = Pick<
+  Subscription,
+  'id' | 'email' | 'emailKey' | 'status' | 'generation' | 'timezone'
+> & {
   confirmedAt: Date;
 };
 
 /** Several at once, in no order: for deliveries about to be sent. */
 export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<Recipient[]> {
   return db.many<Recipient>(sql`
-    select s.id, p.email, p.email_key, s.status, s.timezone, coalesce(s.confirmed_at, s.created_at) as confirmed_at
+    select s.id, p.email, p.email_key, s.status, s.generation, s.timezone, coalesce(s.confirmed_at, s.created_at) as confirmed_at
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
      where s.id = any(${list(subscriptionIds)}::uuid[])
@@ -159,7 +166,7 @@ export function listUnconfirmed(db: Db | Tx, before: Date, limit: number): Promi
 /** What planning reads: few columns of many rows. */
 const readers = raw(`
     select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
-           s.watermark, s.next_due_at
+           s.watermark, ${gathered} as gathered, s.next_due_at
       from subscriptions s`);
 
 /** The next `limit` readers after an id, in id order, whose watermark is below an article number. */

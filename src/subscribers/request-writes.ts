@@ -1,6 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import { requests, type SignUpRequest } from './reads.js';
+import type { Counted } from './sign-up-limits.js';
 
 export type NewRequest = {
   publicationId: string;
@@ -12,12 +13,87 @@ export type NewRequest = {
   source: string | null;
 };
 
-export function insertRequest(tx: Tx, request: NewRequest, now: Date): Promise<{ id: string }> {
-  return tx.one<{ id: string }>(sql`
-    insert into sign_up_requests (publication_id, email, locale, timezone, cadence, topics, source, created_at)
-    values (${request.publicationId}, ${request.email}, ${request.locale}, ${request.timezone},
-            ${request.cadence}, ${request.topics}, ${request.source}, ${now})
-    returning id
+/** A request under the id it will have; `held` waits for an operator's word. */
+export type RecordedRequest = NewRequest & {
+  id: string;
+  risk: number;
+  reasons: string[];
+  held: boolean;
+  ip: string | null;
+  agent: string | null;
+};
+
+/** Any number in one statement. */
+export function insertRequests(tx: Tx, requests: readonly RecordedRequest[], now: Date): Promise<number> {
+  return tx.run(sql`
+    insert into sign_up_requests (id, publication_id, email, locale, timezone, cadence, topics, source, risk, reasons,
+                                  ip, agent, outcome, created_at)
+    select id, "publicationId", email, locale, timezone, cadence, topics, source, risk, reasons, ip, agent,
+           case when held then 'held' end, ${now}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb)
+           as request (id uuid, "publicationId" uuid, email text, locale text, timezone text, cadence text,
+                       topics text[], source text, risk smallint, reasons text[], ip inet, agent text, held boolean)
+  `);
+}
+
+/** Counts all of these towards their limits at once; a window that is over begins anew. */
+export function countTowards(
+  tx: Tx,
+  counts: readonly { key: string; points: number }[],
+  until: Date,
+  now: Date,
+): Promise<Counted[]> {
+  return tx.many<Counted>(sql`
+    insert into sign_up_limits as known (key, points, until)
+    select key, points, ${until}::timestamptz
+      from unnest(${counts.map(({ key }) => key)}::text[], ${counts.map(({ points }) => points)}::integer[])
+           as asked (key, points)
+    on conflict (key) do update
+       set points = excluded.points + case when known.until > ${now} then known.points else 0 end,
+           until = case when known.until > ${now} then known.until else excluded.until end
+    returning key, points, until
+  `);
+}
+
+/** What became of a form: recorded, held, or why it was sent back. */
+export type SignUpOutcome =
+  | 'recorded'
+  | 'held'
+  | 'too-many'
+  | 'trap'
+  | 'empty'
+  | 'malformed'
+  | 'typo'
+  | 'no-mail-server'
+  | 'proof-needed'
+  | 'invalid';
+
+/** What became of how many forms of a publication. */
+export type SignUpCount = { publicationId: string; outcome: SignUpOutcome; count: number };
+
+export function addCounts(tx: Tx, counts: readonly SignUpCount[], beganAt: Date): Promise<number> {
+  return tx.run(sql`
+    insert into sign_up_counts as known (publication_id, began_at, outcome, count)
+    select "publicationId", ${beganAt}::timestamptz, outcome, count
+      from jsonb_to_recordset(${JSON.stringify(counts)}::jsonb)
+           as counted ("publicationId" uuid, outcome text, count integer)
+     order by "publicationId", outcome
+    on conflict (publication_id, began_at, outcome) do update
+       set count = known.count + excluded.count
+  `);
+}
+
+export function deleteOldCounts(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from sign_up_counts
+     where began_at < ${before}
+  `);
+}
+
+export function deleteOldLimits(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from sign_up_limits
+     where until < ${before}
   `);
 }
 

@@ -33,15 +33,25 @@ export type Subscription = Choices & {
   format: Format | null;
   /** The newest article number that was planned for her. */
   watermark: number;
+  /** Though she wants each article as it comes: what is due to her now is one digest. */
+  gathered: boolean;
+  /** At most one mail a day, whatever comes out. */
+  atMostDaily: boolean;
   nextDueAt: Date | null;
   createdAt: Date;
   confirmedAt: Date | null;
   unsubscribedAt: Date | null;
+  /** Since when she rests; kept while she is unsubscribed. */
+  pausedAt: Date | null;
+  /** Null: until she says so. */
+  pausedUntil: Date | null;
+  /** What she misses meanwhile comes afterwards. */
+  catchUp: boolean;
 };
 
 /** What planning needs to know of a reader: all but her address and her history. */
 export type Reader = Choices &
-  Pick<Subscription, 'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'nextDueAt'>;
+  Pick<Subscription, 'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'gathered' | 'nextDueAt'>;
 
 /** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
 export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boolean {

@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Address } from './address.js';
-import type { Choices, Rhythm, Status } from './subscription.js';
+import type { Choices, Rhythm, Status, Subscription } from './subscription.js';
 
 /** The person at this address, made if she is new; locked, so that what follows for one address happens in turn. */
 export function upsertSubscriber(
@@ -61,7 +61,12 @@ export function confirmAsked(
            timezone = ${choices.timezone},
            topics = ${choices.topics},
            watermark = ${choices.watermark},
-           next_due_at = ${choices.nextDueAt}
+           next_due_at = ${choices.nextDueAt},
+           paused_at = null,
+           paused_until = null,
+           catch_up = false,
+           catch_up_to = null,
+           at_most_daily = false
      where id = ${id}
        and generation = ${generation}
        and status in ('pending', 'unsubscribed')
@@ -83,7 +88,7 @@ export function endSubscription(tx: Tx, id: string, now: Date): Promise<{ id: st
   `);
 }
 
-/** unsubscribed -> confirmed again, with her choices and her place in the articles. */
+/** unsubscribed -> confirmed again, or paused if she was, with her choices and her place in the articles. */
 export function resumeEnded(
   tx: Tx,
   id: string,
@@ -92,7 +97,7 @@ export function resumeEnded(
 ): Promise<{ id: string } | undefined> {
   return tx.maybe(sql`
     update subscriptions
-       set status = 'confirmed',
+       set status = case when paused_at is null then 'confirmed' else 'paused' end,
            unsubscribed_at = null,
            next_due_at = ${nextDueAt}
      where id = ${id}
@@ -126,7 +131,7 @@ export function advanceReaders(
 
 export type NewConsent = {
   subscriptionId: string;
-  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never';
+  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'paused' | 'changed';
   wordingVersion?: string;
   source?: string | null;
   requestedAt?: Date | null;
@@ -190,7 +195,7 @@ export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number>
 export function updateChoices(
   tx: Tx,
   id: string,
-  choices: Choices & { locale: string; nextDueAt: Date | null },
+  choices: Choices & Pick<Subscription, 'locale' | 'format' | 'atMostDaily' | 'nextDueAt'>,
 ): Promise<number> {
   return tx.run(sql`
     update subscriptions
@@ -201,6 +206,8 @@ export function updateChoices(
            timezone = ${choices.timezone},
            topics = ${choices.topics},
            locale = ${choices.locale},
+           format = ${choices.format},
+           at_most_daily = ${choices.atMostDaily},
            next_due_at = ${choices.nextDueAt}
      where id = ${id}
   `);

@@ -68,6 +68,28 @@ test('asking an address sends it a confirmation and never subscribes it; what sh
   await house.work();
 });
 
+test('one subscription comes with the kept proof of what she agreed to', async () => {
+  await confirmedReader(house, 'proof@example.com', {
+    source: 'https://lantern.example/form',
+    cadence: 'monthly',
+  });
+  const { body } = await call('GET', `/subscriptions/${await idOfReader('proof@example.com')}`);
+  expect(body['consents']).toEqual([
+    {
+      kind: 'confirmed',
+      wording: expect.stringContaining('Yes, send new articles from The Lantern'),
+      wordingVersion: expect.stringMatching(/^[0-9a-f]{16}$/),
+      source: 'https://lantern.example/form',
+      requestedAt: expect.any(String),
+      createdAt: expect.any(String),
+      requestIp: null,
+      requestAgent: null,
+      confirmIp: null,
+      confirmAgent: null,
+    },
+  ]);
+});
+
 test('asking who reads already, or who never wants mail, looks the same to the program', async () => {
   const before = (await found('nia@example.com'))[0];
   const again = await call('POST', '/subscriptions', {

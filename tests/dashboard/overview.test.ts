@@ -6,6 +6,7 @@ import { readOverview, summariseDigests } from '../../src/dashboard/overview.js'
 import { sendDigest } from '../../src/deliveries/send-digest.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { findPublication } from '../../src/publications/reads.js';
+import { giveReason } from '../../src/subscribers/give-reason.js';
 import { openHouse, type House } from '../support/house.js';
 import { addArticles, addReader, addReaders, crowd, later } from '../support/readers.js';
 import { changedTables, dumpTables } from '../support/rows.js';
@@ -25,6 +26,9 @@ const overview = () => readOverview(house.context, publication);
 test('a newsletter that has just been made has nothing to show', async () => {
   expect(await overview()).toEqual({
     counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
+    reasons: { tooMany: 0, notRelevant: 0, neverAsked: 0, other: 0 },
+    underAttack: false,
+    heldSignUps: 0,
     next: undefined,
     last: undefined,
     attention: [],
@@ -42,7 +46,8 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
   await addReader(house, publication, 'daily@example.com', { cadence: 'daily', watermark: 1 });
   await addReader(house, publication, 'pending@example.com', { status: 'pending' });
   await addReaders(house, publication, ['p1@example.com', 'p2@example.com'], { status: 'paused' });
-  await addReader(house, publication, 'left@example.com', { status: 'unsubscribed' });
+  const left = await addReader(house, publication, 'left@example.com', { status: 'unsubscribed' });
+  await giveReason(house.context, left.id, 'too-many');
   await addReader(house, other, 'elsewhere@example.com', { cadence: 'weekly' });
   await addArticles(house, publication, 'Harbour', 'Storm');
   await addArticles(house, other, 'Moon');
@@ -62,6 +67,9 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
   const before = await dumpTables(house.context.db);
   expect(await overview()).toEqual({
     counts: { pending: 1, confirmed: 4, paused: 2, unsubscribed: 1 },
+    reasons: { tooMany: 1, notRelevant: 0, neverAsked: 0, other: 0 },
+    underAttack: false,
+    heldSignUps: 0,
     next: {
       articles: [
         { title: 'Harbour', url: 'https://lantern.example/harbour' },

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { DigestState } from '../../src/digests/digest.js';
 import { createNetworkLimit } from '../../src/http/network-limit.js';
+import { signUpUnproved, underAttack, withoutProofScript } from './attack.js';
 import { digestPath } from './digests.js';
 import { holdPath } from './held-articles.js';
 import type { Paths } from './story.js';
@@ -24,8 +25,41 @@ const article = '/demo/articles/:slug';
 export const screens: readonly Screen[] = [
   screen('demo-home', '/demo', () => '/demo'),
   screen('demo-article', article, ({ paths }) => paths.article),
+  { name: 'demo-prompt', route: article, needs: 'reader', reach: (page, stage) => reachPrompt(page, stage) },
+  {
+    name: 'demo-dialog',
+    route: article,
+    needs: 'reader',
+    reach: (page, stage) => reachPrompt(page, stage, 'dialog'),
+  },
+  { name: 'demo-button', route: article, needs: 'reader', reach: pressButton },
+  screen('demo-comment', article, ({ paths }) => `${paths.article}?comment=asked`),
+  screen('embed', '/embed/:pub', () => '/embed/harbour-lantern'),
+  ...['isolated', 'plain', 'script'].map((kind) =>
+    screen(`embed-${kind}`, '/embed/:pub/preview/:kind', () => `/embed/harbour-lantern/preview/${kind}`),
+  ),
   screen('sign-up', '/:pub', () => '/harbour-lantern'),
-  { name: 'sign-up-error', route: '/:pub', needs: 'reader', reach: sendWrongAddress },
+  { name: 'sign-up-error', route: '/:pub', needs: 'reader', reach: send('reader@example') },
+  { name: 'sign-up-typo', route: '/:pub', needs: 'reader', reach: send('amina@gmial.com') },
+  { name: 'sign-up-no-mail-server', route: '/:pub', needs: 'reader', reach: send('amina@nowhere-mail.org') },
+  {
+    name: 'sign-up-attack',
+    route: '/:pub',
+    needs: 'reader',
+    reach: underAttack((page, { house }) => page.goto(`${house.url}/harbour-lantern`)),
+  },
+  {
+    name: 'sign-up-attack-without-script',
+    route: '/:pub',
+    needs: 'reader',
+    reach: underAttack(withoutProofScript),
+  },
+  {
+    name: 'check-inbox-attack',
+    route: '/check-inbox/:ticket',
+    needs: 'reader',
+    reach: underAttack(signUpUnproved),
+  },
   screen('archive', '/:pub/archive', () => '/harbour-lantern/archive'),
   screen('archive-empty', '/:pub/archive', () => '/tide-table/archive'),
   {
@@ -61,6 +95,38 @@ export const screens: readonly Screen[] = [
   at('unsubscribe', '/unsubscribe/:token', 'unsubscribe'),
   at('unsubscribed', '/unsubscribe/:token', 'unsubscribed'),
   at('resubscribed', '/unsubscribe/:token', 'resubscribed'),
+  at('unsubscribe-paused', '/unsubscribe/:token', 'unsubscribePaused'),
+  at('unsubscribe-arabic', '/unsubscribe/:token', 'unsubscribeArabic'),
+  at('unsubscribed-why', '/unsubscribe/:token', 'unsubscribedWhy'),
+  at('unsubscribed-mailed', '/unsubscribe/:token', 'unsubscribedMailed'),
+  screen('unsubscribe-unknown', '/unsubscribe/:token', () => '/unsubscribe/cut-in-two'),
+  at('manage', '/manage/:token', 'manage'),
+  at('manage-saved', '/manage/:token', 'manageSaved'),
+  at('manage-paused', '/manage/:token', 'managePaused'),
+  at('manage-arabic', '/manage/:token', 'manageArabic'),
+  { name: 'manage-mistake', route: '/manage/:token', needs: 'reader', reach: pauseUntilNothing },
+  screen('manage-link', '/:pub/manage', () => '/harbour-lantern/manage'),
+  screen('manage-link-asked', '/:pub/manage', () => '/harbour-lantern/manage?asked'),
+  { name: 'manage-link-error', route: '/:pub/manage', needs: 'reader', reach: askWithoutAddress },
+  at('manage-own', '/manage/:token', 'own'),
+  at('manage-own-asked', '/manage/:token', 'ownAsked'),
+  at('manage-own-pending', '/manage/:token', 'ownPending'),
+  at('manage-own-expired', '/manage/:token', 'ownExpired'),
+  at('manage-stopped-bounced', '/manage/:token', 'stoppedBounced'),
+  at('manage-stopped-complained', '/manage/:token', 'repairAsked'),
+  at('manage-own-needed', '/manage/:token/data', 'ownNeeded'),
+  at('manage-address', '/manage/:token/address', 'ownAddress'),
+  at('address-confirm', '/manage/:token/address/confirm', 'addressConfirm'),
+  at('address-confirmed', '/manage/:token/address/confirm', 'addressConfirmed'),
+  at('address-merged', '/manage/:token/address/confirm', 'addressMerged'),
+  at('address-taken-back', '/manage/:token/address/confirm', 'addressTakenBack'),
+  at('address-expired', '/manage/:token/address/confirm', 'addressExpired'),
+  at('address-cancel', '/manage/:token/address/cancel', 'addressCancel'),
+  at('address-kept', '/manage/:token/address/cancel', 'addressKept'),
+  at('manage-erase', '/manage/:token/erase', 'erase'),
+  at('manage-erased', '/manage/:token/erase', 'erased'),
+  at('manage-repair', '/manage/:token/repair/confirm', 'repair'),
+  at('manage-repaired', '/manage/:token/repair/confirm', 'repaired'),
   at('never', '/never/:token', 'never'),
   at('never-done', '/never/:token', 'neverDone'),
 
@@ -101,6 +167,23 @@ export const screens: readonly Screen[] = [
     reach: async (page, { house }) => page.goto(house.url + (await holdPath(house))),
   },
 
+  {
+    ...screen('operator-sign-ups', '/operator/sign-ups', () => '/operator/sign-ups?publication=tide-table'),
+    needs: 'operator',
+  },
+  {
+    name: 'operator-sign-ups-attack',
+    route: '/operator/sign-ups',
+    needs: 'operator',
+    reach: underAttack((page, { house }) => page.goto(`${house.url}/operator/sign-ups`)),
+  },
+  {
+    name: 'operator-attack',
+    route: '/operator',
+    needs: 'operator',
+    reach: underAttack((page, { house }) => page.goto(`${house.url}/operator`)),
+  },
+
   digest('operator-digest', 'sending'),
   {
     name: 'operator-digest-left-alone',
@@ -121,7 +204,14 @@ export const screens: readonly Screen[] = [
   mail('mail-already-subscribed', /^You're already subscribed/),
   mail('mail-alert-held', /: a digest waits for your word$/),
   mail('mail-alert-paused', /: sending is paused$/),
+  mail('mail-alert-attack', /: an unusual number of sign-ups$/),
   mail('mail-welcome', /^You're subscribed/),
+  mail('mail-manage-link', /^Your settings for/),
+  mail('mail-address-confirm', /^Confirm this address for/),
+  mail('mail-address-asked', /^Your address for .*: a change was asked for$/),
+  mail('mail-address-moved', /goes to another address now$/),
+  mail('mail-address-returned', /no longer comes to this address$/),
+  mail('mail-repair', /^Get .* again\?$/),
   mail('mail-digest-one', /^(?!.*(, and \d more$|subscri))/),
   mail('mail-digest-several', /, and \d more$/),
 ];
@@ -152,11 +242,18 @@ function mail(name: string, subject: RegExp): Screen {
   return { name, needs: 'mail', reach };
 }
 
-async function sendWrongAddress(page: Page, { house }: Stage): Promise<void> {
-  await page.goto(`${house.url}/harbour-lantern`);
-  await page.getByLabel('Email address').fill('reader@example');
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/subscriptions');
+async function askWithoutAddress(page: Page, { house }: Stage): Promise<void> {
+  await page.goto(`${house.url}/harbour-lantern/manage`);
+  await page.getByRole('button', { name: 'Send me the link' }).click();
+  await page.getByText('Enter your email address.').waitFor();
+}
+
+/** "Until", and no day. */
+async function pauseUntilNothing(page: Page, { house, paths }: Stage): Promise<void> {
+  await page.goto(house.url + paths.manage);
+  await page.getByLabel('Until', { exact: true }).check();
+  await page.getByRole('button', { name: 'Pause emails' }).click();
+  await page.waitForURL('**/pause');
 }
 
 /** The inbox as it looks for new mail, without the header that makes the browser load it again while we look. */
@@ -193,6 +290,15 @@ async function pressUsedLink(page: Page, { house, paths }: Stage): Promise<void>
   await page.getByRole('button').click();
 }
 
+function send(email: string) {
+  return async (page: Page, { house }: Stage): Promise<void> => {
+    await page.goto(`${house.url}/harbour-lantern`);
+    await page.getByLabel('Email address').fill(email);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/subscriptions');
+  };
+}
+
 /** Uses up what this network may send, and gives it back afterwards. */
 async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
   const limit = createNetworkLimit(house.context, 'sign-up');
@@ -202,6 +308,28 @@ async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
   await page.keyboard.press('Enter');
   await page.waitForURL('**/subscriptions');
   await house.context.db.run(sql`delete from rate_limits`);
+}
+
+/** Reads an article to its end, on a clock that is moved on. */
+async function reachPrompt(page: Page, { house, paths }: Stage, manner = 'slide-in'): Promise<void> {
+  await page.clock.install();
+  await page.route('**/demo/articles/*', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace('data-prompt="slide-in"', `data-prompt="${manner}"`);
+    await route.fulfill({ response, body });
+  });
+  if (manner === 'dialog') await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(house.url + paths.article);
+  await page.locator('.nl-float').waitFor();
+  await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+  await page.clock.runFor(6_000);
+  await page.getByRole('button', { name: "Don't ask again" }).waitFor();
+}
+
+async function pressButton(page: Page, { house, paths }: Stage): Promise<void> {
+  await page.goto(house.url + paths.article);
+  await page.locator('.nl-float').press('Enter');
+  await page.getByRole('button', { name: 'Close' }).waitFor();
 }
 
 /** A domain and a whole server that get no mail for now, for as long as the page is loaded. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoPublication, pollDemo, prepareDemo } from '../../src/cli/demo.js';
+import { demoOffer, demoPublication, pollDemo, prepareDemo } from '../../src/cli/demo.js';
 import { createApp, type DevelopmentPages } from '../../src/http/app.js';
 import { demoRoutes } from '../../src/http/demo/routes.js';
 import { demoSite } from '../../src/http/demo/site.js';
@@ -15,8 +15,10 @@ import { wireContent } from '../../src/platform/mail/message.js';
 import { createMailer } from '../../src/platform/mail/transport.js';
 import { openHouse, type House } from '../support/house.js';
 import { sendBusyDigest } from './busy-digest.js';
+import { attackMails } from './attack.js';
 import { alertMails, stopDigests } from './digests.js';
 import { fillArticles } from './held-articles.js';
+import { ownMails } from './own-story.js';
 import { liveAWeek, STORY_MS, type Paths } from './story.js';
 import type { Mail } from './readers.js';
 
@@ -37,7 +39,11 @@ export async function setStage(): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), 'paperround-screens-'));
   const [lived, empty] = [join(dir, 'lived'), join(dir, 'new')];
   const now = new Date(Date.now() - STORY_MS);
-  const house = await openHouse({ now, development: (context) => developmentPages(context, lived) });
+  const house = await openHouse({
+    now,
+    mailDomain: async (domain) => (domain === 'nowhere-mail.org' ? 'none' : 'unknown'),
+    development: (context) => developmentPages(context, lived),
+  });
   const newHouse = await openHouse({ development: (context) => developmentPages(context, empty) });
   const plain = await openPlain(house);
   await prepareDemo(house.context);
@@ -47,6 +53,8 @@ export async function setStage(): Promise<Stage> {
   const closeFeed = await fillArticles(house);
   await stopDigests(house);
   mails.push(...(await alertMails(house)));
+  mails.push(...(await attackMails(house)));
+  mails.push(...(await ownMails(house)));
   const finishDigest = await sendBusyDigest(house);
   const close = async () => {
     await finishDigest();
@@ -79,6 +87,7 @@ function developmentPages(context: Context, dataDir: string): DevelopmentPages {
       templates,
       site: demoSite(dataDir, now),
       publication: () => demoPublication(context),
+      offer: () => demoOffer(context),
       onPublish: () => pollDemo(context),
     }),
   };

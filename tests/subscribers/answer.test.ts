@@ -94,7 +94,10 @@ describe('the owner of the address is told the truth by mail', () => {
       expect(await outcomeOf(made)).toBe('already-subscribed');
       const mail = await lastMail(house, email);
       expect(mail.subject).toBe("You're already subscribed to The Lantern");
-      expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual(['unsubscribe']);
+      expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual([
+        'manage',
+        'unsubscribe',
+      ]);
       expect(await subscriptionOf(house, email)).toEqual(before);
     },
   );
@@ -114,7 +117,7 @@ describe('the owner of the address is told the truth by mail', () => {
     await neverAgain(house.context, (await subscriptionOf(house, email)).id);
     house.pass(DAY_MS);
     const made = await request();
-    expect(await house.work()).toEqual(['answer-sign-up']);
+    expect(await house.work()).toEqual(['answer-sign-ups']);
     expect(await outcomeOf(made)).toBe('suppressed');
     expect(await subjectsTo(email)).toHaveLength(1);
   });
@@ -126,14 +129,14 @@ describe('the owner of the address is told the truth by mail', () => {
       values (${context.hashAddress(email)}, 'bounced', ${context.now()})
     `);
     const made = await request(email.toUpperCase());
-    expect(await house.work()).toEqual(['answer-sign-up']);
+    expect(await house.work()).toEqual(['answer-sign-ups']);
     expect(await outcomeOf(made)).toBe('suppressed');
     expect(await context.db.many(sql`select id from subscribers where email_key = ${email}`)).toEqual([]);
   });
 
   test('blocked between the promise and the mail: nothing is mailed', async () => {
     const made = await request();
-    await house.handlers['answer-sign-up']({ requestId: made.id });
+    await house.handlers['answer-sign-ups']({ requestIds: [made.id] });
     await neverAgain(house.context, (await subscriptionOf(house, email)).id);
     await house.work();
     expect(await subjectsTo(email)).toEqual([]);
@@ -149,7 +152,7 @@ describe('the owner of the address is told the truth by mail', () => {
     const link = linkIn(await lastMail(house, email), 'confirm');
     house.pass(MINUTE_MS);
     const second = await request();
-    await house.handlers['answer-sign-up']({ requestId: second.id });
+    await house.handlers['answer-sign-ups']({ requestIds: [second.id] });
     await post(link);
     await house.work();
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription', "You're subscribed"]);
@@ -159,7 +162,7 @@ describe('the owner of the address is told the truth by mail', () => {
     const closing = await house.publish({ slug: 'closing', name: 'The Closing' });
     await request(email, closing.id);
     await archive(house, closing.id);
-    expect(await house.work()).toEqual(['answer-sign-up']);
+    expect(await house.work()).toEqual(['answer-sign-ups']);
     expect(await subjectsTo(email)).toEqual([]);
   });
 });
@@ -259,7 +262,7 @@ describe('whatever happens to the workers, she gets one mail', () => {
     );
     const before = await dumpTables(house.context.db, []);
     const mails = house.smtp.messages.length;
-    await house.handlers['answer-sign-up']({ requestId });
+    await house.handlers['answer-sign-ups']({ requestIds: [requestId] });
     await house.handlers['send-notice']({ noticeId: confirmation });
     await house.handlers['send-welcome']({ consentId: consent.id });
     await house.handlers['send-notice']({ noticeId: welcome });
@@ -271,7 +274,7 @@ describe('whatever happens to the workers, she gets one mail', () => {
   test('jobs about rows that are gone do nothing', async () => {
     const gone = '019aa000-0000-7000-8000-000000000000';
     const before = await dumpTables(house.context.db, []);
-    await house.handlers['answer-sign-up']({ requestId: gone });
+    await house.handlers['answer-sign-ups']({ requestIds: [gone] });
     await house.handlers['send-notice']({ noticeId: gone });
     await house.handlers['send-welcome']({ consentId: gone });
     expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
@@ -279,7 +282,9 @@ describe('whatever happens to the workers, she gets one mail', () => {
 
   test('two workers that answer one request at once mail once', async () => {
     const { id: requestId } = await request();
-    await Promise.all(Array.from({ length: 5 }, () => house.handlers['answer-sign-up']({ requestId })));
+    await Promise.all(
+      Array.from({ length: 5 }, () => house.handlers['answer-sign-ups']({ requestIds: [requestId] })),
+    );
     const { id: noticeId } = await house.context.db.one<{ id: string }>(
       sql`select id from notices where cause_id = ${requestId}`,
     );
@@ -292,7 +297,9 @@ describe('whatever happens to the workers, she gets one mail', () => {
     const shouted = email.replace('reader', 'READER');
     const requests = [];
     for (let at = 0; at < 8; at += 1) requests.push(await request(at % 2 ? email : shouted));
-    await Promise.all(requests.map(({ id: requestId }) => house.handlers['answer-sign-up']({ requestId })));
+    await Promise.all(
+      requests.map(({ id: requestId }) => house.handlers['answer-sign-ups']({ requestIds: [requestId] })),
+    );
     await house.work();
     const outcomes = await Promise.all(requests.map(outcomeOf));
     expect(outcomes.filter((outcome) => outcome === 'confirmation')).toHaveLength(1);

@@ -17,7 +17,9 @@ import { finish, offerDue, readPromise } from '../../src/platform/jobs/outbox.js
 import { loadKeys, type Keys } from '../../src/platform/keys.js';
 import { createLinks } from '../../src/platform/links.js';
 import { createLog } from '../../src/platform/log.js';
+import { askNobody, type AskMailDomain } from '../../src/platform/mail-domain.js';
 import { createMailer } from '../../src/platform/mail/transport.js';
+import { createProofs } from '../../src/platform/proof-of-work.js';
 import { createTemplates } from '../../src/platform/templates.js';
 import { createPublication } from '../../src/publications/create.js';
 import type { NewPublication, Publication } from '../../src/publications/publication.js';
@@ -54,6 +56,10 @@ export async function openHouse(
     /** The mail server's log, which decides what is uncertain. */
     mailLog?: string;
     now?: Date;
+    /** Settings beside the secret key and the data folder, as in the environment. */
+    settings?: Record<string, string>;
+    /** Whether domains take mail. Nobody is asked unless a name server on loopback is. */
+    mailDomain?: AskMailDomain;
     /** The demo and the inbox, for a house that shows them. */
     development?: (context: Context) => DevelopmentPages;
   } = {},
@@ -66,6 +72,7 @@ export async function openHouse(
     SECRET_KEY: randomBytes(32).toString('hex'),
     DATA_DIR: join(tmpdir(), `paperround-house-${randomBytes(6).toString('hex')}`),
     LOG_LEVEL: 'silent',
+    ...options.settings,
   });
   const keys = loadKeys(config);
   const server = createServer();
@@ -85,6 +92,8 @@ export async function openHouse(
       smtpUrl: `${smtp.url}?${new URLSearchParams(policyOf(options)).toString()}`,
       connections: 4,
     }),
+    mailDomain: options.mailDomain ?? askNobody,
+    proofs: createProofs(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     now,
   };

@@ -14,6 +14,7 @@ import { sql } from '../../src/platform/db/sql.js';
 import type { JobName, Payload } from '../../src/platform/jobs/contract.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { confirm } from '../../src/subscribers/confirm.js';
+import { askForLink } from '../../src/subscribers/lost-link.js';
 import { signUp } from '../../src/subscribers/sign-up.js';
 import type { FeedServer } from '../support/feed-server.js';
 import type { House } from '../support/house.js';
@@ -30,9 +31,27 @@ export type Chore<Name extends JobName> = { payload: Payload<Name>; expectDone()
 
 /** Something to do for every job there is. */
 export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>> } = {
-  'answer-sign-up': async (place) => {
+  'answer-sign-ups': async (place) => {
     const requestId = await request(place);
-    return { payload: { requestId }, expectDone: () => expectNotices(place, 'confirmation') };
+    return { payload: { requestIds: [requestId] }, expectDone: () => expectNotices(place, 'confirmation') };
+  },
+  'answer-link-request': async (place) => {
+    await addReader(place.house, place.publication, 'ada@example.com');
+    const { context } = place.house;
+    await askForLink(context, { publicationId: place.publication.id, email: 'ada@example.com' });
+    const { id } = await context.db.one<{ id: string }>(sql`select id from link_requests`);
+    await context.db.run(sql`delete from outbox`);
+    return { payload: { requestId: id }, expectDone: () => expectNotices(place, 'manage-link') };
+  },
+  'watch-sign-ups': async ({ house, publication }) => {
+    const { db, now } = house.context;
+    await db.run(sql`
+      insert into sign_up_counts (publication_id, began_at, outcome, count)
+      values (${publication.id}, ${new Date(Math.floor(now().getTime() / 600_000) * 600_000)}, 'recorded', 200)
+    `);
+    const expectDone = async () =>
+      expect(await db.many(sql`select cause, forms from attacks`)).toEqual([{ cause: 'flood', forms: 200 }]);
+    return { payload: {}, expectDone };
   },
   'send-welcome': async (place) => ({
     payload: { consentId: await confirmed(place) },
@@ -40,7 +59,7 @@ export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>>
   }),
   'send-notice': async (place) => {
     const { handlers, smtp, context } = place.house;
-    await handlers['answer-sign-up']({ requestId: await request(place) });
+    await handlers['answer-sign-ups']({ requestIds: [await request(place)] });
     const { id } = await context.db.one<{ id: string }>(sql`select id from notices`);
     return { payload: { noticeId: id }, expectDone: async () => expect(smtp.messages).toHaveLength(1) };
   },
@@ -106,6 +125,22 @@ export const chores: { [Name in JobName]: (place: Place) => Promise<Chore<Name>>
     const due = readers[0]?.nextDueAt?.getTime() ?? 0;
     place.house.pass(due - place.house.context.now().getTime());
     return { payload: {}, expectDone: () => expectCount(place, 'deliveries', 3) };
+  },
+  'resume-paused': async (place) => {
+    await addReaders(place.house, place.publication, crowd(3), { cadence: 'daily' });
+    const { context } = place.house;
+    const until = context.now();
+    await context.db.run(
+      sql`update subscriptions set status = 'paused', paused_at = ${until}, paused_until = ${until}`,
+    );
+    const expectDone = async () =>
+      expect(
+        await context.db.one(sql`
+          select count(*) filter (where status = 'confirmed' and next_due_at is not null) as awake
+            from subscriptions
+        `),
+      ).toEqual({ awake: 3 });
+    return { payload: {}, expectDone };
   },
   'send-batch': async (place) => {
     const { digestId, batch } = await planned(place);

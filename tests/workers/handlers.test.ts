@@ -46,6 +46,7 @@ async function prepare<Name extends JobName>(name: Name) {
 /** What days later is due again, and so is done once more. */
 const next: Partial<Record<JobName, string[]>> = {
   'alert-operators': ['alerts', 'notices', 'outbox'],
+  'watch-sign-ups': ['attacks'],
   'poll-feed': ['feeds'],
   'subscribe-hub': ['feeds'],
   'poll-due': ['outbox'],

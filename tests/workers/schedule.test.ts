@@ -46,7 +46,17 @@ async function runAll(): Promise<void> {
   for (const row of rows) await finish(database.db, row.id);
 }
 
-const everything = ['alert-operators', 'plan-due', 'poll-due', 'purge', 'reconcile', 'release-due', 'sweep'];
+const everything = [
+  'alert-operators',
+  'plan-due',
+  'poll-due',
+  'purge',
+  'reconcile',
+  'release-due',
+  'resume-paused',
+  'sweep',
+  'watch-sign-ups',
+];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 
 describe('the schedule', () => {
@@ -65,7 +75,7 @@ describe('the schedule', () => {
       [15, everyQuarterMinute],
       [29, []],
       [30, everyQuarterMinute],
-      [60, [...everyQuarterMinute, 'alert-operators', 'plan-due', 'reconcile'].sort()],
+      [60, [...everyQuarterMinute, 'alert-operators', 'plan-due', 'reconcile', 'watch-sign-ups'].sort()],
     ] as const) {
       aheadMs = seconds * 1000;
       await pass();

@@ -102,10 +102,12 @@ export function gate(): { opened: Promise<void>; open(): void } {
 export function oneOfEach(): CheckedJob[] {
   const id = randomUUID();
   const payloads: { [Name in JobName]: Payload<Name> } = {
-    'answer-sign-up': { requestId: id },
+    'answer-sign-ups': { requestIds: [id] },
+    'answer-link-request': { requestId: id },
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},
+    'watch-sign-ups': {},
     'poll-feed': { feedId: id },
     'subscribe-hub': { feedId: id },
     'poll-due': {},
@@ -114,6 +116,7 @@ export function oneOfEach(): CheckedJob[] {
     'plan-instant': { publicationId: id },
     'plan-digest': { digestId: id },
     'plan-due': {},
+    'resume-paused': {},
     'send-batch': { digestId: id, batch: 7 },
     'cancel-deliveries': { digestId: id },
     'resume-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },

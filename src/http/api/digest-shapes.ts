@@ -88,7 +88,12 @@ export const request = z
       // oxlint-disable-next-line no-control-regex
       .regex(/^[^\x00-\x1f\x7f]+$/, 'has control characters')
       .optional(),
-    note: z.string().min(1).max(5000).optional().meta({ description: 'Above the articles, in Markdown (CommonMark).' }),
+    note: z
+      .string()
+      .min(1)
+      .max(5000)
+      .optional()
+      .meta({ description: 'Above the articles, in Markdown (CommonMark).' }),
     sendAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Later; now when absent.' }),
     dryRun: z.boolean().default(false),
     reader: z

@@ -31,17 +31,20 @@ const shown = z.object({
   approval: z.boolean(),
   accent: z.string().nullable(),
   logo: z.string().nullable(),
+  evidenceDays: z.int(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),
 });
 
 /** Terminals and forms send digits and commas; programs send numbers and lists, as the document says. */
-const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone } = settingsSchema.shape;
+const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone, evidenceDays } =
+  settingsSchema.shape;
 const settings = settingsSchema.extend({
   hour: hour.out,
   weekday: weekday.out,
   dayOfMonth: dayOfMonth.out,
   holdMinutes: holdMinutes.out,
+  evidenceDays: evidenceDays.out,
   topics: topics.out,
   approval: approval.out,
   timezone: timezone.meta({ format: 'iana-time-zone' }),

@@ -12,6 +12,7 @@ import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './input.js';
 import { openApiDocument } from './openapi.js';
 import { publicationEndpoints } from './publications.js';
+import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { createTokenLimit, type TokenLimit } from './token-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
 
@@ -21,6 +22,7 @@ const endpoints: readonly Endpoint[] = [
   ...articleEndpoints,
   ...articleHoldEndpoints,
   ...subscriptionEndpoints,
+  ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
 ];

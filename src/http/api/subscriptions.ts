@@ -3,10 +3,12 @@ import { cadences, isTimeZone } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { changeChoices } from '../../subscribers/change-choices.js';
 import { eraseSubscription } from '../../subscribers/erase.js';
+import { listConsents } from '../../subscribers/own-reads.js';
 import { findSubscription, isErased, listSubscriptionsPage } from '../../subscribers/reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import { unsubscribe } from '../../subscribers/unsubscribe.js';
+import { shownConsent } from './consent.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';
@@ -30,6 +32,8 @@ const shown = z.object({
   unsubscribedAt: z.date().nullable(),
   nextDueAt: z.date().nullable(),
 });
+
+const shownWithProof = shown.extend({ consents: z.array(shownConsent) });
 
 const timezone = z
   .string()
@@ -107,14 +111,14 @@ export const subscriptionEndpoints = [
     method: 'get',
     path: '/subscriptions/{id}',
     operationId: 'showSubscription',
-    summary: 'One subscription.',
+    summary: 'One subscription, with the kept proof of what she agreed to.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The subscription.', schema: shown } },
-    handle: async (context, { params }) => ({
-      status: 200,
-      body: show(await namedSubscription(context, params.id)),
-    }),
+    answers: { 200: { description: 'The subscription.', schema: shownWithProof } },
+    handle: async (context, { params }) => {
+      const subscription = show(await namedSubscription(context, params.id));
+      return { status: 200, body: { ...subscription, consents: await listConsents(context.db, params.id) } };
+    },
   }),
   endpoint({
     method: 'patch',

@@ -26,6 +26,7 @@ export function overviewPage(
     flash,
     signedIn,
     counts: overview.counts,
+    reasons: overview.reasons,
     next: overview.next ?? null,
     last: last ?? null,
     attention: overview.attention.map((digest) => ({ ...digest, name: digestName(digest, digest.subject) })),
@@ -33,6 +34,8 @@ export function overviewPage(
     holds: overview.holds,
     held: overview.held,
     waiting: overview.waiting,
+    underAttack: overview.underAttack,
+    heldSignUps: overview.heldSignUps,
     feeds: overview.feeds.map((feed) => feedRow(feed, now())),
   });
 }

@@ -14,6 +14,7 @@ import { digestRoutes } from './digest-routes.js';
 import { entryRoutes } from './entry-routes.js';
 import { holdFlashes, holdRoutes } from './hold-routes.js';
 import { overviewPage } from './overview-page.js';
+import { signUpRoutes } from './sign-up-routes.js';
 
 type OperatorContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'publicUrl'>;
 
@@ -53,6 +54,7 @@ export function operatorRoutes(context: OperatorContext): Router {
   router.use('/digests', digestRoutes(context, form));
   router.use('/circuits', circuitRoutes(context, form));
   router.use('/holds', holdRoutes(context, form));
+  router.use('/sign-ups', signUpRoutes(context, form));
 
   const decision =
     (decide: (articleId: string) => Promise<Decided>, done: string) => async (req: Request) => {

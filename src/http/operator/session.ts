@@ -20,7 +20,9 @@ export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure:
   const Store = connectPgSimple(session);
   const sessions = session({
     name: 'paperround_operator',
-    secret: keys.map((key) => key.for('operator-session').toString('base64url')),
+    secret: keys
+      .filter((key) => !key.unsubscribeOnly)
+      .map((key) => key.for('operator-session').toString('base64url')),
     store: new Store({ pool: db.pool, tableName: 'operator_sessions', pruneSessionInterval: false }),
     resave: false,
     saveUninitialized: false,

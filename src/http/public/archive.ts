@@ -8,8 +8,9 @@ import type { Publication } from '../../publications/publication.js';
 import { findPublicationBySlug } from '../../publications/reads.js';
 import { archiveFeed } from './archive-feed.js';
 import { titled } from './archive-title.js';
+import { ownOffer } from './own-offer.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>;
+type PageContext = Pick<Context, 'db' | 'links' | 'now' | 'publicUrl' | 'templates'>;
 
 const A_PAGE = 20;
 /** Short: what is retracted shall be gone from everywhere soon. */
@@ -67,8 +68,8 @@ async function openTo(
   return publication;
 }
 
-function showDigest(
-  { publicUrl, templates }: PageContext,
+async function showDigest(
+  context: PageContext,
   res: Response,
   publication: Publication,
   {
@@ -76,7 +77,8 @@ function showDigest(
     older,
     newer,
   }: { page: ArchivePage<Article>; older?: ArchivePage | undefined; newer?: ArchivePage | undefined },
-): void {
+): Promise<void> {
+  const { publicUrl, templates } = context;
   const data = {
     publication,
     page: {
@@ -88,6 +90,7 @@ function showDigest(
     newer: newer ? titled(templates, publication, newer) : null,
     email: '',
     errors: [],
+    offer: await ownOffer(context, publication),
     source: `${publicUrl}/${publication.slug}/archive/${page.id}`,
   };
   res.type('html').send(templates.page('archived-digest', publication.locale, data));

@@ -13,7 +13,12 @@ const nothing = z.strictObject({});
 
 /** Names are stable: promises made by one version are kept by the next. Payloads are ids; rows carry state. */
 const jobs = {
-  'answer-sign-up': { lane: 'notices', payload: z.strictObject({ requestId: id }) },
+  'answer-sign-ups': {
+    lane: 'notices',
+    payload: z.strictObject({ requestIds: z.array(id).min(1).max(100) }),
+  },
+  'watch-sign-ups': { lane: 'notices', payload: nothing, everySeconds: 60 },
+  'answer-link-request': { lane: 'notices', payload: z.strictObject({ requestId: id }) },
   'send-welcome': { lane: 'notices', payload: z.strictObject({ consentId: id }) },
   'send-notice': { lane: 'notices', payload: z.strictObject({ noticeId: id }) },
   'alert-operators': { lane: 'notices', payload: nothing, everySeconds: 60 },
@@ -25,6 +30,7 @@ const jobs = {
   'plan-instant': { lane: 'digests', payload: z.strictObject({ publicationId: id }) },
   'plan-digest': { lane: 'digests', payload: z.strictObject({ digestId: id }) },
   'plan-due': { lane: 'digests', payload: nothing, everySeconds: 60 },
+  'resume-paused': { lane: 'digests', payload: nothing, everySeconds: 300 },
   'send-batch': { lane: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },
   'cancel-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id }) },
   'resume-deliveries': { lane: 'digests', payload: z.strictObject({ digestId: id, asOf }) },

@@ -1,0 +1,122 @@
+import { connect, type Socket } from 'node:net';
+import { answerParent } from './children.js';
+
+// Readers who sign up, as many as a server takes: a client that does little more than write and read bytes.
+
+/** `rate` absent: each connection sends the next form when the last is answered, else so many a second, come what may. */
+export type LoadQuestion = {
+  port: number;
+  connections: number;
+  seconds: number;
+  rate?: number;
+  /** Every reader of it has her own address, which begins with this, and comes from one of many networks. */
+  name: string;
+  /** These addresses in turn instead, and the times of each apart. */
+  emails?: string[];
+};
+
+/** Times in milliseconds. */
+export type LoadAnswer = { accepted: number; others: number; milliseconds: number; times: number[] };
+
+let sent = 0;
+
+answerParent((question) => run(question as LoadQuestion));
+
+async function run(question: LoadQuestion): Promise<LoadAnswer> {
+  const { port, connections, seconds, rate } = question;
+  const clients = await Promise.all(Array.from({ length: connections }, () => openClient(port)));
+  const answer: LoadAnswer = { accepted: 0, others: 0, milliseconds: 0, times: [] };
+  const begun = performance.now();
+  const until = begun + seconds * 1000;
+  const ask = async (client: Client, since: number) => {
+    const status = await client.ask(requestOf(question));
+    answer.times.push(performance.now() - since);
+    if (status === 202) answer.accepted += 1;
+    else answer.others += 1;
+  };
+  if (rate === undefined) await Promise.all(clients.map((client) => closedLoop(client, until, ask)));
+  else await openLoop(clients, begun, until, rate, ask);
+  answer.milliseconds = performance.now() - begun;
+  for (const client of clients) client.end();
+  return answer;
+}
+
+type Ask = (client: Client, since: number) => Promise<void>;
+
+async function closedLoop(client: Client, until: number, ask: Ask): Promise<void> {
+  while (performance.now() < until) await ask(client, performance.now());
+}
+
+/** Each is due at its time, and waited for from then on, whether or not the one before it was answered. */
+async function openLoop(
+  clients: readonly Client[],
+  begun: number,
+  until: number,
+  rate: number,
+  ask: Ask,
+): Promise<void> {
+  const asked: Promise<void>[] = [];
+  for (let number = 0; ; number += 1) {
+    const due = begun + (number * 1000) / rate;
+    if (due >= until) break;
+    const wait = due - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const client = clients[number % clients.length];
+    if (client !== undefined) asked.push(ask(client, due));
+  }
+  await Promise.all(asked);
+}
+
+function requestOf({ name, emails }: LoadQuestion): string {
+  sent += 1;
+  const email = emails?.[sent % emails.length] ?? `${name}-${sent}@mail-${sent % 200}.example`;
+  const body = JSON.stringify({ email, timezone: 'Africa/Nairobi' });
+  const ip = `203.${(sent >> 16) & 255}.${(sent >> 8) & 255}.${sent & 255}`;
+  return (
+    `POST /post/subscriptions HTTP/1.1\r\nHost: bench.example\r\nContent-Type: application/json\r\n` +
+    `Accept: application/json\r\nX-Forwarded-For: ${ip}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  );
+}
+
+type Client = { ask(request: string): Promise<number>; end(): void };
+
+/** One connection that is kept; what is asked before an answer came waits its turn there. */
+async function openClient(port: number): Promise<Client> {
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const opened = connect(port, '127.0.0.1', () => resolve(opened));
+    opened.once('error', reject);
+  });
+  socket.setNoDelay(true);
+  const waiting: ((status: number) => void)[] = [];
+  let text = '';
+  socket.on('data', (bytes) => {
+    text += bytes.toString('latin1');
+    for (let end = endOfAnswer(text); end !== undefined; end = endOfAnswer(text)) {
+      const status = Number(text.slice(9, 12));
+      text = text.slice(end);
+      waiting.shift()?.(status);
+    }
+  });
+  let last: Promise<number> = Promise.resolve(0);
+  return {
+    ask(request) {
+      last = last.then(
+        () =>
+          new Promise((resolve) => {
+            waiting.push(resolve);
+            socket.write(request);
+          }),
+      );
+      return last;
+    },
+    end: () => socket.destroy(),
+  };
+}
+
+function endOfAnswer(text: string): number | undefined {
+  const head = text.indexOf('\r\n\r\n');
+  if (head < 0) return undefined;
+  const length = /content-length: (\d+)/i.exec(text.slice(0, head))?.[1];
+  const end = head + 4 + Number(length ?? 0);
+  return text.length >= end ? end : undefined;
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createMailDomain } from '../../src/platform/mail-domain.js';
+import { sql } from '../../src/platform/db/sql.js';
+import { openHouse, type House } from '../support/house.js';
+import { startDnsServer, type DnsServer } from '../transports/dns-server.js';
+import { lastMail, open, post, postJson } from './reader.js';
+
+let dns: DnsServer;
+let house: House;
+let form: string;
+
+beforeAll(async () => {
+  dns = await startDnsServer();
+  dns.hosts.set('org', { NS: ['a0.org.afilias-nst.info'] });
+  dns.hosts.set('lantern-mail.com', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] });
+  dns.hosts.set('xn--bcher-kva.com', { MX: [{ preference: 0, exchange: '' }] });
+  dns.hosts.set('broken-mail.com', { trouble: 'failure' });
+  house = await openHouse({
+    mailDomain: createMailDomain({ servers: [dns.address], now: () => new Date(0) }),
+  });
+  await house.publish();
+  form = `${house.url}/lantern/subscriptions`;
+});
+
+afterAll(async () => {
+  await house.close();
+  await dns.close();
+});
+
+async function recorded(): Promise<string[]> {
+  const rows = await house.context.db.many<{ email: string }>(
+    sql`select email from sign_up_requests order by created_at, email`,
+  );
+  return rows.map((row) => row.email);
+}
+
+describe('a domain that looks mistyped', () => {
+  test('is asked about, with one button for each answer, and nothing is recorded', async () => {
+    const answer = await post(form, {
+      email: "o'neil+news@gmial.com",
+      source: 'https://lantern.example/tides',
+    });
+    const page = await answer.text();
+    expect(answer.status).toBe(422);
+    expect(page).toContain('<title>Error: ');
+    expect(page).toContain('Did you mean o&#39;neil+news@gmail.com?');
+    expect(page).toContain('aria-invalid="true"');
+    const forms = [
+      ...page.matchAll(
+        /<form id="[\w-]+" action="\/lantern\/subscriptions" method="post" hidden>.*?<\/form>/gs,
+      ),
+    ].map(String);
+    expect(forms).toHaveLength(2);
+    expect(forms[0]).toContain('value="o&#39;neil+news@gmail.com"');
+    expect(forms[1]).toContain('value="o&#39;neil+news@gmial.com"');
+    expect(forms[1]).toContain('name="keep" value="yes"');
+    for (const each of forms) expect(each).toContain('value="https://lantern.example/tides"');
+    expect(await recorded()).toEqual([]);
+  });
+
+  test('is a problem with a suggestion for a program', async () => {
+    const problem = await postJson(form, { email: 'amina@gmail.con' });
+    expect([problem.status, await problem.json()]).toEqual([
+      422,
+      {
+        type: 'about:blank',
+        title: 'Unprocessable Entity',
+        status: 422,
+        code: 'typo',
+        detail: 'Did you mean amina@gmail.com?',
+        suggestion: 'amina@gmail.com',
+      },
+    ]);
+    expect(await recorded()).toEqual([]);
+  });
+
+  test('is taken as typed when she says so, and as suggested when she says that', async () => {
+    dns.hosts.set('gmial.com', { A: ['192.0.2.1'] });
+    expect((await post(form, { email: 'kept@gmial.com', keep: 'yes' })).status).toBe(303);
+    expect((await post(form, { email: 'meant@gmail.com' })).status).toBe(303);
+    expect((await recorded()).sort()).toEqual(['kept@gmial.com', 'meant@gmail.com']);
+    expect(dns.asked.filter((question) => question.startsWith('gmail.com'))).toEqual([]);
+  });
+
+  test('is asked about before the name servers are', async () => {
+    dns.asked.length = 0;
+    await post(form, { email: 'amina@yaho.com' });
+    expect(dns.asked).toEqual([]);
+  });
+});
+
+describe('a domain that takes no mail', () => {
+  test('is said to her by its name as she knows it, and nothing is recorded', async () => {
+    const before = await recorded();
+    const answer = await post(form, { email: 'leser@bücher.com' });
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain(
+      'bücher.com doesn&#39;t seem to receive email. Check the spelling.',
+    );
+    const problem = await postJson(form, { email: 'reader@nobody-there.com' });
+    expect(await problem.json()).toMatchObject({
+      status: 422,
+      code: 'no-mail-server',
+      detail: "nobody-there.com doesn't seem to receive email. Check the spelling.",
+    });
+    // "Keep what I typed" answers the other question.
+    expect((await post(form, { email: 'reader@nobody-there.com', keep: 'yes' })).status).toBe(422);
+    expect(await recorded()).toEqual(before);
+  });
+
+  test('is not concluded from a name server in trouble, nor asked of names kept for examples', async () => {
+    for (const email of ['reader@lantern-mail.com', 'reader@broken-mail.com', 'reader@nobody.example'])
+      expect([email, (await post(form, { email })).status]).toEqual([email, 303]);
+  });
+});
+
+test('the sentences are the newsletter’s own language, and the address stays readable in a right-to-left one', async () => {
+  await house.publish({ slug: 'fanous', name: 'الفانوس', locale: 'ar', timezone: 'Africa/Cairo' });
+  const page = await (await post(`${house.url}/fanous/subscriptions`, { email: 'amina@gmial.com' })).text();
+  expect(page).toContain('هل تقصد \u2068amina@gmail.com\u2069؟');
+  expect(page).toContain('dir="rtl"');
+  const missing = await post(`${house.url}/fanous/subscriptions`, { email: 'amina@nobody-there.com' });
+  expect(await missing.text()).toContain('\u2068nobody-there.com\u2069');
+});
+
+test('an address copied from a right-to-left page, with its invisible marks, is taken without them', async () => {
+  expect((await post(form, { email: '\u2068copied@example.com\u2069' })).status).toBe(303);
+  expect(await recorded()).toContain('copied@example.com');
+});
+
+test('when we are the ones who fail, the page says whom to write to, under a reference', async () => {
+  const { db } = house.context;
+  await house.work();
+  await db.run(sql`alter table sign_up_requests rename to put_away`);
+  try {
+    const answer = await post(form, { email: 'reader@example.com' });
+    const page = await answer.text();
+    expect(answer.status).toBe(500);
+    expect(page).toContain('Nothing was saved');
+    expect(page).toContain('You can also write to help@lantern.example.');
+    expect(page).toMatch(/<code>[0-9a-f]{8}<\/code>/);
+    const problem = (await (await postJson(form, { email: 'reader@example.com' })).json()) as {
+      detail: string;
+    };
+    expect(problem.detail).toContain('help@lantern.example');
+  } finally {
+    await db.run(sql`alter table put_away rename to sign_up_requests`);
+  }
+  expect((await post(form, { email: 'reader@example.com' })).status).toBe(303);
+  await house.work();
+  expect((await lastMail(house)).to).toBe('reader@example.com');
+});
+
+test('looking at the form asks nobody anything', async () => {
+  dns.asked.length = 0;
+  expect((await open(`${house.url}/lantern`)).status).toBe(200);
+  expect(dns.asked).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { sql } from '../../src/platform/db/sql.js';
+import type { House } from '../support/house.js';
+import { linkIn, press, subscribe } from './readers.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Settings pages and pages of leaving, each in a state of its own. */
+export async function liveSettings(house: House, slug: string, regular: string) {
+  const rests = await subscribe(house, slug, 'tomas@example.org', 'weekly');
+  const resting = await linkIn(house, rests.email, 'manage');
+  await pause(house, resting);
+  const leila = await subscribe(house, slug, 'leila@example.org');
+  await house.context.db.run(sql`
+    update subscriptions s set locale = 'ar' from subscribers p where p.id = s.subscriber_id and p.email = ${leila.email}
+  `);
+  const tired = await subscribe(house, slug, 'tired@example.org');
+  const left = await subscribe(house, slug, 'jonas@example.org');
+  await press(house, left.unsubscribe);
+  return {
+    manage: await linkIn(house, regular, 'manage'),
+    manageSaved: `${await linkIn(house, regular, 'manage')}?saved=cadence`,
+    managePaused: `${resting}?saved=pause`,
+    manageArabic: await linkIn(house, leila.email, 'manage'),
+    unsubscribeArabic: leila.unsubscribe,
+    unsubscribePaused: await press(house, `${tired.unsubscribe}/pause`),
+    unsubscribedWhy: await answer(house, `${left.unsubscribe}/reason`, { reason: 'too-many' }),
+    unsubscribedMailed: await press(house, `${left.unsubscribe}/data`),
+  };
+}
+
+function pause(house: House, path: string): Promise<string> {
+  const until = new Date(house.context.now().getTime() + 60 * DAY_MS).toISOString().slice(0, 10);
+  return answer(house, `${path}/pause`, { length: 'date', until, catchUp: 'yes' });
+}
+
+async function answer(house: House, path: string, fields: Record<string, string>): Promise<string> {
+  const body = new URLSearchParams(fields);
+  const response = await fetch(house.url + path, { method: 'POST', body, redirect: 'manual' });
+  return response.headers.get('location') ?? '';
+}
