@@ -56,14 +56,15 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
       fields.set('proof', await solve(problem.challenge));
       [answer, problem] = await post(form.action, fields);
     }
-    if (answer.ok) return done();
+    if (answer.ok) return done(problem.detail);
     if (answer.status === 422 && problem.detail) return mistaken(problem.detail, problem.suggestion);
     return `${problem.detail ?? words.broken} ${problem.reference ?? ''}`;
   }
 
-  function done(): string {
+  /** `detail`: she is not sent a link at once, and told why. */
+  function done(detail?: string): string {
     remember('nl-off', 'known');
-    return words.done.replace('{}', field?.value.trim().replace(/^(.).*@/, '$1•••••@') ?? '');
+    return detail ?? words.done.replace('{}', field?.value.trim().replace(/^(.).*@/, '$1•••••@') ?? '');
   }
 
   function mistaken(text: string, suggestion?: string): string {

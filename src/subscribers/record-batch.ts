@@ -8,7 +8,9 @@ import { recordRequests } from './sign-up.js';
 /** What came in by a form, and the limits of where it came from. */
 export type Attempt = { request: Omit<RecordedRequest, 'id'>; networks: readonly Limit[] };
 
-export type Recorded = { kind: 'recorded'; id: string } | { kind: 'too-many'; seconds: number };
+/** `held`: it waits for a person, and no mail is sent before she has looked. */
+export type Recorded =
+  { kind: 'recorded'; id: string; held: boolean } | { kind: 'too-many'; seconds: number };
 
 type BatchContext = Pick<Context, 'db' | 'now'>;
 
@@ -36,7 +38,7 @@ export async function recordBatch(
   });
   return judged.map((one) =>
     'row' in one
-      ? { kind: 'recorded', id: one.row.id }
+      ? { kind: 'recorded', id: one.row.id, held: one.row.held }
       : { kind: 'too-many', seconds: secondsTo(one.until, at) },
   );
 }

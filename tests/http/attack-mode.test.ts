@@ -47,6 +47,17 @@ test('a form without work is held, and nobody is mailed for it', async () => {
   expect(await requests()).toEqual([held, held, held]);
 });
 
+test('a program whose sign-up is held is not told that a link was sent', async () => {
+  const answer = await postJson(form, { email: 'ada@example.com' });
+  expect(await answer.json()).toEqual({
+    status: 'check-inbox',
+    detail: "A person looks at your sign-up before the link is sent. You don't need to do anything.",
+  });
+  const proof = solveProof(await challenge());
+  const passed = await postJson(form, { email: 'ben@example.com', proof });
+  expect(await passed.json()).toEqual({ status: 'check-inbox' });
+});
+
 test('a form with the work done is answered at once; the same work does not count twice', async () => {
   const proof = solveProof(await challenge());
   await post(form, { email: 'ada@example.com', proof });

@@ -13,6 +13,7 @@ import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';
 
+const formats = ['summary', 'full'] as const;
 const statuses = ['pending', 'confirmed', 'paused', 'unsubscribed'] as const;
 
 const shown = z.object({
@@ -27,6 +28,9 @@ const shown = z.object({
   dayOfMonth: z.int(),
   timezone: z.string(),
   topics: z.array(z.string()),
+  format: z.enum(formats).nullable().meta({ description: 'Null: as the newsletter does it.' }),
+  atMostDaily: z.boolean(),
+  pausedUntil: z.date().nullable(),
   createdAt: z.date(),
   confirmedAt: z.date().nullable(),
   unsubscribedAt: z.date().nullable(),
@@ -134,6 +138,11 @@ export const subscriptionEndpoints = [
       dayOfMonth: z.int().min(1).max(31).optional(),
       timezone: timezone.optional(),
       topics: topics.optional().meta({ description: 'None: every article.' }),
+      format: z.enum(formats).nullable().optional().meta({ description: 'Null: as the newsletter does it.' }),
+      atMostDaily: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Of each article as it comes, one mail a day.' }),
       locale: locale.optional(),
     }),
     answers: { 200: { description: 'The subscription as it is now.', schema: shown } },

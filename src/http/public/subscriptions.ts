@@ -71,7 +71,7 @@ function answer(
   res.set('Cache-Control', 'no-store');
   switch (received.kind) {
     case 'recorded':
-      if (wantsJson(req)) return void res.status(202).json({ status: 'check-inbox' });
+      if (wantsJson(req)) return void res.status(202).json(checkInbox(context, publication, received.held));
       return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, received.id, 0)}`);
     case 'too-many':
       return answerTooMany(context, req, res, publication.locale, received.seconds);
@@ -84,6 +84,12 @@ function answer(
       return answerProblemWith(res, problem, { challenge: received.challenge });
     }
   }
+}
+
+/** Whoever is held is not told that a link was sent: `detail` says what happens instead. */
+function checkInbox({ templates }: PublicContext, { locale }: Publication, held: boolean): object {
+  const status = 'check-inbox';
+  return held ? { status, detail: templates.t(locale, 'checkInbox.held') } : { status };
 }
 
 function refuseFields(
