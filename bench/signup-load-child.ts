@@ -26,10 +26,11 @@ async function run(question: LoadQuestion): Promise<LoadAnswer> {
   const { port, connections, seconds, rate } = question;
   const clients = await Promise.all(Array.from({ length: connections }, () => openClient(port)));
   const answer: LoadAnswer = { accepted: 0, others: 0, milliseconds: 0, times: [] };
+  let asked = 0;
   const begun = performance.now();
   const until = begun + seconds * 1000;
   const ask = async (client: Client, since: number) => {
-    const status = await client.ask(requestOf(question));
+    const status = await client.ask(requestOf(question, asked++));
     answer.times.push(performance.now() - since);
     if (status === 202) answer.accepted += 1;
     else answer.others += 1;
@@ -67,9 +68,9 @@ async function openLoop(
   await Promise.all(asked);
 }
 
-function requestOf({ name, emails }: LoadQuestion): string {
+function requestOf({ name, emails }: LoadQuestion, number: number): string {
   sent += 1;
-  const email = emails?.[sent % emails.length] ?? `${name}-${sent}@mail-${sent % 200}.example`;
+  const email = emails?.[number % emails.length] ?? `${name}-${sent}@mail-${sent % 200}.example`;
   const body = JSON.stringify({ email, timezone: 'Africa/Nairobi' });
   const ip = `203.${(sent >> 16) & 255}.${(sent >> 8) & 255}.${sent & 255}`;
   return (

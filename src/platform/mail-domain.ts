@@ -33,12 +33,15 @@ type Settings = {
   /** Name servers, like 192.0.2.53 or 127.0.0.1:5353. Absent: the system's. */
   servers?: string[];
   now: () => Date;
+  /** Aborted when the process is to end: it does not wait for name servers. */
+  stopping: AbortSignal;
 };
 
 /** Asks the DNS whether a domain takes mail (RFC 5321 section 5.1), remembers for minutes, and gives up early. */
-export function createMailDomain({ servers, now }: Settings): AskMailDomain {
+export function createMailDomain({ servers, now, stopping }: Settings): AskMailDomain {
   const resolver = new Resolver({ timeout: LOOKUP_MS, tries: 1 });
   if (servers !== undefined) resolver.setServers(servers);
+  stopping.addEventListener('abort', () => resolver.cancel(), { once: true });
   const remembered = new Map<string, { answer: MailDomainAnswer; until: number }>();
   const underWay = new Map<string, Promise<MailDomainAnswer>>();
   let sighted = false;

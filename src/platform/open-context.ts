@@ -55,7 +55,7 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
     hashAddress: await loadAddressHasher(db, keys),
     templates: openTemplates(config, log),
     mailer,
-    mailDomain: config.smtpUrl === undefined ? askNobody : createMailDomain({ now }),
+    mailDomain: config.smtpUrl === undefined ? askNobody : createMailDomain({ now, stopping }),
     proofs: createProofs(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
     now,

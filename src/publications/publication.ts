@@ -36,6 +36,8 @@ export type Publication = {
   archive: 'public' | 'unlisted' | 'off';
   accent: string | null;
   logo: string | null;
+  /** Where it says what it does with addresses; forms lead there. */
+  privacyUrl: string | null;
   /** For so many days the IP address and browser of a consent are kept; 0: they are never stored. */
   evidenceDays: number;
   /** The number of the newest released article; 0 before the first. */
@@ -131,6 +133,7 @@ export const settingsSchema = z.strictObject({
     .transform((colour) => colour.toLowerCase())
     .nullable(),
   logo: webAddress.nullable(),
+  privacyUrl: webAddress.nullable(),
   evidenceDays: whole(0, 730),
 });
 

@@ -4,7 +4,7 @@ import type { Publication } from './publication.js';
 
 const columns = raw(`
   id, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
-  timezone, default_cadence, hour, weekday, day_of_month, topics, hold_minutes, content_mode, approval, archive, accent, evidence_days,
+  timezone, default_cadence, hour, weekday, day_of_month, topics, hold_minutes, content_mode, approval, archive, accent, evidence_days, privacy_url,
   logo, last_seq, instant_planned_seq, created_at, archived_at
 `);
 

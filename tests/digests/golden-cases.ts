@@ -38,6 +38,7 @@ export const lantern: Publication = {
   accent: null,
   logo: null,
   evidenceDays: 0,
+  privacyUrl: null,
   lastSeq: 0,
   instantPlannedSeq: 0,
   createdAt: date,

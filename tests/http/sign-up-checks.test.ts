@@ -8,6 +8,7 @@ import { lastMail, open, post, postJson } from './reader.js';
 let dns: DnsServer;
 let house: House;
 let form: string;
+const stopping = new AbortController();
 
 beforeAll(async () => {
   dns = await startDnsServer();
@@ -16,7 +17,11 @@ beforeAll(async () => {
   dns.hosts.set('xn--bcher-kva.com', { MX: [{ preference: 0, exchange: '' }] });
   dns.hosts.set('broken-mail.com', { trouble: 'failure' });
   house = await openHouse({
-    mailDomain: createMailDomain({ servers: [dns.address], now: () => new Date(0) }),
+    mailDomain: createMailDomain({
+      servers: [dns.address],
+      now: () => new Date(0),
+      stopping: stopping.signal,
+    }),
   });
   await house.publish();
   form = `${house.url}/lantern/subscriptions`;
@@ -24,6 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await house.close();
+  stopping.abort();
   await dns.close();
 });
 
@@ -112,6 +118,69 @@ describe('a domain that takes no mail', () => {
     for (const email of ['reader@lantern-mail.com', 'reader@broken-mail.com', 'reader@nobody.example'])
       expect([email, (await post(form, { email })).status]).toEqual([email, 303]);
   });
+});
+
+describe('a sign-up that something speaks against', () => {
+  const riskOf = (email: string) =>
+    house.context.db.maybe(sql`select outcome, risk, reasons from sign_up_requests where email = ${email}`);
+  /** The sealed time of the page, as its form sends it. */
+  const pageTime = async () =>
+    /name="form" value="([^"]+)"/.exec(await (await open(`${house.url}/lantern`)).text())?.[1] ?? 'none';
+
+  test('is held when there are two signs, answered like any other, and mailed to nobody', async () => {
+    dns.hosts.set('mailinator.com', { A: ['192.0.2.1'] });
+    await house.work();
+    const mails = house.smtp.messages.length;
+    const held = await post(form, { email: 'fast@mailinator.com', form: await pageTime() });
+    const plain = await post(form, { email: 'plain@example.com', form: await pageTime() });
+    const ticket = /^\/check-inbox\/[\w-]{82}$/;
+    for (const answer of [held, plain])
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, expect.stringMatching(ticket)]);
+    expect(await riskOf('fast@mailinator.com')).toEqual({
+      outcome: 'held',
+      risk: 80,
+      reasons: ['disposable', 'too-fast'],
+    });
+    expect(await riskOf('plain@example.com')).toEqual({ outcome: null, risk: 40, reasons: ['too-fast'] });
+    await house.work();
+    expect(house.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['plain@example.com']);
+  });
+
+  test('is mailed with one sign alone; a form of somebody else’s page, which cannot say when it was made, has none', async () => {
+    const time = await pageTime();
+    house.pass(2_000);
+    await post(form, { email: 'slow@mailinator.com', form: time });
+    await post(form, { email: 'pasted@example.com' });
+    await post(form, { email: 'forged@example.com', form: `${time.slice(0, -1)}_` });
+    expect(await riskOf('slow@mailinator.com')).toMatchObject({ outcome: null, reasons: ['disposable'] });
+    expect(await riskOf('pasted@example.com')).toMatchObject({ outcome: null, risk: 0, reasons: [] });
+    expect(await riskOf('forged@example.com')).toMatchObject({ outcome: null, risk: 0, reasons: [] });
+  });
+});
+
+test('every form that comes back is counted under its reason', async () => {
+  await house.publish({ slug: 'beacon', name: 'The Beacon' });
+  const beacon = `${house.url}/beacon/subscriptions`;
+  const sent = [
+    { email: '' },
+    { email: 'reader' },
+    { email: 'reader@gmial.com' },
+    { email: 'reader@nobody-there.com' },
+    { email: 'reader@example.com', website: 'https://spam.example' },
+    { email: 'reader@example.com', cadence: 'x'.repeat(50) },
+  ];
+  for (const fields of sent) expect((await post(beacon, fields)).status).toBe(422);
+  // Recorded last: the counts of what came back go along with it.
+  expect((await post(beacon, { email: 'counted@example.com' })).status).toBe(303);
+  const counts = await house.context.db.many<{ outcome: string; count: number }>(sql`
+    select c.outcome, c.count::int as count
+      from sign_up_counts c
+      join publications p on p.id = c.publication_id
+     where p.slug = 'beacon'
+     order by c.outcome
+  `);
+  const reasons = ['empty', 'invalid', 'malformed', 'no-mail-server', 'recorded', 'trap', 'typo'];
+  expect(counts).toEqual(reasons.map((outcome) => ({ outcome, count: 1 })));
 });
 
 test('the sentences are the newsletter’s own language, and the address stays readable in a right-to-left one', async () => {

@@ -5,15 +5,20 @@ import { startDnsServer, type DnsServer, type Host } from '../transports/dns-ser
 let dns: DnsServer;
 let time: number;
 let ask: AskMailDomain;
+let stopping: AbortController;
 
 beforeEach(async () => {
   dns = await startDnsServer();
   dns.hosts.set('org', { NS: ['a0.org.afilias-nst.info'] });
   time = Date.parse('2026-11-22T09:00:00Z');
-  ask = createMailDomain({ servers: [dns.address], now: () => new Date(time) });
+  stopping = new AbortController();
+  ask = createMailDomain({ servers: [dns.address], now: () => new Date(time), stopping: stopping.signal });
 });
 
-afterEach(() => dns.close());
+afterEach(async () => {
+  stopping.abort();
+  await dns.close();
+});
 
 const cases: [string, Host | undefined, string][] = [
   ['with a mail exchange', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] }, 'receives'],
@@ -43,10 +48,23 @@ test('a name server that says nothing costs the reader 0.3 s at most, once', asy
   expect(took).toBeLessThan(500);
 });
 
+test('a process that ends does not wait for name servers', async () => {
+  dns.hosts.set('lantern-mail.com', { trouble: 'silence' });
+  const began = performance.now();
+  const asked = ask('lantern-mail.com');
+  setTimeout(() => stopping.abort(), 20);
+  expect(await asked).toBe('unknown');
+  expect(performance.now() - began).toBeLessThan(200);
+});
+
 test('no name server at all is no reason to send anybody away', async () => {
   const { address } = dns;
   await dns.close();
-  const alone = createMailDomain({ servers: [address], now: () => new Date(time) });
+  const alone = createMailDomain({
+    servers: [address],
+    now: () => new Date(time),
+    stopping: stopping.signal,
+  });
   expect(await alone('lantern-mail.com')).toBe('unknown');
   dns = await startDnsServer();
 });

@@ -15,6 +15,7 @@ export const publication = {
   archivedAt: null,
   timezone: 'Africa/Nairobi',
   accent: null,
+  privacyUrl: 'https://lantern.example/privacy',
   logo: null,
 };
 

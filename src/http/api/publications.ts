@@ -31,6 +31,7 @@ const shown = z.object({
   approval: z.boolean(),
   accent: z.string().nullable(),
   logo: z.string().nullable(),
+  privacyUrl: z.string().nullable(),
   evidenceDays: z.int(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),
