@@ -20,8 +20,8 @@ type Judged = { until: Date; publicationId: string } | { row: RecordedRequest };
 const COUNT_SPAN_MS = 10 * 60_000;
 
 /**
- * Records a batch in one transaction of five statements: one counts networks, one floods, and then come the requests, the
- * promise to answer them, and the counts, those of forms that were refused before among them. All are recorded, or none.
+ * Records a batch in one transaction of four statements: limits, requests, the promise to answer them, and the counts, those
+ * of forms that were refused before among them. All are recorded, or none.
  */
 export async function recordBatch(
   { db, now }: BatchContext,
@@ -43,32 +43,32 @@ export async function recordBatch(
   );
 }
 
-/** What a network sends beyond its limit is refused and counts for nobody else. */
 async function judge(tx: Tx, attempts: readonly Attempt[], now: Date): Promise<Judged[]> {
-  const networks = attempts.map((attempt) => attempt.networks);
-  const tooMany = await exceeding(tx, networks, now);
-  const floodable = attempts.map(({ request }, at) =>
-    tooMany[at] === undefined ? floodLimits(request.publicationId) : [],
-  );
-  const floods = await exceeding(tx, floodable, now);
+  const { tooMany, flooded } = await countAll(tx, attempts, now);
   return attempts.map(({ request }, at) => {
     const until = tooMany[at];
     return until === undefined
-      ? { row: rowOf(request, floods[at] !== undefined, now) }
+      ? { row: rowOf(request, flooded[at] !== undefined, now) }
       : { until, publicationId: request.publicationId };
   });
 }
 
-/** Until when each is above a limit of its own; undefined when it is not. */
-async function exceeding(
-  tx: Tx,
-  limits: readonly (readonly Limit[])[],
-  now: Date,
-): Promise<(Date | undefined)[]> {
-  const counts = tally(limits.flat());
-  if (counts.length === 0) return limits.map(() => undefined);
-  const until = new Date(now.getTime() + LIMIT_WINDOW_MS);
-  return above(limits, await countTowards(tx, counts, until, now));
+/** What a network sends beyond its limit is given back to the limits that others have a part in. */
+async function countAll(tx: Tx, attempts: readonly Attempt[], now: Date) {
+  const networks = attempts.map((attempt) => attempt.networks);
+  const floods = attempts.map(({ request }) => floodLimits(request.publicationId));
+  const counted = await count(tx, tally([...networks, ...floods].flat()), now);
+  const tooMany = above(networks, counted);
+  const refused = tally(floods.filter((_, at) => tooMany[at] !== undefined).flat());
+  const givenBack = refused.map(({ key, points }) => ({ key, points: -points }));
+  const recounted = [...counted, ...(await count(tx, givenBack, now))];
+  const left = floods.map((limits, at) => (tooMany[at] === undefined ? limits : []));
+  return { tooMany, flooded: above(left, recounted) };
+}
+
+async function count(tx: Tx, counts: readonly { key: string; points: number }[], now: Date) {
+  if (counts.length === 0) return [];
+  return await countTowards(tx, counts, new Date(now.getTime() + LIMIT_WINDOW_MS), now);
 }
 
 /** Thousands at once are not all readers, and not all not: a person looks at those above the usual. */

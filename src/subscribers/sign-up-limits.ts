@@ -24,7 +24,7 @@ export type Counted = { key: string; points: number; until: Date };
 /**
  * Which of these is above one of its limits, in the order they came: they were all counted at once.
  * @param asked each one's limits
- * @param counted every key of theirs, after all were counted
+ * @param counted every key of theirs, after all were counted; of two for one key, the later
  * @returns for each, when the first limit it is above ends; undefined when it is above none
  */
 export function above(

@@ -54,7 +54,6 @@ test('the form answers the same, with the same work in the database, whatever is
     expect.stringMatching(/^select .* from publications where slug =/),
     expect.stringMatching(/^begin/),
     expect.stringMatching(/^insert into sign_up_limits/),
-    expect.stringMatching(/^insert into sign_up_limits/),
     expect.stringMatching(/^insert into sign_up_requests/),
     expect.stringMatching(/^insert into outbox/),
     expect.stringMatching(/^insert into sign_up_counts/),

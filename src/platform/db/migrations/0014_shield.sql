@@ -36,3 +36,9 @@ create table sign_up_counts (
   primary key (publication_id, began_at, outcome)
 );
 create index sign_up_counts_by_age on sign_up_counts (began_at);
+
+-- One job answers many requests: what was promised under the old name goes on under the new one.
+update outbox
+   set name = 'answer-sign-ups',
+       payload = jsonb_build_object('requestIds', jsonb_build_array(payload -> 'requestId'))
+ where name = 'answer-sign-up';
