@@ -1,6 +1,7 @@
-import { marked } from 'marked';
+import { Marked } from 'marked';
 import { plainText } from '../articles/excerpt.js';
 import { sanitiseHtml } from '../articles/sanitise.js';
+import { escapeHtml } from '../platform/escape-html.js';
 import { articleText } from './article-text.js';
 
 /** An operator's words, as the two parts of a mail and the archive show them. */
@@ -11,11 +12,19 @@ export type Note = {
   line: string;
 };
 
+/** A single line break stays one, as people type them; what looks like HTML is words, so that none of them is lost. */
+const markdown = new Marked({
+  async: false,
+  breaks: true,
+  gfm: true,
+  renderer: { html: ({ text }) => escapeHtml(text) },
+});
+
 /**
- * Reads a note's Markdown (CommonMark with GitHub's extensions; a single line break stays one, as people type them).
- * Markdown lets HTML through: what comes out is what a feed's article may be made of, and nothing else.
+ * Reads a note's Markdown (CommonMark with GitHub's extensions, without HTML). What comes out may be what a feed's article
+ * is made of, and nothing else.
  */
-export function readNote(markdown: string): Note {
-  const html = sanitiseHtml(marked.parse(markdown, { async: false, breaks: true, gfm: true }), undefined);
+export function readNote(words: string): Note {
+  const html = sanitiseHtml(markdown.parse(words, { async: false }), undefined);
   return { html, text: articleText(html), line: plainText(html) };
 }

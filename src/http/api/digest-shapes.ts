@@ -93,7 +93,7 @@ export const request = z
       .min(1)
       .max(5000)
       .optional()
-      .meta({ description: 'Above the articles, in Markdown (CommonMark).' }),
+      .meta({ description: 'Above the articles, in Markdown (CommonMark, without HTML).' }),
     sendAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Later; now when absent.' }),
     dryRun: z.boolean().default(false),
     reader: z
