@@ -7,6 +7,7 @@ import { addressIn, addressStates, withGround, type Ground, type Server } from '
 import type { LoadAnswer, LoadQuestion } from './signup-load-child.js';
 
 const CONNECTIONS = 64;
+const WARM_SECONDS = 6;
 const SECONDS = 8;
 /** A newspaper's busiest hour, many times over. */
 const STEADY_RATE = 200;
@@ -23,8 +24,8 @@ type Run = { ours: Rate; bare: Rate };
  */
 export function measureSignUp(bench: Bench): Promise<Figure[]> {
   return withGround(bench, async (ground) => {
-    await measureRate(ground, ground.bare, 'warm', 2);
-    const warm = await measureRate(ground, ground.ours, 'warm', 3);
+    await measureRate(ground, ground.bare, 'warm', WARM_SECONDS);
+    const warm = await measureRate(ground, ground.ours, 'warm', WARM_SECONDS);
     const runs: Run[] = [];
     for (let run = 1; run <= bench.options.runs; run += 1) {
       const bare = await measureRate(ground, ground.bare, 'bare', SECONDS);

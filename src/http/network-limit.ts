@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '../platform/db/database.js';
@@ -60,7 +60,7 @@ function networkKey(ip: string | undefined, now: Date): string {
 
 function hashed(network: string, now: Date): string {
   const day = now.toISOString().slice(0, 10);
-  return createHash('sha256').update(`${day} ${network}`).digest('base64url');
+  return hash('sha256', `${day} ${network}`, 'base64url');
 }
 
 /** 203.0.113.7 and ::ffff:203.0.113.7 are one network; so are all addresses of an IPv6 /64. */

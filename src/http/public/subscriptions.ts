@@ -39,7 +39,7 @@ export function subscriptionRoutes(context: PublicContext): Router {
       answersFor(res, publication);
       if (publication.archivedAt !== null) return refuseArchived(context, req, res, publication);
       // A body of another type has not been read: to call the address empty would be untrue.
-      if (req.is(['urlencoded', 'json']) === false)
+      if (req.body === undefined && req.is(['urlencoded', 'json']) === false)
         return answerError(context, req, res, { status: 415, page: 'refused' });
       const form = formSchema.safeParse(req.body ?? {});
       if (!form.success) {
