@@ -1,6 +1,7 @@
 import express, { type Express, type Router } from 'express';
 import type { Context } from '../platform/context.js';
 import type { Keys } from '../platform/keys.js';
+import { accentSheet } from './accent-sheet.js';
 import { apiRoutes } from './api/routes.js';
 import { notFound, onError } from './errors.js';
 import { ownHostOnly, sameOriginOnly } from './guard.js';
@@ -43,8 +44,10 @@ export function createApp(
   app.use(subscriptionRoutes(context));
   app.get('/assets/:file', (req, res, next) => {
     const asset = context.templates.assets.get(req.params.file);
-    if (asset === undefined) return next();
-    return res.type(asset.type).set('Cache-Control', 'public, max-age=31536000, immutable').send(asset.body);
+    const sheet = asset === undefined ? accentSheet(req.params.file) : undefined;
+    if (asset === undefined && sheet === undefined) return next();
+    res.type(asset?.type ?? 'css').set('Cache-Control', 'public, max-age=31536000, immutable');
+    return res.send(asset?.body ?? sheet);
   });
 
   const secure = new URL(context.publicUrl).protocol === 'https:';

@@ -62,6 +62,7 @@ export const screens: readonly Screen[] = [
   },
   screen('archive', '/:pub/archive', () => '/harbour-lantern/archive'),
   screen('archive-empty', '/:pub/archive', () => '/tide-table/archive'),
+  screen('sign-up-accent', '/:pub', () => '/tide-table'),
   {
     name: 'archived-digest',
     route: '/:pub/archive/:digest',

@@ -31,7 +31,12 @@ export async function liveAWeek(house: House): Promise<{ paths: Story; mails: Ma
 }
 
 async function earlyReaders(house: House) {
-  await house.publish({ slug: 'tide-table', name: 'The Tide Table', siteUrl: 'https://tides.example/' });
+  await house.publish({
+    slug: 'tide-table',
+    name: 'The Tide Table',
+    siteUrl: 'https://tides.example/',
+    accent: '#0ea5e9',
+  });
   const old = await house.publish({
     slug: 'old-letter',
     name: 'The Old Letter',

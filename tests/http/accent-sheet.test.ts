@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { contrast } from '../../src/platform/accent.js';
+import { openHouse, type House } from '../support/house.js';
+import { open } from './reader.js';
+
+let house: House;
+
+beforeAll(async () => {
+  house = await openHouse();
+  await house.publish({ accent: '#ffdd00' });
+  await house.publish({ slug: 'gazette' });
+});
+afterAll(() => house.close());
+
+test('readers’ pages are in the publication’s colour, darkened until it can be read', async () => {
+  const page = await (await open(`${house.url}/lantern`)).text();
+  const href = /<link rel="stylesheet" href="(\/assets\/accent-ffdd00\.css)">/.exec(page)?.[1];
+  const sheet = await open(`${house.url}${href}`);
+  expect([sheet.status, sheet.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
+  expect(sheet.headers.get('cache-control')).toContain('immutable');
+  const [light, dark] = [...(await sheet.text()).matchAll(/--accent:(#[0-9a-f]{6})/g)].map(
+    ([, hex]) => hex ?? '',
+  );
+  expect(contrast(light ?? '', '#fbfaf7')).toBeGreaterThanOrEqual(4.5);
+  expect(contrast(dark ?? '', '#171614')).toBeGreaterThanOrEqual(4.5);
+});
+
+test('so are the pages of errors, once it is known whose they are; without a colour they are in ours', async () => {
+  const invalid = await fetch(`${house.url}/lantern/subscriptions`, {
+    method: 'POST',
+    headers: { accept: 'text/html', 'content-type': 'text/plain' },
+    body: 'x',
+  });
+  expect([invalid.status, await invalid.text()]).toEqual([
+    415,
+    expect.stringContaining('/assets/accent-ffdd00.css'),
+  ]);
+  expect(await (await open(`${house.url}/gazette`)).text()).not.toContain('accent-');
+});
+
+test('nothing but a colour is a name of such a sheet', async () => {
+  for (const name of ['accent-ffdd0.css', 'accent-gggggg.css', 'accent-FFDD00.css', 'accent-ffdd00.js'])
+    expect((await open(`${house.url}/assets/${name}`)).status).toBe(404);
+});
