@@ -38,10 +38,13 @@ inFull(
       name: 'the tester',
       scopes: ['read', 'write', 'send'],
     });
-    const digest = await sendDigest(token);
+    const there = {
+      CONTRACT_DIGEST: await sendDigest(token),
+      CONTRACT_HELD: await holdSignUps(publication.id),
+    };
     // The tester asks more often than a token may, and 429 tells it nothing.
     const generous = setInterval(() => void house.context.db.run(sql`delete from rate_limits`), 500);
-    const told = await run(tester ?? '', token, digest);
+    const told = await run(tester ?? '', token, there);
     clearInterval(generous);
     expect(told).toEqual({ code: 0, output: expect.stringContaining('No issues found') });
   },
@@ -59,10 +62,22 @@ async function sendDigest(token: string): Promise<string> {
   return id;
 }
 
+/** Sign-ups for its right requests to decide on, each of them once. */
+async function holdSignUps(publicationId: string): Promise<string> {
+  const { db, now } = house.context;
+  const rows = await db.many<{ id: string }>(sql`
+    insert into sign_up_requests (publication_id, email, outcome, reasons, created_at)
+    select ${publicationId}, concat('held-', n, '@example.com'), 'held', '{flood}', ${now()}
+      from generate_series(1, 300) n
+    returning id
+  `);
+  return rows.map(({ id }) => id).join();
+}
+
 async function run(
   command: string,
   token: string,
-  digest: string,
+  there: Record<string, string>,
 ): Promise<{ code: unknown; output: string }> {
   const child = spawn(
     command,
@@ -83,7 +98,7 @@ async function run(
       cwd: folder,
       env: {
         ...process.env,
-        CONTRACT_DIGEST: digest,
+        ...there,
         SCHEMATHESIS_HOOKS: 'contract_formats',
         PYTHONPATH: fileURLToPath(new URL('.', import.meta.url)),
         PYTHONDONTWRITEBYTECODE: '1',

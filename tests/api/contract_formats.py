@@ -1,6 +1,7 @@
 """For the contract test's tester: formats that no standard names, and requests that find what they ask for."""
 
 import base64
+import itertools
 import os
 import re
 import uuid
@@ -16,13 +17,15 @@ def cursor(value: uuid.UUID) -> str:
     return base64.urlsafe_b64encode(str(value).encode()).decode().rstrip("=")
 
 
+HELD = itertools.cycle(os.environ["CONTRACT_HELD"].split(","))
+
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
 schemathesis.openapi.format("cursor", st.uuids(version=4).map(cursor))
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Right requests name the publication and the digest that are there, and no key that another request used."""
+    """Right requests name what is there, and no key that another request used. Each held sign-up is decided once."""
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     for place in (case.query, case.body):
@@ -30,6 +33,8 @@ def before_call(context, case, kwargs):
             place["publication"] = "lantern"
     if case.operation.path.startswith("/digests/{id}"):
         case.path_parameters["id"] = os.environ["CONTRACT_DIGEST"]
+    if case.operation.path.startswith("/sign-up-holds/{id}"):
+        case.path_parameters["id"] = next(HELD)
     key = (case.headers or {}).get("Idempotency-Key")
     if key is not None and re.fullmatch(r"[!-~]{1,255}", str(key)):
         case.headers["Idempotency-Key"] = uuid.uuid4().hex
