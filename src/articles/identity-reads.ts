@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { list } from '../platform/db/list.js';
 import { sql } from '../platform/db/sql.js';
-import type { ArticleName } from './identity.js';
+import { linkName, type ArticleName } from './identity.js';
 import type { KnownArticle } from './recognise.js';
 
 /** The articles of a publication by those of these names that they have, with what the feed said of them last. */
@@ -56,5 +56,23 @@ export function listLost(
           where s.article_id = a.id
             and s.gone_at is null
        )
+  `);
+}
+
+/** The article that a page of the publisher's is, by any form of its address; none that was taken back. */
+export async function findArticleAt(
+  db: Db | Tx,
+  publicationId: string,
+  url: string | null,
+): Promise<{ title: string; url: string | null } | undefined> {
+  const name = linkName(url);
+  if (name === undefined) return undefined;
+  return db.maybe(sql`
+    select a.title, a.url
+      from article_names n
+      join articles a on a.id = n.article_id
+     where n.publication_id = ${publicationId}
+       and n.name = ${name}
+       and a.state <> 'retracted'
   `);
 }

@@ -41,6 +41,11 @@ export function namesOf(item: Named, source: string): ArticleName[] {
   ];
 }
 
+/** The name of whatever article this page is. */
+export function linkName(url: string | null): ArticleName | undefined {
+  return named('link', canonicalLink(url))[0];
+}
+
 /** For an item whose other names are those of others too. */
 export function lastName({ externalId, title }: FeedItem, source: string): ArticleName {
   return `titled:${digest([source, externalId, foldTitle(title)].join('\n'))}`;

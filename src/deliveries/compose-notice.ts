@@ -1,3 +1,4 @@
+import { findArticleAt } from '../articles/identity-reads.js';
 import { listLatestReleased } from '../articles/reads.js';
 import { excerpt } from '../articles/excerpt.js';
 import type { Context } from '../platform/context.js';
@@ -5,6 +6,7 @@ import { composeMessage } from '../platform/mail/compose.js';
 import type { Sign } from '../platform/mail/message-template.js';
 import type { RenderedEmail, TemplateData } from '../platform/templates.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
+import { findSignUpRequest } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from './mail-names.js';
 import { composeAlert } from './compose-alert.js';
@@ -69,6 +71,7 @@ async function dataOf(
         zone: publication.timezone,
         requestedAt: notice.createdAt,
         expiresAt: notice.expiresAt,
+        page: await askedOn(context, notice),
       };
     case 'already-subscribed':
       return {
@@ -86,6 +89,13 @@ async function dataOf(
         articles: await latest(context, publication),
       };
   }
+}
+
+/** What a visitor named is not repeated: the title is the publisher's own, of an article that is there (S26). */
+async function askedOn({ db }: Pick<Context, 'db'>, { causeId, publicationId }: Parts['notice']) {
+  const request = await findSignUpRequest(db, causeId);
+  const article = request && (await findArticleAt(db, publicationId, request.source));
+  return article?.title ?? null;
 }
 
 async function latest({ db }: Pick<Context, 'db'>, publication: Publication) {

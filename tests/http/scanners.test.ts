@@ -88,3 +88,15 @@ test('nothing that a stranger typed reaches the inbox of an address that never a
   expect(mail?.to).toBe('victim@example.com');
   expect(`${mail?.subject} ${mail?.text} ${mail?.html}`).not.toMatch(/buy/i);
 });
+
+test('the mail names the page of the form by the publisher’s own title, and only when it is an article of hers', async () => {
+  const asked = async (email: string, source: string) => {
+    await signUp(house, email, { source });
+    return (await mailsOf(house)).findLast(({ to }) => to === email)?.text.replace(/\s+/g, ' ') ?? '';
+  };
+  const page = 'https://www.lantern.example/high-water/?utm_source=somewhere';
+  expect(await asked('first@example.com', page)).toContain('from the page “High water”, on');
+  const other = await asked('second@example.com', 'https://buy.example/high-water');
+  expect(other).toContain('Someone asked to send new articles from The Lantern to second@example.com on');
+  expect(other).not.toContain('High water');
+});

@@ -1,7 +1,9 @@
 import express, { type Response, type Router } from 'express';
+import { findArticleAt } from '../../articles/identity-reads.js';
 import { nextDigest } from '../../deliveries/wording.js';
 import { manageUrl, unsubscribeUrl } from '../../deliveries/mail-names.js';
 import type { Context } from '../../platform/context.js';
+import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { confirm, wishedChoices } from '../../subscribers/confirm.js';
 import { findLatestRequest } from '../../subscribers/reads.js';
@@ -113,10 +115,17 @@ async function confirmedFacts(context: PageContext, { subscription, publication 
     fresh: age < FRESH_MS,
     nextDigest: nextDigest(context.templates, subscription),
     subscription,
-    backUrl: cameFrom(await findLatestRequest(context.db, subscription.id), publication),
+    ...(await wayBack(context, subscription.id, publication)),
     manageUrl: manageUrl(context, subscription),
     unsubscribeUrl: unsubscribeUrl(context, subscription),
   };
+}
+
+/** To the page she came from, by its title where it is an article. */
+async function wayBack({ db }: PageContext, subscriptionId: string, publication: Publication) {
+  const backUrl = cameFrom(await findLatestRequest(db, subscriptionId), publication);
+  const article = await findArticleAt(db, publication.id, backUrl);
+  return { backUrl, backTitle: article?.title ?? null };
 }
 
 /** The page she signed up on, as long as it is on the publisher's own site: anybody can name another in a form. */
