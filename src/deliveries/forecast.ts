@@ -1,7 +1,7 @@
 import { PLAIN_ORDER, type DigestOrder } from '../digests/digest.js';
 import type { Context } from '../platform/context.js';
 import { findPublication } from '../publications/reads.js';
-import { listReadersBehind } from '../subscribers/reads.js';
+import { listReadersBehind } from '../subscribers/due-reads.js';
 import { BEFORE_ALL, CHUNK } from './chunks.js';
 import { orderedReaders, reachOf } from './ordered-readers.js';
 

@@ -10,7 +10,7 @@ import {
   lockInstantReadersBehind,
   lockReadersDue,
   lockReadersDueAfter,
-} from '../subscribers/reads.js';
+} from '../subscribers/due-reads.js';
 import type { Reader } from '../subscribers/subscription.js';
 import { CHUNK } from './chunks.js';
 import { instantReach } from './guard-digest.js';

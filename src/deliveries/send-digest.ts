@@ -8,7 +8,7 @@ import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
-import { lockReadersBehind } from '../subscribers/reads.js';
+import { lockReadersBehind } from '../subscribers/due-reads.js';
 import { CHUNK } from './chunks.js';
 import { forecast, type Forecast } from './forecast.js';
 import { holdOrder } from './hold-order.js';

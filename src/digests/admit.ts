@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { findPublication } from '../publications/reads.js';
 import type { Cadence } from '../publications/publication.js';
-import { countOfCadence } from '../subscribers/reads.js';
+import { countOfCadence } from '../subscribers/due-reads.js';
 import { beginDigest, extendLifetime, passApprovalOn } from './control-writes.js';
 import { LIFETIME_MS, type DigestState } from './digest.js';
 import { whyHold } from './guards.js';

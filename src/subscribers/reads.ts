@@ -1,11 +1,10 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import type { Cadence } from '../publications/publication.js';
 import { list, listOfBytes } from '../platform/db/list.js';
-import { raw, sql, type Sql } from '../platform/db/sql.js';
-import type { Reader, Subscription } from './subscription.js';
+import { raw, sql } from '../platform/db/sql.js';
+import type { Subscription } from './subscription.js';
 
 /** At most one mail a day, or back from a pause with more to read than she has had. */
-const gathered = '(s.at_most_daily or s.watermark < coalesce(s.catch_up_to, 0))';
+export const gathered = '(s.at_most_daily or s.watermark < coalesce(s.catch_up_to, 0))';
 
 /** A subscription with its reader's address; what follows it says which. */
 const subscriptions = raw(`
@@ -160,117 +159,6 @@ export function listUnconfirmed(db: Db | Tx, before: Date, limit: number): Promi
        and s.created_at < ${before}
        and not exists (select from sign_up_requests r where r.subscription_id = s.id and r.created_at >= ${before})
      limit ${limit}
-  `);
-}
-
-/** What planning reads: few columns of many rows. */
-const readers = raw(`
-    select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
-           s.watermark, ${gathered} as gathered, s.next_due_at
-      from subscriptions s`);
-
-/** The next `limit` readers after an id, in id order, whose watermark is below an article number. */
-type Behind = { publicationId: string; seq: number; after: string; limit: number };
-
-function readersBehind(where: Behind): Sql {
-  return sql`
-    ${readers}
-     where s.publication_id = ${where.publicationId}
-       and s.status = 'confirmed'
-       and s.watermark < ${where.seq}
-       and s.id > ${where.after}
-     order by s.id
-     limit ${where.limit}`;
-}
-
-/** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
-export function lockReadersBehind(tx: Tx, where: Behind): Promise<Reader[]> {
-  return tx.many<Reader>(sql`
-    ${readersBehind(where)}
-       for update
-  `);
-}
-
-/** The same, of the readers who want each article as it comes. */
-export function lockInstantReadersBehind(tx: Tx, where: Behind): Promise<Reader[]> {
-  return tx.many<Reader>(sql`
-    ${readers}
-     where s.publication_id = ${where.publicationId}
-       and s.cadence = 'instant'
-       and s.status = 'confirmed'
-       and s.watermark < ${where.seq}
-       and s.id > ${where.after}
-     order by s.id
-     limit ${where.limit}
-       for update
-  `);
-}
-
-/** Readers whose hour has come by `now`, but for those of rhythms that wait for something else. */
-type DueBy = { now: Date; except: readonly { publicationId: string; cadence: Cadence }[] };
-
-const waits = (except: DueBy['except']) => sql`
-  (s.publication_id, s.cadence) in (select *
-                                      from unnest(${except.map(({ publicationId }) => publicationId)}::uuid[],
-                                                  ${except.map(({ cadence }) => cadence)}::text[]))`;
-
-/** Readers of any publication whose hour has come, those who wait longest first. */
-export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit: number): Promise<string[]> {
-  const rows = await db.many<{ id: string }>(sql`
-    select s.id
-      from subscriptions s
-     where s.status = 'confirmed'
-       and s.next_due_at <= ${now}
-       and not ${waits(except)}
-     order by s.next_due_at
-     limit ${limit}
-  `);
-  return rows.map(({ id }) => id);
-}
-
-/** coalesce: rows are to be found by their ids, however few Postgres believes to be due by what it counted yesterday. */
-const isDue = ({ now, except }: DueBy) => sql`
-  s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false) and not ${waits(except)}`;
-
-/** Those of these readers who are still due, locked, in id order; another planner's rows are passed over. */
-export function lockReadersDue(tx: Tx, ids: string[], due: DueBy): Promise<Reader[]> {
-  return tx.many<Reader>(sql`
-    ${readers}
-     where s.id = any(${ids}::uuid[])
-       and ${isDue(due)}
-     order by s.id
-       for update skip locked
-  `);
-}
-
-/** The next readers of any publication, in id order, whose hour has come, locked; another planner's are passed over. */
-export function lockReadersDueAfter(tx: Tx, after: string, due: DueBy, limit: number): Promise<Reader[]> {
-  return tx.many<Reader>(sql`
-    ${readers}
-     where s.id > ${after}
-       and ${isDue(due)}
-     order by s.id
-     limit ${limit}
-       for update skip locked
-  `);
-}
-
-/** How many confirmed readers of a publication want it this often. */
-export async function countOfCadence(db: Db | Tx, publicationId: string, cadence: Cadence): Promise<number> {
-  const { count } = await db.one<{ count: number }>(sql`
-    select count(*) as count
-      from subscriptions
-     where publication_id = ${publicationId}
-       and cadence = ${cadence}
-       and status = 'confirmed'
-  `);
-  return count;
-}
-
-/** Readers of a publication in id order, unlocked: for forecasts. */
-export function listReadersBehind(db: Db | Tx, where: Behind): Promise<Reader[]> {
-  return db.many<Reader>(sql`
-    ${readersBehind(where)}
   `);
 }
 
