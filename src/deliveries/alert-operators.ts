@@ -2,11 +2,10 @@ import { mayChange } from '../operators/operator.js';
 import { listOperators } from '../operators/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
-import { enqueue } from '../platform/jobs/outbox.js';
 import { ALERT_EVERY_MS, type Cause } from './alert.js';
 import { listCauses } from './alert-causes.js';
 import { openAlert, resolveOtherAlerts } from './alert-writes.js';
-import { insertNotice } from './notice-writes.js';
+import { promiseNotice } from './promise-notice.js';
 
 /**
  * Looks for what waits for an operator's word, and promises a mail about it to each owner and editor: at most one a cause a
@@ -36,7 +35,6 @@ async function alertAll(tx: Tx, cause: Cause, operatorIds: readonly string[], no
   const { id: causeId, publicationId } = alert;
   for (const operatorId of operatorIds) {
     const row = { kind: 'alert' as const, causeId, publicationId, operatorId, expiresAt };
-    const notice = await insertNotice(tx, row, now);
-    if (notice !== undefined) await enqueue(tx, 'send-notice', { noticeId: notice.id }, now);
+    await promiseNotice(tx, row, now);
   }
 }

@@ -8,7 +8,7 @@ import {
   type ConfirmedChange,
 } from '../subscribers/change-address.js';
 import type { Subscription } from '../subscribers/subscription.js';
-import { promiseNotice } from './own-links.js';
+import { promiseOwnNotice } from './own-links.js';
 import { skipMoved } from './own-writes.js';
 
 type MoveContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
@@ -25,9 +25,9 @@ export function askToMove(
     const asked = await askAddressChange(tx, reader, address, hashAddress, now());
     if (asked.kind !== 'asked') return asked;
     const { changeId: causeId, mailsNew } = asked;
-    await promiseNotice(tx, { kind: 'address-asked', causeId, reader, lastsMs: 3 * DAY_MS }, now());
+    await promiseOwnNotice(tx, { kind: 'address-asked', causeId, reader, lastsMs: 3 * DAY_MS }, now());
     if (mailsNew)
-      await promiseNotice(tx, { kind: 'address-confirm', causeId, reader, lastsMs: 3 * DAY_MS }, now());
+      await promiseOwnNotice(tx, { kind: 'address-confirm', causeId, reader, lastsMs: 3 * DAY_MS }, now());
     return asked;
   });
 }
@@ -42,7 +42,11 @@ export function moveReader(
     if (!('subscription' in confirmed)) return confirmed;
     const { subscription: reader } = confirmed;
     await skipMoved(tx, reader, now());
-    await promiseNotice(tx, { kind: 'address-moved', causeId: changeId, reader, lastsMs: 3 * DAY_MS }, now());
+    await promiseOwnNotice(
+      tx,
+      { kind: 'address-moved', causeId: changeId, reader, lastsMs: 3 * DAY_MS },
+      now(),
+    );
     return confirmed;
   });
 }
@@ -54,7 +58,7 @@ export function takeMoveBack({ db, now }: MoveContext, changeId: string): Promis
     if (cancelled.kind !== 'cancelled' || !cancelled.wasConfirmed) return cancelled;
     const { subscription: reader } = cancelled;
     await skipMoved(tx, reader, now());
-    await promiseNotice(
+    await promiseOwnNotice(
       tx,
       { kind: 'address-returned', causeId: changeId, reader, lastsMs: 3 * DAY_MS },
       now(),

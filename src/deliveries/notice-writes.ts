@@ -3,17 +3,16 @@ import { sql } from '../platform/db/sql.js';
 import { MOST_RESENDS, type Ending } from './delivery.js';
 import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
 
+/** A mail that is not a digest, to a reader or to an operator. */
+export type NewNotice = {
+  kind: NoticeKind;
+  causeId: string;
+  publicationId: string;
+  expiresAt: Date;
+} & ({ subscriptionId: string } | { operatorId: string });
+
 /** One cause, one notice to each: undefined when there is one already. */
-export function insertNotice(
-  tx: Tx,
-  notice: {
-    kind: NoticeKind;
-    causeId: string;
-    publicationId: string;
-    expiresAt: Date;
-  } & ({ subscriptionId: string } | { operatorId: string }),
-  now: Date,
-): Promise<{ id: string } | undefined> {
+export function insertNotice(tx: Tx, notice: NewNotice, now: Date): Promise<{ id: string } | undefined> {
   const subscriptionId = 'subscriptionId' in notice ? notice.subscriptionId : null;
   const operatorId = 'operatorId' in notice ? notice.operatorId : null;
   return tx.maybe<{ id: string }>(sql`

@@ -1,10 +1,9 @@
 import type { Context } from '../platform/context.js';
-import { enqueue } from '../platform/jobs/outbox.js';
 import { findPublication } from '../publications/reads.js';
 import { answerRequest, takeRequest } from '../subscribers/answer.js';
 import { findConsent, findSubscription } from '../subscribers/reads.js';
 import { confirmBy } from '../subscribers/subscription.js';
-import { insertNotice } from './notice-writes.js';
+import { promiseNotice } from './promise-notice.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -33,8 +32,7 @@ function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string
     const { kind, subscriptionId } = answer;
     const expiresAt = confirmBy(request.createdAt);
     const row = { kind, causeId: requestId, publicationId: publication.id, subscriptionId, expiresAt };
-    const notice = await insertNotice(tx, row, now());
-    if (notice !== undefined) await enqueue(tx, 'send-notice', { noticeId: notice.id }, now());
+    await promiseNotice(tx, row, now());
   });
 }
 
@@ -51,7 +49,6 @@ export function welcome({ db, now }: Pick<Context, 'db' | 'now'>, consentId: str
       subscriptionId: subscription.id,
       expiresAt: new Date(consent.createdAt.getTime() + DAY_MS),
     };
-    const notice = await insertNotice(tx, row, now());
-    if (notice !== undefined) await enqueue(tx, 'send-notice', { noticeId: notice.id }, now());
+    await promiseNotice(tx, row, now());
   });
 }

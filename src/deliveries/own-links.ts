@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
-import { enqueue } from '../platform/jobs/outbox.js';
 import { findPublication } from '../publications/reads.js';
 import { answerLinkRequest } from '../subscribers/lost-link.js';
-import { countMail } from '../subscribers/own-mail.js';
+import { countMail } from '../subscribers/count-mail.js';
 import { lockSubscription } from '../subscribers/reads.js';
 import { stoppedBecause } from '../subscribers/repair.js';
 import { isTombstone, type Subscription } from '../subscribers/subscription.js';
-import { insertNotice } from './notice-writes.js';
+import { promiseNotice } from './promise-notice.js';
 import { countNoticesSince, type OwnKind } from './reads.js';
 
 const HOUR_MS = 3600 * 1000;
@@ -25,7 +24,7 @@ export function mailLostLink(
     const reader = await answerLinkRequest(tx, requestId, hashAddress, now());
     const publication = reader && (await findPublication(tx, reader.publicationId));
     if (reader === undefined || publication === undefined || publication.archivedAt !== null) return;
-    await promiseNotice(tx, { kind: 'manage-link', causeId: requestId, reader, lastsMs: HOUR_MS }, now());
+    await promiseOwnNotice(tx, { kind: 'manage-link', causeId: requestId, reader, lastsMs: HOUR_MS }, now());
   });
 }
 
@@ -40,7 +39,7 @@ export function mailOwnLink(
     const since = new Date(now().getTime() - DAY_MS);
     if ((await countNoticesSince(tx, reader.id, 'manage-link', since)) >= MOST_A_DAY) return 'later';
     const causeId = randomUUID();
-    await promiseNotice(tx, { kind: 'manage-link', causeId, reader, lastsMs: HOUR_MS }, now());
+    await promiseOwnNotice(tx, { kind: 'manage-link', causeId, reader, lastsMs: HOUR_MS }, now());
     return 'mailed';
   });
 }
@@ -54,16 +53,17 @@ export function mailRepair(
     const reader = await lockSubscription(tx, subscriptionId);
     if (reader === undefined || isTombstone(reader)) return 'later';
     const { publicationId, emailKey } = reader;
-    const stopped = await stoppedBecause(tx, publicationId, hashAddress(emailKey));
+    const addressHash = hashAddress(emailKey);
+    const stopped = await stoppedBecause(tx, publicationId, addressHash);
     if (stopped?.mayRepair !== true) return 'later';
-    if ((await countMail(tx, hashAddress, { publicationId, emailKey }, now())) === 'capped') return 'later';
-    await promiseNotice(tx, { kind: 'repair', causeId: randomUUID(), reader, lastsMs: 3 * DAY_MS }, now());
+    if ((await countMail(tx, addressHash, publicationId, now())) === 'capped') return 'later';
+    await promiseOwnNotice(tx, { kind: 'repair', causeId: randomUUID(), reader, lastsMs: 3 * DAY_MS }, now());
     return 'mailed';
   });
 }
 
 /** A notice about what she asked, and the promise to send it. */
-export async function promiseNotice(
+export async function promiseOwnNotice(
   tx: Tx,
   {
     kind,
@@ -75,6 +75,5 @@ export async function promiseNotice(
 ): Promise<void> {
   const { publicationId, id: subscriptionId } = reader;
   const expiresAt = new Date(now.getTime() + lastsMs);
-  const notice = await insertNotice(tx, { kind, causeId, publicationId, subscriptionId, expiresAt }, now);
-  if (notice !== undefined) await enqueue(tx, 'send-notice', { noticeId: notice.id }, now);
+  await promiseNotice(tx, { kind, causeId, publicationId, subscriptionId, expiresAt }, now);
 }

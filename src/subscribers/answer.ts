@@ -3,9 +3,9 @@ import type { Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
 import { isTimeZone } from '../publications/publication.js';
 import { parseAddress, type Address } from './address.js';
-import { ASKED_WINDOW_MS, mayAsk } from './asking.js';
-import { isSuppressed, listAsked, type SignUpRequest } from './reads.js';
-import { insertAsked, lockUnanswered, noteAnswer } from './request-writes.js';
+import { countMail } from './count-mail.js';
+import { isSuppressed, type SignUpRequest } from './reads.js';
+import { lockUnanswered, noteAnswer } from './request-writes.js';
 import { upsertSubscriber, upsertSubscription } from './writes.js';
 
 export type Answer =
@@ -47,9 +47,7 @@ async function decide(
   if (await isSuppressed(tx, publication.id, addressHash)) return { kind: 'suppressed' };
   // The subscriber's row is locked: two requests for one address are counted one after the other.
   const subscriber = await upsertSubscriber(tx, address, now);
-  const asked = await listAsked(tx, addressHash, new Date(now.getTime() - ASKED_WINDOW_MS));
-  if (!mayAsk(asked, publication.id, now)) return { kind: 'capped' };
-  await insertAsked(tx, addressHash, publication.id, now);
+  if ((await countMail(tx, addressHash, publication.id, now)) === 'capped') return { kind: 'capped' };
   const subscription = await upsertSubscription(
     tx,
     newSubscription(request, publication, subscriber.id),

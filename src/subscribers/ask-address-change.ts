@@ -3,7 +3,7 @@ import type { Tx } from '../platform/db/database.js';
 import { isRead } from './address-change.js';
 import { cancelAskedChanges, insertAddressChange } from './address-writes.js';
 import type { Address } from './address.js';
-import { countMail } from './own-mail.js';
+import { countMail } from './count-mail.js';
 import { countChangesSince, listAddressChanges } from './own-reads.js';
 import { isSuppressed, lockSubscription } from './reads.js';
 import type { Subscription } from './subscription.js';
@@ -48,6 +48,7 @@ async function mayMail(
   hashAddress: AddressHasher,
   now: Date,
 ): Promise<boolean> {
-  if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return false;
-  return (await countMail(tx, hashAddress, { publicationId, emailKey }, now)) === 'counted';
+  const addressHash = hashAddress(emailKey);
+  if (await isSuppressed(tx, publicationId, addressHash)) return false;
+  return (await countMail(tx, addressHash, publicationId, now)) === 'counted';
 }

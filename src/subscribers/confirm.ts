@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
-import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { cadences, isTimeZone, type Cadence, type Publication } from '../publications/publication.js';
 import { readNumber } from '../publications/sequence.js';
 import { findLatestRequest, findSubscription, isSuppressed, type SignUpRequest } from './reads.js';
-import { keepEvidence, type Origin } from './evidence.js';
+import type { Origin } from './evidence.js';
+import { keepProof } from './keep-proof.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
 import { forgetAsked } from './request-writes.js';
-import { confirmAsked, insertConsent, insertWording, liftErasure } from './writes.js';
+import { confirmAsked, liftErasure } from './writes.js';
 
 export type Confirmation = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
 
@@ -55,9 +54,9 @@ export function confirm(
     if (row === undefined) return outcomeOf(await findSubscription(tx, subscription.id));
     await forgetAsked(tx, addressHash, subscription.publicationId);
     await liftErasure(tx, addressHash, subscription.publicationId);
-    const consentId = await keepProof(tx, subscription.id, input.wording, request, now());
-    const { publication, origin } = input;
-    await keepEvidence(tx, publication, consentId, { requestId: request?.id ?? null, origin });
+    const { subscriptionId, publication, wording, origin } = input;
+    const agreed = { subscriptionId, publication, wording, request, origin };
+    const consentId = await keepProof(tx, agreed, now());
     await enqueue(tx, 'send-welcome', { consentId }, now());
     return { kind: 'confirmed' };
   });
@@ -78,29 +77,6 @@ export function wishedChoices(
     timezone: timezone !== null && isTimeZone(timezone) ? timezone : publication.timezone,
     topics: topics.filter((topic) => wish?.topics.includes(topic)),
   };
-}
-
-async function keepProof(
-  tx: Tx,
-  subscriptionId: string,
-  wording: string,
-  request: SignUpRequest | undefined,
-  now: Date,
-): Promise<string> {
-  const wordingVersion = createHash('sha256').update(wording).digest('hex').slice(0, 16);
-  await insertWording(tx, wordingVersion, wording, now);
-  const consent = await insertConsent(
-    tx,
-    {
-      subscriptionId,
-      kind: 'confirmed',
-      wordingVersion,
-      source: request?.source ?? null,
-      requestedAt: request?.createdAt ?? null,
-    },
-    now,
-  );
-  return consent.id;
 }
 
 function knownCadence(text: string | null | undefined): Cadence | undefined {

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { parseAddress } from './address.js';
-import { countMail } from './own-mail.js';
+import { countMail } from './count-mail.js';
 import { insertLinkRequest, takeLinkRequest } from './own-writes.js';
 import { findSubscriptionOf, isSuppressed, lockSubscription } from './reads.js';
 import type { Subscription } from './subscription.js';
@@ -37,7 +37,8 @@ export async function answerLinkRequest(
   const found = await findSubscriptionOf(tx, publicationId, key);
   const reader = found && (await lockSubscription(tx, found.id));
   if (reader?.status !== 'confirmed' && reader?.status !== 'paused') return undefined;
-  if (await isSuppressed(tx, publicationId, hashAddress(key))) return undefined;
-  const counted = await countMail(tx, hashAddress, { publicationId, emailKey: key }, now);
+  const addressHash = hashAddress(key);
+  if (await isSuppressed(tx, publicationId, addressHash)) return undefined;
+  const counted = await countMail(tx, addressHash, publicationId, now);
   return counted === 'counted' ? reader : undefined;
 }

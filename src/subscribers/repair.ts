@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
-import { keepEvidence, type Origin } from './evidence.js';
+import type { Origin } from './evidence.js';
+import { keepProof } from './keep-proof.js';
 import { liftSuppression } from './own-writes.js';
 import { listSuppressionsOf, type Suppression } from './own-reads.js';
 import { findSubscription } from './reads.js';
 import { forgetAsked } from './request-writes.js';
-import { insertConsent, insertWording } from './writes.js';
 
 /** Why her mail has stopped; `mayRepair` when she can set it going again herself. */
 export type Stopped = { reason: 'bounced' | 'complained'; since: Date; mayRepair: boolean };
@@ -56,10 +55,7 @@ export function repair(
       return { kind: 'nothing-stopped' };
     if ((await liftSuppression(tx, addressHash, publicationId)) === 0) return { kind: 'nothing-stopped' };
     await forgetAsked(tx, addressHash, publicationId);
-    const wordingVersion = createHash('sha256').update(wording).digest('hex').slice(0, 16);
-    await insertWording(tx, wordingVersion, wording, now());
-    const consent = await insertConsent(tx, { subscriptionId, kind: 'confirmed', wordingVersion }, now());
-    await keepEvidence(tx, publication, consent.id, { requestId: null, origin });
+    await keepProof(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'repaired' };
   });
 }

@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pushArticle } from '../../src/articles/push.js';
 import { openHouse, type House } from '../support/house.js';
 import { changedTables, dumpTables } from '../support/rows.js';
-import { confirmedReader, DAY_MS, mailsOf, signUp, type ReaderMail } from './reader.js';
+import { usualMail } from './every-mail.js';
+import { mailsOf, signUp, type ReaderMail } from './reader.js';
 
 let house: House;
 let mails: ReaderMail[];
 
 beforeAll(async () => {
   house = await openHouse();
-  const publication = await house.publish();
-  await confirmedReader(house, 'reader@example.com');
-  house.pass(2 * DAY_MS);
-  await signUp(house, 'reader@example.com');
-  await pushArticle(house.context, publication, {
-    title: 'High water',
-    url: 'https://lantern.example/high-water',
-    content: '<p>It came at noon.</p>',
-  });
-  await house.work();
-  await signUp(house, 'other@example.com');
+  await usualMail(house);
   mails = await mailsOf(house);
 });
 
