@@ -6,12 +6,12 @@ const NAME = /^accent-([0-9a-f]{6})\.css$/;
  * A publication's colour for its readers' pages, readable on both papers: `accent-1d4ed8.css`. The colour is in the name,
  * so the sheet never changes. Undefined for every other name.
  */
-export function accentSheet(file: string): string | undefined {
+export function accentSheet(file: string): { type: string; body: string } | undefined {
   const colour = NAME.exec(file)?.[1];
   if (colour === undefined) return undefined;
   const { light, dark } = accentOf(`#${colour}`);
-  return (
+  const body =
     `:root{--accent:${light};--accent-strong:color-mix(in srgb,${light} 80%,#000)}` +
-    `@media (prefers-color-scheme:dark){:root{--accent:${dark};--accent-strong:color-mix(in srgb,${dark} 80%,#fff)}}\n`
-  );
+    `@media (prefers-color-scheme:dark){:root{--accent:${dark};--accent-strong:color-mix(in srgb,${dark} 80%,#fff)}}\n`;
+  return { type: 'css', body };
 }

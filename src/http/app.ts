@@ -43,11 +43,9 @@ export function createApp(
   app.use(embedRoutes(context));
   app.use(subscriptionRoutes(context));
   app.get('/assets/:file', (req, res, next) => {
-    const asset = context.templates.assets.get(req.params.file);
-    const sheet = asset === undefined ? accentSheet(req.params.file) : undefined;
-    if (asset === undefined && sheet === undefined) return next();
-    res.type(asset?.type ?? 'css').set('Cache-Control', 'public, max-age=31536000, immutable');
-    return res.send(asset?.body ?? sheet);
+    const asset = context.templates.assets.get(req.params.file) ?? accentSheet(req.params.file);
+    if (asset === undefined) return next();
+    return res.type(asset.type).set('Cache-Control', 'public, max-age=31536000, immutable').send(asset.body);
   });
 
   const secure = new URL(context.publicUrl).protocol === 'https:';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { foldable, headerLine } from './header-line.js';
+import { encodedIfNeeded, headerLine } from './header-line.js';
 import { refuseLongLines, refuseUnsafe, type Mail, type MailHeader } from './mail.js';
 import { placeMark, type Form } from './message-template.js';
 import { quotedPrintable, SOFT_BREAK } from './quoted-printable.js';
@@ -25,7 +25,7 @@ function headersOf(mail: Mail, boundary: string): string[] {
     headerLine('From', mail.from),
     `To: ${placesIn(mail.to.address, 'address')}`,
     ...(mail.replyTo === undefined ? [] : [headerLine('Reply-To', mail.replyTo)]),
-    headerLine('Subject', foldable(mail.subject)),
+    headerLine('Subject', encodedIfNeeded(mail.subject)),
     headerLine('Date', mail.date),
     `Message-ID: ${placesIn(mail.messageId, 'token')}`,
     ...mail.headers.map(extraHeader),

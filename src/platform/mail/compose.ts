@@ -1,6 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { signedMessage } from './dkim.js';
-import { foldable } from './header-line.js';
+import { encodedIfNeeded } from './header-line.js';
 import { refuseLongLines, refuseUnsafe, refuseUnsafeMailbox, type Mail, type Mailbox } from './mail.js';
 import type { Sign } from './message-template.js';
 
@@ -16,7 +16,7 @@ export async function composeMessage(mail: Mail, sign?: Sign): Promise<Buffer> {
     from: named(mail.from),
     to: named(mail.to),
     ...(mail.replyTo === undefined ? {} : { replyTo: named(mail.replyTo) }),
-    subject: foldable(mail.subject),
+    subject: encodedIfNeeded(mail.subject),
     messageId: mail.messageId,
     date: mail.date,
     headers: mail.headers.map(({ name, value }) => ({ key: name, value })),

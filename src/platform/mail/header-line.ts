@@ -14,7 +14,10 @@ export function addressInHeader(address: string): string {
 /** Lower-case domains only: Nodemailer writes the others so. */
 const PLAIN = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[a-z\d-]+(?:\.[a-z\d-]+)*$/;
 
-/** Words without a blank where a line could be folded become encoded words, which can be. */
-export function foldable(words: string): string {
-  return /[!-~]{900}/.test(words) ? encodeWord(words, 'Q', 52) : words;
+/**
+ * Words that would not arrive as they are become encoded words: those without a blank where a line could be folded, and
+ * those that look like encoded words already (RFC 2047, section 2), which readers' programs would decode.
+ */
+export function encodedIfNeeded(words: string): string {
+  return /[!-~]{900}|=\?/.test(words) ? encodeWord(words, 'Q', 52) : words;
 }

@@ -56,6 +56,11 @@ test('names, subjects and bodies may be in any language', async () => {
   ]);
 });
 
+test('a subject that looks like an encoded word is not decoded into another', async () => {
+  const subject = 'What =?utf-8?Q?this?= means';
+  expect((await parse(await compose({ subject }))).subject).toBe(subject);
+});
+
 test('a long unsubscribe link stays in one piece', async () => {
   const value = `<https://harbour.example/unsubscribe/${'t'.repeat(600)}>, <mailto:u@harbour.example>`;
   const mail = await parse(await compose({ headers: [{ name: 'List-Unsubscribe', value }] }));
