@@ -331,7 +331,8 @@ test('doubt is resolved by sending again: counted, in a digest that is open agai
   ]);
   const resend = () => resolveDigest(context(), ledger.digestId, { as: 'resend' });
   const counts = await Promise.all([resend(), resend()]);
-  expect(counts.map((each) => (each.kind === 'done' ? each.count : 0)).toSorted()).toEqual([0, 2]);
+  // Batch by batch, either of them may come first.
+  expect(counts.reduce((sum, each) => sum + (each.kind === 'done' ? each.count : 0), 0)).toBe(2);
   expect(await states(db, ledger)).toEqual(['queued', 'accepted', 'queued']);
   expect(
     await db.many(
