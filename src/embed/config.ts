@@ -1,6 +1,6 @@
 /** What a script tag carries: the sentences of its publication, in its language, and how the page wants to be asked. */
 export type Config = {
-  /** Hosts with `data-nl` of this value are ours. */
+  /** Our element is `<paperround-slug>`. */
   slug: string;
   /** The whole form as HTML, as our server writes it. */
   form: string;

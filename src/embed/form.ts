@@ -4,7 +4,6 @@ import { remember } from './store.js';
 
 /** A problem of RFC 9457, or nothing that we can read. */
 type Answer = {
-  code?: string;
   detail?: string;
   reference?: string;
   suggestion?: string;
@@ -17,39 +16,30 @@ const PATIENCE_MS = 20_000;
 export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
   const field = form.querySelector<HTMLInputElement>('[name=email]');
   if (!field || form.dataset['nlReady']) return;
-  form.dataset['nlReady'] = form.id;
+  form.dataset['nlReady'] = 'yes';
   const told = field.getAttribute('aria-describedby') ?? '';
   const status = form.querySelector('[role=status]') ?? form.appendChild(element('p', 'nl-s'));
   const error = element('div', 'nl-error');
-  const say = (text: string) => (status.textContent = text);
+  const choices = element('div', 'nl-choices');
   let busy = false;
   let plainly = false;
 
-  status.role = 'status';
-  form.noValidate = true;
-  error.id = `nl-${Math.random()}`;
-  form.addEventListener('submit', (event) => {
-    if (plainly) return;
-    event.preventDefault();
-    void send();
-  });
-
-  async function send(keep = ''): Promise<void> {
+  const send = async (keep = '') => {
     if (busy) return;
     busy = true;
-    clear();
-    say(words.sending);
-    say(await outcome(keep).catch(unreached));
+    mark('', null);
+    status.textContent = words.sending;
+    status.textContent = await outcome(keep).catch(unreached);
     busy = false;
-  }
+  };
 
   /** A policy of the page may forbid our request: the next press goes the way of a page without script. */
-  function unreached(): string {
+  const unreached = () => {
     plainly = navigator.onLine;
     return plainly ? words.unreachable : words.offline;
-  }
+  };
 
-  async function outcome(keep: string): Promise<string> {
+  const outcome = async (keep: string) => {
     const fields = fieldsOf(form, keep);
     let [answer, problem] = await post(form.action, fields);
     if (problem.challenge) {
@@ -59,47 +49,53 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
     if (answer.ok) return done(problem.detail);
     if (answer.status === 422 && problem.detail) return mistaken(problem.detail, problem.suggestion);
     return `${problem.detail ?? words.broken} ${problem.reference ?? ''}`;
-  }
+  };
 
   /** `detail`: she is not sent a link at once, and told why. */
-  function done(detail?: string): string {
+  const done = (detail?: string) => {
     remember('nl-off', 'known');
-    return detail ?? words.done.replace('{}', field?.value.trim().replace(/^(.).*@/, '$1•••••@') ?? '');
-  }
+    return detail ?? words.done.replace('{}', field.value.trim().replace(/^(.).*@/, '$1•••••@'));
+  };
 
-  function mistaken(text: string, suggestion?: string): string {
-    error.textContent = text;
-    field?.after(error);
-    field?.setAttribute('aria-invalid', 'true');
-    field?.setAttribute('aria-describedby', `${error.id} ${told}`);
+  const mistaken = (text: string, suggestion?: string) => {
+    mark(text, 'true');
     if (suggestion) {
-      const choices = element('div', 'nl-choices');
-      choices.append(
-        button(words.use.replace('{}', suggestion), () => take(suggestion)),
+      choices.replaceChildren(
+        button(words.use.replace('{}', suggestion), () => {
+          field.value = suggestion;
+          again();
+        }),
         button(words.keep, () => again('yes')),
       );
       error.after(choices);
     }
-    field?.focus();
+    field.focus();
     return '';
-  }
+  };
 
-  function take(suggestion: string): void {
-    if (field) field.value = suggestion;
-    again();
-  }
-
-  function again(keep?: string): void {
-    field?.focus();
+  const again = (keep?: string) => {
+    field.focus();
     void send(keep);
-  }
+  };
 
-  function clear(): void {
+  /** What is wrong with her address stands under it and belongs to it; nothing does while there is no mistake. */
+  const mark = (text: string, invalid: 'true' | null) => {
     error.remove();
-    form.querySelector('.nl-choices')?.remove();
-    field?.removeAttribute('aria-invalid');
-    field?.setAttribute('aria-describedby', told);
-  }
+    choices.remove();
+    error.textContent = text;
+    if (invalid) field.after(error);
+    field.ariaInvalid = invalid;
+    field.setAttribute('aria-describedby', `${invalid ? error.id : ''} ${told}`);
+  };
+
+  status.role = 'status';
+  form.noValidate = true;
+  error.id = `nl-${Math.random()}`;
+  form.addEventListener('submit', (event) => {
+    if (plainly) return;
+    event.preventDefault();
+    void send();
+  });
 }
 
 function fieldsOf(form: HTMLFormElement, keep: string): URLSearchParams {
@@ -121,14 +117,17 @@ async function post(url: string, body: URLSearchParams): Promise<[Response, Answ
   return [answer, (await answer.json().catch(() => ({}))) as Answer];
 }
 
-export function element(name: string, className: string): HTMLElement {
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className = '',
+): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   made.className = className;
   return made;
 }
 
 export function button(text: string, press: () => void): HTMLButtonElement {
-  const made = document.createElement('button');
+  const made = element('button');
   made.type = 'button';
   made.textContent = text;
   made.addEventListener('click', press);

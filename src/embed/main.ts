@@ -15,8 +15,17 @@ function start(config: Config, wishes: DOMStringMap): void {
 }
 
 function set(config: Config, { prompt, button: label, ...rules }: DOMStringMap): void {
-  for (const host of document.querySelectorAll<HTMLElement>(`[data-nl="${config.slug}"]`))
-    place(host, config);
+  const name = `paperround-${config.slug}`;
+  // A second tag of the same newsletter adds nothing.
+  if (customElements.get(name)) return;
+  customElements.define(
+    name,
+    class extends HTMLElement {
+      connectedCallback() {
+        place(this, config);
+      }
+    },
+  );
   if (label !== undefined) float(config, label);
   if (prompt !== 'slide-in' && prompt !== 'dialog') return;
   const number = (name: string, usual: number) => Number(rules[name] || usual);
@@ -61,7 +70,7 @@ function welcomeReader(): void {
 }
 
 function float(config: Config, label: string): void {
-  const host = element('div', '');
+  const host = element('div');
   const root = renderForm(host, config);
   // The box stands where the button stood.
   const open = button(label || config.words.subscribe, () => {

@@ -10,7 +10,7 @@ export type Manner = 'called' | 'slide-in' | 'dialog';
  * @param closed told whether the focus was in the box, and has to go somewhere
  */
 export function openPanel(config: Config, manner: Manner, closed: (hadFocus: boolean) => void): void {
-  const host = element('div', '');
+  const host = element('div');
   const box = furnish(renderForm(host, config), config, manner, () => close());
   const room = keepRoom();
 
@@ -47,7 +47,7 @@ function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => 
   const { words } = config;
   const section = root.firstElementChild as HTMLElement;
   const heading = section.firstElementChild as HTMLElement;
-  const box: HTMLElement = root.appendChild(document.createElement(manner === 'dialog' ? 'dialog' : 'aside'));
+  const box: HTMLElement = root.appendChild(element(manner === 'dialog' ? 'dialog' : 'aside'));
   const calm = element('p', 'nl-calm');
   const ways = element('div', 'nl-ways');
   const refuse = () => {

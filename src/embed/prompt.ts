@@ -24,8 +24,8 @@ export function watchReader(rules: Rules, ask: () => void): void {
     seconds++;
     deep ||= readShare() >= rules.scroll;
     if (seconds < rules.seconds || !deep || isBusy()) return;
-    if (!allowed()) return clearInterval(timer);
     clearInterval(timer);
+    if (!allowed()) return;
     remember('nl-asked', `${asked()[0] + 1} ${Date.now()}`);
     ask();
   }, 1000);

@@ -13,7 +13,7 @@ import { hostilePage, openSite, pageOf, type Site } from './site.js';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const findings = `axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] } })
   .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
-const root = "document.querySelector('[data-nl]').shadowRoot";
+const root = "document.querySelector('main > article + *').shadowRoot";
 const described = `${root}.getElementById(${root}.querySelector('[type=email]').getAttribute('aria-describedby').split(' ')[0]).textContent`;
 
 const chromium = findChromium();
@@ -221,6 +221,42 @@ inChromium(
        where email = 'patient@example.com'
     `);
       expect(outcome).toBeNull();
+    });
+
+    test('a form that the page puts in later, or moves, works like one that was there', async () => {
+      const page = await visit('script', { path: '/single-page' });
+      await page.getByLabel('Email address').waitFor();
+      await page.evaluate(`document.querySelector('main').innerHTML =
+        '<article>Another story</article><paperround-lantern></paperround-lantern>'`);
+      await page.getByLabel('Email address').fill('late@example.org');
+      await page.evaluate(
+        "document.querySelector('article').before(document.querySelector('paperround-lantern'))",
+      );
+      expect(await page.getByLabel('Email address').inputValue()).toBe('late@example.org');
+      await page.getByRole('button', { name: 'Subscribe' }).press('Enter');
+      await page.getByText('We sent a link').waitFor();
+      expect((await requests()).filter(({ email }) => email === 'late@example.org')).toHaveLength(1);
+    });
+
+    test('a second tag of the same newsletter adds nothing, and two newsletters stand side by side', async () => {
+      const other = await house.publish({ slug: 'evening', name: 'The Evening' });
+      const html =
+        (await snippet(house.context, other, 'script')) +
+        (await snippet(house.context, publication, 'script'));
+      site.put(
+        '/both',
+        pageOf((html + html).replaceAll('<script async', '<script async data-button="Join"')),
+      );
+      const visitor = await newVisitor(browser, { width: 390 });
+      visitors.push(visitor);
+      const mistakes: Error[] = [];
+      visitor.page.on('pageerror', (error) => mistakes.push(error));
+      await visitor.page.goto(`${site.url}/both`);
+      await visitor.page.waitForLoadState('networkidle');
+      expect(await visitor.page.getByLabel('Email address').count()).toBe(4);
+      expect(await visitor.page.getByRole('heading', { name: 'The Evening' }).count()).toBe(2);
+      expect(await visitor.page.getByRole('button', { name: 'Join' }).count()).toBe(2);
+      expect(mistakes).toEqual([]);
     });
 
     test('two presses are one request', async () => {
