@@ -1,5 +1,6 @@
 import express, { type Response, type Router } from 'express';
 import type { Context } from '../../platform/context.js';
+import { shareAnswers } from '../../platform/share.js';
 import { findPublicationBySlug } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { embedConfig, snippet, snippetKinds } from './embed-parts.js';
@@ -25,11 +26,12 @@ export function embedRoutes(context: EmbedContext): Router {
     next();
   });
 
+  // Every page of a busy site asks for it.
+  const findScript = shareAnswers((slug) => readScript(context, slug));
   router.get('/embed/:pub.js', async (req, res, next) => {
-    const publication = await findPublicationBySlug(db, req.params.pub);
-    if (publication === undefined) return next();
+    const script = await findScript(req.params.pub);
+    if (script === undefined) return next();
     openToAll(res).set('Cache-Control', 'public, max-age=300').type('text/javascript; charset=utf-8');
-    const script = publication.archivedAt === null ? await ownScript(context, publication) : '';
     return res.send(inTheme(script, readTheme(req.query['theme'])));
   });
 
@@ -68,8 +70,14 @@ export function openToAll(res: Response): Response {
   return res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' });
 }
 
-/** The newest script, which finds its publication's words on its own tag. */
-async function ownScript(context: EmbedContext, publication: Publication): Promise<string> {
+/**
+ * The newest script, which finds its publication's words on its own tag. Undefined: there is no such publication; empty:
+ * it has stopped.
+ */
+async function readScript(context: EmbedContext, slug: string): Promise<string | undefined> {
+  const publication = await findPublicationBySlug(context.db, slug);
+  if (publication === undefined) return undefined;
+  if (publication.archivedAt !== null) return '';
   const config = JSON.stringify(await embedConfig(context, publication, { lasting: false }));
   return `document.currentScript.dataset.config=${JSON.stringify(config)};\n${context.templates.embed.build.script}`;
 }
