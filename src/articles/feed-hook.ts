@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.js';
 import { askPoll } from './ask-poll.js';
 import type { Feed } from './feed.js';
-import { findFeed } from './reads.js';
+import { findFeed } from './feed-reads.js';
 
 const PURPOSE = 'feed-hook';
 

@@ -7,7 +7,7 @@ import { nextPoll, nextPollAfterFailure, type Feed } from './feed.js';
 import { ingest } from './ingest.js';
 import { moveFeed } from './move-feed.js';
 import { parseFeed } from './parse-feed.js';
-import { findFeed, listFeeds } from './reads.js';
+import { findFeed, listFeeds } from './feed-reads.js';
 import { noteFailure, noteGone, noteUnchanged } from './writes.js';
 
 export type Polled =

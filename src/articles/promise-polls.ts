@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.js';
 import { enqueueMissing } from '../platform/jobs/outbox.js';
 import { hubsDue } from './feed.js';
-import { listFeedsDue, listHubsDue } from './reads.js';
+import { listFeedsDue, listHubsDue } from './feed-reads.js';
 
 const MOST_AT_ONCE = 500;
 /** Promises a look at every feed that is due, and a word with every hub whose promise ends or was never given. */

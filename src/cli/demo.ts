@@ -1,7 +1,7 @@
 import { addFeed } from '../articles/add-feed.js';
 import { moveFeed } from '../articles/move-feed.js';
 import { pollFeed } from '../articles/poll-feed.js';
-import { listFeeds } from '../articles/reads.js';
+import { listFeeds } from '../articles/feed-reads.js';
 import { ownOffer, type OwnOffer } from '../http/public/own-offer.js';
 import { createOperator } from '../operators/accounts.js';
 import type { Context } from '../platform/context.js';

@@ -5,7 +5,7 @@ import { feedHookUrl } from '../articles/feed-hook.js';
 import { feedHealth } from '../articles/feed-health.js';
 import type { Feed } from '../articles/feed.js';
 import { pollFeed, type Polled } from '../articles/poll-feed.js';
-import { findFeed, listFeeds } from '../articles/reads.js';
+import { findFeed, listFeeds } from '../articles/feed-reads.js';
 import { dropFeed } from '../articles/remove-feed.js';
 import { checkCommand } from './check-feed.js';
 import { choosePublication } from './choose-publication.js';

@@ -1,6 +1,7 @@
 import { listHolds } from '../articles/hold-reads.js';
 import type { ArticleHold } from '../articles/hold.js';
-import { findArticles, listFeeds } from '../articles/reads.js';
+import { findArticles } from '../articles/reads.js';
+import { listFeeds } from '../articles/feed-reads.js';
 import type { Feed } from '../articles/feed.js';
 import type { Counts } from '../deliveries/delivery.js';
 import { forecast } from '../deliveries/forecast.js';

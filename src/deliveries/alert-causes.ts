@@ -1,7 +1,7 @@
 import type { ArticleHold } from '../articles/hold.js';
 import { listUndecidedHolds } from '../articles/hold-reads.js';
 import type { FailingFeed } from '../articles/feed.js';
-import { listFailingFeeds } from '../articles/reads.js';
+import { listFailingFeeds } from '../articles/feed-reads.js';
 import type { Digest } from '../digests/digest.js';
 import { isPausedByAnswers } from '../digests/pause.js';
 import { listStoppedDigests } from '../digests/reads.js';

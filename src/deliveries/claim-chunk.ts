@@ -10,7 +10,7 @@ import type { Publication } from '../publications/publication.js';
 import type { Recipient } from '../subscribers/reads.js';
 import { UNCERTAIN_WAIT_MS, type Attempt, type BatchKey } from './delivery.js';
 import type { Lease } from './lease.js';
-import { listDoubtful, listDue, type DueDelivery } from './reads.js';
+import { listDoubtful, listDue, type DueDelivery } from './batch-reads.js';
 import type { Sending } from './sending.js';
 import { judge, type Verdict } from './verdicts.js';
 import type { Way } from './ways.js';

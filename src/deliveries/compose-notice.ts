@@ -6,14 +6,14 @@ import { composeMessage } from '../platform/mail/compose.js';
 import type { Sign } from '../platform/mail/message-template.js';
 import type { RenderedEmail, TemplateData } from '../platform/templates.js';
 import { noticeSender, type Publication } from '../publications/publication.js';
-import { findSignUpRequest } from '../subscribers/reads.js';
+import { findSignUpRequest } from '../subscribers/request-reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from './mail-names.js';
 import { composeAlert } from './compose-alert.js';
 import { composeOwnNotice } from './compose-own-notice.js';
 import type { Addressed } from './notice-recipient.js';
 import { isOwn } from './own-notice.js';
-import type { SubscriptionNotice } from './reads.js';
+import type { SubscriptionNotice } from './notice-reads.js';
 import { nextDigest } from './wording.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;

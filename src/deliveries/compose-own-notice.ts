@@ -6,7 +6,7 @@ import { cancelAddressBy, confirmAddressBy } from '../subscribers/address-change
 import { findAddressChange, type AddressChange } from '../subscribers/own-reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { addressUrl, ownUrl, repairUrl, unsubscribeUrl } from './mail-names.js';
-import type { OwnNotice } from './reads.js';
+import type { OwnNotice } from './notice-reads.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
 type Parts = { notice: OwnNotice; publication: Publication; reader: Subscription };

@@ -3,7 +3,7 @@ import { dueArticles, type NumberedArticle } from '../digests/due.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Reader } from '../subscribers/subscription.js';
 import { mailedBefore, type MailedBefore } from './mailed-before.js';
-import { listOperatorLists } from './reads.js';
+import { listOperatorLists } from './list-reads.js';
 
 /** What each of these readers is due, and the newest number among all that is out. */
 export type DueLists = { of: (reader: Reader) => NumberedArticle[]; newest: number };

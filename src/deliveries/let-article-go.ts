@@ -1,7 +1,7 @@
 import { releaseArticle, type Decided } from '../articles/decide.js';
 import { reinstate } from '../articles/reinstate.js';
 import type { Context } from '../platform/context.js';
-import { listListsWith } from './reads.js';
+import { listListsWith } from './list-reads.js';
 
 /** An operator lets an article go: one that is held or waits, at once; one that was retracted comes back. */
 export async function letArticleGo(

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Reader } from '../subscribers/subscription.js';
-import { listHolders, type ListInDigest } from './reads.js';
+import { listHolders, type ListInDigest } from './list-reads.js';
 
 /** Ids of the articles that digests have brought each reader, by her subscription's id. */
 export type MailedBefore = Map<string, Set<string>>;

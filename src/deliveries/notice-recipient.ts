@@ -5,7 +5,7 @@ import { findSubscription } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { findCause } from './alert-causes.js';
 import { atItsAddress, isOwn, whyOwnUnwanted } from './own-notice.js';
-import type { Notice, OperatorNotice, ReaderNotice } from './reads.js';
+import type { Notice, OperatorNotice, ReaderNotice } from './notice-reads.js';
 
 /** A notice, and the person it is for. */
 export type Addressed =

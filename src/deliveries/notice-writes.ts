@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import { MOST_RESENDS, type Ending } from './delivery.js';
-import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
+import { noticeColumns, type Notice, type NoticeKind } from './notice-reads.js';
 
 /** A mail that is not a digest, to a reader or to an operator. */
 export type NewNotice = {

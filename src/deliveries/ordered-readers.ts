@@ -7,7 +7,7 @@ import type { Reader } from '../subscribers/subscription.js';
 import { mailedBefore, type MailedBefore } from './mailed-before.js';
 import { dueLists } from './due-lists.js';
 import type { Planned } from './queue-deliveries.js';
-import { listListsWith } from './reads.js';
+import { listListsWith } from './list-reads.js';
 
 type Order = Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>;
 

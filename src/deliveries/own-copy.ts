@@ -10,7 +10,7 @@ import {
   readWholeSubscription,
   type AddressChange,
 } from '../subscribers/own-reads.js';
-import { listAsked } from '../subscribers/reads.js';
+import { listAsked } from '../subscribers/request-reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { listOwnDeliveries, listOwnNotices } from './own-reads.js';
 

@@ -8,7 +8,7 @@ import { lockSubscription } from '../subscribers/reads.js';
 import { stoppedBecause } from '../subscribers/repair.js';
 import { isTombstone, type Subscription } from '../subscribers/subscription.js';
 import { promiseNotice } from './promise-notice.js';
-import { countNoticesSince, type OwnKind } from './reads.js';
+import { countNoticesSince, type OwnKind } from './notice-reads.js';
 
 const HOUR_MS = 3600 * 1000;
 const DAY_MS = 24 * HOUR_MS;

@@ -3,7 +3,7 @@ import { parseAddress } from '../subscribers/address.js';
 import { findAddressChange, type AddressChange } from '../subscribers/own-reads.js';
 import { stoppedBecause } from '../subscribers/repair.js';
 import { isTombstone, type Subscription } from '../subscribers/subscription.js';
-import type { OwnKind, OwnNotice, ReaderNotice } from './reads.js';
+import type { OwnKind, OwnNotice, ReaderNotice } from './notice-reads.js';
 
 const ownKinds: ReadonlySet<string> = new Set<OwnKind>([
   'manage-link',

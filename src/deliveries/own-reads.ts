@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { DeliveryState } from './delivery.js';
-import type { NoticeKind } from './reads.js';
+import type { NoticeKind } from './notice-reads.js';
 
 /** A mail to one reader, and what became of it. */
 export type OwnMail = { about: string | null; state: DeliveryState; answer: string | null; at: Date };

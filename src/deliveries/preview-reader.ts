@@ -8,7 +8,7 @@ import { parseAddress } from '../subscribers/address.js';
 import { findSubscriptionOf, isSuppressed } from '../subscribers/reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { listMailedTo } from './due-lists.js';
-import { hasDigestOf } from './reads.js';
+import { hasDigestOf } from './list-reads.js';
 
 /** What one reader gets, when, and why, or why not; by the very rules of planning, and nothing is written. */
 export type ReaderPreview = {

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Attempt, BatchKey } from './delivery.js';
-import type { Notice } from './reads.js';
+import type { Notice } from './notice-reads.js';
 
 /** A delivery in doubt. `bornAt`: its attempt cannot have begun before this. */
 export type Doubt = Attempt & { batch: number; updatedAt: Date; bornAt: Date };

@@ -4,13 +4,8 @@ import { findDigest } from '../digests/reads.js';
 import { sendAgain } from '../digests/reopen.js';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
-import {
-  listDoubtfulBatches,
-  lockNextBatch,
-  queueAgain,
-  takeAsArrived,
-  type Doubt,
-} from './control-writes.js';
+import { lockNextBatch } from './control-writes.js';
+import { listDoubtfulBatches, queueAgain, takeAsArrived, type Doubt } from './doubt-writes.js';
 import { wakeBatch } from './wake-batch.js';
 
 export const resolutions = ['accepted', 'resend'] as const;

@@ -6,15 +6,15 @@ import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { listSuppressed } from '../subscribers/reads.js';
+import { lockNextBatch } from './control-writes.js';
 import {
   countFailed,
   hastenDeferred,
   listRejected,
-  lockNextBatch,
   requeueRejected,
   requeueSkipped,
   type Failed,
-} from './control-writes.js';
+} from './retry-writes.js';
 import type { BatchKey } from './delivery.js';
 import { wakeBatch } from './wake-batch.js';
 import { walkBatches } from './walk-batches.js';

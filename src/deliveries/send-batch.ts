@@ -8,7 +8,7 @@ import { claimChunk } from './claim-chunk.js';
 import { afterBreather, UNCERTAIN_WAIT_MS, type BatchKey, type Ending } from './delivery.js';
 import { takeLease, type Lease } from './lease.js';
 import { patiently } from './patience.js';
-import { readRest } from './reads.js';
+import { readRest } from './batch-reads.js';
 import { createRecorder } from './recorder.js';
 import { whileRenewing } from './renewing.js';
 import { sendChunk } from './send-chunk.js';

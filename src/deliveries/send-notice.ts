@@ -25,7 +25,7 @@ import {
 } from './notice-writes.js';
 import { addressNotice, whyNobody, whyUnwanted } from './notice-recipient.js';
 import { mayBeRepaired } from './own-notice.js';
-import type { Notice } from './reads.js';
+import type { Notice } from './notice-reads.js';
 import { leaseUntil, whileRenewing } from './renewing.js';
 import type { Sending } from './sending.js';
 

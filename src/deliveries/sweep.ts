@@ -4,7 +4,9 @@ import { enqueueMissing } from '../platform/jobs/outbox.js';
 import { listBehindOnInstant } from '../publications/reads.js';
 import { resendsNotices, UNCERTAIN_WAIT_MS } from './delivery.js';
 import { doubtDeadNotices, requeueDeadNotices } from './notice-writes.js';
-import { listFinishedDigests, listIdleBatches, listIdleNotices } from './reads.js';
+import { listFinishedDigests } from './reads.js';
+import { listIdleBatches } from './batch-reads.js';
+import { listIdleNotices } from './notice-reads.js';
 import { deadBefore } from './renewing.js';
 import { doubtLostBatches, takeOverJournals } from './take-over.js';
 

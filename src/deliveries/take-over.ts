@@ -11,7 +11,7 @@ import {
 } from './batch-journal.js';
 import { releaseBatch, releaseDeadBatch } from './batch-writes.js';
 import type { BatchKey } from './delivery.js';
-import { findLease, listDeadBatches } from './reads.js';
+import { findLease, listDeadBatches } from './batch-reads.js';
 import { recordLate } from './record-late.js';
 import { deadBefore, FOREIGN_GRACE_MS } from './renewing.js';
 import { promiseBatch } from './wake-batch.js';

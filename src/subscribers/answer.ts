@@ -4,7 +4,8 @@ import type { Publication } from '../publications/publication.js';
 import { isTimeZone } from '../publications/publication.js';
 import { parseAddress, type Address } from './address.js';
 import { countMail } from './count-mail.js';
-import { isSuppressed, type SignUpRequest } from './reads.js';
+import { isSuppressed } from './reads.js';
+import type { SignUpRequest } from './request-reads.js';
 import { lockUnanswered, noteAnswer } from './request-writes.js';
 import { upsertSubscriber, upsertSubscription } from './writes.js';
 

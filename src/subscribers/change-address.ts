@@ -14,14 +14,8 @@ import { findSubscriptionOf, isSuppressed, lockSubscription } from './reads.js';
 import { forgetAsked } from './request-writes.js';
 import { nextDueAt } from './rhythm.js';
 import { isTombstone, type Subscription } from './subscription.js';
-import {
-  deleteSubscribersWithout,
-  endSubscription,
-  liftErasure,
-  moveToNobody,
-  resumeEnded,
-  upsertSubscriber,
-} from './writes.js';
+import { endSubscription, resumeEnded, upsertSubscriber } from './writes.js';
+import { deleteSubscribersWithout, liftErasure, moveToNobody } from './erase-writes.js';
 
 export type ConfirmedChange =
   { kind: 'moved' | 'merged'; subscription: Subscription } | { kind: 'already' | 'over' };

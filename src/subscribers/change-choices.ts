@@ -5,7 +5,8 @@ import { enqueue } from '../platform/jobs/outbox.js';
 import { findSubscription, lockSubscription } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
-import { insertConsent, updateChoices } from './writes.js';
+import { updateChoices } from './writes.js';
+import { insertConsent } from './consent-writes.js';
 
 export type ChoicesChange = Partial<Choices & Pick<Subscription, 'locale' | 'format' | 'atMostDaily'>>;
 

@@ -2,13 +2,15 @@ import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { cadences, isTimeZone, type Cadence, type Publication } from '../publications/publication.js';
 import { readNumber } from '../publications/sequence.js';
-import { findLatestRequest, findSubscription, isSuppressed, type SignUpRequest } from './reads.js';
+import { findSubscription, isSuppressed } from './reads.js';
+import { findLatestRequest, type SignUpRequest } from './request-reads.js';
 import type { Origin } from './evidence.js';
 import { keepProof } from './keep-proof.js';
 import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
 import { forgetAsked } from './request-writes.js';
-import { confirmAsked, liftErasure } from './writes.js';
+import { confirmAsked } from './writes.js';
+import { liftErasure } from './erase-writes.js';
 
 export type Confirmation = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { ASKED_WINDOW_MS, mayAsk } from './asking.js';
-import { listAsked } from './reads.js';
+import { listAsked } from './request-reads.js';
 import { insertAsked } from './request-writes.js';
 
 /**

@@ -8,7 +8,8 @@ import { deleteLinkRequestsOf, deleteReasonsOf, forgetEvidenceOf } from './own-w
 import { findSubscription } from './reads.js';
 import { isTombstone } from './subscription.js';
 import { deleteRequestsOf, detachRequests } from './request-writes.js';
-import { deleteSubscribersWithout, endSubscription, insertSuppression, moveToNobody } from './writes.js';
+import { endSubscription } from './writes.js';
+import { deleteSubscribersWithout, insertSuppression, moveToNobody } from './erase-writes.js';
 
 /**
  * Erases a reader from one publication. Left is a tombstone without an address, so that links in old mails still answer,

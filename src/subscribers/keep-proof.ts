@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
 import { keepEvidence, type Origin } from './evidence.js';
-import type { SignUpRequest } from './reads.js';
-import { insertConsent, insertWording } from './writes.js';
+import type { SignUpRequest } from './request-reads.js';
+import { insertConsent, insertWording } from './consent-writes.js';
 
 type Agreed = {
   subscriptionId: string;

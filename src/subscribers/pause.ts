@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.js';
 import { pauseConfirmed } from './pause-writes.js';
-import { insertConsent } from './writes.js';
+import { insertConsent } from './consent-writes.js';
 
 /** Until when (null: until she says so), and whether what she misses comes afterwards, in one digest. */
 export type Pause = { until: Date | null; catchUp: boolean };

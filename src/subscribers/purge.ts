@@ -8,7 +8,7 @@ import {
   deleteOldRequests,
   detachRequests,
 } from './request-writes.js';
-import { deletePending, deleteSubscribersWithout } from './writes.js';
+import { deletePending, deleteSubscribersWithout } from './erase-writes.js';
 
 /** What a visitor typed is kept for a week: longer than a confirmation link works, and no longer than it is of use. */
 export const KEPT_UNCONFIRMED_MS = 7 * 24 * 3600 * 1000;

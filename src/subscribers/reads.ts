@@ -14,26 +14,6 @@ const subscriptions = raw(`
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id`);
 
-/** A sign-up request; what follows it says which. */
-export const requests = raw(`
-    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
-      from sign_up_requests`);
-
-/** A request, once a visitor has sent the form. */
-export type SignUpRequest = {
-  id: string;
-  publicationId: string;
-  email: string;
-  locale: string | null;
-  timezone: string | null;
-  cadence: string | null;
-  topics: string[];
-  source: string | null;
-  createdAt: Date;
-  subscriptionId: string | null;
-  outcome: 'confirmation' | 'already-subscribed' | 'capped' | 'suppressed' | 'held' | null;
-};
-
 export function findSubscription(db: Db | Tx, id: string): Promise<Subscription | undefined> {
   return db.maybe<Subscription>(sql`
     ${subscriptions}
@@ -78,38 +58,6 @@ export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
      where s.id = any(${list(subscriptionIds)}::uuid[])
-  `);
-}
-
-export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
-  return db.maybe<SignUpRequest>(sql`
-    ${requests}
-     where id = ${id}
-  `);
-}
-
-/** The newest request that a confirmation mail went out for. */
-export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
-  return db.maybe<SignUpRequest>(sql`
-    ${requests}
-     where subscription_id = ${subscriptionId}
-       and outcome = 'confirmation'
-     order by created_at desc
-     limit 1
-  `);
-}
-
-/** The mails to an address that nobody clicked, since a moment. */
-export function listAsked(
-  db: Db | Tx,
-  addressHash: Buffer,
-  since: Date,
-): Promise<{ publicationId: string; askedAt: Date }[]> {
-  return db.many(sql`
-    select publication_id, asked_at
-      from asked_addresses
-     where address_hash = ${addressHash}
-       and asked_at > ${since}
   `);
 }
 

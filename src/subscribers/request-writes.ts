@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import { requests, type SignUpRequest } from './reads.js';
+import { requests, type SignUpRequest } from './request-reads.js';
 import type { Counted } from './sign-up-limits.js';
 
 export type NewRequest = {

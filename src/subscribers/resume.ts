@@ -5,7 +5,7 @@ import { readNumber } from '../publications/sequence.js';
 import { lockRested, lockResting, type Resting } from './pause-reads.js';
 import { endPauses } from './pause-writes.js';
 import { nextDueAt } from './rhythm.js';
-import { insertConsent } from './writes.js';
+import { insertConsent } from './consent-writes.js';
 
 const CHUNK = 1000;
 

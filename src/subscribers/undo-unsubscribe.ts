@@ -4,7 +4,8 @@ import { findSubscription, isSuppressed } from './reads.js';
 import { nextDueAt } from './rhythm.js';
 import { mayUndo } from './subscription.js';
 import { deleteReason } from './leave-writes.js';
-import { insertConsent, resumeEnded } from './writes.js';
+import { resumeEnded } from './writes.js';
+import { insertConsent } from './consent-writes.js';
 
 /** Takes an unsubscription of the last day back, with her choices and her place in the articles. */
 export function undoUnsubscribe(

@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.js';
-import { endSubscription, insertConsent } from './writes.js';
+import { endSubscription } from './writes.js';
+import { insertConsent } from './consent-writes.js';
 
 /**
  * Ends a subscription at once, from whatever state; nothing that is not already on the wire is sent.

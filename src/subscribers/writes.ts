@@ -129,69 +129,6 @@ export function advanceReaders(
   `);
 }
 
-export type NewConsent = {
-  subscriptionId: string;
-  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'paused' | 'changed';
-  wordingVersion?: string;
-  source?: string | null;
-  requestedAt?: Date | null;
-};
-
-export function insertConsent(tx: Tx, consent: NewConsent, now: Date): Promise<{ id: string }> {
-  return tx.one<{ id: string }>(sql`
-    insert into consents (subscription_id, kind, wording_version, source, requested_at, created_at)
-    values (${consent.subscriptionId}, ${consent.kind}, ${consent.wordingVersion ?? null},
-            ${consent.source ?? null}, ${consent.requestedAt ?? null}, ${now})
-    returning id
-  `);
-}
-
-export function insertWording(tx: Tx, version: string, body: string, now: Date): Promise<number> {
-  return tx.run(sql`
-    insert into consent_wordings (version, body, first_used_at)
-    values (${version}, ${body}, ${now})
-    on conflict (version) do nothing
-  `);
-}
-
-/** The first reason stays, but for an erasure: who was erased may ask again, and may then never want mail. */
-export function insertSuppression(
-  tx: Tx,
-  addressHash: Buffer,
-  publicationId: string | null,
-  reason: 'never' | 'bounced' | 'complained' | 'operator' | 'erased',
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    insert into suppressions (address_hash, publication_id, reason, created_at)
-    values (${addressHash}, ${publicationId}, ${reason}, ${now})
-    on conflict (address_hash, publication_id) do update
-       set reason = excluded.reason,
-           created_at = excluded.created_at
-     where suppressions.reason = 'erased'
-       and excluded.reason <> 'erased'
-  `);
-}
-
-/** Of these, those still pending; a consent that was ever given keeps its subscription. */
-export function deletePending(tx: Tx, ids: string[]): Promise<{ subscriberId: string }[]> {
-  return tx.many<{ subscriberId: string }>(sql`
-    delete from subscriptions s
-     where id = any(${ids}::uuid[])
-       and status = 'pending'
-       and not exists (select from consents c where c.subscription_id = s.id)
-    returning subscriber_id
-  `);
-}
-
-export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number> {
-  return tx.run(sql`
-    delete from subscribers p
-     where id = any(${ids}::uuid[])
-       and not exists (select from subscriptions s where s.subscriber_id = p.id)
-  `);
-}
-
 export function updateChoices(
   tx: Tx,
   id: string,
@@ -210,36 +147,5 @@ export function updateChoices(
            at_most_daily = ${choices.atMostDaily},
            next_due_at = ${choices.nextDueAt}
      where id = ${id}
-  `);
-}
-
-/**
- * Gives an erased subscription a subscriber without an address (RFC 2606 keeps .invalid free of any). Nobody confirms it
- * by an old link, and nobody takes its end back.
- */
-export async function moveToNobody(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
-  const nobody = await tx.one<{ id: string }>(sql`
-    insert into subscribers (email, email_key, created_at)
-    values ('erased@erased.invalid', ${`erased ${subscriptionId}`}, ${now})
-    on conflict (email_key) do update
-       set email_key = excluded.email_key
-    returning id
-  `);
-  await tx.run(sql`
-    update subscriptions
-       set subscriber_id = ${nobody.id},
-           generation = generation + 1,
-           confirmed_at = null
-     where id = ${subscriptionId}
-  `);
-}
-
-/** A new double opt-in lifts the ban on programs. */
-export function liftErasure(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
-  return tx.run(sql`
-    delete from suppressions
-     where address_hash = ${addressHash}
-       and publication_id = ${publicationId}
-       and reason = 'erased'
   `);
 }

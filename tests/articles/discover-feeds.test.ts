@@ -4,7 +4,7 @@ import { addFeed } from '../../src/articles/add-feed.js';
 import { discoverFeeds } from '../../src/articles/discover-feeds.js';
 import { pollFeed } from '../../src/articles/poll-feed.js';
 import { dropFeed } from '../../src/articles/remove-feed.js';
-import { listFeeds } from '../../src/articles/reads.js';
+import { listFeeds } from '../../src/articles/feed-reads.js';
 import { openNewsroom, type Newsroom } from './newsroom.js';
 
 const rooms: Newsroom[] = [];

@@ -5,7 +5,7 @@ import { addFeed } from '../../src/articles/add-feed.js';
 import type { ParsedFeed } from '../../src/articles/feed-item.js';
 import { ingest } from '../../src/articles/ingest.js';
 import { parseFeed } from '../../src/articles/parse-feed.js';
-import { findFeed } from '../../src/articles/reads.js';
+import { findFeed } from '../../src/articles/feed-reads.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { openHouse, type House } from '../support/house.js';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parseFeed } from '../../src/articles/parse-feed.js';
-import { listFeeds } from '../../src/articles/reads.js';
+import { listFeeds } from '../../src/articles/feed-reads.js';
 import { sendDigest } from '../../src/deliveries/send-digest.js';
 import { confirmedReader, mailsOf, type ReaderMail } from '../http/reader.js';
 import { DAY_MS, HOUR_MS, openNewsroom, type Newsroom } from './newsroom.js';

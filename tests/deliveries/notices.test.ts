@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import type { DeliveryState } from '../../src/deliveries/delivery.js';
-import type { NoticeKind } from '../../src/deliveries/reads.js';
+import type { NoticeKind } from '../../src/deliveries/notice-reads.js';
 import { sendNotice } from '../../src/deliveries/send-notice.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';

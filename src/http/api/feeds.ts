@@ -4,7 +4,7 @@ import { askPoll } from '../../articles/ask-poll.js';
 import { feedHookUrl } from '../../articles/feed-hook.js';
 import { feedHealth } from '../../articles/feed-health.js';
 import type { Feed } from '../../articles/feed.js';
-import { findFeed, listFeeds } from '../../articles/reads.js';
+import { findFeed, listFeeds } from '../../articles/feed-reads.js';
 import { dropFeed } from '../../articles/remove-feed.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';

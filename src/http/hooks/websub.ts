@@ -1,6 +1,6 @@
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
-import { findFeed } from '../../articles/reads.js';
+import { findFeed } from '../../articles/feed-reads.js';
 import type { Feed } from '../../articles/feed.js';
 import { acceptPush, confirmHub } from '../../articles/websub.js';
 import type { Context } from '../../platform/context.js';

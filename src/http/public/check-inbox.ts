@@ -4,7 +4,7 @@ import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { isUnderAttack } from '../../subscribers/attack.js';
-import { findSignUpRequest, type SignUpRequest } from '../../subscribers/reads.js';
+import { findSignUpRequest, type SignUpRequest } from '../../subscribers/request-reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { mayResend } from '../../subscribers/asking.js';
 import { answerTooMany } from '../errors.js';

@@ -6,7 +6,7 @@ import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { confirm, wishedChoices } from '../../subscribers/confirm.js';
-import { findLatestRequest } from '../../subscribers/reads.js';
+import { findLatestRequest } from '../../subscribers/request-reads.js';
 import { signUp } from '../../subscribers/sign-up.js';
 import { answerTooMany } from '../errors.js';
 import { createNetworkLimit } from '../network-limit.js';

@@ -1,5 +1,5 @@
 import { LOOK_BACK_MS, mailsPerWeek } from '../../articles/mail-rate.js';
-import { listFeeds } from '../../articles/reads.js';
+import { listFeeds } from '../../articles/feed-reads.js';
 import { listReleaseTimes } from '../../articles/teaser-reads.js';
 import type { Context } from '../../platform/context.js';
 import { cadences, type Publication } from '../../publications/publication.js';
