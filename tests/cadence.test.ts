@@ -310,7 +310,7 @@ function readerOf(rhythm: Rhythm, dueAt: Date): Subscription {
     locale: 'en',
     format: null,
     topics: [],
-    gathered: false,
+    catchesUp: false,
     atMostDaily: false,
     pausedAt: null,
     pausedUntil: null,

@@ -10,6 +10,7 @@ import type { Publication } from '../publications/publication.js';
 import type { Recipient } from '../subscribers/reads.js';
 import { UNCERTAIN_WAIT_MS, type Attempt, type BatchKey } from './delivery.js';
 import type { Lease } from './lease.js';
+import { keepForCatchUp } from './keep-for-catch-up.js';
 import { listDoubtful, listDue, type DueDelivery } from './batch-reads.js';
 import type { Sending } from './sending.js';
 import { judge, type Verdict } from './verdicts.js';
@@ -85,7 +86,7 @@ async function claim(
   const verdictOf = await judge(tx, sending, { publication, digest }, ids);
   const judged = due.map((row) => ({ row, verdict: atOneAddress(row, verdictOf(row.subscriptionId)) }));
   const wanted = judged.flatMap(({ row, verdict }) => (isWanted(verdict) ? [{ ...row, ...verdict }] : []));
-  await letGo(tx, batch, judged, now());
+  await letGo(tx, { digest, batch }, judged, now());
   const marked = await markSending(tx, batch, way.transportId, wanted, now());
   const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
   return wanted.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
@@ -107,7 +108,7 @@ function isWanted(verdict: Verdict): verdict is Verdict & { kind: 'wanted' } {
 
 async function letGo(
   tx: Tx,
-  batch: BatchKey,
+  { digest, batch }: { digest: Digest; batch: BatchKey },
   judged: readonly { row: DueDelivery; verdict: Verdict }[],
   now: Date,
 ): Promise<void> {
@@ -115,7 +116,9 @@ async function letGo(
     verdict.kind === 'unwanted' ? [{ ...row, reason: verdict.reason }] : [],
   );
   const doubtful = dropped.filter(({ state }) => state === 'uncertain');
+  const paused = dropped.filter(({ state, reason }) => state !== 'uncertain' && reason === 'paused');
   if (dropped.length > 0) await markSkipped(tx, batch, dropped, now);
+  await keepForCatchUp(tx, digest, paused);
   if (doubtful.length > 0) await leaveUncertain(tx, batch, doubtful);
 }
 

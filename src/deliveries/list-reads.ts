@@ -16,6 +16,15 @@ export function listOperatorLists(db: Db | Tx, publicationId: string, seq: numbe
   `);
 }
 
+/** These lists. */
+export function listLists(db: Db | Tx, variantIds: string[]): Promise<ListInDigest[]> {
+  return db.many(sql`
+    select id as variant_id, digest_id, article_ids
+      from variants
+     where id = any(${variantIds}::uuid[])
+  `);
+}
+
 /** The lists, in digests of any kind, with one of these articles in them. */
 export function listListsWith(
   db: Db | Tx,

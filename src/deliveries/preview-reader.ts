@@ -39,7 +39,7 @@ export async function previewReader(
     parsed.kind === 'address' ? await findSubscriptionOf(db, publication.id, parsed.address.key) : undefined;
   if (reader === undefined) return undefined;
   const released = await releasedBy(context, publication, reader, at);
-  const mailed = await listMailedTo(db, publication.id, reader);
+  const mailed = await listMailedTo(db, publication.id, reader, released);
   const suppressed = await isSuppressed(db, publication.id, hashAddress(reader.emailKey));
   const never = suppressed ? 'Her address is suppressed: it is never mailed.' : whyNever(publication, reader);
   if (never !== undefined) return { reader, at, mailings: [], nextDueAt: null, why: never };

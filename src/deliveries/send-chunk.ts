@@ -10,7 +10,7 @@ import type { Lease } from './lease.js';
 import type { Recorder } from './recorder.js';
 import type { Sending } from './sending.js';
 import { sideBySide } from './side-by-side.js';
-import { judge } from './verdicts.js';
+import { judge, type Verdict } from './verdicts.js';
 import type { Way } from './ways.js';
 
 type Run = { sending: Sending; lease: Lease; journal: BatchJournal; recorder: Recorder };
@@ -112,9 +112,14 @@ async function look(watched: Watched): Promise<void> {
   const verdictOf = await judge(sending.db, sending, chunk, ids);
   for (const { subscriptionId: id, reader } of chunk.claimed) {
     const verdict = verdictOf(id);
-    if (digest?.state !== 'sending') unsent.set(id, queued());
+    // Who pauses is let go where her mail is kept for her catch-up: at the next claim.
+    if (digest?.state !== 'sending' || isPaused(verdict)) unsent.set(id, queued());
     else if (verdict.kind === 'unwanted') unsent.set(id, skipped(verdict.reason));
     else if (verdict.reader.emailKey !== reader.emailKey) unsent.set(id, skipped('address changed'));
   }
   chunk.checkedAt = sending.now();
+}
+
+function isPaused(verdict: Verdict): boolean {
+  return verdict.kind === 'unwanted' && verdict.reason === 'paused';
 }

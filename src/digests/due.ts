@@ -22,13 +22,13 @@ const MOST_INSTANT_MAILS = 3;
 
 /** What planning asks of a reader. */
 type DueReader = Pick<Reader, 'watermark' | 'topics' | 'nextDueAt'> &
-  Partial<Pick<Reader, 'gathered'>> &
+  Partial<Pick<Reader, 'catchesUp' | 'atMostDaily'>> &
   Rhythm;
 
 /**
  * What a reader gets now.
  * @param released released articles of her publication in order of their numbers
- * @param mailed ids of articles that an operator's digest already brought her
+ * @param mailed ids of articles above her watermark that were mailed to her already
  */
 export function dueTo(
   reader: DueReader,
@@ -51,7 +51,7 @@ export function dueWith(articles: NumberedArticle[], reader: DueReader, calendar
       nextDueAt: calendar.nextFreePeriod(reader),
     };
   }
-  const most = reader.gathered === true ? 0 : MOST_INSTANT_MAILS;
+  const most = reader.catchesUp === true || reader.atMostDaily === true ? 0 : MOST_INSTANT_MAILS;
   if (articles.length <= most) return { mailings: articles.map(instantMailing), nextDueAt: null };
   const { key, closesAt } = calendar.today(timezone);
   return { mailings: [{ cadence: 'daily', period: key, closesAt, articles }], nextDueAt: null };

@@ -1,13 +1,13 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql, type Sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
-import { gathered } from './reads.js';
+import { catchesUp } from './reads.js';
 import type { Reader } from './subscription.js';
 
 /** What planning reads: few columns of many rows. */
 const readers = raw(`
     select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
-           s.watermark, ${gathered} as gathered, s.next_due_at
+           s.watermark, ${catchesUp} as catches_up, s.at_most_daily, s.next_due_at
       from subscriptions s`);
 
 /** The next `limit` readers after an id, in id order, whose watermark is below an article number. */

@@ -22,6 +22,22 @@ export function pauseConfirmed(
   `);
 }
 
+/** Of these readers, those who pause and asked for a catch-up, to an article number. */
+export function lowerWatermarks(
+  tx: Tx,
+  readers: readonly { id: string; watermark: number }[],
+): Promise<number> {
+  return tx.run(sql`
+    update subscriptions s
+       set watermark = least(s.watermark, step.watermark)
+      from unnest(${list(readers.map(({ id }) => id))}::uuid[],
+                  ${list(readers.map(({ watermark }) => watermark))}::bigint[]) as step (id, watermark)
+     where s.id = step.id
+       and s.status = 'paused'
+       and s.catch_up
+  `);
+}
+
 /**
  * paused -> confirmed, for readers of one publication: each from the article she stopped at, or from the newest on.
  * Who catches up gets it in one digest.

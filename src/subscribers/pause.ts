@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.js';
-import { pauseConfirmed } from './pause-writes.js';
+import type { Tx } from '../platform/db/database.js';
+import { lowerWatermarks, pauseConfirmed } from './pause-writes.js';
 import { insertConsent } from './consent-writes.js';
 
 /** Until when (null: until she says so), and whether what she misses comes afterwards, in one digest. */
@@ -17,4 +18,9 @@ export function pauseSubscription(
     await insertConsent(tx, { subscriptionId, kind: 'paused' }, now());
     return { kind: 'paused' };
   });
+}
+
+/** Mail that was planned for these readers is not sent, for they pause: who asked for a catch-up goes back to before it. */
+export async function stepBack(tx: Tx, readers: readonly { id: string; watermark: number }[]): Promise<void> {
+  await lowerWatermarks(tx, readers);
 }

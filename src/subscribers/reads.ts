@@ -3,13 +3,13 @@ import { list, listOfBytes } from '../platform/db/list.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Subscription } from './subscription.js';
 
-/** At most one mail a day, or back from a pause with more to read than she has had. */
-export const gathered = '(s.at_most_daily or s.watermark < coalesce(s.catch_up_to, 0))';
+/** Back from a pause, and what she missed has not been planned yet. */
+export const catchesUp = '(s.watermark < coalesce(s.catch_up_to, 0))';
 
 /** A subscription with its reader's address; what follows it says which. */
 const subscriptions = raw(`
     select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
-           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${gathered} as gathered, s.at_most_daily, s.next_due_at,
+           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${catchesUp} as catches_up, s.at_most_daily, s.next_due_at,
            s.created_at, s.confirmed_at, s.unsubscribed_at, s.paused_at, s.paused_until, s.catch_up
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id`);

@@ -33,8 +33,8 @@ export type Subscription = Choices & {
   format: Format | null;
   /** The newest article number that was planned for her. */
   watermark: number;
-  /** Though she wants each article as it comes: what is due to her now is one digest. */
-  gathered: boolean;
+  /** Back from a pause: what she missed, and asked for, comes as one digest. */
+  catchesUp: boolean;
   /** At most one mail a day, whatever comes out. */
   atMostDaily: boolean;
   nextDueAt: Date | null;
@@ -51,7 +51,10 @@ export type Subscription = Choices & {
 
 /** What planning needs to know of a reader: all but her address and her history. */
 export type Reader = Choices &
-  Pick<Subscription, 'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'gathered' | 'nextDueAt'>;
+  Pick<
+    Subscription,
+    'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'catchesUp' | 'atMostDaily' | 'nextDueAt'
+  >;
 
 /** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
 export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boolean {

@@ -335,17 +335,16 @@ function halfDone(): Promise<{ planned: number; moved: number; both: number }[]>
 
 /** A database whose connection breaks at the end of one transaction: everything was said, nothing was committed. */
 function dyingIn(db: Db, nth: number): Db {
-  let transactions = 0;
+  let worked = 0;
   return {
     ...db,
-    transaction: (work) => {
-      transactions += 1;
-      if (transactions !== nth) return db.transaction(work);
-      return db.transaction(async (tx) => {
-        await work(tx);
-        throw new Error('power cut');
-      });
-    },
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        const done = await work(tx);
+        worked += 1;
+        if (worked === nth) throw new Error('power cut');
+        return done;
+      }),
   };
 }
 

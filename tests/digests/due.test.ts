@@ -27,7 +27,7 @@ const reader = (change: Partial<Subscription>): Subscription => ({
   timezone: 'Africa/Nairobi',
   topics: [],
   watermark: 2,
-  gathered: false,
+  catchesUp: false,
   atMostDaily: false,
   nextDueAt: null,
   createdAt: now,

@@ -22,6 +22,7 @@ const filledIn = {
 };
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const START = Date.parse('2026-11-22T09:00:00Z');
 
 let house: House;
@@ -271,6 +272,46 @@ describe('a pause', () => {
       expect(subjects).toEqual(cadence === 'instant' ? ['Three', 'Four'] : ['Three, and one more']);
     },
   );
+
+  test('with a catch-up brings what was planned before it and not sent, and nothing that was', async () => {
+    const { link, now } = await reader();
+    house.smtp.answer((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
+    await addArticles(house, publication, 'Delayed');
+    await house.work();
+    house.smtp.answer(() => undefined);
+    await addArticles(house, publication, 'Sent');
+    await house.work();
+    expect((await mailsOf(house)).map(({ subject }) => subject)).toEqual(['Sent']);
+
+    await post(`${link}/pause`, { length: 'week', catchUp: 'yes' });
+    house.pass(HOUR_MS);
+    await house.handlers.sweep({});
+    await house.work();
+    expect(await now()).toMatchObject({ status: 'paused', watermark: 0 });
+    await addArticles(house, publication, 'While away');
+    await post(`${link}/resume`);
+    await house.work();
+    await pass(DAY_MS);
+    const [, digest, ...more] = await mailsOf(house);
+    expect([digest?.subject, more]).toEqual(['Delayed, and one more', []]);
+    expect(digest?.text).toContain('While away');
+    expect(digest?.text).not.toContain('Sent');
+    await addArticles(house, publication, 'After');
+    await pass(DAY_MS);
+    expect((await mailsOf(house)).slice(2).map(({ subject }) => subject)).toEqual(['After']);
+  });
+
+  test('without one, leaves what was planned before it as it is', async () => {
+    const { link, now } = await reader();
+    await addArticles(house, publication, 'Almost sent');
+    await house.handlers['plan-instant']({ publicationId: publication.id });
+    const { watermark } = await now();
+    await post(`${link}/pause`, { length: 'week' });
+    await house.work();
+    await post(`${link}/resume`);
+    await pass(DAY_MS);
+    expect([house.smtp.messages, (await now()).watermark]).toEqual([[], watermark]);
+  });
 
   test('takes effect on mail that waits to be sent, and can be made longer or ended', async () => {
     const { link, now } = await reader();
