@@ -17,6 +17,7 @@ export type Words = {
   unreachable: string;
   broken: string;
   use: string;
+  another: string;
   keep: string;
   subscribe: string;
   heading: string;

@@ -18,7 +18,7 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
   if (!field || form.dataset['nlReady']) return;
   form.dataset['nlReady'] = 'yes';
   const told = field.getAttribute('aria-describedby') ?? '';
-  const status = form.querySelector('[role=status]') ?? form.appendChild(element('p', 'nl-s'));
+  const status = form.querySelector<HTMLElement>('[role=status]') ?? form.appendChild(element('p', 'nl-s'));
   const error = element('div', 'nl-error');
   const choices = element('div', 'nl-choices');
   let busy = false;
@@ -54,7 +54,10 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
   /** `detail`: she is not sent a link at once, and told why. */
   const done = (detail?: string) => {
     remember('nl-off', 'known');
-    return detail ?? words.done.replace('{}', field.value.trim().replace(/^(.).*@/, '$1•••••@'));
+    form.dataset['nlReady'] = 'done';
+    status.after(another);
+    status.focus();
+    return detail ?? words.done.replace('{}', field.value);
   };
 
   const mistaken = (text: string, suggestion?: string) => {
@@ -88,7 +91,16 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
     field.setAttribute('aria-describedby', `${invalid ? error.id : ''} ${told}`);
   };
 
+  /** The form comes back as she left it, for a slip in the address. */
+  const another = button(words.another, () => {
+    form.dataset['nlReady'] = 'yes';
+    status.textContent = '';
+    another.remove();
+    field.focus();
+  });
+
   status.role = 'status';
+  status.tabIndex = -1;
   form.noValidate = true;
   error.id = `nl-${Math.random()}`;
   form.addEventListener('submit', (event) => {

@@ -28,9 +28,13 @@ function set(config: Config, { prompt, button: label, ...rules }: DOMStringMap):
   );
   if (label !== undefined) float(config, label);
   if (prompt !== 'slide-in' && prompt !== 'dialog') return;
-  const number = (name: string, usual: number) => Number(rules[name] || usual);
+  const number = (rule: string, usual: number) => {
+    const told = parseFloat(rules[rule] ?? '');
+    return told >= 0 ? told : usual;
+  };
   watchReader(
     {
+      forms: name,
       seconds: number('afterSeconds', 30),
       scroll: number('afterScroll', 90),
       article: number('fromArticle', 2),
@@ -62,11 +66,10 @@ function place(host: HTMLElement, config: Config): void {
 /** Our mails link with `?nl`: whoever comes by one reads the newsletter, and is never asked. Only we see the mark. */
 function welcomeReader(): void {
   const { pathname, search, hash } = location;
-  const all = search.slice(1).split('&');
-  const rest = all.filter((part) => part !== 'nl');
-  if (rest.length === all.length) return;
+  const rest = search.replace(/(?<=[?&])nl(&|$)/, '');
+  if (rest === search) return;
   remember('nl-off', 'known');
-  history.replaceState(history.state, '', pathname + (rest.length ? `?${rest.join('&')}` : '') + hash);
+  history.replaceState(history.state, '', pathname + rest.replace(/[?&]$/, '') + hash);
 }
 
 function float(config: Config, label: string): void {
@@ -82,6 +85,7 @@ function float(config: Config, label: string): void {
   });
   open.className = 'nl-float';
   root.replaceChildren(open);
-  document.body.append(host);
+  // Outside the body, which some sites change for another when they open the next article.
+  document.documentElement.append(host);
   keepRoom(`${open.offsetHeight + 32}px`);
 }

@@ -47,7 +47,7 @@ function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => 
   const { words } = config;
   const section = root.firstElementChild as HTMLElement;
   const heading = section.firstElementChild as HTMLElement;
-  const box: HTMLElement = root.appendChild(element(manner === 'dialog' ? 'dialog' : 'aside'));
+  const box: HTMLElement = root.appendChild(element(manner === 'dialog' ? 'dialog' : 'section'));
   const calm = element('p', 'nl-calm');
   const ways = element('div', 'nl-ways');
   const refuse = () => {
@@ -56,7 +56,6 @@ function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => 
   };
 
   box.ariaLabel = words.subscribe;
-  if (manner !== 'dialog') box.role = 'region';
   box.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') close();
   });

@@ -2,6 +2,8 @@ import { recall, remember } from './store.js';
 
 /** As written on the script tag: `data-after-seconds="30"`. */
 export type Rules = {
+  /** The name of the elements that our forms stand in. */
+  forms: string;
   seconds: number;
   /** Percent of the article. */
   scroll: number;
@@ -12,22 +14,27 @@ export type Rules = {
 
 const DAY_MS = 86_400_000;
 
-/** Calls `ask` when every rule allows it, at most once on this page. */
+/** Calls `ask` when every rule allows it, at most once for an article. */
 export function watchReader(rules: Rules, ask: () => void): void {
-  const allowed = () => mayAsk(rules);
-  // What is not kept cannot be honoured: no prompt where storage is blocked.
-  if (!countArticle() || saving() || !allowed()) return;
+  if (saving()) return;
+  let path = '';
   let seconds = 0;
   let deep = false;
-  const timer = setInterval(() => {
+  setInterval(() => {
     if (document.hidden) return;
+    // Also an article that is opened without loading a page.
+    if (path !== location.pathname) {
+      path = location.pathname;
+      seconds = 0;
+      deep = false;
+      countArticle(path);
+    }
     seconds++;
     deep ||= readShare() >= rules.scroll;
-    if (seconds < rules.seconds || !deep || isBusy()) return;
-    clearInterval(timer);
-    if (!allowed()) return;
-    remember('nl-asked', `${asked()[0] + 1} ${Date.now()}`);
-    ask();
+    if (seconds < rules.seconds || !deep || isBusy(rules) || !mayAsk(rules)) return;
+    seconds = -Infinity;
+    // What is not kept cannot be honoured: no prompt where storage is blocked.
+    if (remember('nl-asked', `${asked()[0] + 1} ${Date.now()}`)) ask();
   }, 1000);
 }
 
@@ -43,10 +50,9 @@ function asked(): [times: number, last: number] {
   return [times, last];
 }
 
-function countArticle(): boolean {
+function countArticle(path: string): void {
   const [opened = '', last] = (recall('nl-read') || '0').split(' ');
-  const { pathname } = location;
-  return remember('nl-read', `${Number(opened) + (last === pathname ? 0 : 1)} ${pathname}`);
+  remember('nl-read', `${Number(opened) + (last === path ? 0 : 1)} ${path}`);
 }
 
 function saving(): boolean {
@@ -61,16 +67,22 @@ function readShare(): number {
   return ((innerHeight - top) / height) * 100;
 }
 
-/** She types, marks, watches or listens, or somebody else has the floor. */
-function isBusy(): boolean {
+/** She types, marks, watches or listens, sees a form of ours already, or somebody else has the floor. */
+function isBusy({ forms }: Rules): boolean {
   const { activeElement, body } = document;
   return (
     (activeElement && activeElement !== body) ||
     getSelection()?.type === 'Range' ||
     !!document.fullscreenElement ||
+    all(forms).some(isInView) ||
     all<HTMLMediaElement>('video,audio').some((media) => !media.paused) ||
     all('dialog[open],[aria-modal=true],[role$=dialog]').some((box) => box.getClientRects().length)
   );
+}
+
+function isInView(element: Element): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top < innerHeight && bottom > 0;
 }
 
 function all<Kind extends Element>(selector: string): Kind[] {

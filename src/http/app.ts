@@ -1,3 +1,4 @@
+import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 import type { Context } from '../platform/context.js';
 import type { Keys } from '../platform/keys.js';
@@ -40,6 +41,8 @@ export function createApp(
 
   app.use(healthRoutes(context, queuePing));
   app.use(challengeRoutes(context));
+  // What everybody may know. A page with somebody's token in it is never compressed: its length would tell of it (BREACH).
+  app.use(['/assets', '/embed', '/:pub/archive', '/:pub/feed.xml'], compression());
   app.use(embedRoutes(context));
   app.use(subscriptionRoutes(context));
   app.get('/assets/:file', (req, res, next) => {

@@ -138,6 +138,30 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     await box(page).waitFor();
   });
 
+  test('waits while a form of ours is in view', async () => {
+    const page = await readOne();
+    const form = '<paperround-lantern></paperround-lantern>';
+    await open(page, '/two', { body: `${form}<div style="height:3000px"></div>` });
+    await page.evaluate("document.querySelector('paperround-lantern').scrollIntoView()");
+    await page.clock.runFor(40_000);
+    expect(await box(page).count()).toBe(0);
+    await page.evaluate(THE_END);
+    await page.clock.runFor(2_000);
+    expect(await box(page).count()).toBe(1);
+  });
+
+  test('counts an article that is opened without loading a page, and begins anew with it', async () => {
+    const page = await readOne();
+    await page.evaluate(`history.pushState(null, '', '/two');
+      document.body.innerHTML = '<article style="height:2500px">Two</article>'; scrollTo(0, 0)`);
+    await page.clock.runFor(29_000);
+    await page.evaluate(THE_END);
+    expect(await kept(page, 'nl-read')).toBe('2 /two');
+    expect(await box(page).count()).toBe(0);
+    await page.clock.runFor(3_000);
+    expect(await box(page).count()).toBe(1);
+  });
+
   test('comes once in 30 days, and three times in all', async () => {
     const page = await readOne();
     for (const [round, days] of [31, 31, 31, 400].entries()) {
@@ -174,7 +198,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     await read(other, '/two');
     await other.getByLabel('Email address').fill('amina@example.com');
     await other.keyboard.press('Enter');
-    await other.getByText('Check your inbox.').waitFor();
+    await other.getByText('Check your inbox').waitFor();
     await other.clock.setSystemTime(new Date('2028-11-22T09:00:00Z'));
     await read(other, '/three');
     expect(await box(other).count()).toBe(0);
@@ -264,6 +288,19 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     await page.clock.runFor(60_000);
     expect(await box(page).count()).toBe(0);
   });
+
+  test.each(['after-seconds="30s"', 'after-scroll="90%"', 'every-days="soon"', 'at-most=""'])(
+    'takes %s as it is meant, or as usual',
+    async (rule) => {
+      const page = await readOne();
+      await open(page, '/two', { more: `data-${rule}` });
+      await page.evaluate(THE_END);
+      await page.clock.runFor(20_000);
+      expect(await box(page).count()).toBe(0);
+      await page.clock.runFor(15_000);
+      expect(await box(page).count()).toBe(1);
+    },
+  );
 
   test('the button opens the same form by keyboard, and gets the focus back', async () => {
     const page = await arrive({ width: 390 });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { archivePublication } from '../../src/publications/archive.js';
 import { openHouse, type House } from '../support/house.js';
@@ -24,6 +26,20 @@ test('the script that updates itself may be loaded by every site, for minutes', 
   const body = await answer.text();
   expect(body).toContain('Get the next article by email');
   expect(body.endsWith(house.context.templates.embed.build.script)).toBe(true);
+});
+
+test('on the wire it is 3 KB of script, and with the words and the style of its publication 6 at most', async () => {
+  const { file } = house.context.templates.embed.build;
+  const sizes = await Promise.all([`/assets/${file}`, '/embed/lantern.js'].map(onTheWire));
+  expect(sizes).toEqual([expect.any(Number), expect.any(Number)]);
+  const [script = Infinity, whole = Infinity] = sizes;
+  expect(script).toBeLessThanOrEqual(3 * 1024);
+  expect(whole).toBeLessThanOrEqual(6 * 1024);
+});
+
+test('a page with a secret of a reader in it is not compressed', async () => {
+  expect(await onTheWire('/manage/lost')).toBeUndefined();
+  expect(await onTheWire('/lantern')).toBeUndefined();
 });
 
 test('the pinned script is kept for ever, and answers to its digest', async () => {
@@ -90,3 +106,12 @@ test('a newsletter that has stopped leaves pages as they are', async () => {
   expect(await (await fetch(`${house.url}/embed/stopped.js`)).text()).toBe('');
   expect((await fetch(`${house.url}/embed/stopped`)).status).toBe(410);
 });
+
+/** Bytes of the body that a browser gets; undefined when they are not compressed. */
+async function onTheWire(path: string): Promise<number | undefined> {
+  const asked = request(house.url + path, { headers: { 'accept-encoding': 'gzip' } }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const chunks = (await answer.toArray()) as Buffer[];
+  expect(Buffer.concat(chunks).length).toBeGreaterThan(1024);
+  return answer.headers['content-encoding'] === 'gzip' ? Buffer.concat(chunks).length : undefined;
+}

@@ -51,7 +51,8 @@ test('a program whose sign-up is held is not told that a link was sent', async (
   const answer = await postJson(form, { email: 'ada@example.com' });
   expect(await answer.json()).toEqual({
     status: 'check-inbox',
-    detail: "A person looks at your sign-up before the link is sent. You don't need to do anything.",
+    detail:
+      "We have your sign-up\nA person looks at your sign-up before the link is sent. You don't need to do anything.",
   });
   const proof = solveProof(await challenge());
   const passed = await postJson(form, { email: 'ben@example.com', proof });

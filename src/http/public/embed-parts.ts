@@ -1,6 +1,7 @@
 import { accentOf } from '../../platform/accent.js';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
+import { inTheme, type Theme } from './embed-theme.js';
 import { signUpOffer } from './sign-up-offer.js';
 
 type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
@@ -13,6 +14,7 @@ export async function snippet(
   context: EmbedContext,
   publication: Publication,
   kind: SnippetKind,
+  theme?: Theme,
 ): Promise<string> {
   const { templates, publicUrl: home } = context;
   const data = {
@@ -21,29 +23,36 @@ export async function snippet(
     home,
     build: templates.embed.build,
     form: await embedForm(context, publication, { lasting: true }),
-    css: kind === 'plain' ? templates.embed.styles.plain : isolatedCss(context, publication),
+    theme,
+    css: kind === 'plain' ? templates.embed.styles.plain : isolatedCss(context, publication, theme),
     config:
-      kind === 'pinned' ? JSON.stringify(await embedConfig(context, publication, { lasting: true })) : '',
+      kind === 'pinned'
+        ? JSON.stringify(await embedConfig(context, publication, { lasting: true, theme }))
+        : '',
   };
   return templates.page('partials/embed-snippet', publication.locale, data).trim();
 }
 
 /** The style of the isolated form, in the publication's colour. */
-function isolatedCss({ templates }: Pick<Context, 'templates'>, { accent }: Publication): string {
+function isolatedCss(
+  { templates }: Pick<Context, 'templates'>,
+  { accent }: Publication,
+  theme: Theme | undefined,
+): string {
   const { light, dark } = accentOf(accent);
-  return `${templates.embed.styles.form}:host{--light:${light};--dark:${dark}}`;
+  return `${inTheme(templates.embed.styles.form, theme)}:host{--light:${light};--dark:${dark}}`;
 }
 
 /** What the script of `src/embed` reads from its tag: all that differs from one publication to the next. */
 export async function embedConfig(
   context: EmbedContext,
   publication: Publication,
-  { lasting }: { lasting: boolean },
+  { lasting, theme }: { lasting: boolean; theme: Theme | undefined },
 ): Promise<Record<string, unknown>> {
   return {
     slug: publication.slug,
     form: await embedForm(context, publication, { lasting }),
-    css: `${isolatedCss(context, publication)}${context.templates.embed.styles.panel}`,
+    css: isolatedCss(context, publication, theme) + inTheme(context.templates.embed.styles.panel, theme),
     words: words(context, publication),
   };
 }
@@ -58,7 +67,17 @@ async function embedForm(
   return context.templates.page('partials/embed-form', publication.locale, data);
 }
 
-const spoken = ['sending', 'offline', 'unreachable', 'heading', 'calm', 'reading', 'never', 'close'] as const;
+const spoken = [
+  'sending',
+  'another',
+  'offline',
+  'unreachable',
+  'heading',
+  'calm',
+  'reading',
+  'never',
+  'close',
+] as const;
 
 /** `{}` is where the script puts the address. */
 function words({ templates }: EmbedContext, { locale, contact }: Publication): Record<string, string> {

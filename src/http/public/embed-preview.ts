@@ -3,21 +3,9 @@ import type { Response } from 'express';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { snippet, type SnippetKind } from './embed-parts.js';
+import type { Theme } from './embed-theme.js';
 
 export const previewKinds = ['isolated', 'plain', 'script'] as const;
-const themes = ['light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
-
-/** Undefined: as the browser prefers. */
-export function readTheme(text: unknown): Theme | undefined {
-  return themes.find((theme) => theme === text);
-}
-
-/** Shown as a browser would that prefers this theme; a frame cannot prefer one by itself. */
-export function inTheme(text: string, theme: Theme | undefined): string {
-  if (theme === undefined) return text;
-  return text.replaceAll('(prefers-color-scheme:dark)', theme === 'dark' ? '(min-width:0)' : '(max-width:0)');
-}
 
 /**
  * The snippet on a page of ours, as the page of snippets frames it. Its style stands in it, as it will on the
@@ -29,8 +17,7 @@ export async function showPreview(
   publication: Publication,
   { kind, theme }: { kind: SnippetKind; theme: Theme | undefined },
 ): Promise<void> {
-  const pasted = inTheme(await snippet(context, publication, kind), theme);
-  const html = theme === undefined ? pasted : pasted.replace(/\/embed\/[^/"]+\.js/, `$&?theme=${theme}`);
+  const html = await snippet(context, publication, kind, theme);
   const styles = [...html.matchAll(/<style>([^]*?)<\/style>/g)].map(
     ([, css]) => `'sha256-${digest(css ?? '')}'`,
   );

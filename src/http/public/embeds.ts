@@ -4,7 +4,8 @@ import { shareAnswers } from '../../platform/share.js';
 import { findPublicationBySlug } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { embedConfig, snippet, snippetKinds } from './embed-parts.js';
-import { inTheme, previewKinds, readTheme, showPreview } from './embed-preview.js';
+import { previewKinds, showPreview } from './embed-preview.js';
+import { readTheme, type Theme } from './embed-theme.js';
 import { showArchived } from './token-pages.js';
 
 type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
@@ -27,19 +28,22 @@ export function embedRoutes(context: EmbedContext): Router {
   });
 
   // Every page of a busy site asks for it.
-  const findScript = shareAnswers((slug) => readScript(context, slug));
+  const findScript = shareAnswers((key) => {
+    const [slug = '', theme] = key.split(' ');
+    return readScript(context, slug, readTheme(theme));
+  });
   router.get('/embed/:pub.js', async (req, res, next) => {
-    const script = await findScript(req.params.pub);
+    const script = await findScript(`${req.params.pub} ${readTheme(req.query['theme'])}`);
     if (script === undefined) return next();
     openToAll(res).set('Cache-Control', 'public, max-age=300').type('text/javascript; charset=utf-8');
-    return res.send(inTheme(script, readTheme(req.query['theme'])));
+    return res.send(script);
   });
 
   router.get('/embed/:pub', async (req, res, next) => {
     const publication = await findPublicationBySlug(db, req.params.pub);
     if (publication === undefined) return next();
     if (publication.archivedAt !== null) return showArchived(context, res, publication);
-    return res.type('html').send(await snippetPage(context, publication));
+    return res.type('html').send(await snippetPage(context, publication, readTheme(req.query['theme'])));
   });
 
   router.get('/embed/:pub/preview/:kind', async (req, res, next) => {
@@ -51,13 +55,18 @@ export function embedRoutes(context: EmbedContext): Router {
   return router;
 }
 
-async function snippetPage(context: EmbedContext, publication: Publication): Promise<string> {
+async function snippetPage(
+  context: EmbedContext,
+  publication: Publication,
+  theme: Theme | undefined,
+): Promise<string> {
   const { templates, publicUrl: home } = context;
-  const snippets = snippetKinds.map(async (kind) => [kind, await snippet(context, publication, kind)]);
+  const snippets = snippetKinds.map(async (kind) => [kind, await snippet(context, publication, kind, theme)]);
   const box = templates.t(publication.locale, 'comment.box', { publication: publication.name });
   return templates.page('embed', 'en', {
     publication,
     home,
+    theme,
     snippets: Object.fromEntries(await Promise.all(snippets)),
     wordpress: templates
       .page('partials/embed-wordpress', publication.locale, { publication, home, box })
@@ -74,10 +83,14 @@ export function openToAll(res: Response): Response {
  * The newest script, which finds its publication's words on its own tag. Undefined: there is no such publication; empty:
  * it has stopped.
  */
-async function readScript(context: EmbedContext, slug: string): Promise<string | undefined> {
+async function readScript(
+  context: EmbedContext,
+  slug: string,
+  theme: Theme | undefined,
+): Promise<string | undefined> {
   const publication = await findPublicationBySlug(context.db, slug);
   if (publication === undefined) return undefined;
   if (publication.archivedAt !== null) return '';
-  const config = JSON.stringify(await embedConfig(context, publication, { lasting: false }));
+  const config = JSON.stringify(await embedConfig(context, publication, { lasting: false, theme }));
   return `document.currentScript.dataset.config=${JSON.stringify(config)};\n${context.templates.embed.build.script}`;
 }
