@@ -57,9 +57,12 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
-/** Plain text in lines of 72 characters where spaces allow it: an address is never broken. */
+/** A command is copied whole: of one in two lines, a shell would run the first. */
+const COMMAND = /^npx paperround /;
+
+/** Plain text in lines of 72 characters where spaces allow it: neither an address nor a command is broken. */
 function wrapText(text: string): string {
-  const lines = text.split('\n').map((line) => wrapLine(line.trimEnd()));
+  const lines = text.split('\n').map((line) => (COMMAND.test(line) ? line : wrapLine(line.trimEnd())));
   return `${lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')

@@ -1,17 +1,17 @@
 import type { Article } from '../../src/articles/article.js';
-import { excerpt } from '../../src/articles/excerpt.js';
 import { sanitiseHtml } from '../../src/articles/sanitise.js';
 import { materialOf, type Material } from '../../src/digests/mail-data.js';
 import { readNote } from '../../src/digests/note.js';
 import { fillHtml, fillText, withoutSlots } from '../../src/digests/slots.js';
 import { fitMail, type WrittenMail } from '../../src/digests/write-mail.js';
 import { dayInWords } from '../../src/platform/locales.js';
-import { createTemplates, type RenderedEmail } from '../../src/platform/templates.js';
+import { createTemplates } from '../../src/platform/templates.js';
 import type { Publication } from '../../src/publications/publication.js';
 
 export const templates = createTemplates({ dir: 'templates' });
 
-const date = new Date('2026-09-22T04:00:00Z');
+/** When the kept mails are written. */
+export const date = new Date('2026-09-22T04:00:00Z');
 
 export const lantern: Publication = {
   id: '01999999-0000-7000-8000-000000000001',
@@ -168,17 +168,8 @@ export const digests: Record<string, Case> = {
   },
 };
 
-/** Every notice that is kept as a file. */
-export const notices: Record<string, { name: string; locale: string }> = {
-  'confirmation-en': { name: 'confirmation', locale: 'en' },
-  'confirmation-sw': { name: 'confirmation', locale: 'sw' },
-  'confirmation-ar': { name: 'confirmation', locale: 'ar' },
-  'already-subscribed-en': { name: 'already-subscribed', locale: 'en' },
-  'welcome-en': { name: 'welcome', locale: 'en' },
-  'welcome-ar': { name: 'welcome', locale: 'ar' },
-};
-
-const hers = {
+/** A reader of the kept mails, and her links. */
+export const hers = {
   email: 'a.reader.with.quite.a.long.name@example.com',
   unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/her-own-token',
   manageUrl: 'https://mail.lantern.example/manage/her-own-token',
@@ -210,33 +201,13 @@ export function material(
   return materialOf(withoutSlots(ingredients));
 }
 
-export function writeNotice(name: string): RenderedEmail {
-  const { name: kind, locale } = found(notices, name);
-  const latest = [article(0), article(1)].map(({ title, url, summary }) => ({
-    title,
-    url,
-    summary: excerpt(summary, 160),
-  }));
-  return templates.email(kind, locale, {
-    publication: lantern,
-    ...hers,
-    zone: 'Africa/Nairobi',
-    confirmUrl: `https://mail.lantern.example/confirm/${'t'.repeat(90)}`,
-    neverUrl: 'https://mail.lantern.example/never/token',
-    requestedAt: date,
-    expiresAt: new Date(date.getTime() + 3 * 24 * 3600 * 1000),
-    since: date,
-    nextDigest: templates.t(locale, 'next.instant'),
-    articles: latest,
-  });
-}
-
 /** Content as it comes out of the database. */
 function clean(one: Article): Article {
   return { ...one, contentHtml: sanitiseHtml(one.contentHtml, lantern.siteUrl) };
 }
 
-function found<Value>(all: Record<string, Value>, name: string): Value {
+/** @throws when there is no such case */
+export function found<Value>(all: Record<string, Value>, name: string): Value {
   const value = all[name];
   if (value === undefined) throw new Error(`There is no ${name}`);
   return value;
