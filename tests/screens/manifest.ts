@@ -4,6 +4,7 @@ import type { DigestState } from '../../src/digests/digest.js';
 import { signUpLimits } from '../../src/http/network-limit.js';
 import { signUpUnproved, underAttack, withoutProofScript } from './attack.js';
 import { digestPath } from './digests.js';
+import { sendEmbedded, sendOnDemo } from './embed.js';
 import { holdPath } from './held-articles.js';
 import type { Paths } from './story.js';
 import type { Stage } from './stage.js';
@@ -21,6 +22,7 @@ export type Screen = {
 };
 
 const article = '/demo/articles/:slug';
+const embedded = '/embed/:pub/preview/:kind';
 
 export const screens: readonly Screen[] = [
   screen('demo-home', '/demo', () => '/demo'),
@@ -36,8 +38,27 @@ export const screens: readonly Screen[] = [
   screen('demo-comment', article, ({ paths }) => `${paths.article}?comment=asked`),
   screen('embed', '/embed/:pub', () => '/embed/harbour-lantern'),
   ...['isolated', 'plain', 'script'].map((kind) =>
-    screen(`embed-${kind}`, '/embed/:pub/preview/:kind', () => `/embed/harbour-lantern/preview/${kind}`),
+    screen(`embed-${kind}`, embedded, () => `/embed/harbour-lantern/preview/${kind}`),
   ),
+  {
+    name: 'embed-sent',
+    route: embedded,
+    needs: 'reader',
+    reach: sendEmbedded('walter@example.org', /Check your inbox/),
+  },
+  {
+    name: 'embed-typo',
+    route: embedded,
+    needs: 'reader',
+    reach: sendEmbedded('amina@gmial.com', /Use amina@gmail.com/),
+  },
+  {
+    name: 'embed-error',
+    route: embedded,
+    needs: 'reader',
+    reach: sendEmbedded('walter@example', /complete/),
+  },
+  { name: 'demo-held', route: article, needs: 'reader', reach: sendOnDemo },
   screen('sign-up', '/:pub', () => '/harbour-lantern'),
   { name: 'sign-up-error', route: '/:pub', needs: 'reader', reach: send('reader@example') },
   { name: 'sign-up-typo', route: '/:pub', needs: 'reader', reach: send('amina@gmial.com') },

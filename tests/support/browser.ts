@@ -68,7 +68,8 @@ function listen(page: Page): () => string[] {
   const answered = new Set<string>();
   const pictures = new Set<string>();
   page.on('response', (response) => {
-    if (response.request().isNavigationRequest()) answered.add(response.url());
+    // A refusal is an answer, whether a page shows it or a form does in its place.
+    if (response.request().isNavigationRequest() || response.status() === 422) answered.add(response.url());
   });
   page.on('requestfailed', (request) => {
     if (isPicture(request.url(), request.resourceType())) pictures.add(request.url());
