@@ -24,8 +24,8 @@ export function feedHealth(feed: Feed, now: Date): FeedHealth {
     return {
       state: 'failing',
       sentence:
-        `${feed.failure ?? 'It does not answer.'} That began ${ago(feed.failingSince, now)}. No article is ` +
-        `lost: we look again ${ahead(feed.nextPollAt, now)}.`,
+        `${feed.failure ?? 'It does not answer.'} That began ${ago(feed.failingSince, now)}. We look again ` +
+        `${ahead(feed.nextPollAt, now)}; what is still in the feed then is taken.`,
     };
   }
   if (feed.lastPolledAt === null)

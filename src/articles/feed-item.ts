@@ -9,6 +9,8 @@ import { sanitiseHtml } from './sanitise.js';
 export type FeedItem = {
   /** The same on every poll: the feed's own id, else the link, else a hash of title and content. */
   externalId: string;
+  /** It has no id of its own: its page stands for one. */
+  idIsPage?: boolean;
   url: string | undefined;
   title: string;
   summary: string;
@@ -79,6 +81,7 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
   if (title === '') return undefined;
   return {
     externalId: externalId(raw, url, [ownTitle, contentHtml]),
+    ...(url !== undefined && foldText(raw.id ?? '') === '' ? { idIsPage: true } : {}),
     url,
     title,
     summary,

@@ -6,7 +6,17 @@ import { columns } from './reads.js';
 
 const holdColumns = raw(`
   h.id, h.publication_id, h.feed_id, h.code, h.reason, h.held_at,
-  (select count(*) from articles a where a.hold_id = h.id and a.state = 'held') as count
+  (select count(*) from articles a where a.hold_id = h.id and a.state = 'held') as count,
+  array(
+    select a.title
+      from articles a
+     where a.hold_id = h.id
+       and a.state = 'held'
+     order by coalesce(a.published_at, a.first_seen_at) desc, a.id
+     limit 5
+  ) as titles,
+  (select f.title from feeds f where f.id = h.feed_id) as feed_title,
+  (select f.url from feeds f where f.id = h.feed_id) as feed_url
 `);
 
 export function findHold(db: Db | Tx, id: string): Promise<ArticleHold | undefined> {

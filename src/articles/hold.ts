@@ -23,4 +23,14 @@ export type ArticleHold = {
   heldAt: Date;
   /** How many of its articles are still held; 0: it is decided. */
   count: number;
+  /** Of the newest of those, five at most. */
+  titles: string[];
+  /** Null where it has none, or was never looked at; both are null for articles that no feed brought. */
+  feedTitle: string | null;
+  feedUrl: string | null;
 };
+
+/** "Harbour News (https://harbour.example/feed)", or its address alone. Null for what no feed brought. */
+export function feedOf({ feedTitle, feedUrl }: Pick<ArticleHold, 'feedTitle' | 'feedUrl'>): string | null {
+  return feedTitle === null || feedUrl === null ? feedUrl : `${feedTitle} (${feedUrl})`;
+}

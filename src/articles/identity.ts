@@ -17,7 +17,7 @@ export type Likeness = Pick<FeedItem, 'title'> & {
   publishedAt: Date | null | undefined;
 };
 
-type Named = Likeness & Pick<FeedItem, 'contentHtml' | 'externalId'>;
+type Named = Likeness & Pick<FeedItem, 'contentHtml' | 'externalId' | 'idIsPage'>;
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -26,15 +26,15 @@ const WORLDWIDE = /^(?:https?:|tag:|urn:)/i;
 
 /**
  * All names of an item, strongest first: its id, the page it leads to, its title with its words, its title with its date.
- * An empty id is none.
+ * An empty id is none, nor is its page where that stands for one: pages are used again, ids are not.
  * @param source the feed that brought it; `push` for the API and the command line
  */
 export function namesOf(item: Named, source: string): ArticleName[] {
-  const { externalId, url, publishedAt } = item;
+  const { externalId, idIsPage = false, url, publishedAt } = item;
   const title = foldTitle(item.title);
-  const words = foldText(item.contentHtml.replace(/<[^>]*>/g, ' '));
+  const words = foldWords(item);
   return [
-    ...named('id', externalId && `${WORLDWIDE.test(externalId) ? '' : source}\n${externalId}`),
+    ...named('id', externalId && !idIsPage && `${WORLDWIDE.test(externalId) ? '' : source}\n${externalId}`),
     ...named('link', canonicalLink(url)),
     ...named('text', words && `${title}\n${words}`),
     ...named('dated', publishedAt && `${title}\n${publishedAt.toISOString()}`),
@@ -100,7 +100,8 @@ function haveOtherDates({ publishedAt: one }: Likeness, { publishedAt: other }: 
   return !!one && !!other && one.getTime() !== other.getTime();
 }
 
-function areFarApart({ publishedAt: one }: Likeness, { publishedAt: other }: Likeness): boolean {
+/** Dated more than a day from each other. */
+export function areFarApart({ publishedAt: one }: Likeness, { publishedAt: other }: Likeness): boolean {
   return !!one && !!other && Math.abs(one.getTime() - other.getTime()) > DAY_MS;
 }
 
@@ -109,11 +110,17 @@ function isDayOnly(date: Date | null | undefined): boolean {
   return !!date && date.getTime() % DAY_MS === 0;
 }
 
-function foldTitle(title: string): string {
+/** A title to compare with others. */
+export function foldTitle(title: string): string {
   return foldText(title).normalize('NFC').toLowerCase();
 }
 
-function named(kind: NameKind, value: string | null | undefined): ArticleName[] {
+/** The words of an article without its tags, on one line. */
+export function foldWords({ contentHtml }: Pick<FeedItem, 'contentHtml'>): string {
+  return foldText(contentHtml.replace(/<[^>]*>/g, ' '));
+}
+
+function named(kind: NameKind, value: string | false | null | undefined): ArticleName[] {
   return value ? [`${kind}:${digest(value)}`] : [];
 }
 

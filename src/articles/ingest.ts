@@ -6,7 +6,7 @@ import type { Publication } from '../publications/publication.js';
 import { lockArticles } from './article-writes.js';
 import type { FeedItem, ParsedFeed } from './feed-item.js';
 import { nextPoll, type Feed } from './feed.js';
-import { findHoldCode, isTooFarAhead, type Arrival } from './guards.js';
+import { findHoldCode, type Arrival } from './guards.js';
 import { findByNames } from './identity-reads.js';
 import { noteChanges, noteVanished } from './note-changes.js';
 import { listMailedTitles } from './reads.js';
@@ -16,14 +16,17 @@ import { pollMinutes } from './rhythm.js';
 import { takeIn, type Newcomer } from './take-in.js';
 import { findHub } from './find-hub.js';
 import { noteHub } from './hub-writes.js';
+import { firstOnes, welcomed } from './welcome.js';
 import { lockFeed, notePolled, updateFeedUrl } from './writes.js';
+
+/** How many articles are new, and how many of those go out by themselves or wait for an operator; the rest counts as read. */
+export type Ingested = { added: number; waiting: number; held: number };
 
 type FetchedFeed = Extract<Fetched, { kind: 'fetched' }>;
 
 /**
  * Takes a parsed feed in, in one transaction: new items become articles, known ones are corrected, and what vanished
  * before it was released is taken back. A feed that says what it said before costs a handful of statements.
- * @returns how many articles are new
  */
 export function ingest(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -31,10 +34,10 @@ export function ingest(
   publication: Publication,
   parsed: ParsedFeed,
   fetched: FetchedFeed,
-): Promise<number> {
+): Promise<Ingested> {
   return db.transaction(async (tx) => {
     const state = await lockFeed(tx, feed.id);
-    if (state === undefined) return 0;
+    if (state === undefined) return sumUp([]);
     await lockArticles(tx, publication.id);
     const found = await recogniseItems(tx, feed, parsed.items);
     const newcomers = state.firstPollDone
@@ -45,7 +48,7 @@ export function ingest(
     await notePolled(tx, feed.id, pollOf(parsed, fetched, newcomers.length > 0, now()), now());
     await noteHub(tx, feed.id, findHub(parsed, fetched));
     await promiseRelease(tx, publication.id, newcomers, now());
-    return newcomers.length;
+    return sumUp(newcomers);
   });
 }
 
@@ -77,13 +80,9 @@ async function takeInAll(
   await noteVanished(tx, feed.id, shown, now);
 }
 
-/** The first poll starts from now: what is there counts as read, but for the newest few that were asked for. */
-function firstOnes(fresh: readonly FreshItem[], includeNewest: number, now: Date): Newcomer[] {
-  const time = ({ item }: FreshItem) => item.publishedAt?.getTime() ?? 0;
-  const newest = new Set(fresh.toSorted((a, b) => time(b) - time(a)).slice(0, includeNewest));
-  return fresh.map((one) =>
-    newest.has(one) ? welcomed(one, undefined, now, now) : { ...one, state: 'skipped', releaseAt: now },
-  );
+function sumUp(newcomers: readonly Newcomer[]): Ingested {
+  const count = (state: Newcomer['state']) => newcomers.filter((one) => one.state === state).length;
+  return { added: newcomers.length, waiting: count('waiting'), held: count('held') };
 }
 
 async function guarded(
@@ -103,19 +102,6 @@ async function guarded(
   };
   const earliest = new Date(now.getTime() + holdMinutes * 60_000);
   return fresh.map((one) => welcomed(one, findHoldCode(one, arrival, now), earliest, now));
-}
-
-/** Nothing goes out before its own date. */
-function welcomed(
-  { item, names }: FreshItem,
-  found: ReturnType<typeof findHoldCode>,
-  earliest: Date,
-  now: Date,
-): Newcomer {
-  const code = found ?? (isTooFarAhead(item.publishedAt, now) ? 'scheduled' : undefined);
-  const releaseAt = new Date(Math.max(earliest.getTime(), item.publishedAt?.getTime() ?? 0));
-  if (code !== undefined) return { item, names, state: 'held', code, releaseAt: earliest };
-  return { item, names, state: 'waiting', releaseAt };
 }
 
 function pollOf({ title, items }: ParsedFeed, fetched: FetchedFeed, hasNew: boolean, now: Date) {

@@ -2,12 +2,14 @@ import { withDeadline } from '../platform/deadline.js';
 import { absoluteUrl } from './absolute-url.js';
 import { cutText } from './clean-text.js';
 import { decodeFeed } from './decode-feed.js';
-import { toFeedItem, type FeedItem, type ParsedFeed, type RawFeed } from './feed-item.js';
+import { toFeedItem, type ParsedFeed, type RawFeed } from './feed-item.js';
 import { markupTitle } from './markup.js';
 import { readAtom } from './read-atom.js';
 import { readJsonFeed } from './read-json-feed.js';
 import { readRss } from './read-rss.js';
 import { hasPreamble, trimToRoot } from './repair-feed.js';
+import { tellApart } from './tell-apart.js';
+import { whereJsonBreaks } from './where-json-breaks.js';
 import { growTree } from './xml-tree.js';
 
 /** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
@@ -20,6 +22,7 @@ export type FeedParsing =
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_ITEMS = 500;
 const TIMEOUT_MS = 10_000;
+const TOO_DEEP = 'elements more than 100 deep: what is in them may be missing';
 
 /**
  * RSS, Atom, RDF or JSON Feed from whatever a server sent, clean and safe to store. A broken feed is repaired as far
@@ -38,13 +41,12 @@ function readFeed(body: Buffer, { url, contentType }: FeedSource): FeedParsing {
   if (text === undefined) return notAFeed('This is larger than 5 MB, or a damaged archive.');
   const read = /^[\s\ufeff]*\{/.test(text) ? readJson(text, url) : readXml(text, url);
   if (!read) return notAFeed(describe(text));
-  const feed = clean(read.raw);
-  const lost = read.raw.items.length - feed.items.length;
-  const less = lost === 0 ? [] : [`${lost} left out: empty, or with the id of another`];
-  return { kind: 'feed', feed, odd: [...read.odd, ...less] };
+  const { feed, odd } = clean(read.raw);
+  return { kind: 'feed', feed, odd: [...read.odd, ...odd] };
 }
 
 type Read = { raw: RawFeed; odd: string[] };
+type Cleaned = { feed: ParsedFeed; odd: string[] };
 
 function readJson(text: string, url: string): Read | undefined {
   const raw = readJsonFeed(text.replace(/^[\s\ufeff]+/, ''), url);
@@ -53,7 +55,7 @@ function readJson(text: string, url: string): Read | undefined {
 
 function readXml(text: string, url: string): Read | undefined {
   const xml = trimToRoot(text);
-  const { root, repaired } = xml === undefined ? {} : growTree(xml, MAX_ITEMS);
+  const { root, repaired, deep } = xml === undefined ? {} : growTree(xml, MAX_ITEMS);
   if (root === undefined) return undefined;
   const raw = root.name === 'feed' ? readAtom(root, url) : readRss(root, url);
   // Some other file that has an element of this name.
@@ -61,11 +63,28 @@ function readXml(text: string, url: string): Read | undefined {
   const odd = [
     ...(hasPreamble(text) ? ['words before the feed were passed over'] : []),
     ...(repaired ? ['tags that do not match were mended'] : []),
+    ...(deep ? [TOO_DEEP] : []),
   ];
-  return { raw: { ...raw, items: raw.items.slice(0, MAX_ITEMS) }, odd };
+  return { raw, odd };
 }
 
-function clean(raw: RawFeed): ParsedFeed {
+function clean(raw: RawFeed): Cleaned {
+  const cleaned = raw.items
+    .slice(0, MAX_ITEMS)
+    .map(toFeedItem)
+    .filter((item) => item !== undefined);
+  const { items, copies, sharing } = tellApart(cleaned);
+  const empty = Math.min(raw.items.length, MAX_ITEMS) - cleaned.length;
+  const odd = [
+    ...(raw.items.length > MAX_ITEMS ? [`only the first ${MAX_ITEMS} were read, there are more`] : []),
+    ...(empty > 0 ? [`${empty} left out: nothing to read and nowhere to go`] : []),
+    ...(copies > 0 ? [`${copies} left out: copies of another`] : []),
+    ...(sharing > 0 ? [`${sharing} with an id that others have too`] : []),
+  ];
+  return { feed: { ...headOf(raw), items }, odd };
+}
+
+function headOf(raw: RawFeed): Omit<ParsedFeed, 'items'> {
   return {
     title: cutText(markupTitle(raw.title), 300) || undefined,
     siteUrl: absoluteUrl(raw.siteUrl, undefined),
@@ -73,7 +92,6 @@ function clean(raw: RawFeed): ParsedFeed {
     language: readLanguage(raw.language),
     hub: absoluteUrl(raw.hub, undefined),
     self: absoluteUrl(raw.self, undefined),
-    items: firstOfEach(raw.items.map(toFeedItem).filter((item) => item !== undefined)),
   };
 }
 
@@ -84,32 +102,13 @@ function readLanguage(tag: string | undefined): string | undefined {
   return /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
 }
 
-/** Of items with one id the first is kept, which is the newest. */
-function firstOfEach(items: FeedItem[]): FeedItem[] {
-  const byId = new Map<string, FeedItem>();
-  for (const item of withOwnIds(items)) {
-    if (!byId.has(item.externalId)) byId.set(item.externalId, item);
-  }
-  return [...byId.values()];
-}
-
-/** An id that three pages share is the site's, and tells none of them: their addresses do. */
-function withOwnIds(items: FeedItem[]): FeedItem[] {
-  const pages = new Map<string, Set<string>>();
-  for (const { externalId, url } of items) {
-    if (url !== undefined) pages.set(externalId, (pages.get(externalId) ?? new Set()).add(url));
-  }
-  return items.map((item) => {
-    const isShared = (pages.get(item.externalId)?.size ?? 0) >= 3;
-    return isShared && item.url !== undefined ? { ...item, externalId: item.url.slice(0, 500) } : item;
-  });
-}
-
 function describe(text: string): string {
   if (/<html[\s>]|<!doctype html/i.test(text.slice(0, 5000))) {
     return 'This is a web page, not a feed. Look for the address of its feed, often /feed or /atom.xml.';
   }
   if (text.trim() === '') return 'The answer was empty.';
+  const broken = whereJsonBreaks(text);
+  if (broken !== undefined) return `This begins as JSON, and breaks ${broken}.`;
   return 'This is neither RSS, Atom nor JSON Feed.';
 }
 

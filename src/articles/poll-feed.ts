@@ -4,14 +4,14 @@ import { findPublication } from '../publications/reads.js';
 import type { Publication } from '../publications/publication.js';
 import { discoverFeeds } from './discover-feeds.js';
 import { nextPoll, nextPollAfterFailure, type Feed } from './feed.js';
-import { ingest } from './ingest.js';
+import { ingest, type Ingested } from './ingest.js';
 import { moveFeed } from './move-feed.js';
 import { parseFeed } from './parse-feed.js';
 import { findFeed, listFeeds } from './feed-reads.js';
 import { noteFailure, noteGone, noteUnchanged } from './writes.js';
 
 export type Polled =
-  | { kind: 'polled'; found: number; added: number }
+  | ({ kind: 'polled'; found: number } & Ingested)
   | { kind: 'not-modified' }
   | { kind: 'failed'; reason: string }
   | { kind: 'no-such-feed' };
@@ -64,8 +64,8 @@ async function takeIn(
         ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
       });
       if (parsed.kind === 'not-a-feed') return followPage(context, feed, publication, fetched, parsed.reason);
-      const added = await ingest(context, feed, publication, parsed.feed, fetched);
-      return { kind: 'polled', found: parsed.feed.items.length, added };
+      const ingested = await ingest(context, feed, publication, parsed.feed, fetched);
+      return { kind: 'polled', found: parsed.feed.items.length, ...ingested };
     }
   }
 }
@@ -81,7 +81,9 @@ async function followPage(
   const found = feed.firstPollDone
     ? []
     : discoverFeeds(body, { url, ...(contentType ? { contentType } : {}) });
-  const followed = new Set((await listFeeds(context.db, publication.id)).map((one) => one.url));
+  // That this feed itself is there already is no reason to refuse: somebody who polled it too was quicker.
+  const others = (await listFeeds(context.db, publication.id)).filter(({ id }) => id !== feed.id);
+  const followed = new Set(others.map((one) => one.url));
   const first = found.find((one) => !followed.has(one));
   if (first !== undefined) {
     const { moved } = await moveFeed(context, feed.id, first);

@@ -4,12 +4,12 @@ import { sql } from '../platform/db/sql.js';
 /** Undefined when this publication has the feed already. A feed that was removed comes back as new. */
 export function insertFeed(
   tx: Tx,
-  feed: { publicationId: string; url: string; includeNewest: number },
+  feed: { publicationId: string; url: string; includeNewest: number; nextPollAt: Date },
   now: Date,
 ): Promise<{ id: string } | undefined> {
   return tx.maybe<{ id: string }>(sql`
     insert into feeds (publication_id, url, include_newest, next_poll_at, created_at)
-    values (${feed.publicationId}, ${feed.url}, ${feed.includeNewest}, ${now}, ${now})
+    values (${feed.publicationId}, ${feed.url}, ${feed.includeNewest}, ${feed.nextPollAt}, ${now})
     on conflict (publication_id, url) do update
        set removed_at = null,
            include_newest = excluded.include_newest,
@@ -149,6 +149,7 @@ export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> 
          select
            from feeds other
           where other.publication_id = feeds.publication_id
+            and other.id <> feeds.id
             and other.url = ${url}
        )
   `);

@@ -28,10 +28,14 @@ type Growing = {
   elements: number;
   articles: number;
   repaired: boolean;
+  deep: boolean;
 };
 
-/** `repaired` is true when tags did not match, and some element had to be closed where it seemed to end. */
-export type XmlTree = { root: XmlNode | undefined; repaired: boolean };
+/**
+ * `repaired` is true when tags did not match, and some element had to be closed where it seemed to end; `deep` when
+ * elements stood in more than 100 others.
+ */
+export type XmlTree = { root: XmlNode | undefined; repaired: boolean; deep: boolean };
 
 /**
  * The first element of some XML and what is in it, whatever its state. Missing end tags are put where an article or
@@ -47,7 +51,9 @@ export function growTree(xml: string, maxArticles: number): XmlTree {
   if (tree.articles <= maxArticles) dropTorn(tree);
   return {
     root: tree.root,
-    repaired: tree.repaired || (tree.open.length > 0 && tree.articles <= maxArticles),
+    // Below the deepest that is kept, ends have lost their beginnings.
+    repaired: !tree.deep && (tree.repaired || (tree.open.length > 0 && tree.articles <= maxArticles)),
+    deep: tree.deep,
   };
 }
 
@@ -60,6 +66,7 @@ function sow(): Growing {
     elements: 0,
     articles: 0,
     repaired: false,
+    deep: false,
   };
 }
 
@@ -89,7 +96,9 @@ function startElement(tree: Growing, token: Extract<XmlToken, { kind: 'start' }>
   tree.elements += 1;
   if (isArticle) tree.articles += 1;
   parent?.children.push(node);
-  if (!token.closed && tree.open.length < MAX_DEPTH) tree.open.push({ node, raw: token.name, declared });
+  if (token.closed) return;
+  if (tree.open.length < MAX_DEPTH) tree.open.push({ node, raw: token.name, declared });
+  else tree.deep = true;
 }
 
 function nameOf(tree: Growing, raw: string, declared: Namespaces): string {

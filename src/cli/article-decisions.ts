@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { decideHold, holdArticle, skipArticle, type Decided, type HoldChoice } from '../articles/decide.js';
-import type { ArticleHold } from '../articles/hold.js';
+import { feedOf, type ArticleHold } from '../articles/hold.js';
 import { listHolds } from '../articles/hold-reads.js';
 import { findArticle } from '../articles/reads.js';
 import { retractArticle } from '../articles/revise.js';
@@ -133,6 +133,6 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-function row({ id, code, count, reason }: ArticleHold): string[] {
-  return [id, code, String(count), reason];
+function row(hold: ArticleHold): string[] {
+  return [hold.id, hold.code, String(hold.count), hold.reason, feedOf(hold) ?? 'Pushed'];
 }

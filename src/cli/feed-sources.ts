@@ -50,10 +50,18 @@ async function readAddress(address: string, settings: CheckSettings, isPage = tr
   const page = { url, ...(contentType !== undefined && { contentType }) };
   const parsing = parseFeed(body, page);
   const [first] = parsing.kind === 'not-a-feed' && isPage ? discoverFeeds(body, page) : [];
-  return first === undefined ? parsing : readAddress(first, settings, false);
+  return first === undefined ? parsing : readNamed(first, settings);
+}
+
+async function readNamed(address: string, settings: CheckSettings): Promise<FeedParsing> {
+  const parsing = await readAddress(address, settings, false);
+  if (parsing.kind === 'feed') return parsing;
+  return unread(`This is a web page. It names the feed ${address}, which cannot be read: ${parsing.reason}`);
 }
 
 async function readPath(path: string, { baseUrl = '' }: CheckSettings): Promise<FeedParsing> {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(path))
+    return unread('Only addresses with http:// or https:// can be read.');
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return unread('There is no such file.');
   if (found.size > MAX_BYTES) return unread('This is larger than 5 MB, or a damaged archive.');

@@ -29,16 +29,18 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
       const { includeNewest } = options;
       const outcome = await withContext(config(), async (context) => {
         const { id: publicationId } = await choosePublication(context, options.publication);
-        const added = await addFeed(context, { publicationId, url, includeNewest });
+        const added = await addFeed(context, { publicationId, url, includeNewest, callerLooks: true });
         if (added.kind === 'not-an-address') throw new Refusal(`That is not a web address: ${url}`, 2);
         if (added.kind === 'known')
           throw new Refusal('This publication follows that feed already. Nothing was changed.');
         const polled = await pollFeed(context, added.feedId);
         // A page's address leads to the feed that it names.
         const followed = await findFeed(context.db, added.feedId);
-        return { feedId: added.feedId, url: followed?.url ?? url, polled };
+        const health = followed && feedHealth(followed, context.now()).sentence;
+        return { feedId: added.feedId, url: followed?.url ?? url, polled, health };
       });
-      print(options, outcome, [describe(outcome.url, outcome.polled, includeNewest)]);
+      const { health, ...answer } = outcome;
+      print(options, answer, [describe(outcome.url, outcome.polled, health ?? '')]);
     });
 
   checkCommand(feed, config);
@@ -74,21 +76,29 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
     });
 }
 
-function describe(url: string, polled: Polled, includeNewest: number): string {
+function describe(url: string, polled: Polled, health: string): string {
   switch (polled.kind) {
     case 'polled':
-      return (
-        `Following ${url}: ${polled.found} articles there now. ` +
-        (includeNewest > 0
-          ? `The newest ${Math.min(includeNewest, polled.found)} will be sent, the others count as read.`
-          : 'They count as read; only newer ones will be sent.')
-      );
+      return `Following ${url}: ${count(polled.found)} there now. ${becomes(polled)}`;
     case 'failed':
-      return `Following ${url}, but the first look failed: ${polled.reason} We look again by ourselves.`;
+      return `Added ${url}, but the first look failed. ${health}`;
     case 'not-modified':
     case 'no-such-feed':
       return `Following ${url}.`;
   }
+}
+
+function becomes({ waiting, held }: { waiting: number; held: number }): string {
+  if (waiting + held === 0) return 'What is there counts as read; only newer ones will be sent.';
+  const holds = 'dated more than a week ahead; "article holds" shows what to do';
+  return [
+    `${count(waiting)} will be sent, everything else there counts as read.`,
+    ...(held === 0 ? [] : [`Held: ${count(held)}, ${holds}.`]),
+  ].join('\n');
+}
+
+function count(articles: number): string {
+  return articles === 1 ? '1 article' : `${articles} articles`;
 }
 
 function row(feed: Feed): string[] {

@@ -10,6 +10,7 @@ import type { Digest } from '../digests/digest.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
+import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack-reads.js';
 import { countHeldSignUps } from '../subscribers/held-reads.js';
 import type { ShownCircuit } from '../transports/circuit.js';
@@ -107,7 +108,15 @@ export async function summariseDigests(
 
 export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Digest): Promise<DigestSummary> {
   const { id, cadence, period, state, reason, createdAt } = digest;
-  const [variant] = await listVariants(db, id);
+  const subject = await subjectOf(db, digest);
   const counts = await countDeliveries(db, id);
-  return { id, cadence, period, state, reason, createdAt, subject: variant?.subject ?? undefined, counts };
+  return { id, cadence, period, state, reason, createdAt, subject, counts };
+}
+
+/** In the newsletter's own language where a reader has it; of several the one with the most articles. */
+async function subjectOf(db: Context['db'], { id, publicationId }: Digest): Promise<string | undefined> {
+  const rendered = (await listVariants(db, id)).filter(({ subject }) => subject !== null);
+  const publication = await findPublication(db, publicationId);
+  const own = rendered.find(({ locale }) => locale === publication?.locale);
+  return (own ?? rendered[0])?.subject ?? undefined;
 }

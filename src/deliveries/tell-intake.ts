@@ -1,3 +1,4 @@
+import { feedOf } from '../articles/hold.js';
 import { momentInWords } from '../platform/locales.js';
 import type { Of, Told, Wording } from './told.js';
 
@@ -6,12 +7,18 @@ const FEW = 3;
 
 /** Articles that look unusual. */
 export function tellArticles({ hold }: Of<'held-articles'>, { publication, t }: Wording): Told {
-  const { id, count, reason } = hold;
+  const { id, count, reason, titles } = hold;
+  const feed = feedOf(hold);
+  const more = count > titles.length ? [t('articles.more', { count: count - titles.length })] : [];
   return {
     subject: t('articles.subject', { publication: publication.name, count }),
     title: t('articles.title', { count }),
     says: [t('articles.what', { count }), t('articles.mail', { count })],
     reason,
+    list: {
+      lead: feed === null ? t('articles.pushed') : t('articles.feed', { feed }),
+      items: [...titles, ...more],
+    },
     choices: [t('articles.choices', { count })],
     path: `/operator/holds/${id}`,
     button: t('decide'),

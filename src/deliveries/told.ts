@@ -9,6 +9,8 @@ export type Told = {
   says: string[];
   /** Whoever stopped it, in its own words; null where nobody said anything. */
   reason: string | null;
+  /** What it is about, one by one, under a line that says what they are. */
+  list?: { lead: string; items: string[] };
   choices: string[];
   /** Of the page where she decides, and what its link is called. */
   path: string;

@@ -106,12 +106,14 @@ test('what is no feed, or not there, is one line too, and the exit code tells', 
     join(folder, 'b.xml'),
     join(folder, 'page.html'),
     join(folder, 'gone'),
+    'ftp://paper.example/feed.xml',
   );
   expect(code).toBe(1);
   expect(reports.map(({ ok, error }) => [ok, error])).toEqual([
     [true, undefined],
     [false, expect.stringMatching(/web page, not a feed/)],
     [false, 'There is no such file.'],
+    [false, 'Only addresses with http:// or https:// can be read.'],
   ]);
   expect(reports[2]).toMatchObject({ feed: { title: null, url: null }, articles: [] });
 });
@@ -129,6 +131,10 @@ test('an address is fetched behind the guard, and a page leads to the feed it na
     [server.url, 'A'],
     [page, 'A'],
   ]);
+  server.answer('/feed.xml', { status: 404 });
+  expect((await checkJson(page)).reports[0]?.error).toMatch(
+    /^This is a web page\. It names the feed http:.*\/feed\.xml, which cannot be read: .*404\)\.$/,
+  );
   const guarded = await checkJson('http://10.0.0.1/feed.xml');
   expect(guarded).toMatchObject({ code: 1, reports: [{ ok: false, error: expect.any(String) }] });
 });

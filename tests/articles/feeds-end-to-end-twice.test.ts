@@ -72,7 +72,7 @@ async function follow({ context }: House, publication: Publication) {
     body: Buffer.alloc(0),
     contentType: undefined,
   };
-  return (parsed: ParsedFeed) => ingest(context, followed, publication, parsed, fetched);
+  return async (parsed: ParsedFeed) => (await ingest(context, followed, publication, parsed, fetched)).added;
 }
 
 function withOtherIds(feed: ParsedFeed): ParsedFeed {

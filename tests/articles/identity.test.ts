@@ -138,6 +138,11 @@ describe('an article is another one', () => {
       { ...tide, id: 'ebb', link, title: 'The ebb', date: new Date('2026-11-22T08:00:00Z') },
     ],
     [
+      'at the only address of a feed that has no ids, with another title and date',
+      { ...tide, id: '', link },
+      { ...tide, id: '', link, title: 'The ebb', date: new Date('2026-11-22T08:00:00Z') },
+    ],
+    [
       'with the title and words of last week',
       { ...tide, date: new Date('2026-11-15T07:00:00Z') },
       { ...tide, id: 'again' },
@@ -170,6 +175,27 @@ test('one page as the link of all keeps no article from being new', async () => 
     ['Episode 2', 'released'],
     ['Episode 3', 'released'],
   ]);
+});
+
+test.each<[string, (number: number) => FeedArticle]>([
+  [
+    'one id',
+    (n) => ({ id: 'https://paper.example/', link: `https://paper.example/c/${n}`, title: `Const ${n}` }),
+  ],
+  ['one page and no id', (n) => ({ id: '', link: 'https://paper.example/news', title: `SL ${n}` })],
+  ['one id and no page', (n) => ({ id: '0', link: '', title: `Zero ${n}` })],
+])('of articles that all have %s, each new one is mailed and no old one', async (_, article) => {
+  const room = await newsroom();
+  room.write(article(1), article(2));
+  await room.follow();
+  room.write(article(3));
+  expect(await room.poll()).toMatchObject({ added: 1 });
+  room.server.articles.pop();
+  room.write(article(4));
+  expect(await room.poll()).toMatchObject({ added: 1 });
+  await room.house.work();
+  const rows = (await states(room)).map(([title, state]) => `${title.slice(-1)} ${state}`);
+  expect(rows.toSorted()).toEqual(['1 skipped', '2 skipped', '3 released', '4 released']);
 });
 
 test('one that stands twice in a feed is one', async () => {

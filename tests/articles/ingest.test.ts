@@ -15,7 +15,7 @@ test('a new item becomes an article with its number, and a second poll adds noth
   const room = await newsroom();
   await room.follow();
   room.write({ id: 'tide', title: 'The tide is in', text: 'It came <b>early</b> & high.' });
-  expect(await room.poll()).toEqual({ kind: 'polled', found: 1, added: 1 });
+  expect(await room.poll()).toEqual({ kind: 'polled', found: 1, added: 1, waiting: 1, held: 0 });
   await room.house.work();
   expect((await room.articles())['tide']).toMatchObject({
     title: 'The tide is in',
@@ -26,9 +26,9 @@ test('a new item becomes an article with its number, and a second poll adds noth
     seq: 1,
   });
   room.server.articles.push({ id: 'ebb', title: 'The tide is out' });
-  expect(await room.poll()).toEqual({ kind: 'polled', found: 2, added: 1 });
+  expect(await room.poll()).toEqual({ kind: 'polled', found: 2, added: 1, waiting: 1, held: 0 });
   room.server.articles.reverse();
-  expect(await room.poll()).toEqual({ kind: 'polled', found: 2, added: 0 });
+  expect(await room.poll()).toEqual({ kind: 'polled', found: 2, added: 0, waiting: 0, held: 0 });
   await room.house.work();
   expect(Object.keys(await room.articles())).toHaveLength(2);
 });
@@ -110,10 +110,22 @@ test('a first look by two at the same moment still counts as read what was there
   const feed = { publicationId: room.publication.id, url: room.server.url, includeNewest: 0 };
   const added = await addFeed(context, feed);
   if (added.kind !== 'added') throw new Error('The feed was not added');
-  // The command looks at once, and so does the worker whom it promised the first look.
+  // The worker who was promised the first look is not alone: somebody asks for one too.
   await Promise.all([pollFeed(context, added.feedId), handlers['poll-feed'](added), room.poll()]);
   await room.house.work();
   expect((await room.articles())['old']?.state).toBe('skipped');
+});
+
+test('the newest few are not those with a date that cannot be', async () => {
+  const room = await newsroom();
+  room.write(
+    written(room.house, -24 * 90, { id: 'wrong', title: 'Wrong' }),
+    written(room.house, 2, { id: 'b', title: 'B' }),
+    written(room.house, 1, { id: 'a', title: 'A' }),
+  );
+  await room.follow(2);
+  const states = Object.entries(await room.articles()).map(([id, { state }]) => [id, state]);
+  expect(Object.fromEntries(states)).toEqual({ wrong: 'skipped', a: 'waiting', b: 'waiting' });
 });
 
 test('a correction that comes within the hold window is what the reader gets', async () => {

@@ -168,9 +168,60 @@ test('an item is known by its guid, else its link, else its words, and twice the
   expect(ids()).toEqual(ids());
 });
 
-test('of two items with one id the first is kept', () => {
-  const item = (title: string) => `<item><title>${title}</title><guid>same</guid></item>`;
-  expect(rss(item('new') + item('old')).items.map(({ title }) => title)).toEqual(['new']);
+test('of an article that stands there twice the first is kept', () => {
+  const item = (title: string, words: string) =>
+    `<item><title>${title}</title><guid>same</guid><link>https://b.example/1</link><description>${words}</description></item>`;
+  const { items, odd } = read(item('One', 'new') + item('one', 'old') + item('One, corrected', 'new'));
+  expect(items.map(({ title, contentHtml }) => [title, contentHtml])).toEqual([['One', '<p>new</p>']]);
+  expect(odd).toEqual(['2 left out: copies of another']);
+});
+
+test.each([
+  [
+    'the site as id',
+    '<guid>https://h.example/</guid>',
+    (n: number) => `<link>https://h.example/c/${n}</link>`,
+  ],
+  [
+    'one page for all and no id',
+    '<link>https://h.example/news</link>',
+    (n: number) => `<description>${n}</description>`,
+  ],
+  ['one id for all and no page', '<guid isPermaLink="false">0</guid>', () => ''],
+])(
+  'articles with %s are all there, each with an id that does not change when one more comes',
+  (_, same, own) => {
+    const item = (n: number) => `<item>${same}<title>SL ${n}</title>${own(n)}</item>`;
+    const two = read(item(2) + item(1));
+    const three = read(item(3) + item(2) + item(1));
+    expect(two.odd).toEqual(['2 with an id that others have too']);
+    expect(three.items.map(({ title }) => title)).toEqual(['SL 3', 'SL 2', 'SL 1']);
+    const ids = three.items.map(({ externalId }) => externalId);
+    expect(new Set(ids).size).toBe(3);
+    expect(two.items.map(({ externalId }) => externalId)).toEqual(ids.slice(1));
+  },
+);
+
+test('what is left out or lost is told, each for its own reason', () => {
+  const item = '<item><title>a</title><guid>1</guid></item>';
+  expect(read(`${item}<item><guid>2</guid></item>`).odd).toEqual([
+    '1 left out: nothing to read and nowhere to go',
+  ]);
+  const many = Array.from({ length: 501 }, (_, i) => `<item><title>${i}</title></item>`).join('');
+  expect(read(many).odd).toEqual(['only the first 500 were read, there are more']);
+  const deep = `<item><title>b</title><description>${'<div>'.repeat(120)}words${'</div>'.repeat(120)}</description></item>`;
+  expect(read(deep + item).odd).toEqual(['elements more than 100 deep: what is in them may be missing']);
+  const json = Array.from({ length: 501 }, (_, i) => ({ id: String(i), title: String(i) }));
+  const parsed = parseFeed(Buffer.from(JSON.stringify({ items: json })), { url: URL });
+  expect(parsed).toMatchObject({ odd: ['only the first 500 were read, there are more'] });
+});
+
+test.each([
+  ['{"items": [\n  {"id": "1"},\n]}', 'in line 3, column 1'],
+  ['{"items": [{"id": "1", "title": "Half of', 'in line 1, column 41'],
+  ['[1, 2}', 'in line 1, column 6'],
+])('of %j it is said where it breaks', (text, place) => {
+  expect(reason(Buffer.from(text))).toBe(`This begins as JSON, and breaks ${place}.`);
 });
 
 test('an item with nothing to read is dropped', () => {
@@ -432,6 +483,13 @@ function rss(items: string): ParsedFeed {
   return parse(
     `<rss version="2.0"><channel><title>T</title><link>https://blog.example/</link>${items}</channel></rss>`,
   );
+}
+
+function read(items: string): { items: FeedItem[]; odd: string[] } {
+  const body = Buffer.from(`<rss version="2.0"><channel><title>T</title>${items}</channel></rss>`);
+  const parsed = parseFeed(body, { url: URL });
+  if (parsed.kind !== 'feed') throw new Error(parsed.reason);
+  return { items: parsed.feed.items, odd: parsed.odd };
 }
 
 function parse(text: string): ParsedFeed {

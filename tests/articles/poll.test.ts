@@ -240,6 +240,44 @@ test('the address of a page leads to the feed it names, once; to one of earlier 
   expect(Object.keys(await room.articles())).toEqual(['a']);
 });
 
+test('who adds a feed to look at it at once is not joined by a worker, and relieved by one after a minute', async () => {
+  const room = await newsroom();
+  const { house, publication, server } = room;
+  const feed = { publicationId: publication.id, url: server.url, includeNewest: 0, callerLooks: true };
+  expect(await addFeed(house.context, feed)).toMatchObject({ kind: 'added' });
+  expect(await room.tick('poll-due')).toEqual([]);
+  expect(server.requests).toEqual([]);
+  house.pass(60_000);
+  expect(await room.tick('poll-due')).toContain('poll-feed');
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a page that two look at for the first time at one moment leads both to its feed', async () => {
+  const room = await newsroom();
+  const { context } = room.house;
+  const { origin, url } = room.server;
+  const body = '<html><link rel="alternate" type="application/rss+xml" href="/feed.xml"></html>';
+  room.server.answer('/', { status: 200, headers: { 'content-type': 'text/html' }, body });
+  const added = await addFeed(context, {
+    publicationId: room.publication.id,
+    url: `${origin}/`,
+    includeNewest: 0,
+  });
+  if (added.kind !== 'added') throw new Error('The feed was not added');
+  // Both have read the page before either has moved the feed.
+  const arrivals: (() => void)[] = [];
+  const fetchPage: typeof context.fetchPage = async (...asked) => {
+    const page = await context.fetchPage(...asked);
+    await new Promise<void>((resolve) => {
+      if (arrivals.push(resolve) >= 2) for (const arrive of arrivals) arrive();
+    });
+    return page;
+  };
+  const polls = await Promise.all([1, 2].map(() => pollFeed({ ...context, fetchPage }, added.feedId)));
+  expect(polls.map(({ kind }) => kind)).toEqual(['polled', 'polled']);
+  expect(await room.feed()).toMatchObject({ url, failure: null, failingSince: null });
+});
+
 test('a feed that was removed while it failed comes back without its old trouble', async () => {
   const room = await newsroom();
   const { id } = await room.follow();

@@ -55,7 +55,7 @@ test.each<[string, Partial<Feed>, string, RegExp]>([
     'one that fails',
     { failingSince: ago(72), failure: 'paper.example answered with status 503.' },
     'failing',
-    /^paper\.example answered with status 503\. That began 3 days ago\. No article is lost: we look again in 6 minutes\.$/,
+    /^paper\.example answered with status 503\. That began 3 days ago\. We look again in 6 minutes; what is still in the feed then is taken\.$/,
   ],
   [
     'one that is gone',

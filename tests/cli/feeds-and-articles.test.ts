@@ -4,7 +4,7 @@ import type { Feed } from '../../src/articles/feed.js';
 import { pollFeed } from '../../src/articles/poll-feed.js';
 import { readConfig } from '../../src/platform/config.js';
 import { createFetcher } from '../../src/platform/fetch.js';
-import { startFeedServer, type FeedServer } from '../support/feed-server.js';
+import { rss, startFeedServer, type FeedServer } from '../support/feed-server.js';
 import { countRows, makeLantern, openTerminal, type Terminal } from './terminal.js';
 
 let terminal: Terminal;
@@ -30,7 +30,7 @@ test('a feed is followed, looked at once at once, listed and left again', async 
   expect(added).toEqual({
     feedId: expect.any(String),
     url: server.url,
-    polled: { kind: 'polled', found: 2, added: 2 },
+    polled: { kind: 'polled', found: 2, added: 2, waiting: 1, held: 0 },
   });
   const again = await run('feed', 'add', server.url);
   expect([again.code, again.stderr]).toEqual([
@@ -56,16 +56,38 @@ test('a feed is followed, looked at once at once, listed and left again', async 
   ]);
 });
 
+test('whoever adds a feed looks at it alone, and reads what becomes of each article', async () => {
+  const { run } = terminal;
+  const at = (days: number) => new Date(Date.now() + days * 24 * 3_600_000);
+  server.articles.push({ id: 'a', title: 'A', date: at(400) }, { id: 'b', title: 'B', date: at(-1) });
+  const { stdout } = await run('feed', 'add', server.url, '--include-newest', '1');
+  expect(stdout).toBe(
+    `Following ${server.url}: 2 articles there now. 1 article will be sent, everything else there counts as read.\n`,
+  );
+  expect(server.requests.map(({ path }) => path)).toEqual(['/feed.xml']);
+  expect(await run('feed', 'remove', server.url)).toMatchObject({ code: 0 });
+  const other = `${server.origin}/other.xml`;
+  server.answer('/other.xml', rss([{ id: 'far', title: 'Far', date: at(300) }]));
+  expect((await run('feed', 'add', other, '--include-newest', '3')).stdout).toMatch(
+    /1 article there now\. 0 articles will be sent, .*\nHeld: 1 article, dated more than a week ahead; "article holds" shows what to do\.\n$/,
+  );
+  server.answer('/gone.xml', { status: 410 });
+  const gone = await run('feed', 'add', `${server.origin}/gone.xml`);
+  expect(gone.stdout).toMatch(
+    /the first look failed\. Gone: .* \(410\), so we do not look there any more\. /,
+  );
+});
+
 test('a feed that cannot be read is followed all the same, and the reason is told', async () => {
   const { run } = terminal;
   server.answer('/feed.xml', { status: 404 });
   const { stdout, code } = await run('feed', 'add', server.url);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^Following .*feed\.xml, but the first look failed: .*status 404\)\. We look again by ourselves\.$/m,
+    /^Added .*feed\.xml, but the first look failed\. .*status 404\)\. That began a moment ago\. We look again in \d+ minutes; what is still in the feed then is taken\.$/m,
   );
   expect((await run('feed', 'list')).stdout).toMatch(
-    /nothing at this address \(status 404\)\. That began a moment ago\. No article is lost: we look again in \d+ minutes\.$/m,
+    /nothing at this address \(status 404\)\. That began a moment ago\. We look again in \d+ minutes; what is still in the feed then is taken\.$/m,
   );
 });
 
@@ -134,7 +156,9 @@ test('what was held at once is listed with its reason and decided at once; one a
   await look(feedId);
   const [hold] = await json<{ id: string; count: number; code: string }[]>('article', 'holds');
   expect(hold).toMatchObject({ count: 24, code: 'flood' });
-  expect((await run('article', 'holds')).stdout).toContain('24 new articles arrived at once.');
+  expect((await run('article', 'holds')).stdout).toContain(
+    `24 new articles arrived at once.  The Paper (${server.url})\n`,
+  );
   expect(await json('article', 'list', '--state', 'held')).toHaveLength(24);
   const [one] = await json<Article[]>('article', 'list', '--state', 'held');
   expect(await run('article', 'retract', one?.id ?? '')).toMatchObject({ code: 0, stdout: 'Done.\n' });

@@ -144,6 +144,21 @@ test('counts every delivery of the last digest in one state, as sending goes on'
   });
 });
 
+test('calls a digest by its subject in the newsletter’s own language, and in another where it has no such reader', async () => {
+  await addReader(house, publication, 'ar@example.com', { cadence: 'daily', locale: 'ar' });
+  await addReader(house, publication, 'en@example.com', { cadence: 'daily', watermark: 1 });
+  await addArticles(house, publication, 'Harbour', 'Storm', 'Moon');
+  await sendDigest(house.context, publication.id);
+  await house.work();
+  expect((await overview()).last?.subject).toBe('Storm, and one more');
+  const tide = await house.publish({ slug: 'tide' });
+  await addReader(house, tide, 'sw@example.com', { cadence: 'daily', locale: 'sw' });
+  await addArticles(house, tide, 'Mwezi');
+  await sendDigest(house.context, tide.id);
+  await house.work();
+  expect((await readOverview(house.context, tide)).last?.subject).toBe('Mwezi');
+});
+
 test('lists the newest digests first, each with its own ledger', async () => {
   await addReader(house, publication, 'ada@example.com');
   for (const title of ['Harbour', 'Storm', 'Moon']) {

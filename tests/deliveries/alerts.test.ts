@@ -180,6 +180,10 @@ const causes: Record<string, () => Promise<Waiting>> = {
       subject: /^The Lantern: 25 articles wait for your word$/,
       says: [
         '25 articles that came in look unusual and are held: ',
+        `From the feed The Paper (${feeds.url}):`,
+        'Tide 0',
+        'Tide 4',
+        'and 20 more',
         'Nobody is mailed them until you decide.',
       ],
       path: `/operator/holds/${await holdId()}`,
@@ -199,7 +203,11 @@ const causes: Record<string, () => Promise<Waiting>> = {
     house.pass(MINUTE_MS);
     return {
       subject: /^The Lantern: a feed does not work$/,
-      says: [`${feeds.url} has not worked since`, '500', 'No article is lost'],
+      says: [
+        `${feeds.url} has not worked since`,
+        '500',
+        'What is still in it when it answers again is taken in.',
+      ],
       path: '/operator?publication=lantern#feeds',
       command: 'npx paperround feed remove',
       decide: async () => {

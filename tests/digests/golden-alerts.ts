@@ -1,3 +1,4 @@
+import type { ArticleHold } from '../../src/articles/hold.js';
 import { reasonForAll } from '../../src/articles/guards.js';
 import type { Cause } from '../../src/deliveries/alert.js';
 import { tellCause } from '../../src/deliveries/alert-wording.js';
@@ -45,13 +46,16 @@ const circuit: ShownCircuit = {
   closedAt: null,
 };
 
-const hold = {
+const hold: Omit<ArticleHold, 'count'> = {
   ...of,
   feedId: null,
   code: 'flood',
   reason: reasonForAll('flood', { fresh: 12, inFeed: 30 }, 12),
   heldAt: date,
-} as const;
+  titles: ['The regatta of last summer, in pictures', 'A map of the moorings', 'Forty recipes with mussels'],
+  feedTitle: 'Marrowby Harbour Museum',
+  feedUrl: 'https://museum.lantern.example/feed.xml',
+};
 
 const feed = {
   ...of,
@@ -83,7 +87,14 @@ export const alerts: Record<string, Cause> = {
   'alert-held-article-en': {
     ...of,
     kind: 'held-articles',
-    hold: { ...hold, code: 'old', reason: reasonForAll('old', { fresh: 1, inFeed: 30 }, 1), count: 1 },
+    hold: {
+      ...hold,
+      code: 'old',
+      reason: reasonForAll('old', { fresh: 1, inFeed: 30 }, 1),
+      count: 1,
+      titles: ['A map of the moorings'],
+      feedTitle: null,
+    },
   },
   'alert-failing-feed-en': { ...of, kind: 'failing-feed', feed },
   'alert-flood-en': { ...of, kind: 'attack', attack: { ...attack, cause: 'flood' }, held: 0 },

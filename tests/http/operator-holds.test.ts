@@ -35,10 +35,12 @@ test('the dashboard says that articles wait, and their page why, whom each choic
   const path = await holdPath();
   const dashboard = await words('');
   expect(dashboard).toContain('22 articles 22 new articles arrived at once. Held');
+  expect(dashboard).toContain('From The Paper.');
   expect(dashboard).not.toContain(`Flood ${round} 7`);
   const page = await words(path);
   expect(page).toContain('22 articles are held');
   expect(page).toContain('22 new articles arrived at once.');
+  expect(page).toContain(`From the feed The Paper, ${room.server.url} .`);
   expect(page).toContain('5 readers would be mailed: 1 within minutes, 4 with the next digest of each.');
   expect(page).toContain('The other 19 count as already sent.');
   expect(page).toContain(`Flood ${round} 21`);
