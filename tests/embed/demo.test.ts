@@ -55,7 +55,7 @@ test('a comment with the box ticked asks its writer to confirm, one without asks
 
   const ticked = await post(`${article}/comments`, { ...words, newsletter: 'yes' });
   expect(ticked.headers.get('location')).toMatch(/\?comment=asked#reply$/);
-  expect(await requests()).toEqual([{ email: 'amina@example.com', source: new URL(article).pathname }]);
+  expect(await requests()).toEqual([{ email: 'amina@example.com', source: article }]);
   expect(await (await fetch(`${article}?comment=asked`)).text()).toContain('We sent a link to confirm');
   expect(await requests()).toHaveLength(1);
 });

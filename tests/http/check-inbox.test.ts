@@ -38,13 +38,13 @@ test('"send it again" works after a minute, says so, and then once more a day la
 
   const early = await post(`${first}/resend`);
   expect(early.headers.get('location')).toBe(`${new URL(first).pathname}?later`);
-  expect(await (await open(`${first}?later`)).text()).toContain('It was sent less than a minute ago.');
+  expect(await (await open(`${first}?later`)).text()).toContain('You asked less than a minute ago.');
   house.pass(60_000);
   const second = await pageAfter(await post(`${first}/resend`));
   await house.work();
-  expect(await (await open(second)).text()).toContain('Sent again at 12:01 (East Africa Time).');
+  expect(await (await open(second)).text()).toContain('You asked again at 12:01 (East Africa Time).');
   expect(await (await open(second)).text()).toContain(
-    'We can send one more tomorrow. Questions? Write to help@lantern.example.',
+    'You can ask once more tomorrow. Questions? Write to help@lantern.example.',
   );
   expect(await (await open(second)).text()).not.toContain('/resend');
   expect(await sent()).toBe(2);
@@ -59,7 +59,7 @@ test('"send it again" works after a minute, says so, and then once more a day la
 
   house.pass(2 * DAY_MS);
   expect((await post(`${third}/resend`)).headers.get('location')).toMatch(/\?later$/);
-  expect(await (await open(third)).text()).toContain('We have sent it three times');
+  expect(await (await open(third)).text()).toContain('That is all we send for now');
   await house.work();
   expect(await sent()).toBe(3);
 });
@@ -140,3 +140,9 @@ async function pageAfter(answer: Response): Promise<string> {
   expect(answer.status).toBe(303);
   return `${house.url}${answer.headers.get('location')}`;
 }
+
+test('the address in the bar above a refused form leads back to the form', async () => {
+  const answer = await open(`${house.url}/lantern/subscriptions`);
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/lantern']);
+  expect((await open(`${house.url}/nowhere/subscriptions`)).status).toBe(404);
+});

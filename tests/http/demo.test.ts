@@ -77,7 +77,7 @@ test('each article ends with the form of the newsletter, and says where it stood
   const slug = (await site.published())[0]?.slug ?? '';
   const page = await (await fetch(`${url}/demo/articles/${slug}`)).text();
   expect(page).toContain('action="/lantern/subscriptions" method="post"');
-  expect(page).toContain(`name="source" value="/demo/articles/${slug}"`);
+  expect(page).toContain(`name="source" value="${url}/demo/articles/${slug}"`);
 });
 
 test('the feed is RSS that a reader understands, with whole articles', async () => {

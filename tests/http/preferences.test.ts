@@ -83,7 +83,7 @@ describe('the settings page', () => {
     expect(page).toContain('a•••••@example.com');
     expect(page).not.toContain('ada@example.com');
     expect(page).toContain('High water');
-    expect(page).toContain('Accepted by your mail server');
+    expect(page).toContain('Sent: the mail server took it');
     expect(page).not.toMatch(/<script|style=/);
   });
 
@@ -415,7 +415,7 @@ describe('at most one email a day', () => {
 test('the log tells in words what became of each of the last ten emails, and names no server', async () => {
   const { link } = await reader();
   const fates: [string, string | null, string][] = [
-    ['accepted', '250 2.0.0 Ok: queued as 4F', 'Accepted by your mail server'],
+    ['accepted', '250 2.0.0 Ok: queued as 4F', 'Sent: the mail server took it'],
     ['queued', null, 'On its way'],
     ['deferred', '451 4.7.1 Greylisted by mx.example', 'Delayed'],
     ['rejected', '550 5.1.1 No such user at mx.example', 'mailbox doesn&#39;t exist'],

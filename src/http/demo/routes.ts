@@ -55,7 +55,10 @@ export function demoRoutes({ templates, site, publication, offer, onPublish }: D
       const fields = (req.body ?? {}) as Record<string, unknown>;
       if (fields['newsletter'] !== 'yes') return res.redirect(303, `${path}?comment=taken#reply`);
       const { slug } = await publication();
-      const asked = await subscribeCommenter(originOf(req), slug, { email: fields['email'], source: path });
+      const asked = await subscribeCommenter(originOf(req), slug, {
+        email: fields['email'],
+        source: originOf(req) + path,
+      });
       if (asked.kind === 'asked') return res.redirect(303, `${path}?comment=asked#reply`);
       res.status(422);
       return await showArticle(req, res, story, { state: 'refused', reason: asked.reason });
@@ -92,7 +95,7 @@ function shown(story: PublishedStory): Record<string, unknown> {
 }
 
 function sourceOf(req: Request): string {
-  return req.baseUrl + (req.path === '/' ? '' : req.path.replace(/\/comments$/, ''));
+  return baseOf(req) + (req.path === '/' ? '' : req.path.replace(/\/comments$/, ''));
 }
 
 function baseOf(req: Request): string {

@@ -29,6 +29,13 @@ export function subscriptionRoutes(context: PublicContext): Router {
   const findPublication = shareAnswers((slug) => findPublicationBySlug(db, slug));
   const router = express.Router();
 
+  // The address that stands in the bar above a form that was refused.
+  router.get('/:pub/subscriptions', async (req, res, next) => {
+    const publication = await findPublication(req.params.pub);
+    if (publication === undefined) return next();
+    return res.redirect(303, `/${publication.slug}`);
+  });
+
   router.post(
     '/:pub/subscriptions',
     express.urlencoded({ extended: false, limit: '20kb' }),
