@@ -15,7 +15,7 @@ export type Measure = { full: boolean; pictures: boolean; excerpt: number; artic
 /** What an operator wrote herself, where she did; her note as it is read from its Markdown. */
 export type OwnWords = Pick<DigestOrder, 'subject'> & { note: Note | null };
 
-/** Longer digests end with "and N more on the site". */
+/** Longer digests show the newest, and end with "and N more". */
 export const MOST_ARTICLES = 15;
 
 /** What a digest is made of. */
@@ -42,7 +42,7 @@ type Shown = Pick<
 > & { contentText: string; readingMinutes: number };
 
 export function materialOf({ articles, ...rest }: Ingredients): Material {
-  const shown = articles.slice(0, MOST_ARTICLES).map((article) => shownArticle(article, rest.publication));
+  const shown = articles.slice(-MOST_ARTICLES).map((article) => shownArticle(article, rest.publication));
   const times = articles.map(({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime());
   if (times.length === 0) return { ...rest, shown, count: 0, from: null, to: null };
   const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
@@ -61,7 +61,7 @@ function shownArticle(article: Article, { contentMode, siteUrl }: Publication): 
 /** What the digest's templates are given. */
 export function digestData(material: Material, measure: Measure): TemplateData {
   const { publication, own, date, archiveUrl, count, from, to } = material;
-  const shown = material.shown.slice(0, measure.articles);
+  const shown = measure.articles === 0 ? [] : material.shown.slice(-measure.articles);
   return {
     publication,
     date,
@@ -97,6 +97,13 @@ function measured(article: Shown, { full, pictures, excerpt }: Measure): Templat
     summary: cutText(article.summary, excerpt),
     contentHtml: full ? article.contentHtml : null,
     contentText: full ? article.contentText : null,
-    image: pictures ? article.image : null,
+    image: pictures && !(full && opensWithPicture(article)) ? article.image : null,
   };
+}
+
+const OPENING_PICTURE = /^(?:\s|<(?:p|div|figure|a)\b[^>]*>)*<img\b/i;
+
+/** Its whole text begins with a picture: the article's own would stand right above the same one. */
+function opensWithPicture({ contentHtml }: Shown): boolean {
+  return OPENING_PICTURE.test(contentHtml);
 }

@@ -69,15 +69,17 @@ function wrapText(text: string): string {
     .trim()}\n`;
 }
 
+/** What is set in, or is one of a list, stays so where it is broken. */
 function wrapLine(line: string): string {
+  const lead = /^ *(?:- )?/.exec(line)?.[0] ?? '';
   const lines = [''];
-  for (const word of line.split(' ')) {
+  for (const word of line.slice(lead.length).split(' ')) {
     const last = lines.length - 1;
     const longer = lines[last] ? `${lines[last]} ${word}` : word;
-    if (widthOf(longer) > 72 && lines[last]) lines.push(word);
+    if (widthOf(lead + longer) > 72 && lines[last]) lines.push(word);
     else lines[last] = longer;
   }
-  return lines.join('\n');
+  return lead + lines.join(`\n${' '.repeat(lead.length)}`);
 }
 
 /** What fills a slot is longer than its name: an address, a date. */

@@ -74,6 +74,14 @@ const body = (summary: string) => `<p>${summary}</p>
 <blockquote><p>It is yellow. Beyond that we can confirm nothing.</p></blockquote>
 <ul><li>Length: two metres</li><li>Weight: more than a boat</li></ul>`;
 
+/** What writers' programs put into articles. */
+const everything = `<figure><img src="https://lantern.example/pictures/1-1024x683.jpg" width="1024" height="683" alt="A yellow buoy"><figcaption>The buoy on Tuesday. Photo: Ada Quill</figcaption></figure>
+<p>It drifts.<sup><a href="#fn1">1</a></sup></p><h1>Part one</h1><h4>Measured</h4><h6>By hand</h6>
+<ul><li>Length<ul><li>two metres, or very nearly two metres, as far as anybody at the harbour office was able to tell</li></ul></li><li>Weight</li></ul>
+<table><thead><tr><th>Day</th><th>Place</th></tr></thead><tbody><tr><td>Monday</td><td>Breakwater</td></tr><tr><td>Tuesday</td><td>Ferry</td></tr></tbody></table>
+<pre><code>if (buoy.isYellow) {\n    report('A line of code that is longer than any screen on which somebody would want to read it', buoy);\n}</code></pre>
+<blockquote><p>We can confirm nothing.</p></blockquote><hr><p><iframe src="https://lantern.example/films/abc" title="The buoy at dawn"></iframe></p><p id="fn1">1. Since March.</p>`;
+
 export function article(number: number, changes: Partial<Article> = {}): Article {
   const [title, summary] = stories[number % stories.length] ?? stories[0];
   const day = 15 + (number % 7);
@@ -135,6 +143,7 @@ export const digests: Record<string, Case> = {
     publication: { locale: 'ar', name: 'منارة الميناء', contentMode: 'full' },
     articles: [article(0, arabic)],
   },
+  'kitchen-en': { publication: { contentMode: 'full' }, articles: [article(0, { contentHtml: everything })] },
   'full-en': { publication: { contentMode: 'full' }, articles: many(2) },
   'bare-en': {
     publication: { postalAddress: null, contact: null },
@@ -182,7 +191,7 @@ export function writeDigest(name: string): WrittenMail & { urls: string[] } {
   const mail = fitMail(templates, locale, material(articles, publication, own));
   const confirmedOn = dayInWords(new Date('2026-03-03T09:00:00Z'), publication.timezone, locale);
   const values = { ...hers, confirmedOn };
-  const urls = articles.slice(0, 15).flatMap(({ url }) => (url?.startsWith('https:') ? [`${url}&nl`] : []));
+  const urls = articles.slice(-15).flatMap(({ url }) => (url?.startsWith('https:') ? [`${url}&nl`] : []));
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
 
