@@ -4,13 +4,20 @@ import { readingMinutes } from '../articles/excerpt.js';
 import type { TemplateData } from '../platform/templates.js';
 import type { Publication } from '../publications/publication.js';
 import { articleText } from './article-text.js';
+import { cutBlocks } from './cut-blocks.js';
 import type { DigestOrder } from './digest.js';
 import type { Note } from './note.js';
 import { slot } from './slots.js';
 import { visitLink } from './visit-link.js';
 
 /** How much of the articles a mail shows. */
-export type Measure = { full: boolean; pictures: boolean; excerpt: number; articles: number };
+export type Measure = {
+  /** The longest text that is shown whole, in UTF-16 units of its HTML; 0: excerpts only. */
+  full: number;
+  pictures: boolean;
+  excerpt: number;
+  articles: number;
+};
 
 /** What an operator wrote herself, where she did; her note as it is read from its Markdown. */
 export type OwnWords = Pick<DigestOrder, 'subject'> & { note: Note | null };
@@ -68,11 +75,11 @@ export function digestData(material: Material, measure: Measure): TemplateData {
     from,
     to,
     archiveUrl,
-    contentMode: measure.full ? 'full' : 'summary',
+    contentMode: measure.full > 0 ? 'full' : 'summary',
     ownSubject: own.subject,
     note: own.note,
     preheader: preheader(shown, own),
-    articles: shown.map((article) => measured(article, measure)),
+    articles: shown.map((article) => measured(count === 1 ? cutToFit(article, measure) : article, measure)),
     more: count - shown.length,
     unsubscribeUrl: slot('unsubscribeUrl'),
     manageUrl: slot('manageUrl'),
@@ -92,13 +99,21 @@ function preheader(articles: readonly Shown[], { subject, note }: OwnWords): str
 }
 
 function measured(article: Shown, { full, pictures, excerpt }: Measure): TemplateData {
+  const whole = article.contentHtml.length <= full;
   return {
     ...article,
     summary: cutText(article.summary, excerpt),
-    contentHtml: full ? article.contentHtml : null,
-    contentText: full ? article.contentText : null,
-    image: pictures && !(full && opensWithPicture(article)) ? article.image : null,
+    contentHtml: whole ? article.contentHtml : null,
+    contentText: whole ? article.contentText : null,
+    image: pictures && !(whole && opensWithPicture(article)) ? article.image : null,
   };
+}
+
+/** Alone in its mail, a text that is too long is told as far as there is room; the button leads to the rest. */
+function cutToFit(article: Shown, { full }: Measure): Shown {
+  const contentHtml = cutBlocks(article.contentHtml, full);
+  if (contentHtml === article.contentHtml || contentHtml === '') return article;
+  return { ...article, contentHtml, contentText: articleText(contentHtml) };
 }
 
 const OPENING_PICTURE = /^(?:\s|<(?:p|div|figure|a)\b[^>]*>)*<img\b/i;

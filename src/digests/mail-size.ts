@@ -14,16 +14,19 @@ export type MailSize = {
   articlesLeftOut: number;
 };
 
-/** What a mail gives up for its size, one after the other, before articles go. */
+/** The longest text that a mail still shows whole, when not all of them fit. */
+const LONGEST_TEXTS = [80_000, 60_000, 40_000, 20_000, 10_000, 5_000];
+
+/** What a mail gives up for its size, one after the other, before articles go: first its longest texts. */
 export function measures(full: boolean): readonly [Measure, ...Measure[]] {
-  const whole = { full, pictures: true, excerpt: WHOLE_EXCERPT, articles: MOST_ARTICLES };
+  const whole = { full: Infinity, pictures: true, excerpt: WHOLE_EXCERPT, articles: MOST_ARTICLES };
   const short = [
-    { ...whole, full: false },
-    { ...whole, full: false, pictures: false },
-    { ...whole, full: false, pictures: false, excerpt: 120 },
-    { ...whole, full: false, pictures: false, excerpt: 0 },
+    { ...whole, full: 0 },
+    { ...whole, full: 0, pictures: false },
+    { ...whole, full: 0, pictures: false, excerpt: 120 },
+    { ...whole, full: 0, pictures: false, excerpt: 0 },
   ] as const;
-  return full ? [whole, ...short] : short;
+  return full ? [whole, ...LONGEST_TEXTS.map((most) => ({ ...whole, full: most })), ...short] : short;
 }
 
 /** What a mail of this measure has lost against the whole one. */
@@ -32,12 +35,12 @@ export function sizeOf(
   { publication, shown: all }: Pick<Material, 'publication' | 'shown'>,
   { full, pictures, excerpt, articles: most }: Measure,
 ): MailSize {
-  const shown = all.slice(0, most);
+  const shown = most === 0 ? [] : all.slice(-most);
   const wasFull = publication.contentMode === 'full';
-  const whole = shown.filter(({ contentHtml }) => contentHtml !== '').length;
+  const cut = shown.filter(({ contentHtml }) => contentHtml !== '' && contentHtml.length > full).length;
   return {
     htmlBytes: Buffer.byteLength(html),
-    fullTextsLeftOut: wasFull && !full ? whole : 0,
+    fullTextsLeftOut: wasFull ? cut : 0,
     picturesLeftOut: pictures ? 0 : shown.filter(({ image }) => image !== null).length,
     excerptsShortened: shown.filter(({ summary }) => summary.length > excerpt).length,
     articlesLeftOut: all.length - shown.length,
@@ -47,7 +50,7 @@ export function sizeOf(
 /** `HTML is 61 KB of 90; 3 pictures left out.` */
 export function sizeInWords(size: MailSize): string {
   const lost = [
-    counted(size.fullTextsLeftOut, 'full text became its excerpt', 'full texts became excerpts'),
+    counted(size.fullTextsLeftOut, 'full text shortened', 'full texts shortened'),
     counted(size.picturesLeftOut, 'picture left out', 'pictures left out'),
     counted(size.excerptsShortened, 'excerpt shortened', 'excerpts shortened'),
     counted(size.articlesLeftOut, 'article left out', 'articles left out'),

@@ -34,11 +34,16 @@ async function written(settings: Partial<NewPublication>, articles: number, word
   return { publication, ids, mail: await writeMail(house.context, order) };
 }
 
-test('a digest shows fifteen articles and says how many more there are', async () => {
+async function writtenFrom(publication: Publication, pushed: Parameters<typeof addArticles>[2][]) {
+  const articleIds = await addArticles(house, publication, ...pushed);
+  return writeMail(house.context, { publication, locale: 'en', articleIds, date: house.context.now() });
+}
+
+test('a digest shows the newest fifteen articles, in their order, and says how many more there are', async () => {
   const { mail } = await written({}, 17, 20);
   for (const part of [mail.html, mail.text]) {
-    for (let number = 1; number <= 15; number += 1) expect(part).toContain(`Story ${number}.`);
-    expect(part).not.toContain('Story 16.');
+    const numbers = [...part.matchAll(/Story (\d+)\.(?=<\/a>|\n)/g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(Array.from({ length: 15 }, (_, at) => at + 3));
     expect(part).toMatch(/2 more/);
   }
 });
@@ -51,6 +56,27 @@ test.each([
   expect(Buffer.byteLength(mail.html)).toBeLessThanOrEqual(90_000);
   expect(mail.html.match(/Story \d+\.<\/a>/g)).toHaveLength(shown);
   expect(mail.html.includes('story-1.jpg')).toBe(pictures);
+});
+
+test('a text that is too long is told as far as there is room, and makes no other shorter', async () => {
+  const publication = await house.publish({ contentMode: 'full' });
+  const long = Array.from({ length: 400 }, (_, at) => `<p>${'harbour '.repeat(40)}${at}.</p>`).join('');
+  const push = (title: string, content: string) => ({
+    title,
+    url: `https://lantern.example/${title}`,
+    content,
+  });
+  const alone = await writtenFrom(publication, [push('Long', long)]);
+  expect(Buffer.byteLength(alone.html)).toBeGreaterThan(60_000);
+  expect(alone.html).toMatch(/harbour 0\.<\/p>[^]*harbour 150\.<\/p>/);
+  expect(alone.text).toContain('harbour 150.');
+  expect(alone.text).not.toContain('harbour 399.');
+  const both = await writtenFrom(publication, [
+    push('Longer', `${long}<p>End.</p>`),
+    push('Short', '<p>Told in full.</p><p>To its end.</p>'),
+  ]);
+  expect(both.text).toContain('To its end.');
+  expect(both.text).not.toContain('harbour 150.');
 });
 
 test('pictures, then excerpts, then articles go when addresses alone are too long, and it is said', async () => {
