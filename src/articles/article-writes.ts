@@ -94,13 +94,14 @@ export function setCategories(tx: Tx, rows: readonly Pick<Article, 'id' | 'categ
   `);
 }
 
-/** Undefined when there is no such article, or it was retracted. */
-export function updateArticle(
-  tx: Tx,
-  id: string,
-  row: Pick<Article, 'url' | 'title' | 'summary' | 'contentHtml' | 'authors' | 'image' | 'categories'>,
-  now: Date,
-): Promise<Article | undefined> {
+/** What an operator may correct. */
+export type Correction = Omit<ArticleWords, 'updatedAt'>;
+
+/**
+ * Undefined when there is no such article, or it was retracted. One that waits is released no sooner than its date, as
+ * when it came.
+ */
+export function updateArticle(tx: Tx, id: string, row: Correction, now: Date): Promise<Article | undefined> {
   return tx.maybe<Article>(sql`
     update articles
        set url = ${row.url},
@@ -110,7 +111,17 @@ export function updateArticle(
            authors = ${row.authors},
            image = ${row.image},
            categories = ${row.categories},
-           updated_at = ${now}
+           published_at = ${row.publishedAt},
+           updated_at = ${now},
+           release_at = case
+             when state <> 'waiting' or release_at <= ${now} or published_at is not distinct from ${row.publishedAt}
+             then release_at
+             else greatest(${row.publishedAt}, first_seen_at + make_interval(mins => (
+               select hold_minutes
+                 from publications
+                where id = publication_id
+             )))
+           end
      where id = ${id}
        and state <> 'retracted'
     returning ${columns}

@@ -30,7 +30,7 @@ const SIGN_UP =
   /list-manage\.com|(?:convertkit|kit|buttondown|mailerlite|sendfox|beehiiv|tinyletter)\.(?:com|email)\/|\/subscribe\b|newsletter/i;
 
 const SHARING =
-  /^(?:https?:\/\/(?:[\w-]+\.)*(?:facebook\.com\/(?:sharer|share\.php|dialog\/share)|(?:twitter|x)\.com\/(?:intent|share)|linkedin\.com\/(?:shareArticle|sharing|cws\/share)|pinterest\.[\w.]+\/pin\/create|reddit\.com\/submit|tumblr\.com\/(?:share|widgets\/share)|getpocket\.com\/(?:save|edit)|(?:t|telegram)\.me\/share|whatsapp\.com\/send|bsky\.app\/intent|threads\.(?:net|com)\/intent|addtoany\.com\/|vk\.com\/share|news\.ycombinator\.com\/submitlink)|whatsapp:|mailto:\?)|[?&]share=(?:facebook|twitter|x|linkedin|pinterest|reddit|tumblr|telegram|email|jetpack-whatsapp|mastodon|bluesky|threads|pocket)\b/i;
+  /^(?:https?:\/\/(?:[\w-]+\.)*(?:facebook\.com\/(?:sharer|share\.php|dialog\/share)|(?:twitter|x)\.com\/(?:intent|share)|linkedin\.com\/(?:shareArticle|sharing|cws\/share)|pinterest\.[\w.]+\/pin\/create|reddit\.com\/submit|tumblr\.com\/(?:share|widgets\/share)|getpocket\.com\/(?:save|edit)|(?:t|telegram)\.me\/share|whatsapp\.com\/send|bsky\.app\/intent|threads\.(?:net|com)\/intent|addtoany\.com\/|vk\.com\/share|news\.ycombinator\.com\/submitlink)|whatsapp:|mailto:\?)|[?&]action=share\b|[?&]share=(?:facebook|twitter|x|linkedin|pinterest|reddit|tumblr|telegram|email|jetpack-whatsapp|mastodon|bluesky|threads|pocket)\b/i;
 
 /** True for an element that is not part of the article, judged by its names, or that its page hides. */
 export function isBoilerplate(attributes: Record<string, string>): boolean {

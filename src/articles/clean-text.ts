@@ -17,9 +17,23 @@ export function restoreWindows1252(text: string): string {
   return text.replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? '');
 }
 
-/** One line: clean, with every run of white space folded into one space. */
+/** One line: clean, with every run of white space folded into one space, and in the order it is read in. */
 export function foldText(text: string): string {
-  return cleanText(text).replace(/\s+/g, ' ').trim();
+  return withoutTurns(cleanText(text)).replace(/\s+/g, ' ').trim();
+}
+
+/**
+ * Without the marks that embed or override a direction, which can make "exe.pdf" of "fdp.exe"; isolates, which cannot
+ * reach beyond their end, stay where every one has an end.
+ */
+function withoutTurns(text: string): string {
+  const line = text.replace(/[\u202a-\u202e]/g, '');
+  let open = 0;
+  for (const [mark] of line.matchAll(/[\u2066-\u2069]/g)) {
+    open += mark === '\u2069' ? -1 : 1;
+    if (open < 0) break;
+  }
+  return open === 0 ? line : line.replace(/[\u2066-\u2069]/g, '');
 }
 
 /** Cut a line of text to at most `maxLength` UTF-16 units: after a sentence where that keeps half, else after a word. */
@@ -29,11 +43,25 @@ export function cutText(text: string, maxLength: number): string {
   return cutAtSentence(text, maxLength) ?? cutAtWord(text, maxLength);
 }
 
+/**
+ * Three letters before a dot, or a short word before another sentence: "e.g.", "Mr.", "vs." and "U.S." end none. Nor do
+ * other marks where it goes on in small letters.
+ */
+const SENTENCE_ENDS = new RegExp(
+  '(?:' +
+    [
+      '[\\p{L}\\p{N}%)]{3}\\.["\'”’»)\\]]*(?=\\s)',
+      '(?<=^|\\s)(?!vs|cf|ca|al|pp|ff|nr|no|st)[\\p{Ll}\\p{Lo}]{2}\\.["\'”’»)\\]]*(?=\\s\\P{Ll})',
+      '[!?…؟]["\'”’»)\\]]*(?=\\s\\P{Ll})',
+      '[。！？]["\'”’」』]*',
+    ].join('|') +
+    ')',
+  'gu',
+);
+
 function cutAtSentence(text: string, maxLength: number): string | undefined {
-  // Three letters before the dot: "e.g.", "Mr." and "U.S." end no sentence.
-  const ends = /(?:[\p{L}\p{N}%)]{3}[.!?…]["'”’»)\]]*(?=\s)|[。！？]["'”’」』]*)/gu;
   let end = 0;
-  for (const match of text.slice(0, maxLength + 1).matchAll(ends)) {
+  for (const match of text.slice(0, maxLength + 2).matchAll(SENTENCE_ENDS)) {
     const after = match.index + match[0].length;
     if (after <= maxLength) end = after;
   }

@@ -1,4 +1,5 @@
 import { plainText } from './excerpt.js';
+import type { OwnEntities } from './own-entities.js';
 
 const XML: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
 
@@ -7,15 +8,15 @@ const html = new Map<string, string>();
 const MAX_KNOWN = 3000;
 
 /**
- * References of XML, and those of HTML that feeds use without declaring them. What is neither, also an entity that
- * the feed's own DTD defines, stays as it is written: nothing is ever expanded or fetched (S37).
+ * References of XML, those that the feed's DTD declares in plain words, and those of HTML that feeds use without declaring
+ * them. Any other stays as it is written: nothing that was put in is read again, or fetched (S37).
  */
-export function decodeEntities(text: string): string {
+export function decodeEntities(text: string, own?: OwnEntities): string {
   if (!text.includes('&')) return text;
   return text.replace(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,30}));/gi,
     (reference, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return XML[name] ?? htmlEntity(reference);
+      if (name !== undefined) return XML[name] ?? own?.(name) ?? htmlEntity(reference);
       return character(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal));
     },
   );

@@ -18,7 +18,8 @@ const ALIASES = new Map(
 /**
  * The text of a feed, whatever it was written in: byte order mark, then the XML declaration, then the content type,
  * then UTF-8. A feed that claims UTF-8 and plainly is not is read as Windows-1252, which is what it then always is;
- * one that claims Windows-1252 or ISO 8859-1 and is good UTF-8 is read as that.
+ * one that claims Windows-1252 or ISO 8859-1 and is good UTF-8 is read as that. A single letter of Windows-1252 within
+ * UTF-8 is read as what it is.
  * Undefined when it is larger than `limit`, also after unpacking a feed that is a gzip file.
  */
 export function decodeFeed(body: Buffer, contentType: string | undefined, limit: number): string | undefined {
@@ -27,7 +28,16 @@ export function decodeFeed(body: Buffer, contentType: string | undefined, limit:
   const encoding = findMark(bytes) ?? findDeclared(bytes) ?? findCharset(contentType) ?? 'utf-8';
   if (encoding === 'windows-1252' && isUtf8(bytes)) return decode(bytes, 'utf-8');
   const text = decode(bytes, encoding);
-  return isMislabelled(text, encoding) ? decode(bytes, 'windows-1252') : text;
+  if (isMislabelled(text, encoding)) return decode(bytes, 'windows-1252');
+  return encoding === 'utf-8' && text.includes('\ufffd') ? decode(withoutStrays(bytes), encoding) : text;
+}
+
+/** A byte above ASCII that stands alone is no UTF-8: somebody pasted a letter of Windows-1252 into it. */
+function withoutStrays(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').replace(/(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])/g, (stray) => {
+    return Buffer.from(restoreWindows1252(stray)).toString('latin1');
+  });
+  return Buffer.from(text, 'latin1');
 }
 
 /** Bytes that are not ASCII and yet make whole UTF-8 characters were meant to, whatever the label says. */

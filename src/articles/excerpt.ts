@@ -37,12 +37,33 @@ const OPTIONS: HtmlToTextOptions = {
   ],
 };
 
+/** What no excerpt begins with, though it is read: headings, code and tables. */
+const NO_PROSE = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre', 'table'];
+
+const OPENING: HtmlToTextOptions = {
+  ...OPTIONS,
+  selectors: [...(OPTIONS.selectors ?? []), ...NO_PROSE.map((selector) => ({ selector, format: 'skip' }))],
+};
+
 /** Made once: making it takes longer than converting an article. */
 const convert = compile(OPTIONS);
+const convertOpening = compile(OPENING);
+
+/** Of a summary in mails, on pages and in the API, in UTF-16 units: two or three sentences. */
+export const SUMMARY_LENGTH = 300;
 
 /** The beginning of an article as one line of plain text, at most `maxLength` long, cut after a sentence or a word. */
 export function excerpt(html: string, maxLength: number): string {
-  return cutText(plainText(html), maxLength);
+  return cutText(openingText(html), maxLength);
+}
+
+/** A link with a paragraph of its own: a film, or a way somewhere else. */
+const LONE_LINK = /<p>\s*<a [^>]*>[^<]*<\/a>\s*<\/p>/g;
+
+/** The sentences of some HTML as one line: without headings, code, tables and lone links, unless there is nothing else. */
+export function openingText(html: string): string {
+  const sentences = foldText(convertOpening(untangle(html.replace(LONE_LINK, ''))));
+  return sentences || plainText(html);
 }
 
 /** HTML as one line of plain text: no tags, no link targets, no captions, no control characters. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { absoluteUrl } from './absolute-url.js';
 import { cutText, foldText } from './clean-text.js';
-import { plainText } from './excerpt.js';
+import { openingText, SUMMARY_LENGTH } from './excerpt.js';
 import { asHtml, markupTitle, type Markup } from './markup.js';
 import { sanitiseHtml } from './sanitise.js';
 
-/** One item of a feed, safe to store and show. `summary` is plain text of at most 500 UTF-16 units. */
+/** One item of a feed, safe to store and show. `summary` is plain text of at most 300 UTF-16 units. */
 export type FeedItem = {
   /** The same on every poll: the feed's own id, else the link, else a hash of title and content. */
   externalId: string;
@@ -64,7 +64,6 @@ export type RawFeed = {
 
 const MAX_ID = 500;
 const MAX_TITLE = 300;
-const MAX_SUMMARY = 500;
 const MAX_LIST = 30;
 const MAX_NAME = 100;
 
@@ -96,8 +95,8 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
 
 /** The feed's own summary where it says something, else the beginning of the content. */
 function summarise({ summary, content }: RawItem, contentHtml: string): string {
-  const own = content && summary ? plainText(sanitiseHtml(asHtml(summary), undefined)) : '';
-  return cutText(withoutTeaser(own || plainText(contentHtml)), MAX_SUMMARY);
+  const own = content && summary ? openingText(sanitiseHtml(asHtml(summary), undefined)) : '';
+  return cutText(withoutTeaser(own || openingText(contentHtml)), SUMMARY_LENGTH);
 }
 
 const TEASER =
@@ -122,14 +121,24 @@ function findImage({ images, linkBase }: RawItem, contentHtml: string): string |
   return urls.find((url) => url?.startsWith('https:')) ?? firstImage(contentHtml);
 }
 
-/** The first picture of the text that may be one of the article, not the author's face or a small ornament. */
+/** The author's face, and the icon of a site. */
+const NO_PICTURE = /\bgravatar\.com\/avatar|\/avatars?\/|\/favicon\b|\.ico(?:[?#]|$)/i;
+
+/** Half the width of a mail. */
+const LARGE = 300;
+
+/**
+ * The first picture of the text that may be one of the article, not a face, an icon or a small ornament: one that is known
+ * to be large, else one that may be.
+ */
 function firstImage(contentHtml: string): string | undefined {
-  for (const [tag, src = ''] of contentHtml.matchAll(/<img src="([^"]*)"[^>]*>/g)) {
-    const width = Number(/ width="(\d+)"/.exec(tag)?.[1] ?? 600);
-    const isFace = /\bgravatar\.com\/avatar|\/avatars?\//.test(src);
-    if (width >= 100 && !isFace) return src.replaceAll('&amp;', '&');
-  }
-  return undefined;
+  const pictures = Array.from(contentHtml.matchAll(/<img src="([^"]*)"[^>]*>/g), ([tag, src = '']) => {
+    const width = / width="(\d+)"/.exec(tag)?.[1];
+    return { src: src.replaceAll('&amp;', '&'), width: width === undefined ? undefined : Number(width) };
+  }).filter(({ src }) => !NO_PICTURE.test(src));
+  const large = pictures.find(({ width = 0 }) => width >= LARGE);
+  const unknown = pictures.find(({ width }) => width === undefined);
+  return (large ?? unknown ?? pictures.find(({ width = 0 }) => width >= 100))?.src;
 }
 
 function nameList(names: (string | undefined)[]): string[] {

@@ -1,3 +1,4 @@
+import type { FeedItem } from './feed-item.js';
 import type { HoldCode } from './hold.js';
 import type { FreshItem } from './recognise.js';
 
@@ -27,10 +28,16 @@ export function findHoldCode(fresh: FreshItem, arrival: Arrival, now: Date): Hol
   if (idsChanged(arrival)) return 'ids-changed';
   if (isOlder(item.publishedAt, OLDEST_DAYS, now)) return 'old';
   if (isTooFarAhead(item.publishedAt, now)) return 'scheduled';
-  if (item.contentHtml === '' && item.summary === '') return 'empty';
+  if (isEmpty(item)) return 'empty';
   if (sharesAddress) return 'same-address';
   if (arrival.mailedTitles.has(item.title)) return 'same-title';
   return undefined;
+}
+
+/** The same for one that its publisher pushes: when it goes out is his word, and so is how many he sends. */
+export function findPushHoldCode(item: FeedItem, mailedTitles: ReadonlySet<string>): HoldCode | undefined {
+  if (isEmpty(item)) return 'empty';
+  return mailedTitles.has(item.title) ? 'same-title' : undefined;
 }
 
 /** A post that is scheduled may leak before its date: it waits, but not for longer than a week. */
@@ -79,6 +86,11 @@ function isOut(what: string, many: boolean): string {
 /** A feed that moved or was rebuilt shows articles we know under ids we do not. Small feeds turn over by themselves. */
 function idsChanged({ items, inFeed, knownBefore }: Arrival): boolean {
   return knownBefore >= 5 && items.length > 3 && items.length * 2 > inFeed;
+}
+
+/** It would be a mail of a title and a button. */
+function isEmpty({ contentHtml, summary }: FeedItem): boolean {
+  return contentHtml === '' && summary === '';
 }
 
 function isOlder(date: Date | undefined, days: number, than: Date): boolean {

@@ -1,3 +1,4 @@
+import { decodeEntities } from './decode-entities.js';
 import { foldText } from './clean-text.js';
 import { plainText } from './excerpt.js';
 
@@ -6,16 +7,24 @@ export type Markup = { text: string; kind: 'html' | 'text' | 'unsure' };
 
 const TAGS =
   'a|abbr|b|big|blockquote|br|center|cite|code|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|td|tr|tt|u|ul|var';
+const BLOCKS = 'blockquote|div|figure|h[1-6]|ol|p|pre|table|ul';
 const HTML = new RegExp(`<(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'i');
 const CLOSING = new RegExp(`</(?:${TAGS})\\s*>`, 'i');
 const BREAKS = /<\/?(?:blockquote|br|center|div|h[1-6]|li|ol|p|pre|table|td|tr|ul)(?:\s[^<>]*)?\/?>/gi;
 const ALL_TAGS = new RegExp(`</?(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'gi');
 const CODE = /<(script|style)\b[^>]*>[^]*?(?:<\/\1\s*>|$)/gi;
 
-/** HTML for the sanitiser. Plain text keeps its paragraphs and line breaks. */
+/** No tag, but the source of one from the first block to the end of the last. */
+const ESCAPED_TWICE = new RegExp(
+  `^\\s*&lt;(?:${BLOCKS})(?:\\s(?:(?!&gt;)[^])*)?&gt;[^]*&lt;/(?:${BLOCKS})\\s*&gt;\\s*$`,
+  'i',
+);
+
+/** HTML for the sanitiser. Plain text keeps its paragraphs and line breaks; what was escaped twice is read once more. */
 export function asHtml(markup: Markup | undefined): string {
   if (!markup) return '';
   if (markup.kind !== 'text' && hasTags(markup.text)) return markup.text;
+  if (markup.kind !== 'text' && ESCAPED_TWICE.test(markup.text)) return decodeEntities(markup.text);
   return paragraphs(markup.kind === 'text' ? escapeHtml(markup.text) : markup.text);
 }
 

@@ -4,6 +4,7 @@ import { cutText } from './clean-text.js';
 import { decodeFeed } from './decode-feed.js';
 import { toFeedItem, type ParsedFeed, type RawFeed } from './feed-item.js';
 import { markupTitle } from './markup.js';
+import { readOwnEntities } from './own-entities.js';
 import { readAtom } from './read-atom.js';
 import { readJsonFeed } from './read-json-feed.js';
 import { readRss } from './read-rss.js';
@@ -55,7 +56,7 @@ function readJson(text: string, url: string): Read | undefined {
 
 function readXml(text: string, url: string): Read | undefined {
   const xml = trimToRoot(text);
-  const { root, repaired, deep } = xml === undefined ? {} : growTree(xml, MAX_ITEMS);
+  const { root, repaired, deep } = xml === undefined ? {} : growTree(xml, MAX_ITEMS, readOwnEntities(text));
   if (root === undefined) return undefined;
   const raw = root.name === 'feed' ? readAtom(root, url) : readRss(root, url);
   // Some other file that has an element of this name.

@@ -4,12 +4,15 @@ import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Publication } from '../publications/publication.js';
 import { lockArticles } from './article-writes.js';
-import { cleanText } from './clean-text.js';
-import { excerpt } from './excerpt.js';
+import { cleanText, foldText } from './clean-text.js';
+import { excerpt, SUMMARY_LENGTH } from './excerpt.js';
 import type { FeedItem } from './feed-item.js';
 import { findByNames } from './identity-reads.js';
 import { namesOf } from './identity.js';
 import { insertNames } from './name-writes.js';
+import { findPushHoldCode } from './guards.js';
+import type { HoldCode } from './hold.js';
+import { listMailedTitles } from './reads.js';
 import { recognise, type SeenItem } from './recognise.js';
 import { sanitiseHtml } from './sanitise.js';
 import { takeIn } from './take-in.js';
@@ -28,13 +31,14 @@ export type PushedArticle = {
   publishedAt?: Date | undefined;
 };
 
-const SUMMARY_LENGTH = 500;
-
-export type Pushed = { kind: 'added'; id: string; releaseAt: Date } | { kind: 'known'; id: string };
+/** `held` says why an operator has to let it go first. */
+export type Pushed =
+  { kind: 'added'; id: string; releaseAt: Date; held?: HoldCode } | { kind: 'known'; id: string };
 
 /**
  * Adds one article by hand or by API. It waits out the publication's hold window, and for its own date, then goes to whom
- * it is due. One that the publication has already, under whatever name, is known: it gets the new name and nothing else.
+ * it is due. One without text, or with a title that was mailed before, is held. One that the publication has already,
+ * under whatever name, is known: it gets the new name and nothing else.
  */
 export function pushArticle(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -55,6 +59,11 @@ export function pushArticle(
       await addNames(tx, publication.id, seen);
       return { kind: 'known', id: seen.article.id };
     }
+    const code = findPushHoldCode(item, await listMailedTitles(tx, publication.id, [item.title]));
+    if (code !== undefined) {
+      const [id = ''] = await takeIn(tx, source, [{ item, names, state: 'held', code, releaseAt }], at);
+      return { kind: 'added', id, releaseAt, held: code };
+    }
     const [id = ''] = await takeIn(tx, source, [{ item, names, state: 'waiting', releaseAt }], at);
     await enqueue(tx, 'release-articles', { publicationId: publication.id }, at, releaseAt);
     return { kind: 'added', id, releaseAt };
@@ -66,7 +75,7 @@ function itemOf(article: PushedArticle, now: Date): FeedItem & { publishedAt: Da
   return {
     externalId: cleanText(article.externalId ?? article.url ?? randomUUID()),
     url: article.url,
-    title: cleanText(article.title),
+    title: foldText(article.title),
     summary: excerpt(article.summary ?? contentHtml, SUMMARY_LENGTH),
     contentHtml,
     authors: (article.authors ?? []).map(cleanText),

@@ -12,10 +12,7 @@ export function atomText(node: XmlNode | undefined): Markup | undefined {
     return undefined;
   if (mode?.toLowerCase() === 'base64') return decoded(textOf(node), type);
   if (/xhtml|xml/.test(type) || hasElements(node)) return present(xhtml(node), 'html');
-  return present(
-    textOf(node),
-    /html/.test(type) ? 'html' : type === '' || type === 'text/plain' ? 'unsure' : 'text',
-  );
+  return present(textOf(node), /html/.test(type) ? 'html' : type === '' ? 'unsure' : 'text');
 }
 
 /** The div around XHTML is not part of the words (RFC 4287 3.1.1.3). */

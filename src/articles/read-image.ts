@@ -2,7 +2,10 @@ import { absoluteUrl } from './absolute-url.js';
 import { isHidden } from './boilerplate.js';
 
 export type ReadImage =
-  { kind: 'image'; attributes: Record<string, string> } | { kind: 'emoji'; text: string } | { kind: 'none' };
+  | { kind: 'image'; attributes: Record<string, string> }
+  | { kind: 'emoji'; text: string }
+  | { kind: 'link'; href: string; text: string }
+  | { kind: 'none' };
 
 /** The body of a mail is this wide, in CSS pixels. */
 const MAX_WIDTH = 600;
@@ -32,19 +35,28 @@ const PLACEHOLDERS =
 
 /**
  * What an `<img>` of a feed really shows: the picture behind a lazy-loading placeholder, a smiley as its character, or
- * nothing for trackers, `data:` images and anything not on https. Width is held to the body of a mail.
+ * nothing for trackers and `data:` images. What is not on https is a link to it where it has words. Width is held to the
+ * body of a mail.
  */
 export function readImage(attributes: Record<string, string>, baseUrl: string | undefined): ReadImage {
   const alt = attributes['alt'] ?? '';
   if (isSmiley(attributes)) return alt === '' ? { kind: 'none' } : { kind: 'emoji', text: alt };
+  if (isOrnament(attributes)) return { kind: 'none' };
   const src = findSource(attributes, baseUrl);
   if (!src || isTracker(src, attributes)) return { kind: 'none' };
+  if (!src.startsWith('https:'))
+    return alt.trim() === '' ? { kind: 'none' } : { kind: 'link', href: src, text: alt };
   const title = attributes['title'];
   return { kind: 'image', attributes: { src, alt, ...(title && { title }), ...readSize(attributes) } };
 }
 
 function isSmiley(attributes: Record<string, string>): boolean {
   return /(?:^|\s)(?:wp-smiley|emoji|emojione)(?:\s|$)/.test(attributes['class'] ?? '');
+}
+
+/** The icon of the other site on Ghost's card of a link. */
+function isOrnament(attributes: Record<string, string>): boolean {
+  return /(?:^|\s)kg-bookmark-icon(?:\s|$)/.test(attributes['class'] ?? '');
 }
 
 function findSource(attributes: Record<string, string>, baseUrl: string | undefined): string | undefined {
@@ -54,7 +66,8 @@ function findSource(attributes: Record<string, string>, baseUrl: string | undefi
     ...LAZY_SETS.map((name) => bestOf(attributes[name])),
   ];
   const urls = candidates.map((candidate) => absoluteUrl(candidate, baseUrl));
-  return urls.find((url) => url?.startsWith('https:') && !PLACEHOLDERS.test(url));
+  const pictures = urls.filter((url) => url !== undefined && !PLACEHOLDERS.test(url));
+  return pictures.find((url) => url?.startsWith('https:')) ?? pictures[0];
 }
 
 /** The narrowest of a srcset that fills a mail, else the widest; the first where none tells its width. */

@@ -18,7 +18,8 @@ export function hasPreamble(text: string): boolean {
   return text.slice(prologOf(text).length).search(ROOT) > 0;
 }
 
-function prologOf(text: string): string {
+/** What stands before the root by right: declaration, comments, a DOCTYPE with what it declares. */
+export function prologOf(text: string): string {
   const prolog =
     /^(?:\s|\ufeff|<\?[^]*?\?>|<!--[^]*?-->|<!DOCTYPE[^[\]<>]{0,1000}(?:\[[^\]]*\]\s{0,100})?>)*/i;
   return prolog.exec(text)?.[0] ?? '';

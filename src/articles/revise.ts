@@ -1,22 +1,26 @@
 import type { Context } from '../platform/context.js';
 import type { Article } from './article.js';
-import { updateArticle } from './article-writes.js';
-import { excerpt } from './excerpt.js';
+import { updateArticle, type Correction } from './article-writes.js';
+import { cleanText, foldText } from './clean-text.js';
+import { excerpt, SUMMARY_LENGTH } from './excerpt.js';
 import { retract } from './hold-writes.js';
+import { findArticle } from './reads.js';
 import { sanitiseHtml } from './sanitise.js';
 
+/** What is to change. Absent: it stays as it is; null: the article has none any more. */
 export type Revision = {
-  url?: string | undefined;
-  title: string;
+  url?: string | null | undefined;
+  title?: string | undefined;
+  /** Of a new content without a new summary one is made. */
   summary?: string | undefined;
   /** HTML; sanitised here. */
   content?: string | undefined;
-  authors: string[];
-  image?: string | undefined;
-  categories: string[];
+  authors?: string[] | undefined;
+  image?: string | null | undefined;
+  categories?: string[] | undefined;
+  /** Moves the release of an article that still waits. */
+  publishedAt?: Date | null | undefined;
 };
-
-const SUMMARY_LENGTH = 500;
 
 /** Corrects an article. Mails that are rendered from now on say the new thing; nobody is mailed it again. */
 export async function correctArticle(
@@ -24,18 +28,33 @@ export async function correctArticle(
   articleId: string,
   revision: Revision,
 ): Promise<Article | undefined> {
-  const { url, title, summary, content = '', authors, image, categories } = revision;
-  const contentHtml = sanitiseHtml(content, url);
-  const row = {
-    url: url ?? null,
+  return db.transaction(async (tx) => {
+    const article = await findArticle(tx, articleId);
+    return article && updateArticle(tx, articleId, corrected(article, revision), now());
+  });
+}
+
+function corrected(article: Article, revision: Revision): Correction {
+  const {
+    url,
     title,
-    summary: excerpt(summary ?? contentHtml, SUMMARY_LENGTH),
-    contentHtml,
-    authors,
-    image: image ?? null,
-    categories,
+    image,
+    publishedAt,
+    authors = article.authors,
+    categories = article.categories,
+  } = revision;
+  const page = url === undefined ? article.url : url;
+  const { content, summary = content } = revision;
+  return {
+    url: page,
+    title: title === undefined ? article.title : foldText(title),
+    summary: summary === undefined ? article.summary : excerpt(summary, SUMMARY_LENGTH),
+    contentHtml: content === undefined ? article.contentHtml : sanitiseHtml(content, page ?? undefined),
+    authors: authors.map(cleanText),
+    image: image === undefined ? article.image : image,
+    categories: categories.map(cleanText),
+    publishedAt: publishedAt === undefined ? article.publishedAt : publishedAt,
   };
-  return db.transaction((tx) => updateArticle(tx, articleId, row, now()));
 }
 
 /** Takes an article back: who has not been planned for it never gets it. */

@@ -3,7 +3,7 @@ import { absoluteLink } from './absolute-url.js';
 import { cleanText } from './clean-text.js';
 import { plainText } from './excerpt.js';
 import { isBoilerplate, isShareLink, isSignUpForm } from './boilerplate.js';
-import { linkToFilm } from './film-link.js';
+import { linkInstead, linkToFilm, separateLinks } from './film-link.js';
 import { readImage } from './read-image.js';
 import { tidyHtml } from './tidy-html.js';
 import { untangle } from './untangle.js';
@@ -48,7 +48,7 @@ export function sanitiseHtml(html: string, baseUrl: string | undefined): string 
   let current = cleanText(untangle(html));
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     // Dropping one element can bring two others together that may not nest, so look again until nothing moves.
-    const next = tidyHtml(cleanText(sanitizeHtml(current, options)));
+    const next = tidyHtml(cleanText(separateLinks(sanitizeHtml(current, options))));
     if (next === current) return current;
     current = next;
   }
@@ -93,6 +93,7 @@ function anchor({ href, title }: Attributes, baseUrl: string | undefined): Tag {
 function image(attributes: Attributes, baseUrl: string | undefined): Tag {
   const read = readImage(attributes, baseUrl);
   if (read.kind === 'emoji') return { tagName: 'span', attribs: {}, text: read.text };
+  if (read.kind === 'link') return linkInstead(read.href, read.text);
   return read.kind === 'image' ? { tagName: 'img', attribs: read.attributes } : UNWRAP;
 }
 

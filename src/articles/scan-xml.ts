@@ -1,4 +1,5 @@
 import { decodeEntities } from './decode-entities.js';
+import type { OwnEntities } from './own-entities.js';
 
 export type XmlToken =
   | { kind: 'text'; text: string }
@@ -12,14 +13,15 @@ const NO_ATTRIBUTES: Record<string, string> = {};
 
 /**
  * The tokens of XML as feeds write it, in linear time: brackets and ampersands that mean themselves are text,
- * attributes may lack quotes, comments, instructions and DTDs are passed over. Nothing is an error.
+ * attributes may lack quotes, comments, instructions and DTDs are passed over. Nothing is an error. `own` are entities
+ * that the feed declared.
  */
-export function* scanXml(xml: string): Generator<XmlToken> {
-  const scan: Scan = { xml, missing: new Set() };
+export function* scanXml(xml: string, own?: OwnEntities): Generator<XmlToken> {
+  const scan: Scan = { xml, own, missing: new Set() };
   let at = 0;
   while (at < xml.length) {
     const bracket = xml.indexOf('<', at);
-    if (bracket !== at) yield text(xml.slice(at, bracket < 0 ? xml.length : bracket));
+    if (bracket !== at) yield text(scan, xml.slice(at, bracket < 0 ? xml.length : bracket));
     if (bracket < 0) return;
     const [token, next] = readMarkup(scan, bracket);
     if (token) yield token;
@@ -27,14 +29,14 @@ export function* scanXml(xml: string): Generator<XmlToken> {
   }
 }
 
-function text(raw: string): XmlToken {
-  return { kind: 'text', text: decodeEntities(raw) };
+function text({ own }: Scan, raw: string): XmlToken {
+  return { kind: 'text', text: decodeEntities(raw, own) };
 }
 
 type Read = [XmlToken | undefined, number];
 
 /** `missing` are the marks that were looked for in vain: nobody searches to the end of 5 MB twice. */
-type Scan = { xml: string; missing: Set<string> };
+type Scan = { xml: string; own: OwnEntities | undefined; missing: Set<string> };
 
 function readMarkup(scan: Scan, at: number): Read {
   const { xml } = scan;
@@ -45,7 +47,7 @@ function readMarkup(scan: Scan, at: number): Read {
   NAME.lastIndex = at + (closing ? 2 : 1);
   const name = NAME.exec(xml)?.[0].toLowerCase();
   if (name === undefined) return [{ kind: 'text', text: '<' }, at + 1];
-  if (!closing) return readStart(xml, name, NAME.lastIndex);
+  if (!closing) return readStart(scan, name, NAME.lastIndex);
   return [{ kind: 'end', name }, tagEnd(xml, NAME.lastIndex)];
 }
 
@@ -62,14 +64,14 @@ function readDeclaration(scan: Scan, at: number): Read {
   return [undefined, end ?? xml.length];
 }
 
-function readStart(xml: string, name: string, from: number): Read {
+function readStart({ xml, own }: Scan, name: string, from: number): Read {
   let attributes = NO_ATTRIBUTES;
   let at = from;
   ATTRIBUTE.lastIndex = at;
   for (let found = ATTRIBUTE.exec(xml); found; found = ATTRIBUTE.exec(xml)) {
     const [, key = '', double, single, bare = ''] = found;
     if (attributes === NO_ATTRIBUTES) attributes = {};
-    attributes[key.toLowerCase()] ??= decodeEntities(double ?? single ?? bare);
+    attributes[key.toLowerCase()] ??= decodeEntities(double ?? single ?? bare, own);
     at = ATTRIBUTE.lastIndex;
   }
   const end = tagEnd(xml, at);

@@ -7,7 +7,8 @@ export function tidyHtml(html: string): string {
     levelHeadings(html)
       .replace(/<\/?span>/g, '')
       .replace(FOOTERS, '')
-      .replace(LABELS, ''),
+      .replace(LABELS, '')
+      .replace(BUTTONS, ''),
   )
     .replace(/(?:<br \/>\s*){3,}/g, '<br /><br />')
     .trim();
@@ -19,7 +20,11 @@ const FOOTERS =
 
 /** What is left of share bars and sign-up boxes when their classes did not give them away. */
 const LABELS =
-  /<(p|div|h[3-6])>(?:<(?:strong|b|em)>)?(?:Share this(?: post| article| story)?:?|Like this:|Like Loading(?:…|\.{3})|Discover more from [^<>]{1,120}|Subscribe to get the latest posts (?:sent )?to your email\.?)(?:<\/(?:strong|b|em)>)?<\/\1>/g;
+  /<(p|div|h[3-6])>(?:<(?:strong|b|em)>)?(?:Share this(?: post| article| story)?:?|Like this:|Like Loading(?:…|\.{3})|Discover more from [^<>]{1,120}|Subscribe to get the latest posts (?:sent )?to your email\.?|Subscribe now to keep reading and get access to the full archive\.?|Thanks for reading[^<>]{0,120}[.!] Subscribe for free to receive new posts and support my work\.?)(?:<\/(?:strong|b|em)>)?<\/\1>/g;
+
+/** Ghost's and Substack's buttons that open a sign-up, on a line of their own. */
+const BUTTONS =
+  /<(p|div)><a href="[^"]{0,500}(?:#\/portal\b|\.substack\.com\/subscribe\b)[^"]{0,500}"[^>]*>[^<]*<\/a><\/\1>/g;
 
 const EMPTY =
   /<(p|div|a|abbr|b|blockquote|cite|code|del|em|figure|figcaption|h[3-6]|i|ins|kbd|li|mark|ol|pre|q|s|small|strong|sub|sup|u|ul|var)(?: [^>]*)?>(?:\s|<br \/>)*<\/\1>/g;

@@ -1,4 +1,5 @@
 import { scanXml, type XmlToken } from './scan-xml.js';
+import type { OwnEntities } from './own-entities.js';
 import { declare, moduleOf, type Namespaces } from './xml-names.js';
 import type { XmlNode } from './xml-node.js';
 
@@ -41,9 +42,9 @@ export type XmlTree = { root: XmlNode | undefined; repaired: boolean; deep: bool
  * The first element of some XML and what is in it, whatever its state. Missing end tags are put where an article or
  * its holder ends. Reading stops after `maxArticles` articles, and when there is more of it than a feed has.
  */
-export function growTree(xml: string, maxArticles: number): XmlTree {
+export function growTree(xml: string, maxArticles: number, own?: OwnEntities): XmlTree {
   const tree = sow();
-  for (const token of scanXml(xml)) {
+  for (const token of scanXml(xml, own)) {
     grow(tree, token);
     const done = tree.open.length === 0 && tree.root !== undefined;
     if (done || tree.articles > maxArticles || tree.elements > MAX_ELEMENTS) break;

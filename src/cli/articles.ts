@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { ReadConfig } from './read-config.js';
 import { articleStates, type Article } from '../articles/article.js';
-import { pushArticle } from '../articles/push.js';
+import { reasonFor } from '../articles/guards.js';
+import { pushArticle, type Pushed } from '../articles/push.js';
 import { listArticlesPage } from '../articles/reads.js';
 import { articleDecisionCommands } from './article-decisions.js';
 import { choosePublication } from './choose-publication.js';
@@ -44,7 +45,7 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
       });
       if (added.kind === 'known')
         throw new Refusal('This publication has that article already. Nothing was changed.');
-      print(options, added, [`Added. It is released at ${added.releaseAt.toISOString()}.`]);
+      print(options, added, [sayAdded(added)]);
     });
 
   article
@@ -63,6 +64,12 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
     });
 
   articleDecisionCommands(article, config);
+}
+
+function sayAdded({ id, releaseAt, held }: Extract<Pushed, { kind: 'added' }>): string {
+  if (held === undefined) return `Added. It is released at ${releaseAt.toISOString()}.`;
+  const why = reasonFor(held, { fresh: 1, inFeed: 1 });
+  return `Added, and held. ${why} To let it go: npx paperround article release ${id}`;
 }
 
 function emptyList({ state }: ListOptions): string {

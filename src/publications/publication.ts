@@ -75,6 +75,10 @@ const address = z
   .max(254)
   .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @');
 const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' });
+const httpsAddress = z.url({
+  protocol: /^https$/,
+  error: 'is not a web address like https://example.com/logo.png',
+});
 const timezone = z
   .string()
   .refine(isTimeZone, 'is not a time zone; use an IANA name like Africa/Nairobi or Europe/Berlin');
@@ -132,7 +136,8 @@ export const settingsSchema = z.strictObject({
     .regex(/^#[0-9a-fA-F]{6}$/, 'is a colour like #9a3412')
     .transform((colour) => colour.toLowerCase())
     .nullable(),
-  logo: webAddress.nullable(),
+  /** In mails, which load nothing over plain http. */
+  logo: httpsAddress.nullable(),
   privacyUrl: webAddress.nullable(),
   evidenceDays: whole(0, 730),
 });

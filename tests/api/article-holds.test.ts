@@ -73,7 +73,11 @@ test('a decision needs the scope to send, names what there is, and is made once'
 });
 
 test('one article is stopped while it waits, released, and brought back after it was retracted', async () => {
-  const pushed = await call('POST', '/articles', { publication: room.publication.slug, title: 'Fog' });
+  const pushed = await call('POST', '/articles', {
+    publication: room.publication.slug,
+    title: 'Fog',
+    summary: 'It is thick.',
+  });
   const path = `/articles/${idOf(pushed)}`;
   const stopped = await call('POST', `${path}/hold`);
   expect(stopped.body).toMatchObject({ state: 'held', holdReason: 'An operator held it.' });

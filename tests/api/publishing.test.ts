@@ -93,6 +93,10 @@ test('a feed is followed, known, shown and dropped', async () => {
     422,
   );
   expect((await call('GET', '/feeds?publication=tide')).body['data']).toEqual([added.body]);
+  const second = await call('POST', '/feeds', { publication: 'ebb', url: `${url}?2` });
+  const walked = await walk(call, '/feeds?publication=ebb', 1);
+  expect(walked.map((feed) => feed['url'])).toEqual([url, `${url}?2`]);
+  expect((await call('DELETE', `/feeds/${idOf(second)}`)).status).toBe(204);
   const asked = await call('POST', `/feeds/${idOf(added)}/poll`);
   expect([asked.status, asked.body['health']]).toEqual([
     202,
@@ -132,9 +136,16 @@ test('an article waits out its hold window, is corrected before it goes out, and
   expect(corrected.body).toMatchObject({
     title: 'Storm warning',
     summary: 'Gale.',
-    categories: [],
+    categories: ['Weather'],
+    publishedAt: '2026-11-22T09:00:00.000Z',
     state: 'waiting',
   });
+  const noon = new Date(house.context.now().getTime() + 60 * MINUTE_MS).toISOString();
+  const dated = await call('PUT', path, { publishedAt: noon });
+  expect(dated.body).toMatchObject({ title: 'Storm warning', publishedAt: noon, releaseAt: noon });
+  const undated = await call('PUT', path, { publishedAt: null });
+  const windowEnds = String(pushed.body['releaseAt']);
+  expect(undated.body).toMatchObject({ publishedAt: null, releaseAt: windowEnds, content: '<p>Gale.</p>' });
   house.pass(10 * MINUTE_MS);
   await house.work();
   expect((await lastMail(house, 'ada@example.com')).subject).toBe('Storm warning');
@@ -146,8 +157,18 @@ test('an article waits out its hold window, is corrected before it goes out, and
     state: 'released',
     seq: 1,
     title: 'Storm over',
+    url: 'https://held.example/storm',
+    summary: 'Gale.',
+    content: '<p>Gale.</p>',
+    categories: ['Weather'],
+  });
+  const cleared = await call('PUT', path, { url: null, content: '', categories: [] });
+  expect(cleared.body).toMatchObject({
+    title: 'Storm over',
     url: null,
     content: '',
+    summary: '',
+    categories: [],
   });
   await house.work();
   expect(await mailsOf(house)).toHaveLength(mails);

@@ -5,7 +5,15 @@ import { excerpt, readingMinutes } from '../../src/articles/excerpt.js';
 test('an excerpt is one line of plain text', () => {
   const html =
     '<h2>Spring</h2>\n<p>The  <b>boats</b> are\nback.<br>All <a href="https://a.example">of them</a>.</p>';
-  expect(excerpt(html, 200)).toBe('Spring The boats are back. All of them.');
+  expect(excerpt(html, 200)).toBe('The boats are back. All of them.');
+});
+
+test('headings, code, tables and lone links are no beginning, unless there is nothing else', () => {
+  const rest =
+    '<pre>let a;</pre><table><tr><td>1</td></tr></table><p><a href="https://f.example">f.example</a></p>';
+  expect(excerpt(`<h2>Spring</h2>${rest}<p>Boats.</p>`, 200)).toBe('Boats.');
+  expect(excerpt(`<h2>Spring</h2>${rest}`, 200)).toBe('Spring let a; 1 f.example');
+  expect(readingMinutes(`<pre>${'word '.repeat(460)}</pre>`)).toBe(2);
 });
 
 test('pictures, captions, scripts and link targets are no words', () => {
@@ -33,6 +41,11 @@ test.each([
     30,
     'Yes no. And then a very long…',
   ],
+  ['after a short word', 'This is how it is. And so it was in the beginning', 25, 'This is how it is.'],
+  ['after a question of short words', 'You and me? All of us were there', 20, 'You and me?'],
+  ['not after "vs."', 'The town vs. The harbour and the sea', 20, 'The town vs. The…'],
+  ['not after a mark within a sentence', 'She asked “why?” and then went away', 24, 'She asked “why?” and…'],
+  ['after an Arabic question', 'هل عادت القوارب؟ نعم عادت كلها أمس', 22, 'هل عادت القوارب؟'],
   ['not after an abbreviation', 'Ask Mr. Smith about all the boats', 14, 'Ask Mr. Smith…'],
   ['after a quoted sentence', '“We are back.” They said so to everybody', 20, '“We are back.”'],
   ['without a comma before the dots', 'One two three, four five', 16, 'One two three…'],

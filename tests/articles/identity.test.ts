@@ -254,6 +254,7 @@ test('an article that was pushed and then shows up in the feed is one, and so is
   const pushed = await pushArticle(house.context, publication, {
     title: tide.title,
     url: `${link}?utm_source=cms`,
+    summary: 'By hand.',
   });
   room.write({ ...tide, link, categories: ['Harbour'] });
   expect(await room.poll()).toMatchObject({ added: 0 });

@@ -287,9 +287,9 @@ test.each([
   );
 });
 
-test('a summary has at most 500 characters', () => {
+test('a summary has at most 300 characters', () => {
   const [item] = rss(`<item><title>a</title><description>${'word '.repeat(500)}</description></item>`).items;
-  expect(item?.summary.length).toBeLessThanOrEqual(500);
+  expect(item?.summary.length).toBeLessThanOrEqual(300);
   expect(item?.summary).toMatch(/word…$/);
 });
 
@@ -351,7 +351,75 @@ test('of a feed cut off in the middle, whole items are kept', () => {
   expect(parse(cut).items.map(({ title }) => title)).toContain('Boats ’n’ more');
 });
 
-test('entities of a DTD are never expanded and no file is read', () => {
+test.each([
+  ['plain words', '<!ENTITY site "Quay Notes"><!ENTITY site "No">', 'From &site;', 'From Quay Notes'],
+  ['one character', "<!ENTITY dash '&#x2013;'>", 'a &dash; b', 'a – b'],
+  ['none of XML’s own', '<!ENTITY amp "and">', 'a &amp; b', 'a & b'],
+  ['no others', '<!ENTITY one "1"><!ENTITY two "&one;&one;">', '&two;', '&two;'],
+  ['no tags', '<!ENTITY tag "&#60;b>">', '&tag;', '&tag;'],
+  ['at most 200 characters', `<!ENTITY long "${'x'.repeat(201)}">`, '&long;', '&long;'],
+])('an entity that the feed declares may be %s', (_, declarations, title, expected) => {
+  const dtd = `<!DOCTYPE rss [${declarations}]>`;
+  const feed = parse(`${dtd}<rss version="2.0"><channel>${titled(title)}</channel></rss>`);
+  expect(feed.items[0]?.title).toBe(expected);
+});
+
+test('an entity is put in 10,000 times, and then no more', () => {
+  const item = `<item><title>a</title><description>${'&site; '.repeat(10_001)}</description></item>`;
+  const dtd = '<!DOCTYPE rss [<!ENTITY site "Quay">]>';
+  const [read] = parse(`${dtd}<rss version="2.0"><channel>${item}</channel></rss>`).items;
+  expect(read?.contentHtml.match(/Quay/g)).toHaveLength(10_000);
+});
+
+test.each([
+  ['twice', '&amp;lt;p&amp;gt;Hello &amp;amp;amp; on&amp;lt;/p&amp;gt;'],
+  ['within CDATA', '<![CDATA[ &lt;p class="a"&gt;Hello &amp;amp; on&lt;/p&gt; ]]>'],
+])('HTML that was escaped %s is read as HTML', (_, description) => {
+  const [item] = rss(`<item><title>a</title><description>${description}</description></item>`).items;
+  expect(item).toMatchObject({ contentHtml: '<p>Hello &amp; on</p>', summary: 'Hello & on' });
+});
+
+test.each([
+  ['Write &amp;lt;p&amp;gt;Hello&amp;lt;/p&amp;gt;', 'Write <p>Hello</p>'],
+  ['&lt;p&gt;&amp;lt;p&amp;gt;Hello&amp;lt;/p&amp;gt;&lt;/p&gt;', '<p>Hello</p>'],
+])('an article about HTML keeps its examples: %s', (description, expected) => {
+  const [item] = rss(`<item><title>a</title><description>${description}</description></item>`).items;
+  expect(item?.summary).toBe(expected);
+});
+
+test('no title turns the words of a mail around', () => {
+  const titles = ['Invoice \u202efdp.exe\u202c', 'a \u2067b', 'a \u2067b\u2069 c', '\u2069a\u2067'];
+  const items = titles.map((title, at) => `<item><title>${title}</title><guid>${at}</guid></item>`).join('');
+  expect(rss(items).items.map(({ title }) => title)).toEqual([
+    'Invoice fdp.exe',
+    'a b',
+    'a \u2067b\u2069 c',
+    'a',
+  ]);
+});
+
+test('what Atom calls plain text is no HTML', () => {
+  const words = 'Use <b>bold</b> words'.replaceAll('<', '&lt;');
+  const entry = (id: number, type: string) =>
+    `<entry><id>${id}</id><title${type}>${words}</title><content${type}>${words}</content></entry>`;
+  const [plain, untyped] = parse(
+    `<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>${entry(1, ' type="text/plain"')}${entry(2, '')}</feed>`,
+  ).items;
+  expect(plain).toMatchObject({ title: 'Use <b>bold</b> words', summary: 'Use <b>bold</b> words' });
+  expect(untyped).toMatchObject({ title: 'Use bold words', summary: 'Use bold words' });
+});
+
+test('a letter of Windows-1252 that strayed into UTF-8 is read', () => {
+  const feed = `<rss version="2.0"><channel><title>T</title>${titled('“né — né” — sm|rt, |x|')}</channel></rss>`;
+  const strays = [0xe9, 0x93, 0x94];
+  const parts = feed.split('|').map((part) => Buffer.from(part));
+  const body = Buffer.concat(parts.flatMap((part, at) => [part, Buffer.from(strays.slice(at, at + 1))]));
+  expect(parseBody(body, 'application/rss+xml; charset=utf-8').items[0]?.title).toBe(
+    '“né — né” — smért, “x”',
+  );
+});
+
+test('entities of a DTD that could grow are never expanded and no file is read', () => {
   const laughs = Array.from({ length: 20 }, (_, i) => `<!ENTITY a${i + 1} "${`&a${i};`.repeat(10)}">`).join(
     '',
   );
@@ -477,6 +545,10 @@ function expectClean({ externalId, title, summary, contentHtml, url, authors, ca
   expect(externalId.length).toBeLessThanOrEqual(500);
   expect(summary.length).toBeLessThanOrEqual(500);
   expect(title).not.toBe('');
+}
+
+function titled(title: string): string {
+  return `<item><title>${title}</title><link>https://blog.example/1</link></item>`;
 }
 
 function rss(items: string): ParsedFeed {

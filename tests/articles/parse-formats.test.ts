@@ -230,6 +230,27 @@ test.each([
     },
   ],
   [
+    'the icon of a card before the first picture',
+    item(
+      '<description>&lt;img class="kg-bookmark-icon" src="https://b.example/i.png">&lt;img src="https://b.example/favicon.ico">&lt;img src="https://b.example/favicon-32.png">&lt;img src="https://b.example/a.png"></description>',
+    ),
+    { image: 'https://b.example/a.png' },
+  ],
+  [
+    'a picture known to be large after one of any size',
+    item(
+      '<description>&lt;img src="https://b.example/i.png">&lt;img src="https://b.example/b.png" width="120">&lt;img src="https://b.example/a.png" width="800"></description>',
+    ),
+    { image: 'https://b.example/a.png' },
+  ],
+  [
+    'a picture of any size before one known to be small',
+    item(
+      '<description>&lt;img src="https://b.example/b.png" width="120">&lt;img src="https://b.example/a.png"></description>',
+    ),
+    { image: 'https://b.example/a.png' },
+  ],
+  [
     'a face before the first picture',
     item(
       '<description>&lt;img src="https://www.gravatar.com/avatar/1?s=600">&lt;img src="https://b.example/i.png" width="16">&lt;img src="https://b.example/a.png"></description>',

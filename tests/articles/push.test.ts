@@ -66,6 +66,32 @@ test('the same article is added once: by its id, else by its address; one with n
   expect(await kinds({ title: 'A' }, { title: 'A' })).toEqual(['added', 'added']);
 });
 
+test('one without text, or with a title that went out, is held until an operator lets it go', async () => {
+  const publication = await house.publish();
+  await confirmedReader(house, 'ana@example.com');
+  const bare = await push(publication, { url: 'https://paper.example/bare', title: 'Bare' });
+  expect(bare).toMatchObject({ kind: 'added', held: 'empty' });
+  const text = { content: '<p>It came early.</p>' };
+  expect(await push(publication, { title: 'The tide is in', ...text })).not.toHaveProperty('held');
+  const again = await push(publication, { title: 'The TIDE is in', content: '<p>It came late.</p>' });
+  expect(again).toMatchObject({ kind: 'added', held: 'same-title' });
+  const summed = { title: 'In short', summary: 'It came.', publishedAt: new Date('2020-01-01T00:00:00Z') };
+  expect(await push(publication, summed)).not.toHaveProperty('held');
+  expect(await findArticle(house.context.db, bare.id)).toMatchObject({
+    state: 'held',
+    holdId: expect.any(String),
+    holdReason: 'It has a title, but no text.',
+  });
+  house.pass(24 * 60 * MINUTE_MS);
+  await house.work();
+  const sent = async () => (await mailsOf(house)).map(({ subject }) => subject);
+  expect(await sent()).toEqual(expect.arrayContaining(['The tide is in', 'In short']));
+  expect(await sent()).not.toEqual(expect.arrayContaining(['Bare']));
+  await releaseArticle(house.context, bare.id);
+  await house.work();
+  expect(await sent()).toContain('Bare');
+});
+
 test('an article known by push is no stranger in another newsletter', async () => {
   const one = await house.publish();
   const two = await house.publish({ slug: 'other' });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sanitiseHtml } from '../../src/articles/sanitise.js';
+import { withoutPictures } from '../../src/articles/without-pictures.js';
 
 const PAGE = 'https://blog.example/2026/spring/';
 
@@ -141,19 +142,72 @@ test.each([
   [
     '<iframe src="https://www.youtube.com/embed/abc-1?rel=0">x</iframe>',
     'https://www.youtube.com/watch?v=abc-1',
-    'Watch: youtube.com',
+    'youtube.com',
   ],
-  ['<iframe src="//player.vimeo.com/video/42"></iframe>', 'https://vimeo.com/42', 'Watch: vimeo.com'],
+  ['<iframe src="//player.vimeo.com/video/42"></iframe>', 'https://vimeo.com/42', 'vimeo.com'],
+  ['<iframe data-src="https://maps.example/m?a=1"></iframe>', 'https://maps.example/m?a=1', 'maps.example'],
   [
-    '<iframe data-src="https://maps.example/m?a=1"></iframe>',
-    'https://maps.example/m?a=1',
-    'Watch: maps.example',
+    '<iframe src="https://open.spotify.com/embed/e" title="A talk on &lt;tides&gt;"></iframe>',
+    'https://open.spotify.com/embed/e',
+    'A talk on &lt;tides&gt; (open.spotify.com)',
   ],
-  ['<video src="/film.mp4"><p>no video</p></video>', 'https://blog.example/film.mp4', 'Watch: blog.example'],
-  ['<audio src="/talk.mp3"></audio>', 'https://blog.example/talk.mp3', 'Listen: blog.example'],
+  ['<iframe src="https://f.example/e" title="Video player"></iframe>', 'https://f.example/e', 'f.example'],
+  ['<video src="/film.mp4"><p>no video</p></video>', 'https://blog.example/film.mp4', 'blog.example'],
+  ['<audio src="/talk.mp3"></audio>', 'https://blog.example/talk.mp3', 'blog.example'],
 ])('%s becomes a link', (html, href, words) => {
   const link = sanitiseHtml(`<p>a ${html} b</p><p>c</p>`, PAGE);
   expect(link).toBe(`<p>a <a href="${href}">${words}</a> b</p><p>c</p>`);
+});
+
+test('films between paragraphs have one each, films within words keep a space from them', () => {
+  const [one, two] = [
+    '<iframe src="https://f.example/1"></iframe>',
+    '<iframe src="https://f.example/2"></iframe>',
+  ];
+  const links = [1, 2].map((n) => `<a href="https://f.example/${n}">f.example</a>`);
+  const [first = '', second = ''] = links;
+  expect(sanitiseHtml(`<p>a</p>${one}\n${two}<h3>b</h3>`, PAGE)).toBe(
+    `<p>a</p><p>${first}</p><p>${second}</p><h3>b</h3>`,
+  );
+  expect(sanitiseHtml(`<p>a${one}${two}b</p>`, PAGE)).toBe(`<p>a ${first} ${second} b</p>`);
+  expect(sanitiseHtml(`<p>${one}${two}</p>`, PAGE)).toBe(`<p>${first} ${second}</p>`);
+  expect(sanitiseHtml(`<figure><div>${one}</div><figcaption>c</figcaption></figure>`, PAGE)).toBe(
+    `<figure><div><p>${first}</p></div><figcaption>c</figcaption></figure>`,
+  );
+});
+
+test.each([
+  ['Jetpack', '<p>Subscribe now to keep reading and get access to the full archive.</p>'],
+  [
+    'Substack',
+    '<p>Thanks for reading Quay Notes! Subscribe for free to receive new posts and support my work.</p>',
+  ],
+  [
+    'Substack, to share',
+    '<p class="button-wrapper"><a class="button primary" href="https://q.example/p/a?utm_source=x&amp;action=share"><span>Share</span></a></p>',
+  ],
+  [
+    'Substack, to subscribe',
+    '<p class="button-wrapper"><a class="button" href="https://q.substack.com/subscribe?">Subscribe now</a></p>',
+  ],
+  ['Ghost', '<div class="kg-card"><a href="https://q.example/#/portal/signup" class="kg-btn">Join</a></div>'],
+])('what invites to sign up and to share goes: %s', (_, html) => {
+  expect(sanitiseHtml(`<p>a</p>${html}<p>b</p>`, PAGE)).toBe('<p>a</p><p>b</p>');
+});
+
+test('an invitation within a sentence stays one', () => {
+  const html = '<p>You can <a href="https://q.example/#/portal/signup">sign up</a> too.</p>';
+  expect(sanitiseHtml(html, PAGE)).toBe(html);
+});
+
+test('without its pictures an article keeps no captions of them, and what else stood in a figure', () => {
+  const picture = '<img src="https://b.example/a.jpg" alt="" />';
+  const figure = `<figure><a href="https://b.example">${picture}</a><figcaption>By <a href="https://u.example">u</a></figcaption></figure>`;
+  expect(withoutPictures(`<p>a</p>${figure}<p>b ${picture}</p>`)).toBe('<p>a</p><p>b </p>');
+  const table = '<figure><table><tr><td>1</td></tr></table><figcaption>Tides</figcaption></figure>';
+  expect(withoutPictures(`${table}<figure>${picture}<pre>x</pre></figure>`)).toBe(
+    `${table}<figure><pre>x</pre></figure>`,
+  );
 });
 
 test('a film without an address of its own leaves the link that stands in for it', () => {
@@ -233,7 +287,13 @@ test('tables, lists, code, quotes and captions stay', () => {
 test('an article on https links to plain http pages, but never loads anything from them', () => {
   const html =
     '<a href="http://old.example/"><img src="http://old.example/a.png" alt="a"></a> <a href="http://old.example/">b</a>';
-  expect(sanitiseHtml(html, PAGE)).toBe('<a href="http://old.example/">b</a>');
+  expect(sanitiseHtml(html, PAGE)).toBe(
+    '<a href="http://old.example/">a</a> <a href="http://old.example/">b</a>',
+  );
+  const alone = '<p>x</p><img src="http://old.example/b.png" alt="A &amp; boat"><p>y</p>';
+  expect(sanitiseHtml(alone, PAGE)).toBe(
+    '<p>x</p><p><a href="http://old.example/b.png">A &amp; boat</a></p><p>y</p>',
+  );
 });
 
 test.each([

@@ -131,7 +131,14 @@ test('an article is added by hand, held, released and skipped, each when it stil
     'This publication has that article already. Nothing was changed.\n',
   ]);
 
-  const state = async () => (await json<Article[]>('article', 'list'))[0]?.state;
+  const bare = await run('article', 'add', '--title', 'Bare');
+  expect(bare.stdout).toMatch(
+    /^Added, and held\. It has a title, but no text\. To let it go: npx paperround article release [0-9a-f-]{36}\n$/,
+  );
+  expect((await run('article', 'retract', bare.stdout.trim().slice(-36))).code).toBe(0);
+
+  const state = async () =>
+    (await json<Article[]>('article', 'list')).find(({ id }) => id === added.id)?.state;
   expect(await run('article', 'hold', added.id)).toEqual({ code: 0, stdout: 'Done.\n', stderr: '' });
   expect((await run('article', 'list')).stdout).toContain('An operator held it.');
   expect((await run('article', 'hold', added.id)).code).toBe(1);

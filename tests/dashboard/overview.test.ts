@@ -56,6 +56,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
   const stopped = await pushArticle(house.context, slow, {
     title: 'Stopped',
     url: 'https://lantern.example/s',
+    summary: 'It stopped.',
   });
   if (waiting.kind === 'known' || stopped.kind === 'known') throw new Error('They are new');
   await holdArticle(house.context, stopped.id);

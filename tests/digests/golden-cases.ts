@@ -191,7 +191,7 @@ export function writeDigest(name: string): WrittenMail & { urls: string[] } {
   const mail = fitMail(templates, locale, material(articles, publication, own));
   const confirmedOn = dayInWords(new Date('2026-03-03T09:00:00Z'), publication.timezone, locale);
   const values = { ...hers, confirmedOn };
-  const urls = articles.slice(-15).flatMap(({ url }) => (url?.startsWith('https:') ? [`${url}&nl`] : []));
+  const urls = articles.slice(-15).flatMap(({ url }) => (url?.startsWith('https:') ? [url] : []));
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
 

@@ -5,7 +5,8 @@ const site = 'https://www.lantern.example/';
 
 test.each([
   ['https://lantern.example/high-water', 'https://lantern.example/high-water?nl'],
-  ['https://lantern.example/a?page=2&q=%20x#end', 'https://lantern.example/a?page=2&q=%20x&nl#end'],
+  ['https://lantern.example/a?page=2&q=%20x#end', 'https://lantern.example/a?page=2&q=%20x#end'],
+  ['https://lantern.example/a#end', 'https://lantern.example/a?nl#end'],
   ['https://www.lantern.example/a?nl', 'https://www.lantern.example/a?nl'],
   ['https://elsewhere.example/a', 'https://elsewhere.example/a'],
   ['https://lantern.example.evil.example/a', 'https://lantern.example.evil.example/a'],

@@ -43,6 +43,14 @@ describe('a slug', () => {
   });
 });
 
+test('a logo is on https, as everything that mails load', () => {
+  expect(mistakesIn({ logo: 'https://lantern.example/logo.png' })).toEqual([]);
+  expect(mistakesIn({ logo: null })).toEqual([]);
+  expect(mistakesIn({ logo: 'http://lantern.example/logo.png' })).toEqual([
+    'is not a web address like https://example.com/logo.png',
+  ]);
+});
+
 describe('what stands in a mail header', () => {
   test.each(['name', 'fromName', 'postalAddress', 'contact'])('%s is one line that is not empty', (field) => {
     expect(mistakesIn({ [field]: 'The Lantern, of Marrowby' })).toEqual([]);

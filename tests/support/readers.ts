@@ -90,7 +90,7 @@ export async function addArticles(
     const pushed = await pushArticle(
       context,
       publication,
-      typeof article === 'string' ? named(article) : article,
+      typeof article === 'string' ? named(article) : { summary: 'Told in full.', ...article },
     );
     if (pushed.kind === 'known') throw new Error('The article was known');
     await releaseDueArticles(context, publication.id);

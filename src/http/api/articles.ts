@@ -3,41 +3,10 @@ import { articleStates, type Article } from '../../articles/article.js';
 import { pushArticle } from '../../articles/push.js';
 import { findArticle, listArticlesPage } from '../../articles/reads.js';
 import { correctArticle, retractArticle } from '../../articles/revise.js';
+import { correction, show, shown, text } from './article-shapes.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';
-
-export const shown = z.object({
-  id: z.uuid(),
-  publication: z.uuid(),
-  url: z.string().nullable(),
-  title: z.string(),
-  summary: z.string(),
-  content: z.string(),
-  authors: z.array(z.string()),
-  image: z.string().nullable(),
-  categories: z.array(z.string()),
-  publishedAt: z.date().nullable(),
-  updatedAt: z.date().nullable(),
-  state: z.enum(articleStates),
-  hold: z.uuid().nullable().meta({ description: 'What covers it while it is held.' }),
-  holdReason: z.string().nullable().meta({ description: 'Why it is held, or that it vanished.' }),
-  releaseAt: z.date(),
-  seq: z.int().nullable().meta({ description: 'Its number in the publication, given at release.' }),
-});
-
-const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
-const words = (most: number) => z.string().trim().min(1).max(most);
-
-const text = {
-  url: webAddress.optional(),
-  title: words(300),
-  summary: z.string().max(5000).optional(),
-  content: z.string().max(1_000_000).optional().meta({ description: 'HTML. Sanitised before it is kept.' }),
-  authors: z.array(words(100)).max(30).default([]),
-  image: webAddress.optional(),
-  categories: z.array(words(100)).max(30).default([]),
-};
 
 const byId = z.object({ id: z.uuid() });
 
@@ -65,7 +34,9 @@ export const articleEndpoints = [
     method: 'post',
     path: '/articles',
     operationId: 'pushArticle',
-    summary: 'Adds one article. It waits out the hold window, then goes to whom it is due.',
+    summary:
+      'Adds one article. It waits out the hold window, then goes to whom it is due. One without text, or with a title ' +
+      'that was mailed before, is held.',
     scope: 'write',
     body: z.strictObject({
       publication: publicationField,
@@ -75,7 +46,6 @@ export const articleEndpoints = [
         .max(500)
         .optional()
         .meta({ description: 'Your own id; the url when absent.' }),
-      publishedAt: z.iso.datetime({ offset: true }).optional(),
       ...text,
     }),
     answers: { 201: { description: 'It is added.', schema: shown } },
@@ -111,14 +81,16 @@ export const articleEndpoints = [
     method: 'put',
     path: '/articles/{id}',
     operationId: 'correctArticle',
-    summary: 'Corrects an article. Nobody is mailed it again.',
+    summary: 'Corrects an article: what is given changes, the rest stays. Nobody is mailed it again.',
     scope: 'write',
     params: byId,
-    body: z.strictObject(text),
+    body: correction,
     answers: { 200: { description: 'The article as it is now.', schema: shown } },
     handle: async (context, { params, body }) => {
       await namedArticle(context, params.id);
-      const corrected = await correctArticle(context, params.id, body);
+      const { publishedAt, ...rest } = body;
+      const at = typeof publishedAt === 'string' ? new Date(publishedAt) : publishedAt;
+      const corrected = await correctArticle(context, params.id, { ...rest, publishedAt: at });
       if (corrected === undefined) throw new Problem(409, 'article-retracted', 'This article was retracted.');
       return { status: 200, body: show(corrected) };
     },
@@ -143,8 +115,4 @@ export async function namedArticle({ db }: Pick<ApiContext, 'db'>, id: string): 
   const article = await findArticle(db, id);
   if (article === undefined) throw new Problem(404, 'no-such-article', 'There is no article with this id.');
   return article;
-}
-
-export function show({ publicationId, contentHtml, holdId, ...article }: Article): z.infer<typeof shown> {
-  return shown.parse({ ...article, publication: publicationId, content: contentHtml, hold: holdId });
 }

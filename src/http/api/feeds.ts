@@ -6,6 +6,7 @@ import { feedHealth } from '../../articles/feed-health.js';
 import type { Feed } from '../../articles/feed.js';
 import { findFeed, listFeeds } from '../../articles/feed-reads.js';
 import { dropFeed } from '../../articles/remove-feed.js';
+import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';
 
@@ -35,19 +36,17 @@ export const feedEndpoints = [
     method: 'get',
     path: '/feeds',
     operationId: 'listFeeds',
-    summary: 'The feeds of a publication. They are few, so this is one page.',
+    summary: 'The feeds of a publication, oldest first.',
     scope: 'read',
-    query: z.strictObject({ publication: publicationField }),
-    answers: {
-      200: { description: 'The feeds.', schema: z.object({ data: z.array(shown), nextCursor: z.null() }) },
-    },
+    query: z.strictObject({ publication: publicationField, ...pageQuery }),
+    answers: { 200: { description: 'A page of feeds.', schema: listOf(shown) } },
     handle: async (context, { query }) => {
       const { id } = await namedPublication(context, query.publication);
-      const feeds = await listFeeds(context.db, id);
-      return {
-        status: 200,
-        body: { data: feeds.map((feed) => show(context, feed)), nextCursor: null },
-      };
+      const page = readPage(query);
+      // They are few, and ids sort by time.
+      const feeds = (await listFeeds(context.db, id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      const rest = feeds.filter((feed) => page.before === undefined || feed.id > page.before);
+      return { status: 200, body: pageOf(rest, page, (feed) => show(context, feed)) };
     },
   }),
   endpoint({
