@@ -14,15 +14,20 @@ export function findTeasers(db: Db, ids: string[]): Promise<Teaser[]> {
   `);
 }
 
-/** When the newest released articles came to us, newest first: at most 400, none before `since`. */
+/**
+ * When the newest articles came out, newest first: at most 400, none before `since`. Those that were in the feed already
+ * when it was added tell of its rhythm too, by their own dates; one that came again under another id counts once.
+ */
 export async function listReleaseTimes(db: Db, publicationId: string, since: Date): Promise<Date[]> {
-  const rows = await db.many<{ firstSeenAt: Date }>(sql`
-    select first_seen_at
-      from articles
-     where publication_id = ${publicationId}
-       and state = 'released'
-     order by seq desc
-     limit 400
+  const rows = await db.many<{ at: Date }>(sql`
+    select distinct least(published_at, first_seen_at) as at, title
+      from (select published_at, first_seen_at, title
+              from articles
+             where publication_id = ${publicationId}
+               and (state = 'released' or (state = 'skipped' and published_at is not null))
+             order by id desc
+             limit 400) as newest
+     order by at desc
   `);
-  return rows.flatMap(({ firstSeenAt }) => (firstSeenAt >= since ? [firstSeenAt] : []));
+  return rows.flatMap(({ at }) => (at >= since ? [at] : []));
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../digests/digest.js';
 import type { MessageValues } from '../digests/slots.js';
 import type { Context } from '../platform/context.js';
+import { inLetters } from '../platform/mail/address.js';
 import { fillTemplate, type MessageTemplate, type Sign } from '../platform/mail/message-template.js';
 import type { WireContent } from '../platform/mail/message.js';
 import type { Publication } from '../publications/publication.js';
@@ -29,7 +30,7 @@ export function composeDigest(
   const values: MessageValues = {
     unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, holder, digest.keyId),
     manageUrl: manageUrl({ links, publicUrl }, holder, digest.keyId),
-    email: reader.email,
+    email: inLetters(reader.email),
     confirmedOn: confirmedOn(reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),
   };

@@ -30,6 +30,16 @@ export async function readLog(
   return rows.map((row) => ({ subject: row.subject, at: row.updatedAt, fate: fateOf(row) }));
 }
 
+/** Has any newsletter gone out to this reader since then? Not one that waits, and not one that was kept back. */
+export async function hasBeenWritten(
+  { db }: Pick<Context, 'db'>,
+  reader: { id: string; publicationId: string },
+  since: Date,
+): Promise<boolean> {
+  const rows = await listLogged(db, reader, { digests: DIGESTS, limit: SHOWN });
+  return rows.some(({ state, updatedAt }) => updatedAt >= since && !['queued', 'skipped'].includes(state));
+}
+
 /** The server's words are for operators; these are the few things they mean to her (RFC 3463). */
 function fateOf({ state, answer }: Pick<Logged, 'state' | 'answer'>): Fate {
   switch (state) {

@@ -1,4 +1,4 @@
-import { clockInWords, weekdayInWords } from '../platform/locales.js';
+import { nearMomentInWords } from '../platform/locales.js';
 import type { Templates } from '../platform/templates.js';
 import type { Subscription } from '../subscribers/subscription.js';
 
@@ -8,7 +8,6 @@ export function nextDigest(
   { nextDueAt, timezone, locale }: Pick<Subscription, 'nextDueAt' | 'timezone' | 'locale'>,
 ): string {
   if (nextDueAt === null) return t(locale, 'next.instant');
-  const language = resolve(locale);
-  const at = `${weekdayInWords(nextDueAt, timezone, language)}, ${clockInWords(nextDueAt, timezone, language)}`;
+  const at = nearMomentInWords(nextDueAt, timezone, resolve(locale));
   return t(locale, 'next.at', { at });
 }

@@ -3,6 +3,13 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
+import { nextStep } from './next-step.js';
+import { whosePage } from './whose-page.js';
+
+/** A form that may be sent again later: what she typed stands in it. */
+export type Retry = { action: string; email: string; fields?: { name: string; value: string }[] };
+
+type Problem = { status: number; page: Page; reference?: string; detail?: string; retry?: Retry };
 
 type Page = 'notFound' | 'viewOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
 
@@ -16,7 +23,7 @@ export function answerError(
   { templates }: Pick<Context, 'templates'>,
   req: Request,
   res: Response,
-  problem: { status: number; page: Page; reference?: string; detail?: string },
+  problem: Problem,
 ): void {
   const publication = res.locals['publication'] as Publication | undefined;
   const locale = publication?.locale ?? 'en';
@@ -36,7 +43,8 @@ export function answerError(
     status: problem.status,
     title: templates.t(locale, `errors.page.${problem.page}.title`),
     whatHappened: what,
-    nextStep: null,
+    nextStep: problem.retry ? null : nextStep({ templates }, req, publication, problem.status),
+    retry: problem.retry ?? null,
     reference: problem.reference ?? null,
   };
   res.type('html').send(templates.page('error', locale, data));
@@ -47,17 +55,20 @@ function isHelpless(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** A network's limit is reached: when to come back, as a sentence and as a header. */
+/** A network's limit is reached: when to come back, as a sentence and as a header. `retry`: what she had typed. */
 export function answerTooMany(
   context: Pick<Context, 'templates'>,
   req: Request,
   res: Response,
-  locale: string,
+  publication: Publication,
   seconds: number,
+  retry?: Retry,
 ): void {
-  const detail = context.templates.t(locale, 'errors.tooMany', { count: Math.ceil(seconds / 60) });
+  const count = Math.ceil(seconds / 60);
+  const detail = context.templates.t(publication.locale, 'errors.tooMany', { count });
   res.set('Retry-After', String(seconds));
-  answerError(context, req, res, { status: 429, page: 'tooMany', detail });
+  answersFor(res, publication);
+  answerError(context, req, res, { status: 429, page: 'tooMany', detail, ...(retry ? { retry } : {}) });
 }
 
 /** RFC 9457. `code` is stable; the rest is for people. */
@@ -89,15 +100,27 @@ export function wantsJson(req: Request): boolean {
   return typeof req.is('json') === 'string' || req.accepts(['html', 'json']) === 'json';
 }
 
-export function notFound(context: Pick<Context, 'templates'>): RequestHandler {
-  return (req, res) => answerError(context, req, res, { status: 404, page: 'notFound' });
+export function notFound(context: Pick<Context, 'db' | 'links' | 'templates'>): RequestHandler {
+  return async (req, res) => {
+    await findWhose(context, req, res);
+    return answerError(context, req, res, { status: 404, page: 'notFound' });
+  };
+}
+
+/** Where no route has said it: a page below a newsletter's address is that newsletter's. */
+async function findWhose(context: Pick<Context, 'db' | 'links'>, req: Request, res: Response): Promise<void> {
+  if (res.locals['publication'] !== undefined) return;
+  const publication = await whosePage(context, req.originalUrl);
+  if (publication !== undefined) answersFor(res, publication);
 }
 
 /** The only error handler. The log gets the error under a reference that the page shows; the page gets no details. */
-export function onError(context: Pick<Context, 'templates' | 'log'>): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templates'>): ErrorRequestHandler {
+  return async (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);
     const status = statusOf(error);
+    // With the database away nobody can tell, and asking it would only add to its trouble.
+    if (status !== 503) await findWhose(context, req, res);
     if (status < 500)
       return answerError(context, req, res, { status, page: status === 404 ? 'notFound' : 'refused' });
     const reference = randomUUID().slice(0, 8);

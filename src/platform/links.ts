@@ -34,6 +34,11 @@ export type Links = {
   seal(purpose: string, claims: Claims, keyId?: string): string;
   /** Checks the MAC before anything else (S32) and answers what the token names. */
   open(purpose: string, token: string, now: Date): Opened;
+  /**
+   * The scope that a token says it has, even one that was cut off behind it. Nothing is proved by it: it is good for the
+   * colours of the page that says so.
+   */
+  scopeIn(token: string): string | undefined;
 };
 
 /** Purposes that only ever stop mail: they live as long as the mails they are in. */
@@ -42,6 +47,8 @@ const WAYS_OUT: ReadonlySet<string> = new Set(['unsubscribe', 'never']);
 const VERSION = 1;
 /** version 1, key id 4, scope 16, subject 16, generation 4, expiry in seconds 4 */
 const BODY = 45;
+/** Version, key id and scope. */
+const SCOPE_END = 21;
 const MAC = 16;
 const TOKEN = Math.ceil(((BODY + MAC) * 4) / 3);
 
@@ -66,6 +73,10 @@ export function createLinks(keys: Keys): Links {
       if (key.unsubscribeOnly && !WAYS_OUT.has(purpose)) return { kind: 'invalid' };
       if (!timingSafeEqual(macBytes(key, purpose, body), bytes.subarray(BODY))) return { kind: 'invalid' };
       return decode(body, now);
+    },
+    scopeIn(token) {
+      const bytes = Buffer.from(token.slice(0, TOKEN), 'base64url');
+      return bytes.length >= SCOPE_END && bytes[0] === VERSION ? uuid(bytes, 5) : undefined;
     },
   };
 }

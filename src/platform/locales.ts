@@ -34,7 +34,12 @@ export function direction(locale: string): 'ltr' | 'rtl' {
 
 /** `22 September 2026, 14:02 (East Africa Time)`: a moment in an IANA zone, with the zone in words. */
 export function momentInWords(at: Date, zone: string, locale: string): string {
-  return `${dayInWords(at, zone, locale)}, ${clockInWords(at, zone, locale)}`;
+  return `${dayInWords(at, zone, locale)}${commaOf(locale)}${clockInWords(at, zone, locale)}`;
+}
+
+/** `Tuesday 22 September, 14:02 (East Africa Time)`: a moment that is near. */
+export function nearMomentInWords(at: Date, zone: string, locale: string): string {
+  return `${weekdayInWords(at, zone, locale)}${commaOf(locale)}${clockInWords(at, zone, locale)}`;
 }
 
 /** `14:02 (East Africa Time)`. */
@@ -48,8 +53,7 @@ export function dayInWords(at: Date, zone: string, locale: string): string {
   return format(at, locale, { timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' });
 }
 
-/** `Tuesday 22 September`: the same day as a reader would say it when it is near. */
-export function weekdayInWords(at: Date, zone: string, locale: string): string {
+function weekdayInWords(at: Date, zone: string, locale: string): string {
   return format(at, locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
 }
 
@@ -62,7 +66,14 @@ export function rangeInWords(from: Date, to: Date, timeZone: string, locale: str
   return range.formatRange(from, to).replace(/(\d)\s*–\s*(\d+ \D+)$/u, '$1–$2');
 }
 
+/** Between a day and an hour. In Arabic script it is the comma that its dates are written with. */
+function commaOf(locale: string): string {
+  return direction(locale) === 'rtl' && !/^(he|yi)\b/i.test(locale) ? '، ' : ', ';
+}
+
 function zoneInWords(at: Date, timeZone: string, locale: string): string {
+  // Nobody knows it by its long name.
+  if (/^(Etc\/)?(UTC|UCT|Zulu|Universal)$/i.test(timeZone)) return 'UTC';
   const parts = formatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
 }

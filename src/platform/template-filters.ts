@@ -1,7 +1,9 @@
 import type { Liquid } from 'liquidjs';
 import { cutWords } from './cut-words.js';
 import { escapeHtml } from './escape-html.js';
-import { clockInWords, dayInWords, direction, momentInWords, rangeInWords, type Words } from './locales.js';
+import { isolated } from './isolated.js';
+import { clockInWords, dayInWords, momentInWords, rangeInWords, type Words } from './locales.js';
+import { contactLink, readable } from './shown-address.js';
 
 type Tools = { words: Words; assetPath: (file: string) => string };
 type Named = [name: string, value: string | number | null];
@@ -10,10 +12,12 @@ type Named = [name: string, value: string | number | null];
  * What templates may do besides printing. `t` gives plain words and is escaped like any value; `t_rich` is for
  * sentences that carry markup of ours: its values are escaped here, once, and its result is printed as it is. `t_fit: 70`
  * is `t` in at most so many characters: its value `first` is cut at a word until all the others have room.
+ * `t_contact` is for sentences with a way to the publisher in them: it is made a link. Values called `email`, `old` and `other` are addresses: people read their domains in letters, not in A-labels.
  */
 export function registerFilters(liquid: Liquid, { words, assetPath }: Tools): void {
   liquid.registerFilter('t', function (key: string, ...named: Named[]) {
-    return words.t(localeOf(this.context), key, Object.fromEntries(named));
+    const locale = localeOf(this.context);
+    return words.t(locale, key, Object.fromEntries(named.map((each) => readable(each, locale))));
   });
   liquid.registerFilter('t_fit', function (key: string, most: number, ...named: Named[]) {
     return fitted((values) => words.t(localeOf(this.context), key, values), most, Object.fromEntries(named));
@@ -21,7 +25,15 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: Tools): vo
   liquid.registerFilter('t_rich', {
     raw: true,
     handler(key: string, ...named: Named[]) {
-      return words.t(localeOf(this.context), key, Object.fromEntries(named.map(escapeNamed)));
+      const locale = localeOf(this.context);
+      const values = named.map((each) => escapeNamed(readable(each, locale)));
+      return words.t(locale, key, Object.fromEntries(values));
+    },
+  });
+  liquid.registerFilter('t_contact', {
+    raw: true,
+    handler(key: string, contact: string) {
+      return words.t(localeOf(this.context), key, { contact: contactLink(contact) });
     },
   });
   liquid.registerFilter('cut_at', (text: string, most: number) => cutWords(text, most));
@@ -55,15 +67,6 @@ function registerLocalFilters(liquid: Liquid): void {
 }
 
 type Moment = Date | string | number | null | undefined;
-
-/** A name that runs the other way must not carry off the numbers and dots beside it (Unicode, annex 9). */
-function isolated(text: string, locale: string): string {
-  const strange = direction(locale) === 'rtl' ? LEFT_TO_RIGHT : RIGHT_TO_LEFT;
-  return strange.test(text) ? `\u2068${text}\u2069` : text;
-}
-
-const LEFT_TO_RIGHT = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u;
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
 
 /** However long the rest is, this much of the first value stays. */
 const LEAST_OF_FIRST = 20;

@@ -37,6 +37,17 @@ export function parseAddress(text: string): ParsedAddress {
   return { kind: 'address', address: { email, key: email.toLowerCase() } };
 }
 
+/**
+ * What one character too many makes of an address: a blank within it, a dot at its end. Undefined for a text that is wrong
+ * in another way.
+ */
+export function slipIn(text: string): 'blank' | 'dot' | undefined {
+  const typed = narrowed(text).replaceAll(AROUND, '');
+  if (typed.split('@').length !== 2) return undefined;
+  if (/\s/.test(typed)) return 'blank';
+  return typed.endsWith('.') ? 'dot' : undefined;
+}
+
 /** r•••••@example.com: enough to recognise her own address, not enough to learn another's. */
 export function maskAddress(email: string): string {
   const at = email.lastIndexOf('@');

@@ -18,7 +18,7 @@ let article: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'demo-embed-'));
-  const site = demoSite(dir);
+  const site = demoSite(dir, () => house.context.now());
   house = await openHouse({
     development: (context) => ({
       inbox: inboxRoutes({ templates: context.templates, inboxDir: join(dir, 'inbox') }),
@@ -47,6 +47,13 @@ const requests = () =>
      order by created_at
   `);
 
+test('a form says from the first day how many mails come a week, by the dates in the feed', async () => {
+  expect(await (await fetch(`${house.url}/harbour-lantern`)).text()).not.toContain('emails a week');
+  await house.work();
+  for (const page of [article, `${house.url}/harbour-lantern`])
+    expect(await (await fetch(page)).text()).toContain('About 3 emails a week');
+});
+
 test('a comment with the box ticked asks its writer to confirm, one without asks nobody', async () => {
   const words = { name: 'Amina', comment: 'Well said.', email: 'amina@example.com' };
   const plain = await post(`${article}/comments`, words);
@@ -56,7 +63,9 @@ test('a comment with the box ticked asks its writer to confirm, one without asks
   const ticked = await post(`${article}/comments`, { ...words, newsletter: 'yes' });
   expect(ticked.headers.get('location')).toMatch(/\?comment=asked#reply$/);
   expect(await requests()).toEqual([{ email: 'amina@example.com', source: article }]);
-  expect(await (await fetch(`${article}?comment=asked`)).text()).toContain('We sent a link to confirm');
+  expect(await (await fetch(`${article}?comment=asked`)).text()).toContain(
+    'A link to confirm the emails you asked for is on its way, if we may write to this address.',
+  );
   expect(await requests()).toHaveLength(1);
 });
 
@@ -70,6 +79,25 @@ test('an address that cannot be is told about, and the comment is taken all the 
   expect(answer.status).toBe(422);
   expect(await answer.text()).toContain('Your comment was taken.');
 });
+
+test('a slip in the address of a comment is asked about, with both answers to press', async () => {
+  const answer = await post(`${article}/comments`, { email: 'amina@gmial.com', newsletter: 'yes' });
+  const page = await answer.text();
+  expect(answer.status).toBe(422);
+  expect(page).toContain('<button>Use amina@gmail.com</button>');
+  expect(page).toContain('<button>Keep what I typed</button>');
+  const [used, kept] = page.split('<div class="choices">')[1]?.split('</form>').map(fieldsOf) ?? [];
+  expect(used).toEqual({ email: 'amina@gmail.com', source: article });
+  expect(kept).toEqual({ email: 'amina@gmial.com', keep: 'yes', source: article });
+  const pressed = await post(`${house.url}/harbour-lantern/subscriptions`, kept);
+  expect(pressed.headers.get('location')).toMatch(/^\/check-inbox\//);
+  await house.context.db.run(sql`delete from sign_up_requests where email = 'amina@gmial.com'`);
+});
+
+function fieldsOf(form: string): Record<string, string> {
+  const fields = form.matchAll(/name="(\w+)" value="([^"]*)"/g);
+  return Object.fromEntries(Array.from(fields, ([, name = '', value = '']) => [name, value]));
+}
 
 const inChromium = findChromium() === undefined ? describe.skip : describe;
 

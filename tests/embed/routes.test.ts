@@ -85,6 +85,16 @@ test('what is pasted says nothing that changes, and carries every address whole'
   expect(page).toContain('Children&amp;#39;s');
 });
 
+test('the recipe for comments asks for nobody in the spam, waits two seconds, and tells what came of it', async () => {
+  const page = await (await fetch(`${house.url}/embed/lantern`)).text();
+  const recipe = page.slice(page.indexOf('add_filter('));
+  expect(recipe).toContain('comment_approved === &#39;spam&#39;) return $location;');
+  expect(recipe).toContain('&#39;timeout&#39; =&gt; 2,');
+  expect(recipe).toContain('is on its way, if we may write to this address.');
+  expect(recipe).toContain('We took your comment, but couldn&amp;#39;t reach the newsletter.');
+  expect(recipe).toContain(`&lt;a href=&#34;${house.url}/lantern&#34;&gt;`);
+});
+
 test('the colour is made readable before it leaves the house', async () => {
   const body = await (await fetch(`${house.url}/embed/lantern.js`)).text();
   expect(body).not.toContain('--light:#ffcc00');

@@ -2,6 +2,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectDatabase } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
+import { archivePublication } from '../../src/publications/archive.js';
+import { findPublicationBySlug } from '../../src/publications/reads.js';
 import { networkOf } from '../../src/http/network-limit.js';
 import { openHouse, type House } from '../support/house.js';
 import { countRows, open, post, postJson } from './reader.js';
@@ -49,6 +51,95 @@ describe('a page that is not there', () => {
       const answer = await open(`${house.url}${path}`);
       expect([path, answer.status < 500, (await answer.text()).includes('<h1>')]).toEqual([path, true, true]);
     }
+  });
+});
+
+describe('an error page of a newsletter', () => {
+  beforeAll(async () => {
+    await house.publish({ slug: 'quay', name: 'The Quay', locale: 'sw', accent: '#0f766e', archive: 'off' });
+  });
+
+  test.each([
+    '/quay/nope',
+    '/quay/archive',
+    '/quay/archive/xyz?before=1',
+    '/lantern/archive/019aa000-0000-7000-8000-000000000001',
+  ])('%s: is in its colours and its language, and leads to its page', async (path) => {
+    const page = await (await open(`${house.url}${path}`)).text();
+    const slug = path.split('/')[1] ?? '';
+    expect(page).toContain(`<p><a class="button primary" href="/${slug}">`);
+    expect(page).toContain(slug === 'quay' ? 'accent-0f766e.css' : 'The Lantern</a></p>');
+    expect(page).toContain(slug === 'quay' ? '<html lang="sw"' : 'Go to The Lantern');
+    expect(page).not.toContain('href="/">');
+  });
+
+  test('nobody’s page leads to all newsletters', async () => {
+    for (const path of ['/nowhere/archive', '/there/is/nothing', '/confirm', '/%'])
+      expect(await (await open(`${house.url}${path}`)).text()).toContain(
+        '<a class="button primary" href="/">',
+      );
+  });
+
+  test('a fault of ours too, with a way to try once more', async () => {
+    await house.context.db.run(sql`alter table digests rename to mislaid`);
+    try {
+      const answer = await open(`${house.url}/lantern/archive`);
+      const page = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(page).toContain('<a class="button primary" href="">Try again</a>');
+      expect(page).toContain('You can also write to help@lantern.example.');
+    } finally {
+      await house.context.db.run(sql`alter table mislaid rename to digests`);
+    }
+  });
+
+  test('below a link that came by mail it leads back to what that link opens', async () => {
+    const { id = '' } = (await findPublicationBySlug(house.context.db, 'lantern')) ?? {};
+    const path = `/unsubscribe/${house.context.links.seal('unsubscribe', { scope: id, subject: id })}`;
+    await house.context.db.run(sql`alter table subscriptions rename to mislaid`);
+    try {
+      const answer = await post(`${house.url}${path}/fewer`);
+      const page = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(page).toContain(`<a class="button primary" href="${path}">Back to the page`);
+      expect(page).toContain('The Lantern</a></p>');
+    } finally {
+      await house.context.db.run(sql`alter table mislaid rename to subscriptions`);
+    }
+  });
+});
+
+describe('a link that opens nothing any more', () => {
+  const start = '<a class="button primary" href="/lantern">Start again</a>';
+  const settings = '<a class="button primary" href="/lantern/manage">Send me my link</a>';
+
+  test.each([
+    ['confirm', start],
+    ['check-inbox', start],
+    ['manage', settings],
+    ['never', settings],
+  ])('/%s: cut or changed, it is still known whose it was, and where to begin again', async (word, step) => {
+    const { id = '' } = (await findPublicationBySlug(house.context.db, 'lantern')) ?? {};
+    const token = house.context.links.seal(word, { scope: id, subject: id });
+    for (const broken of [token, token.slice(0, 40), `${token}A`, `${token.slice(0, 60)}${'A'.repeat(22)}`]) {
+      const answer = await open(`${house.url}/${word}/${broken}`);
+      const page = await answer.text();
+      expect([broken, answer.status]).toEqual([broken, 404]);
+      expect(page).toContain('The Lantern</a></p>');
+      expect(page).toContain(step);
+    }
+    const short = await (await open(`${house.url}/${word}/${token.slice(0, 20)}`)).text();
+    expect(short).toContain('<a class="button primary" href="/">See the newsletters</a>');
+    expect(short).not.toContain('The Lantern');
+  });
+
+  test('of a newsletter that has stopped leads nowhere into it', async () => {
+    const stopped = await house.publish({ slug: 'stopped', name: 'The Stopped' });
+    await archivePublication(house.context, stopped.id);
+    const token = house.context.links.seal('manage', { scope: stopped.id, subject: stopped.id });
+    const page = await (await open(`${house.url}/manage/${token}`)).text();
+    expect(page).toContain('<a class="button primary" href="/">');
+    expect(page).not.toContain('href="/stopped');
   });
 });
 

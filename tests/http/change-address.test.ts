@@ -15,7 +15,9 @@ let house: House;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({
+    mailDomain: async (domain) => (domain === 'nowhere-mail.org' ? 'none' : 'unknown'),
+  });
 });
 afterAll(() => house.close());
 beforeEach(async () => {
@@ -34,6 +36,29 @@ async function moved(): Promise<void> {
   await post(await confirmLink());
   await house.work();
 }
+
+test('a new address that looks mistyped, or takes no mail, is asked about at the field, and nobody is written to', async () => {
+  await addReader(house, publication, old);
+  const own = await ownLink(house, old);
+  const mails = house.smtp.messages.length;
+  const move = (fields: Record<string, string>) => post(`${own}/address`, fields);
+  const asked = await move({ email: "o'neil@gmial.com" });
+  expect(asked.status).toBe(422);
+  const page = await asked.text();
+  expect(page).toContain('Did you mean o&#39;neil@gmail.com?');
+  const forms = [...page.matchAll(/<form id="([\w-]+)" [^>]* hidden>(.*?)<\/form>/gs)];
+  expect(forms.map(([, id]) => id)).toEqual(['address-suggested', 'address-kept']);
+  expect(forms[0]?.[2]).toContain('value="o&#39;neil@gmail.com"');
+  expect(forms[1]?.[2]).toMatch(/value="o&#39;neil@gmial\.com"[^]*name="keep" value="yes"/);
+  for (const [, id] of forms) expect(page).toContain(`<button form="${id}">`);
+  const nowhere = await move({ email: 'asha@nowhere-mail.org', keep: 'yes' });
+  expect(nowhere.status).toBe(422);
+  expect(await nowhere.text()).toContain('nowhere-mail.org doesn&#39;t seem to receive email.');
+  await house.work();
+  expect(house.smtp.messages).toHaveLength(mails);
+  const kept = await move({ email: "o'neil@gmial.com", keep: 'yes' });
+  expect([kept.status, kept.headers.get('location')]).toEqual([303, expect.stringContaining('told=address')]);
+});
 
 test('the new address confirms, the old one is told; the same subscription goes on there', async () => {
   const reader = await addReader(house, publication, old, { cadence: 'weekly', hour: 9 });

@@ -44,7 +44,7 @@ test('"send it again" works after a minute, says so, and then once more a day la
   await house.work();
   expect(await (await open(second)).text()).toContain('You asked again at 12:01 (East Africa Time).');
   expect(await (await open(second)).text()).toContain(
-    'You can ask once more tomorrow. Questions? Write to help@lantern.example.',
+    'You can ask once more tomorrow. Questions? Write to <a href="mailto:help@lantern.example">help@lantern.example</a>.',
   );
   expect(await (await open(second)).text()).not.toContain('/resend');
   expect(await sent()).toBe(2);
@@ -99,6 +99,7 @@ test('a network that presses without end is asked to come back', async () => {
   }
   const answer = await post(`${first}/resend`);
   expect([answer.status, Number(answer.headers.get('retry-after')) > 0]).toEqual([429, true]);
+  expect(await answer.text()).toContain(`href="${new URL(first).pathname}">Back to the page`);
   await house.context.db.run(sql`delete from rate_limits`);
 });
 

@@ -144,6 +144,32 @@ describe('what she chooses on the confirm page', () => {
     expect(page.match(/<option value="\w+\/[^"]*"/g)?.length).toBeGreaterThan(300);
   });
 
+  test('time zones have the names of today, each once, also where hers came by an old one', async () => {
+    const chosen: [string, string][] = [
+      ['Asia/Katmandu', 'Asia/Kathmandu'],
+      ['Asia/Kathmandu', 'Asia/Kathmandu'],
+      ['Asia/Calcutta', 'Asia/Kolkata'],
+      ['Europe/Kyiv', 'Europe/Kyiv'],
+      ['US/Eastern', 'America/New_York'],
+      ['UTC', 'UTC'],
+    ];
+    for (const [timezone, current] of chosen) {
+      const page = await (await open((await asked({ timezone })).link)).text();
+      const zones = [...page.matchAll(/<option value="([^"]+)"[^>]*>[^<]+ \(UTC[^)]*\)</g)].map(
+        ([, name]) => name,
+      );
+      expect([timezone, new Set(zones).size]).toEqual([timezone, zones.length]);
+      expect(page).toMatch(new RegExp(`<option value="${current}"[^>]* selected>`));
+      const places = 'Calcutta|Kiev|Saigon|Rangoon|Katmandu|Godthab|Faeroe|Truk|Ponape|Asmera';
+      expect(zones.filter((name) => new RegExp(places).test(name ?? ''))).toEqual([]);
+      expect(page).toMatch(/value="Asia\/Kathmandu"[^>]*>Kathmandu \(UTC\+5:45\)/);
+      expect(page).toContain('>Dumont d’Urville (UTC+10)<');
+    }
+    const { email, link } = await asked();
+    await post(link, { ...filledIn, timezone: 'Asia/Kolkata' });
+    expect((await subscriptionOf(house, email)).timezone).toBe('Asia/Kolkata');
+  });
+
   test('a topic that was taken off the list meanwhile is not kept', async () => {
     const { email, link } = await asked({ topics: 'Weather' });
     await setPublication(house.context, publication.id, { topics: ['Harbour'] });
@@ -243,6 +269,7 @@ inChromium('in a real browser', () => {
     expect(await zone.inputValue()).toBe('America/St_Johns');
     expect((await subscriptionOf(house, guessed.email)).status).toBe('pending');
     await page.getByLabel('Weekly on').check();
+    await page.getByText('Hour, time zone and topics').click();
     await page.getByLabel('Weather').check();
     await page.getByRole('button', { name: 'Confirm subscription' }).click();
     await page.getByRole('heading', { level: 1, name: "You're subscribed" }).waitFor();
@@ -252,10 +279,41 @@ inChromium('in a real browser', () => {
       topics: ['Weather'],
     });
 
+    const old = await browser.newContext({ timezoneId: 'Asia/Calcutta' });
+    const elsewhere = await old.newPage();
+    await elsewhere.goto((await asked()).link, { waitUntil: 'networkidle' });
+    expect(await elsewhere.getByLabel('In your time zone').inputValue()).toBe('Asia/Kolkata');
+    await old.close();
+
     const wished = await asked({ timezone: 'Europe/Lisbon' });
     await page.goto(wished.link, { waitUntil: 'networkidle' });
     expect(await zone.inputValue()).toBe('Europe/Lisbon');
     expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  test('the button is on the first screen of a phone; hour, zone and topics unfold without script, and by mistake', async () => {
+    const viewport = { width: 375, height: 812 };
+    const context = await browser.newContext({ viewport, javaScriptEnabled: false });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const { email, link } = await asked();
+    await page.goto(link);
+    const button = page.getByRole('button', { name: 'Confirm subscription' });
+    const box = await button.boundingBox();
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(viewport.height);
+    const hour = page.getByLabel('At about');
+    expect(await hour.isVisible()).toBe(false);
+    await page.getByText('Hour, time zone and topics').click();
+    await hour.selectOption('13:00');
+    await page.getByLabel('Harbour').check();
+    await button.click();
+    await page.getByRole('heading', { level: 1, name: "You're subscribed" }).waitFor();
+    expect(await subscriptionOf(house, email)).toMatchObject({ hour: 13, topics: ['Harbour'] });
+
+    const other = await asked();
+    const refused = await post(other.link, 'choices=yes&timezone=Mars/Base');
+    expect(await refused.text()).toMatch(/<details class="more-choices" open>/);
     await context.close();
   });
 });

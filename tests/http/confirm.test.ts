@@ -40,7 +40,7 @@ describe('the link in the mail', () => {
       expect([method, answer.status]).toEqual([method, 200]);
     }
     const page = await (await open(link)).text();
-    expect(page).toContain('<span class="address">look@example.com</span>');
+    expect(page).toContain('Confirm this address? <span class="address own-line">look@example.com</span>');
     expect(page).toContain('Yes, send new articles from The Lantern to this address by email.');
     expect(page).toContain(`<form action="${new URL(link).pathname}" method="post"`);
     expect(page).not.toMatch(/http-equiv|<script(?! src="\/assets\/time-zone-)/i);
@@ -143,8 +143,12 @@ describe('the button', () => {
     );
     expect(lastSeq).toBe(2);
     expect((await subscriptionOf(house, 'fresh@example.com')).watermark).toBe(2);
+    expect(await (await open(link)).text()).toContain('Your first email from The Lantern comes as soon as');
     await pushArticle(house.context, publication, { title: 'The day after', content: '<p>New.</p>' });
     await house.work();
+    const after = await (await open(link)).text();
+    expect(after).toContain('<h1>You&#39;re subscribed</h1>');
+    expect(after).toContain('The next email from The Lantern comes as soon as');
     const mails = (await mailsOf(house)).filter(({ to }) => to === 'fresh@example.com');
     expect(mails.map(({ subject }) => subject).slice(2)).toEqual(['The day after']);
   });

@@ -38,6 +38,7 @@ test('the button comes before what may be done instead, and each of those keeps 
   const page = await text(link);
   const actions = [...page.matchAll(/<form action="[^"]*\/([\w-]+)"/g)].map(([, word]) => word);
   expect(actions.slice(1)).toEqual(['fewer', 'pause']);
+  expect(page).toMatch(/Fewer emails instead\?[^]*Either one keeps your subscription/);
   expect(page.indexOf('>Unsubscribe<')).toBeLessThan(page.indexOf('/fewer"'));
   const { pathname } = new URL(link);
   expect(where(await post(`${link}/fewer`))).toEqual([303, `${pathname}?done=fewer`]);
@@ -48,7 +49,9 @@ test('the button comes before what may be done instead, and each of those keeps 
   });
   const weekly = await text(`${link}?done=fewer`);
   expect(weekly).toContain('You now get one email a week. The next one comes on Monday 23 November, 07:00');
-  expect(weekly).not.toContain('/fewer"');
+  expect(weekly).not.toMatch(/\/fewer"|Fewer emails|Either one/);
+  expect(weekly).toContain('A break instead?');
+  expect(weekly).toContain('A pause keeps your subscription.');
   expect(where(await post(`${link}/pause`))).toEqual([303, `${pathname}?done=pause`]);
   expect(await now()).toMatchObject({ status: 'paused', pausedUntil: new Date('2026-12-21T21:00:00Z') });
   const paused = await text(`${link}?done=pause`);
@@ -128,7 +131,10 @@ test('a link of which nothing can be read leads to one that stops the mail, with
   const page = await answer.text();
   expect(page).toContain('<form action="/lantern/manage" method="post">');
   await house.publish({ slug: 'other', name: 'The Other' });
-  expect(await text(cut)).toMatch(/href="\/lantern\/manage"[^]*href="\/other\/manage"/);
+  expect(page).toContain('Enter your address and');
+  expect(await text(cut)).toMatch(
+    /Choose the newsletter[^]*href="\/lantern\/manage"[^]*href="\/other\/manage"/,
+  );
   const before = await dumpTables(house.context.db);
   for (const word of ['', '/undo', '/fewer', '/pause', '/reason', '/data'])
     expect((await post(`${cut}${word}`, { reason: 'other' })).status).toBe(404);

@@ -112,6 +112,8 @@ test('an address that cannot be one is told so beside the field, with what was t
   for (const [email, sentence] of [
     ['', 'Enter your email address.'],
     ['reader<2>@example', 'That doesn&#39;t look complete.'],
+    ['reader@exam ple.com', 'There is a blank in it.'],
+    ['reader@example.com.', 'It ends with a dot.'],
   ] as const) {
     const answer = await post(form, { email });
     const html = await answer.text();

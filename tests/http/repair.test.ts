@@ -39,7 +39,7 @@ const press = async () => {
 };
 
 test.each([
-  ['bounced', 'your mail server said it could not deliver to this mailbox', 'Try again'],
+  ['bounced', 'because the mail server said it could not deliver to this mailbox', 'Try again'],
   ['complained', 'marked our email as spam on 22 November 2026, so we stopped', 'Start again'],
 ] as const)(
   'who %s is told since when and why, and her own mailbox sets it going again',

@@ -72,6 +72,13 @@ describe('a form that is filled in', () => {
     expect(to.slice(-2)).toEqual(["o'brien+news@example.com", 'leser@xn--bcher-kva.example']);
   });
 
+  test('offers topics in its words only where there are some', async () => {
+    expect(await (await open(`${house.url}/lantern`)).text()).toContain('<summary>How often</summary>');
+    await house.publish({ slug: 'topical', name: 'The Topical', topics: ['Harbour'] });
+    for (const path of ['/topical', '/embed/topical'])
+      expect(await (await open(house.url + path)).text()).toContain('How often, and about what');
+  });
+
   test('with a source that is not one line, or a language nobody speaks, is taken without them', async () => {
     await postJson(form, { email: 'odd@example.com', source: 'two\r\nlines', locale: '<b>' });
     expect(
@@ -102,6 +109,8 @@ describe('a form that cannot be accepted records nothing', () => {
       'a@example.com\r\nBcc: b@example.com',
       'That doesn&#39;t look complete.',
     ],
+    ['with a blank in it', 'a b@example.com', 'There is a blank in it.'],
+    ['with a dot at its end', ' x@example.com. ', 'It ends with a dot.'],
     ['with two addresses', 'a@example.com, b@example.com', 'That doesn&#39;t look complete.'],
     ['of 3,000 characters', `${'a'.repeat(3000)}@example.com`, 'That doesn&#39;t look complete.'],
   ])(
@@ -220,12 +229,24 @@ describe('one network', () => {
     }
     await house.work();
     const before = await dumpTables(house.context.db);
-    const answer = await post(form, { email: 'colleague60@example.com' });
+    const typed = {
+      email: 'colleague60@example.com',
+      cadence: 'weekly',
+      source: 'https://lantern.example/1',
+    };
+    const answer = await post(form, typed);
     expect(answer.status).toBe(429);
     const seconds = Number(answer.headers.get('retry-after'));
     expect(seconds).toBeGreaterThan(500);
     expect(seconds).toBeLessThanOrEqual(600);
-    expect(await answer.text()).toContain('Too many requests from this network. Try again in 10 minutes.');
+    const page = await answer.text();
+    expect(page).toContain('Too many requests from this network. Try again in 10 minutes.');
+    // What she typed is kept, to be sent again.
+    expect(page).toContain('<form action="/lantern/subscriptions" method="post"');
+    expect(page).toMatch(/<input id="email" name="email" type="email" value="colleague60@example.com"/);
+    expect(page).toContain('name="cadence" value="weekly"');
+    expect(page).toContain('name="source" value="https://lantern.example/1"');
+    expect(page).toContain('>Try again</button>');
     const problem = await postJson(form, { email: 'colleague60@example.com' });
     expect(problem.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(await problem.json()).toMatchObject({ status: 429, code: 'tooMany' });

@@ -90,7 +90,11 @@ describe('the unsubscribe link', () => {
     house.pass(DAY_MS - 1000);
     const answer = await post(`${unsubscribeLink}/undo`);
     expect(answer.headers.get('location')).toBe(`${new URL(unsubscribeLink).pathname}?resumed`);
-    expect(await (await open(`${unsubscribeLink}?resumed`)).text()).toContain('Your subscription is back');
+    const back = await (await open(`${unsubscribeLink}?resumed`)).text();
+    expect(back).toContain('Your subscription is back');
+    expect(back).toContain('The next email comes on Tuesday 1 December, 07:00');
+    expect(back).toContain('The link to your settings is in every newsletter.');
+    expect(back).toContain('<a href="/lantern/manage">');
     expect(await subscriptionOf(house, 'dede@example.com')).toMatchObject({
       status: 'confirmed',
       cadence: 'monthly',

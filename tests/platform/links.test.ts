@@ -52,6 +52,20 @@ test('the same claims make the same token: a retried mail holds the same link', 
   );
 });
 
+test('whose newsletter it was can be read in what is left of a token, and proves nothing', () => {
+  fc.assert(
+    fc.property(purpose, claims, fc.integer({ min: 28, max: 82 }), (what, { scope, subject }, length) => {
+      const token = links.seal(what, { scope, subject });
+      const made = createLinks([stranger]).seal(what, { scope, subject });
+      expect(links.scopeIn(token.slice(0, length))).toBe(scope);
+      expect([links.scopeIn(made), links.open(what, made, now).kind]).toEqual([scope, 'invalid']);
+      expect(links.scopeIn(token.slice(0, 27))).toBeUndefined();
+    }),
+  );
+  for (const text of ['', 'cut-in-two', '%00', 'ü'.repeat(90), 'Z'.repeat(10_000)])
+    expect([text.slice(0, 9), links.scopeIn(text)]).toEqual([text.slice(0, 9), undefined]);
+});
+
 test('one character changed, anywhere, and it is nobody’s token', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const claim = {

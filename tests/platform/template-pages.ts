@@ -28,7 +28,9 @@ const choices = {
   hours: [{ value: 7, label: '07:00' }],
   weekdays: [{ value: 1, label: 'Monday' }],
   days: [1, 2],
-  zoneGroups: [{ region: 'Africa', zones: [{ name: 'Africa/Nairobi', label: 'Nairobi (UTC+3)' }] }],
+  zoneGroups: [
+    { region: 'Africa', zones: [{ name: 'Africa/Nairobi', label: 'Nairobi (UTC+3)', oldName: null }] },
+  ],
   topics: [{ name: 'Harbour', ticked: true }],
 };
 const subscription = {
@@ -309,10 +311,15 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'confirm-expired': ['confirm-expired', reader],
   subscribed: [
     'subscribed',
-    { ...reader, ...confirmed, fresh: true, backUrl: 'https://lantern.example/tides' },
+    { ...reader, ...confirmed, fresh: true, waitsForFirst: true, backUrl: 'https://lantern.example/tides' },
   ],
-  'subscribed before': ['subscribed', { ...reader, ...confirmed, fresh: false, backUrl: null }],
+  'subscribed before': [
+    'subscribed',
+    { ...reader, ...confirmed, fresh: false, waitsForFirst: false, backUrl: null },
+  ],
   'link-invalid': ['link-invalid', {}],
+  'link-invalid of a subscription': ['link-invalid', { publication, hasSettings: true }],
+  'link-invalid of a sign-up': ['link-invalid', { publication, hasSettings: false }],
   'publication-archived': ['publication-archived', { publication }],
   unsubscribe: ['unsubscribe', { ...reader, ...asked, mayHaveFewer: true, mayPause: true }],
   'unsubscribe, paused instead': ['unsubscribe', { ...reader, ...asked, nowPaused: true }],
@@ -327,8 +334,8 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'unsubscribe-unknown',
     { publication, publications: [publication] },
   ],
-  resubscribed: ['resubscribed', { ...reader, resting: false }],
-  'resubscribed into a pause': ['resubscribed', { ...reader, resting: true }],
+  resubscribed: ['resubscribed', { ...reader, resting: false, nextDigest: 'on Monday' }],
+  'resubscribed into a pause': ['resubscribed', { ...reader, resting: true, nextDigest: 'on Monday' }],
   manage: ['manage', settings],
   'manage while paused': [
     'manage',
@@ -369,7 +376,11 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'manage-own-needed': ['manage-own-needed', reader],
   'manage-address': [
     'manage-address',
-    { ...reader, email: 'a@b', current: email, mistake: 'That is not complete.' },
+    { ...reader, email: 'a@b', current: email, mistake: 'That is not complete.', suggestion: null },
+  ],
+  'manage-address, a question': [
+    'manage-address',
+    { ...reader, email: 'a@gmial.com', current: email, mistake: 'Did you?', suggestion: 'a@gmail.com' },
   ],
   ...Object.fromEntries(
     ['asked', 'done', 'cancelled', 'expired'].flatMap((state) =>
@@ -412,6 +423,18 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   error: [
     'error',
     { status: 404, title: 'Gone', whatHappened: 'It moved.', nextStep: null, reference: 'r1' },
+  ],
+  'error after a form': [
+    'error',
+    {
+      publication,
+      status: 429,
+      title: 'Too many',
+      whatHappened: 'Later.',
+      nextStep: null,
+      retry: { action: '/lantern/subscriptions', email, fields: [{ name: 'cadence', value: 'weekly' }] },
+      reference: null,
+    },
   ],
   'operator-enter': ['operator-enter', { token: 'tok' }],
   'operator-link-used': ['operator-link-used', {}],
@@ -497,6 +520,11 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'demo-home': ['demo-home', { ...demo, stories: Array.from({ length: 9 }, () => story) }],
   'demo-article': [
     'demo-article',
-    { ...demo, story, others: [story], comment: { state: 'refused', reason: 'Full.' } },
+    {
+      ...demo,
+      story,
+      others: [story],
+      comment: { state: 'refused', reason: 'Full.', email, suggestion: 'a@gmail.com' },
+    },
   ],
 };

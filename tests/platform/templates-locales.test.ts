@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { rangeInWords } from '../../src/platform/locales.js';
+import { momentInWords, nearMomentInWords, rangeInWords } from '../../src/platform/locales.js';
 
 type Words = { [key: string]: string | Words };
 
@@ -46,6 +46,15 @@ test('days of one month stand in one range, with years where they differ, as eac
   expect(range('2025-12-30', '2026-01-02', 'en')).toBe('30 December 2025 – 2 January 2026');
   expect(range('2026-09-15', '2026-09-21', 'sw')).toBe('15–21 Septemba');
   expect(range('2026-09-15', '2026-09-21', 'ar')).toBe('15–21 سبتمبر');
+});
+
+test('a moment has the comma of its language, and the zone that everybody calls UTC is called so', () => {
+  const at = new Date('2026-11-23T04:00:00Z');
+  expect(momentInWords(at, 'Africa/Cairo', 'ar')).toMatch(/^23 نوفمبر 2026، 06:00 \(/);
+  expect(nearMomentInWords(at, 'Africa/Cairo', 'ar')).toMatch(/23 نوفمبر، 06:00 \(/);
+  expect(nearMomentInWords(at, 'Africa/Nairobi', 'en')).toBe('Monday 23 November, 07:00 (East Africa Time)');
+  for (const locale of ['en', 'sw', 'ar'])
+    for (const zone of ['UTC', 'Etc/UTC']) expect(momentInWords(at, zone, locale)).toMatch(/04:00 \(UTC\)$/);
 });
 
 test('the days are those of the publication’s zone', () => {

@@ -49,6 +49,24 @@ test('a value is escaped once, in plain words and in words with markup of ours',
   expect(html).toContain('$t(home.title)');
 });
 
+test.each([
+  ['desk@lantern.example', '<a href="mailto:desk@lantern.example">desk@lantern.example</a>'],
+  ['a?b&c@lantern.example', '<a href="mailto:a%3Fb%26c@lantern.example">a?b&#38;c@lantern.example</a>'],
+  [
+    'https://lantern.example/?a&b',
+    '<a href="https://lantern.example/?a&#38;b">https://lantern.example/?a&#38;b</a>',
+  ],
+  ['the desk, <3 Quay Street>', 'the desk, &#60;3 Quay Street&#62;'],
+  ['javascript:alert(1)', 'javascript:alert(1)'],
+])('the way to the publisher, %s, is a link where it can be one', (contact, shown) => {
+  const html = templates.page('link-invalid', 'en', {
+    publication: { ...publication, contact },
+    hasSettings: true,
+  });
+  const [, words] = /<p>Questions\? Write to (.*)\.<\/p>/.exec(html) ?? [];
+  expect(words).toBe(shown);
+});
+
 test('the consent sentence comes out as the reader saw it, ready to be stored', () => {
   const odd = { ...publication, name: 'Fish & Chips' };
   const wording = templates.sentence('pages/partials/consent-wording', 'en', { publication: odd });

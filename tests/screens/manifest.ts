@@ -36,6 +36,7 @@ export const screens: readonly Screen[] = [
   },
   { name: 'demo-button', route: article, needs: 'reader', reach: pressButton },
   screen('demo-comment', article, ({ paths }) => `${paths.article}?comment=asked`),
+  { name: 'demo-comment-slip', route: article, needs: 'reader', reach: replyWithSlip },
   screen('embed', '/embed/:pub', () => '/embed/harbour-lantern'),
   ...['isolated', 'plain', 'script'].map((kind) =>
     screen(`embed-${kind}`, embedded, () => `/embed/harbour-lantern/preview/${kind}`),
@@ -114,6 +115,7 @@ export const screens: readonly Screen[] = [
   at('subscribed', '/confirm/:token', 'subscribed'),
   at('subscribed-before', '/confirm/:token', 'confirmedBefore'),
   screen('link-invalid', '/confirm/:token', () => '/confirm/cut-in-two'),
+  screen('link-invalid-known', '/confirm/:token', ({ paths }) => paths['confirm']?.slice(0, -9) ?? ''),
   at('unsubscribe', '/unsubscribe/:token', 'unsubscribe'),
   at('unsubscribed', '/unsubscribe/:token', 'unsubscribed'),
   at('resubscribed', '/unsubscribe/:token', 'resubscribed'),
@@ -138,6 +140,7 @@ export const screens: readonly Screen[] = [
   at('manage-stopped-complained', '/manage/:token', 'repairAsked'),
   at('manage-own-needed', '/manage/:token/data', 'ownNeeded'),
   at('manage-address', '/manage/:token/address', 'ownAddress'),
+  { name: 'manage-address-typo', route: '/manage/:token/address', needs: 'reader', reach: mistypeNewAddress },
   at('address-confirm', '/manage/:token/address/confirm', 'addressConfirm'),
   at('address-confirmed', '/manage/:token/address/confirm', 'addressConfirmed'),
   at('address-merged', '/manage/:token/address/confirm', 'addressMerged'),
@@ -219,6 +222,7 @@ export const screens: readonly Screen[] = [
   digest('operator-digest-cancelled', 'cancelled'),
 
   screen('error-404', undefined, () => '/there/is/nothing'),
+  screen('error-404-accent', undefined, () => '/tide-table/nope'),
   { name: 'error-429', needs: 'reader', reach: signUpOnceMore },
   { name: 'error-500', needs: 'reader', reach: missATable },
 
@@ -268,6 +272,13 @@ async function askWithoutAddress(page: Page, { house }: Stage): Promise<void> {
   await page.goto(`${house.url}/harbour-lantern/manage`);
   await page.getByRole('button', { name: 'Send me the link' }).click();
   await page.getByText('Enter your email address.').waitFor();
+}
+
+async function mistypeNewAddress(page: Page, { house, paths }: Stage): Promise<void> {
+  await page.goto(house.url + paths.ownAddress);
+  await page.getByLabel('New email address').fill('amina@gmial.com');
+  await page.getByRole('button', { name: 'Change address' }).click();
+  await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
 }
 
 /** "Until", and no day. */
@@ -322,6 +333,16 @@ function send(email: string) {
 }
 
 /** Uses up what this network may send, and gives it back afterwards. */
+async function replyWithSlip(page: Page, { house, paths }: Stage): Promise<void> {
+  await page.goto(house.url + paths.article);
+  await page.getByLabel('Your comment').fill('Well said.');
+  await page.getByLabel('Name').fill('Amina');
+  await page.getByLabel('Email, not shown').fill('amina@gmial.com');
+  await page.getByLabel('Email me new articles').check();
+  await page.getByRole('button', { name: 'Post the comment' }).click();
+  await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
+}
+
 async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
   const { db, now } = house.context;
   const until = new Date(now().getTime() + 60_000);

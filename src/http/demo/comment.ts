@@ -1,4 +1,4 @@
-export type Asked = { kind: 'asked' } | { kind: 'refused'; reason: string };
+export type Asked = { kind: 'asked' } | { kind: 'refused'; reason: string; suggestion: string | null };
 
 /** What a publisher's server does when the box under a comment is ticked: the form's own POST, as any program may send it. */
 export async function subscribeCommenter(
@@ -13,6 +13,9 @@ export async function subscribeCommenter(
     signal: AbortSignal.timeout(10_000),
   });
   if (answer.ok) return { kind: 'asked' };
-  const { detail } = (await answer.json()) as { detail?: string };
-  return { kind: 'refused', reason: detail ?? '' };
+  const { detail = '', suggestion = null } = (await answer.json()) as {
+    detail?: string;
+    suggestion?: string;
+  };
+  return { kind: 'refused', reason: detail, suggestion };
 }

@@ -61,7 +61,9 @@ export function demoRoutes({ templates, site, publication, offer, onPublish }: D
       });
       if (asked.kind === 'asked') return res.redirect(303, `${path}?comment=asked#reply`);
       res.status(422);
-      return await showArticle(req, res, story, { state: 'refused', reason: asked.reason });
+      const { reason, suggestion } = asked;
+      const email = typeof fields['email'] === 'string' ? fields['email'] : '';
+      return await showArticle(req, res, story, { state: 'refused', reason, email, suggestion });
     },
   );
 
@@ -80,10 +82,12 @@ export function demoRoutes({ templates, site, publication, offer, onPublish }: D
 }
 
 /** What became of a comment; the demo keeps none. */
-type Comment = { state: 'none' | 'taken' | 'asked' | 'refused'; reason: string };
+type Comment =
+  | { state: 'none' | 'taken' | 'asked' }
+  | { state: 'refused'; reason: string; email: string; suggestion: string | null };
 
 function readComment(state: unknown): Comment {
-  return { state: state === 'taken' || state === 'asked' ? state : 'none', reason: '' };
+  return { state: state === 'taken' || state === 'asked' ? state : 'none' };
 }
 
 function frame(req: Request): Record<string, unknown> {

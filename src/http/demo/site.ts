@@ -41,8 +41,8 @@ const DRAWER: Story[] = [0, 1, 2, 3].flatMap((row) =>
   [TOWN_STORIES, KITCHEN_STORIES, SHORE_STORIES, HARBOUR_STORIES].flatMap((section) => section[row] ?? []),
 );
 
-/** How long before the first start the first stories came out, in hours: a fortnight of a small paper. */
-const FIRST_ISSUES_HOURS_AGO = [318, 270, 221, 170, 123, 78, 45, 5];
+/** How long before the first start the first stories came out, in hours: three weeks of a small paper. */
+const FIRST_ISSUES_HOURS_AGO = [510, 438, 365, 290, 219, 150, 77, 5];
 
 async function publishNext(file: string, now: Date): Promise<PublishedStory> {
   const issues = await load(file, now);

@@ -1,4 +1,4 @@
-import { clockInWords, weekdayInWords } from '../../platform/locales.js';
+import { nearMomentInWords } from '../../platform/locales.js';
 import type { Publication } from '../../publications/publication.js';
 import { WHOLE_SERVER, type ShownCircuit } from '../../transports/circuit.js';
 import { describeCircuit } from '../../transports/wording.js';
@@ -9,8 +9,7 @@ export function circuitRows(
   { timezone }: Pick<Publication, 'timezone'>,
   now: Date,
 ) {
-  const at = (moment: Date) =>
-    `${weekdayInWords(moment, timezone, 'en')}, ${clockInWords(moment, timezone, 'en')}`;
+  const at = (moment: Date) => nearMomentInWords(moment, timezone, 'en');
   return circuits.map((circuit) => ({
     id: circuit.id,
     what: circuit.domain === WHOLE_SERVER ? circuit.transport : circuit.domain,

@@ -37,8 +37,7 @@ export function checkInboxRoutes(context: PageContext): Router {
     // It waits for a person: sent again by a press, nobody would have looked.
     if (request.outcome === 'held') return res.redirect(303, `/check-inbox/${req.params.ticket}`);
     const within = await limit(req.ip);
-    if (within.kind === 'too-many')
-      return answerTooMany(context, req, res, publication.locale, within.seconds);
+    if (within.kind === 'too-many') return answerTooMany(context, req, res, publication, within.seconds);
     if (!mayResend(resends, request.createdAt, context.now()) || publication.archivedAt !== null) {
       return res.redirect(303, `/check-inbox/${req.params.ticket}?later`);
     }

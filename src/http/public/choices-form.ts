@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cadences, isTimeZone, type Publication } from '../../publications/publication.js';
 import type { Choices } from '../../subscribers/subscription.js';
-import { zoneGroups } from './time-zones.js';
+import { currentZone, zoneGroups } from './time-zones.js';
 
 const digits = (least: number, most: number) =>
   z
@@ -41,8 +41,9 @@ export function readChoices(body: unknown, offered: Choices, publication: Public
 
 /** What the form shows: her choices, and everything there is to choose from. */
 export function choicesForm(chosen: Choices, publication: Publication, locale: string, now: Date) {
+  const timezone = currentZone(chosen.timezone);
   return {
-    chosen,
+    chosen: { ...chosen, timezone },
     cadences,
     hours: Array.from({ length: 24 }, (_, hour) => ({
       value: hour,
@@ -50,7 +51,7 @@ export function choicesForm(chosen: Choices, publication: Publication, locale: s
     })),
     weekdays: Array.from({ length: 7 }, (_, day) => ({ value: day + 1, label: weekdayName(day, locale) })),
     days: Array.from({ length: 31 }, (_, day) => day + 1),
-    zoneGroups: zoneGroups(chosen.timezone, now),
+    zoneGroups: zoneGroups(timezone, now),
     topics: publication.topics.map((name) => ({ name, ticked: chosen.topics.includes(name) })),
   };
 }

@@ -1,5 +1,6 @@
 import express, { type Response, type Router } from 'express';
 import { findArticleAt } from '../../articles/identity-reads.js';
+import { hasBeenWritten } from '../../deliveries/delivery-log.js';
 import { nextDigest } from '../../deliveries/wording.js';
 import { manageUrl, unsubscribeUrl } from '../../deliveries/mail-names.js';
 import type { Context } from '../../platform/context.js';
@@ -66,7 +67,7 @@ export function confirmationRoutes(context: PageContext): Router {
     if (holder === undefined || holder.publication.archivedAt !== null) return showInvalid(context, res);
     const within = await limit(req.ip);
     if (within.kind === 'too-many')
-      return answerTooMany(context, req, res, holder.publication.locale, within.seconds);
+      return answerTooMany(context, req, res, holder.publication, within.seconds);
     const { id: publicationId } = holder.publication;
     const { id: subscriptionId, email, locale } = holder.subscription;
     const asked = await findLatestRequest(context.db, subscriptionId);
@@ -110,9 +111,12 @@ async function show(
 }
 
 async function confirmedFacts(context: PageContext, { subscription, publication }: Holder) {
-  const age = context.now().getTime() - (subscription.confirmedAt?.getTime() ?? 0);
+  const confirmedAt = subscription.confirmedAt ?? new Date(0);
+  const fresh = context.now().getTime() - confirmedAt.getTime() < FRESH_MS;
   return {
-    fresh: age < FRESH_MS,
+    fresh,
+    // Within these minutes the first one may have come already.
+    waitsForFirst: fresh && !(await hasBeenWritten(context, subscription, confirmedAt)),
     nextDigest: nextDigest(context.templates, subscription),
     subscription,
     ...(await wayBack(context, subscription.id, publication)),

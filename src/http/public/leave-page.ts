@@ -41,6 +41,7 @@ function backPage({ templates }: PageContext, holder: Holder, { token }: Look): 
     ...facts(holder),
     token,
     resting: holder.subscription.status === 'paused',
+    nextDigest: nextDigest(templates, holder.subscription),
   });
 }
 

@@ -2,7 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Context } from '../../platform/context.js';
 import { findPublicationBySlug } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
-import { parseAddress } from '../../subscribers/address.js';
+import { parseAddress, slipIn } from '../../subscribers/address.js';
 import { askForLink } from '../../subscribers/lost-link.js';
 import { answersFor, answerTooMany } from '../errors.js';
 import { createNetworkLimit } from '../network-limit.js';
@@ -33,7 +33,10 @@ export function lostLinkRoutes(context: PageContext): Router {
     if (parsed.kind === 'malformed') return show(context, res.status(422), publication, { email });
     const within = await limit(req.ip);
     if (within.kind === 'too-many')
-      return answerTooMany(context, req, res, publication.locale, within.seconds);
+      return answerTooMany(context, req, res, publication, within.seconds, {
+        action: `/${publication.slug}/manage`,
+        email,
+      });
     await askForLink(context, { publicationId: publication.id, email: parsed.address.email });
     return res.redirect(303, `/${publication.slug}/manage?asked`);
   });
@@ -52,13 +55,16 @@ export function typedEmail({ body }: Request): string {
 }
 
 /** Under the field; empty where there is nothing to say. */
-export function emailMistake(
+function emailMistake(
   { templates }: Pick<Context, 'templates'>,
   locale: string,
   email: string | undefined,
 ): string {
   if (email === undefined) return '';
-  return templates.t(locale, email.trim() === '' ? 'errors.email.empty' : 'errors.email.malformed');
+  return templates.t(
+    locale,
+    `errors.email.${email.trim() === '' ? 'empty' : (slipIn(email) ?? 'malformed')}`,
+  );
 }
 
 function show(

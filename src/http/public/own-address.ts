@@ -1,16 +1,17 @@
-import express, { type Response, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { askToMove, moveReader, takeMoveBack } from '../../deliveries/move-reader.js';
 import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
-import { maskAddress, parseAddress } from '../../subscribers/address.js';
+import { maskAddress } from '../../subscribers/address.js';
 import { findAddressChange, type AddressChange } from '../../subscribers/own-reads.js';
 import { findSubscription } from '../../subscribers/reads.js';
-import { emailMistake, typedEmail } from './lost-link.js';
+import { typedEmail } from './lost-link.js';
 import { openManage, type Manager } from './manage-token.js';
+import { checkAddress } from './sign-up-checks.js';
 import { showInvalid, showOwnNeeded } from './token-pages.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'mailDomain'>;
 
 /** Reading at another address: her own link asks, the new address confirms, the old one may take it back. */
 export function ownAddressRoutes(context: PageContext): Router {
@@ -30,12 +31,16 @@ export function ownAddressRoutes(context: PageContext): Router {
     if (manager === undefined) return showInvalid(context, res);
     if (!manager.own) return showOwnNeeded(context, res, manager, token);
     const email = typedEmail(req);
-    const parsed = parseAddress(email);
-    if (parsed.kind === 'malformed') return showForm(context, res.status(422), manager, { token, email });
-    const asked = await askToMove(context, manager.subscription, parsed.address);
+    const { locale } = manager.subscription;
+    const checked = await checkAddress(context, locale, { email, keep: keptIn(req) });
+    if (checked.kind === 'mistake')
+      return showForm(context, res.status(422), manager, { token, email, ...checked.error });
+    const asked = await askToMove(context, manager.subscription, checked.address);
     if (asked.kind === 'over') return res.redirect(303, `/manage/${token}`);
-    if (asked.kind !== 'asked')
-      return showForm(context, res.status(422), manager, { token, email, refusal: asked.kind });
+    if (asked.kind !== 'asked') {
+      const message = context.templates.t(locale, refusals[asked.kind]);
+      return showForm(context, res.status(422), manager, { token, email, message });
+    }
     return res.redirect(303, `/manage/${token}?told=address#own`);
   });
 
@@ -57,24 +62,26 @@ export function ownAddressRoutes(context: PageContext): Router {
   return router;
 }
 
+const refusals = { same: 'address.same', 'too-often': 'address.tooOften' };
+
+/** `yes`: she was asked whether she meant another domain, and did not. */
+function keptIn({ body }: Request): 'yes' | undefined {
+  return (body as { keep?: unknown } | undefined)?.keep === 'yes' ? 'yes' : undefined;
+}
+
 function showForm(
-  context: PageContext,
+  { templates }: PageContext,
   res: Response,
   { subscription, publication }: Manager,
-  form: { token: string; email?: string; refusal?: 'same' | 'too-often' },
+  { token, email = '', message = '', suggestion }: AddressForm,
 ): void {
-  const { locale } = subscription;
-  const refusals = { same: 'address.same', 'too-often': 'address.tooOften' };
-  const refused = form.refusal && context.templates.t(locale, refusals[form.refusal]);
-  const data = {
-    publication,
-    token: form.token,
-    email: form.email ?? '',
-    mistake: refused ?? emailMistake(context, locale, form.email),
-    current: subscription.email,
-  };
-  res.type('html').send(context.templates.page('manage-address', locale, data));
+  const data = { publication, token, email, mistake: message, suggestion: suggestion ?? null };
+  const { locale, email: current } = subscription;
+  res.type('html').send(templates.page('manage-address', locale, { ...data, current }));
 }
+
+/** What she typed, and what is to be said about it. */
+type AddressForm = { token: string; email?: string; message?: string; suggestion?: string };
 
 /** What a link of a change of address is about, and which of the two it is. */
 type Found = {

@@ -15,7 +15,7 @@ import { ownAddressRoutes } from './own-address.js';
 import type { Told } from './own-sections.js';
 import { openToken, showArchived, showInvalid, showOwnNeeded, type Holder } from './token-pages.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'mailDomain'>;
 
 /** Her address, her data and her link: what a reader can ask about herself. */
 export function ownDataRoutes(context: PageContext): Router {
@@ -35,7 +35,7 @@ export function ownDataRoutes(context: PageContext): Router {
       if (manager.publication.archivedAt !== null) return showArchived(context, res, manager.publication);
       const within = await limit(req.ip);
       if (within.kind === 'too-many')
-        return answerTooMany(context, req, res, manager.publication.locale, within.seconds);
+        return answerTooMany(context, req, res, manager.publication, within.seconds);
       const outcome = await mails[name](context, manager.subscription.id);
       const told: Told = outcome === 'mailed' ? name : `${name}-later`;
       // What is said about a link stands where its button is, at the end of a long page.

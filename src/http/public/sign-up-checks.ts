@@ -2,7 +2,7 @@ import { domainToUnicode } from 'node:url';
 import type { Context } from '../../platform/context.js';
 import { domainOf } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';
-import { parseAddress } from '../../subscribers/address.js';
+import { parseAddress, slipIn, type Address } from '../../subscribers/address.js';
 import { isWellKnown } from '../../subscribers/mail-domains.js';
 import { suggestionFor } from '../../subscribers/typo.js';
 import type { FieldError, Form } from './sign-up-form.js';
@@ -12,36 +12,48 @@ type Reason = 'trap' | 'empty' | 'malformed' | 'typo' | 'no-mail-server';
 
 export type Mistake = { kind: 'mistake'; reason: Reason; error: FieldError };
 
+type CheckContext = Pick<Context, 'templates' | 'mailDomain'>;
+
 /**
  * Looks at what she typed, and at nothing that we know of it (S33): the answer is the same for readers of ours.
  * @returns the address to write to, or the one thing to change
  */
 export async function checkForm(
-  context: Pick<Context, 'templates' | 'mailDomain'>,
-  publication: Publication,
+  context: CheckContext,
+  { locale }: Pick<Publication, 'locale'>,
   form: Form,
 ): Promise<Mistake | { kind: 'fine'; email: string }> {
-  const say = (key: string, values = {}) => context.templates.t(publication.locale, key, values);
   // Somebody's browser may have filled the trap: she is told, and loses nothing. A program is not helped by it.
-  if (form.website !== '') return mistake('trap', { field: 'website', message: say('errors.trap') });
-  if (form.email.trim() === '')
-    return mistake('empty', { field: 'email', message: say('errors.email.empty') });
-  const parsed = parseAddress(form.email);
-  if (parsed.kind === 'malformed')
-    return mistake('malformed', { field: 'email', message: say('errors.email.malformed') });
+  if (form.website !== '')
+    return mistake('trap', { field: 'website', message: context.templates.t(locale, 'errors.trap') });
+  const checked = await checkAddress(context, locale, form);
+  return checked.kind === 'fine' ? { kind: 'fine', email: checked.address.email } : checked;
+}
+
+/**
+ * The address alone, wherever a new one is typed.
+ * @param typed `keep` is `yes` when she has been asked about its domain and meant it
+ */
+export async function checkAddress(
+  context: CheckContext,
+  locale: string,
+  { email: typed, keep }: Pick<Form, 'email' | 'keep'>,
+): Promise<Mistake | { kind: 'fine'; address: Address }> {
+  const say = (key: string, values = {}) => context.templates.t(locale, `errors.email.${key}`, values);
+  const wrong = (reason: Reason, message: string, asked?: { suggestion: string }) =>
+    mistake(reason, { field: 'email', message, ...asked });
+  if (typed.trim() === '') return wrong('empty', say('empty'));
+  const parsed = parseAddress(typed);
+  if (parsed.kind === 'malformed') return wrong('malformed', say(slipIn(typed) ?? 'malformed'));
   const { email } = parsed.address;
-  const suggestion = form.keep === 'yes' ? undefined : suggestionFor(email);
-  if (suggestion !== undefined) {
-    const message = say('errors.email.typo', { suggestion });
-    return mistake('typo', { field: 'email', message, suggestion });
-  }
-  if (await takesMail(context, email)) return { kind: 'fine', email };
-  const domain = domainToUnicode(domainOf(email));
-  return mistake('no-mail-server', { field: 'email', message: say('errors.email.noMailServer', { domain }) });
+  const suggestion = keep === 'yes' ? undefined : suggestionFor(email);
+  if (suggestion !== undefined) return wrong('typo', say('typo', { suggestion }), { suggestion });
+  if (await takesMail(context, email)) return { kind: 'fine', address: parsed.address };
+  return wrong('no-mail-server', say('noMailServer', { domain: domainToUnicode(domainOf(email)) }));
 }
 
 /** Domains that everybody knows are not asked about: most readers never wait for the DNS. */
-async function takesMail({ mailDomain }: Pick<Context, 'mailDomain'>, email: string): Promise<boolean> {
+async function takesMail({ mailDomain }: CheckContext, email: string): Promise<boolean> {
   const domain = domainOf(email);
   return isWellKnown(domain) || (await mailDomain(domain)) !== 'none';
 }

@@ -17,6 +17,7 @@ import { sealTicket } from './check-inbox.js';
 import { createReceiver, type Received } from './receive-sign-up.js';
 import { checkForm, type Mistake } from './sign-up-checks.js';
 import { formSchema, showForm, type Form } from './sign-up-form.js';
+import { retryOf } from './sign-up-retry.js';
 import { showArchived } from './token-pages.js';
 
 type PublicContext = Pick<Context, 'db' | 'log' | 'now' | 'links' | 'templates' | 'mailDomain' | 'proofs'>;
@@ -60,7 +61,7 @@ export function subscriptionRoutes(context: PublicContext): Router {
       }
       const received = await receive({ req, publication, form: form.data, email: checked.email });
       if (received.kind === 'proof-needed') desk.refuse(publication.id, 'proof-needed');
-      return answer(context, req, res, publication, received);
+      return answer(context, req, res, { publication, received, form: form.data });
     },
   );
 
@@ -72,8 +73,7 @@ function answer(
   context: PublicContext,
   req: Request,
   res: Response,
-  publication: Publication,
-  received: Received,
+  { publication, received, form }: { publication: Publication; received: Received; form: Form },
 ): void {
   res.set('Cache-Control', 'no-store');
   switch (received.kind) {
@@ -81,10 +81,14 @@ function answer(
       if (wantsJson(req)) return void res.status(202).json(checkInbox(context, publication, received.held));
       return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, received.id, 0)}`);
     case 'too-many':
-      return answerTooMany(context, req, res, publication.locale, received.seconds);
+      return answerTooMany(context, req, res, publication, received.seconds, retryOf(publication, form));
     case 'busy':
       res.set('Retry-After', '5');
-      return answerError(context, req, res, { status: 503, page: 'unavailable' });
+      return answerError(context, req, res, {
+        status: 503,
+        page: 'unavailable',
+        retry: retryOf(publication, form),
+      });
     case 'proof-needed': {
       const detail = context.templates.t(publication.locale, 'errors.proofNeeded');
       const problem = { status: 428, code: 'proof-needed', detail };

@@ -1,27 +1,66 @@
-type ZoneOption = { name: string; label: string };
+type ZoneOption = {
+  name: string;
+  label: string;
+  /** Her browser may still call it so. */
+  oldName: string | null;
+};
 export type ZoneGroup = { region: string; zones: ZoneOption[] };
 
-const names = Intl.supportedValuesOf('timeZone').filter((name) => name.includes('/'));
+/** What the runtime still calls by a name that the tz database has left behind (its file `backward`). */
+const renamed = new Map([
+  ['Africa/Asmera', 'Africa/Asmara'],
+  ['America/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+  ['America/Catamarca', 'America/Argentina/Catamarca'],
+  ['America/Coral_Harbour', 'America/Atikokan'],
+  ['America/Cordoba', 'America/Argentina/Cordoba'],
+  ['America/Godthab', 'America/Nuuk'],
+  ['America/Indianapolis', 'America/Indiana/Indianapolis'],
+  ['America/Jujuy', 'America/Argentina/Jujuy'],
+  ['America/Louisville', 'America/Kentucky/Louisville'],
+  ['America/Mendoza', 'America/Argentina/Mendoza'],
+  ['Asia/Calcutta', 'Asia/Kolkata'],
+  ['Asia/Katmandu', 'Asia/Kathmandu'],
+  ['Asia/Rangoon', 'Asia/Yangon'],
+  ['Asia/Saigon', 'Asia/Ho_Chi_Minh'],
+  ['Atlantic/Faeroe', 'Atlantic/Faroe'],
+  ['Europe/Kiev', 'Europe/Kyiv'],
+  ['Pacific/Enderbury', 'Pacific/Kanton'],
+  ['Pacific/Ponape', 'Pacific/Pohnpei'],
+  ['Pacific/Truk', 'Pacific/Chuuk'],
+]);
+const oldNames = new Map([...renamed].map(([old, name]) => [name, old]));
+
+const known = Intl.supportedValuesOf('timeZone').filter((name) => name.includes('/'));
+const names = [...new Set(known.map((name) => renamed.get(name) ?? name))].toSorted();
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * Every time zone there is, by region, as a person looks for hers: `Nairobi (UTC+3)`.
- * @param chosen is in the list whatever it is; old names of zones live on in browsers
+ * @param chosen by its current name; is in the list whatever it is
  */
 export function zoneGroups(chosen: string, now: Date): ZoneGroup[] {
   const groups = new Map<string, ZoneOption[]>();
   for (const name of names.includes(chosen) ? names : [chosen, ...names]) {
     const region = name.includes('/') ? name.slice(0, name.indexOf('/')) : 'UTC';
-    groups.set(region, [...(groups.get(region) ?? []), { name, label: label(name, now) }]);
+    const option = { name, label: label(name, now), oldName: oldNames.get(name) ?? null };
+    groups.set(region, [...(groups.get(region) ?? []), option]);
   }
   return [...groups].map(([region, zones]) => ({ region, zones }));
+}
+
+/** What a zone is called today: Asia/Kolkata for Asia/Calcutta, America/New_York for US/Eastern. */
+export function currentZone(name: string): string {
+  if (names.includes(name)) return name;
+  const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+  return renamed.get(timeZone) ?? timeZone;
 }
 
 function label(name: string, now: Date): string {
   const place = name
     .slice(name.indexOf('/') + 1)
     .replaceAll('_', ' ')
-    .replaceAll('/', ', ');
+    .replaceAll('/', ', ')
+    .replace('DumontDUrville', 'Dumont d’Urville');
   return `${place} (${offset(name, now)})`;
 }
 

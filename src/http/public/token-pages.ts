@@ -5,6 +5,7 @@ import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
+import { whosePage } from '../whose-page.js';
 
 type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
@@ -31,12 +32,25 @@ export async function openToken(
   return { kind: opened.kind, generation: opened.generation, subscription, publication };
 }
 
-/** A link that was cut, made up, or replaced by a newer one. */
-export function showInvalid({ templates }: Pick<Context, 'templates'>, res: Response): void {
+/**
+ * A link that was cut, made up, or replaced by a newer one. Whose it was may still be read in it: that newsletter's page
+ * is where to start again.
+ */
+export async function showInvalid(
+  context: Pick<Context, 'db' | 'links' | 'templates'>,
+  res: Response,
+): Promise<void> {
+  const { originalUrl } = res.req;
+  const publication = await whosePage(context, originalUrl);
+  // Of a reader's settings another link is what she misses; who came to subscribe starts again.
+  const data = {
+    publication: publication ?? null,
+    hasSettings: !/^\/(confirm|check-inbox)\//.test(originalUrl),
+  };
   res
     .status(404)
     .type('html')
-    .send(templates.page('link-invalid', 'en', { publication: null }));
+    .send(context.templates.page('link-invalid', publication?.locale ?? 'en', data));
 }
 
 /** A newsletter that has stopped: nothing is taken, nothing is sent. */

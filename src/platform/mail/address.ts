@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /**
  * May this be written between the angle brackets of an envelope or into a header? Control characters, spaces and angle
@@ -24,4 +24,12 @@ export function onTheWire(address: string): string {
   const domain = address.slice(at + 1);
   if (/^[\0-\x7f]*$/.test(domain)) return address;
   return `${address.slice(0, at)}@${domainToASCII(domain) || domain}`;
+}
+
+/** The address as its owner reads it: the labels of its domain as letters of her script. Never for the wire. */
+export function inLetters(address: string): string {
+  // Most have none: this is asked once a mail.
+  if (!/[@.]xn--/i.test(address)) return address;
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at)}@${domainToUnicode(address.slice(at + 1))}`;
 }

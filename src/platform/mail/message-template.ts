@@ -1,5 +1,6 @@
 import type { Signer } from './dkim.js';
 import { escapeHtml } from '../escape-html.js';
+import { onTheWire } from './address.js';
 import { addressInHeader } from './header-line.js';
 import { refuseUnsafeMailbox } from './mail.js';
 import type { WireContent } from './message.js';
@@ -118,7 +119,7 @@ const LONGEST_VALUE = 800;
 function address(value: string): string {
   refuseUnsafeMailbox('To', { address: value });
   if (value.length > LONGEST_VALUE / 3) throw new Error('To is too long for an address.');
-  return addressInHeader(value);
+  return addressInHeader(onTheWire(value));
 }
 
 function token(slot: string, value: string): string {
