@@ -1,3 +1,5 @@
+import { cutWords } from '../platform/cut-words.js';
+
 // What Windows-1252 has where ISO 8859-1 and Unicode have C1 controls; five places are empty there too.
 const WINDOWS_1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ';
 
@@ -40,7 +42,7 @@ function withoutTurns(text: string): string {
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   if (maxLength < 1) return '';
-  return cutAtSentence(text, maxLength) ?? cutAtWord(text, maxLength);
+  return cutAtSentence(text, maxLength) ?? cutWords(text, maxLength);
 }
 
 /**
@@ -66,22 +68,4 @@ function cutAtSentence(text: string, maxLength: number): string | undefined {
     if (after <= maxLength) end = after;
   }
   return end >= maxLength / 2 ? text.slice(0, end) : undefined;
-}
-
-function cutAtWord(text: string, maxLength: number): string {
-  const room = text.slice(0, maxLength);
-  const space = room.lastIndexOf(' ');
-  const kept = space >= maxLength / 2 ? room.slice(0, space) : wholeCharacters(text, maxLength - 1);
-  return `${kept.replace(/[\s,;:–—-]+$/, '')}…`;
-}
-
-/** As many whole characters as fit, so that no emoji, accent or flag is torn. */
-function wholeCharacters(text: string, maxLength: number): string {
-  const window = text.slice(0, maxLength + 64);
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(window)) {
-    if (kept.length + segment.length > maxLength) break;
-    kept += segment;
-  }
-  return kept;
 }

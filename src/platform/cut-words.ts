@@ -9,8 +9,9 @@ export function cutWords(text: string, most: number): string {
 
 /** No emoji, accent or flag is torn. */
 function wholeCharacters(text: string, most: number): string {
+  const window = text.slice(0, most + 64);
   let kept = '';
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(window)) {
     if (kept.length + segment.length > most) break;
     kept += segment;
   }

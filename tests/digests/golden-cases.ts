@@ -163,6 +163,7 @@ export const digests: Record<string, Case> = {
       note: 'Two lines\nof a **note**.\n\n<i>And</i> [a link](https://lantern.example/x?a=1&b=2), <script>alert(1)</script>\n\n- one\n- two',
     },
   },
+  'long-en': { articles: [article(0, { title: `${'A title that goes on and on, '.repeat(10)}until here` })] },
   'announcement-en': {
     articles: [],
     own: {

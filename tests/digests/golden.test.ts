@@ -83,12 +83,18 @@ test('no kept mail is left over from a case that is gone', () => {
   ).toEqual(names.toSorted());
 });
 
+test('the subject of one article is its title, cut where no inbox shows more', () => {
+  const subjects = Object.fromEntries(writtenDigests.map(([name, { subject }]) => [name, subject]));
+  expect(subjects['article-en']).toBe('Nobody owns the yellow buoy');
+  expect(subjects['long-en']).toMatch(/^A title that goes on and on, .*\w…$/);
+  expect(subjects['long-en']?.length).toBeLessThanOrEqual(120);
+});
+
 test('a subject keeps its count however long the first title is', () => {
   const subjects = Object.fromEntries(writtenDigests.map(([name, { subject }]) => [name, subject]));
   expect(subjects['digest-en']).toBe('Nobody owns the yellow buoy, and 4 more');
   expect(subjects['digest-sw']).toBe('Nobody owns the yellow buoy, na 4 zaidi');
   expect(subjects['digest-ar']).toBe('لا أحد يملك العوامة الصفراء، ومقالان آخران');
-  expect(subjects['article-en']).toBe('Nobody owns the yellow buoy');
   expect(subjects['announcement-en']).toBe('We are closed on Friday');
   expect(subjects['odd-en']).toMatch(/^A title that goes on .*\w…, and 4 more$/);
   expect(subjects['odd-en']?.length).toBeLessThanOrEqual(70);
