@@ -26,10 +26,17 @@ type Day = { year: number; month: number; day: number };
 
 /**
  * The dates of RSS (RFC 822 and 5322), Atom (RFC 3339) and what feeds write instead: unknown weekdays, two-digit years,
- * month names in full and in other languages, Unix seconds. A missing or unknown zone is UTC. Undefined for anything else, and for days that do not exist.
+ * month names in full and in other languages, Unix seconds. A missing or unknown zone is UTC. Undefined for anything
+ * else, for days that do not exist, and for the first day of Unix time: programs write it where they know no date.
  */
 export function parseFeedDate(raw: string | undefined): Date | undefined {
-  const text = tidy((raw ?? '').slice(0, 100));
+  const date = readFeedDate(tidy((raw ?? '').slice(0, 100)));
+  return date === undefined || date.getTime() < DAY ? undefined : date;
+}
+
+const DAY = 24 * 60 * 60_000;
+
+function readFeedDate(text: string): Date | undefined {
   if (/^\d{9,10}$/.test(text)) return new Date(Number(text) * 1000);
   if (/^\d{12,13}$/.test(text)) return new Date(Number(text));
   return readDay(text) ?? readDay(text.replace(/^\p{L}+\.?(?: ?, ?| )/u, ''));

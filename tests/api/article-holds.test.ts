@@ -35,14 +35,18 @@ test('what arrived at once is one hold with its reason, its articles and whom th
   await room.poll();
   const [hold, ...others] = await held();
   expect(others).toEqual([]);
+  const { id: feed, title: feedTitle, url: feedUrl } = await room.feed();
   expect(hold).toEqual({
     id: expect.any(String),
     publication: room.publication.id,
-    feed: (await room.feed()).id,
+    feed,
+    feedTitle,
+    feedUrl,
     code: 'flood',
     reason: '30 new articles arrived at once.',
     heldAt: room.house.context.now().toISOString(),
     count: 30,
+    titles: ['Flood 0', 'Flood 1', 'Flood 2', 'Flood 3', 'Flood 4'],
   });
   const { body } = await call('GET', `/article-holds/${String(hold?.['id'])}`);
   expect(body).toMatchObject({ ...hold, readers: { atOnce: 1, later: 1 } });

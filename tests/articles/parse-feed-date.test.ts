@@ -63,6 +63,9 @@ test.each([
   ['Sat, 07 Mar 2026 25:00:00 GMT', undefined],
   ['0001-01-01T00:00:00Z', undefined],
   ['yesterday', undefined],
+  ['Thu, 01 Jan 1970 00:00:00 +0000', undefined],
+  ['1970-01-01T00:00:00-08:00', undefined],
+  ['1970-01-02T00:00:00Z', '1970-01-02T00:00:00Z'],
   ['', undefined],
   [undefined, undefined],
 ])('%j is %s', (raw, expected) => {

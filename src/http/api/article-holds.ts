@@ -13,11 +13,14 @@ import { namedPublication, publicationField } from './publications.js';
 const shown = z.object({
   id: z.uuid(),
   publication: z.uuid(),
-  feed: z.uuid().nullable(),
+  feed: z.uuid().nullable().meta({ description: 'Null: no feed brought them.' }),
+  feedTitle: z.string().nullable(),
+  feedUrl: z.string().nullable(),
   code: z.enum(holdCodes).meta({ description: 'Why, for programs.' }),
   reason: z.string().meta({ description: 'Why, in a sentence.' }),
   heldAt: z.date(),
   count: z.int().meta({ description: 'How many articles are still held. 0: it is decided.' }),
+  titles: z.array(z.string()).meta({ description: 'Of the newest of them, five at most.' }),
 });
 
 const whole = shown.extend({

@@ -93,7 +93,11 @@ export const subscriptionEndpoints = [
       source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
     }),
     answers: {
-      202: { description: 'The mail is on its way.', schema: z.object({ status: z.literal('check-inbox') }) },
+      202: {
+        description:
+          'Taken. The address is sent a link to confirm, or word that it is subscribed already; nothing where it had as many mails as anybody may cause, or asked for none. The answer is the same.',
+        schema: z.object({ status: z.literal('check-inbox') }),
+      },
     },
     handle: async (context, { body }) => {
       const { id: publicationId } = await livePublication(context, body.publication);
