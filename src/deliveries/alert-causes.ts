@@ -39,7 +39,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<Cause[]> {
   return [
     ...heldDigests(digests),
     ...holds.map(heldArticles),
-    ...feeds.map(failingFeed),
+    ...failingFeeds(feeds),
     ...(await Promise.all(attacks.map((attack) => attackOn(db, attack)))),
     ...refusedDigests(digests, circuits),
     ...shut(circuits, publications, digests),
@@ -62,8 +62,13 @@ function heldArticles(hold: ArticleHold): Cause {
   return { kind: 'held-articles', id: hold.id, publicationId: hold.publicationId, hold };
 }
 
-function failingFeed(feed: FailingFeed): Cause {
-  return { kind: 'failing-feed', id: feed.id, publicationId: feed.publicationId, feed };
+/** What breaks one often breaks all: one mail names those of a newsletter. */
+function failingFeeds(feeds: readonly FailingFeed[]): Cause[] {
+  const ids = [...new Set(feeds.map(({ publicationId }) => publicationId))];
+  return ids.map((id) => {
+    const those = feeds.filter(({ publicationId }) => publicationId === id);
+    return { kind: 'failing-feeds', id, publicationId: id, feeds: those };
+  });
 }
 
 async function attackOn(db: Db | Tx, attack: Attack): Promise<Cause> {

@@ -1,5 +1,5 @@
 import type { Cause } from './alert.js';
-import { tellArticles, tellAttack, tellFeed } from './tell-intake.js';
+import { tellArticles, tellAttack, tellFeeds } from './tell-intake.js';
 import { tellCircuit, tellHeld, tellPaused } from './tell-sending.js';
 import type { Told, Wording } from './told.js';
 
@@ -14,8 +14,8 @@ export function tellCause(cause: Cause, wording: Wording): Told {
       return tellCircuit(cause, wording);
     case 'held-articles':
       return tellArticles(cause, wording);
-    case 'failing-feed':
-      return tellFeed(cause, wording);
+    case 'failing-feeds':
+      return tellFeeds(cause, wording);
     case 'attack':
       return tellAttack(cause, wording);
   }

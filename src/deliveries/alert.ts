@@ -1,3 +1,4 @@
+import type { FailingFeed } from '../articles/feed.js';
 import type { ArticleHold } from '../articles/hold.js';
 import type { Digest } from '../digests/digest.js';
 import type { Attack } from '../subscribers/attack.js';
@@ -10,19 +11,11 @@ export type Cause = { id: string; publicationId: string } & (
   /** `paused`: the digests that wait for it. */
   | { kind: 'open-circuit'; circuit: ShownCircuit; paused: Digest[] }
   | { kind: 'held-articles'; hold: ArticleHold }
-  | { kind: 'failing-feed'; feed: FailingFeed }
+  /** All of a newsletter that have not worked for a day or more, the longest first. `id` is the newsletter's. */
+  | { kind: 'failing-feeds'; feeds: FailingFeed[] }
   /** `held`: sign-ups that wait for a person now. */
   | { kind: 'attack'; attack: Attack; held: number }
 );
-
-/** A feed that has not worked for a day or more. */
-export type FailingFeed = {
-  id: string;
-  publicationId: string;
-  url: string;
-  failingSince: Date;
-  failure: string | null;
-};
 
 /** What operators were told of, and when. */
 export type Alert = {

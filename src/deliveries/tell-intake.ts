@@ -30,18 +30,30 @@ export function tellArticles({ hold }: Of<'held-articles'>, { publication, t }: 
   };
 }
 
-/** A feed that does not work. Its address stands in no command: what a site chose to be called is not for a shell. */
-export function tellFeed({ feed }: Of<'failing-feed'>, { publication, t }: Wording): Told {
-  const since = momentInWords(feed.failingSince, publication.timezone, 'en');
+/** How many feeds a mail names. */
+const MOST_FEEDS = 10;
+
+/** Feeds that do not work. Their addresses stand in no command: what a site chose to be called is not for a shell. */
+export function tellFeeds({ feeds }: Of<'failing-feeds'>, { publication, t }: Wording): Told {
+  const count = feeds.length;
+  const more = count > MOST_FEEDS ? [t('feeds.more', { count: count - MOST_FEEDS })] : [];
+  const named = feeds.slice(0, MOST_FEEDS).map(({ url, failingSince, failure }) => {
+    const since = momentInWords(failingSince, publication.timezone, 'en');
+    return t(failure === null ? 'feeds.silent' : 'feeds.named', { url, since, failure });
+  });
   return {
-    subject: t('feed.subject', { publication: publication.name }),
-    title: t('feed.title'),
-    says: [t('feed.what', { url: feed.url, since }), t('feed.mail')],
-    reason: feed.failure,
-    choices: [t('feed.mend'), t('feed.replace')],
+    subject: t('feeds.subject', { publication: publication.name, count }),
+    title: t('feeds.title', { count }),
+    says: [t('feeds.what', { count }), t('feeds.mail', { count })],
+    reason: null,
+    list: { lead: t('feeds.lead'), items: [...named, ...more] },
+    choices: [t('feeds.mend', { count }), t('feeds.replace')],
     path: `/operator?publication=${publication.slug}#feeds`,
     button: t('look'),
-    commands: [`npx paperround feed remove ${feed.id}`],
+    commands: [
+      `npx paperround feed list --publication ${publication.slug}`,
+      ...(count === 1 ? feeds : []).map(({ id }) => `npx paperround feed remove ${id}`),
+    ],
   };
 }
 

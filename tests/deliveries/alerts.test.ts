@@ -109,8 +109,8 @@ async function holdId(): Promise<string> {
 }
 
 async function poll(): Promise<void> {
-  const { id } = await house.context.db.one<{ id: string }>(sql`select id from feeds`);
-  await house.handlers['poll-feed']({ feedId: id });
+  const feeds = await house.context.db.many<{ id: string }>(sql`select id from feeds`);
+  for (const { id } of feeds) await house.handlers['poll-feed']({ feedId: id });
 }
 
 async function skipHeld(): Promise<void> {
@@ -191,9 +191,12 @@ const causes: Record<string, () => Promise<Waiting>> = {
       decide: skipHeld,
     };
   },
-  'a feed that has failed for a day': async () => {
+  'feeds that have failed for a day': async () => {
     feeds.articles.splice(0, Infinity, { id: 'first', title: 'Harbour' });
-    await addFeed(house.context, { publicationId: publication.id, url: feeds.url, includeNewest: 0 });
+    const urls = [feeds.url, `${feeds.url}?topic=2`];
+    for (const url of urls) {
+      await addFeed(house.context, { publicationId: publication.id, url, includeNewest: 0 });
+    }
     await poll();
     feeds.answer('/feed.xml', { status: 500 });
     await poll();
@@ -202,16 +205,18 @@ const causes: Record<string, () => Promise<Waiting>> = {
     expect(await notices()).toEqual([]);
     house.pass(MINUTE_MS);
     return {
-      subject: /^The Lantern: a feed does not work$/,
+      subject: /^The Lantern: 2 feeds do not work$/,
       says: [
-        `${feeds.url} has not worked since`,
+        ...urls.map((url) => `${url} since`),
         '500',
-        'What is still in it when it answers again is taken in.',
+        'What is still in them when they answer again is taken in.',
       ],
       path: '/operator?publication=lantern#feeds',
-      command: 'npx paperround feed remove',
+      command: 'npx paperround feed list --publication lantern',
       decide: async () => {
         feeds.answer('/feed.xml', undefined);
+        const body = '<rss version="2.0"><channel><title>Tides</title></channel></rss>';
+        feeds.answer('/feed.xml?topic=2', { status: 200, body });
         await poll();
       },
     };

@@ -64,6 +64,12 @@ const feed = {
   failure: 'The site answers 404 Not Found.',
 };
 
+const nthFeed = (_: unknown, at: number) => ({
+  ...feed,
+  url: `https://lantern.example/topics/${at + 1}/feed.xml`,
+  failure: at === 1 ? null : 'There is no such name: lantern.example.',
+});
+
 const attack = { ...of, beganAt: date, seenAt: date, forms: 640, refused: 512, usual: 2.4 };
 
 /** Everything an operator is alerted of, by the name of its file. */
@@ -96,7 +102,8 @@ export const alerts: Record<string, Cause> = {
       feedTitle: null,
     },
   },
-  'alert-failing-feed-en': { ...of, kind: 'failing-feed', feed },
+  'alert-failing-feed-en': { ...of, kind: 'failing-feeds', feeds: [feed] },
+  'alert-failing-feeds-en': { ...of, kind: 'failing-feeds', feeds: Array.from({ length: 12 }, nthFeed) },
   'alert-flood-en': { ...of, kind: 'attack', attack: { ...attack, cause: 'flood' }, held: 0 },
   'alert-refusals-en': { ...of, kind: 'attack', attack: { ...attack, cause: 'refusals' }, held: 37 },
 };
