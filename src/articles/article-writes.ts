@@ -20,17 +20,18 @@ export async function newIds(tx: Tx, count: number): Promise<string[]> {
 }
 
 /** What an article says, before it is a row. */
-export type ArticleWords = {
-  url: string | null;
-  title: string;
-  summary: string;
-  contentHtml: string;
-  authors: string[];
-  image: string | null;
-  categories: string[];
-  publishedAt: Date | null;
-  updatedAt: Date | null;
-};
+export type ArticleWords = Pick<
+  Article,
+  | 'url'
+  | 'title'
+  | 'summary'
+  | 'contentHtml'
+  | 'authors'
+  | 'image'
+  | 'categories'
+  | 'publishedAt'
+  | 'updatedAt'
+>;
 
 export type NewRow = ArticleWords & {
   id: string;

@@ -3,15 +3,11 @@ import { sql } from '../platform/db/sql.js';
 import { requests, type SignUpRequest } from './request-reads.js';
 import type { Counted } from './sign-up-limits.js';
 
-export type NewRequest = {
-  publicationId: string;
-  email: string;
-  locale: string | null;
-  timezone: string | null;
-  cadence: string | null;
-  topics: string[];
-  source: string | null;
-};
+/** What a sign-up says. */
+export type NewRequest = Pick<
+  SignUpRequest,
+  'publicationId' | 'email' | 'locale' | 'timezone' | 'cadence' | 'topics' | 'source'
+>;
 
 /** A request under the id it will have; `held` waits for an operator's word. */
 export type RecordedRequest = NewRequest & {
