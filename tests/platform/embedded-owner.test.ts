@@ -49,8 +49,10 @@ test('while another starts we wait, say so, and then attach', async () => {
 
 test('a process is told from a later one of the same number, and one that is gone is nobody', async () => {
   expect(processIdentity(process.pid)).toBe(processIdentity(process.pid));
-  expect(processIdentity(process.pid)).not.toBe(processIdentity(process.ppid));
-  const child = spawn(process.execPath, ['-e', '']);
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  await once(child, 'spawn');
+  expect(processIdentity(child.pid ?? 0)).not.toBe(processIdentity(process.pid));
+  child.stdin.end();
   await once(child, 'exit');
   expect(processIdentity(child.pid ?? 0)).toBeUndefined();
 });
