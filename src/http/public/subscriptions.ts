@@ -100,8 +100,9 @@ function answer(
 /** Whoever is held is not told that a link was sent: `detail` says what happens instead, under a line of its own. */
 function checkInbox({ templates }: PublicContext, { locale }: Publication, held: boolean): object {
   const status = 'check-inbox';
+  if (!held) return { status };
   const said = ['embed.received', 'checkInbox.held'].map((key) => templates.t(locale, key));
-  return held ? { status, detail: said.join('\n') } : { status };
+  return { status, detail: said.join('\n') };
 }
 
 function refuseFields(
