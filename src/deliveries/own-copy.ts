@@ -1,10 +1,10 @@
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { ASKED_WINDOW_MS } from '../subscribers/asking.js';
+import { findReason } from '../subscribers/leave-reads.js';
 import {
   listAddressChanges,
   listConsents,
-  listReasonsOf,
   listRequestsOf,
   listSuppressionsOf,
   readWholeSubscription,
@@ -35,7 +35,7 @@ export async function copyOwnData(
     requests: (await listRequestsOf(db, subscription)).map(({ request }) => camelKeys(request)),
     suppressions: await listSuppressionsOf(db, publication.id, addressHash),
     addressChanges: (await listAddressChanges(db, id)).map(toldChange),
-    leaveReasons: await listReasonsOf(db, id),
+    leaveReason: (await findReason(db, id)) ?? null,
     mailsNotClicked: asked
       .filter(({ publicationId }) => publicationId === publication.id)
       .map(({ askedAt }) => askedAt),

@@ -3,8 +3,8 @@ import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { findPublication } from '../publications/reads.js';
 import { answerLinkRequest } from '../subscribers/lost-link.js';
-import { countMail } from '../subscribers/count-mail.js';
-import { lockSubscription } from '../subscribers/reads.js';
+import { countMail, takeTurns } from '../subscribers/count-mail.js';
+import { findSubscription, isSuppressed, lockSubscription } from '../subscribers/reads.js';
 import { stoppedBecause } from '../subscribers/repair.js';
 import { isTombstone, type Subscription } from '../subscribers/subscription.js';
 import { promiseNotice } from './promise-notice.js';
@@ -28,14 +28,18 @@ export function mailLostLink(
   });
 }
 
-/** Mails her one-hour link to a reader who has a settings link, which may have been forwarded to somebody else. */
+/**
+ * Mails her one-hour link to a reader who has a settings link, which may have been forwarded to somebody else.
+ * @returns `stopped` when nothing at all is mailed to her address any more
+ */
 export function mailOwnLink(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   subscriptionId: string,
-): Promise<'mailed' | 'later'> {
+): Promise<'mailed' | 'later' | 'stopped'> {
   return db.transaction(async (tx) => {
     const reader = await lockSubscription(tx, subscriptionId);
     if (reader === undefined || isTombstone(reader) || reader.status === 'pending') return 'later';
+    if (await isSuppressed(tx, reader.publicationId, hashAddress(reader.emailKey))) return 'stopped';
     const since = new Date(now().getTime() - DAY_MS);
     if ((await countNoticesSince(tx, reader.id, 'manage-link', since)) >= MOST_A_DAY) return 'later';
     const causeId = randomUUID();
@@ -50,10 +54,13 @@ export function mailRepair(
   subscriptionId: string,
 ): Promise<'mailed' | 'later'> {
   return db.transaction(async (tx) => {
-    const reader = await lockSubscription(tx, subscriptionId);
-    if (reader === undefined || isTombstone(reader)) return 'later';
-    const { publicationId, emailKey } = reader;
+    const found = await findSubscription(tx, subscriptionId);
+    if (found === undefined || isTombstone(found)) return 'later';
+    const { publicationId, emailKey } = found;
     const addressHash = hashAddress(emailKey);
+    await takeTurns(tx, addressHash);
+    const reader = await lockSubscription(tx, subscriptionId);
+    if (reader?.emailKey !== emailKey) return 'later';
     const stopped = await stoppedBecause(tx, publicationId, addressHash);
     if (stopped?.mayRepair !== true) return 'later';
     if ((await countMail(tx, addressHash, publicationId, now())) === 'capped') return 'later';

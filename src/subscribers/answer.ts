@@ -4,6 +4,7 @@ import type { Publication } from '../publications/publication.js';
 import { isTimeZone } from '../publications/publication.js';
 import { parseAddress, type Address } from './address.js';
 import { countMail } from './count-mail.js';
+import { deleteSubscribersWithout } from './erase-writes.js';
 import { isSuppressed } from './reads.js';
 import type { SignUpRequest } from './request-reads.js';
 import { lockUnanswered, noteAnswer } from './request-writes.js';
@@ -48,7 +49,11 @@ async function decide(
   if (await isSuppressed(tx, publication.id, addressHash)) return { kind: 'suppressed' };
   // The subscriber's row is locked: two requests for one address are counted one after the other.
   const subscriber = await upsertSubscriber(tx, address, now);
-  if ((await countMail(tx, addressHash, publication.id, now)) === 'capped') return { kind: 'capped' };
+  if ((await countMail(tx, addressHash, publication.id, now)) === 'capped') {
+    // Nobody's subscription refers to a stranger's row: it would stay for ever.
+    await deleteSubscribersWithout(tx, [subscriber.id]);
+    return { kind: 'capped' };
+  }
   const subscription = await upsertSubscription(
     tx,
     newSubscription(request, publication, subscriber.id),

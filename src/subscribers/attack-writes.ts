@@ -4,14 +4,15 @@ import type { Attack } from './attack.js';
 
 export type NewAttack = Pick<Attack, 'publicationId' | 'cause' | 'forms' | 'refused' | 'usual'>;
 
-/** Begins, or goes on: each newsletter has at most one at a time. */
+/** Begins, or goes on: each newsletter has at most one at a time. What an operator switches on while it runs is hers. */
 export function beginAttack(tx: Tx, attack: NewAttack, now: Date): Promise<number> {
   const { publicationId, cause, forms, refused, usual } = attack;
   return tx.run(sql`
-    insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
+    insert into attacks as known (publication_id, cause, began_at, seen_at, forms, refused, usual)
     values (${publicationId}, ${cause}, ${now}, ${now}, ${forms}, ${refused}, ${usual})
     on conflict (publication_id) where ended_at is null do update
-       set seen_at = excluded.seen_at
+       set seen_at = excluded.seen_at,
+           cause = case when excluded.cause = 'by-hand' then excluded.cause else known.cause end
   `);
 }
 

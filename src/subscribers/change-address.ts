@@ -12,17 +12,17 @@ import { parseAddress, type Address } from './address.js';
 import { findAddressChange, type AddressChange } from './own-reads.js';
 import { findSubscriptionOf, isSuppressed, lockSubscription } from './reads.js';
 import { forgetAsked } from './request-writes.js';
-import { nextDueAt } from './rhythm.js';
 import { isTombstone, type Subscription } from './subscription.js';
-import { endSubscription, resumeEnded, upsertSubscriber } from './writes.js';
+import { takeEndBack } from './take-end-back.js';
+import { endSubscription, upsertSubscriber } from './writes.js';
 import { deleteSubscribersWithout, liftErasure, moveToNobody } from './erase-writes.js';
 
 export type ConfirmedChange =
   { kind: 'moved' | 'merged'; subscription: Subscription } | { kind: 'already' | 'over' };
 
 /**
- * The new address has confirmed: the subscription is another person's from now on, who is she herself. An address never
- * changes under a delivery. Who reads this newsletter at the new address already keeps that subscription, and the old one
+ * The new address has confirmed: the subscription moves to the subscriber of that address. An address never changes under
+ * a delivery. Who reads this newsletter at the new address already keeps that subscription, and the old one
  * ends; one there that is not read, waiting or ended, makes room.
  */
 export async function confirmAddress(
@@ -83,10 +83,8 @@ async function moveBack(
   now: Date,
 ): Promise<boolean> {
   if (change.mergedInto !== null) {
-    const endedAt = subscription.unsubscribedAt;
-    if (endedAt?.getTime() !== change.confirmedAt?.getTime() || endedAt === null) return false;
-    const due = nextDueAt(subscription, now);
-    return (await resumeEnded(tx, subscription.id, endedAt, due)) !== undefined;
+    if (subscription.unsubscribedAt?.getTime() !== change.confirmedAt?.getTime()) return false;
+    return await takeEndBack(tx, subscription, now);
   }
   const address = addressOf(change.oldEmail ?? '');
   const subscriber = await upsertSubscriber(tx, address, now);
@@ -94,6 +92,8 @@ async function moveBack(
   if (other !== undefined && isRead(other)) return false;
   if (other !== undefined) await makeRoom(tx, other, now);
   await moveTo(tx, subscription, subscriber);
+  // Whoever had it meanwhile may have ended it: she wants it as it was.
+  if (subscription.status === 'unsubscribed') await takeEndBack(tx, subscription, now);
   return true;
 }
 

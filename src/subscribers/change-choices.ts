@@ -14,7 +14,8 @@ type Given = { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undefined };
 
 /**
  * Changes what she wants, when and how often. What she has been mailed stays as it is: her next mail comes at the new
- * time, in a period she has not had yet. Who rests goes on resting. Undefined when there is no such subscription.
+ * time, in a period she has not had yet. A digest that is due already, and waits to be planned, still comes. Who rests
+ * goes on resting. Undefined when there is no such subscription.
  * @param change may be worked out from what is so now, which nobody else changes meanwhile
  */
 export function changeChoices(
@@ -28,13 +29,19 @@ export function changeChoices(
     const wished = typeof change === 'function' ? change(before) : change;
     const given = Object.entries(wished).filter(([, value]) => value !== undefined);
     const after: Subscription = { ...before, ...Object.fromEntries(given) };
-    const due = after.status === 'confirmed' ? nextDueAt(after, now()) : null;
-    await updateChoices(tx, subscriptionId, { ...after, nextDueAt: due });
-    if (!isDeepStrictEqual(after, before))
+    await updateChoices(tx, subscriptionId, { ...after, nextDueAt: dueAfter(before, after, now()) });
+    // Of who has not confirmed there is no consent that could change.
+    if (after.status !== 'pending' && !isDeepStrictEqual(after, before))
       await insertConsent(tx, { subscriptionId, kind: 'changed' }, now());
     await planWaiting(tx, before, after, now());
     return findSubscription(tx, subscriptionId);
   });
+}
+
+function dueAfter(before: Subscription, after: Subscription, now: Date): Date | null {
+  if (after.status !== 'confirmed') return null;
+  const isOverdue = before.nextDueAt !== null && before.nextDueAt <= now && after.cadence !== 'instant';
+  return isOverdue ? before.nextDueAt : nextDueAt(after, now);
 }
 
 /** What was waiting for her hour would otherwise wait for the next article. */

@@ -20,14 +20,28 @@ export function insertSuppression(
   `);
 }
 
-/** Of these, those still pending; a consent that was ever given keeps its subscription. */
-export function deletePending(tx: Tx, ids: string[]): Promise<{ subscriberId: string }[]> {
+/** Of these, those that were not confirmed meanwhile. A consent that was ever given keeps its subscription. */
+export function deleteUnconfirmed(tx: Tx, ids: string[]): Promise<{ subscriberId: string }[]> {
   return tx.many<{ subscriberId: string }>(sql`
-    delete from subscriptions s
+    delete from subscriptions
      where id = any(${ids}::uuid[])
-       and status = 'pending'
-       and not exists (select from consents c where c.subscription_id = s.id)
+       and confirmed_at is null
+       and erased_at is null
     returning subscriber_id
+  `);
+}
+
+/** That somebody who never confirmed wanted no mail: the ban itself is kept by her address's hash. */
+export function deleteConsentsOfUnconfirmed(tx: Tx, ids: string[]): Promise<number> {
+  return tx.run(sql`
+    delete from consents
+     where subscription_id in (
+       select id
+         from subscriptions
+        where id = any(${ids}::uuid[])
+          and confirmed_at is null
+          and erased_at is null
+     )
   `);
 }
 
@@ -55,7 +69,8 @@ export async function moveToNobody(tx: Tx, subscriptionId: string, now: Date): P
     update subscriptions
        set subscriber_id = ${nobody.id},
            generation = generation + 1,
-           confirmed_at = null
+           confirmed_at = null,
+           erased_at = ${now}
      where id = ${subscriptionId}
   `);
 }

@@ -4,10 +4,11 @@ import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { listEndedIn } from './own-reads.js';
 import { deleteAddressChangesOf } from './address-writes.js';
-import { deleteLinkRequestsOf, deleteReasonsOf, forgetEvidenceOf } from './own-writes.js';
+import { deleteReasons } from './leave-writes.js';
+import { deleteLinkRequestsOf, forgetEvidenceOf } from './own-writes.js';
 import { findSubscription } from './reads.js';
 import { isTombstone } from './subscription.js';
-import { deleteRequestsOf, detachRequests } from './request-writes.js';
+import { deleteRequestsOf, deleteRequestsFor } from './request-writes.js';
 import { endSubscription } from './writes.js';
 import { deleteSubscribersWithout, insertSuppression, moveToNobody } from './erase-writes.js';
 
@@ -33,13 +34,13 @@ async function erase(tx: Tx, subscriptionId: string, hashAddress: AddressHasher,
   const { publicationId, subscriberId, emailKey } = subscription;
   await endSubscription(tx, subscriptionId, now);
   await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now);
-  await detachRequests(tx, [subscriptionId]);
+  await deleteRequestsFor(tx, [subscriptionId]);
   // Requests that came too often, or are not answered yet, belong to no subscription.
   await deleteRequestsOf(tx, publicationId, emailKey);
   await deleteLinkRequestsOf(tx, publicationId, emailKey);
   await deleteAddressChangesOf(tx, subscriptionId);
   await forgetEvidenceOf(tx, subscriptionId);
-  await deleteReasonsOf(tx, subscriptionId);
+  await deleteReasons(tx, [subscriptionId]);
   await forgetAnswersAbout(tx, subscriptionId);
   await moveToNobody(tx, subscriptionId, now);
   await deleteSubscribersWithout(tx, [subscriberId]);

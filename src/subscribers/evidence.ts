@@ -13,10 +13,10 @@ export async function keepEvidence(
   tx: Tx,
   { evidenceDays }: Pick<Publication, 'evidenceDays'>,
   consentId: string,
-  { requestId, origin }: { requestId: string | null; origin: Origin | undefined },
+  { byForm, origin }: { byForm: boolean; origin: Origin | undefined },
 ): Promise<void> {
   if (evidenceDays === 0) return;
-  await addEvidence(tx, consentId, requestId, evidenceOf({ evidenceDays }, origin));
+  await addEvidence(tx, consentId, byForm, evidenceOf({ evidenceDays }, origin));
 }
 
 /** What of it is kept: nothing, where the publication does not want it. */

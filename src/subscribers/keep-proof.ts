@@ -27,6 +27,6 @@ export async function keepProof(
   const { source = null, createdAt: requestedAt = null } = request ?? {};
   const consent = { subscriptionId, kind: 'confirmed' as const, wordingVersion, source, requestedAt };
   const { id } = await insertConsent(tx, consent, now);
-  await keepEvidence(tx, publication, id, { requestId: request?.id ?? null, origin });
+  await keepEvidence(tx, publication, id, { byForm: request !== undefined, origin });
   return id;
 }

@@ -21,10 +21,10 @@ export function upsertReason(
   `);
 }
 
-/** She has not left after all. */
-export function deleteReason(tx: Tx, subscriptionId: string): Promise<number> {
+/** Of those who have not left after all, or of whom nobody knows any more who they were. */
+export function deleteReasons(tx: Tx, subscriptionIds: string[]): Promise<number> {
   return tx.run(sql`
     delete from leave_reasons
-     where subscription_id = ${subscriptionId}
+     where subscription_id = any(${subscriptionIds}::uuid[])
   `);
 }

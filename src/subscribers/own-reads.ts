@@ -120,18 +120,6 @@ export function listRequestsOf(
   `);
 }
 
-/** Why she left, if she said so. */
-export function listReasonsOf(
-  db: Db | Tx,
-  subscriptionId: string,
-): Promise<{ reason: string; createdAt: Date }[]> {
-  return db.many(sql`
-    select reason, created_at
-      from leave_reasons
-     where subscription_id = ${subscriptionId}
-  `);
-}
-
 /** Everything in a subscription's own row: what is added to it one day is in its reader's copy that day. */
 export function readWholeSubscription(
   db: Db | Tx,

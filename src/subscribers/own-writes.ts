@@ -39,14 +39,6 @@ export function deleteLinkRequestsOf(tx: Tx, publicationId: string, emailKey: st
   `);
 }
 
-/** Why she left says nothing any more once nobody knows who. */
-export function deleteReasonsOf(tx: Tx, subscriptionId: string): Promise<number> {
-  return tx.run(sql`
-    delete from leave_reasons
-     where subscription_id = ${subscriptionId}
-  `);
-}
-
 /** A full mailbox has room again, a complaint is taken back: never what she or an operator forbade. */
 export function liftSuppression(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
   return tx.run(sql`
@@ -57,19 +49,29 @@ export function liftSuppression(tx: Tx, addressHash: Buffer, publicationId: stri
   `);
 }
 
-/** Where a consent's request came from, as it was recorded then, and where she confirmed. */
+/**
+ * Where a consent's request came from, as it was recorded then, and where she confirmed. A link that was sent again has
+ * no form behind it: the one before it says where she asked.
+ */
 export function addEvidence(
   tx: Tx,
   consentId: string,
-  requestId: string | null,
+  byForm: boolean,
   confirmed: { ip: string | null; agent: string | null },
 ): Promise<number> {
   return tx.run(sql`
-    update consents
+    update consents c
        set confirm_ip = ${confirmed.ip}::inet,
            confirm_agent = ${confirmed.agent},
-           request_ip = (select ip from sign_up_requests where id = ${requestId}),
-           request_agent = (select agent from sign_up_requests where id = ${requestId})
+           (request_ip, request_agent) = (
+             select ip, agent
+               from sign_up_requests r
+              where ${byForm}
+                and r.subscription_id = c.subscription_id
+                and num_nonnulls(ip, agent) > 0
+              order by r.created_at desc, r.id desc
+              limit 1
+           )
      where id = ${consentId}
   `);
 }
@@ -87,6 +89,19 @@ export function forgetEvidence(tx: Tx, now: Date): Promise<number> {
      where s.id = c.subscription_id
        and num_nonnulls(c.request_ip, c.request_agent, c.confirm_ip, c.confirm_agent) > 0
        and c.created_at < ${now}::timestamptz - make_interval(days => p.evidence_days)
+  `);
+}
+
+/** The same of forms that nobody has confirmed. */
+export function forgetOrigins(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    update sign_up_requests r
+       set ip = null,
+           agent = null
+      from publications p
+     where p.id = r.publication_id
+       and num_nonnulls(r.ip, r.agent) > 0
+       and r.created_at < ${now}::timestamptz - make_interval(days => p.evidence_days)
   `);
 }
 

@@ -6,9 +6,10 @@ import {
   deleteOldCounts,
   deleteOldLimits,
   deleteOldRequests,
-  detachRequests,
+  deleteRequestsFor,
 } from './request-writes.js';
-import { deletePending, deleteSubscribersWithout } from './erase-writes.js';
+import { deleteConsentsOfUnconfirmed, deleteSubscribersWithout, deleteUnconfirmed } from './erase-writes.js';
+import { deleteReasons } from './leave-writes.js';
 
 /** What a visitor typed is kept for a week: longer than a confirmation link works, and no longer than it is of use. */
 export const KEPT_UNCONFIRMED_MS = 7 * 24 * 3600 * 1000;
@@ -27,10 +28,12 @@ export async function purgeSignUps({ db, now }: Pick<Context, 'db' | 'now'>): Pr
   });
 }
 
-/** Forgets people who were asked and never answered. The caller has deleted what was mailed to them. */
+/** Forgets people who were asked and never confirmed, whatever they answered. The caller has deleted what was mailed to them. */
 export async function forgetUnconfirmed(tx: Tx, subscriptionIds: string[]): Promise<void> {
-  await detachRequests(tx, subscriptionIds);
-  const gone = await deletePending(tx, subscriptionIds);
+  await deleteRequestsFor(tx, subscriptionIds);
+  await deleteReasons(tx, subscriptionIds);
+  await deleteConsentsOfUnconfirmed(tx, subscriptionIds);
+  const gone = await deleteUnconfirmed(tx, subscriptionIds);
   await deleteSubscribersWithout(
     tx,
     gone.map((row) => row.subscriberId),

@@ -118,6 +118,13 @@ export function noteAnswer(
   `);
 }
 
+/** Counts of mails to one address take turns. */
+export function lockAsked(tx: Tx, addressHash: Buffer): Promise<number> {
+  return tx.run(sql`
+    select pg_advisory_xact_lock(hashtextextended(${`asked ${addressHash.toString('hex')}`}, 0))
+  `);
+}
+
 export function insertAsked(tx: Tx, addressHash: Buffer, publicationId: string, now: Date): Promise<number> {
   return tx.run(sql`
     insert into asked_addresses (address_hash, publication_id, asked_at)
@@ -148,7 +155,8 @@ export function deleteOldAsked(tx: Tx, before: Date): Promise<number> {
   `);
 }
 
-export function detachRequests(tx: Tx, subscriptionIds: string[]): Promise<number> {
+/** Those that led to one of these subscriptions. */
+export function deleteRequestsFor(tx: Tx, subscriptionIds: string[]): Promise<number> {
   return tx.run(sql`
     delete from sign_up_requests
      where subscription_id = any(${subscriptionIds}::uuid[])

@@ -78,7 +78,10 @@ async function writeBatch(
     if (batch.length === 0) context.log.warn({ event: 'sign-ups.not-counted', err: error });
     else if (batch.length === 1 || !isAboutContent(error)) batch.forEach(({ fail }) => fail(error));
     // One of them has what the database does not take: the others are not to lose theirs by it.
-    else for (const one of batch) await writeBatch(context, [one], []);
+    else {
+      for (const one of batch) await writeBatch(context, [one], []);
+      if (counts.length > 0) await writeBatch(context, [], counts);
+    }
   }
 }
 

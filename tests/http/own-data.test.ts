@@ -107,7 +107,7 @@ test('nothing that knows her is missing from the copy', async () => {
   await askToMove(house, email, 'zadie@new.example');
   const own = await ownLink(house, email);
   expect(await copy(own)).toMatchObject({
-    leaveReasons: [{ reason: 'other' }],
+    leaveReason: { reason: 'other' },
     addressChanges: [{ state: 'asked', newEmail: 'zadie@new.example' }],
   });
 });

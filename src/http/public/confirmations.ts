@@ -65,6 +65,7 @@ export function confirmationRoutes(context: PageContext): Router {
   router.post('/confirm/:token/resend', async (req, res) => {
     const holder = await openToken(context, 'confirm', req.params.token);
     if (holder === undefined || holder.publication.archivedAt !== null) return showInvalid(context, res);
+    if (holder.generation !== holder.subscription.generation) return showInvalid(context, res);
     const within = await limit(req.ip);
     if (within.kind === 'too-many')
       return answerTooMany(context, req, res, holder.publication, within.seconds);

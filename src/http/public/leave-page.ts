@@ -57,7 +57,7 @@ async function leftPage(context: PageContext, holder: Holder, { token, query }: 
     reasons: leaveReasons,
     reason: answered?.reason ?? null,
     thanked: 'thanks' in query && answered !== undefined,
-    mailed: query['mailed'] === 'yes' || query['mailed'] === 'later' ? query['mailed'] : null,
+    mailed: ['yes', 'later', 'stopped'].find((word) => word === query['mailed']) ?? null,
   });
 }
 

@@ -12,7 +12,6 @@ import { privatePage } from '../security-headers.js';
 import { lostLinkRoutes } from './lost-link.js';
 import { openManage } from './manage-token.js';
 import { ownAddressRoutes } from './own-address.js';
-import type { Told } from './own-sections.js';
 import { openToken, showArchived, showInvalid, showOwnNeeded, type Holder } from './token-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'mailDomain'>;
@@ -37,7 +36,7 @@ export function ownDataRoutes(context: PageContext): Router {
       if (within.kind === 'too-many')
         return answerTooMany(context, req, res, manager.publication, within.seconds);
       const outcome = await mails[name](context, manager.subscription.id);
-      const told: Told = outcome === 'mailed' ? name : `${name}-later`;
+      const told = outcome === 'mailed' ? name : `${name}-${outcome}`;
       // What is said about a link stands where its button is, at the end of a long page.
       return res.redirect(303, `/manage/${token}?told=${told}${name === 'link' ? '#own' : ''}`);
     });

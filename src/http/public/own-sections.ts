@@ -6,7 +6,7 @@ import { stoppedBecause, type Stopped } from '../../subscribers/repair.js';
 import type { Manager } from './manage-token.js';
 
 /** What an answer to one of these forms says on the page that follows it. */
-const told = ['link', 'link-later', 'address', 'repair', 'repair-later'] as const;
+const told = ['link', 'link-later', 'link-stopped', 'address', 'repair', 'repair-later'] as const;
 export type Told = (typeof told)[number];
 
 /** What the settings page shows of her address, her data, and why mail stopped. */

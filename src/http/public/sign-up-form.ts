@@ -8,12 +8,12 @@ import { ownOffer } from './own-offer.js';
 import type { Wishes } from './sign-up-offer.js';
 import { showArchived } from './token-pages.js';
 
-/** One line: control characters are refused at the edge (S36). */
+/** One line that Postgres can hold: control characters and half pairs of surrogates are refused at the edge (S36). */
 const line = (most: number) =>
   z
     .string()
     .max(most)
-    .regex(/^\P{Cc}*$/u);
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 /** What our own pages add to help her. When it does not fit, she signs up without it. */
 const extra = (most: number) => line(most).optional().catch(undefined);
 

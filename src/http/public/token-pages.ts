@@ -46,6 +46,7 @@ export async function showInvalid(
   const data = {
     publication: publication ?? null,
     hasSettings: !/^\/(confirm|check-inbox)\//.test(originalUrl),
+    isBan: originalUrl.startsWith('/never/'),
   };
   res
     .status(404)

@@ -7,6 +7,7 @@ import { giveReason, leaveReasons } from '../../subscribers/give-reason.js';
 import { neverAgain } from '../../subscribers/never-again.js';
 import { pauseUntil } from '../../subscribers/pause-until.js';
 import { pauseSubscription } from '../../subscribers/pause.js';
+import { isTombstone } from '../../subscribers/subscription.js';
 import { undoUnsubscribe } from '../../subscribers/undo-unsubscribe.js';
 import { unsubscribe } from '../../subscribers/unsubscribe.js';
 import { privatePage } from '../security-headers.js';
@@ -47,7 +48,7 @@ export function unsubscribeRoutes(context: PageContext): Router {
   router.get('/never/:token', async (req, res) => {
     const { token } = req.params;
     const holder = await openToken(context, 'never', token);
-    if (holder === undefined) return showInvalid(context, res);
+    if (holder === undefined || isTombstone(holder.subscription)) return showInvalid(context, res);
     const done = await isBlocked(context, holder);
     const { subscription, publication } = holder;
     const data = { publication, maskedEmail: maskAddress(subscription.email), token };
@@ -57,7 +58,7 @@ export function unsubscribeRoutes(context: PageContext): Router {
 
   router.post('/never/:token', async (req, res) => {
     const holder = await openToken(context, 'never', req.params.token);
-    if (holder === undefined) return showInvalid(context, res);
+    if (holder === undefined || isTombstone(holder.subscription)) return showInvalid(context, res);
     await neverAgain(context, holder.subscription.id);
     return res.redirect(303, `/never/${req.params.token}`);
   });
@@ -68,7 +69,7 @@ export function unsubscribeRoutes(context: PageContext): Router {
 type Step = (holder: Holder, body: unknown) => Promise<string>;
 
 /**
- * What else may be pressed there: each answers the query of the page that follows. Nobody is made to stay, and who got
+ * What else may be pressed there: each returns the query of the page that follows. Nobody is made to stay, and who got
  * the mail forwarded can do no more harm with these than by leaving.
  */
 function steps(context: PageContext): Record<'undo' | 'fewer' | 'pause' | 'reason' | 'data', Step> {
@@ -94,8 +95,10 @@ function steps(context: PageContext): Record<'undo' | 'fewer' | 'pause' | 'reaso
       await giveReason(context, subscription.id, data.reason);
       return '?thanks';
     },
-    data: async ({ subscription }) =>
-      (await mailOwnLink(context, subscription.id)) === 'mailed' ? '?mailed=yes' : '?mailed=later',
+    data: async ({ subscription }) => {
+      const outcome = await mailOwnLink(context, subscription.id);
+      return `?mailed=${outcome === 'mailed' ? 'yes' : outcome}`;
+    },
   };
 }
 
