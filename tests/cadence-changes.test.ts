@@ -213,6 +213,24 @@ test('a weekly digest that comes two days late does not cost her the next one', 
   expect((await mailsOf(house)).map(({ to }) => to)).toEqual(['ada@example.com', 'ada@example.com']);
 });
 
+test.each<ChoicesChange>([{ topics: [] }, { locale: 'sw' }, { hour: 6 }, { weekday: 2 }])(
+  'a digest that is due and waits for the planner comes although she saves %j meanwhile',
+  async (change) => {
+    await until('2028-12-03T12:00:00Z'); // a Sunday
+    const ada = await addReader(house, publication, 'ada@example.com', {
+      cadence: 'weekly',
+      weekday: 7,
+      hour: 19,
+    });
+    await addArticles(house, publication, 'Harbour');
+    house.pass(8 * HOUR_MS);
+    await changeChoices(house.context, ada.id, change);
+    await live(MINUTE_MS);
+    expect(await planOf(house)).toEqual(['ada@example.com weekly 2028-W48: Harbour']);
+    expect((await readerNow(house, ada)).nextDueAt).not.toBeNull();
+  },
+);
+
 test('a clock that jumps back an hour after a digest brings no second one, not even when she changes her hour', async () => {
   await until('2029-11-22T04:00:00Z');
   const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'daily', hour: 8 });

@@ -85,7 +85,7 @@ async function dataOf(
         ...common,
         unsubscribeUrl: unsubscribeUrl(context, reader),
         manageUrl: manageUrl(context, reader),
-        nextDigest: nextDigest(context.templates, reader),
+        nextDigest: nextDigest(context, reader),
         articles: await latest(context, publication),
       };
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { insertSuppression } from '../../src/subscribers/erase-writes.js';
+import { unsubscribe } from '../../src/subscribers/unsubscribe.js';
 import { openHouse, type House } from '../support/house.js';
 import { addArticles, addReader, emptyHouse, later, listDeliveries, readerNow } from '../support/readers.js';
 import { changedTables, dumpTables } from '../support/rows.js';
@@ -152,6 +153,17 @@ test('within a week the old address takes even a confirmed change back, and the 
   await addArticles(house, publication, 'Harbour');
   await house.work();
   expect((await lastMail(house)).to).toBe(old);
+});
+
+test('what the new address ended meanwhile goes on at the old one', async () => {
+  const reader = await addReader(house, publication, old);
+  await moved();
+  await unsubscribe(house.context, reader.id);
+  await addArticles(house, publication, 'Harbour');
+  await post(await cancelLink());
+  await house.work();
+  expect(await readerNow(house, reader)).toMatchObject({ email: old, status: 'confirmed' });
+  expect((await lastMail(house, old)).subject).toBe('Harbour');
 });
 
 test('a thief who moves on once more gains nothing: taking the first change back takes all back', async () => {

@@ -237,6 +237,14 @@ describe('a link that does not work any more', () => {
     ]);
   });
 
+  test('and that was revoked asks for no new one either: whoever has it may not be who reads now', async () => {
+    const { confirmLink, unsubscribeLink } = await confirmedReader(house, 'revoked@example.com');
+    await post(unsubscribeLink);
+    const before = await dumpTables(house.context.db);
+    expect((await post(`${confirmLink}/resend`)).status).toBe(404);
+    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  });
+
   test('because its address was blocked in between', async () => {
     const link = await askedLink(house, 'blocked@example.com');
     const { id } = await subscriptionOf(house, 'blocked@example.com');

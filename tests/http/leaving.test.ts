@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { eraseSubscription } from '../../src/subscribers/erase.js';
+import { neverAgain } from '../../src/subscribers/never-again.js';
 import type { Subscription } from '../../src/subscribers/subscription.js';
 import { openHouse, type House } from '../support/house.js';
 import { addReader, emptyHouse, readerNow, type ReaderSettings } from '../support/readers.js';
@@ -104,6 +105,17 @@ test('what lets her delete her data goes to her own address, a few times a day',
   const page = await text(own);
   expect(page).toContain('was unsubscribed on 22 November 2026');
   expect(page).toMatch(/\/erase"/);
+});
+
+test('who is never mailed is not told that a link was: she is told whom to write to', async () => {
+  const { link, id } = await reader();
+  await neverAgain(house.context, id);
+  const answer = await post(`${link}/data`);
+  expect(answer.headers.get('location')).toMatch(/\?mailed=stopped$/);
+  const page = await text(`${link}?mailed=stopped`);
+  expect(page).toContain('We do not write to a•••••@example.com any more');
+  expect(page).toContain('<a href="mailto:help@lantern.example">');
+  expect(await house.work()).toEqual([]);
 });
 
 test('no page behind an unsubscribe link shows her settings link or her address: old mails are in many hands', async () => {

@@ -171,6 +171,7 @@ describe('a form that cannot be accepted records nothing', () => {
     ['a number for an address', { email: 7 }, 422],
     ['an object for a cadence', { email: 'a@example.com', cadence: {} }, 422],
     ['a list for a form', [{ email: 'a@example.com' }], 422],
+    ['half a pair of surrogates for a cadence', { email: 'a@example.com', cadence: '\ud800' }, 422],
     ['half a form', '{"email": "a@exam', 400],
     ['a word for a form', '"a@example.com"', 400],
   ])('%s in JSON: a problem that a program can read', async (_, body, status) => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pushArticle } from '../../src/articles/push.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
+import { eraseSubscription } from '../../src/subscribers/erase.js';
 import { openHouse, type House } from '../support/house.js';
 import { changedTables, dumpTables } from '../support/rows.js';
 import {
@@ -105,6 +106,19 @@ describe('the unsubscribe link', () => {
     const before = await dumpTables(house.context.db);
     await post(`${unsubscribeLink}/undo`);
     expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  });
+
+  test('taken back after her hour, it brings the digest of that hour', async () => {
+    const { unsubscribeLink } = await confirmedReader(house, 'yaa@example.com', { cadence: 'weekly' });
+    const { nextDueAt } = await subscriptionOf(house, 'yaa@example.com');
+    house.pass((nextDueAt?.getTime() ?? 0) - house.context.now().getTime() - 60_000);
+    await post(unsubscribeLink);
+    house.pass(120_000);
+    await post(`${unsubscribeLink}/undo`);
+    expect(await subscriptionOf(house, 'yaa@example.com')).toMatchObject({ status: 'confirmed', nextDueAt });
+    expect(await (await open(`${unsubscribeLink}?resumed`)).text()).toContain(
+      'The next email comes within minutes, if something new is published.',
+    );
   });
 
   test('cannot be taken back after a day, nor when nothing had ever been confirmed', async () => {
@@ -275,6 +289,23 @@ describe('"never email me from this newsletter"', () => {
       sql`select kind from consents where subscription_id = ${subscription.id} order by id`,
     );
     expect(consents.map(({ kind }) => kind)).toEqual(['confirmed', 'never']);
+  });
+
+  test('is not promised to who was erased or forgotten: the page says what became of her address', async () => {
+    const { subscription } = await confirmedReader(house, 'kehinde@example.com');
+    await signUp(house, 'taiwo@example.com');
+    const erased = `${house.url}/never/${house.context.links.seal('never', { scope: publication.id, subject: subscription.id })}`;
+    const forgotten = linkIn(await lastMail(house, 'taiwo@example.com'), 'never');
+    await eraseSubscription(house.context, subscription.id);
+    house.pass(8 * DAY_MS);
+    await house.handlers.purge({});
+    const before = await dumpTables(house.context.db);
+    for (const link of [erased, forgotten]) {
+      const answers = [await open(link), await post(link)];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+      expect(await answers[0]?.text()).toContain('If you have blocked it, it stays blocked.');
+    }
+    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
   });
 
   test('takes no other link for it', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
+import { changeChoices } from '../../src/subscribers/change-choices.js';
 import { neverAgain } from '../../src/subscribers/never-again.js';
 import { signUp } from '../../src/subscribers/sign-up.js';
 import type { Publication } from '../../src/publications/publication.js';
@@ -336,6 +337,39 @@ describe('what is no longer of use is deleted', () => {
     await request();
     await house.work();
     expect(await subjectsTo(email)).toHaveLength(2);
+  });
+
+  test('who never confirmed and wants no mail is forgotten after a week too, and stays blocked', async () => {
+    await request();
+    await house.work();
+    const { id } = await subscriptionOf(house, email);
+    await changeChoices(house.context, id, { cadence: 'weekly' });
+    await neverAgain(house.context, id);
+    house.pass(7 * DAY_MS + 1000);
+    await house.handlers.purge({});
+    await house.handlers.purge({});
+    expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(email);
+    const asked = await request();
+    await house.work();
+    expect(await outcomeOf(asked)).toBe('suppressed');
+    expect(await subjectsTo(email)).toHaveLength(1);
+  });
+
+  test('so is who was changed by a program while she waited, and who is asked about too often', async () => {
+    for (const days of [1, 1, 0]) {
+      await request();
+      await house.work();
+      await changeChoices(house.context, (await subscriptionOf(house, email)).id, { hour: 5 });
+      house.pass(days * DAY_MS);
+    }
+    house.pass(7 * DAY_MS + 1000);
+    await house.handlers.purge({});
+    const capped = await request();
+    await house.work();
+    expect(await outcomeOf(capped)).toBe('capped');
+    house.pass(7 * DAY_MS + 1000);
+    await house.handlers.purge({});
+    expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(email);
   });
 
   test('a reader who confirmed stays, with her proof', async () => {

@@ -138,6 +138,15 @@ describe('attack mode', () => {
     ]);
   });
 
+  test('that an operator switches on while it runs by itself is hers: calm does not end it', async () => {
+    await forms(500);
+    expect(await minute()).toBe(true);
+    await switchAttack(house.context, publication.id, true);
+    house.pass(DAY_MS);
+    expect(await minute()).toBe(true);
+    expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([['by-hand', false]]);
+  });
+
   test('is known to another process within five seconds', async () => {
     const { db, now } = house.context;
     expect(await isUnderAttack(house.context, publication.id)).toBe(false);

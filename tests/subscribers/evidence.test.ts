@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
-import { askedLink, DAY_MS, post } from '../http/reader.js';
+import { askedLink, DAY_MS, lastMail, linkIn, post } from '../http/reader.js';
 import { openHouse, type House } from '../support/house.js';
 import { emptyHouse } from '../support/readers.js';
 
@@ -51,6 +51,32 @@ test('a publication that wants the proof has it for as many days as it says, and
   await house.handlers.purge({});
   expect(await kept()).toEqual([nothing]);
   expect(await house.context.db.many(sql`select kind from consents`)).toEqual([{ kind: 'confirmed' }]);
+});
+
+test('a link that is sent again does not lose where she asked', async () => {
+  const { id } = await house.publish();
+  await house.context.db.run(sql`update publications set evidence_days = 30 where id = ${id}`);
+  const link = await askedLink(house, email);
+  await house.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
+  house.pass(3 * DAY_MS);
+  await post(`${link}/resend`);
+  await house.work();
+  await post(linkIn(await lastMail(house, email), 'confirm'));
+  expect(await kept()).toMatchObject([{ requestIp: '203.0.113.9', requestAgent: 'Asking browser' }]);
+});
+
+test('a form that nobody confirmed says where it came from no longer than the publication wants', async () => {
+  const { id } = await house.publish();
+  await house.context.db.run(sql`update publications set evidence_days = 2 where id = ${id}`);
+  await askedLink(house, email);
+  await house.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
+  const origins = () => house.context.db.many(sql`select host(ip) as ip, agent from sign_up_requests`);
+  house.pass(2 * DAY_MS);
+  await house.handlers.purge({});
+  expect(await origins()).toEqual([{ ip: '203.0.113.9', agent: 'Asking browser' }]);
+  house.pass(3_600_000);
+  await house.handlers.purge({});
+  expect(await origins()).toEqual([{ ip: null, agent: null }]);
 });
 
 test('what a browser says of itself is cut, not believed', async () => {

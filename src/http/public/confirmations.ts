@@ -118,7 +118,7 @@ async function confirmedFacts(context: PageContext, { subscription, publication 
     fresh,
     // Within these minutes the first one may have come already.
     waitsForFirst: fresh && !(await hasBeenWritten(context, subscription, confirmedAt)),
-    nextDigest: nextDigest(context.templates, subscription),
+    nextDigest: nextDigest(context, subscription),
     subscription,
     ...(await wayBack(context, subscription.id, publication)),
     manageUrl: manageUrl(context, subscription),

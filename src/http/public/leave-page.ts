@@ -21,27 +21,27 @@ export function leavePage(context: PageContext, holder: Holder, look: Look): Pro
 }
 
 /** The button first; then what may do instead. */
-function askPage({ templates }: PageContext, holder: Holder, { token, query }: Look): string {
+function askPage(context: PageContext, holder: Holder, { token, query }: Look): string {
   const { subscription, publication } = holder;
   const { status, cadence } = subscription;
   const isSent = status === 'confirmed' && publication.archivedAt === null;
-  return templates.page('unsubscribe', subscription.locale, {
+  return context.templates.page('unsubscribe', subscription.locale, {
     ...facts(holder),
     token,
     mayHaveFewer: isSent && (cadence === 'instant' || cadence === 'daily'),
     mayPause: isSent,
     nowWeekly: query['done'] === 'fewer' && isSent && cadence === 'weekly',
     nowPaused: query['done'] === 'pause' && status === 'paused',
-    nextDigest: nextDigest(templates, subscription),
+    nextDigest: nextDigest(context, subscription),
   });
 }
 
-function backPage({ templates }: PageContext, holder: Holder, { token }: Look): string {
-  return templates.page('resubscribed', holder.subscription.locale, {
+function backPage(context: PageContext, holder: Holder, { token }: Look): string {
+  return context.templates.page('resubscribed', holder.subscription.locale, {
     ...facts(holder),
     token,
     resting: holder.subscription.status === 'paused',
-    nextDigest: nextDigest(templates, holder.subscription),
+    nextDigest: nextDigest(context, holder.subscription),
   });
 }
 

@@ -21,9 +21,8 @@ type Look = { token: string; query: Record<string, unknown>; mistake?: Mistake }
 /** The settings page: how it is now, a form for each thing that can be changed, and the last mails. */
 export async function managePage(context: PageContext, manager: Manager, look: Look): Promise<string> {
   const { subscription, publication } = manager;
-  const { templates } = context;
   const own = await readOwnSections(context, manager, look.query);
-  return templates.page('manage', subscription.locale, {
+  return context.templates.page('manage', subscription.locale, {
     publication,
     subscription,
     token: look.token,
@@ -32,7 +31,7 @@ export async function managePage(context: PageContext, manager: Manager, look: L
     writing: mayChange(manager) && own.stopped === null,
     saved: savedIn(look, subscription),
     mistake: look.mistake?.section ?? null,
-    nextDigest: nextDigest(templates, subscription),
+    nextDigest: nextDigest(context, subscription),
     form: settingsForm(context, manager),
     pause: pauseForm(context, subscription, look.mistake?.typed),
     log: await readLog(context, subscription),
