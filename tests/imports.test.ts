@@ -54,7 +54,7 @@ const wrong: Record<string, Plant[]> = {
     ['src/http/public/to-rows.ts', '../../subscribers/writes.js'],
     ['src/http/to-rows.ts', '../deliveries/notice-writes.js'],
     ['src/deliveries/to-rows.ts', '../digests/writes.js'],
-    ['src/dashboard/to-rows.ts', '../articles/writes.js'],
+    ['src/dashboard/to-rows.ts', '../articles/feed-writes.js'],
     ['src/cli/to-rows.ts', '../publications/writes.js'],
     ['workers/to-rows.ts', '../src/deliveries/writes.js'],
   ],

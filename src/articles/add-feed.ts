@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
-import { insertFeed } from './writes.js';
+import { insertFeed } from './feed-writes.js';
 
 export type AddedFeed = { kind: 'added'; feedId: string } | { kind: 'known' } | { kind: 'not-an-address' };
 

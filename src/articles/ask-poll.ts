@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.js';
 import { enqueueMissing } from '../platform/jobs/outbox.js';
 import type { Feed } from './feed.js';
-import { bringPollForward } from './writes.js';
+import { bringPollForward } from './feed-writes.js';
 
 /** Between two looks, whoever asks for them. */
 const REST_MS = 30_000;

@@ -53,8 +53,8 @@ export function nextPoll({ pollMinutes }: Pick<Feed, 'pollMinutes'>, now: Date):
 }
 
 /**
- * When to look again after one that failed: half as long again as it has been failing, between ten minutes and a day,
- * and a little later by chance. A site that was away for an evening is found within the hour or two after it.
+ * When to look again after one that failed: after half of the time it has been failing, at least ten minutes and at most
+ * a day, and a little later by chance. A site that was away for an evening is found within the hour or two after it.
  * @param chance from 0 to 1
  * @param retryAfter what the server asked for, in seconds; at most a day
  */

@@ -41,8 +41,8 @@ const BEFORE_BLOCK =
   /^(?:$|<(?:p|div|blockquote|figure|figcaption|h[1-6]|[uod]l|table|pre|hr)[ >]|<\/(?:div|blockquote|figure|li|td|dd)>)/;
 
 /**
- * Each that stands between blocks gets a paragraph; within one it keeps a space from its neighbours, and within a link it
- * is only words.
+ * A film link between blocks becomes a paragraph. Inside text it gets spaces around it. Inside another link only its words
+ * stay.
  */
 export function separateLinks(html: string): string {
   return html.replace(FILMS, (films: string, ...rest: unknown[]) => {

@@ -17,7 +17,7 @@ import { takeIn, type Newcomer } from './take-in.js';
 import { findHub } from './find-hub.js';
 import { noteHub } from './hub-writes.js';
 import { firstOnes, welcomed } from './welcome.js';
-import { lockFeed, notePolled, updateFeedUrl } from './writes.js';
+import { lockFeed, notePolled, updateFeedUrl } from './feed-writes.js';
 
 /** How many articles are new, and how many of those go out by themselves or wait for an operator; the rest counts as read. */
 export type Ingested = { added: number; waiting: number; held: number };

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../platform/escape-html.js';
 import { decodeEntities } from './decode-entities.js';
 import { foldText } from './clean-text.js';
 import { plainText } from './excerpt.js';
@@ -42,10 +43,6 @@ export function markupTitle(markup: Markup | undefined): string {
 
 function hasTags(text: string): boolean {
   return HTML.test(text);
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 function paragraphs(text: string): string {

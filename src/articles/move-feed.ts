@@ -1,5 +1,5 @@
 import type { Context } from '../platform/context.js';
-import { updateFeedUrl } from './writes.js';
+import { updateFeedUrl } from './feed-writes.js';
 
 /**
  * The feed is found at another address from now on. What it brought keeps its place. Not moved where the publication

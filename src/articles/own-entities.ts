@@ -1,4 +1,4 @@
-import { prologOf } from './repair-feed.js';
+import { prologOf } from './feed-prolog.js';
 
 /** What a feed's DTD calls some text of its own. Undefined for any other name. */
 export type OwnEntities = (name: string) => string | undefined;

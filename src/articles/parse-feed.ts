@@ -8,7 +8,7 @@ import { readOwnEntities } from './own-entities.js';
 import { readAtom } from './read-atom.js';
 import { readJsonFeed } from './read-json-feed.js';
 import { readRss } from './read-rss.js';
-import { hasPreamble, trimToRoot } from './repair-feed.js';
+import { hasPreamble, trimToRoot } from './feed-prolog.js';
 import { tellApart } from './tell-apart.js';
 import { whereJsonBreaks } from './where-json-breaks.js';
 import { growTree } from './xml-tree.js';

@@ -8,7 +8,7 @@ import { ingest, type Ingested } from './ingest.js';
 import { moveFeed } from './move-feed.js';
 import { parseFeed } from './parse-feed.js';
 import { findFeed, listFeeds } from './feed-reads.js';
-import { noteFailure, noteGone, noteUnchanged } from './writes.js';
+import { noteFailure, noteGone, noteUnchanged } from './feed-writes.js';
 
 export type Polled =
   | ({ kind: 'polled'; found: number } & Ingested)

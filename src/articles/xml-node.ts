@@ -1,3 +1,5 @@
+import { escapeHtml } from '../platform/escape-html.js';
+
 /**
  * One element of a feed. `name` is lower case: `title` for the feed's own words, `dc:creator` for a module's,
  * `xhtml:p` and `foreign:x` for what is known to be HTML and known to be something else.
@@ -72,10 +74,6 @@ function outerHtml(node: XmlNode, text: 'escaped' | 'xhtml'): string {
 function htmlAttributes({ attributes }: XmlNode): string {
   return Object.entries(attributes)
     .filter(([name]) => /^[a-z][\w-]*$/.test(name))
-    .map(([name, value]) => ` ${name}="${escapeHtml(value).replaceAll('"', '&quot;')}"`)
+    .map(([name, value]) => ` ${name}="${escapeHtml(value)}"`)
     .join('');
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

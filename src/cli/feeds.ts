@@ -6,7 +6,7 @@ import { feedHealth } from '../articles/feed-health.js';
 import type { Feed } from '../articles/feed.js';
 import { pollFeed, type Polled } from '../articles/poll-feed.js';
 import { findFeed, listFeeds } from '../articles/feed-reads.js';
-import { dropFeed } from '../articles/remove-feed.js';
+import { dropFeed } from '../articles/drop-feed.js';
 import { checkCommand } from './check-feed.js';
 import { choosePublication } from './choose-publication.js';
 import { print, table } from './output.js';

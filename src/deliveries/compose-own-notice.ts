@@ -3,7 +3,7 @@ import type { RenderedEmail, TemplateData } from '../platform/templates.js';
 import type { Publication } from '../publications/publication.js';
 import { maskAddress } from '../subscribers/address.js';
 import { cancelAddressBy, confirmAddressBy } from '../subscribers/address-change.js';
-import { findAddressChange, type AddressChange } from '../subscribers/own-reads.js';
+import { findAddressChange, type AddressChange } from '../subscribers/address-reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { addressUrl, ownUrl, repairUrl, unsubscribeUrl } from './mail-names.js';
 import type { OwnNotice } from './notice-reads.js';

@@ -2,14 +2,9 @@ import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { ASKED_WINDOW_MS } from '../subscribers/asking.js';
 import { findReason } from '../subscribers/leave-reads.js';
-import {
-  listAddressChanges,
-  listConsents,
-  listRequestsOf,
-  listSuppressionsOf,
-  readWholeSubscription,
-  type AddressChange,
-} from '../subscribers/own-reads.js';
+import { listConsents, listRequestsOf, readWholeSubscription } from '../subscribers/own-reads.js';
+import { listSuppressionsOf } from '../subscribers/suppression-reads.js';
+import { listAddressChanges, type AddressChange } from '../subscribers/address-reads.js';
 import { listAsked } from '../subscribers/request-reads.js';
 import type { Subscription } from '../subscribers/subscription.js';
 import { listOwnDeliveries, listOwnNotices } from './own-reads.js';

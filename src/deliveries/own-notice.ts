@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { parseAddress } from '../subscribers/address.js';
-import { findAddressChange, type AddressChange } from '../subscribers/own-reads.js';
+import { findAddressChange, type AddressChange } from '../subscribers/address-reads.js';
 import { stoppedBecause } from '../subscribers/repair.js';
 import { isTombstone, type Subscription } from '../subscribers/subscription.js';
 import type { OwnKind, OwnNotice, ReaderNotice } from './notice-reads.js';

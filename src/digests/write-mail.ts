@@ -26,7 +26,7 @@ const NO_WORDS: OwnWords = { subject: null, note: null };
 
 /**
  * The mail that these articles make, with slots for what differs per reader. Trimmed until its HTML fits: first the
- * full texts become summaries, then pictures go, then excerpts, then articles.
+ * longest texts become summaries, then all, then pictures go, then excerpts, then articles.
  */
 export async function writeMail(
   { db, templates }: Pick<Context, 'db' | 'templates'>,

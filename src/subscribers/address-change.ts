@@ -1,4 +1,4 @@
-import type { AddressChange } from './own-reads.js';
+import type { AddressChange } from './address-reads.js';
 import type { Subscription } from './subscription.js';
 
 const DAY_MS = 24 * 3600 * 1000;

@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { AddressChange } from './own-reads.js';
+import { changes, type AddressChange } from './address-reads.js';
 
 export function insertAddressChange(
   tx: Tx,
@@ -17,8 +17,7 @@ export function insertAddressChange(
 /** The change, held for the caller's transaction. */
 export function lockAddressChange(tx: Tx, id: string): Promise<AddressChange | undefined> {
   return tx.maybe<AddressChange>(sql`
-    select id, subscription_id, old_email, new_email, state, merged_into, asked_at, confirmed_at, cancelled_at
-      from address_changes
+    ${changes}
      where id = ${id}
        for update
   `);

@@ -4,7 +4,7 @@ import { isRead } from './address-change.js';
 import { cancelAskedChanges, insertAddressChange } from './address-writes.js';
 import type { Address } from './address.js';
 import { countMail } from './count-mail.js';
-import { countChangesSince, listAddressChanges } from './own-reads.js';
+import { countChangesSince, listAddressChanges } from './address-reads.js';
 import { isSuppressed, lockSubscription } from './reads.js';
 import type { Subscription } from './subscription.js';
 

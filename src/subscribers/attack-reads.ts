@@ -33,7 +33,7 @@ export async function listCalledOff(db: Db | Tx, since: Date): Promise<string[]>
   return rows.map(({ publicationId }) => publicationId);
 }
 
-/** A span of ten minutes: all forms but those that one network sent too many of, and those nobody would call a reader's. */
+/** A span of ten minutes: its forms, without the outcomes `too-many` and `proof-needed`. */
 export type Span = { publicationId: string; beganAt: Date; forms: number; refused: number };
 
 /** Spans since a moment with at least so many forms. `refused`: sent back, or the address had been asked often enough. */

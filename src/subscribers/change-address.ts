@@ -9,13 +9,14 @@ import {
   revokeLinks,
 } from './address-writes.js';
 import { parseAddress, type Address } from './address.js';
-import { findAddressChange, type AddressChange } from './own-reads.js';
+import { findAddressChange, type AddressChange } from './address-reads.js';
 import { findSubscriptionOf, isSuppressed, lockSubscription } from './reads.js';
 import { forgetAsked } from './request-writes.js';
 import { isTombstone, type Subscription } from './subscription.js';
 import { takeEndBack } from './take-end-back.js';
 import { endSubscription, upsertSubscriber } from './writes.js';
-import { deleteSubscribersWithout, liftErasure, moveToNobody } from './erase-writes.js';
+import { deleteSubscribersWithout, moveToNobody } from './erase-writes.js';
+import { liftErasure } from './suppression-writes.js';
 
 export type ConfirmedChange =
   { kind: 'moved' | 'merged'; subscription: Subscription } | { kind: 'already' | 'over' };

@@ -10,7 +10,7 @@ import { nextDueAt } from './rhythm.js';
 import type { Choices, Subscription } from './subscription.js';
 import { forgetAsked } from './request-writes.js';
 import { confirmAsked } from './writes.js';
-import { liftErasure } from './erase-writes.js';
+import { liftErasure } from './suppression-writes.js';
 
 export type Confirmation = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
 

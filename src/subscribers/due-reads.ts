@@ -69,7 +69,7 @@ export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit:
   return rows.map(({ id }) => id);
 }
 
-/** coalesce: rows are to be found by their ids, however few Postgres believes to be due by what it counted yesterday. */
+/** `coalesce` keeps Postgres from the index of who is due, whose statistics may be a day old: rows are found by their ids. */
 const isDue = ({ now, except }: DueBy) => sql`
   s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false) and not ${waits(except)}`;
 

@@ -2,15 +2,17 @@ import type { AddressHasher } from '../platform/address-hash.js';
 import { forgetAnswersAbout } from '../operators/idempotency.js';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
-import { listEndedIn } from './own-reads.js';
+import { listEndedIn } from './address-reads.js';
 import { deleteAddressChangesOf } from './address-writes.js';
 import { deleteReasons } from './leave-writes.js';
-import { deleteLinkRequestsOf, forgetEvidenceOf } from './own-writes.js';
+import { deleteLinkRequestsOf } from './link-request-writes.js';
+import { forgetEvidenceOf } from './evidence-writes.js';
 import { findSubscription } from './reads.js';
 import { isTombstone } from './subscription.js';
 import { deleteRequestsOf, deleteRequestsFor } from './request-writes.js';
 import { endSubscription } from './writes.js';
-import { deleteSubscribersWithout, insertSuppression, moveToNobody } from './erase-writes.js';
+import { deleteSubscribersWithout, moveToNobody } from './erase-writes.js';
+import { insertSuppression } from './suppression-writes.js';
 
 /**
  * Erases a reader from one publication. Left is a tombstone without an address, so that links in old mails still answer,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
-import { addEvidence } from './own-writes.js';
+import { addEvidence } from './evidence-writes.js';
 
 /** Where a button was pressed: what the browser said, not yet looked at. */
 export type Origin = { ip: string | undefined; agent: string | undefined };

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { parseAddress } from './address.js';
 import { countMail, takeTurns } from './count-mail.js';
-import { insertLinkRequest, takeLinkRequest } from './own-writes.js';
+import { insertLinkRequest, takeLinkRequest } from './link-request-writes.js';
 import { findSubscriptionOf, isSuppressed, lockSubscription } from './reads.js';
 import type { Subscription } from './subscription.js';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.js';
 import { findSubscription } from './reads.js';
 import { endSubscription } from './writes.js';
-import { insertSuppression } from './erase-writes.js';
+import { insertSuppression } from './suppression-writes.js';
 import { insertConsent } from './consent-writes.js';
 
 /** "Never email me from this newsletter": ends the subscription and suppresses the address there. Twice is once. */

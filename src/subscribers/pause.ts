@@ -20,7 +20,7 @@ export function pauseSubscription(
   });
 }
 
-/** Mail that was planned for these readers is not sent, for they pause: who asked for a catch-up goes back to before it. */
+/** Lowers the watermark of readers who paused and want a catch-up: what was planned for them and not sent is planned again. */
 export async function stepBack(tx: Tx, readers: readonly { id: string; watermark: number }[]): Promise<void> {
   await lowerWatermarks(tx, readers);
 }

@@ -1,7 +1,8 @@
 import type { Context } from '../platform/context.js';
 import { KEPT_CHANGE_MS } from './address-change.js';
 import { forgetChangedAddresses } from './address-writes.js';
-import { deleteOldLinkRequests, forgetEvidence, forgetOrigins } from './own-writes.js';
+import { deleteOldLinkRequests } from './link-request-writes.js';
+import { forgetEvidence, forgetOrigins } from './evidence-writes.js';
 
 /** Clears addresses of changes that are over, link requests that nobody answered, and evidence past `evidenceDays`. */
 export async function purgeOwnData({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {

@@ -14,18 +14,27 @@ import { deleteReasons } from './leave-writes.js';
 /** What a visitor typed is kept for a week: longer than a confirmation link works, and no longer than it is of use. */
 export const KEPT_UNCONFIRMED_MS = 7 * 24 * 3600 * 1000;
 
+const CHUNK = 10_000;
+
 /** What is usual here is known after weeks; older figures tell nobody anything. */
 const KEPT_COUNTS_MS = 90 * 24 * 3600 * 1000;
 
 /** Deletes what is no longer of use: old sign-up requests, counts of mails that nobody clicked, and old figures. */
 export async function purgeSignUps({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const before = (age: number) => new Date(now().getTime() - age);
+  await untilFew((limit) =>
+    db.transaction((tx) => deleteOldRequests(tx, before(KEPT_UNCONFIRMED_MS), limit)),
+  );
+  await untilFew((limit) => db.transaction((tx) => deleteOldAsked(tx, before(ASKED_WINDOW_MS), limit)));
   await db.transaction(async (tx) => {
-    await deleteOldRequests(tx, before(KEPT_UNCONFIRMED_MS));
-    await deleteOldAsked(tx, before(ASKED_WINDOW_MS));
     await deleteOldCounts(tx, before(KEPT_COUNTS_MS));
     await deleteOldLimits(tx, now());
   });
+}
+
+/** A chunk after the other, so that no transaction holds a flood. */
+async function untilFew(remove: (limit: number) => Promise<number>): Promise<void> {
+  while ((await remove(CHUNK)) === CHUNK);
 }
 
 /** Forgets people who were asked and never confirmed, whatever they answered. The caller has deleted what was mailed to them. */

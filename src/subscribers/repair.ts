@@ -3,8 +3,8 @@ import type { Db, Tx } from '../platform/db/database.js';
 import type { Publication } from '../publications/publication.js';
 import type { Origin } from './evidence.js';
 import { keepProof } from './keep-proof.js';
-import { liftSuppression } from './own-writes.js';
-import { listSuppressionsOf, type Suppression } from './own-reads.js';
+import { liftSuppression } from './suppression-writes.js';
+import { listSuppressionsOf, type Suppression } from './suppression-reads.js';
 import { findSubscription } from './reads.js';
 import { forgetAsked } from './request-writes.js';
 

@@ -141,17 +141,31 @@ export function forgetAsked(tx: Tx, addressHash: Buffer, publicationId: string):
   `);
 }
 
-export function deleteOldRequests(tx: Tx, before: Date): Promise<number> {
+/** At most so many at once: after a flood there are millions. */
+export function deleteOldRequests(tx: Tx, before: Date, limit: number): Promise<number> {
   return tx.run(sql`
     delete from sign_up_requests
-     where created_at < ${before}
+     where id in (
+       select id
+         from sign_up_requests
+        where created_at < ${before}
+        order by created_at
+        limit ${limit}
+     )
   `);
 }
 
-export function deleteOldAsked(tx: Tx, before: Date): Promise<number> {
+/** The same of counts; a row of this table has no name but its place. */
+export function deleteOldAsked(tx: Tx, before: Date, limit: number): Promise<number> {
   return tx.run(sql`
     delete from asked_addresses
-     where asked_at < ${before}
+     where ctid = any(array(
+       select ctid
+         from asked_addresses
+        where asked_at < ${before}
+        order by asked_at
+        limit ${limit}
+     ))
   `);
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addFeed } from '../../src/articles/add-feed.js';
 import { discoverFeeds } from '../../src/articles/discover-feeds.js';
 import { pollFeed } from '../../src/articles/poll-feed.js';
-import { dropFeed } from '../../src/articles/remove-feed.js';
+import { dropFeed } from '../../src/articles/drop-feed.js';
 import { listFeeds } from '../../src/articles/feed-reads.js';
 import { openNewsroom, type Newsroom } from './newsroom.js';
 

@@ -4,7 +4,7 @@ import { askPoll } from '../../src/articles/ask-poll.js';
 import { moveFeed } from '../../src/articles/move-feed.js';
 import { pollFeed } from '../../src/articles/poll-feed.js';
 import { listFeeds } from '../../src/articles/feed-reads.js';
-import { dropFeed } from '../../src/articles/remove-feed.js';
+import { dropFeed } from '../../src/articles/drop-feed.js';
 import { archive } from '../http/reader.js';
 import { HOUR_MS, openNewsroom, type Newsroom } from './newsroom.js';
 

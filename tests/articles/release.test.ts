@@ -4,7 +4,7 @@ import type { Article } from '../../src/articles/article.js';
 import { holdArticle, releaseArticle, skipArticle } from '../../src/articles/decide.js';
 import { pollFeed } from '../../src/articles/poll-feed.js';
 import { releaseDueArticles } from '../../src/articles/release.js';
-import { dropFeed } from '../../src/articles/remove-feed.js';
+import { dropFeed } from '../../src/articles/drop-feed.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { NewPublication } from '../../src/publications/publication.js';
 import { archive, confirmedReader, mailsOf } from '../http/reader.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import { askForLink } from '../../src/subscribers/lost-link.js';
-import { insertSuppression } from '../../src/subscribers/erase-writes.js';
+import { insertSuppression } from '../../src/subscribers/suppression-writes.js';
 import { openHouse, type House } from '../support/house.js';
 import { addReader } from '../support/readers.js';
 import { changedTables, dumpTables } from '../support/rows.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
-import { insertSuppression } from '../../src/subscribers/erase-writes.js';
+import { insertSuppression } from '../../src/subscribers/suppression-writes.js';
 import { openHouse, type House } from '../support/house.js';
 import { addArticles, addReader, emptyHouse } from '../support/readers.js';
 import { settingsLink } from './own-links.js';

@@ -1,7 +1,7 @@
 import { sql } from '../../src/platform/db/sql.js';
 import { findSubscriptionOf } from '../../src/subscribers/reads.js';
 import type { Subscription } from '../../src/subscribers/subscription.js';
-import { insertSuppression } from '../../src/subscribers/erase-writes.js';
+import { insertSuppression } from '../../src/subscribers/suppression-writes.js';
 import type { House } from '../support/house.js';
 import { linkIn, mailsTo, press, subscribe, type Mail } from './readers.js';
 

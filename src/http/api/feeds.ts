@@ -5,7 +5,7 @@ import { feedHookUrl } from '../../articles/feed-hook.js';
 import { feedHealth } from '../../articles/feed-health.js';
 import type { Feed } from '../../articles/feed.js';
 import { findFeed, listFeeds } from '../../articles/feed-reads.js';
-import { dropFeed } from '../../articles/remove-feed.js';
+import { dropFeed } from '../../articles/drop-feed.js';
 import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
 import { endpoint, Problem, type ApiContext } from './endpoint.js';
 import { livePublication, namedPublication, publicationField } from './publications.js';

@@ -4,7 +4,7 @@ import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
-import { findAddressChange, type AddressChange } from '../../subscribers/own-reads.js';
+import { findAddressChange, type AddressChange } from '../../subscribers/address-reads.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import { typedEmail } from './lost-link.js';
 import { openManage, type Manager } from './manage-token.js';

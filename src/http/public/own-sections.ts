@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { confirmAddressBy } from '../../subscribers/address-change.js';
-import { listAddressChanges } from '../../subscribers/own-reads.js';
+import { listAddressChanges } from '../../subscribers/address-reads.js';
 import { stoppedBecause, type Stopped } from '../../subscribers/repair.js';
 import type { Manager } from './manage-token.js';
 

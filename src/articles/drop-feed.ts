@@ -1,5 +1,5 @@
 import type { Context } from '../platform/context.js';
-import { removeFeed } from './writes.js';
+import { removeFeed } from './feed-writes.js';
 
 /** Stops polling a feed. What it brought stays, and is not mailed again should the feed come back. */
 export async function dropFeed(

@@ -1,54 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 
-export type LinkRequest = { id: string; publicationId: string; email: string; createdAt: Date };
-
-export function insertLinkRequest(
-  tx: Tx,
-  request: Omit<LinkRequest, 'id' | 'createdAt'>,
-  now: Date,
-): Promise<{ id: string }> {
-  return tx.one(sql`
-    insert into link_requests (publication_id, email, created_at)
-    values (${request.publicationId}, ${request.email}, ${now})
-    returning id
-  `);
-}
-
-/** Takes a request away: who gets it answers it, and nobody else. */
-export function takeLinkRequest(tx: Tx, id: string): Promise<LinkRequest | undefined> {
-  return tx.maybe<LinkRequest>(sql`
-    delete from link_requests
-     where id = ${id}
-    returning id, publication_id, email, created_at
-  `);
-}
-
-export function deleteOldLinkRequests(tx: Tx, before: Date): Promise<number> {
-  return tx.run(sql`
-    delete from link_requests
-     where created_at < ${before}
-  `);
-}
-
-export function deleteLinkRequestsOf(tx: Tx, publicationId: string, emailKey: string): Promise<number> {
-  return tx.run(sql`
-    delete from link_requests
-     where publication_id = ${publicationId}
-       and lower(email) = lower(${emailKey})
-  `);
-}
-
-/** A full mailbox has room again, a complaint is taken back: never what she or an operator forbade. */
-export function liftSuppression(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
-  return tx.run(sql`
-    delete from suppressions
-     where address_hash = ${addressHash}
-       and ((publication_id = ${publicationId} and reason in ('bounced', 'complained'))
-            or (publication_id is null and reason = 'bounced'))
-  `);
-}
-
 /**
  * Where a consent's request came from, as it was recorded then, and where she confirmed. A link that was sent again has
  * no form behind it: the one before it says where she asked.
