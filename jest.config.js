@@ -14,5 +14,7 @@ export default {
   globalTeardown: '<rootDir>/tests/support/global-teardown.js',
   reporters: ['default', '<rootDir>/tests/support/closing-line.js'],
   maxWorkers: 2,
+  // What a module of one file leaves behind, the next files carry: a worker that grew to this begins anew.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
 };
