@@ -123,6 +123,7 @@ export const screens: readonly Screen[] = [
   at('unsubscribe-arabic', '/unsubscribe/:token', 'unsubscribeArabic'),
   at('unsubscribed-why', '/unsubscribe/:token', 'unsubscribedWhy'),
   at('unsubscribed-mailed', '/unsubscribe/:token', 'unsubscribedMailed'),
+  at('unsubscribed-blocked', '/unsubscribe/:token', 'unsubscribedBlocked'),
   screen('unsubscribe-unknown', '/unsubscribe/:token', () => '/unsubscribe/cut-in-two'),
   at('manage', '/manage/:token', 'manage'),
   at('manage-saved', '/manage/:token', 'manageSaved'),
@@ -154,6 +155,7 @@ export const screens: readonly Screen[] = [
   at('manage-repaired', '/manage/:token/repair/confirm', 'repaired'),
   at('never', '/never/:token', 'never'),
   at('never-done', '/never/:token', 'neverDone'),
+  screen('never-forgotten', '/never/:token', ({ paths }) => paths['never']?.slice(0, -9) ?? ''),
 
   {
     name: 'inbox',

@@ -16,6 +16,12 @@ export async function liveSettings(house: House, slug: string, regular: string) 
   const tired = await subscribe(house, slug, 'tired@example.org');
   const left = await subscribe(house, slug, 'jonas@example.org');
   await press(house, left.unsubscribe);
+  const blocked = await subscribe(house, slug, 'annoyed@example.org');
+  await press(house, blocked.unsubscribe);
+  await house.context.db.run(sql`
+    insert into suppressions (address_hash, reason, created_at)
+    values (${house.context.hashAddress(blocked.email)}, 'complained', ${house.context.now()})
+  `);
   return {
     manage: await linkIn(house, regular, 'manage'),
     manageSaved: `${await linkIn(house, regular, 'manage')}?saved=cadence`,
@@ -24,6 +30,7 @@ export async function liveSettings(house: House, slug: string, regular: string) 
     unsubscribeArabic: leila.unsubscribe,
     unsubscribePaused: await press(house, `${tired.unsubscribe}/pause`),
     unsubscribedWhy: await answer(house, `${left.unsubscribe}/reason`, { reason: 'too-many' }),
+    unsubscribedBlocked: blocked.unsubscribe,
     unsubscribedMailed: await press(house, `${left.unsubscribe}/data`),
   };
 }

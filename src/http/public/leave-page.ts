@@ -49,15 +49,17 @@ async function leftPage(context: PageContext, holder: Holder, { token, query }: 
   const { subscription } = holder;
   const erased = isTombstone(subscription);
   const answered = await findReason(context.db, subscription.id);
+  const blocked = await isBlocked(context, holder);
   return context.templates.page('unsubscribed', subscription.locale, {
     ...facts(holder),
     token,
     erased,
-    canUndo: mayUndo(subscription, context.now()) && !(await isBlocked(context, holder)),
+    blocked,
+    canUndo: mayUndo(subscription, context.now()) && !blocked,
     reasons: leaveReasons,
     reason: answered?.reason ?? null,
     thanked: 'thanks' in query && answered !== undefined,
-    mailed: ['yes', 'later', 'stopped'].find((word) => word === query['mailed']) ?? null,
+    mailed: ['yes', 'later'].find((word) => word === query['mailed']) ?? null,
   });
 }
 

@@ -97,7 +97,7 @@ function steps(context: PageContext): Record<'undo' | 'fewer' | 'pause' | 'reaso
     },
     data: async ({ subscription }) => {
       const outcome = await mailOwnLink(context, subscription.id);
-      return `?mailed=${outcome === 'mailed' ? 'yes' : outcome}`;
+      return { mailed: '?mailed=yes', later: '?mailed=later', stopped: '' }[outcome];
     },
   };
 }
