@@ -10,9 +10,9 @@ export default {
     ],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  globalSetup: '<rootDir>/tests/support/global-setup.js',
-  globalTeardown: '<rootDir>/tests/support/global-teardown.js',
-  reporters: ['default', '<rootDir>/tests/support/closing-line.js'],
+  globalSetup: '<rootDir>/tests/support/jest/global-setup.js',
+  globalTeardown: '<rootDir>/tests/support/jest/global-teardown.js',
+  reporters: ['default', '<rootDir>/tests/support/jest/summary-reporter.js'],
   maxWorkers: 2,
   // What a module of one file leaves behind, the next files carry: a worker that grew to this begins anew.
   workerIdleMemoryLimit: '1GB',

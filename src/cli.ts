@@ -1,22 +1,22 @@
 import { Command, CommanderError } from 'commander';
 import type { ReadConfig } from './cli/read-config.js';
-import { Refusal } from './cli/refusal.js';
-import { isServerCommand, serverCommands } from './cli/run.js';
+import { CliError } from './cli/cli-error.js';
+import { isServerCommand, serverCommands } from './cli/start/server-commands.js';
 import { ConfigError, readConfig, type Config } from './platform/config.js';
-import { ExplainedError } from './platform/explained-error.js';
+import { UserFacingError } from './platform/user-facing-error.js';
 
 await main(process.argv);
 
 async function main(argv: string[]): Promise<void> {
   try {
-    const paperround = await program(settings, argv[2]);
+    const paperround = await createProgram(loadConfig, argv[2]);
     await paperround.parseAsync(argv);
   } catch (error) {
-    process.exitCode = explain(error);
+    process.exitCode = reportError(error);
   }
 }
 
-async function program(config: ReadConfig, wanted: string | undefined): Promise<Command> {
+async function createProgram(config: ReadConfig, wanted: string | undefined): Promise<Command> {
   const paperround = new Command('paperround')
     .description(
       'Newsletters for publishers: sign-up, confirmation, and digests that reach each reader exactly once.',
@@ -26,13 +26,13 @@ async function program(config: ReadConfig, wanted: string | undefined): Promise<
   serverCommands(paperround, config);
   // A process that runs for years does not carry what only the other commands need.
   if (wanted === undefined || !isServerCommand(wanted)) {
-    const { peoplesCommands } = await import('./cli/peoples-commands.js');
-    for (const add of await peoplesCommands(wanted)) add(paperround, config);
+    const { loadCommands } = await import('./cli/command-registry.js');
+    for (const add of await loadCommands(wanted)) add(paperround, config);
   }
   return paperround;
 }
 
-function settings(): Config {
+function loadConfig(): Config {
   try {
     process.loadEnvFile();
   } catch (error) {
@@ -42,16 +42,16 @@ function settings(): Config {
 }
 
 /** Says what happened and answers the exit code: 1 failed, 2 misuse. */
-function explain(error: unknown): number {
+function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof ConfigError) {
     process.stderr.write('Nothing was started. These settings need a look:\n');
     for (const mistake of error.mistakes) process.stderr.write(`  ${mistake}\n`);
     return 1;
   }
-  if (error instanceof ExplainedError) {
+  if (error instanceof UserFacingError) {
     process.stderr.write(`${error.message}\n`);
-    return error instanceof Refusal ? error.exitCode : 1;
+    return error instanceof CliError ? error.exitCode : 1;
   }
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;

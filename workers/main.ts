@@ -1,22 +1,23 @@
-import { takeOverJournals } from '../src/deliveries/take-over.js';
+import { takeOverJournals } from '../src/deliveries/batches/take-over.js';
 import type { Context } from '../src/platform/context.js';
 import type { JobQueue } from '../src/platform/jobs/backend.js';
-import { keepHeapSmall } from '../src/platform/frugal-heap.js';
-import { repeat } from '../src/platform/jobs/repeat.js';
-import { reportTrouble } from '../src/platform/jobs/trouble.js';
+import { limitHeapGrowth } from '../src/platform/process/limit-heap.js';
+import { startIntervalLoop } from '../src/platform/jobs/interval-loop.js';
+import { createOutageLog } from '../src/platform/jobs/outage-log.js';
 import { createHandlers } from './handlers.js';
-import { startRelay } from './relay.js';
+import { startOutboxRelay } from './outbox-relay.js';
 import { startWorkers } from './run-jobs.js';
-import { startSchedule } from './schedule.js';
+import { startScheduler } from './scheduler.js';
 
 /** Worker process: hands promises to the queue, keeps them, and promises what repeats. `stop` finishes what is at work. */
 export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<void> } {
   const { db, log, now } = context;
-  keepHeapSmall();
-  const schedule = startSchedule({ db, log, now });
-  const relay = startRelay({ db, queue, log, now });
-  const heirs = repeat({ ...INHERITING, trouble: reportTrouble(log, 'take-over') }, () =>
-    takeOverJournals(context),
+  limitHeapGrowth();
+  const schedule = startScheduler({ db, log, now });
+  const relay = startOutboxRelay({ db, queue, log, now });
+  const heirs = startIntervalLoop(
+    { ...RECOVERY_INTERVALS, outageLog: createOutageLog(log, 'take-over') },
+    () => takeOverJournals(context),
   );
   const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context) });
   return {
@@ -33,4 +34,4 @@ export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<
 }
 
 /** What a worker that was killed has left is taken up this soon, by the next one that shares its data directory. */
-const INHERITING = { everyMs: 5_000, afterTroubleMs: 5_000 };
+const RECOVERY_INTERVALS = { intervalMs: 5_000, intervalAfterFailureMs: 5_000 };

@@ -1,32 +1,32 @@
 import type { Db } from '../src/platform/db/database.js';
-import { atMost, eachLane, type JobQueue } from '../src/platform/jobs/backend.js';
+import { waitAtMostMs, mapQueues, type JobQueue } from '../src/platform/jobs/backend.js';
 import {
-  checkJob,
-  secondsBetween,
-  type CheckedJob,
+  parseJob,
+  repeatIntervalSeconds,
+  type ParsedJob,
   type Handlers,
   type JobName,
-  type Lane,
-} from '../src/platform/jobs/contract.js';
+  type QueueName,
+} from '../src/platform/jobs/definitions.js';
 import {
-  backoff,
-  finish,
-  hold,
-  LONGEST_WAIT_MS,
-  OFFER_AGAIN_MS,
-  readPromise,
+  backoffMs,
+  deleteFinishedJob,
+  extendClaim,
+  MAX_BACKOFF_MS,
+  REPUBLISH_AFTER_MS,
+  readJob,
   retryLater,
-  type Promised,
+  type OutboxJob,
 } from '../src/platform/jobs/outbox.js';
-import { describe } from '../src/platform/jobs/trouble.js';
+import { describeError } from '../src/platform/jobs/outage-log.js';
 import type { Log } from '../src/platform/log.js';
 
-type Runner = { db: Db; log: Log; now: () => Date; handlers: Handlers; againMs?: number };
+type JobRunnerOptions = { db: Db; log: Log; now: () => Date; handlers: Handlers; republishAfterMs?: number };
 
 /** How many jobs of each lane one process runs at a time. */
-const usual: Record<Lane, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 3 };
+const DEFAULT_CONCURRENCY: Record<QueueName, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 3 };
 
-const GRACE_MS = 25_000;
+const STOP_GRACE_MS = 25_000;
 
 /**
  * Runs jobs as they are rung for, one worker a lane, until stopped.
@@ -34,19 +34,19 @@ const GRACE_MS = 25_000;
  * @returns `stop` takes no more and waits for what is running, at most `graceMs`
  */
 export function startWorkers(
-  runner: Runner & { queue: JobQueue; concurrency?: Partial<Record<Lane, number>> },
+  runner: JobRunnerOptions & { queue: JobQueue; concurrency?: Partial<Record<QueueName, number>> },
 ): { stop(graceMs?: number): Promise<void> } {
   const running = new Map<number, Promise<void>>();
-  const concurrency = { ...usual, ...runner.concurrency };
-  const workers = eachLane((lane) =>
-    runner.queue.work(lane, concurrency[lane], (outboxId) =>
-      once(running, outboxId, () => run(runner, outboxId)),
+  const concurrency = { ...DEFAULT_CONCURRENCY, ...runner.concurrency };
+  const workers = mapQueues((lane) =>
+    runner.queue.startWorker(lane, concurrency[lane], (outboxId) =>
+      runOncePerId(running, outboxId, () => runOutboxJob(runner, outboxId)),
     ),
   );
   return {
-    stop: async (graceMs = GRACE_MS) => {
+    stop: async (graceMs = STOP_GRACE_MS) => {
       const closing = Object.values(workers).map((worker) => worker.close());
-      await atMost(
+      await waitAtMostMs(
         graceMs,
         Promise.allSettled(closing).then(() => Promise.allSettled(running.values())),
       );
@@ -55,7 +55,7 @@ export function startWorkers(
 }
 
 /** A row that is offered again while it is still at work here is not started twice. */
-async function once(
+async function runOncePerId(
   running: Map<number, Promise<void>>,
   id: number,
   work: () => Promise<void>,
@@ -67,45 +67,45 @@ async function once(
 }
 
 /** Never throws: a row that could not be settled is offered again. */
-async function run(runner: Runner, outboxId: number): Promise<void> {
+async function runOutboxJob(runner: JobRunnerOptions, outboxId: number): Promise<void> {
   try {
-    const promised = await readPromise(runner.db, outboxId);
-    if (promised !== undefined) await keepPromise(runner, outboxId, promised);
+    const promised = await readJob(runner.db, outboxId);
+    if (promised !== undefined) await runJob(runner, outboxId, promised);
   } catch (error) {
-    runner.log.error({ event: 'job.unsettled', outboxId, ...describe(error) });
+    runner.log.error({ event: 'job.unsettled', outboxId, ...describeError(error) });
   }
 }
 
-async function keepPromise(runner: Runner, outboxId: number, promised: Promised): Promise<void> {
+async function runJob(runner: JobRunnerOptions, outboxId: number, promised: OutboxJob): Promise<void> {
   const { db, log, now } = runner;
-  const job = checkJob(promised.name, promised.payload);
+  const job = parseJob(promised.name, promised.payload);
   if (job === undefined) {
     // Perhaps promised by a newer version: nothing is lost by waiting for a worker that knows it.
     log.error({ event: 'job.refused', outboxId, name: promised.name });
-    return retryLater(db, outboxId, now(), LONGEST_WAIT_MS);
+    return retryLater(db, outboxId, now(), MAX_BACKOFF_MS);
   }
   try {
-    await whileHeld(runner, outboxId, promised.dueAt, () => handle(runner.handlers, job));
+    await withClaimExtended(runner, outboxId, promised.dueAt, () => callHandler(runner.handlers, job));
   } catch (error) {
-    log.error({ event: 'job.failed', outboxId, name: job.name, ...describe(error) });
-    return retryLater(db, outboxId, now(), backoff(promised.offers, longestWait(job.name)));
+    log.error({ event: 'job.failed', outboxId, name: job.name, ...describeError(error) });
+    return retryLater(db, outboxId, now(), backoffMs(promised.publishCount, maxBackoffMs(job.name)));
   }
-  await finish(db, outboxId);
+  await deleteFinishedJob(db, outboxId);
 }
 
-function handle<Name extends JobName>(handlers: Handlers, job: CheckedJob<Name>): Promise<void> {
+function callHandler<Name extends JobName>(handlers: Handlers, job: ParsedJob<Name>): Promise<void> {
   return handlers[job.name](job.payload);
 }
 
 /** While the handler runs, the row is kept from being offered to another process. */
-async function whileHeld(
-  { db, now, againMs = OFFER_AGAIN_MS }: Runner,
+async function withClaimExtended(
+  { db, now, republishAfterMs = REPUBLISH_AFTER_MS }: JobRunnerOptions,
   outboxId: number,
   dueAt: Date,
   work: () => Promise<void>,
 ): Promise<void> {
-  const beatMs = againMs / 3;
-  const holdIt = () => hold(db, outboxId, now(), againMs).catch(() => {});
+  const beatMs = republishAfterMs / 3;
+  const holdIt = () => extendClaim(db, outboxId, now(), republishAfterMs).catch(() => {});
   // Most jobs start at once and are over soon: only one that waited long in the queue needs a write before it runs.
   if (dueAt.getTime() - now().getTime() < 2 * beatMs) await holdIt();
   const beat = setInterval(() => void holdIt(), beatMs);
@@ -117,7 +117,7 @@ async function whileHeld(
 }
 
 /** Repeated work that fails is tried at its next time, not ten minutes later. */
-function longestWait(name: JobName): number {
-  const seconds = secondsBetween(name);
-  return seconds === undefined ? LONGEST_WAIT_MS : Math.min(seconds * 1000, LONGEST_WAIT_MS);
+function maxBackoffMs(name: JobName): number {
+  const seconds = repeatIntervalSeconds(name);
+  return seconds === undefined ? MAX_BACKOFF_MS : Math.min(seconds * 1000, MAX_BACKOFF_MS);
 }

@@ -2,14 +2,14 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
 
-export const columns = raw(`
+export const articleColumns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
   published_at, updated_at, first_seen_at, state, hold_id, hold_reason, retraction, release_at, seq
 `);
 
 export function findArticle(db: Db | Tx, id: string): Promise<Article | undefined> {
   return db.maybe<Article>(sql`
-    select ${columns}
+    select ${articleColumns}
       from articles
      where id = ${id}
   `);
@@ -17,7 +17,7 @@ export function findArticle(db: Db | Tx, id: string): Promise<Article | undefine
 
 export function findArticles(db: Db | Tx, ids: string[]): Promise<Article[]> {
   return db.many<Article>(sql`
-    select ${columns}
+    select ${articleColumns}
       from articles
      where id = any(${ids}::uuid[])
   `);
@@ -26,7 +26,7 @@ export function findArticles(db: Db | Tx, ids: string[]): Promise<Article[]> {
 /** Newest first, one page. */
 export function listArticles(db: Db | Tx, publicationId: string, limit: number): Promise<Article[]> {
   return db.many<Article>(sql`
-    select ${columns}
+    select ${articleColumns}
       from articles
      where publication_id = ${publicationId}
      order by first_seen_at desc, id desc
@@ -53,7 +53,7 @@ export function listReleasedAbove(
 /** The newest released articles, newest first. */
 export function listLatestReleased(db: Db | Tx, publicationId: string, limit: number): Promise<Article[]> {
   return db.many<Article>(sql`
-    select ${columns}
+    select ${articleColumns}
       from articles
      where publication_id = ${publicationId}
        and state = 'released'
@@ -86,7 +86,7 @@ export async function listMailedTitles(
 }
 
 /** Publications with articles whose hold window is over; an archived one releases nothing any more. */
-export function listDueForRelease(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
+export function listPublicationsDueForRelease(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
   return db.many<{ publicationId: string }>(sql`
     select distinct a.publication_id
       from articles a
@@ -110,7 +110,7 @@ export function listArticlesPage(
   const older = where.before === undefined ? sql`` : sql`and id < ${where.before}`;
   const inState = where.state === undefined ? sql`` : sql`and state = ${where.state}`;
   return db.many<Article>(sql`
-    select ${columns}
+    select ${articleColumns}
       from articles
      where publication_id = ${where.publicationId}
        ${inState}

@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublicationBySlug, listPublications } from '../publications/reads.js';
-import { Refusal } from './refusal.js';
+import { CliError } from './cli-error.js';
 
 /** The publication a command is about: by slug, or the only one. */
 export async function choosePublication(
@@ -10,16 +10,16 @@ export async function choosePublication(
 ): Promise<Publication> {
   if (slug !== undefined) {
     const named = await findPublicationBySlug(db, slug);
-    if (named === undefined) throw new Refusal(`There is no publication "${slug}". Nothing was changed.`);
+    if (named === undefined) throw new CliError(`There is no publication "${slug}". Nothing was changed.`);
     return named;
   }
   const [only, ...others] = await listPublications(db);
   if (only === undefined) {
-    throw new Refusal('There is no publication yet. Make one with: paperround publication create --help');
+    throw new CliError('There is no publication yet. Make one with: paperround publication create --help');
   }
   if (others.length > 0) {
     const slugs = [only, ...others].map((publication) => publication.slug).join(', ');
-    throw new Refusal(`There are several publications (${slugs}). Say which with --publication SLUG.`, 2);
+    throw new CliError(`There are several publications (${slugs}). Say which with --publication SLUG.`, 2);
   }
   return only;
 }

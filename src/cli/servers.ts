@@ -4,15 +4,15 @@ import { migrate } from '../platform/db/migrate.js';
 import type { EmbeddedServers } from '../platform/embedded/servers.js';
 import { createLog } from '../platform/log.js';
 import { openContext, type OpenContext } from '../platform/open-context.js';
-import { Refusal } from './refusal.js';
+import { CliError } from './cli-error.js';
 
 /** Starts, or finds, the servers that the settings leave to us. In production they leave none. */
-export async function serversFor(
+export async function startProcessServers(
   config: Config,
-  terminal: { say: (line: string) => void; onDeath: (sentence: string) => void },
+  terminal: { report: (line: string) => void; onServerExit: (sentence: string) => void },
 ): Promise<EmbeddedServers> {
   const { startServers } = await import('../platform/embedded/servers.js');
-  return startServers({ ...asked(config), redis: config.redisUrl === undefined, ...terminal });
+  return startServers({ ...serverOptions(config), redis: config.redisUrl === undefined, ...terminal });
 }
 
 /** Our settings first, then what was started for us. */
@@ -20,12 +20,12 @@ export function urlsOf(config: Config, servers: EmbeddedServers | undefined) {
   const databaseUrl = config.databaseUrl ?? servers?.databaseUrl;
   const smtpUrl = config.smtpUrl ?? servers?.smtpUrl;
   if (databaseUrl === undefined || smtpUrl === undefined) {
-    throw new Refusal('There is no database or mail server to use. Set DATABASE_URL and SMTP_URL.');
+    throw new CliError('There is no database or mail server to use. Set DATABASE_URL and SMTP_URL.');
   }
   return { databaseUrl, smtpUrl, redisUrl: config.redisUrl ?? servers?.redisUrl };
 }
 
-function asked({ dataDir, databaseUrl, smtpUrl, searchPath }: Config) {
+function serverOptions({ dataDir, databaseUrl, smtpUrl, searchPath }: Config) {
   return { dataDir, postgres: databaseUrl === undefined, inbox: smtpUrl === undefined, path: searchPath };
 }
 
@@ -37,7 +37,7 @@ export async function withContext<Result>(
   config: Config,
   work: (open: OpenContext['context']) => Promise<Result>,
 ): Promise<Result> {
-  const servers = needsNone(config) ? undefined : await quietServers(config);
+  const servers = needsNoServers(config) ? undefined : await startCommandServers(config);
   try {
     const urls = urlsOf(config, servers);
     await migrate(urls.databaseUrl);
@@ -59,19 +59,19 @@ export function logFileOf(config: Config): string {
   return join(config.dataDir, 'log', 'paperround.log');
 }
 
-export function needsNone({ databaseUrl, redisUrl, smtpUrl, production }: Config): boolean {
+export function needsNoServers({ databaseUrl, redisUrl, smtpUrl, production }: Config): boolean {
   return production || (databaseUrl !== undefined && redisUrl !== undefined && smtpUrl !== undefined);
 }
 
 /** A command promises work and does not queue it, so it needs no Redis; and its servers are nobody else's. */
-export async function quietServers(config: Config): Promise<EmbeddedServers> {
+export async function startCommandServers(config: Config): Promise<EmbeddedServers> {
   const { startServers } = await import('../platform/embedded/servers.js');
   return startServers({
-    ...asked(config),
+    ...serverOptions(config),
     redis: false,
-    alone: true,
-    say: (line) => process.stderr.write(`${line}\n`),
-    onDeath: (sentence) => {
+    isExclusive: true,
+    report: (line) => process.stderr.write(`${line}\n`),
+    onServerExit: (sentence) => {
       process.stderr.write(`${sentence}\n`);
       process.exit(1);
     },

@@ -1,47 +1,47 @@
-import { listHolds } from '../articles/hold-reads.js';
-import type { ArticleHold } from '../articles/hold.js';
+import { listHolds } from '../articles/release/hold-reads.js';
+import type { ArticleHold } from '../articles/release/hold.js';
 import { findArticles } from '../articles/reads.js';
-import { listFeeds } from '../articles/feed-reads.js';
-import type { Feed } from '../articles/feed.js';
-import type { Counts } from '../deliveries/delivery.js';
-import { forecast } from '../deliveries/forecast.js';
+import { listFeeds } from '../articles/feeds/reads.js';
+import type { Feed } from '../articles/feeds/feed.js';
+import type { DeliveryCounts } from '../deliveries/delivery.js';
+import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { countDeliveries } from '../deliveries/reads.js';
 import type { Digest } from '../digests/digest.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
-import { findRunningAttack } from '../subscribers/attack-reads.js';
-import { countHeldSignUps } from '../subscribers/held-reads.js';
-import type { ShownCircuit } from '../transports/circuit.js';
+import { findRunningAttack } from '../subscribers/attack/reads.js';
+import { countHeldSignUps } from '../subscribers/sign-up/held-reads.js';
+import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { listCircuits } from '../transports/reads.js';
 import {
   countReaders,
-  countReasons,
-  listHeld,
-  listWaiting,
+  countLeaveReasons,
+  listHeldArticles,
+  listWaitingArticles,
   type HeldArticle,
-  type LeaveCounts,
+  type LeaveReasonCounts,
   type ReaderCounts,
 } from './reads.js';
 
 export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'reason' | 'createdAt'> & {
   /** Undefined until the first mail of it was rendered. */
   subject: string | undefined;
-  counts: Counts;
+  counts: DeliveryCounts;
 };
 
 /** What an operator sees first: what comes next, what went out last, and what waits for a word. */
 export type Overview = {
   counts: ReaderCounts;
   /** Why readers left in the last 90 days, of those who said so. */
-  reasons: LeaveCounts;
+  reasons: LeaveReasonCounts;
   next: { articles: { title: string; url: string | null }[]; readers: number; more: boolean } | undefined;
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
   attention: Digest[];
   /** Mail servers, and domains behind them, that are left alone for now: those of all publications. */
-  circuits: ShownCircuit[];
+  circuits: CircuitWithTransport[];
   /** Articles that were held together, to be decided together. */
   holds: ArticleHold[];
   held: HeldArticle[];
@@ -53,45 +53,48 @@ export type Overview = {
   heldSignUps: number;
 };
 
-const MOST_ROWS = 50;
-const QUARTER_MS = 90 * 24 * 3600 * 1000;
+const MAX_ROWS = 50;
+const LEAVE_REASON_WINDOW_MS = 90 * 24 * 3600 * 1000;
 
 export async function readOverview(
   { db, now }: Pick<Context, 'db' | 'now'>,
   publication: Publication,
 ): Promise<Overview> {
-  const expected = await forecast({ db }, publication.id);
+  const expected = await forecastDigest({ db }, publication.id);
   const [last] = await summariseDigests({ db }, publication.id, 1);
   return {
     counts: await countReaders(db, publication.id),
-    reasons: await countReasons(db, publication.id, new Date(now().getTime() - QUARTER_MS)),
+    reasons: await countLeaveReasons(db, publication.id, new Date(now().getTime() - LEAVE_REASON_WINDOW_MS)),
     next:
       expected.readers === 0
         ? undefined
         : {
-            articles: await titlesOf(db, expected.articleIds),
+            articles: await listArticleTitles(db, expected.articleIds),
             readers: expected.readers,
             more: expected.more,
           },
     last,
-    attention: await listStoppedDigests(db, publication.id, MOST_ROWS),
+    attention: await listStoppedDigests(db, publication.id, MAX_ROWS),
     circuits: await listCircuits(db),
     holds: (
-      await listHolds(db, { publicationId: publication.id, before: undefined, limit: MOST_ROWS })
-    ).filter(isOfMany),
-    held: await listHeld(db, publication.id, MOST_ROWS),
-    waiting: await listWaiting(db, publication.id, MOST_ROWS),
+      await listHolds(db, { publicationId: publication.id, before: undefined, limit: MAX_ROWS })
+    ).filter(hasSeveralArticles),
+    held: await listHeldArticles(db, publication.id, MAX_ROWS),
+    waiting: await listWaitingArticles(db, publication.id, MAX_ROWS),
     feeds: await listFeeds(db, publication.id),
     underAttack: (await findRunningAttack(db, publication.id)) !== undefined,
     heldSignUps: await countHeldSignUps(db, publication.id),
   };
 }
 
-function isOfMany({ count }: ArticleHold): boolean {
+function hasSeveralArticles({ count }: ArticleHold): boolean {
   return count > 1;
 }
 
-async function titlesOf(db: Context['db'], ids: string[]): Promise<{ title: string; url: string | null }[]> {
+async function listArticleTitles(
+  db: Context['db'],
+  ids: string[],
+): Promise<{ title: string; url: string | null }[]> {
   const articles = new Map((await findArticles(db, ids)).map((article) => [article.id, article]));
   return ids.flatMap((id) => articles.get(id) ?? []).map(({ title, url }) => ({ title, url }));
 }
@@ -108,13 +111,13 @@ export async function summariseDigests(
 
 export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Digest): Promise<DigestSummary> {
   const { id, cadence, period, state, reason, createdAt } = digest;
-  const subject = await subjectOf(db, digest);
+  const subject = await findSubject(db, digest);
   const counts = await countDeliveries(db, id);
   return { id, cadence, period, state, reason, createdAt, subject, counts };
 }
 
 /** In the newsletter's own language where a reader has it; of several the one with the most articles. */
-async function subjectOf(db: Context['db'], { id, publicationId }: Digest): Promise<string | undefined> {
+async function findSubject(db: Context['db'], { id, publicationId }: Digest): Promise<string | undefined> {
   const rendered = (await listVariants(db, id)).filter(({ subject }) => subject !== null);
   const publication = await findPublication(db, publicationId);
   const own = rendered.find(({ locale }) => locale === publication?.locale);

@@ -15,11 +15,15 @@ export function countReaders(db: Db | Tx, publicationId: string): Promise<Reader
   `);
 }
 
-export type LeaveCounts = { tooMany: number; notRelevant: number; neverAsked: number; other: number };
+export type LeaveReasonCounts = { tooMany: number; notRelevant: number; neverAsked: number; other: number };
 
 /** Why readers left since a moment, of those who said so. */
-export function countReasons(db: Db | Tx, publicationId: string, since: Date): Promise<LeaveCounts> {
-  return db.one<LeaveCounts>(sql`
+export function countLeaveReasons(
+  db: Db | Tx,
+  publicationId: string,
+  since: Date,
+): Promise<LeaveReasonCounts> {
+  return db.one<LeaveReasonCounts>(sql`
     select count(*) filter (where reason = 'too-many') as too_many,
            count(*) filter (where reason = 'not-relevant') as not_relevant,
            count(*) filter (where reason = 'never-asked') as never_asked,
@@ -39,7 +43,7 @@ export type HeldArticle = {
 };
 
 /** Articles that are held alone; of what is held together an operator is shown the hold. */
-export function listHeld(db: Db | Tx, publicationId: string, limit: number): Promise<HeldArticle[]> {
+export function listHeldArticles(db: Db | Tx, publicationId: string, limit: number): Promise<HeldArticle[]> {
   return db.many<HeldArticle>(sql`
     select id, title, url, hold_reason as reason, published_at
       from articles
@@ -58,7 +62,7 @@ export function listHeld(db: Db | Tx, publicationId: string, limit: number): Pro
 }
 
 /** Articles in their hold window, the next to go first. */
-export function listWaiting(
+export function listWaitingArticles(
   db: Db | Tx,
   publicationId: string,
   limit: number,

@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
-import type { Counts, DeliveryState } from './delivery.js';
+import type { DeliveryCounts, DeliveryState } from './delivery.js';
 
-const counts = raw(`
+const countColumns = raw(`
   count(*) as planned,
   count(*) filter (where state = 'queued') as queued,
   count(*) filter (where state = 'sending') as sending,
@@ -14,9 +14,9 @@ const counts = raw(`
 `);
 
 /** The ledger of a digest, counted in one statement, so that it always balances. */
-export function countDeliveries(db: Db | Tx, digestId: string): Promise<Counts> {
-  return db.one<Counts>(sql`
-    select ${counts}
+export function countDeliveries(db: Db | Tx, digestId: string): Promise<DeliveryCounts> {
+  return db.one<DeliveryCounts>(sql`
+    select ${countColumns}
       from deliveries
      where digest_id = ${digestId}
   `);

@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
-import { list, listOfBytes, listOfDates } from '../platform/db/list.js';
+import { arrayLiteral, byteaArrayLiteral, dateArrayLiteral } from '../platform/db/array-literal.js';
 import { sql } from '../platform/db/sql.js';
-import { MOST_RESENDS, type Attempt, type BatchKey, type Ending } from './delivery.js';
+import { MAX_RESENDS, type AttemptKey, type BatchKey, type AttemptResult } from './delivery.js';
 
 // Statements name the batch beside the rows: its index is the right one whatever the statistics say of a table that has
 // just been filled.
@@ -11,10 +11,10 @@ export function markSending(
   tx: Tx,
   batch: BatchKey,
   transportId: number,
-  rows: readonly (Attempt & { addressHash: Buffer })[],
+  rows: readonly (AttemptKey & { addressHash: Buffer })[],
   now: Date,
-): Promise<Attempt[]> {
-  return tx.many<Attempt>(sql`
+): Promise<AttemptKey[]> {
+  return tx.many<AttemptKey>(sql`
     update deliveries d
        set state = 'sending',
            attempt = d.attempt + 1,
@@ -23,9 +23,9 @@ export function markSending(
            address_hash = chosen.address_hash,
            next_attempt_at = null,
            updated_at = ${now}
-      from unnest(${list(idsOf(rows))}::uuid[],
-                  ${list(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${listOfBytes(rows.map(({ addressHash }) => addressHash))}::bytea[]) as chosen (subscription_id, attempt, address_hash)
+      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
+                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
+                  ${byteaArrayLiteral(rows.map(({ addressHash }) => addressHash))}::bytea[]) as chosen (subscription_id, attempt, address_hash)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = chosen.subscription_id
@@ -39,7 +39,7 @@ export function markSending(
 export function markSkipped(
   tx: Tx,
   batch: BatchKey,
-  rows: readonly (Attempt & { reason: string })[],
+  rows: readonly (AttemptKey & { reason: string })[],
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
@@ -48,9 +48,9 @@ export function markSkipped(
            answer = concat_ws(': ', unwanted.reason, d.answer),
            next_attempt_at = null,
            updated_at = ${now}
-      from unnest(${list(idsOf(rows))}::uuid[],
-                  ${list(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${list(rows.map(({ reason }) => reason))}::text[]) as unwanted (subscription_id, attempt, reason)
+      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
+                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
+                  ${arrayLiteral(rows.map(({ reason }) => reason))}::text[]) as unwanted (subscription_id, attempt, reason)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = unwanted.subscription_id
@@ -60,22 +60,22 @@ export function markSkipped(
 }
 
 /** Nobody wants a second copy of these: they stay uncertain, and are not sent again. */
-export function leaveUncertain(tx: Tx, batch: BatchKey, rows: readonly Attempt[]): Promise<number> {
+export function stopResending(tx: Tx, batch: BatchKey, rows: readonly AttemptKey[]): Promise<number> {
   return tx.run(sql`
     update deliveries
-       set resends = ${MOST_RESENDS}
+       set resends = ${MAX_RESENDS}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and subscription_id = any(${list(idsOf(rows))}::uuid[])
+       and subscription_id = any(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[])
        and state = 'uncertain'
   `);
 }
 
 /** sending -> how each attempt ended. A late answer resolves an uncertain delivery, if it is the same attempt. */
-export function recordEndings(
+export function recordResults(
   tx: Tx,
   batch: BatchKey,
-  rows: readonly (Attempt & { ending: Ending })[],
+  rows: readonly (AttemptKey & { ending: AttemptResult })[],
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
@@ -86,12 +86,12 @@ export function recordEndings(
            next_attempt_at = ended.next_attempt_at,
            provider_message_id = ended.provider_message_id,
            updated_at = ${now}
-      from unnest(${list(idsOf(rows))}::uuid[],
-                  ${list(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${list(rows.map(({ ending }) => ending.state))}::text[],
-                  ${list(rows.map(({ ending }) => ending.answer))}::text[],
-                  ${listOfDates(rows.map(({ ending }) => ending.nextAttemptAt))}::timestamptz[],
-                  ${list(rows.map(({ ending }) => ending.providerMessageId))}::text[])
+      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
+                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
+                  ${arrayLiteral(rows.map(({ ending }) => ending.state))}::text[],
+                  ${arrayLiteral(rows.map(({ ending }) => ending.answer))}::text[],
+                  ${dateArrayLiteral(rows.map(({ ending }) => ending.nextAttemptAt))}::timestamptz[],
+                  ${arrayLiteral(rows.map(({ ending }) => ending.providerMessageId))}::text[])
            as ended (subscription_id, attempt, state, answer, next_attempt_at, provider_message_id)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
@@ -102,14 +102,19 @@ export function recordEndings(
 }
 
 /** A dead worker's deliveries whose dot may have gone out: those named, at these attempts. */
-export function doubt(tx: Tx, batch: BatchKey, rows: readonly Attempt[], now: Date): Promise<number> {
+export function markUncertain(
+  tx: Tx,
+  batch: BatchKey,
+  rows: readonly AttemptKey[],
+  now: Date,
+): Promise<number> {
   return tx.run(sql`
     update deliveries d
        set state = 'uncertain',
-           answer = ${STOPPED},
+           answer = ${WORKER_STOPPED},
            updated_at = ${now}
-      from unnest(${list(idsOf(rows))}::uuid[],
-                  ${list(rows.map(({ attempt }) => attempt))}::integer[]) as intended (subscription_id, attempt)
+      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
+                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[]) as intended (subscription_id, attempt)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = intended.subscription_id
@@ -119,11 +124,11 @@ export function doubt(tx: Tx, batch: BatchKey, rows: readonly Attempt[], now: Da
 }
 
 /** Whatever else a dead worker had of a batch: it may have gone out, and nobody can know. */
-export function doubtAll(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
+export function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
   return tx.run(sql`
     update deliveries
        set state = 'uncertain',
-           answer = ${STOPPED},
+           answer = ${WORKER_STOPPED},
            updated_at = ${now}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
@@ -131,10 +136,10 @@ export function doubtAll(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
   `);
 }
 
-const STOPPED = 'The worker stopped before the answer came.';
+const WORKER_STOPPED = 'The worker stopped before the answer came.';
 
 /** Whatever else a dead worker had of a batch: its journal proves that no dot went out. */
-export function requeueAll(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
+export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
   return tx.run(sql`
     update deliveries
        set state = 'queued',
@@ -145,6 +150,6 @@ export function requeueAll(tx: Tx, batch: BatchKey, now: Date): Promise<number> 
   `);
 }
 
-function idsOf(rows: readonly Attempt[]): string[] {
+function subscriptionIdsOf(rows: readonly AttemptKey[]): string[] {
   return rows.map(({ subscriptionId }) => subscriptionId);
 }

@@ -1,4 +1,4 @@
-import type { Cadence, Format } from '../publications/publication.js';
+import type { Cadence, ContentMode } from '../publications/publication.js';
 
 export type DigestCadence = Cadence | 'operator';
 
@@ -34,7 +34,7 @@ export type DigestOrder = {
 /** Confirmed readers, all of them or those with these choices. */
 export type Audience = { cadence?: Cadence; locale?: string; topics?: string[] };
 
-export const PLAIN_ORDER: DigestOrder = {
+export const DEFAULT_ORDER: DigestOrder = {
   subject: null,
   note: null,
   articleIds: null,
@@ -48,7 +48,7 @@ export type Variant = {
   digestId: string;
   locale: string;
   /** Null: the publication's. */
-  format: Format | null;
+  format: ContentMode | null;
   articleIds: string[];
   subject: string | null;
   html: string | null;
@@ -57,7 +57,7 @@ export type Variant = {
 };
 
 /** What a variant is once its words are made; `mime` is the whole message (`composeTemplate`). */
-export type Rendering = { subject: string; html: string; text: string; mime: Buffer };
+export type RenderedVariant = { subject: string; html: string; text: string; mime: Buffer };
 
 /** A digest is old news after this; what could not be handed over by then is given up. */
-export const LIFETIME_MS = 3 * 24 * 3600 * 1000;
+export const DIGEST_LIFETIME_MS = 3 * 24 * 3600 * 1000;

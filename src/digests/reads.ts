@@ -3,7 +3,7 @@ import { raw, sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
 import type { Digest, Variant } from './digest.js';
 
-const columns = raw(`
+const digestColumns = raw(`
   id, publication_id, cadence, period, state, reason, closes_at, expires_at, key_id, subject, note, article_ids, audience,
   again, created_at
 `);
@@ -11,16 +11,16 @@ const variantColumns = raw('id, digest_id, locale, format, article_ids, subject,
 
 export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined> {
   return db.maybe<Digest>(sql`
-    select ${columns}
+    select ${digestColumns}
       from digests
      where id = ${id}
   `);
 }
 
 /** Those whose ids begin like this; two are enough to know that it is not one alone. */
-export function listDigestsLike(db: Db | Tx, idPrefix: string): Promise<Digest[]> {
+export function listDigestsByIdPrefix(db: Db | Tx, idPrefix: string): Promise<Digest[]> {
   return db.many<Digest>(sql`
-    select ${columns}
+    select ${digestColumns}
       from digests
      where id::text like ${`${idPrefix}%`}
      limit 2
@@ -29,7 +29,7 @@ export function listDigestsLike(db: Db | Tx, idPrefix: string): Promise<Digest[]
 
 export function listDigests(db: Db | Tx, publicationId: string, limit: number): Promise<Digest[]> {
   return db.many<Digest>(sql`
-    select ${columns}
+    select ${digestColumns}
       from digests
      where publication_id = ${publicationId}
      order by id desc
@@ -50,7 +50,7 @@ export function listSendingDigests(db: Db | Tx): Promise<{ id: string }[]> {
 /** Held or paused ones, newest first. */
 export function listStoppedDigests(db: Db | Tx, publicationId: string, limit: number): Promise<Digest[]> {
   return db.many<Digest>(sql`
-    select ${columns}
+    select ${digestColumns}
       from digests
      where publication_id = ${publicationId}
        and state in ('held', 'paused')
@@ -100,7 +100,7 @@ export function findDigestByPeriod(
   key: Pick<Digest, 'publicationId' | 'cadence' | 'period'>,
 ): Promise<Digest> {
   return db.one<Digest>(sql`
-    select ${columns}
+    select ${digestColumns}
       from digests
      where publication_id = ${key.publicationId}
        and cadence = ${key.cadence}
@@ -109,7 +109,7 @@ export function findDigestByPeriod(
 }
 
 /** Readers of these rhythms wait for an operator to decide about a held digest: none of them is planned meanwhile. */
-export function listHeldKinds(db: Db | Tx): Promise<{ publicationId: string; cadence: Cadence }[]> {
+export function listHeldCadences(db: Db | Tx): Promise<{ publicationId: string; cadence: Cadence }[]> {
   return db.many(sql`
     select distinct publication_id, cadence
       from digests
@@ -119,7 +119,7 @@ export function listHeldKinds(db: Db | Tx): Promise<{ publicationId: string; cad
 }
 
 /** The number of the first article whose instant digest waits for an operator's word. */
-export async function firstHeldArticle(db: Db | Tx, publicationId: string): Promise<number | undefined> {
+export async function findFirstHeldSeq(db: Db | Tx, publicationId: string): Promise<number | undefined> {
   const held = await db.one<{ seq: number | null }>(sql`
     select min(period::bigint) as seq
       from digests
@@ -131,7 +131,7 @@ export async function firstHeldArticle(db: Db | Tx, publicationId: string): Prom
 }
 
 /** How many readers there were of the last digest of a rhythm that went out. */
-export async function readersOfLast(
+export async function findLastReaderCount(
   db: Db | Tx,
   { publicationId, cadence }: Pick<Digest, 'publicationId' | 'cadence'>,
 ): Promise<number | undefined> {
@@ -180,7 +180,7 @@ export function listDigestsPage(
 ): Promise<Digest[]> {
   const older = before === undefined ? sql`` : sql`and id < ${before}`;
   return db.many<Digest>(sql`
-    select ${columns}
+    select ${digestColumns}
       from digests
      where publication_id = ${publicationId}
        ${older}

@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Digest, DigestOrder, DigestState, Rendering, Variant } from './digest.js';
+import type { Digest, DigestOrder, DigestState, RenderedVariant, Variant } from './digest.js';
 
 export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
 
@@ -21,7 +21,7 @@ export function insertDigest(
 }
 
 /** One more batch of readers has joined; the digest's row stays locked until the transaction ends. */
-export function countBatch(tx: Tx, id: string): Promise<{ state: DigestState }> {
+export function incrementLastBatch(tx: Tx, id: string): Promise<{ state: DigestState }> {
   return tx.one(sql`
     update digests
        set last_batch = last_batch + 1
@@ -31,7 +31,7 @@ export function countBatch(tx: Tx, id: string): Promise<{ state: DigestState }> 
 }
 
 /** closed -> sending, for a reader who joins late: the mail server has as long to take hers as it had for the others. */
-export function reopenDigest(tx: Tx, id: string, expiresAt: Date): Promise<number> {
+export function reopenClosed(tx: Tx, id: string, expiresAt: Date): Promise<number> {
   return tx.run(sql`
     update digests
        set state = 'sending',
@@ -59,7 +59,7 @@ export function insertVariants(
 }
 
 /** Keeps a variant's words and message, once: whoever renders second reads what the first one stored. */
-export function keepRendering(tx: Tx, id: string, rendering: Rendering, now: Date): Promise<number> {
+export function storeRendering(tx: Tx, id: string, rendering: RenderedVariant, now: Date): Promise<number> {
   return tx.run(sql`
     update variants
        set subject = ${rendering.subject},
@@ -73,7 +73,7 @@ export function keepRendering(tx: Tx, id: string, rendering: Rendering, now: Dat
 }
 
 /** Its first mail is about to go out; later ones change nothing. */
-export function noteSent(tx: Tx, id: string, now: Date): Promise<number> {
+export function recordFirstSent(tx: Tx, id: string, now: Date): Promise<number> {
   return tx.run(sql`
     update digests
        set sent_at = ${now}
@@ -104,7 +104,7 @@ export function endPlanning(tx: Tx, id: string, now: Date): Promise<number> {
 }
 
 /** sending -> closed, if nobody has taken another batch since. */
-export function closeSending(tx: Tx, digests: { id: string; lastBatch: number }[]): Promise<number> {
+export function closeFinished(tx: Tx, digests: { id: string; lastBatch: number }[]): Promise<number> {
   return tx.run(sql`
     update digests g
        set state = 'closed'

@@ -1,5 +1,5 @@
 /** What a script tag carries: the sentences of its publication, in its language, and how the page wants to be asked. */
-export type Config = {
+export type EmbedConfig = {
   /** Our element is `<paperround-slug>`. */
   slug: string;
   /** The whole form as HTML, as our server writes it. */
@@ -32,7 +32,7 @@ export type Words = {
  * a strict policy of the page would refuse.
  * @throws in a browser without constructable style sheets, before anything was changed
  */
-export function renderForm(host: HTMLElement, { form, css }: Config): ShadowRoot {
+export function renderForm(host: HTMLElement, { form, css }: EmbedConfig): ShadowRoot {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   const root = host.attachShadow({ mode: 'open' });

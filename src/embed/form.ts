@@ -1,19 +1,19 @@
-import type { Config } from './config.js';
-import { solve, type Challenge } from './proof.js';
-import { remember } from './store.js';
+import type { EmbedConfig } from './config.js';
+import { solveChallenge, type Challenge } from './proof-of-work.js';
+import { storeItem } from './local-storage.js';
 
 /** A problem of RFC 9457, or nothing that we can read. */
-type Answer = {
+type FormResponse = {
   detail?: string;
   reference?: string;
   suggestion?: string;
   challenge?: Challenge;
 };
 
-const PATIENCE_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 20_000;
 
 /** Shortens the way of a form that works without us: the answer comes into the page. Nothing is sent that she did not send. */
-export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
+export function enhanceForm(form: HTMLFormElement, { words }: EmbedConfig): void {
   const field = form.querySelector<HTMLInputElement>('[name=email]');
   if (!field || form.dataset['nlReady']) return;
   form.dataset['nlReady'] = 'yes';
@@ -43,7 +43,7 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
     const fields = fieldsOf(form, keep);
     let [answer, problem] = await post(form.action, fields);
     if (problem.challenge) {
-      fields.set('proof', await solve(problem.challenge));
+      fields.set('proof', await solveChallenge(problem.challenge));
       [answer, problem] = await post(form.action, fields);
     }
     if (answer.ok) return done(problem.detail);
@@ -53,7 +53,7 @@ export function upgradeForm(form: HTMLFormElement, { words }: Config): void {
 
   /** `detail`: she is not sent a link at once, and told why. */
   const done = (detail?: string) => {
-    remember('nl-off', 'known');
+    storeItem('nl-off', 'known');
     form.dataset['nlReady'] = 'done';
     status.after(another);
     status.focus();
@@ -121,12 +121,12 @@ function fieldsOf(form: HTMLFormElement, keep: string): URLSearchParams {
 }
 
 /** Urlencoded, with a header that needs no leave: the browser asks our server nothing before it. */
-async function post(url: string, body: URLSearchParams): Promise<[Response, Answer]> {
+async function post(url: string, body: URLSearchParams): Promise<[Response, FormResponse]> {
   const headers = { Accept: 'application/json' };
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const answer = await fetch(url, { method: 'POST', body, headers, signal, credentials: 'omit' });
   // Proxies answer in HTML when our server is away.
-  return [answer, (await answer.json().catch(() => ({}))) as Answer];
+  return [answer, (await answer.json().catch(() => ({}))) as FormResponse];
 }
 
 export function element<Name extends keyof HTMLElementTagNameMap>(

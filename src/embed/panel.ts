@@ -1,24 +1,24 @@
-import { renderForm, type Config } from './config.js';
-import { button, element, upgradeForm } from './form.js';
-import { remember } from './store.js';
+import { renderForm, type EmbedConfig } from './config.js';
+import { button, element, enhanceForm } from './form.js';
+import { storeItem } from './local-storage.js';
 
 /** She called it, or it came by itself: beside what she reads, or over it. */
-export type Manner = 'called' | 'slide-in' | 'dialog';
+export type PanelMode = 'called' | 'slide-in' | 'dialog';
 
 /**
  * The form in a box of its own. One that comes beside the text takes neither focus nor scroll, and makes way for both.
  * @param closed told whether the focus was in the box, and has to go somewhere
  */
-export function openPanel(config: Config, manner: Manner, closed: (hadFocus: boolean) => void): void {
+export function openPanel(config: EmbedConfig, manner: PanelMode, closed: (hadFocus: boolean) => void): void {
   const host = element('div');
-  const box = furnish(renderForm(host, config), config, manner, () => close());
-  const room = keepRoom();
+  const box = buildPanel(renderForm(host, config), config, manner, () => close());
+  const room = reserveBottomSpace();
 
   const close = () => {
     if (!host.isConnected) return;
     const hadFocus = host.matches(':focus-within');
     host.remove();
-    keepRoom(room);
+    reserveBottomSpace(room);
     removeEventListener('focusin', stepAside);
     removeEventListener('storage', follow);
     closed(hadFocus);
@@ -34,16 +34,21 @@ export function openPanel(config: Config, manner: Manner, closed: (hadFocus: boo
 
   document.body.append(host);
   addEventListener('storage', follow);
-  if (manner === 'dialog') showOver(box as HTMLDialogElement, close);
+  if (manner === 'dialog') openDialog(box as HTMLDialogElement, close);
   else {
-    keepRoom(`${box.offsetHeight + 16}px`);
+    reserveBottomSpace(`${box.offsetHeight + 16}px`);
     addEventListener('focusin', stepAside);
   }
   if (manner !== 'slide-in') box.querySelector('h2')?.focus({ preventScroll: true });
 }
 
 /** The box around the form that stands in the root, with its ways out: buttons of one size. */
-function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => void): HTMLElement {
+function buildPanel(
+  root: ShadowRoot,
+  config: EmbedConfig,
+  manner: PanelMode,
+  close: () => void,
+): HTMLElement {
   const { words } = config;
   const section = root.firstElementChild as HTMLElement;
   const heading = section.firstElementChild as HTMLElement;
@@ -51,7 +56,7 @@ function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => 
   const calm = element('p', 'nl-calm');
   const ways = element('div', 'nl-ways');
   const refuse = () => {
-    remember('nl-off', 'no');
+    storeItem('nl-off', 'no');
     close();
   };
 
@@ -70,12 +75,12 @@ function furnish(root: ShadowRoot, config: Config, manner: Manner, close: () => 
     box.className = 'nl-short';
     ways.append(button(words.reading, close), button(words.never, refuse));
   }
-  upgradeForm(section.querySelector('form') as HTMLFormElement, config);
+  enhanceForm(section.querySelector('form') as HTMLFormElement, config);
   return box;
 }
 
 /** The browser keeps the focus in it and gives it back; the page stays where it was. */
-function showOver(box: HTMLDialogElement, close: () => void): void {
+function openDialog(box: HTMLDialogElement, close: () => void): void {
   box.addEventListener('click', ({ target }) => {
     if (target === box) box.close();
   });
@@ -84,7 +89,7 @@ function showOver(box: HTMLDialogElement, close: () => void): void {
 }
 
 /** Sets how much of the window's foot the page is to count as covered, and answers what it was. */
-export function keepRoom(height = ''): string {
+export function reserveBottomSpace(height = ''): string {
   const { style } = document.documentElement;
   const before = style.scrollPaddingBottom;
   style.scrollPaddingBottom = height;

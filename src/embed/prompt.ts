@@ -1,22 +1,22 @@
-import { recall, remember } from './store.js';
+import { readItem, storeItem } from './local-storage.js';
 
 /** As written on the script tag: `data-after-seconds="30"`. */
-export type Rules = {
+export type PromptRules = {
   /** The name of the elements that our forms stand in. */
   forms: string;
-  seconds: number;
+  minSeconds: number;
   /** Percent of the article. */
-  scroll: number;
-  article: number;
-  days: number;
-  most: number;
+  minScrollPercent: number;
+  minArticles: number;
+  minDaysBetween: number;
+  maxPrompts: number;
 };
 
 const DAY_MS = 86_400_000;
 
 /** Calls `ask` when every rule allows it, at most once for an article. */
-export function watchReader(rules: Rules, ask: () => void): void {
-  if (saving()) return;
+export function watchForPrompt(rules: PromptRules, ask: () => void): void {
+  if (isSavingData()) return;
   let path = '';
   let seconds = 0;
   let deep = false;
@@ -30,37 +30,42 @@ export function watchReader(rules: Rules, ask: () => void): void {
       countArticle(path);
     }
     seconds++;
-    deep ||= readShare() >= rules.scroll;
-    if (seconds < rules.seconds || !deep || isBusy(rules) || !mayAsk(rules)) return;
+    deep ||= readScrollPercent() >= rules.minScrollPercent;
+    if (seconds < rules.minSeconds || !deep || isBusy(rules) || !mayPrompt(rules)) return;
     seconds = -Infinity;
     // What is not kept cannot be honoured: no prompt where storage is blocked.
-    if (remember('nl-asked', `${asked()[0] + 1} ${Date.now()}`)) ask();
+    if (storeItem('nl-asked', `${readPromptHistory()[0] + 1} ${Date.now()}`)) ask();
   }, 1000);
 }
 
 /** Another tab may have asked, or been answered, since this page came. */
-function mayAsk({ article, days, most }: Rules): boolean {
-  const [times, last] = asked();
-  const opened = parseInt(recall('nl-read') || '0', 10);
-  return !recall('nl-off') && opened >= article && times < most && Date.now() - last >= days * DAY_MS;
+function mayPrompt({ minArticles, minDaysBetween, maxPrompts }: PromptRules): boolean {
+  const [times, last] = readPromptHistory();
+  const opened = parseInt(readItem('nl-read') || '0', 10);
+  return (
+    !readItem('nl-off') &&
+    opened >= minArticles &&
+    times < maxPrompts &&
+    Date.now() - last >= minDaysBetween * DAY_MS
+  );
 }
 
-function asked(): [times: number, last: number] {
-  const [times = 0, last = 0] = (recall('nl-asked') || '0 0').split(' ').map(Number);
+function readPromptHistory(): [times: number, last: number] {
+  const [times = 0, last = 0] = (readItem('nl-asked') || '0 0').split(' ').map(Number);
   return [times, last];
 }
 
 function countArticle(path: string): void {
-  const [opened = '', last] = (recall('nl-read') || '0').split(' ');
-  remember('nl-read', `${Number(opened) + (last === path ? 0 : 1)} ${path}`);
+  const [opened = '', last] = (readItem('nl-read') || '0').split(' ');
+  storeItem('nl-read', `${Number(opened) + (last === path ? 0 : 1)} ${path}`);
 }
 
-function saving(): boolean {
+function isSavingData(): boolean {
   return !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 }
 
 /** How far down its end she is, in percent of the article; of the page where there is none. */
-function readShare(): number {
+function readScrollPercent(): number {
   const { top, height } = (
     document.querySelector('article') ?? document.documentElement
   ).getBoundingClientRect();
@@ -68,7 +73,7 @@ function readShare(): number {
 }
 
 /** She types, marks, watches or listens, sees a form of ours already, or somebody else has the floor. */
-function isBusy({ forms }: Rules): boolean {
+function isBusy({ forms }: PromptRules): boolean {
   const { activeElement, body } = document;
   return (
     (activeElement && activeElement !== body) ||

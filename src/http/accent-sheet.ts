@@ -1,4 +1,4 @@
-import { accentOf } from '../platform/accent.js';
+import { accentFor } from '../platform/templates/accent-colour.js';
 
 const NAME = /^accent-([0-9a-f]{6})\.css$/;
 
@@ -9,7 +9,7 @@ const NAME = /^accent-([0-9a-f]{6})\.css$/;
 export function accentSheet(file: string): { type: string; body: string } | undefined {
   const colour = NAME.exec(file)?.[1];
   if (colour === undefined) return undefined;
-  const { light, dark } = accentOf(`#${colour}`);
+  const { light, dark } = accentFor(`#${colour}`);
   const body =
     `:root{--accent:${light};--accent-strong:color-mix(in srgb,${light} 80%,#000)}` +
     `@media (prefers-color-scheme:dark){:root{--accent:${dark};--accent-strong:color-mix(in srgb,${dark} 80%,#fff)}}\n`;

@@ -1,28 +1,28 @@
 import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 import type { Context } from '../platform/context.js';
-import type { Keys } from '../platform/keys.js';
+import type { Keys } from '../platform/crypto/keys.js';
 import { accentSheet } from './accent-sheet.js';
 import { apiRoutes } from './api/routes.js';
-import { notFound, onError } from './errors.js';
-import { ownHostOnly, sameOriginOnly } from './guard.js';
+import { notFound, onError } from './errors/error-responses.js';
+import { requireOwnHost, requireSameOrigin } from './middleware/access-guards.js';
 import { healthRoutes, type QueuePing } from './health.js';
-import { feedHookRoutes } from './hooks/feed-hook.js';
+import { feedHookRoutes } from './hooks/feed.js';
 import { websubRoutes } from './hooks/websub.js';
-import { operatorRoutes } from './operator/routes.js';
-import { operatorSession } from './operator/session.js';
-import { archiveRoutes } from './public/archive.js';
-import { challengeRoutes } from './public/challenges.js';
-import { checkInboxRoutes } from './public/check-inbox.js';
-import { confirmationRoutes } from './public/confirmations.js';
-import { embedRoutes } from './public/embeds.js';
-import { ownDataRoutes } from './public/own-data.js';
-import { preferenceRoutes } from './public/preferences.js';
-import { signUpPageRoutes } from './public/sign-up-pages.js';
-import { subscriptionRoutes } from './public/subscriptions.js';
-import { unsubscribeRoutes } from './public/unsubscribes.js';
-import { requestLog } from './request-log.js';
-import { securityHeaders } from './security-headers.js';
+import { dashboardRoutes } from './dashboard/routes.js';
+import { operatorSession } from './dashboard/session.js';
+import { archiveRoutes } from './public/archive/routes.js';
+import { challengeRoutes } from './public/embed/challenge-routes.js';
+import { checkInboxRoutes } from './public/sign-up/check-inbox.js';
+import { confirmationRoutes } from './public/confirm/routes.js';
+import { embedRoutes } from './public/embed/routes.js';
+import { selfServiceRoutes } from './public/manage/self-service-routes.js';
+import { preferenceRoutes } from './public/manage/preference-routes.js';
+import { signUpPageRoutes } from './public/sign-up/page-routes.js';
+import { subscriptionRoutes } from './public/sign-up/routes.js';
+import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
+import { requestLog } from './middleware/request-log.js';
+import { securityHeaders } from './middleware/security-headers.js';
 
 /** Pages that exist in development only, by their first word. */
 export type DevelopmentPages = { inbox: Router; demo: Router };
@@ -54,24 +54,24 @@ export function createApp(
   const secure = new URL(context.publicUrl).protocol === 'https:';
   app.use(
     '/operator',
-    sameOriginOnly(context),
+    requireSameOrigin(context),
     operatorSession(context, keys, secure),
-    operatorRoutes(context),
+    dashboardRoutes(context),
   );
 
   app.use('/api/v1', apiRoutes(context));
 
   if (development !== undefined) {
-    app.use('/inbox', ownHostOnly(context), development.inbox);
-    app.use('/demo', ownHostOnly(context), development.demo);
+    app.use('/inbox', requireOwnHost(context), development.inbox);
+    app.use('/demo', requireOwnHost(context), development.demo);
   }
 
-  const inbox = allMailStaysHere(context, development)
+  const inbox = usesDevelopmentInbox(context, development)
     ? { name: 'the development inbox', url: '/inbox' }
     : undefined;
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
-  app.use(ownDataRoutes(context));
+  app.use(selfServiceRoutes(context));
   app.use(unsubscribeRoutes(context));
   app.use(preferenceRoutes(context));
   app.use(websubRoutes(context));
@@ -84,7 +84,7 @@ export function createApp(
   return app;
 }
 
-function allMailStaysHere({ config }: Context, development: DevelopmentPages | undefined): boolean {
+function usesDevelopmentInbox({ config }: Context, development: DevelopmentPages | undefined): boolean {
   return development !== undefined && config.smtpUrl === undefined;
 }
 

@@ -1,5 +1,5 @@
 import express, { type Router } from 'express';
-import { databaseAnswers } from '../platform/db/ping.js';
+import { isDatabaseReachable } from '../platform/db/ping.js';
 import type { Context } from '../platform/context.js';
 
 /** Whether the queue answers. */
@@ -10,7 +10,11 @@ export function healthRoutes({ db, mailer }: Pick<Context, 'db' | 'mailer'>, que
   const router = express.Router();
   router.get('/healthz', (_req, res) => void res.json({ status: 'alive' }));
   router.get('/readyz', async (_req, res) => {
-    const checks = { database: await databaseAnswers(db), queue: await queue(), mail: await mailer.verify() };
+    const checks = {
+      database: await isDatabaseReachable(db),
+      queue: await queue(),
+      mail: await mailer.verify(),
+    };
     const ready = Object.values(checks).every(Boolean);
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', ...checks });
   });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from '../platform/context.js';
-import { insertToken, markRevoked } from './writes.js';
+import { insertToken, markTokenRevoked } from './access-writes.js';
 
 export const scopes = ['read', 'write', 'send'] as const;
 export type Scope = (typeof scopes)[number];
@@ -22,7 +22,7 @@ export async function createToken(
 
 /** Takes a token back: from the next request on it opens nothing. False when there was nothing to take back. */
 export async function revokeToken({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
-  return (await db.transaction((tx) => markRevoked(tx, id, now()))) > 0;
+  return (await db.transaction((tx) => markTokenRevoked(tx, id, now()))) > 0;
 }
 
 /** High-entropy secrets need no salt and no slow hash. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../platform/context.js';
 import { hashSecret } from './api-token.js';
 import { listOperators } from './reads.js';
-import { insertLink, useLink } from './writes.js';
+import { insertEntryLink, markEntryLinkUsed } from './access-writes.js';
 
-const LINK_LIVES_MS = 15 * 60_000;
+const LINK_LIFETIME_MS = 15 * 60_000;
 
 /**
  * A link into the operator's pages: works once, for a quarter of an hour, and is kept only as a hash.
@@ -15,13 +15,15 @@ export async function createEntryLink(
   operatorId: string | null = null,
 ): Promise<string> {
   const secret = randomBytes(24).toString('base64url');
-  const expiresAt = new Date(now().getTime() + LINK_LIVES_MS);
-  await db.transaction((tx) => insertLink(tx, { tokenHash: hashSecret(secret), operatorId, expiresAt }));
+  const expiresAt = new Date(now().getTime() + LINK_LIFETIME_MS);
+  await db.transaction((tx) => insertEntryLink(tx, { tokenHash: hashSecret(secret), operatorId, expiresAt }));
   return `${publicUrl}/operator/enter/${secret}`;
 }
 
 /** The only operator's; nobody's in particular where there are none, or several. */
-export async function createUsualLink(context: Pick<Context, 'db' | 'now' | 'publicUrl'>): Promise<string> {
+export async function createDefaultEntryLink(
+  context: Pick<Context, 'db' | 'now' | 'publicUrl'>,
+): Promise<string> {
   const [only, another] = await listOperators(context.db);
   return createEntryLink(context, another === undefined ? only?.id : null);
 }
@@ -31,5 +33,5 @@ export function consumeEntryLink(
   { db, now }: Pick<Context, 'db' | 'now'>,
   secret: string,
 ): Promise<{ operatorId: string | null } | undefined> {
-  return db.transaction((tx) => useLink(tx, hashSecret(secret), now()));
+  return db.transaction((tx) => markEntryLinkUsed(tx, hashSecret(secret), now()));
 }

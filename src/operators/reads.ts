@@ -18,7 +18,7 @@ export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | un
 }
 
 /** The first answer to a key, or that it is still being worked on. */
-export function findIdempotent(
+export function findIdempotencyKey(
   db: Db | Tx,
   tokenId: string,
   key: string,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { UNSUBSCRIBE_ONLY } from './keys.js';
+import { UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
 
 /** Settings of the process, from the environment. Every name is listed in .env.example. */
 export type Config = {
@@ -8,7 +8,7 @@ export type Config = {
   host: string;
   port: number;
   /** PORT was named, so a taken port is an error and not a reason to look further. */
-  portGiven: boolean;
+  isPortGiven: boolean;
   /** Absent: follows the port. Never with a trailing slash. */
   publicUrl: string | undefined;
   databaseUrl: string | undefined;
@@ -32,19 +32,19 @@ export class ConfigError extends Error {
 }
 
 /** At least 32 characters: 256 bits when they are hexadecimal pairs or better, and no pass phrase of a word or two. */
-const SHORTEST_SECRET = 32;
+const MIN_SECRET_LENGTH = 32;
 
-const secretOf = (word: string) =>
-  word.startsWith(UNSUBSCRIBE_ONLY) ? word.slice(UNSUBSCRIBE_ONLY.length) : word;
+const withoutUnsubscribeOnlyPrefix = (word: string) =>
+  word.startsWith(UNSUBSCRIBE_ONLY_PREFIX) ? word.slice(UNSUBSCRIBE_ONLY_PREFIX.length) : word;
 
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
-const url = (protocols: string[], example: string) =>
-  z.string().refine((text) => words(text).every((word) => protocols.includes(protocolOf(word))), {
-    error: (issue) => `is not an address like ${example}: ${withoutPassword(String(issue.input))}`,
+const splitWords = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+const urlListSchema = (protocols: string[], example: string) =>
+  z.string().refine((text) => splitWords(text).every((word) => protocols.includes(protocolOf(word))), {
+    error: (issue) => `is not an address like ${example}: ${redactPassword(String(issue.input))}`,
   });
-const wholeNumber = (least: number, most: number) =>
+const wholeNumberSchema = (least: number, most: number) =>
   z
     .string()
     .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
@@ -55,39 +55,49 @@ const wholeNumber = (least: number, most: number) =>
 const schema = z.object({
   NODE_ENV: z.string().optional(),
   HOST: z.string().default('127.0.0.1'),
-  PORT: wholeNumber(0, 65535).optional(),
-  PUBLIC_URL: url(['http:', 'https:'], 'https://news.example.com').optional(),
-  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@host/paperround').optional(),
-  REDIS_URL: url(['redis:', 'rediss:'], 'redis://host:6379').optional(),
-  SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@smtp.example.com').optional(),
+  PORT: wholeNumberSchema(0, 65535).optional(),
+  PUBLIC_URL: urlListSchema(['http:', 'https:'], 'https://news.example.com').optional(),
+  DATABASE_URL: urlListSchema(
+    ['postgres:', 'postgresql:'],
+    'postgres://user:password@host/paperround',
+  ).optional(),
+  REDIS_URL: urlListSchema(['redis:', 'rediss:'], 'redis://host:6379').optional(),
+  SMTP_URL: urlListSchema(['smtp:', 'smtps:'], 'smtps://user:password@smtp.example.com').optional(),
   SECRET_KEY: z
     .string()
-    .refine((text) => words(text).every((word) => secretOf(word).length >= SHORTEST_SECRET), {
-      error: `needs at least ${SHORTEST_SECRET} characters in each key; make one with: openssl rand -hex 32`,
-    })
-    .refine((text) => !words(text)[0]?.startsWith(UNSUBSCRIBE_ONLY), {
-      error: `needs a key in front that may sign; one with ${UNSUBSCRIBE_ONLY} before it cannot`,
+    .refine(
+      (text) =>
+        splitWords(text).every((word) => withoutUnsubscribeOnlyPrefix(word).length >= MIN_SECRET_LENGTH),
+      {
+        error: `needs at least ${MIN_SECRET_LENGTH} characters in each key; make one with: openssl rand -hex 32`,
+      },
+    )
+    .refine((text) => !splitWords(text)[0]?.startsWith(UNSUBSCRIBE_ONLY_PREFIX), {
+      error: `needs a key in front that may sign; one with ${UNSUBSCRIBE_ONLY_PREFIX} before it cannot`,
     })
     .default(''),
   DATA_DIR: z.string().default('.data'),
   FETCH_ALLOW: z.string().default(''),
   TRUST_PROXY: z
     .string()
-    .refine(areProxies, 'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8')
+    .refine(
+      isTrustProxyValue,
+      'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8',
+    )
     .optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'is one of trace, debug, info, warn, error, fatal, silent',
     })
     .default('info'),
-  WORKER_CONNECTIONS: wholeNumber(1, 500).default(10),
+  WORKER_CONNECTIONS: wholeNumberSchema(1, 500).default(10),
   PATH: z.string().default(''),
 });
 
 /** The names of all settings but PATH, which is nobody's to set for us. */
 export const settingNames = Object.keys(schema.shape).filter((name) => name !== 'PATH');
 
-const NEEDED_IN_PRODUCTION = {
+const REQUIRED_IN_PRODUCTION = {
   DATABASE_URL: 'a Postgres 18 or newer, like postgres://user:password@host/paperround',
   REDIS_URL: 'a Redis or Valkey, like redis://host:6379',
   SMTP_URL: 'your mail server, like smtps://user:password@smtp.example.com',
@@ -104,7 +114,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const production = given['NODE_ENV'] === 'production';
   const parsed = schema.safeParse(given);
   const wrong = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
-  const mistakes = [...wrong, ...(production ? missingInProduction(given) : [])];
+  const mistakes = [...wrong, ...(production ? findMissingInProduction(given) : [])];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return toConfig(parsed.data, production);
 }
@@ -114,14 +124,14 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     production,
     host: env.HOST,
     port: env.PORT ?? 3000,
-    portGiven: env.PORT !== undefined,
+    isPortGiven: env.PORT !== undefined,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
-    secretKeys: words(env.SECRET_KEY),
+    secretKeys: splitWords(env.SECRET_KEY),
     dataDir: env.DATA_DIR,
-    fetchAllow: [...words(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
+    fetchAllow: [...splitWords(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     workerConnections: env.WORKER_CONNECTIONS,
@@ -129,8 +139,8 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
   };
 }
 
-function missingInProduction(given: Record<string, string | undefined>): string[] {
-  const mistakes = Object.entries(NEEDED_IN_PRODUCTION)
+function findMissingInProduction(given: Record<string, string | undefined>): string[] {
+  const mistakes = Object.entries(REQUIRED_IN_PRODUCTION)
     .filter(([name]) => given[name] === undefined)
     .map(([name, what]) => `${name} is missing: ${what}.`);
   if (protocolOf(given['PUBLIC_URL'] ?? '') === 'http:') {
@@ -140,7 +150,7 @@ function missingInProduction(given: Record<string, string | undefined>): string[
 }
 
 /** What Express takes for "trust proxy": a number, or names, addresses and networks with commas between. */
-function areProxies(text: string): boolean {
+function isTrustProxyValue(text: string): boolean {
   const isNumber = /^(true|false|\d{1,3})$/.test(text);
   return isNumber || text.split(/\s*,\s*/).every((one) => PROXY_NAMES.has(one) || isNetwork(one));
 }
@@ -156,6 +166,6 @@ function protocolOf(text: string): string {
 }
 
 /** Whatever stands before an @ may hold a password, however badly the address is written. */
-function withoutPassword(text: string): string {
+function redactPassword(text: string): string {
   return text.includes('@') ? `…${text.slice(text.lastIndexOf('@'))}` : text;
 }

@@ -1,13 +1,13 @@
-import type { AddressHasher } from './address-hash.js';
+import type { AddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
 import type { Db } from './db/database.js';
-import type { FetchPage } from './fetch.js';
-import type { Links } from './links.js';
+import type { FetchPage } from './fetch/fetch-page.js';
+import type { Links } from './crypto/signed-links.js';
 import type { Log } from './log.js';
-import type { AskMailDomain } from './mail-domain.js';
-import type { Mailer } from './mail/transport.js';
-import type { Proofs } from './proof-of-work.js';
-import type { Templates } from './templates.js';
+import type { CheckMailDomain } from './mail/mx-lookup.js';
+import type { Mailer } from './mail/smtp/mailer.js';
+import type { ProofOfWork } from './crypto/proof-of-work.js';
+import type { Templates } from './templates/templates.js';
 
 /** Everything an operation may need from outside. Ask for the part you use: `Pick<Context, 'db' | 'now'>`. */
 export type Context = {
@@ -22,8 +22,8 @@ export type Context = {
   hashAddress: AddressHasher;
   templates: Templates;
   mailer: Mailer;
-  mailDomain: AskMailDomain;
-  proofs: Proofs;
+  checkMailDomain: CheckMailDomain;
+  proofOfWork: ProofOfWork;
   fetchPage: FetchPage;
   /** The only clock: tests hold it still. */
   now: () => Date;

@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadAddressHasher } from './address-hash.js';
+import { loadAddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
 import { connectDatabase } from './db/database.js';
-import { createFetcher } from './fetch.js';
-import { loadKeys, type Keys } from './keys.js';
-import { createLinks } from './links.js';
+import { createFetcher } from './fetch/fetch-page.js';
+import { loadKeys, type Keys } from './crypto/keys.js';
+import { createLinks } from './crypto/signed-links.js';
 import type { Log } from './log.js';
-import { askNobody, createMailDomain } from './mail-domain.js';
-import { createMailer } from './mail/transport.js';
-import { createProofs } from './proof-of-work.js';
-import { createTemplates, type Templates } from './templates.js';
-import { rewrapSecrets } from './wrapped-keys.js';
+import { skipMailDomainCheck, createMailDomainCheck } from './mail/mx-lookup.js';
+import { createMailer } from './mail/smtp/mailer.js';
+import { createProofOfWork } from './crypto/proof-of-work.js';
+import { createTemplates, type Templates } from './templates/templates.js';
+import { rewrapSecrets } from './crypto/wrapped-keys.js';
 
 /** What has been settled before a context can be opened: which servers, and under which address we are seen. */
-export type Settled = {
+export type ContextOptions = {
   databaseUrl: string;
   smtpUrl: string;
   publicUrl: string;
@@ -32,7 +32,7 @@ const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).
 );
 
 /** Opens everything an operation may need; `close` ends it again, database last. */
-export async function openContext(config: Config, settled: Settled): Promise<OpenContext> {
+export async function openContext(config: Config, settled: ContextOptions): Promise<OpenContext> {
   const { log, publicUrl, stopping } = settled;
   const keys = loadKeys(config);
   const db = connectDatabase(settled.databaseUrl, (error) =>
@@ -55,8 +55,9 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
     hashAddress: await loadAddressHasher(db, keys),
     templates: openTemplates(config, log),
     mailer,
-    mailDomain: config.smtpUrl === undefined ? askNobody : createMailDomain({ now, stopping }),
-    proofs: createProofs(keys),
+    checkMailDomain:
+      config.smtpUrl === undefined ? skipMailDomainCheck : createMailDomainCheck({ now, stopping }),
+    proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
     now,
   };
@@ -71,5 +72,8 @@ export async function openContext(config: Config, settled: Settled): Promise<Ope
 function openTemplates({ dataDir }: Config, log: Log): Templates {
   const onTrouble = (publication: string, mail: string, err: unknown) =>
     log.warn({ event: 'templates.own-failed', publication, mail, err });
-  return createTemplates({ dir: templatesDir, own: { dir: join(dataDir, 'templates'), onTrouble } });
+  return createTemplates({
+    dir: templatesDir,
+    own: { dir: join(dataDir, 'templates'), onFailure: onTrouble },
+  });
 }

@@ -4,7 +4,7 @@ export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
 export type Cadence = (typeof cadences)[number];
 
 /** Excerpts, or whole articles. */
-export type Format = 'summary' | 'full';
+export type ContentMode = 'summary' | 'full';
 
 /** A newsletter: what we publish, in whose name, and how often a reader gets it unless she chooses otherwise. */
 export type Publication = {
@@ -30,7 +30,7 @@ export type Publication = {
   /** What readers may choose among; none when they get everything. */
   topics: string[];
   holdMinutes: number;
-  contentMode: Format;
+  contentMode: ContentMode;
   approval: boolean;
   /** Who may read sent digests on the web: everybody, whoever has the address, or nobody. */
   archive: 'public' | 'unlisted' | 'off';
@@ -48,7 +48,7 @@ export type Publication = {
 };
 
 /** First words of our own routes (contract): no publication may stand in their way. */
-const OUR_ROUTES = new Set(
+const RESERVED_SLUGS = new Set(
   (
     'operator inbox demo api embed confirm manage unsubscribe hooks healthz readyz metrics assets ' +
     'check-inbox never websub'
@@ -58,10 +58,10 @@ const OUR_ROUTES = new Set(
 const slug = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is lower-case letters, digits and dashes, at most 63')
-  .refine((word) => !OUR_ROUTES.has(word), 'is one of our own routes; choose another');
+  .refine((word) => !RESERVED_SLUGS.has(word), 'is one of our own routes; choose another');
 
 /** One line of plain text that may stand in a mail header. */
-const line = (most: number) =>
+const singleLine = (most: number) =>
   z
     .string()
     .trim()
@@ -70,19 +70,19 @@ const line = (most: number) =>
     // oxlint-disable-next-line no-control-regex
     .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters');
 /** RFC 5321 section 4.5.3.1: at most 64 octets before the @. */
-const address = z
+const emailAddress = z
   .email('is not an e-mail address')
   .max(254)
   .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @');
-const webAddress = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' });
-const httpsAddress = z.url({
+const webUrl = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' });
+const httpsUrl = z.url({
   protocol: /^https$/,
   error: 'is not a web address like https://example.com/logo.png',
 });
 const timezone = z
   .string()
   .refine(isTimeZone, 'is not a time zone; use an IANA name like Africa/Nairobi or Europe/Berlin');
-const whole = (least: number, most: number) => {
+const wholeNumber = (least: number, most: number) => {
   const error = `is a whole number from ${least} to ${most}`;
   return z.preprocess(asNumber, z.int(error).min(least, error).max(most, error));
 };
@@ -93,7 +93,7 @@ function asNumber(value: unknown): unknown {
 }
 
 /** Terminals say on and off; programs say true and false. */
-const onOff = z.preprocess(asBoolean, z.boolean('is on or off'));
+const onOffBoolean = z.preprocess(asBoolean, z.boolean('is on or off'));
 
 function asBoolean(value: unknown): unknown {
   if (value === 'on') return true;
@@ -101,7 +101,7 @@ function asBoolean(value: unknown): unknown {
 }
 
 /** A list, or in a terminal its members separated by commas. */
-const topics = z.preprocess(asList, z.array(line(60)).max(30, 'has more than 30'));
+const topics = z.preprocess(asList, z.array(singleLine(60)).max(30, 'has more than 30'));
 
 function asList(value: unknown): unknown {
   if (value === null) return [];
@@ -111,25 +111,25 @@ function asList(value: unknown): unknown {
 /** What an operator may set. `publication set`, the API and the operator's pages all parse with this. */
 export const settingsSchema = z.strictObject({
   slug,
-  name: line(200),
-  siteUrl: webAddress,
-  fromName: line(200),
-  fromAddress: address,
-  noticeAddress: address.nullable(),
-  replyTo: address.nullable(),
-  postalAddress: line(300).nullable(),
-  contact: line(254).nullable(),
+  name: singleLine(200),
+  siteUrl: webUrl,
+  fromName: singleLine(200),
+  fromAddress: emailAddress,
+  noticeAddress: emailAddress.nullable(),
+  replyTo: emailAddress.nullable(),
+  postalAddress: singleLine(300).nullable(),
+  contact: singleLine(254).nullable(),
   locale: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is a language tag like en or sw'),
   timezone,
   defaultCadence: z.enum(cadences, `is one of ${cadences.join(', ')}`),
-  hour: whole(0, 23),
-  weekday: whole(1, 7),
-  dayOfMonth: whole(1, 31),
+  hour: wholeNumber(0, 23),
+  weekday: wholeNumber(1, 7),
+  dayOfMonth: wholeNumber(1, 31),
   topics,
-  holdMinutes: whole(0, 10_080),
+  holdMinutes: wholeNumber(0, 10_080),
   contentMode: z.enum(['summary', 'full'], 'is summary or full'),
   /** Whether each digest of readers' own rhythms waits for an operator's word. */
-  approval: onOff,
+  approval: onOffBoolean,
   archive: z.enum(['public', 'unlisted', 'off'], 'is public, unlisted or off'),
   accent: z
     .string()
@@ -137,14 +137,14 @@ export const settingsSchema = z.strictObject({
     .transform((colour) => colour.toLowerCase())
     .nullable(),
   /** In mails, which load nothing over plain http. */
-  logo: httpsAddress.nullable(),
-  privacyUrl: webAddress.nullable(),
-  evidenceDays: whole(0, 730),
+  logo: httpsUrl.nullable(),
+  privacyUrl: webUrl.nullable(),
+  evidenceDays: wholeNumber(0, 730),
 });
 
-export const changeSchema = settingsSchema.partial();
+export const settingsChangeSchema = settingsSchema.partial();
 
-export type SettingsChange = z.infer<typeof changeSchema>;
+export type SettingsChange = z.infer<typeof settingsChangeSchema>;
 
 export const newPublicationSchema = settingsSchema
   .partial()

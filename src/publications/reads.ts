@@ -2,7 +2,7 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Publication } from './publication.js';
 
-const columns = raw(`
+const publicationColumns = raw(`
   id, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
   timezone, default_cadence, hour, weekday, day_of_month, topics, hold_minutes, content_mode, approval, archive, accent, evidence_days, privacy_url,
   logo, last_seq, instant_planned_seq, created_at, archived_at
@@ -11,7 +11,7 @@ const columns = raw(`
 /** Archived ones too: their unsubscribe links work for ever. */
 export function findPublication(db: Db | Tx, id: string): Promise<Publication | undefined> {
   return db.maybe<Publication>(sql`
-    select ${columns}
+    select ${publicationColumns}
       from publications
      where id = ${id}
   `);
@@ -19,7 +19,7 @@ export function findPublication(db: Db | Tx, id: string): Promise<Publication | 
 
 export function findPublicationBySlug(db: Db | Tx, slug: string): Promise<Publication | undefined> {
   return db.maybe<Publication>(sql`
-    select ${columns}
+    select ${publicationColumns}
       from publications
      where slug = ${slug}
   `);
@@ -28,7 +28,7 @@ export function findPublicationBySlug(db: Db | Tx, slug: string): Promise<Public
 /** Those that still publish, oldest first. */
 export function listPublications(db: Db | Tx): Promise<Publication[]> {
   return db.many<Publication>(sql`
-    select ${columns}
+    select ${publicationColumns}
       from publications
      where archived_at is null
      order by created_at, id
@@ -36,7 +36,7 @@ export function listPublications(db: Db | Tx): Promise<Publication[]> {
 }
 
 /** Publications with released articles that their instant readers have not been planned for. */
-export function listBehindOnInstant(db: Db | Tx): Promise<{ id: string }[]> {
+export function listPublicationsBehindOnInstant(db: Db | Tx): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
     select id
       from publications
@@ -53,7 +53,7 @@ export function listPublicationsPage(
 ): Promise<Publication[]> {
   const older = before === undefined ? sql`` : sql`where id < ${before}`;
   return db.many<Publication>(sql`
-    select ${columns}
+    select ${publicationColumns}
       from publications
      ${older}
      order by id desc

@@ -40,7 +40,7 @@ export function lockSequence(
 }
 
 /** Reads the newest number and keeps releases out until the transaction ends. */
-export function shareSequence(tx: Tx, id: string): Promise<{ lastSeq: number }> {
+export function lockSequenceForShare(tx: Tx, id: string): Promise<{ lastSeq: number }> {
   return tx.one(sql`
     select last_seq
       from publications
@@ -49,7 +49,7 @@ export function shareSequence(tx: Tx, id: string): Promise<{ lastSeq: number }> 
   `);
 }
 
-export function moveSequence(tx: Tx, id: string, lastSeq: number): Promise<number> {
+export function advanceSequence(tx: Tx, id: string, lastSeq: number): Promise<number> {
   return tx.run(sql`
     update publications
        set last_seq = ${lastSeq}
@@ -58,7 +58,7 @@ export function moveSequence(tx: Tx, id: string, lastSeq: number): Promise<numbe
   `);
 }
 
-export function moveInstantPlanned(tx: Tx, id: string, seq: number): Promise<number> {
+export function advanceInstantPlanned(tx: Tx, id: string, seq: number): Promise<number> {
   return tx.run(sql`
     update publications
        set instant_planned_seq = ${seq}
@@ -72,7 +72,7 @@ function columnList(names: string[]) {
   return raw(names.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)).join(', '));
 }
 
-export function archive(tx: Tx, id: string, now: Date): Promise<number> {
+export function markArchived(tx: Tx, id: string, now: Date): Promise<number> {
   return tx.run(sql`
     update publications
        set archived_at = ${now}

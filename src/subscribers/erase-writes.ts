@@ -26,7 +26,7 @@ export function deleteConsentsOfUnconfirmed(tx: Tx, ids: string[]): Promise<numb
   `);
 }
 
-export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number> {
+export function deleteSubscribersWithoutSubscription(tx: Tx, ids: string[]): Promise<number> {
   return tx.run(sql`
     delete from subscribers p
      where id = any(${ids}::uuid[])
@@ -38,7 +38,7 @@ export function deleteSubscribersWithout(tx: Tx, ids: string[]): Promise<number>
  * Gives an erased subscription a subscriber without an address (RFC 2606 keeps .invalid free of any). Nobody confirms it
  * by an old link, and nobody takes its end back.
  */
-export async function moveToNobody(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
+export async function anonymiseSubscription(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
   const nobody = await tx.one<{ id: string }>(sql`
     insert into subscribers (email, email_key, created_at)
     values ('erased@erased.invalid', ${`erased ${subscriptionId}`}, ${now})

@@ -1,22 +1,22 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import { list, listOfBytes } from '../platform/db/list.js';
+import { arrayLiteral, byteaArrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Subscription } from './subscription.js';
 
 /** Back from a pause, and what she missed has not been planned yet. */
-export const catchesUp = '(s.watermark < coalesce(s.catch_up_to, 0))';
+export const isCatchingUp = '(s.watermark < coalesce(s.catch_up_to, 0))';
 
 /** A subscription with its reader's address; what follows it says which. */
-const subscriptions = raw(`
+const selectSubscriptions = raw(`
     select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
-           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${catchesUp} as catches_up, s.at_most_daily, s.next_due_at,
+           s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at,
            s.created_at, s.confirmed_at, s.unsubscribed_at, s.paused_at, s.paused_until, s.catch_up
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id`);
 
 export function findSubscription(db: Db | Tx, id: string): Promise<Subscription | undefined> {
   return db.maybe<Subscription>(sql`
-    ${subscriptions}
+    ${selectSubscriptions}
      where s.id = ${id}
   `);
 }
@@ -24,7 +24,7 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
 /** The same, locked: who reads it to change it comes one after the other. */
 export function lockSubscription(tx: Tx, id: string): Promise<Subscription | undefined> {
   return tx.maybe<Subscription>(sql`
-    ${subscriptions}
+    ${selectSubscriptions}
      where s.id = ${id}
        for update of s
   `);
@@ -37,7 +37,7 @@ export function findSubscriptionOf(
   emailKey: string,
 ): Promise<Subscription | undefined> {
   return db.maybe<Subscription>(sql`
-    ${subscriptions}
+    ${selectSubscriptions}
      where p.email_key = ${emailKey}
        and s.publication_id = ${publicationId}
   `);
@@ -57,7 +57,7 @@ export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<
     select s.id, p.email, p.email_key, s.status, s.generation, s.timezone, coalesce(s.confirmed_at, s.created_at) as confirmed_at
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
-     where s.id = any(${list(subscriptionIds)}::uuid[])
+     where s.id = any(${arrayLiteral(subscriptionIds)}::uuid[])
   `);
 }
 
@@ -70,7 +70,7 @@ export async function listSuppressed(
   const rows = await db.many<{ addressHash: Buffer }>(sql`
     select address_hash
       from suppressions
-     where address_hash = any(${listOfBytes(addressHashes)}::bytea[])
+     where address_hash = any(${byteaArrayLiteral(addressHashes)}::bytea[])
        and (publication_id = ${publicationId} or publication_id is null)
        and reason <> 'erased'
   `);
@@ -138,7 +138,7 @@ export function listSubscriptionsPage(
   const inStatus = where.status === undefined ? sql`` : sql`and s.status = ${where.status}`;
   const ofAddress = where.emailKey === undefined ? sql`` : sql`and p.email_key = ${where.emailKey}`;
   return db.many<Subscription>(sql`
-    ${subscriptions}
+    ${selectSubscriptions}
      where s.publication_id = ${where.publicationId}
        and p.email_key not like 'erased %'
        ${ofAddress}

@@ -2,7 +2,7 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 
 /** A sign-up request; what follows it says which. */
-export const requests = raw(`
+export const selectRequests = raw(`
     select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
       from sign_up_requests`);
 
@@ -23,7 +23,7 @@ export type SignUpRequest = {
 
 export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
   return db.maybe<SignUpRequest>(sql`
-    ${requests}
+    ${selectRequests}
      where id = ${id}
   `);
 }
@@ -31,7 +31,7 @@ export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpReques
 /** The newest request that a confirmation mail went out for. */
 export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
   return db.maybe<SignUpRequest>(sql`
-    ${requests}
+    ${selectRequests}
      where subscription_id = ${subscriptionId}
        and outcome = 'confirmation'
      order by created_at desc
@@ -40,14 +40,14 @@ export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<
 }
 
 /** The mails to an address that nobody clicked, since a moment. */
-export function listAsked(
+export function listCappedMails(
   db: Db | Tx,
   addressHash: Buffer,
   since: Date,
 ): Promise<{ publicationId: string; askedAt: Date }[]> {
   return db.many(sql`
     select publication_id, asked_at
-      from asked_addresses
+      from capped_mails
      where address_hash = ${addressHash}
        and asked_at > ${since}
   `);

@@ -1,16 +1,16 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import { requests, type SignUpRequest } from './request-reads.js';
-import type { Counted } from './sign-up-limits.js';
+import { selectRequests, type SignUpRequest } from './request-reads.js';
+import type { LimitCount } from './sign-up/limits.js';
 
 /** What a sign-up says. */
-export type NewRequest = Pick<
+export type NewSignUpRequest = Pick<
   SignUpRequest,
   'publicationId' | 'email' | 'locale' | 'timezone' | 'cadence' | 'topics' | 'source'
 >;
 
 /** A request under the id it will have; `held` waits for an operator's word. */
-export type RecordedRequest = NewRequest & {
+export type SignUpRequestRow = NewSignUpRequest & {
   id: string;
   risk: number;
   reasons: string[];
@@ -20,7 +20,7 @@ export type RecordedRequest = NewRequest & {
 };
 
 /** Any number in one statement. */
-export function insertRequests(tx: Tx, requests: readonly RecordedRequest[], now: Date): Promise<number> {
+export function insertRequests(tx: Tx, requests: readonly SignUpRequestRow[], now: Date): Promise<number> {
   return tx.run(sql`
     insert into sign_up_requests (id, publication_id, email, locale, timezone, cadence, topics, source, risk, reasons,
                                   ip, agent, outcome, created_at)
@@ -33,30 +33,30 @@ export function insertRequests(tx: Tx, requests: readonly RecordedRequest[], now
 }
 
 /** Counts all of these towards their limits at once; a window that is over begins anew. */
-export function countTowards(
+export function addToLimits(
   tx: Tx,
   counts: readonly { key: string; points: number }[],
   until: Date,
   now: Date,
-): Promise<Counted[]> {
-  return tx.many<Counted>(sql`
-    insert into sign_up_limits as known (key, points, until)
+): Promise<LimitCount[]> {
+  return tx.many<LimitCount>(sql`
+    insert into sign_up_limits as known (key, points, resets_at)
     select key, points, ${until}::timestamptz
       from unnest(${counts.map(({ key }) => key)}::text[], ${counts.map(({ points }) => points)}::integer[])
            as asked (key, points)
     on conflict (key) do update
-       set points = excluded.points + case when known.until > ${now} then known.points else 0 end,
-           until = case when known.until > ${now} then known.until else excluded.until end
-    returning key, points, until
+       set points = excluded.points + case when known.resets_at > ${now} then known.points else 0 end,
+           resets_at = case when known.resets_at > ${now} then known.resets_at else excluded.resets_at end
+    returning key, points, resets_at
   `);
 }
 
 /** What became of a form: recorded, held, or why it was sent back. */
-export type SignUpOutcome =
+export type FormOutcome =
   | 'recorded'
   | 'held'
   | 'too-many'
-  | 'trap'
+  | 'honeypot'
   | 'empty'
   | 'malformed'
   | 'typo'
@@ -65,9 +65,9 @@ export type SignUpOutcome =
   | 'invalid';
 
 /** What became of how many forms of a publication. */
-export type SignUpCount = { publicationId: string; outcome: SignUpOutcome; count: number };
+export type FormCount = { publicationId: string; outcome: FormOutcome; count: number };
 
-export function addCounts(tx: Tx, counts: readonly SignUpCount[], beganAt: Date): Promise<number> {
+export function addFormCounts(tx: Tx, counts: readonly FormCount[], beganAt: Date): Promise<number> {
   return tx.run(sql`
     insert into sign_up_counts as known (publication_id, began_at, outcome, count)
     select "publicationId", ${beganAt}::timestamptz, outcome, count
@@ -79,31 +79,31 @@ export function addCounts(tx: Tx, counts: readonly SignUpCount[], beganAt: Date)
   `);
 }
 
-export function deleteOldCounts(tx: Tx, before: Date): Promise<number> {
+export function deleteOldFormCounts(tx: Tx, before: Date): Promise<number> {
   return tx.run(sql`
     delete from sign_up_counts
      where began_at < ${before}
   `);
 }
 
-export function deleteOldLimits(tx: Tx, before: Date): Promise<number> {
+export function deleteExpiredLimits(tx: Tx, before: Date): Promise<number> {
   return tx.run(sql`
     delete from sign_up_limits
-     where until < ${before}
+     where resets_at < ${before}
   `);
 }
 
 /** The request, if nobody has answered it yet; locked, so that two workers answer it once. */
-export function lockUnanswered(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
+export function lockUndecidedRequest(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
   return tx.maybe<SignUpRequest>(sql`
-    ${requests}
+    ${selectRequests}
      where id = ${id}
        and outcome is null
        for update
   `);
 }
 
-export function noteAnswer(
+export function recordDecision(
   tx: Tx,
   id: string,
   outcome: NonNullable<SignUpRequest['outcome']>,
@@ -119,23 +119,28 @@ export function noteAnswer(
 }
 
 /** Counts of mails to one address take turns. */
-export function lockAsked(tx: Tx, addressHash: Buffer): Promise<number> {
+export function lockMailCap(tx: Tx, addressHash: Buffer): Promise<number> {
   return tx.run(sql`
     select pg_advisory_xact_lock(hashtextextended(${`asked ${addressHash.toString('hex')}`}, 0))
   `);
 }
 
-export function insertAsked(tx: Tx, addressHash: Buffer, publicationId: string, now: Date): Promise<number> {
+export function insertCappedMail(
+  tx: Tx,
+  addressHash: Buffer,
+  publicationId: string,
+  now: Date,
+): Promise<number> {
   return tx.run(sql`
-    insert into asked_addresses (address_hash, publication_id, asked_at)
+    insert into capped_mails (address_hash, publication_id, asked_at)
     values (${addressHash}, ${publicationId}, ${now})
   `);
 }
 
 /** She clicked: what we asked before no longer counts against her. */
-export function forgetAsked(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
+export function resetMailCap(tx: Tx, addressHash: Buffer, publicationId: string): Promise<number> {
   return tx.run(sql`
-    delete from asked_addresses
+    delete from capped_mails
      where address_hash = ${addressHash}
        and publication_id = ${publicationId}
   `);
@@ -156,12 +161,12 @@ export function deleteOldRequests(tx: Tx, before: Date, limit: number): Promise<
 }
 
 /** The same of counts; a row of this table has no name but its place. */
-export function deleteOldAsked(tx: Tx, before: Date, limit: number): Promise<number> {
+export function deleteOldCappedMails(tx: Tx, before: Date, limit: number): Promise<number> {
   return tx.run(sql`
-    delete from asked_addresses
+    delete from capped_mails
      where ctid = any(array(
        select ctid
-         from asked_addresses
+         from capped_mails
         where asked_at < ${before}
         order by asked_at
         limit ${limit}
@@ -170,7 +175,7 @@ export function deleteOldAsked(tx: Tx, before: Date, limit: number): Promise<num
 }
 
 /** Those that led to one of these subscriptions. */
-export function deleteRequestsFor(tx: Tx, subscriptionIds: string[]): Promise<number> {
+export function deleteRequestsOfSubscriptions(tx: Tx, subscriptionIds: string[]): Promise<number> {
   return tx.run(sql`
     delete from sign_up_requests
      where subscription_id = any(${subscriptionIds}::uuid[])
@@ -178,7 +183,7 @@ export function deleteRequestsFor(tx: Tx, subscriptionIds: string[]): Promise<nu
 }
 
 /** Everything this address asked of a publication, answered or not. The database folds both sides alike. */
-export function deleteRequestsOf(tx: Tx, publicationId: string, emailKey: string): Promise<number> {
+export function deleteRequestsOfAddress(tx: Tx, publicationId: string, emailKey: string): Promise<number> {
   return tx.run(sql`
     delete from sign_up_requests
      where publication_id = ${publicationId}

@@ -1,9 +1,9 @@
-import type { Cadence, Format } from '../publications/publication.js';
+import type { Cadence, ContentMode } from '../publications/publication.js';
 
-export type Status = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
+export type SubscriptionStatus = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
 
 /** When and how often she wants mail, in her own time zone. */
-export type Rhythm = {
+export type CadenceSettings = {
   cadence: Cadence;
   hour: number;
   /** 1 is Monday, as in ISO 8601. */
@@ -14,7 +14,7 @@ export type Rhythm = {
 };
 
 /** Everything she may choose for one publication. */
-export type Choices = Rhythm & {
+export type Choices = CadenceSettings & {
   /** Topics of the publication; empty: every article. */
   topics: string[];
 };
@@ -26,15 +26,15 @@ export type Subscription = Choices & {
   subscriberId: string;
   email: string;
   emailKey: string;
-  status: Status;
+  status: SubscriptionStatus;
   generation: number;
   locale: string;
   /** Null: as the publication does it. */
-  format: Format | null;
+  format: ContentMode | null;
   /** The newest article number that was planned for her. */
   watermark: number;
   /** Back from a pause: what she missed, and asked for, comes as one digest. */
-  catchesUp: boolean;
+  isCatchingUp: boolean;
   /** At most one mail a day, whatever comes out. */
   atMostDaily: boolean;
   nextDueAt: Date | null;
@@ -53,7 +53,7 @@ export type Subscription = Choices & {
 export type Reader = Choices &
   Pick<
     Subscription,
-    'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'catchesUp' | 'atMostDaily' | 'nextDueAt'
+    'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'isCatchingUp' | 'atMostDaily' | 'nextDueAt'
   >;
 
 /** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
@@ -64,7 +64,7 @@ export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boole
 /** How long an unsubscribed reader may change her mind with one button: a digest is forwarded, and its link lives on. */
 const UNDO_WINDOW_MS = 24 * 3600 * 1000;
 
-export function mayUndo(
+export function mayUndoUnsubscribe(
   subscription: Pick<Subscription, 'status' | 'unsubscribedAt' | 'confirmedAt'>,
   now: Date,
 ): boolean {
@@ -75,6 +75,6 @@ export function mayUndo(
 /** How long a confirmation link works (R4: three days). */
 const CONFIRM_WINDOW_MS = 72 * 3600 * 1000;
 
-export function confirmBy(askedAt: Date): Date {
+export function confirmationDeadline(askedAt: Date): Date {
   return new Date(askedAt.getTime() + CONFIRM_WINDOW_MS);
 }

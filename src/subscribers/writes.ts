@@ -1,10 +1,10 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Address } from './address.js';
-import type { Choices, Rhythm, Status, Subscription } from './subscription.js';
+import type { Choices, CadenceSettings, SubscriptionStatus, Subscription } from './subscription.js';
 
 /** The person at this address, made if she is new; locked, so that what follows for one address happens in turn. */
-export function upsertSubscriber(
+export function findOrCreateSubscriber(
   tx: Tx,
   address: Address,
   now: Date,
@@ -19,11 +19,11 @@ export function upsertSubscriber(
 }
 
 /** Her subscription, made pending if she has none. Never changes one that exists. */
-export async function upsertSubscription(
+export async function findOrCreateSubscription(
   tx: Tx,
-  row: Rhythm & { publicationId: string; subscriberId: string; locale: string },
+  row: CadenceSettings & { publicationId: string; subscriberId: string; locale: string },
   now: Date,
-): Promise<{ id: string; status: Status }> {
+): Promise<{ id: string; status: SubscriptionStatus }> {
   await tx.run(sql`
     insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month,
                                timezone, created_at)
@@ -41,7 +41,7 @@ export async function upsertSubscription(
 }
 
 /** pending or unsubscribed -> confirmed, from the newest article on. Undefined when the link was revoked or used. */
-export function confirmAsked(
+export function markConfirmed(
   tx: Tx,
   id: string,
   generation: number,
@@ -75,7 +75,7 @@ export function confirmAsked(
 }
 
 /** Any state -> unsubscribed, and confirmation links mailed before stop working. Undefined when she already was. */
-export function endSubscription(tx: Tx, id: string, now: Date): Promise<{ id: string } | undefined> {
+export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<{ id: string } | undefined> {
   return tx.maybe(sql`
     update subscriptions
        set status = 'unsubscribed',
@@ -89,7 +89,7 @@ export function endSubscription(tx: Tx, id: string, now: Date): Promise<{ id: st
 }
 
 /** unsubscribed -> confirmed again, or paused if she was, with her choices and her place in the articles. */
-export function resumeEnded(
+export function markRestored(
   tx: Tx,
   id: string,
   unsubscribedAt: Date,
@@ -108,13 +108,13 @@ export function resumeEnded(
 }
 
 /** Where planning leaves a reader: the newest article number planned for her, and when she is due next. */
-export type Step = { watermark: number; nextDueAt: Date | null };
+export type ReaderProgress = { watermark: number; nextDueAt: Date | null };
 
 /** After planning: each reader takes the step at her place among the few there are. */
-export function advanceReaders(
+export function updateWatermarks(
   tx: Tx,
   readers: readonly { id: string; place: number }[],
-  steps: readonly Step[],
+  steps: readonly ReaderProgress[],
 ): Promise<number> {
   return tx.run(sql`
     update subscriptions s

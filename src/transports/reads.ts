@@ -1,16 +1,16 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
-import type { Circuit, ShownCircuit } from './circuit.js';
-import type { KnownTransport, Usage } from './transport.js';
+import type { Circuit, CircuitWithTransport } from './circuits/circuit.js';
+import type { RegisteredTransport, Usage } from './transport.js';
 
 export const circuitColumns = raw(`
-  id, transport_id, domain, kind, reason, answers, against, opened_at, tries, closes_at, closed_at
+  id, transport_id, domain, kind, reason, reply_count, failure_count, opened_at, open_count, closes_at, closed_at
 `);
 
 export function listTransports(
   db: Db | Tx,
   names: readonly string[],
-): Promise<Omit<KnownTransport, 'limits'>[]> {
+): Promise<Omit<RegisteredTransport, 'limits'>[]> {
   return db.many(sql`
     select id, name, first_used_at
       from transports
@@ -21,7 +21,7 @@ export function listTransports(
 /** Every server that ever had its row, by name. */
 export function listAllTransports(
   db: Db | Tx,
-): Promise<Pick<KnownTransport, 'id' | 'name' | 'firstUsedAt'>[]> {
+): Promise<Pick<RegisteredTransport, 'id' | 'name' | 'firstUsedAt'>[]> {
   return db.many(sql`
     select id, name, first_used_at
       from transports
@@ -58,9 +58,9 @@ export function listOpenCircuits(db: Db | Tx, transportIds: readonly number[]): 
 }
 
 /** Every open one, for people: the oldest first. */
-export function listCircuits(db: Db | Tx): Promise<ShownCircuit[]> {
-  return db.many<ShownCircuit>(sql`
-    select c.id, c.transport_id, c.domain, c.kind, c.reason, c.answers, c.against, c.opened_at, c.tries, c.closes_at,
+export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
+  return db.many<CircuitWithTransport>(sql`
+    select c.id, c.transport_id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, c.opened_at, c.open_count, c.closes_at,
            c.closed_at, t.name as transport
       from circuits c
       join transports t on t.id = c.transport_id

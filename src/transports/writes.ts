@@ -1,6 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
-import type { Circuit, NewCircuit } from './circuit.js';
+import type { Circuit, NewCircuit } from './circuits/circuit.js';
 import { circuitColumns } from './reads.js';
 import type { Usage } from './transport.js';
 
@@ -16,7 +16,7 @@ export function insertTransports(tx: Tx, names: readonly string[]): Promise<numb
 }
 
 /** Once: the first one counts. */
-export function noteFirstUse(tx: Tx, id: number, now: Date): Promise<number> {
+export function recordFirstUse(tx: Tx, id: number, now: Date): Promise<number> {
   return tx.run(sql`
     update transports
        set first_used_at = ${now}
@@ -45,16 +45,16 @@ export function writeUsage(tx: Tx, transportId: number, usage: readonly Usage[])
  */
 export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
-    insert into circuits as c (transport_id, domain, kind, reason, answers, against, opened_at, closes_at)
-    values (${circuit.transportId}, ${circuit.domain}, ${circuit.kind}, ${circuit.reason}, ${circuit.answers},
-            ${circuit.against}, ${now}, ${circuit.closesAt})
+    insert into circuits as c (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
+    values (${circuit.transportId}, ${circuit.domain}, ${circuit.kind}, ${circuit.reason}, ${circuit.replyCount},
+            ${circuit.failureCount}, ${now}, ${circuit.closesAt})
         on conflict (transport_id, domain) where closed_at is null
         do update set kind = excluded.kind,
                       reason = excluded.reason,
-                      answers = excluded.answers,
-                      against = excluded.against,
+                      reply_count = excluded.reply_count,
+                      failure_count = excluded.failure_count,
                       opened_at = excluded.opened_at,
-                      tries = 1,
+                      open_count = 1,
                       closes_at = null
              where c.closes_at is not null
                and excluded.closes_at is null
@@ -63,7 +63,7 @@ export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<C
 }
 
 /** Tried again, and nothing was better. Undefined when somebody else has found that out, or closed it. */
-export function keepOpen(
+export function reopenCircuit(
   tx: Tx,
   circuit: Circuit,
   reason: string,
@@ -71,11 +71,11 @@ export function keepOpen(
 ): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
-       set tries = tries + 1,
+       set open_count = tries + 1,
            reason = ${reason},
            closes_at = ${closesAt}
      where id = ${circuit.id}
-       and tries = ${circuit.tries}
+       and open_count = ${circuit.openCount}
        and closes_at is not null
        and closed_at is null
     returning ${circuitColumns}
@@ -83,12 +83,12 @@ export function keepOpen(
 }
 
 /** Tried again, and it works. Undefined when it was opened for another reason meanwhile, or closed. */
-export function endRecovered(tx: Tx, circuit: Circuit, now: Date): Promise<Circuit | undefined> {
+export function closeRecoveredCircuit(tx: Tx, circuit: Circuit, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
        set closed_at = ${now}
      where id = ${circuit.id}
-       and tries = ${circuit.tries}
+       and open_count = ${circuit.openCount}
        and closes_at is not null
        and closed_at is null
     returning ${circuitColumns}
@@ -96,7 +96,7 @@ export function endRecovered(tx: Tx, circuit: Circuit, now: Date): Promise<Circu
 }
 
 /** Undefined when it was closed before. */
-export function endCircuit(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
+export function closeCircuitById(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
        set closed_at = ${now}
@@ -106,7 +106,7 @@ export function endCircuit(tx: Tx, id: string, now: Date): Promise<Circuit | und
   `);
 }
 
-export function deleteClosed(tx: Tx, before: Date): Promise<number> {
+export function deleteClosedCircuits(tx: Tx, before: Date): Promise<number> {
   return tx.run(sql`
     delete from circuits
      where closed_at < ${before}

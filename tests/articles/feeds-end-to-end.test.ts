@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { parseFeed } from '../../src/articles/parse-feed.js';
-import { listFeeds } from '../../src/articles/feed-reads.js';
-import { sendDigest } from '../../src/deliveries/send-digest.js';
-import { confirmedReader, mailsOf, type ReaderMail } from '../http/reader.js';
-import { DAY_MS, HOUR_MS, openNewsroom, type Newsroom } from './newsroom.js';
+import { parseFeed } from '../../src/articles/parse/parse-feed.js';
+import { listFeeds } from '../../src/articles/feeds/reads.js';
+import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
+import { createConfirmedReader, readMails, type ReaderMail } from '../support/reader-actions.js';
+import { DAY_MS, HOUR_MS, openFeedTestApp, type FeedTestApp } from '../support/feed-test-app.js';
 
 // Feeds as real publishers wrote them, kept beside the checkout because they are not ours to publish.
 const FOLDER = join(import.meta.dirname, '../../../shared/data/feeds');
@@ -20,7 +20,7 @@ const UNTIL_SEVEN_MS = 19 * HOUR_MS;
 withFiles(
   'two real feeds, one RSS and one Atom, reach their readers once (skipped without ../shared/data/feeds)',
   async () => {
-    const room = await openNewsroom();
+    const room = await openFeedTestApp();
     try {
       await tell(room);
     } finally {
@@ -29,15 +29,15 @@ withFiles(
   },
 );
 
-async function tell(room: Newsroom): Promise<void> {
-  const { house, publication } = room;
-  await confirmedReader(house, 'ana@example.com', { cadence: 'instant' });
-  await confirmedReader(house, 'ben@example.com', { cadence: 'daily' });
-  const welcomed = house.smtp.messages.length;
-  const mails = async () => (await mailsOf(house)).slice(welcomed);
+async function tell(room: FeedTestApp): Promise<void> {
+  const { app, publication } = room;
+  await createConfirmedReader(app, 'ana@example.com', { cadence: 'instant' });
+  await createConfirmedReader(app, 'ben@example.com', { cadence: 'daily' });
+  const welcomed = app.smtp.messages.length;
+  const mails = async () => (await readMails(app)).slice(welcomed);
   await room.follow(3, serve(room, RSS));
   await room.follow(3, serve(room, ATOM));
-  await house.work();
+  await app.runDueJobs();
 
   // Six articles are due to Ana at once. Six mails in a minute would be a nuisance: as there are more than three, she
   // gets them as one digest of the day. Ben chose daily and hears nothing yet.
@@ -48,24 +48,24 @@ async function tell(room: Newsroom): Promise<void> {
   expectOnceEach(anas, titles);
 
   // At seven in the morning Ben gets the same six as his digest of that day; Ana has had hers.
-  house.pass(UNTIL_SEVEN_MS);
-  await room.tick('plan-due');
+  app.advanceClock(UNTIL_SEVEN_MS);
+  await room.runScheduledJob('plan-due');
   const [, bens, ...others] = await mails();
   expect([bens?.to, others.length]).toEqual(['ben@example.com', 0]);
   expectOnceEach(bens, titles);
 
   // Nothing new in the feeds, nothing due to anybody: not by a second look, not by an operator's word, not tomorrow.
   await pollAll(room);
-  expect(await sendDigest(house.context, publication.id)).toEqual({ kind: 'nobody-due' });
-  house.pass(DAY_MS);
-  await room.tick('poll-due');
-  await room.tick('plan-due');
+  expect(await sendOperatorDigest(app.context, publication.id)).toEqual({ kind: 'nobody-due' });
+  app.advanceClock(DAY_MS);
+  await room.runScheduledJob('poll-due');
+  await room.runScheduledJob('plan-due');
   expect(await mails()).toHaveLength(2);
 }
 
 /** Puts a file on the publisher's server and answers its address. */
-function serve({ server }: Newsroom, file: string): string {
-  server.answer(`/${file}`, {
+function serve({ server }: FeedTestApp, file: string): string {
+  server.setResponse(`/${file}`, {
     status: 200,
     headers: { 'content-type': 'application/xml' },
     body: readFileSync(join(FOLDER, file)),
@@ -89,11 +89,11 @@ function expectOnceEach(mail: ReaderMail | undefined, titles: string[]): void {
   }
 }
 
-async function pollAll({ house, publication, server }: Newsroom): Promise<void> {
+async function pollAll({ app, publication, server }: FeedTestApp): Promise<void> {
   const asked = server.requests.length;
-  for (const feed of await listFeeds(house.context.db, publication.id)) {
-    await house.handlers['poll-feed']({ feedId: feed.id });
+  for (const feed of await listFeeds(app.context.db, publication.id)) {
+    await app.handlers['poll-feed']({ feedId: feed.id });
   }
-  await house.work();
+  await app.runDueJobs();
   expect(server.requests.length).toBeGreaterThanOrEqual(asked + 2);
 }

@@ -1,23 +1,29 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { addFeed } from '../../src/articles/add-feed.js';
-import { holdArticle } from '../../src/articles/decide.js';
-import { pushArticle } from '../../src/articles/push.js';
+import { addFeed } from '../../src/articles/feeds/add.js';
+import { holdArticle } from '../../src/articles/release/operator-decisions.js';
+import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { readOverview, summariseDigests } from '../../src/dashboard/overview.js';
-import { sendDigest } from '../../src/deliveries/send-digest.js';
+import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { findPublication } from '../../src/publications/reads.js';
-import { giveReason } from '../../src/subscribers/give-reason.js';
-import { openHouse, type House } from '../support/house.js';
-import { addArticles, addReader, addReaders, crowd, later } from '../support/readers.js';
-import { changedTables, dumpTables } from '../support/rows.js';
+import { recordLeaveReason } from '../../src/subscribers/leave/record-leave-reason.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+import {
+  addArticles,
+  addReader,
+  addReaders,
+  readerAddresses,
+  advanceAndRunJobs,
+} from '../support/fixtures.js';
+import { changedTables, dumpTables } from '../support/table-dump.js';
 
 const MINUTE_MS = 60_000;
 
-let house: House;
+let house: TestApp;
 let publication: Publication;
 beforeEach(async () => {
-  house = await openHouse();
-  publication = await house.publish();
+  house = await openTestApp();
+  publication = await house.createPublication();
 });
 afterEach(() => house.close());
 
@@ -41,13 +47,13 @@ test('a newsletter that has just been made has nothing to show', async () => {
 });
 
 test('shows what comes next and to how many, what is held or waiting, and the feeds; and changes nothing', async () => {
-  const other = await house.publish({ slug: 'tide', name: 'The Tide' });
-  await addReaders(house, publication, crowd(3), { cadence: 'weekly' });
+  const other = await house.createPublication({ slug: 'tide', name: 'The Tide' });
+  await addReaders(house, publication, readerAddresses(3), { cadence: 'weekly' });
   await addReader(house, publication, 'daily@example.com', { cadence: 'daily', watermark: 1 });
   await addReader(house, publication, 'pending@example.com', { status: 'pending' });
   await addReaders(house, publication, ['p1@example.com', 'p2@example.com'], { status: 'paused' });
   const left = await addReader(house, publication, 'left@example.com', { status: 'unsubscribed' });
-  await giveReason(house.context, left.id, 'too-many');
+  await recordLeaveReason(house.context, left.id, 'too-many');
   await addReader(house, other, 'elsewhere@example.com', { cadence: 'weekly' });
   await addArticles(house, publication, 'Harbour', 'Storm');
   await addArticles(house, other, 'Moon');
@@ -99,16 +105,16 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
 });
 
 test('counts every delivery of the last digest in one state, as sending goes on', async () => {
-  await addReaders(house, publication, crowd(6), { cadence: 'daily' });
+  await addReaders(house, publication, readerAddresses(6), { cadence: 'daily' });
   await addArticles(house, publication, 'Harbour', 'Storm');
-  await house.work();
-  house.smtp.answer((stage, to) => {
+  await house.runDueJobs();
+  house.smtp.setScript((stage, to) => {
     if (stage === 'rcpt' && to === 'reader-1@example.com') return '451 4.3.0 Not now';
     if (stage === 'rcpt' && to === 'reader-2@example.com') return '550 5.1.1 No such user';
     if (stage === 'dot' && to === 'reader-3@example.com') return 'hang-up';
     return undefined;
   });
-  const sent = await sendDigest(house.context, publication.id);
+  const sent = await sendOperatorDigest(house.context, publication.id);
   if (sent.kind !== 'sending') throw new Error('Nobody was due');
   const planned = {
     planned: 0,
@@ -130,15 +136,15 @@ test('counts every delivery of the last digest in one state, as sending goes on'
     subject: undefined,
     counts: planned,
   });
-  await house.work();
+  await house.runDueJobs();
   expect((await overview()).last).toMatchObject({
     subject: 'Harbour, and one more',
     counts: { ...planned, planned: 6, accepted: 3, deferred: 1, rejected: 1, uncertain: 1 },
   });
   expect((await overview()).next).toBeUndefined();
-  house.smtp.answer(() => undefined);
-  await later(house, 11 * MINUTE_MS);
-  await later(house, 0);
+  house.smtp.setScript(() => undefined);
+  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await advanceAndRunJobs(house, 0);
   expect((await overview()).last).toMatchObject({
     state: 'closed',
     counts: { ...planned, planned: 6, accepted: 5, rejected: 1 },
@@ -149,14 +155,14 @@ test('calls a digest by its subject in the newsletter’s own language, and in a
   await addReader(house, publication, 'ar@example.com', { cadence: 'daily', locale: 'ar' });
   await addReader(house, publication, 'en@example.com', { cadence: 'daily', watermark: 1 });
   await addArticles(house, publication, 'Harbour', 'Storm', 'Moon');
-  await sendDigest(house.context, publication.id);
-  await house.work();
+  await sendOperatorDigest(house.context, publication.id);
+  await house.runDueJobs();
   expect((await overview()).last?.subject).toBe('Storm, and one more');
-  const tide = await house.publish({ slug: 'tide' });
+  const tide = await house.createPublication({ slug: 'tide' });
   await addReader(house, tide, 'sw@example.com', { cadence: 'daily', locale: 'sw' });
   await addArticles(house, tide, 'Mwezi');
-  await sendDigest(house.context, tide.id);
-  await house.work();
+  await sendOperatorDigest(house.context, tide.id);
+  await house.runDueJobs();
   expect((await readOverview(house.context, tide)).last?.subject).toBe('Mwezi');
 });
 
@@ -164,8 +170,8 @@ test('lists the newest digests first, each with its own ledger', async () => {
   await addReader(house, publication, 'ada@example.com');
   for (const title of ['Harbour', 'Storm', 'Moon']) {
     await addArticles(house, publication, title);
-    await house.work();
-    house.pass(MINUTE_MS);
+    await house.runDueJobs();
+    house.advanceClock(MINUTE_MS);
   }
   const newest = await summariseDigests(house.context, publication.id, 2);
   expect(

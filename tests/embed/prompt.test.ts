@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, newVisitor, openBrowser, type Visitor } from '../support/browser.js';
-import { openHouse, type House } from '../support/house.js';
-import { openSite, pageOf, type Site } from './site.js';
+import { findChromium, openBrowserWindow, openBrowser, type BrowserWindow } from '../support/browser.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+import { openPublisherSite, pageOf, type Site } from './publisher-site.js';
 
 const DAY_MS = 86_400_000;
 const THE_END = 'scrollTo(0, document.body.scrollHeight)';
@@ -11,15 +11,15 @@ const chromium = findChromium();
 const inChromium = chromium === undefined ? describe.skip : describe;
 
 inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium)'}`, () => {
-  let house: House;
+  let house: TestApp;
   let site: Site;
   let browser: Browser;
-  const visitors: Visitor[] = [];
+  const visitors: BrowserWindow[] = [];
 
   beforeAll(async () => {
-    house = await openHouse();
-    await house.publish();
-    site = await openSite();
+    house = await openTestApp();
+    await house.createPublication();
+    site = await openPublisherSite();
     browser = await openBrowser();
   }, 60_000);
 
@@ -35,7 +35,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
 
   /** A new reader, whose clock stands. */
   async function arrive({ width = 1280 } = {}): Promise<Page> {
-    const visitor = await newVisitor(browser, { width });
+    const visitor = await openBrowserWindow(browser, { width });
     visitors.push(visitor);
     visitor.page.setDefaultTimeout(5_000);
     await visitor.page.clock.install({ time: new Date('2026-11-22T09:00:00Z') });

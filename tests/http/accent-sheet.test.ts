@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { contrast } from '../../src/platform/accent.js';
-import { openHouse, type House } from '../support/house.js';
-import { open } from './reader.js';
+import { contrastRatio } from '../../src/platform/templates/accent-colour.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+import { open } from '../support/reader-actions.js';
 
-let house: House;
+let house: TestApp;
 
 beforeAll(async () => {
-  house = await openHouse();
-  await house.publish({ accent: '#ffdd00' });
-  await house.publish({ slug: 'gazette' });
+  house = await openTestApp();
+  await house.createPublication({ accent: '#ffdd00' });
+  await house.createPublication({ slug: 'gazette' });
 });
 afterAll(() => house.close());
 
@@ -21,8 +21,8 @@ test('readers’ pages are in the publication’s colour, darkened until it can 
   const [light, dark] = [...(await sheet.text()).matchAll(/--accent:(#[0-9a-f]{6})/g)].map(
     ([, hex]) => hex ?? '',
   );
-  expect(contrast(light ?? '', '#fbfaf7')).toBeGreaterThanOrEqual(4.5);
-  expect(contrast(dark ?? '', '#171614')).toBeGreaterThanOrEqual(4.5);
+  expect(contrastRatio(light ?? '', '#fbfaf7')).toBeGreaterThanOrEqual(4.5);
+  expect(contrastRatio(dark ?? '', '#171614')).toBeGreaterThanOrEqual(4.5);
 });
 
 test('so are the pages of errors, once it is known whose they are; without a colour they are in ours', async () => {

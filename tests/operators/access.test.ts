@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createToken } from '../../src/operators/api-token.js';
-import { authenticateToken } from '../../src/operators/authenticate.js';
+import { authenticateToken } from '../../src/operators/authenticate-token.js';
 import { consumeEntryLink, createEntryLink } from '../../src/operators/entry-link.js';
 import { sql } from '../../src/platform/db/sql.js';
-import { openHouse, type House } from '../support/house.js';
-import { dumpTables } from '../support/rows.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+import { dumpTables } from '../support/table-dump.js';
 
-let house: House;
+let house: TestApp;
 
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApp();
 });
 
 afterAll(() => house.close());
@@ -44,7 +44,7 @@ test('a link is used by one of many who press at once', async () => {
 
 test('an hour later old links are deleted, used or not, and new ones are kept', async () => {
   await createEntryLink(house.context);
-  house.pass(60 * 60_000);
+  house.advanceClock(60 * 60_000);
   const fresh = secretOf(await createEntryLink(house.context));
   await house.handlers.purge({});
   expect(await house.context.db.many(sql`select used_at from operator_links`)).toEqual([{ usedAt: null }]);

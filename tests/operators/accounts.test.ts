@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createOperator, foldAddress, removeOperator } from '../../src/operators/accounts.js';
-import { consumeEntryLink, createEntryLink, createUsualLink } from '../../src/operators/entry-link.js';
+import { createOperator, toEmailKey, removeOperator } from '../../src/operators/accounts.js';
+import { consumeEntryLink, createEntryLink, createDefaultEntryLink } from '../../src/operators/entry-link.js';
 import type { Operator, Role } from '../../src/operators/operator.js';
 import { listOperators } from '../../src/operators/reads.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
-import { open, post } from '../http/reader.js';
-import { openHouse, type House } from '../support/house.js';
-import { emptyHouse } from '../support/readers.js';
-import { changedTables, dumpTables } from '../support/rows.js';
+import { open, post } from '../support/reader-actions.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+import { resetTestApp } from '../support/fixtures.js';
+import { changedTables, dumpTables } from '../support/table-dump.js';
 
-let house: House;
+let house: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApp();
 });
 beforeEach(async () => {
-  await emptyHouse(house);
-  publication = await house.publish();
+  await resetTestApp(house);
+  publication = await house.createPublication();
 });
 afterAll(() => house.close());
 
@@ -51,7 +51,7 @@ test('an address has one account, however it is written, and may have another wh
     'eda@example.com owner',
     'ada@example.com editor',
   ]);
-  expect(foldAddress('Ada@BÜCHER.example')).toBe('ada@xn--bcher-kva.example');
+  expect(toEmailKey('Ada@BÜCHER.example')).toBe('ada@xn--bcher-kva.example');
 });
 
 test('the dashboard says who came in: by her own link, and by one of the server', async () => {
@@ -64,7 +64,7 @@ test('the dashboard says who came in: by her own link, and by one of the server'
 
 test('a link that is nobody’s in particular is the only operator’s, and no longer when there are two', async () => {
   const whose = async () => {
-    const link = await createUsualLink(house.context);
+    const link = await createDefaultEntryLink(house.context);
     return consumeEntryLink(house.context, link.slice(link.lastIndexOf('/') + 1));
   };
   expect(await whose()).toEqual({ operatorId: null });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  changeSchema,
+  settingsChangeSchema,
   isTimeZone,
   newPublicationSchema,
   noticeSender,
@@ -15,7 +15,7 @@ const least = {
 };
 
 function mistakesIn(settings: object): string[] {
-  return changeSchema.safeParse(settings).error?.issues.map(({ message }) => message) ?? [];
+  return settingsChangeSchema.safeParse(settings).error?.issues.map(({ message }) => message) ?? [];
 }
 
 test('a publication needs a slug, a name, a site and a sender, and nothing else', () => {
@@ -99,7 +99,7 @@ test('each mistake has its sentence', () => {
   expect(mistakesIn({ siteUrl: 'javascript:alert(1)' })).toEqual([
     'is not a web address like https://example.com',
   ]);
-  expect(changeSchema.safeParse({ lastSeq: 7 }).error?.issues).toMatchObject([
+  expect(settingsChangeSchema.safeParse({ lastSeq: 7 }).error?.issues).toMatchObject([
     { code: 'unrecognized_keys', keys: ['lastSeq'] },
   ]);
 });
@@ -127,7 +127,7 @@ test('a switch is on or off in a terminal, true or false for programs, and nothi
     [true, true],
     [false, false],
   ] as const)
-    expect(changeSchema.parse({ approval: given })).toEqual({ approval: read });
+    expect(settingsChangeSchema.parse({ approval: given })).toEqual({ approval: read });
   for (const given of ['', 'yes', 'true', 1, null])
-    expect([given, changeSchema.safeParse({ approval: given }).success]).toEqual([given, false]);
+    expect([given, settingsChangeSchema.safeParse({ approval: given }).success]).toEqual([given, false]);
 });

@@ -2,13 +2,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { archivePublication } from '../../src/publications/archive.js';
 import { createPublication } from '../../src/publications/create.js';
 import { findPublication, findPublicationBySlug, listPublications } from '../../src/publications/reads.js';
-import { notePlannedForInstant, readNumber, takeNumbers } from '../../src/publications/sequence.js';
-import { openHouse, type House } from '../support/house.js';
+import {
+  recordInstantPlanned,
+  readLatestArticleNumber,
+  assignArticleNumbers,
+} from '../../src/publications/article-numbers.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
 
-let house: House;
+let house: TestApp;
 
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openTestApp();
 });
 
 afterAll(() => house.close());
@@ -50,40 +54,42 @@ test('a slug is given once, also when two ask at the same moment', async () => {
 });
 
 test('article numbers have no gaps and no doubles, however many releases happen at once', async () => {
-  const { id } = await house.publish({ slug: 'numbers' });
+  const { id } = await house.createPublication({ slug: 'numbers' });
   const { db } = house.context;
   const firsts = await Promise.all(
-    Array.from({ length: 20 }, (_, at) => db.transaction((tx) => takeNumbers(tx, id, (at % 3) + 1))),
+    Array.from({ length: 20 }, (_, at) => db.transaction((tx) => assignArticleNumbers(tx, id, (at % 3) + 1))),
   );
   const taken = firsts.flatMap((first = 0, at) =>
     Array.from({ length: (at % 3) + 1 }, (_, next) => first + next),
   );
   const { lastSeq } = (await findPublication(db, id)) ?? { lastSeq: 0 };
   expect(taken.toSorted((a, b) => a - b)).toEqual(Array.from({ length: lastSeq }, (_, at) => at + 1));
-  expect(await db.transaction((tx) => readNumber(tx, id))).toBe(lastSeq);
+  expect(await db.transaction((tx) => readLatestArticleNumber(tx, id))).toBe(lastSeq);
 });
 
 test('a release that fails gives its numbers back', async () => {
-  const { id } = await house.publish({ slug: 'failing' });
+  const { id } = await house.createPublication({ slug: 'failing' });
   const { db } = house.context;
   await expect(
     db.transaction(async (tx) => {
-      await takeNumbers(tx, id, 5);
+      await assignArticleNumbers(tx, id, 5);
       throw new Error('the disk is full');
     }),
   ).rejects.toThrow('the disk is full');
-  expect(await db.transaction((tx) => takeNumbers(tx, id, 1))).toBe(1);
+  expect(await db.transaction((tx) => assignArticleNumbers(tx, id, 1))).toBe(1);
 });
 
 test('who reads the newest number keeps releases out until she is done', async () => {
-  const { id } = await house.publish({ slug: 'shared' });
+  const { id } = await house.createPublication({ slug: 'shared' });
   const { db } = house.context;
   const order: string[] = [];
   let release: Promise<unknown> = Promise.resolve();
   await db.transaction(async (tx) => {
-    expect(await readNumber(tx, id)).toBe(0);
-    release = db.transaction((other) => takeNumbers(other, id, 1)).then(() => order.push('released'));
-    expect(await readNumber(tx, id)).toBe(0);
+    expect(await readLatestArticleNumber(tx, id)).toBe(0);
+    release = db
+      .transaction((other) => assignArticleNumbers(other, id, 1))
+      .then(() => order.push('released'));
+    expect(await readLatestArticleNumber(tx, id)).toBe(0);
     order.push('confirmed');
   });
   await release;
@@ -91,20 +97,20 @@ test('who reads the newest number keeps releases out until she is done', async (
 });
 
 test('what was planned for instant readers is never planned back', async () => {
-  const { id } = await house.publish({ slug: 'planned' });
+  const { id } = await house.createPublication({ slug: 'planned' });
   const { db } = house.context;
-  for (const seq of [3, 2, 5, 1]) await db.transaction((tx) => notePlannedForInstant(tx, id, seq));
+  for (const seq of [3, 2, 5, 1]) await db.transaction((tx) => recordInstantPlanned(tx, id, seq));
   expect((await findPublication(db, id))?.instantPlannedSeq).toBe(5);
 });
 
 test('an archived publication is still found by its links, but not listed, and releases nothing', async () => {
-  const { id } = await house.publish({ slug: 'archived' });
+  const { id } = await house.createPublication({ slug: 'archived' });
   const { db } = house.context;
   await archivePublication(house.context, id);
   const archivedAt = house.context.now();
-  house.pass(1000);
+  house.advanceClock(1000);
   await archivePublication(house.context, id);
   expect(await findPublication(db, id)).toMatchObject({ id, archivedAt });
   expect((await listPublications(db)).map(({ slug }) => slug)).not.toContain('archived');
-  expect(await db.transaction((tx) => takeNumbers(tx, id, 1))).toBeUndefined();
+  expect(await db.transaction((tx) => assignArticleNumbers(tx, id, 1))).toBeUndefined();
 });

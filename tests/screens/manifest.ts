@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { DigestState } from '../../src/digests/digest.js';
-import { signUpLimits } from '../../src/http/network-limit.js';
-import { signUpUnproved, underAttack, withoutProofScript } from './attack.js';
-import { digestPath } from './digests.js';
-import { sendEmbedded, sendOnDemo } from './embed.js';
-import { holdPath } from './held-articles.js';
-import type { Paths } from './story.js';
-import type { Stage } from './stage.js';
+import { signUpLimits } from '../../src/http/middleware/network-limit.js';
+import { signUpUnproved, underAttack, withoutProofScript } from './states/attack.js';
+import { digestPath } from './states/digests.js';
+import { sendEmbedded, sendOnDemo } from './states/embed.js';
+import { holdPath } from './states/held-articles.js';
+import type { Paths } from './states/week.js';
+import type { Fixture } from './fixture.js';
 
 /** One page or mail in one state. */
 export type Screen = {
@@ -18,7 +18,7 @@ export type Screen = {
   /** Who is looking: a reader without cookies, an operator who has entered, or a mail program. */
   needs: 'reader' | 'operator' | 'mail';
   /** Brings the page there. */
-  reach(page: Page, stage: Stage): Promise<unknown>;
+  reach(page: Page, stage: Fixture): Promise<unknown>;
 };
 
 const article = '/demo/articles/:slug';
@@ -244,8 +244,8 @@ export const screens: readonly Screen[] = [
   mail('mail-digest-several', /, and \d more$/),
 ];
 
-function screen(name: string, route: string | undefined, path: (stage: Stage) => string): Screen {
-  const reach = (page: Page, stage: Stage) => page.goto(stage.house.url + path(stage));
+function screen(name: string, route: string | undefined, path: (stage: Fixture) => string): Screen {
+  const reach = (page: Page, stage: Fixture) => page.goto(stage.house.url + path(stage));
   return { name, ...(route === undefined ? {} : { route }), needs: 'reader', reach };
 }
 
@@ -255,14 +255,14 @@ function at(name: string, route: string, place: keyof Paths): Screen {
 
 /** The page of a digest in a state. */
 function digest(name: string, state: DigestState): Screen {
-  const reach = async (page: Page, { house }: Stage) =>
+  const reach = async (page: Page, { house }: Fixture) =>
     page.goto(house.url + (await digestPath(house, state)));
   return { name, route: '/operator/digests/:id', needs: 'operator', reach };
 }
 
 /** A mail as its reader's program shows it, picked by its subject. */
 function mail(name: string, subject: RegExp): Screen {
-  const reach = async (page: Page, { mails }: Stage) => {
+  const reach = async (page: Page, { mails }: Fixture) => {
     const found = mails.find((one) => subject.test(one.subject));
     if (found === undefined) throw new Error(`No mail has a subject like ${subject.source}`);
     await page.setContent(found.html);
@@ -270,13 +270,13 @@ function mail(name: string, subject: RegExp): Screen {
   return { name, needs: 'mail', reach };
 }
 
-async function askWithoutAddress(page: Page, { house }: Stage): Promise<void> {
+async function askWithoutAddress(page: Page, { house }: Fixture): Promise<void> {
   await page.goto(`${house.url}/harbour-lantern/manage`);
   await page.getByRole('button', { name: 'Send me the link' }).click();
   await page.getByText('Enter your email address.').waitFor();
 }
 
-async function mistypeNewAddress(page: Page, { house, paths }: Stage): Promise<void> {
+async function mistypeNewAddress(page: Page, { house, paths }: Fixture): Promise<void> {
   await page.goto(house.url + paths.ownAddress);
   await page.getByLabel('New email address').fill('amina@gmial.com');
   await page.getByRole('button', { name: 'Change address' }).click();
@@ -284,7 +284,7 @@ async function mistypeNewAddress(page: Page, { house, paths }: Stage): Promise<v
 }
 
 /** "Until", and no day. */
-async function pauseUntilNothing(page: Page, { house, paths }: Stage): Promise<void> {
+async function pauseUntilNothing(page: Page, { house, paths }: Fixture): Promise<void> {
   await page.goto(house.url + paths.manage);
   await page.getByLabel('Until', { exact: true }).check();
   await page.getByRole('button', { name: 'Pause emails' }).click();
@@ -302,7 +302,7 @@ async function standingInbox(page: Page, url: string): Promise<void> {
 }
 
 /** The newest digest of a cadence, as everybody may read it. */
-async function openArchived(page: Page, { url, context }: Stage['house'], cadence: string): Promise<void> {
+async function openArchived(page: Page, { url, context }: Fixture['house'], cadence: string): Promise<void> {
   const { id } = await context.db.one<{ id: string }>(sql`
     select g.id
       from digests g
@@ -315,18 +315,18 @@ async function openArchived(page: Page, { url, context }: Stage['house'], cadenc
   await page.goto(`${url}/harbour-lantern/archive/${id}`);
 }
 
-async function signOut(page: Page, { house }: Stage): Promise<void> {
+async function signOut(page: Page, { house }: Fixture): Promise<void> {
   await page.goto(`${house.url}/operator`);
   await page.getByRole('button', { name: 'Sign out' }).click();
 }
 
-async function pressUsedLink(page: Page, { house, paths }: Stage): Promise<void> {
+async function pressUsedLink(page: Page, { house, paths }: Fixture): Promise<void> {
   await page.goto(house.url + paths.operatorUsed);
   await page.getByRole('button').click();
 }
 
 function send(email: string) {
-  return async (page: Page, { house }: Stage): Promise<void> => {
+  return async (page: Page, { house }: Fixture): Promise<void> => {
     await page.goto(`${house.url}/harbour-lantern`);
     await page.getByLabel('Email address').fill(email);
     await page.keyboard.press('Enter');
@@ -335,7 +335,7 @@ function send(email: string) {
 }
 
 /** Uses up what this network may send, and gives it back afterwards. */
-async function replyWithSlip(page: Page, { house, paths }: Stage): Promise<void> {
+async function replyWithSlip(page: Page, { house, paths }: Fixture): Promise<void> {
   await page.goto(house.url + paths.article);
   await page.getByLabel('Your comment').fill('Well said.');
   await page.getByLabel('Name').fill('Amina');
@@ -345,13 +345,13 @@ async function replyWithSlip(page: Page, { house, paths }: Stage): Promise<void>
   await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
 }
 
-async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
+async function signUpOnceMore(page: Page, { house }: Fixture): Promise<void> {
   const { db, now } = house.context;
   const until = new Date(now().getTime() + 60_000);
-  for (const { key, most } of signUpLimits('127.0.0.1', now()))
+  for (const { key, max } of signUpLimits('127.0.0.1', now()))
     await db.run(sql`
-      insert into sign_up_limits (key, points, until)
-      values (${key}, ${most}, ${until})
+      insert into sign_up_limits (key, points, resets_at)
+      values (${key}, ${max}, ${until})
       on conflict (key) do update set points = excluded.points
     `);
   await page.goto(`${house.url}/harbour-lantern`);
@@ -362,7 +362,7 @@ async function signUpOnceMore(page: Page, { house }: Stage): Promise<void> {
 }
 
 /** Reads an article to its end, on a clock that is moved on. */
-async function reachPrompt(page: Page, { house, paths }: Stage, manner = 'slide-in'): Promise<void> {
+async function reachPrompt(page: Page, { house, paths }: Fixture, manner = 'slide-in'): Promise<void> {
   await page.clock.install();
   await page.route('**/demo/articles/*', async (route) => {
     const response = await route.fetch();
@@ -377,29 +377,29 @@ async function reachPrompt(page: Page, { house, paths }: Stage, manner = 'slide-
   await page.getByRole('button', { name: "Don't ask again" }).waitFor();
 }
 
-async function pressButton(page: Page, { house, paths }: Stage): Promise<void> {
+async function pressButton(page: Page, { house, paths }: Fixture): Promise<void> {
   await page.goto(house.url + paths.article);
   await page.locator('.nl-float').press('Enter');
   await page.getByRole('button', { name: 'Close' }).waitFor();
 }
 
 /** A domain and a whole server that get no mail for now, for as long as the page is loaded. */
-async function leaveAlone(page: Page, { house }: Stage, path: string): Promise<void> {
+async function leaveAlone(page: Page, { house }: Fixture, path: string): Promise<void> {
   const { db, now } = house.context;
   await db.run(sql`
-    insert into circuits (transport_id, domain, kind, reason, answers, against, opened_at, closes_at)
+    insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
     select t.id, c.domain, c.kind, c.reason, c.answers, c.against, ${now()}, c.closes_at
       from (select min(id) as id from transports) as t,
            (values ('university-of-the-outer-harbour.example', 'bounces', '550 5.1.1 Recipient not found', 140, 31, null),
                    ('', 'throttled', '421 4.7.28 Too many messages; see https://limits.example/${raw('a'.repeat(60))}', 24, 20,
-                    ${new Date(now().getTime() + 240_000)}::timestamptz)) as c (domain, kind, reason, answers, against, closes_at)
+                    ${new Date(now().getTime() + 240_000)}::timestamptz)) as c (domain, kind, reason, reply_count, failure_count, closes_at)
   `);
   await page.goto(house.url + path);
   await db.run(sql`delete from circuits`);
 }
 
 /** A table that is away breaks its pages as any fault of ours would. */
-async function missATable(page: Page, { house, paths }: Stage): Promise<void> {
+async function missATable(page: Page, { house, paths }: Fixture): Promise<void> {
   const { db } = house.context;
   await db.run(sql`alter table sign_up_requests rename to away`);
   await page.goto(house.url + paths.checkInbox);

@@ -1,4 +1,4 @@
-import type { House } from '../support/house.js';
+import type { TestApp } from '../support/test-app.js';
 
 /** What Express keeps of a mounted handler; its types leave out half of it. */
 type Layer = {
@@ -8,7 +8,7 @@ type Layer = {
 };
 
 /** Every GET route of an app as Express writes them, mounted routers included: `/confirm/:token`. */
-export function getRoutes(app: House['app']): string[] {
+export function getRoutes(app: TestApp['app']): string[] {
   return routesOf(app.router as unknown as { stack: Layer[] }, '').map((path) =>
     path.replace(/(.)\/$/, '$1'),
   );

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { findChromium, openBrowser } from '../support/browser.js';
-import { startTestServers } from '../support/test-servers.js';
-import { takeFrontPicture } from './front-picture.js';
+import { startTestPostgres } from '../support/jest/test-postgres.js';
+import { takeReadmePicture } from './readme-picture.js';
 import { screens, type Screen } from './manifest.js';
-import { show, themes, turn } from './show.js';
-import { setStage, type Stage } from './stage.js';
+import { openScreen, themes, setViewport } from './open-screen.js';
+import { openFixture, type Fixture } from './fixture.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'screens');
@@ -32,9 +32,9 @@ async function takeAll(): Promise<void> {
   const wanted = screens.filter(({ name }) => new RegExp(filter ?? '').test(name));
   // The demo and the inbox speak the zone of their machine; pictures are the same on all of them.
   process.env['TZ'] = 'Europe/London';
-  const servers = await startTestServers();
+  const servers = await startTestPostgres();
   process.env['PAPERROUND_TEST_DATABASE_URL'] = servers.databaseUrl;
-  const stage = await setStage();
+  const stage = await openFixture();
   const browser = await openBrowser();
   try {
     if (filter === undefined) await rm(folder, { recursive: true, force: true });
@@ -50,23 +50,23 @@ async function takeAll(): Promise<void> {
   }
 }
 
-async function takeFront(browser: Browser, stage: Stage): Promise<void> {
+async function takeFront(browser: Browser, stage: Fixture): Promise<void> {
   await mkdir(join(root, 'docs'), { recursive: true });
-  await takeFrontPicture(browser, stage, frontPicture);
+  await takeReadmePicture(browser, stage, frontPicture);
   say(`docs/paperround.png ${Math.round((await stat(frontPicture)).size / 1024)} KB`);
 }
 
-async function takePictures(browser: Browser, stage: Stage, screen: Screen): Promise<number> {
-  const { page, complaints, close } = await show(browser, stage, screen, { width: widths.phone });
+async function takePictures(browser: Browser, stage: Fixture, screen: Screen): Promise<number> {
+  const { page, problems, close } = await openScreen(browser, stage, screen, { width: widths.phone });
   for (const [word, width] of Object.entries(widths)) {
     for (const theme of themes) {
-      await turn(page, { width, theme });
+      await setViewport(page, { width, theme });
       const file = `${screen.name}-${word}-${theme}.png`;
       await page.screenshot({ path: join(folder, file), fullPage: true });
       say(`screens/${file}`);
     }
   }
-  for (const complaint of complaints()) {
+  for (const complaint of problems()) {
     process.stderr.write(`${screen.name}: ${complaint}\n`);
     process.exitCode = 1;
   }

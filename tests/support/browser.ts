@@ -4,9 +4,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 export type Theme = 'light' | 'dark';
 
 /** One browser window, and what it complained of: errors in its console, refused content, requests to elsewhere. */
-export type Visitor = { page: Page; complaints(): string[]; close(): Promise<void> };
+export type BrowserWindow = { page: Page; problems(): string[]; close(): Promise<void> };
 
-const flags = [
+const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -27,28 +27,28 @@ export function findChromium(): string | undefined {
 export function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('There is no Chromium here. CHROMIUM names one.');
-  return chromium.launch({ executablePath, args: flags });
+  return chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
 }
 
 /** A reader with nothing in her browser, which runs scripts unless `script` is false. Only this machine is reached; pictures of mails stay away, as in many mail programs. */
-export async function newVisitor(
+export async function openBrowserWindow(
   browser: Browser,
   look: { width: number; height?: number; scale?: number; script?: boolean },
-): Promise<Visitor> {
+): Promise<BrowserWindow> {
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height ?? 800 },
     deviceScaleFactor: look.scale ?? 1,
     reducedMotion: 'reduce',
     javaScriptEnabled: look.script ?? true,
   });
-  const strayed = await keepAtHome(context);
+  const strayed = await blockExternalRequests(context);
   const page = await context.newPage();
-  const errors = listen(page);
+  const errors = collectErrors(page);
   const complaints = () => [...errors(), ...strayed.map((url) => `A request left this machine: ${url}`)];
-  return { page, complaints, close: () => context.close() };
+  return { page, problems: complaints, close: () => context.close() };
 }
 
-async function keepAtHome(context: BrowserContext): Promise<string[]> {
+async function blockExternalRequests(context: BrowserContext): Promise<string[]> {
   const strayed: string[] = [];
   await context.route('**/*', async (route, request) => {
     if (new URL(request.url()).hostname === '127.0.0.1') return route.continue();
@@ -63,7 +63,7 @@ function isPicture(url: string, type: string): boolean {
 }
 
 /** Chromium reports an error page as an error of its console; that page is what we came for. */
-function listen(page: Page): () => string[] {
+function collectErrors(page: Page): () => string[] {
   const errors: { text: string; url: string }[] = [];
   const answered = new Set<string>();
   const pictures = new Set<string>();

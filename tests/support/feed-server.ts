@@ -16,7 +16,7 @@ export type FeedArticle = {
   categories?: string[];
 };
 
-type Answer = { status: number; headers?: Record<string, string>; body?: Buffer | string };
+type FixedResponse = { status: number; headers?: Record<string, string>; body?: Buffer | string };
 
 export type FeedServer = {
   /** http://127.0.0.1:… without a slash. */
@@ -28,13 +28,13 @@ export type FeedServer = {
   /** The requests so far. */
   requests: { path: string; headers: IncomingHttpHeaders; body: string }[];
   /** Answers so at a path from now on; undefined: as before. */
-  answer(path: string, answer: Answer | undefined): void;
+  setResponse(path: string, answer: FixedResponse | undefined): void;
   close(): Promise<void>;
 };
 
 /** A publisher's web server on 127.0.0.1: a feed with validators (RFC 9110 13.1), and whatever else it is told. */
 export async function startFeedServer(): Promise<FeedServer> {
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, FixedResponse>();
   const articles: FeedArticle[] = [];
   const requests: FeedServer['requests'] = [];
   const server = createServer((req, res) => {
@@ -42,8 +42,8 @@ export async function startFeedServer(): Promise<FeedServer> {
     const request = { path, headers: req.headers, body: '' };
     requests.push(request);
     req.setEncoding('utf8').on('data', (text: string) => (request.body += text));
-    const told = answers.get(path) ?? (path === '/feed.xml' ? rss(articles) : { status: 404 });
-    reply(res, told, req.headers['if-none-match']);
+    const told = answers.get(path) ?? (path === '/feed.xml' ? rssResponse(articles) : { status: 404 });
+    respond(res, told, req.headers['if-none-match']);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -53,7 +53,7 @@ export async function startFeedServer(): Promise<FeedServer> {
     url: `${origin}/feed.xml`,
     articles,
     requests,
-    answer: (path, told) => void (told === undefined ? answers.delete(path) : answers.set(path, told)),
+    setResponse: (path, told) => void (told === undefined ? answers.delete(path) : answers.set(path, told)),
     close: async () => {
       server.close();
       server.closeAllConnections();
@@ -62,7 +62,11 @@ export async function startFeedServer(): Promise<FeedServer> {
   };
 }
 
-function reply(res: ServerResponse, { status, headers = {}, body = '' }: Answer, known?: string): void {
+function respond(
+  res: ServerResponse,
+  { status, headers = {}, body = '' }: FixedResponse,
+  known?: string,
+): void {
   const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
   if (status !== 200) res.writeHead(status, headers).end(body);
   else if (known === etag) res.writeHead(304, { ...headers, etag }).end();
@@ -70,15 +74,15 @@ function reply(res: ServerResponse, { status, headers = {}, body = '' }: Answer,
 }
 
 /** RSS 2.0. */
-export function rss(articles: readonly FeedArticle[]): Answer {
+export function rssResponse(articles: readonly FeedArticle[]): FixedResponse {
   const items = articles.map(
-    ({ id, title, text = `${title}, told in full.`, date, link = pageOf(id), categories = [] }) => `<item>
-<title>${escaped(title)}</title>
-${link === '' ? '' : `<link>${escaped(link)}</link>`}
-${id === '' ? '' : `<guid isPermaLink="false">${escaped(id)}</guid>`}
-${categories.map((category) => `<category>${escaped(category)}</category>`).join('\n')}
+    ({ id, title, text = `${title}, told in full.`, date, link = articleUrl(id), categories = [] }) => `<item>
+<title>${escapeXml(title)}</title>
+${link === '' ? '' : `<link>${escapeXml(link)}</link>`}
+${id === '' ? '' : `<guid isPermaLink="false">${escapeXml(id)}</guid>`}
+${categories.map((category) => `<category>${escapeXml(category)}</category>`).join('\n')}
 ${date === undefined ? '' : `<pubDate>${date.toUTCString()}</pubDate>`}
-${text === '' ? '' : `<description>${escaped(text)}</description>`}
+${text === '' ? '' : `<description>${escapeXml(text)}</description>`}
 </item>`,
   );
   const body = `<?xml version="1.0" encoding="utf-8"?>
@@ -90,10 +94,10 @@ ${items.join('\n')}
   return { status: 200, headers: { 'content-type': 'application/rss+xml' }, body };
 }
 
-function pageOf(id: string): string {
+function articleUrl(id: string): string {
   return id === '' ? '' : `https://paper.example/${encodeURIComponent(id)}`;
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

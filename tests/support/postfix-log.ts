@@ -1,22 +1,22 @@
 /** A message as Postfix saw it. `isActive`: its queue manager has looked at it, so it was taken for certain. */
-export type Logged = { messageId: string; isActive?: boolean };
+export type LoggedMessage = { messageId: string; isActive?: boolean };
 
 /** What Postfix logs of messages it took at a moment; the log itself goes from and until others. */
 export function postfixLog(
-  messages: readonly Logged[],
+  messages: readonly LoggedMessage[],
   { at, from, until }: { at: Date; from: Date; until: Date },
 ): string {
   const lines = messages.flatMap(({ messageId, isActive = true }, number) => {
     const queueId = `4jXb1d5yLkz${number}`;
     const taken = [
-      entry(at, `smtpd[1]: ${queueId}: client=unknown[127.0.0.1]`),
-      entry(at, `cleanup[2]: ${queueId}: message-id=${messageId}`),
+      logEntry(at, `smtpd[1]: ${queueId}: client=unknown[127.0.0.1]`),
+      logEntry(at, `cleanup[2]: ${queueId}: message-id=${messageId}`),
     ];
-    const active = entry(at, `qmgr[3]: ${queueId}: from=<x@y.example>, size=1, nrcpt=1 (queue active)`);
+    const active = logEntry(at, `qmgr[3]: ${queueId}: from=<x@y.example>, size=1, nrcpt=1 (queue active)`);
     return isActive ? [...taken, active] : taken;
   });
-  return [nothing(from), ...lines, nothing(until)].join('');
+  return [fillerEntry(from), ...lines, fillerEntry(until)].join('');
 }
 
-const entry = (at: Date, text: string) => `${at.toISOString()} mx postfix/${text}\n`;
-const nothing = (at: Date) => entry(at, 'anvil[9]: statistics: max cache size 1');
+const logEntry = (at: Date, text: string) => `${at.toISOString()} mx postfix/${text}\n`;
+const fillerEntry = (at: Date) => logEntry(at, 'anvil[9]: statistics: max cache size 1');

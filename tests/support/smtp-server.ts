@@ -14,10 +14,10 @@ export type SmtpStage =
  * 'hang-up-accepted': at the dot, the message is kept, and the sender never hears of it. 'silence': not a word from here on.
  * A promise answers later.
  */
-export type SmtpAnswer = undefined | string;
+export type SmtpReply = undefined | string;
 
 /** `address` is the sender at `mail`, the (first) recipient from `rcpt` on, and empty before. */
-export type SmtpScript = (stage: SmtpStage, address: string) => SmtpAnswer | Promise<SmtpAnswer>;
+export type SmtpScript = (stage: SmtpStage, address: string) => SmtpReply | Promise<SmtpReply>;
 
 export type SmtpTestServer = {
   /** smtp://127.0.0.1:… */
@@ -34,17 +34,17 @@ export type SmtpTestServer = {
   /** Bodies that have begun and whose final dot has not come. */
   unfinished(): string[];
   /** Misbehave from now on; replaces the script before. */
-  answer(script: SmtpScript): void;
+  setScript(script: SmtpScript): void;
   /** The next connection ends, as by a power cut, after so many octets it was sent or has answered. */
-  cutNext(after: Cut): void;
+  cutNextConnection(after: ConnectionCut): void;
   /** Resolves when it has taken so many messages; fails after `timeout` ms. */
-  received(count: number, timeout?: number): Promise<ReceivedMessage[]>;
+  waitForMessages(count: number, timeout?: number): Promise<ReceivedMessage[]>;
   /** Cut every open connection, as a server that dies. It goes on listening. */
-  hangUp(): void;
+  dropConnections(): void;
   close(): Promise<void>;
 };
 
-export type Cut = { received?: number; answered?: number };
+export type ConnectionCut = { received?: number; sent?: number };
 
 const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', '8BITMIME', 'ENHANCEDSTATUSCODES'];
 
@@ -55,8 +55,8 @@ const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', '8BITMIME', 'ENHANCEDSTATUSCO
 export async function startSmtpServer(
   options: { extensions?: string[]; trickles?: boolean } = {},
 ): Promise<SmtpTestServer> {
-  const state = newState(options.extensions ?? EXTENSIONS, options.trickles ?? false);
-  const server = createServer({ noDelay: true }, (socket) => void converse(state, socket));
+  const state = createState(options.extensions ?? EXTENSIONS, options.trickles ?? false);
+  const server = createServer({ noDelay: true }, (socket) => void serveConnection(state, socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -69,10 +69,10 @@ export async function startSmtpServer(
     connections: state.connections,
     unfinished: () =>
       [...state.talks].flatMap(({ body }) => (body === undefined || body === '' ? [] : [body])),
-    answer: (script) => void (state.script = script),
-    cutNext: (after) => void (state.cut = after),
-    received: (count, timeout = 10_000) => received(state, count, timeout),
-    hangUp: () => state.talks.forEach(({ socket }) => socket.destroy()),
+    setScript: (script) => void (state.script = script),
+    cutNextConnection: (after) => void (state.cut = after),
+    waitForMessages: (count, timeout = 10_000) => waitForMessages(state, count, timeout),
+    dropConnections: () => state.talks.forEach(({ socket }) => socket.destroy()),
     close: async () => {
       state.talks.forEach(({ socket }) => socket.destroy());
       server.close();
@@ -81,21 +81,21 @@ export async function startSmtpServer(
   };
 }
 
-type State = {
+type ServerState = {
   extensions: string[];
   script: SmtpScript;
   messages: ReceivedMessage[];
   commands: string[];
   reads: string[];
-  cut: Cut | undefined;
+  cut: ConnectionCut | undefined;
   trickles: boolean;
   connections: { total: number; open: number; most: number };
-  talks: Set<Talk>;
+  talks: Set<SmtpConnection>;
   watchers: Set<() => void>;
 };
 
 /** One connection. `body` is set between DATA and the final dot. */
-type Talk = {
+type SmtpConnection = {
   socket: Socket;
   rest: string;
   from: string | undefined;
@@ -103,12 +103,12 @@ type Talk = {
   body: string | undefined;
   silent: boolean;
   /** Octets until the connection is cut. */
-  left: Required<Cut>;
+  left: Required<ConnectionCut>;
   /** Answers leave one after the other: set while octets trickle. */
   trickling: Promise<void> | undefined;
 };
 
-function newState(extensions: string[], trickles: boolean): State {
+function createState(extensions: string[], trickles: boolean): ServerState {
   return {
     extensions,
     script: () => undefined,
@@ -123,11 +123,11 @@ function newState(extensions: string[], trickles: boolean): State {
   };
 }
 
-async function converse(state: State, socket: Socket): Promise<void> {
-  const left = { received: Infinity, answered: Infinity, ...state.cut };
+async function serveConnection(state: ServerState, socket: Socket): Promise<void> {
+  const left = { received: Infinity, sent: Infinity, ...state.cut };
   const trickling = state.trickles ? Promise.resolve() : undefined;
   state.cut = undefined;
-  const talk: Talk = {
+  const talk: SmtpConnection = {
     socket,
     rest: '',
     from: undefined,
@@ -137,58 +137,59 @@ async function converse(state: State, socket: Socket): Promise<void> {
     left,
     trickling,
   };
-  enter(state, talk);
+  addConnection(state, talk);
   // One chunk after the other, so that a slow answer keeps the later ones waiting.
-  let last = reply(state, talk, 'connect', '220 mail.test ESMTP');
+  let last = sendReply(state, talk, 'connect', '220 mail.test ESMTP');
   socket.setEncoding('latin1');
   socket.on('data', (chunk) => {
     state.reads.push(String(chunk));
-    last = last.then(() => listen(state, talk, String(chunk)));
+    last = last.then(() => receiveChunk(state, talk, String(chunk)));
   });
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => leave(state, talk));
+  socket.on('close', () => removeConnection(state, talk));
 }
 
-function enter({ connections, talks }: State, talk: Talk): void {
+function addConnection({ connections, talks }: ServerState, talk: SmtpConnection): void {
   talks.add(talk);
   connections.total += 1;
   connections.open += 1;
   connections.most = Math.max(connections.most, connections.open);
 }
 
-function leave({ connections, talks }: State, talk: Talk): void {
+function removeConnection({ connections, talks }: ServerState, talk: SmtpConnection): void {
   if (talks.delete(talk)) connections.open -= 1;
 }
 
-async function listen(state: State, talk: Talk, chunk: string): Promise<void> {
+async function receiveChunk(state: ServerState, talk: SmtpConnection, chunk: string): Promise<void> {
   talk.rest += chunk.slice(0, talk.left.received);
   talk.left.received -= chunk.length;
   while (!isOver(talk)) {
-    const understood = talk.body === undefined ? await command(state, talk) : await content(state, talk);
+    const understood =
+      talk.body === undefined ? await readCommandLine(state, talk) : await receiveBody(state, talk);
     if (!understood) break;
   }
   if (talk.left.received <= 0) talk.socket.destroy();
 }
 
-function isOver({ socket, left }: Talk): boolean {
-  return socket.destroyed || left.answered <= 0;
+function isOver({ socket, left }: SmtpConnection): boolean {
+  return socket.destroyed || left.sent <= 0;
 }
 
-async function command(state: State, talk: Talk): Promise<boolean> {
+async function readCommandLine(state: ServerState, talk: SmtpConnection): Promise<boolean> {
   const end = talk.rest.indexOf('\r\n');
   if (end < 0) return false;
   const line = talk.rest.slice(0, end);
   talk.rest = talk.rest.slice(end + 2);
   state.commands.push(line);
-  await obey(state, talk, line);
+  await handleCommand(state, talk, line);
   return true;
 }
 
-async function obey(state: State, talk: Talk, line: string): Promise<void> {
+async function handleCommand(state: ServerState, talk: SmtpConnection, line: string): Promise<void> {
   const address = Buffer.from(/<(.*)>/.exec(line)?.[1] ?? '', 'latin1').toString('utf8');
   switch (line.slice(0, 4).toUpperCase()) {
     case 'EHLO':
-      return reply(state, talk, 'ehlo', greeting(state.extensions));
+      return sendReply(state, talk, 'ehlo', ehloReply(state.extensions));
     case 'MAIL':
       return mail(state, talk, address);
     case 'RCPT':
@@ -196,62 +197,62 @@ async function obey(state: State, talk: Talk, line: string): Promise<void> {
     case 'DATA':
       return data(state, talk);
     case 'RSET':
-      forget(talk);
-      return reply(state, talk, 'rset', '250 2.0.0 Reset');
+      resetEnvelope(talk);
+      return sendReply(state, talk, 'rset', '250 2.0.0 Reset');
     case 'NOOP':
-      return reply(state, talk, 'noop', '250 2.0.0 Fine');
+      return sendReply(state, talk, 'noop', '250 2.0.0 Fine');
     case 'QUIT':
-      leave(state, talk);
-      await reply(state, talk, 'quit', '221 2.0.0 Bye');
+      removeConnection(state, talk);
+      await sendReply(state, talk, 'quit', '221 2.0.0 Bye');
       return void talk.socket.end();
     default:
-      return send(talk, '502 5.5.1 Unknown command');
+      return writeLine(talk, '502 5.5.1 Unknown command');
   }
 }
 
-function greeting(extensions: string[]): string {
+function ehloReply(extensions: string[]): string {
   const lines = ['mail.test', ...extensions];
   return lines.map((line, at) => `250${at === lines.length - 1 ? ' ' : '-'}${line}`).join('\r\n');
 }
 
-async function mail(state: State, talk: Talk, address: string): Promise<void> {
-  if (talk.from !== undefined) return send(talk, '503 5.5.1 Nested MAIL command');
-  await reply(state, talk, 'mail', '250 2.1.0 Ok', address, () => {
+async function mail(state: ServerState, talk: SmtpConnection, address: string): Promise<void> {
+  if (talk.from !== undefined) return writeLine(talk, '503 5.5.1 Nested MAIL command');
+  await sendReply(state, talk, 'mail', '250 2.1.0 Ok', address, () => {
     talk.from = address;
   });
 }
 
-async function rcpt(state: State, talk: Talk, address: string): Promise<void> {
-  if (talk.from === undefined) return send(talk, '503 5.5.1 Need MAIL command');
-  await reply(state, talk, 'rcpt', '250 2.1.5 Ok', address, () => {
+async function rcpt(state: ServerState, talk: SmtpConnection, address: string): Promise<void> {
+  if (talk.from === undefined) return writeLine(talk, '503 5.5.1 Need MAIL command');
+  await sendReply(state, talk, 'rcpt', '250 2.1.5 Ok', address, () => {
     talk.to.push(address);
   });
 }
 
-async function data(state: State, talk: Talk): Promise<void> {
+async function data(state: ServerState, talk: SmtpConnection): Promise<void> {
   const scripted = await state.script('data', talk.to[0] ?? '');
-  if (scripted === undefined && talk.to.length === 0) return send(talk, '554 5.5.1 No valid recipients');
-  act(talk, scripted ?? '354 End data with <CR><LF>.<CR><LF>');
+  if (scripted === undefined && talk.to.length === 0) return writeLine(talk, '554 5.5.1 No valid recipients');
+  performReply(talk, scripted ?? '354 End data with <CR><LF>.<CR><LF>');
   if (scripted === undefined || scripted.startsWith('3')) talk.body = '';
 }
 
-async function content(state: State, talk: Talk): Promise<boolean> {
+async function receiveBody(state: ServerState, talk: SmtpConnection): Promise<boolean> {
   if (talk.rest === '') return false;
   const isFirst = talk.body === '';
   const all = (talk.body ?? '') + talk.rest;
   talk.rest = '';
   talk.body = all;
   const scripted = isFirst ? await state.script('body', talk.to[0] ?? '') : undefined;
-  if (scripted !== undefined) act(talk, scripted);
+  if (scripted !== undefined) performReply(talk, scripted);
   const dot = `\r\n${all}`.indexOf('\r\n.\r\n');
   if (dot < 0 || isOver(talk)) return false;
   talk.body = undefined;
   talk.rest = all.slice(dot + 3);
-  await finish(state, talk, all.slice(0, dot));
+  await finishMessage(state, talk, all.slice(0, dot));
   return true;
 }
 
-async function finish(state: State, talk: Talk, body: string): Promise<void> {
+async function finishMessage(state: ServerState, talk: SmtpConnection, body: string): Promise<void> {
   const { from = '', to } = talk;
   const raw = Buffer.from(body.replace(/(^|\r\n)\.\./g, '$1.'), 'latin1');
   const answer = (await state.script('dot', to[0] ?? '')) ?? '250 2.0.0 Ok: queued as TEST';
@@ -259,19 +260,19 @@ async function finish(state: State, talk: Talk, body: string): Promise<void> {
     for (const one of to) state.messages.push({ from, to: one, raw, at: new Date() });
     state.watchers.forEach((look) => look());
   }
-  forget(talk);
-  act(talk, answer);
+  resetEnvelope(talk);
+  performReply(talk, answer);
 }
 
-function forget(talk: Talk): void {
+function resetEnvelope(talk: SmtpConnection): void {
   talk.from = undefined;
   talk.to = [];
 }
 
 /** Answer as the script says or as usual; `on2xx` runs when the sender was told yes. */
-async function reply(
-  state: State,
-  talk: Talk,
+async function sendReply(
+  state: ServerState,
+  talk: SmtpConnection,
   stage: SmtpStage,
   usual: string,
   address = talk.to[0] ?? '',
@@ -279,26 +280,26 @@ async function reply(
 ): Promise<void> {
   const answer = (await state.script(stage, address)) ?? usual;
   if (answer.startsWith('2')) on2xx?.();
-  act(talk, answer);
+  performReply(talk, answer);
 }
 
-function act(talk: Talk, answer: string): void {
+function performReply(talk: SmtpConnection, answer: string): void {
   if (answer === 'silence') talk.silent = true;
   else if (answer.startsWith('hang-up')) talk.socket.destroy();
-  else send(talk, answer);
+  else writeLine(talk, answer);
 }
 
-function send(talk: Talk, line: string): void {
+function writeLine(talk: SmtpConnection, line: string): void {
   const { socket, silent, left } = talk;
   if (silent || isOver(talk)) return;
-  const text = `${line}\r\n`.slice(0, left.answered);
-  left.answered -= line.length + 2;
-  if (talk.trickling !== undefined) talk.trickling = talk.trickling.then(() => trickle(socket, text));
+  const text = `${line}\r\n`.slice(0, left.sent);
+  left.sent -= line.length + 2;
+  if (talk.trickling !== undefined) talk.trickling = talk.trickling.then(() => writeByteByByte(socket, text));
   else socket.write(text);
-  if (left.answered <= 0) socket.destroySoon();
+  if (left.sent <= 0) socket.destroySoon();
 }
 
-async function trickle(socket: Socket, text: string): Promise<void> {
+async function writeByteByByte(socket: Socket, text: string): Promise<void> {
   for (const octet of Buffer.from(text)) {
     if (!socket.writable) return;
     socket.write(Buffer.of(octet));
@@ -306,7 +307,7 @@ async function trickle(socket: Socket, text: string): Promise<void> {
   }
 }
 
-function received(state: State, count: number, timeout: number): Promise<ReceivedMessage[]> {
+function waitForMessages(state: ServerState, count: number, timeout: number): Promise<ReceivedMessage[]> {
   return new Promise((resolve, reject) => {
     const done = () => {
       clearTimeout(timer);

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { decideHold, holdArticle } from '../../articles/decide.js';
-import { holdCodes, type ArticleHold } from '../../articles/hold.js';
-import { listHolds } from '../../articles/hold-reads.js';
-import { readHoldPage } from '../../dashboard/hold-page.js';
-import { letArticleGo } from '../../deliveries/let-article-go.js';
-import { show, shown as shownArticle } from './article-shapes.js';
-import { namedArticle } from './articles.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem } from './endpoint.js';
-import { namedPublication, publicationField } from './publications.js';
+import { decideHold, holdArticle } from '../../articles/release/operator-decisions.js';
+import { holdCodes, type ArticleHold } from '../../articles/release/hold.js';
+import { listHolds } from '../../articles/release/hold-reads.js';
+import { readHoldDetails } from '../../dashboard/hold-details.js';
+import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
+import { articleToJson, articleSchema as shownArticle } from './article-schemas.js';
+import { requireArticle } from './articles.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem } from './protocol/endpoint.js';
+import { requirePublication, publicationField } from './publications.js';
 
-const shown = z.object({
+const holdSchema = z.object({
   id: z.uuid(),
   publication: z.uuid(),
   feed: z.uuid().nullable().meta({ description: 'Null: no feed brought them.' }),
@@ -23,7 +23,7 @@ const shown = z.object({
   titles: z.array(z.string()).meta({ description: 'Of the newest of them, five at most.' }),
 });
 
-const whole = shown.extend({
+const holdDetailSchema = holdSchema.extend({
   articles: z.array(shownArticle).meta({ description: 'Those still held, newest first.' }),
   readers: z
     .object({ atOnce: z.int(), later: z.int() })
@@ -41,16 +41,16 @@ export const articleHoldEndpoints = [
     summary: 'Holds of a publication that wait for a decision, newest first.',
     scope: 'read',
     query: z.strictObject({ publication: publicationField, ...pageQuery }),
-    answers: { 200: { description: 'A page of holds.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of holds.', schema: pageSchema(holdSchema) } },
     handle: async (context, { query }) => {
-      const { id: publicationId } = await namedPublication(context, query.publication);
-      const page = readPage(query);
+      const { id: publicationId } = await requirePublication(context, query.publication);
+      const page = parsePage(query);
       const holds = await listHolds(context.db, {
         publicationId,
         before: page.before,
         limit: page.limit + 1,
       });
-      return { status: 200, body: pageOf(holds, page, showHold) };
+      return { status: 200, body: toPage(holds, page, holdToJson) };
     },
   }),
   endpoint({
@@ -60,14 +60,14 @@ export const articleHoldEndpoints = [
     summary: 'One hold: its articles, and how many readers they would reach.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The hold.', schema: whole } },
+    responses: { 200: { description: 'The hold.', schema: holdDetailSchema } },
     handle: async (context, { params }) => {
-      const page = await readHoldPage(context, params.id);
+      const page = await readHoldDetails(context, params.id);
       if (page === undefined) throw noSuchHold();
       const { articles, readers } = page;
       return {
         status: 200,
-        body: { ...showHold(page), articles: articles.map(show), readers: readers.all },
+        body: { ...holdToJson(page), articles: articles.map(articleToJson), readers: readers.all },
       };
     },
   }),
@@ -83,7 +83,7 @@ export const articleHoldEndpoints = [
         .union([z.enum(['all', 'none']), z.int().min(1).max(1000)])
         .meta({ description: '`all`, `none`, or how many of the newest.' }),
     }),
-    answers: {
+    responses: {
       200: {
         description: 'It is decided.',
         schema: z.object({ released: z.int(), skipped: z.int() }),
@@ -104,13 +104,13 @@ export const articleHoldEndpoints = [
     summary: 'Lets one article go now, past guards and hold window. A retracted one comes back.',
     scope: 'send',
     params: byId,
-    answers: { 200: { description: 'It goes out.', schema: shownArticle } },
+    responses: { 200: { description: 'It goes out.', schema: shownArticle } },
     handle: async (context, { params: { id } }) => {
-      await namedArticle(context, id);
-      const decided = await letArticleGo(context, id);
+      await requireArticle(context, id);
+      const decided = await releaseOrRestoreArticle(context, id);
       if (decided.kind === 'too-late')
         throw new Problem(409, 'not-held', 'It was released before, or counts as sent. Nothing was changed.');
-      return { status: 200, body: show(await namedArticle(context, id)) };
+      return { status: 200, body: articleToJson(await requireArticle(context, id)) };
     },
   }),
   endpoint({
@@ -120,13 +120,13 @@ export const articleHoldEndpoints = [
     summary: 'Stops an article that still waits, until it is decided on.',
     scope: 'write',
     params: byId,
-    answers: { 200: { description: 'It is held.', schema: shownArticle } },
+    responses: { 200: { description: 'It is held.', schema: shownArticle } },
     handle: async (context, { params: { id } }) => {
-      await namedArticle(context, id);
+      await requireArticle(context, id);
       const decided = await holdArticle(context, id);
       if (decided.kind === 'too-late')
         throw new Problem(409, 'not-waiting', 'It does not wait any more. Nothing was changed.');
-      return { status: 200, body: show(await namedArticle(context, id)) };
+      return { status: 200, body: articleToJson(await requireArticle(context, id)) };
     },
   }),
 ];
@@ -135,6 +135,6 @@ function noSuchHold(): Problem {
   return new Problem(404, 'no-such-hold', 'There is no hold with this id.');
 }
 
-function showHold({ publicationId, feedId, ...hold }: ArticleHold): z.infer<typeof shown> {
-  return shown.parse({ ...hold, publication: publicationId, feed: feedId });
+function holdToJson({ publicationId, feedId, ...hold }: ArticleHold): z.infer<typeof holdSchema> {
+  return holdSchema.parse({ ...hold, publication: publicationId, feed: feedId });
 }

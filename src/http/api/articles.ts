@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { articleStates, type Article } from '../../articles/article.js';
-import { pushArticle } from '../../articles/push.js';
+import { pushArticle } from '../../articles/ingest/push-article.js';
 import { findArticle, listArticlesPage } from '../../articles/reads.js';
-import { correctArticle, retractArticle } from '../../articles/revise.js';
-import { correction, show, shown, text } from './article-shapes.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem, type ApiContext } from './endpoint.js';
-import { livePublication, namedPublication, publicationField } from './publications.js';
+import { correctArticle, retractArticle } from '../../articles/release/correct-article.js';
+import { correctionSchema, articleToJson, articleSchema, articleFields } from './article-schemas.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
 const byId = z.object({ id: z.uuid() });
 
@@ -22,12 +22,12 @@ export const articleEndpoints = [
       state: z.enum(articleStates).optional(),
       ...pageQuery,
     }),
-    answers: { 200: { description: 'A page of articles.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of articles.', schema: pageSchema(articleSchema) } },
     handle: async (context, { query }) => {
-      const { id: publicationId } = await namedPublication(context, query.publication);
-      const page = readPage(query);
+      const { id: publicationId } = await requirePublication(context, query.publication);
+      const page = parsePage(query);
       const where = { publicationId, state: query.state, before: page.before, limit: page.limit + 1 };
-      return { status: 200, body: pageOf(await listArticlesPage(context.db, where), page, show) };
+      return { status: 200, body: toPage(await listArticlesPage(context.db, where), page, articleToJson) };
     },
   }),
   endpoint({
@@ -46,11 +46,11 @@ export const articleEndpoints = [
         .max(500)
         .optional()
         .meta({ description: 'Your own id; the url when absent.' }),
-      ...text,
+      ...articleFields,
     }),
-    answers: { 201: { description: 'It is added.', schema: shown } },
+    responses: { 201: { description: 'It is added.', schema: articleSchema } },
     handle: async (context, { body }) => {
-      const publication = await livePublication(context, body.publication);
+      const publication = await requireActivePublication(context, body.publication);
       const { publishedAt, ...article } = body;
       const at = publishedAt === undefined ? undefined : new Date(publishedAt);
       const pushed = await pushArticle(context, publication, { ...article, publishedAt: at });
@@ -61,7 +61,7 @@ export const articleEndpoints = [
           `This publication has that article already: ${pushed.id}. PUT corrects it.`,
         );
       }
-      return { status: 201, body: show(await namedArticle(context, pushed.id)) };
+      return { status: 201, body: articleToJson(await requireArticle(context, pushed.id)) };
     },
   }),
   endpoint({
@@ -71,10 +71,10 @@ export const articleEndpoints = [
     summary: 'One article.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The article.', schema: shown } },
+    responses: { 200: { description: 'The article.', schema: articleSchema } },
     handle: async (context, { params }) => ({
       status: 200,
-      body: show(await namedArticle(context, params.id)),
+      body: articleToJson(await requireArticle(context, params.id)),
     }),
   }),
   endpoint({
@@ -84,15 +84,15 @@ export const articleEndpoints = [
     summary: 'Corrects an article: what is given changes, the rest stays. Nobody is mailed it again.',
     scope: 'write',
     params: byId,
-    body: correction,
-    answers: { 200: { description: 'The article as it is now.', schema: shown } },
+    body: correctionSchema,
+    responses: { 200: { description: 'The article as it is now.', schema: articleSchema } },
     handle: async (context, { params, body }) => {
-      await namedArticle(context, params.id);
+      await requireArticle(context, params.id);
       const { publishedAt, ...rest } = body;
       const at = typeof publishedAt === 'string' ? new Date(publishedAt) : publishedAt;
       const corrected = await correctArticle(context, params.id, { ...rest, publishedAt: at });
       if (corrected === undefined) throw new Problem(409, 'article-retracted', 'This article was retracted.');
-      return { status: 200, body: show(corrected) };
+      return { status: 200, body: articleToJson(corrected) };
     },
   }),
   endpoint({
@@ -102,16 +102,16 @@ export const articleEndpoints = [
     summary: 'Retracts an article: who has not been planned for it never gets it.',
     scope: 'write',
     params: byId,
-    answers: { 204: { description: 'It is retracted.' } },
+    responses: { 204: { description: 'It is retracted.' } },
     handle: async (context, { params }) => {
-      await namedArticle(context, params.id);
+      await requireArticle(context, params.id);
       await retractArticle(context, params.id);
       return { status: 204 };
     },
   }),
 ];
 
-export async function namedArticle({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Article> {
+export async function requireArticle({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Article> {
   const article = await findArticle(db, id);
   if (article === undefined) throw new Problem(404, 'no-such-article', 'There is no article with this id.');
   return article;

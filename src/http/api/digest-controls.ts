@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { cancelDigest } from '../../deliveries/cancel-digest.js';
-import { describeCancelled } from '../../deliveries/cancelled.js';
-import { resumeDigest } from '../../deliveries/resume-digest.js';
+import { cancelDigest } from '../../deliveries/control/cancel-digest.js';
+import { describeCancellation } from '../../deliveries/control/cancellation-report.js';
+import { resumeDigest } from '../../deliveries/control/resume-digest.js';
 import { approveDigest } from '../../digests/approve.js';
-import { whyRefused, type Control, type Controlled } from '../../digests/control.js';
-import { pauseByHand } from '../../digests/pause.js';
-import { cancelled, shown } from './digest-shapes.js';
-import { namedDigest, show } from './digests.js';
-import { endpoint, Problem, type Answer, type ApiContext } from './endpoint.js';
+import { refusalReason, type DigestAction, type DigestActionResult } from '../../digests/actions.js';
+import { pauseDigestByOperator } from '../../digests/pause.js';
+import { cancelledDigestSchema, digestSchema } from './digest-schemas.js';
+import { requireDigest, digestToJson } from './digests.js';
+import { endpoint, Problem, type EndpointResponse, type ApiContext } from './protocol/endpoint.js';
 
 const params = z.object({ id: z.uuid() });
 
 /** Stable, for programs. */
-const codes: Partial<Record<Control, string>> = {
+const refusalCodes: Partial<Record<DigestAction, string>> = {
   approve: 'not-held',
   pause: 'not-sending',
   resume: 'not-paused',
@@ -28,8 +28,9 @@ export const digestControlEndpoints = [
     summary: 'Lets a held digest go: its readers are mailed as each is due.',
     scope: 'send',
     params,
-    answers: { 200: { description: 'It is approved.', schema: shown } },
-    handle: (context, { params: { id } }) => settle(context, 'approve', id, approveDigest(context, id)),
+    responses: { 200: { description: 'It is approved.', schema: digestSchema } },
+    handle: (context, { params: { id } }) =>
+      respondToControl(context, 'approve', id, approveDigest(context, id)),
   }),
   endpoint({
     method: 'post',
@@ -38,8 +39,9 @@ export const digestControlEndpoints = [
     summary: 'Stops sending it for now; what is on the wire finishes.',
     scope: 'send',
     params,
-    answers: { 200: { description: 'It is paused.', schema: shown } },
-    handle: (context, { params: { id } }) => settle(context, 'pause', id, pauseByHand(context, id)),
+    responses: { 200: { description: 'It is paused.', schema: digestSchema } },
+    handle: (context, { params: { id } }) =>
+      respondToControl(context, 'pause', id, pauseDigestByOperator(context, id)),
   }),
   endpoint({
     method: 'delete',
@@ -48,8 +50,9 @@ export const digestControlEndpoints = [
     summary: 'Goes on sending a paused digest, also one that a mail server’s answers had paused.',
     scope: 'send',
     params,
-    answers: { 200: { description: 'It is being sent.', schema: shown } },
-    handle: (context, { params: { id } }) => settle(context, 'resume', id, resumeDigest(context, id)),
+    responses: { 200: { description: 'It is being sent.', schema: digestSchema } },
+    handle: (context, { params: { id } }) =>
+      respondToControl(context, 'resume', id, resumeDigest(context, id)),
   }),
   endpoint({
     method: 'post',
@@ -58,24 +61,27 @@ export const digestControlEndpoints = [
     summary: 'Sends it to nobody else, for good; says who has it and what becomes of its articles.',
     scope: 'send',
     params,
-    answers: { 200: { description: 'It is cancelled.', schema: cancelled } },
+    responses: { 200: { description: 'It is cancelled.', schema: cancelledDigestSchema } },
     handle: async (context, { params: { id } }) => {
-      const { status, body } = await settle(context, 'cancel', id, cancelDigest(context, id));
-      const { keptFrom, says } = await describeCancelled(context.db, await namedDigest(context, id));
-      return { status, body: { ...body, keptFrom, explanation: says } };
+      const { status, body } = await respondToControl(context, 'cancel', id, cancelDigest(context, id));
+      const { keptFrom, explanation } = await describeCancellation(
+        context.db,
+        await requireDigest(context, id),
+      );
+      return { status, body: { ...body, keptFrom, explanation: explanation } };
     },
   }),
 ];
 
 /** @throws Problem 404, or 409 when it is not in a state for that */
-async function settle(
+async function respondToControl(
   context: ApiContext,
-  control: Control,
+  control: DigestAction,
   id: string,
-  doing: Promise<Controlled>,
-): Promise<Answer & { body: z.infer<typeof shown> }> {
+  doing: Promise<DigestActionResult>,
+): Promise<EndpointResponse & { body: z.infer<typeof digestSchema> }> {
   const controlled = await doing;
   if (controlled.kind === 'refused')
-    throw new Problem(409, codes[control] ?? control, whyRefused(control, controlled.state));
-  return { status: 200, body: await show(context, await namedDigest(context, id)) };
+    throw new Problem(409, refusalCodes[control] ?? control, refusalReason(control, controlled.state));
+  return { status: 200, body: await digestToJson(context, await requireDigest(context, id)) };
 }

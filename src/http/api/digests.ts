@@ -2,19 +2,25 @@ import { z } from 'zod';
 import { areReleased } from '../../articles/reads.js';
 import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
-import { forecast } from '../../deliveries/forecast.js';
+import { forecastDigest } from '../../deliveries/plan/forecast.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
-import { previewReader } from '../../deliveries/preview-reader.js';
-import { sendDigest } from '../../deliveries/send-digest.js';
+import { previewReader } from '../../deliveries/plan/preview-reader.js';
+import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Audience, Digest, DigestOrder } from '../../digests/digest.js';
-import { sizeInWords } from '../../digests/mail-size.js';
+import { describeMailSize } from '../../digests/compose/mail-size.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
-import { writeMail } from '../../digests/write-mail.js';
+import { composeMail } from '../../digests/compose/compose-mail.js';
 import type { Publication } from '../../publications/publication.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem, type ApiContext } from './endpoint.js';
-import { delivery, expected, forReader, request, shown } from './digest-shapes.js';
-import { livePublication, namedPublication, publicationField } from './publications.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import {
+  deliverySchema,
+  forecastSchema,
+  readerPreviewSchema,
+  createDigestSchema,
+  digestSchema,
+} from './digest-schemas.js';
+import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
 const byId = z.object({ id: z.uuid() });
 
@@ -26,15 +32,15 @@ export const digestEndpoints = [
     summary: 'Digests of a publication with their ledgers, newest first.',
     scope: 'read',
     query: z.strictObject({ publication: publicationField, ...pageQuery }),
-    answers: { 200: { description: 'A page of digests.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of digests.', schema: pageSchema(digestSchema) } },
     handle: async (context, { query }) => {
-      const { id } = await namedPublication(context, query.publication);
-      const page = readPage(query);
+      const { id } = await requirePublication(context, query.publication);
+      const page = parsePage(query);
       const digests = await listDigestsPage(context.db, id, page.before, page.limit + 1);
-      const { data, nextCursor } = pageOf(digests, page, (digest) => digest);
+      const { data, nextCursor } = toPage(digests, page, (digest) => digest);
       return {
         status: 200,
-        body: { data: await Promise.all(data.map((digest) => show(context, digest))), nextCursor },
+        body: { data: await Promise.all(data.map((digest) => digestToJson(context, digest))), nextCursor },
       };
     },
   }),
@@ -45,24 +51,27 @@ export const digestEndpoints = [
     summary:
       'Sends confirmed readers what they are due, or chosen articles, now or later; `dryRun` only says what.',
     scope: 'send',
-    body: request,
-    answers: {
-      200: { description: 'What would be sent; nothing was.', schema: z.union([expected, forReader]) },
-      201: { description: 'It is being sent.', schema: shown },
+    body: createDigestSchema,
+    responses: {
+      200: {
+        description: 'What would be sent; nothing was.',
+        schema: z.union([forecastSchema, readerPreviewSchema]),
+      },
+      201: { description: 'It is being sent.', schema: digestSchema },
     },
     handle: async (context, { body }) => {
-      const publication = await livePublication(context, body.publication);
+      const publication = await requireActivePublication(context, body.publication);
       const { id } = publication;
       if (body.reader !== undefined || body.at !== undefined)
-        return { status: 200, body: await preview(context, body) };
-      const order = await orderOf(context, id, body);
-      if (body.dryRun) return { status: 200, body: await expect(context, publication, order) };
+        return { status: 200, body: await previewForReader(context, body) };
+      const order = await readOrder(context, id, body);
+      if (body.dryRun) return { status: 200, body: await forecastResponse(context, publication, order) };
       const sendAt = body.sendAt === undefined ? undefined : new Date(body.sendAt);
-      const sent = await sendDigest(context, id, { ...order, sendAt });
+      const sent = await sendOperatorDigest(context, id, { ...order, sendAt });
       if (sent.kind === 'nobody-due') {
         throw new Problem(409, 'nobody-due', 'Nobody is due anything. No digest was made.');
       }
-      return { status: 201, body: await show(context, await namedDigest(context, sent.digestId)) };
+      return { status: 201, body: await digestToJson(context, await requireDigest(context, sent.digestId)) };
     },
   }),
   endpoint({
@@ -72,10 +81,10 @@ export const digestEndpoints = [
     summary: 'One digest and its ledger.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The digest.', schema: shown } },
+    responses: { 200: { description: 'The digest.', schema: digestSchema } },
     handle: async (context, { params }) => ({
       status: 200,
-      body: await show(context, await namedDigest(context, params.id)),
+      body: await digestToJson(context, await requireDigest(context, params.id)),
     }),
   }),
   endpoint({
@@ -86,38 +95,38 @@ export const digestEndpoints = [
     scope: 'read',
     params: byId,
     query: z.strictObject({ state: z.enum(deliveryStates).optional(), ...pageQuery }),
-    answers: { 200: { description: 'A page of deliveries.', schema: listOf(delivery) } },
+    responses: { 200: { description: 'A page of deliveries.', schema: pageSchema(deliverySchema) } },
     handle: async (context, { params, query }) => {
-      const { id: digestId } = await namedDigest(context, params.id);
-      const page = readPage(query);
+      const { id: digestId } = await requireDigest(context, params.id);
+      const page = parsePage(query);
       const where = { digestId, state: query.state, before: page.before, limit: page.limit + 1 };
       const rows = await listDeliveriesPage(context.db, where);
       return {
         status: 200,
-        body: pageOf(rows, page, ({ id, ...row }) => delivery.parse({ ...row, subscription: id })),
+        body: toPage(rows, page, ({ id, ...row }) => deliverySchema.parse({ ...row, subscription: id })),
       };
     },
   }),
 ];
 
-async function expect(
+async function forecastResponse(
   context: ApiContext,
   publication: Publication,
   order: DigestOrder,
-): Promise<z.infer<typeof expected>> {
-  const { readers, more, articleIds } = await forecast(context, publication.id, order);
+): Promise<z.infer<typeof forecastSchema>> {
+  const { readers, more, articleIds } = await forecastDigest(context, publication.id, order);
   const counted = { readers, more, articles: articleIds };
   if (readers === 0) return { ...counted, subject: null, size: null };
   const date = context.now();
   const { locale } = publication;
-  const mail = await writeMail(context, { publication, locale, articleIds, date, own: order });
-  return { ...counted, subject: mail.subject, size: sizeInWords(mail.size) };
+  const mail = await composeMail(context, { publication, locale, articleIds, date, own: order });
+  return { ...counted, subject: mail.subject, size: describeMailSize(mail.size) };
 }
 
-async function orderOf(
+async function readOrder(
   { db }: ApiContext,
   publicationId: string,
-  body: z.infer<typeof request>,
+  body: z.infer<typeof createDigestSchema>,
 ): Promise<DigestOrder> {
   const { articles, again } = body;
   const subject = body.subject ?? null;
@@ -136,19 +145,19 @@ async function orderOf(
       'Nothing was sent. All articles must be released ones of this publication.',
     );
   }
-  return { subject, note, articleIds: articles ?? null, audience: readersIn(body.audience), again };
+  return { subject, note, articleIds: articles ?? null, audience: readAudience(body.audience), again };
 }
 
-function readersIn(whom: z.infer<typeof request>['audience']): Audience {
+function readAudience(whom: z.infer<typeof createDigestSchema>['audience']): Audience {
   if (whom === 'confirmed') return {};
   const { cadence, locale, topics } = whom;
   return { ...(cadence && { cadence }), ...(locale && { locale }), ...(topics && { topics }) };
 }
 
-async function preview(
+async function previewForReader(
   context: ApiContext,
   body: { publication: string; dryRun: boolean; reader?: string | undefined; at?: string | undefined },
-): Promise<z.infer<typeof forReader>> {
+): Promise<z.infer<typeof readerPreviewSchema>> {
   if (!body.dryRun || body.reader === undefined) {
     throw new Problem(
       422,
@@ -156,30 +165,33 @@ async function preview(
       'Nothing was sent. `reader` and `at` ask for a preview: add `dryRun`.',
     );
   }
-  const publication = await namedPublication(context, body.publication);
+  const publication = await requirePublication(context, body.publication);
   const at = body.at === undefined ? undefined : new Date(body.at);
   const found = await previewReader(context, publication, body.reader, at);
   if (found === undefined)
     throw new Problem(404, 'no-such-subscription', 'This address has no subscription here.');
-  const mailings = found.mailings.map(({ articles, ...rest }) => ({
+  const mailings = found.digests.map(({ articles, ...rest }) => ({
     ...rest,
     articles: articles.map(({ id }) => id),
   }));
-  return forReader.parse({ ...found, mailings });
+  return readerPreviewSchema.parse({ ...found, mailings });
 }
 
 /** @throws Problem 404 */
-export async function namedDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {
+export async function requireDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {
   const digest = await findDigest(db, id);
   if (digest === undefined) throw new Problem(404, 'no-such-digest', 'There is no digest with this id.');
   return digest;
 }
 
 /** A digest as the API shows it. */
-export async function show(context: ApiContext, digest: Digest): Promise<z.infer<typeof shown>> {
+export async function digestToJson(
+  context: ApiContext,
+  digest: Digest,
+): Promise<z.infer<typeof digestSchema>> {
   const [longest] = await listVariants(context.db, digest.id);
   const summary = await summariseDigest(context, digest);
-  return shown.parse({
+  return digestSchema.parse({
     ...summary,
     publication: digest.publicationId,
     subject: summary.subject ?? null,

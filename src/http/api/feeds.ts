@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { addFeed } from '../../articles/add-feed.js';
-import { askPoll } from '../../articles/ask-poll.js';
-import { feedHookUrl } from '../../articles/feed-hook.js';
-import { feedHealth } from '../../articles/feed-health.js';
-import type { Feed } from '../../articles/feed.js';
-import { findFeed, listFeeds } from '../../articles/feed-reads.js';
-import { dropFeed } from '../../articles/drop-feed.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem, type ApiContext } from './endpoint.js';
-import { livePublication, namedPublication, publicationField } from './publications.js';
+import { addFeed } from '../../articles/feeds/add.js';
+import { pollSoon } from '../../articles/feeds/poll-soon.js';
+import { feedHookUrl } from '../../articles/feeds/hook.js';
+import { describeFeedHealth } from '../../articles/feeds/health.js';
+import type { Feed } from '../../articles/feeds/feed.js';
+import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
+import { removeFeed } from '../../articles/feeds/remove.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
-const shown = z.object({
+const feedSchema = z.object({
   id: z.uuid(),
   publication: z.uuid(),
   url: z.string(),
@@ -39,14 +39,14 @@ export const feedEndpoints = [
     summary: 'The feeds of a publication, oldest first.',
     scope: 'read',
     query: z.strictObject({ publication: publicationField, ...pageQuery }),
-    answers: { 200: { description: 'A page of feeds.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of feeds.', schema: pageSchema(feedSchema) } },
     handle: async (context, { query }) => {
-      const { id } = await namedPublication(context, query.publication);
-      const page = readPage(query);
+      const { id } = await requirePublication(context, query.publication);
+      const page = parsePage(query);
       // They are few, and ids sort by time.
       const feeds = (await listFeeds(context.db, id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
       const rest = feeds.filter((feed) => page.before === undefined || feed.id > page.before);
-      return { status: 200, body: pageOf(rest, page, (feed) => show(context, feed)) };
+      return { status: 200, body: toPage(rest, page, (feed) => feedToJson(context, feed)) };
     },
   }),
   endpoint({
@@ -60,9 +60,9 @@ export const feedEndpoints = [
       url: z.url({ protocol: /^https?$/ }).max(2000),
       includeNewest: z.int().min(0).max(999).default(0),
     }),
-    answers: { 201: { description: 'It is followed; the first look is on its way.', schema: shown } },
+    responses: { 201: { description: 'It is followed; the first look is on its way.', schema: feedSchema } },
     handle: async (context, { body }) => {
-      const { id: publicationId } = await livePublication(context, body.publication);
+      const { id: publicationId } = await requireActivePublication(context, body.publication);
       const added = await addFeed(context, {
         publicationId,
         url: body.url,
@@ -72,7 +72,7 @@ export const feedEndpoints = [
         throw new Problem(409, 'feed-known', 'This publication follows that feed already.');
       if (added.kind === 'not-an-address')
         throw new Problem(422, 'invalid-request', 'url: not a web address');
-      return { status: 201, body: show(context, await namedFeed(context, added.feedId)) };
+      return { status: 201, body: feedToJson(context, await requireFeed(context, added.feedId)) };
     },
   }),
   endpoint({
@@ -82,10 +82,10 @@ export const feedEndpoints = [
     summary: 'One feed, and how it is.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The feed.', schema: shown } },
+    responses: { 200: { description: 'The feed.', schema: feedSchema } },
     handle: async (context, { params }) => ({
       status: 200,
-      body: show(context, await namedFeed(context, params.id)),
+      body: feedToJson(context, await requireFeed(context, params.id)),
     }),
   }),
   endpoint({
@@ -95,12 +95,12 @@ export const feedEndpoints = [
     summary: 'Looks at a feed at once: for the moment in which your site has published something.',
     scope: 'write',
     params: byId,
-    answers: {
-      202: { description: 'A look is on its way; at most one in half a minute.', schema: shown },
+    responses: {
+      202: { description: 'A look is on its way; at most one in half a minute.', schema: feedSchema },
     },
     handle: async (context, { params }) => {
-      await askPoll(context, await namedFeed(context, params.id));
-      return { status: 202, body: show(context, await namedFeed(context, params.id)) };
+      await pollSoon(context, await requireFeed(context, params.id));
+      return { status: 202, body: feedToJson(context, await requireFeed(context, params.id)) };
     },
   }),
   endpoint({
@@ -110,23 +110,31 @@ export const feedEndpoints = [
     summary: 'Stops following a feed; what it brought stays.',
     scope: 'write',
     params: byId,
-    answers: { 204: { description: 'It is no longer followed.' } },
+    responses: { 204: { description: 'It is no longer followed.' } },
     handle: async (context, { params }) => {
-      await namedFeed(context, params.id);
-      await dropFeed(context, params.id);
+      await requireFeed(context, params.id);
+      await removeFeed(context, params.id);
       return { status: 204 };
     },
   }),
 ];
 
-async function namedFeed({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Feed> {
+async function requireFeed({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Feed> {
   const feed = await findFeed(db, id);
   if (feed === undefined) throw new Problem(404, 'no-such-feed', 'There is no feed with this id.');
   return feed;
 }
 
-function show(context: Pick<ApiContext, 'links' | 'now' | 'publicUrl'>, feed: Feed): z.infer<typeof shown> {
+function feedToJson(
+  context: Pick<ApiContext, 'links' | 'now' | 'publicUrl'>,
+  feed: Feed,
+): z.infer<typeof feedSchema> {
   const { publicationId, ...rest } = feed;
-  const health = feedHealth(feed, context.now());
-  return shown.parse({ ...rest, publication: publicationId, health, hookUrl: feedHookUrl(context, feed) });
+  const health = describeFeedHealth(feed, context.now());
+  return feedSchema.parse({
+    ...rest,
+    publication: publicationId,
+    health,
+    hookUrl: feedHookUrl(context, feed),
+  });
 }

@@ -3,11 +3,11 @@ import { archivePublication } from '../../publications/archive.js';
 import { createPublication } from '../../publications/create.js';
 import { cadences, settingsSchema, type Publication } from '../../publications/publication.js';
 import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
-import { setPublication } from '../../publications/set.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem, type ApiContext } from './endpoint.js';
+import { updatePublication } from '../../publications/update.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
 
-const shown = z.object({
+const publicationSchema = z.object({
   id: z.uuid(),
   slug: z.string(),
   name: z.string(),
@@ -40,7 +40,7 @@ const shown = z.object({
 /** Terminals and forms send digits and commas; programs send numbers and lists, as the document says. */
 const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone, evidenceDays } =
   settingsSchema.shape;
-const settings = settingsSchema.extend({
+const apiSettingsSchema = settingsSchema.extend({
   hour: hour.out,
   weekday: weekday.out,
   dayOfMonth: dayOfMonth.out,
@@ -50,13 +50,18 @@ const settings = settingsSchema.extend({
   approval: approval.out,
   timezone: timezone.meta({ format: 'iana-time-zone' }),
 });
-const change = settings.partial();
-const fresh = change.required({ slug: true, name: true, siteUrl: true, fromAddress: true });
+const changeBodySchema = apiSettingsSchema.partial();
+const createBodySchema = changeBodySchema.required({
+  slug: true,
+  name: true,
+  siteUrl: true,
+  fromAddress: true,
+});
 
 const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
 
 /** The publication a request names by id or slug. */
-export async function namedPublication({ db }: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
+export async function requirePublication({ db }: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
   const found = z.uuid().safeParse(name).success
     ? await findPublication(db, name)
     : await findPublicationBySlug(db, name);
@@ -66,8 +71,11 @@ export async function namedPublication({ db }: Pick<ApiContext, 'db'>, name: str
 }
 
 /** The same, for what an archived publication no longer does. */
-export async function livePublication(context: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
-  const publication = await namedPublication(context, name);
+export async function requireActivePublication(
+  context: Pick<ApiContext, 'db'>,
+  name: string,
+): Promise<Publication> {
+  const publication = await requirePublication(context, name);
   if (publication.archivedAt === null) return publication;
   throw new Problem(
     409,
@@ -90,12 +98,12 @@ export const publicationEndpoints = [
     summary: 'All publications, newest first; archived ones too.',
     scope: 'read',
     query: z.strictObject(pageQuery),
-    answers: { 200: { description: 'A page of publications.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of publications.', schema: pageSchema(publicationSchema) } },
     handle: async ({ db }, { query }) => {
-      const page = readPage(query);
+      const page = parsePage(query);
       return {
         status: 200,
-        body: pageOf(await listPublicationsPage(db, page.before, page.limit + 1), page, show),
+        body: toPage(await listPublicationsPage(db, page.before, page.limit + 1), page, publicationToJson),
       };
     },
   }),
@@ -105,14 +113,14 @@ export const publicationEndpoints = [
     operationId: 'createPublication',
     summary: 'Makes a publication.',
     scope: 'write',
-    body: fresh,
-    answers: { 201: { description: 'It is made.', schema: shown } },
+    body: createBodySchema,
+    responses: { 201: { description: 'It is made.', schema: publicationSchema } },
     handle: async (context, { body }) => {
       const created = await createPublication(context, body);
       if (created.kind === 'slug-taken') {
         throw new Problem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
       }
-      return { status: 201, body: show(await namedPublication(context, created.id)) };
+      return { status: 201, body: publicationToJson(await requirePublication(context, created.id)) };
     },
   }),
   endpoint({
@@ -122,10 +130,10 @@ export const publicationEndpoints = [
     summary: 'One publication and its settings.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The publication.', schema: shown } },
+    responses: { 200: { description: 'The publication.', schema: publicationSchema } },
     handle: async (context, { params }) => ({
       status: 200,
-      body: show(await namedPublication(context, params.id)),
+      body: publicationToJson(await requirePublication(context, params.id)),
     }),
   }),
   endpoint({
@@ -135,14 +143,14 @@ export const publicationEndpoints = [
     summary: 'Changes settings; mails made from now on use them.',
     scope: 'write',
     params: byId,
-    body: change,
-    answers: { 200: { description: 'The publication as it is now.', schema: shown } },
+    body: changeBodySchema,
+    responses: { 200: { description: 'The publication as it is now.', schema: publicationSchema } },
     handle: async (context, { params, body }) => {
-      const { id } = await namedPublication(context, params.id);
-      const changed = await setPublication(context, id, body);
+      const { id } = await requirePublication(context, params.id);
+      const changed = await updatePublication(context, id, body);
       if (changed.kind === 'slug-taken')
         throw new Problem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
-      return { status: 200, body: show(await namedPublication(context, id)) };
+      return { status: 200, body: publicationToJson(await requirePublication(context, id)) };
     },
   }),
   endpoint({
@@ -152,15 +160,15 @@ export const publicationEndpoints = [
     summary: 'Stops a publication for good. Links to unsubscribe keep working.',
     scope: 'write',
     params: byId,
-    answers: { 200: { description: 'The publication as it is now.', schema: shown } },
+    responses: { 200: { description: 'The publication as it is now.', schema: publicationSchema } },
     handle: async (context, { params }) => {
-      const { id } = await namedPublication(context, params.id);
+      const { id } = await requirePublication(context, params.id);
       await archivePublication(context, id);
-      return { status: 200, body: show(await namedPublication(context, id)) };
+      return { status: 200, body: publicationToJson(await requirePublication(context, id)) };
     },
   }),
 ];
 
-function show(publication: Publication): z.infer<typeof shown> {
-  return shown.parse(publication);
+function publicationToJson(publication: Publication): z.infer<typeof publicationSchema> {
+  return publicationSchema.parse(publication);
 }

@@ -1,19 +1,19 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { authenticateToken } from '../../operators/authenticate.js';
+import { authenticateToken } from '../../operators/authenticate-token.js';
 import type { ApiToken } from '../../operators/reads.js';
-import { answerProblem } from '../errors.js';
-import { answerOnce } from './answer-once.js';
+import { sendProblem } from '../errors/error-responses.js';
+import { respondOnce } from './protocol/idempotency.js';
 import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
-import { Problem, type ApiContext, type Endpoint } from './endpoint.js';
+import { Problem, type ApiContext, type Endpoint } from './protocol/endpoint.js';
 import { feedEndpoints } from './feeds.js';
-import { readBody, readInput } from './input.js';
-import { openApiDocument } from './openapi.js';
+import { readBody, readInput } from './protocol/request-input.js';
+import { openApiDocument } from './protocol/openapi.js';
 import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
-import { createTokenLimit, type TokenLimit } from './token-limit.js';
+import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
 
 const endpoints: readonly Endpoint[] = [
@@ -30,12 +30,14 @@ const endpoints: readonly Endpoint[] = [
 /** `/api/v1`: what the operator's pages can do, for programs. */
 export function apiRoutes(context: ApiContext): Router {
   const router = express.Router();
-  const limit = createTokenLimit(context);
+  const limit = createTokenRateLimit(context);
   router.get('/openapi.json', (_req, res) => void res.json(openApiDocument(endpoints, context.publicUrl)));
   for (const endpoint of endpoints)
-    router[endpoint.method](pathOf(endpoint), (req, res) => serve(context, limit, endpoint, req, res));
+    router[endpoint.method](pathOf(endpoint), (req, res) =>
+      handleRequest(context, limit, endpoint, req, res),
+    );
   for (const path of new Set(endpoints.map(pathOf))) router.all(path, refuseMethod(path));
-  router.use((_req, res) => answerProblem(res, 404, 'not-found', 'There is no such route in this API.'));
+  router.use((_req, res) => sendProblem(res, 404, 'not-found', 'There is no such route in this API.'));
   return router;
 }
 
@@ -49,13 +51,13 @@ function refuseMethod(path: string): RequestHandler {
   const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
   return (_req, res) => {
     res.set('Allow', allowed.join(', '));
-    answerProblem(res, 405, 'method-not-allowed', `Here one may ${allowed.join(', ')}.`);
+    sendProblem(res, 405, 'method-not-allowed', `Here one may ${allowed.join(', ')}.`);
   };
 }
 
-async function serve(
+async function handleRequest(
   context: ApiContext,
-  limit: TokenLimit,
+  limit: TokenRateLimit,
   endpoint: Endpoint,
   req: Request,
   res: Response,
@@ -65,7 +67,7 @@ async function serve(
     const token = await authorise(context, endpoint, req);
     await limit(token.id, res);
     await readBody(endpoint, req, res);
-    const answer = await answerOnce(context, endpoint, token, req, async () => {
+    const answer = await respondOnce(context, endpoint, token, req, async () => {
       const { status, body } = await endpoint.handle(context, readInput(endpoint, req));
       return { status, body };
     });
@@ -75,7 +77,7 @@ async function serve(
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status === 401) res.set('WWW-Authenticate', 'Bearer');
-    answerProblem(res, error.status, error.code, error.message);
+    sendProblem(res, error.status, error.code, error.message);
   }
 }
 

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { findRunningAttack } from '../../subscribers/attack-reads.js';
-import { attackCauses } from '../../subscribers/attack.js';
-import { deleteHeld } from '../../subscribers/delete-held.js';
-import { listHeldSignUps, type HeldSignUp } from '../../subscribers/held-reads.js';
-import { releaseHeld } from '../../subscribers/release-held.js';
-import { switchAttack } from '../../subscribers/switch-attack.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem, type ApiContext } from './endpoint.js';
-import { namedPublication, publicationField } from './publications.js';
+import { findRunningAttack } from '../../subscribers/attack/reads.js';
+import { attackCauses } from '../../subscribers/attack/attack.js';
+import { deleteHeldSignUps } from '../../subscribers/sign-up/delete-held.js';
+import { listHeldSignUps, type HeldSignUp } from '../../subscribers/sign-up/held-reads.js';
+import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
+import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { requirePublication, publicationField } from './publications.js';
 
-const shown = z.object({
+const holdSchema = z.object({
   id: z.uuid(),
   publication: z.uuid(),
   email: z.string(),
@@ -18,7 +18,7 @@ const shown = z.object({
   createdAt: z.date(),
 });
 
-const attackShown = z.object({
+const attackModeSchema = z.object({
   on: z.boolean(),
   cause: z
     .enum(attackCauses)
@@ -28,7 +28,9 @@ const attackShown = z.object({
 });
 
 const byId = z.object({ id: z.uuid() });
-const byName = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
+const idOrSlugParams = z.object({
+  id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }),
+});
 
 /** Sign-ups that wait for a person, and attack mode. */
 export const signUpHoldEndpoints = [
@@ -39,12 +41,12 @@ export const signUpHoldEndpoints = [
     summary: 'Sign-ups that are held, newest first. What nobody decides on is deleted after 7 days.',
     scope: 'read',
     query: z.strictObject({ publication: publicationField, ...pageQuery }),
-    answers: { 200: { description: 'A page of held sign-ups.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of held sign-ups.', schema: pageSchema(holdSchema) } },
     handle: async ({ db }, { query }) => {
-      const { id: publicationId } = await namedPublication({ db }, query.publication);
-      const page = readPage(query);
+      const { id: publicationId } = await requirePublication({ db }, query.publication);
+      const page = parsePage(query);
       const held = await listHeldSignUps(db, { publicationId, before: page.before, limit: page.limit + 1 });
-      return { status: 200, body: pageOf(held, page, show) };
+      return { status: 200, body: toPage(held, page, holdToJson) };
     },
   }),
   endpoint({
@@ -54,9 +56,9 @@ export const signUpHoldEndpoints = [
     summary: 'Lets a held sign-up go on: it is answered by mail like any other.',
     scope: 'write',
     params: byId,
-    answers: { 204: { description: 'It goes on.' } },
+    responses: { 204: { description: 'It goes on.' } },
     handle: async (context, { params }) => {
-      if ((await releaseHeld(context, params)) === 0) throw notHeld();
+      if ((await releaseHeldSignUps(context, params)) === 0) throw notHeld();
       return { status: 204 };
     },
   }),
@@ -67,9 +69,9 @@ export const signUpHoldEndpoints = [
     summary: 'Forgets a held sign-up. Nobody is mailed.',
     scope: 'write',
     params: byId,
-    answers: { 204: { description: 'It is gone.' } },
+    responses: { 204: { description: 'It is gone.' } },
     handle: async (context, { params }) => {
-      if ((await deleteHeld(context, params)) === 0) throw notHeld();
+      if ((await deleteHeldSignUps(context, params)) === 0) throw notHeld();
       return { status: 204 };
     },
   }),
@@ -79,8 +81,8 @@ export const signUpHoldEndpoints = [
     operationId: 'showAttackMode',
     summary: 'Whether attack mode is on: forms then ask for work first.',
     scope: 'read',
-    params: byName,
-    answers: { 200: { description: 'How it is now.', schema: attackShown } },
+    params: idOrSlugParams,
+    responses: { 200: { description: 'How it is now.', schema: attackModeSchema } },
     handle: async (context, { params }) => ({ status: 200, body: await showAttack(context, params.id) }),
   }),
   endpoint({
@@ -89,19 +91,19 @@ export const signUpHoldEndpoints = [
     operationId: 'switchAttackMode',
     summary: 'Switches attack mode on until it is switched off, or off for at least 24 hours.',
     scope: 'write',
-    params: byName,
+    params: idOrSlugParams,
     body: z.strictObject({ on: z.boolean() }),
-    answers: { 200: { description: 'How it is now.', schema: attackShown } },
+    responses: { 200: { description: 'How it is now.', schema: attackModeSchema } },
     handle: async (context, { params, body }) => {
-      const { id } = await namedPublication(context, params.id);
-      await switchAttack(context, id, body.on);
+      const { id } = await requirePublication(context, params.id);
+      await setAttackMode(context, id, body.on);
       return { status: 200, body: await showAttack(context, id) };
     },
   }),
 ];
 
-async function showAttack(context: ApiContext, name: string): Promise<z.infer<typeof attackShown>> {
-  const { id } = await namedPublication(context, name);
+async function showAttack(context: ApiContext, name: string): Promise<z.infer<typeof attackModeSchema>> {
+  const { id } = await requirePublication(context, name);
   const attack = await findRunningAttack(context.db, id);
   return { on: attack !== undefined, cause: attack?.cause ?? null, beganAt: attack?.beganAt ?? null };
 }
@@ -110,6 +112,6 @@ function notHeld(): Problem {
   return new Problem(404, 'not-held', 'No sign-up with this id is held. Nothing was changed.');
 }
 
-function show({ publicationId, ...held }: HeldSignUp): z.infer<typeof shown> {
-  return shown.parse({ ...held, publication: publicationId });
+function holdToJson({ publicationId, ...held }: HeldSignUp): z.infer<typeof holdSchema> {
+  return holdSchema.parse({ ...held, publication: publicationId });
 }

@@ -1,22 +1,22 @@
 import { z } from 'zod';
 import { cadences, isTimeZone } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
-import { changeChoices } from '../../subscribers/change-choices.js';
-import { eraseSubscription } from '../../subscribers/erase.js';
-import { listConsents } from '../../subscribers/own-reads.js';
+import { changeChoices } from '../../subscribers/preferences/change-choices.js';
+import { eraseSubscription } from '../../subscribers/erase/erase.js';
+import { listConsents } from '../../subscribers/data-export-reads.js';
 import { findSubscription, isErased, listSubscriptionsPage } from '../../subscribers/reads.js';
-import { signUp } from '../../subscribers/sign-up.js';
+import { recordTrustedRequest } from '../../subscribers/sign-up/record-requests.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
-import { unsubscribe } from '../../subscribers/unsubscribe.js';
-import { shownConsent } from './consent.js';
-import { listOf, pageOf, pageQuery, readPage } from './cursor.js';
-import { endpoint, Problem, type ApiContext } from './endpoint.js';
-import { livePublication, namedPublication, publicationField } from './publications.js';
+import { unsubscribe } from '../../subscribers/leave/unsubscribe.js';
+import { consentSchema } from './consent-schema.js';
+import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
 const formats = ['summary', 'full'] as const;
 const statuses = ['pending', 'confirmed', 'paused', 'unsubscribed'] as const;
 
-const shown = z.object({
+const subscriptionSchema = z.object({
   id: z.uuid(),
   publication: z.uuid(),
   email: z.string(),
@@ -37,7 +37,7 @@ const shown = z.object({
   nextDueAt: z.date().nullable(),
 });
 
-const shownWithProof = shown.extend({ consents: z.array(shownConsent) });
+const subscriptionDetailSchema = subscriptionSchema.extend({ consents: z.array(consentSchema) });
 
 const timezone = z
   .string()
@@ -62,11 +62,11 @@ export const subscriptionEndpoints = [
       status: z.enum(statuses).optional(),
       ...pageQuery,
     }),
-    answers: { 200: { description: 'A page of subscriptions.', schema: listOf(shown) } },
+    responses: { 200: { description: 'A page of subscriptions.', schema: pageSchema(subscriptionSchema) } },
     handle: async (context, { query }) => {
-      const { id: publicationId } = await namedPublication(context, query.publication);
-      const emailKey = query.email === undefined ? undefined : addressOf(query.email, 400).key;
-      const page = readPage(query);
+      const { id: publicationId } = await requirePublication(context, query.publication);
+      const emailKey = query.email === undefined ? undefined : parseEmailField(query.email, 400).key;
+      const page = parsePage(query);
       const where = {
         publicationId,
         status: query.status,
@@ -74,7 +74,10 @@ export const subscriptionEndpoints = [
         before: page.before,
         limit: page.limit + 1,
       };
-      return { status: 200, body: pageOf(await listSubscriptionsPage(context.db, where), page, show) };
+      return {
+        status: 200,
+        body: toPage(await listSubscriptionsPage(context.db, where), page, subscriptionToJson),
+      };
     },
   }),
   endpoint({
@@ -92,7 +95,7 @@ export const subscriptionEndpoints = [
       topics: topics.default([]),
       source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
     }),
-    answers: {
+    responses: {
       202: {
         description:
           'Taken. The address is sent a link to confirm, or word that it is subscribed already; nothing where it had as many mails as anybody may cause, or asked for none. The answer is the same.',
@@ -100,8 +103,8 @@ export const subscriptionEndpoints = [
       },
     },
     handle: async (context, { body }) => {
-      const { id: publicationId } = await livePublication(context, body.publication);
-      const address = addressOf(body.email, 422);
+      const { id: publicationId } = await requireActivePublication(context, body.publication);
+      const address = parseEmailField(body.email, 422);
       if (await isErased(context.db, publicationId, context.hashAddress(address.key))) {
         throw new Problem(
           409,
@@ -111,7 +114,7 @@ export const subscriptionEndpoints = [
       }
       const { cadence = null, timezone: zone = null, locale: language = null, source = null } = body;
       const wish = { cadence, topics: body.topics, timezone: zone, locale: language, source };
-      await signUp(context, { publicationId, email: address.email, ...wish });
+      await recordTrustedRequest(context, { publicationId, email: address.email, ...wish });
       return { status: 202, body: { status: 'check-inbox' } };
     },
   }),
@@ -122,9 +125,9 @@ export const subscriptionEndpoints = [
     summary: 'One subscription, with the kept proof of what she agreed to.',
     scope: 'read',
     params: byId,
-    answers: { 200: { description: 'The subscription.', schema: shownWithProof } },
+    responses: { 200: { description: 'The subscription.', schema: subscriptionDetailSchema } },
     handle: async (context, { params }) => {
-      const subscription = show(await namedSubscription(context, params.id));
+      const subscription = subscriptionToJson(await requireSubscription(context, params.id));
       return { status: 200, body: { ...subscription, consents: await listConsents(context.db, params.id) } };
     },
   }),
@@ -149,11 +152,11 @@ export const subscriptionEndpoints = [
         .meta({ description: 'Of each article as it comes, one mail a day.' }),
       locale: locale.optional(),
     }),
-    answers: { 200: { description: 'The subscription as it is now.', schema: shown } },
+    responses: { 200: { description: 'The subscription as it is now.', schema: subscriptionSchema } },
     handle: async (context, { params, body }) => {
-      await namedSubscription(context, params.id);
+      await requireSubscription(context, params.id);
       await changeChoices(context, params.id, body);
-      return { status: 200, body: show(await namedSubscription(context, params.id)) };
+      return { status: 200, body: subscriptionToJson(await requireSubscription(context, params.id)) };
     },
   }),
   endpoint({
@@ -163,11 +166,11 @@ export const subscriptionEndpoints = [
     summary: 'Ends a subscription at once.',
     scope: 'write',
     params: byId,
-    answers: { 200: { description: 'The subscription as it is now.', schema: shown } },
+    responses: { 200: { description: 'The subscription as it is now.', schema: subscriptionSchema } },
     handle: async (context, { params }) => {
-      await namedSubscription(context, params.id);
+      await requireSubscription(context, params.id);
       await unsubscribe(context, params.id);
-      return { status: 200, body: show(await namedSubscription(context, params.id)) };
+      return { status: 200, body: subscriptionToJson(await requireSubscription(context, params.id)) };
     },
   }),
   endpoint({
@@ -177,29 +180,32 @@ export const subscriptionEndpoints = [
     summary: 'Erases the reader from this publication. Links in her old mails still answer.',
     scope: 'write',
     params: byId,
-    answers: { 204: { description: 'She is erased.' } },
+    responses: { 204: { description: 'She is erased.' } },
     handle: async (context, { params }) => {
-      await namedSubscription(context, params.id);
+      await requireSubscription(context, params.id);
       await eraseSubscription(context, params.id);
       return { status: 204 };
     },
   }),
 ];
 
-function addressOf(text: string, status: 400 | 422) {
+function parseEmailField(text: string, status: 400 | 422) {
   const parsed = parseAddress(text);
   if (parsed.kind === 'malformed')
     throw new Problem(status, 'invalid-request', 'email: not a complete address');
   return parsed.address;
 }
 
-async function namedSubscription({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Subscription> {
+async function requireSubscription({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Subscription> {
   const subscription = await findSubscription(db, id);
   if (subscription === undefined || isTombstone(subscription))
     throw new Problem(404, 'no-such-subscription', 'There is no subscription with this id.');
   return subscription;
 }
 
-function show({ publicationId, ...subscription }: Subscription): z.infer<typeof shown> {
-  return shown.parse({ ...subscription, publication: publicationId });
+function subscriptionToJson({
+  publicationId,
+  ...subscription
+}: Subscription): z.infer<typeof subscriptionSchema> {
+  return subscriptionSchema.parse({ ...subscription, publication: publicationId });
 }

@@ -1,8 +1,8 @@
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
-import { findFeed } from '../../articles/feed-reads.js';
-import type { Feed } from '../../articles/feed.js';
-import { acceptPush, confirmHub } from '../../articles/websub.js';
+import { findFeed } from '../../articles/feeds/reads.js';
+import type { Feed } from '../../articles/feeds/feed.js';
+import { acceptHubNotification, verifyHubSubscription } from '../../articles/feeds/websub.js';
 import type { Context } from '../../platform/context.js';
 
 const querySchema = z.object({
@@ -13,7 +13,7 @@ const querySchema = z.object({
 });
 
 /** As much as a feed may be. */
-const LARGEST = '5mb';
+const MAX_PUSH_SIZE = '5mb';
 
 /** Where hubs verify what we asked of them, and tell of new articles (W3C WebSub). */
 export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Router {
@@ -30,18 +30,22 @@ export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Ro
       challenge: query['hub.challenge'],
       leaseSeconds: query['hub.lease_seconds'],
     };
-    if (!(await confirmHub(context, feed.id, asked))) return next();
+    if (!(await verifyHubSubscription(context, feed.id, asked))) return next();
     return res.type('text/plain').set('Cache-Control', 'no-store').send(asked.challenge);
   });
 
   // The same answer, whoever it was: the wrong signature of a stranger tells him nothing.
-  router.post('/websub/:feed', express.raw({ type: () => true, limit: LARGEST }), async (req, res, next) => {
-    const feed = await feedOf(context, req);
-    if (feed === undefined) return next();
-    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    await acceptPush(context, feed, req.get('x-hub-signature'), body);
-    return res.status(202).end();
-  });
+  router.post(
+    '/websub/:feed',
+    express.raw({ type: () => true, limit: MAX_PUSH_SIZE }),
+    async (req, res, next) => {
+      const feed = await feedOf(context, req);
+      if (feed === undefined) return next();
+      const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+      await acceptHubNotification(context, feed, req.get('x-hub-signature'), body);
+      return res.status(202).end();
+    },
+  );
 
   return router;
 }

@@ -10,7 +10,7 @@ const digits = (least: number, most: number) =>
     .transform(Number)
     .refine((number) => number >= least && number <= most);
 
-const schema = z.object({
+const choicesSchema = z.object({
   cadence: z.enum(cadences).optional(),
   hour: digits(0, 23).optional(),
   weekday: digits(1, 7).optional(),
@@ -28,7 +28,7 @@ export type ReadChoices = { kind: 'choices'; choices: Choices } | { kind: 'mista
 
 /** Reads how often, when and what she chose; what a form does not say stays as offered. */
 export function readChoices(body: unknown, offered: Choices, publication: Publication): ReadChoices {
-  const parsed = schema.safeParse(body ?? {});
+  const parsed = choicesSchema.safeParse(body ?? {});
   if (!parsed.success) return { kind: 'mistake' };
   const { choices: filledIn, topics, ...rhythm } = parsed.data;
   const chosen = topics ?? (filledIn === 'yes' ? [] : offered.topics);

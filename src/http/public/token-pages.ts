@@ -5,12 +5,12 @@ import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
-import { whosePage } from '../whose-page.js';
+import { findPublicationByUrl } from '../errors/error-page-publication.js';
 
 type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
 /** Whom a link from one of our mails is about. */
-export type Holder = {
+export type OpenedLink = {
   kind: 'valid' | 'expired';
   generation: number;
   subscription: Subscription;
@@ -22,8 +22,8 @@ export async function openToken(
   { db, links, now }: TokenContext,
   purpose: string,
   token: string,
-): Promise<Holder | undefined> {
-  const opened = links.open(purpose, token, now());
+): Promise<OpenedLink | undefined> {
+  const opened = links.verify(purpose, token, now());
   if (opened.kind === 'invalid') return undefined;
   const subscription = await findSubscription(db, opened.subject);
   const publication = await findPublication(db, opened.scope);
@@ -36,12 +36,12 @@ export async function openToken(
  * A link that was cut, made up, or replaced by a newer one. Whose it was may still be read in it: that newsletter's page
  * is where to start again.
  */
-export async function showInvalid(
+export async function showInvalidLink(
   context: Pick<Context, 'db' | 'links' | 'templates'>,
   res: Response,
 ): Promise<void> {
   const { originalUrl } = res.req;
-  const publication = await whosePage(context, originalUrl);
+  const publication = await findPublicationByUrl(context, originalUrl);
   // Of a reader's settings another link is what she misses; who came to subscribe starts again.
   const data = {
     publication: publication ?? null,
@@ -55,7 +55,7 @@ export async function showInvalid(
 }
 
 /** A newsletter that has stopped: nothing is taken, nothing is sent. */
-export function showArchived(
+export function showPublicationArchived(
   { templates }: Pick<Context, 'templates'>,
   res: Response,
   publication: Publication,
@@ -67,10 +67,10 @@ export function showArchived(
 }
 
 /** What only the link that was mailed to her within the hour opens: a button mails it. */
-export function showOwnNeeded(
+export function showOneHourLinkNeeded(
   { templates }: Pick<Context, 'templates'>,
   res: Response,
-  { subscription, publication }: Pick<Holder, 'subscription' | 'publication'>,
+  { subscription, publication }: Pick<OpenedLink, 'subscription' | 'publication'>,
   token: string,
 ): void {
   const data = { publication, token, maskedEmail: maskAddress(subscription.email) };

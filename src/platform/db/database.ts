@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { camelRow } from './camel.js';
+import { camelCaseRow } from './camel-case.js';
 import type { Sql } from './sql.js';
 
 /** Bigints (sequence numbers, counts) stay far below 2^53, so they are plain numbers here. */
-const types: pg.CustomTypesConfig = {
+const TYPE_PARSERS: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
 };
@@ -39,19 +39,24 @@ export type Db = Queries & {
  * @param max most connections this process may hold
  */
 export function connectDatabase(url: string, onIdleError: (error: Error) => void, max = 20): Db {
-  const pool = new pg.Pool({ connectionString: url, max, types, application_name: 'paperround' });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types: TYPE_PARSERS,
+    application_name: 'paperround',
+  });
   pool.on('error', onIdleError);
   return {
-    ...queriesOn(pool),
-    transaction: (work) => inOneTransaction(pool, work),
+    ...createQueries(pool),
+    transaction: (work) => runInTransaction(pool, work),
     pool,
     close: () => pool.end(),
   };
 }
 
-function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
+function createQueries(client: pg.Pool | pg.PoolClient): Queries {
   const run = async (query: Sql) => client.query<pg.QueryResultRow>(query.text, query.values);
-  const many = async <Row>(query: Sql) => (await run(query)).rows.map((row) => camelRow(row) as Row);
+  const many = async <Row>(query: Sql) => (await run(query)).rows.map((row) => camelCaseRow(row) as Row);
   const maybe = async <Row>(query: Sql) => (await many<Row>(query))[0];
   return {
     many,
@@ -69,16 +74,16 @@ function queriesOn(client: pg.Pool | pg.PoolClient): Queries {
  * Rows locked by a process that was stopped, or by a machine whose network is gone, would stay locked for hours, and with
  * them whoever cleans up after it. Set in each transaction, because connection poolers refuse it as a connection's setting.
  */
-const BEGIN = `begin; set local idle_in_transaction_session_timeout = '60s'`;
+const BEGIN_STATEMENT = `begin; set local idle_in_transaction_session_timeout = '60s'`;
 
-async function inOneTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+async function runInTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const noticed = (error: Error) => (broken = error);
   client.on('error', noticed);
   try {
-    await client.query(BEGIN);
-    const result = await work(queriesOn(client) as Tx);
+    await client.query(BEGIN_STATEMENT);
+    const result = await work(createQueries(client) as Tx);
     await client.query('commit');
     return result;
   } catch (error) {

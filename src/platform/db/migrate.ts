@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { runner } from 'node-pg-migrate';
-import { ExplainedError } from '../explained-error.js';
+import { UserFacingError } from '../user-facing-error.js';
 
 /** `uuidv7()` is built in from here on. */
-const OLDEST_POSTGRES = 18;
+const MIN_POSTGRES_VERSION = 18;
 
 /** SQL files are not compiled: they are read from the source tree, also when this runs from dist/. */
-const directory = fileURLToPath(new URL('./migrations', import.meta.url)).replace(/\bdist[/\\]src\b/, 'src');
+const MIGRATIONS_DIR = fileURLToPath(new URL('./migrations', import.meta.url)).replace(
+  /\bdist[/\\]src\b/,
+  'src',
+);
 
 /**
  * Brings the database to this version's tables. Several processes may call it at once: one migrates, the rest wait.
@@ -18,10 +21,10 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'paperround migrate' });
   await connect(client);
   try {
-    await refuseOldPostgres(client);
+    await requireMinPostgresVersion(client);
     const applied = await runner({
       dbClient: client,
-      dir: directory,
+      dir: MIGRATIONS_DIR,
       direction: 'up',
       migrationsTable: 'migrations',
       advisoryLockMode: 'wait',
@@ -38,21 +41,21 @@ async function connect(client: pg.Client): Promise<void> {
     await client.connect();
   } catch (error) {
     // The driver's words name the host or the reason, never the password.
-    throw new ExplainedError(
+    throw new UserFacingError(
       `The database cannot be used: ${(error as Error).message || 'it does not answer'}. ` +
         'Nothing was changed. Look at DATABASE_URL, and whether Postgres runs there.',
     );
   }
 }
 
-async function refuseOldPostgres(client: pg.Client): Promise<void> {
+async function requireMinPostgresVersion(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ version: string }>(
     `select current_setting('server_version') as version`,
   );
   const version = rows[0]?.version ?? '0';
-  if (Number.parseInt(version, 10) >= OLDEST_POSTGRES) return;
-  throw new ExplainedError(
-    `Paperround needs Postgres ${OLDEST_POSTGRES} or newer; DATABASE_URL is a Postgres ${version}. ` +
+  if (Number.parseInt(version, 10) >= MIN_POSTGRES_VERSION) return;
+  throw new UserFacingError(
+    `Paperround needs Postgres ${MIN_POSTGRES_VERSION} or newer; DATABASE_URL is a Postgres ${version}. ` +
       'Nothing was changed. Upgrade it, or point DATABASE_URL at a newer one.',
   );
 }

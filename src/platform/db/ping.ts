@@ -2,7 +2,7 @@ import type { Db } from './database.js';
 import { sql } from './sql.js';
 
 /** Whether Postgres answers. */
-export async function databaseAnswers(db: Db): Promise<boolean> {
+export async function isDatabaseReachable(db: Db): Promise<boolean> {
   try {
     await db.run(sql`select 1`);
     return true;

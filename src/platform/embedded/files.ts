@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** Replace a small file in one step, readable by its owner alone: nobody ever reads half of it. */
-export function writeWhole(file: string, text: string): void {
+export function writeFileAtomically(file: string, text: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   writeFileSync(draft, text, { mode: 0o600, flush: true });
   renameSync(draft, file);
 }
 
 /** A file's text; undefined when there is no such file. Other errors are thrown. */
-export function readIfThere(file: string): string | undefined {
+export function readFileIfExists(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ESRCH', 'ENOTDIR')) return undefined;
+    if (hasErrorCode(error, 'ENOENT', 'ESRCH', 'ENOTDIR')) return undefined;
     throw error;
   }
 }
 
 /** Parsed JSON, or undefined for text that is cut short (a full disk, a power cut). */
-export function parseJson(text: string | undefined): unknown {
+export function parseJsonIfValid(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : JSON.parse(text);
   } catch {
@@ -28,7 +28,7 @@ export function parseJson(text: string | undefined): unknown {
 }
 
 /** Is this a system error with one of these codes (ENOENT, EEXIST, …)? */
-export function hasCode(error: unknown, ...codes: string[]): boolean {
+export function hasErrorCode(error: unknown, ...codes: string[]): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&

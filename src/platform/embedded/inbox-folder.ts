@@ -1,36 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, parseJson } from './files.js';
+import { hasErrorCode, parseJsonIfValid } from './files.js';
 
-export type Envelope = { from: string; to: string[] };
+export type InboxEnvelope = { from: string; to: string[] };
 
 /** A message as it is kept: the envelope in a leading X-Paperround-Envelope line, then the bytes as received. */
-export type KeptMessage = { id: string; receivedAt: Date; envelope: Envelope; raw: Buffer };
+export type StoredMessage = { id: string; receivedAt: Date; envelope: InboxEnvelope; raw: Buffer };
 
 /** A message that is still arriving. `keep` resolves with its id when it survives a power cut. */
-type Draft = {
+type MessageDraft = {
   write(chunk: Buffer): Promise<void>;
-  keep(): Promise<string>;
+  store(): Promise<string>;
   discard(): Promise<void>;
 };
 
-export type InboxFolder = { begin(envelope: Envelope): Promise<Draft> };
+export type InboxFolder = { begin(envelope: InboxEnvelope): Promise<MessageDraft> };
 
-const mostKept = 500;
-const header = 'X-Paperround-Envelope: ';
-const idPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
+const MAX_MESSAGES = 500;
+const ENVELOPE_HEADER = 'X-Paperround-Envelope: ';
+const ID_PATTERN = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
 
 /** Open (and make) the folder for writing. One process writes; at most the newest 500 messages are kept. */
 export async function openInboxFolder(dir: string): Promise<InboxFolder> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await removeDrafts(dir);
-  const kept = (await messageIds(dir)).toReversed();
+  const kept = (await listMessageIds(dir)).toReversed();
   let lastTime = 0;
   const makeRoomFor = async (id: string) => {
     kept.push(id);
-    const oldest = kept.splice(0, Math.max(0, kept.length - mostKept));
-    for (const old of oldest) await rm(fileOf(dir, old), { force: true });
+    const oldest = kept.splice(0, Math.max(0, kept.length - MAX_MESSAGES));
+    for (const old of oldest) await rm(messagePath(dir, old), { force: true });
   };
   return {
     begin: (envelope) => {
@@ -41,33 +41,33 @@ export async function openInboxFolder(dir: string): Promise<InboxFolder> {
 }
 
 /** The ids in the folder, newest first; none when there is no folder yet. */
-export async function messageIds(dir: string): Promise<string[]> {
+export async function listMessageIds(dir: string): Promise<string[]> {
   const names = await readdir(dir).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   });
   const ids = names.filter((name) => name.endsWith('.eml')).map((name) => name.slice(0, -'.eml'.length));
   return ids
-    .filter((id) => idPattern.test(id))
+    .filter((id) => ID_PATTERN.test(id))
     .toSorted()
     .toReversed();
 }
 
 /** Undefined when there is no such message (any more), or when `id` is none of ours, such as `../../etc/passwd`. */
-export async function readMessage(dir: string, id: string): Promise<KeptMessage | undefined> {
-  const [, year, month, day, hour, minute, second, millisecond] = idPattern.exec(id) ?? [];
+export async function readMessage(dir: string, id: string): Promise<StoredMessage | undefined> {
+  const [, year, month, day, hour, minute, second, millisecond] = ID_PATTERN.exec(id) ?? [];
   if (year === undefined) return undefined;
-  const bytes = await readFile(fileOf(dir, id)).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
+  const bytes = await readFile(messagePath(dir, id)).catch((error: unknown) => {
+    if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   });
   if (bytes === undefined) return undefined;
   const receivedAt = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
   const lineEnd = bytes.indexOf('\r\n');
-  const envelope = (parseJson(bytes.toString('utf8', header.length, lineEnd)) ?? {
+  const envelope = (parseJsonIfValid(bytes.toString('utf8', ENVELOPE_HEADER.length, lineEnd)) ?? {
     from: '',
     to: [],
-  }) as Envelope;
+  }) as InboxEnvelope;
   return { id, receivedAt, envelope, raw: bytes.subarray(lineEnd + 2) };
 }
 
@@ -78,18 +78,18 @@ function newId(time: number): string {
 async function beginDraft(
   dir: string,
   id: string,
-  envelope: Envelope,
+  envelope: InboxEnvelope,
   makeRoomFor: (id: string) => Promise<void>,
-): Promise<Draft> {
+): Promise<MessageDraft> {
   const path = join(dir, `${id}.tmp`);
   const file = await open(path, 'wx', 0o600);
-  await file.write(`${header}${JSON.stringify(envelope)}\r\n`);
+  await file.write(`${ENVELOPE_HEADER}${JSON.stringify(envelope)}\r\n`);
   return {
     write: (chunk) => file.writeFile(chunk),
-    keep: async () => {
+    store: async () => {
       await file.sync();
       await file.close();
-      await rename(path, fileOf(dir, id));
+      await rename(path, messagePath(dir, id));
       await syncFolder(dir);
       await makeRoomFor(id);
       return id;
@@ -101,7 +101,7 @@ async function beginDraft(
   };
 }
 
-const fileOf = (dir: string, id: string) => join(dir, `${id}.eml`);
+const messagePath = (dir: string, id: string) => join(dir, `${id}.eml`);
 
 /** A rename is only safe once its folder is on disk too. */
 async function syncFolder(dir: string): Promise<void> {

@@ -1,16 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import PostalMime, { type Address, type Email } from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerEnvelope } from 'smtp-server';
-import { hasCode } from './files.js';
+import { hasErrorCode } from './files.js';
 import {
-  messageIds,
+  listMessageIds,
   openInboxFolder,
   readMessage,
   type InboxFolder,
-  type KeptMessage,
+  type StoredMessage,
 } from './inbox-folder.js';
 
-const largest = 25 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 
 /** A message of the development inbox. `from` and `to` as its headers show them; `headers` unfolded, in order. */
 export type InboxMail = {
@@ -37,7 +37,7 @@ export async function startInbox(options: {
   port?: number;
 }): Promise<{ smtpUrl: string; stop(): Promise<void> }> {
   const folder = await openInboxFolder(options.dir);
-  const server = createServer(folder);
+  const server = createSmtpServer(folder);
   const port = await listen(server, options.port ?? 0);
   server.on('error', () => {}); // a client that hangs up half-way concerns that client alone
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
@@ -46,7 +46,7 @@ export async function startInbox(options: {
 
 /** The newest messages, newest first. */
 export async function listInbox(dir: string, limit: number): Promise<InboxMail[]> {
-  const ids = (await messageIds(dir)).slice(0, limit);
+  const ids = (await listMessageIds(dir)).slice(0, limit);
   const mails = await Promise.all(ids.map((id) => readInboxMail(dir, id)));
   return mails.filter((mail) => mail !== undefined); // one may have made room for a newer one meanwhile
 }
@@ -54,12 +54,12 @@ export async function listInbox(dir: string, limit: number): Promise<InboxMail[]
 /** Undefined when there is no such message, or `id` cannot be the id of one. */
 export async function readInboxMail(dir: string, id: string): Promise<InboxMail | undefined> {
   const kept = await readMessage(dir, id);
-  return kept === undefined ? undefined : toMail(kept, await parse(kept.raw));
+  return kept === undefined ? undefined : toInboxMail(kept, await parseMessage(kept.raw));
 }
 
-function createServer(folder: InboxFolder): SMTPServer {
+function createSmtpServer(folder: InboxFolder): SMTPServer {
   return new SMTPServer({
-    size: largest,
+    size: MAX_MESSAGE_BYTES,
     name: 'localhost',
     authOptional: true,
     allowInsecureAuth: true,
@@ -68,15 +68,15 @@ function createServer(folder: InboxFolder): SMTPServer {
     closeTimeout: 1_000, // mailers keep idle connections open
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anyone' }),
     onData: (stream, session, callback) => {
-      receive(folder, stream, session.envelope).then(
+      storeMessage(folder, stream, session.envelope).then(
         (id) => callback(null, `OK: in the development inbox as ${id}`),
-        (error: unknown) => callback(refusal(error)),
+        (error: unknown) => callback(toSmtpError(error)),
       );
     },
   });
 }
 
-async function receive(
+async function storeMessage(
   folder: InboxFolder,
   stream: SMTPServerDataStream,
   envelope: SMTPServerEnvelope,
@@ -87,7 +87,7 @@ async function receive(
     for await (const chunk of stream) await draft.write(chunk as Buffer);
     if (stream.sizeExceeded)
       throw Object.assign(new Error('Message is larger than 25 MB'), { responseCode: 552 });
-    return await draft.keep();
+    return await draft.store();
   } catch (error) {
     await draft.discard();
     throw error;
@@ -95,7 +95,7 @@ async function receive(
 }
 
 /** What we refuse on purpose carries its code; anything else (a full disk) may work later: 451. */
-function refusal(error: unknown): Error {
+function toSmtpError(error: unknown): Error {
   if (error instanceof Error && 'responseCode' in error) return error;
   return Object.assign(new Error('The message could not be stored, try again'), { responseCode: 451 });
 }
@@ -104,7 +104,7 @@ async function listen(server: SMTPServer, port: number): Promise<number> {
   try {
     return await listenOn(server, port);
   } catch (error) {
-    if (port === 0 || !hasCode(error, 'EADDRINUSE')) throw error;
+    if (port === 0 || !hasErrorCode(error, 'EADDRINUSE')) throw error;
     return listenOn(server, 0);
   }
 }
@@ -119,14 +119,14 @@ function listenOn(server: SMTPServer, port: number): Promise<number> {
   });
 }
 
-function toMail({ id, receivedAt, envelope, raw }: KeptMessage, email: Email | undefined): InboxMail {
+function toInboxMail({ id, receivedAt, envelope, raw }: StoredMessage, email: Email | undefined): InboxMail {
   return {
     id,
     receivedAt,
     envelopeFrom: envelope.from,
     envelopeTo: envelope.to,
-    from: email?.from === undefined ? '' : show(email.from),
-    to: (email?.to ?? []).map(show).join(', '),
+    from: email?.from === undefined ? '' : formatAddress(email.from),
+    to: (email?.to ?? []).map(formatAddress).join(', '),
     subject: email?.subject ?? '',
     html: email?.html,
     text: email?.text,
@@ -136,11 +136,11 @@ function toMail({ id, receivedAt, envelope, raw }: KeptMessage, email: Email | u
 }
 
 /** A message no parser can read (nested without end) is still listed, with its bytes alone. */
-async function parse(raw: Buffer): Promise<Email | undefined> {
+async function parseMessage(raw: Buffer): Promise<Email | undefined> {
   return PostalMime.parse(raw).catch(() => undefined);
 }
 
-function show(address: Address): string {
-  if (address.group !== undefined) return `${address.name}: ${address.group.map(show).join(', ')};`;
+function formatAddress(address: Address): string {
+  if (address.group !== undefined) return `${address.name}: ${address.group.map(formatAddress).join(', ')};`;
   return address.name === '' ? address.address : `${address.name} <${address.address}>`;
 }

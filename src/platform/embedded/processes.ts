@@ -6,7 +6,7 @@ import type { Reaper } from './reaper.js';
 /** The unprivileged account the servers run under when we are root, which Postgres refuses to be. */
 export type RunAs = { name: string; uid: number; gid: number };
 
-type Place = { runAs?: RunAs | undefined; cwd?: string; path?: string };
+type SpawnPlace = { runAs?: RunAs | undefined; cwd?: string; path?: string };
 
 /** A server we started. `ended` says how it ended, whoever ended it. */
 export type ServerProcess = {
@@ -17,10 +17,10 @@ export type ServerProcess = {
 };
 
 /** Run a program to its end. `code` is undefined when it could not be started or was killed; never throws. */
-export async function run(
+export async function runCommand(
   command: string,
   args: string[],
-  place: Place & { input?: string; reaper?: Reaper },
+  place: SpawnPlace & { input?: string; reaper?: Reaper },
 ): Promise<{ code: number | undefined; output: string }> {
   const child = spawn(command, args, { ...spawnOptions(place), stdio: ['pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) place.reaper?.watch(child.pid, 'SIGTERM');
@@ -37,10 +37,10 @@ export async function run(
 }
 
 /** Start a server; its output goes to `logFile`, `stopSignal` asks it to finish, 60 s later SIGKILL insists. */
-export function launch(
+export function launchServer(
   command: string,
   args: string[],
-  place: Place & { input?: string; reaper: Reaper; logFile: string; stopSignal: NodeJS.Signals },
+  place: SpawnPlace & { input?: string; reaper: Reaper; logFile: string; stopSignal: NodeJS.Signals },
 ): ServerProcess {
   const log = openSync(place.logFile, 'a', 0o600);
   const child = spawn(command, args, { ...spawnOptions(place), stdio: ['pipe', log, log] });
@@ -59,7 +59,7 @@ export function launch(
 }
 
 /** Wait until something holds, looking every 20 ms; false when it does not within that many milliseconds. */
-export async function within(
+export async function waitUntil(
   milliseconds: number,
   holds: () => boolean | Promise<boolean>,
 ): Promise<boolean> {
@@ -78,11 +78,11 @@ async function stopChild(
 ): Promise<void> {
   child.ref();
   child.kill(signal);
-  if (!(await within(60_000, hasEnded))) child.kill('SIGKILL');
+  if (!(await waitUntil(60_000, hasEnded))) child.kill('SIGKILL');
 }
 
 /** Detached, so that Ctrl-C reaches only us; the environment is ours alone to give. */
-function spawnOptions({ runAs, cwd = '/', path = '/usr/bin:/bin' }: Place): SpawnOptions {
+function spawnOptions({ runAs, cwd = '/', path = '/usr/bin:/bin' }: SpawnPlace): SpawnOptions {
   const user = runAs === undefined ? {} : { uid: runAs.uid, gid: runAs.gid };
   return { ...user, cwd, detached: true, env: { PATH: path, LC_ALL: 'C', TZ: 'UTC' } };
 }

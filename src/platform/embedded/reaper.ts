@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { processIdentity } from './identity.js';
+import { readPidIdentity } from '../process/pid-identity.js';
 import { reaperScript } from './reaper-script.js';
 
 /** A tiny process that outlives this one just long enough to stop the servers it could not stop itself. */
@@ -21,13 +21,13 @@ export function startReaper(): Reaper {
     env: {}, // no NODE_OPTIONS meant for us
   });
   child.unref();
-  for (const emitter of [child, child.stdin]) emitter.on('error', ignore); // without a reaper we still work
+  for (const emitter of [child, child.stdin]) emitter.on('error', ignoreError); // without a reaper we still work
   const tell = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
   return {
-    watch: (pid, signal) => tell({ pid, signal, identity: processIdentity(pid) }),
+    watch: (pid, signal) => tell({ pid, signal, identity: readPidIdentity(pid) }),
     removeAfterwards: (directory) => tell({ directory }),
     dismiss: () => child.stdin.end(`${JSON.stringify({ dismissed: true })}\n`),
   };
 }
 
-function ignore(): void {}
+function ignoreError(): void {}

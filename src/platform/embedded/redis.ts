@@ -3,42 +3,44 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { chown, mkdir, realpath } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { clearLeftover } from './leftovers.js';
-import { logFile } from './logs.js';
-import { launch, run, within, type ServerProcess } from './processes.js';
-import type { Setup } from './setup.js';
+import { stopStaleServer } from './stale-server.js';
+import { logFilePath } from './log-files.js';
+import { launchServer, runCommand, waitUntil, type ServerProcess } from './processes.js';
+import type { ServerSetup } from './setup.js';
 
 /**
  * Start a private Redis (or Valkey) found on PATH. Undefined when there is none of at least 6.2, which is nothing
  * to talk about, or when it does not start, which is said: the queue then runs on Postgres.
  */
-export async function startRedis(setup: Setup): Promise<{ server: ServerProcess; url: string } | undefined> {
+export async function startRedis(
+  setup: ServerSetup,
+): Promise<{ server: ServerProcess; url: string } | undefined> {
   const program = await findRedis(setup);
   if (program === undefined) return undefined;
   const directory = await prepareDirectory(setup);
   const pidFile = join(directory, 'redis.pid');
-  await clearLeftover({ directory, pidFile, program: /redis|valkey/, stopSignal: 'SIGTERM' });
+  await stopStaleServer({ directory, pidFile, program: /redis|valkey/, stopSignal: 'SIGTERM' });
   const running = await launchOnFreePort(setup, program, directory, pidFile);
-  const log = logFile(setup.dataDir, 'redis');
+  const log = logFilePath(setup.dataDir, 'redis');
   if (running === undefined)
-    setup.say(`${program} did not start, so the queue runs on Postgres. ${log} says why`);
+    setup.report(`${program} did not start, so the queue runs on Postgres. ${log} says why`);
   return running;
 }
 
-async function findRedis({ path, runAs }: Setup): Promise<string | undefined> {
+async function findRedis({ path, runAs }: ServerSetup): Promise<string | undefined> {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   const programs = ['valkey-server', 'redis-server'].flatMap((name) =>
     folders.map((folder) => join(folder, name)),
   );
   for (const program of new Set(programs.filter((file) => existsSync(file)))) {
-    const { code, output } = await run(program, ['--version'], { runAs, path });
+    const { code, output } = await runCommand(program, ['--version'], { runAs, path });
     const [, major = '0', minor = '0'] = / v=(\d+)\.(\d+)/.exec(output) ?? [];
     if (code === 0 && Number(major) * 100 + Number(minor) >= 602) return program;
   }
   return undefined;
 }
 
-async function prepareDirectory({ dataDir, runAs }: Setup): Promise<string> {
+async function prepareDirectory({ dataDir, runAs }: ServerSetup): Promise<string> {
   const directory = join(dataDir, 'redis');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (runAs !== undefined) await chown(directory, runAs.uid, runAs.gid);
@@ -47,52 +49,52 @@ async function prepareDirectory({ dataDir, runAs }: Setup): Promise<string> {
 
 /** Between our finding a free port and Redis taking it somebody else may: then we try another. */
 async function launchOnFreePort(
-  setup: Setup,
+  setup: ServerSetup,
   program: string,
   directory: string,
   pidFile: string,
 ): Promise<{ server: ServerProcess; url: string } | undefined> {
-  const secret = password(setup);
-  const port = await setup.memory.takePort('redis');
+  const secret = ensurePassword(setup);
+  const port = await setup.settings.reservePort('redis');
   const server = launchRedis(setup, program, directory, port);
   if (server.pid !== undefined) writeFileSync(pidFile, String(server.pid));
-  if (await becomesReady(server, port, secret))
+  if (await waitUntilReady(server, port, secret))
     return { server, url: `redis://:${secret}@127.0.0.1:${port}` };
   await server.stop();
-  const wasTaken = (await setup.memory.takePort('redis')) !== port;
+  const wasTaken = (await setup.settings.reservePort('redis')) !== port;
   return wasTaken ? launchOnFreePort(setup, program, directory, pidFile) : undefined;
 }
 
 /** Settings go in by standard input, so that no process list shows the password; paths are relative to `directory`. */
-function launchRedis(setup: Setup, program: string, directory: string, port: number): ServerProcess {
+function launchRedis(setup: ServerSetup, program: string, directory: string, port: number): ServerProcess {
   const settings = [
     `port ${port}`,
     'bind 127.0.0.1',
-    `requirepass ${password(setup)}`,
+    `requirepass ${ensurePassword(setup)}`,
     'daemonize no',
     'maxmemory-policy noeviction',
     `appendonly ${setup.ephemeral ? 'no' : 'yes'}`,
     'save ""',
   ];
-  return launch(program, ['-'], {
+  return launchServer(program, ['-'], {
     runAs: setup.runAs,
     cwd: directory,
     path: setup.path,
     input: `${settings.join('\n')}\n`,
     reaper: setup.reaper,
-    logFile: logFile(setup.dataDir, 'redis'),
+    logFile: logFilePath(setup.dataDir, 'redis'),
     stopSignal: 'SIGTERM',
   });
 }
 
 /** It may first load its data; it answers PING when that is done. */
-async function becomesReady(server: ServerProcess, port: number, secret: string): Promise<boolean> {
-  await within(60_000, async () => server.hasEnded() || (await answersPing(port, secret)));
-  return !server.hasEnded() && (await answersPing(port, secret));
+async function waitUntilReady(server: ServerProcess, port: number, secret: string): Promise<boolean> {
+  await waitUntil(60_000, async () => server.hasEnded() || (await pingRedis(port, secret)));
+  return !server.hasEnded() && (await pingRedis(port, secret));
 }
 
 /** The Redis protocol's inline commands: a whole client would be too much for one question. */
-function answersPing(port: number, secret: string): Promise<boolean> {
+function pingRedis(port: number, secret: string): Promise<boolean> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(`AUTH ${secret}\r\nPING\r\nQUIT\r\n`));
@@ -103,8 +105,8 @@ function answersPing(port: number, secret: string): Promise<boolean> {
   });
 }
 
-function password({ memory }: Setup): string {
-  const known = memory.password('redis') ?? randomBytes(18).toString('base64url');
-  memory.keepPassword('redis', known);
+function ensurePassword({ settings }: ServerSetup): string {
+  const known = settings.password('redis') ?? randomBytes(18).toString('base64url');
+  settings.storePassword('redis', known);
   return known;
 }

@@ -1,28 +1,28 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ExplainedError } from '../explained-error.js';
-import { run, type RunAs } from './processes.js';
+import { UserFacingError } from '../user-facing-error.js';
+import { runCommand, type RunAs } from './processes.js';
 
 /**
  * Undefined unless we are root. Else the first unprivileged one of: whoever owns the servers' files already, the
  * data directory, the folder around it (`sudo npm start`), this program; then `postgres`, then `nobody`.
  */
-export async function chooseUser(dataDir: string): Promise<RunAs | undefined> {
+export async function chooseRunAs(dataDir: string): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const users = await readUsers();
   for (const place of [join(dataDir, 'postgres'), dataDir, dirname(dataDir), import.meta.dirname]) {
-    const owner = await ownerOf(place);
+    const owner = await readOwnerUid(place);
     const user = users.find(({ uid }) => uid === owner && uid !== 0);
     if (user !== undefined) return user;
   }
   const known = (name: string) => users.find((user) => user.name === name && user.uid !== 0);
-  return known('postgres') ?? known('nobody') ?? refuseRoot();
+  return known('postgres') ?? known('nobody') ?? throwNoUnprivilegedUser();
 }
 
 /** Can that user enter this directory? Directories like /root are closed to everyone else. */
-export async function canEnter(user: RunAs | undefined, directory: string): Promise<boolean> {
+export async function canEnterDirectory(user: RunAs | undefined, directory: string): Promise<boolean> {
   if (user === undefined) return true;
-  const answer = await run('/bin/sh', ['-c', 'test -x "$1"', 'sh', directory], { runAs: user });
+  const answer = await runCommand('/bin/sh', ['-c', 'test -x "$1"', 'sh', directory], { runAs: user });
   return answer.code === 0;
 }
 
@@ -33,15 +33,15 @@ async function readUsers(): Promise<RunAs[]> {
     .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
 }
 
-async function ownerOf(path: string): Promise<number | undefined> {
+async function readOwnerUid(path: string): Promise<number | undefined> {
   return stat(path).then(
     ({ uid }) => uid,
     () => undefined,
   );
 }
 
-function refuseRoot(): never {
-  throw new ExplainedError(
+function throwNoUnprivilegedUser(): never {
+  throw new UserFacingError(
     'Postgres refuses to run as root, and /etc/passwd has no postgres or nobody to run it as. Nothing was ' +
       'changed. Start Paperround as an ordinary user, or set DATABASE_URL to a Postgres of your own.',
   );

@@ -1,18 +1,18 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
-import { hasCode } from './files.js';
-import { claimDataDir, type Claim, type OwnerState } from './owner.js';
-import { databaseElsewhere, deathSentence, notOurs } from './sentences.js';
-import { startAsked, type EmbeddedOptions, type Stoppable } from './start-asked.js';
+import { hasErrorCode } from './files.js';
+import { acquireDataDirLock, type DataDirLock, type OwnerState } from './data-dir-lock.js';
+import { otherDatabaseError, serverExitedMessage, permissionError } from './startup-errors.js';
+import { startRequestedServers, type EmbeddedOptions, type Stoppable } from './start-requested.js';
 
 export type EmbeddedServers = {
-  owner: boolean; // false: attached to the servers of another running process of this data directory
+  isOwner: boolean; // false: attached to the servers of another running process of this data directory
   ownerPid: number;
   databaseUrl: string | undefined; // when Postgres was asked for; database and user are called paperround
   redisUrl: string | undefined; // undefined also when no valkey-server or redis-server >= 6.2 was found or started
   smtpUrl: string | undefined; // when the inbox was asked for
   publicUrl: string | undefined; // what the owner announced
   postgresVersion: string | undefined; // as in '18.4'
-  announce(publicUrl: string): void; // the owner tells its address to commands and to a second start
+  publishUrl(publicUrl: string): void; // the owner tells its address to commands and to a second start
   stop(): Promise<void>; // the owner stops what it started; may be called again; attached: nothing happens
 };
 
@@ -24,28 +24,39 @@ export async function startServers(options: EmbeddedOptions): Promise<EmbeddedSe
   try {
     await mkdir(options.dataDir, { recursive: true });
     const dataDir = await realpath(options.dataDir);
-    const claim = await claimDataDir(dataDir, options.say);
-    if (claim.kind === 'attached') return attach(claim.state, options);
-    return await own({ ...options, dataDir }, claim);
+    const claim = await acquireDataDirLock(dataDir, options.report);
+    if (claim.kind === 'attached') return attachToOwner(claim.state, options);
+    return await startAsOwner({ ...options, dataDir }, claim);
   } catch (error) {
-    throw hasCode(error, 'EACCES', 'EPERM', 'EROFS') ? notOurs(options.dataDir, error) : error;
+    throw hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS') ? permissionError(options.dataDir, error) : error;
   }
 }
 
-async function own(options: EmbeddedOptions, claim: Claim & { kind: 'owner' }): Promise<EmbeddedServers> {
+async function startAsOwner(
+  options: EmbeddedOptions,
+  claim: DataDirLock & { kind: 'owner' },
+): Promise<EmbeddedServers> {
   const started: Stoppable[] = [];
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= stopAll(options, claim, started));
   let hasDied = false;
   const died = (name: string, how: string) => {
-    if (stopped === undefined && !hasDied) options.onDeath(deathSentence(options.dataDir, name, how));
+    if (stopped === undefined && !hasDied)
+      options.onServerExit(serverExitedMessage(options.dataDir, name, how));
     hasDied = true;
   };
   try {
-    const urls = await startAsked(options, started, died);
-    claim.publish({ ...urls, phase: options.alone === true ? 'starting' : 'running' });
+    const urls = await startRequestedServers(options, started, died);
+    claim.publish({ ...urls, phase: options.isExclusive === true ? 'starting' : 'running' });
     const announce = (publicUrl: string) => claim.publish({ publicUrl });
-    return { owner: true, ownerPid: process.pid, ...urls, publicUrl: undefined, announce, stop };
+    return {
+      isOwner: true,
+      ownerPid: process.pid,
+      ...urls,
+      publicUrl: undefined,
+      publishUrl: announce,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -55,7 +66,7 @@ async function own(options: EmbeddedOptions, claim: Claim & { kind: 'owner' }): 
 /** Last started, first stopped; the reaper leaves when there is nothing left to watch. */
 async function stopAll(
   { dataDir, ephemeral = false }: EmbeddedOptions,
-  claim: Claim & { kind: 'owner' },
+  claim: DataDirLock & { kind: 'owner' },
   started: Stoppable[],
 ): Promise<void> {
   claim.publish({ phase: 'stopping' });
@@ -64,18 +75,18 @@ async function stopAll(
   if (ephemeral) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
 }
 
-function attach(state: OwnerState, options: EmbeddedOptions): EmbeddedServers {
+function attachToOwner(state: OwnerState, options: EmbeddedOptions): EmbeddedServers {
   if (options.postgres && state.databaseUrl === undefined)
-    throw databaseElsewhere(state.pid, options.dataDir);
+    throw otherDatabaseError(state.pid, options.dataDir);
   return {
-    owner: false,
+    isOwner: false,
     ownerPid: state.pid,
     databaseUrl: options.postgres ? state.databaseUrl : undefined,
     redisUrl: options.redis ? state.redisUrl : undefined,
     smtpUrl: options.inbox ? state.smtpUrl : undefined,
     publicUrl: state.publicUrl,
     postgresVersion: options.postgres ? state.postgresVersion : undefined,
-    announce: () => {},
+    publishUrl: () => {},
     stop: async () => {},
   };
 }

@@ -1,15 +1,15 @@
-import type { Memory } from './memory.js';
+import type { ServerSettingsStore } from './server-settings-store.js';
 import type { RunAs } from './processes.js';
 import type { Reaper } from './reaper.js';
 
 /** What every private server needs to know about the place it runs in. */
-export type Setup = {
+export type ServerSetup = {
   dataDir: string; // absolute, no symbolic links
   runAs: RunAs | undefined; // only when we are root
   isReachable: boolean; // false: runAs cannot walk to dataDir from the root of the file system
   ephemeral: boolean;
   path: string;
-  memory: Memory;
+  settings: ServerSettingsStore;
   reaper: Reaper;
-  say: (line: string) => void;
+  report: (line: string) => void;
 };

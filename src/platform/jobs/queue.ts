@@ -1,11 +1,11 @@
 import type { Log } from '../log.js';
-import { atMost, ringOptions, type JobQueue } from './backend.js';
-import type { Offer } from './outbox.js';
-import { postgresBackend } from './postgres-backend.js';
-import { redisBackend } from './redis-backend.js';
-import { reportTrouble } from './trouble.js';
+import { waitAtMostMs, BULL_JOB_OPTIONS, type JobQueue } from './backend.js';
+import type { ClaimedJob } from './outbox.js';
+import { openPostgresBackend } from './postgres-backend.js';
+import { openRedisBackend } from './redis-backend.js';
+import { createOutageLog } from './outage-log.js';
 
-const PATIENCE_MS = 2_000;
+const PING_TIMEOUT_MS = 2_000;
 
 /**
  * BullMQ on Redis when there is a `redisUrl`, else on Postgres (schema `bullmq`, migrated here).
@@ -17,31 +17,31 @@ export async function connectQueue(options: {
   databaseUrl: string;
   log: Log;
 }): Promise<JobQueue> {
-  const trouble = reportTrouble(options.log, 'queue');
+  const trouble = createOutageLog(options.log, 'queue');
   const { queues, ...backend } =
     options.redisUrl === undefined
-      ? await postgresBackend(options.databaseUrl, trouble)
-      : await redisBackend(options.redisUrl, trouble);
+      ? await openPostgresBackend(options.databaseUrl, trouble)
+      : await openRedisBackend(options.redisUrl, trouble);
   return {
     ...backend,
     add: async (lane, offers) => {
-      await queues[lane].addBulk(offers.map(toRing));
-      trouble.end();
+      await queues[lane].addBulk(offers.map(toBullJob));
+      trouble.recordSuccess();
     },
-    ping: () => answers(queues.notices),
+    ping: () => respondsInTime(queues.notices),
   };
 }
 
-function toRing({ outboxId, offer, name }: Offer) {
-  return { name, data: { outboxId }, opts: { ...ringOptions, jobId: `o-${outboxId}-${offer}` } };
+function toBullJob({ outboxId, publishCount, name }: ClaimedJob) {
+  return { name, data: { outboxId }, opts: { ...BULL_JOB_OPTIONS, jobId: `o-${outboxId}-${publishCount}` } };
 }
 
-async function answers(queue: { count(): Promise<number> }): Promise<boolean> {
+async function respondsInTime(queue: { count(): Promise<number> }): Promise<boolean> {
   let answered = false;
   const asked = queue.count().then(
     () => (answered = true),
     () => false,
   );
-  await atMost(PATIENCE_MS, asked);
+  await waitAtMostMs(PING_TIMEOUT_MS, asked);
   return answered;
 }

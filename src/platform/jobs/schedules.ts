@@ -1,9 +1,9 @@
 import type { Db, Tx } from '../db/database.js';
 import { sql } from '../db/sql.js';
-import type { JobName } from './contract.js';
+import type { JobName } from './definitions.js';
 
 /** Which of these repeated jobs are to be promised now. One that was never promised is due. */
-export async function dueNow(db: Db, names: readonly JobName[], now: Date): Promise<JobName[]> {
+export async function listDueSchedules(db: Db, names: readonly JobName[], now: Date): Promise<JobName[]> {
   const due = await db.many<{ name: JobName }>(sql`
     select name
       from unnest(${names}::text[]) as repeated (name)
@@ -14,7 +14,7 @@ export async function dueNow(db: Db, names: readonly JobName[], now: Date): Prom
 }
 
 /** Moves a due job on to its next time. False when another process was here before us. */
-export async function moveOn(tx: Tx, name: JobName, now: Date, next: Date): Promise<boolean> {
+export async function advanceSchedule(tx: Tx, name: JobName, now: Date, next: Date): Promise<boolean> {
   const moved = await tx.run(sql`
     insert into schedules (name, next_at) values (${name}, ${next})
     on conflict (name) do update

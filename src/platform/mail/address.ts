@@ -19,7 +19,7 @@ export function needsSmtpUtf8(address: string): boolean {
 }
 
 /** The address as it goes on the wire: its domain in A-labels. A domain that has none is left for the server to refuse. */
-export function onTheWire(address: string): string {
+export function withAsciiDomain(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);
   if (/^[\0-\x7f]*$/.test(domain)) return address;
@@ -27,7 +27,7 @@ export function onTheWire(address: string): string {
 }
 
 /** The address as its owner reads it: the labels of its domain as letters of her script. Never for the wire. */
-export function inLetters(address: string): string {
+export function withUnicodeDomain(address: string): string {
   // Most have none: this is asked once a mail.
   if (!/[@.]xn--/i.test(address)) return address;
   const at = address.lastIndexOf('@');

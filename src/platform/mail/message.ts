@@ -10,7 +10,7 @@ export type WireContent = { readonly chunks: readonly Uint8Array[]; readonly len
 export type Message = { envelope: Envelope; content: WireContent };
 
 /** One message to one reader, on its way to a mail server. */
-export type Posting = {
+export type SendRequest = {
   /**
    * Asked when a connection is free for it: what to send, or undefined when it is not wanted any more. Asked again when
    * that connection could not begin it after all. A promise costs the connection a round trip, so it is for the exception.
@@ -30,17 +30,17 @@ export type Posting = {
  * doubled, and it ends in CRLF so that the final dot can follow. A lone CR or LF becomes CRLF, or a lenient server would
  * see a line end, and perhaps the end of the message, where a strict one sees none.
  */
-export function wireContent(raw: Buffer): WireContent {
+export function toWireContent(raw: Buffer): WireContent {
   const text = raw.toString('latin1');
-  const body = NEEDS_WORK.test(text) ? Buffer.from(stuffed(text), 'latin1') : raw;
+  const body = NEEDS_ENCODING.test(text) ? Buffer.from(stuffDots(text), 'latin1') : raw;
   const chunks = body.at(-1) === LF ? [body] : [body, CRLF];
   return { chunks, length: chunks.reduce((sum, { length }) => sum + length, 0) };
 }
 
-const NEEDS_WORK = /^\.|\n\.|\r(?!\n)|(?<!\r)\n/;
+const NEEDS_ENCODING = /^\.|\n\.|\r(?!\n)|(?<!\r)\n/;
 const LF = 0x0a;
 const CRLF = Buffer.from('\r\n');
 
-function stuffed(raw: string): string {
+function stuffDots(raw: string): string {
   return raw.replace(/\r\n|\r|\n/g, '\r\n').replace(/(^|\r\n)\./g, '$1..');
 }

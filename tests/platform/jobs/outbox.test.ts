@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import {
-  backoff,
+  backoffMs,
   enqueue,
   enqueueAll,
   enqueueMissing,
-  finish,
-  hold,
-  isPromised,
-  offerAllAgain,
-  offerDue,
-  readPromise,
+  deleteFinishedJob,
+  extendClaim,
+  isJobEnqueued,
+  makeClaimedJobsDue,
+  claimDueJobs,
+  readJob,
   retryLater,
-  takeBack,
+  unclaimJobs,
 } from '../../../src/platform/jobs/outbox.js';
-import { testDatabase, type TestDatabase } from '../../support/database.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase();
+  database = await createTestDatabase();
 });
 afterAll(() => database.close());
 beforeEach(() => database.db.run(sql`truncate outbox`));
@@ -27,7 +27,7 @@ beforeEach(() => database.db.run(sql`truncate outbox`));
 const noon = new Date('2026-11-22T12:00:00Z');
 const later = (seconds: number) => new Date(noon.getTime() + seconds * 1000);
 
-const promiseNotice = (dueAt = noon) =>
+const enqueueNotice = (dueAt = noon) =>
   database.db.transaction((tx) => enqueue(tx, 'send-notice', { noticeId: randomUUID() }, noon, dueAt));
 
 describe('the outbox', () => {
@@ -38,103 +38,107 @@ describe('the outbox', () => {
       throw new Error('changed my mind');
     });
     await expect(failing).rejects.toThrow('changed my mind');
-    expect(await offerDue(db, later(3600), 10)).toEqual([]);
+    expect(await claimDueJobs(db, later(3600), 10)).toEqual([]);
   });
 
   test('offers a row when it is due and not before', async () => {
-    await promiseNotice(later(30));
-    expect(await offerDue(database.db, later(29), 10)).toEqual([]);
-    expect(await offerDue(database.db, later(30), 10)).toMatchObject([{ name: 'send-notice', offer: 1 }]);
+    await enqueueNotice(later(30));
+    expect(await claimDueJobs(database.db, later(29), 10)).toEqual([]);
+    expect(await claimDueJobs(database.db, later(30), 10)).toMatchObject([
+      { name: 'send-notice', publishCount: 1 },
+    ]);
   });
 
   test('offers a row again a minute later, unless it was finished', async () => {
     const { db } = database;
-    await promiseNotice();
-    await promiseNotice();
-    const [first, second] = await offerDue(db, noon, 10);
-    expect(await offerDue(db, later(59), 10)).toEqual([]);
-    await finish(db, first?.outboxId ?? 0);
-    expect(await offerDue(db, later(60), 10)).toEqual([{ ...second, offer: 2 }]);
+    await enqueueNotice();
+    await enqueueNotice();
+    const [first, second] = await claimDueJobs(db, noon, 10);
+    expect(await claimDueJobs(db, later(59), 10)).toEqual([]);
+    await deleteFinishedJob(db, first?.outboxId ?? 0);
+    expect(await claimDueJobs(db, later(60), 10)).toEqual([{ ...second, publishCount: 2 }]);
   });
 
   test('gives each row to one of many relays that ask at once', async () => {
     const { db } = database;
     const payloads = Array.from({ length: 200 }, () => ({ noticeId: randomUUID() }));
     await db.transaction((tx) => enqueueAll(tx, 'send-notice', payloads, noon));
-    const offered = (await Promise.all(Array.from({ length: 8 }, () => offerDue(db, noon, 50)))).flat();
+    const offered = (await Promise.all(Array.from({ length: 8 }, () => claimDueJobs(db, noon, 50)))).flat();
     expect(new Set(offered.map((offer) => offer.outboxId)).size).toBe(offered.length);
-    expect(offered.length + (await offerDue(db, noon, 500)).length).toBe(200);
+    expect(offered.length + (await claimDueJobs(db, noon, 500)).length).toBe(200);
   });
 
   test('takes the oldest first and no more than asked for', async () => {
-    await promiseNotice(later(2));
-    await promiseNotice(later(1));
-    const [oldest] = await offerDue(database.db, later(60), 1);
-    const [next] = await offerDue(database.db, later(60), 1);
+    await enqueueNotice(later(2));
+    await enqueueNotice(later(1));
+    const [oldest] = await claimDueJobs(database.db, later(60), 1);
+    const [next] = await claimDueJobs(database.db, later(60), 1);
     expect(oldest?.outboxId).toBeGreaterThan(next?.outboxId ?? Infinity);
   });
 
   test('offers only the names asked for', async () => {
     const { db } = database;
     await db.transaction((tx) => enqueue(tx, 'sweep', {}, noon));
-    await promiseNotice();
-    expect(await offerDue(db, noon, 10, { only: ['send-notice'] })).toMatchObject([{ name: 'send-notice' }]);
+    await enqueueNotice();
+    expect(await claimDueJobs(db, noon, 10, { only: ['send-notice'] })).toMatchObject([
+      { name: 'send-notice' },
+    ]);
   });
 
   test('a row the queue did not take is due again as if it had not been offered', async () => {
     const { db } = database;
-    await promiseNotice();
-    const offers = await offerDue(db, noon, 10);
-    await takeBack(db, offers, later(2));
-    expect(await offerDue(db, later(2), 10)).toEqual(offers);
+    await enqueueNotice();
+    const offers = await claimDueJobs(db, noon, 10);
+    await unclaimJobs(db, offers, later(2));
+    expect(await claimDueJobs(db, later(2), 10)).toEqual(offers);
   });
 
   test('a row whose handler failed waits', async () => {
     const { db } = database;
-    await promiseNotice();
-    const [offer] = await offerDue(db, noon, 10);
+    await enqueueNotice();
+    const [offer] = await claimDueJobs(db, noon, 10);
     await retryLater(db, offer?.outboxId ?? 0, noon, 5_000);
-    expect(await offerDue(db, later(4), 10)).toEqual([]);
-    expect(await offerDue(db, later(5), 10)).toMatchObject([{ offer: 2 }]);
+    expect(await claimDueJobs(db, later(4), 10)).toEqual([]);
+    expect(await claimDueJobs(db, later(5), 10)).toMatchObject([{ publishCount: 2 }]);
   });
 
   test('a handler learns what was promised, and that it was finished already', async () => {
     const { db } = database;
     const noticeId = randomUUID();
     await db.transaction((tx) => enqueue(tx, 'send-notice', { noticeId }, noon));
-    const id = (await offerDue(db, noon, 1))[0]?.outboxId ?? 0;
-    const promised = { name: 'send-notice', payload: { noticeId }, offers: 1, dueAt: later(60) };
-    expect(await readPromise(db, id)).toEqual(promised);
-    await finish(db, id);
-    expect(await readPromise(db, id)).toBeUndefined();
+    const id = (await claimDueJobs(db, noon, 1))[0]?.outboxId ?? 0;
+    const promised = { name: 'send-notice', payload: { noticeId }, publishCount: 1, dueAt: later(60) };
+    expect(await readJob(db, id)).toEqual(promised);
+    await deleteFinishedJob(db, id);
+    expect(await readJob(db, id)).toBeUndefined();
   });
 
   test('a running handler keeps its row from being offered', async () => {
     const { db } = database;
-    await promiseNotice();
-    const id = (await offerDue(db, noon, 1))[0]?.outboxId ?? 0;
-    await hold(db, id, later(59));
-    expect(await offerDue(db, later(118), 10)).toEqual([]);
-    expect(await offerDue(db, later(119), 10)).toHaveLength(1);
+    await enqueueNotice();
+    const id = (await claimDueJobs(db, noon, 1))[0]?.outboxId ?? 0;
+    await extendClaim(db, id, later(59));
+    expect(await claimDueJobs(db, later(118), 10)).toEqual([]);
+    expect(await claimDueJobs(db, later(119), 10)).toHaveLength(1);
   });
 
   test('when the queue forgot everything, what was offered is due and what waits for its time is not', async () => {
     const { db } = database;
-    await promiseNotice();
-    await promiseNotice(later(40));
-    await offerDue(db, noon, 10);
-    expect(await offerAllAgain(db, later(1))).toBe(1);
-    expect(await offerDue(db, later(1), 10)).toMatchObject([{ offer: 2 }]);
+    await enqueueNotice();
+    await enqueueNotice(later(40));
+    await claimDueJobs(db, noon, 10);
+    expect(await makeClaimedJobsDue(db, later(1))).toBe(1);
+    expect(await claimDueJobs(db, later(1), 10)).toMatchObject([{ publishCount: 2 }]);
   });
 
   test('knows what is promised, by name and by payload', async () => {
     const { db } = database;
     const [digestId, other] = [randomUUID(), randomUUID()];
     await db.transaction((tx) => enqueue(tx, 'send-batch', { digestId, batch: 1 }, noon));
-    expect(await isPromised(db, 'send-batch')).toBe(true);
-    expect(await isPromised(db, 'send-batch', { batch: 1, digestId })).toBe(true);
-    expect(await isPromised(db, 'send-batch', { digestId: other, batch: 1 })).toBe(false);
-    expect(await isPromised(db, 'sweep')).toBe(false);
+    expect(await isJobEnqueued(db, 'send-batch')).toBe(true);
+    expect(await isJobEnqueued(db, 'send-batch', { batch: 1, digestId })).toBe(true);
+    expect(await isJobEnqueued(db, 'send-batch', { digestId: other, batch: 1 })).toBe(false);
+    expect(await isJobEnqueued(db, 'sweep')).toBe(false);
   });
 
   test('promises only what is missing', async () => {
@@ -149,14 +153,14 @@ describe('the outbox', () => {
 
 describe('the wait after a failure', () => {
   test('doubles from one second to ten minutes', () => {
-    const shortest = [1, 2, 3, 4].map((offers) => backoff(offers, undefined, 0));
+    const shortest = [1, 2, 3, 4].map((offers) => backoffMs(offers, undefined, 0));
     expect(shortest).toEqual([1_000, 2_000, 4_000, 8_000]);
-    expect(backoff(50, undefined, 1)).toBe(600_000);
-    expect(backoff(5_000, undefined, 1)).toBe(600_000);
+    expect(backoffMs(50, undefined, 1)).toBe(600_000);
+    expect(backoffMs(5_000, undefined, 1)).toBe(600_000);
   });
 
   test('is never longer than asked for, and half of it is left to chance', () => {
-    expect(backoff(50, 15_000, 1)).toBe(15_000);
-    expect(backoff(50, 15_000, 0)).toBe(7_500);
+    expect(backoffMs(50, 15_000, 1)).toBe(15_000);
+    expect(backoffMs(50, 15_000, 0)).toBe(7_500);
   });
 });

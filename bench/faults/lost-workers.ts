@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listBatchJournals, type JournalInfo } from '../../src/deliveries/batches/journal.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { Bench } from '../context.js';
+import { faultMetric, toMetrics } from './metrics.js';
+import { sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
+import type { Metric } from '../support/metrics.js';
+
+/** Another machine is one with a data directory of its own: its journals are nobody else's to read. */
+export async function measureLostMachine(bench: Bench): Promise<Metric[]> {
+  const what = 'two machines, one killed for good';
+  let orphans: string[] = [];
+  const queuedAgain = new Set<string>();
+  const uncertainAt: number[] = [];
+  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 30 }, async (ground) => {
+    const lost = ground.startWorker('-lost');
+    const other = ground.startWorker();
+    await waitForMessages(ground, 200, 0);
+    await sleepRandomly(500, 2_000);
+    await lost.stop('SIGKILL');
+    const killedAt = Date.now();
+    orphans = await listSendingOfMachine(ground, '-lost');
+    for (const end = killedAt + MAX_WAIT_MS; Date.now() < end; await sleep(500)) {
+      const states = await findStates(ground, orphans);
+      for (const { id, state } of states) if (state === 'queued' || state === 'accepted') queuedAgain.add(id);
+      if (states.every(({ state }) => state !== 'sending')) break;
+    }
+    uncertainAt.push((Date.now() - killedAt) / 1000);
+    await ground.finish();
+    await other.stop();
+  });
+  return [
+    ...toMetrics(
+      what,
+      aftermath,
+      { missed: 0, doubled: 0, uncertain: orphans.length },
+      {
+        note: `uncertain=hold; ${orphans.length} were in its hands`,
+        void: orphans.length === 0 ? 'nothing was in its hands when it was killed' : undefined,
+      },
+    ),
+    faultMetric(`${what}: queued again`, queuedAgain.size, 'readers', { most: 0 }),
+    faultMetric(`${what}: in doubt after`, uncertainAt[0] ?? Number.NaN, 's', { most: 110 }),
+  ];
+}
+
+/** A lease, the grace, a round of the sweep, and a little. */
+const MAX_WAIT_MS = 120_000;
+
+/** What that machine had in its hands: what it was sending under leases whose journals are in its folder. */
+async function listSendingOfMachine(ground: FaultContext, machine: string): Promise<string[]> {
+  await sleep(200); // what Postgres was told before the end may be on its way
+  const leases = listJournals(ground, machine).map(({ lease }) => lease);
+  return listSendingOfLeases(ground, leases);
+}
+
+function listJournals({ bench, settings }: FaultContext, machine = ''): JournalInfo[] {
+  return listBatchJournals(join(bench.servers.folder, `${settings.dataDir}${machine}`));
+}
+
+async function listSendingOfLeases({ db }: FaultContext, leases: string[]): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`
+    select d.subscription_id as id
+      from deliveries d
+      join batches b on b.digest_id = d.digest_id and b.number = d.batch
+     where d.state = 'sending'
+       and b.lease_token = any(${leases}::uuid[])
+  `);
+  return rows.map(({ id }) => id);
+}
+
+function findStates({ db }: FaultContext, ids: string[]): Promise<{ id: string; state: string }[]> {
+  return db.many(sql`
+    select subscription_id as id, state
+      from deliveries
+     where subscription_id = any(${ids}::uuid[])
+  `);
+}
+
+const STOP_DURATION_MS = 40_000;
+
+/** A worker that is not dead, only stopped: another one takes over, and then it comes back with the old lease in its head. */
+export async function measureStoppedWorkers(bench: Bench): Promise<Metric[]> {
+  const what = `SIGSTOP for ${STOP_DURATION_MS / 1000} s, then SIGCONT, x 2`;
+  const stops: { inHands: number; stillHeld: number }[] = [];
+  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 120 }, async (ground) => {
+    const workers = [ground.startWorker(), ground.startWorker()];
+    await waitForMessages(ground, 200, 0);
+    for (const { pid } of workers) {
+      await sleepRandomly(500, 2_000);
+      stops.push(await stopAndContinue(ground, pid));
+      await waitForMessages(ground, 200, await ground.sink.messages());
+    }
+    await ground.finish();
+    for (const worker of workers) await worker.stop();
+  });
+  const held = stops.reduce((sum, { stillHeld }) => sum + stillHeld, 0);
+  const idle = stops.some(({ inHands }) => inHands === 0);
+  return [
+    ...toMetrics(
+      what,
+      aftermath,
+      { missed: 0, doubled: 0, stallSeconds: 30 },
+      {
+        note: `uncertain=hold, one DATA_DIR; in hands when stopped: ${stops.map(({ inHands }) => inHands).join(', ')}`,
+        void: idle ? 'nothing was in hands when one was stopped' : undefined,
+      },
+    ),
+    faultMetric(`${what}: leases nobody had taken over by then`, held, 'leases', { most: 0 }),
+  ];
+}
+
+async function stopAndContinue(
+  ground: FaultContext,
+  pid: number,
+): Promise<{ inHands: number; stillHeld: number }> {
+  process.kill(pid, 'SIGSTOP');
+  await sleep(200);
+  const leases = listJournals(ground)
+    .filter(({ owner }) => owner.pid === pid)
+    .map(({ lease }) => lease);
+  const inHands = (await listSendingOfLeases(ground, leases)).length;
+  await sleep(STOP_DURATION_MS);
+  const { count } = await ground.db.one<{ count: number }>(sql`
+    select count(*) as count from batches where lease_token = any(${leases}::uuid[])
+  `);
+  process.kill(pid, 'SIGCONT');
+  return { inHands, stillHeld: count };
+}

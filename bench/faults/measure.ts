@@ -1,0 +1,40 @@
+import type { Bench } from '../context.js';
+import { measureFailedAttempts, measureRefusals } from './smtp-replies.js';
+import { measureKills, measureKillsWithSharedDataDir } from './worker-kills.js';
+import { measureLostMachine, measureStoppedWorkers } from './lost-workers.js';
+import { measureNoticesMeanwhile } from './notices-meanwhile.js';
+import { measureRollingRestarts } from './rolling-restarts.js';
+import { measurePostgresCrashes, measureRedisLoss, unmeasuredMetric } from './server-crashes.js';
+import type { Metric } from '../support/metrics.js';
+
+const faults: Record<string, (bench: Bench) => Promise<Metric[]>> = {
+  'kill -9': measureKills,
+  'two workers': measureKillsWithSharedDataDir,
+  'two machines': measureLostMachine,
+  stopped: measureStoppedWorkers,
+  Redis: measureRedisLoss,
+  Postgres: measurePostgresCrashes,
+  answers: measureFailedAttempts,
+  refusals: measureRefusals,
+  SIGTERM: measureRollingRestarts,
+  notices: measureNoticesMeanwhile,
+};
+
+/**
+ * Harm while a digest is sent by real workers, and what it cost by the mail server's own book. In every one of these runs
+ * the ledger is sampled twice a second: its states add up to what was planned, or the lines of that run are void.
+ */
+export async function measureFaults(bench: Bench): Promise<Metric[]> {
+  const figures: Metric[] = [];
+  for (const [name, measure] of Object.entries(faults)) {
+    if (!name.includes(bench.options.only ?? '')) continue;
+    bench.log(`faults: ${name}`);
+    figures.push(...(await measure(bench).catch((error: unknown) => [failedMetric(name, error)])));
+  }
+  return figures;
+}
+
+function failedMetric(name: string, error: unknown): Metric {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { ...unmeasuredMetric(name, reason), bar: { least: 0 }, void: reason };
+}

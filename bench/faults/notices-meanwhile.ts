@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
+import type { Bench } from '../context.js';
+import { faultMetric, toMetrics } from './metrics.js';
+import { runScenario, waitForMessages, type FaultContext } from './scenario.js';
+import type { Metric } from '../support/metrics.js';
+
+const SIGN_UP_COUNT = 50;
+const SIGN_UP_INTERVAL_MS = 150;
+
+/** People sign up while a digest is sent as fast as it goes; how long until they are asked to confirm? */
+export async function measureNoticesMeanwhile(bench: Bench): Promise<Metric[]> {
+  const what = `${SIGN_UP_COUNT} confirmations while a digest is sent`;
+  const waits: number[] = [];
+  let meanwhile = 0;
+  const aftermath = await runScenario(bench, { seconds: 12 }, async (ground) => {
+    const worker = ground.startWorker();
+    await waitForMessages(ground, 100, 0);
+    const promised = await signUpAll(ground);
+    meanwhile = await countUnsent(ground);
+    waits.push(...(await measureWaits(ground, promised)));
+    await ground.finish();
+    await worker.stop();
+  });
+  const sorted = waits.toSorted((a, b) => a - b);
+  return [
+    faultMetric(
+      `${what}: p95 from promise to accepted`,
+      (sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN) / 1000,
+      's',
+      { most: 5 },
+      `slowest ${((sorted.at(-1) ?? Number.NaN) / 1000).toFixed(1)} s; ${meanwhile} of the digest were not yet sent when the last was promised`,
+    ),
+    faultMetric(`${what}: mailed`, waits.length, 'readers', { least: SIGN_UP_COUNT }),
+    ...toMetrics(
+      `digest beside ${SIGN_UP_COUNT} confirmations`,
+      aftermath,
+      { missed: 0, doubled: 0, uncertain: 0 },
+      { void: meanwhile === 0 ? 'the digest was sent before the last sign-up' : undefined },
+    ),
+  ];
+}
+
+async function signUpAll({ db, stage }: FaultContext): Promise<Map<string, number>> {
+  const promised = new Map<string, number>();
+  const context = { db, now: () => new Date() };
+  for (let number = 1; number <= SIGN_UP_COUNT; number += 1) {
+    const email = `newcomer-${number}@mail-${number}.example`;
+    await recordTrustedRequest(context, toSignUp(stage.publicationId, email));
+    promised.set(email, Date.now());
+    await sleep(SIGN_UP_INTERVAL_MS);
+  }
+  return promised;
+}
+
+function toSignUp(publicationId: string, email: string): Parameters<typeof recordTrustedRequest>[1] {
+  return { publicationId, email, locale: null, timezone: null, cadence: null, topics: [], source: null };
+}
+
+async function countUnsent({ stage, sink }: FaultContext): Promise<number> {
+  return Math.max(0, stage.readers - (await sink.messages()));
+}
+
+/** From the promise to the moment the sink took it, in milliseconds. */
+async function measureWaits(
+  { sink }: FaultContext,
+  promised: ReadonlyMap<string, number>,
+): Promise<number[]> {
+  for (const end = Date.now() + 30_000; ; await sleep(500)) {
+    const received = await sink.recipients();
+    const waits = [...promised].flatMap(([email, at]) => {
+      const found = received.get(email);
+      return found === undefined ? [] : [found.lastAt - at];
+    });
+    if (waits.length === promised.size || Date.now() > end) return waits;
+  }
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Bench } from '../context.js';
+import { faultMetric, toMetrics } from './metrics.js';
+import { sleepRandomly, runScenario, waitForMessages } from './scenario.js';
+import type { Metric } from '../support/metrics.js';
+import { countStates } from '../support/ledger.js';
+
+const FLUSH_COUNT = 5;
+
+/** Redis forgets everything while a digest is sent, and then dies and comes back with nothing. */
+export async function measureRedisLoss(bench: Bench): Promise<Metric[]> {
+  const what = `FLUSHALL x ${FLUSH_COUNT}, then a Redis that comes back empty`;
+  const { redis, folder } = bench.servers;
+  if (redis === undefined) return [unmeasuredMetric(what, 'no redis-server on PATH')];
+  const aftermath = await runScenario(bench, { seconds: 35 }, async (ground) => {
+    const worker = ground.startWorker();
+    let messages = 0;
+    for (let number = 1; number <= FLUSH_COUNT; number += 1) {
+      messages = await waitForMessages(ground, 50, messages);
+      await sleepRandomly(1_500, 3_000);
+      await flushRedis(redis.url);
+    }
+    await waitForMessages(ground, 50, messages);
+    await redis.crash('SIGKILL', () =>
+      rmSync(join(folder, 'redis/redis/appendonlydir'), { recursive: true, force: true }),
+    );
+    await waitForMessages(ground, 50, await ground.sink.messages());
+    await ground.finish();
+    await worker.stop();
+  });
+  return toMetrics(what, aftermath, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 });
+}
+
+/** Two words of its protocol; a client would be more than is needed. */
+async function flushRedis(url: string): Promise<void> {
+  const { hostname, port, password } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`AUTH ${password}\r\nFLUSHALL\r\nQUIT\r\n`);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  await once(socket, 'close');
+  if (answer !== '+OK\r\n+OK\r\n+OK\r\n') throw new Error(`Redis answered ${answer}`);
+}
+
+const CRASH_COUNT = 5;
+
+/** Postgres goes down at once, with whatever it was doing, and recovers. */
+export async function measurePostgresCrashes(bench: Bench): Promise<Metric[]> {
+  const what = `Postgres immediate restart x ${CRASH_COUNT}`;
+  const inHands: number[] = [];
+  const aftermath = await runScenario(bench, { seconds: 35 }, async (ground) => {
+    const worker = ground.startWorker();
+    let messages = 0;
+    for (let number = 1; number <= CRASH_COUNT; number += 1) {
+      messages = await waitForMessages(ground, 50, messages);
+      await sleepRandomly(1_000, 3_000);
+      inHands.push((await countStates(ground.db, ground.stage.publicationId))['sending'] ?? 0);
+      await bench.servers.postgres.crash('SIGQUIT');
+      messages = await ground.sink.messages();
+    }
+    await ground.finish();
+    await worker.stop();
+  });
+  const idle = inHands.filter((count) => count === 0).length;
+  return toMetrics(
+    what,
+    aftermath,
+    // The worker lives, so no answer is lost: nobody may be doubled here at all.
+    { missed: 0, doubled: 0, uncertain: 0 },
+    {
+      note: `in sending just before: ${inHands.join(', ')}`,
+      void: idle > 0 ? `${idle} crashes found nothing in sending` : undefined,
+    },
+  );
+}
+
+export function unmeasuredMetric(what: string, note: string): Metric {
+  return { ...faultMetric(what, 0, '', undefined, note), value: undefined };
+}

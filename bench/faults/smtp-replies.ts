@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from '../../src/platform/db/sql.js';
+import type { Bench } from '../context.js';
+import { faultMetric, toMetrics } from './metrics.js';
+import { runScenario, type FaultContext } from './scenario.js';
+import type { Metric } from '../support/metrics.js';
+import type { Faults, SmtpStage } from '../support/sink/faults.js';
+import { runCommand } from '../support/processes.js';
+
+/** Together they spoil 24 in a hundred attempts. Whoever meets one of them knows that his message was not taken. */
+const FAULTS_BEFORE_BODY: Faults = [
+  { stage: 'mail', share: 0.045, reply: '451 4.3.0 Try again later' },
+  { stage: 'rcpt', share: 0.045, reply: '450 4.2.1 Mailbox busy' },
+  { stage: 'rcpt', share: 0.04 },
+  { stage: 'data', share: 0.045, reply: '451 4.3.2 Not now' },
+  { stage: 'data', share: 0.04 },
+  { stage: 'dot', share: 0.045, reply: '452 4.3.1 Disk full' },
+];
+
+/**
+ * Connections that break in the middle of the body. The server knows that it has taken nothing; whoever has sent the dot
+ * by the time he hears of it does not.
+ */
+const DROPS_IN_BODY: Faults = [{ stage: 'body', share: 0.1 }];
+
+export async function measureFailedAttempts(bench: Bench): Promise<Metric[]> {
+  return [
+    ...(await measureWithFaults(bench, '24 % 4xx and drops before the body', FAULTS_BEFORE_BODY, 'hold')),
+    ...(await measureWithFaults(bench, '10 % drops in the body', DROPS_IN_BODY, 'resend')),
+  ];
+}
+
+async function measureWithFaults(
+  bench: Bench,
+  what: string,
+  faults: Faults,
+  policy: 'hold' | 'resend',
+): Promise<Metric[]> {
+  let share = 0;
+  const aftermath = await runScenario(bench, { policy, seconds: 10 }, async (ground) => {
+    await ground.sink.setFaults(faults);
+    const worker = ground.startWorker();
+    await ground.finish({ resend: policy === 'resend' });
+    await worker.stop();
+    const count = await ground.sink.count();
+    share = (count.faults / (count.faults + count.messages)) * 100;
+  });
+  const note = `uncertain=${policy}; waits of a minute and more were taken off the rows between rounds`;
+  return [
+    ...toMetrics(what, aftermath, { missed: 0, doubled: 0, uncertain: 0 }, { note }),
+    faultMetric(`${what}: attempts that were spoilt`, share, '%', { least: policy === 'hold' ? 20 : 3 }),
+  ];
+}
+
+/** The server will have none of us. Nobody is to blame but us, and an operator has to look. */
+export async function measureRefusals(bench: Bench): Promise<Metric[]> {
+  return [...(await measureRefusalAt(bench, 'rcpt')), ...(await measureRefusalAt(bench, 'dot'))];
+}
+
+async function measureRefusalAt(bench: Bench, stage: SmtpStage): Promise<Metric[]> {
+  const what = `554 5.7.1 to everybody at ${stage}`;
+  const found = { attempts: 0, suppressed: 0, rejected: 0 };
+  const aftermath = await runScenario(bench, { seconds: 10 }, async (ground) => {
+    const { sink, db } = ground;
+    await sink.setFaults([{ stage, share: 1, reply: '554 5.7.1 Service refused: your host is on our list' }]);
+    const worker = ground.startWorker();
+    const digestId = await waitUntilPaused(ground);
+    await sleep(3_000);
+    const { faults } = await sink.count();
+    const { suppressed, rejected } = await db.one<{ suppressed: number; rejected: number }>(sql`
+      select (select count(*) from suppressions) as suppressed,
+             (select count(*) from deliveries where state = 'rejected') as rejected
+    `);
+    Object.assign(found, { attempts: faults, suppressed, rejected });
+    await sink.setFaults([]);
+    const { code, output } = runCommand(bench.servers, ground.settings, ['digest', 'resume', digestId]);
+    if (code !== 0) throw new Error(`digest resume: ${output}`);
+    await ground.finish();
+    await worker.stop();
+  });
+  return [
+    faultMetric(`${what}: attempts until it was paused`, found.attempts, 'attempts', { most: 50 }),
+    faultMetric(`${what}: suppressed`, found.suppressed, 'readers', { most: 0 }),
+    faultMetric(`${what}: rejected`, found.rejected + aftermath.rejected, 'readers', { most: 0 }),
+    ...toMetrics(
+      `${what}, resumed`,
+      aftermath,
+      { missed: 0, doubled: 0, uncertain: 0 },
+      { note: 'resumed with digest resume after the sink took mail again' },
+    ),
+  ];
+}
+
+async function waitUntilPaused({ db, stage }: FaultContext): Promise<string> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+    const paused = await db.maybe<{ id: string }>(sql`
+      select id from digests where publication_id = ${stage.publicationId} and state = 'paused'
+    `);
+    if (paused !== undefined) return paused.id;
+  }
+  throw new Error('The digest was not paused within a minute.');
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from '../context.js';
+import { listUncertain } from './ledger-check.js';
+import { faultMetric, toMetrics } from './metrics.js';
+import { sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
+import type { Metric } from '../support/metrics.js';
+import { countStates } from '../support/ledger.js';
+import type { BenchProcess } from '../support/processes.js';
+
+const KILL_COUNT = 30;
+const CONNECTIONS = 10;
+
+/** A kill that is proved to have landed while sending. */
+type Kill = {
+  /** In the ledger and at the sink when the worker was dead. */
+  sending: number;
+  accepted: number;
+  messages: number;
+};
+
+type KillRun = { kills: Kill[]; doubts: Set<string> };
+
+/** kill -9 at random moments, with the policy that sends again and with the one that does not. */
+export async function measureKills(bench: Bench): Promise<Metric[]> {
+  return [...(await measureKillsWith(bench, 'resend')), ...(await measureKillsWith(bench, 'hold'))];
+}
+
+async function measureKillsWith(bench: Bench, policy: 'resend' | 'hold'): Promise<Metric[]> {
+  const what = `kill -9 x ${KILL_COUNT}, uncertain=${policy}`;
+  let storm: KillRun = { kills: [], doubts: new Set() };
+  const aftermath = await runScenario(bench, { policy, seconds: 45 }, async (ground) => {
+    const kills = await killRepeatedly(ground);
+    const last = ground.startWorker();
+    await waitUntilOnlyUncertain(ground);
+    storm = { kills, doubts: await listUncertain(ground.db, ground.stage.publicationId) };
+    await ground.finish({ resend: policy === 'resend' });
+    await last.stop();
+  });
+  const { kills, doubts } = storm;
+  const surprised = aftermath.doubledReaders.filter((email) => !doubts.has(email)).length;
+  const bars =
+    policy === 'resend'
+      ? { missed: 0, doubled: KILL_COUNT * CONNECTIONS, uncertain: 0 }
+      : { missed: 0, doubled: 0, uncertain: KILL_COUNT * CONNECTIONS };
+  return [
+    ...toMetrics(what, aftermath, bars, { note: describeKills(kills, policy), void: killsVoidReason(kills) }),
+    faultMetric(`${what}: in doubt after the storm`, doubts.size, 'readers', {
+      most: KILL_COUNT * CONNECTIONS,
+    }),
+    faultMetric(`${what}: doubled and never called uncertain`, surprised, 'readers', { most: 0 }),
+    faultMetric(`${what}: kills while sending`, kills.length, 'kills', { least: KILL_COUNT }),
+  ];
+}
+
+/** Every life begins when the one before is over, and ends some time after it has had messages taken. */
+async function killRepeatedly(ground: FaultContext): Promise<Kill[]> {
+  const kills: Kill[] = [];
+  let messages = 0;
+  for (let number = 1; number <= KILL_COUNT; number += 1) {
+    const worker = ground.startWorker();
+    messages = await waitForMessages(ground, 1, messages);
+    await sleepRandomly(50, 900);
+    await worker.stop('SIGKILL');
+    kills.push(await inspectAfterKill(ground));
+    messages = kills.at(-1)?.messages ?? messages;
+  }
+  return kills;
+}
+
+/** Between the death and the next life nobody writes: this is what the kill left. */
+async function inspectAfterKill({ db, stage, sink }: FaultContext): Promise<Kill> {
+  await sleep(50); // what the kernel still has for the sink
+  const { sending = 0, accepted = 0 } = await countStates(db, stage.publicationId);
+  return { sending, accepted, messages: await sink.messages() };
+}
+
+/** Until doubt is all that is left: from then on it is the policy's. */
+async function waitUntilOnlyUncertain({ db, stage }: FaultContext): Promise<void> {
+  for (const end = Date.now() + 150_000; Date.now() < end; await sleep(100)) {
+    const { planned, accepted = 0, uncertain = 0 } = await countStates(db, stage.publicationId);
+    if (accepted + uncertain === planned) return;
+  }
+  throw new Error('What was not in doubt after the storm was not sent.');
+}
+
+/** Each had mails in hand, and the ledger and the sink had more at each than at the one before. */
+function killsVoidReason(kills: readonly Kill[]): string | undefined {
+  const idle = kills.filter(({ sending }) => sending === 0).length;
+  const stuck = kills.filter(({ messages, accepted }, at) => {
+    const before = kills[at - 1];
+    return before !== undefined && (messages <= before.messages || accepted <= before.accepted);
+  }).length;
+  if (idle + stuck === 0) return undefined;
+  return `${idle} kills found nothing in sending, and before ${stuck} nothing had been accepted since the last`;
+}
+
+function describeKills(kills: readonly Kill[], policy: string): string {
+  const sending = kills.map((kill) => kill.sending).toSorted((a, b) => a - b);
+  const waited =
+    policy === 'resend' ? '; the ten minutes that doubt waits were taken off the rows after the storm' : '';
+  return `at the kills ${sending[0]} to ${sending.at(-1)} were in sending${waited}`;
+}
+
+const SHARED_KILL_COUNT = 10;
+
+/** Two workers of one machine at the same digest; one of them is killed, and the other goes on and takes over. */
+export async function measureKillsWithSharedDataDir(bench: Bench): Promise<Metric[]> {
+  const what = `two workers, one DATA_DIR, kill -9 x ${SHARED_KILL_COUNT}`;
+  const kills: Kill[] = [];
+  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 60 }, async (ground) => {
+    const workers = [ground.startWorker(), ground.startWorker()];
+    let messages = 0;
+    for (let number = 0; number < SHARED_KILL_COUNT; number += 1) {
+      messages = await waitForMessages(ground, 50, messages);
+      await sleepRandomly(300, 1_500);
+      const [victim, survivor] = workers.splice(0) as [BenchProcess, BenchProcess];
+      await victim.stop('SIGKILL');
+      kills.push(await inspectAfterKill(ground));
+      messages = await waitForMessages(ground, 1, kills.at(-1)?.messages ?? messages);
+      // The survivor is the next victim.
+      workers.push(survivor, ground.startWorker());
+    }
+    await ground.finish();
+    for (const worker of workers) await worker.stop();
+  });
+  const most = SHARED_KILL_COUNT * CONNECTIONS;
+  const idle = kills.filter(({ sending }) => sending === 0).length;
+  return toMetrics(
+    what,
+    aftermath,
+    { missed: 0, doubled: 0, uncertain: most, stallSeconds: 30 },
+    {
+      note: 'uncertain=hold',
+      void: idle > 0 ? `${idle} kills found nothing in sending` : undefined,
+    },
+  );
+}

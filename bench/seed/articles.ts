@@ -1,0 +1,78 @@
+import { pushArticle } from '../../src/articles/ingest/push-article.js';
+import { releaseDueArticles } from '../../src/articles/release/release-due.js';
+import type { Context } from '../../src/platform/context.js';
+import { createPublication } from '../../src/publications/create.js';
+import { newPublicationSchema, type Publication } from '../../src/publications/publication.js';
+import { findPublication } from '../../src/publications/reads.js';
+import { writeHtml, writeTitle } from '../support/sample-text.js';
+
+/** 24 topics with nine of the 15 articles in each: as many lists, about as long, and no two the same. */
+export const topics = Array.from({ length: 24 }, (_, at) => `topic-${at + 1}`);
+const ARTICLE_COUNT = 15;
+const ARTICLES_PER_TOPIC = 9;
+
+/** So long that the mean digest is about 32 KB on the wire: text and HTML, encoded, with everything around them. */
+const ARTICLE_LENGTH = 665;
+
+type SeedContext = Pick<Context, 'db' | 'now'>;
+
+/** A newsletter without a hold window. */
+export async function seedPublication(context: SeedContext, slug: string): Promise<Publication> {
+  const settings = newPublicationSchema.parse({
+    slug,
+    name: 'The Bench Post',
+    siteUrl: 'https://bench.example',
+    fromName: 'The Bench Post',
+    fromAddress: `${slug}@bench.example`,
+    postalAddress: '1 Bench Street, Exampletown',
+    contact: 'editor@bench.example',
+    holdMinutes: 0,
+    contentMode: 'full',
+    topics,
+  });
+  const created = await createPublication(context, settings);
+  if (created.kind !== 'created') throw new Error(`There is a publication ${slug} already.`);
+  return reloadPublication(context, created.id);
+}
+
+/** Pushes and releases the 15 articles, as a publisher does. */
+export async function seedArticles(context: SeedContext, publication: Publication): Promise<void> {
+  for (let at = 0; at < ARTICLE_COUNT; at += 1) {
+    const categories = topics.filter((_, topic) => articlesOfTopic(topic).includes(at));
+    await pushSampleArticle(context, publication, at, categories);
+  }
+  await releaseDueArticles(context, publication.id);
+}
+
+/** One article that is in every topic. */
+export async function seedArticleForAll(context: SeedContext, publication: Publication): Promise<void> {
+  await pushSampleArticle(context, publication, 0, topics);
+  await releaseDueArticles(context, publication.id);
+}
+
+async function pushSampleArticle(
+  context: SeedContext,
+  publication: Publication,
+  at: number,
+  categories: string[],
+): Promise<void> {
+  await pushArticle(context, publication, {
+    url: `https://bench.example/${publication.slug}/articles/${at + 1}`,
+    title: writeTitle(at + 1),
+    content: writeHtml(at + 1, ARTICLE_LENGTH),
+    authors: ['Ada Example'],
+    categories,
+  });
+}
+
+/** Neighbours for the first topics, every second one for the rest. */
+function articlesOfTopic(topic: number): number[] {
+  const stride = topic < ARTICLE_COUNT ? 1 : 2;
+  return Array.from({ length: ARTICLES_PER_TOPIC }, (_, next) => (topic + next * stride) % ARTICLE_COUNT);
+}
+
+export async function reloadPublication({ db }: SeedContext, id: string): Promise<Publication> {
+  const publication = await findPublication(db, id);
+  if (publication === undefined) throw new Error('The publication is gone.');
+  return publication;
+}

@@ -1,0 +1,96 @@
+import { DEFAULT_READERS, type Bench } from '../context.js';
+import { startChild } from '../support/child-process.js';
+import { median, medianMetric, type Metric } from '../support/metrics.js';
+import { sendOnce } from './send-run.js';
+import { withSink } from './measure.js';
+import { createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { Sink } from '../support/sink/sinks.js';
+import type { BaselineOptions } from './baseline-child.js';
+
+/** It is slow, and its rate does not depend on the number. */
+const BASELINE_READERS = 5_000;
+
+/**
+ * The design of most senders in Node, as kindly as it can be measured: Liquid templates parsed once, addresses in the
+ * jobs, jobs queued before the clock runs, connections that stay open, 50 jobs at once.
+ */
+export async function measureBaseline(bench: Bench): Promise<Metric[]> {
+  const line = { bench: 'usual' };
+  const redisUrl = bench.servers.redis?.url;
+  if (redisUrl === undefined)
+    return [
+      {
+        ...line,
+        what: 'usual design',
+        value: undefined,
+        unit: '/s',
+        note: 'it needs Redis, and there is none',
+      },
+    ];
+  const sent = bench.options.readers ?? DEFAULT_READERS;
+  const readers = Math.min(BASELINE_READERS, sent);
+  const { bytes } = await bench.proof(sent);
+  const ours = bench.sendRate ?? (await measureOurRate(bench, sent));
+  const runs: { perSecond: number; void?: string }[] = [];
+  for (let run = 1; run <= bench.options.runs; run += 1) {
+    runs.push(await withSink(bench, (sink) => sendBaseline(bench, sink, { redisUrl, bytes, readers })));
+    bench.log(`usual ${run}: ${Math.round(runs.at(-1)?.perSecond ?? 0)}/s`);
+  }
+  const broken = runs.find((run) => run.void !== undefined)?.void;
+  const rates = runs.map(({ perSecond }) => perSecond);
+  const counted = { ...line, ...(broken === undefined ? {} : { void: broken }) };
+  return [
+    medianMetric(
+      { ...counted, what: 'usual design, messages', unit: '/s', note: `${readers} readers` },
+      rates,
+    ),
+    { ...counted, what: 'digest / usual design', value: ours / median(rates), unit: 'x', bar: { least: 15 } },
+  ];
+}
+
+async function sendBaseline(
+  { servers }: Bench,
+  sink: Sink,
+  options: Pick<BaselineOptions, 'redisUrl' | 'bytes' | 'readers'>,
+): Promise<{ perSecond: number; void?: string }> {
+  await createDatabase(servers, 'usual');
+  const databaseUrl = servers.urlOf('usual');
+  const child = await startChild(new URL('./baseline-child.ts', import.meta.url), {
+    ...options,
+    databaseUrl,
+    port: sink.port,
+  });
+  try {
+    const { milliseconds } = await child.request<{ milliseconds: number }>({ go: true });
+    const perSecond = options.readers / (milliseconds / 1000);
+    const taken = await sink.messages();
+    const recorded = await countSent(servers);
+    if (taken === options.readers && recorded === options.readers) return { perSecond };
+    return { perSecond, void: `${recorded} recorded and ${taken} taken of ${options.readers}` };
+  } finally {
+    await child.stop();
+    await dropDatabase(servers, 'usual');
+  }
+}
+
+function countSent(servers: Bench['servers']): Promise<number> {
+  return withDatabase(servers, 'usual', async (db) => {
+    const row = await db.one<{ count: number }>(
+      sql`select count(*) as count from mails where state = 'sent'`,
+    );
+    return row.count;
+  });
+}
+
+/** Asked for alone, it still needs something to be compared with. */
+async function measureOurRate(bench: Bench, readers: number): Promise<number> {
+  const stage = await bench.fixture(readers);
+  const rates = await withSink(bench, async (sink) => {
+    const measured: number[] = [];
+    for (let run = 1; run <= bench.options.runs; run += 1)
+      measured.push((await sendOnce(stage, sink)).perSecond);
+    return measured;
+  });
+  return median(rates);
+}

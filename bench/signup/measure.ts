@@ -1,0 +1,144 @@
+import type { Db } from '../../src/platform/db/database.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { Bench } from '../context.js';
+import { median, medianMetric, type Metric } from '../support/metrics.js';
+import { cpuSeconds } from '../support/process-usage.js';
+import {
+  addressOf,
+  addressStates,
+  withSignUpContext,
+  type SignUpContext,
+  type ServerUnderTest,
+} from './scenario.js';
+import type { LoadResult, LoadRequest } from './load-child.js';
+
+const CONNECTIONS = 64;
+const WARM_SECONDS = 6;
+const SECONDS = 8;
+/** A newspaper's busiest hour, many times over. */
+const STEADY_RATE = 200;
+const STEADY_SECONDS = 10;
+const STATES_SECONDS = 12;
+
+/** Forms a second, and microseconds of the server's processor for each, Postgres not among them. */
+type Rate = { forms: number; rate: number; cpu: number };
+type Run = { ours: Rate; bare: Rate };
+
+/**
+ * Forms sent to a real web process, each from a network of its own, against an Express route that only reads the same JSON
+ * with zod: in turns, from one process that sends.
+ */
+export function measureSignUp(bench: Bench): Promise<Metric[]> {
+  return withSignUpContext(bench, async (ground) => {
+    await measureRate(ground, ground.bare, 'warm', WARM_SECONDS);
+    const warm = await measureRate(ground, ground.ours, 'warm', WARM_SECONDS);
+    const runs: Run[] = [];
+    for (let run = 1; run <= bench.options.runs; run += 1) {
+      const bare = await measureRate(ground, ground.bare, 'bare', SECONDS);
+      const ours = await measureRate(ground, ground.ours, 'ours', SECONDS);
+      runs.push({ ours, bare });
+      bench.log(`signup ${run}: ${Math.round(ours.rate)}/s, bare route ${Math.round(bare.rate)}/s`);
+    }
+    const steady = await measureSteady(ground);
+    const accepted = [warm, steady, ...runs.map(({ ours }) => ours)].reduce((sum, one) => sum + one.forms, 0);
+    const lost = await describeLost(ground.db, accepted);
+    const figures = [...rateMetrics(runs), steady.figure, await measureStates(ground)];
+    return figures.map((figure) => ({ bench: 'signup', ...figure, ...(lost === '' ? {} : { void: lost }) }));
+  });
+}
+
+type MetricLine = Omit<Metric, 'bench'>;
+
+function rateMetrics(runs: readonly Run[]): MetricLine[] {
+  const line = (what: string, unit: string, of: (run: Run) => number) =>
+    medianMetric({ bench: 'signup', what, unit }, runs.map(of));
+  const ratio = line('sign-ups / bare route', 'x', ({ ours, bare }) => ours.rate / bare.rate);
+  return [
+    line('sign-ups', '/s', ({ ours }) => ours.rate),
+    line('a bare Express route', '/s', ({ bare }) => bare.rate),
+    { ...ratio, bar: { least: 0.5 } },
+    line('processor time of the web process, a sign-up', 'µs', ({ ours }) => ours.cpu),
+    line('processor time of the bare route, a form', 'µs', ({ bare }) => bare.cpu),
+  ];
+}
+
+/** What is above the limits of a newsletter would be held; they are counted, and emptied as fast as they fill. */
+async function measureRate(
+  ground: SignUpContext,
+  server: ServerUnderTest,
+  name: string,
+  seconds: number,
+): Promise<Rate> {
+  const emptied = setInterval(() => void resetLimits(ground.db), 200);
+  const before = cpuSeconds(server.pid) ?? Number.NaN;
+  try {
+    const { accepted, milliseconds } = await sendForms(ground, server, {
+      connections: CONNECTIONS,
+      seconds,
+      name,
+    });
+    const used = (cpuSeconds(server.pid) ?? Number.NaN) - before;
+    return { forms: accepted, rate: (accepted * 1000) / milliseconds, cpu: (used * 1e6) / accepted };
+  } finally {
+    clearInterval(emptied);
+  }
+}
+
+function resetLimits(db: Db): Promise<unknown> {
+  return db.run(sql`update sign_up_limits set points = 0 where points > 500`);
+}
+
+async function sendForms(
+  { load }: SignUpContext,
+  { port }: ServerUnderTest,
+  question: Omit<LoadRequest, 'port'>,
+): Promise<LoadResult> {
+  const answer = await load.request<LoadResult>({ ...question, port });
+  if (answer.others > 0) throw new Error(`${answer.others} forms were not accepted.`);
+  return answer;
+}
+
+/** So many a second, whether or not those before were answered; the wait counts from when each was due. */
+async function measureSteady(ground: SignUpContext): Promise<{ forms: number; figure: MetricLine }> {
+  await resetLimits(ground.db);
+  const load = { connections: 16, seconds: STEADY_SECONDS, rate: STEADY_RATE, name: 'steady' };
+  const { accepted, times } = await sendForms(ground, ground.ours, load);
+  const value = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)];
+  const what = `p95 at a steady ${STEADY_RATE}/s`;
+  return {
+    forms: accepted,
+    figure: { what, value, unit: 'ms', bar: { most: 150 }, note: `median ${median(times).toFixed(1)} ms` },
+  };
+}
+
+/** The six are asked in turn over one connection: whatever else the machine does, it does to all of them. */
+async function measureStates(ground: SignUpContext): Promise<MetricLine> {
+  await resetLimits(ground.db);
+  const emails = addressStates.map(addressOf);
+  const load = { connections: 1, seconds: STATES_SECONDS, name: '', emails };
+  const { times } = await sendForms(ground, ground.ours, load);
+  const medians = addressStates.map((_, state) =>
+    median(times.filter((__, at) => at % emails.length === state)),
+  );
+  return {
+    what: 'medians of six states of an address apart',
+    value: Math.max(...medians) - Math.min(...medians),
+    unit: 'ms',
+    bar: { most: 1 },
+    note: addressStates.map((state, at) => `${state} ${medians[at]?.toFixed(2)} ms`).join(', '),
+  };
+}
+
+/** Every form that was accepted is a row, and its answer is promised. '' when nothing is missing. */
+async function describeLost(db: Db, accepted: number): Promise<string> {
+  const { recorded, promised } = await db.one<{ recorded: number; promised: number }>(sql`
+    select (select count(*) from sign_up_requests where outcome is null) as recorded,
+           (select count(*)
+              from sign_up_requests r
+              join (select distinct jsonb_array_elements_text(payload -> 'requestIds')::uuid as id
+                      from outbox
+                     where name = 'answer-sign-ups') p on p.id = r.id) as promised
+  `);
+  if (recorded === accepted && promised === accepted) return '';
+  return `${accepted} accepted, ${recorded} recorded, ${promised} promised`;
+}

@@ -1,0 +1,83 @@
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectDatabase, type Db } from '../../src/platform/db/database.js';
+import { raw, sql } from '../../src/platform/db/sql.js';
+import { startPrivateServer, type PrivateServer } from './private-server.js';
+
+/** A Postgres of our own, with everything on that keeps data safe, and a Redis when there is one on PATH. */
+export type BenchServers = {
+  /** Everything of this run lies below it: data, journals, logs. */
+  folder: string;
+  postgres: PrivateServer;
+  redis: PrivateServer | undefined;
+  /** The address of one of its databases. */
+  urlOf(database: string): string;
+  stop(): Promise<void>;
+};
+
+/** Starts both in a temporary folder; `stop` ends them and removes it. They end with this process, however it ends. */
+export async function startBenchServers(say: (line: string) => void): Promise<BenchServers> {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'paperround-bench-'));
+  chmodSync(folder, 0o755); // the servers of root run as somebody else
+  const postgres = await startPrivateServer('postgres', join(folder, 'postgres'), say);
+  if (postgres === undefined) throw new Error('The private Postgres did not start.');
+  const redis = await startPrivateServer('redis', join(folder, 'redis'), say);
+  return {
+    folder,
+    postgres,
+    redis,
+    urlOf: (database) => Object.assign(new URL(postgres.url), { pathname: `/${database}` }).toString(),
+    stop: async () => {
+      await redis?.stop();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Makes a database, a copy of another when one is named: nobody may be connected to that one. */
+export function createDatabase(servers: BenchServers, name: string, template = 'template1'): Promise<void> {
+  return runOnServer(servers, `create database ${name} template ${template}`);
+}
+
+export function dropDatabase(servers: BenchServers, name: string): Promise<void> {
+  return runOnServer(servers, `drop database if exists ${name} with (force)`);
+}
+
+/** Does something with one of the databases, and leaves it without a connection. */
+export async function withDatabase<Result>(
+  servers: BenchServers,
+  name: string,
+  work: (db: Db) => Promise<Result>,
+): Promise<Result> {
+  const db = connectDatabase(servers.urlOf(name), () => {}, 4);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+const REPORTED_SETTINGS = [
+  'server_version',
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'shared_buffers',
+];
+
+/** The settings a durable ledger stands on, as the server itself says them. */
+export function readSettings(servers: BenchServers): Promise<Record<string, string>> {
+  return withDatabase(servers, 'postgres', async (db) => {
+    const rows = await db.many<{ name: string; setting: string }>(sql`
+      select name, current_setting(name) as setting
+        from unnest(${REPORTED_SETTINGS}::text[]) as name
+    `);
+    return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+  });
+}
+
+async function runOnServer(servers: BenchServers, statement: string): Promise<void> {
+  await withDatabase(servers, 'postgres', (db) => db.run(sql`${raw(statement)}`));
+}

@@ -1,0 +1,72 @@
+import { pickFault } from './faults.js';
+import { replyLater, applyFault, EMPTY, storeRest, type Session } from './state.js';
+
+const BODY_END = Buffer.from('\r\n.\r\n');
+const FINAL_DOT = Buffer.from('.\r\n');
+const HEADER_END = Buffer.from('\r\n\r\n');
+const MAX_HEADER_BYTES = 16_384;
+
+/** Takes bytes of a message. Answers what follows the final dot, and nothing when that has not come yet. */
+export function readBody(session: Session, bytes: Buffer): Buffer {
+  const end = findBodyEnd(session, bytes);
+  if (end === -1 && session.dropsBody) applyFault(session, undefined);
+  if (session.over) return EMPTY;
+  if (session.bytes === 0) {
+    const isWhole = end !== -1 || bytes.length >= MAX_HEADER_BYTES || bytes.includes(HEADER_END);
+    if (!isWhole) return storeRest(session, bytes);
+    readHeader(session, bytes);
+  }
+  if (end === -1) return readPart(session, bytes);
+  session.bytes += end + 2;
+  session.inData = false;
+  finishMessage(session);
+  return bytes.subarray(end + BODY_END.length);
+}
+
+/** Where the last line ends; -2 when there was none before the final dot, -1 when it is not there. */
+function findBodyEnd({ bytes: before }: Session, bytes: Buffer): number {
+  return before === 0 && bytes.indexOf(FINAL_DOT) === 0 ? -2 : bytes.indexOf(BODY_END);
+}
+
+/** The last four bytes may begin the end: they are looked at again. */
+function readPart(session: Session, bytes: Buffer): Buffer {
+  const known = Math.max(0, bytes.length - (BODY_END.length - 1));
+  session.bytes += known;
+  return storeRest(session, bytes.subarray(known));
+}
+
+function readHeader(session: Session, bytes: Buffer): void {
+  const end = bytes.indexOf(HEADER_END);
+  const head = bytes.toString('latin1', 0, end === -1 ? MAX_HEADER_BYTES : end);
+  session.messageId = /^message-id:\s*(\S+)/im.exec(head)?.[1] ?? '';
+  session.isSigned = /^dkim-signature:/im.test(head);
+}
+
+function finishMessage(session: Session): void {
+  const { book } = session;
+  const fault = pickFault(book.behaviour, 'dot');
+  if (fault === undefined || fault.taken === true) recordMessage(session);
+  Object.assign(session, { hasSender: false, recipient: '' });
+  if (fault !== undefined) return applyFault(session, fault.reply);
+  const reply = `250 2.0.0 Ok: queued as ${book.messages.toString(36)}\r\n`;
+  const { finalDotMs } = book.slowness;
+  if (finalDotMs === 0) session.replies += reply;
+  else replyLater(session, reply, Math.random() * 2 * finalDotMs);
+}
+
+function recordMessage({ book, recipient, bytes, messageId, isSigned }: Session): void {
+  book.messages += 1;
+  if (isSigned) book.signed += 1;
+  book.bytes += bytes;
+  const now = Date.now();
+  if (book.lastAt > 0) book.longestGap = Math.max(book.longestGap, now - book.lastAt);
+  book.lastAt = now;
+  const taken = book.recipients.get(recipient);
+  if (taken === undefined) {
+    book.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: now });
+    return;
+  }
+  taken.count += 1;
+  taken.lastAt = now;
+  taken.messageIds.push(messageId);
+}

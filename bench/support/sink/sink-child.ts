@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { serveParent } from '../child-process.js';
+import { serveSession } from './session.js';
+import type { SinkState } from './state.js';
+import type { Faults, ReplyDelay } from './faults.js';
+
+// The built-in mail server: takes everything, or misbehaves as it is told, and counts by recipient.
+
+export type SinkOptions = { tls?: { key: string; cert: string } | undefined };
+
+/** list: one line a recipient into `file`: address, how often it was taken, distinct Message-IDs, last time in ms. */
+export type SinkRequest =
+  | { ask: 'count' }
+  | { ask: 'list'; file: string }
+  | { ask: 'forget' }
+  | { ask: 'behave'; as: Faults; slowness: ReplyDelay };
+
+export type SinkCount = typeof ZERO_COUNTS;
+
+const ZERO_COUNTS = {
+  messages: 0,
+  bytes: 0,
+  connections: 0,
+  secure: 0,
+  signed: 0,
+  faults: 0,
+  longestGap: 0,
+  lastAt: 0,
+};
+
+const { tls } = JSON.parse(process.argv[2] ?? '{}') as SinkOptions;
+const secureContext: SecureContext | undefined = tls && createSecureContext(tls);
+const state: SinkState = {
+  ...ZERO_COUNTS,
+  recipients: new Map(),
+  behaviour: [],
+  slowness: { finalDotMs: 0 },
+};
+
+const server = createServer({ noDelay: true }, (socket: Socket) =>
+  serveSession(socket, state, secureContext),
+);
+server.listen(0, '127.0.0.1', 512, () => serveParent((question) => handleRequest(question as SinkRequest)));
+
+function handleRequest(question: SinkRequest): unknown {
+  switch (question.ask) {
+    case 'count': {
+      const { recipients: _, behaviour: __, slowness: ___, ...counts } = state;
+      return { ...counts, port: (server.address() as AddressInfo).port };
+    }
+    case 'list':
+      return writeFileSync(question.file, formatRecipients().join('\n'));
+    case 'forget':
+      Object.assign(state, { ...ZERO_COUNTS, recipients: new Map() });
+      return {};
+    case 'behave':
+      Object.assign(state, { behaviour: question.as, slowness: question.slowness });
+      return {};
+  }
+}
+
+function formatRecipients(): string[] {
+  return [...state.recipients].map(([address, { count, messageIds, lastAt }]) =>
+    [address, count, new Set(messageIds).size, lastAt].join('\t'),
+  );
+}

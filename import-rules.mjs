@@ -1,0 +1,126 @@
+import { dirname, join, relative, sep } from 'node:path';
+
+/**
+ * Which way imports point, for oxlint (see oxlint.config.mjs). A module imports platform and the modules above it in this
+ * list; a step of a module, its folder, imports the steps before it. '.' is the module's own folder: its noun, and the
+ * SQL that several steps share. A module without steps is one folder.
+ */
+const MODULES = {
+  operators: '.',
+  transports: '. limits circuits choose dkim',
+  publications: '.',
+  subscribers: '. attack due consent suppression sign-up preferences leave confirm address-change erase',
+  articles: 'clean parse . feeds release ingest poll',
+  digests: '. calendar open compose archive',
+  deliveries: '. alerts batches plan send notices recover reconcile control self-service',
+  dashboard: '.',
+};
+
+/** Ways in: they import modules and platform. The command line starts the others. */
+const DOORS = { http: [], workers: [], cli: ['http', 'workers'], main: ['http', 'cli'], embed: [] };
+
+/** Where a package may be imported; a package that is not named may be anywhere. */
+const VENDORS = {
+  express: ['src/http'],
+  'express-session': ['src/http'],
+  'connect-pg-simple': ['src/http'],
+  helmet: ['src/http'],
+  compression: ['src/http'],
+  pg: ['src/platform/db'],
+  'sql-template-tag': ['src/platform/db'],
+  'node-pg-migrate': ['src/platform/db'],
+  bullmq: ['src/platform/jobs'],
+  ioredis: ['src/platform/jobs', 'src/platform/embedded'],
+  nodemailer: ['src/platform/mail'],
+  'smtp-server': ['src/platform/embedded'],
+  undici: ['src/platform/fetch'],
+  liquidjs: ['src/platform/templates'],
+  i18next: ['src/platform/text'],
+  pino: ['src/platform'],
+  'rate-limiter-flexible': ['src/http'],
+};
+
+const MESSAGES = {
+  module:
+    'A module imports platform and the modules above it in import-rules.mjs. If you need the reverse, enqueue a job.',
+  step: 'A step of a module imports the steps before it in import-rules.mjs.',
+  platform: 'Platform imports no module and no door: it has no newsletter rules.',
+  door: 'The doors do not know each other.',
+  writes: 'writes.ts is private to its module: call one of its operations.',
+  sql: 'SQL is written in reads.ts, writes.ts and platform only.',
+  vendor: 'A vendor has one home: see VENDORS in import-rules.mjs.',
+  barrel: 'No index.ts: name the file.',
+  tests: 'Nothing imports tests.',
+};
+
+const order = Object.keys(MODULES);
+const isSql = (file) => /(^|[/-])(reads|writes)\.ts$/.test(file);
+const isWrites = (file) => /(^|[/-])writes\.ts$/.test(file);
+const isIn = (file, folder) => file.startsWith(`${folder}/`);
+
+/** 'src/articles/feeds/reads.ts' -> { area: 'articles', step: 'feeds' }; the entry points are the area 'main'. */
+function placeOf(file) {
+  const parts = file.replace(/^src\//, '').split('/');
+  if (parts.length === 1) return { area: 'main', step: '.' };
+  return { area: parts[0], step: parts.length > 2 ? parts[1] : '.' };
+}
+
+/** The name of the rule that this import breaks; undefined: none. Both are files from the top folder, or a package. */
+function brokenRule(file, target) {
+  if (!/^(src|workers|tests|bench)\//.test(target)) {
+    const name = target
+      .split('/')
+      .slice(0, target.startsWith('@') ? 2 : 1)
+      .join('/');
+    return VENDORS[name] && !VENDORS[name].some((home) => isIn(file, home)) ? 'vendor' : undefined;
+  }
+  const from = placeOf(file);
+  const to = placeOf(target);
+  if (target.startsWith('tests/')) return 'tests';
+  if (/(^|\/)index\.ts$/.test(target)) return 'barrel';
+  if (target === 'src/platform/db/sql.ts' && from.area !== 'platform' && !isSql(file)) return 'sql';
+  if (from.area === to.area) return isStepBack(from, to) ? 'step' : undefined;
+  if (from.area === 'platform') return 'platform';
+  if (isWrites(target)) return 'writes';
+  if (to.area === 'platform') return undefined;
+  if (from.area in DOORS)
+    return order.includes(to.area) || DOORS[from.area].includes(to.area) ? undefined : 'door';
+  return order.indexOf(to.area) > -1 && order.indexOf(to.area) < order.indexOf(from.area)
+    ? undefined
+    : 'module';
+}
+
+function isStepBack(from, to) {
+  const steps = MODULES[from.area]?.split(' ');
+  if (steps === undefined || from.step === to.step) return false;
+  return (
+    !steps.includes(from.step) ||
+    !steps.includes(to.step) ||
+    steps.indexOf(to.step) > steps.indexOf(from.step)
+  );
+}
+
+const rule = {
+  meta: { messages: MESSAGES },
+  create(context) {
+    const file = relative(context.cwd, context.filename).split(sep).join('/');
+    if (!/^(src|workers)\//.test(file)) return {};
+    const check = ({ source }) => {
+      if (typeof source?.value !== 'string') return;
+      const spec = source.value;
+      const target = spec.startsWith('.')
+        ? join(dirname(file), spec).split(sep).join('/').replace(/\.js$/, '.ts')
+        : spec;
+      const messageId = brokenRule(file, target);
+      if (messageId !== undefined) context.report({ node: source, messageId });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
+
+export default { meta: { name: 'paperround' }, rules: { imports: rule } };

@@ -1,0 +1,71 @@
+import type { Feed } from './feed.js';
+
+export type FeedHealth = {
+  /** silent: it works, and has had nothing new for unusually long. gone: its address is given up. */
+  state: 'new' | 'fine' | 'silent' | 'failing' | 'gone';
+  /** For an operator: what is so, what became of her articles, and what to do where there is something. */
+  sentence: string;
+};
+
+const DAY_MS = 24 * 3600 * 1000;
+const SILENT_AFTER_DAYS = 30;
+
+/** How a feed is, in words that need no manual. */
+export function describeFeedHealth(feed: Feed, now: Date): FeedHealth {
+  if (feed.goneAt !== null) {
+    return {
+      state: 'gone',
+      sentence:
+        `Gone: ${describePast(feed.goneAt, now)} its address answered that it has been given up (410), so we do not look there any ` +
+        'more. What it brought stays. Add its new address, or remove it.',
+    };
+  }
+  if (feed.failingSince !== null) {
+    return {
+      state: 'failing',
+      sentence:
+        `${feed.failure ?? 'It does not answer.'} That began ${describePast(feed.failingSince, now)}. We look again ` +
+        `${describeFuture(feed.nextPollAt, now)}; what is still in the feed then is taken.`,
+    };
+  }
+  if (feed.lastPolledAt === null)
+    return { state: 'new', sentence: 'Not looked at yet; that happens within seconds.' };
+  const looked = `Looked at ${describePast(feed.lastPolledAt, now)}, again ${describeFuture(feed.nextPollAt, now)}.`;
+  return isSilent(feed, now)
+    ? { state: 'silent', sentence: `Nothing new for ${daysSince(feed.lastNewAt, now)} days. ${looked}` }
+    : { state: 'fine', sentence: looked };
+}
+
+function isSilent({ lastNewAt }: Feed, now: Date): boolean {
+  return lastNewAt !== null && daysSince(lastNewAt, now) >= SILENT_AFTER_DAYS;
+}
+
+function daysSince(since: Date | null, now: Date): number {
+  return Math.floor((now.getTime() - (since?.getTime() ?? now.getTime())) / DAY_MS);
+}
+
+const relativeTimeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** "4 minutes ago". */
+function describePast(at: Date, now: Date): string {
+  return describeRelative(at.getTime() - now.getTime());
+}
+
+/** "in 6 minutes". */
+function describeFuture(at: Date, now: Date): string {
+  return at <= now ? 'at any moment' : describeRelative(at.getTime() - now.getTime());
+}
+
+function describeUnderAMinute(milliseconds: number): string {
+  return milliseconds > 0 ? 'within a minute' : 'a moment ago';
+}
+
+function describeRelative(milliseconds: number): string {
+  const minutes = Math.round(milliseconds / 60_000);
+  if (Math.abs(minutes) < 60)
+    return minutes === 0 ? describeUnderAMinute(milliseconds) : relativeTimeFormat.format(minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  return Math.abs(hours) < 48
+    ? relativeTimeFormat.format(hours, 'hour')
+    : relativeTimeFormat.format(Math.round(hours / 24), 'day');
+}

@@ -1,0 +1,18 @@
+import type { Context } from '../../platform/context.js';
+import { enqueueMissing } from '../../platform/jobs/outbox.js';
+import type { Feed } from './feed.js';
+import { bringPollForward } from './writes.js';
+
+/** Between two looks, whoever asks for them. */
+const MIN_INTERVAL_MS = 30_000;
+
+/** Somebody says that there is something new: looks at the feed at once, or as soon as the last look is half a minute old. */
+export function pollSoon({ db, now }: Pick<Context, 'db' | 'now'>, feed: Feed): Promise<void> {
+  const rested = (feed.lastPolledAt?.getTime() ?? 0) + MIN_INTERVAL_MS;
+  const earliest = new Date(Math.max(now().getTime(), rested));
+  return db.transaction(async (tx) => {
+    const moved = await bringPollForward(tx, feed.id, earliest);
+    if (moved !== undefined && earliest <= now())
+      await enqueueMissing(tx, 'poll-feed', [{ feedId: feed.id }], now());
+  });
+}

@@ -1,0 +1,89 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import type { FailingFeed, Feed, HubRenewalCutoffs } from './feed.js';
+
+const feedColumns = raw(`
+  id, publication_id, url, title, etag, last_modified, next_poll_at, last_polled_at, first_poll_done, include_newest,
+  failing_since, failure, poll_minutes, last_new_at, gone_at,
+  hub_url, hub_topic, hub_requested_at, hub_key_id, hub_lease_until, created_at
+`);
+
+export function findFeed(db: Db | Tx, id: string): Promise<Feed | undefined> {
+  return db.maybe<Feed>(sql`
+    select ${feedColumns}
+      from feeds
+     where id = ${id}
+       and removed_at is null
+  `);
+}
+
+export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
+  return db.many<Feed>(sql`
+    select ${feedColumns}
+      from feeds
+     where publication_id = ${publicationId}
+       and removed_at is null
+     order by created_at, id
+  `);
+}
+
+export async function countArticlesFromFeed(
+  db: Db | Tx,
+  feed: Pick<Feed, 'id' | 'publicationId'>,
+): Promise<number> {
+  const row = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from articles
+     where publication_id = ${feed.publicationId}
+       and feed_id = ${feed.id}
+  `);
+  return row.count;
+}
+
+/** Feeds that have not worked since some moment of this stretch; nobody waits for those of an archived publication. */
+export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): Promise<FailingFeed[]> {
+  return db.many<FailingFeed>(sql`
+    select f.id, f.publication_id, f.url, f.failure, f.failing_since
+      from feeds f
+      join publications p on p.id = f.publication_id
+     where f.failing_since >= ${since.from}
+       and f.failing_since <= ${since.to}
+       and f.removed_at is null
+       and p.archived_at is null
+     order by f.failing_since
+  `);
+}
+
+/** Feeds whose hub is to be asked: not asked yet, or its promise ends soon; one that does not answer is left for a while. */
+export function listHubsToRenew(
+  db: Db,
+  { leaseEndsBefore, requestedBefore }: HubRenewalCutoffs,
+): Promise<{ id: string }[]> {
+  return db.many<{ id: string }>(sql`
+    select f.id
+      from feeds f
+      join publications p on p.id = f.publication_id
+     where f.hub_url is not null
+       and f.removed_at is null
+       and f.gone_at is null
+       and p.archived_at is null
+       and (f.hub_lease_until is null or f.hub_lease_until < ${leaseEndsBefore})
+       and (f.hub_requested_at is null or f.hub_requested_at < ${requestedBefore})
+     limit 100
+  `);
+}
+
+/** Feeds to look at now, longest due first; nobody looks at those of an archived publication. */
+export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ id: string }[]> {
+  return db.many<{ id: string }>(sql`
+    select f.id
+      from feeds f
+      join publications p on p.id = f.publication_id
+     where f.next_poll_at <= ${now}
+       and f.gone_at is null
+       and f.removed_at is null
+       and p.archived_at is null
+     order by f.next_poll_at
+     limit ${limit}
+  `);
+}

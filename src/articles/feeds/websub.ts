@@ -1,0 +1,96 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Context } from '../../platform/context.js';
+import { pollSoon } from './poll-soon.js';
+import { hubRenewalCutoffs, type Feed } from './feed.js';
+import { claimHubSubscription, clearValidators, recordHubVerification } from './hub-writes.js';
+
+const DAY_MS = 24 * 3_600_000;
+/** What we ask for, and the most we believe. */
+const LEASE_SECONDS = 10 * 24 * 3600;
+const MAX_LEASE_SECONDS = 30 * 24 * 3600;
+/** Hubs verify within minutes; one that was asked long ago asks about something else. */
+const MAX_VERIFICATION_DELAY_MS = DAY_MS;
+
+/**
+ * Asks a feed's hub to tell us of new articles (W3C WebSub 5.1). It answers by asking back at our callback. A hub on the
+ * internet cannot reach a computer that has no address there, and is not asked.
+ */
+export async function subscribeToHub(
+  { db, now, log, links, publicUrl, fetchPage }: HubContext,
+  feedId: string,
+): Promise<void> {
+  const hub = await db.transaction((tx) =>
+    claimHubSubscription(tx, feedId, links.keyId, hubRenewalCutoffs(now()), now()),
+  );
+  if (hub === undefined || (isLocalUrl(publicUrl) && !isLocalUrl(hub.url))) return;
+  const answer = await fetchPage(hub.url, {
+    form: {
+      'hub.mode': 'subscribe',
+      'hub.topic': hub.topic,
+      'hub.callback': `${publicUrl}/websub/${feedId}`,
+      'hub.lease_seconds': String(LEASE_SECONDS),
+      'hub.secret': hubSecretOf({ links }, { id: feedId, publicationId: hub.publicationId }, links.keyId),
+    },
+  });
+  if (answer.kind !== 'fetched') log.warn({ event: 'websub.not-asked', feedId, answer: answer.kind });
+}
+
+type HubContext = Pick<Context, 'db' | 'now' | 'log' | 'links' | 'publicUrl' | 'fetchPage'>;
+
+/** What a hub asks at the callback (WebSub 5.3): its query. */
+export type HubVerification = { mode: string; topic: string; challenge: string; leaseSeconds: number };
+
+/** True when we have asked for this: the caller then answers the challenge. */
+export function verifyHubSubscription(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  feedId: string,
+  { mode, topic, leaseSeconds }: HubVerification,
+): Promise<boolean> {
+  const seconds = Math.min(Math.max(leaseSeconds, 60), MAX_LEASE_SECONDS);
+  const until = mode === 'subscribe' ? new Date(now().getTime() + seconds * 1000) : null;
+  const askedSince = new Date(now().getTime() - MAX_VERIFICATION_DELAY_MS);
+  return db.transaction(
+    async (tx) => (await recordHubVerification(tx, feedId, { topic, until }, askedSince)) > 0,
+  );
+}
+
+/**
+ * A hub says that there is something new, and its signature says that it is the hub we asked (WebSub 7.1). What it sent
+ * is not read: we look at the publisher's own feed, through the same guards as ever. False: it was somebody else.
+ */
+export async function acceptHubNotification(
+  context: Pick<Context, 'db' | 'now' | 'links'>,
+  feed: Feed,
+  signature: string | undefined,
+  body: Buffer,
+): Promise<boolean> {
+  if (feed.hubKeyId === null || !isSignatureValid(hubSecretOf(context, feed, feed.hubKeyId), signature, body))
+    return false;
+  await context.db.transaction((tx) => clearValidators(tx, feed.id));
+  await pollSoon(context, feed);
+  return true;
+}
+
+/** The hub's and ours alone; the same for a feed as long as the key is. */
+function hubSecretOf(
+  { links }: Pick<Context, 'links'>,
+  { id, publicationId }: Pick<Feed, 'id' | 'publicationId'>,
+  keyId: string,
+): string {
+  return links.sign('websub', { scope: publicationId, subject: id }, keyId);
+}
+
+const SIGNATURE_METHODS = new Set(['sha1', 'sha256', 'sha384', 'sha512']);
+
+/** `sha256=…` over the body as it came. */
+function isSignatureValid(secret: string, signature: string | undefined, body: Buffer): boolean {
+  const [method = '', digest = ''] = (signature ?? '').toLowerCase().split('=', 2);
+  if (!SIGNATURE_METHODS.has(method)) return false;
+  const expected = createHmac(method, secret).update(body).digest();
+  const given = Buffer.from(digest, 'hex');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function isLocalUrl(url: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}

@@ -1,0 +1,98 @@
+import type { FeedItem } from '../parse/feed-item.js';
+import type { HoldCode } from '../release/hold.js';
+import type { NewItem } from './match-items.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+const MAX_AGE_DAYS = 30;
+const MAX_AHEAD_DAYS = 7;
+const MAX_NEW_ITEMS = 20;
+
+/** What a poll found that is new, and what the guards need to know beside it. */
+export type HoldRuleInput = {
+  newItems: readonly NewItem[];
+  /** How many items the feed holds in all, known ones included. */
+  totalItems: number;
+  /** How many articles this feed brought before. */
+  knownArticles: number;
+  /** Which of their titles this publication has released before, or is about to. */
+  mailedTitles: ReadonlySet<string>;
+};
+
+/** How many items are new, and how many the feed holds in all. */
+export type ItemCounts = { newItems: number; totalItems: number };
+
+/** Why a new item must wait for a person, or undefined: nothing surprising is ever mailed. */
+export function findHoldCode(fresh: NewItem, arrival: HoldRuleInput, now: Date): HoldCode | undefined {
+  const { item, isUrlTaken } = fresh;
+  if (arrival.newItems.length > MAX_NEW_ITEMS) return 'flood';
+  if (haveIdsChanged(arrival)) return 'ids-changed';
+  if (isOlderThan(item.publishedAt, MAX_AGE_DAYS, now)) return 'old';
+  if (isTooFarAhead(item.publishedAt, now)) return 'scheduled';
+  if (isEmpty(item)) return 'empty';
+  if (isUrlTaken) return 'same-address';
+  if (arrival.mailedTitles.has(item.title)) return 'same-title';
+  return undefined;
+}
+
+/** The same for one that its publisher pushes: when it goes out is his word, and so is how many he sends. */
+export function findPushHoldCode(item: FeedItem, mailedTitles: ReadonlySet<string>): HoldCode | undefined {
+  if (isEmpty(item)) return 'empty';
+  return mailedTitles.has(item.title) ? 'same-title' : undefined;
+}
+
+/** A post that is scheduled may leak before its date: it waits, but not for longer than a week. */
+export function isTooFarAhead(publishedAt: Date | undefined, now: Date): boolean {
+  return isOlderThan(now, MAX_AHEAD_DAYS, publishedAt ?? now);
+}
+
+/** What an operator reads beside one article. */
+export function describeArticleHold(code: HoldCode, size: ItemCounts): string {
+  return describeCode(code, size, 'It');
+}
+
+/** What she reads above all that were held for this reason. */
+export function describeHold(code: HoldCode, size: ItemCounts, count: number): string {
+  return describeCode(code, size, count === 1 ? 'One article' : `${count} articles`);
+}
+
+function describeCode(code: HoldCode, { newItems, totalItems }: ItemCounts, who: string): string {
+  const many = /^\d/.test(who);
+  const [is, has] = many ? ['are', 'have'] : ['is', 'has'];
+  switch (code) {
+    case 'flood':
+      return `${newItems} new articles arrived at once.`;
+    case 'ids-changed':
+      return `${newItems} of the ${totalItems} articles in the feed look new. That often means the feed's ids changed.`;
+    case 'old':
+      return `${who} ${is} dated more than ${MAX_AGE_DAYS} days ago.`;
+    case 'scheduled':
+      return `${who} ${is} dated more than ${MAX_AHEAD_DAYS} days from now.`;
+    case 'empty':
+      return `${who} ${has} a title, but neither text nor picture.`;
+    case 'same-address':
+    case 'same-title':
+      return describeDuplicate(code === 'same-title' ? 'title' : 'address', many);
+    case 'by-hand':
+      return 'An operator held it.';
+  }
+}
+
+function describeDuplicate(what: string, many: boolean): string {
+  return many
+    ? `Articles with the same ${what}s are out already, or about to be.`
+    : `An article with the same ${what} is out already, or about to be.`;
+}
+
+/** A feed that moved or was rebuilt shows articles we know under ids we do not. Small feeds turn over by themselves. */
+function haveIdsChanged({ newItems, totalItems, knownArticles }: HoldRuleInput): boolean {
+  return knownArticles >= 5 && newItems.length > 3 && newItems.length * 2 > totalItems;
+}
+
+/** It would be a mail of a title and a button. A picture may be all there is to say. */
+function isEmpty({ contentHtml, summary, image }: FeedItem): boolean {
+  return contentHtml === '' && summary === '' && image === undefined;
+}
+
+function isOlderThan(date: Date | undefined, days: number, than: Date): boolean {
+  return date !== undefined && than.getTime() - date.getTime() > days * DAY_MS;
+}

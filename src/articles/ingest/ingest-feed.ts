@@ -1,0 +1,133 @@
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import type { FetchResult } from '../../platform/fetch/fetch-page.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import type { Publication } from '../../publications/publication.js';
+import { lockArticles } from '../writes.js';
+import type { FeedItem, ParsedFeed } from '../parse/feed-item.js';
+import { nextPollTime, type Feed } from '../feeds/feed.js';
+import { findHoldCode, type HoldRuleInput } from './hold-rules.js';
+import { findByKeys } from './reads.js';
+import { applyChanges, retractVanished } from './apply-changes.js';
+import { listMailedTitles } from '../reads.js';
+import { countArticlesFromFeed } from '../feeds/reads.js';
+import { assignKeys, matchItems, type MatchResult } from './match-items.js';
+import { pollIntervalMinutes } from '../feeds/poll-interval.js';
+import { insertArticles, type NewArticle } from './insert-articles.js';
+import { findHub } from '../feeds/find-hub.js';
+import { recordHub } from '../feeds/hub-writes.js';
+import { separateBacklog, applyFirstPollRule, toNewArticle } from './initial-state.js';
+import { lockFeed, recordPollSuccess, updateFeedUrl } from '../feeds/writes.js';
+
+/** How many articles are new, and how many of those go out by themselves or wait for an operator; the rest counts as read. */
+export type IngestResult = { added: number; waiting: number; held: number };
+
+type FetchedFeed = Extract<FetchResult, { kind: 'fetched' }>;
+
+/**
+ * Takes a parsed feed in, in one transaction: new items become articles, known ones are corrected, and what vanished
+ * before it was released is taken back. A feed that says what it said before costs a handful of statements.
+ */
+export function ingestFeed(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  feed: Feed,
+  publication: Publication,
+  parsed: ParsedFeed,
+  fetched: FetchedFeed,
+): Promise<IngestResult> {
+  return db.transaction(async (tx) => {
+    const state = await lockFeed(tx, feed.id);
+    if (state === undefined) return countByState([]);
+    await lockArticles(tx, publication.id);
+    const found = await matchFeedItems(tx, feed, parsed.items);
+    const newcomers = state.firstPollDone
+      ? await applyHoldRules(tx, feed, publication, { found, items: parsed.items }, now())
+      : applyFirstPollRule(found.newItems, state.includeNewest, now());
+    await storeItems(tx, { feed, publication, items: parsed.items }, found, newcomers, now());
+    if (fetched.permanentUrl !== undefined) await updateFeedUrl(tx, feed.id, fetched.permanentUrl);
+    await recordPollSuccess(tx, feed.id, pollRecordOf(parsed, fetched, newcomers.length > 0, now()), now());
+    await recordHub(tx, feed.id, findHub(parsed, fetched));
+    await enqueueRelease(tx, publication.id, newcomers, now());
+    return countByState(newcomers);
+  });
+}
+
+async function matchFeedItems(tx: Tx, feed: Feed, items: readonly FeedItem[]): Promise<MatchResult> {
+  const named = assignKeys(items, feed.id);
+  const names = new Set(named.flatMap(({ ownKeys, sharedKeys }) => [...ownKeys, ...sharedKeys]));
+  const known = await findByKeys(tx, { publicationId: feed.publicationId, feedId: feed.id }, [...names]);
+  return matchItems(named, known);
+}
+
+async function storeItems(
+  tx: Tx,
+  { feed, publication, items }: { feed: Feed; publication: Publication; items: readonly FeedItem[] },
+  { knownItems }: MatchResult,
+  newcomers: readonly NewArticle[],
+  now: Date,
+): Promise<void> {
+  const source = { publicationId: publication.id, feedId: feed.id };
+  const ids = await insertArticles(tx, source, newcomers, now, items.length);
+  await applyChanges(tx, { ...source, holdMs: publication.holdMinutes * 60_000 }, knownItems, now);
+  const known = new Map(
+    knownItems.map(({ item, article }) => [item, { id: article.id, since: article.firstSeenAt }]),
+  );
+  for (const [at, { item }] of newcomers.entries()) known.set(item, { id: ids[at] ?? '', since: now });
+  const shown = items.flatMap((item) => {
+    const article = known.get(item);
+    return article === undefined ? [] : [{ id: article.id, date: item.publishedAt ?? article.since }];
+  });
+  await retractVanished(tx, feed.id, shown, now);
+}
+
+function countByState(newcomers: readonly NewArticle[]): IngestResult {
+  const count = (state: NewArticle['state']) => newcomers.filter((one) => one.state === state).length;
+  return { added: newcomers.length, waiting: count('waiting'), held: count('held') };
+}
+
+async function applyHoldRules(
+  tx: Tx,
+  feed: Feed,
+  { holdMinutes }: Publication,
+  { found, items }: { found: MatchResult; items: readonly FeedItem[] },
+  now: Date,
+): Promise<NewArticle[]> {
+  if (found.newItems.length === 0) return [];
+  const { fresh, past } = separateBacklog(found, items);
+  const titles = fresh.map(({ item }) => item.title);
+  const arrival: HoldRuleInput = {
+    newItems: fresh,
+    totalItems: items.length,
+    knownArticles: await countArticlesFromFeed(tx, feed),
+    mailedTitles: await listMailedTitles(tx, feed.publicationId, titles),
+  };
+  const earliest = new Date(now.getTime() + holdMinutes * 60_000);
+  return [
+    ...past.map((one) => ({ ...one, state: 'skipped' as const, releaseAt: now })),
+    ...fresh.map((one) => toNewArticle(one, findHoldCode(one, arrival, now), earliest, now)),
+  ];
+}
+
+function pollRecordOf({ title, items }: ParsedFeed, fetched: FetchedFeed, hasNew: boolean, now: Date) {
+  const dates = items.map(({ publishedAt }) => publishedAt);
+  const minutes = pollIntervalMinutes(dates, fetched.maxAge);
+  return {
+    title: title ?? null,
+    etag: fetched.etag ?? null,
+    lastModified: fetched.lastModified ?? null,
+    pollMinutes: minutes,
+    lastNewAt: hasNew ? now : null,
+    nextPollAt: nextPollTime({ pollMinutes: minutes }, now),
+  };
+}
+
+/** Without a hold window nobody should wait for the next sweep. */
+async function enqueueRelease(
+  tx: Tx,
+  publicationId: string,
+  newcomers: readonly NewArticle[],
+  now: Date,
+): Promise<void> {
+  const due = newcomers.some((article) => article.state === 'waiting' && article.releaseAt <= now);
+  if (due) await enqueue(tx, 'release-articles', { publicationId }, now);
+}

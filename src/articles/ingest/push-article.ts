@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import type { Publication } from '../../publications/publication.js';
+import { lockArticles } from '../writes.js';
+import { cleanText, cleanLine } from '../clean/clean-text.js';
+import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
+import type { FeedItem } from '../parse/feed-item.js';
+import { findByKeys } from './reads.js';
+import { identityKeysOf } from '../parse/identity-keys.js';
+import { insertIdentityKeys } from './writes.js';
+import { findPushHoldCode } from './hold-rules.js';
+import type { HoldCode } from '../release/hold.js';
+import { listMailedTitles } from '../reads.js';
+import { matchItems, type KnownItem } from './match-items.js';
+import { sanitiseHtml } from '../clean/sanitise.js';
+import { insertArticles } from './insert-articles.js';
+
+export type PushedArticle = {
+  /** The publisher's own id; its address when absent. */
+  externalId?: string | undefined;
+  url?: string | undefined;
+  title: string;
+  summary?: string | undefined;
+  /** HTML; sanitised here. */
+  content?: string | undefined;
+  authors?: string[];
+  image?: string | undefined;
+  categories?: string[];
+  publishedAt?: Date | undefined;
+};
+
+/** `held` says why an operator has to let it go first. */
+export type PushResult =
+  { kind: 'added'; id: string; releaseAt: Date; held?: HoldCode } | { kind: 'known'; id: string };
+
+/**
+ * Adds one article by hand or by API. It waits out the publication's hold window, and for its own date, then goes to whom
+ * it is due. One without text, or with a title that was mailed before, is held. One that the publication has already,
+ * under whatever name, is known: it gets the new name and nothing else.
+ */
+export function pushArticle(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  publication: Publication,
+  article: PushedArticle,
+): Promise<PushResult> {
+  const at = now();
+  const item = toFeedItem(article, at);
+  const releaseAt = laterDate(new Date(at.getTime() + publication.holdMinutes * 60_000), item.publishedAt);
+  const source = { publicationId: publication.id, feedId: null };
+  return db.transaction(async (tx) => {
+    await lockArticles(tx, publication.id);
+    const said = { ...item, ...suppliedIdentity(article) };
+    const names = identityKeysOf(said, 'push');
+    const found = matchItems(
+      [{ item: said, ownKeys: names, sharedKeys: [] }],
+      await findByKeys(tx, source, names),
+    );
+    const [seen] = found.knownItems;
+    if (seen !== undefined) {
+      await addKeys(tx, publication.id, seen);
+      return { kind: 'known', id: seen.article.id };
+    }
+    const code = findPushHoldCode(item, await listMailedTitles(tx, publication.id, [item.title]));
+    if (code !== undefined) {
+      const [id = ''] = await insertArticles(
+        tx,
+        source,
+        [{ item, keys: names, state: 'held', code, releaseAt }],
+        at,
+      );
+      return { kind: 'added', id, releaseAt, held: code };
+    }
+    const [id = ''] = await insertArticles(
+      tx,
+      source,
+      [{ item, keys: names, state: 'waiting', releaseAt }],
+      at,
+    );
+    await enqueue(tx, 'release-articles', { publicationId: publication.id }, at, releaseAt);
+    return { kind: 'added', id, releaseAt };
+  });
+}
+
+function toFeedItem(article: PushedArticle, now: Date): FeedItem & { publishedAt: Date } {
+  const contentHtml = sanitiseHtml(article.content ?? '', article.url);
+  return {
+    externalId: cleanText(article.externalId ?? article.url ?? randomUUID()),
+    url: article.url,
+    title: cleanLine(article.title),
+    summary: excerpt(article.summary ?? contentHtml, MAX_SUMMARY_CHARS),
+    contentHtml,
+    authors: (article.authors ?? []).map(cleanText),
+    image: article.image,
+    categories: (article.categories ?? []).map(cleanText),
+    publishedAt: article.publishedAt ?? now,
+    updatedAt: undefined,
+  };
+}
+
+/** What its publisher said, without what we put in place of the rest: that is no name. */
+function suppliedIdentity({ externalId, url, publishedAt }: PushedArticle) {
+  return { externalId: externalId ?? url ?? '', publishedAt };
+}
+
+function laterDate(one: Date, other: Date): Date {
+  return one > other ? one : other;
+}
+
+async function addKeys(tx: Tx, publicationId: string, { article, newKeys }: KnownItem): Promise<void> {
+  const keys = newKeys.map((key) => ({ key, articleId: article.id }));
+  if (keys.length > 0) await insertIdentityKeys(tx, publicationId, keys);
+}

@@ -1,0 +1,119 @@
+import { withDeadline } from '../../platform/process/deadline.js';
+import { absoluteUrl } from '../clean/absolute-url.js';
+import { truncateAfterSentence } from '../clean/clean-text.js';
+import { decodeCharset } from './decode-charset.js';
+import { toFeedItem, type ParsedFeed, type RawFeed } from './feed-item.js';
+import { markupToLine } from './markup.js';
+import { readDtdEntities } from './xml/dtd-entities.js';
+import { readAtom } from './read-atom.js';
+import { readJsonFeed } from './read-json-feed.js';
+import { readRss } from './read-rss.js';
+import { hasPreamble, trimToRoot } from './xml/prolog.js';
+import { deduplicateItems } from './deduplicate-items.js';
+import { findJsonError } from './json-error.js';
+import { buildTree } from './xml/build-tree.js';
+
+/** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
+export type FeedSource = { url: string; contentType?: string; timeoutMs?: number };
+
+/** `reason` is a sentence for an operator; `odd` says what had to be mended. */
+export type ParseResult =
+  { kind: 'feed'; feed: ParsedFeed; warnings: string[] } | { kind: 'not-a-feed'; reason: string };
+
+const MAX_BYTES = 5 * 1024 * 1024;
+const MAX_ITEMS = 500;
+const TIMEOUT_MS = 10_000;
+const TOO_DEEP_WARNING = 'elements more than 100 deep: what is in them may be missing';
+
+/**
+ * RSS, Atom, RDF or JSON Feed from whatever a server sent, clean and safe to store. A broken feed is repaired as far
+ * as it goes. At most 5 MB, 500 items and 10 seconds; no input throws.
+ */
+export function parseFeed(body: Buffer, source: FeedSource): ParseResult {
+  const parsing = withDeadline(source.timeoutMs ?? TIMEOUT_MS, () => readFeed(body, source));
+  return parsing.kind === 'done'
+    ? parsing.value
+    : notAFeed('This feed takes too long to read. It may be damaged.');
+}
+
+function readFeed(body: Buffer, { url, contentType }: FeedSource): ParseResult {
+  if (body.length === 0) return notAFeed('The answer was empty.');
+  const text = decodeCharset(body, contentType, MAX_BYTES);
+  if (text === undefined) return notAFeed('This is larger than 5 MB, or a damaged archive.');
+  const read = /^[\s\ufeff]*\{/.test(text) ? readJson(text, url) : readXml(text, url);
+  if (!read) return notAFeed(notAFeedReason(text));
+  const { feed, warnings } = cleanFeed(read.raw);
+  return { kind: 'feed', feed, warnings: [...read.warnings, ...warnings] };
+}
+
+type ReadResult = { raw: RawFeed; warnings: string[] };
+type CleanResult = { feed: ParsedFeed; warnings: string[] };
+
+function readJson(text: string, url: string): ReadResult | undefined {
+  const raw = readJsonFeed(text.replace(/^[\s\ufeff]+/, ''), url);
+  return raw && { raw, warnings: [] };
+}
+
+function readXml(text: string, url: string): ReadResult | undefined {
+  const xml = trimToRoot(text);
+  const { root, repaired, tooDeep } =
+    xml === undefined ? {} : buildTree(xml, MAX_ITEMS, readDtdEntities(text));
+  if (root === undefined) return undefined;
+  const raw = root.name === 'feed' ? readAtom(root, url) : readRss(root, url);
+  // Some other file that has an element of this name.
+  if (raw.title === undefined && raw.siteUrl === undefined && raw.items.length === 0) return undefined;
+  const odd = [
+    ...(hasPreamble(text) ? ['words before the feed were passed over'] : []),
+    ...(repaired ? ['tags that do not match were mended'] : []),
+    ...(tooDeep ? [TOO_DEEP_WARNING] : []),
+  ];
+  return { raw, warnings: odd };
+}
+
+function cleanFeed(raw: RawFeed): CleanResult {
+  const cleaned = raw.items
+    .slice(0, MAX_ITEMS)
+    .map(toFeedItem)
+    .filter((item) => item !== undefined);
+  const { items, copies, sharedIds } = deduplicateItems(cleaned);
+  const empty = Math.min(raw.items.length, MAX_ITEMS) - cleaned.length;
+  const odd = [
+    ...(raw.items.length > MAX_ITEMS ? [`only the first ${MAX_ITEMS} were read, there are more`] : []),
+    ...(empty > 0 ? [`${empty} left out: nothing to read and nowhere to go`] : []),
+    ...(copies > 0 ? [`${copies} left out: copies of another`] : []),
+    ...(sharedIds > 0 ? [`${sharedIds} with an id that others have too`] : []),
+  ];
+  return { feed: { ...cleanFeedMetadata(raw), items }, warnings: odd };
+}
+
+function cleanFeedMetadata(raw: RawFeed): Omit<ParsedFeed, 'items'> {
+  return {
+    title: truncateAfterSentence(markupToLine(raw.title), 300) || undefined,
+    siteUrl: absoluteUrl(raw.siteUrl, undefined),
+    description: truncateAfterSentence(markupToLine(raw.description), 1000) || undefined,
+    language: readLanguage(raw.language),
+    hub: absoluteUrl(raw.hub, undefined),
+    self: absoluteUrl(raw.self, undefined),
+  };
+}
+
+/** The first of the languages it names; not one it calls by its English name. */
+function readLanguage(tag: string | undefined): string | undefined {
+  const [first = ''] = tag?.trim().split(/[\s,;]/) ?? [];
+  const cleaned = first.replaceAll('_', '-');
+  return /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
+}
+
+function notAFeedReason(text: string): string {
+  if (/<html[\s>]|<!doctype html/i.test(text.slice(0, 5000))) {
+    return 'This is a web page, not a feed. Look for the address of its feed, often /feed or /atom.xml.';
+  }
+  if (text.trim() === '') return 'The answer was empty.';
+  const broken = findJsonError(text);
+  if (broken !== undefined) return `This begins as JSON, and breaks ${broken}.`;
+  return 'This is neither RSS, Atom nor JSON Feed.';
+}
+
+function notAFeed(reason: string): ParseResult {
+  return { kind: 'not-a-feed', reason };
+}

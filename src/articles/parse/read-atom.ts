@@ -1,0 +1,125 @@
+import { absoluteUrl, repairedUrl } from '../clean/absolute-url.js';
+import type { RawFeed, RawItem } from './feed-item.js';
+import type { Markup } from './markup.js';
+import { atomText } from './read-atom-text.js';
+import { readDate } from './read-date.js';
+import { enclosureImages, mediaRssImages } from './media-images.js';
+import { xmlBaseOf, languageOf } from './xml/base.js';
+import { childOf, childrenOf, childText, hasElements, textOf, type XmlNode } from './xml/node.js';
+
+/** Atom 0.3 and 1.0 (RFC 4287). Relative links hang on xml:base, else on the feed's own address. */
+export function readAtom(feed: XmlNode, url: string): RawFeed {
+  const links = childrenOf(feed, 'link', 'atom:link');
+  const document = documentBase(url, links);
+  const siteUrl = atomLink(childrenOf(feed, 'link'), 'alternate', document);
+  return {
+    title: atomText(childOf(feed, 'title')),
+    siteUrl,
+    description: atomText(childOf(feed, 'subtitle', 'tagline')),
+    language: languageOf(feed) ?? childText(feed, 'dc:language', 'language'),
+    ...hubLinks(links, document),
+    items: childrenOf(feed, 'entry', 'item').map((entry) => readEntry(entry, feed, document ?? siteUrl)),
+  };
+}
+
+/**
+ * The address of the best link of this relation (RFC 4287 4.2.7): one that a browser opens before others, for people
+ * before machines. No rel means alternate, and IANA's address of a relation means the relation.
+ */
+export function atomLink(links: XmlNode[], rel: string, document: string | undefined): string | undefined {
+  const fitting = links.filter((link) => relationOf(link) === rel);
+  const forPeople = fitting.filter(({ attributes: { type } }) => type === undefined || /html/i.test(type));
+  for (const link of [...forPeople, ...fitting]) {
+    const href = link.attributes['href'] ?? textOf(link);
+    const url = repairedUrl(href, xmlBaseOf(link, document) ?? document);
+    if (url !== undefined) return url;
+  }
+  return undefined;
+}
+
+/** What a feed says of its hub (WebSub 4). */
+export function hubLinks(links: XmlNode[], document: string | undefined): Pick<RawFeed, 'hub' | 'self'> {
+  return { hub: atomLink(links, 'hub', document), self: atomLink(links, 'self', document) };
+}
+
+/** A feed that was read from a file has no address of its own; what it says about itself is the next best. */
+export function documentBase(url: string, links: XmlNode[]): string | undefined {
+  return absoluteUrl(url, undefined) ?? atomLink(links, 'self', undefined);
+}
+
+function relationOf({ attributes: { rel } }: XmlNode): string {
+  const name = rel?.trim().toLowerCase() ?? '';
+  return name === '' ? 'alternate' : name.replace(/^https?:\/\/www\.iana\.org\/assignments\/relation\//, '');
+}
+
+function readEntry(entry: XmlNode, feed: XmlNode, document: string | undefined): RawItem {
+  const links = childrenOf(entry, 'link');
+  const contentNode = childOf(entry, 'content');
+  const content = atomText(contentNode);
+  const body = content === undefined ? childOf(entry, 'summary') : contentNode;
+  const id = childText(entry, 'id', 'guid', 'atom:id');
+  const linkBase = xmlBaseOf(entry, document) ?? document;
+  return {
+    id,
+    link:
+      absoluteUrl(childText(entry, 'feedburner:origlink', 'pheedo:origlink'), linkBase) ??
+      atomLink(links, 'alternate', document) ??
+      atomLink(links, 'self', document) ??
+      absoluteUrl(contentNode?.attributes['src'], xmlBaseOf(contentNode, document) ?? document) ??
+      absoluteUrl(id, undefined),
+    linkBase,
+    title: atomText(childOf(entry, 'title', 'dc:title', 'media:title')),
+    summary: atomText(childOf(entry, 'summary', 'dc:description', 'description')) ?? mediaDescription(entry),
+    content: content ?? atomText(childOf(entry, 'content:encoded')),
+    contentBase: xmlBaseOf(body, document),
+    authors: findAuthors(entry, feed),
+    images: [...mediaRssImages(entry), ...enclosureImages(enclosures(links))],
+    categories: findCategories(entry),
+    published: readDate(entry, 'published', 'issued', 'created', 'dc:date', 'pubdate'),
+    updated: readDate(entry, 'updated', 'modified', 'dcterms:modified'),
+  };
+}
+
+function mediaDescription(entry: XmlNode): Markup | undefined {
+  const description = childText(childOf(entry, 'media:group') ?? entry, 'media:description');
+  return description === undefined ? undefined : { text: description, kind: 'unsure' };
+}
+
+/** An entry without authors has those of its source, then those of the feed (RFC 4287 4.2.1). */
+function findAuthors(entry: XmlNode, feed: XmlNode): (string | undefined)[] {
+  const own = [...personNames(entry), ...childrenOf(entry, 'dc:creator').map(textOf)];
+  if (own.length > 0) return own;
+  const source = personNames(childOf(entry, 'source'));
+  if (source.length > 0) return source;
+  return [...personNames(feed), ...childrenOf(feed, 'dc:creator').map(textOf)];
+}
+
+/** The names of an element's authors; one without a name is called by her address. */
+export function personNames(node: XmlNode | undefined): string[] {
+  return childrenOf(node, 'author', 'atom:author').flatMap((author) => {
+    const name = childText(author, 'name', 'atom:name') ?? childText(author, 'email', 'atom:email');
+    return name ?? (hasElements(author) ? [] : (textOf(author) ?? []));
+  });
+}
+
+function categoryName(node: XmlNode): string | undefined {
+  const { label, term } = node.attributes;
+  return [label, term].find((name) => name !== undefined && name.trim() !== '') ?? textOf(node);
+}
+
+/** Google's own kinds of documents are no categories. */
+function findCategories(entry: XmlNode): (string | undefined)[] {
+  const own = childrenOf(entry, 'category').filter(
+    ({ attributes }) => !attributes['scheme']?.endsWith('#kind'),
+  );
+  const names = own.map((node) => categoryName(node));
+  return [...names, ...childrenOf(entry, 'dc:subject').map(textOf)];
+}
+
+function enclosures(links: XmlNode[]): { url?: string; type?: string }[] {
+  const found = links.filter((link) => relationOf(link) === 'enclosure');
+  return found.map(({ attributes: { href, type } }) => ({
+    ...(href && { url: href }),
+    ...(type && { type }),
+  }));
+}

@@ -1,0 +1,53 @@
+import { personNames } from './read-atom.js';
+import { childrenOf, textOf, type XmlNode } from './xml/node.js';
+
+type OptionalNames = (string | undefined)[];
+
+const EMAIL_ADDRESS = String.raw`[^\s@<>()"]+@[^\s@<>()"]+`;
+
+/** RSS asks for `name@host (Name)`; people write `Name (name@host)`, and mail programs `"Name" <name@host>`. */
+const MAILBOXES = [
+  new RegExp(String.raw`^(?<address>${EMAIL_ADDRESS})\s*\((?<name>.*)\)$`),
+  new RegExp(String.raw`^(?<name>.*?)\s*\((?<address>${EMAIL_ADDRESS})\)$`),
+  new RegExp(String.raw`^"?(?<name>[^"<>]*?)"?\s*<(?<address>${EMAIL_ADDRESS})>$`),
+];
+
+/** Who wrote an item of RSS: Dublin Core before RSS's own, because that one asks for an address. */
+export function rssAuthors(item: XmlNode): OptionalNames {
+  const kinds = [
+    childrenOf(item, 'dc:creator').map(textOf),
+    personNames(item),
+    childrenOf(item, 'dc:author').map(textOf),
+    childrenOf(item, 'itunes:author', 'dc:contributor').map(textOf),
+  ];
+  const told = kinds.find((names) => names.some((name) => name !== undefined)) ?? [];
+  return told.map((name) => name && mailboxName(name));
+}
+
+/** A name as it is, unless there is an address with it; the address alone where there is no name. */
+function mailboxName(author: string): string {
+  const text = author
+    .slice(0, 500)
+    .trim()
+    .replace(/^mailto:/i, '');
+  for (const mailbox of MAILBOXES) {
+    const { name, address } = mailbox.exec(text)?.groups ?? {};
+    if (address !== undefined) return name?.trim() || address;
+  }
+  return text;
+}
+
+/** What an item of RSS is about. Keywords are written for search engines, and are no categories. */
+export function rssCategories(item: XmlNode): OptionalNames {
+  const names = ['category', 'dc:subject', 'atom:category', 'itunes:category', 'media:category'];
+  return childrenOf(item, ...names).flatMap(flattenCategory);
+}
+
+/** Podcasts put a category into a wider one. */
+function flattenCategory(node: XmlNode): OptionalNames {
+  const { text, label, term } = node.attributes;
+  return [
+    text ?? label ?? textOf(node) ?? term,
+    ...childrenOf(node, 'itunes:category').flatMap(flattenCategory),
+  ];
+}

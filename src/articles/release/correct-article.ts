@@ -1,0 +1,63 @@
+import type { Context } from '../../platform/context.js';
+import type { Article } from '../article.js';
+import { updateArticle, type EditableContent } from '../writes.js';
+import { cleanText, cleanLine } from '../clean/clean-text.js';
+import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
+import { markRetracted } from './hold-writes.js';
+import { findArticle } from '../reads.js';
+import { sanitiseHtml } from '../clean/sanitise.js';
+
+/** What is to change. Absent: it stays as it is; null: the article has none any more. */
+export type ArticleCorrection = {
+  url?: string | null | undefined;
+  title?: string | undefined;
+  /** Of a new content without a new summary one is made. */
+  summary?: string | undefined;
+  /** HTML; sanitised here. */
+  content?: string | undefined;
+  authors?: string[] | undefined;
+  image?: string | null | undefined;
+  categories?: string[] | undefined;
+  /** Moves the release of an article that still waits. */
+  publishedAt?: Date | null | undefined;
+};
+
+/** Corrects an article. Mails that are rendered from now on say the new thing; nobody is mailed it again. */
+export async function correctArticle(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  articleId: string,
+  revision: ArticleCorrection,
+): Promise<Article | undefined> {
+  return db.transaction(async (tx) => {
+    const article = await findArticle(tx, articleId);
+    return article && updateArticle(tx, articleId, applyCorrection(article, revision), now());
+  });
+}
+
+function applyCorrection(article: Article, revision: ArticleCorrection): EditableContent {
+  const {
+    url,
+    title,
+    image,
+    publishedAt,
+    authors = article.authors,
+    categories = article.categories,
+  } = revision;
+  const page = url === undefined ? article.url : url;
+  const { content, summary = content } = revision;
+  return {
+    url: page,
+    title: title === undefined ? article.title : cleanLine(title),
+    summary: summary === undefined ? article.summary : excerpt(summary, MAX_SUMMARY_CHARS),
+    contentHtml: content === undefined ? article.contentHtml : sanitiseHtml(content, page ?? undefined),
+    authors: authors.map(cleanText),
+    image: image === undefined ? article.image : image,
+    categories: categories.map(cleanText),
+    publishedAt: publishedAt === undefined ? article.publishedAt : publishedAt,
+  };
+}
+
+/** Takes an article back: who has not been planned for it never gets it. */
+export async function retractArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<void> {
+  await db.transaction((tx) => markRetracted(tx, articleId));
+}

@@ -1,0 +1,75 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import type { Article } from '../article.js';
+import type { ArticleHold } from './hold.js';
+import { articleColumns } from '../reads.js';
+
+const holdColumns = raw(`
+  h.id, h.publication_id, h.feed_id, h.code, h.reason, h.held_at,
+  (select count(*) from articles a where a.hold_id = h.id and a.state = 'held') as count,
+  array(
+    select a.title
+      from articles a
+     where a.hold_id = h.id
+       and a.state = 'held'
+     order by coalesce(a.published_at, a.first_seen_at) desc, a.id
+     limit 5
+  ) as titles,
+  (select f.title from feeds f where f.id = h.feed_id) as feed_title,
+  (select f.url from feeds f where f.id = h.feed_id) as feed_url
+`);
+
+export function findHold(db: Db | Tx, id: string): Promise<ArticleHold | undefined> {
+  return db.maybe<ArticleHold>(sql`
+    select ${holdColumns}
+      from article_holds h
+     where h.id = ${id}
+  `);
+}
+
+/** The undecided holds of a publication, newest first, one page. */
+export function listHolds(
+  db: Db | Tx,
+  where: { publicationId: string; before: string | undefined; limit: number },
+): Promise<ArticleHold[]> {
+  const older = where.before === undefined ? sql`` : sql`and h.id < ${where.before}`;
+  return db.many<ArticleHold>(sql`
+    select ${holdColumns}
+      from article_holds h
+     where h.publication_id = ${where.publicationId}
+       and h.id in (
+         select hold_id
+           from articles
+          where publication_id = ${where.publicationId}
+            and state = 'held'
+       )
+       ${older}
+     order by h.id desc
+     limit ${where.limit}
+  `);
+}
+
+/** Holds of all publications that the guards made since then and that wait for a word; archived ones need none. */
+export function listUndecidedHolds(db: Db | Tx, since: Date): Promise<ArticleHold[]> {
+  return db.many<ArticleHold>(sql`
+    select ${holdColumns}
+      from article_holds h
+      join publications p on p.id = h.publication_id
+     where h.held_at >= ${since}
+       and h.code <> 'by-hand'
+       and p.archived_at is null
+       and exists (select from articles a where a.hold_id = h.id and a.state = 'held')
+     order by h.id
+  `);
+}
+
+/** The articles that a hold still holds, newest first. */
+export function listHeldArticles(db: Db | Tx, holdId: string): Promise<Article[]> {
+  return db.many<Article>(sql`
+    select ${articleColumns}
+      from articles
+     where hold_id = ${holdId}
+       and state = 'held'
+     order by coalesce(published_at, first_seen_at) desc, id
+  `);
+}

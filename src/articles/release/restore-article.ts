@@ -1,0 +1,27 @@
+import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import { lockArticles } from '../writes.js';
+import type { ArticleDecision } from './operator-decisions.js';
+import { findArticle } from '../reads.js';
+import { resetForRelease, restoreReleased } from './writes.js';
+
+/**
+ * Brings back an article that was retracted after its release. A new number, so that everybody gets it, only where nobody
+ * was mailed it; else it keeps the number it had, and nobody gets it twice.
+ */
+export async function restoreArticle(
+  tx: Tx,
+  articleId: string,
+  wasMailed: (article: { id: string; publicationId: string }) => Promise<boolean>,
+  now: Date,
+): Promise<ArticleDecision> {
+  const article = await findArticle(tx, articleId);
+  if (article?.state !== 'retracted') return { kind: 'too-late' };
+  const { publicationId } = article;
+  await lockArticles(tx, publicationId);
+  const mailed = await wasMailed(article);
+  const back = mailed ? await restoreReleased(tx, articleId) : await resetForRelease(tx, articleId, now);
+  if (back === undefined) return { kind: 'too-late' };
+  await enqueue(tx, mailed ? 'plan-instant' : 'release-articles', { publicationId }, now);
+  return { kind: 'done', publicationId };
+}

@@ -1,0 +1,102 @@
+import type { Tx } from '../../platform/db/database.js';
+import { arrayLiteral } from '../../platform/db/array-literal.js';
+import { sql } from '../../platform/db/sql.js';
+
+/** The waiting articles whose time has come, in the order they were published; locked. */
+export function lockDueForRelease(tx: Tx, publicationId: string, now: Date): Promise<{ id: string }[]> {
+  return tx.many<{ id: string }>(sql`
+    select id
+      from articles
+     where publication_id = ${publicationId}
+       and state = 'waiting'
+       and release_at <= ${now}
+     order by coalesce(published_at, first_seen_at), id
+       for update
+  `);
+}
+
+/** waiting -> released, with the articles' numbers. */
+export function markReleased(
+  tx: Tx,
+  articles: readonly { id: string; seq: number }[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update articles a
+       set state = 'released',
+           seq = numbered.seq,
+           released_at = ${now}
+      from unnest(${articles.map((article) => article.id)}::uuid[],
+                  ${articles.map((article) => article.seq)}::bigint[]) as numbered (id, seq)
+     where a.id = numbered.id
+       and a.state = 'waiting'
+  `);
+}
+
+/** held, waiting, or retracted before it had a number -> waiting, due now: an operator's word passes the guards. */
+export function markDueNow(
+  tx: Tx,
+  ids: readonly string[],
+  now: Date,
+): Promise<{ id: string; publicationId: string }[]> {
+  return tx.many<{ id: string; publicationId: string }>(sql`
+    update articles
+       set state = 'waiting',
+           hold_id = null,
+           hold_reason = null,
+           retraction = null,
+           release_at = ${now}
+     where id = any(${arrayLiteral(ids)}::uuid[])
+       and (state in ('held', 'waiting') or state = 'retracted' and seq is null)
+    returning id, publication_id
+  `);
+}
+
+/** held or waiting -> skipped: marked as already sent. Its hold is remembered. */
+export function markSkipped(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; publicationId: string }[]> {
+  return tx.many<{ id: string; publicationId: string }>(sql`
+    update articles
+       set state = 'skipped',
+           hold_reason = null
+     where id = any(${arrayLiteral(ids)}::uuid[])
+       and state in ('held', 'waiting')
+    returning id, publication_id
+  `);
+}
+
+/** retracted -> released under the number it had: some were mailed it, who was not due yet gets it. */
+export function restoreReleased(tx: Tx, id: string): Promise<{ publicationId: string } | undefined> {
+  return tx.maybe(sql`
+    update articles
+       set state = 'released',
+           retraction = null
+     where id = ${id}
+       and state = 'retracted'
+       and seq is not null
+    returning publication_id
+  `);
+}
+
+/** retracted -> waiting, due now and without its old number: nobody was mailed it, and everybody is to get it. */
+export function resetForRelease(
+  tx: Tx,
+  id: string,
+  now: Date,
+): Promise<{ publicationId: string } | undefined> {
+  return tx.maybe(sql`
+    update articles
+       set state = 'waiting',
+           retraction = null,
+           hold_id = null,
+           hold_reason = null,
+           seq = null,
+           released_at = null,
+           release_at = ${now}
+     where id = ${id}
+       and state = 'retracted'
+    returning publication_id
+  `);
+}

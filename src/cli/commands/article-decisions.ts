@@ -1,0 +1,147 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  decideHold,
+  holdArticle,
+  skipArticle,
+  type ArticleDecision,
+  type HoldChoice,
+} from '../../articles/release/operator-decisions.js';
+import { describeFeed, type ArticleHold } from '../../articles/release/hold.js';
+import { listHolds } from '../../articles/release/hold-reads.js';
+import { findArticle } from '../../articles/reads.js';
+import { retractArticle } from '../../articles/release/correct-article.js';
+import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
+import type { Context } from '../../platform/context.js';
+import { choosePublication } from '../choose-publication.js';
+import { print, table } from '../output.js';
+import type { ReadConfig } from '../read-config.js';
+import { CliError } from '../cli-error.js';
+import { withContext } from '../servers.js';
+
+type Options = { json?: boolean; publication?: string };
+type HoldOptions = Options & { held?: string | true; newest?: number; all?: true };
+
+const MAX_HOLDS = 100;
+
+/** An operator's word about single articles, and about all that a hold covers. */
+export function articleDecisionCommands(article: Command, config: ReadConfig): void {
+  article
+    .command('holds')
+    .description('what waits for your decision, and why')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const holds = await withContext(config(), (context) => listUndecidedHolds(context, options));
+      print(options, holds, holds.length === 0 ? ['No article is held.'] : table(holds.map(holdRow)));
+    });
+
+  decisionCommand(article, 'release', 'let go now, past guards and hold window; bring a retracted one back')
+    .option('--newest <number>', 'of the held: so many of the newest, the others count as sent', wholeNumber)
+    .option('--all', 'of the held: all of them')
+    .action((id: string | undefined, options: HoldOptions) =>
+      decide(config, id, options, { one: releaseOrRestoreArticle, choice: readHoldChoice(options) }),
+    );
+  decisionCommand(article, 'skip', 'mark as already sent').action(
+    (id: string | undefined, options: HoldOptions) =>
+      decide(config, id, options, { one: skipArticle, choice: 'none' }),
+  );
+  article
+    .command('hold')
+    .description('stop an article that still waits')
+    .argument('<id>')
+    .action((id: string) => decide(config, id, {}, { one: holdArticle, choice: undefined }));
+  article
+    .command('retract')
+    .description('take an article back: who was not planned for it yet never gets it')
+    .argument('<id>')
+    .action((id: string) => decide(config, id, {}, { one: retract, choice: undefined }));
+}
+
+function decisionCommand(article: Command, verb: string, description: string): Command {
+  return article
+    .command(verb)
+    .description(description)
+    .argument('[id]', 'one article')
+    .option('--held [hold]', 'all that a hold covers; its id may be left out when there is one')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON');
+}
+
+async function decide(
+  config: ReadConfig,
+  id: string | undefined,
+  options: HoldOptions,
+  {
+    one,
+    choice,
+  }: { one: (context: Context, id: string) => Promise<ArticleDecision>; choice: HoldChoice | undefined },
+): Promise<void> {
+  if ((id === undefined) === (options.held === undefined))
+    throw new CliError('Name one article by its id, or --held.', 2);
+  if (id === undefined) return decideHeld(config, options, choice);
+  if (options.newest !== undefined || options.all === true)
+    throw new CliError('--newest and --all go with --held.', 2);
+  const decided = await withContext(config(), (context) => one(context, checkId(id, 'an article')));
+  if (decided.kind === 'too-late')
+    throw new CliError(
+      'There is no such article, or it was released or skipped before. Nothing was changed.',
+    );
+  print(options, decided, ['Done.']);
+}
+
+async function decideHeld(
+  config: ReadConfig,
+  options: HoldOptions,
+  choice: HoldChoice | undefined,
+): Promise<void> {
+  if (choice === undefined) throw new CliError('How many? Say --newest N or --all.', 2);
+  const decided = await withContext(config(), async (context) =>
+    decideHold(context, await chooseHold(context, options), choice),
+  );
+  if (decided.kind !== 'decided')
+    throw new CliError('There is no such hold, or it was decided before. Nothing was changed.');
+  const { released, skipped } = decided;
+  print(options, decided, [`Released ${released}. Counted as already sent: ${skipped}.`]);
+}
+
+async function chooseHold(context: Context, options: HoldOptions): Promise<string> {
+  if (typeof options.held === 'string') return checkId(options.held, 'a hold');
+  const [only, ...others] = await listUndecidedHolds(context, options);
+  if (only === undefined) throw new CliError('No article is held. Nothing was changed.');
+  if (others.length === 0) return only.id;
+  throw new CliError(
+    ['There are several holds. Name one after --held:', ...table([only, ...others].map(holdRow))].join('\n'),
+    2,
+  );
+}
+
+async function listUndecidedHolds(context: Context, { publication }: Options): Promise<ArticleHold[]> {
+  const { id: publicationId } = await choosePublication(context, publication);
+  return listHolds(context.db, { publicationId, before: undefined, limit: MAX_HOLDS });
+}
+
+async function retract(context: Context, id: string): Promise<ArticleDecision> {
+  const article = await findArticle(context.db, id);
+  if (article === undefined || article.retraction === 'by-hand') return { kind: 'too-late' };
+  await retractArticle(context, id);
+  return { kind: 'done', publicationId: article.publicationId };
+}
+
+function readHoldChoice({ newest, all }: HoldOptions): HoldChoice | undefined {
+  if (all === true && newest !== undefined) throw new CliError('Say --newest N or --all, not both.', 2);
+  return all === true ? 'all' : newest;
+}
+
+function checkId(id: string, what: string): string {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  throw new CliError(`That is not the id of ${what}: ${id}`, 2);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
+  return Number(text);
+}
+
+function holdRow(hold: ArticleHold): string[] {
+  return [hold.id, hold.code, String(hold.count), hold.reason, describeFeed(hold) ?? 'Pushed'];
+}

@@ -1,0 +1,89 @@
+import { Option, type Command } from 'commander';
+import type { ReadConfig } from '../read-config.js';
+import { articleStates, type Article } from '../../articles/article.js';
+import { describeArticleHold } from '../../articles/ingest/hold-rules.js';
+import { pushArticle, type PushResult } from '../../articles/ingest/push-article.js';
+import { listArticlesPage } from '../../articles/reads.js';
+import { articleDecisionCommands } from './article-decisions.js';
+import { choosePublication } from '../choose-publication.js';
+import { print, table } from '../output.js';
+import { CliError } from '../cli-error.js';
+import { withContext } from '../servers.js';
+
+type Options = { json?: boolean; publication?: string };
+type ListOptions = Options & { state?: Article['state'] };
+type AddOptions = Options & {
+  title: string;
+  url?: string;
+  summary?: string;
+  content?: string;
+  author?: string[];
+};
+
+const MAX_LISTED = 100;
+
+export function articleCommands(paperround: Command, config: ReadConfig): void {
+  const article = paperround.command('article').description('what there is to read');
+
+  article
+    .command('add')
+    .description('add one article by hand; it goes out after the hold window')
+    .requiredOption('--title <title>')
+    .option('--url <url>', 'where it stands on the site')
+    .option('--summary <text>', 'one or two sentences')
+    .option('--content <html>', 'the whole text')
+    .option('--author <name...>')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: AddOptions) => {
+      const { title, url, summary, content, author: authors = [] } = options;
+      if (url !== undefined && !isWebAddress(url)) throw new CliError(`That is not a web address: ${url}`, 2);
+      if (title.trim() === '') throw new CliError('An article needs a title. Nothing was added.', 2);
+      const added = await withContext(config(), async (context) => {
+        const publication = await choosePublication(context, options.publication);
+        return pushArticle(context, publication, { title, url, summary, content, authors });
+      });
+      if (added.kind === 'known')
+        throw new CliError('This publication has that article already. Nothing was changed.');
+      print(options, added, [describeAdded(added)]);
+    });
+
+  article
+    .command('list')
+    .description('the newest articles and their states')
+    .addOption(new Option('--state <state>', 'only those').choices(articleStates))
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: ListOptions) => {
+      const articles = await withContext(config(), async (context) => {
+        const { id: publicationId } = await choosePublication(context, options.publication);
+        const where = { publicationId, state: options.state, before: undefined, limit: MAX_LISTED };
+        return listArticlesPage(context.db, where);
+      });
+      print(
+        options,
+        articles,
+        articles.length === 0 ? [emptyListMessage(options)] : table(articles.map(articleRow)),
+      );
+    });
+
+  articleDecisionCommands(article, config);
+}
+
+function isWebAddress(url: string): boolean {
+  return /^https?:\/\//.test(url) && URL.canParse(url);
+}
+
+function describeAdded({ id, releaseAt, held }: Extract<PushResult, { kind: 'added' }>): string {
+  if (held === undefined) return `Added. It is released at ${releaseAt.toISOString()}.`;
+  const why = describeArticleHold(held, { newItems: 1, totalItems: 1 });
+  return `Added, and held. ${why} To let it go: npx paperround article release ${id}`;
+}
+
+function emptyListMessage({ state }: ListOptions): string {
+  return state === undefined ? 'There is no article yet.' : `No article is ${state}.`;
+}
+
+function articleRow({ id, state, seq, title, holdReason }: Article): string[] {
+  return [id, state, seq === null ? '' : String(seq), title.slice(0, 60), holdReason ?? ''];
+}

@@ -1,0 +1,18 @@
+import type { Digest } from '../../../digests/digest.js';
+import { listDigestsByIdPrefix } from '../../../digests/reads.js';
+import type { Context } from '../../../platform/context.js';
+import { CliError } from '../../cli-error.js';
+
+/** The digest a command is about: by its id, or by the beginning of it when no other digest's id begins so. */
+export async function chooseDigest({ db }: Pick<Context, 'db'>, id: string): Promise<Digest> {
+  if (!/^[0-9a-f-]{4,36}$/.test(id)) throw new CliError(`That is not the id of a digest: ${id}`, 2);
+  const [found, another] = await listDigestsByIdPrefix(db, id);
+  if (found === undefined) throw new CliError('There is no such digest.');
+  if (another !== undefined) {
+    throw new CliError(
+      `Several digests have an id that begins with ${id}. Say more of it. Nothing was changed.`,
+      2,
+    );
+  }
+  return found;
+}

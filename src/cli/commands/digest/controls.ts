@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { cancelDigest } from '../../../deliveries/control/cancel-digest.js';
+import { describeCancellation } from '../../../deliveries/control/cancellation-report.js';
+import { resumeDigest } from '../../../deliveries/control/resume-digest.js';
+import { retryDigest } from '../../../deliveries/control/retry-digest.js';
+import { approveDigest } from '../../../digests/approve.js';
+import type { DigestAction } from '../../../digests/actions.js';
+import type { Digest } from '../../../digests/digest.js';
+import { pauseDigestByOperator } from '../../../digests/pause.js';
+import { findDigest } from '../../../digests/reads.js';
+import type { Context } from '../../../platform/context.js';
+import { confirmOrAbort } from '../../confirm-prompt.js';
+import { chooseDigest } from './choose-digest.js';
+import { countMails, changedOrThrow, type ActionReport } from './action-result.js';
+import { print } from '../../output.js';
+import type { ReadConfig } from '../../read-config.js';
+import { CliError } from '../../cli-error.js';
+import { resolve, resolveOptions, type ResolveOptions } from './resolve.js';
+import { withContext } from '../../servers.js';
+
+type Options = ResolveOptions & { json?: boolean };
+
+/** `digest approve|pause|resume|cancel|retry|resolve`: each may be said twice. */
+export function digestControlCommands(digest: Command, config: ReadConfig): void {
+  const control = (verb: DigestAction, description: string, act: Operate) =>
+    digest
+      .command(verb)
+      .description(description)
+      .argument('<id>', 'its id, or as much of it as is needed')
+      .option('--json', 'answer as JSON')
+      .action(async (id: string, options: Options) => {
+        const { done, lines } = await withContext(config(), async (context) => {
+          const chosen = await chooseDigest(context, id);
+          const report = await act(context, chosen, options);
+          const state = (await findDigest(context.db, chosen.id))?.state;
+          return { ...report, done: { id: chosen.id, state, ...report.done } };
+        });
+        print(options, done, lines);
+      });
+
+  control('approve', 'let a held digest go', approve);
+  control('pause', 'stop sending it for now', pause);
+  control('resume', 'go on sending a paused digest', resume);
+  control('cancel', 'send it to nobody else, for good', cancel).option('--yes', 'do not ask');
+  control('retry', 'try again what failed: delayed, refused or given up', retry);
+  resolveOptions(control('resolve', 'decide about mails that may or may not have arrived', resolve));
+}
+
+type Operate = (context: Context, digest: Digest, options: Options) => Promise<ActionReport>;
+
+async function approve(context: Context, digest: Digest): Promise<ActionReport> {
+  const isNew = changedOrThrow('approve', await approveDigest(context, digest.id));
+  return changeReport(
+    isNew,
+    'Approved. Its readers are mailed as each is due.',
+    'It needs no approval any more.',
+  );
+}
+
+async function pause(context: Context, digest: Digest): Promise<ActionReport> {
+  const isNew = changedOrThrow('pause', await pauseDigestByOperator(context, digest.id));
+  return changeReport(
+    isNew,
+    'Paused. Within two seconds nothing more is handed over; the rest waits. Go on with: digest resume',
+    'It was paused before.',
+  );
+}
+
+async function resume(context: Context, digest: Digest): Promise<ActionReport> {
+  const isNew = changedOrThrow('resume', await resumeDigest(context, digest.id));
+  return changeReport(isNew, 'Resumed. Who was not sent it yet is sent it now.', 'It is being sent.');
+}
+
+async function cancel(context: Context, digest: Digest, { yes }: Options): Promise<ActionReport> {
+  if (yes !== true)
+    await confirmOrAbort('Send it to nobody else? This cannot be undone.', 'Nothing was changed.');
+  const isNew = changedOrThrow('cancel', await cancelDigest(context, digest.id));
+  const { explanation, ...cancelled } = await describeCancellation(context.db, digest);
+  return {
+    done: { changed: isNew, ...cancelled },
+    lines: [isNew ? 'Cancelled.' : 'It was cancelled before.', ...explanation],
+  };
+}
+
+async function retry(context: Context, digest: Digest): Promise<ActionReport> {
+  const retried = await retryDigest(context, digest.id);
+  if (retried.kind === 'nothing-failed') throw new CliError(nothingFailedMessage(retried.suppressed));
+  changedOrThrow('retry', retried);
+  if (retried.kind !== 'done') return { done: { changed: false }, lines: [] };
+  const { failed } = retried;
+  const { deferred, rejected, skipped } = failed;
+  const count = deferred + rejected + skipped;
+  return {
+    done: { changed: true, ...failed },
+    lines: [
+      `Trying ${countMails(count)} again: ${deferred} delayed, ${rejected} refused, ${skipped} given up.`,
+      ...suppressedLines(failed.suppressed),
+    ],
+  };
+}
+
+function changeReport(changed: boolean, now: string, before: string): ActionReport {
+  return { done: { changed }, lines: [changed ? now : `${before} Nothing was changed.`] };
+}
+
+function nothingFailedMessage(suppressed: number): string {
+  return [
+    'Nothing of it failed that may be tried again. Nothing was changed.',
+    ...suppressedLines(suppressed),
+  ].join(' ');
+}
+
+function suppressedLines(count: number): string[] {
+  if (count === 0) return [];
+  return [`${count} refused ${count === 1 ? 'address is' : 'addresses are'} suppressed and never mailed.`];
+}

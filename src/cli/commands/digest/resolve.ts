@@ -1,0 +1,113 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { resolveByMailLog } from '../../../deliveries/reconcile/reconcile-uncertain.js';
+import { resolutions, resolveDigest, type Resolution } from '../../../deliveries/control/resolve-digest.js';
+import type { ReconcileResult } from '../../../deliveries/reconcile/reconcile-digest.js';
+import type { Digest } from '../../../digests/digest.js';
+import type { Context } from '../../../platform/context.js';
+import { confirmOrAbort } from '../../confirm-prompt.js';
+import { countMails, changedOrThrow, type ActionReport } from './action-result.js';
+import { CliError } from '../../cli-error.js';
+
+export type ResolveOptions = { as?: Resolution; mailLog?: string; subscription?: string; yes?: boolean };
+
+/** What `digest resolve` may be told. */
+export function resolveOptions(command: Command): void {
+  command
+    .option('--as <what>', 'accepted: they arrived; resend: send them again all the same', parseResolution)
+    .option('--mail-log <file>', 'what the log of the mail server proves, and no more')
+    .option('--subscription <id>', 'with --as: of this reader only', parseSubscriptionId)
+    .option('--yes', 'do not ask')
+    .hook('preAction', () => requireOneMethod(command.opts<ResolveOptions>()));
+}
+
+/** Either an operator's word decides, or the mail server's log. */
+export function resolve(context: Context, digest: Digest, options: ResolveOptions): Promise<ActionReport> {
+  const { mailLog } = options;
+  return mailLog === undefined
+    ? resolveByDecision(context, digest, options)
+    : resolveFromMailLog(context, digest, mailLog);
+}
+
+function requireOneMethod({ as, mailLog, subscription }: ResolveOptions): void {
+  if ((as === undefined) === (mailLog === undefined))
+    throw new CliError(
+      'Say either what became of them (--as accepted, --as resend) or who knows (--mail-log FILE).',
+      2,
+    );
+  if (mailLog !== undefined && subscription !== undefined)
+    throw new CliError('A mail log decides about every reader. --subscription goes with --as.', 2);
+}
+
+async function resolveByDecision(
+  context: Context,
+  digest: Digest,
+  { as = 'accepted', subscription, yes }: ResolveOptions,
+): Promise<ActionReport> {
+  if (as === 'resend' && yes !== true)
+    await confirmOrAbort('Send them again, though some readers may have it already?', 'Nothing was changed.');
+  const resolved = await resolveDigest(context, digest.id, { as, subscriptionId: subscription });
+  changedOrThrow('resolve', resolved);
+  const count = resolved.kind === 'done' ? resolved.count : 0;
+  if (count === 0) throw new CliError(NOTHING_UNCERTAIN);
+  const what = as === 'accepted' ? 'counted as arrived' : 'sent again';
+  return { done: { changed: true, count }, lines: [`${countMails(count)} ${isOrAre(count)} ${what}.`] };
+}
+
+const NOTHING_UNCERTAIN = 'No mail of it is uncertain. Nothing was changed.';
+
+async function resolveFromMailLog(context: Context, digest: Digest, file: string): Promise<ActionReport> {
+  const settled = await resolveByMailLog(context, digest.id, file);
+  if (settled.kind === 'unreadable') throw new CliError(settled.reason);
+  changedOrThrow('resolve', settled);
+  if (settled.kind !== 'done') return { done: { changed: false }, lines: [] };
+  const { kind: _, ...counts } = settled;
+  const { accepted, queued, skipped } = counts;
+  const lines = describeFindings(counts);
+  if (lines.length === 0) throw new CliError(NOTHING_UNCERTAIN);
+  return { done: { changed: accepted + queued + skipped > 0, ...counts }, lines };
+}
+
+/** One sentence for each kind of mail there was. */
+function describeFindings({
+  accepted,
+  queued,
+  skipped,
+  unclear,
+  uncovered,
+  busy,
+  from,
+  until,
+}: ReconcileResult): string[] {
+  const covered = from && until ? `It goes from ${from.toISOString()} to ${until.toISOString()}. ` : '';
+  const sentences: [number, string][] = [
+    [accepted, `found in the log and counted as accepted.`],
+    [queued, 'certainly not taken by the server, and sent again.'],
+    [skipped, 'certainly not taken by the server, and not sent again: the digest is cancelled or too old.'],
+    [unclear, 'still in doubt: the server has seen it, and the log does not say whether it took it.'],
+    [
+      uncovered,
+      `still in doubt: not in the log, which proves nothing by that. ${covered}` +
+        'It has to begin before the digest, end ten minutes after the doubt, and hold what was certainly taken.',
+    ],
+    [busy, 'still in doubt for now: a worker is sending others beside it. Try again in a minute.'],
+  ];
+  return sentences.flatMap(([count, what]) =>
+    count === 0 ? [] : [`${countMails(count)} ${isOrAre(count)} ${what}`],
+  );
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+function parseResolution(word: string): Resolution {
+  const found = resolutions.find((each) => each === word);
+  if (found === undefined) throw new InvalidArgumentError(`It is one of ${resolutions.join(', ')}.`);
+  return found;
+}
+
+function parseSubscriptionId(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+    throw new InvalidArgumentError('It is the id of a subscription.');
+  return text;
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { findWarnings, reportFeed } from '../../articles/parse/feed-report.js';
+import { createFetcher } from '../../platform/fetch/fetch-page.js';
+import { readFeeds, type CheckedFeed } from './feed-sources.js';
+import { table } from '../output.js';
+import type { ReadConfig } from '../read-config.js';
+import { CliError } from '../cli-error.js';
+
+type Options = { baseUrl?: string; json?: boolean };
+
+/** `feed check`: what following a feed would bring. It opens no database and starts nothing. */
+export function feedCheckCommand(feed: Command, config: ReadConfig): void {
+  feed
+    .command('check')
+    .description('show what would be taken from feeds, and what is odd about them; nothing is stored')
+    .argument('<source...>', 'addresses, files, or folders of files')
+    .option('--base-url <url>', 'where the files come from, for their relative links')
+    .option('--json', 'one line of JSON for each feed')
+    .action((sources: string[], options: Options) => checkFeeds(sources, options, config));
+}
+
+async function checkFeeds(
+  sources: readonly string[],
+  { baseUrl, json = false }: Options,
+  config: ReadConfig,
+): Promise<void> {
+  if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
+    throw new CliError(`That is not a web address: ${baseUrl}`, 2);
+  // Files are read without any settings.
+  const fetchPage = (url: string) =>
+    createFetcher({ allow: config().fetchAllow, userAgent: 'Paperround/0.1' })(url);
+  const rows: string[][] = [];
+  let failed = 0;
+  for (const source of sources) {
+    for await (const checked of readFeeds(source, { fetchPage, baseUrl })) {
+      if (checked.parsing.kind === 'not-a-feed') failed += 1;
+      if (json) process.stdout.write(`${JSON.stringify(reportFeed(checked.source, checked.parsing))}\n`);
+      else rows.push(feedRow(checked));
+    }
+  }
+  if (!json) process.stdout.write(summary(rows, failed));
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+function summary(rows: string[][], failed: number): string {
+  const head = ['Feed', 'Title', 'Articles', 'Newest', 'Language', 'Odd'];
+  const lines = rows.length === 0 ? ['There is no feed here.'] : table([head, ...rows]);
+  const last = failed === 0 ? [] : ['', `${failed} of ${rows.length} cannot be read.`];
+  return [...lines, ...last, ''].join('\n');
+}
+
+function feedRow({ source, parsing }: CheckedFeed): string[] {
+  const odd = findWarnings(parsing).join('; ');
+  if (parsing.kind === 'not-a-feed') return [source, '', '', '', '', odd];
+  const { title = '', language = '', items } = parsing.feed;
+  const newest = items.reduce((latest, item) => Math.max(latest, item.publishedAt?.getTime() ?? 0), 0);
+  const day = newest === 0 ? '' : new Date(newest).toISOString().slice(0, 10);
+  return [source, title.slice(0, 40), String(items.length), day, language, odd];
+}

@@ -1,0 +1,111 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ReadConfig } from '../read-config.js';
+import { addFeed } from '../../articles/feeds/add.js';
+import { feedHookUrl } from '../../articles/feeds/hook.js';
+import { describeFeedHealth } from '../../articles/feeds/health.js';
+import type { Feed } from '../../articles/feeds/feed.js';
+import { pollFeed, type PollResult } from '../../articles/poll/poll-feed.js';
+import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
+import { removeFeed } from '../../articles/feeds/remove.js';
+import { feedCheckCommand } from './feed-check.js';
+import { choosePublication } from '../choose-publication.js';
+import { print, table } from '../output.js';
+import { CliError } from '../cli-error.js';
+import { withContext } from '../servers.js';
+
+type Options = { json?: boolean; publication?: string };
+
+export function feedCommands(paperround: Command, config: ReadConfig): void {
+  const feed = paperround.command('feed').description('where articles come from');
+
+  feed
+    .command('add')
+    .description('follow a feed; what it holds now counts as read, unless you ask for the newest few')
+    .argument('<url>')
+    .option('--include-newest <n>', 'send the newest N articles that are there already', wholeNumber, 0)
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (url: string, options: Options & { includeNewest: number }) => {
+      const { includeNewest } = options;
+      const outcome = await withContext(config(), async (context) => {
+        const { id: publicationId } = await choosePublication(context, options.publication);
+        const added = await addFeed(context, { publicationId, url, includeNewest, callerPolls: true });
+        if (added.kind === 'not-an-address') throw new CliError(`That is not a web address: ${url}`, 2);
+        if (added.kind === 'known')
+          throw new CliError('This publication follows that feed already. Nothing was changed.');
+        const polled = await pollFeed(context, added.feedId);
+        // A page's address leads to the feed that it names.
+        const followed = await findFeed(context.db, added.feedId);
+        const health = followed && describeFeedHealth(followed, context.now()).sentence;
+        return { feedId: added.feedId, url: followed?.url ?? url, polled, health };
+      });
+      const { health, ...answer } = outcome;
+      print(options, answer, [describeAdded(outcome.url, outcome.polled, health ?? '')]);
+    });
+
+  feedCheckCommand(feed, config);
+
+  feed
+    .command('list')
+    .description('the feeds of a publication, and how they are')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const feeds = await withContext(config(), async (context) => {
+        const { id } = await choosePublication(context, options.publication);
+        const all = await listFeeds(context.db, id);
+        return all.map((one) => ({ ...one, hookUrl: feedHookUrl(context, one) }));
+      });
+      print(options, feeds, feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)));
+    });
+
+  feed
+    .command('remove')
+    .description('stop following a feed; what it brought stays')
+    .argument('<id or url>')
+    .option('--publication <slug>', 'which one')
+    .action(async (which: string, options: Options) => {
+      await withContext(config(), async (context) => {
+        const { id } = await choosePublication(context, options.publication);
+        const found = (await listFeeds(context.db, id)).find((one) => one.id === which || one.url === which);
+        if (found === undefined)
+          throw new CliError('This publication does not follow that feed. Nothing was changed.');
+        await removeFeed(context, found.id);
+      });
+      print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
+    });
+}
+
+function describeAdded(url: string, polled: PollResult, health: string): string {
+  switch (polled.kind) {
+    case 'polled':
+      return `Following ${url}: ${countArticles(polled.found)} there now. ${describeNewArticles(polled)}`;
+    case 'failed':
+      return `Added ${url}, but the first look failed. ${health}`;
+    case 'not-modified':
+    case 'no-such-feed':
+      return `Following ${url}.`;
+  }
+}
+
+function describeNewArticles({ waiting, held }: { waiting: number; held: number }): string {
+  if (waiting + held === 0) return 'What is there counts as read; only newer ones will be sent.';
+  const holds = 'dated more than a week ahead; "article holds" shows what to do';
+  return [
+    `${countArticles(waiting)} will be sent, everything else there counts as read.`,
+    ...(held === 0 ? [] : [`Held: ${countArticles(held)}, ${holds}.`]),
+  ].join('\n');
+}
+
+function countArticles(articles: number): string {
+  return articles === 1 ? '1 article' : `${articles} articles`;
+}
+
+function feedRow(feed: Feed): string[] {
+  return [feed.id, feed.url, describeFeedHealth(feed, new Date()).sentence];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 0 to 999.');
+  return Number(text);
+}

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { ReadConfig } from '../read-config.js';
+import { archivePublication } from '../../publications/archive.js';
+import { createPublication } from '../../publications/create.js';
+import {
+  settingsChangeSchema,
+  newPublicationSchema,
+  settingsSchema,
+  type Publication,
+} from '../../publications/publication.js';
+import { listPublications } from '../../publications/reads.js';
+import { updatePublication } from '../../publications/update.js';
+import { choosePublication } from '../choose-publication.js';
+import { print, table } from '../output.js';
+import { CliError } from '../cli-error.js';
+import { withContext } from '../servers.js';
+
+type Options = { json?: boolean; publication?: string };
+
+export function publicationCommands(paperround: Command, config: ReadConfig): void {
+  const publication = paperround.command('publication').description('the newsletters this server sends');
+
+  publication
+    .command('create')
+    .description('make a publication; settings are written name=value')
+    .argument('<settings...>', 'at least slug= name= siteUrl= fromAddress=')
+    .option('--json', 'answer as JSON')
+    .action(async (pairs: string[], options: Options) => {
+      const settings = parseSettings(newPublicationSchema, pairs);
+      const created = await withContext(config(), (context) => createPublication(context, settings));
+      if (created.kind === 'slug-taken')
+        throw new CliError(`There is a publication "${settings.slug}" already.`);
+      print(options, { id: created.id, slug: settings.slug }, [`Made ${settings.name} (${settings.slug}).`]);
+    });
+
+  publication
+    .command('list')
+    .description('all publications that still publish')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const publications = await withContext(config(), ({ db }) => listPublications(db));
+      const rows = publications.map(({ slug, name, defaultCadence }) => [slug, name, defaultCadence]);
+      print(options, publications, rows.length === 0 ? ['There is no publication yet.'] : table(rows));
+    });
+
+  publication
+    .command('show')
+    .description('every setting of a publication')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const shown = await withContext(config(), (context) => choosePublication(context, options.publication));
+      print(options, shown, table(settingsOf(shown)));
+    });
+
+  publication
+    .command('set')
+    .description('change settings, written name=value; an empty value takes an optional one away')
+    .argument('<settings...>', 'for example holdMinutes=0 defaultCadence=instant')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (pairs: string[], options: Options) => {
+      const settings = parseSettings(settingsChangeSchema, pairs);
+      const changed = await withContext(config(), async (context) => {
+        const { id, slug } = await choosePublication(context, options.publication);
+        const change = await updatePublication(context, id, settings);
+        if (change.kind === 'slug-taken')
+          throw new CliError(`There is a publication "${settings.slug}" already.`);
+        return choosePublication(context, settings.slug ?? slug);
+      });
+      print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);
+    });
+
+  publication
+    .command('archive')
+    .description('stop a publication for good; links to unsubscribe keep working')
+    .requiredOption('--publication <slug>', 'which one')
+    .option('--yes', 'do not ask')
+    .action(async (options: { publication: string; yes?: boolean }) => {
+      if (options.yes !== true)
+        throw new CliError('Nothing was changed. Add --yes to archive it: there is no way back.', 2);
+      const archived = await withContext(config(), async (context) => {
+        const found = await choosePublication(context, options.publication);
+        await archivePublication(context, found.id);
+        return found;
+      });
+      print({}, undefined, [`${archived.name} is archived. It takes no one in and sends nothing any more.`]);
+    });
+}
+
+function settingsOf(publication: Publication): string[][] {
+  return Object.keys(settingsSchema.shape).map((name) => {
+    const value = publication[name as keyof Publication];
+    return [name, typeof value === 'boolean' ? onOff(value) : String(value ?? '')];
+  });
+}
+
+function onOff(value: boolean): string {
+  return value ? 'on' : 'off';
+}
+
+function parseSettings<Parsed>(schema: z.ZodType<Parsed>, pairs: string[]): Parsed {
+  const given = Object.fromEntries(pairs.map(parseSetting));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.map((issue) => describeMistake(given, issue));
+  throw new CliError(`Nothing was changed. ${mistakes.join(' ')}`, 2);
+}
+
+function describeMistake(given: Record<string, string | null>, issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `There is no setting ${issue.keys.join(', ')}.`;
+  const name = issue.path.join('.');
+  if (given[name] === undefined) return `${name} is missing.`;
+  if (given[name] === null) return `${name} cannot be empty.`;
+  return `${name} ${issue.message}.`;
+}
+
+function parseSetting(pair: string): [string, string | null] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new CliError(`Settings are written name=value, and this is not one: ${pair}`, 2);
+  const value = pair.slice(at + 1);
+  return [pair.slice(0, at), value === '' ? null : value];
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { Context } from '../../platform/context.js';
+import { deleteHeldSignUps } from '../../subscribers/sign-up/delete-held.js';
+import { describeHeldReason, type HeldSelection } from '../../subscribers/sign-up/held.js';
+import { listHeldSignUps, type HeldSignUp } from '../../subscribers/sign-up/held-reads.js';
+import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
+import { choosePublication } from '../choose-publication.js';
+import { print, table } from '../output.js';
+import type { ReadConfig } from '../read-config.js';
+import { CliError } from '../cli-error.js';
+import { withContext } from '../servers.js';
+
+type Options = { json?: boolean; publication?: string; all?: true };
+type HoldAction = (context: Context, which: HeldSelection) => Promise<number>;
+
+const MAX_LISTED = 100;
+
+export function subscriberCommands(paperround: Command, config: ReadConfig): void {
+  const subscriber = paperround.command('subscriber').description('who signs up');
+
+  subscriber
+    .command('held')
+    .description('sign-ups that wait for your decision, and why')
+    .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const held = await withContext(config(), async (context) => {
+        const { id: publicationId } = await choosePublication(context, options.publication);
+        return listHeldSignUps(context.db, { publicationId, before: undefined, limit: MAX_LISTED });
+      });
+      print(options, held, held.length === 0 ? ['No sign-up is held.'] : table(held.map(heldSignUpRow)));
+    });
+
+  decision('release', 'let held sign-ups go on: each is answered by mail', 'Released', releaseHeldSignUps);
+  decision('drop', 'forget held sign-ups: nobody is mailed', 'Deleted', deleteHeldSignUps);
+
+  function decision(verb: string, description: string, done: string, act: HoldAction): void {
+    subscriber
+      .command(verb)
+      .description(description)
+      .argument('[id]', 'one of them')
+      .option('--all', 'all of the publication')
+      .option('--publication <slug>', 'which one')
+      .option('--json', 'answer as JSON')
+      .action(async (id: string | undefined, options: Options) => {
+        const count = await withContext(config(), async (context) =>
+          act(context, await selectHeldSignUps(context, id, options)),
+        );
+        if (count === 0) throw new CliError('None of them is held any more. Nothing was changed.');
+        print(options, { count }, [`${done}: ${count}.`]);
+      });
+  }
+}
+
+async function selectHeldSignUps(
+  context: Context,
+  id: string | undefined,
+  options: Options,
+): Promise<HeldSelection> {
+  if ((id === undefined) === (options.all === undefined))
+    throw new CliError('Name one sign-up by its id, or --all.', 2);
+  if (id === undefined) return { publicationId: (await choosePublication(context, options.publication)).id };
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return { id };
+  throw new CliError(`That is not the id of a sign-up: ${id}`, 2);
+}
+
+function heldSignUpRow({ id, email, createdAt, reasons }: HeldSignUp): string[] {
+  return [id, createdAt.toISOString(), email, reasons.map(describeHeldReason).join('. ')];
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { ReadConfig } from '../read-config.js';
+import { createToken, revokeToken, scopes, type Scope } from '../../operators/api-token.js';
+import { listTokens, type ListedToken } from '../../operators/reads.js';
+import { operatorAccountCommands } from './operator.js';
+import { print, table } from '../output.js';
+import { CliError } from '../cli-error.js';
+import { withContext } from '../servers.js';
+
+export function operatorAndTokenCommands(paperround: Command, config: ReadConfig): void {
+  operatorAccountCommands(paperround.command('operator').description('people who run publications'), config);
+
+  const token = paperround.command('token').description('keys for programs');
+
+  token
+    .command('list')
+    .description('all tokens, without their secrets')
+    .option('--json', 'answer as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const tokens = await withContext(config(), ({ db }) => listTokens(db));
+      print(options, tokens, tokens.length === 0 ? ['There is no token yet.'] : table(tokens.map(tokenRow)));
+    });
+
+  token
+    .command('revoke')
+    .description('take a token back; it opens nothing from now on')
+    .argument('<id>')
+    .action(async (id: string) => {
+      if (!/^[0-9a-f-]{36}$/.test(id)) throw new CliError(`That is not the id of a token: ${id}`, 2);
+      const revoked = await withContext(config(), (context) => revokeToken(context, id));
+      if (!revoked)
+        throw new CliError('There is no such token, or it was revoked before. Nothing was changed.');
+      print({}, undefined, ['Revoked.']);
+    });
+
+  token
+    .command('create')
+    .description('make an API token; it is shown this once')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--scope <scope...>', scopes.join(', '))
+    .option('--json', 'answer as JSON')
+    .action(async ({ name, scope, ...options }: { name: string; scope: string[]; json?: boolean }) => {
+      const wanted = [...new Set(scope)].map(parseScope);
+      const { id, token } = await withContext(config(), (context) =>
+        createToken(context, { name, scopes: wanted }),
+      );
+      print(options, { token, id, name, scopes: wanted }, [token, 'Keep it now: it is not shown again.']);
+    });
+}
+
+function tokenRow({ id, name, scopes: allowed, lastUsedAt, revokedAt }: ListedToken): string[] {
+  const used = lastUsedAt === null ? 'never used' : `used ${lastUsedAt.toISOString()}`;
+  return [id, name, allowed.join(' '), revokedAt === null ? used : `revoked ${revokedAt.toISOString()}`];
+}
+
+function parseScope(text: string): Scope {
+  const scope = scopes.find((one) => one === text);
+  if (scope === undefined)
+    throw new CliError(`A scope is one of ${scopes.join(', ')}; this is not: ${text}`, 2);
+  return scope;
+}

@@ -1,0 +1,81 @@
+import { addFeed } from '../../articles/feeds/add.js';
+import { moveFeed } from '../../articles/feeds/move.js';
+import { pollFeed } from '../../articles/poll/poll-feed.js';
+import { listFeeds } from '../../articles/feeds/reads.js';
+import {
+  readHostedFormOptions,
+  type HostedFormOptions,
+} from '../../http/public/sign-up/hosted-form-options.js';
+import { createOperator } from '../../operators/accounts.js';
+import type { Context } from '../../platform/context.js';
+import { createPublication } from '../../publications/create.js';
+import type { Publication } from '../../publications/publication.js';
+import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
+import { updatePublication } from '../../publications/update.js';
+
+const DEMO_SLUG = 'harbour-lantern';
+/** Whom the demo's alerts go to; /inbox shows them. */
+const EDITOR_ADDRESS = 'editor@lantern.example';
+const NO_FORM_OPTIONS: HostedFormOptions = {
+  perWeek: null,
+  feedUrl: null,
+  topics: [],
+  cadences: [],
+  changed: false,
+  formTime: '',
+  underAttack: false,
+};
+
+/** Makes the demo's publication when the database is empty, and keeps its addresses right when the port changed. */
+export async function prepareDemo(context: Context): Promise<void> {
+  const siteUrl = `${context.publicUrl}/demo`;
+  if ((await listPublications(context.db)).length === 0) await createDemo(context, siteUrl);
+  const publication = await findPublicationBySlug(context.db, DEMO_SLUG);
+  if (publication === undefined) return;
+  if (publication.siteUrl !== siteUrl) await updatePublication(context, publication.id, { siteUrl });
+  const [feed] = await listFeeds(context.db, publication.id);
+  const url = `${siteUrl}/feed.xml`;
+  if (feed === undefined) await addFeed(context, { publicationId: publication.id, url, includeNewest: 0 });
+  else if (feed.url !== url) await moveFeed(context, feed.id, url);
+}
+
+/** The form of the demo's pages signs up for the demo, or for whatever there is. */
+export async function demoPublication({ db }: Pick<Context, 'db'>): Promise<{ slug: string; name: string }> {
+  const known = (await findPublicationBySlug(db, DEMO_SLUG)) ?? (await listPublications(db))[0];
+  return known ?? { slug: DEMO_SLUG, name: 'The Harbour Lantern' };
+}
+
+/** What that form says and asks beside the address. */
+export async function demoFormOptions(
+  context: Pick<Context, 'db' | 'links' | 'now' | 'templates'>,
+): Promise<HostedFormOptions> {
+  const { slug } = await demoPublication(context);
+  const publication = await findPublicationBySlug(context.db, slug);
+  return publication === undefined ? NO_FORM_OPTIONS : await readHostedFormOptions(context, publication);
+}
+
+/** Looks at the demo's feed at once, as a publisher's site would ask us to. */
+export async function pollDemo(context: Context): Promise<void> {
+  const publication = await findPublicationBySlug(context.db, DEMO_SLUG);
+  for (const feed of publication === undefined ? [] : await listFeeds(context.db, publication.id)) {
+    await pollFeed(context, feed.id);
+  }
+}
+
+async function createDemo(context: Context, siteUrl: string): Promise<void> {
+  const timezone: Publication['timezone'] = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  await createPublication(context, {
+    slug: DEMO_SLUG,
+    name: 'The Harbour Lantern',
+    siteUrl,
+    fromAddress: 'newsletter@lantern.example',
+    noticeAddress: 'confirm@lantern.example',
+    contact: 'hello@lantern.example',
+    postalAddress: '3 Quay Street, Marrowby',
+    timezone,
+    defaultCadence: 'instant',
+    topics: ['Harbour', 'Town', 'Kitchen', 'Shore'],
+    holdMinutes: 0,
+  });
+  await createOperator(context, { email: EDITOR_ADDRESS, name: null, role: 'owner' });
+}

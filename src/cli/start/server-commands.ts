@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { ReadConfig } from '../read-config.js';
+import { migrate } from '../../platform/db/migrate.js';
+import { needsNoServers, startCommandServers, urlsOf } from '../servers.js';
+import type { Roles } from './startup-banner.js';
+
+/** Is this one of the commands below, rather than one of the others? */
+export function isServerCommand(name: string): boolean {
+  return ['start', 'web', 'worker', 'migrate'].includes(name);
+}
+
+export function serverCommands(paperround: Command, config: ReadConfig): void {
+  paperround
+    .command('start')
+    .description('run everything: web, worker, and the servers that the settings leave to us')
+    .option('--no-demo', 'do not make the demo publication in an empty database')
+    .action(({ demo }: { demo: boolean }) => runServer(config, { web: true, worker: true, demo }));
+  paperround
+    .command('web')
+    .description('run the web process only')
+    .action(() => runServer(config, { web: true, worker: false, demo: false }));
+  paperround
+    .command('worker')
+    .description('run the worker only')
+    .action(() => runServer(config, { web: false, worker: true, demo: false }));
+  paperround
+    .command('migrate')
+    .description('bring the database to this version’s tables')
+    .action(async () => {
+      const settings = config();
+      const say = (line: string) => void process.stderr.write(`${line}\n`);
+      const servers = needsNoServers(settings) ? undefined : await startCommandServers(settings);
+      try {
+        const applied = await migrate(urlsOf(settings, servers).databaseUrl);
+        say(applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}`);
+      } finally {
+        await servers?.stop();
+      }
+    });
+}
+
+/** Pages and queues are loaded only here: every other command is twice as quick without them. */
+async function runServer(config: ReadConfig, roles: Roles): Promise<void> {
+  const { start } = await import('./start.js');
+  return start(config(), roles);
+}

@@ -1,0 +1,27 @@
+/** Ctrl-C may reach us twice, from the terminal and through npm; only a later one is impatience. */
+const SIGNAL_ECHO_MS = 1_500;
+/** Longest graceful stop, in milliseconds; containers are given this much before they are killed. */
+const MAX_SHUTDOWN_MS = 30_000;
+
+/**
+ * Ends the process in an orderly way on the first SIGINT, SIGTERM or SIGHUP, at once on a second, and in 30 s whatever
+ * happens.
+ * @returns for other reasons to stop: the same, with an exit code
+ */
+export function stopOnSignals(stop: () => Promise<void>): (exitCode: number) => void {
+  let since: number | undefined;
+  const begin = (exitCode: number) => {
+    if (since !== undefined) {
+      if (performance.now() - since > SIGNAL_ECHO_MS) process.exit(1);
+      return;
+    }
+    since = performance.now();
+    setTimeout(() => process.exit(1), MAX_SHUTDOWN_MS).unref();
+    stop().then(
+      () => process.exit(exitCode),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => begin(0));
+  return begin;
+}

@@ -1,0 +1,108 @@
+import { openHttpServer, type HttpServer } from '../../http/server.js';
+import type { Config } from '../../platform/config.js';
+import { migrate } from '../../platform/db/migrate.js';
+import type { EmbeddedServers } from '../../platform/embedded/servers.js';
+import { connectQueue } from '../../platform/jobs/queue.js';
+import { createLog } from '../../platform/log.js';
+import { openContext } from '../../platform/open-context.js';
+import { printStartupBanner, type Roles } from './startup-banner.js';
+import { CliError } from '../cli-error.js';
+import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../servers.js';
+import { isLocalOnly } from './is-local-only.js';
+import { stopOnSignals } from './shutdown.js';
+import { createEventPrinter } from './terminal-events.js';
+
+type Stop = () => Promise<unknown>;
+
+const printLine = (line: string) => void process.stdout.write(`${line}\n`);
+
+/**
+ * Runs the web process, the worker, or both, with whatever servers the settings leave to us, until it is told to stop. Each
+ * loads only its own part of the code: there may be many workers on a machine.
+ */
+export async function start(config: Config, roles: Roles): Promise<void> {
+  const stops: Stop[] = [];
+  const stopping = new AbortController();
+  const exit = stopOnSignals(async () => {
+    stopping.abort();
+    for (const stop of stops.toReversed()) await stop();
+  });
+  try {
+    await startAll(config, roles, stopping.signal, stops, exit);
+  } catch (error) {
+    for (const stop of stops.toReversed()) await stop();
+    throw error;
+  }
+}
+
+async function startAll(
+  config: Config,
+  roles: Roles,
+  stopping: AbortSignal,
+  stops: Stop[],
+  exit: (exitCode: number) => void,
+): Promise<void> {
+  const servers = await startEmbedded(config, roles, exit);
+  if (servers !== undefined) stops.push(servers.stop);
+  const door = roles.web ? await openServerOrExplain(config) : undefined;
+  if (door !== undefined) stops.push(door.close);
+  const urls = urlsOf(config, servers);
+  await migrate(urls.databaseUrl);
+
+  const publicUrl = config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${door?.port ?? config.port}`;
+  const log = config.production
+    ? createLog(config.logLevel)
+    : createLog(config.logLevel, { file: logFileOf(config), onEvent: createEventPrinter(printLine) });
+  const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping });
+  stops.push(close);
+  const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
+  stops.push(() => queue.close());
+
+  if (roles.demo && isLocalOnly(config)) {
+    const { prepareDemo } = await import('./demo.js');
+    await prepareDemo(context);
+  }
+  if (door !== undefined) {
+    const { serveWebsite } = await import('./serve-website.js');
+    serveWebsite(door, context, keys, () => queue.ping());
+    servers?.publishUrl(publicUrl);
+  }
+  if (roles.worker) {
+    const { runWorker } = await import('../../../workers/main.js');
+    const worker = runWorker(context, queue);
+    stops.push(() => worker.stop());
+  }
+  // Once more, so that it is the first to close: nobody comes in while the rest stops.
+  if (door !== undefined) stops.push(door.close);
+  await printStartupBanner(context, config, { servers, door, backend: queue.backend, roles });
+}
+
+async function startEmbedded(
+  config: Config,
+  roles: Roles,
+  exit: (exitCode: number) => void,
+): Promise<EmbeddedServers | undefined> {
+  if (needsNoServers(config)) return undefined;
+  const onServerExit = (sentence: string) => {
+    process.stderr.write(`${sentence}\n`);
+    exit(1);
+  };
+  const servers = await startProcessServers(config, { report: printLine, onServerExit });
+  if (servers.isOwner || !(roles.web && roles.worker)) return servers;
+  const where = servers.publicUrl === undefined ? '' : ` at ${servers.publicUrl}`;
+  throw new CliError(
+    `Paperround already runs with ${config.dataDir}${where} (process ${servers.ownerPid}). Nothing was started. ` +
+      'Stop that one first, or set DATA_DIR to another folder.',
+  );
+}
+
+async function openServerOrExplain(config: Config): Promise<HttpServer> {
+  try {
+    return await openHttpServer(config);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new CliError(
+      `Port ${config.port} is taken by another program. Nothing was started. Set PORT to a free one.`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { HttpServer } from '../../http/server.js';
+import { createDefaultEntryLink } from '../../operators/entry-link.js';
+import { listOperators } from '../../operators/reads.js';
+import type { Config } from '../../platform/config.js';
+import type { Context } from '../../platform/context.js';
+import type { EmbeddedServers } from '../../platform/embedded/servers.js';
+import { isLocalOnly } from './is-local-only.js';
+
+export type Roles = { web: boolean; worker: boolean; demo: boolean };
+
+const printLine = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** What the terminal says when everything runs, with the way in; in production a line of the log. */
+export async function printStartupBanner(
+  context: Context,
+  config: Config,
+  running: {
+    servers: EmbeddedServers | undefined;
+    door: HttpServer | undefined;
+    backend: string;
+    roles: Roles;
+  },
+): Promise<void> {
+  const { servers, door, backend, roles } = running;
+  if (config.production || !roles.web || !roles.worker) {
+    if (config.production && roles.web) await printFirstEntryLink(context);
+    context.log.info({
+      event: 'started',
+      web: roles.web,
+      worker: roles.worker,
+      port: door?.port,
+      queue: backend,
+    });
+    if (!config.production)
+      printLine(`Paperround is running${door === undefined ? '' : ` at ${context.publicUrl}`}.`);
+    return;
+  }
+  if (door !== undefined && !config.isPortGiven && door.port !== config.port)
+    printLine(`Port ${config.port} is taken, so this is ${door.port}.`);
+  printLine(
+    `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,
+  );
+  printLine(`  1 Subscribe      ${context.publicUrl}${roles.demo && isLocalOnly(config) ? '/demo' : '/'}`);
+  if (config.smtpUrl === undefined && isLocalOnly(config))
+    printLine(`  2 Read the mail  ${context.publicUrl}/inbox`);
+  printLine(`  3 Run it         ${await createDefaultEntryLink(context)}   (once, within 15 minutes)`);
+  printLine(factsLine(config, servers, backend));
+}
+
+/** Whoever sets up a server has no other way in; once there is an operator, she is asked for by name. */
+async function printFirstEntryLink(context: Context): Promise<void> {
+  if ((await listOperators(context.db)).length > 0) return;
+  printLine(
+    `There is no operator yet. The dashboard (once, within 15 minutes): ${await createDefaultEntryLink(context)}`,
+  );
+  printLine('Make one, who is mailed what waits for a word: npx paperround operator create EMAIL');
+}
+
+function factsLine(config: Config, servers: EmbeddedServers | undefined, backend: string): string {
+  const version = servers?.postgresVersion;
+  const database =
+    config.databaseUrl === undefined
+      ? `Postgres ${version ?? ''} in ${config.dataDir}`
+      : 'Postgres of DATABASE_URL';
+  const queue = backend === 'redis' ? 'Redis' : 'Postgres';
+  const startOver = config.databaseUrl === undefined ? ` · start over: delete ${config.dataDir}` : '';
+  return `${database} · queue on ${queue} · Ctrl-C stops, data stays${startOver}`;
+}

@@ -1,0 +1,23 @@
+import type { LoggedEvent } from '../../platform/log.js';
+
+const eventMessages: Record<string, (event: LoggedEvent) => string> = {
+  'notice.accepted': ({ kind }) => `A mail went out: ${String(kind)}.`,
+  'notice.rejected': ({ kind }) => `A mail was refused for good: ${String(kind)}.`,
+  'digest.handed-over': ({ accepted }) =>
+    accepted === 1 ? 'A digest reached a reader.' : `A digest reached ${String(accepted)} readers.`,
+  'digest.paused': ({ reason }) =>
+    `A digest was paused, since no mail server takes our mail: ${String(reason)}`,
+  'delivery.rejected': () => 'A digest was refused for good by a reader’s mail server.',
+  'job.failed': ({ name }) => `A job failed and will be tried again: ${String(name)}. The log says why.`,
+  'http.error': ({ reference }) => `A page failed. Look for reference ${String(reference)} in the log.`,
+};
+
+/** The terminal's share of the log: one line per event worth a person's eye. */
+export function createEventPrinter(say: (line: string) => void): (event: LoggedEvent) => void {
+  return (event) => {
+    const sentence = eventMessages[event.event]?.(event);
+    if (sentence === undefined) return;
+    const time = new Date().toTimeString().slice(0, 8);
+    say(`${time}  ${sentence}`);
+  };
+}

@@ -1,0 +1,79 @@
+import { findArticles } from '../articles/reads.js';
+import { describeCancellation } from '../deliveries/control/cancellation-report.js';
+import { forecastDigest } from '../deliveries/plan/forecast.js';
+import { mayResolve } from '../deliveries/control/resolve-digest.js';
+import { readFailedCounts } from '../deliveries/control/retry-digest.js';
+import { isActionAllowed, type DigestAction } from '../digests/actions.js';
+import { DEFAULT_ORDER, type Digest } from '../digests/digest.js';
+import { digestName } from '../digests/display-name.js';
+import { findDigest, listVariants } from '../digests/reads.js';
+import type { Context } from '../platform/context.js';
+import type { Publication } from '../publications/publication.js';
+import { findPublication } from '../publications/reads.js';
+import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
+import { listCircuits } from '../transports/reads.js';
+import { summariseDigest, type DigestSummary } from './overview.js';
+
+/** One digest as an operator sees it, with what can be done about it now. */
+export type DigestDetails = DigestSummary & {
+  publication: Publication;
+  name: string;
+  articles: { title: string; url: string | null }[];
+  may: Record<DigestAction, boolean> & { resend: boolean };
+  /** How many mails trying again would try. */
+  failed: number;
+  /** What cancelling came to, in sentences; none while it is not cancelled. */
+  cancelled: string[];
+  /** What is left alone for now, while mail of it may wait for that. */
+  circuits: CircuitWithTransport[];
+};
+
+const MAX_ARTICLES = 50;
+
+export async function readDigestDetails(
+  { db }: Pick<Context, 'db'>,
+  id: string,
+): Promise<DigestDetails | undefined> {
+  const digest = await findDigest(db, id);
+  const publication = digest && (await findPublication(db, digest.publicationId));
+  if (digest === undefined || publication === undefined) return undefined;
+  const summary = await summariseDigest({ db }, digest);
+  const { deferred, rejected, skipped } = await readFailedCounts({ db }, digest);
+  const failed = deferred + rejected + skipped;
+  const { uncertain } = summary.counts;
+  return {
+    ...summary,
+    publication,
+    name: digestName(digest, summary.subject ?? digest.subject),
+    articles: await listDigestArticles(db, digest),
+    may: {
+      approve: isActionAllowed(digest.state, 'approve'),
+      pause: isActionAllowed(digest.state, 'pause'),
+      resume: isActionAllowed(digest.state, 'resume'),
+      cancel: isActionAllowed(digest.state, 'cancel'),
+      retry: isActionAllowed(digest.state, 'retry') && failed > 0,
+      resolve: mayResolve(digest, 'accepted') && uncertain > 0,
+      resend: mayResolve(digest, 'resend') && uncertain > 0,
+    },
+    failed,
+    cancelled: digest.state === 'cancelled' ? (await describeCancellation(db, digest)).explanation : [],
+    circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuits(db) : [],
+  };
+}
+
+/** Those in it, or before anybody was planned those it would bring now. */
+async function listDigestArticles(db: Context['db'], digest: Digest): Promise<DigestDetails['articles']> {
+  const variants = await listVariants(db, digest.id);
+  const isAhead = variants.length === 0 && (digest.state === 'held' || digest.state === 'approved');
+  const ids = isAhead
+    ? await listExpectedArticleIds(db, digest)
+    : variants.flatMap(({ articleIds }) => articleIds);
+  const articles = await findArticles(db, [...new Set(ids)].slice(0, MAX_ARTICLES));
+  return articles.map(({ title, url }) => ({ title, url }));
+}
+
+async function listExpectedArticleIds(db: Context['db'], digest: Digest): Promise<string[]> {
+  const { cadence, publicationId } = digest;
+  const order = cadence === 'operator' ? digest : { ...DEFAULT_ORDER, audience: { cadence } };
+  return (await forecastDigest({ db }, publicationId, order)).articleIds;
+}

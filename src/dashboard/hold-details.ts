@@ -1,0 +1,32 @@
+import type { Article } from '../articles/article.js';
+import type { ArticleHold } from '../articles/release/hold.js';
+import { findHold, listHeldArticles } from '../articles/release/hold-reads.js';
+import type { Context } from '../platform/context.js';
+import type { Publication } from '../publications/publication.js';
+import { findPublication } from '../publications/reads.js';
+import { countExpectedReaders, type ExpectedReaders } from './hold-reads.js';
+
+/** One hold as an operator sees it, with whom each of her choices would reach. */
+export type HoldDetails = ArticleHold & {
+  publication: Publication;
+  /** Newest first; none when it is decided. */
+  articles: Article[];
+  /** Of all its articles, and of the newest few alone. */
+  readers: { all: ExpectedReaders; newest: ExpectedReaders };
+};
+
+/** How many of many she is offered to release. */
+export const NEWEST_COUNT = 3;
+
+export async function readHoldDetails(
+  { db }: Pick<Context, 'db'>,
+  id: string,
+): Promise<HoldDetails | undefined> {
+  const hold = await findHold(db, id);
+  const publication = hold && (await findPublication(db, hold.publicationId));
+  if (hold === undefined || publication === undefined) return undefined;
+  const articles = await listHeldArticles(db, id);
+  const all = await countExpectedReaders(db, publication.id, articles);
+  const newest = await countExpectedReaders(db, publication.id, articles.slice(0, NEWEST_COUNT));
+  return { ...hold, publication, articles, readers: { all, newest } };
+}

@@ -1,0 +1,30 @@
+import type { FailingFeed } from '../../articles/feeds/feed.js';
+import type { ArticleHold } from '../../articles/release/hold.js';
+import type { Digest } from '../../digests/digest.js';
+import type { Attack } from '../../subscribers/attack/attack.js';
+import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
+
+/** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
+export type AlertCause = { id: string; publicationId: string } & (
+  | { kind: 'held-digest'; digest: Digest }
+  | { kind: 'paused-digest'; digest: Digest }
+  /** `paused`: the digests that wait for it. */
+  | { kind: 'open-circuit'; circuit: CircuitWithTransport; paused: Digest[] }
+  | { kind: 'held-articles'; hold: ArticleHold }
+  /** All of a newsletter that have not worked for a day or more, the longest first. `id` is the newsletter's. */
+  | { kind: 'failing-feeds'; feeds: FailingFeed[] }
+  /** `held`: sign-ups that wait for a person now. */
+  | { kind: 'attack'; attack: Attack; held: number }
+);
+
+/** What operators were told of, and when. */
+export type Alert = {
+  id: string;
+  kind: AlertCause['kind'];
+  causeId: string;
+  publicationId: string;
+  openedAt: Date;
+};
+
+/** At most one mail a cause in this time; what could not be mailed by then is told anew. */
+export const ALERT_INTERVAL_MS = 24 * 3600 * 1000;

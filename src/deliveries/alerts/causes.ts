@@ -1,0 +1,120 @@
+import type { ArticleHold } from '../../articles/release/hold.js';
+import { listUndecidedHolds } from '../../articles/release/hold-reads.js';
+import type { FailingFeed } from '../../articles/feeds/feed.js';
+import { listFailingFeeds } from '../../articles/feeds/reads.js';
+import type { Digest } from '../../digests/digest.js';
+import { isPausedByReplies } from '../../digests/pause.js';
+import { listStoppedDigests } from '../../digests/reads.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import type { Publication } from '../../publications/publication.js';
+import { listPublications } from '../../publications/reads.js';
+import type { Attack } from '../../subscribers/attack/attack.js';
+import { listRunningAttacks } from '../../subscribers/attack/reads.js';
+import { countHeldSignUps } from '../../subscribers/sign-up/held-reads.js';
+import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { listCircuits } from '../../transports/reads.js';
+import type { AlertCause } from './alert.js';
+import { findAlert } from './writes.js';
+
+/** Of one newsletter; the oldest of more than this are not told of one by one. */
+const MAX_DIGESTS = 50;
+
+const DAY_MS = 24 * 3600 * 1000;
+/** A site may be away for a night. */
+const MIN_FAILING_MS = DAY_MS;
+/** Who has left held articles or a broken feed alone for so long knows: the dashboard goes on showing them. */
+const MAX_CAUSE_AGE_MS = 7 * DAY_MS;
+
+/** All that waits for an operator's word now. Nothing where no newsletter is published any more. */
+export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> {
+  const publications = await listPublications(db);
+  const stopped = await Promise.all(publications.map(({ id }) => listStoppedDigests(db, id, MAX_DIGESTS)));
+  const digests = stopped.flat();
+  const circuits = (await listCircuits(db)).filter(({ closesAt }) => closesAt === null);
+  const holds = await listUndecidedHolds(db, earlierBy(now, MAX_CAUSE_AGE_MS));
+  const feeds = await listFailingFeeds(db, {
+    from: earlierBy(now, MAX_CAUSE_AGE_MS),
+    to: earlierBy(now, MIN_FAILING_MS),
+  });
+  const attacks = (await listRunningAttacks(db)).filter(
+    ({ cause, publicationId }) => cause !== 'by-hand' && publications.some(({ id }) => id === publicationId),
+  );
+  return [
+    ...heldDigestCauses(digests),
+    ...holds.map(heldArticlesCause),
+    ...failingFeedCauses(feeds),
+    ...(await Promise.all(attacks.map((attack) => attackCause(db, attack)))),
+    ...pausedDigestCauses(digests, circuits),
+    ...openCircuitCauses(circuits, publications, digests),
+  ];
+}
+
+/** What an alert is about, as it is now. Undefined: it is over. */
+export async function findCause(db: Db | Tx, alertId: string, now: Date): Promise<AlertCause | undefined> {
+  const alert = await findAlert(db, alertId);
+  return (await listCauses(db, now)).find(
+    (cause) => cause.kind === alert?.kind && cause.id === alert.causeId,
+  );
+}
+
+function earlierBy(now: Date, milliseconds: number): Date {
+  return new Date(now.getTime() - milliseconds);
+}
+
+function heldArticlesCause(hold: ArticleHold): AlertCause {
+  return { kind: 'held-articles', id: hold.id, publicationId: hold.publicationId, hold };
+}
+
+/** What breaks one often breaks all: one mail names those of a newsletter. */
+function failingFeedCauses(feeds: readonly FailingFeed[]): AlertCause[] {
+  const ids = [...new Set(feeds.map(({ publicationId }) => publicationId))];
+  return ids.map((id) => {
+    const those = feeds.filter(({ publicationId }) => publicationId === id);
+    return { kind: 'failing-feeds', id, publicationId: id, feeds: those };
+  });
+}
+
+async function attackCause(db: Db | Tx, attack: Attack): Promise<AlertCause> {
+  const { id, publicationId } = attack;
+  return { kind: 'attack', id, publicationId, attack, held: await countHeldSignUps(db, publicationId) };
+}
+
+function heldDigestCauses(digests: readonly Digest[]): AlertCause[] {
+  return digests
+    .filter(({ state }) => state === 'held')
+    .map((digest) => ({ kind: 'held-digest', id: digest.id, publicationId: digest.publicationId, digest }));
+}
+
+/** Paused by mail servers' answers. While such a server is still left alone that is the cause, and one mail is enough. */
+function pausedDigestCauses(
+  digests: readonly Digest[],
+  circuits: readonly CircuitWithTransport[],
+): AlertCause[] {
+  if (circuits.some(isWholeServer)) return [];
+  return digests
+    .filter(isPausedByServer)
+    .map((digest) => ({ kind: 'paused-digest', id: digest.id, publicationId: digest.publicationId, digest }));
+}
+
+/** A mail server belongs to no newsletter: told in the name of one that waits for it, else of the oldest. */
+function openCircuitCauses(
+  circuits: readonly CircuitWithTransport[],
+  publications: readonly Publication[],
+  digests: readonly Digest[],
+): AlertCause[] {
+  const refused = digests.filter(isPausedByServer);
+  const publicationId = refused[0]?.publicationId ?? publications[0]?.id;
+  if (publicationId === undefined) return [];
+  return circuits.map((circuit) => {
+    const paused = isWholeServer(circuit) ? refused : [];
+    return { kind: 'open-circuit', id: circuit.id, publicationId, circuit, paused };
+  });
+}
+
+function isWholeServer({ domain }: Pick<CircuitWithTransport, 'domain'>): boolean {
+  return domain === WHOLE_SERVER;
+}
+
+function isPausedByServer({ state, reason }: Digest): boolean {
+  return state === 'paused' && isPausedByReplies(reason);
+}

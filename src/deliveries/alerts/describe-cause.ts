@@ -1,0 +1,22 @@
+import type { AlertCause } from './alert.js';
+import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
+import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
+import type { AlertContent, AlertTextContext } from './content.js';
+
+/** A cause for an operator's eyes. Addresses of readers are left out: this is mailed. */
+export function describeCause(cause: AlertCause, wording: AlertTextContext): AlertContent {
+  switch (cause.kind) {
+    case 'held-digest':
+      return describeHeldDigest(cause, wording);
+    case 'paused-digest':
+      return describePausedDigest(cause, wording);
+    case 'open-circuit':
+      return describeOpenCircuit(cause, wording);
+    case 'held-articles':
+      return describeHeldArticles(cause, wording);
+    case 'failing-feeds':
+      return describeFailingFeeds(cause, wording);
+    case 'attack':
+      return describeAttack(cause, wording);
+  }
+}

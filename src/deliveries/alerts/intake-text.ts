@@ -1,0 +1,93 @@
+import { describeFeed } from '../../articles/release/hold.js';
+import { formatDateTime } from '../../platform/text/locales.js';
+import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
+
+/** How many of many she is offered to release. */
+const SUGGESTED_RELEASE_COUNT = 3;
+
+/** Articles that look unusual. */
+export function describeHeldArticles(
+  { hold }: CauseOf<'held-articles'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  const { id, count, reason, titles } = hold;
+  const feed = describeFeed(hold);
+  const more = count > titles.length ? [t('articles.more', { count: count - titles.length })] : [];
+  return {
+    subject: t('articles.subject', { publication: publication.name, count }),
+    title: t('articles.title', { count }),
+    says: [t('articles.what', { count }), t('articles.mail', { count })],
+    reason,
+    list: {
+      lead: feed === null ? t('articles.pushed') : t('articles.feed', { feed }),
+      items: [...titles, ...more],
+    },
+    choices: [t('articles.choices', { count })],
+    path: `/operator/holds/${id}`,
+    button: t('decide'),
+    commands: [
+      `release --held ${id} --all`,
+      ...(count > SUGGESTED_RELEASE_COUNT
+        ? [`release --held ${id} --newest ${SUGGESTED_RELEASE_COUNT}`]
+        : []),
+      `skip --held ${id}`,
+    ].map((words) => `npx paperround article ${words}`),
+  };
+}
+
+/** How many feeds a mail names. */
+const MAX_FEEDS = 10;
+
+/** Feeds that do not work. Their addresses stand in no command: what a site chose to be called is not for a shell. */
+export function describeFailingFeeds(
+  { feeds }: CauseOf<'failing-feeds'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  const count = feeds.length;
+  const more = count > MAX_FEEDS ? [t('feeds.more', { count: count - MAX_FEEDS })] : [];
+  const named = feeds.slice(0, MAX_FEEDS).map(({ url, failingSince, failure }) => {
+    const since = formatDateTime(failingSince, publication.timezone, 'en');
+    return t(failure === null ? 'feeds.silent' : 'feeds.named', { url, since, failure });
+  });
+  return {
+    subject: t('feeds.subject', { publication: publication.name, count }),
+    title: t('feeds.title', { count }),
+    says: [t('feeds.what', { count }), t('feeds.mail', { count })],
+    reason: null,
+    list: { lead: t('feeds.lead'), items: [...named, ...more] },
+    choices: [t('feeds.mend', { count }), t('feeds.replace')],
+    path: `/operator?publication=${publication.slug}#feeds`,
+    button: t('look'),
+    commands: [
+      `npx paperround feed list --publication ${publication.slug}`,
+      ...(count === 1 ? feeds : []).map(({ id }) => `npx paperround feed remove ${id}`),
+    ],
+  };
+}
+
+/** Far more sign-ups than readers. */
+export function describeAttack(
+  { attack, held }: CauseOf<'attack'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  const { forms, refused } = attack;
+  const usual = attack.usual < 1 ? 'fewer than one' : `about ${Math.round(attack.usual)}`;
+  return {
+    subject: t('attack.subject', { publication: publication.name }),
+    title: t('attack.title'),
+    says: [
+      attack.cause === 'refusals'
+        ? t('attack.refusals', { forms, refused })
+        : t('attack.flood', { forms, usual }),
+      t('attack.mail'),
+      ...(held > 0 ? [t('attack.held', { count: held })] : []),
+    ],
+    reason: null,
+    choices: [t('attack.review'), t('attack.off')],
+    path: `/operator/sign-ups?publication=${publication.slug}`,
+    button: t('decide'),
+    commands: ['held', 'release --all', 'drop --all'].map(
+      (words) => `npx paperround subscriber ${words} --publication ${publication.slug}`,
+    ),
+  };
+}

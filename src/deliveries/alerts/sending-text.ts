@@ -1,0 +1,89 @@
+import type { Digest } from '../../digests/digest.js';
+import { digestName } from '../../digests/display-name.js';
+import { formatDateTime } from '../../platform/text/locales.js';
+import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
+import { describeCircuit, redactAddresses } from '../../transports/circuits/describe-circuit.js';
+import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
+
+/** A digest that waits for an operator's word before anybody was mailed. */
+export function describeHeldDigest(
+  { digest }: CauseOf<'held-digest'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  return {
+    subject: t('held.subject', { publication: publication.name }),
+    title: t('held.title'),
+    says: [t('held.what', { digest: nameOf(digest) }), t('held.mail')],
+    reason: digest.reason,
+    choices: [t('held.approve'), t('held.cancel')],
+    path: pathOf(digest),
+    button: t('decide'),
+    commands: commandsFor(['approve', 'cancel'], digest),
+  };
+}
+
+/** One that a mail server stopped on its way. */
+export function describePausedDigest(
+  { digest }: CauseOf<'paused-digest'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  return {
+    subject: t('paused.subject', { publication: publication.name }),
+    title: t('paused.title'),
+    says: [t('paused.what', { digest: nameOf(digest) }), t('paused.mail')],
+    reason: redactAddresses(digest.reason ?? ''),
+    choices: [t('paused.resume'), t('paused.cancel')],
+    path: pathOf(digest),
+    button: t('decide'),
+    commands: commandsFor(['resume', 'cancel'], digest),
+  };
+}
+
+/** More are not named: one mail is read, a list of twenty is not. */
+const MAX_NAMES = 5;
+
+/** A server, or one domain behind it, that refuses us. */
+export function describeOpenCircuit(
+  { circuit, paused }: CauseOf<'open-circuit'>,
+  { publication, now, t }: AlertTextContext,
+): AlertContent {
+  const isWhole = circuit.domain === WHOLE_SERVER;
+  const at = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
+  const reason = redactAddresses(circuit.reason);
+  const says = describeCircuit({ ...circuit, reason }, { now, formatTime: at, resume: t('circuit.resume') });
+  const [first] = paused;
+  const names = paused.slice(0, MAX_NAMES).map((digest) => `“${nameOf(digest)}”`);
+  const server = isWhole ? circuit.transport : `${circuit.transport} --domain ${circuit.domain}`;
+  return {
+    subject: t(isWhole ? 'circuit.subject' : 'circuit.subjectDomain', {
+      who: isWhole ? circuit.transport : circuit.domain,
+    }),
+    title: isWhole ? t('circuit.title') : t('circuit.titleDomain', { who: circuit.domain }),
+    says: [
+      ...says,
+      ...(first === undefined
+        ? []
+        : [t('circuit.paused', { count: paused.length, names: names.join(', ') })]),
+    ],
+    reason: null,
+    choices: first === undefined ? [] : [t('circuit.resumeDigest')],
+    path: first === undefined ? `/operator?publication=${publication.slug}` : pathOf(first),
+    button: t('decide'),
+    commands:
+      first === undefined
+        ? [`npx paperround transport resume ${server}`]
+        : paused.slice(0, MAX_NAMES).flatMap((digest) => commandsFor(['resume'], digest)),
+  };
+}
+
+function nameOf(digest: Digest): string {
+  return digestName(digest, digest.subject);
+}
+
+function pathOf({ id }: Digest): string {
+  return `/operator/digests/${id}`;
+}
+
+function commandsFor(verbs: readonly string[], { id }: Digest): string[] {
+  return verbs.map((verb) => `npx paperround digest ${verb} ${id}`);
+}

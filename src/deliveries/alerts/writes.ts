@@ -1,0 +1,54 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import { ALERT_INTERVAL_MS, type Alert, type AlertCause } from './alert.js';
+
+const columns = raw('id, kind, cause_id, publication_id, opened_at');
+
+export function findAlert(db: Db | Tx, id: string): Promise<Alert | undefined> {
+  return db.maybe<Alert>(sql`
+    select ${columns}
+      from alerts
+     where id = ${id}
+  `);
+}
+
+/** Undefined when operators were told of this cause less than a day ago, or are being told at this moment. */
+export function openAlert(
+  tx: Tx,
+  cause: Pick<AlertCause, 'kind' | 'id' | 'publicationId'>,
+  now: Date,
+): Promise<Alert | undefined> {
+  const lately = new Date(now.getTime() - ALERT_INTERVAL_MS);
+  return tx.maybe<Alert>(sql`
+    insert into alerts (kind, cause_id, publication_id, day, opened_at)
+    select ${cause.kind}::text, ${cause.id}::uuid, ${cause.publicationId}::uuid,
+           (${now}::timestamptz at time zone 'UTC')::date, ${now}::timestamptz
+     where not exists (
+       select from alerts
+        where kind = ${cause.kind}
+          and cause_id = ${cause.id}
+          and opened_at > ${lately}
+     )
+    on conflict (kind, cause_id, day) do nothing
+    returning ${columns}
+  `);
+}
+
+/** Alerts whose cause is none of these are over. */
+export function resolveOtherAlerts(
+  tx: Tx,
+  causes: readonly Pick<AlertCause, 'kind' | 'id'>[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update alerts
+       set resolved_at = ${now}
+     where resolved_at is null
+       and not exists (
+         select from unnest(${causes.map(({ kind }) => kind)}::text[], ${causes.map(({ id }) => id)}::uuid[])
+           as cause (kind, id)
+          where cause.kind = alerts.kind
+            and cause.id = alerts.cause_id
+       )
+  `);
+}

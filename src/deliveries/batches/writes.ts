@@ -1,0 +1,73 @@
+import type { Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import type { BatchKey } from '../delivery.js';
+
+/**
+ * One worker at a time: undefined when there is nothing to do, or somebody else is doing it. A dead worker's lease is
+ * not taken over here: only taking over does that, because it also decides what becomes of the dead one's deliveries.
+ */
+export function leaseBatch(
+  tx: Tx,
+  batch: BatchKey,
+  token: string,
+  until: Date,
+  now: Date,
+): Promise<{ number: number } | undefined> {
+  return tx.maybe(sql`
+    update batches b
+       set lease_token = ${token},
+           leased_until = ${until}
+      from digests g
+     where b.digest_id = ${batch.digestId}
+       and b.number = ${batch.number}
+       and b.due_at <= ${now}
+       and b.leased_until is null
+       and g.id = b.digest_id
+       and g.state = 'sending'
+    returning b.number
+  `);
+}
+
+/** Zero: the lease is not ours any more. The row stays locked until the transaction ends. */
+export function renewBatch(tx: Tx, batch: BatchKey, token: string, until: Date): Promise<number> {
+  return tx.run(sql`
+    update batches
+       set leased_until = ${until}
+     where digest_id = ${batch.digestId}
+       and number = ${batch.number}
+       and lease_token = ${token}
+  `);
+}
+
+/** Gives the lease back and says when there is something to do again; null when every delivery is final. */
+export function releaseBatch(tx: Tx, batch: BatchKey, token: string, dueAt: Date | null): Promise<number> {
+  return tx.run(sql`
+    update batches
+       set lease_token = null,
+           leased_until = null,
+           due_at = ${dueAt}
+     where digest_id = ${batch.digestId}
+       and number = ${batch.number}
+       and lease_token = ${token}
+  `);
+}
+
+/** The same for a worker that stopped renewing; zero: it came back to life, or somebody else ended its lease. */
+export function releaseExpiredBatch(
+  tx: Tx,
+  batch: BatchKey,
+  token: string,
+  before: Date,
+  dueAt: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update batches
+       set lease_token = null,
+           leased_until = null,
+           due_at = ${dueAt}
+     where digest_id = ${batch.digestId}
+       and number = ${batch.number}
+       and lease_token = ${token}
+       and leased_until < ${before}
+  `);
+}

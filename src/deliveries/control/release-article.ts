@@ -1,0 +1,21 @@
+import { releaseArticle, type ArticleDecision } from '../../articles/release/operator-decisions.js';
+import { restoreArticle } from '../../articles/release/restore-article.js';
+import type { Context } from '../../platform/context.js';
+import { listVariantsWithArticles } from '../variant-reads.js';
+
+/** An operator lets an article go: one that is held or waits, at once; one that was retracted comes back. */
+export async function releaseOrRestoreArticle(
+  context: Pick<Context, 'db' | 'now'>,
+  articleId: string,
+): Promise<ArticleDecision> {
+  const decided = await releaseArticle(context, articleId);
+  if (decided.kind === 'done') return decided;
+  return context.db.transaction((tx) =>
+    restoreArticle(
+      tx,
+      articleId,
+      async ({ id, publicationId }) => (await listVariantsWithArticles(tx, publicationId, [id])).length > 0,
+      context.now(),
+    ),
+  );
+}

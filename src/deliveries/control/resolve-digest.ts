@@ -1,0 +1,61 @@
+import { isActionAllowed, type DigestActionResult } from '../../digests/actions.js';
+import type { Digest } from '../../digests/digest.js';
+import { findDigest } from '../../digests/reads.js';
+import { reopenForResend } from '../../digests/reopen.js';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { lockNextBatch } from './writes.js';
+import {
+  listUncertainBatches,
+  requeueUncertain,
+  markAccepted,
+  type UncertainFilter,
+} from './resolve-writes.js';
+import { wakeBatch } from '../batches/wake-batch.js';
+
+export const resolutions = ['accepted', 'resend'] as const;
+export type Resolution = (typeof resolutions)[number];
+
+export type ResolveResult = DigestActionResult<{ count: number }>;
+
+/**
+ * An operator decides about mails of which nobody can know whether they arrived: they did (`accepted`), or they are sent
+ * again although they may have (`resend`). Batch by batch; a second time finds none.
+ * @param subscriptionId of one reader; all of the digest when absent
+ */
+export async function resolveDigest(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  digestId: string,
+  { as, subscriptionId }: { as: Resolution; subscriptionId?: string | undefined },
+): Promise<ResolveResult> {
+  const digest = await findDigest(db, digestId);
+  if (digest === undefined) return { kind: 'unknown' };
+  if (!mayResolve(digest, as)) return { kind: 'refused', state: digest.state };
+  const doubt = { asOf: now(), subscriptionId };
+  let count = 0;
+  for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, doubt)))
+    count += await db.transaction((tx) => resolveBatch(tx, { digestId, number, as, doubt }, now()));
+  return { kind: 'done', count };
+}
+
+/** A cancelled digest is sent to nobody again. */
+export function mayResolve({ state }: Pick<Digest, 'state'>, as: Resolution): boolean {
+  return isActionAllowed(state, as === 'accepted' ? 'resolve' : 'retry');
+}
+
+async function resolveBatch(
+  tx: Tx,
+  { as, doubt, ...batch }: { digestId: string; number: number; as: Resolution; doubt: UncertainFilter },
+  now: Date,
+): Promise<number> {
+  await lockNextBatch(tx, batch.digestId, batch.number - 1);
+  const digest = await findDigest(tx, batch.digestId);
+  if (digest === undefined || !mayResolve(digest, as)) return 0;
+  if (as === 'accepted') return markAccepted(tx, batch, doubt, now);
+  const queued = await requeueUncertain(tx, batch, doubt, now);
+  if (queued > 0) {
+    await reopenForResend(tx, batch.digestId, now);
+    await wakeBatch(tx, batch, now);
+  }
+  return queued;
+}

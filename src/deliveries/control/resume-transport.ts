@@ -1,0 +1,35 @@
+import { listSendingDigests } from '../../digests/reads.js';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { enqueueAll } from '../../platform/jobs/outbox.js';
+import type { Circuit } from '../../transports/circuits/circuit.js';
+import { closeCircuit } from '../../transports/circuits/close-circuit.js';
+import { makeWaitingBatchesDue } from './writes.js';
+
+/**
+ * Mail may go again to a server, or to a domain behind it, that was left alone, and what waits for it is due within
+ * seconds. What waits for another reason is looked at too, and put off again. Digests that are paused stay so.
+ * Undefined when mail might go there already.
+ */
+export function resumeTransport(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  circuitId: string,
+): Promise<Circuit | undefined> {
+  return db.transaction(async (tx) => {
+    const closed = await closeCircuit(tx, circuitId, now());
+    if (closed !== undefined) await wakeWaitingBatches(tx, now());
+    return closed;
+  });
+}
+
+/** Workers put mail off for as long as they are at a chunk they had begun before; after that it is woken. */
+const WAKE_DELAY_MS = 5_000;
+
+/** The sweep finds batches that are due; deliveries with a time of their own are many, and a job's work. */
+async function wakeWaitingBatches(tx: Tx, now: Date): Promise<void> {
+  await makeWaitingBatchesDue(tx, now);
+  const dueAt = new Date(now.getTime() + WAKE_DELAY_MS);
+  const asOf = dueAt.toISOString();
+  const promises = (await listSendingDigests(tx)).map(({ id }) => ({ digestId: id, asOf }));
+  await enqueueAll(tx, 'resume-deliveries', promises, now, dueAt);
+}

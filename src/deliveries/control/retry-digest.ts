@@ -1,0 +1,85 @@
+import { isActionAllowed, type DigestActionResult } from '../../digests/actions.js';
+import type { Digest } from '../../digests/digest.js';
+import { findDigest } from '../../digests/reads.js';
+import { reopenForResend } from '../../digests/reopen.js';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import { listSuppressed } from '../../subscribers/reads.js';
+import { lockNextBatch } from './writes.js';
+import {
+  countFailed,
+  retryDeferredNow,
+  listRejected,
+  requeueRejected,
+  requeueSkipped,
+  type FailedCounts,
+} from './retry-writes.js';
+import type { BatchKey } from '../delivery.js';
+import { wakeBatch } from '../batches/wake-batch.js';
+import { forEachBatch } from './for-each-batch.js';
+
+type ControlContext = Pick<Context, 'db' | 'now'>;
+
+export type RetryResult =
+  DigestActionResult<{ failed: FailedCounts }> | { kind: 'nothing-failed'; suppressed: number };
+
+/**
+ * Tries again what failed of a digest: delayed mails now, and those that were refused or given up through no wish of the
+ * reader. Suppressed addresses, accepted mails and those in doubt are left alone. A complete digest is open again.
+ */
+export function retryDigest({ db, now }: ControlContext, digestId: string): Promise<RetryResult> {
+  return db.transaction(async (tx) => {
+    const digest = await findDigest(tx, digestId);
+    if (digest === undefined) return { kind: 'unknown' };
+    if (!isActionAllowed(digest.state, 'retry')) return { kind: 'refused', state: digest.state };
+    const failed = await countFailed(tx, digestId, digest.publicationId);
+    if (failed.deferred + failed.rejected + failed.skipped === 0)
+      return { kind: 'nothing-failed', suppressed: failed.suppressed };
+    await reopenForResend(tx, digestId, now());
+    await enqueue(tx, 'retry-deliveries', { digestId, asOf: now().toISOString() }, now());
+    return { kind: 'done', failed };
+  });
+}
+
+/** What trying again would try, and whom it would leave alone. */
+export function readFailedCounts(
+  { db }: Pick<Context, 'db'>,
+  { id, publicationId }: Pick<Digest, 'id' | 'publicationId'>,
+): Promise<FailedCounts> {
+  return db.transaction((tx) => countFailed(tx, id, publicationId));
+}
+
+/** Queues them, batch by batch. What has failed once more since the operator's word is left alone. */
+export async function retryDeliveries(
+  { db, now }: ControlContext,
+  { digestId, asOf }: { digestId: string; asOf: string },
+): Promise<void> {
+  await forEachBatch({ db }, digestId, lockNextBatch, async (tx, batch) => {
+    const digest = await findDigest(tx, digestId);
+    if (digest === undefined || !isActionAllowed(digest.state, 'retry')) return;
+    const queued = await requeueFailed(tx, digest.publicationId, batch, new Date(asOf), now());
+    if (queued === 0) return;
+    // Before we came this far it may have been found complete, and closed once more.
+    await reopenForResend(tx, digestId, now());
+    await wakeBatch(tx, batch, now());
+  });
+}
+
+async function requeueFailed(
+  tx: Tx,
+  publicationId: string,
+  batch: BatchKey,
+  asOf: Date,
+  now: Date,
+): Promise<number> {
+  const rejected = await listRejected(tx, batch, asOf);
+  const hashes = rejected.flatMap(({ addressHash }) => addressHash ?? []);
+  const suppressed = await listSuppressed(tx, publicationId, hashes);
+  const mailable = rejected.filter(({ addressHash }) => !suppressed.has(addressHash?.toString('hex') ?? ''));
+  return (
+    (await requeueRejected(tx, batch, mailable, now)) +
+    (await requeueSkipped(tx, batch, asOf, now)) +
+    (await retryDeferredNow(tx, batch, asOf, now))
+  );
+}

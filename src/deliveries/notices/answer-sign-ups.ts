@@ -1,0 +1,54 @@
+import type { Context } from '../../platform/context.js';
+import { findPublication } from '../../publications/reads.js';
+import { decideRequest, lockRequest } from '../../subscribers/sign-up/decide-request.js';
+import { findConsent, findSubscription } from '../../subscribers/reads.js';
+import { confirmationDeadline } from '../../subscribers/subscription.js';
+import { enqueueNotice } from './enqueue-notice.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+type AnswerContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
+
+/**
+ * Answers sign-ups, each in a transaction of its own: one that cannot be answered does not keep the others waiting.
+ * @throws after the last of them, when some could not be answered
+ */
+export async function answerSignUps(context: AnswerContext, requestIds: readonly string[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const id of requestIds)
+    await answerSignUp(context, id).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} sign-ups were not answered`);
+}
+
+/** Decides by the state of the address, and promises the mail that tells its owner. */
+function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    const request = await lockRequest(tx, requestId);
+    const publication = request && (await findPublication(tx, request.publicationId));
+    if (request === undefined || publication === undefined || publication.archivedAt !== null) return;
+    const answer = await decideRequest(tx, request, publication, hashAddress, now());
+    if (!('subscriptionId' in answer)) return;
+    const { kind, subscriptionId } = answer;
+    const expiresAt = confirmationDeadline(request.createdAt);
+    const row = { kind, causeId: requestId, publicationId: publication.id, subscriptionId, expiresAt };
+    await enqueueNotice(tx, row, now());
+  });
+}
+
+/** Welcomes a reader who has just confirmed. One consent, one welcome. */
+export function enqueueWelcome({ db, now }: Pick<Context, 'db' | 'now'>, consentId: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    const consent = await findConsent(tx, consentId);
+    const subscription = consent && (await findSubscription(tx, consent.subscriptionId));
+    if (consent === undefined || subscription?.status !== 'confirmed') return;
+    const row = {
+      kind: 'welcome' as const,
+      causeId: consentId,
+      publicationId: subscription.publicationId,
+      subscriptionId: subscription.id,
+      expiresAt: new Date(consent.createdAt.getTime() + DAY_MS),
+    };
+    await enqueueNotice(tx, row, now());
+  });
+}

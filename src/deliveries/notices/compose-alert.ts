@@ -1,0 +1,35 @@
+import type { Context } from '../../platform/context.js';
+import type { RenderedEmail } from '../../platform/templates/templates.js';
+import type { Publication } from '../../publications/publication.js';
+import { findCause } from '../alerts/causes.js';
+import { describeCause } from '../alerts/describe-cause.js';
+import type { AddressedNotice } from './recipient.js';
+
+/** Operators read English for now, whatever their readers read. */
+const OPERATOR_LOCALE = 'en';
+
+/**
+ * What waits for her word, as a mail: what happened, what became of readers' mail, and what she can choose, where. No link in
+ * it lets anybody in: mail is forwarded. Undefined: it is over.
+ */
+export async function composeAlert(
+  { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
+  { notice, to }: Extract<AddressedNotice, { kind: 'to-operator' }>,
+  publication: Publication,
+): Promise<RenderedEmail | undefined> {
+  const cause = await findCause(db, notice.causeId, now());
+  if (cause === undefined) return undefined;
+  const { path, ...told } = describeCause(cause, {
+    publication,
+    now: now(),
+    t: (key, values) => templates.t(OPERATOR_LOCALE, `alertMail.${key}`, values),
+  });
+  return templates.email('alert', OPERATOR_LOCALE, {
+    ...told,
+    publication,
+    email: to.email,
+    role: to.role,
+    url: publicUrl + path,
+    enter: `npx paperround operator link ${to.email}`,
+  });
+}

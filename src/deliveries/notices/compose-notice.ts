@@ -1,0 +1,104 @@
+import { findArticleByUrl } from '../../articles/ingest/reads.js';
+import { listLatestReleased } from '../../articles/reads.js';
+import { excerpt } from '../../articles/clean/excerpt.js';
+import type { Context } from '../../platform/context.js';
+import { composeMessage } from '../../platform/mail/mime/compose.js';
+import type { Sign } from '../../platform/mail/mime/message-template.js';
+import type { RenderedEmail, TemplateData } from '../../platform/templates/templates.js';
+import { noticeSender, type Publication } from '../../publications/publication.js';
+import { findSignUpRequest } from '../../subscribers/request-reads.js';
+import type { Subscription } from '../../subscribers/subscription.js';
+import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from '../mail-urls.js';
+import { composeAlert } from './compose-alert.js';
+import { composeSelfServiceNotice } from './compose-self-service.js';
+import type { AddressedNotice } from './recipient.js';
+import { isSelfService } from './self-service-notice.js';
+import type { SubscriptionNotice } from './reads.js';
+import { describeNextDigest } from './next-digest-text.js';
+
+type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
+type Parts = { notice: SubscriptionNotice; publication: Publication; reader: Subscription };
+
+/**
+ * A notice as a message. Nothing a visitor typed is in it but her own address (S14, S26); no List-Unsubscribe, which
+ * would succeed without an effect; marked as written by a machine (RFC 3834). Undefined: what it would tell is over.
+ */
+export async function composeNotice(
+  context: ComposeContext,
+  { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
+  sign?: Sign,
+): Promise<Buffer | undefined> {
+  const { notice, to } = addressed;
+  const mail = await renderNotice(context, addressed, publication);
+  if (mail === undefined) return undefined;
+  return composeMessage(
+    {
+      from: noticeSender(publication),
+      to: { address: to.email },
+      ...mail,
+      messageId: messageId(context.links, publication, { scope: publication.id, subject: notice.id }),
+      date: notice.createdAt,
+      headers: [{ name: 'Auto-Submitted', value: 'auto-generated' }],
+    },
+    sign,
+  );
+}
+
+async function renderNotice(
+  context: ComposeContext,
+  addressed: AddressedNotice,
+  publication: Publication,
+): Promise<RenderedEmail | undefined> {
+  if (addressed.kind === 'to-operator') return composeAlert(context, addressed, publication);
+  const { notice, to: reader } = addressed;
+  if (isSelfService(notice)) return composeSelfServiceNotice(context, { notice, publication, reader });
+  const data = await noticeData(context, { notice, publication, reader });
+  return context.templates.email(notice.kind, reader.locale, data);
+}
+
+async function noticeData(
+  context: ComposeContext,
+  { notice, publication, reader }: Parts,
+): Promise<TemplateData> {
+  const common = { publication, email: reader.email, zone: reader.timezone };
+  switch (notice.kind) {
+    case 'confirmation':
+      return {
+        ...common,
+        confirmUrl: confirmUrl(context, reader, notice.expiresAt),
+        neverUrl: neverUrl(context, reader),
+        // The zone a stranger typed into a form is not hers yet.
+        zone: publication.timezone,
+        requestedAt: notice.createdAt,
+        expiresAt: notice.expiresAt,
+        page: await signUpArticleTitle(context, notice),
+      };
+    case 'already-subscribed':
+      return {
+        ...common,
+        unsubscribeUrl: unsubscribeUrl(context, reader),
+        manageUrl: manageUrl(context, reader),
+        since: reader.confirmedAt ?? reader.createdAt,
+      };
+    case 'welcome':
+      return {
+        ...common,
+        unsubscribeUrl: unsubscribeUrl(context, reader),
+        manageUrl: manageUrl(context, reader),
+        nextDigest: describeNextDigest(context, reader),
+        articles: await latestArticles(context, publication),
+      };
+  }
+}
+
+/** What a visitor named is not repeated: the title is the publisher's own, of an article that is there (S26). */
+async function signUpArticleTitle({ db }: Pick<Context, 'db'>, { causeId, publicationId }: Parts['notice']) {
+  const request = await findSignUpRequest(db, causeId);
+  const article = request && (await findArticleByUrl(db, publicationId, request.source));
+  return article?.title ?? null;
+}
+
+async function latestArticles({ db }: Pick<Context, 'db'>, publication: Publication) {
+  const articles = await listLatestReleased(db, publication.id, 3);
+  return articles.map(({ title, url, summary }) => ({ title, url, summary: excerpt(summary, 160) }));
+}

@@ -1,0 +1,69 @@
+import type { Context } from '../../platform/context.js';
+import type { RenderedEmail, TemplateData } from '../../platform/templates/templates.js';
+import type { Publication } from '../../publications/publication.js';
+import { maskAddress } from '../../subscribers/address.js';
+import {
+  addressCancellationDeadline,
+  addressConfirmationDeadline,
+} from '../../subscribers/address-change/address-change.js';
+import { findAddressChange, type AddressChange } from '../../subscribers/address-change/reads.js';
+import type { Subscription } from '../../subscribers/subscription.js';
+import { addressUrl, oneHourManageUrl, repairUrl, unsubscribeUrl } from '../mail-urls.js';
+import type { SelfServiceNotice } from './reads.js';
+
+type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
+type Parts = { notice: SelfServiceNotice; publication: Publication; reader: Subscription };
+
+/** A mail about what she asked about herself. Undefined: it is over. */
+export async function composeSelfServiceNotice(
+  context: ComposeContext,
+  parts: Parts,
+): Promise<RenderedEmail | undefined> {
+  const { notice, publication, reader } = parts;
+  const data = await selfServiceData(context, parts);
+  return data && context.templates.email(notice.kind, reader.locale, { publication, ...data });
+}
+
+async function selfServiceData(context: ComposeContext, parts: Parts): Promise<TemplateData | undefined> {
+  const { notice, reader } = parts;
+  const common = {
+    email: reader.email,
+    zone: reader.timezone,
+    requestedAt: notice.createdAt,
+    expiresAt: notice.expiresAt,
+  };
+  if (notice.kind === 'manage-link')
+    return {
+      ...common,
+      url: oneHourManageUrl(context, reader, notice.expiresAt),
+      unsubscribeUrl: unsubscribeUrl(context, reader),
+    };
+  if (notice.kind === 'repair') return { ...common, url: repairUrl(context, reader, notice.expiresAt) };
+  const change = await findAddressChange(context.db, notice.causeId);
+  return change && { ...common, ...addressChangeData(context, parts, change) };
+}
+
+/** Whoever has the new address may be a stranger: there the old one is masked. The old one's owner sees both. */
+function addressChangeData(
+  context: ComposeContext,
+  { notice, publication, reader }: Parts,
+  change: AddressChange,
+): TemplateData {
+  const { id } = change;
+  const toNew = notice.kind === 'address-confirm' || notice.kind === 'address-returned';
+  const other = (toNew ? change.oldEmail : change.newEmail) ?? '';
+  const expiresAt = toNew ? addressConfirmationDeadline(change) : addressCancellationDeadline(change);
+  const url = addressUrl(context, toNew ? 'confirm' : 'cancel', {
+    id,
+    publicationId: publication.id,
+    expiresAt,
+  });
+  return {
+    other: toNew ? maskAddress(other) : other,
+    merged: change.mergedInto !== null,
+    requestedAt: change.askedAt,
+    expiresAt,
+    url,
+    email: reader.email,
+  };
+}

@@ -1,0 +1,21 @@
+import type { Context } from '../../platform/context.js';
+import {
+  deleteUnconfirmedSubscriptions,
+  UNCONFIRMED_RETENTION_MS,
+} from '../../subscribers/erase/purge-sign-ups.js';
+import { listUnconfirmed } from '../../subscribers/reads.js';
+import { CHUNK_SIZE } from '../chunks.js';
+import { deleteNoticesOf } from './writes.js';
+
+/** Deletes addresses that were asked to confirm a week ago and never did, with every trace of the asking. */
+export async function purgeUnconfirmed({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
+  const before = new Date(now().getTime() - UNCONFIRMED_RETENTION_MS);
+  for (let found = CHUNK_SIZE; found === CHUNK_SIZE;) {
+    found = await db.transaction(async (tx) => {
+      const ids = (await listUnconfirmed(tx, before, CHUNK_SIZE)).map((row) => row.id);
+      await deleteNoticesOf(tx, ids);
+      await deleteUnconfirmedSubscriptions(tx, ids);
+      return ids.length;
+    });
+  }
+}

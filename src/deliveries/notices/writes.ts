@@ -1,0 +1,171 @@
+import type { Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import { MAX_RESENDS, type AttemptResult } from '../delivery.js';
+import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
+
+/** A mail that is not a digest, to a reader or to an operator. */
+export type NewNotice = {
+  kind: NoticeKind;
+  causeId: string;
+  publicationId: string;
+  expiresAt: Date;
+} & ({ subscriptionId: string } | { operatorId: string });
+
+/** One cause, one notice to each: undefined when there is one already. */
+export function insertNotice(tx: Tx, notice: NewNotice, now: Date): Promise<{ id: string } | undefined> {
+  const subscriptionId = 'subscriptionId' in notice ? notice.subscriptionId : null;
+  const operatorId = 'operatorId' in notice ? notice.operatorId : null;
+  return tx.maybe<{ id: string }>(sql`
+    insert into notices (kind, cause_id, publication_id, subscription_id, operator_id, state, due_at, expires_at,
+                         created_at, updated_at)
+    values (${notice.kind}, ${notice.causeId}, ${notice.publicationId}, ${subscriptionId}, ${operatorId}, 'queued',
+            ${now}, ${notice.expiresAt}, ${now}, ${now})
+    on conflict (kind, cause_id, operator_id) do nothing
+    returning id
+  `);
+}
+
+/** A notice whose time has come -> sending, leased. Undefined: final, not due, or somebody is sending it. */
+export function claimNotice(tx: Tx, id: string, leasedUntil: Date, now: Date): Promise<Notice | undefined> {
+  return tx.maybe<Notice>(sql`
+    update notices
+       set state = 'sending',
+           attempt = attempt + 1,
+           intent_at = null,
+           leased_until = ${leasedUntil},
+           updated_at = ${now}
+     where id = ${id}
+       and due_at <= ${now}
+       and state in ('queued', 'deferred')
+    returning ${noticeColumns}
+  `);
+}
+
+/** An uncertain notice that is due -> sending once more, though it may have arrived. */
+export function claimUncertainNotice(
+  tx: Tx,
+  id: string,
+  leasedUntil: Date,
+  now: Date,
+): Promise<Notice | undefined> {
+  return tx.maybe<Notice>(sql`
+    update notices
+       set state = 'sending',
+           attempt = attempt + 1,
+           resends = resends + 1,
+           intent_at = null,
+           leased_until = ${leasedUntil},
+           updated_at = ${now}
+     where id = ${id}
+       and due_at <= ${now}
+       and state = 'uncertain'
+       and resends < ${MAX_RESENDS}
+    returning ${noticeColumns}
+  `);
+}
+
+/** An uncertain notice that was sent again often enough has nothing more to do. */
+export function stopResendingNotice(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set due_at = null
+     where id = ${id}
+       and due_at <= ${now}
+       and state = 'uncertain'
+       and resends >= ${MAX_RESENDS}
+  `);
+}
+
+export function renewNotice(tx: Tx, notice: NoticeAttemptKey, leasedUntil: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set leased_until = ${leasedUntil}
+     where id = ${notice.id}
+       and attempt = ${notice.attempt}
+       and state = 'sending'
+  `);
+}
+
+export type NoticeAttemptKey = Pick<Notice, 'id' | 'attempt'>;
+
+/** Says that the final dot is about to go out. Zero: it must not, this attempt is not ours any more. */
+export function recordNoticeIntent(
+  tx: Tx,
+  notice: NoticeAttemptKey,
+  addressHash: Buffer,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set intent_at = ${now},
+           address_hash = ${addressHash}
+     where id = ${notice.id}
+       and attempt = ${notice.attempt}
+       and state = 'sending'
+  `);
+}
+
+/** sending (or uncertain, for a late answer) -> how the attempt ended. */
+export function recordNoticeResult(
+  tx: Tx,
+  notice: NoticeAttemptKey,
+  ending: AttemptResult,
+  dueAt: Date | null,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set state = ${ending.state},
+           answer = ${ending.answer},
+           provider_message_id = ${ending.providerMessageId},
+           due_at = ${dueAt},
+           leased_until = null,
+           updated_at = ${now}
+     where id = ${notice.id}
+       and attempt = ${notice.attempt}
+       and state in ('sending', 'uncertain')
+  `);
+}
+
+/** Notices of a dead worker whose dot cannot have gone out. */
+export function requeueDeadNotices(tx: Tx, before: Date, now: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set state = 'queued',
+           due_at = ${now},
+           leased_until = null,
+           updated_at = ${now}
+     where state = 'sending'
+       and due_at is not null
+       and leased_until < ${before}
+       and intent_at is null
+  `);
+}
+
+/** Notices of a dead worker whose dot may have gone out. */
+export function markDeadNoticesUncertain(
+  tx: Tx,
+  before: Date,
+  dueAt: Date | null,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set state = 'uncertain',
+           answer = 'The worker stopped before the answer came.',
+           due_at = ${dueAt},
+           leased_until = null,
+           updated_at = ${now}
+     where state = 'sending'
+       and due_at is not null
+       and leased_until < ${before}
+       and intent_at is not null
+  `);
+}
+
+export function deleteNoticesOf(tx: Tx, subscriptionIds: string[]): Promise<number> {
+  return tx.run(sql`
+    delete from notices
+     where subscription_id = any(${subscriptionIds}::uuid[])
+  `);
+}

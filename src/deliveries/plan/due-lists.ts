@@ -1,0 +1,61 @@
+import { listReleasedAbove } from '../../articles/reads.js';
+import { selectDueArticles, type NumberedArticle } from '../../digests/calendar/due.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import type { Reader } from '../../subscribers/subscription.js';
+import { findMailedArticles, type MailedArticles } from './mailed-articles.js';
+import { listVariantsWithArticles, listOperatorVariants } from '../variant-reads.js';
+
+/** What each of these readers is due, and the newest number among all that is out. */
+export type DueLists = { listFor: (reader: Reader) => NumberedArticle[]; newestSeq: number };
+
+const NO_ARTICLES: ReadonlySet<string> = new Set();
+
+/**
+ * What is due to these readers of one publication: what came after their watermarks and was not mailed to them by operators'
+ * digests, or before a pause. Who shares a list gets the very same one.
+ */
+export async function readDueLists(
+  db: Db | Tx,
+  publicationId: string,
+  readers: readonly Reader[],
+): Promise<DueLists> {
+  const lowest = readers.reduce((least, { watermark }) => Math.min(least, watermark), Infinity);
+  const released = await listReleasedAbove(db, publicationId, lowest);
+  const mailed = await readMailedArticles(db, publicationId, readers, released);
+  const lists = new Map<string, NumberedArticle[]>();
+  const of = (reader: Reader) => {
+    const before = mailed.get(reader.id) ?? NO_ARTICLES;
+    const key = `${reader.watermark} ${before.size === 0 ? '' : [...before].join()} ${reader.topics.join('\n')}`;
+    const list = lists.get(key) ?? selectDueArticles(reader, released, before);
+    lists.set(key, list);
+    return list;
+  };
+  return { listFor: of, newestSeq: released.at(-1)?.seq ?? 0 };
+}
+
+/** Which of these released articles were mailed to one reader though they are above her watermark. */
+export async function listMailedArticles(
+  db: Db | Tx,
+  publicationId: string,
+  reader: Pick<Reader, 'id' | 'watermark' | 'isCatchingUp'>,
+  released: readonly NumberedArticle[],
+): Promise<ReadonlySet<string>> {
+  const mailed = await readMailedArticles(db, publicationId, [reader], released);
+  return mailed.get(reader.id) ?? NO_ARTICLES;
+}
+
+/** Who pauses steps back behind what was not sent to her then, and may step over what was: all digests count for her. */
+async function readMailedArticles(
+  db: Db | Tx,
+  publicationId: string,
+  readers: readonly Pick<Reader, 'id' | 'watermark' | 'isCatchingUp'>[],
+  released: readonly NumberedArticle[],
+): Promise<MailedArticles> {
+  const lowest = readers.reduce((least, { watermark }) => Math.min(least, watermark), Infinity);
+  const mailed = await findMailedArticles(db, await listOperatorVariants(db, publicationId, lowest), readers);
+  const back = readers.filter(({ isCatchingUp }) => isCatchingUp);
+  if (back.length === 0 || released.length === 0) return mailed;
+  const ids = released.map(({ id }) => id);
+  const lists = await listVariantsWithArticles(db, publicationId, ids);
+  return new Map([...mailed, ...(await findMailedArticles(db, lists, back))]);
+}

@@ -1,0 +1,82 @@
+import { recordDigestPlanned } from '../../digests/close.js';
+import { createOperatorDigest } from '../../digests/open/create-operator-digest.js';
+import { findDigest } from '../../digests/reads.js';
+import { DEFAULT_ORDER, type Digest, type DigestOrder } from '../../digests/digest.js';
+import { beginSending, type VariantIdCache } from '../../digests/open/join-digest.js';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import type { Publication } from '../../publications/publication.js';
+import { findPublication } from '../../publications/reads.js';
+import { lockReadersBehind } from '../../subscribers/due/reads.js';
+import { CHUNK_SIZE } from '../chunks.js';
+import { forecastDigest, type Forecast } from './forecast.js';
+import { holdOperatorDigest } from './hold-operator-digest.js';
+import { selectAudience, watermarkLimit } from './select-audience.js';
+import { recordReadersJoined, queueDeliveries } from './queue-deliveries.js';
+import { readersById, forEachReaderChunk } from './for-each-reader-chunk.js';
+
+export type SendDigestResult =
+  { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
+
+/**
+ * An operator sends: every confirmed reader gets what she is due, whatever her cadence, or the articles and words of the
+ * order. Watermarks stay, and planning later leaves out what this brought her, so doing it twice mails nobody twice.
+ * @param order.sendAt now when absent; who gets what is worked out then
+ */
+export async function sendOperatorDigest(
+  context: Pick<Context, 'db' | 'now' | 'links'>,
+  publicationId: string,
+  { sendAt = context.now(), ...wishes }: Partial<DigestOrder> & { sendAt?: Date | undefined } = {},
+): Promise<SendDigestResult> {
+  const { db, now, links } = context;
+  const order = { ...DEFAULT_ORDER, ...wishes };
+  const expected = await forecastDigest(context, publicationId, order);
+  if (expected.readers === 0 && sendAt <= now()) return { kind: 'nobody-due' };
+  const digest = await db.transaction(async (tx) => {
+    const row = await createOperatorDigest(
+      tx,
+      { ...order, publicationId, keyId: links.keyId, sendAt },
+      now(),
+    );
+    await enqueue(tx, 'plan-digest', { digestId: row.id }, now(), sendAt);
+    return row;
+  });
+  return { kind: 'sending', digestId: digest.id, forecast: expected };
+}
+
+/** Finds the readers of an operator's digest. Running it again adds only those it had not reached. */
+export async function planOperatorDigest(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  digestId: string,
+): Promise<void> {
+  const digest = await findDigest(db, digestId);
+  const publication = digest && (await findPublication(db, digest.publicationId));
+  if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
+  if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
+  const { id: publicationId } = publication;
+  const seq = watermarkLimit(digest, publication);
+  await db.transaction((tx) => beginSending(tx, digestId));
+  const next = readersById((tx, after) =>
+    lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
+  );
+  const nextUnlessCancelled = async (tx: Tx) =>
+    isStillSending(await findDigest(tx, digestId)) ? next(tx) : undefined;
+  const variants: VariantIdCache = new Map();
+  await forEachReaderChunk(db, nextUnlessCancelled, async (tx, readers) => {
+    const planned = await selectAudience(tx, publicationId, digest, readers);
+    if (planned.length === 0) return;
+    await queueDeliveries(tx, { digestId, readers: planned, variants }, now());
+    await recordReadersJoined(tx, [digest], now());
+  });
+  await db.transaction((tx) => recordDigestPlanned(tx, digestId, now()));
+}
+
+/** An operator may cancel it while its readers are being found. */
+function isStillSending(digest: Pick<Digest, 'state'> | undefined): boolean {
+  return digest?.state === 'sending' || digest?.state === 'paused';
+}
+
+function mayPlan({ state, closesAt }: Digest, { archivedAt }: Publication): boolean {
+  return archivedAt === null && closesAt === null && ['approved', 'sending', 'paused'].includes(state);
+}

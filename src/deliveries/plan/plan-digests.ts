@@ -1,0 +1,95 @@
+import { recordInstantPlanned } from '../../digests/close.js';
+import { listHeldCadences } from '../../digests/reads.js';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { recordInstantPlanned as recordPublicationPlanned } from '../../publications/article-numbers.js';
+import { findPublication } from '../../publications/reads.js';
+import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
+import {
+  listReadersDue,
+  lockInstantReadersBehind,
+  lockReadersDue,
+  lockReadersDueAfter,
+} from '../../subscribers/due/reads.js';
+import type { Reader } from '../../subscribers/subscription.js';
+import { CHUNK_SIZE } from '../chunks.js';
+import { instantPlanningLimit } from './guard-digests.js';
+import { beginPlanningPass, planReaders, type PlanningPass } from './plan-readers.js';
+import {
+  readersWithIds,
+  readersById,
+  forEachReaderChunk,
+  type NextReaderChunk,
+} from './for-each-reader-chunk.js';
+
+type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
+
+/**
+ * Plans every instant reader of a publication for what has been released. A pass that dies half-way is begun again by
+ * the next one, which finds the readers it did move on already behind them.
+ */
+export async function planInstant(context: PlanContext, publicationId: string): Promise<void> {
+  const { db, now } = context;
+  const publication = await findPublication(db, publicationId);
+  if (publication === undefined || publication.archivedAt !== null) return;
+  const seq = await instantPlanningLimit(db, publication);
+  const pass = beginPlanningPass(context);
+  const next = readersById((tx, after) =>
+    lockInstantReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
+  );
+  await forEachReaderChunk(db, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
+  await db.transaction(async (tx) => {
+    // One of them may have been held since: who waits for it is not planned.
+    const reached = Math.min(seq, await instantPlanningLimit(tx, publication));
+    await recordPublicationPlanned(tx, publicationId, reached);
+    await recordInstantPlanned(tx, publicationId, reached, now());
+  });
+}
+
+/** Plans the readers whose hour has come by now, whatever their cadence. */
+export async function planDue(context: PlanContext): Promise<void> {
+  const pass = beginPlanningPass(context);
+  const next = await nextDueReaders(context, pass.calendar.now);
+  await forEachReaderChunk(context.db, next, async (tx, readers) => {
+    for (const [publicationId, group] of groupByPublication(readers))
+      await planOrClearDue(tx, pass, publicationId, group);
+  });
+}
+
+/** Due at once, above which all subscriptions are read in id order, as they lie, and not each where its hour points. */
+const MAX_READERS_BY_ID = 20_000;
+
+async function nextDueReaders({ db }: Pick<Context, 'db'>, now: Date): Promise<NextReaderChunk> {
+  const due = { now, except: await listHeldCadences(db) };
+  const ids = await listReadersDue(db, due, MAX_READERS_BY_ID);
+  if (ids.length === MAX_READERS_BY_ID)
+    return readersById((tx, after) => lockReadersDueAfter(tx, after, due, CHUNK_SIZE));
+  return readersWithIds(ids, (tx, chunk) => lockReadersDue(tx, chunk, due));
+}
+
+/** An archived publication sends nothing: its readers are not due again. */
+async function planOrClearDue(
+  tx: Tx,
+  pass: PlanningPass,
+  publicationId: string,
+  readers: readonly Reader[],
+): Promise<void> {
+  const publication = await findPublication(tx, publicationId);
+  if (publication?.archivedAt === null) await planReaders(tx, pass, publicationId, readers);
+  else
+    await advanceWatermarks(
+      tx,
+      readers.map(({ id, watermark }) => ({ id, watermark, nextDueAt: null })),
+    );
+}
+
+/** In id order, so that two planners lock the digests they share in the same order. */
+function groupByPublication(readers: readonly Reader[]): [id: string, readers: Reader[]][] {
+  const groups = new Map<string, Reader[]>();
+  for (const reader of readers) {
+    const group = groups.get(reader.publicationId);
+    if (group === undefined) groups.set(reader.publicationId, [reader]);
+    else group.push(reader);
+  }
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

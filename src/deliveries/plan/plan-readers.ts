@@ -1,0 +1,94 @@
+import { createCalendar, type Calendar } from '../../digests/calendar/memoised-calendar.js';
+import { computeDueDigests, type Due, type DueDigest } from '../../digests/calendar/due.js';
+import { findOrCreateDigest, type VariantIdCache } from '../../digests/open/join-digest.js';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
+import type { Reader } from '../../subscribers/subscription.js';
+import { readDueLists } from './due-lists.js';
+import { guardDigests } from './guard-digests.js';
+import { recordReadersJoined, queueDeliveries, type PlannedReader } from './queue-deliveries.js';
+
+/** What all chunks of one pass share: the moment it began, by which everybody in it is planned, and what it has seen. */
+export type PlanningPass = { keyId: string; calendar: Calendar; variants: VariantIdCache };
+
+export function beginPlanningPass({ links, now }: Pick<Context, 'links' | 'now'>): PlanningPass {
+  return { keyId: links.keyId, calendar: createCalendar(now()), variants: new Map() };
+}
+
+/**
+ * Plans one chunk of readers of one publication: joins the digests they are due, queues their deliveries, and moves
+ * each reader on. The caller holds the readers' rows; running it again plans nothing twice.
+ */
+export async function planReaders(
+  tx: Tx,
+  pass: PlanningPass,
+  publicationId: string,
+  readers: readonly Reader[],
+): Promise<void> {
+  const { listFor, newestSeq } = await readDueLists(tx, publicationId, readers);
+  const due = new Map(
+    readers.map((reader) => [reader, computeDueDigests(listFor(reader), reader, pass.calendar)]),
+  );
+  const guarded = await guardDigests(tx, { publicationId, keyId: pass.keyId }, due, pass.calendar.now);
+  const { joined, hadBefore } = await joinDigests(tx, pass, publicationId, guarded.due);
+  const refused = new Set([...hadBefore, ...guarded.cancelled]);
+  await advanceWatermarks(
+    tx,
+    readers.map(
+      (reader) =>
+        guarded.held.get(reader.id) ??
+        nextReaderState(reader, due.get(reader), refused.has(reader.id), newestSeq, pass.calendar),
+    ),
+  );
+  await recordReadersJoined(tx, joined, pass.calendar.now);
+}
+
+type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: Set<string> };
+
+/** Groups the readers by digest and queues each group. Answers also the readers who had this period's digest already. */
+async function joinDigests(
+  tx: Tx,
+  { keyId, calendar: { now }, variants }: PlanningPass,
+  publicationId: string,
+  due: ReadonlyMap<Reader, Due>,
+): Promise<JoinResult> {
+  const joined: JoinResult = { joined: [], hadBefore: new Set() };
+  // In key order, so that two planners lock the digests they share in the same order.
+  for (const [, { mailing, readers }] of [...groupByDigest(due)].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const { id } = await findOrCreateDigest(tx, { ...mailing, publicationId, keyId }, now);
+    const before = await queueDeliveries(tx, { digestId: id, readers, variants }, now);
+    joined.joined.push({ id, closesAt: mailing.closesAt });
+    // An instant digest is one article: she who has it already has read on, and is not refused.
+    if (mailing.cadence !== 'instant') for (const reader of before) joined.hadBefore.add(reader);
+  }
+  return joined;
+}
+
+function groupByDigest(
+  due: ReadonlyMap<Reader, Due>,
+): Map<string, { mailing: DueDigest; readers: PlannedReader[] }> {
+  const groups = new Map<string, { mailing: DueDigest; readers: PlannedReader[] }>();
+  for (const [reader, { digests }] of due) {
+    for (const mailing of digests) {
+      const key = `${mailing.cadence} ${mailing.period}`;
+      const group = groups.get(key) ?? { mailing, readers: [] };
+      group.readers.push({ reader, articles: mailing.articles });
+      groups.set(key, group);
+    }
+  }
+  return groups;
+}
+
+function nextReaderState(
+  reader: Reader,
+  due: Due | undefined,
+  refused: boolean,
+  newest: number,
+  calendar: Calendar,
+) {
+  if (!refused) return { id: reader.id, watermark: newest, nextDueAt: due?.nextDueAt ?? null };
+  // She had this period's digest: her articles wait for the next one, and nothing is skipped.
+  const rhythm = reader.cadence === 'instant' ? { ...reader, cadence: 'daily' as const } : reader;
+  return { id: reader.id, watermark: reader.watermark, nextDueAt: calendar.nextDueAfterPeriod(rhythm) };
+}

@@ -1,0 +1,73 @@
+import type { NumberedArticle } from '../../digests/calendar/due.js';
+import {
+  findOrCreateVariants,
+  recordBatchJoined,
+  type VariantIdCache,
+  type ArticleList,
+} from '../../digests/open/join-digest.js';
+import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import type { Reader } from '../../subscribers/subscription.js';
+import { insertBatch, insertDeliveries, listOutsideBatch } from './writes.js';
+import { enqueueBatch } from '../batches/wake-batch.js';
+
+/** A reader of a digest and what she gets in it. */
+export type PlannedReader = {
+  reader: Pick<Reader, 'id' | 'locale' | 'format'>;
+  articles: readonly NumberedArticle[];
+};
+
+type ReaderGroup = {
+  digestId: string;
+  readers: readonly PlannedReader[];
+  /** Of the pass that this chunk belongs to. */
+  variants?: VariantIdCache;
+};
+
+/** Queues one delivery per reader, in the variant with her list, language and format. Answers who had one before. */
+export async function queueDeliveries(tx: Tx, group: ReaderGroup, now: Date): Promise<Set<string>> {
+  const { digestId, readers } = group;
+  const { number } = await insertBatch(tx, digestId, now);
+  const planned = { digestId, batch: number, ...(await assignVariants(tx, group)) };
+  const count = await insertDeliveries(tx, planned, now);
+  await enqueueBatch(tx, { digestId, number }, now);
+  if (count === readers.length) return new Set();
+  return new Set((await listOutsideBatch(tx, planned)).map(({ subscriptionId }) => subscriptionId));
+}
+
+/** Says that readers have joined digests. Last of all, because their rows stay locked until the transaction ends. */
+export async function recordReadersJoined(
+  tx: Tx,
+  digests: readonly { id: string; closesAt: Date | null }[],
+  now: Date,
+): Promise<void> {
+  for (const digest of digests) {
+    const state = await recordBatchJoined(tx, digest, now);
+    // An operator cancelled it while these readers were being found: they are let go with the others.
+    if (state === 'cancelled') await enqueue(tx, 'cancel-deliveries', { digestId: digest.id }, now);
+  }
+}
+
+async function assignVariants(tx: Tx, { digestId, readers, variants }: ReaderGroup) {
+  const lists: ArticleList[] = [];
+  const places = new Map<string, number>();
+  const keyOf = createListKeys();
+  const placeOf = ({ reader: { locale, format }, articles }: PlannedReader) => {
+    const key = `${locale} ${format} ${keyOf(articles)}`;
+    const place = places.get(key) ?? lists.push({ locale, format, articles });
+    places.set(key, place);
+    return place;
+  };
+  const placed = readers.map((planned) => ({ id: planned.reader.id, place: placeOf(planned) }));
+  return { readers: placed, variantIds: await findOrCreateVariants(tx, digestId, lists, variants) };
+}
+
+/** Long lists are shared by many readers: each is written out once. */
+function createListKeys(): (articles: PlannedReader['articles']) => string {
+  const known = new Map<PlannedReader['articles'], string>();
+  return (articles) => {
+    const key = known.get(articles) ?? articles.map((article) => article.id).join(' ');
+    known.set(articles, key);
+    return key;
+  };
+}

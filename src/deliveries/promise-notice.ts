@@ -1,9 +1,0 @@
-import type { Tx } from '../platform/db/database.js';
-import { enqueue } from '../platform/jobs/outbox.js';
-import { insertNotice, type NewNotice } from './notice-writes.js';
-
-/** A notice, and the promise to send it. One cause, one notice to each: a second time nothing is promised. */
-export async function promiseNotice(tx: Tx, notice: NewNotice, now: Date): Promise<void> {
-  const row = await insertNotice(tx, notice, now);
-  if (row !== undefined) await enqueue(tx, 'send-notice', { noticeId: row.id }, now);
-}

@@ -1,0 +1,54 @@
+import type { Context } from '../../platform/context.js';
+import type { Publication } from '../../publications/publication.js';
+import { MAIL_CAP_WINDOW_MS } from '../../subscribers/mail-cap.js';
+import { findLeaveReason } from '../../subscribers/leave/reads.js';
+import { listConsents, exportRequests, exportSubscription } from '../../subscribers/data-export-reads.js';
+import { listSuppressionsOf } from '../../subscribers/suppression/reads.js';
+import { listAddressChanges, type AddressChange } from '../../subscribers/address-change/reads.js';
+import { listCappedMails } from '../../subscribers/request-reads.js';
+import type { Subscription } from '../../subscribers/subscription.js';
+import { listReaderDeliveries, listReaderNotices } from './copy-reads.js';
+
+/**
+ * Everything one publication holds about a reader, to be handed to her (GDPR articles 15 and 20): names are those of the
+ * API, times ISO 8601 in UTC. Nothing of other publications, and nothing of other people.
+ */
+export async function copyReaderData(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  publication: Publication,
+  subscription: Subscription,
+): Promise<Record<string, unknown>> {
+  const { id, email, emailKey } = subscription;
+  const addressHash = hashAddress(emailKey);
+  const asked = await listCappedMails(db, addressHash, new Date(now().getTime() - MAIL_CAP_WINDOW_MS));
+  return {
+    madeAt: now(),
+    newsletter: { name: publication.name, website: publication.siteUrl, contact: publication.contact },
+    address: email,
+    subscription: toCamelKeys((await exportSubscription(db, id)).subscription),
+    consents: await listConsents(db, id),
+    requests: (await exportRequests(db, subscription)).map(({ request }) => toCamelKeys(request)),
+    suppressions: await listSuppressionsOf(db, publication.id, addressHash),
+    addressChanges: (await listAddressChanges(db, id)).map(addressChangeForCopy),
+    leaveReason: (await findLeaveReason(db, id)) ?? null,
+    mailsNotClicked: asked
+      .filter(({ publicationId }) => publicationId === publication.id)
+      .map(({ askedAt }) => askedAt),
+    newsletters: await listReaderDeliveries(db, publication.id, id),
+    otherMails: await listReaderNotices(db, id),
+  };
+}
+
+function addressChangeForCopy(change: AddressChange): Record<string, unknown> {
+  const { oldEmail, newEmail, state, mergedInto, askedAt, confirmedAt, cancelledAt } = change;
+  return { oldEmail, newEmail, state, merged: mergedInto !== null, askedAt, confirmedAt, cancelledAt };
+}
+
+/** Rows taken whole have the database's names. */
+function toCamelKeys(row: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(row).map(([name, value]) => [
+    name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}

@@ -1,0 +1,38 @@
+import type { Digest } from '../../digests/digest.js';
+import type { MessageValues } from '../../digests/compose/placeholders.js';
+import type { Context } from '../../platform/context.js';
+import { withUnicodeDomain } from '../../platform/mail/address.js';
+import { fillTemplate, type MessageTemplate, type Sign } from '../../platform/mail/mime/message-template.js';
+import type { WireContent } from '../../platform/mail/message.js';
+import type { Publication } from '../../publications/publication.js';
+import type { Recipient } from '../../subscribers/reads.js';
+import { formatConfirmationDate } from './confirmation-date.js';
+import { manageUrl, messageId, unsubscribeUrl } from '../mail-urls.js';
+
+type Reader = Pick<Recipient, 'id' | 'email' | 'generation' | 'timezone' | 'confirmedAt'>;
+
+/**
+ * One reader's mail: the message of her variant with her own address, links and dates. The same on every attempt.
+ * @throws when her address cannot stand in a mail
+ */
+export function composeDigest(
+  { links, publicUrl }: Pick<Context, 'links' | 'publicUrl'>,
+  parts: {
+    publication: Publication;
+    digest: Pick<Digest, 'id' | 'keyId'>;
+    template: MessageTemplate;
+    reader: Reader;
+  },
+  sign?: Sign,
+): WireContent {
+  const { publication, digest, template, reader } = parts;
+  const holder = { id: reader.id, publicationId: publication.id, generation: reader.generation };
+  const values: MessageValues = {
+    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, holder, digest.keyId),
+    manageUrl: manageUrl({ links, publicUrl }, holder, digest.keyId),
+    email: withUnicodeDomain(reader.email),
+    confirmedOn: formatConfirmationDate(reader, template.language),
+    messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),
+  };
+  return fillTemplate(template, values, sign);
+}

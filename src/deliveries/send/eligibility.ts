@@ -1,0 +1,45 @@
+import type { Digest } from '../../digests/digest.js';
+import type { Context } from '../../platform/context.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import type { Publication } from '../../publications/publication.js';
+import { listRecipients, listSuppressed, type Recipient } from '../../subscribers/reads.js';
+
+/** Whether a delivery may go out at this moment. */
+export type Eligibility =
+  { kind: 'wanted'; reader: Recipient; addressHash: Buffer } | { kind: 'unwanted'; reason: string };
+
+/** Looks at each of these readers: does she still want mail, and may she get it? */
+export async function checkEligibility(
+  db: Db | Tx,
+  { now, hashAddress }: Pick<Context, 'now' | 'hashAddress'>,
+  { publication, digest }: { publication: Publication; digest: Digest },
+  subscriptionIds: string[],
+): Promise<(subscriptionId: string) => Eligibility> {
+  const reason = digestSkipReason(publication, digest, now());
+  if (reason !== undefined) return () => ({ kind: 'unwanted', reason });
+  const recipients = await listRecipients(db, subscriptionIds);
+  const readers = new Map(
+    recipients.map((reader) => [reader.id, { reader, addressHash: hashAddress(reader.emailKey) }]),
+  );
+  const hashes = [...readers.values()].map(({ addressHash }) => addressHash);
+  const suppressed = await listSuppressed(db, publication.id, hashes);
+  return (subscriptionId) => eligibilityOf(readers.get(subscriptionId), suppressed);
+}
+
+/** Nobody wants it any more, whoever it is for. */
+function digestSkipReason(publication: Publication, digest: Digest, now: Date): string | undefined {
+  if (publication.archivedAt !== null) return 'archived';
+  return digest.expiresAt <= now ? 'expired' : undefined;
+}
+
+function eligibilityOf(
+  found: { reader: Recipient; addressHash: Buffer } | undefined,
+  suppressed: ReadonlySet<string>,
+): Eligibility {
+  if (found === undefined) return { kind: 'unwanted', reason: 'erased' };
+  const { reader, addressHash } = found;
+  if (reader.status !== 'confirmed') return { kind: 'unwanted', reason: reader.status };
+  if (suppressed.size > 0 && suppressed.has(addressHash.toString('hex')))
+    return { kind: 'unwanted', reason: 'suppressed' };
+  return { kind: 'wanted', reader, addressHash };
+}

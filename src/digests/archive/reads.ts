@@ -1,0 +1,73 @@
+import type { Db } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import type { Digest } from '../digest.js';
+
+/** A digest that went out, as everybody may read it: nothing of it differs from reader to reader. */
+export type ArchivedDigest = Pick<Digest, 'id' | 'cadence' | 'period' | 'subject' | 'note'> & {
+  /** When the first of its mails was composed. */
+  sentAt: Date;
+  /** All that any of its readers was sent, in no order. */
+  articleIds: string[];
+};
+
+/** Where a digest stands among the others. */
+type ArchivePosition = Pick<ArchivedDigest, 'id' | 'sentAt'>;
+
+// What an operator sent to some readers only is theirs. A digest has no time of sending while it is a draft or held, nor
+// when it was cancelled before its first mail.
+const archivedSelect = raw(`
+  select g.id, g.cadence, g.period, g.subject, g.note, g.sent_at,
+         array(
+           select distinct unnest(v.article_ids)
+             from variants v
+            where v.digest_id = g.id
+              and v.rendered_at is not null
+         ) as article_ids
+    from digests g
+   where g.sent_at is not null
+     and g.audience = '{}'
+`);
+
+/** Newest first; with `before`, those that went out before it. */
+export function listArchivedBefore(
+  db: Db,
+  publicationId: string,
+  { before, limit }: { before?: ArchivePosition; limit: number },
+): Promise<ArchivedDigest[]> {
+  const older = before === undefined ? sql`` : sql`and (g.sent_at, g.id) < (${before.sentAt}, ${before.id})`;
+  return db.many<ArchivedDigest>(sql`
+    ${archivedSelect}
+     and g.publication_id = ${publicationId}
+     ${older}
+   order by g.sent_at desc, g.id desc
+   limit ${limit}
+  `);
+}
+
+/** Those that went out after this one, oldest first. */
+export function listArchivedAfter(
+  db: Db,
+  publicationId: string,
+  after: ArchivePosition,
+  limit: number,
+): Promise<ArchivedDigest[]> {
+  return db.many<ArchivedDigest>(sql`
+    ${archivedSelect}
+     and g.publication_id = ${publicationId}
+     and (g.sent_at, g.id) > (${after.sentAt}, ${after.id})
+   order by g.sent_at, g.id
+   limit ${limit}
+  `);
+}
+
+export function findArchived(
+  db: Db,
+  publicationId: string,
+  digestId: string,
+): Promise<ArchivedDigest | undefined> {
+  return db.maybe<ArchivedDigest>(sql`
+    ${archivedSelect}
+     and g.publication_id = ${publicationId}
+     and g.id = ${digestId}
+  `);
+}

@@ -1,0 +1,45 @@
+import { escapeHtml } from '../../platform/text/escape-html.js';
+import {
+  fillPlaceholders,
+  placeholder as namedSlot,
+  removePlaceholderMarks,
+} from '../../platform/mail/mime/placeholder.js';
+
+/** What differs from reader to reader in the words of a variant. */
+export type PlaceholderValues = {
+  unsubscribeUrl: string;
+  manageUrl: string;
+  email: string;
+  confirmedOn: string;
+};
+
+/** And in the whole message. */
+export type MessageValues = PlaceholderValues & { messageId: string };
+
+/** A placeholder that passes through the templates untouched. */
+export function placeholder(name: keyof MessageValues): string {
+  return namedSlot(name);
+}
+
+/** Words of a publisher or a feed, without anything that could be taken for a slot of ours. */
+export function removePlaceholders<Value>(value: Value): Value {
+  if (typeof value === 'string') return removePlaceholderMarks(value) as Value;
+  if (Array.isArray(value)) return value.map(removePlaceholders) as Value;
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, removePlaceholders(each)]),
+  ) as Value;
+}
+
+export function fillText(text: string, values: PlaceholderValues): string {
+  return fillPlaceholders(text, (name) => placeholderValue(values, name));
+}
+
+export function fillHtml(html: string, values: PlaceholderValues): string {
+  return fillPlaceholders(html, (name) => escapeHtml(placeholderValue(values, name)));
+}
+
+function placeholderValue(values: PlaceholderValues, name: string): string {
+  if (!Object.hasOwn(values, name)) throw new Error(`A variant was rendered with an unknown slot: ${name}`);
+  return values[name as keyof PlaceholderValues];
+}

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { Tx } from '../../platform/db/database.js';
+import { DIGEST_LIFETIME_MS, type DigestOrder } from '../digest.js';
+import { findDigestByPeriod } from '../reads.js';
+import { insertDigest } from '../writes.js';
+
+/**
+ * Makes an operator's digest. It has a key of its own: ordering twice makes two, and the second finds nobody.
+ * @param sendAt from then on it is sent, and three days later it is old
+ */
+export async function createOperatorDigest(
+  tx: Tx,
+  digest: DigestOrder & { publicationId: string; keyId: string; sendAt: Date },
+  now: Date,
+): Promise<{ id: string }> {
+  const { sendAt, ...order } = digest;
+  const key = { publicationId: digest.publicationId, cadence: 'operator' as const, period: randomUUID() };
+  const expiresAt = new Date(sendAt.getTime() + DIGEST_LIFETIME_MS);
+  await insertDigest(tx, { ...order, ...key, state: 'approved', closesAt: null, expiresAt }, now);
+  return findDigestByPeriod(tx, key);
+}

@@ -1,0 +1,42 @@
+import type { Request } from 'express';
+import { claimIdempotencyKey, type StoredResponse } from '../../../operators/idempotency-keys.js';
+import type { ApiToken } from '../../../operators/reads.js';
+import { Problem, type ApiContext, type Endpoint } from './endpoint.js';
+
+/** With an Idempotency-Key the first answer is kept, and repetitions get it; a refusal or a fault is not kept. */
+export async function respondOnce(
+  context: Pick<ApiContext, 'db' | 'now'>,
+  { method }: Endpoint,
+  token: ApiToken,
+  req: Request,
+  answer: () => Promise<StoredResponse>,
+): Promise<StoredResponse> {
+  const key = method === 'post' ? req.get('idempotency-key') : undefined;
+  if (key === undefined) return answer();
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new Problem(400, 'bad-idempotency-key', 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
+  }
+  const request = `${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`;
+  const claimed = await claimIdempotencyKey(context, token.id, key, request);
+  switch (claimed.kind) {
+    case 'again':
+      return claimed.answer;
+    case 'other-request':
+      throw new Problem(422, 'idempotency-key-reused', 'This Idempotency-Key was used with another request.');
+    case 'under-way':
+      throw new Problem(
+        409,
+        'idempotency-key-in-use',
+        'The first request with this Idempotency-Key is not answered yet.',
+      );
+    case 'first':
+      try {
+        const first = await answer();
+        await claimed.keep(first);
+        return first;
+      } catch (error) {
+        await claimed.drop();
+        throw error;
+      }
+  }
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { Endpoint } from './endpoint.js';
+
+type Json = Record<string, unknown>;
+
+/** OpenAPI 3.1, from the very objects that parse and answer. */
+export function openApiDocument(endpoints: readonly Endpoint[], publicUrl: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const endpoint of endpoints) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Paperround',
+      version: '1',
+      description: 'Newsletters for publishers. Errors are problem details (RFC 9457) with a stable `code`.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: `${publicUrl}/api/v1` }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'pr_…' } },
+      schemas: { Problem: toJsonSchema(problemSchema, 'output') },
+    },
+  };
+}
+
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  reference: z.string().optional(),
+});
+
+function operation(endpoint: Endpoint): Json {
+  const { operationId, summary, scope, method } = endpoint;
+  return {
+    operationId,
+    summary,
+    description: `Needs the scope \`${scope}\`.`,
+    tags: [endpoint.path.split('/')[1]],
+    parameters: [
+      ...parameters(endpoint.params, 'path'),
+      ...parameters(endpoint.query, 'query'),
+      ...(method === 'post' ? [idempotencyKey] : []),
+    ],
+    ...(endpoint.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: toJsonSchema(endpoint.body, 'input') } },
+          },
+        }),
+    responses: { ...successResponses(endpoint), ...errorResponses(endpoint) },
+  };
+}
+
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key and body get the first answer again; the same key with another body is refused.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+};
+
+function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = toJsonSchema(schema, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }));
+}
+
+function successResponses({ responses: known }: Endpoint): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(known).map(([status, { description, schema }]) => [
+      status,
+      schema === undefined
+        ? { description }
+        : { description, content: { 'application/json': { schema: toJsonSchema(schema, 'output') } } },
+    ]),
+  );
+}
+
+/** What any route may answer besides. */
+function errorResponses({ method, params, query, body, responses: known }: Endpoint): Record<string, Json> {
+  const statuses: [string, string, boolean][] = [
+    ['400', 'The path, the query, a header or the JSON is not understood.', true],
+    ['401', 'No token, or not a valid one.', true],
+    ['403', 'The token lacks the scope.', true],
+    [
+      '404',
+      'There is nothing with this id.',
+      params !== undefined || query !== undefined || body !== undefined,
+    ],
+    ['409', 'It is not in a state for that.', method !== 'get'],
+    ['413', 'The body is larger than 2 MB.', body !== undefined],
+    ['415', 'The body is not JSON.', body !== undefined],
+    [
+      '422',
+      'The body is not valid, or its Idempotency-Key was used with another one.',
+      method === 'post' || body !== undefined,
+    ],
+    ['429', 'Too many requests with this token.', true],
+  ];
+  return Object.fromEntries(
+    statuses
+      .filter(([status, , applies]) => applies && !(status in known))
+      .map(([status, description]) => [
+        status,
+        {
+          description,
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]),
+  );
+}
+
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: io === 'output' ? datesAsText : textAsRead,
+  });
+  return json;
+}
+
+type Printed = {
+  zodSchema: { _zod: { def: { type: string; checks?: { _zod: { def: { check: string } } }[] } } };
+  jsonSchema: Json;
+};
+
+/** A date is an instant in ISO 8601 once it is JSON. */
+function datesAsText({ zodSchema, jsonSchema }: Printed): void {
+  if (zodSchema._zod.def.type !== 'date') return;
+  jsonSchema['type'] = 'string';
+  jsonSchema['format'] = 'date-time';
+}
+
+/** What parsing does to text and JSON Schema has no word for: no NUL (Postgres holds none), and spaces are no text. */
+function textAsRead({ zodSchema, jsonSchema }: Printed): void {
+  const { type, checks = [] } = zodSchema._zod.def;
+  if (type !== 'string' || jsonSchema['type'] !== 'string') return;
+  const { pattern, format, minLength } = jsonSchema;
+  if (pattern === undefined && format === undefined) jsonSchema['pattern'] = '^[^\\u0000]*$';
+  const isTrimmed = checks.some((each) => each._zod.def.check === 'overwrite');
+  if (isTrimmed && minLength !== undefined) jsonSchema['allOf'] = [{ pattern: '\\S' }];
+}

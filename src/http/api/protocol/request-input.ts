@@ -1,0 +1,60 @@
+import express, { type Request, type Response } from 'express';
+import { z } from 'zod';
+import { Problem, type Endpoint } from './endpoint.js';
+
+const readJson = express.json({ limit: '2mb', strict: true });
+
+/** What the parser's refusals are called, by the kind it gives them. */
+const errorCodes: Record<string, string> = {
+  'entity.parse.failed': 'malformed-json',
+  'entity.too.large': 'too-large',
+};
+
+/**
+ * Reads the body of a route that has one; only after the token was looked at, since a body costs memory.
+ * @throws Problem 400 or 413, and 415 for what is not JSON
+ */
+export async function readBody(endpoint: Endpoint, req: Request, res: Response): Promise<void> {
+  if (endpoint.body === undefined) return;
+  if (req.is('json') === false && req.get('content-length') !== '0') throw notJson();
+  const error = await new Promise<unknown>((resolve) => readJson(req, res, resolve));
+  if (error === undefined) return;
+  const { status, type, message } = error as { status?: unknown; type?: string; message: string };
+  if (typeof status !== 'number' || status >= 500) throw error;
+  if (status === 415) throw notJson();
+  throw new Problem(status, errorCodes[type ?? ''] ?? 'bad-request', `Nothing was changed. ${message}.`);
+}
+
+/** @throws Problem 404 for an id, 400 for a query, 422 for a body that is not of the endpoint's shapes */
+export function readInput({ params, query, body }: Endpoint, req: Request) {
+  return {
+    params: parse(params, req.params, 404),
+    query: parse(query ?? z.strictObject({}), req.query, 400),
+    body: parse(body, req.body, 422),
+  };
+}
+
+function notJson(): Problem {
+  return new Problem(415, 'not-json', 'Send the body as Content-Type: application/json, in UTF-8.');
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, status: number): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (status === 404 && (!parsed.success || hasNul(value)))
+    throw new Problem(404, 'not-found', 'There is nothing with this id.');
+  const mistakes = parsed.error?.issues.map((issue) =>
+    issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message,
+  );
+  if (mistakes !== undefined)
+    throw new Problem(status, 'invalid-request', `Nothing was changed. ${mistakes.join('; ')}.`);
+  // Postgres holds no such text.
+  if (hasNul(value))
+    throw new Problem(status, 'invalid-request', 'Nothing was changed. There is a NUL character in it.');
+  return parsed.data;
+}
+
+/** JSON writes the character so; a backslash of the text itself is written as two. */
+function hasNul(value: unknown): boolean {
+  return /(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(value) ?? '');
+}

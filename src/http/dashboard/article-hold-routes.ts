@@ -1,0 +1,75 @@
+import express, { type RequestHandler, type Router } from 'express';
+import { z } from 'zod';
+import { decideHold } from '../../articles/release/operator-decisions.js';
+import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../dashboard/hold-details.js';
+import type { ExpectedReaders } from '../../dashboard/hold-reads.js';
+import type { Context } from '../../platform/context.js';
+import { findPublication } from '../../publications/reads.js';
+import { sendError } from '../errors/error-responses.js';
+import { signedInOperator } from '../middleware/access-guards.js';
+
+type HoldContext = Pick<Context, 'db' | 'now' | 'templates'>;
+
+const decisionSchema = z.object({ release: z.enum(['all', 'none', 'newest']) });
+
+/** What was held together: why, whom each choice would reach, and the choices. */
+export function articleHoldRoutes(context: HoldContext, form: RequestHandler): Router {
+  const router = express.Router();
+
+  router.get('/:id', async (req, res) => {
+    const id = z.uuid().safeParse(req.params.id);
+    const hold = id.success ? await readHoldDetails(context, id.data) : undefined;
+    if (hold === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
+    return res.type('html').send(renderHoldPage(context, hold, signedInOperator(res)?.email ?? null));
+  });
+
+  router.post('/:id/decision', form, async (req, res) => {
+    const [id, asked] = [z.uuid().safeParse(req.params['id']), decisionSchema.safeParse(req.body)];
+    if (!id.success || !asked.success) return sendError(context, req, res, { status: 404, page: 'notFound' });
+    const { release } = asked.data;
+    const decided = await decideHold(context, id.data, release === 'newest' ? NEWEST_COUNT : release);
+    if (decided.kind === 'unknown') return sendError(context, req, res, { status: 404, page: 'notFound' });
+    const publication = await findPublication(context.db, decided.publicationId);
+    const done = decided.kind === 'decided' ? `hold-${release}` : 'hold-decided';
+    const query = new URLSearchParams({ publication: publication?.slug ?? '', done });
+    return res.redirect(303, `/operator?${query.toString()}`);
+  });
+
+  return router;
+}
+
+/** What the overview then says. */
+export const articleHoldFlashes: Record<string, string> = {
+  'hold-all': 'They are released. Instant readers get them now, the others with their next digest.',
+  'hold-newest': `The newest ${NEWEST_COUNT} are released, the others count as already sent.`,
+  'hold-none': 'They count as already sent. Nobody is mailed any of them.',
+  'hold-decided': 'Those articles were decided on before. Nothing was changed.',
+};
+
+function renderHoldPage(
+  { templates }: Pick<Context, 'templates'>,
+  { publication, articles, readers, ...hold }: HoldDetails,
+  signedIn: string | null,
+): string {
+  return templates.page('operator-hold', 'en', {
+    publication,
+    hold,
+    articles,
+    signedIn,
+    newest: NEWEST_COUNT,
+    reach: { all: describeReach(readers.all), newest: describeReach(readers.newest) },
+  });
+}
+
+function describeReach({ atOnce, later }: ExpectedReaders): string {
+  const all = atOnce + later;
+  if (all === 0) return 'Nobody would be mailed: no confirmed reader asked for their topics.';
+  const who = `${countReaders(all)} would be mailed`;
+  if (later === 0) return `${who}, within minutes.`;
+  if (atOnce === 0) return `${who}, with the next digest of each.`;
+  return `${who}: ${atOnce} within minutes, ${later} with the next digest of each.`;
+}
+
+function countReaders(readers: number): string {
+  return readers === 1 ? '1 reader' : `${readers} readers`;
+}

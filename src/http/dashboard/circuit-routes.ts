@@ -1,0 +1,34 @@
+import express, { type RequestHandler, type Router } from 'express';
+import { z } from 'zod';
+import { resumeTransport } from '../../deliveries/control/resume-transport.js';
+import type { Context } from '../../platform/context.js';
+
+/** The page her press leads back to: the digest's where she pressed there, else a newsletter's dashboard. */
+const returnToSchema = z
+  .object({ digest: z.uuid().optional(), publication: z.string().optional() })
+  .catch({});
+
+/** The button that lets mail go again to what was left alone. */
+export function circuitRoutes(context: Pick<Context, 'db' | 'now'>, form: RequestHandler): Router {
+  const router = express.Router();
+  router.post('/:id/resume', form, async (req, res) => {
+    const id = z.uuid().safeParse(req.params.id);
+    const closed = id.success ? await resumeTransport(context, id.data) : undefined;
+    const done = closed === undefined ? 'circuit-closed' : 'circuit-resumed';
+    return res.redirect(303, returnUrl(returnToSchema.parse(req.body), done));
+  });
+  return router;
+}
+
+function returnUrl({ digest, publication }: z.infer<typeof returnToSchema>, done: string): string {
+  if (digest !== undefined) return `/operator/digests/${digest}?done=${done}`;
+  const query = new URLSearchParams({ ...(publication === undefined ? {} : { publication }), done });
+  return `/operator?${query.toString()}`;
+}
+
+/** What the page then says. */
+export const circuitFlashes: Record<string, string> = {
+  'circuit-resumed':
+    'Mail goes there again, and what waited is sent within seconds. A paused digest stays so until you resume it.',
+  'circuit-closed': 'It is not left alone any more. Nothing was changed.',
+};

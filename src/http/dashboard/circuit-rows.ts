@@ -1,0 +1,19 @@
+import { formatWeekdayTime } from '../../platform/text/locales.js';
+import type { Publication } from '../../publications/publication.js';
+import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
+
+/** What is left alone for now, in an operator's words and in her newsletter's time. */
+export function circuitRows(
+  circuits: readonly CircuitWithTransport[],
+  { timezone }: Pick<Publication, 'timezone'>,
+  now: Date,
+) {
+  const at = (moment: Date) => formatWeekdayTime(moment, timezone, 'en');
+  return circuits.map((circuit) => ({
+    id: circuit.id,
+    what: circuit.domain === WHOLE_SERVER ? circuit.transport : circuit.domain,
+    since: at(circuit.openedAt),
+    says: describeCircuit(circuit, { now, formatTime: at, resume: 'press “Resume”.' }),
+  }));
+}

@@ -1,0 +1,48 @@
+import type { DigestDetails } from '../../dashboard/digest-details.js';
+import type { Context } from '../../platform/context.js';
+import { circuitRows } from './circuit-rows.js';
+
+/** A digest's page, from figures to words. */
+export function renderDigestPage(
+  { templates, now }: Pick<Context, 'templates' | 'now'>,
+  digest: DigestDetails,
+  { flash, signedIn }: { flash: string | null; signedIn: string | null },
+): string {
+  const { publication } = digest;
+  const circuits = circuitRows(digest.circuits, publication, now());
+  return templates.page('operator-digest', 'en', {
+    publication,
+    digest,
+    flash,
+    signedIn,
+    says: describeState(digest),
+    circuits,
+  });
+}
+
+/** What its state means for readers. */
+function describeState({ state, counts, cancelled }: DigestDetails): string[] {
+  const waiting = counts.queued + counts.deferred;
+  switch (state) {
+    case 'draft':
+      return ['Nothing of it is sent.'];
+    case 'held':
+      return ['Nobody has been mailed anything. Approve it, and its readers are mailed as each is due.'];
+    case 'approved':
+      return ['It is sent as soon as its readers are due.'];
+    case 'sending':
+      return ['A pause or a cancellation takes effect within two seconds; what is on the wire finishes.'];
+    case 'paused':
+      return [
+        `${countReaders(counts.accepted)} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countReaders(waiting)} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`,
+      ];
+    case 'closed':
+      return ['Nothing of it is left to send.'];
+    case 'cancelled':
+      return cancelled;
+  }
+}
+
+function countReaders(count: number): string {
+  return `${count} ${count === 1 ? 'reader' : 'readers'}`;
+}

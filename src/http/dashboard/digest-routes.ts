@@ -1,0 +1,88 @@
+import express, { type RequestHandler, type Router } from 'express';
+import { z } from 'zod';
+import { readDigestDetails } from '../../dashboard/digest-details.js';
+import { cancelDigest } from '../../deliveries/control/cancel-digest.js';
+import { resolutions, resolveDigest } from '../../deliveries/control/resolve-digest.js';
+import { resumeDigest } from '../../deliveries/control/resume-digest.js';
+import { retryDigest } from '../../deliveries/control/retry-digest.js';
+import { approveDigest } from '../../digests/approve.js';
+import {
+  digestActions,
+  refusalReason,
+  type DigestAction,
+  type DigestActionResult,
+} from '../../digests/actions.js';
+import type { DigestState } from '../../digests/digest.js';
+import { pauseDigestByOperator } from '../../digests/pause.js';
+import type { Context } from '../../platform/context.js';
+import { sendError } from '../errors/error-responses.js';
+import { signedInOperator } from '../middleware/access-guards.js';
+import { circuitFlashes } from './circuit-routes.js';
+import { renderDigestPage } from './digest-page.js';
+
+type DigestContext = Pick<Context, 'db' | 'now' | 'templates'>;
+
+/** What an operator's press did. */
+type ActionResult = DigestActionResult | { kind: 'nothing' };
+
+/** One digest's page and its buttons: each press leads back to the page, which says what was done. */
+export function digestRoutes(context: DigestContext, form: RequestHandler): Router {
+  const router = express.Router();
+
+  router.get('/:id', async (req, res) => {
+    const id = z.uuid().safeParse(req.params.id);
+    const digest = id.success ? await readDigestDetails(context, id.data) : undefined;
+    if (digest === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
+    const flash = flashMessage(req.query['done'], digest.state);
+    const signedIn = signedInOperator(res)?.email ?? null;
+    return res.type('html').send(renderDigestPage(context, digest, { flash, signedIn }));
+  });
+
+  const press = (control: DigestAction, act: (id: string, body: unknown) => Promise<ActionResult>) =>
+    router.post(`/:id/${control}`, form, async (req, res) => {
+      const id = z.uuid().safeParse(req.params['id']);
+      const done: ActionResult = id.success ? await act(id.data, req.body) : { kind: 'unknown' };
+      if (done.kind === 'unknown') return sendError(context, req, res, { status: 404, page: 'notFound' });
+      return res.redirect(303, `/operator/digests/${id.data}?${resultQuery(control, done)}`);
+    });
+  press('approve', (id) => approveDigest(context, id));
+  press('pause', (id) => pauseDigestByOperator(context, id));
+  press('resume', (id) => resumeDigest(context, id));
+  press('cancel', (id) => cancelDigest(context, id));
+  press('retry', async (id) => {
+    const retried = await retryDigest(context, id);
+    return retried.kind === 'nothing-failed' ? { kind: 'nothing' } : retried;
+  });
+  press('resolve', async (id, body) => {
+    const asked = z.object({ as: z.enum(resolutions) }).safeParse(body);
+    if (!asked.success) return { kind: 'nothing' };
+    const resolved = await resolveDigest(context, id, asked.data);
+    return resolved.kind === 'done' && resolved.count === 0 ? { kind: 'nothing' } : resolved;
+  });
+
+  return router;
+}
+
+function resultQuery(control: DigestAction, done: ActionResult): string {
+  const told = done.kind === 'done' || done.kind === 'already' ? control : `${control}-${done.kind}`;
+  return new URLSearchParams({ done: told }).toString();
+}
+
+const flashes: Record<string, string> = {
+  ...circuitFlashes,
+  approve: 'Approved. Its readers are mailed as each is due.',
+  pause: 'Paused. Within two seconds nothing more is handed over; who was not sent it waits.',
+  resume: 'Resumed. Who was not sent it yet is sent it now.',
+  cancel: 'Cancelled. Nobody else is sent it.',
+  retry: 'What failed is being tried again. The ledger below fills as mail servers answer.',
+  'retry-nothing': 'Nothing of it failed that may be tried again. Nothing was changed.',
+  resolve: 'The uncertain mails are settled as you said.',
+  'resolve-nothing': 'No mail of it is uncertain any more. Nothing was changed.',
+};
+
+function flashMessage(done: unknown, state: DigestState): string | null {
+  if (typeof done !== 'string') return null;
+  const refused = digestActions.find((control) => done === `${control}-refused`);
+  if (refused !== undefined) return refusalReason(refused, state);
+  return (Object.hasOwn(flashes, done) && flashes[done]) || null;
+}

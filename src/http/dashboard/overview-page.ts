@@ -1,0 +1,46 @@
+import { describeFeedHealth } from '../../articles/feeds/health.js';
+import type { Feed } from '../../articles/feeds/feed.js';
+import type { Overview } from '../../dashboard/overview.js';
+import { digestName } from '../../digests/display-name.js';
+import type { Context } from '../../platform/context.js';
+import type { Publication } from '../../publications/publication.js';
+import { circuitRows } from './circuit-rows.js';
+
+/** The first operator page, from figures to words. */
+export function renderOverviewPage(
+  { templates, now }: Pick<Context, 'templates' | 'now'>,
+  page: {
+    publication: Publication;
+    publications: Publication[];
+    overview: Overview;
+    flash: string | null;
+    /** Her address; null: whoever may run commands on the server. */
+    signedIn: string | null;
+  },
+): string {
+  const { publication, publications, overview, flash, signedIn } = page;
+  const last = overview.last && { ...overview.last, subject: overview.last.subject ?? 'Being prepared' };
+  return templates.page('operator', 'en', {
+    publication,
+    publications,
+    flash,
+    signedIn,
+    counts: overview.counts,
+    reasons: overview.reasons,
+    next: overview.next ?? null,
+    last: last ?? null,
+    attention: overview.attention.map((digest) => ({ ...digest, name: digestName(digest, digest.subject) })),
+    circuits: circuitRows(overview.circuits, publication, now()),
+    holds: overview.holds,
+    held: overview.held,
+    waiting: overview.waiting,
+    underAttack: overview.underAttack,
+    heldSignUps: overview.heldSignUps,
+    feeds: overview.feeds.map((feed) => feedRow(feed, now())),
+  });
+}
+
+function feedRow(feed: Feed, now: Date) {
+  const { state, sentence } = describeFeedHealth(feed, now);
+  return { url: feed.url, title: feed.title, ok: state !== 'failing' && state !== 'gone', health: sentence };
+}

@@ -1,0 +1,38 @@
+import type { RequestHandler } from 'express';
+import session from 'express-session';
+import connectPgSimple from 'connect-pg-simple';
+import type { Context } from '../../platform/context.js';
+import type { Keys } from '../../platform/crypto/keys.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Since when this browser may run the publications. */
+    operatorSince: string;
+    /** Whose link it was let in with; absent: of whoever may run commands on the server. */
+    operatorId?: string;
+  }
+}
+
+const SESSION_MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+
+/** Operators' sessions, in Postgres. The cookie exists under /operator only: readers never get one. */
+export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure: boolean): RequestHandler {
+  const Store = connectPgSimple(session);
+  const sessions = session({
+    name: 'paperround_operator',
+    secret: keys
+      .filter((key) => !key.unsubscribeOnly)
+      .map((key) => key.derive('operator-session').toString('base64url')),
+    store: new Store({ pool: db.pool, tableName: 'operator_sessions', pruneSessionInterval: false }),
+    resave: false,
+    saveUninitialized: false,
+    cookie: { path: '/operator', httpOnly: true, sameSite: 'strict', secure, maxAge: SESSION_MAX_AGE_MS },
+    proxy: secure,
+  });
+  if (!secure) return sessions;
+  return (req, res, next) => {
+    // PUBLIC_URL is https, so TLS ended in front of us, whether or not the proxy there says so in a header.
+    req.headers['x-forwarded-proto'] = 'https';
+    sessions(req, res, next);
+  };
+}

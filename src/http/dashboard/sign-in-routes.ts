@@ -1,0 +1,46 @@
+import express, { type Router } from 'express';
+import { consumeEntryLink } from '../../operators/entry-link.js';
+import type { Context } from '../../platform/context.js';
+
+/** Coming in by a one-time link, and going out again. */
+export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>): Router {
+  const { templates } = context;
+  const router = express.Router();
+
+  router.get('/enter/:token', (req, res) => {
+    res.type('html').send(templates.page('operator-enter', 'en', { token: req.params.token }));
+  });
+
+  router.post('/enter/:token', async (req, res) => {
+    const entered = await consumeEntryLink(context, req.params.token);
+    if (entered === undefined)
+      return res
+        .status(410)
+        .type('html')
+        .send(templates.page('operator-link-used', 'en', {}));
+    // A session of its own for each entry: one that was planted before is worth nothing.
+    await awaitCallback((done) => req.session.regenerate(done));
+    req.session.operatorSince = context.now().toISOString();
+    if (entered.operatorId !== null) req.session.operatorId = entered.operatorId;
+    // Stored before she is sent on: her browser follows as soon as it has read the first header.
+    await awaitCallback((done) => req.session.save(done));
+    return res.redirect(303, '/operator');
+  });
+
+  router.post('/sign-out', async (req, res) => {
+    // Gone from the database, not only from this browser: a copy of the cookie opens nothing either.
+    await awaitCallback((done) => req.session.destroy(done));
+    return res
+      .clearCookie('paperround_operator', { path: '/operator' })
+      .type('html')
+      .send(templates.page('operator-signed-out', 'en', {}));
+  });
+
+  return router;
+}
+
+function awaitCallback(work: (done: (error: unknown) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    work((error) => (error === undefined || error === null ? resolve() : reject(error)));
+  });
+}

@@ -1,0 +1,66 @@
+import { readSignUpOverview } from '../../dashboard/sign-up-overview.js';
+import { mayChange, type Operator } from '../../operators/operator.js';
+import type { Context } from '../../platform/context.js';
+import { formatDateTime } from '../../platform/text/locales.js';
+import type { Publication } from '../../publications/publication.js';
+import { maskAddress } from '../../subscribers/address.js';
+import type { Attack } from '../../subscribers/attack/attack.js';
+import { describeHeldReason } from '../../subscribers/sign-up/held.js';
+import type { HeldSignUp } from '../../subscribers/sign-up/held-reads.js';
+import { buildChart, totalForms } from './sign-up-chart.js';
+
+type SignUpPageRequest = {
+  before: string | undefined;
+  flash: string | null;
+  /** Undefined: whoever may run commands on the server. */
+  operator: Operator | undefined;
+};
+
+/** Sign-ups of two days, what is held, and whether forms ask for work: from figures to words. */
+export async function renderSignUpPage(
+  context: Pick<Context, 'db' | 'now' | 'templates'>,
+  publication: Publication,
+  { before, flash, operator }: SignUpPageRequest,
+): Promise<string> {
+  const { attack, hours, held, reasons, ...page } = await readSignUpOverview(context, publication, before);
+  return context.templates.page('operator-sign-ups', 'en', {
+    ...page,
+    publication,
+    flash,
+    signedIn: operator?.email ?? null,
+    attack: attack === undefined ? null : { ...attack, says: describeAttack(attack, publication) },
+    chart: buildChart(hours),
+    hours: hours.filter((hour) => totalForms(hour) > 0).toReversed(),
+    sums: {
+      recorded: sum(hours.map(({ recorded }) => recorded)),
+      held: sum(hours.map((hour) => hour.held)),
+      refused: sum(hours.map(({ refused }) => refused)),
+    },
+    reasons: reasons.map((one) => ({ ...one, words: describeHeldReason(one.reason) })),
+    held: held.map((one) => heldSignUpRow(one, operator)),
+    before: before ?? null,
+  });
+}
+
+/** Addresses belong to whoever decides on them; who only looks sees whose provider it is. */
+function heldSignUpRow({ email, reasons, ...held }: HeldSignUp, operator: Operator | undefined) {
+  const whole = operator === undefined || mayChange(operator);
+  return { ...held, email: whole ? email : maskAddress(email), reasons: reasons.map(describeHeldReason) };
+}
+
+function describeAttack(
+  { cause, beganAt, forms, refused, usual }: Attack,
+  { timezone }: Publication,
+): string {
+  const since = formatDateTime(beganAt, timezone, 'en');
+  if (cause === 'by-hand')
+    return `It was switched on by hand, ${since}. It stays on until it is switched off.`;
+  const came = `It began by itself, ${since}: ${forms.toLocaleString('en')} forms came within ten minutes`;
+  if (cause === 'refusals')
+    return `${came}, and ${refused.toLocaleString('en')} of them were sent back or named addresses that had been asked often enough.`;
+  return `${came}, and usually ${usual < 1 ? 'it is fewer than one' : `about ${Math.round(usual)} do`}.`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

@@ -1,0 +1,22 @@
+export type CommentSignUpResult =
+  { kind: 'asked' } | { kind: 'refused'; reason: string; suggestion: string | null };
+
+/** What a publisher's server does when the box under a comment is ticked: the form's own POST, as any program may send it. */
+export async function subscribeCommenter(
+  origin: string,
+  slug: string,
+  { email, source }: { email: unknown; source: string },
+): Promise<CommentSignUpResult> {
+  const answer = await fetch(`${origin}/${slug}/subscriptions`, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify({ email, source }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (answer.ok) return { kind: 'asked' };
+  const { detail = '', suggestion = null } = (await answer.json()) as {
+    detail?: string;
+    suggestion?: string;
+  };
+  return { kind: 'refused', reason: detail, suggestion };
+}

@@ -1,0 +1,16 @@
+import type { RequestHandler } from 'express';
+import type { Log } from '../../platform/log.js';
+
+/** One line a request: the route's pattern, never its address, which may hold a token. */
+export function requestLog(log: Log): RequestHandler {
+  return (req, res, next) => {
+    const started = performance.now();
+    res.on('finish', () => {
+      const route: unknown = req.route?.path;
+      const pattern = typeof route === 'string' ? `${req.baseUrl ? '…' : ''}${route}` : undefined;
+      const ms = Math.round(performance.now() - started);
+      log.debug({ event: 'http.request', method: req.method, route: pattern, status: res.statusCode, ms });
+    });
+    next();
+  };
+}

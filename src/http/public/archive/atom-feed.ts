@@ -1,0 +1,54 @@
+import type { ArchivePage } from '../../../digests/archive/pages.js';
+import type { Context } from '../../../platform/context.js';
+import { withTitle } from '../digest-title.js';
+import type { Publication } from '../../../publications/publication.js';
+
+/** The digests as an Atom feed (RFC 4287), for those who would rather read there than by mail. */
+export async function renderArchiveFeed(
+  { now, publicUrl, templates }: Pick<Context, 'now' | 'publicUrl' | 'templates'>,
+  publication: Publication,
+  pages: readonly ArchivePage[],
+): Promise<string> {
+  // Loaded with the first feed: most processes never make one.
+  const { generateAtomFeed } = await import('feedsmith');
+  const home = `${publicUrl}/${publication.slug}`;
+  return generateAtomFeed({
+    id: `urn:uuid:${publication.id}`,
+    title: { value: publication.name, type: 'text' },
+    updated: latest(
+      pages.map((page) => changedAt(page, now())),
+      publication.createdAt,
+    ),
+    authors: [{ name: publication.fromName }],
+    links: [
+      { href: `${home}/feed.xml`, rel: 'self', type: 'application/atom+xml' },
+      { href: `${home}/archive`, rel: 'alternate', type: 'text/html' },
+    ],
+    entries: pages
+      .map((one) => withTitle(templates, publication, one))
+      .map((page) => ({
+        id: `urn:uuid:${page.id}`,
+        title: { value: page.title, type: 'text' },
+        updated: changedAt(page, now()),
+        published: page.sentAt,
+        links: [{ href: `${home}/archive/${page.id}`, rel: 'alternate', type: 'text/html' }],
+        content: {
+          value: templates.page('archive-entry', publication.locale, { publication, page }),
+          type: 'html',
+        },
+      })),
+  });
+}
+
+/** When it was sent, or one of its articles was corrected since. Publishers' clocks may be fast: what is to come does not count. */
+function changedAt({ sentAt, articles }: ArchivePage, now: Date): Date {
+  const corrections = articles.flatMap(({ updatedAt }) => updatedAt ?? []);
+  return latest(
+    corrections.filter((at) => at <= now),
+    sentAt,
+  );
+}
+
+function latest(times: readonly Date[], atLeast: Date): Date {
+  return times.reduce((one, other) => (other > one ? other : one), atLeast);
+}

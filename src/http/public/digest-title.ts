@@ -1,0 +1,24 @@
+import type { ArchivePage } from '../../digests/archive/pages.js';
+import type { Teaser } from '../../articles/teaser-reads.js';
+import type { Templates } from '../../platform/templates/templates.js';
+import type { Publication } from '../../publications/publication.js';
+
+/** A digest under the name that its mail had: its own subject, else its first article and how many more. */
+export function withTitle<Shown extends Teaser>(
+  templates: Pick<Templates, 't'>,
+  { locale }: Publication,
+  page: ArchivePage<Shown>,
+): ArchivePage<Shown> & { title: string } {
+  return { ...page, title: digestTitle(templates, locale, page) };
+}
+
+function digestTitle(
+  { t }: Pick<Templates, 't'>,
+  locale: string,
+  { subject, articles }: ArchivePage,
+): string {
+  const first = articles[0]?.title ?? '';
+  const others = articles.length - 1;
+  if (subject !== null) return subject;
+  return others > 0 ? t(locale, 'digestMail.subject', { first, count: others }) : first;
+}

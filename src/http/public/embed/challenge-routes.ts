@@ -1,0 +1,20 @@
+import express, { type Router } from 'express';
+import type { Context } from '../../../platform/context.js';
+import { findPublicationBySlug } from '../../../publications/reads.js';
+import { allowAllOrigins } from './routes.js';
+
+/** The work that forms ask for while a newsletter is under attack. Stands before the routes of /embed. */
+export function challengeRoutes({
+  db,
+  now,
+  proofOfWork,
+}: Pick<Context, 'db' | 'now' | 'proofOfWork'>): Router {
+  const router = express.Router();
+  router.get('/embed/:pub/challenge', async (req, res, next) => {
+    const publication = await findPublicationBySlug(db, req.params.pub);
+    if (publication === undefined || publication.archivedAt !== null) return next();
+    const challenge = await proofOfWork.createChallenge(publication.id, now());
+    return allowAllOrigins(res).set('Cache-Control', 'no-store').json(challenge);
+  });
+  return router;
+}

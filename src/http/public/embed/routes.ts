@@ -1,0 +1,99 @@
+import express, { type Response, type Router } from 'express';
+import type { Context } from '../../../platform/context.js';
+import { singleFlight } from '../../../platform/process/single-flight.js';
+import { findPublicationBySlug } from '../../../publications/reads.js';
+import type { Publication } from '../../../publications/publication.js';
+import { embedConfig, renderSnippet, snippetKinds } from './snippet.js';
+import { previewKinds, showPreview } from './preview.js';
+import { readTheme, type Theme } from './theme.js';
+import { showPublicationArchived } from '../token-pages.js';
+
+type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
+
+/** What publishers' pages load from us, and the page that says how. Stands before the routes that it opens to other sites. */
+export function embedRoutes(context: EmbedContext): Router {
+  const { db } = context;
+  const router = express.Router();
+  router.get('/assets/:file', (req, res, next) => {
+    if (req.params.file.startsWith('embed-')) allowAllOrigins(res);
+    next();
+  });
+  router.options('/:pub/subscriptions', (_req, res) => {
+    const leave = { 'Access-Control-Allow-Methods': 'POST', 'Access-Control-Allow-Headers': 'Content-Type' };
+    allowAllOrigins(res).status(204).set(leave).set('Access-Control-Max-Age', '86400').end();
+  });
+  router.post('/:pub/subscriptions', (_req, res, next) => {
+    allowAllOrigins(res);
+    next();
+  });
+
+  // Every page of a busy site asks for it.
+  const findScript = singleFlight((key) => {
+    const [slug = '', theme] = key.split(' ');
+    return readScript(context, slug, readTheme(theme));
+  });
+  router.get('/embed/:pub.js', async (req, res, next) => {
+    const script = await findScript(`${req.params.pub} ${readTheme(req.query['theme'])}`);
+    if (script === undefined) return next();
+    allowAllOrigins(res).set('Cache-Control', 'public, max-age=300').type('text/javascript; charset=utf-8');
+    return res.send(script);
+  });
+
+  router.get('/embed/:pub', async (req, res, next) => {
+    const publication = await findPublicationBySlug(db, req.params.pub);
+    if (publication === undefined) return next();
+    if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
+    return res.type('html').send(await snippetPage(context, publication, readTheme(req.query['theme'])));
+  });
+
+  router.get('/embed/:pub/preview/:kind', async (req, res, next) => {
+    const publication = await findPublicationBySlug(db, req.params.pub);
+    const kind = previewKinds.find((one) => one === req.params.kind);
+    if (publication === undefined || kind === undefined) return next();
+    return await showPreview(context, res, publication, { kind, theme: readTheme(req.query['theme']) });
+  });
+  return router;
+}
+
+async function snippetPage(
+  context: EmbedContext,
+  publication: Publication,
+  theme: Theme | undefined,
+): Promise<string> {
+  const { templates, publicUrl: home } = context;
+  const snippets = snippetKinds.map(async (kind) => [
+    kind,
+    await renderSnippet(context, publication, kind, theme),
+  ]);
+  const box = templates.t(publication.locale, 'comment.box', { publication: publication.name });
+  return templates.page('embed', 'en', {
+    publication,
+    home,
+    theme,
+    snippets: Object.fromEntries(await Promise.all(snippets)),
+    wordpress: templates
+      .page('partials/embed-wordpress', publication.locale, { publication, home, box })
+      .trim(),
+  });
+}
+
+/** Without credentials: a page of another site learns here what everybody may know. */
+export function allowAllOrigins(res: Response): Response {
+  return res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' });
+}
+
+/**
+ * The newest script, which finds its publication's words on its own tag. Undefined: there is no such publication; empty:
+ * it has stopped.
+ */
+async function readScript(
+  context: EmbedContext,
+  slug: string,
+  theme: Theme | undefined,
+): Promise<string | undefined> {
+  const publication = await findPublicationBySlug(context.db, slug);
+  if (publication === undefined) return undefined;
+  if (publication.archivedAt !== null) return '';
+  const config = JSON.stringify(await embedConfig(context, publication, { lasting: false, theme }));
+  return `document.currentScript.dataset.config=${JSON.stringify(config)};\n${context.templates.embed.build.script}`;
+}

@@ -1,0 +1,30 @@
+import express, { type Router } from 'express';
+import type { Context } from '../../../platform/context.js';
+import { findPublicationBySlug, listPublications } from '../../../publications/reads.js';
+import { showSignUpPage } from './form.js';
+
+/** The sign-up page: the line under every article leads here. Its address is any one word, so it stands last. */
+export function signUpPageRoutes(context: Pick<Context, 'db' | 'links' | 'templates' | 'now'>): Router {
+  const { db, templates } = context;
+  const router = express.Router();
+
+  router.get('/', async (_req, res) => {
+    const publications = await listPublications(db);
+    const [only, ...others] = publications;
+    if (only !== undefined && others.length === 0) return res.redirect(302, `/${only.slug}`);
+    return res.type('html').send(templates.page('home', 'en', { publications }));
+  });
+
+  router.get('/:pub', async (req, res, next) => {
+    const publication = await findPublicationBySlug(db, req.params.pub);
+    if (publication === undefined) return next();
+    return await showSignUpPage(context, res, publication, {
+      status: 200,
+      email: '',
+      source: '',
+      errors: [],
+    });
+  });
+
+  return router;
+}

@@ -1,0 +1,57 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../platform/config.js';
+
+/** A door that is already ours, before there is anybody behind it. */
+export type HttpServer = { port: number; serve(listener: RequestListener): void; close(): Promise<void> };
+
+/** How long open connections may finish after we were asked to stop, in milliseconds. */
+const SHUTDOWN_GRACE_MS = 5_000;
+const MAX_PORTS_TRIED = 50;
+
+/**
+ * Listens on PORT, or, when it was not named and is taken, on the next free one. Until it is opened it answers 503.
+ * @throws when PORT was named and is taken
+ */
+export async function openHttpServer({ host, port, isPortGiven }: Config): Promise<HttpServer> {
+  let listener: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '2' }).end('Starting\n');
+  const server = createServer((req, res) => listener(req, res));
+  const tries = isPortGiven ? 1 : MAX_PORTS_TRIED;
+  await listenOnFreePort(server, host, port, tries);
+  return {
+    port: (server.address() as AddressInfo).port,
+    serve: (opened) => (listener = opened),
+    close: () => closeServer(server),
+  };
+}
+
+async function listenOnFreePort(server: Server, host: string, port: number, tries: number): Promise<void> {
+  for (let next = port; ; next += 1) {
+    try {
+      return await listen(server, host, next);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || next >= port + tries - 1) throw error;
+    }
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const impatient = setTimeout(() => server.closeAllConnections(), SHUTDOWN_GRACE_MS);
+    server.close(() => {
+      clearTimeout(impatient);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

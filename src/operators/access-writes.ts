@@ -1,0 +1,122 @@
+import type { Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+
+export function insertToken(
+  tx: Tx,
+  token: { name: string; scopes: string[]; tokenHash: Buffer },
+  now: Date,
+): Promise<{ id: string }> {
+  return tx.one<{ id: string }>(sql`
+    insert into api_tokens (name, scopes, token_hash, created_at)
+    values (${token.name}, ${token.scopes}, ${token.tokenHash}, ${now})
+    returning id
+  `);
+}
+
+export function insertEntryLink(
+  tx: Tx,
+  link: { tokenHash: Buffer; operatorId: string | null; expiresAt: Date },
+): Promise<number> {
+  return tx.run(sql`
+    insert into operator_links (token_hash, operator_id, expires_at)
+    values (${link.tokenHash}, ${link.operatorId}, ${link.expiresAt})
+  `);
+}
+
+/** unused -> used. Undefined when it was used, its time is over, or its operator was removed. */
+export function markEntryLinkUsed(
+  tx: Tx,
+  tokenHash: Buffer,
+  now: Date,
+): Promise<{ operatorId: string | null } | undefined> {
+  return tx.maybe<{ operatorId: string | null }>(sql`
+    update operator_links
+       set used_at = ${now}
+     where token_hash = ${tokenHash}
+       and used_at is null
+       and expires_at > ${now}
+       and not exists (select from operators where id = operator_id and removed_at is not null)
+    returning operator_id
+  `);
+}
+
+export function deleteExpiredEntryLinks(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    delete from operator_links
+     where expires_at < ${now}
+  `);
+}
+
+export function recordTokenUse(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update api_tokens
+       set last_used_at = ${now}
+     where id = ${id}
+  `);
+}
+
+/** Undefined when the key was used before, by this token. */
+export function insertIdempotencyKey(
+  tx: Tx,
+  claim: { tokenId: string; key: string; requestHash: Buffer },
+  now: Date,
+): Promise<{ key: string } | undefined> {
+  return tx.maybe(sql`
+    insert into idempotency_keys (token_id, key, request_hash, created_at)
+    values (${claim.tokenId}, ${claim.key}, ${claim.requestHash}, ${now})
+    on conflict (token_id, key) do nothing
+    returning key
+  `);
+}
+
+export function storeResponse(
+  tx: Tx,
+  claim: { tokenId: string; key: string },
+  answer: { status: number; body: unknown },
+): Promise<number> {
+  return tx.run(sql`
+    update idempotency_keys
+       set status = ${answer.status},
+           body = ${JSON.stringify(answer.body ?? null)}
+     where token_id = ${claim.tokenId}
+       and key = ${claim.key}
+       and status is null
+  `);
+}
+
+/** What failed on our side may be tried again with the same key. */
+export function deleteUnansweredKey(tx: Tx, claim: { tokenId: string; key: string }): Promise<number> {
+  return tx.run(sql`
+    delete from idempotency_keys
+     where token_id = ${claim.tokenId}
+       and key = ${claim.key}
+       and status is null
+  `);
+}
+
+/** Old answers, and claims of processes that died before they answered. */
+export function deleteOldIdempotencyKeys(tx: Tx, before: Date, unansweredBefore: Date): Promise<number> {
+  return tx.run(sql`
+    delete from idempotency_keys
+     where created_at < ${before}
+        or (status is null and created_at < ${unansweredBefore})
+  `);
+}
+
+/** Answers that showed one thing, by its id; they live for a day, so there are few to look through. */
+export function deleteResponsesAbout(tx: Tx, id: string): Promise<number> {
+  return tx.run(sql`
+    delete from idempotency_keys
+     where body ->> 'id' = ${id}
+  `);
+}
+
+/** Zero when there is no such token, or it was revoked before. */
+export function markTokenRevoked(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update api_tokens
+       set revoked_at = ${now}
+     where id = ${id}
+       and revoked_at is null
+  `);
+}

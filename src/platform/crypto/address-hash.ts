@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import type { Db, Tx } from '../db/database.js';
+import { sql } from '../db/sql.js';
+import { UserFacingError } from '../user-facing-error.js';
+import { createShortHmac } from './hmac.js';
+import type { Keys } from './keys.js';
+import { storeSecret, openSecret } from './wrapped-keys.js';
+
+/** A keyed hash of a folded address: recognises it again without keeping it. */
+export type AddressHasher = (emailKey: string) => Buffer;
+
+const KEY_PURPOSE = 'address-hash';
+
+/**
+ * The key of the hashes does not rotate, or every suppression would be forgotten: it is made once and kept wrapped under
+ * each SECRET_KEY.
+ * @throws when the database has the key, but none of our SECRET_KEYs opens it
+ */
+export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHasher> {
+  const key = await db.transaction((tx) => loadOrCreateKey(tx, keys));
+  const hmac = createShortHmac(key, MAX_ADDRESS_BYTES);
+  return (emailKey) => Buffer.from(hmac(Buffer.from(emailKey)), 'binary');
+}
+
+/** In octets: 64 before the @ and 255 behind it (RFC 5321 section 4.5.3.1), and what was never checked for that. */
+const MAX_ADDRESS_BYTES = 4096;
+
+async function loadOrCreateKey(tx: Tx, keys: Keys): Promise<Buffer> {
+  await tx.run(sql`select pg_advisory_xact_lock(hashtext(${KEY_PURPOSE}))`);
+  const opened = await openSecret(tx, keys, KEY_PURPOSE);
+  if (opened.kind === 'open') return opened.secret;
+  if (opened.kind === 'locked') throw new UserFacingError(LOCKED_MESSAGE);
+  const secret = randomBytes(32);
+  await storeSecret(tx, keys, KEY_PURPOSE, secret);
+  return secret;
+}
+
+const LOCKED_MESSAGE =
+  'This database was made with another SECRET_KEY, and without it no suppression can be recognised. ' +
+  'Nothing was sent or changed. Put the old key back, after a space behind the new one.';

@@ -1,0 +1,102 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { Db, Tx } from '../db/database.js';
+import { sql } from '../db/sql.js';
+import type { Key, Keys } from './keys.js';
+
+/** `locked`: it is there, and none of our SECRET_KEYs opens it. */
+export type OpenedSecret = { kind: 'open'; secret: Buffer } | { kind: 'none' } | { kind: 'locked' };
+
+type WrappedSecret = { keyId: string; wrapped: Buffer };
+
+/**
+ * A secret kept in the database, wrapped (AES-256-GCM) under each SECRET_KEY; `purpose` is its name. Those of our keys it
+ * is not wrapped under yet get it too, so that an older one can be taken away later.
+ * @throws when what is kept was changed by somebody
+ */
+export async function openSecret(tx: Tx, keys: Keys, purpose: string): Promise<OpenedSecret> {
+  const kept = await tx.many<WrappedSecret>(
+    sql`select key_id, wrapped from wrapped_keys where purpose = ${purpose}`,
+  );
+  if (kept.length === 0) return { kind: 'none' };
+  const secret = unwrapWithAnyKey(kept, keys, purpose);
+  if (secret === undefined) return { kind: 'locked' };
+  await storeSecret(
+    tx,
+    keys.filter((key) => !kept.some((row) => row.keyId === key.id)),
+    purpose,
+    secret,
+  );
+  return { kind: 'open', secret };
+}
+
+/** Keeps a secret under each of these keys, where it is not kept already and the key is not one others may have seen. */
+export async function storeSecret(
+  tx: Tx,
+  keys: readonly Key[],
+  purpose: string,
+  secret: Buffer,
+): Promise<void> {
+  for (const key of keys.filter(({ unsubscribeOnly }) => !unsubscribeOnly)) {
+    await tx.run(sql`
+      insert into wrapped_keys (purpose, key_id, wrapped)
+      values (${purpose}, ${key.id}, ${wrap(key, purpose, secret)})
+      on conflict (purpose, key_id) do nothing
+    `);
+  }
+}
+
+/** Forgets a secret for good. */
+export async function deleteSecret(tx: Tx, purpose: string): Promise<void> {
+  await tx.run(sql`delete from wrapped_keys where purpose = ${purpose}`);
+}
+
+/**
+ * Wraps every secret we can open under those of our keys it is not wrapped under yet: done at each start, one start after
+ * a rotation is enough before the old SECRET_KEY is taken away. What we cannot open stays as it is.
+ */
+export async function rewrapSecrets(db: Db, keys: Keys): Promise<void> {
+  const kept = await db.many<{ purpose: string; keyIds: string[] }>(sql`
+    select purpose, array_agg(key_id) as key_ids
+      from wrapped_keys
+     group by purpose
+  `);
+  const trusted = keys.filter((key) => !key.unsubscribeOnly);
+  const lacking = kept.filter(({ keyIds }) => trusted.some((key) => !keyIds.includes(key.id)));
+  for (const { purpose } of lacking) await db.transaction((tx) => openSecret(tx, keys, purpose));
+  await db.transaction((tx) => deleteUntrustedWraps(tx, keys));
+}
+
+/** A key that others may have seen opens nothing here any more, once another one of ours opens it. */
+async function deleteUntrustedWraps(tx: Tx, keys: Keys): Promise<void> {
+  const seen = keys.filter((key) => key.unsubscribeOnly).map(({ id }) => id);
+  const trusted = keys.filter((key) => !key.unsubscribeOnly).map(({ id }) => id);
+  if (seen.length === 0) return;
+  await tx.run(sql`
+    delete from wrapped_keys w
+     where key_id = any(${seen}::text[])
+       and exists (select from wrapped_keys o where o.purpose = w.purpose and o.key_id = any(${trusted}::text[]))
+  `);
+}
+
+function unwrapWithAnyKey(kept: readonly WrappedSecret[], keys: Keys, purpose: string): Buffer | undefined {
+  for (const { keyId, wrapped } of kept) {
+    const key = keys.find((one) => one.id === keyId);
+    if (key !== undefined) return unwrap(key, purpose, wrapped);
+  }
+  return undefined;
+}
+
+function wrap(key: Key, purpose: string, secret: Buffer): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key.derive(`wrap:${purpose}`), nonce);
+  return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+}
+
+function unwrap(key: Key, purpose: string, wrapped: Buffer): Buffer {
+  const nonce = wrapped.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', key.derive(`wrap:${purpose}`), nonce);
+  decipher.setAuthTag(wrapped.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+}
+
+const [NONCE_BYTES, TAG_BYTES] = [12, 16];

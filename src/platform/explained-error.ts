@@ -1,4 +1,0 @@
-/** A failure a person has to read: says what happened, what was done with the data, and what to do now. No stack. */
-export class ExplainedError extends Error {
-  override name = 'ExplainedError';
-}

@@ -1,0 +1,161 @@
+import { lookup as lookUp } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { readResponse, type FetchResult, type Redirect } from './response.js';
+import { ACCEPT_ENCODING } from './body.js';
+import { describeFetchFailure } from './failure.js';
+import {
+  normaliseHost,
+  findRefusalReason,
+  parseFetchUrl,
+  parseAllowList,
+  type AllowList,
+} from './ssrf-guard.js';
+
+export type { FetchResult, FetchedPage } from './response.js';
+
+export type FetchPage = (url: string, options?: FetchOptions) => Promise<FetchResult>;
+
+/** Validators of the last answer make the request conditional (RFC 9110 13.1). */
+export type FetchOptions = {
+  etag?: string;
+  lastModified?: string;
+  accept?: string;
+  /** Posted, as a browser posts a form; where that redirects to is not followed. */
+  form?: Readonly<Record<string, string>>;
+};
+
+/** All addresses of a name, or a rejection with the resolver's error code. */
+export type Lookup = (hostname: string) => Promise<string[]>;
+
+export type FetcherSettings = {
+  allow: string[];
+  userAgent: string;
+  lookup?: Lookup;
+  timeoutMs?: number;
+  maxBytes?: number;
+};
+
+type Fetcher = Required<Omit<FetcherSettings, 'allow'>> & { allow: AllowList };
+type FetchRequest = { url: URL; options: FetchOptions; signal: AbortSignal };
+
+const MAX_REDIRECTS = 5;
+
+/**
+ * A GET (or the POST of a form) for addresses that strangers chose. Every hop is resolved once, all its addresses are judged, and the
+ * connection goes to those very addresses, so a name cannot change its mind in between (DNS rebinding). At most
+ * 10 s in total and 5 MB after decompression; proxy settings of the environment are ignored.
+ */
+export function createFetcher(settings: FetcherSettings): FetchPage {
+  const defaults = { lookup: lookupAllAddresses, timeoutMs: 10_000, maxBytes: 5 * 1024 * 1024 };
+  const fetcher: Fetcher = { ...defaults, ...settings, allow: parseAllowList(settings.allow) };
+  return (url, options = {}) => fetchFollowingRedirects(fetcher, url, options);
+}
+
+async function fetchFollowingRedirects(
+  fetcher: Fetcher,
+  start: string,
+  options: FetchOptions,
+): Promise<FetchResult> {
+  const signal = AbortSignal.timeout(fetcher.timeoutMs);
+  let next = parseFetchUrl(start);
+  let permanent = true;
+  for (let hops = 0; typeof next !== 'string'; hops += 1) {
+    const answer = await fetchOnce(fetcher, { url: next, options, signal });
+    if (answer.kind === 'fetched' && hops > 0 && permanent) return { ...answer, permanentUrl: answer.url };
+    if (answer.kind !== 'redirected') return answer;
+    if (options.form !== undefined) return failedResult(`${next.host} redirects what is posted to it.`);
+    if (hops === MAX_REDIRECTS)
+      return failedResult(`${next.host} redirected more than ${MAX_REDIRECTS} times.`);
+    permanent &&= answer.permanent;
+    next = parseFetchUrl(answer.to.href);
+  }
+  return { kind: 'refused', reason: next };
+}
+
+async function fetchOnce(
+  fetcher: Fetcher,
+  { url, options, signal }: FetchRequest,
+): Promise<FetchResult | Redirect> {
+  try {
+    const addresses = await resolveHost(fetcher, normaliseHost(url.hostname), signal);
+    const objection = findRefusalReason(url, addresses, fetcher.allow);
+    if (objection) return { kind: 'refused', reason: objection };
+    return await request(fetcher, addresses, { url, options, signal });
+  } catch (error) {
+    return failedResult(describeFetchFailure(error, url.host, signal.aborted));
+  }
+}
+
+async function resolveHost({ lookup }: Fetcher, host: string, signal: AbortSignal): Promise<string[]> {
+  return isIP(host) ? [host] : Promise.race([lookup(host), rejectOnAbort(signal)]);
+}
+
+async function request(
+  fetcher: Fetcher,
+  addresses: string[],
+  { url, options, signal }: FetchRequest,
+): Promise<FetchResult | Redirect> {
+  // Loaded with the first fetch: most processes never make one.
+  const { Client } = await import('undici');
+  const client = new Client(url.origin, {
+    connect: { lookup: pinAddresses(addresses), timeout: fetcher.timeoutMs },
+  });
+  try {
+    const response = await client.request({
+      method: options.form === undefined ? 'GET' : 'POST',
+      path: url.pathname + url.search,
+      headers: requestHeaders(fetcher, options),
+      body: options.form === undefined ? null : new URLSearchParams(options.form).toString(),
+      signal,
+    });
+    // Closing the connection on an unread body is no news to anybody.
+    response.body.on('error', () => {});
+    return await readResponse(response, {
+      url,
+      maxBytes: fetcher.maxBytes,
+      conditional: isConditional(options),
+    });
+  } finally {
+    await client.destroy();
+  }
+}
+
+function requestHeaders({ userAgent }: Fetcher, { etag, lastModified, accept, form }: FetchOptions) {
+  return {
+    'user-agent': userAgent,
+    accept: accept ?? '*/*',
+    'accept-encoding': ACCEPT_ENCODING,
+    ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(etag !== undefined && { 'if-none-match': etag }),
+    ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
+  };
+}
+
+function isConditional({ etag, lastModified }: FetchOptions): boolean {
+  return etag !== undefined || lastModified !== undefined;
+}
+
+function failedResult(reason: string): FetchResult {
+  return { kind: 'failed', reason };
+}
+
+function pinAddresses(addresses: string[]): LookupFunction {
+  const checked = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_hostname, options, answer) => {
+    const [first] = checked;
+    if (options.all) answer(null, checked);
+    else answer(null, first?.address ?? '', first?.family);
+  };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+async function lookupAllAddresses(hostname: string): Promise<string[]> {
+  const found = await lookUp(hostname, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+}

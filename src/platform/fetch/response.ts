@@ -1,0 +1,93 @@
+import type { Dispatcher } from 'undici';
+import { readBody } from './body.js';
+import { describeStatus, readRetryAfter } from './failure.js';
+
+/** `reason` is a sentence for an operator; `retryAfter` is in seconds. */
+export type FetchResult =
+  | FetchedPage
+  | { kind: 'not-modified' }
+  | { kind: 'gone' }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'failed'; reason: string; retryAfter?: number };
+
+/** `url` is where the body came from; `permanentUrl` is set when every redirect on the way was 301 or 308. */
+export type FetchedPage = {
+  kind: 'fetched';
+  url: string;
+  permanentUrl?: string;
+  status: number;
+  body: Buffer;
+  contentType: string | undefined;
+  etag?: string;
+  lastModified?: string;
+  /** The Link header (RFC 8288), as it came. */
+  link?: string;
+  /** Seconds for which the server calls its answer fresh. */
+  maxAge?: number;
+};
+
+export type Redirect = { kind: 'redirected'; to: URL; permanent: boolean };
+
+type Response = Dispatcher.ResponseData;
+type ResponseOptions = { url: URL; maxBytes: number; conditional: boolean };
+
+/** What an answer means for a reader of feeds. Reads at most `maxBytes` of the body, and no body it has no use for. */
+export async function readResponse(
+  response: Response,
+  asked: ResponseOptions,
+): Promise<FetchResult | Redirect> {
+  const { url, conditional } = asked;
+  const { statusCode: status } = response;
+  if (status === 304 && conditional) return { kind: 'not-modified' };
+  if (status === 410) return { kind: 'gone' };
+  if ([301, 302, 303, 307, 308].includes(status)) return readRedirect(url, response);
+  if (status < 200 || status >= 300) {
+    const retryAfter = readRetryAfter(readHeader(response, 'retry-after'), readHeader(response, 'date'));
+    return failedResult(describeStatus(url.host, status), retryAfter);
+  }
+  return readPage(response, asked);
+}
+
+function readRedirect(url: URL, response: Response): FetchResult | Redirect {
+  const location = readHeader(response, 'location') ?? '';
+  if (location === '' || !URL.canParse(location, url.href)) {
+    return failedResult(`${url.host} redirected without saying where to.`);
+  }
+  const permanent = response.statusCode === 301 || response.statusCode === 308;
+  return { kind: 'redirected', to: new URL(location, url), permanent };
+}
+
+async function readPage(response: Response, { url, maxBytes }: ResponseOptions): Promise<FetchResult> {
+  const encoding = readHeader(response, 'content-encoding') ?? '';
+  const answer = await readBody(response.body, encoding, maxBytes);
+  if (answer.kind === 'too-large') {
+    return failedResult(`The answer of ${url.host} is larger than ${Math.round(maxBytes / 1024)} KB.`);
+  }
+  if (answer.kind === 'unknown-encoding') {
+    return failedResult(`${url.host} sent a compression nobody asked for (${encoding.slice(0, 40)}).`);
+  }
+  const etag = readHeader(response, 'etag');
+  const lastModified = readHeader(response, 'last-modified');
+  const link = response.headers['link'];
+  const maxAge = /(?:^|[\s,])max-age="?(\d{1,9})/i.exec(readHeader(response, 'cache-control') ?? '')?.[1];
+  return {
+    kind: 'fetched',
+    url: url.href,
+    status: response.statusCode,
+    body: answer.body,
+    contentType: readHeader(response, 'content-type'),
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    ...(link !== undefined && { link: [link].flat().join(', ') }),
+    ...(maxAge !== undefined && { maxAge: Number(maxAge) }),
+  };
+}
+
+function failedResult(reason: string, retryAfter?: number): FetchResult {
+  return { kind: 'failed', reason, ...(retryAfter !== undefined && { retryAfter }) };
+}
+
+function readHeader(response: Response, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,85 @@
+import ipaddr from 'ipaddr.js';
+
+export type AllowList = { hosts: Set<string>; ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] };
+
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/** Read FETCH_ALLOW: every entry is a host name, a single address (`::1`, `[::1]`) or a CIDR range. */
+export function parseAllowList(entries: string[]): AllowList {
+  const list: AllowList = { hosts: new Set(), ranges: [] };
+  for (const entry of entries.map(normaliseHost)) {
+    const range = parseRange(entry);
+    if (range) list.ranges.push(range);
+    else if (entry !== '') list.hosts.add(entry);
+  }
+  return list;
+}
+
+/**
+ * The parts of a URL that can be judged before any name is looked up: scheme and credentials.
+ * Answers the parsed URL, or a sentence for the operator.
+ */
+export function parseFetchUrl(raw: string, base?: string): URL | string {
+  const url = URL.canParse(raw, base) ? new URL(raw, base) : undefined;
+  if (!url) return 'This is not a web address. It should look like https://example.com/feed.xml.';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return `Only http and https addresses can be fetched, not ${url.protocol}`;
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'This address contains a user name or a password. Remove it and try again.';
+  }
+  return url;
+}
+
+/**
+ * May `url`, whose host resolved to `addresses`, be connected to? Undefined means yes, otherwise a sentence for the
+ * operator. Every address must pass: one private address among public ones refuses them all.
+ */
+export function findRefusalReason(url: URL, addresses: string[], allow: AllowList): string | undefined {
+  if (addresses.length === 0) return `${url.hostname} has no address.`;
+  if (allow.hosts.has(normaliseHost(url.hostname))) return undefined;
+  const unlisted = addresses.filter((address) => !isAllowed(address, allow));
+  if (!unlisted.every(isPublicAddress)) {
+    return `${url.hostname} points inside your network. Ask whoever runs Paperround to allow it with FETCH_ALLOW.`;
+  }
+  if (unlisted.length > 0 && url.port !== '') {
+    return `Only ports 80 and 443 are fetched, not ${url.port}. Ask whoever runs Paperround to allow ${url.hostname} with FETCH_ALLOW.`;
+  }
+  return undefined;
+}
+
+/**
+ * True for an address of the public internet only. Everything in the IANA special-purpose registries is refused
+ * (private, loopback, link-local, CGNAT, multicast, documentation, 6to4, Teredo, NAT64, IPv4-mapped), and so is IPv6
+ * outside 2000::/3, where `::127.0.0.1` and unassigned space hide.
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_IPV6);
+}
+
+/** A host as it is compared and dialled: lower case, without IPv6 brackets and the root dot. */
+export function normaliseHost(host: string): string {
+  return host
+    .trim()
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+}
+
+function parseRange(entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
+  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry);
+  if (!entry.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(entry)) return undefined;
+  if (!ipaddr.isValid(entry)) return undefined;
+  const address = ipaddr.parse(entry);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+function isAllowed(address: string, allow: AllowList): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  // An operator who allows 127.0.0.0/8 also means ::ffff:127.0.0.1.
+  const parsed = ipaddr.process(address);
+  return allow.ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits));
+}

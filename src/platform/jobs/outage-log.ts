@@ -1,0 +1,39 @@
+import type { Log } from '../log.js';
+
+/** Something that may fail many times a second, told once when it starts and once when it is over. */
+export type OutageLog = { recordFailure(error: unknown): void; recordSuccess(): void };
+
+/** A success this soon after a failure may be luck. */
+const MIN_RECOVERY_MS = 2_000;
+
+/** @param event the noun of the log lines: `<event>.unavailable` and `<event>.back` */
+export function createOutageLog(log: Log, event: string): OutageLog {
+  let failedAt: number | undefined;
+  return {
+    recordFailure: (error) => {
+      if (failedAt === undefined) log.warn({ event: `${event}.unavailable`, ...describeError(error) });
+      failedAt = performance.now();
+    },
+    recordSuccess: () => {
+      if (failedAt === undefined || performance.now() - failedAt < MIN_RECOVERY_MS) return;
+      failedAt = undefined;
+      log.info({ event: `${event}.back` });
+    },
+  };
+}
+
+/** What a log line says of an error: where it happened and what it said, without anybody's address. */
+export function describeError(error: unknown): { reason: string; code?: string; at?: string[] } {
+  if (!(error instanceof Error)) return { reason: redactAddresses(String(error)) };
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const frames = error.stack?.match(/^ +at .+$/gm)?.slice(0, 5) ?? [];
+  return {
+    reason: redactAddresses(error.message || error.name),
+    ...code,
+    at: frames.map((frame) => frame.trim()),
+  };
+}
+
+function redactAddresses(text: string): string {
+  return text.slice(0, 500).replace(/[^\s"'<>(=]+@[^\s"'<>)]+/g, '…@…');
+}

@@ -1,0 +1,46 @@
+/** One SMTP reply, read for its meaning. */
+export type ParsedReply = {
+  code: number;
+  /** The enhanced status code (RFC 3463), where there is one and it agrees with the code: '5.1.1'. */
+  status: string | undefined;
+  /** Code and text on one line, short enough to keep. */
+  reply: string;
+};
+
+/** Characters of an answer worth keeping: the longest real replies, with their help links, stay below. */
+const MAX_REPLY_CHARACTERS = 1000;
+
+/** Read a reply. `text` may have several lines, each with or without the code in front of it. */
+export function parseReply(code: number, text: string): ParsedReply {
+  const lines = text.split(/\r?\n/).map((line) => replaceControls(line.replace(/^\d{3}[ -]/, '')).trim());
+  const status = lines.map((line) => findEnhancedStatus(line, code)).find((found) => found !== undefined);
+  const answer = `${code} ${joinLines(lines, status)}`.slice(0, MAX_REPLY_CHARACTERS).trim();
+  return { code, status, reply: answer };
+}
+
+/** What a refusal says, in lower case without addresses and URLs, so that <spam.blocked@example.com> says nothing. */
+export function normalizedText({ reply }: ParsedReply): string {
+  return reply
+    .toLowerCase()
+    .replace(/[\u2018\u2019]/g, "'")
+    .replace(/https?:\/\/\S+/g, ' ')
+    .replace(/<[^<>]*>|[^\s@<>()]+@[^\s@<>()]+/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+/** "5.1.1" at the start of a line, or as "#5.1.0", "(5.1.1)" and "[5.7.1]" within it; never part of an IP address. */
+function findEnhancedStatus(line: string, code: number): string | undefined {
+  const found = /(?:^|[\s#([])([245]\.\d{1,3}\.\d{1,3})(?![\d-]|\.\d)/.exec(line)?.[1];
+  return found?.startsWith(String(Math.trunc(code / 100))) ? found : undefined;
+}
+
+/** Servers repeat the status on every line; a person wants to read it once. */
+function joinLines(lines: string[], status: string | undefined): string {
+  const [first = '', ...rest] = lines.filter((line) => line !== '');
+  const again = status === undefined ? '' : `${status} `;
+  return [first, ...rest.map((line) => (line.startsWith(again) ? line.slice(again.length) : line))].join(' ');
+}
+
+function replaceControls(line: string): string {
+  return /^[ -~]*$/.test(line) ? line : line.replace(/\p{Cc}/gu, ' ');
+}

@@ -1,0 +1,77 @@
+/** What a signature says of a message's headers: their names for `h=`, and their text in "relaxed" form. */
+export type SignedHeaders = {
+  /** Separated by colons, in the order of `text`, then one more of each header of which nobody may add another. */
+  names: string;
+  /** Each header ended by CRLF. */
+  text: string;
+};
+
+/** Signed where present: what a reader sees or her mail program acts on (RFC 6376 section 5.4.1, RFC 8058 section 4). */
+const SIGNED_HEADERS = [
+  'From',
+  'To',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'MIME-Version',
+  'Content-Type',
+  'Reply-To',
+  'List-Id',
+  'List-Unsubscribe',
+  'List-Unsubscribe-Post',
+  'List-Archive',
+  'Feedback-ID',
+  'Auto-Submitted',
+];
+
+/** Named once more than they occur, so that a second one added on the way breaks the signature (section 8.15). */
+const OVERSIGNED_HEADERS = 'From:List-Unsubscribe:List-Unsubscribe-Post';
+
+const signingPositions = new Map(SIGNED_HEADERS.map((name, place) => [name.toLowerCase(), place]));
+
+/** @param headers a header block, lines ended by CRLF, with or without the empty line behind it */
+export function selectSignedHeaders(headers: string): SignedHeaders {
+  const texts: string[] = [];
+  const names: string[] = [];
+  for (const header of splitHeaders(headers)) {
+    const place = signingPositions.get(nameOf(header));
+    if (place === undefined) continue;
+    // Of a header that occurs several times, a verifier takes the lowest first.
+    texts[place] = `${relaxHeader(header)}\r\n${texts[place] ?? ''}`;
+    names[place] = `${SIGNED_HEADERS[place]}:${names[place] ?? ''}`;
+  }
+  // Places of headers that are not there are empty, and join() makes nothing of them.
+  return { names: `${names.join('')}${OVERSIGNED_HEADERS}`, text: texts.join('') };
+}
+
+/** One header, folded or not, in relaxed form (RFC 6376 section 3.4.2), without its line end. */
+export function relaxHeader(header: string): string {
+  const value = collapseBlanks(unfold(header.slice(header.indexOf(':') + 1)));
+  // Not trim(): it takes more than blanks away.
+  const start = value.startsWith(' ') ? 1 : 0;
+  const end = value.length > start && value.endsWith(' ') ? -1 : undefined;
+  return `${nameOf(header)}:${value.slice(start, end)}`;
+}
+
+/** Each header with the lines it is folded into. */
+function splitHeaders(headers: string): string[] {
+  const folded = headers.includes('\r\n ') || headers.includes('\r\n\t');
+  return folded ? headers.split(/\r\n(?![ \t])/) : headers.split('\r\n');
+}
+
+function nameOf(header: string): string {
+  return header
+    .slice(0, Math.max(0, header.indexOf(':')))
+    .trimEnd()
+    .toLowerCase();
+}
+
+// Most headers have nothing to do away with, and looking is cheaper than replacing: this runs for each mail of a digest.
+
+function unfold(value: string): string {
+  return value.includes('\r\n') ? value.replace(/\r\n(?=[ \t])/g, '') : value;
+}
+
+function collapseBlanks(value: string): string {
+  return value.includes('  ') || value.includes('\t') ? value.replace(/[ \t]+/g, ' ') : value;
+}

@@ -1,0 +1,74 @@
+/**
+ * What one line of a mail server's log says about a message. `queueId` is the server's own name for it; `connection` names
+ * the process that speaks with a client, which has one message in hand at a time.
+ */
+export type LogEntry =
+  | { kind: 'begun'; queueId: string; connection: string }
+  | { kind: 'named'; queueId: string; messageId: string }
+  | { kind: 'refused'; queueId: string }
+  | { kind: 'broken-off'; connection: string }
+  | { kind: 'hung-up'; connection: string }
+  | { kind: 'queued'; queueId: string }
+  /** Named and queued in one line, as Exim writes it. */
+  | { kind: 'taken'; queueId: string; messageId: string };
+
+const LOCAL_TIME = String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`;
+const ISO_TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?`;
+
+/** Postfix through syslog or its own postlogd: the last part of the tag is the daemon, whatever the instance is called. */
+const POSTFIX = new RegExp(
+  `^(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ (?:[^\\s/[]+/)*(smtpd|cleanup|[on]?qmgr)\\[(\\d+)\\]: (.*)$`,
+);
+/** Exim's main log, the old and (from 4.97) the long message ids; through syslog there is a tag in front. */
+const EXIM = new RegExp(
+  `^(?:(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ exim[^\\s[]*\\[\\d+\\]: )?(?:${ISO_TIME} )?(?:\\[\\d+\\] )?` +
+    `(\\w{6}-(?:\\w{6}-\\w\\w|\\w{11}-\\w{4})) <= .*? id=([^\\s<>]+)(?: |$)`,
+);
+/** Short ids are hexadecimal, long ones have most letters and digits; NOQUEUE is none. */
+const QUEUE_ID_LINE = /^(?!NOQUEUE)([0-9A-Za-z]{5,30}): (.*)$/;
+
+/** Reads a line. Undefined: it says nothing of what becomes of a message, or is no log line at all. */
+export function parseEntry(line: string): LogEntry | undefined {
+  if (line.includes(' <= ')) return parseEximLine(line);
+  const [, daemon, pid, text] = POSTFIX.exec(line) ?? [];
+  if (daemon === undefined || pid === undefined || text === undefined) return undefined;
+  const [, queueId, rest] = QUEUE_ID_LINE.exec(text) ?? [];
+  if (daemon === 'cleanup') return parseCleanupLine(text, queueId, rest);
+  if (daemon === 'smtpd') return parseSmtpdLine(text, pid, queueId, rest);
+  if (queueId === undefined || rest === undefined || !QUEUE_ACTIVE.test(rest)) return undefined;
+  return { kind: 'queued', queueId };
+}
+
+const QUEUE_ACTIVE = /^from=<.*>, size=\d+, nrcpt=\d+ \(queue active\)$/;
+const MESSAGE_ID = /^message-id=<([^\s<>]+)>$/;
+const OTHER_MESSAGE_ID = /^message-id=/;
+const REFUSED = /^(?:milter-)?reject: /;
+const TOO_BIG = /^warning: ([0-9A-Za-z]{5,30}): queue file size limit exceeded/;
+const BROKEN_OFF =
+  /^(?:lost connection|timeout|too many errors) after (?:DATA|BDAT)(?: content)? \(\d+ bytes\) from /;
+
+function parseEximLine(line: string): LogEntry | undefined {
+  const [, queueId, messageId] = EXIM.exec(line) ?? [];
+  if (queueId === undefined || messageId === undefined) return undefined;
+  return { kind: 'taken', queueId, messageId };
+}
+
+/** cleanup(8) writes the message's name down while its header comes in, long before the end of its data. */
+function parseCleanupLine(text: string, queueId = '', rest = ''): LogEntry | undefined {
+  const tooBig = TOO_BIG.exec(text)?.[1];
+  if (tooBig !== undefined) return { kind: 'refused', queueId: tooBig };
+  if (OTHER_MESSAGE_ID.test(rest))
+    return { kind: 'named', queueId, messageId: MESSAGE_ID.exec(rest)?.[1] ?? '' };
+  return REFUSED.test(rest) ? { kind: 'refused', queueId } : undefined;
+}
+
+/** A refused recipient is no refused message: of smtpd(8)'s refusals only those after the data count. */
+function parseSmtpdLine(text: string, pid: string, queueId = '', rest = ''): LogEntry | undefined {
+  if (rest.startsWith('client=')) return { kind: 'begun', queueId, connection: pid };
+  if (/^(?:milter-)?reject: END-OF-/.test(rest)) return { kind: 'refused', queueId };
+  if (BROKEN_OFF.test(text)) return { kind: 'broken-off', connection: pid };
+  // A message that a filter looks at first has no queue id here: the process's last one is not this one's.
+  if (text.startsWith('disconnect from ') || text.startsWith('NOQUEUE: client='))
+    return { kind: 'hung-up', connection: pid };
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import { domainOf, isMailable, needsSmtpUtf8, withAsciiDomain } from '../address.js';
+import type { Envelope, Message } from '../message.js';
+import type { Outcome } from '../classify/outcome.js';
+import type { SmtpSession } from './session.js';
+
+/** MAIL, RCPT and DATA as they go out, each with its CRLF. */
+export type EnvelopeCommands = { mail: string; rcpt: string; data: string };
+
+export function envelopeCommands(
+  { envelope: { from, to }, content }: Message,
+  { extensions }: SmtpSession,
+): EnvelopeCommands {
+  const size = extensions.has('SIZE') ? ` SIZE=${content.length}` : '';
+  const utf8 = needsSmtpUtf8(to) || needsSmtpUtf8(from);
+  const eightBit = utf8 ? ` SMTPUTF8${extensions.has('8BITMIME') ? ' BODY=8BITMIME' : ''}` : '';
+  return {
+    mail: `MAIL FROM:<${withAsciiDomain(from)}>${size}${eightBit}\r\n`,
+    rcpt: `RCPT TO:<${withAsciiDomain(to)}>\r\n`,
+    data: 'DATA\r\n',
+  };
+}
+
+/** Why this message cannot even be written to this server. */
+export function unsendableOutcome({ from, to }: Envelope, { extensions }: SmtpSession): Outcome | undefined {
+  if (!isMailable(to)) return { kind: 'rejected', reply: 'This is not an address that mail can be sent to.' };
+  if (from !== '' && !isMailable(from))
+    return { kind: 'sender-fault', reply: 'The envelope sender is no address.' };
+  if (extensions.has('SMTPUTF8')) return undefined;
+  if (needsSmtpUtf8(to)) return { kind: 'rejected', reply: NO_SMTPUTF8_MESSAGE };
+  return needsSmtpUtf8(from) ? { kind: 'sender-fault', reply: NO_SMTPUTF8_MESSAGE } : undefined;
+}
+
+/** RFC 6531: without SMTPUTF8 the address cannot be written at all. */
+const NO_SMTPUTF8_MESSAGE =
+  'The mail server cannot take addresses with letters beyond ASCII before the @ (no SMTPUTF8).';
+
+/** Servers repeat the address in their answers. Answers are kept for long; an erased address must not be among them. */
+export function redactRecipient(outcome: Outcome, { to }: Envelope): Outcome {
+  if (!('reply' in outcome) || !outcome.reply.includes('@')) return outcome;
+  const answer = [to, withAsciiDomain(to)].reduce(redactAddress, outcome.reply);
+  return { ...outcome, reply: answer };
+}
+
+function redactAddress(answer: string, address: string): string {
+  if (!answer.toLowerCase().includes(address.toLowerCase())) return answer;
+  return answer.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
+}
+
+/** The recipient's domain, as servers compare it. */
+export function recipientDomain({ to }: Envelope): string {
+  return domainOf(withAsciiDomain(to));
+}

@@ -1,0 +1,73 @@
+import { createTransport, type Transporter } from 'nodemailer';
+import type { SendRequest } from '../message.js';
+import type { Outcome } from '../classify/outcome.js';
+import { createTransportPlugin, type PluginOptions } from './nodemailer-plugin.js';
+import { parseSmtpUrls } from './smtp-url.js';
+import { DEFAULT_TIMEOUTS_MS, type Timeouts } from './timeouts.js';
+import type { TransportLimits } from './transport-limits.js';
+
+/** One server of SMTP_URL. */
+export type Transport = {
+  /** Host and port, and nothing secret. */
+  name: string;
+  limits: TransportLimits;
+  /** Send one message to one reader. Answers what became of it; whatever goes wrong on the way is an answer too. */
+  send(posting: SendRequest): Promise<Outcome>;
+  /** Does it let us in? */
+  verify(): Promise<boolean>;
+  /** Finish what is on the wire, within limits, and close every connection. What waits for its turn is not sent. */
+  close(): Promise<void>;
+  /** The same for mail that Nodemailer composes: `sendMail` to one recipient, without a gate. */
+  nodemailer: Transporter;
+};
+
+/** Hands messages to the mail servers. Which of them gets which message is for others to say. */
+export type Mailer = {
+  transports: readonly [Transport, ...Transport[]];
+  /** Does every server let us in? */
+  verify(): Promise<boolean>;
+  /** Close all transports. */
+  close(): Promise<void>;
+};
+
+/** What a server did that it should not have done, without harm to any message; `event` is a name for the log. */
+export type OnProtocolWarning = (event: string, transport: string) => void;
+
+/**
+ * A mailer for the servers of SMTP_URL, with at most `connections` open to each.
+ * @throws one sentence when the URL is wrong
+ */
+export function createMailer(options: {
+  smtpUrl: string;
+  connections: number;
+  timeouts?: Partial<Timeouts>;
+  onOddity?: OnProtocolWarning;
+}): Mailer {
+  const { connections, onOddity } = options;
+  const timeouts = { ...DEFAULT_TIMEOUTS_MS, ...options.timeouts };
+  const [first, ...rest] = parseSmtpUrls(options.smtpUrl);
+  const open = (server: typeof first) =>
+    openTransport({
+      server,
+      connections,
+      timeouts,
+      onProtocolWarning: (event) => onOddity?.(event, server.name),
+    });
+  const transports = [open(first), ...rest.map(open)] as const;
+  return {
+    transports,
+    verify: async () => (await Promise.all(transports.map(({ verify }) => verify()))).every(Boolean),
+    close: async () => void (await Promise.all(transports.map(({ close }) => close()))),
+  };
+}
+
+/** Nodemailer knows the way through a proxy; the plug-in asks for it whenever it opens a connection. */
+function openTransport(options: PluginOptions): Transport {
+  const { name, limits, proxy } = options.server;
+  const plugin = createTransportPlugin(options);
+  const nodemailer = createTransport(plugin);
+  if (proxy !== undefined) nodemailer.setupProxy(proxy);
+  plugin.getSocket = nodemailer.getSocket || undefined;
+  const verify = () => nodemailer.verify().catch(() => false);
+  return { name, limits, send: plugin.sendRequest, verify, close: plugin.close, nodemailer };
+}

@@ -1,0 +1,94 @@
+import type { MailMessage, SentMessageInfo, Transport } from 'nodemailer/lib/mailer';
+import type { ProtocolWarning } from './send-messages.js';
+import { toWireContent, type Envelope, type SendRequest } from '../message.js';
+import type { Outcome } from '../classify/outcome.js';
+import { createSmtpPool } from './pool.js';
+import { openSession } from './session.js';
+import type { SmtpServerAddress } from './smtp-url.js';
+import type { Timeouts } from './timeouts.js';
+
+/**
+ * A Nodemailer transport: `createTransport(plugin).sendMail(…)` composes a message and hands it over, to one recipient.
+ * `post` is its other entry, for messages that are ready for the wire, with a gate before the dot.
+ */
+export type TransportPlugin = Transport & {
+  sendRequest(posting: SendRequest): Promise<Outcome>;
+  /** Nodemailer's two ways: a callback, or a promise that fails. */
+  verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
+  close(): Promise<void>;
+};
+
+export type PluginOptions = {
+  server: SmtpServerAddress;
+  connections: number;
+  timeouts: Timeouts;
+  onProtocolWarning: (oddity: ProtocolWarning) => void;
+};
+
+export function createTransportPlugin({
+  server,
+  connections,
+  timeouts,
+  onProtocolWarning,
+}: PluginOptions): TransportPlugin {
+  const pool = createSmtpPool({
+    open: (abort) => openSession({ server, timeouts, abort, getSocket: plugin.getSocket }),
+    connections: Math.min(connections, server.connections ?? connections),
+    domainConnections: server.domainConnections,
+    timeouts,
+    onProtocolWarning: onProtocolWarning,
+  });
+  const plugin: TransportPlugin = {
+    name: 'Paperround SMTP',
+    version: '1',
+    sendRequest: pool.send,
+    send: (mail, callback) => {
+      sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
+    },
+    verify: (callback) => {
+      const verified = pool.verify().then(assertVerified);
+      if (callback !== undefined) void verified.then(() => callback(null, true), callback);
+      return verified;
+    },
+    close: pool.close,
+  };
+  return plugin;
+}
+
+async function sendComposed(
+  post: TransportPlugin['sendRequest'],
+  { message }: MailMessage,
+): Promise<SentMessageInfo> {
+  const envelope = singleRecipient(message.getEnvelope());
+  const content = toWireContent(await message.build());
+  const outcome = await post({ message: () => ({ envelope, content }), beforeDot: () => true });
+  if (outcome.kind !== 'accepted') throw new NotAcceptedError(outcome);
+  const { from, to } = envelope;
+  return {
+    envelope: { from, to: [to] },
+    messageId: message.messageId(),
+    accepted: [to],
+    rejected: [],
+    response: outcome.reply,
+  };
+}
+
+function singleRecipient({ from, to }: { from: string | false; to: string[] }): Envelope {
+  const [first, ...rest] = to;
+  if (first === undefined || rest.length > 0)
+    throw new Error(`A message goes to one recipient at a time, not to ${to.length}.`);
+  return { from: from || '', to: first };
+}
+
+/** What Nodemailer's callers get when the server did not, or not certainly, take the message. */
+class NotAcceptedError extends Error {
+  override name = 'NotAccepted';
+  constructor(readonly outcome: Outcome) {
+    super('reply' in outcome ? outcome.reply : 'The message was withdrawn.');
+  }
+}
+
+function assertVerified(letsUsIn: boolean): true {
+  if (letsUsIn) return true;
+  throw new Error('The mail server does not let us in.');
+}

@@ -1,0 +1,29 @@
+import { createContext, Script } from 'node:vm';
+
+export type DeadlineResult<T> = { kind: 'done'; value: T } | { kind: 'too-late' };
+
+const script = new Script('work()');
+
+/**
+ * Run synchronous `work` for at most `milliseconds`. This is the only way to stop a regular expression that runs wild
+ * inside a library without moving the work to another thread; the interrupted work must not hold shared state.
+ */
+export function withDeadline<T>(milliseconds: number, work: () => T): DeadlineResult<T> {
+  let value: { done: T } | undefined;
+  const context = createContext({ work: () => void (value = { done: work() }) });
+  try {
+    script.runInContext(context, { timeout: milliseconds });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+  }
+  return value ? { kind: 'done', value: value.done } : { kind: 'too-late' };
+}
+
+function isTimeout(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
+}

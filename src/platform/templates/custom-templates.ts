@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EmailEngines } from './render-email.js';
+import { UserFacingError } from '../user-facing-error.js';
+import { createLiquidEngine, type EngineOptions, type RenderTemplate } from './liquid-engine.js';
+import { readTemplates } from './files.js';
+
+/** Where publishers keep templates of their own, and who hears of one that fails when it is used. */
+export type CustomTemplates = { dir: string; onFailure: (slug: string, mail: string, error: unknown) => void };
+
+type BuiltInTemplates = { sources: Record<string, string>; css: string; engine: Omit<EngineOptions, 'escaping'> };
+
+/**
+ * Mails of publications that have templates of their own, by slug: `<dir>/<slug>/emails/…`, with our names. A file that
+ * is not there is ours.
+ * @throws ExplainedError for a file that does not parse or stands for none of ours
+ */
+export function readCustomTemplates(dir: string, ours: BuiltInTemplates): Map<string, EmailEngines> {
+  if (!existsSync(dir)) return new Map();
+  const folders = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return new Map(folders.map(({ name: slug }) => [slug, createCustomEngines(join(dir, slug), ours)]));
+}
+
+function createCustomEngines(dir: string, { sources, css, engine }: BuiltInTemplates): EmailEngines {
+  const own = readTemplates(dir);
+  for (const name of Object.keys(own)) if (!isKnownTemplate(name, sources)) throw unknownTemplateError(dir, name);
+  const all = { ...sources, ...own };
+  const open = (escaping: boolean): RenderTemplate =>
+    createLiquidEngine(all, { ...engine, escaping }, (name, error) => invalidTemplateError(dir, name, error));
+  const ownCss = join(dir, 'emails', 'mail.css');
+  return {
+    html: open(true),
+    plain: open(false),
+    css: existsSync(ownCss) ? readFileSync(ownCss, 'utf8') : css,
+  };
+}
+
+/** Partials may be new: templates of a publisher's own call them. */
+function isKnownTemplate(name: string, sources: Record<string, string>): boolean {
+  return name.startsWith('emails/') && (name in sources || name.startsWith('emails/partials/'));
+}
+
+function unknownTemplateError(dir: string, name: string): UserFacingError {
+  return new UserFacingError(
+    `${join(dir, name)}.liquid stands for none of our mails' templates. Rename it like one of those in templates/emails, or remove it.`,
+  );
+}
+
+function invalidTemplateError(dir: string, name: string, error: unknown): UserFacingError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new UserFacingError(
+    `${join(dir, name)}.liquid is no template that can be used: ${why}. Mend it or remove it.`,
+  );
+}

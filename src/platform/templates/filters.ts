@@ -1,0 +1,104 @@
+import type { Liquid } from 'liquidjs';
+import { truncateText } from '../text/truncate.js';
+import { escapeHtml } from '../text/escape-html.js';
+import { bidiIsolate } from '../text/bidi-isolate.js';
+import { formatTime, formatDate, formatDateTime, formatDateRange, type Translations } from '../text/locales.js';
+import { contactLinkHtml, toReadableValue } from './readable-address.js';
+
+type FilterTools = { words: Translations; assetPath: (file: string) => string };
+type NamedValue = [name: string, value: string | number | null];
+
+/**
+ * What templates may do besides printing. `t` gives plain words and is escaped like any value; `t_rich` is for
+ * sentences that carry markup of ours: its values are escaped here, once, and its result is printed as it is. `t_fit: 70`
+ * is `t` in at most so many characters: its value `first` is cut at a word until all the others have room.
+ * `t_contact` is for sentences with a way to the publisher in them: it is made a link. Values called `email`, `old` and `other` are addresses: people read their domains in letters, not in A-labels.
+ */
+export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTools): void {
+  liquid.registerFilter('t', function (key: string, ...named: NamedValue[]) {
+    const locale = localeOf(this.context);
+    return words.t(locale, key, Object.fromEntries(named.map((each) => toReadableValue(each, locale))));
+  });
+  liquid.registerFilter('t_fit', function (key: string, most: number, ...named: NamedValue[]) {
+    return fitTranslation((values) => words.t(localeOf(this.context), key, values), most, Object.fromEntries(named));
+  });
+  liquid.registerFilter('t_rich', {
+    raw: true,
+    handler(key: string, ...named: NamedValue[]) {
+      const locale = localeOf(this.context);
+      const values = named.map((each) => escapeNamed(toReadableValue(each, locale)));
+      return words.t(locale, key, Object.fromEntries(values));
+    },
+  });
+  liquid.registerFilter('t_contact', {
+    raw: true,
+    handler(key: string, contact: string) {
+      return words.t(localeOf(this.context), key, { contact: contactLinkHtml(contact) });
+    },
+  });
+  liquid.registerFilter('cut_at', (text: string, most: number) => truncateText(text, most));
+  liquid.registerFilter('isolated', function (text: string | null) {
+    return bidiIsolate(text ?? '', localeOf(this.context));
+  });
+  liquid.registerFilter('asset', (file: string) => assetPath(file));
+  liquid.registerFilter('web_url', webUrl);
+  liquid.registerFilter('linked', { raw: true, handler: linkUrls });
+  registerLocaleFilters(liquid);
+}
+
+/** Dates, numbers and lists as the reader's language writes them. A missing date prints nothing. */
+function registerLocaleFilters(liquid: Liquid): void {
+  const dated = (name: string, say: typeof formatDate) =>
+    liquid.registerFilter(name, function (at: DateInput, zone: string, locale?: string) {
+      return at === null || at === undefined ? '' : say(new Date(at), zone, locale ?? localeOf(this.context));
+    });
+  dated('date_in', formatDateTime);
+  dated('day_in', formatDate);
+  dated('clock_in', formatTime);
+  liquid.registerFilter('range_in', function (from: DateInput, to: DateInput, zone: string) {
+    return from && to ? formatDateRange(new Date(from), new Date(to), zone, localeOf(this.context)) : '';
+  });
+  liquid.registerFilter('number', function (value: number) {
+    return new Intl.NumberFormat(localeOf(this.context)).format(value);
+  });
+  liquid.registerFilter('listed', function (values: string[] | null) {
+    return new Intl.ListFormat(localeOf(this.context), { type: 'conjunction' }).format(values ?? []);
+  });
+}
+
+type DateInput = Date | string | number | null | undefined;
+
+/** However long the rest is, this much of the first value stays. */
+const MIN_FIRST_LENGTH = 20;
+
+function fitTranslation(
+  say: (values: Record<string, string | number | null>) => string,
+  most: number,
+  values: Record<string, string | number | null>,
+): string {
+  const rest = say({ ...values, first: '' }).length;
+  return say({ ...values, first: truncateText(String(values['first']), Math.max(most - rest, MIN_FIRST_LENGTH)) });
+}
+
+/** An address from a feed as a link target: anything that is not http or https becomes no target at all. */
+function webUrl(url: unknown): string {
+  return typeof url === 'string' && /^https?:\/\//i.test(url) ? url : '';
+}
+
+/** Plain text with its web addresses made into links; the dot or bracket behind one belongs to its sentence. */
+function linkUrls(text: string | null): string {
+  const pieces = (text ?? '').split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/);
+  return pieces.map((piece, at) => (at % 2 ? anchorHtml(escapeHtml(piece)) : escapeHtml(piece))).join('');
+}
+
+function anchorHtml(escaped: string): string {
+  return `<a href="${escaped}">${escaped}</a>`;
+}
+
+function escapeNamed([name, value]: NamedValue): NamedValue {
+  return [name, typeof value === 'string' ? escapeHtml(value) : value];
+}
+
+function localeOf(context: { globals: object }): string {
+  return (context.globals as { locale: string }).locale;
+}

@@ -1,0 +1,45 @@
+import { Liquid } from 'liquidjs';
+import { textDirection, type Translations } from '../text/locales.js';
+import { registerFilters } from './filters.js';
+
+export type TemplateData = Record<string, unknown>;
+
+export type RenderTemplate = (name: string, locale: string, data: TemplateData, globals?: object) => string;
+
+export type EngineOptions = { words: Translations; assetPath: (file: string) => string; escaping: boolean };
+
+/**
+ * Liquid over templates in memory: no files, nothing inherited, limits on work, and a variable that the caller forgot
+ * throws.
+ * @throws when a template does not parse: `onUnparsed` makes the error, where it is given
+ */
+export function createLiquidEngine(
+  templates: Record<string, string>,
+  { words, assetPath, escaping }: EngineOptions,
+  onUnparsed?: (name: string, error: unknown) => Error,
+): RenderTemplate {
+  const liquid = new Liquid({
+    templates,
+    cache: true,
+    ownPropertyOnly: true,
+    strictFilters: true,
+    strictVariables: true,
+    lenientIf: true,
+    parseLimit: 1_000_000,
+    renderLimit: 5_000,
+    memoryLimit: 100_000_000,
+    ...(escaping ? { outputEscape: 'escape' as const } : {}),
+  });
+  registerFilters(liquid, { words, assetPath });
+  for (const name of Object.keys(templates)) parseTemplate(liquid, name, onUnparsed);
+  return (name, locale, data, globals = {}) =>
+    String(liquid.renderFileSync(name, data, { globals: { ...globals, locale, dir: textDirection(locale) } }));
+}
+
+function parseTemplate(liquid: Liquid, name: string, onUnparsed?: (name: string, error: unknown) => Error): void {
+  try {
+    liquid.parseFileSync(name);
+  } catch (error) {
+    throw onUnparsed?.(name, error) ?? error;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import type { Attack } from './attack.js';
+
+const columns = raw('id, publication_id, cause, began_at, seen_at, forms, refused, usual');
+
+export function listRunningAttacks(db: Db | Tx): Promise<Attack[]> {
+  return db.many<Attack>(sql`
+    select ${columns}
+      from attacks
+     where ended_at is null
+     order by id
+  `);
+}
+
+export function findRunningAttack(db: Db | Tx, publicationId: string): Promise<Attack | undefined> {
+  return db.maybe<Attack>(sql`
+    select ${columns}
+      from attacks
+     where publication_id = ${publicationId}
+       and ended_at is null
+  `);
+}
+
+/** Publications where an operator said since a moment that it is none. */
+export async function listEndedByHand(db: Db | Tx, since: Date): Promise<string[]> {
+  const rows = await db.many<{ publicationId: string }>(sql`
+    select distinct publication_id
+      from attacks
+     where ended_by_hand
+       and ended_at > ${since}
+  `);
+  return rows.map(({ publicationId }) => publicationId);
+}
+
+/** A span of ten minutes: its forms, without the outcomes `too-many` and `proof-needed`. */
+export type CountInterval = { publicationId: string; beganAt: Date; forms: number; refused: number };
+
+/** Spans since a moment with at least so many forms. `refused`: sent back, or the address had been asked often enough. */
+export function listBusyIntervals(db: Db | Tx, since: Date, least: number): Promise<CountInterval[]> {
+  return db.many<CountInterval>(sql`
+    with spans as (
+      select publication_id, began_at, sum(count) as forms,
+             coalesce(sum(count) filter (where outcome not in ('recorded', 'held')), 0) as refused
+        from sign_up_counts
+       where began_at >= ${since}
+         and outcome not in ('too-many', 'proof-needed')
+       group by publication_id, began_at
+      having sum(count) >= ${least}
+    )
+    select publication_id, began_at, forms,
+           refused + (select count(*)
+                        from sign_up_requests r
+                       where r.publication_id = spans.publication_id
+                         and r.outcome = 'capped'
+                         and r.created_at >= began_at
+                         and r.created_at < began_at + interval '10 minutes') as refused
+      from spans
+     order by began_at
+  `);
+}
+
+/** Forms in all spans of a publication between two moments, without those in which it was under attack. */
+export async function countFormsOutsideAttacks(
+  db: Db | Tx,
+  publicationId: string,
+  { from, to }: { from: Date; to: Date },
+): Promise<number> {
+  const { forms } = await db.one<{ forms: number }>(sql`
+    select coalesce(sum(count), 0) as forms
+      from sign_up_counts c
+     where publication_id = ${publicationId}
+       and began_at >= ${from}
+       and began_at < ${to}
+       and outcome not in ('too-many', 'proof-needed')
+       and not exists (
+         select from attacks a
+          where a.publication_id = c.publication_id
+            and a.began_at < c.began_at + interval '10 minutes'
+            and coalesce(a.ended_at, 'infinity') > c.began_at
+       )
+  `);
+  return forms;
+}

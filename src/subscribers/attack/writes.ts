@@ -1,0 +1,54 @@
+import type { Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import type { Attack } from './attack.js';
+
+export type NewAttack = Pick<Attack, 'publicationId' | 'cause' | 'forms' | 'refused' | 'usual'>;
+
+/** Begins, or goes on: each newsletter has at most one at a time. What an operator switches on while it runs is hers. */
+export function startOrExtendAttack(tx: Tx, attack: NewAttack, now: Date): Promise<number> {
+  const { publicationId, cause, forms, refused, usual } = attack;
+  return tx.run(sql`
+    insert into attacks as known (publication_id, cause, began_at, seen_at, forms, refused, usual)
+    values (${publicationId}, ${cause}, ${now}, ${now}, ${forms}, ${refused}, ${usual})
+    on conflict (publication_id) where ended_at is null do update
+       set seen_at = excluded.seen_at,
+           cause = case when excluded.cause = 'by-hand' then excluded.cause else known.cause end
+  `);
+}
+
+/** Attacks that nothing was seen of since a moment. What an operator began, she ends. */
+export function endCalmAttacks(tx: Tx, seenBefore: Date, now: Date): Promise<number> {
+  return tx.run(sql`
+    update attacks
+       set ended_at = ${now}
+     where ended_at is null
+       and cause <> 'by-hand'
+       and seen_at <= ${seenBefore}
+  `);
+}
+
+export function endAttack(tx: Tx, publicationId: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update attacks
+       set ended_at = ${now},
+           ended_by_hand = true
+     where publication_id = ${publicationId}
+       and ended_at is null
+  `);
+}
+
+/** No row: this work was shown before. */
+export function insertUsedProof(tx: Tx, challenge: string, expiresAt: Date): Promise<number> {
+  return tx.run(sql`
+    insert into used_proofs (challenge, expires_at)
+    values (${challenge}, ${expiresAt})
+    on conflict do nothing
+  `);
+}
+
+export function deleteExpiredProofs(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from used_proofs
+     where expires_at < ${before}
+  `);
+}

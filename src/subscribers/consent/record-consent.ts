@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import type { Tx } from '../../platform/db/database.js';
+import type { Publication } from '../../publications/publication.js';
+import { storeEvidence, type Origin } from './evidence.js';
+import type { SignUpRequest } from '../request-reads.js';
+import { insertConsent, insertWording } from './writes.js';
+
+type GivenConsent = {
+  subscriptionId: string;
+  publication: Publication;
+  /** The text beside the button, as she read it. */
+  wording: string;
+  /** What she asked for in a form before; undefined when she was not asked by one. */
+  request: SignUpRequest | undefined;
+  /** Where the button was pressed; kept only where the publication wants that proof. */
+  origin: Origin | undefined;
+};
+
+/** Keeps that she agreed: the very words, the page and the times. Answers the consent's id. */
+export async function recordConsent(
+  tx: Tx,
+  { subscriptionId, publication, wording, request, origin }: GivenConsent,
+  now: Date,
+): Promise<string> {
+  const wordingVersion = createHash('sha256').update(wording).digest('hex').slice(0, 16);
+  await insertWording(tx, wordingVersion, wording, now);
+  const { source = null, createdAt: requestedAt = null } = request ?? {};
+  const consent = { subscriptionId, kind: 'confirmed' as const, wordingVersion, source, requestedAt };
+  const { id } = await insertConsent(tx, consent, now);
+  await storeEvidence(tx, publication, id, { byForm: request !== undefined, origin });
+  return id;
+}

@@ -1,0 +1,120 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql, type Sql } from '../../platform/db/sql.js';
+import type { Cadence } from '../../publications/publication.js';
+import { isCatchingUp } from '../reads.js';
+import type { Reader } from '../subscription.js';
+
+/** What planning reads: few columns of many rows. */
+const selectReaders = raw(`
+    select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
+           s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at
+      from subscriptions s`);
+
+/** The next `limit` readers after an id, in id order, whose watermark is below an article number. */
+type ReadersBehind = { publicationId: string; seq: number; after: string; limit: number };
+
+function selectReadersBehind(where: ReadersBehind): Sql {
+  return sql`
+    ${selectReaders}
+     where s.publication_id = ${where.publicationId}
+       and s.status = 'confirmed'
+       and s.watermark < ${where.seq}
+       and s.id > ${where.after}
+     order by s.id
+     limit ${where.limit}`;
+}
+
+/** The next readers of a publication whose articles may be due, locked, in id order: one chunk of a planning pass. */
+export function lockReadersBehind(tx: Tx, where: ReadersBehind): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${selectReadersBehind(where)}
+       for update
+  `);
+}
+
+/** The same, of the readers who want each article as it comes. */
+export function lockInstantReadersBehind(tx: Tx, where: ReadersBehind): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${selectReaders}
+     where s.publication_id = ${where.publicationId}
+       and s.cadence = 'instant'
+       and s.status = 'confirmed'
+       and s.watermark < ${where.seq}
+       and s.id > ${where.after}
+     order by s.id
+     limit ${where.limit}
+       for update
+  `);
+}
+
+/** Readers whose hour has come by `now`, but for those of rhythms that wait for something else. */
+type DueBy = { now: Date; except: readonly { publicationId: string; cadence: Cadence }[] };
+
+const isExcluded = (except: DueBy['except']) => sql`
+  (s.publication_id, s.cadence) in (select *
+                                      from unnest(${except.map(({ publicationId }) => publicationId)}::uuid[],
+                                                  ${except.map(({ cadence }) => cadence)}::text[]))`;
+
+/** Readers of any publication whose hour has come, those who wait longest first. */
+export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit: number): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`
+    select s.id
+      from subscriptions s
+     where s.status = 'confirmed'
+       and s.next_due_at <= ${now}
+       and not ${isExcluded(except)}
+     order by s.next_due_at
+     limit ${limit}
+  `);
+  return rows.map(({ id }) => id);
+}
+
+/** `coalesce` keeps Postgres from the index of who is due, whose statistics may be a day old: rows are found by their ids. */
+const isDue = ({ now, except }: DueBy) => sql`
+  s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false) and not ${isExcluded(except)}`;
+
+/** Those of these readers who are still due, locked, in id order; another planner's rows are passed over. */
+export function lockReadersDue(tx: Tx, ids: string[], due: DueBy): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${selectReaders}
+     where s.id = any(${ids}::uuid[])
+       and ${isDue(due)}
+     order by s.id
+       for update skip locked
+  `);
+}
+
+/** The next readers of any publication, in id order, whose hour has come, locked; another planner's are passed over. */
+export function lockReadersDueAfter(tx: Tx, after: string, due: DueBy, limit: number): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${selectReaders}
+     where s.id > ${after}
+       and ${isDue(due)}
+     order by s.id
+     limit ${limit}
+       for update skip locked
+  `);
+}
+
+/** How many confirmed readers of a publication want it this often. */
+export async function countConfirmedByCadence(
+  db: Db | Tx,
+  publicationId: string,
+  cadence: Cadence,
+): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from subscriptions
+     where publication_id = ${publicationId}
+       and cadence = ${cadence}
+       and status = 'confirmed'
+  `);
+  return count;
+}
+
+/** Readers of a publication in id order, unlocked: for forecasts. */
+export function listReadersBehind(db: Db | Tx, where: ReadersBehind): Promise<Reader[]> {
+  return db.many<Reader>(sql`
+    ${selectReadersBehind(where)}
+  `);
+}

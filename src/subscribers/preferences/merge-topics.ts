@@ -1,0 +1,23 @@
+/** What a form of topics says: which boxes were ticked when it was opened, and which when it was sent. */
+export type TopicTicks = { before: readonly string[]; now: readonly string[] };
+
+/**
+ * Her topics after a form: only what she ticked or unticked in it changes. A form that was open for a week neither drops
+ * nor adds what happened meanwhile. None is every article.
+ * @param offered the publication's topics, in its order; those it dropped stay until she unticks them
+ */
+export function mergeTopics(
+  current: readonly string[],
+  ticks: TopicTicks,
+  offered: readonly string[],
+): string[] {
+  const added = ticks.now.filter((topic) => !ticks.before.includes(topic));
+  const removed = ticks.before.filter((topic) => !ticks.now.includes(topic));
+  const wanted = [...current, ...added].filter((topic) => !removed.includes(topic));
+  return offeredTopics(current, offered).filter((topic) => wanted.includes(topic));
+}
+
+/** What there is to tick: the publication's topics, and those of hers that it has dropped. */
+export function offeredTopics(current: readonly string[], offered: readonly string[]): string[] {
+  return [...new Set([...offered, ...current])];
+}

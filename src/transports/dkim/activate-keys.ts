@@ -1,0 +1,50 @@
+import type { Context } from '../../platform/context.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import {
+  lookUpDkimRecord,
+  type RecordLookupResult,
+  type ResolveTxt,
+} from '../../platform/mail/dkim/dns-record.js';
+import { deleteSecret } from '../../platform/crypto/wrapped-keys.js';
+import { dkimSecretName, dkimKeyState, type StoredDkimKey } from './key.js';
+import { listDkimKeysOf } from './reads.js';
+import { activateWaitingKeys, lockDkimKeys, retireSigningKeys } from './writes.js';
+
+export type KeyLookup = { key: StoredDkimKey; lookup: RecordLookupResult };
+
+export type ActivateKeysResult =
+  | { kind: 'activated'; keys: StoredDkimKey[]; retired: StoredDkimKey[] }
+  /** The DNS does not show all records as they should be; nothing was changed. */
+  | { kind: 'unpublished'; lookups: KeyLookup[] }
+  | { kind: 'none-waiting' };
+
+/**
+ * The waiting keys of a domain sign from now on, in place of all that did: those are retired and their private halves
+ * deleted. Without `resolveTxt` nobody looks whether the DNS has the records.
+ */
+export async function activateDkimKeys(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  domain: string,
+  resolveTxt: ResolveTxt | undefined,
+): Promise<ActivateKeysResult> {
+  const looked =
+    resolveTxt === undefined ? [] : await lookUpKeys(await listWaitingKeys(db, domain), resolveTxt);
+  if (looked.some(({ lookup }) => lookup.kind !== 'published'))
+    return { kind: 'unpublished', lookups: looked };
+  return db.transaction(async (tx) => {
+    await lockDkimKeys(tx, domain);
+    if ((await listWaitingKeys(tx, domain)).length === 0) return { kind: 'none-waiting' };
+    const retired = await retireSigningKeys(tx, domain, now());
+    for (const { id } of retired) await deleteSecret(tx, dkimSecretName(id));
+    return { kind: 'activated', keys: await activateWaitingKeys(tx, domain, now()), retired };
+  });
+}
+
+/** What the DNS shows for each of these keys. */
+export function lookUpKeys(keys: readonly StoredDkimKey[], resolveTxt: ResolveTxt): Promise<KeyLookup[]> {
+  return Promise.all(keys.map(async (key) => ({ key, lookup: await lookUpDkimRecord(resolveTxt, key) })));
+}
+
+async function listWaitingKeys(db: Db | Tx, domain: string): Promise<StoredDkimKey[]> {
+  return (await listDkimKeysOf(db, domain)).filter((key) => dkimKeyState(key) === 'waiting');
+}

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { releaseArticle } from '../../../src/articles/release/operator-decisions.js';
+import { pushArticle, type PushedArticle } from '../../../src/articles/ingest/push-article.js';
+import { findArticle } from '../../../src/articles/reads.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+
+const MINUTE_MS = 60_000;
+let house: TestApp;
+
+beforeEach(async () => {
+  house = await openTestApp();
+});
+
+afterEach(async () => {
+  await house.close();
+});
+
+test('an article that is pushed is cleaned, waits out the hold window, and reaches the reader once', async () => {
+  const publication = await house.createPublication({ holdMinutes: 10, contentMode: 'full' });
+  await createConfirmedReader(house, 'ana@example.com');
+  const releaseAt = new Date(house.context.now().getTime() + 10 * MINUTE_MS);
+  const pushed = await push(publication, {
+    externalId: 'tide-1',
+    url: 'https://paper.example/tide',
+    title: 'The tide is in',
+    content: '<p onclick="steal()">It came <b>early</b>.</p><script>steal()</script><a href="/more">More</a>',
+    authors: ['Ada Quay'],
+  });
+  expect(pushed).toEqual({ kind: 'added', id: expect.any(String), releaseAt });
+  expect(await findArticle(house.context.db, pushed.kind === 'added' ? pushed.id : '')).toMatchObject({
+    feedId: null,
+    externalId: 'tide-1',
+    state: 'waiting',
+    summary: 'It came early. More',
+    contentHtml: expect.not.stringMatching(/script|onclick/),
+    authors: ['Ada Quay'],
+    publishedAt: house.context.now(),
+  });
+  expect(await house.runDueJobs()).toEqual([]);
+  house.advanceClock(10 * MINUTE_MS);
+  expect(await house.runDueJobs()).toEqual(['release-articles', 'plan-instant', 'send-batch']);
+  await house.handlers['release-articles']({ publicationId: publication.id });
+  house.advanceClock(24 * 60 * MINUTE_MS);
+  await house.runDueJobs();
+  const mails = (await readMails(house)).slice(2);
+  expect(mails.map(({ subject }) => subject)).toEqual(['The tide is in']);
+  expect(mails[0]?.html).toContain('https://paper.example/more');
+});
+
+test('the same article is added once: by its id, else by its address; one with neither is always new', async () => {
+  const publication = await house.createPublication();
+  const kinds = async (...articles: PushedArticle[]) => {
+    const answers = await Promise.all(articles.map((article) => push(publication, article)));
+    return answers.map(({ kind }) => kind).toSorted();
+  };
+  const url = 'https://paper.example/a';
+  expect(await kinds({ externalId: 'a', title: 'A' }, { externalId: 'a', title: 'B', url })).toEqual([
+    'added',
+    'known',
+  ]);
+  expect(await kinds({ title: 'C', url: `${url}?utm_source=mail` })).toEqual(['known']);
+  const other = { title: 'A', url: 'https://paper.example/b' };
+  expect(await kinds(other, other, other)).toEqual(['added', 'known', 'known']);
+  expect(await kinds({ title: 'A' }, { title: 'A' })).toEqual(['added', 'added']);
+});
+
+test('one without text, or with a title that went out, is held until an operator lets it go', async () => {
+  const publication = await house.createPublication();
+  await createConfirmedReader(house, 'ana@example.com');
+  const bare = await push(publication, { url: 'https://paper.example/bare', title: 'Bare' });
+  expect(bare).toMatchObject({ kind: 'added', held: 'empty' });
+  const text = { content: '<p>It came early.</p>' };
+  expect(await push(publication, { title: 'The tide is in', ...text })).not.toHaveProperty('held');
+  const again = await push(publication, { title: 'The TIDE is in', content: '<p>It came late.</p>' });
+  expect(again).toMatchObject({ kind: 'added', held: 'same-title' });
+  const summed = { title: 'In short', summary: 'It came.', publishedAt: new Date('2020-01-01T00:00:00Z') };
+  expect(await push(publication, summed)).not.toHaveProperty('held');
+  expect(await findArticle(house.context.db, bare.id)).toMatchObject({
+    state: 'held',
+    holdId: expect.any(String),
+    holdReason: 'It has a title, but no text.',
+  });
+  house.advanceClock(24 * 60 * MINUTE_MS);
+  await house.runDueJobs();
+  const sent = async () => (await readMails(house)).map(({ subject }) => subject);
+  expect(await sent()).toEqual(expect.arrayContaining(['The tide is in', 'In short']));
+  expect(await sent()).not.toEqual(expect.arrayContaining(['Bare']));
+  await releaseArticle(house.context, bare.id);
+  await house.runDueJobs();
+  expect(await sent()).toContain('Bare');
+});
+
+test('an article known by push is no stranger in another newsletter', async () => {
+  const one = await house.createPublication();
+  const two = await house.createPublication({ slug: 'other' });
+  const article = { externalId: 'a', title: 'A' };
+  expect((await push(one, article)).kind).toBe('added');
+  expect((await push(two, article)).kind).toBe('added');
+});
+
+test('let go before its time, it goes out once and not again when the time has come', async () => {
+  const publication = await house.createPublication({ holdMinutes: 30 });
+  await createConfirmedReader(house, 'ana@example.com');
+  const pushed = await push(publication, { title: 'Now', content: '<p>At once.</p>' });
+  if (pushed.kind !== 'added') throw new Error('The article was not added');
+  await releaseArticle(house.context, pushed.id);
+  await house.runDueJobs();
+  expect(house.smtp.messages).toHaveLength(3);
+  house.advanceClock(31 * MINUTE_MS);
+  expect(await house.runDueJobs()).toEqual(['release-articles']);
+  expect(house.smtp.messages).toHaveLength(3);
+});
+
+function push(publication: Publication, article: PushedArticle): ReturnType<typeof pushArticle> {
+  return pushArticle(house.context, publication, article);
+}

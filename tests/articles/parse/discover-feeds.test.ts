@@ -1,0 +1,194 @@
+import { afterEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { addFeed } from '../../../src/articles/feeds/add.js';
+import { discoverFeeds } from '../../../src/articles/parse/discover-feeds.js';
+import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
+import { removeFeed } from '../../../src/articles/feeds/remove.js';
+import { listFeeds } from '../../../src/articles/feeds/reads.js';
+import { openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
+
+const rooms: FeedTestApp[] = [];
+
+afterEach(async () => {
+  for (const room of rooms.splice(0)) await room.close();
+});
+
+const url = 'https://paper.example/news/';
+
+function found(...links: string[]): string[] {
+  const head = `<!doctype html><html><head><title>The Paper</title>${links.join('\n')}</head><body>Hello</body></html>`;
+  return discoverFeeds(Buffer.from(head), { url, contentType: 'text/html; charset=utf-8' });
+}
+
+const link = (href: string, more = 'type="application/rss+xml"') =>
+  `<link rel="alternate" ${more} href="${href}">`;
+
+test.each([
+  ['absolute', 'https://feeds.example/all', 'https://feeds.example/all'],
+  ['relative', 'feed.xml', 'https://paper.example/news/feed.xml'],
+  ['from the root', '/feed.xml', 'https://paper.example/feed.xml'],
+  ['upwards', '../feed.xml', 'https://paper.example/feed.xml'],
+  ['without a scheme', '//feeds.example/all', 'https://feeds.example/all'],
+  ['with entities', '/?feed=rss&amp;lang=en&#38;n=5', 'https://paper.example/?feed=rss&lang=en&n=5'],
+  ['with spaces around', '  /feed.xml ', 'https://paper.example/feed.xml'],
+  ['a query', '?format=rss', 'https://paper.example/news/?format=rss'],
+])('an address %s is made whole', (_how, href, expected) => {
+  expect(found(link(href))).toEqual([expected]);
+});
+
+test('every kind of feed counts, in any letters; style sheets, pages in other languages and icons do not', () => {
+  expect(
+    found(
+      '<link rel="stylesheet" type="text/css" href="/a.css">',
+      '<link rel="alternate" hreflang="sw" href="/sw/">',
+      '<link rel="icon" type="image/png" href="/icon.png">',
+      '<link rel="alternate" type="application/json+oembed" href="/oembed">',
+      '<link rel="self" type="application/atom+xml" href="/self">',
+      '<link rel="alternate" type="application/atom+xml">',
+      link('/atom', 'type="application/atom+xml"'),
+      link('/json', 'type="application/feed+json"'),
+      "<LINK HREF='/rss' TYPE='Application/RSS+XML' REL='Alternate Home'>",
+      link('/rdf', 'type=application/rdf+xml'),
+      link('/atom', 'type="application/atom+xml"'),
+    ),
+  ).toEqual(['atom', 'json', 'rss', 'rdf'].map((path) => `https://paper.example/${path}`));
+});
+
+test('comments come last, whatever the order on the page', () => {
+  expect(
+    found(
+      link('/comments/feed/', 'type="application/rss+xml" title="The Paper"'),
+      link('/c', 'type="application/rss+xml" title="The Paper » Comments Feed"'),
+      link('/feed/', 'type="application/rss+xml" title="The Paper » Feed"'),
+    ),
+  ).toEqual(['feed/', 'comments/feed/', 'c'].map((path) => `https://paper.example/${path}`));
+});
+
+test('a page does not lead to itself, nor to anything that is not the web', () => {
+  expect(
+    found(
+      link(url),
+      link('./'),
+      link('javascript:alert(1)'),
+      link('data:application/rss+xml,x'),
+      link('file:///etc/passwd'),
+      link('https://user:secret@paper.example/feed'),
+      link('http://['),
+      link(''),
+      link(`/${'a'.repeat(3000)}`),
+    ),
+  ).toEqual([]);
+});
+
+test('a hostile page costs little: thousands of links, unclosed marks, megabytes, bytes that are nothing', () => {
+  const many = found(...Array.from({ length: 5000 }, (_, at) => link(`/feed-${at}`)));
+  expect(many).toHaveLength(10);
+  const started = performance.now();
+  expect(found('<link '.repeat(20_000))).toEqual([]);
+  expect(found(`<link rel="${'alternate '.repeat(50_000)}" type="x">`)).toEqual([]);
+  expect(found('<!--'.repeat(50_000), link('/inside'))).toEqual([]);
+  expect(discoverFeeds(Buffer.alloc(2_000_001, 60), { url })).toEqual([]);
+  expect(discoverFeeds(Buffer.from([0, 255, 254, 60, 108]), { url })).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(5000);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      for (const each of discoverFeeds(
+        Buffer.concat([Buffer.from('<link rel=alternate type=application/rss+xml href='), bytes]),
+        { url },
+      ))
+        expect(each).toMatch(/^https?:\/\//);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+async function newsroom(): Promise<FeedTestApp> {
+  const room = await openFeedTestApp();
+  rooms.push(room);
+  room.addToFeed({ id: 'a', title: 'A' }, { id: 'b', title: 'B' });
+  return room;
+}
+
+const page = (...links: string[]) => ({
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: `<!doctype html><html><head>${links.join('')}</head><body><p>The Paper</p></body></html>`,
+});
+
+test('who adds a page follows its feed, from then on under its own address', async () => {
+  const room = await newsroom();
+  room.server.setResponse('/', page(link('/comments/feed'), link('feed.xml')));
+  const feed = await room.follow(1, `${room.server.origin}/`);
+  expect(feed).toMatchObject({ url: room.server.url, title: 'The Paper', failure: null });
+  expect(Object.keys(await room.articles()).sort()).toEqual(['a', 'b']);
+  expect((await room.articles())['b']?.state).not.toBe('skipped');
+  expect((await room.articles())['a']?.state).toBe('skipped');
+  expect(room.server.requests.map(({ path }) => path)).toEqual(['/', '/feed.xml']);
+  expect(await room.poll()).toEqual({ kind: 'not-modified' });
+});
+
+test('pages that name each other, or themselves, are not followed round in circles', async () => {
+  const room = await newsroom();
+  room.server.setResponse('/', page(link('/two')));
+  room.server.setResponse('/two', page(link('/'), link('/three')));
+  room.server.setResponse('/three', page(link('/two')));
+  const feed = await room.follow(0, `${room.server.origin}/`);
+  expect(feed.failure).not.toBeNull();
+  expect(room.server.requests.map(({ path }) => path)).toEqual(['/', '/two']);
+  room.server.requests.length = 0;
+  room.server.setResponse('/self', page(link('/self'), link('')));
+  const { context } = room.app;
+  const added = await addFeed(context, {
+    publicationId: room.publication.id,
+    url: `${room.server.origin}/self`,
+    includeNewest: 0,
+  });
+  if (added.kind !== 'added') throw new Error('It was known');
+  expect(await pollFeed(context, added.feedId)).toMatchObject({ kind: 'failed' });
+  expect(room.server.requests.map(({ path }) => path)).toEqual(['/self']);
+});
+
+test('a page whose feed is followed already fails in words, and the feed is read once', async () => {
+  const room = await newsroom();
+  await room.follow();
+  room.server.setResponse('/', page(link('/feed.xml')));
+  const { context } = room.app;
+  const added = await addFeed(context, {
+    publicationId: room.publication.id,
+    url: `${room.server.origin}/`,
+    includeNewest: 5,
+  });
+  if (added.kind !== 'added') throw new Error('It was known');
+  expect(await pollFeed(context, added.feedId)).toEqual({
+    kind: 'failed',
+    reason: expect.stringMatching(/Its feeds are followed already\.$/),
+  });
+  const urls = (await listFeeds(context.db, room.publication.id)).map((each) => each.url);
+  expect(urls).toEqual([room.server.url, `${room.server.origin}/`]);
+  // The next one that it names is as good.
+  room.server.setResponse('/', page(link('/feed.xml'), link('/other.xml')));
+  room.server.setResponse('/other.xml', {
+    status: 200,
+    body: '<rss version="2.0"><channel><title>Other</title></channel></rss>',
+  });
+  expect(await pollFeed(context, added.feedId)).toMatchObject({ kind: 'polled' });
+});
+
+test('a feed that turns into a page is a failing feed: it is not exchanged for another behind the operator’s back', async () => {
+  const room = await newsroom();
+  await room.follow();
+  room.server.setResponse('/feed.xml', page(link('/evil.xml')));
+  expect(await room.poll()).toMatchObject({ kind: 'failed' });
+  expect((await room.feed()).url).toBe(room.server.url);
+  expect(room.server.requests.map(({ path }) => path)).not.toContain('/evil.xml');
+});
+
+test('a page whose feed was dropped before says so, and names it: adding that one brings it back', async () => {
+  const room = await newsroom();
+  const { context } = room.app;
+  await removeFeed(context, (await room.follow()).id);
+  room.server.setResponse('/', page(link('/feed.xml')));
+  const { failure } = await room.follow(0, `${room.server.origin}/`);
+  expect(failure).toContain(`Its feed was followed before: add ${room.server.url} itself.`);
+  expect(await room.follow()).toMatchObject({ url: room.server.url, failure: null, title: 'The Paper' });
+});

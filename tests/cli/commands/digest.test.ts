@@ -1,0 +1,290 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { pushArticle } from '../../../src/articles/ingest/push-article.js';
+import { releaseDueArticles } from '../../../src/articles/release/release-due.js';
+import { messageId } from '../../../src/deliveries/mail-urls.js';
+import { planOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
+import { readConfig } from '../../../src/platform/config.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import { loadKeys } from '../../../src/platform/crypto/keys.js';
+import { createLinks } from '../../../src/platform/crypto/signed-links.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { postfixLog, type LoggedMessage } from '../../support/postfix-log.js';
+import { addReader, countRows, createLantern, now, openTerminal, type Terminal } from '../open-terminal.js';
+
+type Preview = { readers: number; articleIds: string[]; subject: string; text: string; html: string };
+type Sent = { id: string; readers: number; articleIds: string[] };
+
+const HOUR_MS = 3_600_000;
+
+let terminal: Terminal;
+let publication: Publication;
+jest.setTimeout(90_000);
+
+beforeEach(async () => {
+  terminal = await openTerminal();
+  publication = await createLantern(terminal.db, { holdMinutes: 0 });
+});
+
+afterEach(async () => {
+  await terminal.close();
+});
+
+test('with nobody due there is nothing to preview and nothing is sent: exit 1, and no digest is made', async () => {
+  const { run, db } = terminal;
+  const nothing = { code: 1, stdout: '', stderr: 'Nobody is due anything. No digest was made.\n' };
+  expect(await run('digest', 'send')).toEqual(nothing);
+  await addReader(db, 'lantern', 'ana@example.com');
+  expect(await run('digest', 'send', '--yes', '--json')).toEqual(nothing);
+  expect(await run('digest', 'preview')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'Nobody is due anything now.\n',
+  });
+  expect(await countRows(db, 'digests')).toBe(0);
+  expect(await run('digest', 'list')).toMatchObject({ code: 0, stdout: 'There is no digest yet.\n' });
+  expect(await terminal.json('digest', 'list')).toEqual([]);
+});
+
+test('a digest is previewed, sent, listed and shown; sending again finds nobody', async () => {
+  const { run, json, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await addReader(db, 'lantern', 'ben@example.com');
+  await publish('The tide is in', 'The boat sails');
+  const preview = await json<Preview>('digest', 'preview');
+  expect(preview).toMatchObject({ readers: 2, subject: expect.stringContaining('The tide is in') });
+  expect(preview.articleIds).toHaveLength(2);
+  expect(preview.text).toContain('The boat sails');
+  expect(preview.html).toMatch(/^<!doctype html>/i);
+  const [asText, asHtml] = await Promise.all([run('digest', 'preview'), run('digest', 'preview', '--html')]);
+  expect(asText.stdout).toMatch(/2 readers\nSubject: .*The tide is in.*\nHTML is \d+ KB of 90\.\n/);
+  expect(asHtml.stdout).toContain('</html>');
+  expect(await countRows(db, 'digests')).toBe(0);
+
+  const sent = await json<Sent>('digest', 'send', '--yes');
+  expect(sent).toMatchObject({ id: expect.any(String), readers: 2, articleIds: preview.articleIds });
+  await planOperatorDigest({ db, now }, sent.id);
+  const [again, elsewhere] = await Promise.all([run('digest', 'send'), run('digest', 'preview')]);
+  expect([again.code, elsewhere.code]).toEqual([1, 1]);
+  expect(await countRows(db, 'digests')).toBe(1);
+
+  const shown = await json('digest', 'show', sent.id);
+  expect(shown).toMatchObject({
+    id: sent.id,
+    cadence: 'operator',
+    state: 'sending',
+    counts: {
+      ...{ planned: 2, queued: 2, sending: 0, accepted: 0, deferred: 0 },
+      ...{ rejected: 0, uncertain: 0, skipped: 0 },
+    },
+  });
+  expect(await json('digest', 'list')).toEqual([shown]);
+  expect((await run('digest', 'show', sent.id)).stdout).toBe('Being prepared\nplanned 2 = queued 2\n');
+  expect((await run('digest', 'list')).stdout).toMatch(
+    new RegExp(`^${sent.id}  operator  .*planned 2 = queued 2$`, 'm'),
+  );
+});
+
+test('a preview for one reader says why she gets what, or that there is no such reader', async () => {
+  const { run, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await publish('The tide is in');
+  const [hers, nobodys, timeless, timed] = await Promise.all([
+    run('digest', 'preview', '--reader', 'ana@example.com', '--at', '2030-01-07T07:00:00Z'),
+    run('digest', 'preview', '--reader', 'nobody@example.com'),
+    run('digest', 'preview', '--at', '2030-01-07T07:00:00Z'),
+    run('digest', 'preview', '--reader', 'ana@example.com', '--at', 'soon'),
+  ]);
+  expect(hers).toMatchObject({ code: 0, stdout: expect.stringContaining('The tide is in') });
+  expect([nobodys.code, nobodys.stderr]).toEqual([1, 'The Lantern has no subscription of that address.\n']);
+  expect([timeless.code, timed.code]).toEqual([2, 2]);
+});
+
+test('a digest that is none: an id that cannot be one is misuse, one that does not exist has failed', async () => {
+  const { run } = terminal;
+  const [noId, nobodys] = await Promise.all([
+    run('digest', 'show', 'latest'),
+    run('digest', 'show', '00000000-0000-7000-8000-000000000000'),
+  ]);
+  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: latest\n']);
+  expect([nobodys.code, nobodys.stderr]).toEqual([1, 'There is no such digest.\n']);
+});
+
+test('an operator controls a digest from the terminal; each word may be said twice', async () => {
+  const { run, json, db } = terminal;
+  for (const name of ['ana', 'ben', 'cleo']) await addReader(db, 'lantern', `${name}@example.com`);
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  await planOperatorDigest({ db, now }, id);
+
+  expect(await json('digest', 'pause', id)).toEqual({ id, state: 'paused', changed: true });
+  const [again, shown] = await Promise.all([run('digest', 'pause', id), run('digest', 'show', id)]);
+  expect(again).toMatchObject({ code: 0, stdout: 'It was paused before. Nothing was changed.\n' });
+  expect(shown.stdout).toContain('planned 3 = queued 3\npaused: An operator paused it.\n');
+  expect((await run('digest', 'resume', id)).stdout).toMatch(/^Resumed\./);
+
+  await setStates(id, ['uncertain', 'rejected', 'accepted']);
+  expect((await run('digest', 'retry', id)).stdout).toBe(
+    'Trying 1 mail again: 0 delayed, 1 refused, 0 given up.\n',
+  );
+  const [guess, resolved] = [
+    await run('digest', 'resolve', id, '--as', 'perhaps'),
+    await run('digest', 'resolve', id, '--as', 'accepted'),
+  ];
+  expect([guess.code, resolved.code, resolved.stdout]).toEqual([2, 0, '1 mail is counted as arrived.\n']);
+  const none = await run('digest', 'resolve', id, '--as', 'resend', '--yes');
+  expect([none.code, none.stderr]).toEqual([1, 'No mail of it is uncertain. Nothing was changed.\n']);
+
+  await setStates(id, ['queued', 'queued', 'accepted']);
+  const cancelled = await json<{ keptFrom: number; articles: { title: string }[] }>(
+    'digest',
+    'cancel',
+    id,
+    '--yes',
+  );
+  expect(cancelled).toMatchObject({ id, state: 'cancelled', changed: true, keptFrom: 2 });
+  expect(cancelled.articles).toMatchObject([{ title: 'The tide is in' }]);
+  const [twice, retried, approved] = await Promise.all([
+    run('digest', 'cancel', id),
+    run('digest', 'retry', id),
+    run('digest', 'approve', id),
+  ]);
+  expect(twice).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('It was cancelled before.\n1 reader has it'),
+  });
+  expect([retried.code, approved.code]).toEqual([1, 1]);
+  expect(approved.stderr).toBe(
+    'It is cancelled for good. Only a held digest can be approved. Nothing was changed.\n',
+  );
+});
+
+test('doubt is settled by what the log of the mail server proves, and the rest is said', async () => {
+  const { run, json, db } = terminal;
+  for (const name of ['ana', 'ben', 'cleo', 'dora']) await addReader(db, 'lantern', `${name}@example.com`);
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  await planOperatorDigest({ db, now }, id);
+  const sentAt = new Date(Date.now() - HOUR_MS);
+  await setStates(id, ['accepted', 'uncertain', 'uncertain', 'uncertain'], sentAt);
+  await db.run(sql`update digests set created_at = ${sentAt}`);
+  await db.run(sql`update deliveries set provider_message_id = '1A2B' where state = 'accepted'`);
+  const [taken, found, lost, seen] = await messageIds(id);
+  const file = join(terminal.environment['DATA_DIR'] ?? '', 'mail.log');
+  const write = (messages: LoggedMessage[], until: Date) =>
+    writeFile(file, postfixLog(messages, { at: sentAt, from: new Date(sentAt.getTime() - HOUR_MS), until }));
+  const byLog = () => run('digest', 'resolve', id, '--mail-log', file);
+
+  const missing = await byLog();
+  expect([missing.code, missing.stderr]).toEqual([
+    1,
+    `The mail log ${file} cannot be read: it is not there. Nothing was decided.\n`,
+  ]);
+  const messages = [taken, found, seen].map((messageId) => ({ messageId, isActive: messageId !== seen }));
+  await write(messages, sentAt);
+  const early = await byLog();
+  expect([early.code, early.stdout.split('\n')]).toEqual([
+    0,
+    [
+      '1 mail is found in the log and counted as accepted.',
+      '1 mail is still in doubt: the server has seen it, and the log does not say whether it took it.',
+      expect.stringMatching(
+        /^1 mail is still in doubt: not in the log, which proves nothing by that\. It goes from /,
+      ),
+      '',
+    ],
+  ]);
+  expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'uncertain', 'uncertain']);
+  await write(messages, new Date());
+  expect(await json('digest', 'resolve', id, '--mail-log', file)).toMatchObject({
+    ...{ id, state: 'sending', changed: true },
+    ...{ accepted: 0, queued: 1, skipped: 0, unclear: 1, uncovered: 0, busy: 0 },
+  });
+  expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'queued', 'uncertain']);
+  await write([...messages, { messageId: seen }, { messageId: lost }], new Date());
+  expect((await byLog()).stdout).toBe('1 mail is found in the log and counted as accepted.\n');
+  expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'queued', 'accepted']);
+  const none = await byLog();
+  expect([none.code, none.stderr]).toEqual([1, 'No mail of it is uncertain. Nothing was changed.\n']);
+});
+
+test('doubt is settled by a word or by a log: neither, both, and a log for one reader are misuse', async () => {
+  const { run } = terminal;
+  const id = '00000000-0000-7000-8000-000000000000';
+  const [neither, both, one] = await Promise.all([
+    run('digest', 'resolve', id),
+    run('digest', 'resolve', id, '--as', 'accepted', '--mail-log', 'mail.log'),
+    run('digest', 'resolve', id, '--mail-log', 'mail.log', '--subscription', id),
+  ]);
+  for (const { code, stdout, stderr } of [neither, both])
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('(--mail-log FILE)')]);
+  expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('--subscription goes with --as')]);
+});
+
+test('a digest is named by as much of its id as is needed', async () => {
+  const { run, json, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  const next = id.slice(0, 13);
+  await db.run(sql`
+    insert into digests (id, publication_id, cadence, period, state, expires_at, key_id, created_at)
+    select ${`${next}-7abc-8000-000000000000`}, publication_id, 'daily', '2026-11-22', 'held', expires_at, 'k', created_at
+      from digests
+  `);
+  const [short, several, none, noId] = await Promise.all([
+    run('digest', 'show', id.slice(0, 24)),
+    run('digest', 'pause', next),
+    run('digest', 'pause', 'ffffffff'),
+    run('digest', 'pause', 'fff'),
+  ]);
+  expect(short.code).toBe(0);
+  expect([several.code, several.stderr]).toEqual([
+    2,
+    `Several digests have an id that begins with ${next}. Say more of it. Nothing was changed.\n`,
+  ]);
+  expect([none.code, none.stderr]).toEqual([1, 'There is no such digest.\n']);
+  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: fff\n']);
+});
+
+/** As if the worker had come so far. */
+async function setStates(digestId: string, states: string[], at = now()): Promise<void> {
+  const { db } = terminal;
+  const rows = await db.many<{ id: string }>(
+    sql`select subscription_id as id from deliveries where digest_id = ${digestId} order by 1`,
+  );
+  for (const [place, { id }] of rows.entries())
+    await db.run(sql`
+      update deliveries set state = ${states[place]}, updated_at = ${at}
+       where digest_id = ${digestId} and subscription_id = ${id}
+    `);
+}
+
+/** In the order in which `setStates` sets them. */
+async function statesOf(digestId: string): Promise<string[]> {
+  const rows = await terminal.db.many<{ state: string }>(
+    sql`select state from deliveries where digest_id = ${digestId} order by subscription_id`,
+  );
+  return rows.map(({ state }) => state);
+}
+
+/** Of every delivery, in the same order, as its mail is called on the way. */
+async function messageIds(digestId: string): Promise<[string, string, string, string]> {
+  const { db, environment } = terminal;
+  const links = createLinks(loadKeys(readConfig(environment)));
+  const rows = await db.many<{ subject: string; keyId: string }>(sql`
+    select d.subscription_id as subject, g.key_id from deliveries d join digests g on g.id = d.digest_id
+     where d.digest_id = ${digestId} order by 1
+  `);
+  return rows.map(({ subject, keyId }) =>
+    messageId(links, publication, { scope: digestId, subject }, keyId),
+  ) as [string, string, string, string];
+}
+
+/** Adds articles and does the worker's part. */
+async function publish(...titles: string[]): Promise<void> {
+  const { db } = terminal;
+  for (const title of titles) await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });
+  await releaseDueArticles({ db, now }, publication.id);
+}

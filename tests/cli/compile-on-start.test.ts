@@ -1,0 +1,120 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { createTempDirectory } from '../support/embedded/server-processes.js';
+
+const root = join(import.meta.dirname, '../..');
+const isRoot = process.getuid?.() === 0;
+const asOrdinary = isRoot ? { uid: 65534, gid: 65534 } : {};
+const folders: string[] = [];
+jest.setTimeout(60_000);
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+test('the first run compiles, says so in one line, and runs with the words it was given', () => {
+  const checkout = makeCheckout();
+  const { status, stdout, stderr } = paperround(checkout, ['digest', 'list']);
+  expect([status, stdout, stderr]).toEqual([0, 'one digest,list\n', 'Compiling Paperround\n']);
+  expect(readdirSync(checkout).filter((name) => name.startsWith('.dist'))).toEqual([]);
+});
+
+test('an unchanged checkout is not compiled again', () => {
+  const checkout = makeCheckout();
+  paperround(checkout, []);
+  expect(paperround(checkout, ['x'])).toMatchObject({ status: 0, stdout: 'one x\n', stderr: '' });
+});
+
+test('a change is compiled, and what was deleted leaves dist', () => {
+  const checkout = makeCheckout();
+  paperround(checkout, []);
+  writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 'two';\n`);
+  rmSync(join(checkout, 'workers/extra.ts'));
+  expect(existsSync(join(checkout, 'dist/workers/extra.js'))).toBe(true);
+  expect(paperround(checkout, [])).toMatchObject({ stdout: 'two \n', stderr: 'Compiling Paperround\n' });
+  expect(existsSync(join(checkout, 'dist/workers/extra.js'))).toBe(false);
+});
+
+test('a mistake is shown as the compiler tells it, the exit code is 1, and the last good dist stays', () => {
+  const checkout = makeCheckout();
+  paperround(checkout, []);
+  writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 2;\n`);
+  const { status, stdout, stderr } = paperround(checkout, []);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/src\/word\.ts.*TS2322/);
+  expect(existsSync(join(checkout, 'dist/src/cli.js'))).toBe(true);
+  expect(readdirSync(checkout).filter((name) => name.startsWith('.dist'))).toEqual([]);
+});
+
+test('several starts at the same moment all run the whole program', async () => {
+  const checkout = makeCheckout();
+  const runs = [1, 2, 3, 4].map(async (number) => {
+    const child = spawn(process.execPath, [join(checkout, 'bin/paperround.js'), String(number)]);
+    let output = '';
+    child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return [code, output];
+  });
+  expect(await Promise.all(runs)).toEqual([1, 2, 3, 4].map((number) => [0, `one ${number}\n`]));
+});
+
+test('a changed checkout that cannot be written runs what was compiled before', () => {
+  const checkout = makeCheckout();
+  paperround(checkout, []);
+  writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 'two';\n`);
+  chmodSync(checkout, 0o555);
+  const { status, stdout } = paperround(checkout, [], asOrdinary);
+  chmodSync(checkout, 0o755);
+  expect([status, stdout]).toEqual([0, 'one \n']);
+});
+
+test('without sources dist is run as it is, and without a compiler one is asked for', () => {
+  const checkout = makeCheckout();
+  paperround(checkout, []);
+  rmSync(join(checkout, 'src'), { recursive: true });
+  expect(paperround(checkout, [])).toMatchObject({ status: 0, stdout: 'one \n', stderr: '' });
+  const bare = makeCheckout();
+  rmSync(join(bare, 'node_modules'));
+  expect(paperround(bare, [])).toMatchObject({ status: 1, stderr: expect.stringContaining('npm install') });
+});
+
+/** As small as a checkout can be: a command line that imports one word, and a worker. */
+function makeCheckout(): string {
+  const checkout = createTempDirectory();
+  folders.push(checkout);
+  chmodSync(checkout, 0o755);
+  for (const folder of ['bin', 'src', 'workers']) mkdirSync(join(checkout, folder));
+  for (const file of ['bin/paperround.js', 'tsconfig.json', 'tsconfig.build.json']) {
+    cpSync(join(root, file), join(checkout, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  const sources = {
+    'package.json': '{ "type": "module" }',
+    'src/word.ts': `export const word: string = 'one';\n`,
+    'src/cli.ts': `import { word } from '../platform/word.js';\nconsole.log(word, process.argv.slice(2).join());\n`,
+    'workers/extra.ts': 'export const extra = 1;\n',
+  };
+  for (const [file, text] of Object.entries(sources)) writeFileSync(join(checkout, file), text);
+  return checkout;
+}
+
+function paperround(
+  checkout: string,
+  words: string[],
+  user: { uid?: number; gid?: number } = {},
+): { status: number | null; stdout: string; stderr: string } {
+  const args = [join(checkout, 'bin/paperround.js'), ...words];
+  return spawnSync(process.execPath, args, { ...user, cwd: '/', encoding: 'utf8' });
+}

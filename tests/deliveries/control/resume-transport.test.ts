@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
+import { pauseDigestByOperator } from '../../../src/digests/pause.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import type { CircuitWithTransport } from '../../../src/transports/circuits/circuit.js';
+import { listCircuits } from '../../../src/transports/reads.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import {
+  addArticles,
+  addReaders,
+  readerAddresses,
+  resetTestApp,
+  advanceAndRunJobs,
+  listDeliveries,
+} from '../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const BLOCKED = '554 5.7.1 <someone@school.example>: blocked by our policy';
+
+let house: TestApp;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+afterAll(() => house.close());
+
+beforeEach(async () => {
+  await resetTestApp(house);
+  publication = await house.createPublication({ defaultCadence: 'daily' });
+});
+
+const pupils = Array.from({ length: 60 }, (_, at) => `pupil-${at}@school.example`);
+
+/** A digest to everybody, of whom the pupils are refused; answers its id. */
+async function refusedAtSchool(): Promise<string> {
+  await addReaders(house, publication, [...readerAddresses(8), ...pupils]);
+  await addArticles(house, publication, 'Harbour');
+  house.smtp.setScript((stage, to) =>
+    stage === 'rcpt' && to.endsWith('@school.example') ? BLOCKED : undefined,
+  );
+  const sent = await sendOperatorDigest(house.context, publication.id);
+  if (sent.kind !== 'sending') throw new Error('Nobody is due');
+  await house.runDueJobs();
+  await advanceAndRunJobs(house, 11 * SECOND_MS);
+  return sent.digestId;
+}
+
+async function onlyCircuit(): Promise<CircuitWithTransport> {
+  const [circuit, ...others] = await listCircuits(house.context.db);
+  if (circuit === undefined) throw new Error('Nothing is left alone');
+  expect(others).toEqual([]);
+  return circuit;
+}
+
+async function sendable(state: string): Promise<number> {
+  return (await listDeliveries(house)).filter((delivery) => delivery.state === state).length;
+}
+
+test('a domain that refuses us is let in again by an operator: what waited goes out at once', async () => {
+  await refusedAtSchool();
+  const circuit = await onlyCircuit();
+  expect(circuit).toMatchObject({ domain: 'school.example', kind: 'refused', reason: BLOCKED });
+  const waiting = (await listDeliveries(house)).filter(({ state }) => state === 'queued');
+  expect(waiting).toHaveLength(pupils.length);
+  const told = waiting.filter(({ attempt, answer }) => attempt > 1 && answer !== BLOCKED);
+  expect(told.length).toBeGreaterThan(0);
+  expect(new Set(told.map(({ answer }) => answer))).toEqual(
+    new Set(['school.example is left alone for now: 554 5.7.1 <…>: blocked by our policy']),
+  );
+
+  house.smtp.setScript(() => undefined);
+  expect(await resumeTransport(house.context, circuit.id)).toMatchObject({ id: circuit.id });
+  expect(await listCircuits(house.context.db)).toEqual([]);
+  await advanceAndRunJobs(house, 5 * SECOND_MS);
+  expect([await sendable('accepted'), house.smtp.messages.length]).toEqual([68, 68]);
+
+  const before = await dumpTables(house.context.db);
+  expect(await resumeTransport(house.context, circuit.id)).toBeUndefined();
+  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+});
+
+test('a digest that is paused stays so, and so does one that is complete', async () => {
+  const id = await refusedAtSchool();
+  await pauseDigestByOperator(house.context, id);
+  house.smtp.setScript(() => undefined);
+  await resumeTransport(house.context, (await onlyCircuit()).id);
+  await advanceAndRunJobs(house, HOUR_MS);
+  expect([await sendable('accepted'), await sendable('queued')]).toEqual([8, 60]);
+});
+
+test('a batch that was put off whole, because its server asked for time, is sent within seconds too', async () => {
+  const { db, now } = house.context;
+  const { id: server } = await db.one<{ id: number }>(sql`select id from transports`);
+  const closesAt = new Date(now().getTime() + 4 * HOUR_MS);
+  const { id } = await db.one<{ id: string }>(sql`
+    insert into circuits (transport_id, kind, reason, reply_count, failure_count, opened_at, closes_at)
+    values (${server}, 'throttled', '421 4.7.0 Slow down', 20, 20, ${now()}, ${closesAt})
+    returning id
+  `);
+  await addReaders(house, publication, readerAddresses(3));
+  await addArticles(house, publication, 'Harbour');
+  await sendOperatorDigest(house.context, publication.id);
+  await house.runDueJobs();
+  await advanceAndRunJobs(house, HOUR_MS);
+  expect(await db.one(sql`select due_at from batches`)).toEqual({ dueAt: closesAt });
+  await resumeTransport(house.context, id);
+  await advanceAndRunJobs(house, 0);
+  expect([await sendable('accepted'), house.smtp.messages.length]).toEqual([3, 3]);
+});

@@ -1,0 +1,407 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { addFeed } from '../../../src/articles/feeds/add.js';
+import { skipArticle } from '../../../src/articles/release/operator-decisions.js';
+import { approveDigest } from '../../../src/digests/approve.js';
+import { cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import { resumeDigest } from '../../../src/deliveries/control/resume-digest.js';
+import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
+import { pauseDigestByOperator, pauseDigest } from '../../../src/digests/pause.js';
+import { createOperator, removeOperator } from '../../../src/operators/accounts.js';
+import type { Operator, Role } from '../../../src/operators/operator.js';
+import { archivePublication } from '../../../src/publications/archive.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { updatePublication } from '../../../src/publications/update.js';
+import { blockAddress } from '../../../src/subscribers/suppression/block-address.js';
+import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
+import { readMails } from '../../support/reader-actions.js';
+import { startFeedServer, type FeedServer } from '../../support/feed-server.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import {
+  addArticles,
+  addReader,
+  addReaders,
+  readerAddresses,
+  resetTestApp,
+  advanceAndRunJobs,
+} from '../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let house: TestApp;
+let publication: Publication;
+let feeds: FeedServer;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  feeds = await startFeedServer();
+});
+beforeEach(async () => {
+  await resetTestApp(house);
+  publication = await house.createPublication();
+  await account('owner@lantern.example', 'owner');
+  await account('editor@lantern.example', 'editor');
+  await account('viewer@lantern.example', 'viewer');
+});
+afterAll(async () => {
+  await feeds.close();
+  await house.close();
+});
+
+async function account(email: string, role: Role): Promise<Operator> {
+  const made = await createOperator(house.context, { email, name: null, role });
+  if (made === undefined) throw new Error(`There is an operator ${email}`);
+  return made;
+}
+
+/** A minute passes: the sweep looks, and what it promised is done. */
+async function minute(): Promise<void> {
+  house.advanceClock(MINUTE_MS);
+  await house.handlers['alert-operators']({});
+  await house.runDueJobs();
+}
+
+const operatorMails = async () =>
+  (await readMails(house)).filter(({ to }) => to.endsWith('@lantern.example'));
+const newOperatorMails = async () => {
+  const mails = await operatorMails();
+  house.smtp.messages.length = 0;
+  return mails;
+};
+const notices = () =>
+  house.context.db.many<{ state: string; answer: string | null }>(
+    sql`select state, answer from notices where kind = 'alert' order by id`,
+  );
+/** How a mail reads, whatever the width of its lines. */
+const words = (text: string) => text.replace(/\s+/g, ' ');
+
+async function addDigest(
+  state: 'held' | 'sending' | 'paused',
+  reason: string | null = null,
+): Promise<string> {
+  const { id } = await house.context.db.one<{ id: string }>(sql`
+    insert into digests (publication_id, cadence, period, state, reason, expires_at, key_id, created_at)
+    values (${publication.id}, 'daily', '2026-11-22', ${state}, ${reason},
+            ${new Date(house.context.now().getTime() + 3 * DAY_MS)}, 'k', ${house.context.now()})
+    returning id
+  `);
+  return id;
+}
+
+/** The server whose mail waits for an operator, or where `closesAt` is given until then. */
+async function addOpenCircuit(domain: string, kind: string, reason: string, closesAt: Date | null = null) {
+  const { db, now } = house.context;
+  const { id } = await db.one<{ id: string }>(sql`
+    with server as (
+      insert into transports (name) values ('mail.example:587')
+      on conflict (name) do update set name = excluded.name returning id
+    )
+    insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
+    select id, ${domain}, ${kind}, ${reason}, 120, 60, ${now()}, ${closesAt} from server
+    returning id
+  `);
+  return id;
+}
+
+/** A feed that was quiet brings 25 articles at once. */
+async function floodFeed(): Promise<void> {
+  feeds.articles.splice(0, Infinity, { id: 'first', title: 'Harbour' });
+  await addFeed(house.context, { publicationId: publication.id, url: feeds.url, includeNewest: 0 });
+  await poll();
+  const many = Array.from({ length: 25 }, (_, at) => ({ id: `new-${at}`, title: `Tide ${at}` }));
+  feeds.articles.unshift(...many);
+  await poll();
+}
+
+async function holdId(): Promise<string> {
+  return (await house.context.db.one<{ id: string }>(sql`select id from article_holds`)).id;
+}
+
+async function poll(): Promise<void> {
+  const feeds = await house.context.db.many<{ id: string }>(sql`select id from feeds`);
+  for (const { id } of feeds) await house.handlers['poll-feed']({ feedId: id });
+}
+
+async function skipHeld(): Promise<void> {
+  const held = await house.context.db.many<{ id: string }>(sql`select id from articles where state = 'held'`);
+  for (const { id } of held) await skipArticle(house.context, id);
+}
+
+type Waiting = {
+  subject: RegExp;
+  says: string[];
+  path: string;
+  command: string;
+  decide: () => Promise<unknown>;
+};
+
+const causes: Record<string, () => Promise<Waiting>> = {
+  'a held digest': async () => {
+    const id = await addDigest('held', 'It is for 900 readers, and the last one was for 100.');
+    return {
+      subject: /^The Lantern: a digest waits for your word$/,
+      says: [
+        '“Daily, 2026-11-22” was stopped before anybody was mailed: ',
+        'It is for 900 readers, and the last one was for 100.',
+        'Nobody has been mailed anything of it.',
+      ],
+      path: `/operator/digests/${id}`,
+      command: `npx paperround digest approve ${id}`,
+      decide: () => approveDigest(house.context, id),
+    };
+  },
+  'a digest that answers have paused': async () => {
+    const id = await addDigest('sending');
+    await house.context.db.transaction((tx) =>
+      pauseDigest(tx, id, '550 5.7.1 <ada@example.com> relaying denied'),
+    );
+    return {
+      subject: /^The Lantern: sending is paused$/,
+      says: ['relaying denied', 'the others wait, and nobody gets two'],
+      path: `/operator/digests/${id}`,
+      command: `npx paperround digest resume ${id}`,
+      decide: () => resumeDigest(house.context, id),
+    };
+  },
+  'a mail server that refuses us': async () => {
+    const id = await addOpenCircuit('', 'refused', '535 5.7.8 login failed for ada@example.com');
+    return {
+      subject: /^mail\.example:587 takes no mail from us$/,
+      says: ['The mail server mail.example:587 refuses our mail', 'waits and is not lost', 'login failed'],
+      path: '/operator?publication=lantern',
+      command: 'npx paperround transport resume mail.example:587',
+      decide: () => resumeTransport(house.context, id),
+    };
+  },
+  'a domain whose readers are said not to exist': async () => {
+    const id = await addOpenCircuit('example.org', 'bounces', '550 5.1.1 no such user');
+    return {
+      subject: /^Mail to example\.org waits for your word$/,
+      says: ['50.0 % of our readers there do not exist', 'no reader was suppressed'],
+      path: '/operator?publication=lantern',
+      command: 'npx paperround transport resume mail.example:587 --domain example.org',
+      decide: () => resumeTransport(house.context, id),
+    };
+  },
+  'an arrival of articles that looks unusual': async () => {
+    await floodFeed();
+    return {
+      subject: /^The Lantern: 25 articles wait for your word$/,
+      says: [
+        '25 articles that came in look unusual and are held: ',
+        `From the feed The Paper (${feeds.url}):`,
+        'Tide 0',
+        'Tide 4',
+        'and 20 more',
+        'Nobody is mailed them until you decide.',
+      ],
+      path: `/operator/holds/${await holdId()}`,
+      command: `npx paperround article release --held ${await holdId()} --newest 3`,
+      decide: skipHeld,
+    };
+  },
+  'feeds that have failed for a day': async () => {
+    feeds.articles.splice(0, Infinity, { id: 'first', title: 'Harbour' });
+    const urls = [feeds.url, `${feeds.url}?topic=2`];
+    for (const url of urls) {
+      await addFeed(house.context, { publicationId: publication.id, url, includeNewest: 0 });
+    }
+    await poll();
+    feeds.setResponse('/feed.xml', { status: 500 });
+    await poll();
+    house.advanceClock(DAY_MS - MINUTE_MS);
+    await house.handlers['alert-operators']({});
+    expect(await notices()).toEqual([]);
+    house.advanceClock(MINUTE_MS);
+    return {
+      subject: /^The Lantern: 2 feeds do not work$/,
+      says: [
+        ...urls.map((url) => `${url} since`),
+        '500',
+        'What is still in them when they answer again is taken in.',
+      ],
+      path: '/operator?publication=lantern#feeds',
+      command: 'npx paperround feed list --publication lantern',
+      decide: async () => {
+        feeds.setResponse('/feed.xml', undefined);
+        const body = '<rss version="2.0"><channel><title>Tides</title></channel></rss>';
+        feeds.setResponse('/feed.xml?topic=2', { status: 200, body });
+        await poll();
+      },
+    };
+  },
+  'sign-ups that are far more than usual': async () => {
+    const { db, now } = house.context;
+    await db.run(sql`
+      insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
+      values (${publication.id}, 'flood', ${now()}, ${now()}, 1200, 3, 12.4)
+    `);
+    await db.run(sql`
+      insert into sign_up_requests (publication_id, email, outcome, created_at)
+      values (${publication.id}, 'ada@example.com', 'held', ${now()})
+    `);
+    return {
+      subject: /^The Lantern: an unusual number of sign-ups$/,
+      says: [
+        '1,200 sign-up forms came within ten minutes. Usually it is about 12.',
+        'One sign-up is held now.',
+        'Digests go out as usual.',
+      ],
+      path: '/operator/sign-ups?publication=lantern',
+      command: 'npx paperround subscriber release --all --publication lantern',
+      decide: () => setAttackMode(house.context, publication.id, false),
+    };
+  },
+};
+
+describe.each(Object.entries(causes))('%s', (_name, begin) => {
+  test('is told to every owner and editor, with the way to decide, once a day until it is over', async () => {
+    const { subject, says, path, command, decide } = await begin();
+    await minute();
+    const mails = await newOperatorMails();
+    expect(mails.map(({ to }) => to).sort()).toEqual(['editor@lantern.example', 'owner@lantern.example']);
+    for (const mail of mails) {
+      expect(mail.subject).toMatch(subject);
+      expect(mail.links).toEqual([house.url + path]);
+      for (const part of [mail.text, mail.html.replaceAll(/<[^>]+>/g, ' ').replaceAll('&amp;', '&')]) {
+        for (const each of [...says, command]) expect(words(part)).toContain(words(each));
+        expect(part).not.toContain('ada@example.com');
+      }
+      expect(mail.header('auto-submitted')).toBe('auto-generated');
+      expect(mail.header('list-unsubscribe')).toBeUndefined();
+      expect(mail.header('from')).toContain('confirm@lantern.example');
+    }
+
+    for (const wait of [0, 60 * MINUTE_MS, DAY_MS - 64 * MINUTE_MS]) {
+      house.advanceClock(wait);
+      await minute();
+    }
+    expect(await newOperatorMails()).toEqual([]);
+    await minute();
+    expect(await newOperatorMails()).toHaveLength(2);
+
+    await decide();
+    house.advanceClock(DAY_MS);
+    await minute();
+    expect(await newOperatorMails()).toEqual([]);
+    const alerts = await house.context.db.many<{ resolvedAt: Date | null }>(
+      sql`select resolved_at from alerts`,
+    );
+    expect(alerts).toEqual([{ resolvedAt: house.context.now() }, { resolvedAt: house.context.now() }]);
+  });
+
+  test('is not mailed when it was decided between the promise and the mail', async () => {
+    const { decide } = await begin();
+    await house.handlers['alert-operators']({});
+    await decide();
+    await house.runDueJobs();
+    expect(await operatorMails()).toEqual([]);
+    expect(await notices()).toEqual([
+      { state: 'skipped', answer: 'over' },
+      { state: 'skipped', answer: 'over' },
+    ]);
+  });
+});
+
+/** When every reader is at one domain, it is the domain that refuses us. */
+const atManyDomains = (emails: string[]) =>
+  emails.map((email, at) => email.replace('.com', ['.com', '.org', '.net'][at % 3] ?? ''));
+
+test('two sweeps at the same moment tell of a thing once', async () => {
+  await addDigest('held', 'Waiting for approval.');
+  await Promise.all(Array.from({ length: 4 }, () => house.handlers['alert-operators']({})));
+  await house.runDueJobs();
+  expect(await operatorMails()).toHaveLength(2);
+});
+
+test('a server that refuses us pauses a digest and is told of by one mail, once mail passes again', async () => {
+  await updatePublication(house.context, publication.id, { approval: true });
+  await addReaders(house, publication, atManyDomains(readerAddresses(60)));
+  await addArticles(house, publication, 'Harbour');
+  await house.runDueJobs();
+  await minute();
+  expect((await newOperatorMails()).map(({ subject }) => subject)).toEqual(
+    Array(2).fill('The Lantern: a digest waits for your word'),
+  );
+
+  house.smtp.setScript((stage) => (stage === 'mail' ? '554 5.7.1 Blocked' : undefined));
+  const { id } = await house.context.db.one<{ id: string }>(sql`select id from digests`);
+  await approveDigest(house.context, id);
+  for (let passed = 0; passed < 3; passed += 1) await minute();
+  expect(await house.context.db.many(sql`select state from digests`)).toEqual([{ state: 'paused' }]);
+  expect(house.smtp.messages).toEqual([]);
+
+  house.smtp.setScript(() => undefined);
+  await advanceAndRunJobs(house, 20 * MINUTE_MS);
+  const mails = await newOperatorMails();
+  expect(mails.map(({ to }) => to).sort()).toEqual(['editor@lantern.example', 'owner@lantern.example']);
+  expect(words(mails[0]?.text ?? '')).toContain('554 5.7.1 Blocked');
+  expect(mails[0]?.links).toEqual([`${house.url}/operator/digests/${id}`]);
+});
+
+test('one mail tells of a refusing server and of all digests it paused, however many', async () => {
+  const id = await addDigest('sending');
+  await house.context.db.transaction((tx) => pauseDigest(tx, id, '554 5.7.1 blocked'));
+  await addOpenCircuit('', 'refused', '554 5.7.1 blocked');
+  await minute();
+  const mails = await newOperatorMails();
+  expect(mails).toHaveLength(2);
+  expect(words(mails[0]?.text ?? '')).toContain('One digest is paused because of it: “Daily, 2026-11-22”.');
+  expect(mails[0]?.links).toEqual([`${house.url}/operator/digests/${id}`]);
+  expect(words(mails[0]?.text ?? '')).toContain(`npx paperround digest resume ${id}`);
+});
+
+test('nobody is told of what an operator paused, of what mends itself, or of a newsletter that is archived', async () => {
+  const byHand = await addDigest('sending');
+  await pauseDigestByOperator(house.context, byHand);
+  await addOpenCircuit('', 'throttled', '421 busy', new Date(house.context.now().getTime() + DAY_MS));
+  await minute();
+  await cancelDigest(house.context, byHand);
+  await house.context.db.run(sql`update digests set state = 'held', reason = 'Waiting.'`);
+  await archivePublication(house.context, publication.id);
+  await minute();
+  expect(await notices()).toEqual([]);
+});
+
+test('while nobody has an account nothing is written down; who is given one is told within a minute', async () => {
+  await house.context.db.run(sql`delete from operators`);
+  await account('viewer@lantern.example', 'viewer');
+  await addDigest('held', 'Waiting for approval.');
+  const before = await dumpTables(house.context.db);
+  await minute();
+  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  await account('owner@lantern.example', 'owner');
+  await minute();
+  expect((await operatorMails()).map(({ to }) => to)).toEqual(['owner@lantern.example']);
+});
+
+test('who is removed, and who wanted no mail of ours ever again, is told nothing', async () => {
+  const gone = await account('gone@lantern.example', 'editor');
+  const reader = await addReader(house, publication, 'owner@lantern.example');
+  await blockAddress(house.context, reader.id);
+  await addDigest('held', 'Waiting for approval.');
+  await house.handlers['alert-operators']({});
+  await removeOperator(house.context, gone.id);
+  await house.runDueJobs();
+  expect((await operatorMails()).map(({ to }) => to)).toEqual(['editor@lantern.example']);
+  expect((await notices()).map(({ answer }) => answer).sort()).toEqual([
+    '250 2.0.0 Ok: queued as TEST',
+    'removed',
+    'suppressed',
+  ]);
+});
+
+test('an alert goes out although the only mail server is left alone', async () => {
+  const { db, mailer } = house.context;
+  await addDigest('held', 'Waiting for approval.');
+  const [{ name }] = mailer.transports;
+  await db.run(sql`insert into transports (name) values (${name}) on conflict do nothing`);
+  await db.run(sql`
+    insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at)
+    select id, '', 'refused', '554 no', 20, 20, ${house.context.now()} from transports where name = ${name}
+  `);
+  await minute();
+  expect(await operatorMails()).toHaveLength(4);
+});

@@ -1,0 +1,363 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.js';
+import { CHUNK_SIZE } from '../../../src/deliveries/chunks.js';
+import { recordReadersJoined, queueDeliveries } from '../../../src/deliveries/plan/queue-deliveries.js';
+import { listDigests } from '../../../src/digests/reads.js';
+import { findOrCreateDigest } from '../../../src/digests/open/join-digest.js';
+import type { Db } from '../../../src/platform/db/database.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import { archivePublication } from '../../../src/publications/archive.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import {
+  addArticles,
+  addReader,
+  addReaders,
+  readerAddresses,
+  advanceAndRunJobs,
+  listDeliveries,
+  describePlan,
+  reloadReader,
+  type ReaderSettings,
+} from '../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let house: TestApp;
+let publication: Publication;
+
+/** Sunday, 06:00 in Nairobi: an hour before the readers' hour. */
+beforeEach(async () => {
+  house = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
+  publication = await house.createPublication();
+});
+afterEach(() => house.close());
+
+const reader = (email: string, settings?: ReaderSettings) => addReader(house, publication, email, settings);
+const articles = (...titles: string[]) => addArticles(house, publication, ...titles);
+const planNow = () => planInstant(house.context, publication.id);
+const digests = () => listDigests(house.context.db, publication.id, 100);
+
+/** The readers' hour comes, and they are planned. */
+const hourComes = async (milliseconds = HOUR_MS) => {
+  house.advanceClock(milliseconds);
+  await planDue(house.context);
+};
+
+describe('instant readers', () => {
+  test('get one digest per article in order, and a second plan finds nobody', async () => {
+    await reader('ada@example.com');
+    await reader('bea@example.com', { locale: 'sw' });
+    await articles('Harbour', 'Storm');
+    await planNow();
+    expect(await describePlan(house)).toEqual([
+      'ada@example.com instant 1: Harbour',
+      'bea@example.com instant 1: Harbour',
+      'ada@example.com instant 2: Storm',
+      'bea@example.com instant 2: Storm',
+    ]);
+    const before = await dumpTables(house.context.db);
+    await planNow();
+    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  });
+
+  test('get more than three at once as one digest of the day, with one digest a day', async () => {
+    const ada = await reader('ada@example.com');
+    await articles('One', 'Two', 'Three', 'Four');
+    await planNow();
+    await articles('Five', 'Six', 'Seven', 'Eight');
+    await planNow();
+    const today = ['ada@example.com daily 2026-11-22: One, Two, Three, Four'];
+    expect(await describePlan(house)).toEqual(today);
+    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-23T04:00:00Z'));
+    await hourComes(DAY_MS + HOUR_MS);
+    const tomorrow = 'ada@example.com daily 2026-11-23: Five, Six, Seven, Eight';
+    expect(await describePlan(house)).toEqual([...today, tomorrow]);
+    expect(await reloadReader(house, ada)).toMatchObject({ watermark: 8, nextDueAt: null });
+  });
+
+  test('who confirmed after an article was released are not due it', async () => {
+    await articles('Yesterday');
+    const [current] = await house.context.db.many<{ lastSeq: number }>(
+      sql`select last_seq from publications`,
+    );
+    await reader('ada@example.com', { watermark: current?.lastSeq ?? 0 });
+    await articles('Today');
+    await planNow();
+    expect(await describePlan(house)).toEqual(['ada@example.com instant 2: Today']);
+  });
+
+  test('a late one joins a digest that was closed, and it opens again', async () => {
+    await reader('ada@example.com');
+    await articles('Harbour');
+    await advanceAndRunJobs(house, 0);
+    await advanceAndRunJobs(house, 0);
+    expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
+    await reader('late@example.com', { watermark: 0 });
+    await planNow();
+    expect((await digests()).map(({ state }) => state)).toEqual(['sending']);
+    await advanceAndRunJobs(house, 0);
+    await advanceAndRunJobs(house, 0);
+    expect(house.smtp.messages.map(({ to }) => to)).toEqual(['ada@example.com', 'late@example.com']);
+    expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
+  });
+
+  test('one who joins at the very moment the digest closes is still sent it', async () => {
+    const { db, now } = house.context;
+    const ada = await reader('ada@example.com');
+    const late = await reader('late@example.com', { cadence: 'monthly' });
+    const [harbour = ''] = await articles('Harbour');
+    await planInstant(house.context, publication.id);
+    const [digest] = await digests();
+    if (digest === undefined) throw new Error('Nothing was planned');
+    await db.run(sql`update deliveries set state = 'accepted'`);
+    await db.run(sql`update batches set due_at = null`);
+    const sweeping = await db.transaction(async (tx) => {
+      const key = { publicationId: publication.id, cadence: 'instant', period: '1' } as const;
+      const joined = await findOrCreateDigest(tx, { ...key, closesAt: null, keyId: digest.keyId }, now());
+      const readers = [{ reader: late, articles: [{ id: harbour, seq: 1 }] }];
+      await queueDeliveries(tx, { digestId: joined.id, readers }, now());
+      await recordReadersJoined(tx, [{ id: joined.id, closesAt: null }], now());
+      const swept = house.handlers.sweep({});
+      await untilWaiting(db);
+      return { swept };
+    });
+    await sweeping.swept;
+    await house.runDueJobs();
+    expect(house.smtp.messages.map(({ to }) => to)).toEqual(['late@example.com']);
+    expect((await reloadReader(house, ada)).watermark).toBe(1);
+  });
+});
+
+describe('readers with a rhythm', () => {
+  test('of all zones share one digest per local date, week and month', async () => {
+    for (const timezone of ['Pacific/Kiritimati', 'Africa/Nairobi', 'Pacific/Honolulu'])
+      await reader(`${timezone.toLowerCase().split('/')[1]}@example.com`, { cadence: 'daily', timezone });
+    await reader('weekly@example.com', { cadence: 'weekly', weekday: 7 });
+    await reader('monthly@example.com', { cadence: 'monthly', dayOfMonth: 22 });
+    await articles('Harbour', 'Storm');
+    for (let hour = 0; hour < 24; hour += 1) await hourComes();
+    expect((await describePlan(house)).toSorted()).toEqual(
+      [
+        'nairobi@example.com daily 2026-11-22: Harbour, Storm',
+        'honolulu@example.com daily 2026-11-22: Harbour, Storm',
+        'monthly@example.com monthly 2026-11: Harbour, Storm',
+        'weekly@example.com weekly 2026-W47: Harbour, Storm',
+        'kiritimati@example.com daily 2026-11-23: Harbour, Storm',
+      ].toSorted(),
+    );
+    const all = await digests();
+    expect(all.map(({ cadence, period }) => `${cadence} ${period}`).sort()).toEqual([
+      'daily 2026-11-22',
+      'daily 2026-11-23',
+      'monthly 2026-11',
+      'weekly 2026-W47',
+    ]);
+    const daily = all.find(({ period }) => period === '2026-11-22');
+    expect(daily?.closesAt).toEqual(new Date('2026-11-23T12:00:00Z'));
+  });
+
+  test('with nothing to read move on without a digest', async () => {
+    const ada = await reader('ada@example.com', { cadence: 'daily' });
+    await hourComes();
+    expect(await digests()).toEqual([]);
+    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-23T04:00:00Z'));
+  });
+
+  test('one who moves her hour after today’s digest gets no second one today, and loses nothing', async () => {
+    const ada = await reader('ada@example.com', { cadence: 'daily' });
+    await articles('Harbour');
+    await hourComes();
+    expect(await describePlan(house)).toEqual(['ada@example.com daily 2026-11-22: Harbour']);
+    await house.context.db.run(sql`
+      update subscriptions set hour = 18, next_due_at = ${new Date('2026-11-22T15:00:00Z')} where id = ${ada.id}
+    `);
+    await articles('Storm');
+    await hourComes(11 * HOUR_MS);
+    expect(await describePlan(house)).toHaveLength(1);
+    const moved = await reloadReader(house, ada);
+    expect(moved).toMatchObject({ watermark: 1, nextDueAt: new Date('2026-11-23T15:00:00Z') });
+    await hourComes(DAY_MS);
+    expect(await describePlan(house)).toEqual([
+      'ada@example.com daily 2026-11-22: Harbour',
+      'ada@example.com daily 2026-11-23: Storm',
+    ]);
+  });
+
+  test('get everything in one digest after the planner was down for two days', async () => {
+    const ada = await reader('ada@example.com', { cadence: 'daily' });
+    await articles('Harbour');
+    house.advanceClock(DAY_MS);
+    await articles('Storm');
+    await hourComes(DAY_MS + 2 * HOUR_MS);
+    expect(await describePlan(house)).toEqual(['ada@example.com daily 2026-11-24: Harbour, Storm']);
+    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-25T04:00:00Z'));
+  });
+
+  test('daily digests close when the day is over in the last zone, and not before', async () => {
+    await reader('ada@example.com', { cadence: 'daily' });
+    await articles('Harbour');
+    await hourComes();
+    const closing = new Date('2026-11-23T12:00:00Z').getTime();
+    await advanceAndRunJobs(house, closing - house.context.now().getTime() - 1);
+    expect((await listDeliveries(house)).map(({ state }) => state)).toEqual(['accepted']);
+    expect((await digests()).map(({ state }) => state)).toEqual(['sending']);
+    await advanceAndRunJobs(house, 1);
+    expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
+  });
+});
+
+test('pending, paused and unsubscribed readers are never planned, whatever their rows say', async () => {
+  for (const status of ['pending', 'paused', 'unsubscribed'] as const)
+    for (const cadence of ['instant', 'daily'] as const)
+      await reader(`${status}-${cadence}@example.com`, { status, cadence });
+  await articles('Harbour');
+  await planNow();
+  await hourComes(DAY_MS);
+  expect(await listDeliveries(house)).toEqual([]);
+});
+
+test('an archived publication plans nobody, and its readers are not due again', async () => {
+  const instant = await reader('ada@example.com');
+  const daily = await reader('bea@example.com', { cadence: 'daily' });
+  await articles('Harbour');
+  await archivePublication(house.context, publication.id);
+  await planNow();
+  await hourComes();
+  expect(await digests()).toEqual([]);
+  expect((await reloadReader(house, daily)).nextDueAt).toBeNull();
+  expect((await reloadReader(house, instant)).watermark).toBe(0);
+});
+
+describe('3,000 readers', () => {
+  const count = 3_000;
+
+  test('two instant planners at once plan each of them once', async () => {
+    await addReaders(house, publication, readerAddresses(count));
+    await articles('Harbour', 'Storm');
+    await Promise.all([planNow(), planNow()]);
+    await expectEveryoneOnce(count * 2);
+    expect(await digests()).toHaveLength(2);
+    const { least } = await house.context.db.one<{ least: number }>(
+      sql`select min(watermark) as least from subscriptions`,
+    );
+    expect(least).toBe(2);
+  });
+
+  test('two planners of the due at once plan each of them once, in two newsletters', async () => {
+    const other = await house.createPublication({ slug: 'tide', name: 'The Tide' });
+    await addReaders(house, publication, readerAddresses(count / 2), { cadence: 'daily' });
+    await addReaders(house, other, readerAddresses(count).slice(count / 2), { cadence: 'daily' });
+    await articles('Harbour');
+    await addArticles(house, other, 'Moon');
+    house.advanceClock(HOUR_MS);
+    await dueInOppositeOrders(publication.id, other.id);
+    await Promise.all([planDue(house.context), planDue(house.context), planDue(house.context)]);
+    await expectEveryoneOnce(count);
+    expect((await digests()).length + (await listDigests(house.context.db, other.id, 9)).length).toBe(2);
+    const { due } = await house.context.db.one<{ due: number }>(
+      sql`select count(*) as due from subscriptions where next_due_at <= ${house.context.now()}`,
+    );
+    expect(due).toBe(0);
+  });
+
+  test('a planner that dies in its second chunk leaves every chunk whole or untouched', async () => {
+    await addReaders(house, publication, readerAddresses(count));
+    await articles('Harbour');
+    const dying = { ...house.context, db: failInTransaction(house.context.db, 2) };
+    await expect(planInstant(dying, publication.id)).rejects.toThrow('power cut');
+    const chunks = await halfDone();
+    for (const { planned, moved, both } of chunks) {
+      expect([0, CHUNK_SIZE]).toContain(planned);
+      expect([moved, both]).toEqual([planned, planned]);
+    }
+    // The other chunk in flight was finished; a third may have been begun, and the one that died is left.
+    expect([1, 2]).toContain(chunks.filter(({ planned }) => planned === CHUNK_SIZE).length);
+    expect(await digests()).toMatchObject([{ state: 'sending', closesAt: null }]);
+    await planNow();
+    expect(await halfDone()).toEqual(
+      [1, 2, 3].map(() => ({ planned: CHUNK_SIZE, moved: CHUNK_SIZE, both: CHUNK_SIZE })),
+    );
+    await expectEveryoneOnce(count);
+    expect(await digests()).toHaveLength(1);
+    const before = await dumpTables(house.context.db);
+    await planNow();
+    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  });
+});
+
+/** Each reader and article once, in batches that were promised once each. */
+async function expectEveryoneOnce(deliveries: number): Promise<void> {
+  const { db } = house.context;
+  const found = await db.one(sql`
+    select count(*) as deliveries,
+           count(distinct (d.subscription_id, v.article_ids)) as different,
+           (select count(*) from subscriptions s where s.status = 'confirmed'
+               and not exists (select from deliveries d where d.subscription_id = s.id)) as missed,
+           (select count(*) from batches) - (select count(distinct payload) from outbox where name = 'send-batch') as asleep
+      from deliveries d
+      join variants v on v.id = d.variant_id
+  `);
+  expect(found).toEqual({ deliveries, different: deliveries, missed: 0, asleep: 0 });
+}
+
+/** The first chunk begins with one newsletter, the second with the other: their planners must not wait in a circle. */
+async function dueInOppositeOrders(one: string, other: string): Promise<void> {
+  const ago = (hours: number) => new Date(house.context.now().getTime() - hours * HOUR_MS);
+  for (const [publicationId, first, second] of [
+    [one, ago(4), ago(1)],
+    [other, ago(3), ago(2)],
+  ] as const)
+    await house.context.db.run(sql`
+      update subscriptions s
+         set next_due_at = case when place <= 500 then ${first}::timestamptz
+                                when place <= 1000 then ${second}::timestamptz
+                                else next_due_at end
+        from (select id, row_number() over (order by id) as place
+                from subscriptions where publication_id = ${publicationId}) as placed
+       where s.id = placed.id
+    `);
+}
+
+/** Chunk by chunk, as a pass goes through readers. */
+function halfDone(): Promise<{ planned: number; moved: number; both: number }[]> {
+  return house.context.db.many(sql`
+    select count(d.subscription_id) as planned,
+           count(*) filter (where s.watermark > 0) as moved,
+           count(d.subscription_id) filter (where s.watermark > 0) as both
+      from (select id, watermark, (row_number() over (order by id) - 1) / ${CHUNK_SIZE}::integer as chunk
+              from subscriptions) s
+      left join deliveries d on d.subscription_id = s.id
+     group by s.chunk
+     order by s.chunk
+  `);
+}
+
+/** A database whose connection breaks at the end of one transaction: everything was said, nothing was committed. */
+function failInTransaction(db: Db, nth: number): Db {
+  let worked = 0;
+  return {
+    ...db,
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        const done = await work(tx);
+        worked += 1;
+        if (worked === nth) throw new Error('power cut');
+        return done;
+      }),
+  };
+}
+
+/** Until somebody waits for a row that somebody else holds. */
+async function untilWaiting(db: Db): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const waiting = await db.many(sql`
+      select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    `);
+    if (waiting.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('Nobody waits for a lock');
+}

@@ -1,0 +1,221 @@
+import { mkdtempSync, realpathSync, chmodSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { startPrivateServer, type PrivateServer } from '../../../bench/support/private-server.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import { compileCheckout, runPaperround, waitUntil } from '../../support/paperround-process.js';
+import { hasRedis, describeOnRedis, startTestRedis, type TestRedis } from '../../support/test-redis.js';
+import { startTestPostgres } from '../../support/jest/test-postgres.js';
+import { openFaultFixture, type FaultFixture } from './fault-fixture.js';
+
+// What `npm run bench -- faults` does at length, in small: real worker processes, and real harm.
+
+const CONNECTIONS = 10;
+jest.setTimeout(90_000);
+
+let redis: TestRedis | undefined;
+let stage: FaultFixture;
+
+beforeAll(async () => {
+  await compileCheckout();
+  redis = hasRedis ? await startTestRedis() : undefined;
+}, 120_000);
+afterAll(() => redis?.kill());
+afterEach(async () => {
+  await stage.close();
+  await redis?.command('flushall');
+  // Whatever the harm, the books balanced at every moment of it.
+  expect(stage.balance().wrong).toEqual([]);
+  expect(stage.balance().samples).toBeGreaterThan(10);
+});
+
+type Options = Omit<Parameters<typeof openFaultFixture>[0], 'redisUrl'>;
+
+async function open(options: Options, script?: Parameters<typeof openFaultFixture>[1]): Promise<void> {
+  stage = await openFaultFixture({ ...options, redisUrl: redis?.url }, script);
+}
+
+/** Nobody twice, and nobody left out but those named. */
+function expectEachMailedOnce(except: readonly string[] = []): void {
+  const taken = stage.accepted();
+  const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
+  const missed = stage.readers.filter((email) => !taken.has(email) && !except.includes(email));
+  expect({ doubled, missed }).toEqual({ doubled: [], missed: [] });
+}
+
+async function countStates(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const state of (await stage.deliveryStates()).values()) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+async function uncertainReaders(): Promise<string[]> {
+  return [...(await stage.deliveryStates())].flatMap(([email, state]) =>
+    state === 'uncertain' ? [email] : [],
+  );
+}
+
+/** Kills worker after worker while each is sending, and leaves a living one. */
+async function killWorkers(times: number): Promise<void> {
+  for (let kill = 1; kill <= times; kill += 1) {
+    const before = stage.house.smtp.messages.length;
+    const worker = stage.work();
+    await stage.untilAccepted(before + 40 + Math.floor(Math.random() * 40));
+    await worker.end('SIGKILL');
+    await sleep(50);
+    expect((await countStates())['sending']).toBeGreaterThan(0);
+  }
+  stage.work();
+}
+
+describe('a worker that is killed while sending, three times', () => {
+  test('doubles nobody where doubt is held, and everyone in doubt is listed', async () => {
+    await open({ readers: 450, uncertain: 'hold' });
+    await killWorkers(3);
+    await stage.untilDone();
+    const doubts = await uncertainReaders();
+    expect(doubts.length).toBeGreaterThan(0);
+    expect(doubts.length).toBeLessThanOrEqual(3 * CONNECTIONS);
+    expectEachMailedOnce(doubts);
+    const ledger = await stage.deliveryStates();
+    const known = [...stage.accepted().keys()].filter((email) => ledger.get(email) !== 'accepted');
+    expect(doubts).toEqual(expect.arrayContaining(known));
+    expect(await countStates()).toEqual({ accepted: 450 - doubts.length, uncertain: doubts.length });
+  });
+
+  test('misses nobody where doubt is sent again, and doubles only those, with the same Message-ID', async () => {
+    await open({ readers: 450 });
+    await killWorkers(3);
+    await waitUntil('only doubt is left', async () => {
+      const { accepted = 0, uncertain = 0 } = await countStates();
+      return accepted + uncertain === 450;
+    });
+    const doubts = await uncertainReaders();
+    await stage.untilDone({ hurry: true });
+    expect(await countStates()).toEqual({ accepted: 450 });
+    const taken = stage.accepted();
+    expect([...taken.keys()].toSorted()).toEqual(stage.readers.toSorted());
+    const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
+    expect(doubts).toEqual(expect.arrayContaining(doubled));
+    expect(doubled.length).toBeLessThanOrEqual(3 * CONNECTIONS);
+    const ids = new Set(stage.house.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
+    expect(ids.size).toBe(450);
+  });
+});
+
+function messageIdIn(raw: Buffer): string {
+  return /^message-id:\s*(\S+)/im.exec(raw.toString('latin1'))?.[1] ?? 'none';
+}
+
+test('workers that are asked to stop, three in a row, leave nothing in doubt and end well', async () => {
+  await open({ readers: 400, uncertain: 'hold' });
+  for (let stop = 1; stop <= 3; stop += 1) {
+    const before = stage.house.smtp.messages.length;
+    const worker = stage.work();
+    await stage.untilAccepted(before + 50);
+    const begun = performance.now();
+    expect(await worker.end('SIGTERM')).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    const { sending = 0, uncertain = 0, queued = 0 } = await countStates();
+    expect({ sending, uncertain }).toEqual({ sending: 0, uncertain: 0 });
+    expect(queued).toBeGreaterThan(0);
+  }
+  stage.work();
+  await stage.untilDone();
+  expectEachMailedOnce();
+  expect(await countStates()).toEqual({ accepted: 400 });
+});
+
+test('a quarter of all attempts goes wrong without doubt, and everybody is mailed once', async () => {
+  let attempts = 0;
+  const answers: Record<string, string> = {
+    mail: '451 4.3.0 Try again later',
+    rcpt: '450 4.2.1 Mailbox busy',
+    data: 'hang-up',
+    dot: '452 4.3.1 Disk full',
+  };
+  await open({ readers: 300, uncertain: 'hold' }, (at) => {
+    const answer = answers[at];
+    if (answer === undefined) return undefined;
+    attempts += 1;
+    return attempts % 17 === 0 ? answer : undefined;
+  });
+  stage.work();
+  await stage.untilDone({ hurry: true });
+  expectEachMailedOnce();
+  expect(await countStates()).toEqual({ accepted: 300 });
+  expect(attempts).toBeGreaterThan(300 * 4);
+});
+
+test('a server that refuses everybody because of us pauses the digest, and costs no reader anything', async () => {
+  let refuses = true;
+  let refusals = 0;
+  await open({ readers: 300, uncertain: 'hold' }, (at) => {
+    if (at !== 'dot' || !refuses) return undefined;
+    refusals += 1;
+    return '554 5.7.1 Your host is on our list';
+  });
+  stage.work();
+  const { db, digestId } = stage;
+  const digest = () =>
+    db.one<{ state: string; reason: string | null }>(sql`select state, reason from digests`);
+  await waitUntil('it is paused', async () => (await digest()).state === 'paused');
+  await waitUntil('nothing is on the wire', async () => (await countStates())['sending'] === undefined);
+  expect((await digest()).reason).toContain('554 5.7.1 Your host is on our list');
+  expect(refusals).toBeLessThanOrEqual(50);
+  expect(await countStates()).toEqual({ queued: 300 });
+  expect(await db.many(sql`select id from suppressions`)).toEqual([]);
+  refuses = false;
+  const { code, stderr } = await runPaperround(['digest', 'resume', digestId], stage.environment);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  await stage.untilDone({ hurry: true });
+  expectEachMailedOnce();
+  expect(await countStates()).toEqual({ accepted: 300 });
+});
+
+describeOnRedis(() => {
+  test('a Redis that forgets everything, twice, costs nobody a mail and nobody two', async () => {
+    await open({ readers: 400, uncertain: 'hold' });
+    stage.work();
+    for (const count of [100, 200]) {
+      await stage.untilAccepted(count);
+      await redis?.command('flushall');
+    }
+    await stage.untilDone();
+    expectEachMailedOnce();
+    expect(await countStates()).toEqual({ accepted: 400 });
+  });
+});
+
+describe('a Postgres that dies at once and comes back', () => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'paperround-faults-'));
+  chmodSync(folder, 0o755);
+  const usual = process.env['PAPERROUND_TEST_DATABASE_URL'];
+  let postgres: PrivateServer | undefined;
+
+  beforeAll(async () => {
+    postgres = await startPrivateServer('postgres', folder, () => {});
+    process.env['PAPERROUND_TEST_DATABASE_URL'] = postgres?.url;
+    await startTestPostgres(); // makes the template there
+  }, 60_000);
+  afterAll(async () => {
+    process.env['PAPERROUND_TEST_DATABASE_URL'] = usual;
+    await postgres?.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test('twice while sending, costs nobody a mail, nobody two, and leaves no doubt', async () => {
+    await open({ readers: 400, uncertain: 'hold' });
+    stage.work();
+    for (const count of [150, 250]) {
+      await stage.untilAccepted(count);
+      expect((await countStates())['sending']).toBeGreaterThan(0);
+      await postgres?.crash('SIGQUIT');
+    }
+    await stage.untilDone();
+    expectEachMailedOnce();
+    expect(await countStates()).toEqual({ accepted: 400 });
+  });
+});

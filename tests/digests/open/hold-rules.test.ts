@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { digestHoldReason } from '../../../src/digests/open/hold-rules.js';
+
+const fine = { approval: false, postalAddress: '1 Quay Street' };
+
+test('a digest like the last one goes', () => {
+  for (const [readers, before] of [
+    [1000, undefined],
+    [1000, 1000],
+    [1300, 1000],
+    [700, 1000],
+  ] as const)
+    expect([readers, before, digestHoldReason(fine, readers, before)]).toEqual([readers, before, undefined]);
+});
+
+test('a third more or fewer readers than at the last one is asked about', () => {
+  expect(digestHoldReason(fine, 1301, 1000)).toBe(
+    'It is for 1301 readers, and the last one was for 1000 (30 % more). ' +
+      'That can mean an import that went in twice. If the number is right, approve it.',
+  );
+  expect(digestHoldReason(fine, 699, 1000)).toContain('(30 % fewer). That can mean readers lost by mistake.');
+  expect(digestHoldReason(fine, 101, 0)).toContain('the last one was for 0. ');
+});
+
+test('with no more than a hundred readers nothing is asked but approval', () => {
+  const bare = { approval: false, postalAddress: null };
+  expect(digestHoldReason(bare, 100, 10)).toBeUndefined();
+  expect(digestHoldReason(bare, 101, 10)).toMatch(
+    /^The newsletter has no postal address.* It is for 101 readers/,
+  );
+  expect(digestHoldReason({ ...bare, approval: true }, 1, 500)).toBe(
+    'Waiting for approval, as this newsletter’s settings ask for. It is for up to 1 reader.',
+  );
+});

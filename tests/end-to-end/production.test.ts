@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/test-database.js';
+import {
+  compileCheckout,
+  freePort,
+  createTempHome,
+  runPaperround,
+  startPaperround,
+  waitUntil,
+} from '../support/paperround-process.js';
+import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
+import { startSmtpServer, type SmtpTestServer } from '../support/smtp-server.js';
+
+/** `paperround` as a container runs it: every server named, nothing of ours started, no inbox and no demo. */
+describeOnRedis(() => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  let smtp: SmtpTestServer;
+  let settings: Record<string, string>;
+  const home = createTempHome();
+
+  beforeAll(async () => {
+    await compileCheckout();
+    [database, redis, smtp] = await Promise.all([createEmptyDatabase(), startTestRedis(), startSmtpServer()]);
+    settings = {
+      NODE_ENV: 'production',
+      DATA_DIR: home.dataDir,
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      SMTP_URL: smtp.url,
+      SECRET_KEY: randomBytes(32).toString('hex'),
+      PUBLIC_URL: 'https://news.example.com',
+    };
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all([database.close(), redis.kill(), smtp.close()]);
+    home.remove();
+  });
+
+  const started = async (role: string) => {
+    const port = await freePort();
+    const process = startPaperround([role], { ...settings, PORT: String(port) });
+    await process.waitForOutput(/"event":"started"/);
+    return { process, url: `http://127.0.0.1:${port}` };
+  };
+
+  test('three processes on an empty database migrate it once, serve, send, and stop within seconds', async () => {
+    const [web, second, worker] = await Promise.all([started('web'), started('web'), started('worker')]);
+    const { count } = await database.db.one<{ count: number }>(sql`select count(*) as count from migrations`);
+    expect(count).toBeGreaterThan(3);
+
+    const ready = await fetch(`${web.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', database: true, queue: true, mail: true },
+    ]);
+    expect((await fetch(`${second.url}/healthz`)).headers.get('strict-transport-security')).toMatch(
+      /max-age=\d{8}/,
+    );
+    for (const page of ['/inbox', '/demo', '/demo/feed.xml']) {
+      expect([page, (await fetch(`${web.url}${page}`)).status]).toEqual([page, 404]);
+    }
+
+    const created = [
+      'slug=town',
+      'name=Town',
+      'siteUrl=https://town.example',
+      'fromAddress=news@town.example',
+    ];
+    expect(await runPaperround(['publication', 'create', ...created], settings)).toMatchObject({ code: 0 });
+    const form = new URLSearchParams({ email: 'ada@example.com' });
+    const asked = await fetch(`${web.url}/town/subscriptions`, {
+      method: 'POST',
+      body: form,
+      redirect: 'manual',
+    });
+    expect(asked.status).toBe(303);
+    await smtp.waitForMessages(1, 20_000);
+    expect(smtp.messages[0]?.raw.toString().replaceAll('=\r\n', '')).toContain(
+      'https://news.example.com/confirm/',
+    );
+
+    const stopping = Date.now();
+    const codes = await Promise.all([web, second, worker].map(({ process }) => process.end('SIGTERM')));
+    expect(codes).toEqual([0, 0, 0]);
+    expect(Date.now() - stopping).toBeLessThan(30_000);
+  }, 120_000);
+
+  test('the link into the dashboard works behind https, and no log has an address or a token in it', async () => {
+    const { process, url } = await started('web');
+    const link = (await runPaperround(['operator', 'link'], settings)).stdout.trim();
+    expect(link).toMatch(/^https:\/\/news\.example\.com\/operator\/enter\/[\w-]+$/);
+    const entered = await fetch(`${url}${new URL(link).pathname}`, { method: 'POST', redirect: 'manual' });
+    expect(entered.status).toBe(303);
+    expect(entered.headers.get('set-cookie')).toMatch(/Secure; SameSite=Strict/);
+    await waitUntil('the page is there', async () => (await fetch(`${url}/town`)).status === 200);
+    await process.end('SIGTERM');
+    expect(process.output()).not.toContain(new URL(link).pathname.split('/').at(-1));
+    expect(process.output()).not.toContain('ada@example.com');
+  }, 120_000);
+
+  test('a start prints a link into the dashboard until there is an operator', async () => {
+    const prints = async () => {
+      const { process } = await started('web');
+      await process.end('SIGTERM');
+      return process.output().includes('https://news.example.com/operator/enter/');
+    };
+    expect(await prints()).toBe(true);
+    await runPaperround(['operator', 'create', 'ada@example.com'], settings);
+    expect(await prints()).toBe(false);
+  }, 120_000);
+});

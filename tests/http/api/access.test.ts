@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from '../../../src/platform/db/sql.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { addArticles, addReader } from '../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { openTestApi, type Api, type Call } from './client.js';
+
+let house: TestApp;
+let api: Api;
+let call: Call;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  api = await openTestApi(house);
+  const publication = await house.createPublication();
+  await addReader(house, publication, 'ada@example.com');
+  await addArticles(house, publication, 'Harbour');
+  call = await api.program('read', 'write', 'send');
+});
+
+afterAll(() => house.close());
+
+/** When a token was last used, and how often, is no change anybody notices. */
+const rows = () => dumpTables(house.context.db, ['rate_limits', 'api_tokens']);
+
+const urlOf = (path: string) => `${house.url}/api/v1${path}`;
+
+describe('a token', () => {
+  test('is asked for by every route, and must be a whole one of ours that was not revoked', async () => {
+    const { token } = { token: `pr_${'a'.repeat(43)}` };
+    const nobody = await api.program();
+    const refused = [
+      '',
+      'Bearer',
+      `Bearer ${token}`,
+      'Bearer pr_short',
+      `Basic ${token}`,
+      token,
+      'Bearer x\ty',
+    ];
+    for (const authorization of refused) {
+      const answer = await nobody('GET', '/publications', undefined, authorization ? { authorization } : {});
+      expect([authorization, answer.status, answer.body['code']]).toEqual([authorization, 401, 'no-token']);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+    const revoked = await api.program('read');
+    expect((await revoked('GET', '/publications')).status).toBe(200);
+    await house.context.db.run(
+      sql`update api_tokens set revoked_at = ${house.context.now()} where id = ${revoked.id}`,
+    );
+    expect((await revoked('GET', '/publications')).status).toBe(401);
+  });
+
+  test('does only what its scopes say, and a refusal changes nothing', async () => {
+    const before = await rows();
+    for (const { method, path, scope } of api.operations) {
+      const others = (['read', 'write', 'send'] as const).filter((each) => each !== scope);
+      const answer = await (await api.program(...others))(method, path.replaceAll(/\{\w+\}/g, 'lantern'));
+      expect([method, path, answer.status, answer.body['code']]).toEqual([
+        method,
+        path,
+        403,
+        'missing-scope',
+      ]);
+      expect(answer.body['detail']).toContain(`"${scope}"`);
+    }
+    expect(changedTables(before, await rows())).toEqual([]);
+  });
+
+  test('is looked at before the body is: who has none learns nothing about it', async () => {
+    const nobody = await api.program();
+    expect((await nobody('POST', '/publications', '{"half')).status).toBe(401);
+  });
+
+  test('may ask 600 times a minute; each answer says what is left, the 601st when to come back', async () => {
+    const busy = await api.program('read');
+    const first = await busy('GET', '/publications');
+    const second = await busy('GET', '/publications');
+    const left = ({ headers }: typeof first) => Number(headers.get('ratelimit-remaining'));
+    expect([first.headers.get('ratelimit-limit'), left(first), left(second)]).toEqual(['600', 599, 598]);
+    expect(Number(first.headers.get('ratelimit-reset'))).toBeGreaterThan(50);
+    await house.context.db.run(sql`update rate_limits set points = 600 where key like ${`api:${busy.id}%`}`);
+    const refused = await busy('GET', '/publications');
+    expect([refused.status, refused.body['code'], left(refused)]).toEqual([429, 'too-many-requests', 0]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await call('GET', '/publications')).status).toBe(200);
+  });
+});
+
+describe('a request that is wrong', () => {
+  const article = { publication: 'lantern', title: 'Storm' };
+
+  test.each([
+    ['half of it', '{"title": "Sto', 400, 'malformed-json', {}],
+    ['a bare word', '"lantern"', 400, 'malformed-json', {}],
+    ['a list', [article], 422, 'invalid-request', {}],
+    ['nothing', undefined, 422, 'invalid-request', {}],
+    ['a field nobody knows', { ...article, colour: 'red' }, 422, 'invalid-request', {}],
+    ['a field of another kind', { ...article, authors: 'Ada' }, 422, 'invalid-request', {}],
+    ['an address of another kind', { ...article, url: 'javascript:alert(1)' }, 422, 'invalid-request', {}],
+    ['a NUL', { ...article, title: 'St\u0000rm' }, 422, 'invalid-request', {}],
+    [
+      'a prototype',
+      '{"publication":"lantern","title":"x","__proto__":{"url":"x"}}',
+      422,
+      'invalid-request',
+      {},
+    ],
+    ['too much', { ...article, content: 'a'.repeat(2_100_000) }, 413, 'too-large', {}],
+    ['a form', 'title=Storm', 415, 'not-json', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['text', JSON.stringify(article), 415, 'not-json', { 'content-type': 'text/plain' }],
+    [
+      'another alphabet',
+      JSON.stringify(article),
+      415,
+      'not-json',
+      { 'content-type': 'application/json; charset=klingon' },
+    ],
+  ] as const)(
+    '%s instead of an article: told as a problem, and nothing is kept',
+    async (_what, body, status, code, headers) => {
+      const before = await rows();
+      const answer = await call('POST', '/articles', body, { accept: 'text/html', ...headers });
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(answer.body).toMatchObject({ type: 'about:blank', status, code, title: expect.any(String) });
+      expect(String(answer.body['detail'])).toMatch(/^\p{Lu}.*\.$/su);
+      expect(answer.status).toBe(status);
+      expect(changedTables(before, await rows())).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['/articles', 400, 'invalid-request'],
+    ['/articles?publication=lantern&colour=red', 400, 'invalid-request'],
+    ['/articles?publication=lantern&publication=other', 400, 'invalid-request'],
+    ['/articles?publication=lantern&limit=0', 400, 'invalid-request'],
+    ['/articles?publication=lantern&limit=101', 400, 'invalid-request'],
+    ['/articles?publication=lantern&state=lost', 400, 'invalid-request'],
+    ['/articles?publication=lantern&cursor=bm90LW91cnM', 400, 'bad-cursor'],
+    ['/articles?publication=lan%00tern', 400, 'invalid-request'],
+    ['/articles?publication=nowhere', 404, 'no-such-publication'],
+    ['/subscriptions?publication=lantern&email=nobody', 400, 'invalid-request'],
+    ['/articles/7', 404, 'not-found'],
+    ['/articles/01a203ce-351c-743e-b8ae-7411a7169116', 404, 'no-such-article'],
+    ['/feeds/01a203ce-351c-743e-b8ae-7411a7169116', 404, 'no-such-feed'],
+    ['/subscriptions/01a203ce-351c-743e-b8ae-7411a7169116', 404, 'no-such-subscription'],
+    ['/digests/01a203ce-351c-743e-b8ae-7411a7169116/deliveries', 404, 'no-such-digest'],
+    ['/publications/%00', 404, 'not-found'],
+    ['/publications/%E0%A4%A', 400, 'refused'],
+    ['/nowhere', 404, 'not-found'],
+  ])('GET %s is answered with %i %s, whatever she accepts', async (path, status, code) => {
+    for (const accept of ['text/html', '*/*', 'application/json']) {
+      const answer = await call('GET', path, undefined, { accept });
+      expect([answer.status, answer.body['code']]).toEqual([status, code]);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    }
+  });
+
+  test('a fault of ours is told without details, under a reference', async () => {
+    await house.context.db.run(sql`alter table articles rename to articles_away`);
+    const answer = await call('GET', '/articles?publication=lantern');
+    await house.context.db.run(sql`alter table articles_away rename to articles`);
+    expect(answer.body).toMatchObject({
+      status: 500,
+      code: 'broken',
+      reference: expect.stringMatching(/^[0-9a-f]{8}$/),
+    });
+    expect(answer.text).not.toMatch(/articles|relation|select/i);
+  });
+});
+
+test('GET and HEAD change nothing, and HEAD says what GET says without the body', async () => {
+  const { db } = house.context;
+  const { id: reader } = await db.one<{ id: string }>(sql`select id from subscriptions`);
+  const { id: article } = await db.one<{ id: string }>(sql`select id from articles`);
+  const before = await rows();
+  const paths = [
+    '/publications',
+    '/publications/lantern',
+    '/feeds?publication=lantern',
+    '/articles?publication=lantern',
+    `/articles/${article}`,
+    '/subscriptions?publication=lantern',
+    `/subscriptions/${reader}`,
+    '/digests?publication=lantern',
+  ];
+  for (const path of paths) {
+    const got = await call('GET', path);
+    const head = await call('HEAD', path);
+    expect([path, got.status, head.status, head.text]).toEqual([path, 200, 200, '']);
+    expect(head.headers.get('content-length')).toBe(got.headers.get('content-length'));
+  }
+  expect((await fetch(urlOf('/openapi.json'), { method: 'HEAD' })).status).toBe(200);
+  expect(changedTables(before, await rows())).toEqual([]);
+});

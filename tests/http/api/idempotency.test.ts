@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
+import { idOf, openTestApi, type Api, type Call } from './client.js';
+
+let house: TestApp;
+let publication: Publication;
+let api: Api;
+let call: Call;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication({ defaultCadence: 'weekly' });
+  await addReaders(house, publication, readerAddresses(3));
+  api = await openTestApi(house);
+  call = await api.program('read', 'write', 'send');
+});
+
+afterAll(() => house.close());
+
+const push = (key: string, title: string, as = call) =>
+  as('POST', '/articles', { publication: 'lantern', title }, { 'idempotency-key': key });
+
+async function count(table: 'articles' | 'digests'): Promise<number> {
+  const rows = await house.context.db.one<Record<typeof table, number>>(sql`
+    select (select count(*) from articles) as articles, (select count(*) from digests) as digests
+  `);
+  return rows[table];
+}
+
+test('the same key and body get the first answer, byte for byte, though the article has changed since', async () => {
+  const first = await push('harbour-1', 'Harbour “ü” \u2028');
+  expect(first.status).toBe(201);
+  await call('PUT', `/articles/${idOf(first)}`, { title: 'Corrected' });
+  house.advanceClock(3600_000);
+  const again = await push('harbour-1', 'Harbour “ü” \u2028');
+  expect([again.status, again.text]).toEqual([201, first.text]);
+  expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
+  expect(await count('articles')).toBe(1);
+});
+
+test('the same key with another body, path or method is refused; another token has keys of its own', async () => {
+  const other = await push('harbour-1', 'Storm');
+  expect([other.status, other.body['code']]).toEqual([422, 'idempotency-key-reused']);
+  const elsewhere = await call('POST', '/publications/lantern/archival', undefined, {
+    'idempotency-key': 'harbour-1',
+  });
+  expect([elsewhere.status, elsewhere.body['code']]).toEqual([422, 'idempotency-key-reused']);
+  expect((await call('GET', '/publications/lantern')).body['archivedAt']).toBeNull();
+  expect((await push('harbour-1', 'Storm', await api.program('write'))).status).toBe(201);
+  for (const key of ['two words', 'x'.repeat(256), 'schlüssel']) {
+    const refused = await push(key, 'Odd');
+    expect([refused.status, refused.body['code']]).toEqual([400, 'bad-idempotency-key']);
+  }
+  expect((await push('x'.repeat(255), 'Long')).status).toBe(201);
+});
+
+test('many at once with one key are one article and one digest; each gets that answer or is told to wait', async () => {
+  await addArticles(house, publication, 'Moon');
+  const articles = await count('articles');
+  const key = randomUUID();
+  const digest = () => call('POST', '/digests', { publication: 'lantern' }, { 'idempotency-key': key });
+  for (const [what, ask] of [
+    ['articles', () => push(key + 'a', 'At once')],
+    ['digests', digest],
+  ] as const) {
+    const answers = await Promise.all(Array.from({ length: 8 }, ask));
+    const made = answers.filter(({ status }) => status === 201);
+    expect([what, new Set(made.map(({ text }) => text)).size]).toEqual([what, 1]);
+    for (const { status, body } of answers.filter(({ status: each }) => each !== 201))
+      expect([status, body['code']]).toEqual([409, 'idempotency-key-in-use']);
+  }
+  expect([await count('articles'), await count('digests')]).toEqual([articles + 1, 1]);
+});
+
+test('a refusal and a fault of ours are not kept: the same key may try again', async () => {
+  const archived = await call('POST', '/digests', { publication: 'nowhere' }, { 'idempotency-key': 'later' });
+  expect(archived.status).toBe(404);
+  await house.createPublication({ slug: 'nowhere' });
+  const now = await call(
+    'POST',
+    '/digests',
+    { publication: 'nowhere', dryRun: true },
+    { 'idempotency-key': 'later' },
+  );
+  expect(now.status).toBe(200);
+
+  await house.context.db.run(sql`alter table articles rename to articles_away`);
+  const broken = await push('broken-1', 'Once more');
+  await house.context.db.run(sql`alter table articles_away rename to articles`);
+  expect(broken.status).toBe(500);
+  expect(await push('broken-1', 'Once more')).toMatchObject({ status: 201 });
+});
+
+test('answers are forgotten after a day, and a claim nobody answered after a while', async () => {
+  const { db, now } = house.context;
+  await db.run(sql`
+    insert into idempotency_keys (token_id, key, request_hash, created_at)
+    select id, 'died', 'x'::bytea, ${now()} from api_tokens limit 1
+  `);
+  const keys = async () =>
+    (await db.many<{ key: string }>(sql`select key from idempotency_keys`)).map(({ key }) => key);
+  await house.handlers.purge({});
+  expect(await keys()).toEqual(expect.arrayContaining(['died', 'broken-1']));
+  house.advanceClock(6 * 60_000);
+  await house.handlers.purge({});
+  expect(await keys()).toContain('broken-1');
+  expect(await keys()).not.toContain('died');
+  house.advanceClock(24 * 3600_000);
+  await house.handlers.purge({});
+  expect(await keys()).toEqual([]);
+});

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
+import { createEntryLink } from '../../../src/operators/entry-link.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { listCircuits } from '../../../src/transports/reads.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { open, post } from '../../support/reader-actions.js';
+
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
+let house: TestApp;
+let publication: Publication;
+let cookie: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+
+afterAll(() => house.close());
+
+beforeEach(async () => {
+  await resetTestApp(house);
+  publication = await house.createPublication();
+  await house.context.db.run(
+    sql`insert into transports (name) values ('mail.example:587') on conflict do nothing`,
+  );
+  const entered = await post(await createEntryLink(house.context));
+  cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+});
+
+async function leaveAlone(domain: string, kind: string, reason: string, closesAt: Date | null) {
+  const { db, now } = house.context;
+  const { id } = await db.one<{ id: string }>(sql`
+    insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
+    select id, ${domain}, ${kind}, ${reason}, 120, 60, ${now()}, ${closesAt}
+      from transports
+     where name = 'mail.example:587'
+    returning id
+  `);
+  return id;
+}
+
+async function page(path: string): Promise<string> {
+  return (await open(`${house.url}/operator${path}`, { cookie })).text();
+}
+
+/** The words of a page's main part, without its marks. */
+async function words(path: string): Promise<string> {
+  const main = /<main[^>]*>(.*)<\/main>/s.exec(await page(path))?.[1] ?? '';
+  return main.replaceAll(/<svg.*?<\/svg>|<[^>]+>/gs, ' ').replaceAll(/\s+/g, ' ');
+}
+
+/** Presses the first button of a page that resumes mail, with the fields of its form. */
+async function press(path: string): Promise<string> {
+  const [, action = '', inside = ''] =
+    /<form action="(\/operator\/circuits\/[^"]+)" method="post">(.*?)<\/form>/s.exec(await page(path)) ?? [];
+  const fields = Object.fromEntries(
+    [...inside.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+  ) as Record<string, string>;
+  const answer = await post(`${house.url}${action}`, fields, { cookie });
+  expect(answer.status).toBe(303);
+  return (answer.headers.get('location') ?? '').replace('/operator', '');
+}
+
+const domainsLeft = async () => (await listCircuits(house.context.db)).map(({ domain }) => domain);
+
+test('the dashboard says what is left alone, in words that are no markup and in its own time, and lets mail in', async () => {
+  expect(await words('')).not.toContain('Left alone for now');
+  await leaveAlone('school.example', 'bounces', '550 5.1.1 <b>Unknown</b>', null);
+  const shown = await words('');
+  expect(shown).toContain(
+    'Left alone for now school.example Since Sunday 22 November, 12:00 (East Africa Time) ' +
+      'school.example (through mail.example:587) says that 50.0 % of our readers there do not exist',
+  );
+  expect(shown).toContain('550 5.1.1 &lt;b&gt;Unknown&lt;/b&gt;');
+  expect(shown).toContain(
+    'Find out whether the domain has a fault or the list is wrong. Then press “Resume”.',
+  );
+
+  const back = await press('');
+  expect(back).toBe('?publication=lantern&done=circuit-resumed');
+  const after = await words(back);
+  expect(after).toContain('Mail goes there again, and what waited is sent within seconds.');
+  expect(after).not.toContain('Left alone for now');
+  expect(await domainsLeft()).toEqual([]);
+});
+
+test('the page of a digest that is being sent shows them too, and the press leads back to it', async () => {
+  const closesAt = new Date(house.context.now().getTime() + 15 * 60_000);
+  await leaveAlone('', 'refused', '554 5.7.1 Blocked', closesAt);
+  await addReaders(house, publication, readerAddresses(1));
+  await addArticles(house, publication, 'Harbour');
+  const sent = await sendOperatorDigest(house.context, publication.id);
+  if (sent.kind !== 'sending') throw new Error('Nobody is due');
+  await house.handlers['plan-digest']({ digestId: sent.digestId });
+  const path = `/digests/${sent.digestId}`;
+  expect(await words(path)).toContain(
+    'A few messages try it again at Sunday 22 November, 12:15 (East Africa Time). To send all of it now, press “Resume”.',
+  );
+  const back = await press(path);
+  expect(back).toBe(`${path}?done=circuit-resumed`);
+  expect(await words(back)).toContain('Mail goes there again');
+
+  await leaveAlone('school.example', 'bounces', '550 5.1.1 Unknown', null);
+  expect(await words(path)).toContain('Left alone for now');
+  await house.context.db.run(sql`update digests set state = 'closed'`);
+  expect(await words(path)).not.toContain('Left alone for now');
+});
+
+test('pressed twice, by nobody, from elsewhere or for nothing, it changes nothing', async () => {
+  const id = await leaveAlone('school.example', 'bounces', '550 5.1.1 Unknown', null);
+  const closed = await leaveAlone('once.example', 'refused', '554 5.7.1 Blocked', null);
+  const resume = (circuit: string, fields: Record<string, string>, headers: Record<string, string>) =>
+    post(`${house.url}/operator/circuits/${circuit}/resume`, fields, headers);
+  expect((await resume(closed, {}, { cookie })).headers.get('location')).toBe(
+    '/operator?done=circuit-resumed',
+  );
+  const kept = ['rate_limits', 'operator_sessions'];
+  const before = await dumpTables(house.context.db, kept);
+  expect((await resume(id, {}, {})).status).toBe(401);
+  const outside = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+  expect((await resume(id, {}, outside)).status).toBe(403);
+  for (const none of [closed, NOBODY, 'x']) {
+    const answer = await resume(none, { digest: '//evil.example', publication: 'lantern' }, { cookie });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/operator?done=circuit-closed']);
+  }
+  expect(await words('?done=circuit-closed')).toContain(
+    'It is not left alone any more. Nothing was changed.',
+  );
+  expect(changedTables(before, await dumpTables(house.context.db, kept))).toEqual([]);
+  expect(await domainsLeft()).toEqual(['school.example']);
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
+import { createEntryLink } from '../../../src/operators/entry-link.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { open, post } from '../../support/reader-actions.js';
+
+let house: TestApp;
+let publication: Publication;
+let cookie: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication({ defaultCadence: 'daily' });
+  await addReaders(house, publication, readerAddresses(5));
+  const entered = await post(await createEntryLink(house.context));
+  cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+});
+
+afterAll(() => house.close());
+
+/** A digest to the five readers, planned and not sent. */
+async function planned(title: string): Promise<string> {
+  await addArticles(house, publication, title);
+  const sent = await sendOperatorDigest(house.context, publication.id);
+  if (sent.kind !== 'sending') throw new Error('Nobody is due');
+  await house.handlers['plan-digest']({ digestId: sent.digestId });
+  return sent.digestId;
+}
+
+/** The words of a page, without its marks. */
+async function words(path: string): Promise<string> {
+  const html = await (await open(`${house.url}/operator${path}`, { cookie })).text();
+  const main = /<main[^>]*>(.*)<\/main>/s.exec(html)?.[1] ?? '';
+  return main
+    .replaceAll(/<svg.*?<\/svg>/gs, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+}
+
+async function buttons(path: string): Promise<string[]> {
+  const html = await (await open(`${house.url}/operator${path}`, { cookie })).text();
+  return [...html.matchAll(/action="\/operator\/digests\/[^/]+\/(\w+)"/g)].map(([, control = '']) => control);
+}
+
+async function press(id: string, control: string, fields: Record<string, string> = {}): Promise<string> {
+  const answer = await post(`${house.url}/operator/digests/${id}/${control}`, fields, { cookie });
+  expect(answer.status).toBe(303);
+  return (answer.headers.get('location') ?? '').replace('/operator', '');
+}
+
+test('a digest is paused, resumed and cancelled with buttons that fit its state', async () => {
+  const id = await planned('Pressed');
+  const path = `/digests/${id}`;
+  expect(await words('')).toContain('This digest, and what can be done with it');
+  expect(await buttons(path)).toEqual(['pause', 'cancel']);
+
+  const paused = await words(await press(id, 'pause'));
+  expect(paused).toContain('Paused. Within two seconds nothing more is handed over');
+  expect(paused).toContain('An operator paused it. 0 readers have it; 5 readers wait, and nobody gets two.');
+  expect(await buttons(path)).toEqual(['resume', 'cancel']);
+  expect(await words('')).toMatch(/Waiting for your word Paused .*An operator paused it\./);
+  await house.runDueJobs();
+  expect(house.smtp.messages).toEqual([]);
+
+  expect(await words(await press(id, 'resume'))).toContain(
+    'Resumed. Who was not sent it yet is sent it now.',
+  );
+  house.smtp.setScript((stage, to) =>
+    stage === 'rcpt' && /-[345]@/.test(to) ? '451 4.2.1 Later' : undefined,
+  );
+  await house.runDueJobs();
+  const cancelled = await words(await press(id, 'cancel'));
+  expect(cancelled).toContain('Cancelled. Nobody else is sent it.');
+  expect(cancelled).toContain('2 readers have it; 3 readers will not be sent it.');
+  expect(await buttons(path)).toEqual([]);
+  expect(await words(await press(id, 'pause'))).toContain(
+    'It is cancelled for good. Only a digest that is being sent',
+  );
+  await house.runDueJobs();
+  expect(await words(path)).toContain('Planned 5 = accepted 2 + skipped 3');
+});
+
+test('a held digest says why, in words that cannot be mistaken for markup, and is approved', async () => {
+  const id = await planned('Held');
+  await house.context.db.run(
+    sql`update digests set state = 'held', reason = '812 readers <b>instead</b> of 400.' where id = ${id}`,
+  );
+  const page = await words(`/digests/${id}`);
+  expect(page).toContain('812 readers &lt;b&gt;instead&lt;/b&gt; of 400. Nobody has been mailed anything.');
+  expect(await buttons(`/digests/${id}`)).toEqual(['approve', 'cancel']);
+  expect(await words(await press(id, 'approve'))).toContain('Approved.');
+});
+
+test('what failed is tried again, and what is in doubt is settled either way', async () => {
+  const id = await planned('Doubted');
+  const set = (state: string, count: number, digestState = 'closed') =>
+    house.context.db.transaction(async (tx) => {
+      await tx.run(sql`
+        update deliveries set state = ${state}, next_attempt_at = null
+         where digest_id = ${id}
+           and subscription_id in (select subscription_id from deliveries
+                                    where digest_id = ${id} and state not in ('uncertain', 'rejected') order by 1 limit ${count})
+      `);
+      await tx.run(sql`update digests set state = ${digestState} where id = ${id}`);
+    });
+  await set('uncertain', 2);
+  await set('rejected', 1);
+  expect(await buttons(`/digests/${id}`)).toEqual(['retry', 'resolve', 'resolve']);
+  expect(await words(`/digests/${id}`)).toContain('2 mails were handed over whole');
+  expect(await words(await press(id, 'resolve', { as: 'perhaps' }))).toContain('Nothing was changed.');
+  expect(await words(await press(id, 'resolve', { as: 'accepted' }))).toContain('settled as you said');
+  expect(await words(await press(id, 'resolve', { as: 'resend' }))).toContain(
+    'No mail of it is uncertain any more.',
+  );
+  expect(await words(await press(id, 'retry'))).toContain('What failed is being tried again.');
+  await house.handlers['retry-deliveries']({ digestId: id, asOf: house.context.now().toISOString() });
+  expect(await words(await press(id, 'retry'))).toContain('Nothing of it failed that may be tried again.');
+});
+
+test('nobody without a session sees or presses anything, and a digest that is none is not found', async () => {
+  const id = await planned('Not for strangers');
+  const before = await dumpTables(house.context.db, ['rate_limits', 'operator_sessions']);
+  for (const control of ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve']) {
+    const stranger = await post(`${house.url}/operator/digests/${id}/${control}`, { as: 'resend' });
+    expect([control, stranger.status]).toEqual([control, 401]);
+    const headers = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+    const outside = await post(`${house.url}/operator/digests/${id}/${control}`, { as: 'resend' }, headers);
+    expect([control, outside.status]).toEqual([control, 403]);
+    for (const none of ['x', '0'.repeat(8) + '-0000-7000-8000-' + '0'.repeat(12)]) {
+      const unknown = await post(
+        `${house.url}/operator/digests/${none}/${control}`,
+        { as: 'resend' },
+        { cookie },
+      );
+      expect([control, none, unknown.status]).toEqual([control, none, 404]);
+    }
+  }
+  expect((await open(`${house.url}/operator/digests/${id}`)).status).toBe(401);
+  expect((await open(`${house.url}/operator/digests/x`, { cookie })).status).toBe(404);
+  for (const query of ['?done=toString', '?done=<b>', '?done[]=pause']) {
+    const answer = await open(`${house.url}/operator/digests/${id}${query}`, { cookie });
+    expect([query, answer.status]).toEqual([query, 200]);
+    expect(await answer.text()).toContain('<div role="status"></div>');
+  }
+  expect(
+    changedTables(before, await dumpTables(house.context.db, ['rate_limits', 'operator_sessions'])),
+  ).toEqual([]);
+});

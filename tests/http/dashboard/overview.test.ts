@@ -1,0 +1,408 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pushArticle } from '../../../src/articles/ingest/push-article.js';
+import { holdArticle } from '../../../src/articles/release/operator-decisions.js';
+import { addFeed } from '../../../src/articles/feeds/add.js';
+import { createEntryLink } from '../../../src/operators/entry-link.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+import {
+  requestConfirmLink,
+  createConfirmedReader,
+  readMails,
+  open,
+  post,
+  signUp,
+} from '../../support/reader-actions.js';
+import { startWebServer } from '../start-web-server.js';
+
+let house: TestApp;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication();
+});
+
+afterAll(() => house.close());
+
+describe('the entry link', () => {
+  test('shows a button; looking at it, as a chat program does for its preview, does not use it up', async () => {
+    const link = await createEntryLink(house.context);
+    const before = await dumpTables(house.context.db, []);
+    for (const method of ['GET', 'HEAD', 'GET']) {
+      const answer = await fetch(link, { method });
+      expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null]);
+    }
+    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect((await post(link)).headers.get('location')).toBe('/operator');
+  });
+
+  test('lets one browser in, once: also when two press at the same moment', async () => {
+    const link = await createEntryLink(house.context);
+    const answers = await Promise.all([post(link), post(link), post(link)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 410, 410]);
+    const again = await post(link);
+    expect([again.status, again.headers.get('set-cookie')]).toEqual([410, null]);
+    expect(await again.text()).toContain('npx paperround operator link');
+  });
+
+  test('works for a quarter of an hour', async () => {
+    const [early, late] = [await createEntryLink(house.context), await createEntryLink(house.context)];
+    house.advanceClock(15 * 60_000 - 1);
+    expect((await post(early)).status).toBe(303);
+    house.advanceClock(1);
+    expect((await post(late)).status).toBe(410);
+  });
+
+  test('that nobody made lets nobody in', async () => {
+    for (const token of ['x', '%00', 'a'.repeat(32), 'A'.repeat(5000)]) {
+      const answer = await post(`${house.url}/operator/enter/${token}`);
+      expect([answer.status, answer.headers.get('set-cookie')]).toEqual([410, null]);
+    }
+  });
+});
+
+describe('the session', () => {
+  test('is a cookie for the operators’ pages alone, out of the reach of scripts and other sites', async () => {
+    const answer = await post(await createEntryLink(house.context));
+    const cookie = answer.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^paperround_operator=s%3A[^;]{60,};/);
+    expect(cookie.split('; ').slice(1)).toEqual(
+      expect.arrayContaining([
+        'Path=/operator',
+        'HttpOnly',
+        'SameSite=Strict',
+        expect.stringMatching(/^Expires=/),
+      ]),
+    );
+    const sid = /s%3A([^.]+)\./.exec(cookie)?.[1];
+    expect(
+      await house.context.db.many(sql`select sid from operator_sessions where sid = ${sid}`),
+    ).toHaveLength(1);
+  });
+
+  test('is stored before her browser is sent on, which follows at once', async () => {
+    const link = await createEntryLink(house.context);
+    const { heard, entered } = await house.context.db.transaction(async (tx) => {
+      await tx.run(sql`lock table operator_sessions in share mode`);
+      const entered = post(link);
+      const heard = await Promise.race([entered.then(() => 'an answer'), sleep(300, 'nothing')]);
+      return { heard, entered: { answer: entered } };
+    });
+    expect(heard).toBe('nothing');
+    const cookie = cookieOf(await entered.answer);
+    expect((await open(`${house.url}/operator`, { cookie })).status).toBe(200);
+  });
+
+  test('is sent over https only where readers see https, also behind a proxy that does not say so', async () => {
+    const behindProxy = await startWebServer(
+      { ...house.context, publicUrl: 'https://news.example' },
+      house.keys,
+    );
+    try {
+      const link = new URL(await createEntryLink(house.context));
+      const answer = await post(`${behindProxy.url}${link.pathname}`);
+      expect(answer.headers.get('set-cookie')).toContain('; Secure');
+      const page = await open(`${behindProxy.url}/operator`, { cookie: cookieOf(answer) });
+      expect(page.status).toBe(200);
+    } finally {
+      await behindProxy.close();
+    }
+  });
+
+  test('that was planted or made up is worth nothing', async () => {
+    const real = await enter();
+    const [name, value = ''] = real.split('=');
+    const forged = [
+      `${name}=${value.slice(0, -3)}AAA`,
+      `${name}=${value.replace('s%3A', '')}`,
+      `${name}=s%3Aadmin.sig`,
+      `${name}=`,
+    ];
+    for (const cookie of forged) expect((await open(`${house.url}/operator`, { cookie })).status).toBe(401);
+    // A session known before the entry does not become the operator's.
+    const entered = await post(await createEntryLink(house.context), {}, { cookie: real });
+    expect(cookieOf(entered)).not.toBe(real);
+  });
+
+  test('readers’ pages take no notice of it and give none', async () => {
+    const cookie = await enter();
+    for (const path of ['/', '/lantern', '/nowhere', '/healthz', '/operators']) {
+      const answer = await open(`${house.url}${path}`, { cookie });
+      expect([path, answer.headers.get('set-cookie')]).toEqual([path, null]);
+    }
+  });
+});
+
+describe('without a session', () => {
+  test('every operators’ page is closed, changes nothing and says how to get in', async () => {
+    const article = await heldArticle('Not for strangers');
+    await createConfirmedReader(house, 'due@example.com');
+    await pushArticle(house.context, publication, { title: 'Due', content: '<p>News.</p>' });
+    const before = await dumpTables(house.context.db, []);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['HEAD', ''],
+      ['GET', '?publication=lantern'],
+      ['POST', '/digests'],
+      ['POST', `/articles/${article}/release`],
+      ['POST', `/articles/${article}/skip`],
+      ['GET', '/anything'],
+      ['DELETE', '/digests'],
+    ] as const) {
+      const answer = await fetch(`${house.url}/operator${path}`, { method, redirect: 'manual' });
+      expect([method, path, answer.status]).toEqual([method, path, 401]);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('set-cookie')).toBeNull();
+      if (method !== 'HEAD') expect(await answer.text()).toContain('npx paperround operator link');
+    }
+    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    await house.runDueJobs();
+  });
+});
+
+describe('another site', () => {
+  test.each([
+    ['that says so', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
+    ['under the same domain', { 'sec-fetch-site': 'same-site' }],
+    ['in an older browser', { origin: 'https://evil.example' }],
+    ['that hides its origin', { origin: 'null' }],
+    ['on another port', { origin: 'http://127.0.0.1:1' }],
+    ['whose origin is no address', { origin: 'evil' }],
+  ])('%s cannot press an operator’s buttons', async (_, headers) => {
+    const cookie = await enter();
+    const article = await heldArticle(`Pressed from outside ${JSON.stringify(headers)}`);
+    const link = await createEntryLink(house.context);
+    const before = await dumpTables(house.context.db);
+    for (const url of [
+      link,
+      `${house.url}/operator/digests`,
+      `${house.url}/operator/articles/${article}/release`,
+      `${house.url}/operator/articles/${article}/skip`,
+    ]) {
+      const answer = await post(url, { publication: 'lantern' }, { cookie, ...headers });
+      expect([url, answer.status]).toEqual([url, 403]);
+      expect(await answer.text()).toContain('Nothing was saved.');
+    }
+    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  });
+
+  test('is told apart from our own pages, in newer and older browsers', async () => {
+    for (const headers of [
+      { 'sec-fetch-site': 'same-origin', origin: house.url },
+      { 'sec-fetch-site': 'same-origin', origin: 'null' },
+      { 'sec-fetch-site': 'none' },
+      { origin: house.url },
+      {},
+    ] as Record<string, string>[]) {
+      const answer = await post(await createEntryLink(house.context), {}, headers);
+      expect([headers, answer.status]).toEqual([headers, 303]);
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  let desk: TestApp;
+  let cookie: string;
+  /** Without its pictures. */
+  const page = async (query = '') => {
+    const html = await (await open(`${desk.url}/operator${query}`, { cookie })).text();
+    return html.replaceAll(/<svg.*?<\/svg>\s*/gs, '');
+  };
+  const press = (path: string, fields: Record<string, string> = {}) =>
+    post(`${desk.url}/operator${path}`, fields, { cookie });
+
+  beforeAll(async () => {
+    desk = await openTestApp();
+    cookie = await enter(desk);
+  });
+
+  afterAll(() => desk.close());
+
+  test('says what to do while there is nothing', async () => {
+    expect(await page()).toContain('npx paperround publication create');
+    await desk.createPublication({ defaultCadence: 'daily' });
+    const empty = await page();
+    expect(empty).toContain('<p class="big">Nothing to send</p>');
+    expect(empty).toContain('There is no confirmed reader yet.');
+    expect(empty).toContain('<p class="big">None yet</p>');
+    expect(empty).toContain('npx paperround feed add URL');
+  });
+
+  test('counts the readers in each state', async () => {
+    for (const name of ['ann', 'ben', 'cat']) await createConfirmedReader(desk, `${name}@example.com`);
+    await requestConfirmLink(desk, 'waiting@example.com');
+    const { unsubscribeLink } = await createConfirmedReader(desk, 'left@example.com');
+    await post(unsubscribeLink);
+    const html = await page();
+    const figures = [...html.matchAll(/<dt>([^<]+)<\/dt><dd>(\d+)/g)].map(([, ...figure]) => figure);
+    expect(figures).toEqual([
+      ['Confirmed', '3'],
+      ['Waiting to confirm', '1'],
+      ['Paused', '0'],
+      ['Unsubscribed', '1'],
+    ]);
+  });
+
+  test('shows what comes next, sends it at a press, and a second press finds nobody', async () => {
+    const lantern = await publicationOf(desk);
+    await pushArticle(desk.context, lantern, { title: 'Fish & ships', content: '<p>News.</p>' });
+    await desk.runDueJobs();
+    expect(await page()).toContain('<strong>1 article</strong> ready for <strong>3 readers</strong>');
+    expect(await page()).toContain('Fish &amp; ships');
+
+    const sent = await press('/digests', { publication: 'lantern' });
+    expect([sent.status, sent.headers.get('location')]).toEqual([
+      303,
+      '/operator?publication=lantern&done=sending',
+    ]);
+    expect(await page('?done=sending')).toContain('The digest is on its way.');
+    await desk.runDueJobs();
+    const digests = (await readMails(desk)).filter(({ subject }) => subject === 'Fish & ships');
+    expect(digests.map(({ to }) => to).toSorted()).toEqual([
+      'ann@example.com',
+      'ben@example.com',
+      'cat@example.com',
+    ]);
+    const again = await press('/digests', { publication: 'lantern' });
+    expect(again.headers.get('location')).toContain('done=nobody-due');
+    expect(await desk.runDueJobs()).toEqual([]);
+    expect(await page('?done=nobody-due')).toContain('No digest was made.');
+  });
+
+  test('shows a ledger that balances, with every state in words', async () => {
+    const lantern = await publicationOf(desk);
+    await pushArticle(desk.context, lantern, { title: 'Storm', content: '<p>News.</p>' });
+    await desk.runDueJobs();
+    desk.smtp.setScript((stage, address) => {
+      if (stage !== 'rcpt') return undefined;
+      if (address.startsWith('ann')) return '550 5.1.1 No such user';
+      return address.startsWith('ben') ? '451 4.2.1 Try later' : undefined;
+    });
+    await press('/digests', { publication: 'lantern' });
+    await desk.runDueJobs();
+    desk.smtp.setScript(() => undefined);
+    const html = await page();
+    expect(html).toContain('<p class="big">Storm</p>');
+    expect(html).toContain('Planned 3 = accepted 1 + delayed 1 + bounced 1</p>');
+    const rows = [...html.matchAll(/<th scope="row">(\w+)<\/th><td[^>]*>(\d+)/g)];
+    const counts = new Map(rows.map(([, state, count]) => [state, Number(count)]));
+    const planned = counts.get('Planned');
+    counts.delete('Planned');
+    expect(planned).toBe(3);
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(planned);
+  });
+
+  test('holds an article for a decision: released it is sent, skipped it never is', async () => {
+    const [release, skip] = [
+      await heldArticle('To be released', desk),
+      await heldArticle('To be skipped', desk),
+    ];
+    const html = await page();
+    expect(html).toContain('Held: nobody gets these until you decide');
+    expect(html).toContain('An operator held it.');
+    expect(html).toContain(`action="/operator/articles/${release}/release"`);
+    expect(html).toContain(`action="/operator/articles/${skip}/skip"`);
+
+    expect((await press(`/articles/${release}/release`)).headers.get('location')).toBe(
+      '/operator?publication=lantern&done=released',
+    );
+    expect((await press(`/articles/${skip}/skip`)).headers.get('location')).toContain('done=skipped');
+    await desk.runDueJobs();
+    for (const verb of ['release', 'skip']) {
+      for (const id of [release, skip]) {
+        expect((await press(`/articles/${id}/${verb}`)).headers.get('location')).toBe(
+          '/operator?done=too-late',
+        );
+      }
+    }
+    expect(await desk.runDueJobs()).toEqual([]);
+    await press('/digests', { publication: 'lantern' });
+    await desk.runDueJobs();
+    const subjects = (await readMails(desk)).map(({ subject }) => subject);
+    expect(subjects).toContain('To be released');
+    expect(subjects.join()).not.toContain('To be skipped');
+    expect(await page()).not.toContain('Held: nobody gets these');
+  });
+
+  test('says how each feed is doing, and what that means for readers', async () => {
+    const lantern = await publicationOf(desk);
+    await addFeed(desk.context, {
+      publicationId: lantern.id,
+      url: 'http://127.0.0.1:1/feed.xml',
+      includeNewest: 0,
+    });
+    expect(await page()).toContain('Not looked at yet; that happens within seconds.');
+    await desk.runDueJobs();
+    const html = await page();
+    expect(html).toContain('http://127.0.0.1:1/feed.xml');
+    expect(html).toContain('Trouble.');
+    expect(html).toMatch(
+      /That began a moment ago\. We look again in .*; what is still in the feed then is taken\./,
+    );
+  });
+
+  test('is not confused by strange names, ids and flashes', async () => {
+    const before = await dumpTables(desk.context.db, ['rate_limits', 'operator_sessions']);
+    const strange = ['x', '%00', '..%2f', "1'--", '0', 'a'.repeat(3000)];
+    for (const id of [...strange, '00000000-0000-0000-0000-000000000000']) {
+      for (const verb of ['release', 'skip']) {
+        const answer = await press(`/articles/${id}/${verb}`);
+        expect([id, answer.status, answer.headers.get('location')]).toEqual([
+          id,
+          303,
+          '/operator?done=too-late',
+        ]);
+      }
+    }
+    for (const slug of ['nobody', '\u0000', "x' or 1=1", '🦀']) {
+      const answer = await press('/digests', { publication: slug });
+      expect([slug, answer.status]).toEqual([slug, slug === '\u0000' ? 400 : 404]);
+    }
+    for (const query of ['?done=toString', '?done=<b>', '?done[]=sending', '?publication[]=lantern']) {
+      const answer = await open(`${desk.url}/operator${query}`, { cookie });
+      expect([query, answer.status]).toEqual([query, 200]);
+      expect(await answer.text()).toContain('<div role="status"></div>');
+    }
+    expect((await open(`${desk.url}/operator?publication=nobody`, { cookie })).status).toBeLessThan(500);
+    expect((await open(`${desk.url}/operator/nowhere`, { cookie })).status).toBe(404);
+    expect(
+      changedTables(before, await dumpTables(desk.context.db, ['rate_limits', 'operator_sessions'])),
+    ).toEqual([]);
+  });
+
+  test('shows one newsletter at a time, and the way to the others', async () => {
+    await desk.createPublication({ slug: 'beacon', name: 'The <Beacon>' });
+    const html = await page('?publication=beacon');
+    expect(html).toContain('<h1>The &lt;Beacon&gt;</h1>');
+    expect(html).toContain('href="/operator?publication=lantern"');
+    await signUp(desk, 'beacon@example.com', { slug: 'beacon' });
+    expect(await page('?publication=lantern')).toContain('Waiting to confirm</dt><dd>1<');
+  });
+});
+
+async function enter(into: TestApp = house): Promise<string> {
+  return cookieOf(await post(await createEntryLink(into.context)));
+}
+
+function cookieOf(answer: Response): string {
+  expect(answer.status).toBe(303);
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+function publicationOf({ context }: TestApp): Promise<Publication> {
+  return context.db.one<Publication>(sql`select * from publications where slug = 'lantern'`);
+}
+
+/** An article that an operator stopped in its hold window. */
+async function heldArticle(title: string, at: TestApp = house): Promise<string> {
+  const lantern = await publicationOf(at);
+  const patient = { ...lantern, holdMinutes: 60 };
+  const pushed = await pushArticle(at.context, patient, { title, content: '<p>News.</p>' });
+  if (pushed.kind === 'known') throw new Error('The article is known');
+  expect(await holdArticle(at.context, pushed.id)).toMatchObject({ kind: 'done' });
+  return pushed.id;
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createOperator } from '../../../src/operators/accounts.js';
+import { createEntryLink } from '../../../src/operators/entry-link.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { resetTestApp } from '../../support/fixtures.js';
+import { readMails, open, post } from '../../support/reader-actions.js';
+
+let house: TestApp;
+let publication: Publication;
+let cookie: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+beforeEach(async () => {
+  await resetTestApp(house);
+  publication = await house.createPublication();
+  cookie = await enter();
+});
+afterAll(() => house.close());
+
+async function enter(operatorId?: string): Promise<string> {
+  const entered = await post(await createEntryLink(house.context, operatorId));
+  return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+async function hold(email: string, ...reasons: string[]): Promise<string> {
+  const { id } = await house.context.db.one<{ id: string }>(sql`
+    insert into sign_up_requests (publication_id, email, outcome, reasons, source, created_at)
+    values (${publication.id}, ${email}, 'held', ${reasons}, 'https://lantern.example/<b>tides</b>', ${house.context.now()})
+    returning id
+  `);
+  return id;
+}
+
+async function count(outcome: string, forms: number, hoursAgo: number): Promise<void> {
+  const began = new Date(house.context.now().getTime() - hoursAgo * 3_600_000);
+  await house.context.db.run(sql`
+    insert into sign_up_counts (publication_id, began_at, outcome, count)
+    values (${publication.id}, ${began}, ${outcome}, ${forms})
+  `);
+}
+
+const page = async (query = '?publication=lantern', as = cookie) =>
+  (await open(`${house.url}/operator/sign-ups${query}`, { cookie: as })).text();
+const words = async (query?: string, as?: string) =>
+  (await page(query, as)).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+const press = (verb: string, fields: Record<string, string> = {}, as = cookie) =>
+  post(`${house.url}/operator/sign-ups/${verb}`, { publication: 'lantern', ...fields }, { cookie: as });
+const said = async (pressed: Response) => {
+  expect(pressed.status).toBe(303);
+  return words((pressed.headers.get('location') ?? '').replace('/operator/sign-ups', ''));
+};
+const emails = async () =>
+  (
+    await house.context.db.many<{ email: string }>(
+      sql`select email from sign_up_requests where outcome = 'held' order by email`,
+    )
+  ).map(({ email }) => email);
+
+test('the last two days are drawn by the hour, with every figure in a table and in words', async () => {
+  expect(await words()).toContain('No form came in.');
+  await count('recorded', 40, 0);
+  await count('held', 10, 0);
+  await count('typo', 3, 5);
+  await count('honeypot', 7, 5);
+  await count('proof-needed', 99, 5);
+  await count('recorded', 900, 48);
+  const html = await page();
+  expect(html).toContain(
+    'aria-label="Forms an hour: 40 recorded, 10 held, 10 sent back; at most 50 in one hour.',
+  );
+  expect(
+    [
+      ...html.matchAll(/<rect class="chart-(\w+)" x="([\d.]+)" y="([\d.]+)" width="8" height="([\d.]+)"/g),
+    ].map(([, ...bar]) => bar),
+  ).toEqual([
+    ['refused', '421', '96', '24'],
+    ['recorded', '471', '24', '96'],
+    ['held', '471', '0', '24'],
+  ]);
+  expect([...html.matchAll(/<tr><th scope="row">.*?<\/tr>/g)]).toHaveLength(2);
+  expect(html).not.toContain('style=');
+});
+
+test('what is held shows its address, its reasons in words, and its page; it is released or deleted one by one', async () => {
+  const ada = await hold('ada@example.com', 'unproved', 'machine-made');
+  const ben = await hold('ben@example.com', 'too-fast');
+  const text = await words();
+  expect(text).toContain('2 sign-ups are held');
+  expect(text).toContain('ada@example.com');
+  expect(text).toContain('a browser that did not do the work. The address looks made up by a program.');
+  expect(text).toContain('What nobody decides on within 7 days is deleted.');
+  expect(await page()).toContain('https://lantern.example/&lt;b&gt;tides');
+
+  expect(await said(await press('release', { id: ada }))).toContain('One sign-up is released');
+  expect(await said(await press('release', { id: ada }))).toContain('None of them waited any more.');
+  expect(await said(await press('delete', { id: ben }))).toContain(
+    'One sign-up is deleted. Nobody was mailed.',
+  );
+  await house.runDueJobs();
+  expect((await readMails(house)).map(({ to }) => to)).toEqual(['ada@example.com']);
+  expect(await words()).toContain('Nothing is held');
+});
+
+test('all of one reason are decided at once, and all there are', async () => {
+  await hold('ada@example.com', 'unproved');
+  await hold('ben@example.com', 'unproved', 'disposable');
+  await hold('cy@example.com', 'disposable');
+  await hold('dee@example.com', 'flood');
+  expect(await said(await press('delete', { reason: 'disposable' }))).toContain('2 sign-ups are deleted.');
+  expect(await emails()).toEqual(['ada@example.com', 'dee@example.com']);
+  expect(await said(await press('release'))).toContain('2 sign-ups are released');
+  expect(await emails()).toEqual([]);
+  await house.runDueJobs();
+  expect((await readMails(house)).map(({ to }) => to).sort()).toEqual(['ada@example.com', 'dee@example.com']);
+});
+
+test('more than a page of them is walked, newest first', async () => {
+  for (let at = 0; at < 51; at += 1) await hold(`reader${at}@example.com`, 'unproved');
+  const first = await page();
+  expect(first).toContain('reader50@example.com');
+  expect(first).not.toContain('reader0@example.com');
+  const older = /href="\/operator\/sign-ups(\?[^"]*before[^"]*)#held"/
+    .exec(first)?.[1]
+    ?.replace('&amp;', '&');
+  expect(await page(older)).toContain('reader0@example.com');
+});
+
+test('the page says what attack mode means, switches it off and on, and the dashboard shows that it is on', async () => {
+  const { db, now } = house.context;
+  await db.run(sql`
+    insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
+    values (${publication.id}, 'refusals', ${now()}, ${now()}, 300, 280, 4)
+  `);
+  expect(await words()).toContain('300 forms came within ten minutes, and 280 of them were sent back');
+  const dashboard = async () => (await open(`${house.url}/operator`, { cookie })).text();
+  expect(await dashboard()).toContain('Attack mode is on.');
+  expect(await said(await press('attack', { switch: 'off' }))).toContain(
+    'does not begin again by itself for 24 hours',
+  );
+  expect(await words()).toContain('Attack mode is off');
+  expect(await said(await press('attack', { switch: 'on' }))).toContain('stays on until it is switched off');
+  await setAttackMode(house.context, publication.id, false);
+  expect(await dashboard()).not.toContain('Attack mode');
+});
+
+test('who may only look sees no whole address and decides nothing; a stranger sees nothing', async () => {
+  const id = await hold('ada@example.com', 'unproved');
+  const made = await createOperator(house.context, {
+    email: 'eve@lantern.example',
+    name: null,
+    role: 'viewer',
+  });
+  const viewer = await enter(made?.id);
+  expect(await words(undefined, viewer)).toContain('@example.com');
+  expect(await words(undefined, viewer)).not.toContain('ada@example.com');
+  expect((await press('release', { id }, viewer)).status).toBe(403);
+  expect((await press('attack', { switch: 'on' }, viewer)).status).toBe(403);
+  expect((await open(`${house.url}/operator/sign-ups`)).status).toBe(401);
+  expect((await press('delete', { id }, '')).status).toBe(401);
+  expect(await emails()).toEqual(['ada@example.com']);
+});
+
+test('a newsletter or a choice that is not there is not found', async () => {
+  expect((await open(`${house.url}/operator/sign-ups?publication=nobody`, { cookie })).status).toBe(404);
+  expect((await press('release', { publication: 'nobody' })).status).toBe(404);
+  expect((await press('release', { id: 'x' })).status).toBe(404);
+  expect((await press('attack', { switch: 'perhaps' })).status).toBe(404);
+});

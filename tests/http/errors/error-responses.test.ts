@@ -1,0 +1,246 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectDatabase } from '../../../src/platform/db/database.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import { archivePublication } from '../../../src/publications/archive.js';
+import { findPublicationBySlug } from '../../../src/publications/reads.js';
+import { networkOf } from '../../../src/http/middleware/network-limit.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { countRows, open, post, postJson } from '../../support/reader-actions.js';
+import { startWebServer } from '../start-web-server.js';
+
+let house: TestApp;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  await house.createPublication();
+});
+
+afterAll(() => house.close());
+
+describe('a page that is not there', () => {
+  test.each(['/nowhere', '/lantern/nowhere', '/confirm', '/assets/nothing.css', '/inbox', '/demo', '/.env'])(
+    '%s: a page for people, a problem for programs',
+    async (path) => {
+      const page = await open(`${house.url}${path}`);
+      expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(await page.text()).toContain('<h1>There is no page here</h1>');
+      const problem = await fetch(`${house.url}${path}`, { headers: { accept: 'application/json' } });
+      expect([problem.status, problem.headers.get('content-type')]).toEqual([
+        404,
+        'application/problem+json; charset=utf-8',
+      ]);
+      expect(await problem.json()).toEqual({
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'notFound',
+        detail: expect.stringContaining('Nothing about your emails has changed.'),
+      });
+    },
+  );
+
+  test('programs that say nothing of what they like get the page', async () => {
+    expect((await fetch(`${house.url}/nowhere`)).headers.get('content-type')).toBe(
+      'text/html; charset=utf-8',
+    );
+  });
+
+  test('an address that cannot be read is refused, not a fault of ours', async () => {
+    for (const path of ['/%', '/%ff', '/%00', '/lantern%00', '/assets/%00', '/operator/enter/%']) {
+      const answer = await open(`${house.url}${path}`);
+      expect([path, answer.status < 500, (await answer.text()).includes('<h1>')]).toEqual([path, true, true]);
+    }
+  });
+});
+
+describe('an error page of a newsletter', () => {
+  beforeAll(async () => {
+    await house.createPublication({
+      slug: 'quay',
+      name: 'The Quay',
+      locale: 'sw',
+      accent: '#0f766e',
+      archive: 'off',
+    });
+  });
+
+  test.each([
+    '/quay/nope',
+    '/quay/archive',
+    '/quay/archive/xyz?before=1',
+    '/lantern/archive/019aa000-0000-7000-8000-000000000001',
+  ])('%s: is in its colours and its language, and leads to its page', async (path) => {
+    const page = await (await open(`${house.url}${path}`)).text();
+    const slug = path.split('/')[1] ?? '';
+    expect(page).toContain(`<p><a class="button primary" href="/${slug}">`);
+    expect(page).toContain(slug === 'quay' ? 'accent-0f766e.css' : 'The Lantern</a></p>');
+    expect(page).toContain(slug === 'quay' ? '<html lang="sw"' : 'Go to The Lantern');
+    expect(page).not.toContain('href="/">');
+  });
+
+  test('nobody’s page leads to all newsletters', async () => {
+    for (const path of ['/nowhere/archive', '/there/is/nothing', '/confirm', '/%'])
+      expect(await (await open(`${house.url}${path}`)).text()).toContain(
+        '<a class="button primary" href="/">',
+      );
+  });
+
+  test('a fault of ours too, with a way to try once more', async () => {
+    await house.context.db.run(sql`alter table digests rename to mislaid`);
+    try {
+      const answer = await open(`${house.url}/lantern/archive`);
+      const page = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(page).toContain('<a class="button primary" href="">Try again</a>');
+      expect(page).toContain('You can also write to help@lantern.example.');
+    } finally {
+      await house.context.db.run(sql`alter table mislaid rename to digests`);
+    }
+  });
+
+  test('below a link that came by mail it leads back to what that link opens', async () => {
+    const { id = '' } = (await findPublicationBySlug(house.context.db, 'lantern')) ?? {};
+    const path = `/unsubscribe/${house.context.links.sign('unsubscribe', { scope: id, subject: id })}`;
+    await house.context.db.run(sql`alter table subscriptions rename to mislaid`);
+    try {
+      const answer = await post(`${house.url}${path}/fewer`);
+      const page = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(page).toContain(`<a class="button primary" href="${path}">Back to the page`);
+      expect(page).toContain('The Lantern</a></p>');
+    } finally {
+      await house.context.db.run(sql`alter table mislaid rename to subscriptions`);
+    }
+  });
+});
+
+describe('a link that opens nothing any more', () => {
+  const start = '<a class="button primary" href="/lantern">Start again</a>';
+  const settings = '<a class="button primary" href="/lantern/manage">Send me my link</a>';
+
+  test.each([
+    ['confirm', start],
+    ['check-inbox', start],
+    ['manage', settings],
+    ['never', settings],
+  ])('/%s: cut or changed, it is still known whose it was, and where to begin again', async (word, step) => {
+    const { id = '' } = (await findPublicationBySlug(house.context.db, 'lantern')) ?? {};
+    const token = house.context.links.sign(word, { scope: id, subject: id });
+    for (const broken of [token, token.slice(0, 40), `${token}A`, `${token.slice(0, 60)}${'A'.repeat(22)}`]) {
+      const answer = await open(`${house.url}/${word}/${broken}`);
+      const page = await answer.text();
+      expect([broken, answer.status]).toEqual([broken, 404]);
+      expect(page).toContain('The Lantern</a></p>');
+      expect(page).toContain(step);
+    }
+    const short = await (await open(`${house.url}/${word}/${token.slice(0, 20)}`)).text();
+    expect(short).toContain('<a class="button primary" href="/">See the newsletters</a>');
+    expect(short).not.toContain('The Lantern');
+  });
+
+  test('of a newsletter that has stopped leads nowhere into it', async () => {
+    const stopped = await house.createPublication({ slug: 'stopped', name: 'The Stopped' });
+    await archivePublication(house.context, stopped.id);
+    const token = house.context.links.sign('manage', { scope: stopped.id, subject: stopped.id });
+    const page = await (await open(`${house.url}/manage/${token}`)).text();
+    expect(page).toContain('<a class="button primary" href="/">');
+    expect(page).not.toContain('href="/stopped');
+  });
+});
+
+describe('when something is broken', () => {
+  test('with the database away, readers are told that their link still works, under a reference', async () => {
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => nobody.once('listening', resolve));
+    const { port } = nobody.address() as AddressInfo;
+    await new Promise((resolve) => nobody.close(resolve));
+    const db = connectDatabase(`postgres://nobody@127.0.0.1:${port}/none`, () => {});
+    const alone = await startWebServer({ ...house.context, db }, house.keys, async () => false);
+    try {
+      const page = await open(`${alone.url}/lantern`);
+      const html = await page.text();
+      expect(page.status).toBe(503);
+      expect(html).toContain('We can&#39;t save anything just now');
+      expect(html).toMatch(/Reference <code>[0-9a-f]{8}<\/code>/);
+      expect(html).not.toContain('ECONNREFUSED');
+      const signUp = await post(`${alone.url}/lantern/subscriptions`, { email: 'a@example.com' });
+      expect(signUp.status).toBe(503);
+      expect((await open(`${alone.url}/healthz`)).status).toBe(200);
+      const ready = await open(`${alone.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not-ready', database: false, queue: false, mail: true },
+      ]);
+    } finally {
+      await alone.close();
+      await db.close();
+    }
+  });
+
+  test('a fault of ours shows a reference, keeps its insides, and nothing was saved', async () => {
+    await house.context.db.run(sql`alter table outbox rename to mislaid`);
+    try {
+      const form = `${house.url}/lantern/subscriptions`;
+      const answer = await post(form, { email: 'a@example.com' });
+      const html = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(html).toContain('Nothing was saved and no email was sent because of this.');
+      expect(html).toMatch(/Reference <code>[0-9a-f]{8}<\/code>/);
+      expect(html).not.toMatch(/outbox|relation/);
+      const problem = await postJson(form, { email: 'a@example.com' });
+      expect(await problem.json()).toMatchObject({
+        status: 500,
+        code: 'broken',
+        reference: expect.stringMatching(/^[0-9a-f]{8}$/),
+      });
+    } finally {
+      await house.context.db.run(sql`alter table mislaid rename to outbox`);
+    }
+    expect(await countRows(house, 'requests')).toBe(0);
+  });
+});
+
+describe('health', () => {
+  test('/healthz says that the process is alive, /readyz that it can work', async () => {
+    expect(await (await fetch(`${house.url}/healthz`)).json()).toEqual({ status: 'alive' });
+    const ready = await fetch(`${house.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', database: true, queue: true, mail: true },
+    ]);
+  });
+
+  test('/readyz names what is away: the queue, the mail server', async () => {
+    const alone = await startWebServer(house.context, house.keys, async () => false);
+    house.smtp.setScript((stage) => (stage === 'connect' ? '421 4.3.2 Closed' : undefined));
+    house.smtp.dropConnections();
+    try {
+      const ready = await fetch(`${alone.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not-ready', database: true, queue: false, mail: false },
+      ]);
+    } finally {
+      house.smtp.setScript(() => undefined);
+      await alone.close();
+    }
+  });
+});
+
+test('stylesheets and pictures are kept by browsers for ever, under names that change with them', async () => {
+  const page = await (await open(`${house.url}/lantern`)).text();
+  const path = /href="(\/assets\/paperround-[0-9a-f]+\.css)"/.exec(page)?.[1] ?? '';
+  const answer = await fetch(`${house.url}${path}`);
+  expect(answer.headers.get('content-type')).toBe('text/css; charset=utf-8');
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  expect(answer.headers.get('set-cookie')).toBeNull();
+});
+
+test('a network is an IPv4 address or an IPv6 /64, however it is written', () => {
+  expect(networkOf('203.0.113.7')).toBe(networkOf('::ffff:203.0.113.7'));
+  expect(networkOf('203.0.113.7')).not.toBe(networkOf('203.0.113.8'));
+  expect(networkOf('2001:db8:1:2::1')).toBe(networkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));
+  expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));
+  expect(networkOf(undefined)).toBe(networkOf('not an address'));
+});

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseAtomFeed } from 'feedsmith';
+import { correctArticle, retractArticle } from '../../../../src/articles/release/correct-article.js';
+import { sql } from '../../../../src/platform/db/sql.js';
+import { sendOperatorDigest } from '../../../../src/deliveries/plan/operator-digest.js';
+import { updatePublication } from '../../../../src/publications/update.js';
+import type { Publication } from '../../../../src/publications/publication.js';
+import { openTestApp, type TestApp } from '../../../support/test-app.js';
+import { addArticles, addReaders } from '../../../support/fixtures.js';
+import { open } from '../../../support/reader-actions.js';
+
+let house: TestApp;
+let publication: Publication;
+let digests: string[];
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication({ defaultCadence: 'instant', holdMinutes: 0 });
+  await addReaders(house, publication, ['ada@example.com', 'bea@example.com']);
+  for (const title of ['Harbour <b>reopens</b>', 'Storm', 'Ferry']) {
+    await addArticles(house, publication, {
+      title,
+      url: `https://lantern.example/${title.slice(0, 5).trim()}`,
+      content: `<p>${title.slice(0, 5)}, told in full.</p><figure><img src="https://lantern.example/a.jpg" alt="x" width="600" height="400" /></figure>`,
+    });
+    await house.runDueJobs();
+    house.advanceClock(3600_000);
+  }
+  digests = (await house.context.db.many<{ id: string }>(sql`select id from digests order by id`)).map(
+    ({ id }) => id,
+  );
+});
+
+afterAll(() => house.close());
+
+const page = (path: string) => open(`${house.url}/lantern/${path}`);
+
+test('what was sent can be read by everybody, newest first, and nothing in it is a reader’s', async () => {
+  const listing = await page('archive');
+  expect(listing.status).toBe(200);
+  expect(listing.headers.get('set-cookie')).toBeNull();
+  const text = await listing.text();
+  const order = ['Ferry', 'Storm', 'Harbour &lt;b&gt;reopens&lt;/b&gt;'].map((title) => text.indexOf(title));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(order[0]).toBeGreaterThan(0);
+  for (const id of digests) {
+    const one = await (await page(`archive/${id}`)).text();
+    expect(one).not.toMatch(/example\.com|unsubscribe\/|manage\/|confirm\//);
+    expect(one).not.toContain('<img src="https:');
+  }
+});
+
+test('a digest of one article says that its home is the publisher’s page, and names its neighbours', async () => {
+  const text = await (await page(`archive/${digests[1]}`)).text();
+  expect(text).toContain('<link rel="canonical" href="https://lantern.example/Storm">');
+  expect(text).toContain(`href="/lantern/archive/${digests[0]}"`);
+  expect(text).toContain(`href="/lantern/archive/${digests[2]}"`);
+  expect(text).toContain('action="/lantern/subscriptions"');
+});
+
+test('a correction is on the page at once; full texts are shown where they are mailed, without pictures', async () => {
+  const [storm] = await house.context.db.many<{ id: string }>(
+    sql`select id from articles where title = 'Storm'`,
+  );
+  await correctArticle(house.context, storm?.id ?? '', {
+    ...{ title: 'Storm passes', authors: [], categories: [], url: 'https://lantern.example/Storm' },
+    content:
+      '<p>It is over.</p><p><img src="https://lantern.example/b.jpg" alt="Sea" width="60" height="40" /></p>',
+  });
+  expect(await (await page(`archive/${digests[1]}`)).text()).toContain('Storm passes');
+  await updatePublication(house.context, publication.id, { contentMode: 'full' });
+  const full = await (await page(`archive/${digests[1]}`)).text();
+  expect(full).toContain('<p>It is over.</p>');
+  expect(full).not.toContain('b.jpg');
+});
+
+test('the feed of newsletters is valid Atom, and a second look costs nothing', async () => {
+  const answer = await page('feed.xml');
+  expect(answer.headers.get('content-type')).toMatch('application/atom+xml');
+  const feed = parseAtomFeed(await answer.text());
+  expect(feed.entries?.map(({ id }) => id)).toEqual(digests.toReversed().map((id) => `urn:uuid:${id}`));
+  expect(feed.links?.map(({ rel, href }) => [rel, href])).toEqual([
+    ['self', `${house.context.publicUrl}/lantern/feed.xml`],
+    ['alternate', `${house.context.publicUrl}/lantern/archive`],
+  ]);
+  const again = await fetch(`${house.url}/lantern/feed.xml`, {
+    // `fetch` would say no-cache of its own accord.
+    headers: { 'if-none-match': answer.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
+  });
+  expect(again.status).toBe(304);
+});
+
+test('the sign-up page shows the latest, and leads to the rest', async () => {
+  const text = await (await open(`${house.url}/lantern`)).text();
+  expect(text).toContain(`href="/lantern/archive/${digests[2]}"`);
+  expect(text).toContain('href="/lantern/archive"');
+});
+
+test('pages go on where the one before ended', async () => {
+  const second = await (await page(`archive?before=${digests[1]}`)).text();
+  expect(second).toContain(`/archive/${digests[0]}`);
+  expect(second).not.toContain(`/archive/${digests[1]}"`);
+  expect(second).toContain('noindex');
+});
+
+test('what was meant for some readers only, and what has not been sent, is not there', async () => {
+  const { db } = house.context;
+  const publicOnes = (await (await page('archive')).text()).match(/archive\/[0-9a-f-]{36}/g)?.length;
+  const order = { subject: 'For some of our readers', note: 'Hello.', articleIds: [] };
+  const sent = await sendOperatorDigest(house.context, publication.id, {
+    ...order,
+    audience: { cadence: 'instant' },
+  });
+  expect(sent.kind).toBe('sending');
+  await house.runDueJobs();
+  expect(await db.one(sql`select count(*) as count from digests where audience <> '{}'`)).toEqual({
+    count: 1,
+  });
+  expect((await (await page('archive')).text()).match(/archive\/[0-9a-f-]{36}/g)?.length).toBe(publicOnes);
+  expect((await page('archive/018f0000-0000-7000-8000-000000000000')).status).toBe(404);
+  expect((await page('archive/storm')).status).toBe(404);
+});
+
+test('unlisted is for those who have the address; off is for nobody', async () => {
+  await updatePublication(house.context, publication.id, { archive: 'unlisted' });
+  expect((await page('archive')).headers.get('x-robots-tag')).toBe('noindex');
+  expect(await (await open(`${house.url}/lantern`)).text()).not.toContain('/lantern/archive');
+  await updatePublication(house.context, publication.id, { archive: 'off' });
+  for (const path of ['archive', `archive/${digests[0]}`, 'feed.xml'])
+    expect((await page(path)).status).toBe(404);
+  await updatePublication(house.context, publication.id, { archive: 'public' });
+});
+
+test('a retracted article is gone from page, list and feed at once', async () => {
+  const [ferry] = await house.context.db.many<{ id: string }>(
+    sql`select id from articles where title = 'Ferry'`,
+  );
+  await retractArticle(house.context, ferry?.id ?? '');
+  expect((await page(`archive/${digests[2]}`)).status).toBe(410);
+  for (const path of ['archive', 'feed.xml', `archive/${digests[1]}`])
+    expect(await (await page(path)).text()).not.toContain('Ferry');
+});

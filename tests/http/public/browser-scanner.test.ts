@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, openBrowserWindow, openBrowser } from '../../support/browser.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { sendEveryMail } from './every-mail.js';
+import { readMails } from '../../support/reader-actions.js';
+
+// Mail scanners open what they find in a browser, let its scripts run, and go on to what those pages lead to (S29).
+const inChromium = findChromium() === undefined ? describe.skip : describe;
+
+inChromium('a scanner with a browser of its own', () => {
+  let house: TestApp;
+  let browser: Browser;
+  const opened = new Set<string>();
+
+  beforeAll(async () => {
+    house = await openTestApp();
+    await sendEveryMail(house);
+    browser = await openBrowser();
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  test('renders every link of every mail, scripts and all, and what those pages link to: no row changes', async () => {
+    const links = new Set((await readMails(house)).flatMap((mail) => mail.links.map(withoutPart)));
+    const before = await dumpTables(house.context.db, []);
+    const { page, problems, close } = await openBrowserWindow(browser, { width: 1280 });
+    const seen = new Set<string>();
+    opened.clear();
+    const further = new Set<string>();
+    for (const link of links) for (const next of await look(page, link, seen)) further.add(next);
+    for (const link of further) await look(page, link, seen);
+    expect(links.size).toBeGreaterThan(25);
+    expect(seen.size).toBeGreaterThan(links.size);
+    expect(opened.size).toBeGreaterThan(20);
+    expect(problems()).toEqual([]);
+    await close();
+    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect(await house.runDueJobs()).toEqual([]);
+  }, 180_000);
+
+  /** Opens a page as a careful scanner does: waits for its scripts, moves over everything; answers what it links to. */
+  async function look(page: Page, link: string, seen: Set<string>): Promise<string[]> {
+    if (seen.has(link) || new URL(link).origin !== house.url) return [];
+    seen.add(link);
+    const response = await page.goto(link, { waitUntil: 'networkidle' }).catch(() => null);
+    // A download is no page.
+    if (response === null) return [];
+    // Who moved has revoked her older links, and what was used up says so.
+    expect([200, 404, 410]).toContain(response.status());
+    if (response.status() === 200) opened.add(link);
+    const found = await page.evaluate(scan);
+    await page.waitForTimeout(50);
+    // A page that sends itself would be elsewhere by now; the front page leads to the only newsletter.
+    expect([link, `${house.url}/lantern`]).toContain(withoutPart(page.url()));
+    return (found as string[]).map(withoutPart);
+  }
+});
+
+/** Everything that looks like an address, and every event short of a press. */
+const scan = `(() => {
+  for (const element of document.querySelectorAll('a, button, input, select, summary')) {
+    for (const name of ['pointerover', 'mouseover', 'mouseenter', 'focus', 'focusin', 'touchstart', 'visibilitychange'])
+      element.dispatchEvent(new Event(name, { bubbles: true }));
+  }
+  window.scrollTo(0, document.body.scrollHeight);
+  return [...document.querySelectorAll('a[href]')].map(({ href }) => href);
+})()`;
+
+function withoutPart(url: string): string {
+  return url.replace(/#.*/, '');
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pushArticle } from '../../../src/articles/ingest/push-article.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { requestAddressChange, findManageLink } from './manage/request-links.js';
+import {
+  requestConfirmLink,
+  createConfirmedReader,
+  linkIn,
+  readMails,
+  open,
+} from '../../support/reader-actions.js';
+
+let house: TestApp;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication();
+});
+afterAll(() => house.close());
+
+const wire = 'Leser@xn--bcher-kva.example';
+const letters = 'Leser@bücher.example';
+
+test('a domain in letters of any script is in letters wherever its owner reads it, and in A-labels on the wire', async () => {
+  const asked = await (await open(await requestConfirmLink(house, wire))).text();
+  expect(asked).toContain(`<title>Confirm ${letters}?</title>`);
+  const { confirmLink, unsubscribeLink } = await createConfirmedReader(house, wire);
+  const pages = [asked];
+  for (const link of [confirmLink, unsubscribeLink, await findManageLink(house, wire)])
+    pages.push(await (await open(link)).text());
+  for (const page of pages) {
+    expect(page).toContain('@bücher.example');
+    expect(page).not.toContain('xn--');
+  }
+  await pushArticle(house.context, publication, { title: 'High water', content: '<p>It came.</p>' });
+  await house.runDueJobs();
+  await requestAddressChange(house, wire, 'leser@straße.example');
+
+  const mails = (await readMails(house)).filter(({ to }) => to === wire);
+  expect(mails.map(({ subject }) => subject)).toContain('High water');
+  for (const { subject, text, html } of mails)
+    expect([subject, text.includes(letters), html.includes(letters), /xn--bcher/.test(text + html)]).toEqual([
+      subject,
+      true,
+      true,
+      false,
+    ]);
+  const digest = house.smtp.messages.find(({ raw }) => /^Subject: High water/m.test(raw.toString()));
+  expect(digest?.raw.toString()).toMatch(/^To: Leser@xn--bcher-kva\.example\r$/m);
+});
+
+test('the address of somebody else has its A-labels beside it: it may only look like a name she trusts', async () => {
+  const told = (await readMails(house)).find(({ subject }) => subject.includes('a change was asked for'));
+  if (told === undefined) throw new Error('She was not told.');
+  const other = 'leser@straße.example (xn--strae-oqa.example)';
+  expect(told.text.replaceAll(/\s+/g, ' ')).toContain(other);
+  const page = await open(linkIn(told, 'manage'));
+  expect(await page.text()).toContain(`<strong>${other}</strong>`);
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { pushArticle } from '../../../src/articles/ingest/push-article.js';
+import { createEntryLink } from '../../../src/operators/entry-link.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { findChromium, openBrowserWindow, openBrowser, type BrowserWindow } from '../../support/browser.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { lastMail, linkIn, subscriptionOf } from '../../support/reader-actions.js';
+
+// Browsers send headers of their own with a form (Origin, Sec-Fetch-Site, Referer): only a real one tells what arrives.
+const inChromium = findChromium() === undefined ? describe.skip : describe;
+
+inChromium('in a real browser', () => {
+  let house: TestApp;
+  let publication: Publication;
+  let browser: Browser;
+  let visitor: BrowserWindow;
+
+  /** The page with this heading is there; a button may have led to it. */
+  const arrived = (name: string) =>
+    visitor.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+
+  beforeAll(async () => {
+    house = await openTestApp();
+    publication = await house.createPublication({ defaultCadence: 'daily' });
+    browser = await openBrowser();
+    visitor = await openBrowserWindow(browser, { width: 390 });
+    visitor.page.setDefaultTimeout(15_000);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  test('a reader signs up, confirms, leaves and takes it back, with the keyboard alone', async () => {
+    const { page } = visitor;
+    await page.goto(`${house.url}/lantern`);
+    await page.getByLabel('Email address').fill('nobody');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText("That doesn't look complete.").waitFor();
+    expect(await page.getByLabel('Email address').inputValue()).toBe('nobody');
+    await page.getByLabel('Email address').fill('amina@example.com');
+    await page.keyboard.press('Enter');
+    await arrived('Check your inbox');
+    await house.runDueJobs();
+
+    await page.goto(linkIn(await lastMail(house), 'confirm'), { waitUntil: 'networkidle' });
+    // Pages with scripts run them; none presses a button for her.
+    expect((await subscriptionOf(house, 'amina@example.com')).status).toBe('pending');
+    await page.getByRole('button', { name: 'Confirm subscription' }).press('Enter');
+    await arrived("You're subscribed");
+    await house.runDueJobs();
+
+    await page.goto(linkIn(await lastMail(house), 'unsubscribe'));
+    await page.getByRole('button', { name: 'Unsubscribe' }).press('Enter');
+    await arrived("You're unsubscribed");
+    await page.getByRole('button', { name: 'Undo' }).press('Enter');
+    await arrived('Your subscription is back');
+    expect((await subscriptionOf(house, 'amina@example.com')).status).toBe('confirmed');
+    expect(await page.context().cookies()).toEqual([]);
+  });
+
+  test('an operator comes in by the link she was given, and sends', async () => {
+    const { page } = visitor;
+    await pushArticle(house.context, publication, { title: 'High water', content: '<p>News.</p>' });
+    await house.runDueJobs();
+    await page.goto(await createEntryLink(house.context));
+    await page.getByRole('button', { name: 'Open the dashboard' }).click();
+    await page.waitForURL(`${house.url}/operator`);
+    expect(await page.context().cookies()).toMatchObject([
+      { name: 'paperround_operator', path: '/operator', httpOnly: true, sameSite: 'Strict' },
+    ]);
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.getByRole('status').getByText('The digest is on its way.').waitFor();
+    await house.runDueJobs();
+    expect((await lastMail(house, 'amina@example.com')).subject).toBe('High water');
+  });
+
+  test('a page of another site that sends our form itself is refused', async () => {
+    const { page } = visitor;
+    const form = `<form action="${house.url}/operator/digests" method="post"><button>Win</button></form>`;
+    await page.goto(`data:text/html,${encodeURIComponent(form)}`);
+    await page.getByRole('button').click();
+    await arrived("We couldn't accept that");
+    expect(visitor.problems()).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { manageUrl } from '../../../../src/deliveries/mail-urls.js';
+import type { Subscription } from '../../../../src/subscribers/subscription.js';
+import { findChromium, openBrowserWindow, openBrowser } from '../../../support/browser.js';
+import { openTestApp, type TestApp } from '../../../support/test-app.js';
+import { pressEnterOn, tabTo, expectStatusMessage } from '../../../support/keyboard-navigation.js';
+import { addReader, reloadReader } from '../../../support/fixtures.js';
+
+let house: TestApp;
+let reader: Subscription;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  const publication = await house.createPublication({ topics: ['Harbour', 'Town'] });
+  reader = await addReader(house, publication, 'ada@example.com');
+});
+afterAll(() => house.close());
+
+const inChromium = findChromium() === undefined ? describe.skip : describe;
+
+inChromium('by keyboard alone, without script, on 320 pixels', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test('she changes how often, chooses a topic, mends a date, pauses, resumes, leaves, says why and comes back', async () => {
+    const { page, problems, close } = await openBrowserWindow(browser, { width: 320, script: false });
+    page.setDefaultTimeout(15_000);
+    await page.goto(manageUrl(house.context, reader));
+    await tabTo(page, 'Each new article');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await pressEnterOn(page, 'Save how often');
+    await expectStatusMessage(page, 'Saved. The next email comes on Monday 23 November, 07:00');
+    await tabTo(page, 'Town');
+    await page.keyboard.press('Space');
+    await pressEnterOn(page, 'Save topics');
+    await expectStatusMessage(page, 'You get articles about: Town.');
+    expect(await reloadReader(house, reader)).toMatchObject({ cadence: 'weekly', topics: ['Town'] });
+
+    await tabTo(page, '1 week');
+    await page.keyboard.press('ArrowUp');
+    await pressEnterOn(page, 'Pause emails');
+    const mistake = page.getByRole('alert').getByRole('link');
+    expect(await mistake.textContent()).toContain('Choose a day after today');
+    await tabTo(page, 'Choose a day');
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).hash).toBe('#until');
+    await tabTo(page, '1 week|1 month|Until');
+    await page.keyboard.press('ArrowUp');
+    await tabTo(page, 'After the pause');
+    await page.keyboard.press('Space');
+    await pressEnterOn(page, 'Pause emails');
+    expect(await page.getByText('Paused until 22 December 2026').count()).toBe(1);
+    expect(await reloadReader(house, reader)).toMatchObject({ status: 'paused', catchUp: true });
+    await pressEnterOn(page, 'Resume now');
+    await expectStatusMessage(page, 'The pause is over.');
+
+    await tabTo(page, 'Unsubscribe from');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/unsubscribe/**');
+    await pressEnterOn(page, 'Unsubscribe');
+    expect(await page.title()).toBe("You're unsubscribed");
+    await tabTo(page, 'Too many');
+    await page.keyboard.press('Space');
+    await pressEnterOn(page, 'Send');
+    await expectStatusMessage(page, 'Thank you');
+    await pressEnterOn(page, 'Undo: keep my subscription');
+    expect(await page.title()).toBe('Your subscription is back');
+    expect((await reloadReader(house, reader)).status).toBe('confirmed');
+    expect(problems()).toEqual([]);
+    await close();
+  });
+});

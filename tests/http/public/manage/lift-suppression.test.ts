@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sql } from '../../../../src/platform/db/sql.js';
+import type { Publication } from '../../../../src/publications/publication.js';
+import { insertSuppression } from '../../../../src/subscribers/suppression/writes.js';
+import { openTestApp, type TestApp } from '../../../support/test-app.js';
+import { addArticles, addReader, resetTestApp } from '../../../support/fixtures.js';
+import { findManageLink } from './request-links.js';
+import { DAY_MS, lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
+
+const email = 'imani@example.com';
+
+let house: TestApp;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+afterAll(() => house.close());
+beforeEach(async () => {
+  await resetTestApp(house);
+  publication = await house.createPublication();
+  await addReader(house, publication, email);
+});
+
+type Reason = Parameters<typeof insertSuppression>[3];
+
+async function stop(reason: Reason, everywhere = false): Promise<void> {
+  const { db, hashAddress, now } = house.context;
+  const at = everywhere ? null : publication.id;
+  await db.transaction((tx) => insertSuppression(tx, hashAddress(email), at, reason, now()));
+}
+
+const suppressions = () => house.context.db.many(sql`select reason from suppressions order by 1`);
+const page = async () => (await open(await findManageLink(house, email))).text();
+const press = async () => {
+  const answer = await post(`${await findManageLink(house, email)}/repair`);
+  await house.runDueJobs();
+  return answer;
+};
+
+test.each([
+  ['bounced', 'because the mail server said it could not deliver to this mailbox', 'Try again'],
+  ['complained', 'marked our email as spam on 22 November 2026, so we stopped', 'Start again'],
+] as const)(
+  'who %s is told since when and why, and her own mailbox sets it going again',
+  async (reason, why, label) => {
+    await stop(reason);
+    expect(await page()).toContain(why);
+    expect(await page()).toContain(`<button>${label}</button>`);
+    expect((await press()).headers.get('location')).toMatch(/\?told=repair$/);
+    const mail = await lastMail(house, email);
+    expect(mail.subject).toBe('Get The Lantern again?');
+    const link = linkIn(mail, 'manage');
+    expect(await (await open(link)).text()).toContain('Yes, send new articles from The Lantern');
+    expect(await suppressions()).toEqual([{ reason }]);
+    await post(link);
+    expect(await (await open(link)).text()).toContain('Nothing stands in the way now');
+    expect(await suppressions()).toEqual([]);
+    expect(
+      await house.context.db.many(sql`select kind, wording_version is not null as worded from consents`),
+    ).toEqual([{ kind: 'confirmed', worded: true }]);
+    await post(link);
+    expect(await house.context.db.many(sql`select kind from consents`)).toHaveLength(1);
+    await addArticles(house, publication, 'Harbour');
+    await house.runDueJobs();
+    expect((await lastMail(house, email)).subject).toBe('Harbour');
+    expect(await page()).not.toContain(why);
+  },
+);
+
+test.each(['never', 'operator'] as const)('a ban for "%s" is not hers to lift', async (reason) => {
+  await stop(reason);
+  expect(await page()).not.toContain('/repair');
+  expect((await press()).headers.get('location')).toMatch(/\?told=repair-later$/);
+  expect(await readMails(house)).toEqual([]);
+});
+
+test('a bounce heard by all is hers to lift; a complaint to all is not one newsletter’s to take back', async () => {
+  await stop('bounced', true);
+  await stop('complained');
+  await press();
+  await post(linkIn(await lastMail(house, email), 'manage'));
+  expect(await suppressions()).toEqual([]);
+  await stop('complained', true);
+  expect(await page()).toContain('marked our email as spam');
+  expect(await page()).not.toContain('/repair');
+});
+
+test('what she forbade after asking stays forbidden, whatever the mail offers', async () => {
+  await stop('bounced');
+  await press();
+  const link = linkIn(await lastMail(house, email), 'manage');
+  await stop('never', true);
+  await post(link);
+  expect(await suppressions()).toEqual([{ reason: 'bounced' }, { reason: 'never' }]);
+  await addArticles(house, publication, 'Harbour');
+  await house.runDueJobs();
+  expect(await readMails(house)).toHaveLength(1);
+});
+
+test('a mailbox that bounced is not tried without end, and the page says so', async () => {
+  await stop('bounced');
+  await press();
+  house.advanceClock(61_000);
+  await press();
+  expect((await press()).headers.get('location')).toMatch(/\?told=repair-later$/);
+  expect(await readMails(house)).toHaveLength(2);
+  const link = await findManageLink(house, email);
+  expect(await (await open(`${link}?told=repair-later`)).text()).toContain('Please come back tomorrow.');
+});
+
+test('three days later the mail lifts nothing any more', async () => {
+  await stop('bounced');
+  await press();
+  const link = linkIn(await lastMail(house, email), 'manage');
+  house.advanceClock(3 * DAY_MS);
+  await post(link);
+  expect((await open(link)).status).toBe(410);
+  expect(await suppressions()).toEqual([{ reason: 'bounced' }]);
+});

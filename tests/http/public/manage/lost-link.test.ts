@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from '../../../../src/platform/db/sql.js';
+import { requestPreferencesLink } from '../../../../src/subscribers/preferences/link-request.js';
+import { insertSuppression } from '../../../../src/subscribers/suppression/writes.js';
+import { openTestApp, type TestApp } from '../../../support/test-app.js';
+import { addReader } from '../../../support/fixtures.js';
+import { changedTables, dumpTables } from '../../../support/table-dump.js';
+import { requestOneHourLink, findManageLink } from './request-links.js';
+import { archive, DAY_MS, lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
+import { recordStatements } from '../recorded-statements.js';
+
+const known = {
+  new: 'reader0@example.com',
+  pending: 'reader1@example.com',
+  confirmed: 'reader2@example.com',
+  paused: 'reader3@example.com',
+  unsubscribed: 'reader4@example.com',
+  suppressed: 'reader5@example.com',
+};
+
+let house: TestApp;
+let form: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  const publication = await house.createPublication();
+  form = `${house.url}/lantern/manage`;
+  for (const status of ['pending', 'confirmed', 'paused', 'unsubscribed'] as const)
+    await addReader(house, publication, known[status], { status });
+  await addReader(house, publication, known.suppressed);
+  const { db, hashAddress, now } = house.context;
+  await db.transaction((tx) =>
+    insertSuppression(tx, hashAddress(known.suppressed), publication.id, 'bounced', now()),
+  );
+});
+
+afterAll(() => house.close());
+
+test('whatever is known of an address, asking for its link answers the same with the same work', async () => {
+  const answers = [];
+  for (const [state, email] of Object.entries(known)) {
+    const { result, statements } = await recordStatements(house.context.db, () => post(form, { email }));
+    const { date: _, ...headers } = Object.fromEntries(result.headers);
+    answers.push({ state, status: result.status, headers, body: await result.text(), statements });
+  }
+  expect(answers[0]).toMatchObject({ status: 303, headers: { location: '/lantern/manage?asked' } });
+  expect(answers[0]?.statements.slice(2)).toEqual([
+    expect.stringMatching(/^begin/),
+    expect.stringMatching(/^insert into link_requests/),
+    expect.stringMatching(/^insert into outbox/),
+    'commit',
+  ]);
+  for (const answer of answers) expect(answer).toEqual({ ...answers[0], state: answer.state });
+  const page = await (await open(`${form}?asked`)).text();
+  expect(page).toContain('If that address is subscribed to The Lantern, we&#39;ve sent it a link.');
+});
+
+test('only readers get it, in a mail that opens her settings and can end it all; the asked address is not kept', async () => {
+  await house.runDueJobs();
+  const told = (await readMails(house)).map(({ to, subject }) => [to, subject]);
+  expect(told.toSorted()).toEqual([
+    [known.confirmed, 'Your settings for The Lantern'],
+    [known.paused, 'Your settings for The Lantern'],
+  ]);
+  expect(await house.context.db.many(sql`select id from link_requests`)).toEqual([]);
+  const mail = await lastMail(house, known.confirmed);
+  expect(mail.header('auto-submitted')).toBe('auto-generated');
+  expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual(['manage', 'unsubscribe']);
+  const page = await (await open(linkIn(mail, 'manage'))).text();
+  expect(page).toContain(`<strong>${known.confirmed}</strong>`);
+  expect(page).toContain('Download my data');
+});
+
+test('an hour later the same link opens the settings and nothing that is hers alone', async () => {
+  const link = linkIn(await lastMail(house, known.confirmed), 'manage');
+  house.advanceClock(3_600_000);
+  const page = await (await open(link)).text();
+  expect(page).toContain('The hour of this link is over.');
+  expect(page).not.toContain(known.confirmed);
+  expect(page).not.toContain('Download my data');
+});
+
+test('a mailbox is written to no more often than the caps of all our other mails allow', async () => {
+  const mails = async () => (await readMails(house)).filter(({ to }) => to === known.paused).length;
+  for (let press = 0; press < 5; press += 1) {
+    house.advanceClock(61_000);
+    await post(form, { email: known.paused.toUpperCase() });
+    await house.runDueJobs();
+  }
+  expect(await mails()).toBe(2);
+  for (let day = 0; day < 4; day += 1) {
+    house.advanceClock(DAY_MS);
+    await post(form, { email: known.paused });
+    await house.runDueJobs();
+  }
+  expect(await mails()).toBe(3);
+});
+
+test('from the settings page three links a day are mailed, and the page says which happened', async () => {
+  const link = await findManageLink(house, known.confirmed);
+  for (let press = 1; press <= 4; press += 1) {
+    const { headers } = await post(`${link}/link`);
+    expect(headers.get('location')).toMatch(press <= 3 ? /\?told=link#own$/ : /\?told=link-later#own$/);
+  }
+  expect(await (await open(`${link}?told=link`)).text()).toContain('We sent a link to r•••••@example.com.');
+  expect(await (await open(`${link}?told=link-later`)).text()).toContain('We have sent three links');
+  house.advanceClock(DAY_MS);
+  expect(await requestOneHourLink(house, known.confirmed)).toContain('/manage/');
+});
+
+test('an address that cannot be one is told so beside the field, with what was typed', async () => {
+  for (const [email, sentence] of [
+    ['', 'Enter your email address.'],
+    ['reader<2>@example', 'That doesn&#39;t look complete.'],
+    ['reader@exam ple.com', 'There is a blank in it.'],
+    ['reader@example.com.', 'It ends with a dot.'],
+  ] as const) {
+    const answer = await post(form, { email });
+    const html = await answer.text();
+    expect(answer.status).toBe(422);
+    expect(html).toContain(sentence);
+    expect(html).toContain(`value="${email.replace('<', '&lt;').replace('>', '&gt;')}"`);
+    expect(html).toContain('aria-invalid="true"');
+  }
+});
+
+test('a newsletter that has stopped sends no links, and a request from before it did is answered by nothing', async () => {
+  const closing = await house.createPublication({ slug: 'closing', name: 'The Closing' });
+  await addReader(house, closing, 'gathoni@example.com');
+  await requestPreferencesLink(house.context, { publicationId: closing.id, email: 'gathoni@example.com' });
+  await archive(house, closing.id);
+  const before = await readMails(house);
+  expect((await post(`${house.url}/closing/manage`, { email: 'gathoni@example.com' })).status).toBe(410);
+  expect((await open(`${house.url}/closing/manage`)).status).toBe(410);
+  await house.runDueJobs();
+  expect(await readMails(house)).toHaveLength(before.length);
+});
+
+test('looking at any of it changes nothing', async () => {
+  const own = await requestOneHourLink(house, known.confirmed);
+  const before = await dumpTables(house.context.db, []);
+  for (const path of [
+    '',
+    '/link',
+    '/address',
+    '/data',
+    '/erase',
+    '/repair',
+    '/repair/confirm',
+    '/address/confirm',
+  ])
+    for (const method of ['GET', 'HEAD']) await fetch(`${own}${path}`, { method });
+  for (const method of ['GET', 'HEAD']) await fetch(`${form}?asked`, { method });
+  expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+});

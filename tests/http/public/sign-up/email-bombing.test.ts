@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openTestApp, type TestApp } from '../../../support/test-app.js';
+import { createConfirmedReader, DAY_MS, readMails, post } from '../../../support/reader-actions.js';
+
+const MINUTE_MS = 60_000;
+const SLUGS = ['lantern', 'gazette', 'courier'];
+
+let house: TestApp;
+
+beforeAll(async () => {
+  house = await openTestApp({ settings: { TRUST_PROXY: '1' } });
+  for (const slug of SLUGS) await house.createPublication({ slug });
+});
+
+afterAll(() => house.close());
+
+/** Forms for one address, a thousand in an hour, from 200 networks, with its case and spaces changed. */
+async function bomb(victim: string, slugs: readonly string[], waves = 10): Promise<Record<number, number>> {
+  const statuses: Record<number, number> = {};
+  for (let wave = 0; wave < waves; wave += 1) {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => {
+        const number = wave * 100 + at;
+        const email = number % 3 === 0 ? victim.toUpperCase() : ` ${victim}`;
+        const from = { 'x-forwarded-for': `198.18.${number % 200}.7` };
+        return post(`${house.url}/${slugs[number % slugs.length]}/subscriptions`, { email }, from);
+      }),
+    );
+    for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+    await house.runDueJobs();
+    house.advanceClock(6 * MINUTE_MS);
+  }
+  return statuses;
+}
+
+async function mailedTo(victim: string): Promise<number> {
+  return (await readMails(house)).filter(({ to }) => to.toLowerCase() === victim).length;
+}
+
+test('a thousand sign-ups for one victim from 200 networks mail her at most twice, and are all answered alike', async () => {
+  expect(await bomb('victim@example.com', ['lantern'])).toEqual({ 303: 1000 });
+  expect(await mailedTo('victim@example.com')).toBeLessThanOrEqual(2);
+});
+
+test('so it is with a reader of the newsletter, who is told that she is subscribed', async () => {
+  await createConfirmedReader(house, 'reader@example.com');
+  const before = await mailedTo('reader@example.com');
+  await bomb('reader@example.com', ['lantern']);
+  expect((await mailedTo('reader@example.com')) - before).toBeLessThanOrEqual(2);
+});
+
+test('many newsletters at once mail her five times a day at most, and three times a month each', async () => {
+  await bomb('another@example.com', SLUGS, 2);
+  expect(await mailedTo('another@example.com')).toBeLessThanOrEqual(5);
+  for (let day = 0; day < 6; day += 1) {
+    house.advanceClock(DAY_MS);
+    await bomb('another@example.com', SLUGS, 1);
+  }
+  expect(await mailedTo('another@example.com')).toBeLessThanOrEqual(3 * SLUGS.length);
+}, 60_000);
+
+test('one network that sends them all is told to come back later, whatever the address', async () => {
+  house.advanceClock(DAY_MS);
+  const from = { 'x-forwarded-for': '2001:db8:1:2::3' };
+  const statuses = [];
+  for (let number = 0; number < 70; number += 1) {
+    const answer = await post(
+      `${house.url}/lantern/subscriptions`,
+      { email: `r${number}@example.com` },
+      from,
+    );
+    statuses.push(answer.status);
+    if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect(statuses.filter((status) => status === 303)).toHaveLength(60);
+  expect(statuses.slice(60)).toEqual(Array.from({ length: 10 }, () => 429));
+});

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { getRoutes } from '../../screens/routes.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { requestOneHourLink } from './manage/request-links.js';
+import { createConfirmedReader, open } from '../../support/reader-actions.js';
+
+let house: TestApp;
+let own: string;
+let unsubscribe: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  await house.createPublication();
+  unsubscribe = (await createConfirmedReader(house, 'reader@example.com')).unsubscribeLink;
+  own = await requestOneHourLink(house, 'reader@example.com');
+});
+
+afterAll(() => house.close());
+
+test('every page of a reader behind a token is kept nowhere, found by nobody, and tells nobody where she came from', async () => {
+  const behind = getRoutes(house.app).filter(
+    (path) => /:(token|ticket)|^\/:pub\/manage/.test(path) && !path.startsWith('/operator'),
+  );
+  expect(behind.length).toBeGreaterThan(10);
+  expect(behind).toEqual(expect.arrayContaining(['/manage/:token', '/manage/:token/data', '/:pub/manage']));
+  for (const path of behind) {
+    for (const token of [
+      new URL(own).pathname.split('/')[2],
+      new URL(unsubscribe).pathname.split('/')[2],
+      'cut',
+    ]) {
+      const url = path.replace(/:(token|ticket)/, token ?? '').replace(':pub', 'lantern');
+      const { headers } = await open(house.url + url);
+      expect({ path, ...Object.fromEntries(headers) }).toMatchObject({
+        path,
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-robots-tag': 'noindex, nofollow',
+      });
+      expect([path, headers.get('set-cookie')]).toEqual([path, null]);
+    }
+  }
+});

@@ -1,0 +1,22 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../../src/http/app.js';
+import type { Context } from '../../src/platform/context.js';
+import type { Keys } from '../../src/platform/crypto/keys.js';
+
+/** Another web process beside the house's own: with other keys, another address, or a queue that is away. */
+export async function startWebServer(
+  context: Context,
+  keys: Keys,
+  queuePing: () => Promise<boolean> = async () => true,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer(createApp(context, keys, { queuePing }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, close };
+}

@@ -1,0 +1,136 @@
+import type { ArticleHold } from '../../src/articles/release/hold.js';
+import { describeHold } from '../../src/articles/ingest/hold-rules.js';
+import type { AlertCause } from '../../src/deliveries/alerts/alert.js';
+import { describeCause } from '../../src/deliveries/alerts/describe-cause.js';
+import { digestHoldReason } from '../../src/digests/open/hold-rules.js';
+import { DEFAULT_ORDER, type Digest } from '../../src/digests/digest.js';
+import type { RenderedEmail } from '../../src/platform/templates/templates.js';
+import type { CircuitWithTransport } from '../../src/transports/circuits/circuit.js';
+import { date, findCase, lantern, templates } from './digest-cases.js';
+
+const HOUR_MS = 3600 * 1000;
+const id = '01999999-0000-7000-8000-000000000301';
+const publicationId = lantern.id;
+const ids = { id, publicationId };
+
+const refusal = '550 5.7.1 Message from <news@lantern.example> to <ada@mail.example> refused by policy';
+
+const digest: Digest = {
+  ...DEFAULT_ORDER,
+  ...ids,
+  cadence: 'weekly',
+  period: '2026-W39',
+  state: 'held',
+  reason: digestHoldReason({ approval: true, postalAddress: lantern.postalAddress }, 1200, 700) ?? null,
+  closesAt: null,
+  expiresAt: date,
+  keyId: '1',
+  createdAt: date,
+};
+
+const pausedDigest: Digest = { ...digest, state: 'paused', reason: refusal };
+const pausedDailyDigest: Digest = {
+  ...pausedDigest,
+  id: `${id.slice(0, -1)}2`,
+  cadence: 'daily',
+  period: '2026-09-22',
+};
+
+const circuit: CircuitWithTransport = {
+  id,
+  transportId: 1,
+  transport: 'primary',
+  domain: '',
+  kind: 'refused',
+  reason: refusal,
+  replyCount: 24,
+  failureCount: 20,
+  openedAt: date,
+  openCount: 1,
+  closesAt: null,
+  closedAt: null,
+};
+
+const hold: Omit<ArticleHold, 'count'> = {
+  ...ids,
+  feedId: null,
+  code: 'flood',
+  reason: describeHold('flood', { newItems: 12, totalItems: 30 }, 12),
+  heldAt: date,
+  titles: ['The regatta of last summer, in pictures', 'A map of the moorings', 'Forty recipes with mussels'],
+  feedTitle: 'Marrowby Harbour Museum',
+  feedUrl: 'https://museum.lantern.example/feed.xml',
+};
+
+const feed = {
+  ...ids,
+  url: 'https://lantern.example/feed.xml?kind=all&page=1',
+  failingSince: new Date(date.getTime() - 30 * HOUR_MS),
+  failure: 'The site answers 404 Not Found.',
+};
+
+const createFailingFeed = (_: unknown, at: number) => ({
+  ...feed,
+  url: `https://lantern.example/topics/${at + 1}/feed.xml`,
+  failure: at === 1 ? null : 'There is no such name: lantern.example.',
+});
+
+const attack = { ...ids, beganAt: date, seenAt: date, forms: 640, refused: 512, usual: 2.4 };
+
+/** Everything an operator is alerted of, by the name of its file. */
+export const alerts: Record<string, AlertCause> = {
+  'alert-held-digest-en': { ...ids, kind: 'held-digest', digest },
+  'alert-paused-digest-en': { ...ids, kind: 'paused-digest', digest: pausedDigest },
+  'alert-server-en': { ...ids, kind: 'open-circuit', circuit, paused: [pausedDigest, pausedDailyDigest] },
+  'alert-domain-en': {
+    ...ids,
+    kind: 'open-circuit',
+    circuit: {
+      ...circuit,
+      domain: 'mail.example',
+      kind: 'bounces',
+      replyCount: 200,
+      failureCount: 24,
+    },
+    paused: [],
+  },
+  'alert-held-articles-en': { ...ids, kind: 'held-articles', hold: { ...hold, count: 12 } },
+  'alert-held-article-en': {
+    ...ids,
+    kind: 'held-articles',
+    hold: {
+      ...hold,
+      code: 'old',
+      reason: describeHold('old', { newItems: 1, totalItems: 30 }, 1),
+      count: 1,
+      titles: ['A map of the moorings'],
+      feedTitle: null,
+    },
+  },
+  'alert-failing-feed-en': { ...ids, kind: 'failing-feeds', feeds: [feed] },
+  'alert-failing-feeds-en': {
+    ...ids,
+    kind: 'failing-feeds',
+    feeds: Array.from({ length: 12 }, createFailingFeed),
+  },
+  'alert-flood-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'flood' }, held: 0 },
+  'alert-refusals-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'refusals' }, held: 37 },
+};
+
+/** An alert as the operator gets it. */
+export function writeAlert(name: string): RenderedEmail {
+  const { path, ...told } = describeCause(findCase(alerts, name), {
+    publication: lantern,
+    now: date,
+    t: (key, values) => templates.t('en', `alertMail.${key}`, values),
+  });
+  const email = 'an.operator.with.quite.a.long.name@lantern.example';
+  return templates.email('alert', 'en', {
+    ...told,
+    publication: lantern,
+    email,
+    role: 'editor',
+    url: `https://mail.lantern.example${path}`,
+    enter: `npx paperround operator link ${email}`,
+  });
+}

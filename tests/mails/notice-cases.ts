@@ -1,0 +1,86 @@
+import { excerpt } from '../../src/articles/clean/excerpt.js';
+import { maskAddress } from '../../src/subscribers/address.js';
+import type { RenderedEmail } from '../../src/platform/templates/templates.js';
+import { article, date, findCase, readerValues, lantern, templates } from './digest-cases.js';
+
+const HOUR_MS = 3600 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+const base = 'https://mail.lantern.example';
+/** As long as a sealed link is. */
+const token = 't'.repeat(82);
+const another = 'her.other.address@example.org';
+/** The new address may be a stranger's: it does not see the old one. */
+const masked = maskAddress(another);
+
+type NoticeValues = { lastsMs: number; url?: string; other?: string; merged?: boolean; page?: string };
+type NoticeCase = { kind: string; locale: string; values: NoticeValues };
+
+/** What differs between the mails to one reader, by the name their files begin with. */
+const noticeKinds: Record<string, Omit<NoticeCase, 'locale'>> = {
+  confirmation: { kind: 'confirmation', values: { lastsMs: 3 * DAY_MS } },
+  'confirmation-page': {
+    kind: 'confirmation',
+    values: { lastsMs: 3 * DAY_MS, page: 'Nobody owns the yellow buoy' },
+  },
+  'already-subscribed': { kind: 'already-subscribed', values: { lastsMs: DAY_MS } },
+  welcome: { kind: 'welcome', values: { lastsMs: DAY_MS } },
+  'manage-link': { kind: 'manage-link', values: { lastsMs: HOUR_MS, url: `${base}/manage/${token}` } },
+  repair: {
+    kind: 'repair',
+    values: { lastsMs: 3 * DAY_MS, url: `${base}/manage/${token}/repair/confirm` },
+  },
+  'address-confirm': {
+    kind: 'address-confirm',
+    values: { lastsMs: 3 * DAY_MS, url: `${base}/manage/${token}/address/confirm`, other: masked },
+  },
+  'address-asked': { kind: 'address-asked', values: oldAddressValues(false) },
+  'address-moved': { kind: 'address-moved', values: oldAddressValues(false) },
+  'address-merged': { kind: 'address-moved', values: oldAddressValues(true) },
+  'address-returned': { kind: 'address-returned', values: newAddressValues(false) },
+  'address-parted': { kind: 'address-returned', values: newAddressValues(true) },
+};
+
+/** Every notice that is kept as a file: each kind in a language written from the left, one from the right, and a third. */
+export const notices: Record<string, NoticeCase> = Object.fromEntries(
+  Object.entries(noticeKinds).flatMap(([name, mail]) =>
+    ['en', 'ar', 'sw'].map((locale) => [`${name}-${locale}`, { ...mail, locale }]),
+  ),
+);
+
+/** A notice as its reader gets it. */
+export function writeNotice(name: string): RenderedEmail {
+  const { kind, locale, values } = findCase(notices, name);
+  const { lastsMs, ...own } = values;
+  return templates.email(kind, locale, {
+    publication: lantern,
+    ...readerValues,
+    zone: 'Africa/Nairobi',
+    confirmUrl: `${base}/confirm/${'t'.repeat(90)}`,
+    neverUrl: `${base}/never/token`,
+    requestedAt: date,
+    expiresAt: new Date(date.getTime() + lastsMs),
+    since: date,
+    nextDigest: templates.t(locale, 'next.instant'),
+    articles: latestArticles(),
+    merged: false,
+    ...own,
+  });
+}
+
+/** The old address sees both, and may take the change back for a week. */
+function oldAddressValues(merged: boolean): NoticeValues {
+  return { lastsMs: 7 * DAY_MS, url: `${base}/manage/${token}/address/cancel`, other: another, merged };
+}
+
+/** What the new address is told when the change is taken back; one that was subscribed already goes on reading. */
+function newAddressValues(merged: boolean): NoticeValues {
+  return { lastsMs: 3 * DAY_MS, other: masked, merged };
+}
+
+function latestArticles() {
+  return [article(0), article(1)].map(({ title, url, summary }) => ({
+    title,
+    url,
+    summary: excerpt(summary, 160),
+  }));
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { afterEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { migrate } from '../../../src/platform/db/migrate.js';
+import { serverUrl } from '../../support/test-database.js';
+
+const files = readdirSync(new URL('../../../src/platform/db/migrations', import.meta.url))
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => file.replace(/\.sql$/, ''))
+  .toSorted();
+const made: string[] = [];
+
+afterEach(async () => {
+  for (const name of made.splice(0)) await query(serverUrl(), `drop database if exists ${name} with (force)`);
+});
+
+test('ten processes that start at once on an empty database migrate it once', async () => {
+  const url = await emptyDatabase();
+  const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(url)));
+  expect(applied.filter((names) => names.length > 0)).toEqual([files]);
+  const rows = await query(url, 'select name from migrations order by id');
+  expect(rows).toEqual(files.map((name) => ({ name })));
+});
+
+test('migrating again, the next day, applies nothing and keeps every row', async () => {
+  const url = await emptyDatabase();
+  expect(await migrate(url)).toEqual(files);
+  await query(url, `insert into schedules (name, next_at) values ('kept', now())`);
+  expect(await migrate(url)).toEqual([]);
+  expect(await query(url, 'select name from schedules')).toEqual([{ name: 'kept' }]);
+});
+
+test('a migration that fails leaves the database as it was, and the next start tries again', async () => {
+  const url = await emptyDatabase();
+  // Somebody else's table stands where ours is to be.
+  await query(url, 'create table publications (id int)');
+  await expect(migrate(url)).rejects.toThrow('publications');
+  const tables = async () =>
+    (await query(url, `select tablename from pg_tables where schemaname = 'public'`)).map(
+      (row) => row['tablename'],
+    );
+  expect(await tables()).not.toContain('subscriptions');
+  await query(url, 'drop table publications');
+  await migrate(url);
+  expect(await tables()).toContain('subscriptions');
+  expect(await query(url, 'select count(*)::int as count from migrations')).toEqual([
+    { count: files.length },
+  ]);
+});
+
+test('migrations are numbered without gaps, and say why at the top', () => {
+  expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_, at) => at + 1));
+});
+
+test('every status, state and kind is kept to its words by the database', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  const unchecked = await query(
+    url,
+    `select c.relname || '.' || a.attname as name
+       from pg_attribute a
+       join pg_class c on c.oid = a.attrelid
+      where c.relkind = 'r'
+        and c.relnamespace = 'public'::regnamespace
+        and a.attname in ('status', 'state', 'kind', 'cadence', 'outcome')
+        and a.atttypid = 'text'::regtype
+        and not exists (
+          select from pg_constraint k
+           where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any(k.conkey)
+        )`,
+  );
+  // What a visitor typed is a wish, whatever it says.
+  expect(unchecked).toEqual([{ name: 'sign_up_requests.cadence' }]);
+});
+
+async function emptyDatabase(): Promise<string> {
+  const name = `migrate_${randomBytes(6).toString('hex')}`;
+  await query(serverUrl(), `create database ${name} template template0`);
+  made.push(name);
+  const url = new URL(serverUrl());
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}

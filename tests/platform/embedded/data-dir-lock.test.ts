@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { readPidIdentity } from '../../../src/platform/process/pid-identity.js';
+import { acquireDataDirLock } from '../../../src/platform/embedded/data-dir-lock.js';
+import { createTempDirectory } from '../../support/embedded/server-processes.js';
+
+let dataDir: string;
+jest.setTimeout(60_000);
+
+beforeEach(() => {
+  dataDir = createTempDirectory();
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+test('however hard several processes try, no two own a data directory at once', async () => {
+  const script = join(import.meta.dirname, '../../support/embedded/data-dir-lock-child.ts');
+  const begin = String(Date.now() + 2_500);
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ['--import', 'tsx', script, dataDir, begin], { stdio: 'inherit' }),
+  );
+  const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]));
+  expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+test('the claim of a process whose number was given to another is void, and so is half a file', async () => {
+  mkdirSync(join(dataDir, 'run'));
+  const impostor = { pid: process.pid, identity: 'somebody long ago', phase: 'running' };
+  writeFileSync(join(dataDir, 'run/a.json'), JSON.stringify(impostor));
+  writeFileSync(join(dataDir, 'run/b.json'), '{"pid":');
+  const claim = await acquireDataDirLock(dataDir, () => {});
+  expect(claim.kind).toBe('owner');
+  expect(readdirSync(join(dataDir, 'run'))).toHaveLength(1);
+});
+
+test('while another starts we wait, say so, and then attach', async () => {
+  const said: string[] = [];
+  const first = await acquireDataDirLock(dataDir, () => {});
+  if (first.kind !== 'owner') throw new Error('the first claim of a fresh directory must own it');
+  const second = acquireDataDirLock(dataDir, (line) => said.push(line));
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  first.publish({ phase: 'running', databaseUrl: 'postgres://here' });
+  expect(await second).toMatchObject({ kind: 'attached', state: { databaseUrl: 'postgres://here' } });
+  expect(said).toEqual([expect.stringMatching(new RegExp(`process ${process.pid}.*starting or stopping`))]);
+});
+
+test('a process is told from a later one of the same number, and one that is gone is nobody', async () => {
+  expect(readPidIdentity(process.pid)).toBe(readPidIdentity(process.pid));
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  await once(child, 'spawn');
+  expect(readPidIdentity(child.pid ?? 0)).not.toBe(readPidIdentity(process.pid));
+  child.stdin.end();
+  await once(child, 'exit');
+  expect(readPidIdentity(child.pid ?? 0)).toBeUndefined();
+});

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  skipMailDomainCheck,
+  createMailDomainCheck,
+  type CheckMailDomain,
+} from '../../../src/platform/mail/mx-lookup.js';
+import { startDnsServer, type DnsServer, type Host } from '../../support/dns-server.js';
+
+let dns: DnsServer;
+let time: number;
+let ask: CheckMailDomain;
+let stopping: AbortController;
+
+beforeEach(async () => {
+  dns = await startDnsServer();
+  dns.hosts.set('org', { NS: ['a0.org.afilias-nst.info'] });
+  time = Date.parse('2026-11-22T09:00:00Z');
+  stopping = new AbortController();
+  ask = createMailDomainCheck({
+    servers: [dns.address],
+    now: () => new Date(time),
+    stopping: stopping.signal,
+  });
+});
+
+afterEach(async () => {
+  stopping.abort();
+  await dns.close();
+});
+
+const cases: [string, Host | undefined, string][] = [
+  ['with a mail exchange', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] }, 'receives'],
+  ['with an address alone, which is its implicit mail exchange', { A: ['192.0.2.1'] }, 'receives'],
+  ['with an IPv6 address alone', { AAAA: ['2001:db8::1'] }, 'receives'],
+  [
+    'with a null MX (RFC 7505), though it has an address',
+    { MX: [{ preference: 0, exchange: '' }], A: ['192.0.2.1'] },
+    'none',
+  ],
+  ['that does not exist', undefined, 'none'],
+  ['that exists and has nothing', {}, 'none'],
+  ['whose name server fails', { trouble: 'failure' }, 'unknown'],
+];
+
+test.each(cases)('a domain %s', async (_, host, answer) => {
+  if (host !== undefined) dns.hosts.set('lantern-mail.com', host);
+  expect(await ask('lantern-mail.com')).toBe(answer);
+});
+
+test('a name server that says nothing costs the reader 0.3 s at most, once', async () => {
+  dns.hosts.set('lantern-mail.com', { trouble: 'silence' });
+  const began = performance.now();
+  expect(await ask('lantern-mail.com')).toBe('unknown');
+  const took = performance.now() - began;
+  expect(took).toBeGreaterThan(250);
+  expect(took).toBeLessThan(500);
+});
+
+test('a process that ends does not wait for name servers', async () => {
+  dns.hosts.set('lantern-mail.com', { trouble: 'silence' });
+  const began = performance.now();
+  const asked = ask('lantern-mail.com');
+  setTimeout(() => stopping.abort(), 20);
+  expect(await asked).toBe('unknown');
+  expect(performance.now() - began).toBeLessThan(200);
+});
+
+test('no name server at all is no reason to send anybody away', async () => {
+  const { address } = dns;
+  await dns.close();
+  const alone = createMailDomainCheck({
+    servers: [address],
+    now: () => new Date(time),
+    stopping: stopping.signal,
+  });
+  expect(await alone('lantern-mail.com')).toBe('unknown');
+  dns = await startDnsServer();
+});
+
+test('a name server that knows no world but its own network is not believed that a domain is missing', async () => {
+  dns.hosts.delete('org');
+  dns.hosts.set('intranet-mail.com', { A: ['192.0.2.1'] });
+  expect(await ask('lantern-mail.com')).toBe('unknown');
+  expect(await ask('intranet-mail.com')).toBe('receives');
+});
+
+test('an answer is remembered for minutes, and a missing domain for one: somebody may be setting it up', async () => {
+  dns.hosts.set('lantern-mail.com', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] });
+  const both = () => Promise.all([ask('lantern-mail.com'), ask('late-mail.com')]);
+  expect(await both()).toEqual(['receives', 'none']);
+  dns.asked.length = 0;
+  expect(await both()).toEqual(['receives', 'none']);
+  expect(dns.asked).toEqual([]);
+  dns.hosts.set('late-mail.com', { A: ['192.0.2.1'] });
+  time += 61_000;
+  expect(await both()).toEqual(['receives', 'receives']);
+  expect(dns.asked.filter((question) => question.startsWith('lantern-mail.com'))).toEqual([]);
+  time += 10 * 60_000;
+  await both();
+  expect(dns.asked).toContain('lantern-mail.com MX');
+});
+
+test('those who come at once share one question', async () => {
+  dns.hosts.set('lantern-mail.com', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => ask('lantern-mail.com')));
+  expect(new Set(answers)).toEqual(new Set(['receives']));
+  expect(dns.asked).toEqual(['lantern-mail.com MX']);
+});
+
+test('a flood of made-up domains does not become one of questions', async () => {
+  const names = Array.from({ length: 300 }, (_, at) => `made-up-${at}.com`);
+  for (const name of names) dns.hosts.set(name, { trouble: 'silence' });
+  await Promise.all(names.map(ask));
+  expect(dns.asked.length).toBeLessThanOrEqual(100);
+});
+
+test('names that are kept for examples and private networks are never asked about', async () => {
+  const reserved = [
+    'example.com',
+    'mail.example.org',
+    'lantern.example',
+    'lantern.test',
+    'no.invalid',
+    'a.localhost',
+    'printer.local',
+    'nas.home.arpa',
+    'wiki.internal',
+    'hidden.onion',
+  ];
+  for (const domain of reserved) expect([domain, await ask(domain)]).toEqual([domain, 'unknown']);
+  expect(dns.asked).toEqual([]);
+  expect(await ask('notexample.com')).toBe('none');
+});
+
+test('where mail stays on the computer nobody is asked', async () => {
+  expect(await skipMailDomainCheck('lantern-mail.com')).toBe('unknown');
+});

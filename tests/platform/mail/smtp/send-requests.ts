@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toWireContent, type Message, type SendRequest } from '../../../../src/platform/mail/message.js';
+import type { Timeouts } from '../../../../src/platform/mail/smtp/timeouts.js';
+
+/** Long enough for this machine on a bad day, short enough to be waited for. */
+export const SHORT_TIMEOUTS: Partial<Timeouts> = {
+  greeting: 2000,
+  command: 1000,
+  data: 1000,
+  block: 1000,
+  dot: 1000,
+  idle: 2000,
+  closing: 300,
+};
+
+function messageTo(to: string, text = 'Subject: Hello\r\n\r\nHello\r\n'): Message {
+  return { envelope: { from: 'news@harbour.example', to }, content: toWireContent(Buffer.from(text)) };
+}
+
+/** A posting with a gate that lets the dot go, unless `parts` say otherwise. */
+export function sendRequestTo(to: string, parts: Partial<SendRequest> = {}): SendRequest {
+  const message = messageTo(to);
+  return { message: () => message, beforeDot: () => true, ...parts };
+}
+
+export function readerAddresses(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `r${at}@example.com`);
+}
+
+/** A gate that opens when it is told to. */
+export function createHeldGate(): {
+  beforeDot: () => Promise<boolean>;
+  isAsked: () => boolean;
+  open: () => void;
+} {
+  let open = () => {};
+  let asked = false;
+  const opened = new Promise<boolean>((resolve) => (open = () => resolve(true)));
+  return { beforeDot: () => ((asked = true), opened), isAsked: () => asked, open };
+}
+
+export async function waitUntil(isSo: () => boolean): Promise<void> {
+  for (let waited = 0; !isSo(); waited += 5) {
+    if (waited > 5000) throw new Error('It did not come to that.');
+    await sleep(5);
+  }
+}

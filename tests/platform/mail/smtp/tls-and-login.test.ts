@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { toWireContent } from '../../../../src/platform/mail/message.js';
+import { createMailer, type Transport } from '../../../../src/platform/mail/smtp/mailer.js';
+
+// The server here is the smtp-server package with its certificate for localhost: another implementation than ours.
+
+const MESSAGE = {
+  envelope: { from: 'news@harbour.example', to: 'ada@example.com' },
+  content: toWireContent(Buffer.from('Subject: Hello\r\n\r\nHello\r\n')),
+};
+const SEND_REQUEST = { message: () => MESSAGE, beforeDot: () => true };
+
+let ends: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(ends.map((end) => end()));
+  ends = [];
+});
+
+type Seen = { secure: boolean; user: string | undefined }[];
+
+async function start(options: SMTPServerOptions): Promise<{ port: number; seen: Seen }> {
+  const seen: Seen = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    logger: false,
+    onAuth: ({ username, password }, _session, done) =>
+      password === 'p@ss:word' ? done(null, { user: username ?? '' }) : done(new Error('Wrong password')),
+    onData: (stream, session, done) => {
+      stream.resume().on('end', () => {
+        seen.push({ secure: session.secure, user: session.user });
+        done(null, 'queued as T1');
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => {});
+  const listening = server.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  ends.push(() => new Promise<void>((resolve) => server.close(resolve)));
+  const address = listening.address();
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, seen };
+}
+
+function transport(smtpUrl: string): Transport {
+  const made = createMailer({ smtpUrl, connections: 1, timeouts: { greeting: 2000, command: 2000 } });
+  ends.unshift(() => made.close());
+  return made.transports[0];
+}
+
+describe('TLS', () => {
+  test('is used when the server offers STARTTLS, with the login after it', async () => {
+    const { port, seen } = await start({});
+    const through = transport(
+      `smtp://ada%40harbour:p%40ss%3Aword@127.0.0.1:${port}?tls.rejectUnauthorized=false`,
+    );
+    expect(await through.verify()).toBe(true);
+    expect(await through.send(SEND_REQUEST)).toMatchObject({ kind: 'accepted', providerMessageId: 'T1' });
+    expect(seen).toEqual([{ secure: true, user: 'ada@harbour' }]);
+  });
+
+  test('is there from the start with smtps', async () => {
+    const { port, seen } = await start({ secure: true });
+    const through = transport(`smtps://127.0.0.1:${port}?tls.rejectUnauthorized=false`);
+    expect(await through.send(SEND_REQUEST)).toMatchObject({ kind: 'accepted' });
+    expect(seen).toEqual([{ secure: true, user: undefined }]);
+  });
+
+  test('with a certificate nobody vouches for is refused', async () => {
+    const { port, seen } = await start({});
+    expect(await transport(`smtp://127.0.0.1:${port}`).send(SEND_REQUEST)).toMatchObject({
+      kind: 'not-sent',
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test('that is required and not offered stops the message', async () => {
+    const { port, seen } = await start({ hideSTARTTLS: true, disabledCommands: ['STARTTLS'] });
+    const outcome = await transport(`smtp://127.0.0.1:${port}?requireTLS=true`).send(SEND_REQUEST);
+    expect(outcome).toMatchObject({ kind: 'sender-fault' });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('login', () => {
+  test('with the wrong password is our fault, and the password is not told', async () => {
+    const { port, seen } = await start({});
+    const through = transport(`smtp://ada:secret@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
+    const outcome = await through.send(SEND_REQUEST);
+    expect(outcome).toMatchObject({ kind: 'sender-fault', reply: expect.stringMatching(/^535 /) });
+    expect(JSON.stringify(outcome)).not.toMatch(/secret|c2VjcmV0/);
+    expect(await through.verify()).toBe(false);
+    expect(seen).toEqual([]);
+  });
+
+  test.each(['PLAIN', 'LOGIN', 'CRAM-MD5'])('works with %s', async (method) => {
+    const { port, seen } = await start({
+      authMethods: [method],
+      onAuth: (auth, _session, done) =>
+        auth.password === 'p@ss:word' || auth.validatePassword('p@ss:word')
+          ? done(null, { user: 'ada' })
+          : done(new Error('Wrong password')),
+    });
+    const through = transport(`smtp://ada:p%40ss%3Aword@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
+    expect(await through.send(SEND_REQUEST)).toMatchObject({ kind: 'accepted' });
+    expect(seen).toEqual([{ secure: true, user: 'ada' }]);
+  });
+});

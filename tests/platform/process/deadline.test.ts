@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { withDeadline } from '../../../src/platform/process/deadline.js';
+
+test('work that is done in time hands over its result, undefined too', () => {
+  expect(withDeadline(1000, () => 42)).toEqual({ kind: 'done', value: 42 });
+  expect(withDeadline(1000, () => undefined)).toEqual({ kind: 'done', value: undefined });
+});
+
+test('a loop that never ends is stopped', () => {
+  const forever = () => {
+    for (;;);
+  };
+  expect(withDeadline(50, forever)).toEqual({ kind: 'too-late' });
+});
+
+test('a regular expression that runs wild is stopped', () => {
+  const started = Date.now();
+  expect(withDeadline(50, () => /^(a+)+$/.test(`${'a'.repeat(60)}b`))).toEqual({ kind: 'too-late' });
+  expect(Date.now() - started).toBeLessThan(3000);
+});
+
+test('an error of the work is its own', () => {
+  const fail = () => {
+    throw new RangeError('mine');
+  };
+  expect(() => withDeadline(1000, fail)).toThrow('mine');
+});

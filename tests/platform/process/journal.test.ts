@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { readFirstRecord, openJournal, sealJournal } from '../../../src/platform/process/journal.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paperround-journal-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const records = fc.array(
+  fc.string().map((text) => text.replace(/[\r\n]/g, ' ')),
+  { maxLength: 20 },
+);
+
+test('what was appended is what the one who seals it reads', () => {
+  let number = 0;
+  fc.assert(
+    fc.property(records, (written) => {
+      const file = join(folder, String((number += 1)));
+      const journal = openJournal(file);
+      for (const record of written) journal.append(record);
+      journal.close();
+      expect(sealJournal(file)).toEqual(written);
+      expect(sealJournal(file)).toEqual(written);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a record that was torn at any byte is left out, and those before it stay', () => {
+  const file = join(folder, 'torn');
+  const journal = openJournal(file);
+  const written = ['first', 'intent of the second', 'the third and last'];
+  for (const record of written) journal.append(record);
+  journal.close();
+  const whole = readFileSync(file);
+  const ends = [...whole.keys()].filter((at) => whole[at] === 0x0a);
+  for (let length = 0; length < whole.length; length += 1) {
+    writeFileSync(file, whole);
+    truncateSync(file, length);
+    // The record is whole without its line end, which the seal brings.
+    expect(sealJournal(file)).toEqual(written.slice(0, ends.filter((end) => end <= length).length));
+  }
+});
+
+test('bytes that no journal wrote are no records', () => {
+  const file = join(folder, 'scribbled');
+  const journal = openJournal(file);
+  journal.append('ours');
+  journal.close();
+  appendFileSync(file, '00000000 theirs\nnonsense\n\u0000\u0000\n');
+  expect(sealJournal(file)).toEqual(['ours']);
+});
+
+test('it is ours until it is sealed, and a second one of the same name is refused', () => {
+  const file = join(folder, 'ours');
+  const journal = openJournal(file);
+  journal.append('one');
+  expect(journal.isUnsealed()).toBe(true);
+  expect(() => openJournal(file)).toThrow('EEXIST');
+  sealJournal(file);
+  journal.append('two');
+  expect(journal.isUnsealed()).toBe(false);
+  journal.remove();
+  expect(sealJournal(file)).toBeUndefined();
+});
+
+test('the first record can be read alone, as soon as it is whole', () => {
+  const file = join(folder, 'first');
+  expect(readFirstRecord(file)).toBeUndefined();
+  const journal = openJournal(file);
+  expect(readFirstRecord(file)).toBeUndefined();
+  journal.append('head');
+  journal.append('more');
+  expect(readFirstRecord(file)).toBe('head');
+  journal.close();
+});
+
+test('whatever its owner could build upon, the one who seals it has read', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const file = join(folder, `raced-${round}`);
+    const owner = spawn(process.execPath, ['--import', 'tsx', OWNER, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const said = createInterface(owner.stdout)[Symbol.asyncIterator]();
+    expect((await said.next()).value).toBe('begun');
+    await wait(Math.random() * 5);
+    const read = sealJournal(file) ?? [];
+    const granted = Number((await said.next()).value);
+    expect(granted).toBeGreaterThan(0);
+    expect(read).toContain(String(granted));
+  }
+}, 60_000);
+
+const OWNER = fileURLToPath(new URL('../../support/journal-writer-child.ts', import.meta.url));

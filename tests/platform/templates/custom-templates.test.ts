@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { UserFacingError } from '../../../src/platform/user-facing-error.js';
+import { createTemplates } from '../../../src/platform/templates/templates.js';
+import { lantern, templates } from '../../mails/digest-cases.js';
+
+const data = {
+  publication: lantern,
+  email: 'r@example.com',
+  unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/token',
+  manageUrl: 'https://mail.lantern.example/manage/token',
+  since: new Date('2026-09-22T11:02:00Z'),
+  zone: 'UTC',
+};
+const ours = templates.email('already-subscribed', 'en', data);
+const file = 'harbour-lantern/emails/already-subscribed/html.liquid';
+
+describe('a publication’s own templates', () => {
+  test('stand in for ours, file by file, for this publication only', () => {
+    const own = '<p class="text">Ours now: {{ email }} <a href="{{ unsubscribeUrl }}">leave</a></p>';
+    const { email, troubles } = withOwn({ [file]: own });
+    const mail = email('already-subscribed', 'en', data);
+    expect(mail.html).toMatch(/<p class="text" style="[^"]+">Ours now: r@example\.com/);
+    expect(mail.text).toBe(ours.text);
+    const other = { ...data, publication: { ...lantern, slug: 'tide-table' } };
+    expect(email('already-subscribed', 'en', other)).toEqual(ours);
+    expect(email('welcome', 'en', { ...data, nextDigest: 'soon', articles: [] }).subject).toContain(
+      "You're subscribed",
+    );
+    expect(troubles).toEqual([]);
+  });
+
+  test('may use partials and a style sheet of their own, with the publication’s colour', () => {
+    const { email } = withOwn({
+      [file]: "{% render 'emails/partials/hers' %}<a class='leave' href='{{ unsubscribeUrl }}'>leave</a>",
+      'harbour-lantern/emails/partials/hers.liquid': '<b>{{ locale }}</b>',
+      'harbour-lantern/emails/mail.css': '.leave { color: var(--accent); }',
+    });
+    const mail = email('already-subscribed', 'en', {
+      ...data,
+      publication: { ...lantern, accent: '#1d4ed8' },
+    });
+    expect(mail.html).toContain('<b>en</b>');
+    expect(mail.html).toContain('color: #1d4ed8;');
+  });
+
+  test.each([
+    ['fails', '{{ nothing.of.the.kind }}', /undefined variable/],
+    ['has lost the way out', '<p>Hello</p>', /unsubscribe link is not in both parts/],
+  ])('give way to ours when one %s, and somebody hears of it', (_what, source, reason) => {
+    const { email, troubles } = withOwn({ [file]: source });
+    expect(email('already-subscribed', 'en', data)).toEqual(ours);
+    expect(troubles).toEqual([['harbour-lantern', 'already-subscribed', expect.stringMatching(reason)]]);
+  });
+
+  test.each([
+    ['does not parse', file, '{% if %}', /already-subscribed.html\.liquid is no template that can be used/],
+    ['is none of ours', 'x/emails/digset/html.liquid', 'Hi', /digset.html\.liquid stands for none/],
+    ['is a page', 'x/pages/confirm.liquid', 'Hi', /confirm\.liquid stands for none/],
+  ])('stop the start when one %s, in a sentence that names it', (_what, path, source, words) => {
+    const start = () => withOwn({ [path]: source });
+    expect(start).toThrow(UserFacingError);
+    expect(start).toThrow(words);
+  });
+
+  test('are not missed by those who have none', () => {
+    const own = { dir: join(tmpdir(), 'there-is-no-such-folder'), onFailure: () => {} };
+    const { email } = createTemplates({ dir: 'templates', own });
+    expect(email('already-subscribed', 'en', data)).toEqual(ours);
+  });
+});
+
+function withOwn(files: Record<string, string>) {
+  const dir = mkdtempSync(join(tmpdir(), 'own-templates-'));
+  for (const [path, source] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), source);
+  }
+  const troubles: unknown[] = [];
+  const onTrouble = (slug: string, mail: string, error: unknown) =>
+    void troubles.push([slug, mail, String(error)]);
+  return { ...createTemplates({ dir: 'templates', own: { dir, onFailure: onTrouble } }), troubles };
+}

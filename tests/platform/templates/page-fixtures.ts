@@ -1,0 +1,530 @@
+import { createTemplates, type TemplateData } from '../../../src/platform/templates/templates.js';
+
+export const templates = createTemplates({ dir: 'templates' });
+
+export const publication = {
+  slug: 'lantern',
+  name: 'The Harbour Lantern',
+  siteUrl: 'https://lantern.example',
+  fromName: 'The Harbour Lantern',
+  fromAddress: 'news@lantern.example',
+  postalAddress: '4 Quay Street, Marrowby',
+  contact: 'desk@lantern.example',
+  locale: 'en',
+  archive: 'public',
+  archivedAt: null,
+  timezone: 'Africa/Nairobi',
+  accent: null,
+  privacyUrl: 'https://lantern.example/privacy',
+  logo: null,
+};
+
+const at = new Date('2026-09-22T11:02:00Z');
+const email = 'a.reader.with.quite.a.long.name@example.com';
+const reader = { publication, email, maskedEmail: 'a•••••@example.com', token: 'tok' };
+const choices = {
+  chosen: { cadence: 'weekly', hour: 7, weekday: 1, dayOfMonth: 1, timezone: 'Africa/Nairobi', topics: [] },
+  cadences: ['instant', 'daily', 'weekly', 'monthly'],
+  hours: [{ value: 7, label: '07:00' }],
+  weekdays: [{ value: 1, label: 'Monday' }],
+  days: [1, 2],
+  zoneGroups: [
+    { region: 'Africa', zones: [{ name: 'Africa/Nairobi', label: 'Nairobi (UTC+3)', oldName: null }] },
+  ],
+  topics: [{ name: 'Harbour', ticked: true }],
+};
+const subscription = {
+  status: 'confirmed',
+  timezone: 'Africa/Nairobi',
+  confirmedAt: at,
+  createdAt: at,
+  unsubscribedAt: at,
+  pausedUntil: at,
+  catchUp: false,
+  atMostDaily: true,
+  format: 'full',
+  topics: ['Harbour'],
+};
+const confirmed = {
+  subscription,
+  nextDigest: 'soon',
+  manageUrl: '/manage/tok',
+  unsubscribeUrl: '/unsubscribe/tok',
+};
+const asked = {
+  subscription,
+  nextDigest: 'soon',
+  mayHaveFewer: false,
+  mayPause: false,
+  nowWeekly: false,
+  nowPaused: false,
+};
+const left = {
+  erased: false,
+  canUndo: false,
+  reasons: ['too-many', 'not-relevant', 'never-asked', 'other'],
+  reason: null,
+  thanked: false,
+  mailed: null,
+};
+const settings = {
+  ...reader,
+  ...confirmed,
+  own: false,
+  ownExpired: false,
+  pendingAddress: null,
+  mayMove: true,
+  stopped: null,
+  told: null,
+  changeable: true,
+  writing: true,
+  saved: 'topics',
+  mistake: null,
+  form: choices,
+  pause: { least: '2026-09-23', most: '2027-09-22', length: 'date', until: '', catchUp: true, broken: false },
+  log: [
+    { subject: 'Nobody owns the yellow buoy', at, fate: 'accepted' },
+    { subject: null, at, fate: 'onItsWay' },
+    { subject: 'Storm', at, fate: 'noMailbox' },
+  ],
+};
+const typo = { field: 'email', message: 'Did you mean a@gmail.com?', suggestion: 'a@gmail.com' };
+
+const counts = { pending: 12, confirmed: 1204, paused: 6, unsubscribed: 31 };
+const ledger = {
+  planned: 10,
+  queued: 1,
+  sending: 1,
+  accepted: 4,
+  deferred: 1,
+  rejected: 1,
+  uncertain: 1,
+  skipped: 1,
+};
+const busy = {
+  publication,
+  publications: [publication, { slug: 'other', name: 'Another Letter' }],
+  counts,
+  reasons: { tooMany: 9, notRelevant: 4, neverAsked: 0, other: 1 },
+  next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
+  attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
+  last: { id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', createdAt: at, counts: ledger },
+  holds: [{ id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at }],
+  held: [
+    {
+      id: 'h1',
+      title: 'Old',
+      url: 'https://lantern.example/2',
+      reason: 'Older than 30 days',
+      publishedAt: at,
+    },
+  ],
+  waiting: [{ id: 'w1', title: 'Fresh', releaseAt: at }],
+  feeds: [
+    { url: 'https://lantern.example/feed.xml', title: 'Lantern', health: 'checked at 14:02', ok: true },
+    { url: 'https://x.example/feed.xml', title: null, health: 'answered 403', ok: false },
+  ],
+  flash: 'Sending to 1,204 readers has begun.',
+  underAttack: true,
+  heldSignUps: 12,
+};
+const idle = {
+  ...busy,
+  publications: [publication],
+  counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
+  reasons: { tooMany: 0, notRelevant: 0, neverAsked: 0, other: 0 },
+  next: null,
+  attention: [],
+  last: null,
+  holds: [],
+  held: [],
+  waiting: [],
+  feeds: [],
+  flash: null,
+  underAttack: false,
+  heldSignUps: 0,
+};
+
+const may = {
+  approve: true,
+  pause: true,
+  resume: true,
+  cancel: true,
+  retry: true,
+  resolve: true,
+  resend: true,
+};
+const digest = {
+  ...{ id: 'd1', name: 'Nobody owns the yellow buoy', state: 'paused', cadence: 'daily', createdAt: at },
+  ...{ reason: '554 5.7.1 Blocked', counts: ledger, failed: 2, may },
+  articles: [
+    { title: 'One', url: 'https://lantern.example/1' },
+    { title: 'Two', url: null },
+  ],
+};
+const nothing = Object.fromEntries(Object.keys(may).map((control) => [control, false]));
+
+const mail = {
+  id: 'm1',
+  subject: 'Confirm',
+  from: 'news@lantern.example',
+  to: email,
+  receivedAt: at,
+  text: 'See https://lantern.example/a',
+  headers: [{ name: 'Subject', value: 'Confirm' }],
+  hasHtml: true,
+  preview: 'See this',
+};
+
+const story = {
+  slug: 's1',
+  title: 'A story',
+  author: 'Ines Calder',
+  topic: 'Harbour',
+  summary: 'Short.',
+  publishedAt: at,
+  minutes: 1,
+  html: '<p>Long.</p>',
+};
+/** No attack, and nothing of hers is held. */
+const calm = { slow: null, held: false };
+
+const offer = {
+  perWeek: 3,
+  feedUrl: 'https://lantern.example/feed.xml',
+  topics: [{ name: 'Harbour', ticked: false }],
+  cadences: [{ value: 'daily', label: 'Daily', chosen: true }],
+  changed: false,
+  formTime: 'sealed',
+  underAttack: false,
+};
+const demo = {
+  offer,
+  paper: { name: 'The Harbour Lantern', description: 'News' },
+  base: '/demo',
+  publication,
+  email: '',
+  errors: [],
+  source: '/demo',
+  zone: 'UTC',
+};
+
+const leftAlone = {
+  id: '01a2',
+  what: 'gmail.example',
+  since: 'Sunday, 9:00',
+  says: ['gmail.example refuses our mail.', 'Mail to gmail.example waits.', 'You can also resume it now.'],
+};
+
+const told = {
+  title: 'Nobody owns the yellow buoy',
+  url: 'https://lantern.example/1',
+  summary: 'It has been there for a year. Nobody knows why.',
+  authors: ['Wanjiru'],
+  publishedAt: at,
+  contentHtml: null,
+};
+const sent = {
+  id: 'd1',
+  title: told.title,
+  note: null,
+  sentAt: at,
+  articles: [told, { ...told, title: 'Ferry' }],
+};
+const archivePage = {
+  publication,
+  offer,
+  canonical: 'https://mail.example/lantern/archive/d1',
+  email: '',
+  errors: [],
+  source: '',
+};
+
+/** Every page in its states, with what its route passes in. */
+export const pages: Record<string, [page: string, data: TemplateData]> = {
+  'sign-up': ['sign-up', { publication, offer, email: '', errors: [], source: '', pages: [sent] }],
+  'sign-up with an error': [
+    'sign-up',
+    { publication, offer, email: 'a@gmial.com', errors: [typo], source: '/x', pages: [] },
+  ],
+  archive: ['archive', { publication, pages: [sent], older: sent.id, isFirst: true }],
+  'archive without newsletters': ['archive', { publication, pages: [], older: null, isFirst: true }],
+  'archived-digest': [
+    'archived-digest',
+    {
+      ...archivePage,
+      page: { ...sent, note: { html: '<p>Hello.</p>', text: 'Hello.', line: 'Hello.' } },
+      older: sent,
+      newer: sent,
+    },
+  ],
+  'archived-digest of one article': [
+    'archived-digest',
+    {
+      ...archivePage,
+      page: {
+        ...sent,
+        articles: [{ ...told, contentHtml: '<p>In <b>full</b>.</p>' }],
+      },
+      older: null,
+      newer: null,
+    },
+  ],
+  'archive-gone': ['archive-gone', { publication }],
+  home: ['home', { publications: [publication] }],
+  'home without newsletters': ['home', { publications: [] }],
+  'sign-up in an attack': [
+    'sign-up',
+    { publication, offer: { ...offer, underAttack: true }, email: '', errors: [], source: '', pages: [] },
+  ],
+  'check-inbox': [
+    'check-inbox',
+    {
+      ...reader,
+      ticket: 't',
+      ...calm,
+      mailHost: { name: 'Gmail', url: 'https://x.example' },
+      resent: true,
+      more: 'tomorrow',
+      resentAt: at,
+    },
+  ],
+  'check-inbox of who is held': [
+    'check-inbox',
+    {
+      ...reader,
+      ticket: 't',
+      slow: 'slow',
+      held: true,
+      mailHost: null,
+      resent: false,
+      resentAt: null,
+      more: null,
+    },
+  ],
+  'check-inbox, not now': [
+    'check-inbox',
+    { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: null, more: 'soon' },
+  ],
+  confirm: ['confirm', { ...reader, form: choices, guessed: true, mistake: false }],
+  'confirm after a mistake': ['confirm', { ...reader, form: choices, guessed: false, mistake: true }],
+  'confirm-expired': ['confirm-expired', reader],
+  subscribed: [
+    'subscribed',
+    { ...reader, ...confirmed, fresh: true, waitsForFirst: true, backUrl: 'https://lantern.example/tides' },
+  ],
+  'subscribed before': [
+    'subscribed',
+    { ...reader, ...confirmed, fresh: false, waitsForFirst: false, backUrl: null },
+  ],
+  'link-invalid': ['link-invalid', {}],
+  'link-invalid of a subscription': ['link-invalid', { publication, hasSettings: true }],
+  'link-invalid of a sign-up': ['link-invalid', { publication, hasSettings: false }],
+  'publication-archived': ['publication-archived', { publication }],
+  unsubscribe: ['unsubscribe', { ...reader, ...asked, mayHaveFewer: true, mayPause: true }],
+  'unsubscribe, paused instead': ['unsubscribe', { ...reader, ...asked, nowPaused: true }],
+  unsubscribed: ['unsubscribed', { ...reader, ...left, canUndo: true }],
+  'unsubscribed, and said why': [
+    'unsubscribed',
+    { ...reader, ...left, reason: 'other', thanked: true, mailed: 'later' },
+  ],
+  'unsubscribed and erased': ['unsubscribed', { ...reader, ...left, erased: true }],
+  'unsubscribe-unknown': ['unsubscribe-unknown', { publication: null, publications: [publication] }],
+  'unsubscribe-unknown, one newsletter': [
+    'unsubscribe-unknown',
+    { publication, publications: [publication] },
+  ],
+  resubscribed: ['resubscribed', { ...reader, resting: false, nextDigest: 'on Monday' }],
+  'resubscribed into a pause': ['resubscribed', { ...reader, resting: true, nextDigest: 'on Monday' }],
+  manage: ['manage', settings],
+  'manage while paused': [
+    'manage',
+    {
+      ...settings,
+      subscription: { ...subscription, status: 'paused', catchUp: true },
+      saved: 'pause',
+      log: [],
+    },
+  ],
+  'manage after a mistake': [
+    'manage',
+    { ...settings, mistake: 'pause', pause: { ...settings.pause, broken: true, until: 'soon' } },
+  ],
+  'manage after leaving': [
+    'manage',
+    {
+      ...settings,
+      subscription: { ...subscription, status: 'unsubscribed' },
+      changeable: false,
+      writing: false,
+    },
+  ],
+  'check-inbox, sent three times': [
+    'check-inbox',
+    { ...reader, ticket: 't', ...calm, mailHost: null, resent: true, resentAt: at, more: 'enough' },
+  ],
+  'check-inbox of a newsletter that has stopped': [
+    'check-inbox',
+    { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: at, more: 'closed' },
+  ],
+  'manage-link': ['manage-link', { publication, email: '', mistake: '' }],
+  'manage-link after a mistake': [
+    'manage-link',
+    { publication, email: 'a@b', mistake: 'That is not complete.' },
+  ],
+  'manage-link-asked': ['manage-link-asked', { publication }],
+  'manage-own-needed': ['manage-own-needed', reader],
+  'manage-address': [
+    'manage-address',
+    { ...reader, email: 'a@b', current: email, mistake: 'That is not complete.', suggestion: null },
+  ],
+  'manage-address, a question': [
+    'manage-address',
+    { ...reader, email: 'a@gmial.com', current: email, mistake: 'Did you?', suggestion: 'a@gmail.com' },
+  ],
+  ...Object.fromEntries(
+    ['asked', 'done', 'cancelled', 'expired'].flatMap((state) =>
+      ['confirm', 'cancel'].map((word): [string, [string, TemplateData]] => [
+        `address-${word}, ${state}`,
+        [
+          `address-${word}`,
+          { ...reader, state, oldEmail: 'a•••••@x.example', newEmail: email, merged: false },
+        ],
+      ]),
+    ),
+  ),
+  'address-confirm, joined': [
+    'address-confirm',
+    { ...reader, state: 'done', oldEmail: 'a•••••@x.example', newEmail: email, merged: true },
+  ],
+  'manage-erase': ['manage-erase', reader],
+  'manage-erased': ['manage-erased', { publication }],
+  ...Object.fromEntries(
+    ['asked', 'done', 'expired'].map((state): [string, [string, TemplateData]] => [
+      `manage-repair, ${state}`,
+      ['manage-repair', { ...reader, state }],
+    ]),
+  ),
+  'manage with a link of her own': [
+    'manage',
+    { ...settings, email, own: true, pendingAddress: 'b@example.com', told: 'address' },
+  ],
+  'manage after mail stopped': [
+    'manage',
+    {
+      ...settings,
+      told: 'repair-later',
+      ownExpired: true,
+      stopped: { reason: 'bounced', since: at, mayRepair: true },
+    },
+  ],
+  never: ['never', reader],
+  'never-done': ['never-done', reader],
+  error: [
+    'error',
+    { status: 404, title: 'Gone', whatHappened: 'It moved.', nextStep: null, reference: 'r1' },
+  ],
+  'error after a form': [
+    'error',
+    {
+      publication,
+      status: 429,
+      title: 'Too many',
+      whatHappened: 'Later.',
+      nextStep: null,
+      retry: { action: '/lantern/subscriptions', email, fields: [{ name: 'cadence', value: 'weekly' }] },
+      reference: null,
+    },
+  ],
+  'operator-enter': ['operator-enter', { token: 'tok' }],
+  'operator-link-used': ['operator-link-used', {}],
+  'operator-not-entered': ['operator-not-entered', {}],
+  'operator-hold': [
+    'operator-hold',
+    {
+      publication,
+      hold: { id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at },
+      articles: [{ id: 'a1', title: 'Old', url: 'https://lantern.example/2', publishedAt: at }],
+      newest: 3,
+      reach: { all: '4 readers would be mailed, within minutes.', newest: 'Nobody would be mailed.' },
+    },
+  ],
+  'operator-hold, decided': [
+    'operator-hold',
+    {
+      publication,
+      hold: { id: 'h2', count: 0, reason: '40 new articles arrived at once.', heldAt: at },
+      articles: [],
+      newest: 3,
+      reach: { all: '', newest: '' },
+    },
+  ],
+  'operator-sign-ups': [
+    'operator-sign-ups',
+    {
+      publication,
+      flash: 'One sign-up is released.',
+      attack: { cause: 'flood', says: 'It began by itself.' },
+      chart: {
+        width: 480,
+        height: 120,
+        barWidth: 8,
+        most: 4,
+        bars: [{ kind: 'held', x: 1, y: 0, height: 120 }],
+      },
+      hours: [{ hour: at, recorded: 1, held: 2, refused: 1 }],
+      sums: { recorded: 1, held: 2, refused: 1 },
+      heldCount: 2,
+      reasons: [{ reason: 'unproved', words: 'Did no work', count: 2 }],
+      held: [{ id: 'q1', email, reasons: ['Did no work'], source: null, createdAt: at }],
+      before: 'q0',
+      older: 'q2',
+    },
+  ],
+  'operator-sign-ups, calm': [
+    'operator-sign-ups',
+    {
+      ...{ publication, flash: null, attack: null, hours: [], heldCount: 0, reasons: [], held: [] },
+      ...{ chart: { bars: [] }, sums: {}, before: null, older: null },
+    },
+  ],
+  operator: ['operator', { ...busy, circuits: [leftAlone] }],
+  'operator with nothing yet': ['operator', { ...idle, circuits: [] }],
+  'operator-digest': [
+    'operator-digest',
+    { publication, digest, circuits: [leftAlone], flash: 'Paused.', says: ['4 readers have it.'] },
+  ],
+  'operator-digest without anything to do': [
+    'operator-digest',
+    {
+      publication,
+      digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
+      circuits: [],
+      flash: null,
+      says: [],
+    },
+  ],
+  inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],
+  'inbox without mail': ['inbox', { mails: [], refreshing: false, zone: 'UTC' }],
+  'inbox-mail as text': ['inbox-mail', { mail, view: 'text', zone: 'UTC' }],
+  'inbox-mail headers': ['inbox-mail', { mail, view: 'headers', zone: 'UTC' }],
+  embed: [
+    'embed',
+    {
+      publication,
+      home: 'https://mail.example',
+      snippets: { script: '<i>', pinned: '<i>', isolated: '<i>', plain: '<i>' },
+      wordpress: '<?php',
+    },
+  ],
+  'demo-home': ['demo-home', { ...demo, stories: Array.from({ length: 9 }, () => story) }],
+  'demo-article': [
+    'demo-article',
+    {
+      ...demo,
+      story,
+      others: [story],
+      comment: { state: 'refused', reason: 'Full.', email, suggestion: 'a@gmail.com' },
+    },
+  ],
+};

@@ -1,0 +1,164 @@
+import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { createTemplates } from '../../../src/platform/templates/templates.js';
+import { readTemplates } from '../../../src/platform/templates/files.js';
+import { pages, publication, templates } from './page-fixtures.js';
+
+describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => {
+  const html = templates.page(name, 'en', data);
+
+  test('has one main heading, a title and a language', () => {
+    expect(html.match(/<h1[ >]/g)).toHaveLength(1);
+    expect(html).toMatch(/<title>[^<]+<\/title>/);
+    expect(html).toContain('<html lang="en" dir="ltr">');
+  });
+
+  test('holds nothing that the content security policy would refuse', () => {
+    // A script only as a file of ours: `<script src="/assets/…">`, or the one that publishers' pages load.
+    const ours =
+      /<script (src="\/assets\/[\w.-]+" defer|async src="\/embed\/[\w-]+\.js"( data-[\w-]+="[\w-]+")*)><\/script>/g;
+    expect(html.replace(ours, '')).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
+  });
+});
+
+test('pages with a reader in them ask not to be indexed, the sign-up page does not', () => {
+  const page = (state: string) => templates.page(...namedPage(state));
+  expect(page('confirm')).toContain('noindex');
+  expect(page('sign-up')).not.toContain('noindex');
+});
+
+test('a language without words falls back to English and says so in lang', () => {
+  const html = templates.page('link-invalid', 'xx-YY', {});
+  expect(html).toContain('<html lang="en" dir="ltr">');
+  expect(html).toContain('isn&#39;t valid any more');
+});
+
+test('a value is escaped once, in plain words and in words with markup of ours', () => {
+  const name = `Fish & <b>Chips</b> "$t(home.title)" {{count}}`;
+  const odd = { ...publication, name };
+  const html = templates.page('unsubscribe', 'en', {
+    publication: odd,
+    maskedEmail: '<i>@x.example',
+    token: 't',
+  });
+  expect(html).not.toMatch(/<b>|<i>|&amp;amp;|&amp;lt;|&amp;#/);
+  expect(html).toContain('Fish &amp; &lt;b&gt;Chips');
+  expect(html).toContain('Fish &#38; &#60;b&#62;Chips');
+  expect(html).toContain('$t(home.title)');
+});
+
+test.each([
+  ['desk@lantern.example', '<a href="mailto:desk@lantern.example">desk@lantern.example</a>'],
+  ['a?b&c@lantern.example', '<a href="mailto:a%3Fb%26c@lantern.example">a?b&#38;c@lantern.example</a>'],
+  [
+    'https://lantern.example/?a&b',
+    '<a href="https://lantern.example/?a&#38;b">https://lantern.example/?a&#38;b</a>',
+  ],
+  ['the desk, <3 Quay Street>', 'the desk, &#60;3 Quay Street&#62;'],
+  ['javascript:alert(1)', 'javascript:alert(1)'],
+])('the way to the publisher, %s, is a link where it can be one', (contact, shown) => {
+  const html = templates.page('link-invalid', 'en', {
+    publication: { ...publication, contact },
+    hasSettings: true,
+  });
+  const [, words] = /<p>Questions\? Write to (.*)\.<\/p>/.exec(html) ?? [];
+  expect(words).toBe(shown);
+});
+
+test('the consent sentence comes out as the reader saw it, ready to be stored', () => {
+  const odd = { ...publication, name: 'Fish & Chips' };
+  const wording = templates.line('pages/partials/consent-wording', 'en', { publication: odd });
+  expect(wording).toBe(
+    'Yes, send new articles from Fish & Chips to this address by email. I can stop at any time with the unsubscribe link in every email.',
+  );
+});
+
+test('an error stands at the field and in a summary that leads to it', () => {
+  const html = templates.page(...namedPage('sign-up with an error'));
+  expect(html).toContain('aria-invalid="true"');
+  expect(html).toContain('aria-describedby="email-error email-help"');
+  expect(html).toContain('<a href="#email">Did you mean a@gmail.com?</a>');
+  expect(html).toContain('<input type="hidden" name="email" value="a@gmail.com">');
+});
+
+test('the ledger on the dashboard adds up in one sentence, in the words of the screen', () => {
+  const html = templates.page(...namedPage('operator'));
+  expect(html).toContain(
+    'Planned 10 = accepted 4 + queued 1 + sending 1 + delayed 1 + bounced 1 + uncertain 1 + skipped 1',
+  );
+});
+
+test('a link of a feed that is not a web address is printed without a link', () => {
+  const [name, , data] = namedPage('operator');
+  const next = { articles: [{ title: 'Trap', url: 'javascript:alert(1)' }], readers: 1 };
+  expect(templates.page(name, 'en', { ...data, next })).toContain('<li>Trap</li>');
+});
+
+test('a forgotten value and an unknown key are bugs that throw', () => {
+  expect(() => templates.page('unsubscribe', 'en', { publication })).toThrow(/maskedEmail|token/);
+  expect(() => templates.t('en', 'no.such.words')).toThrow('No words for no.such.words');
+  expect(() => templates.page('no-such-page', 'en', {})).toThrow();
+});
+
+test('every key that a template asks for has words', () => {
+  const sources = Object.values(readTemplates('templates')).join('\n');
+  const keys = [...sources.matchAll(/'([\w.]+)' \| t(?:_rich)?\b/g)].map(([, key]) => String(key));
+  expect(keys.length).toBeGreaterThan(60);
+  for (const key of keys) expect(() => templates.t('en', key, { count: 2 })).not.toThrow();
+});
+
+test('an asset is served under a name made of its content', () => {
+  const path = templates.assetPath('paperround.css');
+  expect(path).toMatch(/^\/assets\/paperround-[0-9a-f]{10}\.css$/);
+  const asset = templates.assets.get(path.slice('/assets/'.length));
+  expect(asset?.type).toBe('text/css; charset=utf-8');
+  expect(asset?.body).toEqual(readFileSync('templates/assets/paperround.css'));
+  expect(() => templates.assetPath('missing.css')).toThrow('No asset called missing.css');
+});
+
+describe('a template changed by a publisher', () => {
+  test('cannot reach what objects inherit', () => {
+    const own = withPage('{{ thing.constructor }}');
+    expect(() => own.page('own', 'en', { thing: {} })).toThrow(/undefined variable/);
+  });
+
+  test('cannot read files', () => {
+    const own = withPage("{% render '../../package.json' %}{% include name %}");
+    expect(() => own.page('own', 'en', { name: '/etc/hostname' })).toThrow(/ENOENT/);
+  });
+
+  test('stops the start when it does not parse', () => {
+    expect(() => withPage('{% if %}')).toThrow();
+    expect(() => withPage('{{ 1 | no_such_filter }}')).toThrow(/undefined filter/);
+  });
+});
+
+test('a moment names its day, its time and its zone, summer time included', () => {
+  const own = withPage('{{ at | date_in: zone }}|{{ at | day_in: zone }}|{{ none | clock_in: zone }}');
+  const at = new Date('2026-07-01T22:30:00Z');
+  expect(own.page('own', 'en', { at, zone: 'Europe/Berlin', none: null })).toBe(
+    '2 July 2026, 00:30 (Central European Summer Time)|2 July 2026|',
+  );
+  expect(own.page('own', 'en', { at, zone: 'Africa/Nairobi', none: null })).toContain('(East Africa Time)');
+});
+
+function namedPage(state: string): [string, string, Record<string, unknown>] {
+  const found = pages[state];
+  if (!found) throw new Error(`No page called ${state}`);
+  return [found[0], 'en', found[1]];
+}
+
+/** A templates folder of its own with the one page "own". */
+function withPage(source: string) {
+  const dir = mkdtempSync(join(tmpdir(), 'templates-'));
+  for (const folder of ['assets', 'emails', 'embed', 'locales', 'pages']) mkdirSync(join(dir, folder));
+  writeFileSync(join(dir, 'locales', 'en.json'), '{}');
+  writeFileSync(join(dir, 'emails', 'mail.css'), '');
+  writeFileSync(join(dir, 'pages', 'own.liquid'), source);
+  writeFileSync(join(dir, 'embed', 'builds.json'), '[{ "file": "embed-1.js", "integrity": "sha384-x" }]');
+  for (const file of ['embed-1.js', 'form.css', 'panel.css', 'plain.css'])
+    writeFileSync(join(dir, 'embed', file), '');
+  return createTemplates({ dir });
+}

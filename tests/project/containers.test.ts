@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const compose = ['docker-compose', 'docker'].find(
+  (name) => spawnSync(name, ['compose', 'version']).status === 0,
+)
+  ? ['docker', 'compose']
+  : spawnSync('docker-compose', ['--version']).status === 0
+    ? ['docker-compose']
+    : undefined;
+const withCompose = compose === undefined ? test.skip : test;
+const reason = compose === undefined ? ' (skipped: no docker-compose here)' : '';
+
+function composeConfig(environment: Record<string, string>): string {
+  const [command = '', ...first] = compose ?? [];
+  const env = { PATH: process.env['PATH'], ...environment };
+  const { status, stdout, stderr } = spawnSync(command, [...first, '-f', 'docker-compose.yml', 'config'], {
+    encoding: 'utf8',
+    env,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+withCompose(`docker-compose.yml is valid and starts all five parts of a try-out${reason}`, () => {
+  const config = composeConfig({});
+  for (const service of ['web', 'worker', 'postgres', 'redis', 'mailpit']) {
+    expect(config).toMatch(new RegExp(`^  ${service}:$`, 'm'));
+  }
+  expect(config).toMatch(/read_only: true/);
+});
+
+withCompose(`settings of production reach web and worker${reason}`, () => {
+  const config = composeConfig({ NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example.com' });
+  expect(config.match(/^ +NODE_ENV: production$/gm)).toHaveLength(2);
+  expect(config.match(/^ +SMTP_URL: smtps:\/\/mail.example.com$/gm)).toHaveLength(2);
+});
+
+/** The entry point, with `node` replaced by a program that prints what it would have been given. */
+function entrypointEnvironment(environment: Record<string, string>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'paperround-entry-'));
+  writeFileSync(join(directory, 'node'), '#!/bin/sh\necho "$1 $2"; env\n', { mode: 0o755 });
+  const { stdout } = spawnSync('sh', ['bin/docker-entrypoint.sh', 'web'], {
+    encoding: 'utf8',
+    env: { PATH: `${directory}:${process.env['PATH']}`, ...environment },
+  });
+  return stdout;
+}
+
+const tryOut = {
+  TRY_OUT_DATABASE_URL: 'postgres://try',
+  TRY_OUT_REDIS_URL: 'redis://try',
+  TRY_OUT_SMTP_URL: 'smtp://try',
+};
+
+test('a try-out is given the servers beside it', () => {
+  const told = entrypointEnvironment(tryOut);
+  expect(told).toMatch('/app/bin/paperround.js web');
+  expect(told).toMatch(/^DATABASE_URL=postgres:\/\/try$/m);
+  expect(told).toMatch(/^SMTP_URL=smtp:\/\/try$/m);
+});
+
+test('production is given nothing that was not set', () => {
+  const told = entrypointEnvironment({ ...tryOut, NODE_ENV: 'production', REDIS_URL: 'redis://ours' });
+  expect(told).not.toMatch(/^DATABASE_URL=/m);
+  expect(told).not.toMatch(/^SMTP_URL=/m);
+  expect(told).toMatch(/^REDIS_URL=redis:\/\/ours$/m);
+});
+
+test('every setting that Paperround reads can be set for the containers', () => {
+  const file = readFileSync('docker-compose.yml', 'utf8');
+  const names = [...readFileSync('.env.example', 'utf8').matchAll(/^#? ?([A-Z_]+)=/gm)].map(
+    ([, name]) => name,
+  );
+  expect(names.length).toBeGreaterThan(10);
+  // Where to listen and where data lies are the image's own business.
+  const elsewhere = new Set(['HOST', 'PORT', 'DATA_DIR']);
+  for (const name of names.filter((each) => !elsewhere.has(each ?? ''))) expect(file).toMatch(`${name}:`);
+});

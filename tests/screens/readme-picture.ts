@@ -1,0 +1,56 @@
+import type { Browser, Page } from 'playwright-core';
+import { openBrowserWindow } from '../support/browser.js';
+import { screens, type Screen } from './manifest.js';
+import { openScreen } from './open-screen.js';
+import type { Fixture } from './fixture.js';
+
+const panel = { width: 460, height: 640 };
+const gap = 40;
+
+/** The picture of the README: the form, the inbox and a digest beside each other on the paper they share. */
+export async function takeReadmePicture(browser: Browser, stage: Fixture, path: string): Promise<void> {
+  const panels = [
+    await shoot(browser, stage, 'demo-article', (page) => scrollTo(page, '.sign-up-box')),
+    await shoot(browser, stage, 'inbox'),
+    await shoot(browser, stage, 'mail-digest-several'),
+  ];
+  const { page, close } = await openBrowserWindow(browser, {
+    width: 3 * panel.width + 4 * gap,
+    height: panel.height,
+  });
+  await page.setContent(frontPage(panels));
+  await page.screenshot({ path, fullPage: true });
+  await close();
+}
+
+async function shoot(
+  browser: Browser,
+  stage: Fixture,
+  name: Screen['name'],
+  prepare?: (page: Page) => Promise<unknown>,
+): Promise<string> {
+  const screen = screens.find((one) => one.name === name);
+  if (screen === undefined) throw new Error(`No screen is called ${name}`);
+  const { page, close } = await openScreen(browser, stage, screen, panel);
+  await prepare?.(page);
+  const picture = await page.screenshot();
+  await close();
+  return `data:image/png;base64,${picture.toString('base64')}`;
+}
+
+/** Puts the foot of an element a little above the foot of the window. */
+function scrollTo(page: Page, selector: string): Promise<unknown> {
+  return page.evaluate(
+    `scrollTo(0, scrollY + document.querySelector('${selector}').getBoundingClientRect().bottom + 24 - innerHeight)`,
+  );
+}
+
+function frontPage(panels: string[]): string {
+  const images = panels.map(
+    (source) => `<img src="${source}" width="${panel.width}" height="${panel.height}" alt="">`,
+  );
+  return `<!doctype html><style>
+    body { margin: 0; padding: ${gap}px; display: flex; gap: ${gap}px; background: #f1eee6 }
+    img { border-radius: 8px; box-shadow: 0 1px 2px #0002, 0 8px 24px #0001 }
+  </style>${images.join('')}`;
+}

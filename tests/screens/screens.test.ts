@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+import { screens } from './manifest.js';
+import { getRoutes } from './routes.js';
+import { openScreen, themes, setViewport } from './open-screen.js';
+import { openFixture, type Fixture } from './fixture.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+
+/** What is fetched by programs, by style or by frames: no page a person opens. */
+const nonPageRoutes = [
+  '/healthz',
+  '/readyz',
+  '/assets/:file',
+  '/demo/feed.xml',
+  '/embed/:pub.js',
+  '/embed/:pub/challenge',
+  '/:pub/feed.xml',
+  '/:pub/subscriptions',
+  '/websub/:feed',
+  '/inbox/:id/html',
+  '/inbox/:id/raw',
+];
+
+let stage: Fixture;
+
+beforeAll(async () => {
+  stage = await openFixture();
+}, 60_000);
+
+afterAll(() => stage.close());
+
+test('every page route has a picture in the manifest, and the manifest names no route that is gone', () => {
+  const pictured = new Set(screens.flatMap(({ route }) => route ?? []));
+  const routes = getRoutes(stage.house.app).filter((route) => !route.startsWith('/api/v1/'));
+  expect([...pictured, ...nonPageRoutes].toSorted()).toEqual([...new Set(routes)].toSorted());
+});
+
+test('a new route is seen, in a mounted router as well', async () => {
+  const house: TestApp = await openTestApp();
+  const before = getRoutes(house.app);
+  house.app.get('/planted/:seed', () => {});
+  expect(getRoutes(house.app)).toEqual([...before, '/planted/:seed']);
+  expect(before).toContain('/operator/enter/:token');
+  await house.close();
+});
+
+test('every screen has a name of its own', () => {
+  expect(new Set(screens.map(({ name }) => name)).size).toBe(screens.length);
+});
+
+const chromium = findChromium();
+const inChromium = chromium === undefined ? describe.skip : describe;
+
+inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has none)' : ''}`, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+
+  afterAll(() => browser.close());
+
+  test.each(screens)(
+    '"$name" fits a narrow screen and a wide one, and axe finds nothing in light or dark',
+    async (screen) => {
+      const { page, problems, close } = await openScreen(browser, stage, screen, { width: 320 });
+      await page.evaluate(axe);
+      for (const width of [320, screen.needs === 'mail' ? 700 : 1280]) {
+        for (const theme of themes) {
+          await setViewport(page, { width, theme });
+          expect({ theme, width, found: await page.evaluate(axeScript) }).toEqual({
+            theme,
+            width,
+            found: [],
+          });
+          expect(await page.evaluate(sidewaysScroll)).toBe(0);
+        }
+      }
+      expect(problems()).toEqual([]);
+      await close();
+    },
+  );
+
+  test('the form is filled and sent by keyboard alone, and its error leads back to the field', async () => {
+    const { page, close } = await openBrowserWindow(browser, { width: 320 });
+    await page.goto(`${stage.house.url}/harbour-lantern`);
+    await tabTo(page, 'email');
+    await page.keyboard.type('reader@example');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/subscriptions');
+    const field = page.getByLabel('Email address');
+    expect(await field.inputValue()).toBe('reader@example');
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.evaluate(describedBy)).toContain("That doesn't look complete");
+    await page.getByRole('alert').getByRole('link').press('Enter');
+    expect(await focusedId(page)).toBe('email');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('keyboard.reader@example.org');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/check-inbox/**');
+    // Typed faster than people type: a person looks at it first.
+    expect(await page.title()).toBe('We have your sign-up');
+    await close();
+  });
+
+  test('what must not be on a page is noticed: faint words, a wide box, a request to elsewhere', async () => {
+    const { page, problems, close } = await openBrowserWindow(browser, { width: 320 });
+    await page.setContent(
+      '<html lang="en"><title>Faulty</title><link rel="stylesheet" href="http://elsewhere.example/x.css">' +
+        '<p style="color: #bbb; background: #fff">Faint<p style="width: 400px">Wide',
+    );
+    await page.evaluate(axe);
+    expect(await page.evaluate(axeScript)).toEqual(['color-contrast p:nth-child(1)']);
+    expect(await page.evaluate(sidewaysScroll)).toBeGreaterThan(0);
+    expect(problems().join()).toContain('A request left this machine: http://elsewhere.example/x.css');
+    await close();
+  });
+
+  test('a page whose answer breaks its own content policy is noticed', async () => {
+    const { page, problems, close } = await openBrowserWindow(browser, { width: 320 });
+    await page.route('**/harbour-lantern', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${await response.text()}<p style="color: red">Loud</p>` });
+    });
+    await page.goto(`${stage.house.url}/harbour-lantern`);
+    expect(problems().join()).toContain('Content Security Policy');
+    await close();
+  });
+});
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+const axeScript = `axe.run(document, { iframes: false, runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })
+  .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
+const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+const describedBy = `document.getElementById('email').getAttribute('aria-describedby').split(' ')
+  .map((id) => document.getElementById(id).textContent).join(' ')`;
+
+function focusedId(page: Page): Promise<unknown> {
+  return page.evaluate('document.activeElement?.id');
+}
+
+async function tabTo(page: Page, id: string): Promise<void> {
+  for (let presses = 0; presses < 10 && (await focusedId(page)) !== id; presses++)
+    await page.keyboard.press('Tab');
+  expect(await focusedId(page)).toBe(id);
+}

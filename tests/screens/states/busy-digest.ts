@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { summariseDigests } from '../../../src/dashboard/overview.js';
+import { findPublicationBySlug } from '../../../src/publications/reads.js';
+import type { TestApp } from '../../support/test-app.js';
+import type { SmtpReply } from '../../support/smtp-server.js';
+import { press, subscribe } from './readers.js';
+import { LANTERN } from './week.js';
+
+/** In the order they are mailed; three older readers come before them. */
+const names = (
+  'ada ben cleo dev eve full gone ' +
+  'finn gus ivy broken leaves slow jon kit leo mia ' +
+  'nell otto quinn rosa sam tess uma'
+).split(' ');
+
+/**
+ * Sends one more article to two dozen readers and stops in the middle: of each state of the ledger there is somebody.
+ * Answers how to let it finish.
+ */
+export async function sendBusyDigest(house: TestApp): Promise<() => Promise<void>> {
+  const leaving = await subscribeAll(house);
+  const slow = lock();
+  let left: Promise<string> | undefined;
+  house.smtp.setScript(async (stage, address): Promise<SmtpReply> => {
+    left ??= press(house, leaving);
+    await left;
+    if (stage === 'rcpt' && address.startsWith('full@')) return '452 4.2.2 The mailbox is full';
+    if (stage === 'rcpt' && address.startsWith('gone@')) return '550 5.1.1 There is no such mailbox';
+    if (stage === 'dot' && address.startsWith('broken@')) return 'hang-up-accepted';
+    if (stage === 'dot' && address.startsWith('slow@')) await slow.opened;
+    return undefined;
+  });
+  await press(house, '/demo/articles');
+  const sending = house.runDueJobs();
+  await waitUntilHalfSent(house);
+  return async () => {
+    slow.open();
+    await sending;
+  };
+}
+
+/** Answers where the reader who is about to leave does so. */
+async function subscribeAll(house: TestApp): Promise<string> {
+  let leaving = '';
+  for (const name of names) {
+    const reader = await subscribe(house, LANTERN, `${name}@readers.example`);
+    if (name === 'leaves') leaving = reader.unsubscribe;
+  }
+  return leaving;
+}
+
+function lock(): { opened: Promise<void>; open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** Resolves when a mail is on its way, and others have ended in each of the ways there are. */
+async function waitUntilHalfSent({ context }: TestApp): Promise<void> {
+  const publication = await findPublicationBySlug(context.db, LANTERN);
+  for (let tries = 0; tries < 400; tries++) {
+    const [digest] = await summariseDigests(context, publication?.id ?? '', 1);
+    const { sending = 0, uncertain = 0, accepted = 0, deferred = 0 } = digest?.counts ?? {};
+    if (sending > 0 && uncertain === 1 && deferred === 1 && accepted > 0) return;
+    await sleep(25);
+  }
+  throw new Error('The digest never came to its middle');
+}

@@ -1,0 +1,66 @@
+import { cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
+import type { DigestState } from '../../../src/digests/digest.js';
+import { pauseDigest } from '../../../src/digests/pause.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import { findPublicationBySlug } from '../../../src/publications/reads.js';
+import type { TestApp } from '../../support/test-app.js';
+import { mailsTo, type Mail } from './readers.js';
+import { LANTERN } from './week.js';
+
+/** Digests that an operator is to look at, one in each state that is not a happy one. */
+export async function stopDigests(house: TestApp): Promise<void> {
+  const { context, handlers } = house;
+  const { db } = context;
+  const closed = await announce(house, 'The office is closed on Friday');
+  await house.runDueJobs();
+  await db.run(sql`
+    update deliveries set state = 'uncertain', answer = 'The connection broke before the answer came.'
+     where (digest_id, subscription_id) in (select digest_id, subscription_id from deliveries
+                                             where digest_id = ${closed} order by 2 limit 1)
+  `);
+  await db.run(sql`
+    update deliveries set state = 'rejected', answer = '550 5.1.1 No such user'
+     where (digest_id, subscription_id) in (select digest_id, subscription_id from deliveries
+                                             where digest_id = ${closed} order by 2 desc limit 1)
+  `);
+  await handlers.sweep({});
+  const cancelled = await announce(house, 'Join us on the pier on Sunday');
+  await handlers['plan-digest']({ digestId: cancelled });
+  await cancelDigest(context, cancelled);
+  await house.runDueJobs();
+  const paused = await announce(house, 'The reading room has new hours');
+  await handlers['plan-digest']({ digestId: paused });
+  const words =
+    '554 5.7.1 Service unavailable; client host [192.0.2.25] blocked using bl.example: see https://bl.example/';
+  await db.transaction((tx) => pauseDigest(tx, paused, words));
+  const held = await announce(house, 'A word from our new editor');
+  await db.run(sql`delete from outbox where payload = ${JSON.stringify({ digestId: held })}::jsonb`);
+  const reason =
+    '812 readers would get it, 103 % more than the 400 of the last one. That often means an import went in twice.';
+  await db.run(sql`update digests set state = 'held', reason = ${reason} where id = ${held}`);
+  await house.runDueJobs();
+}
+
+/** What the demo's operator is mailed about them. */
+export async function alertMails(house: TestApp): Promise<Mail[]> {
+  await house.handlers['alert-operators']({});
+  await house.runDueJobs();
+  return mailsTo(house, 'editor@lantern.example');
+}
+
+/** The page of the newest digest in a state. */
+export async function digestPath({ context }: TestApp, state: DigestState): Promise<string> {
+  const { id } = await context.db.one<{ id: string }>(
+    sql`select id from digests where state = ${state} order by id desc limit 1`,
+  );
+  return `/operator/digests/${id}`;
+}
+
+async function announce({ context }: TestApp, subject: string): Promise<string> {
+  const publication = await findPublicationBySlug(context.db, LANTERN);
+  const note = 'A word to all our readers.';
+  const sent = await sendOperatorDigest(context, publication?.id ?? '', { subject, note, articleIds: [] });
+  if (sent.kind !== 'sending') throw new Error('Nobody is due');
+  return sent.digestId;
+}

@@ -1,0 +1,59 @@
+import { addFeed } from '../../../src/articles/feeds/add.js';
+import { listHolds } from '../../../src/articles/release/hold-reads.js';
+import { findPublicationBySlug } from '../../../src/publications/reads.js';
+import { updatePublication } from '../../../src/publications/update.js';
+import { startFeedServer } from '../../support/feed-server.js';
+import type { TestApp } from '../../support/test-app.js';
+import { LANTERN } from './week.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** The page of what was held together. */
+export async function holdPath({ context }: TestApp): Promise<string> {
+  const publication = await findPublicationBySlug(context.db, LANTERN);
+  const where = { publicationId: publication?.id ?? '', before: undefined, limit: 10 };
+  const hold = (await listHolds(context.db, where)).find(({ count }) => count > 1);
+  return `/operator/holds/${hold?.id ?? 'missing'}`;
+}
+
+/** Two more feeds: one brings articles that look unusual and one that waits, the other is not there. */
+export async function fillArticles(house: TestApp): Promise<() => Promise<void>> {
+  const { context } = house;
+  const publication = await findPublicationBySlug(context.db, LANTERN);
+  if (publication === undefined) throw new Error('The demo has no publication');
+  const { id: publicationId } = publication;
+  const feed = await startFeedServer();
+  await updatePublication(context, publicationId, { holdMinutes: 45 });
+  const added = await addFeed(context, { publicationId, url: feed.url, includeNewest: 0 });
+  await addFeed(context, { publicationId, url: `${feed.origin}/moved/away.xml`, includeNewest: 0 });
+  await house.runDueJobs();
+  feed.articles.push(...unusualArticles(context.now()));
+  if (added.kind === 'added') await house.handlers['poll-feed']({ feedId: added.feedId });
+  await updatePublication(context, publicationId, { holdMinutes: 0 });
+  return feed.close;
+}
+
+const fromTheArchive = [
+  'The regatta of last summer, in pictures',
+  'How the old lamp was carried down the lighthouse stairs, all two hundred and eleven of them',
+  'A map of the moorings',
+  'The harbour master answers your questions',
+  'Forty recipes with mussels',
+];
+
+function unusualArticles(now: Date) {
+  return [
+    {
+      id: 'minutes',
+      title: 'Minutes of the parish meeting, with all amendments and the list of those who sent apologies',
+      text: '',
+      date: now,
+    },
+    ...fromTheArchive.map((title, at) => ({
+      id: `archive-${at}`,
+      title,
+      date: new Date(now.getTime() - (96 + at) * DAY_MS),
+    })),
+    { id: 'ferry', title: 'The ferry moves to its winter timetable', date: now },
+  ];
+}

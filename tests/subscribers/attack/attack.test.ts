@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { isUnderAttack } from '../../../src/subscribers/attack/attack.js';
+import { attackCause } from '../../../src/subscribers/attack/cause.js';
+import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { resetTestApp } from '../../support/fixtures.js';
+
+const MINUTE_MS = 60_000;
+const SPAN_MS = 10 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let house: TestApp;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openTestApp();
+});
+beforeEach(async () => {
+  await resetTestApp(house);
+  house.advanceClock(DAY_MS);
+  publication = await house.createPublication();
+});
+afterAll(() => house.close());
+
+/** So many forms in the ten minutes that began so many spans ago. */
+async function forms(count: number, outcome = 'recorded', ago = 0, of = publication): Promise<void> {
+  const began = new Date((Math.floor(house.context.now().getTime() / SPAN_MS) - ago) * SPAN_MS);
+  await house.context.db.run(sql`
+    insert into sign_up_counts (publication_id, began_at, outcome, count)
+    values (${of.id}, ${began}, ${outcome}, ${count})
+    on conflict (publication_id, began_at, outcome) do update set count = excluded.count
+  `);
+}
+
+/** In each of the ten minutes of three days, until an hour ago. */
+async function usually(count: number): Promise<void> {
+  const began = Math.floor(house.context.now().getTime() / SPAN_MS) * SPAN_MS;
+  await house.context.db.run(sql`
+    insert into sign_up_counts (publication_id, began_at, outcome, count)
+    select ${publication.id}, ${new Date(began)}::timestamptz - n * interval '10 minutes', 'recorded', ${count}::integer
+      from generate_series(6, 14 * 144) as n
+  `);
+}
+
+async function minute(): Promise<boolean> {
+  house.advanceClock(MINUTE_MS);
+  await house.handlers['watch-sign-ups']({});
+  return isUnderAttack(house.context, publication.id);
+}
+
+const attacks = () =>
+  house.context.db.many<Record<string, unknown>>(sql`
+    select cause, forms, refused, round(usual) as usual, ended_at is not null as ended from attacks order by id
+  `);
+
+describe('attack mode', () => {
+  test('begins when far more forms come than usual, and not for what is eight times nothing', async () => {
+    await usually(10);
+    await forms(59);
+    expect(await minute()).toBe(false);
+    await forms(79);
+    expect(await minute()).toBe(false);
+    await forms(81);
+    expect(await minute()).toBe(true);
+    expect(await attacks()).toEqual([{ cause: 'flood', forms: 81, refused: 0, usual: 10, ended: false }]);
+  });
+
+  test('begins when most of many forms are sent back, or name addresses that were asked often enough', async () => {
+    await usually(50);
+    await forms(60);
+    await forms(89, 'malformed');
+    expect(await minute()).toBe(false);
+    await house.context.db.run(sql`
+      insert into sign_up_requests (publication_id, email, outcome, created_at)
+      values (${publication.id}, 'victim@example.com', 'capped', ${house.context.now()})
+    `);
+    expect(await minute()).toBe(true);
+    expect(await attacks()).toMatchObject([{ cause: 'refusals', forms: 149, refused: 90 }]);
+  });
+
+  test('does not begin for one network alone, nor because forms ask for work', async () => {
+    await forms(50);
+    await forms(5_000, 'too-many');
+    await forms(5_000, 'proof-needed');
+    expect(await minute()).toBe(false);
+  });
+
+  test('goes on while signs of it come, and ends by itself after half an hour of calm', async () => {
+    await forms(500);
+    expect(await minute()).toBe(true);
+    house.advanceClock(2 * SPAN_MS);
+    await forms(400, 'held');
+    expect(await minute()).toBe(true);
+    house.advanceClock(28 * MINUTE_MS);
+    expect(await minute()).toBe(true);
+    house.advanceClock(22 * MINUTE_MS);
+    expect(await minute()).toBe(false);
+    expect(await attacks()).toMatchObject([{ ended: true }]);
+  });
+
+  test('is not what is usual afterwards', async () => {
+    await forms(5_000);
+    expect(await minute()).toBe(true);
+    house.advanceClock(6 * SPAN_MS);
+    expect(await minute()).toBe(false);
+    await forms(70);
+    expect(await minute()).toBe(true);
+    expect(await attacks()).toMatchObject([{ forms: 5_000 }, { forms: 70, usual: 0 }]);
+  });
+
+  test('is of one newsletter alone', async () => {
+    const other = await house.createPublication({ slug: 'tide-table' });
+    await forms(500, 'recorded', 0, other);
+    expect(await minute()).toBe(false);
+    expect(await isUnderAttack(house.context, other.id)).toBe(true);
+  });
+
+  test('switched off by an operator does not begin again for a day; switched on it stays on', async () => {
+    await forms(500);
+    expect(await minute()).toBe(true);
+    await setAttackMode(house.context, publication.id, false);
+    expect(await minute()).toBe(false);
+    house.advanceClock(DAY_MS);
+    await forms(500);
+    expect(await minute()).toBe(true);
+
+    await setAttackMode(house.context, publication.id, false);
+    await setAttackMode(house.context, publication.id, true);
+    await setAttackMode(house.context, publication.id, true);
+    house.advanceClock(DAY_MS);
+    expect(await minute()).toBe(true);
+    expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([
+      ['flood', true],
+      ['flood', true],
+      ['by-hand', false],
+    ]);
+  });
+
+  test('that an operator switches on while it runs by itself is hers: calm does not end it', async () => {
+    await forms(500);
+    expect(await minute()).toBe(true);
+    await setAttackMode(house.context, publication.id, true);
+    house.advanceClock(DAY_MS);
+    expect(await minute()).toBe(true);
+    expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([['by-hand', false]]);
+  });
+
+  test('is known to another process within five seconds', async () => {
+    const { db, now } = house.context;
+    expect(await isUnderAttack(house.context, publication.id)).toBe(false);
+    await db.run(sql`
+      insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
+      values (${publication.id}, 'flood', ${now()}, ${now()}, 100, 0, 1)
+    `);
+    expect(await isUnderAttack(house.context, publication.id)).toBe(false);
+    house.advanceClock(5_000);
+    expect(await isUnderAttack(house.context, publication.id)).toBe(true);
+  });
+});
+
+test.each([
+  [{ forms: 59, refused: 59, usual: 0 }, undefined],
+  [{ forms: 60, refused: 0, usual: 0 }, 'flood'],
+  [{ forms: 60, refused: 35, usual: 8 }, undefined],
+  [{ forms: 60, refused: 36, usual: 60 }, 'refusals'],
+  [{ forms: 799, refused: 0, usual: 100 }, undefined],
+  [{ forms: 800, refused: 0, usual: 100 }, 'flood'],
+])('ten minutes of %j look like %s', (signs, cause) => {
+  expect(attackCause(signs)).toBe(cause);
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { releaseDueArticles } from '../../../src/articles/release/release-due.js';
+import { pushArticle } from '../../../src/articles/ingest/push-article.js';
+import { sql } from '../../../src/platform/db/sql.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { confirmSubscription } from '../../../src/subscribers/confirm/confirm.js';
+import { mayUndoUnsubscribe } from '../../../src/subscribers/subscription.js';
+import { undoUnsubscribe } from '../../../src/subscribers/leave/undo-unsubscribe.js';
+import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
+import {
+  requestConfirmLink,
+  createConfirmedReader,
+  DAY_MS,
+  subscriptionOf,
+} from '../../support/reader-actions.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { addReader } from '../../support/fixtures.js';
+
+let house: TestApp;
+let publication: Publication;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication();
+});
+
+afterAll(() => house.close());
+
+test('confirming says what happened: the first time, again, and with a link that was revoked', async () => {
+  await requestConfirmLink(house, 'ann@example.com');
+  const { id: subscriptionId, generation } = await subscriptionOf(house, 'ann@example.com');
+  const press = (withGeneration = generation) =>
+    confirmSubscription(house.context, {
+      subscriptionId,
+      generation: withGeneration,
+      publication,
+      wording: 'Yes.',
+    });
+  expect(await press(generation + 1)).toEqual({ kind: 'revoked' });
+  expect(await press()).toEqual({ kind: 'confirmed' });
+  expect(await press()).toEqual({ kind: 'already-confirmed' });
+  await unsubscribe(house.context, subscriptionId);
+  expect(await press()).toEqual({ kind: 'revoked' });
+});
+
+test('a reader who confirms while articles are released gets each article or none of it, never half a place', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const email = `race-${round}@example.com`;
+    await requestConfirmLink(house, email);
+    const { id: subscriptionId, generation } = await subscriptionOf(house, email);
+    await pushArticle(house.context, publication, { title: `Race ${round}`, content: '<p>News.</p>' });
+    await Promise.all([
+      confirmSubscription(house.context, { subscriptionId, generation, publication, wording: 'Yes.' }),
+      releaseDueArticles(house.context, publication.id),
+    ]);
+    const { watermark } = await subscriptionOf(house, email);
+    const { lastSeq } = await house.context.db.one<{ lastSeq: number }>(
+      sql`select last_seq from publications where id = ${publication.id}`,
+    );
+    expect([lastSeq - 1, lastSeq]).toContain(watermark);
+    await house.runDueJobs();
+    const got = await house.context.db.many(
+      sql`select state from deliveries where subscription_id = ${subscriptionId}`,
+    );
+    expect([watermark, got]).toEqual([watermark, watermark === lastSeq ? [] : [{ state: 'accepted' }]]);
+  }
+});
+
+test('leaving and pressing undo at the same moment ends in one of the two, with one note of each', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { id } = await addReader(house, publication, `torn-${round}@example.com`);
+    expect(await unsubscribe(house.context, id)).toEqual({ kind: 'unsubscribed' });
+    await Promise.all([undoUnsubscribe(house.context, id), undoUnsubscribe(house.context, id)]);
+    await Promise.all([unsubscribe(house.context, id), unsubscribe(house.context, id)]);
+    const notes = await house.context.db.many<{ kind: string }>(
+      sql`select kind from consents where subscription_id = ${id} order by id`,
+    );
+    expect(notes.map(({ kind }) => kind)).toEqual(['unsubscribed', 'resumed', 'unsubscribed']);
+  }
+});
+
+test('a paused reader may leave too', async () => {
+  const { id } = await addReader(house, publication, 'paused@example.com', { status: 'paused' });
+  expect(await unsubscribe(house.context, id)).toEqual({ kind: 'unsubscribed' });
+  expect(await unsubscribe(house.context, id)).toEqual({ kind: 'already-unsubscribed' });
+});
+
+test('undo belongs to who had confirmed and left less than a day ago', () => {
+  const now = new Date('2026-11-22T09:00:00Z');
+  const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds);
+  const left = {
+    status: 'unsubscribed' as const,
+    confirmedAt: ago(9 * DAY_MS),
+    unsubscribedAt: ago(DAY_MS - 1),
+  };
+  expect(mayUndoUnsubscribe(left, now)).toBe(true);
+  expect(mayUndoUnsubscribe({ ...left, unsubscribedAt: ago(DAY_MS) }, now)).toBe(false);
+  expect(mayUndoUnsubscribe({ ...left, confirmedAt: null }, now)).toBe(false);
+  expect(mayUndoUnsubscribe({ ...left, status: 'confirmed' }, now)).toBe(false);
+});
+
+test('the proof can only grow: a wording is kept as it was first shown', async () => {
+  await createConfirmedReader(house, 'proof@example.com');
+  const before = await house.context.db.many(sql`select * from consent_wordings order by version`);
+  house.advanceClock(DAY_MS);
+  await createConfirmedReader(house, 'proof-2@example.com');
+  expect(await house.context.db.many(sql`select * from consent_wordings order by version`)).toEqual(before);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isWithinMailCap, mayResend } from '../../src/subscribers/mail-cap.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const now = new Date('2026-11-22T09:00:00Z');
+const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds);
+const asked = (...ages: number[]) => ages.map((age) => ({ publicationId: 'ours', askedAt: ago(age) }));
+const byOthers = (count: number, age: number) =>
+  Array.from({ length: count }, (_, at) => ({ publicationId: `other ${at}`, askedAt: ago(age) }));
+
+describe('an address that has not clicked is mailed', () => {
+  test.each([
+    ['at once, the first time', [], true],
+    ['not again within the minute', [MINUTE - 1], false],
+    ['again after a minute', [MINUTE], true],
+    ['not a third time within a day', [DAY - 1, 2 * DAY], false],
+    ['a third time after a day', [DAY, DAY + MINUTE], true],
+    ['not a fourth time, however long it waits', [20 * DAY, 25 * DAY, 29 * DAY], false],
+  ] as const)('%s', (_, ages, expected) => {
+    expect(isWithinMailCap(asked(...ages), 'ours', now)).toBe(expected);
+  });
+
+  test('by all newsletters together at most five times a day', () => {
+    expect(isWithinMailCap(byOthers(4, DAY / 2), 'ours', now)).toBe(true);
+    expect(isWithinMailCap(byOthers(5, DAY / 2), 'ours', now)).toBe(false);
+    expect(isWithinMailCap(byOthers(5, DAY), 'ours', now)).toBe(true);
+    expect(isWithinMailCap(byOthers(5, DAY), 'other 0', now)).toBe(true);
+  });
+
+  test('never more than three times in 30 days, however somebody presses', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40 * DAY), { maxLength: 200 }), (moments) => {
+        const mails: number[] = [];
+        for (const moment of moments.toSorted((a, b) => a - b)) {
+          const history = mails
+            .filter((mail) => mail > moment - 30 * DAY)
+            .map((mail) => ({ publicationId: 'ours', askedAt: new Date(mail) }));
+          if (isWithinMailCap(history, 'ours', new Date(moment))) mails.push(moment);
+        }
+        for (const mail of mails) {
+          expect(mails.filter((each) => each <= mail && each > mail - 30 * DAY).length).toBeLessThanOrEqual(
+            3,
+          );
+          expect(mails.filter((each) => each < mail && each > mail - MINUTE)).toEqual([]);
+        }
+      }),
+    );
+  });
+});
+
+describe('"send it again" works', () => {
+  test.each([
+    ['after a minute', 0, MINUTE, true],
+    ['not sooner', 0, MINUTE - 1, false],
+    ['once more after a day', 1, DAY, true],
+    ['not sooner', 1, DAY - 1, false],
+    ['and then no more', 2, 29 * DAY, false],
+  ] as const)('%s (pressed %i times before)', (_, resends, age, expected) => {
+    expect(mayResend(resends, ago(age), now)).toBe(expected);
+  });
+});

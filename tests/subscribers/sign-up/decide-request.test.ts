@@ -1,0 +1,392 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from '../../../src/platform/db/sql.js';
+import { changeChoices } from '../../../src/subscribers/preferences/change-choices.js';
+import { blockAddress } from '../../../src/subscribers/suppression/block-address.js';
+import { recordTrustedRequest } from '../../../src/subscribers/sign-up/record-requests.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import {
+  archive,
+  createConfirmedReader,
+  DAY_MS,
+  lastMail,
+  linkIn,
+  readMails,
+  post,
+  subscriptionOf,
+} from '../../support/reader-actions.js';
+import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { changedTables, dumpTables } from '../../support/table-dump.js';
+
+const MINUTE_MS = 60_000;
+let house: TestApp;
+let publication: Publication;
+let count = 0;
+let email: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publication = await house.createPublication();
+});
+
+beforeEach(() => {
+  count += 1;
+  email = `reader-${count}@example.com`;
+});
+
+afterAll(() => house.close());
+
+/** A request is recorded, as any door records it; answered by the worker when `house.work()` is called. */
+function request(address = email, publicationId = publication.id): Promise<{ id: string }> {
+  const nothing = { locale: null, timezone: null, cadence: null, topics: [], source: null };
+  return recordTrustedRequest(house.context, { publicationId, email: address, ...nothing });
+}
+
+async function subjectsTo(...addresses: string[]): Promise<string[]> {
+  const mails = await readMails(house);
+  return mails
+    .filter(({ to }) => addresses.includes(to))
+    .map(({ subject }) => subject.replace(/ to The .*/, ''));
+}
+
+async function outcomeOf({ id }: { id: string }): Promise<string | null> {
+  const row = await house.context.db.one<{ outcome: string | null }>(
+    sql`select outcome from sign_up_requests where id = ${id}`,
+  );
+  return row.outcome;
+}
+
+describe('the owner of the address is told the truth by mail', () => {
+  test('new: she is asked to confirm, and is a reader waiting to confirm', async () => {
+    const made = await request();
+    await house.runDueJobs();
+    expect(await outcomeOf(made)).toBe('confirmation');
+    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+    expect(await subscriptionOf(house, email)).toMatchObject({ status: 'pending', confirmedAt: null });
+    const mail = await lastMail(house, email);
+    expect(mail.header('from')).toContain('confirm@lantern.example');
+    expect(mail.text.replaceAll('\n', ' ')).toContain(
+      `new articles from The Lantern to ${email} on 22 November`,
+    );
+  });
+
+  test('asked before and never confirmed: she is asked again', async () => {
+    await request();
+    await house.runDueJobs();
+    const first = linkIn(await lastMail(house, email), 'confirm');
+    house.advanceClock(MINUTE_MS);
+    await request();
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual(['Confirm your subscription', 'Confirm your subscription']);
+    // Both links work: she may open either mail.
+    expect((await post(first)).status).toBe(303);
+    expect((await subscriptionOf(house, email)).status).toBe('confirmed');
+  });
+
+  test.each(['confirmed', 'paused'])(
+    '%s: she is told that she is subscribed, with a way out',
+    async (status) => {
+      const { subscription } = await createConfirmedReader(house, email);
+      await house.context.db.run(
+        sql`update subscriptions set status = ${status} where id = ${subscription.id}`,
+      );
+      const before = await subscriptionOf(house, email);
+      const made = await request();
+      await house.runDueJobs();
+      expect(await outcomeOf(made)).toBe('already-subscribed');
+      const mail = await lastMail(house, email);
+      expect(mail.subject).toBe("You're already subscribed to The Lantern");
+      expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual([
+        'manage',
+        'unsubscribe',
+      ]);
+      expect(await subscriptionOf(house, email)).toEqual(before);
+    },
+  );
+
+  test('unsubscribed: she is asked to confirm, and stays out until she does', async () => {
+    const { unsubscribeLink } = await createConfirmedReader(house, email);
+    await post(unsubscribeLink);
+    await request();
+    await house.runDueJobs();
+    expect((await lastMail(house, email)).subject).toBe('Confirm your subscription to The Lantern');
+    expect((await subscriptionOf(house, email)).status).toBe('unsubscribed');
+  });
+
+  test('blocked here: nothing is mailed', async () => {
+    await request();
+    await house.runDueJobs();
+    await blockAddress(house.context, (await subscriptionOf(house, email)).id);
+    house.advanceClock(DAY_MS);
+    const made = await request();
+    expect(await house.runDueJobs()).toEqual(['answer-sign-ups']);
+    expect(await outcomeOf(made)).toBe('suppressed');
+    expect(await subjectsTo(email)).toHaveLength(1);
+  });
+
+  test('blocked everywhere: nothing is mailed, and the address is not even kept', async () => {
+    const { context } = house;
+    await context.db.run(sql`
+      insert into suppressions (address_hash, reason, created_at)
+      values (${context.hashAddress(email)}, 'bounced', ${context.now()})
+    `);
+    const made = await request(email.toUpperCase());
+    expect(await house.runDueJobs()).toEqual(['answer-sign-ups']);
+    expect(await outcomeOf(made)).toBe('suppressed');
+    expect(await context.db.many(sql`select id from subscribers where email_key = ${email}`)).toEqual([]);
+  });
+
+  test('blocked between the promise and the mail: nothing is mailed', async () => {
+    const made = await request();
+    await house.handlers['answer-sign-ups']({ requestIds: [made.id] });
+    await blockAddress(house.context, (await subscriptionOf(house, email)).id);
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual([]);
+    const notice = await house.context.db.one(
+      sql`select state, answer from notices where cause_id = ${made.id}`,
+    );
+    expect(notice).toEqual({ state: 'skipped', answer: 'suppressed' });
+  });
+
+  test('confirmed by another link meanwhile: the mail that waited is not sent', async () => {
+    await request();
+    await house.runDueJobs();
+    const link = linkIn(await lastMail(house, email), 'confirm');
+    house.advanceClock(MINUTE_MS);
+    const second = await request();
+    await house.handlers['answer-sign-ups']({ requestIds: [second.id] });
+    await post(link);
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual(['Confirm your subscription', "You're subscribed"]);
+  });
+
+  test('a newsletter that stopped meanwhile asks nobody', async () => {
+    const closing = await house.createPublication({ slug: 'closing', name: 'The Closing' });
+    await request(email, closing.id);
+    await archive(house, closing.id);
+    expect(await house.runDueJobs()).toEqual(['answer-sign-ups']);
+    expect(await subjectsTo(email)).toEqual([]);
+  });
+});
+
+describe('nobody’s inbox is filled', () => {
+  test('an impatient reader is mailed one confirmation, not two', async () => {
+    const [first, second] = [await request(), await request()];
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+    expect([await outcomeOf(first), await outcomeOf(second)]).toEqual(['confirmation', 'capped']);
+  });
+
+  test('again after a minute, then after a day, and no more than three times in 30 days', async () => {
+    const tries: [number, number][] = [
+      [0, 1],
+      [MINUTE_MS - 1, 1],
+      [1, 2],
+      [DAY_MS - 1, 2],
+      [1, 3],
+      [DAY_MS, 3],
+      [20 * DAY_MS, 3],
+      [9 * DAY_MS - 2 * DAY_MS, 3],
+    ];
+    for (const [wait, mails] of tries) {
+      house.advanceClock(wait);
+      await request();
+      await house.runDueJobs();
+      expect([wait, (await subjectsTo(email)).length]).toEqual([wait, mails]);
+    }
+    // The first of the three is 30 days old now.
+    house.advanceClock(2 * DAY_MS);
+    await request();
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toHaveLength(4);
+  });
+
+  test('a reader who is subscribed is reminded of it no more often than others are asked', async () => {
+    await createConfirmedReader(house, email);
+    for (let press = 0; press < 5; press += 1) {
+      await request();
+      await house.runDueJobs();
+    }
+    expect(await subjectsTo(email)).toEqual([
+      'Confirm your subscription',
+      "You're subscribed",
+      "You're already subscribed",
+    ]);
+  });
+
+  test('all newsletters together mail an address that never clicked five times a day', async () => {
+    for (let at = 0; at < 7; at += 1) {
+      const other = await house.createPublication({ slug: `many-${at}`, name: `The Many ${at}` });
+      await request(email, other.id);
+    }
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toHaveLength(5);
+    house.advanceClock(DAY_MS);
+    await request();
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toHaveLength(6);
+  });
+
+  test('writing an address in other ways does not get around it: it is one person', async () => {
+    const ways = [
+      `Zoe\u0308-${count}@bücher.example`,
+      `zoë-${count}@xn--bcher-kva.example`,
+      `ZOË-${count}@BÜCHER.example`,
+    ];
+    for (const way of ways) await post(`${house.url}/lantern/subscriptions`, { email: way });
+    await house.runDueJobs();
+    const people = await house.context.db.many<{ email: string }>(
+      sql`select email from subscribers where email_key like ${`zo%-${count}@%`}`,
+    );
+    expect(people).toEqual([{ email: `Zoë-${count}@xn--bcher-kva.example` }]);
+    expect(
+      await house.context.db.many(sql`
+        select outcome from sign_up_requests where email ilike ${`zo%-${count}@%`} order by created_at, id
+      `),
+    ).toEqual([{ outcome: 'confirmation' }, { outcome: 'capped' }, { outcome: 'capped' }]);
+  });
+});
+
+describe('whatever happens to the workers, she gets one mail', () => {
+  test('every job may run twice: the second time nothing happens', async () => {
+    const { id: requestId } = await request();
+    const notice = () =>
+      house.context.db.one<{ id: string }>(
+        sql`select id from notices order by created_at desc, id desc limit 1`,
+      );
+    await house.runDueJobs();
+    const { id: confirmation } = await notice();
+    await post(linkIn(await lastMail(house, email), 'confirm'));
+    await house.runDueJobs();
+    const { id: welcome } = await notice();
+    const consent = await house.context.db.one<{ id: string }>(
+      sql`select id from consents order by created_at desc, id desc limit 1`,
+    );
+    const before = await dumpTables(house.context.db, []);
+    const mails = house.smtp.messages.length;
+    await house.handlers['answer-sign-ups']({ requestIds: [requestId] });
+    await house.handlers['send-notice']({ noticeId: confirmation });
+    await house.handlers['send-welcome']({ consentId: consent.id });
+    await house.handlers['send-notice']({ noticeId: welcome });
+    expect(await house.runDueJobs()).toEqual([]);
+    expect(house.smtp.messages).toHaveLength(mails);
+    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+  });
+
+  test('jobs about rows that are gone do nothing', async () => {
+    const gone = '019aa000-0000-7000-8000-000000000000';
+    const before = await dumpTables(house.context.db, []);
+    await house.handlers['answer-sign-ups']({ requestIds: [gone] });
+    await house.handlers['send-notice']({ noticeId: gone });
+    await house.handlers['send-welcome']({ consentId: gone });
+    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+  });
+
+  test('two workers that answer one request at once mail once', async () => {
+    const { id: requestId } = await request();
+    await Promise.all(
+      Array.from({ length: 5 }, () => house.handlers['answer-sign-ups']({ requestIds: [requestId] })),
+    );
+    const { id: noticeId } = await house.context.db.one<{ id: string }>(
+      sql`select id from notices where cause_id = ${requestId}`,
+    );
+    await Promise.all(Array.from({ length: 5 }, () => house.handlers['send-notice']({ noticeId })));
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+  });
+
+  test('workers that answer many requests of one address at once mail once', async () => {
+    const shouted = email.replace('reader', 'READER');
+    const requests = [];
+    for (let at = 0; at < 8; at += 1) requests.push(await request(at % 2 ? email : shouted));
+    await Promise.all(
+      requests.map(({ id: requestId }) => house.handlers['answer-sign-ups']({ requestIds: [requestId] })),
+    );
+    await house.runDueJobs();
+    const outcomes = await Promise.all(requests.map(outcomeOf));
+    expect(outcomes.filter((outcome) => outcome === 'confirmation')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'capped')).toHaveLength(7);
+    expect(await subjectsTo(email, shouted)).toHaveLength(1);
+  });
+
+  test('a mail server that asks to try later is tried later, and she is mailed once', async () => {
+    house.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
+    await request();
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual([]);
+    house.smtp.setScript(() => undefined);
+    house.advanceClock(5 * MINUTE_MS);
+    await house.handlers.sweep({});
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+  });
+});
+
+describe('what is no longer of use is deleted', () => {
+  test('an address that never confirms is forgotten after a week, and may be asked as if it were new', async () => {
+    await request();
+    await house.runDueJobs();
+    house.advanceClock(7 * DAY_MS - 1000);
+    await house.handlers.purge({});
+    expect((await subscriptionOf(house, email)).status).toBe('pending');
+    house.advanceClock(2000);
+    await house.handlers.purge({});
+    await house.handlers.purge({});
+    const rows = JSON.stringify(await dumpTables(house.context.db, []));
+    expect(rows).not.toContain(email);
+    expect(rows).toContain(house.context.hashAddress(email).toString('hex'));
+    await request();
+    await house.runDueJobs();
+    expect(await subjectsTo(email)).toHaveLength(2);
+  });
+
+  test('who never confirmed and wants no mail is forgotten after a week too, and stays blocked', async () => {
+    await request();
+    await house.runDueJobs();
+    const { id } = await subscriptionOf(house, email);
+    await changeChoices(house.context, id, { cadence: 'weekly' });
+    await blockAddress(house.context, id);
+    house.advanceClock(7 * DAY_MS + 1000);
+    await house.handlers.purge({});
+    await house.handlers.purge({});
+    expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(email);
+    const asked = await request();
+    await house.runDueJobs();
+    expect(await outcomeOf(asked)).toBe('suppressed');
+    expect(await subjectsTo(email)).toHaveLength(1);
+  });
+
+  test('so is who was changed by a program while she waited, and who is asked about too often', async () => {
+    for (const days of [1, 1, 0]) {
+      await request();
+      await house.runDueJobs();
+      await changeChoices(house.context, (await subscriptionOf(house, email)).id, { hour: 5 });
+      house.advanceClock(days * DAY_MS);
+    }
+    house.advanceClock(7 * DAY_MS + 1000);
+    await house.handlers.purge({});
+    const capped = await request();
+    await house.runDueJobs();
+    expect(await outcomeOf(capped)).toBe('capped');
+    house.advanceClock(7 * DAY_MS + 1000);
+    await house.handlers.purge({});
+    expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(email);
+  });
+
+  test('a reader who confirmed stays, with her proof', async () => {
+    const { subscription } = await createConfirmedReader(house, email);
+    house.advanceClock(40 * DAY_MS);
+    await house.handlers.purge({});
+    expect(await subscriptionOf(house, email)).toMatchObject({ status: 'confirmed' });
+    expect(
+      await house.context.db.many(sql`select kind from consents where subscription_id = ${subscription.id}`),
+    ).toEqual([{ kind: 'confirmed' }]);
+    expect(await house.context.db.many(sql`select id from sign_up_requests where email = ${email}`)).toEqual(
+      [],
+    );
+    expect(
+      await house.context.db.many(
+        sql`select asked_at from capped_mails where address_hash = ${house.context.hashAddress(email)}`,
+      ),
+    ).toEqual([]);
+  });
+});

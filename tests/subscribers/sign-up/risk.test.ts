@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { isDisposableDomain } from '../../../src/subscribers/sign-up/disposable-domains.js';
+import { looksMachineMade, assessRisk, type RiskSignals } from '../../../src/subscribers/sign-up/risk.js';
+
+const nothing: RiskSignals = {
+  localPart: 'wanjiru',
+  isDisposable: false,
+  filledInMs: undefined,
+  signUpsFromNetwork: 1,
+  isWithoutProof: false,
+};
+
+describe('a sign-up', () => {
+  test('that nothing speaks against is not held', () => {
+    expect(assessRisk(nothing)).toEqual({ points: 0, reasons: [], held: false });
+    expect(assessRisk({ ...nothing, filledInMs: 4000, signUpsFromNetwork: 29 })).toEqual({
+      points: 0,
+      reasons: [],
+      held: false,
+    });
+  });
+
+  test.each([
+    ['disposable', { disposable: true }],
+    ['too-fast', { filledInMs: 1999 }],
+    ['machine-made', { localPart: 'x7k2q9wd4f' }],
+    ['busy-network', { fromNetwork: 30 }],
+  ])('with one sign alone (%s) is not held either: people do that too', (reason, sign) => {
+    expect(assessRisk({ ...nothing, ...sign })).toMatchObject({ reasons: [reason], held: false });
+  });
+
+  test('with two of the weightier signs is held, and says why', () => {
+    expect(assessRisk({ ...nothing, isDisposable: true, filledInMs: 300 })).toEqual({
+      points: 80,
+      reasons: ['disposable', 'too-fast'],
+      held: true,
+    });
+    expect(assessRisk({ ...nothing, isDisposable: true, signUpsFromNetwork: 400 }).held).toBe(true);
+    expect(assessRisk({ ...nothing, filledInMs: 0, signUpsFromNetwork: 400 }).held).toBe(true);
+    expect(assessRisk({ ...nothing, localPart: 'x7k2q9wd4f', isDisposable: true }).held).toBe(false);
+  });
+
+  test('without the work that was asked for, under attack, is held at once', () => {
+    expect(assessRisk({ ...nothing, isWithoutProof: true })).toEqual({
+      points: 100,
+      reasons: ['unproved'],
+      held: true,
+    });
+  });
+});
+
+test('a name looks machine-made only when no person would choose it', () => {
+  const people = `wanjiru reader1 j.smith1987 maria2004x 0712345678 1234567890 w.kamau o'brien anna-lena schwarzschild
+    2pac4ever mwangi254 krzysztof strzelczyk zoë 用户 reader+x7k2q9wd4f h4x0r mohamed.ali.1999 knightsbridge a1b2`;
+  for (const name of people.split(/\s+/)) expect([name, looksMachineMade(name)]).toEqual([name, false]);
+  for (const name of ['x7k2q9wd4f', 'a8f3d9c2', 'bcdfghjklm', 'qwrtpsdfg'])
+    expect([name, looksMachineMade(name)]).toEqual([name, true]);
+});
+
+test('throw-away mailboxes are known, also below their domain', async () => {
+  for (const domain of [
+    'mailinator.com',
+    'inbox.mailinator.com',
+    'guerrillamail.com',
+    'yopmail.com',
+    '10minutemail.com',
+  ])
+    expect([domain, await isDisposableDomain(domain)]).toEqual([domain, true]);
+});
+
+test('forwarding services that protect a reader’s address, and ordinary mail domains, are not among them', async () => {
+  const welcome = `duck.com privaterelay.appleid.com icloud.com mozmail.com relay.firefox.com passmail.net passmail.com
+    passinbox.com passfwd.com simplelogin.com simplelogin.co aleeas.com slmail.me slmails.com silomails.com dralias.com
+    8alias.com 8shield.net addy.io anonaddy.com anonaddy.me wanjiru.anonaddy.com mailer.me opayq.com maskmy.id
+    fastmail.com proton.me tuta.com posteo.de mailbox.org riseup.net disroot.org gmail.com gmx.de yahoo.com com`;
+  for (const domain of welcome.split(/\s+/))
+    expect([domain, await isDisposableDomain(domain)]).toEqual([domain, false]);
+});

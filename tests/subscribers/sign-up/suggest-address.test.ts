@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { commonDomains, shortDomains } from '../../../src/subscribers/sign-up/common-mail-domains.js';
+import { editDistance, suggestAddress } from '../../../src/subscribers/sign-up/suggest-address.js';
+
+/** The domain that is suggested for a name at this one. */
+function meantBy(domain: string): string | undefined {
+  return suggestAddress(`name@${domain}`)?.replace(/^name@/, '');
+}
+
+describe('a near miss of a domain that many people use asks whether that one was meant', () => {
+  test.each([
+    [
+      'gmail.com',
+      'gmial.com gmal.com gmai.com gamil.com gnail.com gmaill.com ggmail.com hgmail.com gmil.com gmeil.com',
+    ],
+    [
+      'gmail.com',
+      'gmail.con gmail.cmo gmail.co gmail.cm gmail.om gmail.comm gmail.vom gmail.ccom gmail.comcom',
+    ],
+    ['gmail.com', 'gmail.co.uk gmail.co.ke gmail.com.au gmail.c.om gmailc.om g.mail.com gmial.con gmil.co'],
+    [
+      'hotmail.com',
+      'hotmial.com hotmal.com homtail.com hotmai.com hotmaill.com otmail.com jotmail.com hotmail.con',
+    ],
+    ['yahoo.com', 'yaho.com yahooo.com yhoo.com yahoo.con ahoo.com yahho.com'],
+    ['yahoo.co.uk', 'yahoo.co.k yahoo.cu.uk yaho.co.uk'],
+    ['outlook.com', 'outlok.com outllook.com outlook.con outlool.com utlook.com'],
+    ['icloud.com', 'iclod.com icloud.co icoud.com icloud.co.uk'],
+    ['protonmail.com', 'protonmial.com protomail.com portonmial.com'],
+    ['safaricom.co.ke', 'safricom.co.ke safaricom.co.k safarcom.co.ke'],
+    ['wananchi.com', 'wanachi.com wananchi.con'],
+    ['t-online.de', 't-onlne.de t-online.ed tonline.de'],
+    ['freenet.de', 'frenet.de freenet.d'],
+    ['web.de', 'web.ed'],
+    ['gmx.net', 'gmx.ent gmx.nte'],
+    ['live.com', 'live.con live.cmo'],
+    ['maktoob.com', 'maktob.com maktoob.con'],
+    ['ethionet.et', 'ethonet.et'],
+  ])('%s: %s', (meant, typed) => {
+    for (const domain of typed.split(' ')) expect([domain, meantBy(domain)]).toEqual([domain, meant]);
+  });
+});
+
+test('a domain that is one of its own, or may well be, is left alone', () => {
+  const others = `gmx.de gmx.net gmx.at gmx.com gmx.us ymail.com email.com mail.com imail.com tmail.com cloud.com inbox.lv
+    gmail.ru yahoo.ca yahoo.com.au yahoo.com.ar hotmail.ca hotmail.nl outlook.com.br outlook.at live.co live.nl aol.de
+    never.com labero.it range.fr oranges.fr photon.me proton.com free.com charter.com chapter.net posteo.net yandex.com
+    example.com company.com mail.example.com gmail.example.com lantern.example google.com hotels.com outlet.com x.co
+    a.b yahoo-inc.com hotmail-lovers.com strathmore.edu uonbi.ac.ke xn--bcher-kva.example qq.co sky.co mac.co`;
+  for (const domain of others.split(/\s+/)) expect([domain, meantBy(domain)]).toEqual([domain, undefined]);
+});
+
+test('none of the domains we suggest is taken for a slip of another', () => {
+  for (const domain of [...commonDomains, ...shortDomains])
+    expect([domain, meantBy(domain)]).toEqual([domain, undefined]);
+  expect(commonDomains.length + shortDomains.length).toBeGreaterThan(60);
+  expect(new Set([...commonDomains, ...shortDomains]).size).toBe(commonDomains.length + shortDomains.length);
+});
+
+test('what stands before the @ is never touched', () => {
+  expect(suggestAddress("O'Brien+news.gmial@gmial.com")).toBe("O'Brien+news.gmial@gmail.com");
+});
+
+test('letters swapped, missing, extra or wrong are one slip each', () => {
+  expect(editDistance('gmail', 'gmail')).toBe(0);
+  expect(['gmial', 'gmal', 'gmaiil', 'gnail'].map((typed) => editDistance(typed, 'gmail'))).toEqual([
+    1, 1, 1, 1,
+  ]);
+  expect(editDistance('', 'gmail')).toBe(5);
+  expect(editDistance('ca', 'abc')).toBe(3);
+});
+
+test('the distance is the same from both ends, and never more than writing it anew', () => {
+  const word = fc.stringMatching(/^[a-d-]{0,12}$/);
+  fc.assert(
+    fc.property(word, word, (one, other) => {
+      const slips = editDistance(one, other);
+      expect(slips).toBe(editDistance(other, one));
+      expect(slips === 0).toBe(one === other);
+      expect(slips).toBeLessThanOrEqual(Math.max(one.length, other.length));
+    }),
+  );
+});
+
+test('whatever was typed, a suggestion is a domain we know, and has nothing further to suggest', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...commonDomains),
+      fc.nat(12),
+      fc.constantFrom('', 'x', '.'),
+      (domain, at, letter) => {
+        const meant = meantBy(domain.slice(0, at) + letter + domain.slice(at + 1));
+        if (meant === undefined) return;
+        expect([...commonDomains, ...shortDomains]).toContain(meant);
+        expect(meantBy(meant)).toBeUndefined();
+      },
+    ),
+  );
+});

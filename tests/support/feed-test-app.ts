@@ -1,0 +1,81 @@
+import { addFeed } from '../../src/articles/feeds/add.js';
+import type { Article } from '../../src/articles/article.js';
+import type { Feed } from '../../src/articles/feeds/feed.js';
+import { pollFeed, type PollResult } from '../../src/articles/poll/poll-feed.js';
+import { listArticles } from '../../src/articles/reads.js';
+import { listFeeds } from '../../src/articles/feeds/reads.js';
+import type { JobName } from '../../src/platform/jobs/definitions.js';
+import type { NewPublication, Publication } from '../../src/publications/publication.js';
+import { startFeedServer, type FeedArticle, type FeedServer } from './feed-server.js';
+import { openTestApp, type TestApp } from './test-app.js';
+
+/** A publication that can follow the feed of one publisher's server. */
+export type FeedTestApp = {
+  app: TestApp;
+  server: FeedServer;
+  publication: Publication;
+  /** Adds a feed, the publisher's when no other is named, and looks at it for the first time. */
+  follow(includeNewest?: number, url?: string): Promise<Feed>;
+  /** Looks at the only feed once more. */
+  poll(): Promise<PollResult>;
+  /** The only feed that is followed. */
+  feed(): Promise<Feed>;
+  /** Every article by its id in the feed. */
+  articles(): Promise<Record<string, Article>>;
+  /** Puts articles on top of the feed, the last one first. */
+  addToFeed(...articles: FeedArticle[]): void;
+  /** What the schedule does every quarter of a minute, and everything that follows from it. */
+  runScheduledJob(name: 'poll-due' | 'release-due' | 'plan-due'): Promise<JobName[]>;
+  close(): Promise<void>;
+};
+
+export const HOUR_MS = 3600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+export async function openFeedTestApp(settings: Partial<NewPublication> = {}): Promise<FeedTestApp> {
+  const house = await openTestApp();
+  const server = await startFeedServer();
+  const publication = await house.createPublication(settings);
+  const { context } = house;
+  const feed = async () => {
+    const [only, ...others] = await listFeeds(context.db, publication.id);
+    if (only === undefined || others.length > 0) throw new Error('There is not one feed');
+    return only;
+  };
+  return {
+    app: house,
+    server,
+    publication,
+    feed,
+    follow: async (includeNewest = 0, url = server.url) => {
+      const added = await addFeed(context, { publicationId: publication.id, url, includeNewest });
+      if (added.kind !== 'added') throw new Error(`The feed was not added: ${added.kind}`);
+      await pollFeed(context, added.feedId);
+      const all = await listFeeds(context.db, publication.id);
+      return all.find(({ id }) => id === added.feedId) ?? feed();
+    },
+    poll: async () => pollFeed(context, (await feed()).id),
+    articles: async () => {
+      const all = await listArticles(context.db, publication.id, 1000);
+      return Object.fromEntries(all.map((article) => [article.externalId, article]));
+    },
+    addToFeed: (...articles) => void server.articles.unshift(...articles.toReversed()),
+    runScheduledJob: async (name) => {
+      await house.handlers[name]({});
+      return house.runDueJobs();
+    },
+    close: async () => {
+      await house.close();
+      await server.close();
+    },
+  };
+}
+
+/** An article of so many hours before the clock of the house. */
+export function articleHoursAgo(
+  house: TestApp,
+  hoursAgo: number,
+  article: Omit<FeedArticle, 'date'>,
+): FeedArticle {
+  return { ...article, date: new Date(house.context.now().getTime() - hoursAgo * HOUR_MS) };
+}

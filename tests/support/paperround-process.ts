@@ -1,0 +1,177 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readPidIdentity } from '../../src/platform/process/pid-identity.js';
+
+/** What a `paperround` that runs on has said, and how to end it. */
+export type RunningProcess = {
+  pid: number;
+  /** Standard output and standard error so far, as a terminal shows them. */
+  output(): string;
+  /** Waits until it has said this; fails when it ends before, or says nothing like it for so many ms. */
+  waitForOutput(words: RegExp, timeout?: number): Promise<RegExpExecArray>;
+  /** Waits for its end, after a signal if one is named. Answers the exit code; undefined when a signal ended it. */
+  end(signal?: NodeJS.Signals): Promise<number | undefined>;
+};
+
+export type FinishedProcess = { code: number | null; stdout: string; stderr: string };
+
+type Environment = Record<string, string>;
+
+const root = join(import.meta.dirname, '../..');
+const COMMAND_PATH = join(root, 'bin/paperround.js');
+/** What the command runs once it has looked whether the checkout has changed: `compileFirst` has seen to that. */
+const COMPILED_PATH = join(root, 'dist/src/cli.js');
+
+/** Starts `paperround start`, `web` or `worker` in a process of its own, with these settings and no others. */
+export function startPaperround(words: string[], environment: Environment): RunningProcess {
+  const child = launch(COMMAND_PATH, words, environment);
+  const closed = once(child, 'close');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: string) => (output += text));
+  return {
+    pid: child.pid ?? Number.NaN,
+    output: () => output,
+    waitForOutput: (words, timeout = 60_000) => waitForText(child, () => output, words, timeout),
+    end: async (signal) => {
+      if (signal !== undefined && child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await closed;
+      return child.exitCode ?? undefined;
+    },
+  };
+}
+
+/** Runs one command of the compiled checkout to its end. */
+export function runPaperround(words: string[], environment: Environment): Promise<FinishedProcess> {
+  return run(COMPILED_PATH, words, environment);
+}
+
+/** Compiles the checkout if it has changed, and fails if it cannot be. */
+export async function compileCheckout(): Promise<void> {
+  const { code, stderr } = await run(COMMAND_PATH, ['--help'], {});
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function run(program: string, words: string[], environment: Environment): Promise<FinishedProcess> {
+  const child = launch(program, words, environment);
+  const finished: FinishedProcess = { code: null, stdout: '', stderr: '' };
+  child.stdout?.on('data', (text: string) => (finished.stdout += text));
+  child.stderr?.on('data', (text: string) => (finished.stderr += text));
+  await once(child, 'close');
+  return { ...finished, code: child.exitCode };
+}
+
+/** A folder of its own for DATA_DIR, `data` inside it; the process works in the folder itself, where no .env is. */
+export function createTempHome(): { dataDir: string; remove(): void } {
+  const home = mkdtempSync(join(realpathSync(tmpdir()), 'paperround-home-'));
+  chmodSync(home, 0o755);
+  return {
+    dataDir: join(home, 'data'),
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** A PATH with node on it and no Redis. */
+export function pathWithoutRedis(home: string): string {
+  symlinkSync(process.execPath, join(home, 'node'));
+  return home;
+}
+
+/** A port that is free now, and was not chosen by anybody else a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A process and all it has started, as a function that answers which of them still live. */
+export function trackProcessTree(pid: number): () => number[] {
+  const members = [pid, ...listDescendants(pid)].map((member) => ({
+    member,
+    identity: readPidIdentity(member),
+  }));
+  return () =>
+    members
+      .filter(({ member, identity }) => identity !== undefined && readPidIdentity(member) === identity)
+      .map(({ member }) => member);
+}
+
+/** Asks again and again until the answer is one, and fails with the sentence after so many ms. */
+export async function waitUntil<Answer>(
+  sentence: string,
+  ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
+  timeout = 20_000,
+): Promise<Answer> {
+  for (const end = Date.now() + timeout; Date.now() < end;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await sleep(50);
+  }
+  throw new Error(`Waited ${timeout} ms in vain: ${sentence}`);
+}
+
+function launch(program: string, words: string[], environment: Environment): ChildProcess {
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8');
+  return child;
+}
+
+async function waitForText(
+  child: ChildProcess,
+  output: () => string,
+  words: RegExp,
+  timeout: number,
+): Promise<RegExpExecArray> {
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  for (const end = Date.now() + timeout; Date.now() < end; await sleep(20)) {
+    const found = words.exec(output());
+    if (found !== null) return found;
+    if (hasEnded()) break;
+  }
+  throw new Error(`It ${hasEnded() ? 'ended' : 'waited'} without saying ${words}:\n${output()}`);
+}
+
+function listDescendants(pid: number): number[] {
+  const parents = process.platform === 'linux' ? parentsFromProc() : parentsFromPs();
+  const below = (parent: number): number[] =>
+    parents.flatMap(([child = 0, itsParent]) => (itsParent === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+/** Pairs of a process and its parent. */
+function parentsFromProc(): number[][] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => [Number(pid), Number(/^PPid:\s*(\d+)/m.exec(statusOf(pid))?.[1])]);
+}
+
+function statusOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return ''; // it has ended meanwhile
+  }
+}
+
+function parentsFromPs(): number[][] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/).map(Number));
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHandlers } from '../../workers/handlers.js';
+import { openWorkerContext, type WorkerContext } from '../../src/deliveries/send/worker-context.js';
+import { createApp, type DevelopmentPages } from '../../src/http/app.js';
+import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
+import { readConfig } from '../../src/platform/config.js';
+import type { Context } from '../../src/platform/context.js';
+import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
+import {
+  parseJob,
+  type ParsedJob,
+  type Handlers,
+  type JobName,
+} from '../../src/platform/jobs/definitions.js';
+import { deleteFinishedJob, claimDueJobs, readJob } from '../../src/platform/jobs/outbox.js';
+import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
+import { createLinks } from '../../src/platform/crypto/signed-links.js';
+import { createLog } from '../../src/platform/log.js';
+import { skipMailDomainCheck, type CheckMailDomain } from '../../src/platform/mail/mx-lookup.js';
+import { createMailer } from '../../src/platform/mail/smtp/mailer.js';
+import { createProofOfWork } from '../../src/platform/crypto/proof-of-work.js';
+import { createTemplates } from '../../src/platform/templates/templates.js';
+import { createPublication } from '../../src/publications/create.js';
+import type { NewPublication, Publication } from '../../src/publications/publication.js';
+import { findPublication } from '../../src/publications/reads.js';
+import { createTestDatabase } from './test-database.js';
+import { startSmtpServer, type SmtpTestServer } from './smtp-server.js';
+
+/** The whole house in one process: real Postgres, real SMTP, real HTTP, and a clock that stands until it is moved. */
+export type TestApp = {
+  context: Context;
+  /** The app behind `url`. */
+  app: ReturnType<typeof createApp>;
+  keys: Keys;
+  smtp: SmtpTestServer;
+  handlers: Handlers;
+  /** As a worker of its own would send. */
+  workerContext: WorkerContext;
+  /** Where the web process answers, without a trailing slash. */
+  url: string;
+  /** Moves the clock on, in milliseconds. */
+  advanceClock(milliseconds: number): void;
+  /** Keeps every promise that is due, and those they make, until none is left. Answers the names in order. */
+  runDueJobs(): Promise<JobName[]>;
+  createPublication(settings?: Partial<NewPublication>): Promise<Publication>;
+  close(): Promise<void>;
+};
+
+const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url));
+const templates = createTemplates({ dir: templatesDir });
+
+export async function openTestApp(
+  options: {
+    uncertain?: 'resend' | 'hold';
+    /** The mail server's log, which decides what is uncertain. */
+    mailLog?: string;
+    now?: Date;
+    /** Settings beside the secret key and the data folder, as in the environment. */
+    settings?: Record<string, string>;
+    /** Whether domains take mail. Nobody is asked unless a name server on loopback is. */
+    mailDomain?: CheckMailDomain;
+    /** The demo and the inbox, for a house that shows them. */
+    development?: (context: Context) => DevelopmentPages;
+  } = {},
+): Promise<TestApp> {
+  const database = await createTestDatabase();
+  const smtp = await startSmtpServer();
+  let time = (options.now ?? new Date('2026-11-22T09:00:00Z')).getTime();
+  const now = () => new Date(time);
+  const config = readConfig({
+    SECRET_KEY: randomBytes(32).toString('hex'),
+    DATA_DIR: join(tmpdir(), `paperround-house-${randomBytes(6).toString('hex')}`),
+    LOG_LEVEL: 'silent',
+    ...options.settings,
+  });
+  const keys = loadKeys(config);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stopping = new AbortController();
+  const context: Context = {
+    config,
+    publicUrl: url,
+    stopping: stopping.signal,
+    db: database.db,
+    log: createLog('silent'),
+    links: createLinks(keys),
+    hashAddress: await loadAddressHasher(database.db, keys),
+    templates,
+    mailer: createMailer({
+      smtpUrl: `${smtp.url}?${new URLSearchParams(uncertainPolicyParams(options)).toString()}`,
+      connections: 4,
+    }),
+    checkMailDomain: options.mailDomain ?? skipMailDomainCheck,
+    proofOfWork: createProofOfWork(keys),
+    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
+    now,
+  };
+  const development = options.development?.(context);
+  const app = createApp(context, keys, {
+    queuePing: async () => true,
+    ...(development === undefined ? {} : { development }),
+  });
+  server.on('request', app);
+  const { handlers, settled } = trackHandlers(createHandlers(context));
+  return {
+    context,
+    app,
+    keys,
+    smtp,
+    handlers,
+    workerContext: openWorkerContext(context),
+    url,
+    advanceClock: (milliseconds) => void (time += milliseconds),
+    runDueJobs: () => runDueJobs(context, handlers),
+    createPublication: (settings) => createTestPublication(context, settings),
+    close: async () => {
+      stopping.abort();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      smtp.setScript(() => undefined);
+      smtp.dropConnections();
+      await settled();
+      await context.mailer.close();
+      await smtp.close();
+      await database.close();
+      await rm(config.dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The same handlers, and a way to wait for what they still do: nothing of a house lives on when it has closed. */
+function trackHandlers(handlers: Handlers): { handlers: Handlers; settled(): Promise<void> } {
+  const running = new Set<Promise<void>>();
+  const track = (handler: (payload: never) => Promise<void>) => (payload: never) => {
+    const run = handler(payload);
+    running.add(run);
+    const forget = () => void running.delete(run);
+    run.then(forget, forget);
+    return run;
+  };
+  const wrapped = Object.entries(handlers).map(([name, handler]) => [name, track(handler)]);
+  return {
+    handlers: Object.fromEntries(wrapped) as Handlers,
+    settled: async () => void (await Promise.allSettled(running)),
+  };
+}
+
+function uncertainPolicyParams({
+  uncertain = 'resend',
+  mailLog,
+}: {
+  uncertain?: 'resend' | 'hold';
+  mailLog?: string;
+}) {
+  return mailLog === undefined ? { uncertain } : { uncertain: 'reconcile', mailLog };
+}
+
+async function runDueJobs(context: Context, handlers: Handlers): Promise<JobName[]> {
+  const { db, now } = context;
+  const done: JobName[] = [];
+  for (;;) {
+    const offers = await claimDueJobs(db, now(), 100);
+    if (offers.length === 0) return done;
+    for (const { outboxId } of offers) {
+      const promised = await readJob(db, outboxId);
+      const job = promised && parseJob(promised.name, promised.payload);
+      if (job === undefined) throw new Error(`A promise that nobody can keep: ${promised?.name ?? outboxId}`);
+      await callHandler(handlers, job);
+      await deleteFinishedJob(db, outboxId);
+      done.push(job.name);
+    }
+  }
+}
+
+function callHandler<Name extends JobName>(handlers: Handlers, job: ParsedJob<Name>): Promise<void> {
+  return handlers[job.name](job.payload);
+}
+
+async function createTestPublication(
+  context: Context,
+  settings: Partial<NewPublication> = {},
+): Promise<Publication> {
+  const created = await createPublication(context, {
+    slug: 'lantern',
+    name: 'The Lantern',
+    siteUrl: 'https://lantern.example/',
+    fromAddress: 'news@lantern.example',
+    noticeAddress: 'confirm@lantern.example',
+    postalAddress: '1 Quay Street, Marrowby',
+    contact: 'help@lantern.example',
+    timezone: 'Africa/Nairobi',
+    defaultCadence: 'instant',
+    holdMinutes: 0,
+    ...settings,
+  });
+  if (created.kind === 'slug-taken') throw new Error('The slug is taken');
+  const publication = await findPublication(context.db, created.id);
+  if (publication === undefined) throw new Error('The publication is gone');
+  return publication;
+}

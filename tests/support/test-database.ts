@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { connectDatabase, type Db } from '../../src/platform/db/database.js';
+
+export type TestDatabase = { db: Db; url: string; close(): Promise<void> };
+
+/** A database of its own, cloned from the migrated template that the global setup made. */
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase('paperround_template');
+}
+
+/** The same, without tables. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
+  const server = new URL(serverUrl());
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await runOnServer(server, `create database ${name} template ${template}`);
+  server.pathname = `/${name}`;
+  const url = server.toString();
+  const db = connectDatabase(url, () => {});
+  const close = async () => {
+    await db.close();
+    await runOnServer(server, `drop database if exists ${name} with (force)`);
+  };
+  return { db, url, close };
+}
+
+export function serverUrl(): string {
+  const url = process.env['PAPERROUND_TEST_DATABASE_URL'];
+  if (url === undefined) throw new Error('The global setup of the tests did not start Postgres.');
+  return url;
+}
+
+async function runOnServer(server: URL, statement: string): Promise<void> {
+  const address = new URL(server);
+  address.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: address.toString() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

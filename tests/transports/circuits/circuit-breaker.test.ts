@@ -1,0 +1,345 @@
+import { expect, test } from '@jest/globals';
+import type { Outcome } from '../../../src/platform/mail/classify/outcome.js';
+import type { Circuit, NewCircuit } from '../../../src/transports/circuits/circuit.js';
+import {
+  createCircuitBreaker,
+  type Finding,
+  type CircuitBreaker,
+} from '../../../src/transports/circuits/circuit-breaker.js';
+
+const SERVER = 1;
+const start = new Date('2026-11-22T10:00:00Z');
+const later = (milliseconds: number) => new Date(start.getTime() + milliseconds);
+const MINUTE_MS = 60_000;
+
+const accepted: Outcome = { kind: 'accepted', reply: '250 ok' };
+const refused: Outcome = { kind: 'sender-fault', reply: '554 5.7.1 Blocked' };
+const slower: Outcome = { kind: 'deferred', reply: '421 4.7.28 Slow down' };
+const unknown: Outcome = { kind: 'rejected', reply: '550 5.1.1 No such user' };
+
+/** Tells the watch the same, at so many domains in turn, until something is found. Answers after how many. */
+function recordOutcomes(
+  watch: CircuitBreaker,
+  outcome: Outcome,
+  howOften: number,
+  domains: readonly string[],
+  now = start,
+): { after: number; finding: Finding | undefined } {
+  for (let at = 0; at < howOften; at += 1) {
+    const finding = watch.recordOutcome(SERVER, domains[at % domains.length] ?? '', outcome, now);
+    if (finding !== undefined) return { after: at + 1, finding };
+  }
+  return { after: howOften, finding: undefined };
+}
+
+const many = Array.from({ length: 9 }, (_, at) => `d${at}.example`);
+const gmail = ['gmail.example'];
+
+function circuitOf(finding: Finding | undefined): NewCircuit {
+  if (finding?.kind !== 'trouble') throw new Error('no trouble');
+  return finding.circuit;
+}
+
+/** As it stands in the table. */
+function opened(circuit: NewCircuit, change: Partial<Circuit> = {}): Circuit {
+  return { ...circuit, id: 'c1', openedAt: start, openCount: 1, closedAt: null, ...change };
+}
+
+test('554 for everyone shuts the whole server, with its words, until an operator looks', () => {
+  const { after, finding } = recordOutcomes(createCircuitBreaker(), refused, 50, many);
+  expect(after).toBe(20);
+  expect(finding).toEqual({
+    kind: 'trouble',
+    circuit: {
+      transportId: SERVER,
+      domain: '',
+      kind: 'refused',
+      reason: '554 5.7.1 Blocked',
+      answers: 20,
+      against: 20,
+      closesAt: null,
+    },
+  });
+});
+
+test('so it does when every reader is at the same domain', () => {
+  const { after, finding } = recordOutcomes(createCircuitBreaker(), refused, 50, gmail);
+  expect([after, circuitOf(finding).domain, circuitOf(finding).closesAt]).toEqual([20, '', null]);
+});
+
+test('and when all went well for a long time before', () => {
+  const watch = createCircuitBreaker();
+  expect(recordOutcomes(watch, accepted, 5_000, [...many, ...gmail]).finding).toBeUndefined();
+  const { after, finding } = recordOutcomes(watch, refused, 50, [...many, ...gmail], later(1_000));
+  expect(after).toBeLessThanOrEqual(30);
+  expect(circuitOf(finding)).toMatchObject({ domain: '', kind: 'refused' });
+});
+
+test('a provider that blocks us alone is shut alone, for a while', () => {
+  const watch = createCircuitBreaker();
+  let found: Finding | undefined;
+  for (let at = 0; at < 100 && found === undefined; at += 1) {
+    expect(watch.recordOutcome(SERVER, many[at % 9] ?? '', accepted, start)).toBeUndefined();
+    found = watch.recordOutcome(SERVER, 'gmail.example', refused, start);
+  }
+  expect(circuitOf(found)).toEqual({
+    transportId: SERVER,
+    domain: 'gmail.example',
+    kind: 'refused',
+    reason: '554 5.7.1 Blocked',
+    answers: 20,
+    against: 20,
+    closesAt: later(15 * MINUTE_MS),
+  });
+});
+
+test('so it is when nearly all readers are there and the others’ mail was taken shortly before', () => {
+  const watch = createCircuitBreaker();
+  recordOutcomes(watch, accepted, 1, ['firm.example']);
+  recordOutcomes(watch, accepted, 200, gmail, later(1_000));
+  const { finding } = recordOutcomes(watch, refused, 60, gmail, later(2_000));
+  expect(circuitOf(finding).domain).toBe('gmail.example');
+  // What was taken hours ago says nothing about now.
+  const other = createCircuitBreaker();
+  recordOutcomes(other, accepted, 1, ['firm.example']);
+  expect(circuitOf(recordOutcomes(other, refused, 60, gmail, later(120 * MINUTE_MS)).finding).domain).toBe(
+    '',
+  );
+});
+
+test('being asked to slow down shuts for a minute, with the words of the one who asks', () => {
+  const watch = createCircuitBreaker();
+  recordOutcomes(watch, accepted, 40, many);
+  const { finding } = recordOutcomes(watch, slower, 60, gmail, later(1_000));
+  expect(circuitOf(finding)).toMatchObject({
+    domain: 'gmail.example',
+    kind: 'throttled',
+    reason: '421 4.7.28 Slow down',
+    closesAt: later(1_000 + MINUTE_MS),
+  });
+  expect(circuitOf(recordOutcomes(createCircuitBreaker(), slower, 60, many).finding)).toMatchObject({
+    domain: '',
+    kind: 'throttled',
+    closesAt: later(MINUTE_MS),
+  });
+});
+
+test('the words that are kept are of the kind that opened it', () => {
+  const watch = createCircuitBreaker();
+  expect(recordOutcomes(watch, refused, 19, many).finding).toBeUndefined();
+  expect(recordOutcomes(watch, slower, 1, many).finding).toBeUndefined();
+  expect(circuitOf(recordOutcomes(watch, refused, 1, many).finding)).toMatchObject({
+    kind: 'refused',
+    reason: '554 5.7.1 Blocked',
+    answers: 21,
+    against: 21,
+  });
+});
+
+test('single refusals among good answers, and old ones, open nothing', () => {
+  const watch = createCircuitBreaker();
+  for (let at = 0; at < 2_000; at += 1) {
+    const outcome = at % 3 === 0 ? refused : accepted;
+    expect(watch.recordOutcome(SERVER, many[at % 7] ?? '', outcome, later(at))).toBeUndefined();
+  }
+  const slow = createCircuitBreaker();
+  for (let at = 0; at < 60; at += 1) {
+    expect(slow.recordOutcome(SERVER, 'gmail.example', refused, later(at * 4 * MINUTE_MS))).toBeUndefined();
+  }
+});
+
+test('connections that break say nothing about anybody', () => {
+  const watch = createCircuitBreaker();
+  expect(recordOutcomes(watch, { kind: 'not-sent', reply: 'reset' }, 100, many).finding).toBeUndefined();
+  expect(recordOutcomes(watch, { kind: 'uncertain', reply: 'reset' }, 100, many).finding).toBeUndefined();
+  expect(recordOutcomes(watch, { kind: 'withdrawn' }, 100, many).finding).toBeUndefined();
+});
+
+test('servers are watched each for itself', () => {
+  const watch = createCircuitBreaker();
+  for (let at = 0; at < 19; at += 1) watch.recordOutcome(1, 'gmail.example', refused, start);
+  expect(watch.recordOutcome(2, 'gmail.example', refused, start)).toBeUndefined();
+  expect(watch.recordOutcome(1, 'gmail.example', refused, start)).toBeDefined();
+});
+
+test('more than 5 % unknown readers of a hundred within an hour hold their domain', () => {
+  const watch = createCircuitBreaker();
+  let found: Finding | undefined;
+  let answers = 0;
+  for (; found === undefined && answers < 300; answers += 1) {
+    found = watch.recordOutcome(SERVER, 'school.example', answers % 10 === 0 ? unknown : accepted, start);
+  }
+  expect(circuitOf(found)).toEqual({
+    transportId: SERVER,
+    domain: 'school.example',
+    kind: 'bounces',
+    reason: '550 5.1.1 No such user',
+    answers: 100,
+    against: 10,
+    closesAt: null,
+  });
+});
+
+test('fewer, or spread over more time, or over many domains, hold nobody', () => {
+  const watch = createCircuitBreaker();
+  for (let at = 0; at < 3_000; at += 1) {
+    expect(
+      watch.recordOutcome(SERVER, 'school.example', at % 20 === 19 ? unknown : accepted, start),
+    ).toBeUndefined();
+  }
+  for (let at = 0; at < 400; at += 1) {
+    expect(watch.recordOutcome(SERVER, 'slow.example', unknown, later(at * MINUTE_MS))).toBeUndefined();
+  }
+  const firms = Array.from({ length: 50 }, (_, at) => `f${at}.example`);
+  expect(recordOutcomes(watch, unknown, 2_000, firms).finding).toBeUndefined();
+});
+
+test('what opened a circuit does not open it again when it closes, also in a worker that did not find it', () => {
+  const [one, two] = [createCircuitBreaker(), createCircuitBreaker()];
+  expect(recordOutcomes(two, refused, 19, gmail).finding).toBeUndefined();
+  const circuit = opened(circuitOf(recordOutcomes(one, refused, 20, gmail).finding));
+  two.gate(SERVER, [circuit], start);
+  for (const watch of [one, two]) {
+    watch.gate(SERVER, [], later(1_000));
+    expect(recordOutcomes(watch, refused, 19, gmail, later(1_000)).finding).toBeUndefined();
+    expect(recordOutcomes(watch, refused, 1, gmail, later(1_000)).finding).toBeDefined();
+  }
+});
+
+test('only domains with trouble are remembered, and of those only the latest', () => {
+  const watch = createCircuitBreaker();
+  recordOutcomes(watch, accepted, 40, many);
+  recordOutcomes(watch, refused, 19, gmail);
+  const strangers = Array.from({ length: 600 }, (_, at) => `s${at}.example`);
+  recordOutcomes(watch, accepted, 600, strangers);
+  expect(recordOutcomes(watch, refused, 1, gmail).finding).toBeDefined();
+  recordOutcomes(watch, refused, 19, gmail);
+  recordOutcomes(watch, accepted, 40, many);
+  expect(recordOutcomes(watch, unknown, 600, strangers).finding).toBeUndefined();
+  // Forgotten: it begins anew.
+  expect(recordOutcomes(watch, refused, 19, gmail).finding).toBeUndefined();
+});
+
+const domainCircuit: Circuit = opened({
+  transportId: SERVER,
+  domain: 'gmail.example',
+  kind: 'refused',
+  reason: '554 5.7.1 Blocked',
+  replyCount: 20,
+  failureCount: 20,
+  closesAt: later(15 * MINUTE_MS),
+});
+const serverCircuit: Circuit = { ...domainCircuit, id: 'c2', domain: '', closesAt: null };
+
+test('without circuits everything passes; a shut domain stops its own mail, a shut server all', () => {
+  const watch = createCircuitBreaker();
+  const free = watch.gate(SERVER, [], start);
+  expect([free.blockedUntil, free.maxMessages, free.admit('gmail.example')]).toEqual([
+    undefined,
+    Infinity,
+    undefined,
+  ]);
+  const domain = watch.gate(SERVER, [domainCircuit], start);
+  expect([domain.blockedUntil, domain.maxMessages]).toEqual([undefined, Infinity]);
+  expect(domain.admit('gmail.example')).toEqual({ until: domainCircuit.closesAt, circuit: domainCircuit });
+  expect(domain.admit('firm.example')).toBeUndefined();
+  const server = watch.gate(SERVER, [serverCircuit], start);
+  expect([server.blockedUntil, server.maxMessages]).toEqual([later(15 * MINUTE_MS), 0]);
+  expect(server.admit('firm.example')).toEqual({ until: later(15 * MINUTE_MS), circuit: serverCircuit });
+  expect(watch.gate(2, [serverCircuit, domainCircuit], start).admit('gmail.example')).toBeUndefined();
+});
+
+/** Lets as many pass as may. */
+function admitted(watch: CircuitBreaker, circuits: Circuit[], now: Date): number {
+  const passage = watch.gate(SERVER, circuits, now);
+  let count = 0;
+  while (count < 100 && passage.admit('gmail.example') === undefined) count += 1;
+  return count;
+}
+
+test('when its time has come five try it, and no more until they are answered', () => {
+  const watch = createCircuitBreaker();
+  const due = later(15 * MINUTE_MS);
+  expect(admitted(watch, [domainCircuit], later(15 * MINUTE_MS - 1))).toBe(0);
+  expect(admitted(watch, [domainCircuit], due)).toBe(5);
+  expect(admitted(watch, [domainCircuit], due)).toBe(0);
+  expect(watch.gate(SERVER, [domainCircuit], due).admit('gmail.example')?.until).toEqual(
+    later(16 * MINUTE_MS),
+  );
+  expect(watch.gate(SERVER, [domainCircuit], due).admit('firm.example')).toBeUndefined();
+  // Never answered: after a minute others go.
+  expect(admitted(watch, [domainCircuit], later(17 * MINUTE_MS))).toBe(5);
+});
+
+test('three of them decide', () => {
+  const due = later(15 * MINUTE_MS);
+  const after = (...outcomes: Outcome[]) => {
+    const watch = createCircuitBreaker();
+    admitted(watch, [domainCircuit], due);
+    return outcomes.map((outcome) => watch.recordOutcome(SERVER, 'gmail.example', outcome, due)?.kind);
+  };
+  expect(after(accepted, refused, accepted, unknown)).toEqual([undefined, undefined, undefined, 'recovered']);
+  expect(after(accepted, refused, slower, accepted, refused)).toEqual([...Array(4), 'still']);
+  expect(after(refused, refused, refused)).toEqual([undefined, undefined, 'still']);
+});
+
+test('a few at a time decide as well, however long the others take', () => {
+  const watch = createCircuitBreaker();
+  for (const minute of [15, 30, 45]) {
+    const passage = watch.gate(SERVER, [domainCircuit], later(minute * MINUTE_MS));
+    expect(passage.admit('gmail.example')).toBeUndefined();
+    const finding = watch.recordOutcome(SERVER, 'gmail.example', accepted, later(minute * MINUTE_MS));
+    expect(finding?.kind).toBe(minute === 45 ? 'recovered' : undefined);
+  }
+});
+
+test('a circuit that opened again is tried anew, with nothing counted from before', () => {
+  const watch = createCircuitBreaker();
+  admitted(watch, [domainCircuit], later(15 * MINUTE_MS));
+  watch.recordOutcome(SERVER, 'gmail.example', refused, later(15 * MINUTE_MS));
+  const again = { ...domainCircuit, tries: 2, closesAt: later(60 * MINUTE_MS) };
+  expect(admitted(watch, [again], later(16 * MINUTE_MS))).toBe(0);
+  expect(admitted(watch, [again], later(60 * MINUTE_MS))).toBe(5);
+  const verdicts = [refused, refused, refused].map(
+    (outcome) => watch.recordOutcome(SERVER, 'gmail.example', outcome, start)?.kind,
+  );
+  expect(verdicts).toEqual([undefined, undefined, 'still']);
+});
+
+test('those that were under way when an operator closed it decide nothing', () => {
+  const watch = createCircuitBreaker();
+  admitted(watch, [domainCircuit], later(15 * MINUTE_MS));
+  watch.gate(SERVER, [], later(16 * MINUTE_MS));
+  const { after, finding } = recordOutcomes(watch, refused, 50, gmail, later(16 * MINUTE_MS));
+  expect([after, finding?.kind]).toEqual([20, 'trouble']);
+});
+
+test('a whole server that was asked for time is tried with a few messages, wherever they go', () => {
+  const watch = createCircuitBreaker();
+  const throttled: Circuit = { ...serverCircuit, kind: 'throttled', closesAt: later(MINUTE_MS) };
+  const due = later(MINUTE_MS);
+  const first = watch.gate(SERVER, [throttled], due);
+  expect([first.maxMessages, first.blockedUntil]).toEqual([5, undefined]);
+  expect(many.slice(0, 6).map((domain) => first.admit(domain)?.until)).toEqual([
+    ...Array(5),
+    later(2 * MINUTE_MS),
+  ]);
+  expect(watch.gate(SERVER, [throttled], due)).toMatchObject({ most: 0, shutUntil: later(2 * MINUTE_MS) });
+  const verdicts = many.slice(0, 3).map((domain) => watch.recordOutcome(SERVER, domain, slower, due)?.kind);
+  expect(verdicts).toEqual([undefined, undefined, 'still']);
+});
+
+test('an accepted message costs less than a microsecond', () => {
+  const watch = createCircuitBreaker();
+  const domains = Array.from({ length: 1_000 }, (_, at) => `d${at}.example`);
+  recordOutcomes(watch, unknown, 500, domains);
+  const now = new Date();
+  const howOften = 200_000;
+  const rounds = Array.from({ length: 5 }, () => {
+    const began = process.hrtime.bigint();
+    for (let at = 0; at < howOften; at += 1)
+      watch.recordOutcome(SERVER, domains[at % 1_000] ?? '', accepted, now);
+    return Number(process.hrtime.bigint() - began) / 1_000 / howOften;
+  });
+  expect(Math.min(...rounds)).toBeLessThan(1);
+});

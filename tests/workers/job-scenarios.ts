@@ -1,0 +1,345 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { expect } from '@jest/globals';
+import PostalMime from 'postal-mime';
+import { addFeed } from '../../src/articles/feeds/add.js';
+import { pushArticle } from '../../src/articles/ingest/push-article.js';
+import { cancelDigest } from '../../src/deliveries/control/cancel-digest.js';
+import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
+import { retryDigest } from '../../src/deliveries/control/retry-digest.js';
+import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
+import { pauseDigestByOperator } from '../../src/digests/pause.js';
+import { createOperator } from '../../src/operators/accounts.js';
+import { sql } from '../../src/platform/db/sql.js';
+import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
+import type { Publication } from '../../src/publications/publication.js';
+import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
+import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
+import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
+import type { FeedServer } from '../support/feed-server.js';
+import type { TestApp } from '../support/test-app.js';
+import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
+import { addArticles, addReader, addReaders, readerAddresses, listDeliveries } from '../support/fixtures.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Where a job has something to do: an empty house with one newsletter, a publisher's web server, a mail server's log. */
+export type ScenarioContext = { app: TestApp; publication: Publication; feeds: FeedServer; mailLog: string };
+
+/** A job with rows that make it necessary. `expectDone`: its work is there, and was done once. */
+export type JobScenario<Name extends JobName> = { payload: Payload<Name>; expectDone(): Promise<void> };
+
+/** Something to do for every job there is. */
+export const jobScenarios: { [Name in JobName]: (place: ScenarioContext) => Promise<JobScenario<Name>> } = {
+  'answer-sign-ups': async (place) => {
+    const requestId = await requestSignUp(place);
+    return { payload: { requestIds: [requestId] }, expectDone: () => expectNotices(place, 'confirmation') };
+  },
+  'answer-link-request': async (place) => {
+    await addReader(place.app, place.publication, 'ada@example.com');
+    const { context } = place.app;
+    await requestPreferencesLink(context, { publicationId: place.publication.id, email: 'ada@example.com' });
+    const { id } = await context.db.one<{ id: string }>(sql`select id from link_requests`);
+    await context.db.run(sql`delete from outbox`);
+    return { payload: { requestId: id }, expectDone: () => expectNotices(place, 'manage-link') };
+  },
+  'watch-sign-ups': async ({ app, publication }) => {
+    const { db, now } = app.context;
+    await db.run(sql`
+      insert into sign_up_counts (publication_id, began_at, outcome, count)
+      values (${publication.id}, ${new Date(Math.floor(now().getTime() / 600_000) * 600_000)}, 'recorded', 200)
+    `);
+    const expectDone = async () =>
+      expect(await db.many(sql`select cause, forms from attacks`)).toEqual([{ cause: 'flood', forms: 200 }]);
+    return { payload: {}, expectDone };
+  },
+  'send-welcome': async (place) => ({
+    payload: { consentId: await confirmReader(place) },
+    expectDone: () => expectNotices(place, 'welcome'),
+  }),
+  'send-notice': async (place) => {
+    const { handlers, smtp, context } = place.app;
+    await handlers['answer-sign-ups']({ requestIds: [await requestSignUp(place)] });
+    const { id } = await context.db.one<{ id: string }>(sql`select id from notices`);
+    return { payload: { noticeId: id }, expectDone: async () => expect(smtp.messages).toHaveLength(1) };
+  },
+  'alert-operators': async (place) => {
+    const { context } = place.app;
+    await createOperator(context, { email: 'eda@example.com', name: null, role: 'owner' });
+    await planDigest(place);
+    await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
+    return { payload: {}, expectDone: () => expectOneNoticePerAlert(place) };
+  },
+  'poll-feed': async (place) => ({
+    payload: { feedId: await createFeed(place) },
+    expectDone: () => expectCount(place, 'articles', 3),
+  }),
+  'subscribe-hub': async (place) => {
+    const feedId = await createFeed(place);
+    const hub = `${place.feeds.origin}/hub`;
+    place.feeds.setResponse('/hub', { status: 202 });
+    await place.app.context.db.run(sql`update feeds set hub_url = ${hub}, hub_topic = ${place.feeds.url}`);
+    const { now } = place.app.context;
+    const begun = now().getTime();
+    // A hub that has never answered is asked again, but not on the same day.
+    const expectDone = async () => {
+      const asked = place.feeds.requests.filter(({ body }) => body.includes(feedId));
+      expect(asked).toHaveLength(now().getTime() - begun < DAY_MS ? 1 : 2);
+    };
+    return { payload: { feedId }, expectDone };
+  },
+  'poll-due': async (place) => {
+    const feedId = await createFeed(place);
+    return { payload: {}, expectDone: () => expectEnqueuedOrDone(place, { feedId }, 'articles', 3) };
+  },
+  'release-articles': async (place) => {
+    await pushUnreleasedArticle(place);
+    return { payload: { publicationId: place.publication.id }, expectDone: () => expectReleased(place) };
+  },
+  'release-due': async (place) => {
+    await pushUnreleasedArticle(place);
+    const publicationId = place.publication.id;
+    const expectDone = async () => {
+      if (!(await isEnqueued(place, { publicationId }))) await expectReleased(place);
+    };
+    return { payload: {}, expectDone };
+  },
+  'plan-instant': async (place) => {
+    await addReaders(place.app, place.publication, readerAddresses(3));
+    await addArticles(place.app, place.publication, 'Harbour', 'Storm');
+    return {
+      payload: { publicationId: place.publication.id },
+      expectDone: () => expectCount(place, 'deliveries', 6),
+    };
+  },
+  'plan-digest': async (place) => {
+    await addReaders(place.app, place.publication, readerAddresses(3), { cadence: 'monthly' });
+    await addArticles(place.app, place.publication, 'Harbour', 'Storm');
+    const sent = await sendOperatorDigest(place.app.context, place.publication.id);
+    const payload = { digestId: sent.kind === 'sending' ? sent.digestId : '' };
+    return { payload, expectDone: () => expectCount(place, 'deliveries', 3) };
+  },
+  'plan-due': async (place) => {
+    const readers = await addReaders(place.app, place.publication, readerAddresses(3), { cadence: 'daily' });
+    await addArticles(place.app, place.publication, 'Harbour', 'Storm');
+    const due = readers[0]?.nextDueAt?.getTime() ?? 0;
+    place.app.advanceClock(due - place.app.context.now().getTime());
+    return { payload: {}, expectDone: () => expectCount(place, 'deliveries', 3) };
+  },
+  'resume-paused': async (place) => {
+    await addReaders(place.app, place.publication, readerAddresses(3), { cadence: 'daily' });
+    const { context } = place.app;
+    const until = context.now();
+    await context.db.run(
+      sql`update subscriptions set status = 'paused', paused_at = ${until}, paused_until = ${until}`,
+    );
+    const expectDone = async () =>
+      expect(
+        await context.db.one(sql`
+          select count(*) filter (where status = 'confirmed' and next_due_at is not null) as awake
+            from subscriptions
+        `),
+      ).toEqual({ awake: 3 });
+    return { payload: {}, expectDone };
+  },
+  'send-batch': async (place) => {
+    const { digestId, batch } = await planDigest(place);
+    const { smtp } = place.app;
+    const expectDone = async () =>
+      expect(smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
+    return { payload: { digestId, batch }, expectDone };
+  },
+  'cancel-deliveries': async (place) => {
+    const { digestId } = await planDigest(place);
+    await cancelDigest(place.app.context, digestId);
+    return { payload: { digestId }, expectDone: () => expectStates(place, 'skipped') };
+  },
+  'resume-deliveries': async (place) => {
+    const { digestId } = await planDigest(place);
+    const { context } = place.app;
+    const later = new Date(context.now().getTime() + DAY_MS);
+    await context.db.run(sql`update deliveries set next_attempt_at = ${later}`);
+    await context.db.run(sql`update batches set due_at = ${later}`);
+    await pauseDigestByOperator(context, digestId);
+    await resumeDigest(context, digestId);
+    const payload = { digestId, asOf: context.now().toISOString() };
+    return { payload, expectDone: () => expectDueOrSent(place) };
+  },
+  'retry-deliveries': async (place) => {
+    const { digestId } = await planDigest(place);
+    const { context } = place.app;
+    await context.db.run(sql`update deliveries set state = 'rejected', attempt = 1`);
+    await context.db.run(sql`update batches set due_at = null`);
+    await retryDigest(context, digestId);
+    const payload = { digestId, asOf: context.now().toISOString() };
+    return { payload, expectDone: () => expectDueOrSent(place) };
+  },
+  sweep: async (place) => {
+    await planDigest(place);
+    const { context } = place.app;
+    const lease = new Date(context.now().getTime() - 61_000);
+    await context.db.run(sql`update batches set lease_token = ${randomUUID()}, leased_until = ${lease}`);
+    await context.db.run(sql`
+      update deliveries set state = 'sending', attempt = 1
+       where subscription_id = (select min(subscription_id::text)::uuid from deliveries)
+    `);
+    return { payload: {}, expectDone: () => expectUncertain(place) };
+  },
+  reconcile: async (place) => {
+    await createUncertainDelivery(place);
+    return { payload: {}, expectDone: () => expectReconciled(place) };
+  },
+  purge: async (place) => {
+    await addReader(place.app, place.publication, 'old@example.com', { status: 'pending' });
+    place.app.advanceClock(8 * DAY_MS);
+    await addReader(place.app, place.publication, 'new@example.com', { status: 'pending' });
+    return { payload: {}, expectDone: () => expectCount(place, 'subscriptions', 1) };
+  },
+};
+
+async function requestSignUp({ app, publication }: ScenarioContext): Promise<string> {
+  const wishes = { locale: null, timezone: null, cadence: null, topics: [], source: null };
+  const wish = { publicationId: publication.id, email: 'ada@example.com', ...wishes };
+  return (await recordTrustedRequest(app.context, wish)).id;
+}
+
+async function confirmReader({ app, publication }: ScenarioContext): Promise<string> {
+  const { id, generation } = await addReader(app, publication, 'ada@example.com', { status: 'pending' });
+  await confirmSubscription(app.context, {
+    subscriptionId: id,
+    generation,
+    publication,
+    wording: 'Yes, please.',
+  });
+  return (await app.context.db.one<{ id: string }>(sql`select id from consents`)).id;
+}
+
+async function createFeed({ app, publication, feeds }: ScenarioContext): Promise<string> {
+  feeds.articles.length = 0;
+  feeds.articles.push(...['Harbour', 'Storm', 'Moon'].map((title) => ({ id: title, title })));
+  await addFeed(app.context, { publicationId: publication.id, url: feeds.url, includeNewest: 1 });
+  return (await app.context.db.one<{ id: string }>(sql`select id from feeds`)).id;
+}
+
+async function pushUnreleasedArticle({ app, publication }: ScenarioContext): Promise<void> {
+  await pushArticle(app.context, publication, { title: 'Harbour', content: '<p>Told in full.</p>' });
+}
+
+/** Three readers of one article, planned and not sent. */
+async function planDigest({
+  app,
+  publication,
+}: ScenarioContext): Promise<{ digestId: string; batch: number }> {
+  await addReaders(app, publication, readerAddresses(3));
+  await addArticles(app, publication, 'Harbour');
+  await app.handlers['plan-instant']({ publicationId: publication.id });
+  const [first] = await listDeliveries(app);
+  if (first === undefined) throw new Error('Nobody was planned');
+  return first;
+}
+
+async function expectNotices({ app }: ScenarioContext, kind: string): Promise<void> {
+  const notices = await app.context.db.many<{ kind: string }>(sql`select kind from notices`);
+  expect(notices).toEqual([{ kind }]);
+}
+
+/** The only operator is told once of each alert. */
+async function expectOneNoticePerAlert({ app }: ScenarioContext): Promise<void> {
+  const told = await app.context.db.many<{ notices: number }>(sql`
+    select (select count(*) from notices where cause_id = alerts.id) as notices from alerts
+  `);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.every(({ notices }) => notices === 1)).toBe(true);
+}
+
+async function expectCount(
+  { app }: ScenarioContext,
+  table: 'articles' | 'deliveries' | 'subscriptions',
+  count: number,
+): Promise<void> {
+  const found = await app.context.db.one<Record<typeof table, number>>(sql`
+    select (select count(*) from articles) as articles,
+           (select count(*) from deliveries) as deliveries,
+           (select count(*) from subscriptions) as subscriptions
+  `);
+  expect(found[table]).toBe(count);
+}
+
+async function isEnqueued({ app }: ScenarioContext, payload: object): Promise<boolean> {
+  const rows = await app.context.db.many(
+    sql`select id from outbox where payload = ${JSON.stringify(payload)}::jsonb and name <> 'plan-instant'`,
+  );
+  return rows.length > 0;
+}
+
+/** The job only promises another: that promise is there, or has been kept. */
+async function expectEnqueuedOrDone(
+  place: ScenarioContext,
+  payload: object,
+  table: 'articles',
+  count: number,
+): Promise<void> {
+  if (!(await isEnqueued(place, payload))) await expectCount(place, table, count);
+}
+
+async function expectReleased({ app }: ScenarioContext): Promise<void> {
+  const articles = await app.context.db.many(sql`select state, seq from articles`);
+  expect(articles).toEqual([{ state: 'released', seq: 1 }]);
+}
+
+async function expectStates(place: ScenarioContext, state: string): Promise<void> {
+  const deliveries = await listDeliveries(place.app);
+  expect(deliveries.map((each) => each.state)).toEqual(deliveries.map(() => state));
+}
+
+/** All three may go out at once, or have: each once. */
+async function expectDueOrSent(place: ScenarioContext): Promise<void> {
+  const { smtp, context } = place.app;
+  if (smtp.messages.length > 0) expect(smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
+  else {
+    await expectStates(place, 'queued');
+    const due = await context.db.many<{ dueAt: Date }>(sql`select due_at from batches`);
+    expect(due).toEqual([{ dueAt: context.now() }]);
+  }
+}
+
+/**
+ * A worker elsewhere is gone with its journal: the mail it was at is in doubt, and the mail log, which is not there, settles
+ * nothing. The two it had not begun go out, or have.
+ */
+async function expectUncertain({ app }: ScenarioContext): Promise<void> {
+  const batches = await app.context.db.many(sql`select lease_token from batches`);
+  expect(batches).toEqual([{ leaseToken: null }]);
+  const states = (await listDeliveries(app)).map(({ state }) => state).sort();
+  if (app.smtp.messages.length > 0) expect(states).toEqual(['accepted', 'accepted', 'uncertain']);
+  else expect(states).toEqual(['queued', 'queued', 'uncertain']);
+}
+
+/** Three readers were mailed. No answer came back for one of them, and the server's log has her mail. */
+async function createUncertainDelivery(place: ScenarioContext): Promise<void> {
+  const { app, mailLog } = place;
+  const { digestId, batch } = await planDigest(place);
+  const fates = ['hang-up-accepted'];
+  app.smtp.setScript((stage) => (stage === 'dot' ? fates.shift() : undefined));
+  await app.handlers['send-batch']({ digestId, batch });
+  await app.handlers['send-batch']({ digestId, batch });
+  const sentAt = app.context.now();
+  const messages: LoggedMessage[] = [];
+  for (const { raw } of app.smtp.messages) {
+    const { messageId = '' } = await PostalMime.parse(raw);
+    messages.push({ messageId });
+  }
+  const hour = 3_600_000;
+  const [from, until] = [new Date(sentAt.getTime() - hour), new Date(sentAt.getTime() + hour)];
+  await writeFile(mailLog, postfixLog(messages, { at: sentAt, from, until }));
+  app.advanceClock(12 * 60_000);
+}
+
+async function expectReconciled({ app }: ScenarioContext): Promise<void> {
+  expect((await listDeliveries(app)).map(({ state }) => state)).toEqual(Array(3).fill('accepted'));
+  const found = await app.context.db.many(
+    sql`select attempt, resends from deliveries where answer like 'Found in the mail log as %'`,
+  );
+  expect(found).toEqual([{ attempt: 1, resends: 0 }]);
+  expect(app.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
+}

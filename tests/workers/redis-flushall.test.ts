@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
+import type { JobQueue } from '../../src/platform/jobs/backend.js';
+import { jobNames, type JobName } from '../../src/platform/jobs/definitions.js';
+import { enqueue } from '../../src/platform/jobs/outbox.js';
+import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { startOutboxRelay } from '../../workers/outbox-relay.js';
+import { startWorkers } from '../../workers/run-jobs.js';
+import { startFeedServer } from '../support/feed-server.js';
+import { openTestApp } from '../support/test-app.js';
+import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
+import { resetTestApp } from '../support/fixtures.js';
+import { jobScenarios, type ScenarioContext } from './job-scenarios.js';
+import { waitUntil } from './test-worker.js';
+
+describeOnRedis(() => {
+  let place: ScenarioContext;
+  let folder: string;
+  let redis: TestRedis;
+  let queue: JobQueue;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'paperround-flushall-'));
+    const mailLog = join(folder, 'mail.log');
+    const house = await openTestApp({ mailLog });
+    place = {
+      app: house,
+      publication: await house.createPublication(),
+      feeds: await startFeedServer(),
+      mailLog,
+    };
+    redis = await startTestRedis();
+    queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log: house.context.log });
+  });
+  beforeEach(async () => {
+    await resetTestApp(place.app);
+    await rm(place.mailLog, { force: true });
+    place.publication = await place.app.createPublication();
+  });
+  afterAll(async () => {
+    await queue.close();
+    await redis.kill();
+    await place.feeds.close();
+    await place.app.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const promised = () =>
+    place.app.context.db.many<{ name: JobName; publishCount: number }>(
+      sql`select name, publish_count from outbox`,
+    );
+
+  /** The only promise in the house. */
+  async function promise<Name extends JobName>(name: Name): Promise<() => Promise<void>> {
+    const { db, now } = place.app.context;
+    const { payload, expectDone } = await jobScenarios[name](place);
+    await db.run(sql`delete from outbox`);
+    await db.transaction((tx) => enqueue(tx, name, payload, now()));
+    return expectDone;
+  }
+
+  test.each(jobNames)(
+    '%s is done, once, although Redis forgot it between being told and telling a worker',
+    async (name) => {
+      const { context, handlers } = place.app;
+      const expectDone = await promise(name);
+      const relay = startOutboxRelay({ ...context, queue });
+      await waitUntil(async () => (await promised()).every(({ publishCount }) => publishCount === 1));
+      await relay.stop();
+      expect(await promised()).toEqual([{ name, publishCount: 1 }]);
+      await redis.command('flushall');
+      const workers = startWorkers({ ...context, queue, handlers });
+      const again = startOutboxRelay({ ...context, queue });
+      await waitUntil(async () => (await promised()).length === 0);
+      await again.stop();
+      await workers.stop();
+      await expectDone();
+    },
+  );
+});

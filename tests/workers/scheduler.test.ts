@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from '../../src/platform/db/sql.js';
+import { deleteFinishedJob } from '../../src/platform/jobs/outbox.js';
+import type { IntervalLoop } from '../../src/platform/jobs/interval-loop.js';
+import { startScheduler } from '../../workers/scheduler.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { createMemoryLog, waitUntil } from './test-worker.js';
+
+let database: TestDatabase;
+let running: IntervalLoop[] = [];
+let aheadMs = 0;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  running = [];
+  aheadMs = 0;
+});
+afterEach(async () => {
+  await stopAll();
+  await database.close();
+});
+
+const noon = new Date('2026-11-22T12:00:00Z').getTime();
+const { log } = createMemoryLog();
+const start = () =>
+  void running.push(startScheduler({ db: database.db, log, now: () => new Date(noon + aheadMs) }));
+const stopAll = () => Promise.all(running.map((schedule) => schedule.stop()));
+
+/** One pass of two schedulers at once. */
+async function pass(): Promise<void> {
+  running = [];
+  start();
+  start();
+  await sleep(150);
+  await stopAll();
+}
+
+async function waiting(): Promise<string[]> {
+  const rows = await database.db.many<{ name: string }>(sql`select name from outbox order by name`);
+  return rows.map((row) => row.name);
+}
+
+async function runAll(): Promise<void> {
+  const rows = await database.db.many<{ id: number }>(sql`select id from outbox`);
+  for (const row of rows) await deleteFinishedJob(database.db, row.id);
+}
+
+const everything = [
+  'alert-operators',
+  'plan-due',
+  'poll-due',
+  'purge',
+  'reconcile',
+  'release-due',
+  'resume-paused',
+  'sweep',
+  'watch-sign-ups',
+];
+const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
+
+describe('the schedule', () => {
+  test('promises all repeated work at the first start', async () => {
+    start();
+    await waitUntil(async () => (await waiting()).length === everything.length);
+    expect(await waiting()).toEqual(everything);
+  });
+
+  test('promises each time once, however many schedules run', async () => {
+    await pass();
+    expect(await waiting()).toEqual(everything);
+    await runAll();
+    for (const [seconds, names] of [
+      [14, []],
+      [15, everyQuarterMinute],
+      [29, []],
+      [30, everyQuarterMinute],
+      [60, [...everyQuarterMinute, 'alert-operators', 'plan-due', 'reconcile', 'watch-sign-ups'].sort()],
+    ] as const) {
+      aheadMs = seconds * 1000;
+      await pass();
+      expect(await waiting()).toEqual(names);
+      await runAll();
+    }
+  });
+
+  test('promises nothing that is still waiting', async () => {
+    await pass();
+    aheadMs = 3_600_000;
+    await pass();
+    expect(await waiting()).toEqual(everything);
+  });
+
+  test('makes up for missed times once', async () => {
+    await pass();
+    await runAll();
+    aheadMs = 48 * 3_600_000;
+    await pass();
+    await runAll();
+    aheadMs += 1_000;
+    await pass();
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('goes on after a failure', async () => {
+    start();
+    await waitUntil(async () => (await waiting()).length === everything.length);
+    await database.db.run(sql`alter table schedules rename to lost`);
+    aheadMs = 3_600_000;
+    await runAll();
+    await sleep(2_500);
+    await database.db.run(sql`alter table lost rename to schedules`);
+    await waitUntil(async () => (await waiting()).length === everything.length, 10_000);
+  });
+});

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import type { JobQueue } from '../../src/platform/jobs/backend.js';
+import {
+  jobNames,
+  type ParsedJob,
+  type Handlers,
+  type JobName,
+  type Payload,
+} from '../../src/platform/jobs/definitions.js';
+import { connectQueue } from '../../src/platform/jobs/queue.js';
+import type { Log } from '../../src/platform/log.js';
+import { startOutboxRelay } from '../../workers/outbox-relay.js';
+import { startWorkers } from '../../workers/run-jobs.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { startTestRedis, type BackendName, type TestRedis } from '../support/test-redis.js';
+
+export type LogLine = { event: string; level: string; [field: string]: unknown };
+type JobRun = { name: JobName; payload: unknown };
+
+/** What a worker process needs, on servers of its own. `close` ends everything that was started here. */
+export type TestWorker = {
+  database: TestDatabase;
+  redis: TestRedis | undefined;
+  queue: JobQueue;
+  log: Log;
+  logLines: LogLine[];
+  /** Jobs that ran, in the order they started. */
+  runs: JobRun[];
+  /** The clock of the house: set it ahead to let time pass, stop it to let none pass. */
+  clock: { aheadMs: number; stoppedAt?: number };
+  now: () => Date;
+  startRelay(againMs?: number): Stoppable;
+  startWorkers(handlers?: Partial<Handlers>, againMs?: number): Stoppable;
+  close(): Promise<void>;
+};
+type Stoppable = { stop(graceMs?: number): Promise<void> };
+
+export async function openTestWorker(backend: BackendName): Promise<TestWorker> {
+  const database = await createTestDatabase();
+  const redis = backend === 'redis' ? await startTestRedis() : undefined;
+  const { log, lines } = createMemoryLog();
+  const queue = await connectQueue({ redisUrl: redis?.url, databaseUrl: database.url, log });
+  const clock: TestWorker['clock'] = { aheadMs: 0 };
+  const now = () => new Date((clock.stoppedAt ?? Date.now()) + clock.aheadMs);
+  const runs: JobRun[] = [];
+  const record = async (name: JobName, payload: unknown) => void runs.push({ name, payload });
+  const started: Stoppable[] = [];
+  const start = <Started extends Stoppable>(one: Started) => (started.push(one), one);
+  const { db } = database;
+  const again = (againMs: number | undefined) => (againMs === undefined ? {} : { againMs });
+  return {
+    database,
+    redis,
+    queue,
+    log,
+    logLines: lines,
+    runs,
+    clock,
+    now,
+    startRelay: (againMs) => start(startOutboxRelay({ db, queue, log, now, ...again(againMs) })),
+    startWorkers: (handlers = {}, againMs) => {
+      const all = { ...handleEveryJob(record), ...handlers };
+      return start(startWorkers({ db, queue, log, now, handlers: all, ...again(againMs) }));
+    },
+    close: async () => {
+      await Promise.all(started.map((one) => one.stop(2_000)));
+      await queue.close();
+      await database.close();
+      await redis?.kill();
+    },
+  };
+}
+
+/** A log that keeps its lines. */
+export function createMemoryLog(): { log: Log; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const write = (chunk: Buffer, _: string, done: () => void) => {
+    lines.push(JSON.parse(chunk.toString()) as LogLine);
+    done();
+  };
+  const formatters = { level: (level: string) => ({ level }) };
+  return { log: pino({ formatters }, new Writable({ write })), lines };
+}
+
+/** Waits until it is so; fails after `patienceMs`. */
+export async function waitUntil(isSo: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(20)) if (await isSo()) return;
+  throw new Error(`Not so after ${patienceMs} ms: ${isSo.toString()}`);
+}
+
+/** Something a handler can wait for. */
+export function createLatch(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** A job of every name. */
+export function sampleJobs(): ParsedJob[] {
+  const id = randomUUID();
+  const payloads: { [Name in JobName]: Payload<Name> } = {
+    'answer-sign-ups': { requestIds: [id] },
+    'answer-link-request': { requestId: id },
+    'send-welcome': { consentId: id },
+    'send-notice': { noticeId: id },
+    'alert-operators': {},
+    'watch-sign-ups': {},
+    'poll-feed': { feedId: id },
+    'subscribe-hub': { feedId: id },
+    'poll-due': {},
+    'release-articles': { publicationId: id },
+    'release-due': {},
+    'plan-instant': { publicationId: id },
+    'plan-digest': { digestId: id },
+    'plan-due': {},
+    'resume-paused': {},
+    'send-batch': { digestId: id, batch: 7 },
+    'cancel-deliveries': { digestId: id },
+    'resume-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },
+    'retry-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },
+    sweep: {},
+    reconcile: {},
+    purge: {},
+  };
+  return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as ParsedJob);
+}
+
+/** The same handler for every job. */
+function handleEveryJob(handler: (name: JobName, payload: unknown) => Promise<void>): Handlers {
+  const handlers = jobNames.map((name) => [name, (payload: unknown) => handler(name, payload)]);
+  return Object.fromEntries(handlers) as Handlers;
+}
