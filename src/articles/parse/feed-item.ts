@@ -76,7 +76,8 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
   );
   const summary = summarise(raw, contentHtml);
   const ownTitle = truncateAfterSentence(markupToLine(raw.title), MAX_TITLE_CHARS);
-  const title = ownTitle || truncateAfterSentence(summary, 80) || truncateAfterSentence(url ?? '', MAX_TITLE_CHARS);
+  const title =
+    ownTitle || truncateAfterSentence(summary, 80) || truncateAfterSentence(url ?? '', MAX_TITLE_CHARS);
   if (title === '') return undefined;
   return {
     externalId: externalIdOf(raw, url, [ownTitle, contentHtml]),
