@@ -11,7 +11,7 @@ import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
-import { listCircuits } from '../transports/reads.js';
+import { listCircuits } from '../transports/circuits/reads.js';
 import { summariseDigest, type DigestSummary } from './overview.js';
 
 /** One digest as an operator sees it, with what can be done about it now. */

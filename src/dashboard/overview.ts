@@ -14,7 +14,7 @@ import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
 import { countHeldSignUps } from '../subscribers/sign-up/held-reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
-import { listCircuits } from '../transports/reads.js';
+import { listCircuits } from '../transports/circuits/reads.js';
 import {
   countReaders,
   countLeaveReasons,

@@ -1,11 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import { raw, sql } from '../platform/db/sql.js';
-import type { Circuit, CircuitWithTransport } from './circuits/circuit.js';
-import type { RegisteredTransport, Usage } from './transport.js';
-
-export const circuitColumns = raw(`
-  id, transport_id, domain, kind, reason, reply_count, failure_count, opened_at, open_count, closes_at, closed_at
-`);
+import { sql } from '../platform/db/sql.js';
+import type { RegisteredTransport } from './transport.js';
 
 export function listTransports(
   db: Db | Tx,
@@ -26,67 +21,5 @@ export function listAllTransports(
     select id, name, first_used_at
       from transports
      order by name
-  `);
-}
-
-/** Holds off every other change of its usage until the transaction ends. */
-export function lockTransport(tx: Tx, id: number): Promise<{ firstUsedAt: Date | null }> {
-  return tx.one(sql`
-    select first_used_at
-      from transports
-     where id = ${id}
-       for no key update
-  `);
-}
-
-export function listUsage(db: Db | Tx, transportId: number): Promise<Usage[]> {
-  return db.many<Usage>(sql`
-    select span, starts_at, used
-      from transport_usage
-     where transport_id = ${transportId}
-  `);
-}
-
-/** Those of the servers we use, also when their time to be tried again has come. */
-export function listOpenCircuits(db: Db | Tx, transportIds: readonly number[]): Promise<Circuit[]> {
-  return db.many<Circuit>(sql`
-    select ${circuitColumns}
-      from circuits
-     where transport_id = any(${transportIds}::smallint[])
-       and closed_at is null
-  `);
-}
-
-/** Every open one, for people: the oldest first. */
-export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
-  return db.many<CircuitWithTransport>(sql`
-    select c.id, c.transport_id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, c.opened_at, c.open_count, c.closes_at,
-           c.closed_at, t.name as transport
-      from circuits c
-      join transports t on t.id = c.transport_id
-     where c.closed_at is null
-     order by c.opened_at, c.id
-  `);
-}
-
-/**
- * Was so much mail to this domain bounced, since then, that no single bounce is to be believed? Ask before suppressing
- * somebody, and with the time of her bounce: the storm may have been over when she is looked at.
- */
-export function findBounceStorm(
-  db: Db | Tx,
-  transportId: number,
-  domain: string,
-  since: Date,
-): Promise<Circuit | undefined> {
-  return db.maybe<Circuit>(sql`
-    select ${circuitColumns}
-      from circuits
-     where transport_id = ${transportId}
-       and domain = ${domain}
-       and kind = 'bounces'
-       and (closed_at is null or closed_at >= ${since})
-     order by opened_at desc
-     limit 1
   `);
 }

@@ -12,7 +12,7 @@ import type { Attack } from '../../subscribers/attack/attack.js';
 import { listRunningAttacks } from '../../subscribers/attack/reads.js';
 import { countHeldSignUps } from '../../subscribers/sign-up/held-reads.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
-import { listCircuits } from '../../transports/reads.js';
+import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
 import { findAlert } from './writes.js';
 

@@ -7,7 +7,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
 import { closeCircuit } from '../../transports/circuits/close-circuit.js';
-import { listCircuits } from '../../transports/reads.js';
+import { listCircuits } from '../../transports/circuits/reads.js';
 import { clearNextAttempt, lockNextOpenBatch, type LockedBatch } from './writes.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 import { forEachBatch } from './for-each-batch.js';

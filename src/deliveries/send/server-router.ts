@@ -12,7 +12,7 @@ import { WHOLE_SERVER, type Circuit } from '../../transports/circuits/circuit.js
 import { createServerPool, type ServerPool } from '../../transports/choose/server-pool.js';
 import type { Blocked, CircuitGate } from '../../transports/circuits/circuit-gate.js';
 import { countNotice, returnPermits } from '../../transports/limits/permits.js';
-import { listOpenCircuits } from '../../transports/reads.js';
+import { listOpenCircuits } from '../../transports/circuits/reads.js';
 import { registerTransports } from '../../transports/register-transports.js';
 import type { RegisteredTransport } from '../../transports/transport.js';
 import type { Finding } from '../../transports/circuits/circuit-breaker.js';

@@ -4,7 +4,7 @@ import { chooseTransport, initialRoundRobinState } from './weighted-round-robin.
 import { WHOLE_SERVER, type Circuit } from '../circuits/circuit.js';
 import type { CircuitGate } from '../circuits/circuit-gate.js';
 import { takePermits } from '../limits/permits.js';
-import { listOpenCircuits } from '../reads.js';
+import { listOpenCircuits } from '../circuits/reads.js';
 import type { RegisteredTransport } from '../transport.js';
 import { createCircuitBreaker, type Finding } from '../circuits/circuit-breaker.js';
 

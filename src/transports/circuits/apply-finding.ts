@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { nextProbeAt, type Circuit, type NewCircuit } from './circuit.js';
-import { findBounceStorm } from '../reads.js';
+import { findBounceStorm } from './reads.js';
 import type { Finding } from './circuit-breaker.js';
-import { closeRecoveredCircuit, insertCircuit, reopenCircuit } from '../writes.js';
+import { closeRecoveredCircuit, insertCircuit, reopenCircuit } from './writes.js';
 
 /** What came of a finding, for the log, the digest that pauses, and whoever has to be told. */
 export type CircuitChange = { kind: 'opened' | 'kept-open' | 'recovered'; circuit: Circuit };

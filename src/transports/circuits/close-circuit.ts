@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db/database.js';
 import type { Circuit } from './circuit.js';
-import { deleteClosedCircuits, closeCircuitById } from '../writes.js';
+import { deleteClosedCircuits, closeCircuitById } from './writes.js';
 
 /**
  * An operator says that mail may go there again. Workers see it with the next group they claim, and begin to count anew.

@@ -1,16 +1,16 @@
 import type { Db, Tx } from '../../platform/db/database.js';
-import { listUsage, lockTransport } from '../reads.js';
+import type { RegisteredTransport } from '../transport.js';
 import {
   isInWindow,
   isUnlimited,
-  ratesAt,
   nextPermitsAt,
+  ratesAt,
   remainingPermits,
   windowsAt,
-  type RegisteredTransport,
   type Window,
-} from '../transport.js';
-import { recordFirstUse, writeUsage } from '../writes.js';
+} from './rate-windows.js';
+import { listUsage, lockTransport } from './reads.js';
+import { recordFirstUse, writeUsage } from './writes.js';
 
 /** How many messages may be handed over, or when there is room again. */
 export type Permits = { kind: 'granted'; count: number } | { kind: 'none'; until: Date };

@@ -12,7 +12,7 @@ import { countDeliveries } from '../../../src/deliveries/reads.js';
 import { pauseDigestByOperator, pauseDigest } from '../../../src/digests/pause.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
-import { listCircuits } from '../../../src/transports/reads.js';
+import { listCircuits } from '../../../src/transports/circuits/reads.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import {

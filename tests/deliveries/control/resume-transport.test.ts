@@ -5,7 +5,7 @@ import { pauseDigestByOperator } from '../../../src/digests/pause.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import type { CircuitWithTransport } from '../../../src/transports/circuits/circuit.js';
-import { listCircuits } from '../../../src/transports/reads.js';
+import { listCircuits } from '../../../src/transports/circuits/reads.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import {
   addArticles,

@@ -3,7 +3,7 @@ import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest
 import { createEntryLink } from '../../../src/operators/entry-link.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { listCircuits } from '../../../src/transports/reads.js';
+import { listCircuits } from '../../../src/transports/circuits/reads.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';

@@ -55,8 +55,8 @@ test('554 for everyone shuts the whole server, with its words, until an operator
       domain: '',
       kind: 'refused',
       reason: '554 5.7.1 Blocked',
-      answers: 20,
-      against: 20,
+      replyCount: 20,
+      failureCount: 20,
       closesAt: null,
     },
   });
@@ -87,8 +87,8 @@ test('a provider that blocks us alone is shut alone, for a while', () => {
     domain: 'gmail.example',
     kind: 'refused',
     reason: '554 5.7.1 Blocked',
-    answers: 20,
-    against: 20,
+    replyCount: 20,
+    failureCount: 20,
     closesAt: later(15 * MINUTE_MS),
   });
 });
@@ -131,8 +131,8 @@ test('the words that are kept are of the kind that opened it', () => {
   expect(circuitOf(recordOutcomes(watch, refused, 1, many).finding)).toMatchObject({
     kind: 'refused',
     reason: '554 5.7.1 Blocked',
-    answers: 21,
-    against: 21,
+    replyCount: 21,
+    failureCount: 21,
   });
 });
 
@@ -174,8 +174,8 @@ test('more than 5 % unknown readers of a hundred within an hour hold their domai
     domain: 'school.example',
     kind: 'bounces',
     reason: '550 5.1.1 No such user',
-    answers: 100,
-    against: 10,
+    replyCount: 100,
+    failureCount: 10,
     closesAt: null,
   });
 });
@@ -297,7 +297,7 @@ test('a circuit that opened again is tried anew, with nothing counted from befor
   const watch = createCircuitBreaker();
   admitted(watch, [domainCircuit], later(15 * MINUTE_MS));
   watch.recordOutcome(SERVER, 'gmail.example', refused, later(15 * MINUTE_MS));
-  const again = { ...domainCircuit, tries: 2, closesAt: later(60 * MINUTE_MS) };
+  const again = { ...domainCircuit, openCount: 2, closesAt: later(60 * MINUTE_MS) };
   expect(admitted(watch, [again], later(16 * MINUTE_MS))).toBe(0);
   expect(admitted(watch, [again], later(60 * MINUTE_MS))).toBe(5);
   const verdicts = [refused, refused, refused].map(
@@ -324,7 +324,10 @@ test('a whole server that was asked for time is tried with a few messages, where
     ...Array(5),
     later(2 * MINUTE_MS),
   ]);
-  expect(watch.gate(SERVER, [throttled], due)).toMatchObject({ most: 0, shutUntil: later(2 * MINUTE_MS) });
+  expect(watch.gate(SERVER, [throttled], due)).toMatchObject({
+    maxMessages: 0,
+    blockedUntil: later(2 * MINUTE_MS),
+  });
   const verdicts = many.slice(0, 3).map((domain) => watch.recordOutcome(SERVER, domain, slower, due)?.kind);
   expect(verdicts).toEqual([undefined, undefined, 'still']);
 });

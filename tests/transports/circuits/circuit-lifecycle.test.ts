@@ -6,7 +6,7 @@ import { applyFinding } from '../../../src/transports/circuits/apply-finding.js'
 import type { NewCircuit } from '../../../src/transports/circuits/circuit.js';
 import { closeCircuit, deleteOldCircuits } from '../../../src/transports/circuits/close-circuit.js';
 import { createServerPool, type ServerPool } from '../../../src/transports/choose/server-pool.js';
-import { findBounceStorm, listCircuits, listOpenCircuits } from '../../../src/transports/reads.js';
+import { findBounceStorm, listCircuits, listOpenCircuits } from '../../../src/transports/circuits/reads.js';
 import { registerTransports } from '../../../src/transports/register-transports.js';
 import type { RegisteredTransport, Limits } from '../../../src/transports/transport.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -66,7 +66,7 @@ test('a circuit is opened once, by whichever worker finds it first', async () =>
   expect(done).toHaveLength(1);
   expect(done[0]).toEqual({
     kind: 'opened',
-    circuit: { ...circuit(), id: expect.any(String), openedAt: start, tries: 1, closedAt: null },
+    circuit: { ...circuit(), id: expect.any(String), openedAt: start, openCount: 1, closedAt: null },
   });
   expect(await openOnes()).toEqual([done[0]?.circuit]);
   expect(await listOpenCircuits(db, [two.id])).toEqual([]);
@@ -75,7 +75,12 @@ test('a circuit is opened once, by whichever worker finds it first', async () =>
 test('one that waits for an operator replaces one that would close by itself, and not the other way round', async () => {
   await open({ kind: 'throttled', closesAt: later(1) });
   const storm = await open({ kind: 'bounces', closesAt: null, replyCount: 100, failureCount: 9 }, later(1));
-  expect(storm?.circuit).toMatchObject({ kind: 'bounces', closesAt: null, openedAt: later(1), answers: 100 });
+  expect(storm?.circuit).toMatchObject({
+    kind: 'bounces',
+    closesAt: null,
+    openedAt: later(1),
+    replyCount: 100,
+  });
   expect(await open({}, later(2))).toBeUndefined();
   expect(await openOnes()).toEqual([storm?.circuit]);
 });
@@ -88,14 +93,14 @@ test('tried again in vain it stays open twice as long, whoever tried it', async 
   expect(changes.filter((change) => change !== undefined)).toMatchObject([
     {
       kind: 'kept-open',
-      circuit: { tries: 2, closesAt: later(45), reason: '554 5.7.1 Still blocked', openedAt: start },
+      circuit: { openCount: 2, closesAt: later(45), reason: '554 5.7.1 Still blocked', openedAt: start },
     },
   ]);
   // A late verdict about the try before.
   expect(
     await applyFinding(db, { kind: 'recovered', circuit: opened.circuit, reason: '' }, later(16)),
   ).toBeUndefined();
-  expect(await openOnes()).toMatchObject([{ tries: 2 }]);
+  expect(await openOnes()).toMatchObject([{ openCount: 2 }]);
 });
 
 test('tried again with success it is over, and can be opened again from the beginning', async () => {
@@ -108,7 +113,7 @@ test('tried again with success it is over, and can be opened again from the begi
   });
   expect(await applyFinding(db, verdict, later(15))).toBeUndefined();
   expect(await openOnes()).toEqual([]);
-  expect(await open({ closesAt: later(31) }, later(16))).toMatchObject({ circuit: { tries: 1 } });
+  expect(await open({ closesAt: later(31) }, later(16))).toMatchObject({ circuit: { openCount: 1 } });
 });
 
 test('an operator closes it, once, and what is still on its way changes nothing', async () => {
@@ -263,10 +268,10 @@ test('a domain that refuses us is tried by a few, longer and longer apart, and t
   expect(await openOnes()).toMatchObject([{ domain: 'gmail.example', closesAt: later(15) }]);
   expect(await send(fleet, readers, refused, later(14))).toBe(0);
   expect(await send(fleet, readers, refused, later(15))).toBeLessThanOrEqual(5);
-  expect(await openOnes()).toMatchObject([{ tries: 2, closesAt: later(45) }]);
+  expect(await openOnes()).toMatchObject([{ openCount: 2, closesAt: later(45) }]);
   expect(await send(fleet, readers, refused, later(44))).toBe(0);
   expect(await send(fleet, readers, refused, later(45))).toBeLessThanOrEqual(5);
-  expect(await openOnes()).toMatchObject([{ tries: 3, closesAt: later(105) }]);
+  expect(await openOnes()).toMatchObject([{ openCount: 3, closesAt: later(105) }]);
   const through = await send(fleet, readers, accepted, later(105));
   expect(await openOnes()).toEqual([]);
   // All but those of the group in which it was found out.

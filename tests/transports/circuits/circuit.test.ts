@@ -246,8 +246,8 @@ describe('an operator reads what happened, what became of the mail, and what to 
     const storm = {
       kind: 'bounces',
       domain: 'school.example',
-      answers: 120,
-      against: 7,
+      replyCount: 120,
+      failureCount: 7,
       reason: '550 5.1.1 Unknown',
     };
     expect(read(storm as Partial<CircuitWithTransport>)).toEqual([

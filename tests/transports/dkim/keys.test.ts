@@ -96,7 +96,7 @@ test('new keys sign nothing until the DNS shows both records, and then both sign
   const before = await dumpTables(database.db);
   expect(await activateDkimKeys(context, domain, resolve)).toMatchObject({
     kind: 'unpublished',
-    looked: [{ dns: { kind: 'published' } }, { dns: { kind: 'missing' } }],
+    lookups: [{ lookup: { kind: 'published' } }, { lookup: { kind: 'missing' } }],
   });
   expect(await dumpTables(database.db)).toEqual(before);
   publish(keys);

@@ -197,7 +197,7 @@ test.each([
 test('a reply of several lines is kept as one line, its status once and its control characters gone', () => {
   expect(classifyReply('rcpt', 550, '550-5.1.1 No such\u0007 user\r\n550 5.1.1 here')).toEqual({
     kind: 'rejected',
-    answer: '550 5.1.1 No such  user here',
+    reply: '550 5.1.1 No such  user here',
   });
 });
 

@@ -141,7 +141,7 @@ describe('Postfix', () => {
   test('a message keeps its name when its newsletter moves to another domain', async () => {
     await write(file, [named(SHORT), active(SHORT)], new Date());
     const answer = await searchMailLog(file, ['<tok@elsewhere.example>'], LONG_AGO);
-    expect(answer).toMatchObject({ taken: new Map([['<tok@elsewhere.example>', SHORT]]) });
+    expect(answer).toMatchObject({ accepted: new Map([['<tok@elsewhere.example>', SHORT]]) });
   });
 
   test('what looks like an entry inside of another text is none', async () => {

@@ -66,7 +66,7 @@ function send(through: Transport, to?: string): Promise<Outcome> {
 test('a message arrives as it was written, dots and all', async () => {
   expect(await send(transport())).toEqual({
     kind: 'accepted',
-    answer: '250 2.0.0 Ok: queued as TEST',
+    reply: '250 2.0.0 Ok: queued as TEST',
     providerMessageId: 'TEST',
   });
   expect(server.messages).toMatchObject([{ from: 'news@harbour.example', to: 'ada@example.com', raw: RAW }]);
@@ -112,7 +112,7 @@ describe('the gate', () => {
     const gate = { beforeDot: () => Promise.reject(new Error('no room on the disk')) };
     expect(await transport().send(sendRequest(message(), gate))).toEqual({
       kind: 'not-sent',
-      answer: 'Stopped before the final dot: no room on the disk',
+      reply: 'Stopped before the final dot: no room on the disk',
     });
     await waitUntilDisconnected();
     expect(server.messages).toEqual([]);
@@ -274,7 +274,7 @@ test.each([
   ['ada@bücher.example', '250 2.0.0 For ada@xn--bcher-kva.example: id=7', '250 2.0.0 For …: id=7'],
 ])('the address of %s is not kept in the answer', async (to, said, kept) => {
   server.setScript((stage) => (stage === 'dot' ? said : undefined));
-  expect(await send(transport(), to)).toMatchObject({ answer: kept });
+  expect(await send(transport(), to)).toMatchObject({ reply: kept });
 });
 
 describe('connections', () => {
@@ -424,7 +424,7 @@ test('a server that stops reading is given up before the dot', async () => {
   const raw = Buffer.alloc(32 * 1024 * 1024, 'x');
   expect(await through.send(sendRequest(message(undefined, undefined, raw)))).toEqual({
     kind: 'not-sent',
-    answer: 'The server stopped reading.',
+    reply: 'The server stopped reading.',
   });
   deaf.close();
 });

@@ -143,7 +143,7 @@ test('bytes in clear text where TLS was to begin end the connection, before any 
   const met = transport(`smtp://ada:secret@127.0.0.1:${port}`);
   expect(await met.send(sendRequestTo('ada@example.com'))).toEqual({
     kind: 'not-sent',
-    answer: 'The server sent something before TLS began.',
+    reply: 'The server sent something before TLS began.',
   });
   expect(heard.join('')).not.toMatch(/AUTH|MAIL/);
   await met.close();

@@ -1,0 +1,51 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import type { Circuit, CircuitWithTransport } from './circuit.js';
+
+export const circuitColumns = raw(`
+  id, transport_id, domain, kind, reason, reply_count, failure_count, opened_at, open_count, closes_at, closed_at
+`);
+
+/** Those of the servers we use, also when their time to be tried again has come. */
+export function listOpenCircuits(db: Db | Tx, transportIds: readonly number[]): Promise<Circuit[]> {
+  return db.many<Circuit>(sql`
+    select ${circuitColumns}
+      from circuits
+     where transport_id = any(${transportIds}::smallint[])
+       and closed_at is null
+  `);
+}
+
+/** Every open one, for people: the oldest first. */
+export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
+  return db.many<CircuitWithTransport>(sql`
+    select c.id, c.transport_id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, c.opened_at, c.open_count, c.closes_at,
+           c.closed_at, t.name as transport
+      from circuits c
+      join transports t on t.id = c.transport_id
+     where c.closed_at is null
+     order by c.opened_at, c.id
+  `);
+}
+
+/**
+ * Was so much mail to this domain bounced, since then, that no single bounce is to be believed? Ask before suppressing
+ * somebody, and with the time of her bounce: the storm may have been over when she is looked at.
+ */
+export function findBounceStorm(
+  db: Db | Tx,
+  transportId: number,
+  domain: string,
+  since: Date,
+): Promise<Circuit | undefined> {
+  return db.maybe<Circuit>(sql`
+    select ${circuitColumns}
+      from circuits
+     where transport_id = ${transportId}
+       and domain = ${domain}
+       and kind = 'bounces'
+       and (closed_at is null or closed_at >= ${since})
+     order by opened_at desc
+     limit 1
+  `);
+}

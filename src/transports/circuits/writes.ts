@@ -1,0 +1,78 @@
+import type { Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import type { Circuit, NewCircuit } from './circuit.js';
+import { circuitColumns } from './reads.js';
+
+/**
+ * Undefined when it is open already, as it is when another worker heard the same. One that waits for an operator replaces
+ * one that would have closed by itself.
+ */
+export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<Circuit | undefined> {
+  return tx.maybe<Circuit>(sql`
+    insert into circuits as c (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
+    values (${circuit.transportId}, ${circuit.domain}, ${circuit.kind}, ${circuit.reason}, ${circuit.replyCount},
+            ${circuit.failureCount}, ${now}, ${circuit.closesAt})
+        on conflict (transport_id, domain) where closed_at is null
+        do update set kind = excluded.kind,
+                      reason = excluded.reason,
+                      reply_count = excluded.reply_count,
+                      failure_count = excluded.failure_count,
+                      opened_at = excluded.opened_at,
+                      open_count = 1,
+                      closes_at = null
+             where c.closes_at is not null
+               and excluded.closes_at is null
+    returning ${circuitColumns}
+  `);
+}
+
+/** Tried again, and nothing was better. Undefined when somebody else has found that out, or closed it. */
+export function reopenCircuit(
+  tx: Tx,
+  circuit: Circuit,
+  reason: string,
+  closesAt: Date,
+): Promise<Circuit | undefined> {
+  return tx.maybe<Circuit>(sql`
+    update circuits
+       set open_count = open_count + 1,
+           reason = ${reason},
+           closes_at = ${closesAt}
+     where id = ${circuit.id}
+       and open_count = ${circuit.openCount}
+       and closes_at is not null
+       and closed_at is null
+    returning ${circuitColumns}
+  `);
+}
+
+/** Tried again, and it works. Undefined when it was opened for another reason meanwhile, or closed. */
+export function closeRecoveredCircuit(tx: Tx, circuit: Circuit, now: Date): Promise<Circuit | undefined> {
+  return tx.maybe<Circuit>(sql`
+    update circuits
+       set closed_at = ${now}
+     where id = ${circuit.id}
+       and open_count = ${circuit.openCount}
+       and closes_at is not null
+       and closed_at is null
+    returning ${circuitColumns}
+  `);
+}
+
+/** Undefined when it was closed before. */
+export function closeCircuitById(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
+  return tx.maybe<Circuit>(sql`
+    update circuits
+       set closed_at = ${now}
+     where id = ${id}
+       and closed_at is null
+    returning ${circuitColumns}
+  `);
+}
+
+export function deleteClosedCircuits(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from circuits
+     where closed_at < ${before}
+  `);
+}
