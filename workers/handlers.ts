@@ -25,16 +25,16 @@ import { purgeSignUps } from '../src/subscribers/erase/purge-sign-ups.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/resume.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 
-/** Which operation keeps which promise. */
+/** Which operation runs for which job. */
 export function createHandlers(context: Context): Handlers {
   const { db, now } = context;
-  const sending = openWorkerContext(context);
+  const workerContext = openWorkerContext(context);
   return {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(context, requestIds),
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(context, requestId),
     'send-welcome': ({ consentId }) => enqueueWelcome(context, consentId),
-    'send-notice': ({ noticeId }) => sendNotice(sending, noticeId),
+    'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
     'alert-operators': () => alertOperators(context),
     'poll-feed': async ({ feedId }) => {
       // The parsers of feeds are loaded with the first one: a worker that only sends is smaller by a fifth.
@@ -55,12 +55,12 @@ export function createHandlers(context: Context): Handlers {
     'plan-digest': ({ digestId }) => planOperatorDigest(context, digestId),
     'plan-due': () => planDue(context),
     'resume-paused': () => resumeExpiredPauses(context),
-    'send-batch': ({ digestId, batch }) => sendBatch(sending, { digestId, number: batch }),
+    'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
     'resume-deliveries': (payload) => resumeDeliveries(context, payload),
     'retry-deliveries': (payload) => retryDeliveries(context, payload),
     sweep: () => sweep(context),
-    reconcile: async () => reconcileUncertain(context, await sending.router.listServers()),
+    reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
     purge: async () => {
       await purgeUnconfirmed(context);
       await purgeSignUps(context);

@@ -1,46 +1,47 @@
 import type { Db } from '../src/platform/db/database.js';
-import { waitAtMostMs, mapQueues, type JobQueue } from '../src/platform/jobs/backend.js';
 import {
+  mapQueues,
   parseJob,
-  repeatIntervalSeconds,
-  type ParsedJob,
   type Handlers,
   type JobName,
+  type ParsedJob,
   type QueueName,
 } from '../src/platform/jobs/definitions.js';
+import { describeError } from '../src/platform/jobs/outage-log.js';
 import {
   backoffMs,
   deleteFinishedJob,
-  extendClaim,
   MAX_BACKOFF_MS,
-  REPUBLISH_AFTER_MS,
+  postponeJob,
   readJob,
-  retryLater,
+  REPUBLISH_AFTER_MS,
   type OutboxJob,
 } from '../src/platform/jobs/outbox.js';
-import { describeError } from '../src/platform/jobs/outage-log.js';
+import type { JobQueue } from '../src/platform/jobs/queue.js';
+import { repeatIntervalMs } from '../src/platform/jobs/schedules.js';
 import type { Log } from '../src/platform/log.js';
+import { waitAtMostMs } from '../src/platform/process/timeouts.js';
 
 type JobRunnerOptions = { db: Db; log: Log; now: () => Date; handlers: Handlers; republishAfterMs?: number };
 
-/** How many jobs of each lane one process runs at a time. */
+/** How many jobs of each queue one process runs at a time. */
 const DEFAULT_CONCURRENCY: Record<QueueName, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 3 };
 
 const STOP_GRACE_MS = 25_000;
 
 /**
- * Runs jobs as they are rung for, one worker a lane, until stopped.
- * @param againMs how long a running job's row is kept from being offered again; renewed while it runs
- * @returns `stop` takes no more and waits for what is running, at most `graceMs`
+ * Runs jobs as they arrive, with one worker a queue, until stopped.
+ * @param republishAfterMs how long the row of a running job is not published again; extended while it runs
+ * @returns `stop` takes no more jobs and waits for what is running, at most `graceMs`
  */
 export function startWorkers(
-  runner: JobRunnerOptions & { queue: JobQueue; concurrency?: Partial<Record<QueueName, number>> },
+  options: JobRunnerOptions & { queue: JobQueue; concurrency?: Partial<Record<QueueName, number>> },
 ): { stop(graceMs?: number): Promise<void> } {
   const running = new Map<number, Promise<void>>();
-  const concurrency = { ...DEFAULT_CONCURRENCY, ...runner.concurrency };
-  const workers = mapQueues((lane) =>
-    runner.queue.startWorker(lane, concurrency[lane], (outboxId) =>
-      runOncePerId(running, outboxId, () => runOutboxJob(runner, outboxId)),
+  const concurrency = { ...DEFAULT_CONCURRENCY, ...options.concurrency };
+  const workers = mapQueues((queueName) =>
+    options.queue.startWorker(queueName, concurrency[queueName], (outboxId) =>
+      runOncePerId(running, outboxId, () => runOutboxJob(options, outboxId)),
     ),
   );
   return {
@@ -54,7 +55,7 @@ export function startWorkers(
   };
 }
 
-/** A row that is offered again while it is still at work here is not started twice. */
+/** A row that is published again while it still runs here is not started twice. */
 async function runOncePerId(
   running: Map<number, Promise<void>>,
   id: number,
@@ -66,29 +67,30 @@ async function runOncePerId(
   await done;
 }
 
-/** Never throws: a row that could not be settled is offered again. */
-async function runOutboxJob(runner: JobRunnerOptions, outboxId: number): Promise<void> {
+/** Never throws: a row whose result could not be saved is published again. */
+async function runOutboxJob(options: JobRunnerOptions, outboxId: number): Promise<void> {
   try {
-    const promised = await readJob(runner.db, outboxId);
-    if (promised !== undefined) await runJob(runner, outboxId, promised);
+    const job = await readJob(options.db, outboxId);
+    if (job !== undefined) await runJob(options, outboxId, job);
   } catch (error) {
-    runner.log.error({ event: 'job.unsettled', outboxId, ...describeError(error) });
+    options.log.error({ event: 'job.result-not-saved', outboxId, ...describeError(error) });
   }
 }
 
-async function runJob(runner: JobRunnerOptions, outboxId: number, promised: OutboxJob): Promise<void> {
-  const { db, log, now } = runner;
-  const job = parseJob(promised.name, promised.payload);
+async function runJob(options: JobRunnerOptions, outboxId: number, outboxJob: OutboxJob): Promise<void> {
+  const { db, log, now } = options;
+  const job = parseJob(outboxJob.name, outboxJob.payload);
   if (job === undefined) {
-    // Perhaps promised by a newer version: nothing is lost by waiting for a worker that knows it.
-    log.error({ event: 'job.refused', outboxId, name: promised.name });
-    return retryLater(db, outboxId, now(), MAX_BACKOFF_MS);
+    // A newer version may have enqueued it: it waits for a worker that knows it.
+    log.error({ event: 'job.unknown', outboxId, name: outboxJob.name });
+    return postponeJob(db, outboxId, now(), MAX_BACKOFF_MS);
   }
   try {
-    await withClaimExtended(runner, outboxId, promised.dueAt, () => callHandler(runner.handlers, job));
+    await withClaimExtended(options, outboxId, outboxJob.dueAt, () => callHandler(options.handlers, job));
   } catch (error) {
     log.error({ event: 'job.failed', outboxId, name: job.name, ...describeError(error) });
-    return retryLater(db, outboxId, now(), backoffMs(promised.publishCount, maxBackoffMs(job.name)));
+    const waitMs = backoffMs(outboxJob.publishCount, maxBackoffMs(job.name));
+    return postponeJob(db, outboxId, now(), waitMs);
   }
   await deleteFinishedJob(db, outboxId);
 }
@@ -97,27 +99,30 @@ function callHandler<Name extends JobName>(handlers: Handlers, job: ParsedJob<Na
   return handlers[job.name](job.payload);
 }
 
-/** While the handler runs, the row is kept from being offered to another process. */
+/** While the handler runs, its row does not become due, so that no other process gets it. */
 async function withClaimExtended(
-  { db, now, republishAfterMs = REPUBLISH_AFTER_MS }: JobRunnerOptions,
+  { db, log, now, republishAfterMs = REPUBLISH_AFTER_MS }: JobRunnerOptions,
   outboxId: number,
   dueAt: Date,
   work: () => Promise<void>,
 ): Promise<void> {
-  const beatMs = republishAfterMs / 3;
-  const holdIt = () => extendClaim(db, outboxId, now(), republishAfterMs).catch(() => {});
+  const intervalMs = republishAfterMs / 3;
+  // A failure is harmless alone: the next one may succeed, and a handler may run twice.
+  const extend = () =>
+    postponeJob(db, outboxId, now(), republishAfterMs).catch((error: unknown) =>
+      log.warn({ event: 'job.claim-not-extended', outboxId, ...describeError(error) }),
+    );
   // Most jobs start at once and are over soon: only one that waited long in the queue needs a write before it runs.
-  if (dueAt.getTime() - now().getTime() < 2 * beatMs) await holdIt();
-  const beat = setInterval(() => void holdIt(), beatMs);
+  if (dueAt.getTime() - now().getTime() < 2 * intervalMs) await extend();
+  const timer = setInterval(() => void extend(), intervalMs);
   try {
     await work();
   } finally {
-    clearInterval(beat);
+    clearInterval(timer);
   }
 }
 
-/** Repeated work that fails is tried at its next time, not ten minutes later. */
+/** A repeating job that fails is tried again by its next time at the latest. */
 function maxBackoffMs(name: JobName): number {
-  const seconds = repeatIntervalSeconds(name);
-  return seconds === undefined ? MAX_BACKOFF_MS : Math.min(seconds * 1000, MAX_BACKOFF_MS);
+  return Math.min(repeatIntervalMs(name) ?? MAX_BACKOFF_MS, MAX_BACKOFF_MS);
 }

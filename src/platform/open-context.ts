@@ -71,7 +71,7 @@ export async function openContext(config: Config, settled: ContextOptions): Prom
 /** Ours, and what publishers have put beside their data. */
 function openTemplates({ dataDir }: Config, log: Log): Templates {
   const onTrouble = (publication: string, mail: string, err: unknown) =>
-    log.warn({ event: 'templates.own-failed', publication, mail, err });
+    log.warn({ event: 'templates.custom-failed', publication, mail, err });
   return createTemplates({
     dir: templatesDir,
     own: { dir: join(dataDir, 'templates'), onFailure: onTrouble },

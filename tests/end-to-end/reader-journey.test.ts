@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { sql } from '../../src/platform/db/sql.js';
-import { jobNames, repeatIntervalSeconds } from '../../src/platform/jobs/definitions.js';
 import { enqueue } from '../../src/platform/jobs/outbox.js';
+import { repeatingJobNames } from '../../src/platform/jobs/schedules.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { startFeedServer, type FeedServer } from '../support/feed-server.js';
 import {
@@ -227,12 +227,11 @@ async function advanceRowsByAMinute({ database: { db } }: Newsletter): Promise<v
   await db.run(sql`update schedules set next_at = next_at - interval '1 minute'`);
 }
 
-/** Everything that was promised is done, but for what comes round again by the clock. */
+/** Every job that was enqueued has run, but for repeating ones. */
 async function waitUntilIdle({ database: { db } }: Newsletter): Promise<void> {
-  const repeated = jobNames.filter((name) => repeatIntervalSeconds(name) !== undefined);
-  await waitUntil('every promise is kept', async () => {
+  await waitUntil('every job has run', async () => {
     const { left } = await db.one<{ left: number }>(sql`
-      select (select count(*) from outbox where name <> all(${repeated}))
+      select (select count(*) from outbox where name <> all(${repeatingJobNames}))
            + (select count(*) from publications where instant_planned_seq < last_seq) as left
     `);
     return left === 0;

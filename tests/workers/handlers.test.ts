@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
+import { DAY_MS } from '../../src/platform/durations.js';
 import { jobNames, type JobName } from '../../src/platform/jobs/definitions.js';
 import { createHandlers } from '../../workers/handlers.js';
 import { startFeedServer } from '../support/feed-server.js';
@@ -12,17 +13,15 @@ import { changedTables, dumpTables } from '../support/table-dump.js';
 import { jobScenarios, type ScenarioContext } from './job-scenarios.js';
 import { sampleJobs } from './test-worker.js';
 
-const DAY_MS = 24 * 3_600_000;
-
 let place: ScenarioContext;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paperround-handlers-'));
   const mailLog = join(folder, 'mail.log');
-  const house = await openTestApp({ mailLog });
+  const app = await openTestApp({ mailLog });
   place = {
-    app: house,
-    publication: await house.createPublication(),
+    app,
+    publication: await app.createPublication(),
     feeds: await startFeedServer(),
     mailLog,
   };
@@ -40,7 +39,7 @@ afterAll(async () => {
 
 const dumpAppTables = () => dumpTables(place.app.context.db);
 
-/** Its rows are there, and nothing is promised: this job alone has something to do. */
+/** Its rows are there and the outbox is empty: this job alone has something to do. */
 async function prepare<Name extends JobName>(name: Name) {
   const { payload, expectDone } = await jobScenarios[name](place);
   await place.app.context.db.run(sql`delete from outbox`);
@@ -48,7 +47,7 @@ async function prepare<Name extends JobName>(name: Name) {
   return { run, expectDone };
 }
 
-/** What days later is due again, and so is done once more. */
+/** What a job changes again days later, because it is due again. */
 const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'alert-operators': ['alerts', 'notices', 'outbox'],
   'watch-sign-ups': ['attacks'],

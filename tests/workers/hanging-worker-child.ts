@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { connectDatabase } from '../../src/platform/db/database.js';
 import { jobNames, type Handlers } from '../../src/platform/jobs/definitions.js';
-import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { startOutboxRelay } from '../../workers/outbox-relay.js';
 import { startWorkers } from '../../workers/run-jobs.js';
 

@@ -11,6 +11,7 @@ import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js
 import { pauseDigestByOperator } from '../../src/digests/pause.js';
 import { createOperator } from '../../src/operators/accounts.js';
 import { sql } from '../../src/platform/db/sql.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
@@ -21,9 +22,7 @@ import type { TestApp } from '../support/test-app.js';
 import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
 import { addArticles, addReader, addReaders, readerAddresses, listDeliveries } from '../support/fixtures.js';
 
-const DAY_MS = 24 * 3_600_000;
-
-/** Where a job has something to do: an empty house with one newsletter, a publisher's web server, a mail server's log. */
+/** What a scenario may use: an app with one empty newsletter, a publisher's web server, a mail server's log. */
 export type ScenarioContext = { app: TestApp; publication: Publication; feeds: FeedServer; mailLog: string };
 
 /** A job with rows that make it necessary. `expectDone`: its work is there, and was done once. */
@@ -136,10 +135,10 @@ export const jobScenarios: { [Name in JobName]: (place: ScenarioContext) => Prom
     const expectDone = async () =>
       expect(
         await context.db.one(sql`
-          select count(*) filter (where status = 'confirmed' and next_due_at is not null) as awake
+          select count(*) filter (where status = 'confirmed' and next_due_at is not null) as resumed
             from subscriptions
         `),
-      ).toEqual({ awake: 3 });
+      ).toEqual({ resumed: 3 });
     return { payload: {}, expectDone };
   },
   'send-batch': async (place) => {
@@ -198,9 +197,9 @@ export const jobScenarios: { [Name in JobName]: (place: ScenarioContext) => Prom
 };
 
 async function requestSignUp({ app, publication }: ScenarioContext): Promise<string> {
-  const wishes = { locale: null, timezone: null, cadence: null, topics: [], source: null };
-  const wish = { publicationId: publication.id, email: 'ada@example.com', ...wishes };
-  return (await recordTrustedRequest(app.context, wish)).id;
+  const choices = { locale: null, timezone: null, cadence: null, topics: [], source: null };
+  const request = { publicationId: publication.id, email: 'ada@example.com', ...choices };
+  return (await recordTrustedRequest(app.context, request)).id;
 }
 
 async function confirmReader({ app, publication }: ScenarioContext): Promise<string> {
@@ -243,13 +242,13 @@ async function expectNotices({ app }: ScenarioContext, kind: string): Promise<vo
   expect(notices).toEqual([{ kind }]);
 }
 
-/** The only operator is told once of each alert. */
+/** The only operator gets one notice of each alert. */
 async function expectOneNoticePerAlert({ app }: ScenarioContext): Promise<void> {
-  const told = await app.context.db.many<{ notices: number }>(sql`
+  const alerts = await app.context.db.many<{ notices: number }>(sql`
     select (select count(*) from notices where cause_id = alerts.id) as notices from alerts
   `);
-  expect(told.length).toBeGreaterThan(0);
-  expect(told.every(({ notices }) => notices === 1)).toBe(true);
+  expect(alerts.length).toBeGreaterThan(0);
+  expect(alerts.every(({ notices }) => notices === 1)).toBe(true);
 }
 
 async function expectCount(
@@ -272,7 +271,7 @@ async function isEnqueued({ app }: ScenarioContext, payload: object): Promise<bo
   return rows.length > 0;
 }
 
-/** The job only promises another: that promise is there, or has been kept. */
+/** The job only enqueues another: that one is in the outbox, or has run. */
 async function expectEnqueuedOrDone(
   place: ScenarioContext,
   payload: object,
@@ -304,8 +303,8 @@ async function expectDueOrSent(place: ScenarioContext): Promise<void> {
 }
 
 /**
- * A worker elsewhere is gone with its journal: the mail it was at is in doubt, and the mail log, which is not there, settles
- * nothing. The two it had not begun go out, or have.
+ * A worker elsewhere is gone with its journal: the mail it was sending is uncertain, and there is no mail log
+ * that could decide it. The two it had not begun go out, or have.
  */
 async function expectUncertain({ app }: ScenarioContext): Promise<void> {
   const batches = await app.context.db.many(sql`select lease_token from batches`);
@@ -315,12 +314,12 @@ async function expectUncertain({ app }: ScenarioContext): Promise<void> {
   else expect(states).toEqual(['queued', 'queued', 'uncertain']);
 }
 
-/** Three readers were mailed. No answer came back for one of them, and the server's log has her mail. */
+/** Three readers were mailed. No reply came back for one of them, and the server's log has her mail. */
 async function createUncertainDelivery(place: ScenarioContext): Promise<void> {
   const { app, mailLog } = place;
   const { digestId, batch } = await planDigest(place);
-  const fates = ['hang-up-accepted'];
-  app.smtp.setScript((stage) => (stage === 'dot' ? fates.shift() : undefined));
+  const replies = ['hang-up-accepted'];
+  app.smtp.setScript((stage) => (stage === 'dot' ? replies.shift() : undefined));
   await app.handlers['send-batch']({ digestId, batch });
   await app.handlers['send-batch']({ digestId, batch });
   const sentAt = app.context.now();
@@ -329,10 +328,9 @@ async function createUncertainDelivery(place: ScenarioContext): Promise<void> {
     const { messageId = '' } = await PostalMime.parse(raw);
     messages.push({ messageId });
   }
-  const hour = 3_600_000;
-  const [from, until] = [new Date(sentAt.getTime() - hour), new Date(sentAt.getTime() + hour)];
+  const [from, until] = [new Date(sentAt.getTime() - HOUR_MS), new Date(sentAt.getTime() + HOUR_MS)];
   await writeFile(mailLog, postfixLog(messages, { at: sentAt, from, until }));
-  app.advanceClock(12 * 60_000);
+  app.advanceClock(12 * MINUTE_MS);
 }
 
 async function expectReconciled({ app }: ScenarioContext): Promise<void> {

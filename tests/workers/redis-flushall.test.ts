@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
-import type { JobQueue } from '../../src/platform/jobs/backend.js';
+import type { JobQueue } from '../../src/platform/jobs/queue.js';
 import { jobNames, type JobName } from '../../src/platform/jobs/definitions.js';
 import { enqueue } from '../../src/platform/jobs/outbox.js';
-import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { startOutboxRelay } from '../../workers/outbox-relay.js';
 import { startWorkers } from '../../workers/run-jobs.js';
 import { startFeedServer } from '../support/feed-server.js';
@@ -24,15 +24,15 @@ describeOnRedis(() => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'paperround-flushall-'));
     const mailLog = join(folder, 'mail.log');
-    const house = await openTestApp({ mailLog });
+    const app = await openTestApp({ mailLog });
     place = {
-      app: house,
-      publication: await house.createPublication(),
+      app,
+      publication: await app.createPublication(),
       feeds: await startFeedServer(),
       mailLog,
     };
     redis = await startTestRedis();
-    queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log: house.context.log });
+    queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log: place.app.context.log });
   });
   beforeEach(async () => {
     await resetTestApp(place.app);
@@ -47,13 +47,13 @@ describeOnRedis(() => {
     await rm(folder, { recursive: true });
   });
 
-  const promised = () =>
+  const listOutbox = () =>
     place.app.context.db.many<{ name: JobName; publishCount: number }>(
       sql`select name, publish_count from outbox`,
     );
 
-  /** The only promise in the house. */
-  async function promise<Name extends JobName>(name: Name): Promise<() => Promise<void>> {
+  /** Enqueues the one job that is in the outbox afterwards. */
+  async function enqueueAlone<Name extends JobName>(name: Name): Promise<() => Promise<void>> {
     const { db, now } = place.app.context;
     const { payload, expectDone } = await jobScenarios[name](place);
     await db.run(sql`delete from outbox`);
@@ -61,22 +61,19 @@ describeOnRedis(() => {
     return expectDone;
   }
 
-  test.each(jobNames)(
-    '%s is done, once, although Redis forgot it between being told and telling a worker',
-    async (name) => {
-      const { context, handlers } = place.app;
-      const expectDone = await promise(name);
-      const relay = startOutboxRelay({ ...context, queue });
-      await waitUntil(async () => (await promised()).every(({ publishCount }) => publishCount === 1));
-      await relay.stop();
-      expect(await promised()).toEqual([{ name, publishCount: 1 }]);
-      await redis.command('flushall');
-      const workers = startWorkers({ ...context, queue, handlers });
-      const again = startOutboxRelay({ ...context, queue });
-      await waitUntil(async () => (await promised()).length === 0);
-      await again.stop();
-      await workers.stop();
-      await expectDone();
-    },
-  );
+  test.each(jobNames)('%s is done, once, although Redis lost it before a worker got it', async (name) => {
+    const { context, handlers } = place.app;
+    const expectDone = await enqueueAlone(name);
+    const relay = startOutboxRelay({ ...context, queue });
+    await waitUntil(async () => (await listOutbox()).every(({ publishCount }) => publishCount === 1));
+    await relay.stop();
+    expect(await listOutbox()).toEqual([{ name, publishCount: 1 }]);
+    await redis.command('flushall');
+    const workers = startWorkers({ ...context, queue, handlers });
+    const secondRelay = startOutboxRelay({ ...context, queue });
+    await waitUntil(async () => (await listOutbox()).length === 0);
+    await secondRelay.stop();
+    await workers.stop();
+    await expectDone();
+  });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import { enqueue } from '../../src/platform/jobs/outbox.js';
-import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
 import {
   createLatch,
@@ -14,97 +14,96 @@ import {
 } from './test-worker.js';
 
 describeOnRedis(() => {
-  let house: TestWorker;
+  let worker: TestWorker;
   let redis: TestRedis;
   beforeEach(async () => {
-    house = await openTestWorker('redis');
-    if (house.redis === undefined) throw new Error('this house has no Redis');
-    redis = house.redis;
+    worker = await openTestWorker('redis');
+    if (worker.redis === undefined) throw new Error('this worker has no Redis');
+    redis = worker.redis;
   });
-  afterEach(() => house.close());
+  afterEach(() => worker.close());
 
-  const promiseOneOfEach = async () => {
+  const enqueueOneOfEach = async () => {
     const jobs = sampleJobs();
-    await house.database.db.transaction(async (tx) => {
-      for (const job of jobs) await enqueue(tx, job.name, job.payload, house.now());
+    await worker.database.db.transaction(async (tx) => {
+      for (const job of jobs) await enqueue(tx, job.name, job.payload, worker.now());
     });
     return jobs.map((job) => job.name).sort();
   };
-  const notOffered = () => house.database.db.many(sql`select id from outbox where publish_count = 0`);
-  const nothingIsPromised = async () =>
-    (await house.database.db.many(sql`select id from outbox`)).length === 0;
-  const named = (event: string) => house.logLines.filter((line) => line.event === event);
+  const listUnpublished = () => worker.database.db.many(sql`select id from outbox where publish_count = 0`);
+  const isOutboxEmpty = async () => (await worker.database.db.many(sql`select id from outbox`)).length === 0;
+  const logged = (event: string) => worker.logLines.filter((line) => line.event === event);
 
   test('stopping is not held up by a Redis that is down', async () => {
-    const relay = house.startRelay();
-    const workers = house.startWorkers();
+    const relay = worker.startRelay();
+    const workers = worker.startWorkers();
     await sleep(300);
     await redis.kill();
     await sleep(200);
     const before = performance.now();
     await Promise.all([relay.stop(), workers.stop()]);
-    await house.queue.close();
+    await worker.queue.close();
     expect(performance.now() - before).toBeLessThan(7_000);
   });
 
-  test('jobs of every name run although Redis forgot everything after they were offered', async () => {
-    const relay = house.startRelay();
-    const names = await promiseOneOfEach();
-    await waitUntil(async () => (await notOffered()).length === 0);
+  test('jobs of every name run although Redis lost everything after they were published', async () => {
+    const relay = worker.startRelay();
+    const names = await enqueueOneOfEach();
+    await waitUntil(async () => (await listUnpublished()).length === 0);
     await relay.stop();
     await redis.command('flushall');
-    house.startWorkers();
+    worker.startWorkers();
     await sleep(300);
-    expect(house.runs).toEqual([]);
-    house.startRelay();
-    await waitUntil(nothingIsPromised, 15_000);
-    expect(house.runs.map((run) => run.name).sort()).toEqual(names);
+    expect(worker.runs).toEqual([]);
+    worker.startRelay();
+    await waitUntil(isOutboxEmpty, 15_000);
+    expect(worker.runs.map((run) => run.name).sort()).toEqual(names);
   });
 
-  test('a job that was running when Redis forgot everything runs to its end, once', async () => {
+  test('a job that was running when Redis lost everything runs to its end, once', async () => {
     const finished = createLatch();
     let started = 0;
-    house.startRelay();
-    house.startWorkers({ sweep: () => (started++, finished.opened) });
-    await house.database.db.transaction((tx) => enqueue(tx, 'sweep', {}, house.now()));
+    worker.startRelay();
+    worker.startWorkers({ sweep: () => (started++, finished.opened) });
+    await worker.database.db.transaction((tx) => enqueue(tx, 'sweep', {}, worker.now()));
     await waitUntil(() => started === 1);
     await redis.command('flushall');
     await sleep(800);
     finished.open();
-    await waitUntil(nothingIsPromised);
+    await waitUntil(isOutboxEmpty);
     expect(started).toBe(1);
   });
 
-  test('jobs promised while Redis is down run when it is back, and the log says so once', async () => {
-    house.startRelay();
-    house.startWorkers();
+  test('jobs enqueued while Redis is down run when it is back, and the log says so once', async () => {
+    worker.startRelay();
+    worker.startWorkers();
     await sleep(300);
     await redis.kill();
-    const names = await promiseOneOfEach();
+    const names = await enqueueOneOfEach();
     await sleep(3_000);
-    expect(house.runs).toEqual([]);
-    expect(named('queue.unavailable')).toHaveLength(1);
-    expect(named('relay.unavailable')).toHaveLength(1);
-    expect(await house.queue.ping()).toBe(false);
+    expect(worker.runs).toEqual([]);
+    expect(logged('queue.unavailable')).toHaveLength(1);
+    expect(logged('outbox-relay.unavailable')).toHaveLength(1);
+    expect(await worker.queue.ping()).toBe(false);
     await redis.start();
-    await waitUntil(nothingIsPromised, 20_000);
-    expect(house.runs.map((run) => run.name).sort()).toEqual(names);
-    expect(house.logLines.length).toBeLessThan(6);
+    await waitUntil(isOutboxEmpty, 20_000);
+    expect(worker.runs.map((run) => run.name).sort()).toEqual(names);
+    expect(worker.logLines.length).toBeLessThan(6);
   });
 
-  test('a row that Redis did not take counts as never offered', async () => {
+  test('a row that Redis did not take counts as never published', async () => {
     await redis.kill();
-    house.startRelay();
-    await promiseOneOfEach();
-    await waitUntil(() => named('relay.unavailable').length === 1);
-    await waitUntil(async () => (await notOffered()).length === sampleJobs().length);
+    worker.startRelay();
+    await enqueueOneOfEach();
+    await waitUntil(() => logged('outbox-relay.unavailable').length === 1);
+    await waitUntil(async () => (await listUnpublished()).length === sampleJobs().length);
   });
 
-  test('ringing fails quickly while Redis is down', async () => {
+  test('publishing fails quickly while Redis is down', async () => {
     await redis.kill();
     const before = performance.now();
-    const offer = { outboxId: 1, publishCount: 1, name: 'sweep' };
-    await expect(house.queue.add('digests', [offer])).rejects.toThrow();
+    const job = { outboxId: 1, publishCount: 1, name: 'sweep' };
+    await expect(worker.queue.add('digests', [job])).rejects.toThrow();
     expect(performance.now() - before).toBeLessThan(3_500);
   });
 
@@ -112,17 +111,17 @@ describeOnRedis(() => {
     const other = await startTestRedis();
     await other.kill();
     const { log, lines } = createMemoryLog();
-    const queue = await connectQueue({ redisUrl: other.url, databaseUrl: house.database.url, log });
-    const rung: number[] = [];
-    const worker = queue.startWorker('digests', 1, async (id) => void rung.push(id));
+    const queue = await connectQueue({ redisUrl: other.url, databaseUrl: worker.database.url, log });
+    const received: number[] = [];
+    const queueWorker = queue.startWorker('digests', 1, async (id) => void received.push(id));
     await expect(queue.add('digests', [{ outboxId: 1, publishCount: 1, name: 'sweep' }])).rejects.toThrow();
     await other.start();
     await waitUntil(() => queue.ping());
     await queue.add('digests', [{ outboxId: 2, publishCount: 1, name: 'sweep' }]);
-    await waitUntil(() => rung.length === 1);
-    expect(rung).toEqual([2]);
+    await waitUntil(() => received.length === 1);
+    expect(received).toEqual([2]);
     expect(lines.filter((line) => line.event === 'queue.unavailable')).toHaveLength(1);
-    await worker.close();
+    await queueWorker.close();
     await queue.close();
     await other.kill();
   });

@@ -5,114 +5,113 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
+import { MINUTE_MS } from '../../src/platform/durations.js';
 import { jobNames } from '../../src/platform/jobs/definitions.js';
 import { enqueue, enqueueAll, claimDueJobs } from '../../src/platform/jobs/outbox.js';
-import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { describeEachBackend } from '../support/test-redis.js';
 import { createLatch, sampleJobs, openTestWorker, waitUntil, type TestWorker } from './test-worker.js';
 
-const MINUTE_MS = 60_000;
-
 describeEachBackend((backend) => {
-  let house: TestWorker;
+  let worker: TestWorker;
   beforeEach(async () => {
-    house = await openTestWorker(backend);
+    worker = await openTestWorker(backend);
   });
-  afterEach(() => house.close());
+  afterEach(() => worker.close());
 
-  const promiseNotices = async (count: number) => {
+  const enqueueNotices = async (count: number) => {
     const payloads = Array.from({ length: count }, () => ({ noticeId: randomUUID() }));
-    await house.database.db.transaction((tx) => enqueueAll(tx, 'send-notice', payloads, house.now()));
+    await worker.database.db.transaction((tx) => enqueueAll(tx, 'send-notice', payloads, worker.now()));
     return payloads;
   };
-  const promised = () =>
-    house.database.db.many<{ publishCount: number }>(sql`select publish_count from outbox order by id`);
+  const listOutbox = () =>
+    worker.database.db.many<{ publishCount: number }>(sql`select publish_count from outbox order by id`);
   /** How long each row still waits, in milliseconds. */
   const waits = async () => {
-    const rows = await house.database.db.many<{ dueAt: Date }>(sql`select due_at from outbox`);
-    return rows.map((row) => row.dueAt.getTime() - house.now().getTime());
+    const rows = await worker.database.db.many<{ dueAt: Date }>(sql`select due_at from outbox`);
+    return rows.map((row) => row.dueAt.getTime() - worker.now().getTime());
   };
-  const nothingIsPromised = async () => (await promised()).length === 0;
+  const isOutboxEmpty = async () => (await listOutbox()).length === 0;
 
   test('every kind of job runs once, with its payload, and is gone', async () => {
     const jobs = sampleJobs();
     expect(jobs.map((job) => job.name).sort()).toEqual([...jobNames].sort());
-    await house.database.db.transaction(async (tx) => {
-      for (const job of jobs) await enqueue(tx, job.name, job.payload, house.now());
+    await worker.database.db.transaction(async (tx) => {
+      for (const job of jobs) await enqueue(tx, job.name, job.payload, worker.now());
     });
-    house.startRelay();
-    house.startWorkers();
-    await waitUntil(nothingIsPromised);
+    worker.startRelay();
+    worker.startWorkers();
+    await waitUntil(isOutboxEmpty);
     const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
-    expect(house.runs.sort(byName)).toEqual(jobs.sort(byName));
+    expect(worker.runs.sort(byName)).toEqual(jobs.sort(byName));
   });
 
-  test('a promise made in a transaction that was rolled back never runs', async () => {
-    house.startRelay();
-    house.startWorkers();
-    const failing = house.database.db.transaction(async (tx) => {
-      await enqueue(tx, 'send-notice', { noticeId: randomUUID() }, house.now());
+  test('a job enqueued in a transaction that was rolled back never runs', async () => {
+    worker.startRelay();
+    worker.startWorkers();
+    const failing = worker.database.db.transaction(async (tx) => {
+      await enqueue(tx, 'send-notice', { noticeId: randomUUID() }, worker.now());
       throw new Error('changed my mind');
     });
     await expect(failing).rejects.toThrow('changed my mind');
-    const [kept] = await promiseNotices(1);
-    await waitUntil(nothingIsPromised);
-    expect(house.runs).toEqual([{ name: 'send-notice', payload: kept }]);
+    const [payload] = await enqueueNotices(1);
+    await waitUntil(isOutboxEmpty);
+    expect(worker.runs).toEqual([{ name: 'send-notice', payload }]);
   });
 
-  test('a job whose ring was lost between the outbox and the queue runs a minute later', async () => {
-    const [payload] = await promiseNotices(1);
-    await claimDueJobs(house.database.db, house.now(), 10);
-    await house.queue.hasLostJobs();
-    house.startRelay();
-    house.startWorkers();
+  test('a job that was lost between the outbox and the queue runs a minute later', async () => {
+    const [payload] = await enqueueNotices(1);
+    await claimDueJobs(worker.database.db, worker.now(), 10);
+    await worker.queue.hasLostJobs();
+    worker.startRelay();
+    worker.startWorkers();
     await sleep(600);
-    expect(house.runs).toEqual([]);
-    house.clock.aheadMs = MINUTE_MS;
-    await waitUntil(nothingIsPromised);
-    expect(house.runs).toEqual([{ name: 'send-notice', payload }]);
+    expect(worker.runs).toEqual([]);
+    worker.clock.aheadMs = MINUTE_MS;
+    await waitUntil(isOutboxEmpty);
+    expect(worker.runs).toEqual([{ name: 'send-notice', payload }]);
   });
 
   test('a job whose process was killed in the middle runs again elsewhere', async () => {
-    const [payload] = await promiseNotices(1);
+    const [payload] = await enqueueNotices(1);
     const script = fileURLToPath(new URL('./hanging-worker-child.ts', import.meta.url));
-    const addresses = [house.database.url, ...(house.redis === undefined ? [] : [house.redis.url])];
-    const doomed = spawn(process.execPath, ['--import', 'tsx', script, ...addresses], {
+    const addresses = [worker.database.url, ...(worker.redis === undefined ? [] : [worker.redis.url])];
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...addresses], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(doomed.stdout, 'data');
-    const died = once(doomed, 'exit');
-    doomed.kill('SIGKILL');
+    await once(child.stdout, 'data');
+    const died = once(child, 'exit');
+    child.kill('SIGKILL');
     await died;
-    house.clock.aheadMs = MINUTE_MS;
-    house.startRelay();
-    house.startWorkers();
-    await waitUntil(nothingIsPromised, 20_000);
-    expect(house.runs).toEqual([{ name: 'send-notice', payload }]);
+    worker.clock.aheadMs = MINUTE_MS;
+    worker.startRelay();
+    worker.startWorkers();
+    await waitUntil(isOutboxEmpty, 20_000);
+    expect(worker.runs).toEqual([{ name: 'send-notice', payload }]);
   });
 
-  test('a job whose handler throws is kept, waits, and runs again', async () => {
-    const { clock, logLines } = house;
+  test('a job whose handler throws stays, waits, and runs again', async () => {
+    const { clock, logLines } = worker;
     clock.stoppedAt = Date.now();
     let failures = 2;
-    house.startRelay();
-    house.startWorkers({
+    worker.startRelay();
+    worker.startWorkers({
       'send-notice': async () => {
         if (failures-- > 0) throw new Error('mailbox of reader@example.com is on fire');
       },
     });
-    await promiseNotices(1);
-    for (const shortestMs of [1_000, 2_000]) {
+    await enqueueNotices(1);
+    for (const minMs of [1_000, 2_000]) {
       let waitMs = 0;
       await waitUntil(async () => {
         [waitMs = 0] = await waits();
         return waitMs > 0 && waitMs < MINUTE_MS;
       });
-      expect(waitMs).toBeGreaterThanOrEqual(shortestMs);
-      expect(waitMs).toBeLessThanOrEqual(2 * shortestMs);
+      expect(waitMs).toBeGreaterThanOrEqual(minMs);
+      expect(waitMs).toBeLessThanOrEqual(2 * minMs);
       clock.aheadMs += waitMs;
     }
-    await waitUntil(nothingIsPromised);
+    await waitUntil(isOutboxEmpty);
     const failed = logLines.filter((line) => line.event === 'job.failed');
     expect(failed).toHaveLength(2);
     expect(failed[0]).toMatchObject({
@@ -123,20 +122,20 @@ describeEachBackend((backend) => {
     expect(JSON.stringify(logLines)).not.toContain('reader@example.com');
   });
 
-  test('two relays ring once for a row, and two workers run it once', async () => {
-    house.startWorkers();
-    house.startWorkers();
-    const payloads = await promiseNotices(150);
-    house.startRelay();
-    house.startRelay();
-    await waitUntil(nothingIsPromised);
-    expect(house.runs).toHaveLength(150);
-    expect(new Set(house.runs.map((run) => JSON.stringify(run.payload))).size).toBe(payloads.length);
+  test('two relays publish a row once, and two workers run it once', async () => {
+    worker.startWorkers();
+    worker.startWorkers();
+    const payloads = await enqueueNotices(150);
+    worker.startRelay();
+    worker.startRelay();
+    await waitUntil(isOutboxEmpty);
+    expect(worker.runs).toHaveLength(150);
+    expect(new Set(worker.runs.map((run) => JSON.stringify(run.payload))).size).toBe(payloads.length);
   });
 
   test('several processes may start at once', async () => {
-    const options = { redisUrl: house.redis?.url, databaseUrl: house.database.url, log: house.log };
-    await house.database.db.run(sql`drop schema if exists bullmq cascade`);
+    const options = { redisUrl: worker.redis?.url, databaseUrl: worker.database.url, log: worker.log };
+    await worker.database.db.run(sql`drop schema if exists bullmq cascade`);
     const queues = await Promise.all([1, 2, 3, 4].map(() => connectQueue(options)));
     expect(await Promise.all(queues.map((queue) => queue.ping()))).toEqual([true, true, true, true]);
     await Promise.all(queues.map((queue) => queue.close()));
@@ -149,109 +148,126 @@ describeEachBackend((backend) => {
       started++;
       return finished.opened;
     };
-    house.startWorkers({ 'send-notice': slow }, 1_000);
-    house.startWorkers({ 'send-notice': slow }, 1_000);
-    house.startRelay(1_000);
-    await promiseNotices(1);
+    worker.startWorkers({ 'send-notice': slow }, 1_000);
+    worker.startWorkers({ 'send-notice': slow }, 1_000);
+    worker.startRelay(1_000);
+    await enqueueNotices(1);
     await waitUntil(() => started === 1);
     await sleep(2_500);
     expect(started).toBe(1);
     finished.open();
-    await waitUntil(nothingIsPromised);
+    await waitUntil(isOutboxEmpty);
   });
 
-  test('a row offered twice runs once in one process, and not again when it is finished', async () => {
+  test('a claim that cannot be extended is logged, and the job runs to its end', async () => {
     const finished = createLatch();
     let started = 0;
-    house.startWorkers({ 'send-notice': () => (started++, finished.opened) });
-    await promiseNotices(1);
-    const [offer] = await claimDueJobs(house.database.db, house.now(), 1);
-    if (offer === undefined) throw new Error('nothing was due');
-    await house.queue.add('notices', [offer, { ...offer, publishCount: 2 }]);
+    const { db } = worker.database;
+    worker.startWorkers({ 'send-notice': () => (started++, finished.opened) }, 300);
+    const relay = worker.startRelay();
+    await enqueueNotices(1);
+    await waitUntil(() => started === 1);
+    await relay.stop();
+    await db.run(sql`alter table outbox rename to lost`);
+    await waitUntil(() => worker.logLines.some((line) => line.event === 'job.claim-not-extended'));
+    await db.run(sql`alter table lost rename to outbox`);
+    finished.open();
+    await waitUntil(isOutboxEmpty);
+    expect(started).toBe(1);
+  });
+
+  test('a row published twice runs once in one process, and not again when it is finished', async () => {
+    const finished = createLatch();
+    let started = 0;
+    worker.startWorkers({ 'send-notice': () => (started++, finished.opened) });
+    await enqueueNotices(1);
+    const [job] = await claimDueJobs(worker.database.db, worker.now(), 1);
+    if (job === undefined) throw new Error('nothing was due');
+    await worker.queue.add('notices', [job, { ...job, publishCount: 2 }]);
     await waitUntil(() => started > 0);
     await sleep(300);
     finished.open();
-    await waitUntil(nothingIsPromised);
-    await house.queue.add('notices', [{ ...offer, publishCount: 3 }]);
+    await waitUntil(isOutboxEmpty);
+    await worker.queue.add('notices', [{ ...job, publishCount: 3 }]);
     await sleep(300);
     expect(started).toBe(1);
   });
 
-  test('a job this version does not understand is kept and told', async () => {
-    const { db } = house.database;
-    const due = house.now();
+  test('a job this version does not know stays and is logged', async () => {
+    const { db } = worker.database;
+    const due = worker.now();
     await db.run(sql`
       insert into outbox (name, payload, due_at, created_at)
-      values ('paint-house', '{}', ${due}, ${due}), ('send-notice', '{"noticeId": "reader@example.com"}', ${due}, ${due})
+      values ('paint-worker', '{}', ${due}, ${due}), ('send-notice', '{"noticeId": "reader@example.com"}', ${due}, ${due})
     `);
-    house.startRelay();
-    house.startWorkers();
-    const patient = (waitMs: number) => waitMs > 9 * MINUTE_MS && waitMs <= 10 * MINUTE_MS;
-    await waitUntil(async () => (await waits()).filter(patient).length === 2);
-    expect(house.logLines.filter((line) => line.event === 'job.refused')).toHaveLength(2);
-    expect(house.runs).toEqual([]);
-    expect(JSON.stringify(house.logLines)).not.toContain('reader@example.com');
+    worker.startRelay();
+    worker.startWorkers();
+    const isLongWait = (waitMs: number) => waitMs > 9 * MINUTE_MS && waitMs <= 10 * MINUTE_MS;
+    await waitUntil(async () => (await waits()).filter(isLongWait).length === 2);
+    expect(worker.logLines.filter((line) => line.event === 'job.unknown')).toHaveLength(2);
+    expect(worker.runs).toEqual([]);
+    expect(JSON.stringify(worker.logLines)).not.toContain('reader@example.com');
   });
 
   test('nothing stays behind in the queue after 200 jobs, failed ones among them', async () => {
     let failures = 20;
-    house.startWorkers({
+    worker.startWorkers({
       'send-notice': async () => {
         if (failures-- > 0) throw new Error('not now');
       },
     });
-    await promiseNotices(200);
-    house.startRelay();
-    await waitUntil(() => house.logLines.filter((line) => line.event === 'job.failed').length === 20);
-    house.clock.aheadMs = 10_000;
-    await waitUntil(nothingIsPromised);
-    await waitUntil(async () => (await leftBehind(house)).length === 0, 2_000);
+    await enqueueNotices(200);
+    worker.startRelay();
+    await waitUntil(() => worker.logLines.filter((line) => line.event === 'job.failed').length === 20);
+    worker.clock.aheadMs = 10_000;
+    await waitUntil(isOutboxEmpty);
+    await waitUntil(async () => (await listLeftovers(worker)).length === 0, 2_000);
   });
 
   test('stopping waits for the running job and starts no other', async () => {
     const finished = createLatch();
     let started = 0;
-    const workers = house.startWorkers({ 'plan-due': () => (started++, finished.opened) });
-    const relay = house.startRelay();
-    await house.database.db.transaction((tx) => enqueue(tx, 'plan-due', {}, house.now()));
+    const workers = worker.startWorkers({ 'plan-due': () => (started++, finished.opened) });
+    const relay = worker.startRelay();
+    await worker.database.db.transaction((tx) => enqueue(tx, 'plan-due', {}, worker.now()));
     await waitUntil(() => started === 1);
     let stopped = false;
     const stopping = workers.stop().then(() => (stopped = true));
-    await promiseNotices(1);
+    await enqueueNotices(1);
     await sleep(600);
     expect(stopped).toBe(false);
     finished.open();
     await stopping;
     await relay.stop();
-    expect(house.runs).toEqual([]);
-    expect(await promised()).toHaveLength(1);
+    expect(worker.runs).toEqual([]);
+    expect(await listOutbox()).toHaveLength(1);
   });
 
   test('stopping waits no longer than its grace', async () => {
     const finished = createLatch();
     let started = 0;
-    const workers = house.startWorkers({ 'send-notice': () => (started++, finished.opened) });
-    const relay = house.startRelay();
-    await promiseNotices(1);
+    const workers = worker.startWorkers({ 'send-notice': () => (started++, finished.opened) });
+    const relay = worker.startRelay();
+    await enqueueNotices(1);
     await waitUntil(() => started === 1);
     const before = performance.now();
     await workers.stop(300);
     await relay.stop();
     expect(performance.now() - before).toBeLessThan(3_000);
-    expect(await promised()).toHaveLength(1);
+    expect(await listOutbox()).toHaveLength(1);
     finished.open();
   });
 
   test('says whether it can be reached', async () => {
-    expect(house.queue.backend).toBe(backend);
-    expect(await house.queue.ping()).toBe(true);
+    expect(worker.queue.backend).toBe(backend);
+    expect(await worker.queue.ping()).toBe(true);
   });
 });
 
-async function leftBehind({ database, redis }: TestWorker): Promise<unknown[]> {
+async function listLeftovers({ database, redis }: TestWorker): Promise<unknown[]> {
   if (redis !== undefined) {
     const keys = (await redis.command('keys', '*')) as string[];
-    return keys.filter((key) => !/:(meta|marker|stalled-check|remembers|id|events)$/.test(key));
+    return keys.filter((key) => !/:(meta|marker|stalled-check|data-marker|id|events)$/.test(key));
   }
   const tables = await database.db.many<{ name: string }>(sql`
     select relname as name from pg_stat_user_tables where schemaname = 'bullmq'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
+import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
 import { deleteFinishedJob } from '../../src/platform/jobs/outbox.js';
 import type { IntervalLoop } from '../../src/platform/jobs/interval-loop.js';
 import { startScheduler } from '../../workers/scheduler.js';
@@ -25,7 +26,7 @@ const noon = new Date('2026-11-22T12:00:00Z').getTime();
 const { log } = createMemoryLog();
 const start = () =>
   void running.push(startScheduler({ db: database.db, log, now: () => new Date(noon + aheadMs) }));
-const stopAll = () => Promise.all(running.map((schedule) => schedule.stop()));
+const stopAll = () => Promise.all(running.map((scheduler) => scheduler.stop()));
 
 /** One pass of two schedulers at once. */
 async function pass(): Promise<void> {
@@ -36,17 +37,17 @@ async function pass(): Promise<void> {
   await stopAll();
 }
 
-async function waiting(): Promise<string[]> {
+async function listEnqueued(): Promise<string[]> {
   const rows = await database.db.many<{ name: string }>(sql`select name from outbox order by name`);
   return rows.map((row) => row.name);
 }
 
-async function runAll(): Promise<void> {
+async function deleteAll(): Promise<void> {
   const rows = await database.db.many<{ id: number }>(sql`select id from outbox`);
   for (const row of rows) await deleteFinishedJob(database.db, row.id);
 }
 
-const everything = [
+const repeatingJobs = [
   'alert-operators',
   'plan-due',
   'poll-due',
@@ -59,17 +60,17 @@ const everything = [
 ];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 
-describe('the schedule', () => {
-  test('promises all repeated work at the first start', async () => {
+describe('the scheduler', () => {
+  test('enqueues every repeating job at the first start', async () => {
     start();
-    await waitUntil(async () => (await waiting()).length === everything.length);
-    expect(await waiting()).toEqual(everything);
+    await waitUntil(async () => (await listEnqueued()).length === repeatingJobs.length);
+    expect(await listEnqueued()).toEqual(repeatingJobs);
   });
 
-  test('promises each time once, however many schedules run', async () => {
+  test('enqueues a job once for each time, however many schedulers run', async () => {
     await pass();
-    expect(await waiting()).toEqual(everything);
-    await runAll();
+    expect(await listEnqueued()).toEqual(repeatingJobs);
+    await deleteAll();
     for (const [seconds, names] of [
       [14, []],
       [15, everyQuarterMinute],
@@ -79,37 +80,37 @@ describe('the schedule', () => {
     ] as const) {
       aheadMs = seconds * 1000;
       await pass();
-      expect(await waiting()).toEqual(names);
-      await runAll();
+      expect(await listEnqueued()).toEqual(names);
+      await deleteAll();
     }
   });
 
-  test('promises nothing that is still waiting', async () => {
+  test('enqueues nothing that is still waiting', async () => {
     await pass();
-    aheadMs = 3_600_000;
+    aheadMs = HOUR_MS;
     await pass();
-    expect(await waiting()).toEqual(everything);
+    expect(await listEnqueued()).toEqual(repeatingJobs);
   });
 
   test('makes up for missed times once', async () => {
     await pass();
-    await runAll();
-    aheadMs = 48 * 3_600_000;
+    await deleteAll();
+    aheadMs = 2 * DAY_MS;
     await pass();
-    await runAll();
+    await deleteAll();
     aheadMs += 1_000;
     await pass();
-    expect(await waiting()).toEqual([]);
+    expect(await listEnqueued()).toEqual([]);
   });
 
   test('goes on after a failure', async () => {
     start();
-    await waitUntil(async () => (await waiting()).length === everything.length);
+    await waitUntil(async () => (await listEnqueued()).length === repeatingJobs.length);
     await database.db.run(sql`alter table schedules rename to lost`);
-    aheadMs = 3_600_000;
-    await runAll();
+    aheadMs = HOUR_MS;
+    await deleteAll();
     await sleep(2_500);
     await database.db.run(sql`alter table lost rename to schedules`);
-    await waitUntil(async () => (await waiting()).length === everything.length, 10_000);
+    await waitUntil(async () => (await listEnqueued()).length === repeatingJobs.length, 10_000);
   });
 });

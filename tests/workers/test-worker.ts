@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import type { JobQueue } from '../../src/platform/jobs/backend.js';
+import type { JobQueue } from '../../src/platform/jobs/queue.js';
 import {
   jobNames,
   type ParsedJob,
@@ -10,7 +10,7 @@ import {
   type JobName,
   type Payload,
 } from '../../src/platform/jobs/definitions.js';
-import { connectQueue } from '../../src/platform/jobs/queue.js';
+import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import type { Log } from '../../src/platform/log.js';
 import { startOutboxRelay } from '../../workers/outbox-relay.js';
 import { startWorkers } from '../../workers/run-jobs.js';
@@ -29,11 +29,11 @@ export type TestWorker = {
   logLines: LogLine[];
   /** Jobs that ran, in the order they started. */
   runs: JobRun[];
-  /** The clock of the house: set it ahead to let time pass, stop it to let none pass. */
+  /** Set it ahead to let time pass, stop it to let none pass. */
   clock: { aheadMs: number; stoppedAt?: number };
   now: () => Date;
-  startRelay(againMs?: number): Stoppable;
-  startWorkers(handlers?: Partial<Handlers>, againMs?: number): Stoppable;
+  startRelay(republishAfterMs?: number): Stoppable;
+  startWorkers(handlers?: Partial<Handlers>, republishAfterMs?: number): Stoppable;
   close(): Promise<void>;
 };
 type Stoppable = { stop(graceMs?: number): Promise<void> };
@@ -50,7 +50,8 @@ export async function openTestWorker(backend: BackendName): Promise<TestWorker> 
   const started: Stoppable[] = [];
   const start = <Started extends Stoppable>(one: Started) => (started.push(one), one);
   const { db } = database;
-  const again = (againMs: number | undefined) => (againMs === undefined ? {} : { againMs });
+  const republish = (republishAfterMs: number | undefined) =>
+    republishAfterMs === undefined ? {} : { republishAfterMs };
   return {
     database,
     redis,
@@ -60,10 +61,10 @@ export async function openTestWorker(backend: BackendName): Promise<TestWorker> 
     runs,
     clock,
     now,
-    startRelay: (againMs) => start(startOutboxRelay({ db, queue, log, now, ...again(againMs) })),
-    startWorkers: (handlers = {}, againMs) => {
+    startRelay: (ms) => start(startOutboxRelay({ db, queue, log, now, ...republish(ms) })),
+    startWorkers: (handlers = {}, ms) => {
       const all = { ...handleEveryJob(record), ...handlers };
-      return start(startWorkers({ db, queue, log, now, handlers: all, ...again(againMs) }));
+      return start(startWorkers({ db, queue, log, now, handlers: all, ...republish(ms) }));
     },
     close: async () => {
       await Promise.all(started.map((one) => one.stop(2_000)));

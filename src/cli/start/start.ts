@@ -2,7 +2,7 @@ import { openHttpServer, type HttpServer } from '../../http/server.js';
 import type { Config } from '../../platform/config.js';
 import { migrate } from '../../platform/db/migrate.js';
 import type { EmbeddedServers } from '../../platform/embedded/servers.js';
-import { connectQueue } from '../../platform/jobs/queue.js';
+import { connectQueue } from '../../platform/jobs/connect-queue.js';
 import { createLog } from '../../platform/log.js';
 import { openContext } from '../../platform/open-context.js';
 import { printStartupBanner, type Roles } from './startup-banner.js';

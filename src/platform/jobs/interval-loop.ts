@@ -6,20 +6,20 @@ export type IntervalLoop = { stop(): Promise<void> };
 type IntervalLoopOptions = { intervalMs: number; intervalAfterFailureMs: number; outageLog: OutageLog };
 
 /**
- * Does `work` again and again until stopped, one run at a time. A failure is told once and the next run waits longer.
- * `stop` waits for the run under way; `work` may look at the signal to end early.
+ * Runs `work` again and again until stopped, one run at a time; the interval is from the end of one to the start of
+ * the next. `stop` waits for the run under way, which may look at the signal to end early.
  */
 export function startIntervalLoop(
   { intervalMs, intervalAfterFailureMs, outageLog }: IntervalLoopOptions,
   work: (signal: AbortSignal) => Promise<void>,
 ): IntervalLoop {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const loop = async () => {
-    while (!stopping.signal.aborted) {
-      const wait = await tryRun(() => work(stopping.signal), outageLog).then((ok) =>
-        ok ? intervalMs : intervalAfterFailureMs,
-      );
-      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
+    while (!signal.aborted) {
+      const hasSucceeded = await runAndRecord(() => work(signal), outageLog);
+      const pauseMs = hasSucceeded ? intervalMs : intervalAfterFailureMs;
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
   };
   const ended = loop();
@@ -31,13 +31,13 @@ export function startIntervalLoop(
   };
 }
 
-async function tryRun(work: () => Promise<void>, trouble: OutageLog): Promise<boolean> {
+async function runAndRecord(work: () => Promise<void>, outageLog: OutageLog): Promise<boolean> {
   try {
     await work();
-    trouble.recordSuccess();
+    outageLog.recordSuccess();
     return true;
   } catch (error) {
-    trouble.recordFailure(error);
+    outageLog.recordFailure(error);
     return false;
   }
 }

@@ -1,12 +1,12 @@
 import type { Log } from '../log.js';
 
-/** Something that may fail many times a second, told once when it starts and once when it is over. */
+/** For something that may fail many times a second: one log line when that begins and one when it is over. */
 export type OutageLog = { recordFailure(error: unknown): void; recordSuccess(): void };
 
-/** A success this soon after a failure may be luck. */
+/** A success sooner than this after the last failure does not end the outage: another failure may follow. */
 const MIN_RECOVERY_MS = 2_000;
 
-/** @param event the noun of the log lines: `<event>.unavailable` and `<event>.back` */
+/** @param event the noun of the log lines: `<event>.unavailable` and `<event>.available` */
 export function createOutageLog(log: Log, event: string): OutageLog {
   let failedAt: number | undefined;
   return {
@@ -17,7 +17,7 @@ export function createOutageLog(log: Log, event: string): OutageLog {
     recordSuccess: () => {
       if (failedAt === undefined || performance.now() - failedAt < MIN_RECOVERY_MS) return;
       failedAt = undefined;
-      log.info({ event: `${event}.back` });
+      log.info({ event: `${event}.available` });
     },
   };
 }

@@ -1,47 +1,42 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
-import type { QueueName } from './definitions.js';
-import {
-  waitAtMostMs,
-  mapQueues,
-  MIN_EVENT_STREAM_OPTIONS,
-  type Backend,
-  type QueuedJobData,
-} from './backend.js';
+import { waitAtMostMs } from '../process/timeouts.js';
+import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
+import { mapQueues, type QueueName } from './definitions.js';
 import type { OutageLog } from './outage-log.js';
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
-/** No more than this, even when Postgres went away before we did. */
+/** Closing would wait for ever when Postgres is already gone. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
  * BullMQ in the schema `bullmq` of our own database. Its migrations take an advisory lock, so that several processes
  * may start at once.
  */
-export async function openPostgresBackend(databaseUrl: string, trouble: OutageLog): Promise<Backend> {
+export async function openPostgresBackend(databaseUrl: string, outageLog: OutageLog): Promise<Backend> {
   const connection = (max: number) => ({ connectionString: databaseUrl, schema: 'bullmq', max });
-  const open = (lane: QueueName, migrate: boolean) => {
-    const queue = new Queue<QueuedJobData>(lane, {
+  const open = (queueName: QueueName, migrate: boolean) => {
+    const queue = new Queue<QueuedJobData>(queueName, {
       connection: { ...connection(1), migrate },
       ...MIN_EVENT_STREAM_OPTIONS,
     });
-    return queue.on('error', trouble.recordFailure);
+    return queue.on('error', outageLog.recordFailure);
   };
   await migrateBullSchema(open('notices', true));
-  const queues = mapQueues((lane) => open(lane, false));
+  const queues = mapQueues((queueName) => open(queueName, false));
   const all = Object.values(queues);
   await Promise.all(all.map((queue) => queue.waitUntilReady()));
   return {
     backend: 'postgres',
     queues,
-    startWorker: (lane, concurrency, handler) => {
-      const worker = new Worker<QueuedJobData>(lane, (job) => handler(job.data.outboxId), {
+    startWorker: (queueName, concurrency, handler) => {
+      const worker = new Worker<QueuedJobData>(queueName, (job) => handler(job.data.outboxId), {
         connection: connection(3),
         concurrency,
         maxStalledCount: 0,
         runRetryDelay: 1_000,
       });
-      worker.on('error', trouble.recordFailure);
+      worker.on('error', outageLog.recordFailure);
       return { close: () => worker.close() };
     },
     hasLostJobs: () => Promise.resolve(false),

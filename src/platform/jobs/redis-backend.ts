@@ -1,19 +1,15 @@
 import { createRedisBackend, withBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import {
-  waitAtMostMs,
-  mapQueues,
-  MIN_EVENT_STREAM_OPTIONS,
-  type Backend,
-  type QueuedJobData,
-} from './backend.js';
+import { waitAtMostMs } from '../process/timeouts.js';
+import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
+import { mapQueues } from './definitions.js';
 import type { OutageLog } from './outage-log.js';
 
 const { Queue, Worker } = withBackend(createRedisBackend);
 
 const KEY_PREFIX = 'paperround';
-/** Only a Redis that forgot everything does not have it. */
-const DATA_MARKER_KEY = `${KEY_PREFIX}:remembers`;
+/** Written once. Only a Redis that lost everything lacks it. */
+const DATA_MARKER_KEY = `${KEY_PREFIX}:data-marker`;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -25,7 +21,7 @@ const sharedOptions = {
   disconnectTimeout: 200,
 } satisfies RedisOptions;
 
-/** The relay must hear at once that Redis is away: nothing waits in memory, and a silent Redis counts as away. */
+/** For publishing: fails at once when Redis is away instead of queueing in memory, and after 3 s when it is silent. */
 const producerOptions = {
   ...sharedOptions,
   enableOfflineQueue: false,
@@ -33,43 +29,43 @@ const producerOptions = {
   commandTimeout: 3_000,
 };
 
-/** A worker waits for Redis as long as it takes; BullMQ demands it. */
+/** For workers, which wait for Redis as long as it takes: BullMQ requires `maxRetriesPerRequest: null` of them. */
 const workerOptions = { ...sharedOptions, maxRetriesPerRequest: null };
 
-/** BullMQ on Redis. Starts also when Redis is down. */
-export async function openRedisBackend(url: string, trouble: OutageLog): Promise<Backend> {
+/** BullMQ on Redis. Resolves also when Redis is down. */
+export async function openRedisBackend(url: string, outageLog: OutageLog): Promise<Backend> {
   const opened: Redis[] = [];
   const open = (options: typeof producerOptions | typeof workerOptions) =>
-    trackConnection(new Redis(url, options), opened, trouble);
+    trackConnection(new Redis(url, options), opened, outageLog);
   const producer = open(producerOptions);
-  producer.on('ready', trouble.recordSuccess);
+  producer.on('ready', outageLog.recordSuccess);
   await waitAtMostMs(CONNECT_TIMEOUT_MS, waitForConnectOrError(producer));
   let consumer: Redis | undefined;
-  const queues = mapQueues((lane) => {
-    // Checking the version would be done once and, with Redis down at that moment, break the queue for good.
+  const queues = mapQueues((queueName) => {
+    // BullMQ checks the version once; with Redis down at that moment the queue would be unusable from then on.
     const ready = { skipWaitingForReady: true, skipVersionCheck: true };
-    const queue = new Queue<QueuedJobData>(lane, {
+    const queue = new Queue<QueuedJobData>(queueName, {
       connection: producer,
       prefix: KEY_PREFIX,
       ...ready,
       ...MIN_EVENT_STREAM_OPTIONS,
     });
-    return queue.on('error', trouble.recordFailure);
+    return queue.on('error', outageLog.recordFailure);
   });
   return {
     backend: 'redis',
     queues,
-    startWorker: (lane, concurrency, handler) => {
+    startWorker: (queueName, concurrency, handler) => {
       const connection = (consumer ??= open(workerOptions));
-      const worker = new Worker<QueuedJobData>(lane, (job) => handler(job.data.outboxId), {
+      const worker = new Worker<QueuedJobData>(queueName, (job) => handler(job.data.outboxId), {
         connection,
         prefix: KEY_PREFIX,
         concurrency,
         maxStalledCount: 0,
         runRetryDelay: 1_000,
       });
-      worker.on('error', trouble.recordFailure);
-      // With Redis down an orderly close waits for ever.
+      worker.on('error', outageLog.recordFailure);
+      // `true` does not wait for the running jobs: with Redis down BullMQ would wait for ever.
       return { close: () => worker.close(connection.status !== 'ready') };
     },
     hasLostJobs: async () => (await producer.set(DATA_MARKER_KEY, '1', 'NX')) === 'OK',
@@ -83,16 +79,16 @@ export async function openRedisBackend(url: string, trouble: OutageLog): Promise
   };
 }
 
-/** Either it is there or it said why not. */
+/** Resolves at the first of the two: connected, or an error. */
 function waitForConnectOrError(redis: Redis): Promise<void> {
-  return new Promise((heard) => redis.once('ready', () => heard()).once('error', () => heard()));
+  return new Promise((resolve) => redis.once('ready', () => resolve()).once('error', () => resolve()));
 }
 
-/** BullMQ duplicates a worker's connection and, when Redis is down, does not close the copy: we keep all of them. */
-function trackConnection(redis: Redis, opened: Redis[], trouble: OutageLog): Redis {
+/** BullMQ duplicates a worker's connection and, when Redis is down, does not close the copy: `opened` lists all of them. */
+function trackConnection(redis: Redis, opened: Redis[], outageLog: OutageLog): Redis {
   const duplicate = redis.duplicate.bind(redis);
-  redis.duplicate = (...override) => trackConnection(duplicate(...override), opened, trouble);
-  redis.on('error', trouble.recordFailure);
+  redis.duplicate = (...override) => trackConnection(duplicate(...override), opened, outageLog);
+  redis.on('error', outageLog.recordFailure);
   opened.push(redis);
   return redis;
 }

@@ -2,24 +2,46 @@ import type { Db, Tx } from '../db/database.js';
 import { sql } from '../db/sql.js';
 import type { JobName } from './definitions.js';
 
-/** Which of these repeated jobs are to be promised now. One that was never promised is due. */
-export async function listDueSchedules(db: Db, names: readonly JobName[], now: Date): Promise<JobName[]> {
+/** Which jobs repeat, and how often. Their payload is empty. All others are enqueued by what happens. */
+const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
+  'poll-due': 15,
+  'release-due': 15,
+  sweep: 15,
+  'watch-sign-ups': 60,
+  'alert-operators': 60,
+  'plan-due': 60,
+  reconcile: 60,
+  'resume-paused': 300,
+  purge: 3600,
+};
+
+export const repeatingJobNames = Object.keys(REPEAT_EVERY_SECONDS) as JobName[];
+
+/** Milliseconds from one run of a repeating job to the next; undefined for a job that does not repeat. */
+export function repeatIntervalMs(name: JobName): number | undefined {
+  const seconds = REPEAT_EVERY_SECONDS[name];
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** The repeating jobs that are to be enqueued now. One that was never enqueued is due. */
+export async function listDueSchedules(db: Db, now: Date): Promise<JobName[]> {
   const due = await db.many<{ name: JobName }>(sql`
     select name
-      from unnest(${names}::text[]) as repeated (name)
+      from unnest(${repeatingJobNames}::text[]) as repeating (name)
       left join schedules using (name)
      where next_at is null or next_at <= ${now}
   `);
   return due.map((row) => row.name);
 }
 
-/** Moves a due job on to its next time. False when another process was here before us. */
-export async function advanceSchedule(tx: Tx, name: JobName, now: Date, next: Date): Promise<boolean> {
-  const moved = await tx.run(sql`
+/** Moves a due job on to its next time. False when another process did that first. */
+export async function advanceSchedule(tx: Tx, name: JobName, now: Date): Promise<boolean> {
+  const next = new Date(now.getTime() + (repeatIntervalMs(name) ?? 0));
+  const advanced = await tx.run(sql`
     insert into schedules (name, next_at) values (${name}, ${next})
     on conflict (name) do update
        set next_at = excluded.next_at
      where schedules.next_at <= ${now}
   `);
-  return moved === 1;
+  return advanced === 1;
 }

@@ -7,12 +7,11 @@ import {
   enqueueAll,
   enqueueMissing,
   deleteFinishedJob,
-  extendClaim,
-  isJobEnqueued,
   makeClaimedJobsDue,
   claimDueJobs,
+  postponeJob,
   readJob,
-  retryLater,
+  REPUBLISH_AFTER_MS,
   unclaimJobs,
 } from '../../../src/platform/jobs/outbox.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -31,7 +30,7 @@ const enqueueNotice = (dueAt = noon) =>
   database.db.transaction((tx) => enqueue(tx, 'send-notice', { noticeId: randomUUID() }, noon, dueAt));
 
 describe('the outbox', () => {
-  test('keeps no promise of a transaction that was rolled back', async () => {
+  test('has no job of a transaction that was rolled back', async () => {
     const { db } = database;
     const failing = db.transaction(async (tx) => {
       await enqueue(tx, 'sweep', {}, noon);
@@ -41,7 +40,7 @@ describe('the outbox', () => {
     expect(await claimDueJobs(db, later(3600), 10)).toEqual([]);
   });
 
-  test('offers a row when it is due and not before', async () => {
+  test('claims a row when it is due and not before', async () => {
     await enqueueNotice(later(30));
     expect(await claimDueJobs(database.db, later(29), 10)).toEqual([]);
     expect(await claimDueJobs(database.db, later(30), 10)).toMatchObject([
@@ -49,7 +48,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  test('offers a row again a minute later, unless it was finished', async () => {
+  test('claims a row again a minute later, unless it was finished', async () => {
     const { db } = database;
     await enqueueNotice();
     await enqueueNotice();
@@ -63,9 +62,9 @@ describe('the outbox', () => {
     const { db } = database;
     const payloads = Array.from({ length: 200 }, () => ({ noticeId: randomUUID() }));
     await db.transaction((tx) => enqueueAll(tx, 'send-notice', payloads, noon));
-    const offered = (await Promise.all(Array.from({ length: 8 }, () => claimDueJobs(db, noon, 50)))).flat();
-    expect(new Set(offered.map((offer) => offer.outboxId)).size).toBe(offered.length);
-    expect(offered.length + (await claimDueJobs(db, noon, 500)).length).toBe(200);
+    const claimed = (await Promise.all(Array.from({ length: 8 }, () => claimDueJobs(db, noon, 50)))).flat();
+    expect(new Set(claimed.map((job) => job.outboxId)).size).toBe(claimed.length);
+    expect(claimed.length + (await claimDueJobs(db, noon, 500)).length).toBe(200);
   });
 
   test('takes the oldest first and no more than asked for', async () => {
@@ -76,7 +75,7 @@ describe('the outbox', () => {
     expect(oldest?.outboxId).toBeGreaterThan(next?.outboxId ?? Infinity);
   });
 
-  test('offers only the names asked for', async () => {
+  test('claims only the names asked for', async () => {
     const { db } = database;
     await db.transaction((tx) => enqueue(tx, 'sweep', {}, noon));
     await enqueueNotice();
@@ -85,44 +84,44 @@ describe('the outbox', () => {
     ]);
   });
 
-  test('a row the queue did not take is due again as if it had not been offered', async () => {
+  test('a row the queue did not take is due again as if it had not been claimed', async () => {
     const { db } = database;
     await enqueueNotice();
-    const offers = await claimDueJobs(db, noon, 10);
-    await unclaimJobs(db, offers, later(2));
-    expect(await claimDueJobs(db, later(2), 10)).toEqual(offers);
+    const jobs = await claimDueJobs(db, noon, 10);
+    await unclaimJobs(db, jobs, later(2));
+    expect(await claimDueJobs(db, later(2), 10)).toEqual(jobs);
   });
 
   test('a row whose handler failed waits', async () => {
     const { db } = database;
     await enqueueNotice();
-    const [offer] = await claimDueJobs(db, noon, 10);
-    await retryLater(db, offer?.outboxId ?? 0, noon, 5_000);
+    const [job] = await claimDueJobs(db, noon, 10);
+    await postponeJob(db, job?.outboxId ?? 0, noon, 5_000);
     expect(await claimDueJobs(db, later(4), 10)).toEqual([]);
     expect(await claimDueJobs(db, later(5), 10)).toMatchObject([{ publishCount: 2 }]);
   });
 
-  test('a handler learns what was promised, and that it was finished already', async () => {
+  test('a job can be read until it is finished', async () => {
     const { db } = database;
     const noticeId = randomUUID();
     await db.transaction((tx) => enqueue(tx, 'send-notice', { noticeId }, noon));
     const id = (await claimDueJobs(db, noon, 1))[0]?.outboxId ?? 0;
-    const promised = { name: 'send-notice', payload: { noticeId }, publishCount: 1, dueAt: later(60) };
-    expect(await readJob(db, id)).toEqual(promised);
+    const job = { name: 'send-notice', payload: { noticeId }, publishCount: 1, dueAt: later(60) };
+    expect(await readJob(db, id)).toEqual(job);
     await deleteFinishedJob(db, id);
     expect(await readJob(db, id)).toBeUndefined();
   });
 
-  test('a running handler keeps its row from being offered', async () => {
+  test('the row of a running job is not claimed', async () => {
     const { db } = database;
     await enqueueNotice();
     const id = (await claimDueJobs(db, noon, 1))[0]?.outboxId ?? 0;
-    await extendClaim(db, id, later(59));
+    await postponeJob(db, id, later(59), REPUBLISH_AFTER_MS);
     expect(await claimDueJobs(db, later(118), 10)).toEqual([]);
     expect(await claimDueJobs(db, later(119), 10)).toHaveLength(1);
   });
 
-  test('when the queue forgot everything, what was offered is due and what waits for its time is not', async () => {
+  test('when the queue lost everything, what was claimed is due and what waits for its time is not', async () => {
     const { db } = database;
     await enqueueNotice();
     await enqueueNotice(later(40));
@@ -131,17 +130,7 @@ describe('the outbox', () => {
     expect(await claimDueJobs(db, later(1), 10)).toMatchObject([{ publishCount: 2 }]);
   });
 
-  test('knows what is promised, by name and by payload', async () => {
-    const { db } = database;
-    const [digestId, other] = [randomUUID(), randomUUID()];
-    await db.transaction((tx) => enqueue(tx, 'send-batch', { digestId, batch: 1 }, noon));
-    expect(await isJobEnqueued(db, 'send-batch')).toBe(true);
-    expect(await isJobEnqueued(db, 'send-batch', { batch: 1, digestId })).toBe(true);
-    expect(await isJobEnqueued(db, 'send-batch', { digestId: other, batch: 1 })).toBe(false);
-    expect(await isJobEnqueued(db, 'sweep')).toBe(false);
-  });
-
-  test('promises only what is missing', async () => {
+  test('enqueues only what is missing', async () => {
     const { db } = database;
     const digestId = randomUUID();
     const batches = [1, 2, 3].map((batch) => ({ digestId, batch }));
@@ -153,13 +142,13 @@ describe('the outbox', () => {
 
 describe('the wait after a failure', () => {
   test('doubles from one second to ten minutes', () => {
-    const shortest = [1, 2, 3, 4].map((offers) => backoffMs(offers, undefined, 0));
+    const shortest = [1, 2, 3, 4].map((publishCount) => backoffMs(publishCount, undefined, 0));
     expect(shortest).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(backoffMs(50, undefined, 1)).toBe(600_000);
     expect(backoffMs(5_000, undefined, 1)).toBe(600_000);
   });
 
-  test('is never longer than asked for, and half of it is left to chance', () => {
+  test('is never longer than asked for, and half of it is random', () => {
     expect(backoffMs(50, 15_000, 1)).toBe(15_000);
     expect(backoffMs(50, 15_000, 0)).toBe(7_500);
   });

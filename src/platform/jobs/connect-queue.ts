@@ -1,0 +1,50 @@
+import type { Log } from '../log.js';
+import { waitAtMostMs } from '../process/timeouts.js';
+import { BULL_JOB_OPTIONS } from './bullmq.js';
+import { createOutageLog } from './outage-log.js';
+import type { ClaimedJob } from './outbox.js';
+import { openPostgresBackend } from './postgres-backend.js';
+import type { JobQueue } from './queue.js';
+import { openRedisBackend } from './redis-backend.js';
+
+const PING_TIMEOUT_MS = 2_000;
+
+/**
+ * BullMQ on Redis when there is a `redisUrl`, else on Postgres (schema `bullmq`, migrated here).
+ * A Redis that is down does not stop anything: it is logged once and used when it is back.
+ * @throws when Postgres is to be used and cannot be reached
+ */
+export async function connectQueue(options: {
+  redisUrl?: string | undefined;
+  databaseUrl: string;
+  log: Log;
+}): Promise<JobQueue> {
+  const outageLog = createOutageLog(options.log, 'queue');
+  const { queues, ...backend } =
+    options.redisUrl === undefined
+      ? await openPostgresBackend(options.databaseUrl, outageLog)
+      : await openRedisBackend(options.redisUrl, outageLog);
+  return {
+    ...backend,
+    add: async (queueName, jobs) => {
+      await queues[queueName].addBulk(jobs.map(toBullJob));
+      outageLog.recordSuccess();
+    },
+    ping: () => respondsInTime(queues.notices),
+  };
+}
+
+/** BullMQ drops a job whose id it holds already: the count makes a row that is published again another job. */
+function toBullJob({ outboxId, publishCount, name }: ClaimedJob) {
+  return { name, data: { outboxId }, opts: { ...BULL_JOB_OPTIONS, jobId: `o-${outboxId}-${publishCount}` } };
+}
+
+async function respondsInTime(queue: { count(): Promise<number> }): Promise<boolean> {
+  let hasResponded = false;
+  const counted = queue.count().then(
+    () => (hasResponded = true),
+    () => false,
+  );
+  await waitAtMostMs(PING_TIMEOUT_MS, counted);
+  return hasResponded;
+}
