@@ -3,7 +3,7 @@ import { describeCancellation } from '../deliveries/control/cancellation-report.
 import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { mayResolve } from '../deliveries/control/resolve-digest.js';
 import { readFailedCounts } from '../deliveries/control/retry-digest.js';
-import { isActionAllowed, type DigestAction } from '../digests/actions.js';
+import { isActionAllowed, type DigestAction } from '../digests/transition.js';
 import { DEFAULT_ORDER, type Digest } from '../digests/digest.js';
 import { digestName } from '../digests/display-name.js';
 import { findDigest, listVariants } from '../digests/reads.js';

@@ -1,8 +1,9 @@
+import { DAY_MS } from '../platform/durations.js';
 import type { Cadence, ContentMode } from '../publications/publication.js';
 
 export type DigestCadence = Cadence | 'operator';
 
-export type DigestState = 'draft' | 'held' | 'approved' | 'sending' | 'paused' | 'closed' | 'cancelled';
+export type DigestState = 'held' | 'approved' | 'sending' | 'paused' | 'closed' | 'cancelled';
 
 /** One dated mailing of new articles of a publication. */
 export type Digest = {
@@ -59,5 +60,10 @@ export type Variant = {
 /** What a variant is once its words are made; `mime` is the whole message (`composeTemplate`). */
 export type RenderedVariant = { subject: string; html: string; text: string; mime: Buffer };
 
-/** A digest is old news after this; what could not be handed over by then is given up. */
-export const DIGEST_LIFETIME_MS = 3 * 24 * 3600 * 1000;
+/** What could not be handed over by then is given up: a digest is old news after three days. */
+export const DIGEST_LIFETIME_MS = 3 * DAY_MS;
+
+/** When a digest is given up whose last reader may join at `closesAt`. */
+export function computeExpiry(closesAt: Date | null, now: Date): Date {
+  return new Date(Math.max(closesAt?.getTime() ?? 0, now.getTime()) + DIGEST_LIFETIME_MS);
+}

@@ -59,18 +59,6 @@ export function listStoppedDigests(db: Db | Tx, publicationId: string, limit: nu
   `);
 }
 
-/** With its message, once it was rendered. */
-export function findVariant(
-  db: Db | Tx,
-  id: string,
-): Promise<(Pick<Variant, 'locale' | 'format' | 'articleIds'> & { mime: Buffer | null }) | undefined> {
-  return db.maybe(sql`
-    select locale, format, article_ids, mime
-      from variants
-     where id = ${id}
-  `);
-}
-
 /** The lists of a digest, the longest first: the one that stands for it on screens comes first. */
 export function listVariants(db: Db | Tx, digestId: string): Promise<Variant[]> {
   return db.many<Variant>(sql`
@@ -78,33 +66,6 @@ export function listVariants(db: Db | Tx, digestId: string): Promise<Variant[]> 
       from variants
      where digest_id = ${digestId}
      order by cardinality(article_ids) desc, id
-  `);
-}
-
-/** In what state the digest of a period is; undefined while nobody has made it. */
-export function findDigestState(
-  db: Db | Tx,
-  key: Pick<Digest, 'publicationId' | 'cadence' | 'period'>,
-): Promise<Pick<Digest, 'id' | 'state'> | undefined> {
-  return db.maybe(sql`
-    select id, state
-      from digests
-     where publication_id = ${key.publicationId}
-       and cadence = ${key.cadence}
-       and period = ${key.period}
-  `);
-}
-
-export function findDigestByPeriod(
-  db: Db | Tx,
-  key: Pick<Digest, 'publicationId' | 'cadence' | 'period'>,
-): Promise<Digest> {
-  return db.one<Digest>(sql`
-    select ${digestColumns}
-      from digests
-     where publication_id = ${key.publicationId}
-       and cadence = ${key.cadence}
-       and period = ${key.period}
   `);
 }
 
@@ -128,47 +89,6 @@ export async function findFirstHeldSeq(db: Db | Tx, publicationId: string): Prom
        and state = 'held'
   `);
   return held.seq ?? undefined;
-}
-
-/** How many readers there were of the last digest of a rhythm that went out. */
-export async function findLastReaderCount(
-  db: Db | Tx,
-  { publicationId, cadence }: Pick<Digest, 'publicationId' | 'cadence'>,
-): Promise<number | undefined> {
-  const last = await db.maybe<{ readers: number }>(sql`
-    select readers
-      from digests
-     where publication_id = ${publicationId}
-       and cadence = ${cadence}
-       and state in ('sending', 'paused', 'closed')
-       and last_batch > 0
-       and readers is not null
-     order by id desc
-     limit 1
-  `);
-  return last?.readers;
-}
-
-/** The variants of a digest with these lists, in the same order; null for one that is not there. */
-export async function findVariantIds(
-  db: Db | Tx,
-  digestId: string,
-  lists: readonly Pick<Variant, 'locale' | 'format' | 'articleIds'>[],
-): Promise<(string | null)[]> {
-  const rows = await db.many<{ id: string | null }>(sql`
-    select v.id
-      from unnest(${lists.map(({ locale }) => locale)}::text[],
-                  ${lists.map(({ format }) => format)}::text[],
-                  ${lists.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[])
-           with ordinality as wanted (locale, format, article_ids, place)
-      left join variants v
-        on v.digest_id = ${digestId}
-       and v.locale = wanted.locale
-       and v.article_ids = wanted.article_ids::uuid[]
-       and v.format is not distinct from wanted.format
-     order by wanted.place
-  `);
-  return rows.map(({ id }) => id);
 }
 
 /** One page, newest first; ids sort by time. */

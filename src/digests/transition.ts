@@ -1,18 +1,90 @@
-import type { Tx } from '../platform/db/database.js';
-import { statesAllowing, type DigestAction, type DigestActionResult } from './actions.js';
-import { updateState, type ChangedDigest } from './transition-writes.js';
+import { statesBefore, statesIn, type Transition } from '../platform/db/transitions.js';
 import type { DigestState } from './digest.js';
-import { findDigest } from './reads.js';
 
-/** Moves a digest to another state if the control fits the one it is in. Twice is as good as once. */
-export async function changeDigestState(
-  tx: Tx,
-  id: string,
-  { control, to, reason = null }: { control: DigestAction; to: DigestState; reason?: string | null },
-): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
-  const digest = await updateState(tx, id, { from: statesAllowing(control), to, reason });
-  if (digest !== undefined) return { kind: 'done', digest };
-  const found = await findDigest(tx, id);
-  if (found === undefined) return { kind: 'unknown' };
-  return found.state === to ? { kind: 'already' } : { kind: 'refused', state: found.state };
+/** What moves a digest from one state to another. */
+export type DigestOperation =
+  | 'open'
+  | 'order'
+  | 'hold'
+  | 'approve'
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'close'
+  | 'reopen'
+  | 'supersede';
+
+/**
+ * The states of a digest. A rhythm's digest is opened by the planning of its first reader; an operator's is ordered, and
+ * starts when its readers are planned.
+ */
+export const DIGEST_TRANSITIONS: readonly Transition<DigestState, DigestOperation>[] = [
+  { from: null, to: 'sending', by: 'open' },
+  { from: null, to: 'held', by: 'open' },
+  { from: null, to: 'approved', by: 'order' },
+  { from: 'approved', to: 'held', by: 'hold' },
+  { from: 'held', to: 'approved', by: 'approve' },
+  { from: 'approved', to: 'sending', by: 'start' },
+  // Its period passed while it waited for its first reader: the next period's digest inherits its approval.
+  { from: 'approved', to: 'closed', by: 'supersede' },
+  { from: 'sending', to: 'paused', by: 'pause' },
+  { from: 'paused', to: 'sending', by: 'resume' },
+  { from: 'sending', to: 'closed', by: 'close' },
+  // A reader joins late, or an operator has something of it sent again.
+  { from: 'closed', to: 'sending', by: 'reopen' },
+  { from: 'approved', to: 'cancelled', by: 'cancel' },
+  { from: 'held', to: 'cancelled', by: 'cancel' },
+  { from: 'sending', to: 'cancelled', by: 'cancel' },
+  { from: 'paused', to: 'cancelled', by: 'cancel' },
+];
+
+export const digestStates = statesIn(DIGEST_TRANSITIONS);
+
+/** What an operator may want of a digest. */
+export const digestActions = ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve'] as const;
+export type DigestAction = (typeof digestActions)[number];
+
+/** What became of an operator's action. `already`: it was so before, and nothing was done. */
+export type DigestActionResult<Done extends object = object> =
+  | ({ kind: 'done' } & Done)
+  | { kind: 'already' }
+  | { kind: 'refused'; state: DigestState }
+  | { kind: 'unknown' };
+
+/** Trying again and resolving change deliveries. They leave the digest's state as it is, unless it is reopened. */
+const statesByAction: Record<DigestAction, readonly DigestState[]> = {
+  approve: statesBefore(DIGEST_TRANSITIONS, 'approve'),
+  pause: statesBefore(DIGEST_TRANSITIONS, 'pause'),
+  resume: statesBefore(DIGEST_TRANSITIONS, 'resume'),
+  cancel: statesBefore(DIGEST_TRANSITIONS, 'cancel'),
+  retry: ['sending', 'paused', 'closed'],
+  resolve: ['sending', 'paused', 'closed', 'cancelled'],
+};
+
+export function isActionAllowed(state: DigestState, action: DigestAction): boolean {
+  return statesByAction[action].includes(state);
+}
+
+const stateDescriptions: Record<DigestState, string> = {
+  held: 'It is held, and nobody was mailed anything.',
+  approved: 'It is approved and has not begun.',
+  sending: 'It is being sent.',
+  paused: 'It is paused.',
+  closed: 'It is complete: there is nothing left of it to send.',
+  cancelled: 'It is cancelled for good.',
+};
+
+const actionRequirements: Record<DigestAction, string> = {
+  approve: 'Only a held digest can be approved.',
+  pause: 'Only a digest that is being sent can be paused.',
+  resume: 'Only a paused digest can be resumed.',
+  cancel: 'It cannot be cancelled any more.',
+  retry: 'Only a digest that has been sent can be tried again.',
+  resolve: 'Only a digest that has been sent has mails to resolve.',
+};
+
+/** For an operator: why a digest in this state was left as it is. */
+export function refusalReason(action: DigestAction, state: DigestState): string {
+  return `${stateDescriptions[state]} ${actionRequirements[action]} Nothing was changed.`;
 }

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { approveDigest } from '../../src/digests/approve.js';
-import { digestActions, isActionAllowed, refusalReason } from '../../src/digests/actions.js';
+import {
+  approveDigest,
+  pauseDigestByOperator,
+  pauseDigestByMailServer,
+  cancelDigest,
+} from '../../src/digests/change-state.js';
+import { digestActions, isActionAllowed, refusalReason } from '../../src/digests/transition.js';
 import type { DigestState } from '../../src/digests/digest.js';
-import { pauseDigestByOperator, pauseDigest } from '../../src/digests/pause.js';
-import { cancelDigest } from '../../src/deliveries/control/cancel-digest.js';
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { addDigestWithDeliveries, digestRow, forgetPromises, promises } from '../deliveries/delivery-rows.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const states: DigestState[] = ['draft', 'held', 'approved', 'sending', 'paused', 'closed', 'cancelled'];
+const states: DigestState[] = ['held', 'approved', 'sending', 'paused', 'closed', 'cancelled'];
 const now = () => new Date('2026-11-22T09:00:00Z');
 
 let database: TestDatabase;
@@ -61,7 +64,7 @@ test.each(Object.keys(operations) as (keyof typeof operations)[])(
 
 test('a pause keeps its reason until the digest is resumed, and a second pause does not change it', async () => {
   const ledger = await addDigestWithDeliveries(database.db, now(), { state: 'sending' });
-  await database.db.transaction((tx) => pauseDigest(tx, ledger.digestId, '554 5.7.1 Blocked'));
+  await database.db.transaction((tx) => pauseDigestByMailServer(tx, ledger.digestId, '554 5.7.1 Blocked'));
   expect(await pauseDigestByOperator(context(), ledger.digestId)).toEqual({ kind: 'already' });
   expect(await digestRow(database.db, ledger)).toMatchObject({
     state: 'paused',

@@ -3,7 +3,7 @@ import { listUndecidedHolds } from '../../articles/release/hold-reads.js';
 import type { FailingFeed } from '../../articles/feeds/feed.js';
 import { listFailingFeeds } from '../../articles/feeds/reads.js';
 import type { Digest } from '../../digests/digest.js';
-import { isPausedByReplies } from '../../digests/pause.js';
+import { isPausedByReplies } from '../../digests/change-state.js';
 import { listStoppedDigests } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';

@@ -1,5 +1,5 @@
 import { findDigest } from '../../digests/reads.js';
-import { reopenForResend } from '../../digests/reopen.js';
+import { reopenForResend } from '../../digests/change-state.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { AttemptKey, BatchKey, AttemptResult } from '../delivery.js';

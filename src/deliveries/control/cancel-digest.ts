@@ -1,5 +1,3 @@
-import { markCancelled } from '../../digests/cancel.js';
-import type { DigestActionResult } from '../../digests/actions.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -10,11 +8,6 @@ type ControlContext = Pick<Context, 'db' | 'now'>;
 
 /** A worker that has just claimed some of it is through with them by then. */
 const RECHECK_MS = 2_000;
-
-/** Nobody else is sent this digest. What is on the wire finishes, what is in doubt stays so, and it cannot be undone. */
-export function cancelDigest({ db, now }: ControlContext, digestId: string): Promise<DigestActionResult> {
-  return db.transaction((tx) => markCancelled(tx, digestId, now()));
-}
 
 /**
  * Lets go of what was planned of a cancelled digest. Comes back while workers still have some of it in their hands, since

@@ -1,7 +1,7 @@
-import { isActionAllowed, type DigestActionResult } from '../../digests/actions.js';
+import { isActionAllowed, type DigestActionResult } from '../../digests/transition.js';
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
-import { reopenForResend } from '../../digests/reopen.js';
+import { reopenForResend } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { lockNextBatch } from './writes.js';

@@ -72,7 +72,7 @@ async function openDigests(
   // In key order, so that two planners lock the digests they share in the same order.
   for (const [key, { cadence, period, closesAt }] of [...mailings].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (cadence === 'operator') continue;
-    admissions.set(key, await openDigest(tx, { ...digest, cadence, period, closesAt }, now));
+    admissions.set(key, (await openDigest(tx, { ...digest, cadence, period, closesAt }, now)).status);
   }
   return admissions;
 }

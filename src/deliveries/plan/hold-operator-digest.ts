@@ -1,6 +1,6 @@
 import type { Digest } from '../../digests/digest.js';
 import { digestHoldReason } from '../../digests/open/hold-rules.js';
-import { holdDigest } from '../../digests/hold.js';
+import { holdDigest } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { forecastDigest } from './forecast.js';

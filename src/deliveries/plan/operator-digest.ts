@@ -1,8 +1,9 @@
-import { recordDigestPlanned } from '../../digests/close.js';
+import { endPlanning } from '../../digests/open/join-digest.js';
 import { createOperatorDigest } from '../../digests/open/create-operator-digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { DEFAULT_ORDER, type Digest, type DigestOrder } from '../../digests/digest.js';
-import { beginSending, type VariantIdCache } from '../../digests/open/join-digest.js';
+import { startSending } from '../../digests/change-state.js';
+import type { VariantIdCache } from '../../digests/open/variants.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -56,7 +57,7 @@ export async function planOperatorDigest(
   if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
   const { id: publicationId } = publication;
   const seq = watermarkLimit(digest, publication);
-  await db.transaction((tx) => beginSending(tx, digestId));
+  await db.transaction((tx) => startSending(tx, digestId));
   const next = readersById((tx, after) =>
     lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );
@@ -69,7 +70,7 @@ export async function planOperatorDigest(
     await queueDeliveries(tx, { digestId, readers: planned, variants }, now());
     await recordReadersJoined(tx, [digest], now());
   });
-  await db.transaction((tx) => recordDigestPlanned(tx, digestId, now()));
+  await db.transaction((tx) => endPlanning(tx, digestId, now()));
 }
 
 /** An operator may cancel it while its readers are being found. */

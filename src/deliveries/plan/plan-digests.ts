@@ -1,8 +1,8 @@
-import { recordInstantPlanned } from '../../digests/close.js';
+import { endInstantPlanning } from '../../digests/open/join-digest.js';
 import { listHeldCadences } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { recordInstantPlanned as recordPublicationPlanned } from '../../publications/article-numbers.js';
+import { recordInstantPlanned } from '../../publications/article-numbers.js';
 import { findPublication } from '../../publications/reads.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import {
@@ -41,8 +41,8 @@ export async function planInstant(context: PlanContext, publicationId: string): 
   await db.transaction(async (tx) => {
     // One of them may have been held since: who waits for it is not planned.
     const reached = Math.min(seq, await instantPlanningLimit(tx, publication));
-    await recordPublicationPlanned(tx, publicationId, reached);
-    await recordInstantPlanned(tx, publicationId, reached, now());
+    await recordInstantPlanned(tx, publicationId, reached);
+    await endInstantPlanning(tx, publicationId, reached, now());
   });
 }
 

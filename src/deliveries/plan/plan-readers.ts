@@ -1,6 +1,7 @@
 import { createCalendar, type Calendar } from '../../digests/calendar/memoised-calendar.js';
 import { computeDueDigests, type Due, type DueDigest } from '../../digests/calendar/due.js';
-import { findOrCreateDigest, type VariantIdCache } from '../../digests/open/join-digest.js';
+import { requireDigestOfPeriod } from '../../digests/open/open-digest.js';
+import type { VariantIdCache } from '../../digests/open/variants.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
@@ -49,14 +50,14 @@ type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: 
 /** Groups the readers by digest and queues each group. Answers also the readers who had this period's digest already. */
 async function joinDigests(
   tx: Tx,
-  { keyId, calendar: { now }, variants }: PlanningPass,
+  { calendar: { now }, variants }: PlanningPass,
   publicationId: string,
   due: ReadonlyMap<Reader, Due>,
 ): Promise<JoinResult> {
   const joined: JoinResult = { joined: [], hadBefore: new Set() };
   // In key order, so that two planners lock the digests they share in the same order.
   for (const [, { mailing, readers }] of [...groupByDigest(due)].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const { id } = await findOrCreateDigest(tx, { ...mailing, publicationId, keyId }, now);
+    const { id } = await requireDigestOfPeriod(tx, { ...mailing, publicationId });
     const before = await queueDeliveries(tx, { digestId: id, readers, variants }, now);
     joined.joined.push({ id, closesAt: mailing.closesAt });
     // An instant digest is one article: she who has it already has read on, and is not refused.

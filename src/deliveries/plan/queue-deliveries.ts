@@ -1,10 +1,6 @@
 import type { NumberedArticle } from '../../digests/calendar/due.js';
-import {
-  findOrCreateVariants,
-  recordBatchJoined,
-  type VariantIdCache,
-  type ArticleList,
-} from '../../digests/open/join-digest.js';
+import { findOrCreateVariants, type VariantIdCache, type ArticleList } from '../../digests/open/variants.js';
+import { recordBatchJoined } from '../../digests/open/join-digest.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Reader } from '../../subscribers/subscription.js';

@@ -1,6 +1,6 @@
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
-import { reopenForResend } from '../../digests/reopen.js';
+import { reopenForResend } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import type { UnreadableLog } from '../../platform/mail/log/search.js';
 import { findPublication } from '../../publications/reads.js';

@@ -1,4 +1,4 @@
-import { isActionAllowed, type DigestActionResult } from '../../digests/actions.js';
+import { isActionAllowed, type DigestActionResult } from '../../digests/transition.js';
 import { findDigest } from '../../digests/reads.js';
 import type { UnreadableLog } from '../../platform/mail/log/search.js';
 import type { Transport } from '../../platform/mail/smtp/mailer.js';

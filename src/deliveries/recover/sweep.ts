@@ -1,4 +1,4 @@
-import { closeDigests } from '../../digests/close.js';
+import { closeFinished } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
 import { listPublicationsBehindOnInstant } from '../../publications/reads.js';
@@ -25,7 +25,7 @@ export async function sweep(context: SweepContext): Promise<void> {
   await markLostBatchesUncertain(context);
   await enqueueMissingJobs(context);
   await context.db.transaction(async (tx) => {
-    await closeDigests(tx, await listFinishedDigests(tx, context.now()));
+    await closeFinished(tx, await listFinishedDigests(tx, context.now()));
   });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { pauseDigest } from '../../digests/pause.js';
+import { pauseDigestByMailServer } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { createBatchJournal, type BatchJournal } from '../batches/journal.js';
@@ -96,7 +96,7 @@ async function pauseForOpenCircuits(
   { digestId }: BatchKey,
   reason: string,
 ): Promise<undefined> {
-  const paused = await db.transaction((tx) => pauseDigest(tx, digestId, reason));
+  const paused = await db.transaction((tx) => pauseDigestByMailServer(tx, digestId, reason));
   if (paused.kind === 'done') log.warn({ event: 'digest.paused', digestId, reason });
 }
 

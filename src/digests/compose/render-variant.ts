@@ -4,10 +4,10 @@ import { composeTemplate } from '../../platform/mail/mime/compose-template.js';
 import { parseTemplate, type MessageTemplate } from '../../platform/mail/mime/message-template.js';
 import type { Digest, Variant } from '../digest.js';
 import { archiveUrl } from './list-headers.js';
-import { findVariant } from '../reads.js';
+import { findVariant } from './reads.js';
 import { buildVariantMail } from './variant-mail.js';
 import { composeMail } from './compose-mail.js';
-import { storeRendering, recordFirstSent } from '../writes.js';
+import { recordFirstSent, storeRendering } from './writes.js';
 
 type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audience'>;
 

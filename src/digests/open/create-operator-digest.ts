@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../platform/db/database.js';
 import { DIGEST_LIFETIME_MS, type DigestOrder } from '../digest.js';
-import { findDigestByPeriod } from '../reads.js';
-import { insertDigest } from '../writes.js';
+import { requireDigestOfPeriod } from './open-digest.js';
+import { insertDigest } from './writes.js';
 
 /**
  * Makes an operator's digest. It has a key of its own: ordering twice makes two, and the second finds nobody.
@@ -16,6 +16,7 @@ export async function createOperatorDigest(
   const { sendAt, ...order } = digest;
   const key = { publicationId: digest.publicationId, cadence: 'operator' as const, period: randomUUID() };
   const expiresAt = new Date(sendAt.getTime() + DIGEST_LIFETIME_MS);
-  await insertDigest(tx, { ...order, ...key, state: 'approved', closesAt: null, expiresAt }, now);
-  return findDigestByPeriod(tx, key);
+  const approved = { state: 'approved', reason: null, closesAt: null, expiresAt, readers: null } as const;
+  await insertDigest(tx, { ...order, ...key, ...approved }, now);
+  return requireDigestOfPeriod(tx, key);
 }

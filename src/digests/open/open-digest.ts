@@ -2,13 +2,22 @@ import type { Tx } from '../../platform/db/database.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Cadence } from '../../publications/publication.js';
 import { countConfirmedByCadence } from '../../subscribers/due/reads.js';
-import { insertOpenedDigest, extendLifetime, transferApproval } from '../transition-writes.js';
-import { DIGEST_LIFETIME_MS, type DigestState } from '../digest.js';
+import {
+  computeExpiry,
+  DEFAULT_ORDER,
+  DIGEST_LIFETIME_MS,
+  type Digest,
+  type DigestState,
+} from '../digest.js';
+import { extendLifetime, startSending } from '../writes.js';
 import { digestHoldReason } from './hold-rules.js';
-import { findDigestState, findLastReaderCount } from '../reads.js';
-import { startSending } from '../writes.js';
+import { findDigestOfPeriod, findLastReaderCount } from './reads.js';
+import { insertDigest, transferApproval, type DigestKey } from './writes.js';
 
-/** Whether readers may be planned for a digest of their rhythm. Held: they stay as they are. Cancelled: they had it. */
+/**
+ * Whether readers may join a digest of their rhythm. 'held': they wait where they are. 'cancelled': this period is over
+ * for them, and their articles come with the next.
+ */
 export type PlanningStatus = 'open' | 'held' | 'cancelled';
 
 type RequestedDigest = {
@@ -21,27 +30,37 @@ type RequestedDigest = {
 
 /**
  * Asked before readers join a digest. The first to ask makes it, and it is held when something about it is unusual: then
- * nobody is planned and no watermark moves until an operator approves or cancels it. One that is made is not locked: any
- * number of planners ask at once, and whoever joins looks at its state again in the end.
+ * nobody is planned and no watermark moves until an operator approves or cancels it. Its row is not locked: any number of
+ * planners ask at once, and each reads the state again when its readers have joined (`recordBatchJoined`).
  */
-export async function openDigest(tx: Tx, wanted: RequestedDigest, now: Date): Promise<PlanningStatus> {
-  const known = await findDigestState(tx, wanted);
-  if (known === undefined) await insertDigestForPeriod(tx, wanted, now);
-  const digest = known ?? (await findDigestState(tx, wanted));
-  if (digest === undefined) throw new Error('The digest of a period was made and is not there');
-  if (digest.state === 'approved') await startApprovedDigest(tx, digest.id, now);
-  return planningStatusOf(digest.state);
+export async function openDigest(
+  tx: Tx,
+  requested: RequestedDigest,
+  now: Date,
+): Promise<{ id: string; status: PlanningStatus }> {
+  const known = await findDigestOfPeriod(tx, requested);
+  if (known === undefined) await insertDigestOfPeriod(tx, requested, now);
+  const { id, state } = known ?? (await requireDigestOfPeriod(tx, requested));
+  if (state === 'approved') await startApprovedDigest(tx, id, now);
+  return { id, status: planningStatusOf(state) };
 }
 
-/** An approval that nobody has used covers this one: its period passed while it waited. */
-async function insertDigestForPeriod(tx: Tx, wanted: RequestedDigest, now: Date): Promise<void> {
-  const { publicationId, cadence, closesAt } = wanted;
+/** @throws when nobody has opened it */
+export async function requireDigestOfPeriod(tx: Tx, key: DigestKey): Promise<Pick<Digest, 'id' | 'state'>> {
+  const digest = await findDigestOfPeriod(tx, key);
+  if (digest === undefined) throw new Error(`There is no digest for ${key.cadence} ${key.period}`);
+  return digest;
+}
+
+/** An approval that no reader has used covers this one: its period passed while it waited. */
+async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Date): Promise<void> {
+  const { publicationId, cadence, closesAt } = requested;
   const readers = await countConfirmedByCadence(tx, publicationId, cadence);
-  const isApproved = (await transferApproval(tx, wanted)) !== undefined;
-  const reason = isApproved ? null : await findHoldReason(tx, wanted, readers);
+  const isApproved = (await transferApproval(tx, requested)) !== undefined;
+  const reason = isApproved ? null : await findHoldReason(tx, requested, readers);
   const state = reason === null ? ('sending' as const) : ('held' as const);
-  const expiresAt = new Date(Math.max(closesAt?.getTime() ?? 0, now.getTime()) + DIGEST_LIFETIME_MS);
-  await insertOpenedDigest(tx, { ...wanted, state, reason, expiresAt, readers }, now);
+  const expiresAt = computeExpiry(closesAt, now);
+  await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, reason, expiresAt, readers }, now);
 }
 
 async function findHoldReason(
@@ -55,7 +74,7 @@ async function findHoldReason(
   return digestHoldReason(publication, readers, before) ?? null;
 }
 
-/** An approved digest gets its first readers, and has as long to live as one that was never held. */
+/** An approved digest gets its first readers, and is given up as late as one that was never held. */
 async function startApprovedDigest(tx: Tx, id: string, now: Date): Promise<void> {
   await startSending(tx, id);
   await extendLifetime(tx, id, new Date(now.getTime() + DIGEST_LIFETIME_MS));
@@ -63,7 +82,6 @@ async function startApprovedDigest(tx: Tx, id: string, now: Date): Promise<void>
 
 function planningStatusOf(state: DigestState): PlanningStatus {
   switch (state) {
-    case 'draft':
     case 'held':
       return 'held';
     case 'cancelled':

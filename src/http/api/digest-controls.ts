@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { cancelDigest } from '../../deliveries/control/cancel-digest.js';
+import { cancelDigest, approveDigest, pauseDigestByOperator } from '../../digests/change-state.js';
 import { describeCancellation } from '../../deliveries/control/cancellation-report.js';
 import { resumeDigest } from '../../deliveries/control/resume-digest.js';
-import { approveDigest } from '../../digests/approve.js';
-import { refusalReason, type DigestAction, type DigestActionResult } from '../../digests/actions.js';
-import { pauseDigestByOperator } from '../../digests/pause.js';
+import { refusalReason, type DigestAction, type DigestActionResult } from '../../digests/transition.js';
 import { cancelledDigestSchema, digestSchema } from './digest-schemas.js';
 import { requireDigest, digestToJson } from './digests.js';
 import { endpoint, Problem, type EndpointResponse, type ApiContext } from './protocol/endpoint.js';

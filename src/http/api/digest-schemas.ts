@@ -8,7 +8,7 @@ const count = z.int().min(0);
 export const digestSchema = z.object({
   id: z.uuid(),
   publication: z.uuid(),
-  state: z.enum(['draft', 'held', 'approved', 'sending', 'paused', 'closed', 'cancelled']),
+  state: z.enum(['held', 'approved', 'sending', 'paused', 'closed', 'cancelled']),
   reason: z.string().nullable().meta({ description: 'Why it is held or paused, in words.' }),
   cadence: z.enum(['instant', 'daily', 'weekly', 'monthly', 'operator']),
   period: z.string(),

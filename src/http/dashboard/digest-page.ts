@@ -24,8 +24,6 @@ export function renderDigestPage(
 function describeState({ state, counts, cancelled }: DigestDetails): string[] {
   const waiting = counts.queued + counts.deferred;
   switch (state) {
-    case 'draft':
-      return ['Nothing of it is sent.'];
     case 'held':
       return ['Nobody has been mailed anything. Approve it, and its readers are mailed as each is due.'];
     case 'approved':

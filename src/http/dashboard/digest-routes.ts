@@ -1,19 +1,17 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
 import { readDigestDetails } from '../../dashboard/digest-details.js';
-import { cancelDigest } from '../../deliveries/control/cancel-digest.js';
+import { cancelDigest, approveDigest, pauseDigestByOperator } from '../../digests/change-state.js';
 import { resolutions, resolveDigest } from '../../deliveries/control/resolve-digest.js';
 import { resumeDigest } from '../../deliveries/control/resume-digest.js';
 import { retryDigest } from '../../deliveries/control/retry-digest.js';
-import { approveDigest } from '../../digests/approve.js';
 import {
   digestActions,
   refusalReason,
   type DigestAction,
   type DigestActionResult,
-} from '../../digests/actions.js';
+} from '../../digests/transition.js';
 import type { DigestState } from '../../digests/digest.js';
-import { pauseDigestByOperator } from '../../digests/pause.js';
 import type { Context } from '../../platform/context.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';

@@ -1,6 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { cancelDeliveries, cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import { cancelDeliveries } from '../../../src/deliveries/control/cancel-digest.js';
+import {
+  cancelDigest,
+  pauseDigestByOperator,
+  pauseDigestByMailServer,
+} from '../../../src/digests/change-state.js';
 import {
   describeCancellation,
   explainCancellation,
@@ -9,7 +14,6 @@ import { resolveDigest } from '../../../src/deliveries/control/resolve-digest.js
 import { resumeDeliveries, resumeDigest } from '../../../src/deliveries/control/resume-digest.js';
 import { retryDeliveries, retryDigest } from '../../../src/deliveries/control/retry-digest.js';
 import { countDeliveries } from '../../../src/deliveries/reads.js';
-import { pauseDigestByOperator, pauseDigest } from '../../../src/digests/pause.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { listCircuits } from '../../../src/transports/circuits/reads.js';
@@ -214,7 +218,7 @@ test('servers that refused us get mail again when their digest is resumed, not w
   await pauseDigestByOperator(context(), digestId);
   await resumeDigest(context(), digestId);
   expect((await open()).toSorted()).toEqual(['', 'slow.example']);
-  await db.transaction((tx) => pauseDigest(tx, digestId, '554 5.7.1 Blocked'));
+  await db.transaction((tx) => pauseDigestByMailServer(tx, digestId, '554 5.7.1 Blocked'));
   await resumeDigest(context(), digestId);
   expect(await open()).toEqual(['slow.example']);
 });
@@ -299,7 +303,7 @@ test('with nothing that failed there is nothing to try, and a digest stays compl
   await suppress(ledger, hash, 'complained');
   expect(await retryDigest(context(), ledger.digestId)).toEqual({ kind: 'nothing-failed', suppressed: 1 });
   expect([(await digestRow(db, ledger)).state, await promises(db)]).toEqual(['closed', []]);
-  for (const state of ['draft', 'held', 'approved', 'cancelled'] as const) {
+  for (const state of ['held', 'approved', 'cancelled'] as const) {
     const { digestId } = await addDigestWithDeliveries(db, now(), { state }, [{ state: 'rejected' }]);
     expect(await retryDigest(context(), digestId)).toEqual({ kind: 'refused', state });
     await expectNoMore(() => retryDeliveries(context(), { digestId, asOf: now().toISOString() }));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
-import { pauseDigestByOperator } from '../../../src/digests/pause.js';
+import { pauseDigestByOperator } from '../../../src/digests/change-state.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import type { CircuitWithTransport } from '../../../src/transports/circuits/circuit.js';

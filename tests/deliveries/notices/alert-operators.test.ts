@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { addFeed } from '../../../src/articles/feeds/add.js';
 import { skipArticle } from '../../../src/articles/release/operator-decisions.js';
-import { approveDigest } from '../../../src/digests/approve.js';
-import { cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import {
+  approveDigest,
+  cancelDigest,
+  pauseDigestByOperator,
+  pauseDigestByMailServer,
+} from '../../../src/digests/change-state.js';
 import { resumeDigest } from '../../../src/deliveries/control/resume-digest.js';
 import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
-import { pauseDigestByOperator, pauseDigest } from '../../../src/digests/pause.js';
 import { createOperator, removeOperator } from '../../../src/operators/accounts.js';
 import type { Operator, Role } from '../../../src/operators/operator.js';
 import { archivePublication } from '../../../src/publications/archive.js';
@@ -155,7 +158,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
   'a digest that answers have paused': async () => {
     const id = await addDigest('sending');
     await house.context.db.transaction((tx) =>
-      pauseDigest(tx, id, '550 5.7.1 <ada@example.com> relaying denied'),
+      pauseDigestByMailServer(tx, id, '550 5.7.1 <ada@example.com> relaying denied'),
     );
     return {
       subject: /^The Lantern: sending is paused$/,
@@ -343,7 +346,7 @@ test('a server that refuses us pauses a digest and is told of by one mail, once 
 
 test('one mail tells of a refusing server and of all digests it paused, however many', async () => {
   const id = await addDigest('sending');
-  await house.context.db.transaction((tx) => pauseDigest(tx, id, '554 5.7.1 blocked'));
+  await house.context.db.transaction((tx) => pauseDigestByMailServer(tx, id, '554 5.7.1 blocked'));
   await addOpenCircuit('', 'refused', '554 5.7.1 blocked');
   await minute();
   const mails = await newOperatorMails();

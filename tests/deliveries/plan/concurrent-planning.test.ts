@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.js';
-import { cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import { cancelDigest } from '../../../src/digests/change-state.js';
 import { recordReadersJoined, queueDeliveries } from '../../../src/deliveries/plan/queue-deliveries.js';
-import { findOrCreateDigest } from '../../../src/digests/open/join-digest.js';
+import { openDigest } from '../../../src/digests/open/open-digest.js';
 import { listDigests } from '../../../src/digests/reads.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
@@ -92,9 +92,9 @@ test('who joins a digest at the very moment it is cancelled is let go with the o
   const [harbour = ''] = await addArticles(house, publication, 'Harbour');
   const key = { publicationId: publication.id, cadence: 'instant', period: '1' } as const;
   const digest = { ...key, closesAt: null, keyId: links.keyId };
-  await db.transaction((tx) => findOrCreateDigest(tx, digest, now()));
+  await db.transaction((tx) => openDigest(tx, digest, now()));
   await db.transaction(async (tx) => {
-    const { id } = await findOrCreateDigest(tx, digest, now());
+    const { id } = await openDigest(tx, digest, now());
     await queueDeliveries(
       tx,
       { digestId: id, readers: [{ reader: ada, articles: [{ id: harbour, seq: 1 }] }] },

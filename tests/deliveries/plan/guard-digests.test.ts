@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import { cancelDigest, approveDigest } from '../../../src/digests/change-state.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
-import { approveDigest } from '../../../src/digests/approve.js';
 import type { Digest } from '../../../src/digests/digest.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication, Publication } from '../../../src/publications/publication.js';

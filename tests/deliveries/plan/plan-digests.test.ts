@@ -3,7 +3,7 @@ import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.
 import { CHUNK_SIZE } from '../../../src/deliveries/chunks.js';
 import { recordReadersJoined, queueDeliveries } from '../../../src/deliveries/plan/queue-deliveries.js';
 import { listDigests } from '../../../src/digests/reads.js';
-import { findOrCreateDigest } from '../../../src/digests/open/join-digest.js';
+import { requireDigestOfPeriod } from '../../../src/digests/open/open-digest.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { archivePublication } from '../../../src/publications/archive.js';
@@ -116,7 +116,7 @@ describe('instant readers', () => {
     await db.run(sql`update batches set due_at = null`);
     const sweeping = await db.transaction(async (tx) => {
       const key = { publicationId: publication.id, cadence: 'instant', period: '1' } as const;
-      const joined = await findOrCreateDigest(tx, { ...key, closesAt: null, keyId: digest.keyId }, now());
+      const joined = await requireDigestOfPeriod(tx, key);
       const readers = [{ reader: late, articles: [{ id: harbour, seq: 1 }] }];
       await queueDeliveries(tx, { digestId: joined.id, readers }, now());
       await recordReadersJoined(tx, [{ id: joined.id, closesAt: null }], now());

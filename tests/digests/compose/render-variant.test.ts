@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Audience } from '../../../src/digests/digest.js';
-import { findOrCreateDigest, findOrCreateVariants } from '../../../src/digests/open/join-digest.js';
+import { DEFAULT_ORDER, type Audience } from '../../../src/digests/digest.js';
+import { createOperatorDigest } from '../../../src/digests/open/create-operator-digest.js';
+import { openDigest } from '../../../src/digests/open/open-digest.js';
+import { findOrCreateVariants } from '../../../src/digests/open/variants.js';
 import { findDigest } from '../../../src/digests/reads.js';
 import { describeMailSize } from '../../../src/digests/compose/mail-size.js';
 import { loadVariantTemplate } from '../../../src/digests/compose/render-variant.js';
@@ -123,7 +125,7 @@ test('two workers that render at once, and all who come later, send the words of
   const { db, now, links } = house.context;
   const key = { publicationId: publication.id, cadence: 'daily', period: '2026-11-22' } as const;
   const { digest, variantId } = await db.transaction(async (tx) => {
-    const joined = await findOrCreateDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
+    const joined = await openDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
     const articles = ids.map((id, at) => ({ id, seq: at + 1 }));
     const list = { locale: 'en', format: null, articles };
     const lists = [list, list, { ...list, articles: articles.toReversed() }];
@@ -147,10 +149,9 @@ test('a mail leads to the archive, unless there is none or the digest is not for
   const { publication } = await written({}, 1, 20);
   const { db, now, links } = house.context;
   const source = async (archive: Publication['archive'], audience: Audience) => {
-    const period = `${archive} ${JSON.stringify(audience)}`;
-    const key = { publicationId: publication.id, cadence: 'operator', period, keyId: links.keyId } as const;
+    const order = { ...DEFAULT_ORDER, publicationId: publication.id, keyId: links.keyId };
     const [digest, variantId = ''] = await db.transaction(async (tx) => {
-      const { id } = await findOrCreateDigest(tx, { ...key, closesAt: null }, now());
+      const { id } = await createOperatorDigest(tx, { ...order, sendAt: now() }, now());
       const ids = await findOrCreateVariants(tx, id, [{ locale: 'en', format: null, articles: [] }]);
       return [await findDigest(tx, id), ...ids];
     });

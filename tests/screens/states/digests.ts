@@ -1,7 +1,6 @@
-import { cancelDigest } from '../../../src/deliveries/control/cancel-digest.js';
+import { cancelDigest, pauseDigestByMailServer } from '../../../src/digests/change-state.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import type { DigestState } from '../../../src/digests/digest.js';
-import { pauseDigest } from '../../../src/digests/pause.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
 import type { TestApp } from '../../support/test-app.js';
@@ -33,7 +32,7 @@ export async function stopDigests(house: TestApp): Promise<void> {
   await handlers['plan-digest']({ digestId: paused });
   const words =
     '554 5.7.1 Service unavailable; client host [192.0.2.25] blocked using bl.example: see https://bl.example/';
-  await db.transaction((tx) => pauseDigest(tx, paused, words));
+  await db.transaction((tx) => pauseDigestByMailServer(tx, paused, words));
   const held = await announce(house, 'A word from our new editor');
   await db.run(sql`delete from outbox where payload = ${JSON.stringify({ digestId: held })}::jsonb`);
   const reason =

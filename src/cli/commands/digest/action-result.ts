@@ -1,4 +1,4 @@
-import { refusalReason, type DigestAction, type DigestActionResult } from '../../../digests/actions.js';
+import { refusalReason, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';
 import { CliError } from '../../cli-error.js';
 
 /** What an operator's word did: for programs, and in sentences. */

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { cancelDigest } from '../../../deliveries/control/cancel-digest.js';
+import { cancelDigest, approveDigest, pauseDigestByOperator } from '../../../digests/change-state.js';
 import { describeCancellation } from '../../../deliveries/control/cancellation-report.js';
 import { resumeDigest } from '../../../deliveries/control/resume-digest.js';
 import { retryDigest } from '../../../deliveries/control/retry-digest.js';
-import { approveDigest } from '../../../digests/approve.js';
-import type { DigestAction } from '../../../digests/actions.js';
+import type { DigestAction } from '../../../digests/transition.js';
 import type { Digest } from '../../../digests/digest.js';
-import { pauseDigestByOperator } from '../../../digests/pause.js';
 import { findDigest } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';

@@ -1,0 +1,101 @@
+import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
+import { statesBefore } from '../platform/db/transitions.js';
+import { enqueue } from '../platform/jobs/outbox.js';
+import { DIGEST_LIFETIME_MS, type DigestState } from './digest.js';
+import { enqueuePlanning } from './enqueue-planning.js';
+import { findDigest } from './reads.js';
+import { DIGEST_TRANSITIONS, type DigestActionResult, type DigestOperation } from './transition.js';
+import { extendLifetime, reopenClosed, startSending, updateState, type ChangedDigest } from './writes.js';
+
+export { closeFinished, startSending } from './writes.js';
+
+/**
+ * held -> approved: its readers are planned at once, those who are due later when they are. An operator's digest starts
+ * with its approval: its planning would hold it again for the same reason.
+ */
+export function approveDigest(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  id: string,
+): Promise<DigestActionResult> {
+  return db.transaction(async (tx) => {
+    const approved = await changeState(tx, id, { by: 'approve', to: 'approved' });
+    // What is being sent needs no approval.
+    if (approved.kind === 'refused' && approved.state === 'sending') return { kind: 'already' };
+    if (approved.kind !== 'done') return approved;
+    if (approved.digest.cadence === 'operator') await startSending(tx, id);
+    await enqueuePlanning(tx, approved.digest, now());
+    return approved;
+  });
+}
+
+const PAUSED_BY_OPERATOR = 'An operator paused it.';
+
+/**
+ * sending -> paused: workers take nothing more of it within a second or two, and mails that are being handed over finish.
+ * One that a mail server's replies had paused before keeps that reason.
+ */
+export function pauseDigestByOperator({ db }: Pick<Context, 'db'>, id: string): Promise<DigestActionResult> {
+  return db.transaction((tx) => pauseDigestByMailServer(tx, id, PAUSED_BY_OPERATOR));
+}
+
+/**
+ * sending -> paused, because no mail server may be sent anything.
+ * @param reply the server's own words
+ */
+export function pauseDigestByMailServer(tx: Tx, id: string, reply: string): Promise<DigestActionResult> {
+  return changeState(tx, id, { by: 'pause', to: 'paused', reason: reply });
+}
+
+/** Whether it was a mail server's replies that paused it. */
+export function isPausedByReplies(reason: string | null): boolean {
+  return reason !== null && reason !== PAUSED_BY_OPERATOR;
+}
+
+/** paused -> sending. The caller enqueues the job that wakes the batches. */
+export function resumeSending(tx: Tx, id: string): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
+  return changeState(tx, id, { by: 'resume', to: 'sending' });
+}
+
+/**
+ * To cancelled, for good: nobody else is sent it. A job skips what was planned of it; mails that are being handed over
+ * finish, and uncertain ones stay uncertain.
+ */
+export function cancelDigest(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  id: string,
+): Promise<DigestActionResult> {
+  return db.transaction(async (tx) => {
+    const cancelled = await changeState(tx, id, { by: 'cancel', to: 'cancelled' });
+    if (cancelled.kind !== 'done') return cancelled;
+    await enqueue(tx, 'cancel-deliveries', { digestId: id }, now());
+    // Nobody was planned for a held one: planning moves its readers on to their next.
+    if (cancelled.digest.previousState === 'held') await enqueuePlanning(tx, cancelled.digest, now());
+    return cancelled;
+  });
+}
+
+/** approved -> held, before anybody was planned. */
+export async function holdDigest(tx: Tx, id: string, reason: string): Promise<void> {
+  await changeState(tx, id, { by: 'hold', to: 'held', reason });
+}
+
+/** Something of it is sent again: closed -> sending, and given up as late as a new one. A paused one stays paused. */
+export async function reopenForResend(tx: Tx, id: string, now: Date): Promise<void> {
+  const expiresAt = new Date(now.getTime() + DIGEST_LIFETIME_MS);
+  await reopenClosed(tx, id, expiresAt);
+  await extendLifetime(tx, id, expiresAt);
+}
+
+/** The transition, where the table allows it from the digest's state. `already`: it was in that state before. */
+async function changeState(
+  tx: Tx,
+  id: string,
+  { by, to, reason = null }: { by: DigestOperation; to: DigestState; reason?: string | null },
+): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
+  const digest = await updateState(tx, id, { from: statesBefore(DIGEST_TRANSITIONS, by), to, reason });
+  if (digest !== undefined) return { kind: 'done', digest };
+  const found = await findDigest(tx, id);
+  if (found === undefined) return { kind: 'unknown' };
+  return found.state === to ? { kind: 'already' } : { kind: 'refused', state: found.state };
+}

@@ -1,0 +1,15 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import type { Variant } from '../digest.js';
+
+/** With its message, once it was rendered. */
+export function findVariant(
+  db: Db | Tx,
+  id: string,
+): Promise<(Pick<Variant, 'locale' | 'format' | 'articleIds'> & { mime: Buffer | null }) | undefined> {
+  return db.maybe(sql`
+    select locale, format, article_ids, mime
+      from variants
+     where id = ${id}
+  `);
+}

@@ -1,0 +1,91 @@
+import type { Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import { statesBefore } from '../../platform/db/transitions.js';
+import type { Digest, DigestOrder, DigestState, Variant } from '../digest.js';
+import { DIGEST_TRANSITIONS } from '../transition.js';
+
+export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
+
+/**
+ * Makes the digest of a period unless it is there.
+ * @param digest.readers confirmed readers of its rhythm; null: nobody counted them
+ */
+export function insertDigest(
+  tx: Tx,
+  digest: DigestKey &
+    DigestOrder &
+    Pick<Digest, 'state' | 'reason' | 'closesAt' | 'expiresAt' | 'keyId'> & { readers: number | null },
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    insert into digests (publication_id, cadence, period, state, reason, closes_at, expires_at, key_id, readers,
+                         subject, note, article_ids, audience, again, created_at)
+    values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state}, ${digest.reason},
+            ${digest.closesAt}, ${digest.expiresAt}, ${digest.keyId}, ${digest.readers}, ${digest.subject},
+            ${digest.note}, ${digest.articleIds}, ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
+    on conflict (publication_id, cadence, period) do nothing
+  `);
+}
+
+/** approved -> closed, for one that nobody has joined: its period passed while it waited, and its approval goes on. */
+export function transferApproval(tx: Tx, digest: DigestKey): Promise<{ id: string } | undefined> {
+  return tx.maybe(sql`
+    update digests
+       set state = 'closed',
+           reason = ${`The digest of ${digest.period} took its place.`}
+     where publication_id = ${digest.publicationId}
+       and cadence = ${digest.cadence}
+       and period <> ${digest.period}
+       and state = any(${statesBefore(DIGEST_TRANSITIONS, 'supersede')}::text[])
+       and last_batch = 0
+    returning id
+  `);
+}
+
+/** One more batch of readers has joined; the digest's row stays locked until the transaction ends. */
+export function incrementLastBatch(tx: Tx, id: string): Promise<{ state: DigestState }> {
+  return tx.one(sql`
+    update digests
+       set last_batch = last_batch + 1
+     where id = ${id}
+    returning state
+  `);
+}
+
+/** Makes the variants that are not there; their order is that of `variants`. */
+export function insertVariants(
+  tx: Tx,
+  digestId: string,
+  variants: readonly (Pick<Variant, 'locale' | 'format' | 'articleIds'> & { maxSeq: number })[],
+): Promise<number> {
+  return tx.run(sql`
+    insert into variants (digest_id, locale, format, article_ids, max_seq)
+    select ${digestId}::uuid, locale, format, article_ids::uuid[], max_seq
+      from unnest(${variants.map(({ locale }) => locale)}::text[],
+                  ${variants.map(({ format }) => format)}::text[],
+                  ${variants.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[],
+                  ${variants.map(({ maxSeq }) => maxSeq)}::bigint[]) as made (locale, format, article_ids, max_seq)
+    on conflict (digest_id, locale, article_ids, format) do nothing
+  `);
+}
+
+/** Nobody will join the instant digests up to this number any more. */
+export function endInstantPlanning(tx: Tx, publicationId: string, seq: number, now: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set closes_at = ${now}
+     where publication_id = ${publicationId}
+       and cadence = 'instant'
+       and closes_at is null
+       and period::bigint <= ${seq}
+  `);
+}
+
+export function endPlanning(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set closes_at = ${now}
+     where id = ${id}
+       and closes_at is null
+  `);
+}
