@@ -42,7 +42,7 @@ export async function openContext(config: Config, settled: ContextOptions): Prom
   const mailer = createMailer({
     smtpUrl: settled.smtpUrl,
     connections: config.workerConnections,
-    onOddity: (event, transport) => log.warn({ event, transport }),
+    onProtocolWarning: (event, transport) => log.warn({ event, transport }),
   });
   const now = () => new Date();
   const context: Context = {

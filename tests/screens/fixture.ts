@@ -102,7 +102,7 @@ async function fillInbox(dir: string, mails: readonly Mail[]): Promise<string> {
   const [server] = mailer.transports;
   for (const { from, to, raw } of mails) {
     const message = { envelope: { from, to }, content: toWireContent(raw) };
-    await server.send({ message: () => message, beforeDot: () => true });
+    await server.send({ message: () => message, beforeFinalDot: () => true });
   }
   await mailer.close();
   await inbox.stop();

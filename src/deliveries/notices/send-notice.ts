@@ -75,9 +75,9 @@ async function sendAttempt(context: WorkerContext, notice: Notice): Promise<Atte
     unwanted = await finalSkipReason(context, { notice, publication, addressHash });
     return unwanted === undefined ? { envelope, content } : undefined;
   };
-  const beforeDot = async () =>
+  const beforeFinalDot = async () =>
     (await db.transaction((tx) => recordNoticeIntent(tx, notice, addressHash, now()))) > 0;
-  const outcome = await way.send(domainOf(to.email), { message, beforeDot, urgent: true });
+  const outcome = await way.send(domainOf(to.email), { message, beforeFinalDot, urgent: true });
   return unwanted === undefined
     ? toAttemptResult(
         outcome,

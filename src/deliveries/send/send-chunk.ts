@@ -66,7 +66,7 @@ function sendRequestFor(watched: ChunkRun, row: ClaimedDelivery): SendRequest {
       isRecentlyChecked(watched)
         ? composeOrSkip(watched, row)
         : recheckOnce(watched).then(() => composeOrSkip(watched, row)),
-    beforeDot: () => lease.isLive() && journal.recordIntent(row),
+    beforeFinalDot: () => lease.isLive() && journal.recordIntent(row),
   };
 }
 

@@ -2,33 +2,33 @@
 export type Envelope = { from: string; to: string };
 
 /**
- * A message as its bytes go on the wire between DATA and the final dot: CRLF line ends, leading dots doubled, CRLF at the
- * end. Made by `wireContent` and by filling a message template, and by nobody else. `length` is that of all chunks.
+ * A message as its bytes are sent between DATA and the final dot: CRLF line ends, leading dots doubled, CRLF at the end.
+ * Made only by `toWireContent` and `fillTemplate`. `length` is that of all chunks, in bytes.
  */
 export type WireContent = { readonly chunks: readonly Uint8Array[]; readonly length: number };
 
 export type Message = { envelope: Envelope; content: WireContent };
 
-/** One message to one reader, on its way to a mail server. */
+/** One message to one reader, to be sent to a mail server. */
 export type SendRequest = {
   /**
-   * Asked when a connection is free for it: what to send, or undefined when it is not wanted any more. Asked again when
-   * that connection could not begin it after all. A promise costs the connection a round trip, so it is for the exception.
+   * Called when a connection is free for it: what to send, or undefined to call it off. Called again when that connection
+   * could not begin it after all. A promise costs the connection a round trip, so return one only exceptionally.
    */
   message(): Message | undefined | Promise<Message | undefined>;
   /**
-   * The whole body is out and the server waits for the final dot. True lets the dot go; false withdraws the message. What
-   * must be known after a crash is to be durable before it answers. Asked once at most.
+   * Called once at most, when the whole body is out and the server waits for the final dot. True sends the dot; false
+   * withdraws the message. What must be known after a crash has to be durable before it resolves.
    */
-  beforeDot(): boolean | Promise<boolean>;
-  /** Goes before all that are not. */
+  beforeFinalDot(): boolean | Promise<boolean>;
+  /** Sent before all that are not urgent. */
   urgent?: boolean;
 };
 
 /**
- * A whole message as it goes on the wire (RFC 5321 section 4.5.2): line ends are CRLF, a dot that begins a line is
- * doubled, and it ends in CRLF so that the final dot can follow. A lone CR or LF becomes CRLF, or a lenient server would
- * see a line end, and perhaps the end of the message, where a strict one sees none.
+ * A whole message as it is sent (RFC 5321 section 4.5.2): line ends are CRLF, a dot that begins a line is doubled, and it
+ * ends in CRLF so that the final dot can follow. A lone CR or LF becomes CRLF, or a lenient server would see a line end,
+ * and perhaps the end of the message, where a strict one sees none (SMTP smuggling, https://smtpsmuggling.com).
  */
 export function toWireContent(raw: Buffer): WireContent {
   const text = raw.toString('latin1');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { classifyReply } from '../../../src/platform/mail/classify/outcome.js';
+import { classifyReply } from '../../../src/platform/mail/classify/classify-reply.js';
 import { assessReply, type ReplyHealth } from '../../../src/transports/circuits/reply-health.js';
 import {
   isBounceStorm,
@@ -16,17 +16,17 @@ import { describeCircuit, blockedReason } from '../../../src/transports/circuits
 const now = new Date('2026-11-22T10:00:00Z');
 
 describe('what an answer says about us', () => {
-  test.each<[ReplyHealth | undefined, 'rcpt' | 'dot', number, string]>([
-    ['fine', 'dot', 250, '2.0.0 Ok: queued as 4Xyz'],
-    ['refused', 'dot', 550, '5.7.26 Unauthenticated email is not accepted - gsmtp'],
+  test.each<[ReplyHealth | undefined, 'rcpt' | 'final-dot', number, string]>([
+    ['fine', 'final-dot', 250, '2.0.0 Ok: queued as 4Xyz'],
+    ['refused', 'final-dot', 550, '5.7.26 Unauthenticated email is not accepted - gsmtp'],
     ['refused', 'rcpt', 554, '5.7.1 Service unavailable; Client host blocked using zen.example'],
     ['rejected', 'rcpt', 550, '5.1.1 No such user'],
-    ['throttled', 'dot', 421, '4.7.28 Gmail has detected an unusual rate of unsolicited mail. - gsmtp'],
+    ['throttled', 'final-dot', 421, '4.7.28 Gmail has detected an unusual rate of unsolicited mail. - gsmtp'],
     ['throttled', 'rcpt', 450, '4.7.1 Rate of this sender is too high'],
     ['throttled', 'rcpt', 451, 'Too much mail for us #4.7.650'],
     ['throttled', 'rcpt', 421, 'Service busy'],
-    ['throttled', 'dot', 454, 'Throttling failure: Maximum sending rate exceeded.'],
-    ['throttled', 'dot', 454, 'Throttling failure: Daily message quota exceeded.'],
+    ['throttled', 'final-dot', 454, 'Throttling failure: Maximum sending rate exceeded.'],
+    ['throttled', 'final-dot', 454, 'Throttling failure: Daily message quota exceeded.'],
     ['throttled', 'rcpt', 452, 'Too many messages in this session'],
     ['fine', 'rcpt', 452, '4.2.2 The recipient’s inbox is over quota'],
     ['fine', 'rcpt', 451, '4.3.0 Mail server temporarily rejected message'],

@@ -1,10 +1,11 @@
 import type { ParsedReply } from './parse-reply.js';
 
-/** A reply with a 5xx, and its words. */
-type PermanentFailure = ParsedReply & { words: string };
+/** A 5xx reply; `text` is what it says in lower case, without addresses and URLs. */
+type PermanentFailure = ParsedReply & { text: string };
 
-// What a 5xx to RCPT or to the final dot is about. Statuses are those of RFC 3463 and its registry; words count only
-// where the status is missing or says nothing, because every server has its own.
+// What a 5xx to RCPT or to the final dot is about. Statuses are those of RFC 3463 and its registry
+// (https://www.iana.org/assignments/smtp-enhanced-status-codes). For a bad address the text counts only where the status
+// is missing or unspecific, because every server words it differently.
 
 const BLOCK_LIST_PATTERN = anyPhrase(
   'spamhaus',
@@ -24,8 +25,8 @@ const SENDER_PATTERN = anyPhrase(
 );
 
 /** About us, whatever status it carries: policy (5.7.x), a block list, authentication. */
-export function isSenderFault({ status, words }: PermanentFailure): boolean {
-  return status?.startsWith('5.7.') === true || BLOCK_LIST_PATTERN.test(words) || SENDER_PATTERN.test(words);
+export function isSenderFault({ status, text }: PermanentFailure): boolean {
+  return status?.startsWith('5.7.') === true || BLOCK_LIST_PATTERN.test(text) || SENDER_PATTERN.test(text);
 }
 
 const TRANSIENT_STATUSES = new Set(['5.2.2', '5.3.1', '5.3.2']);
@@ -41,13 +42,13 @@ const TRANSIENT_PATTERN = anyPhrase(
   'temporar',
   'mailbox unavailable', // RFC 5321 uses it for "not found" and for "policy" alike
 );
-/** Exchange Online says so of unknown readers, and of other things too: not certain enough to give her up. */
+/** Exchange Online says so of unknown recipients, and of other things too: not certain enough to suppress a reader. */
 const MAYBE_UNKNOWN_RECIPIENT = 'recipient address rejected: access denied';
 
 /** About the mailbox, but it may pass or is not certain: over quota, system full, too much mail at once. */
-export function isTransientFailure({ status, words }: PermanentFailure): boolean {
+export function isTransientFailure({ status, text }: PermanentFailure): boolean {
   if (status !== undefined && TRANSIENT_STATUSES.has(status)) return true;
-  return TRANSIENT_PATTERN.test(words) || (status === '5.4.1' && words.includes(MAYBE_UNKNOWN_RECIPIENT));
+  return TRANSIENT_PATTERN.test(text) || (status === '5.4.1' && text.includes(MAYBE_UNKNOWN_RECIPIENT));
 }
 
 const BAD_ADDRESS_STATUSES = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
@@ -72,13 +73,13 @@ const NO_SUCH_MAILBOX_PATTERN = anyPhrase(
  * The address is bad for good. 5.4.4 only when the domain does not exist; 556 (RFC 7504) is a domain that takes no mail,
  * which is 5.1.10 without its status.
  */
-export function isBadAddress({ code, status, words }: PermanentFailure): boolean {
-  if (status === '5.4.4') return NO_SUCH_DOMAIN_PATTERN.test(words);
+export function isBadAddress({ code, status, text }: PermanentFailure): boolean {
+  if (status === '5.4.4') return NO_SUCH_DOMAIN_PATTERN.test(text);
   if (status !== undefined && isSpecificStatus(status)) return BAD_ADDRESS_STATUSES.has(status);
-  return code === 556 || NO_SUCH_MAILBOX_PATTERN.test(words);
+  return code === 556 || NO_SUCH_MAILBOX_PATTERN.test(text);
 }
 
-/** x.x.0 means "other or undefined" (RFC 3463 section 3), and then the words have to tell. */
+/** x.x.0 means "other or undefined" (RFC 3463 section 3); then the text decides. */
 function isSpecificStatus(status: string): boolean {
   return !status.endsWith('.0');
 }

@@ -1,4 +1,4 @@
-/** One SMTP reply, read for its meaning. */
+/** One SMTP reply, parsed. */
 export type ParsedReply = {
   code: number;
   /** The enhanced status code (RFC 3463), where there is one and it agrees with the code: '5.1.1'. */
@@ -7,18 +7,18 @@ export type ParsedReply = {
   reply: string;
 };
 
-/** Characters of an answer worth keeping: the longest real replies, with their help links, stay below. */
+/** Characters of a reply that are stored: the longest real replies, with their help links, stay below. */
 const MAX_REPLY_CHARACTERS = 1000;
 
-/** Read a reply. `text` may have several lines, each with or without the code in front of it. */
+/** Parses a reply. `text` may have several lines, each with or without the code in front of it. */
 export function parseReply(code: number, text: string): ParsedReply {
   const lines = text.split(/\r?\n/).map((line) => replaceControls(line.replace(/^\d{3}[ -]/, '')).trim());
   const status = lines.map((line) => findEnhancedStatus(line, code)).find((found) => found !== undefined);
-  const answer = `${code} ${joinLines(lines, status)}`.slice(0, MAX_REPLY_CHARACTERS).trim();
-  return { code, status, reply: answer };
+  const reply = `${code} ${joinLines(lines, status)}`.slice(0, MAX_REPLY_CHARACTERS).trim();
+  return { code, status, reply };
 }
 
-/** What a refusal says, in lower case without addresses and URLs, so that <spam.blocked@example.com> says nothing. */
+/** The text of a reply in lower case without addresses and URLs: <spam.blocked@example.com> is not about spam. */
 export function normalizedText({ reply }: ParsedReply): string {
   return reply
     .toLowerCase()
@@ -34,11 +34,13 @@ function findEnhancedStatus(line: string, code: number): string | undefined {
   return found?.startsWith(String(Math.trunc(code / 100))) ? found : undefined;
 }
 
-/** Servers repeat the status on every line; a person wants to read it once. */
+/** Servers repeat the status on every line; it is kept once. */
 function joinLines(lines: string[], status: string | undefined): string {
   const [first = '', ...rest] = lines.filter((line) => line !== '');
-  const again = status === undefined ? '' : `${status} `;
-  return [first, ...rest.map((line) => (line.startsWith(again) ? line.slice(again.length) : line))].join(' ');
+  const prefix = status === undefined ? '' : `${status} `;
+  return [first, ...rest.map((line) => (line.startsWith(prefix) ? line.slice(prefix.length) : line))].join(
+    ' ',
+  );
 }
 
 function replaceControls(line: string): string {

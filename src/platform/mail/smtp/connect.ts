@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
 import type { GetSocketHandler } from 'nodemailer/lib/mailer';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import { classifyReply, type Outcome } from '../classify/outcome.js';
+import { classifyReply } from '../classify/classify-reply.js';
+import type { Outcome } from '../classify/outcome.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
-/** A socket that is through with greeting, TLS and login, and the name under which we said EHLO. */
+/** A socket after greeting, TLS and login, and the name under which we said EHLO. */
 export type ConnectedSocket = { socket: Socket; name: string };
 
-/** How to come to a server. `getSocket` leads through a proxy; `abort` gives up. */
+/** How to reach a server. `getSocket` opens a socket through a proxy; `abort` stops the attempt. */
 export type ConnectOptions = {
   server: SmtpServerAddress;
   timeouts: Timeouts;
@@ -16,20 +17,20 @@ export type ConnectOptions = {
   getSocket: GetSocketHandler | undefined;
 };
 
-/** Nodemailer's error: what the server said, where it said something. */
+/** Nodemailer's error, with the server's reply where there was one. */
 type NodemailerError = Error & {
   code?: string | undefined;
   response?: string | undefined;
   responseCode?: number | undefined;
 };
 
-/** Connect, secure and log in with Nodemailer. An outcome says why not: nobody answered, or the server does not want us. */
-export async function connect(way: ConnectOptions): Promise<ConnectedSocket | Outcome> {
+/** Connects, starts TLS and logs in with Nodemailer. An outcome says why that failed: nobody there, or the server refuses us. */
+export async function connect(options: ConnectOptions): Promise<ConnectedSocket | Outcome> {
   try {
-    return await connectAndLogIn(way, {
-      ...way.server.options,
-      ...connectionTimeouts(way.timeouts),
-      ...(await openProxySocket(way)),
+    return await connectAndLogIn(options, {
+      ...options.server.options,
+      ...connectionTimeouts(options.timeouts),
+      ...(await openProxySocket(options)),
     });
   } catch (error) {
     return failureOutcome(error instanceof Error ? error : new Error(String(error)));
@@ -47,37 +48,37 @@ function connectionTimeouts({ greeting }: Timeouts): SMTPConnectionOptions {
   };
 }
 
-/** The socket a proxy has opened for us, as an option; no option when there is no proxy. */
+/** The socket that a proxy has opened, as an option; no option without a proxy. */
 function openProxySocket({ server: { options }, getSocket }: ConnectOptions): Promise<SMTPConnectionOptions> {
   if (getSocket === undefined) return Promise.resolve({});
   const target = { ...options, port: Number(options.port ?? (options.secure === true ? 465 : 587)) };
   return new Promise((resolve, reject) => {
-    getSocket(target, (error, found) => (error === null ? resolve(found || {}) : reject(error)));
+    getSocket(target, (error, socket) => (error === null ? resolve(socket || {}) : reject(error)));
   });
 }
 
 function connectAndLogIn(
   { server, abort }: ConnectOptions,
-  options: SMTPConnectionOptions,
+  connectionOptions: SMTPConnectionOptions,
 ): Promise<ConnectedSocket> {
   return new Promise((resolve, reject) => {
-    const fail = (failure: NodemailerError) => {
-      reject(failure);
+    const fail = (error: NodemailerError) => {
+      reject(error);
       connection.close();
     };
     const stop = () => fail(new Error('Sending was stopped.'));
-    const connection = new SMTPConnection({ ...options, logger: createEarlyBytesLogger(fail) });
-    const done = (failure?: NodemailerError | null) => {
+    const connection = new SMTPConnection({ ...connectionOptions, logger: createEarlyBytesLogger(fail) });
+    const done = (error?: NodemailerError | null) => {
       abort.removeEventListener('abort', stop);
-      if (failure) return fail(failure);
+      if (error) return fail(error);
       if (connection._socket) resolve({ socket: connection._socket, name: connection.name });
     };
     abort.addEventListener('abort', stop);
     connection.on('error', done);
     connection.once('end', () => done(new Error('The server closed the connection.')));
-    connection.connect((failure) => {
-      if (failure !== undefined || server.auth === undefined) return done(failure);
-      if (connection.allowsAuth || 'forceAuth' in options) connection.login(server.auth, done);
+    connection.connect((error) => {
+      if (error !== undefined || server.auth === undefined) return done(error);
+      if (connection.allowsAuth || 'forceAuth' in connectionOptions) connection.login(server.auth, done);
       else done();
     });
     if (abort.aborted) stop();
@@ -85,14 +86,15 @@ function connectAndLogIn(
 }
 
 /**
- * Bytes that came in clear text where TLS was to begin are somebody else's. Nodemailer discards them and tells only its
- * logger; we want nothing to do with such a connection. Of all else the logger is told nothing is kept.
+ * Bytes that came in clear text behind the reply to STARTTLS were injected by somebody else (CVE-2021-38371 and its kin,
+ * https://nostarttls.secvuln.info). Nodemailer discards them and tells only its logger; we fail the connection. All else
+ * that the logger is given is ignored.
  */
-function createEarlyBytesLogger(fail: (failure: NodemailerError) => void) {
+function createEarlyBytesLogger(fail: (error: NodemailerError) => void) {
   return {
     warn: ({ discarded }: { discarded?: number }) => {
       if (discarded === undefined) return;
-      // It goes on to TLS before it looks up again: closed any sooner, it would leave that and its timer behind.
+      // Nodemailer starts TLS in this very call: closed any sooner, that and its timer would be left behind.
       queueMicrotask(() => fail(new Error('The server sent something before TLS began.')));
     },
   };

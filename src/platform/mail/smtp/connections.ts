@@ -1,20 +1,21 @@
+import { SECOND_MS } from '../../durations.js';
 import type { Outcome } from '../classify/outcome.js';
 import { endSession, isUsable, type SmtpSession } from './session.js';
-import type { Timeouts } from './timeouts.js';
 import { abortStream } from './smtp-stream.js';
+import type { Timeouts } from './timeouts.js';
 
-/** At most `most` connections to one server, kept open between messages. */
+/** At most `maxConnections` connections to one server, kept open between messages. */
 export type Connections = {
   readonly options: ConnectionsOptions;
-  /** How many are being made. */
+  /** How many are being opened. */
   opening: number;
   /** Those with work. */
   readonly busy: Set<SmtpSession>;
   /** Those without, in the order they became idle. */
   readonly idle: Map<SmtpSession, NodeJS.Timeout>;
-  /** Those on their way out: some servers count them. */
+  /** Those that are being closed: some servers still count them. */
   readonly ending: Set<Promise<void>>;
-  /** Set while it is too early to try another one. */
+  /** Set while it is too early to open another one. */
   retryTimer: NodeJS.Timeout | undefined;
   readonly closing: AbortController;
 };
@@ -23,12 +24,12 @@ export type ConnectionsOptions = {
   open: (abort: AbortSignal) => Promise<SmtpSession | Outcome>;
   maxConnections: number;
   timeouts: Timeouts;
-  /** One more may be made than a moment ago. */
+  /** Called when one more may be opened than a moment ago. */
   onCapacity: () => void;
 };
 
-/** Milliseconds until one more is tried where some work and another one was refused. */
-const OPEN_RETRY_MS = 5000;
+/** After an attempt to open one more failed while others work: when it is tried again. */
+const OPEN_RETRY_MS = 5 * SECOND_MS;
 
 export function createConnections(options: ConnectionsOptions): Connections {
   const closing = new AbortController();
@@ -40,7 +41,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   return { options, opening: 0, ...sets, retryTimer: undefined, closing };
 }
 
-/** A connection for work that begins now. The one used last is the most likely to be alive still. */
+/** An idle connection for work that begins now. The one used last is the most likely to be alive still. */
 export function takeIdle(connections: Connections): SmtpSession | undefined {
   for (const [session, timer] of [...connections.idle].reverse()) {
     clearTimeout(timer);
@@ -53,7 +54,7 @@ export function takeIdle(connections: Connections): SmtpSession | undefined {
   return undefined;
 }
 
-/** May one more be made? After a failure, at once only when there is no other. */
+/** May one more be opened? After a failure, at once only when there is no other. */
 export function canOpen(connections: Connections): boolean {
   const { opening, busy, idle, ending, options, retryTimer, closing } = connections;
   if (closing.signal.aborted || opening + busy.size + idle.size + ending.size >= options.maxConnections)
@@ -61,12 +62,12 @@ export function canOpen(connections: Connections): boolean {
   return retryTimer === undefined || hasNoConnection(connections);
 }
 
-/** None is open and none is being made. */
+/** None is open and none is being opened. */
 export function hasNoConnection({ opening, busy, idle }: Connections): boolean {
   return opening + busy.size + idle.size === 0;
 }
 
-/** A connection for work that begins now, or why there is none to be had. */
+/** Opens a connection for work that begins now; an outcome says why there is none. */
 export async function openConnection(connections: Connections): Promise<SmtpSession | Outcome> {
   connections.opening += 1;
   const session = await connections.options.open(connections.closing.signal);
@@ -76,7 +77,7 @@ export async function openConnection(connections: Connections): Promise<SmtpSess
   return session;
 }
 
-/** Its work is done. Resolves when it is idle or gone. */
+/** For a connection without work. Resolves when it is idle or closed. */
 export async function releaseConnection(connections: Connections, session: SmtpSession): Promise<void> {
   connections.busy.delete(session);
   session.isNew = false;
@@ -88,7 +89,7 @@ export async function releaseConnection(connections: Connections, session: SmtpS
   connections.idle.set(session, timer);
 }
 
-/** No new ones, and an end to those that have no work. The others are cut off when `timeouts.closing` is over. */
+/** Opens no more and closes those without work. The others are aborted when `timeouts.closing` is over. */
 export async function closeConnections(connections: Connections, whenDone: Promise<unknown>): Promise<void> {
   const { busy, idle, closing, options } = connections;
   closing.abort();
@@ -96,11 +97,11 @@ export async function closeConnections(connections: Connections, whenDone: Promi
   for (const timer of idle.values()) clearTimeout(timer);
   for (const session of idle.keys()) void closeConnection(connections, session);
   idle.clear();
-  const cutOff = setTimeout(() => {
+  const abortTimer = setTimeout(() => {
     for (const { stream } of busy) abortStream(stream, 'Sending was stopped.');
   }, options.timeouts.closing);
   await Promise.all([...connections.ending, whenDone]);
-  clearTimeout(cutOff);
+  clearTimeout(abortTimer);
 }
 
 function scheduleRetry(connections: Connections): void {
@@ -113,8 +114,8 @@ function scheduleRetry(connections: Connections): void {
 }
 
 async function closeConnection({ ending }: Connections, session: SmtpSession): Promise<void> {
-  const gone = endSession(session);
-  ending.add(gone);
-  await gone;
-  ending.delete(gone);
+  const ended = endSession(session);
+  ending.add(ended);
+  await ended;
+  ending.delete(ended);
 }

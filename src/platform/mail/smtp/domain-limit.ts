@@ -1,39 +1,43 @@
-import { createPriorityQueue, type QueuedMessage, type PriorityQueue } from './priority-queue.js';
+import { createPriorityQueue, type PriorityQueue, type QueuedMessage } from './priority-queue.js';
 
 /**
- * At most so many connections at once are busy with one recipient domain. Which domain a posting is for is known once its
- * message is, so what finds its domain full steps aside here, and goes on when a connection is done with that domain.
+ * At most so many connections at once are busy with one recipient domain (`domainConnections` of SMTP_URL). The domain is
+ * known only once the message is loaded, so a message that finds its domain full is set aside here until a connection is
+ * done with that domain.
  */
 export type DomainLimit = {
-  /** Count a connection in, or put the errand aside and answer false. A connection that stays with its domain may. */
-  acquire(errand: QueuedMessage, domain: string, before: string | undefined): boolean;
-  /** Count it out, unless it stays with the domain; then false. */
-  release(domain: string, after: string | undefined): boolean;
-  /** One of those put aside for this domain. */
+  /**
+   * Counts a connection in, or sets the message aside and returns false. A connection whose message before (`currentDomain`)
+   * went to the same domain is counted already.
+   */
+  acquire(queued: QueuedMessage, domain: string, currentDomain: string | undefined): boolean;
+  /** Counts a connection out and returns true; false when its next message (`nextDomain`) goes to the same domain. */
+  release(domain: string, nextDomain: string | undefined): boolean;
+  /** One of those set aside for this domain. */
   take(domain: string): QueuedMessage | undefined;
-  /** One of all those put aside. */
+  /** One of those set aside for any domain. */
   takeAny(): QueuedMessage | undefined;
 };
 
 export function createDomainLimit(limit: number): DomainLimit {
   const busy = new Map<string, number>();
-  const aside = new Map<string, PriorityQueue>();
+  const setAside = new Map<string, PriorityQueue>();
   const take = (domain: string) => {
-    const waiting = aside.get(domain);
-    const errand = waiting?.take();
-    if (waiting?.size === 0) aside.delete(domain);
-    return errand;
+    const waiting = setAside.get(domain);
+    const queued = waiting?.take();
+    if (waiting?.size === 0) setAside.delete(domain);
+    return queued;
   };
   return {
-    acquire: (errand, domain, before) => {
-      if (domain === before) return true;
+    acquire: (queued, domain, currentDomain) => {
+      if (domain === currentDomain) return true;
       const count = busy.get(domain) ?? 0;
       if (count < limit) busy.set(domain, count + 1);
-      else putAside(aside, domain, errand);
+      else addTo(setAside, domain, queued);
       return count < limit;
     },
-    release: (domain, after) => {
-      if (domain === after) return false;
+    release: (domain, nextDomain) => {
+      if (domain === nextDomain) return false;
       const count = busy.get(domain) ?? 0;
       if (count > 1) busy.set(domain, count - 1);
       else busy.delete(domain);
@@ -41,14 +45,14 @@ export function createDomainLimit(limit: number): DomainLimit {
     },
     take,
     takeAny: () => {
-      const [domain] = aside.keys();
+      const [domain] = setAside.keys();
       return domain === undefined ? undefined : take(domain);
     },
   };
 }
 
-function putAside(aside: Map<string, PriorityQueue>, domain: string, errand: QueuedMessage): void {
-  const waiting = aside.get(domain) ?? createPriorityQueue();
-  waiting.add(errand);
-  aside.set(domain, waiting);
+function addTo(setAside: Map<string, PriorityQueue>, domain: string, queued: QueuedMessage): void {
+  const waiting = setAside.get(domain) ?? createPriorityQueue();
+  waiting.add(queued);
+  setAside.set(domain, waiting);
 }

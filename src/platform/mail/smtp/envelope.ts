@@ -1,10 +1,22 @@
 import { domainOf, isMailable, needsSmtpUtf8, withAsciiDomain } from '../address.js';
-import type { Envelope, Message } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
+import type { Envelope, Message } from '../message.js';
+import type { QueuedMessage } from './priority-queue.js';
 import type { SmtpSession } from './session.js';
 
-/** MAIL, RCPT and DATA as they go out, each with its CRLF. */
+/** MAIL, RCPT and DATA as they are sent, each with its CRLF. */
 export type EnvelopeCommands = { mail: string; rcpt: string; data: string };
+
+/** A queued message that has got its connection. */
+export type AssignedMessage = {
+  readonly queued: QueuedMessage;
+  readonly message: Message;
+  /** The recipient's domain, or empty where connections to one domain are not limited. */
+  readonly domain: string;
+  readonly commands: EnvelopeCommands;
+  /** MAIL, RCPT and DATA went out together with the final dot of the message before (RFC 2920). */
+  envelopeSent: boolean;
+};
 
 export function envelopeCommands(
   { envelope: { from, to }, content }: Message,
@@ -20,7 +32,12 @@ export function envelopeCommands(
   };
 }
 
-/** Why this message cannot even be written to this server. */
+/** All three in one group, for a server that offers PIPELINING (RFC 2920). */
+export function pipelinedCommands({ mail, rcpt, data }: EnvelopeCommands): string {
+  return mail + rcpt + data;
+}
+
+/** Why this envelope cannot even be written to this server; undefined when it can. */
 export function unsendableOutcome({ from, to }: Envelope, { extensions }: SmtpSession): Outcome | undefined {
   if (!isMailable(to)) return { kind: 'rejected', reply: 'This is not an address that mail can be sent to.' };
   if (from !== '' && !isMailable(from))
@@ -34,19 +51,18 @@ export function unsendableOutcome({ from, to }: Envelope, { extensions }: SmtpSe
 const NO_SMTPUTF8_MESSAGE =
   'The mail server cannot take addresses with letters beyond ASCII before the @ (no SMTPUTF8).';
 
-/** Servers repeat the address in their answers. Answers are kept for long; an erased address must not be among them. */
+/** Servers repeat the address in their replies. Replies are stored for long; an erased address must not be among them. */
 export function redactRecipient(outcome: Outcome, { to }: Envelope): Outcome {
   if (!('reply' in outcome) || !outcome.reply.includes('@')) return outcome;
-  const answer = [to, withAsciiDomain(to)].reduce(redactAddress, outcome.reply);
-  return { ...outcome, reply: answer };
+  return { ...outcome, reply: [to, withAsciiDomain(to)].reduce(redactAddress, outcome.reply) };
 }
 
-function redactAddress(answer: string, address: string): string {
-  if (!answer.toLowerCase().includes(address.toLowerCase())) return answer;
-  return answer.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
+function redactAddress(reply: string, address: string): string {
+  if (!reply.toLowerCase().includes(address.toLowerCase())) return reply;
+  return reply.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
 }
 
-/** The recipient's domain, as servers compare it. */
+/** The recipient's domain in lower case and A-labels. */
 export function recipientDomain({ to }: Envelope): string {
   return domainOf(withAsciiDomain(to));
 }

@@ -11,17 +11,17 @@ export type Transport = {
   /** Host and port, and nothing secret. */
   name: string;
   limits: TransportLimits;
-  /** Send one message to one reader. Answers what became of it; whatever goes wrong on the way is an answer too. */
-  send(posting: SendRequest): Promise<Outcome>;
+  /** Sends one message to one reader. Resolves with what became of it; never rejects. */
+  send(request: SendRequest): Promise<Outcome>;
   /** Does it let us in? */
   verify(): Promise<boolean>;
-  /** Finish what is on the wire, within limits, and close every connection. What waits for its turn is not sent. */
+  /** Finishes what is being sent, within limits, and closes every connection. What waits in the queue is not sent. */
   close(): Promise<void>;
-  /** The same for mail that Nodemailer composes: `sendMail` to one recipient, without a gate. */
+  /** For mail that Nodemailer composes: `sendMail` to one recipient. */
   nodemailer: Transporter;
 };
 
-/** Hands messages to the mail servers. Which of them gets which message is for others to say. */
+/** All servers of SMTP_URL. Which of them gets which message is decided by the callers. */
 export type Mailer = {
   transports: readonly [Transport, ...Transport[]];
   /** Does every server let us in? */
@@ -30,7 +30,7 @@ export type Mailer = {
   close(): Promise<void>;
 };
 
-/** What a server did that it should not have done, without harm to any message; `event` is a name for the log. */
+/** Called when a server did what it should not have done, without harm to any message; `event` is a name for the log. */
 export type OnProtocolWarning = (event: string, transport: string) => void;
 
 /**
@@ -41,9 +41,9 @@ export function createMailer(options: {
   smtpUrl: string;
   connections: number;
   timeouts?: Partial<Timeouts>;
-  onOddity?: OnProtocolWarning;
+  onProtocolWarning?: OnProtocolWarning;
 }): Mailer {
-  const { connections, onOddity } = options;
+  const { connections, onProtocolWarning } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS_MS, ...options.timeouts };
   const [first, ...rest] = parseSmtpUrls(options.smtpUrl);
   const open = (server: typeof first) =>
@@ -51,7 +51,7 @@ export function createMailer(options: {
       server,
       connections,
       timeouts,
-      onProtocolWarning: (event) => onOddity?.(event, server.name),
+      onProtocolWarning: (event) => onProtocolWarning?.(event, server.name),
     });
   const transports = [open(first), ...rest.map(open)] as const;
   return {
@@ -61,7 +61,7 @@ export function createMailer(options: {
   };
 }
 
-/** Nodemailer knows the way through a proxy; the plug-in asks for it whenever it opens a connection. */
+/** Nodemailer can connect through a proxy; the plug-in uses its `getSocket` whenever it opens a connection. */
 function openTransport(options: PluginOptions): Transport {
   const { name, limits, proxy } = options.server;
   const plugin = createTransportPlugin(options);

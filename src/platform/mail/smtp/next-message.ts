@@ -1,61 +1,55 @@
-import type { SendQueue } from './send-queue.js';
-import { envelopeCommands, unsendableOutcome, type EnvelopeCommands } from './envelope.js';
-import type { Message } from '../message.js';
 import { errorToOutcome, type Outcome } from '../classify/outcome.js';
+import type { Message } from '../message.js';
+import { envelopeCommands, unsendableOutcome, type AssignedMessage } from './envelope.js';
 import type { QueuedMessage } from './priority-queue.js';
+import type { SendQueue } from './send-queue.js';
 import { isUsable, type SmtpSession } from './session.js';
 
-/** A message that has got its connection. `announced`: MAIL, RCPT and DATA went out together with the dot before. */
-export type AssignedMessage = {
-  readonly queued: QueuedMessage;
-  readonly message: Message;
-  readonly domain: string;
-  readonly commands: EnvelopeCommands;
-  envelopeSent: boolean;
-};
+/** `SendRequest.message` of this one has returned a promise. */
+export type PendingMessage = { kind: 'pending'; queued: QueuedMessage; message: Promise<Message | Outcome> };
 
-/** The posting needs time to say what to send. */
-export type PendingMessage = { kind: 'late'; queued: QueuedMessage; pending: Promise<Message | Outcome> };
-
-/** What a free connection sends next: what it has picked ahead, or else the first that can be sent. */
+/**
+ * What a free connection sends next: the message picked while it was busy, or else the first in the queue that can be sent.
+ * @param picked what `pickForPipelining` returned
+ */
 export async function nextMessage(
   session: SmtpSession,
-  desk: SendQueue,
-  ahead?: AssignedMessage | PendingMessage,
+  queue: SendQueue,
+  picked?: AssignedMessage | PendingMessage,
 ): Promise<AssignedMessage | undefined> {
-  let found = ahead ?? pickForIdle(session, desk);
+  let found = picked ?? pickForIdle(session, queue);
   while (found !== undefined && 'kind' in found) {
-    found = assignMessage(session, desk, found.queued, await found.pending) ?? pickForIdle(session, desk);
+    found = assignMessage(session, queue, found.queued, await found.message) ?? pickForIdle(session, queue);
   }
   return found;
 }
 
-/** What a connection sends after the dot that it is about to send, as far as that is known by now. */
+/** What a connection sends after the final dot that it is about to send, as far as that is known by now. */
 export function pickForPipelining(
   session: SmtpSession,
-  desk: SendQueue,
+  queue: SendQueue,
   { domain }: AssignedMessage,
 ): AssignedMessage | PendingMessage | undefined {
   if (!session.extensions.has('PIPELINING') || !isUsable(session)) return undefined;
-  return pickFirstSendable(session, desk, () => desk.takeForPipelining(domain), domain);
+  return pickFirstSendable(session, queue, () => queue.takeForPipelining(domain), domain);
 }
 
-function pickForIdle(session: SmtpSession, desk: SendQueue): AssignedMessage | PendingMessage | undefined {
-  return isUsable(session) ? pickFirstSendable(session, desk, desk.take) : undefined;
+function pickForIdle(session: SmtpSession, queue: SendQueue): AssignedMessage | PendingMessage | undefined {
+  return isUsable(session) ? pickFirstSendable(session, queue, queue.take) : undefined;
 }
 
-/** The first message that can be sent; those before it that cannot are answered. */
+/** The first message that can be sent; those before it that cannot are resolved. */
 function pickFirstSendable(
   session: SmtpSession,
-  desk: SendQueue,
+  queue: SendQueue,
   take: () => QueuedMessage | undefined,
-  before?: string,
-) {
-  for (let errand = take(); errand !== undefined; errand = take()) {
-    const message = loadMessage(errand);
-    if ('then' in message) return { kind: 'late' as const, queued: errand, pending: message };
-    const dispatch = assignMessage(session, desk, errand, message, before);
-    if (dispatch !== undefined) return dispatch;
+  currentDomain?: string,
+): AssignedMessage | PendingMessage | undefined {
+  for (let queued = take(); queued !== undefined; queued = take()) {
+    const message = loadMessage(queued);
+    if ('then' in message) return { kind: 'pending', queued, message };
+    const assigned = assignMessage(session, queue, queued, message, currentDomain);
+    if (assigned !== undefined) return assigned;
   }
   return undefined;
 }
@@ -71,23 +65,18 @@ function loadMessage({ request }: QueuedMessage): Message | Outcome | Promise<Me
 
 const WITHDRAWN: Outcome = { kind: 'withdrawn' };
 
+/** Undefined when it cannot be sent and is resolved, or has to wait for its domain. */
 function assignMessage(
   session: SmtpSession,
-  desk: SendQueue,
-  errand: QueuedMessage,
+  queue: SendQueue,
+  queued: QueuedMessage,
   message: Message | Outcome,
-  before?: string,
+  currentDomain?: string,
 ): AssignedMessage | undefined {
-  const trouble = 'kind' in message ? message : unsendableOutcome(message.envelope, session);
-  if (trouble !== undefined) errand.resolve(trouble);
-  if (trouble !== undefined || 'kind' in message) return undefined;
-  const domain = desk.domainOf(message);
-  if (!desk.acquireDomain(errand, domain, before)) return undefined;
-  return {
-    queued: errand,
-    message,
-    domain,
-    commands: envelopeCommands(message, session),
-    envelopeSent: false,
-  };
+  const unsendable = 'kind' in message ? message : unsendableOutcome(message.envelope, session);
+  if (unsendable !== undefined) queued.resolve(unsendable);
+  if (unsendable !== undefined || 'kind' in message) return undefined;
+  const domain = queue.domainOf(message);
+  if (!queue.acquireDomain(queued, domain, currentDomain)) return undefined;
+  return { queued, message, domain, commands: envelopeCommands(message, session), envelopeSent: false };
 }

@@ -9,11 +9,11 @@ import type { Timeouts } from './timeouts.js';
 
 /**
  * A Nodemailer transport: `createTransport(plugin).sendMail(…)` composes a message and hands it over, to one recipient.
- * `post` is its other entry, for messages that are ready for the wire, with a gate before the dot.
+ * `sendRequest` is the other entry, for messages that are encoded already and may be stopped before the final dot.
  */
 export type TransportPlugin = Transport & {
-  sendRequest(posting: SendRequest): Promise<Outcome>;
-  /** Nodemailer's two ways: a callback, or a promise that fails. */
+  sendRequest(request: SendRequest): Promise<Outcome>;
+  /** Nodemailer's two forms: a callback, or a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
 };
@@ -22,7 +22,7 @@ export type PluginOptions = {
   server: SmtpServerAddress;
   connections: number;
   timeouts: Timeouts;
-  onProtocolWarning: (oddity: ProtocolWarning) => void;
+  onProtocolWarning: (warning: ProtocolWarning) => void;
 };
 
 export function createTransportPlugin({
@@ -36,7 +36,7 @@ export function createTransportPlugin({
     connections: Math.min(connections, server.connections ?? connections),
     domainConnections: server.domainConnections,
     timeouts,
-    onProtocolWarning: onProtocolWarning,
+    onProtocolWarning,
   });
   const plugin: TransportPlugin = {
     name: 'Paperround SMTP',
@@ -56,12 +56,12 @@ export function createTransportPlugin({
 }
 
 async function sendComposed(
-  post: TransportPlugin['sendRequest'],
+  sendRequest: TransportPlugin['sendRequest'],
   { message }: MailMessage,
 ): Promise<SentMessageInfo> {
   const envelope = singleRecipient(message.getEnvelope());
   const content = toWireContent(await message.build());
-  const outcome = await post({ message: () => ({ envelope, content }), beforeDot: () => true });
+  const outcome = await sendRequest({ message: () => ({ envelope, content }), beforeFinalDot: () => true });
   if (outcome.kind !== 'accepted') throw new NotAcceptedError(outcome);
   const { from, to } = envelope;
   return {
@@ -80,7 +80,7 @@ function singleRecipient({ from, to }: { from: string | false; to: string[] }): 
   return { from: from || '', to: first };
 }
 
-/** What Nodemailer's callers get when the server did not, or not certainly, take the message. */
+/** What Nodemailer's callers get when the server did not, or not certainly, accept the message. */
 class NotAcceptedError extends Error {
   override name = 'NotAccepted';
   constructor(readonly outcome: Outcome) {
@@ -88,7 +88,7 @@ class NotAcceptedError extends Error {
   }
 }
 
-function assertVerified(letsUsIn: boolean): true {
-  if (letsUsIn) return true;
+function assertVerified(verified: boolean): true {
+  if (verified) return true;
   throw new Error('The mail server does not let us in.');
 }

@@ -15,13 +15,13 @@ import type { Outcome } from '../classify/outcome.js';
 import { isAlive, type SmtpSession } from './session.js';
 import type { Timeouts } from './timeouts.js';
 
-/** Postings that wait for one server, and the connections that work them off. */
+/** The queue of messages for one server, and the connections that send them. */
 export type SmtpPool = {
-  /** Answers what became of it; whatever goes wrong on the way is an answer too. */
-  send(posting: SendRequest): Promise<Outcome>;
+  /** Resolves with what became of the message; never rejects. */
+  send(request: SendRequest): Promise<Outcome>;
   /** Does the server let us in? */
   verify(): Promise<boolean>;
-  /** Takes nothing new, lets what is on the wire finish for a while, then cuts it off. */
+  /** Takes nothing new; what is being sent may finish within `timeouts.closing`, then it is aborted. */
   close(): Promise<void>;
 };
 
@@ -31,13 +31,13 @@ export type SmtpPoolOptions = {
   /** At most so many of them busy with one recipient domain. */
   domainConnections: number | undefined;
   timeouts: Timeouts;
-  onProtocolWarning: (oddity: ProtocolWarning) => void;
+  onProtocolWarning: (warning: ProtocolWarning) => void;
 };
 
 type State = {
   readonly queue: SendQueue;
   readonly connections: Connections;
-  readonly onProtocolWarning: (oddity: ProtocolWarning) => void;
+  readonly onProtocolWarning: (warning: ProtocolWarning) => void;
   readonly pendingWork: Set<Promise<unknown>>;
   verifying: Promise<boolean> | undefined;
 };
@@ -49,33 +49,33 @@ export function createSmtpPool({
   onProtocolWarning,
   ...options
 }: SmtpPoolOptions): SmtpPool {
-  const onMore = () => startWork(state);
+  const onWork = () => startWork(state);
   const connections = createConnections({
     open,
     timeouts,
     maxConnections: options.connections,
-    onCapacity: onMore,
+    onCapacity: onWork,
   });
-  const desk = createSendQueue({
+  const queue = createSendQueue({
     domainConnections,
     openingCount: () => connections.opening,
-    onQueued: onMore,
+    onQueued: onWork,
   });
   const state: State = {
-    queue: desk,
+    queue,
     connections,
-    onProtocolWarning: onProtocolWarning,
+    onProtocolWarning,
     pendingWork: new Set(),
     verifying: undefined,
   };
   return {
-    send: desk.enqueue,
+    send: queue.enqueue,
     verify: () => (state.verifying ??= verify(state).finally(() => (state.verifying = undefined))),
     close: () => close(state),
   };
 }
 
-/** Idle connections begin what waits. Those being made will find something too; where there is more, one more is made. */
+/** Idle connections begin what waits. Each that is being opened will begin one message; for more than these, more are opened. */
 function startWork(state: State): void {
   const { queue, connections } = state;
   while (queue.waitingCount() > 0) {
@@ -93,7 +93,7 @@ async function sendOver(state: State, session: SmtpSession): Promise<void> {
   startWork(state);
 }
 
-/** Answers whether it worked. Where there is no connection at all, everyone who waits hears why. */
+/** True when it worked. When there is no connection at all, all that waits is resolved with the reason. */
 async function openAndSend(state: State): Promise<boolean> {
   const session = await openConnection(state.connections);
   if ('stream' in session) {
@@ -104,13 +104,13 @@ async function openAndSend(state: State): Promise<boolean> {
   return false;
 }
 
-/** A connection at work says that we are let in. Idle ones are asked, and in the end the server is, with a new one. */
+/** A busy connection shows that the server lets us in. Idle ones are tried with NOOP; if none is alive, a new one is opened. */
 async function verify(state: State): Promise<boolean> {
   const { connections } = state;
   for (let session = takeIdle(connections); session !== undefined; session = takeIdle(connections)) {
-    const answers = await isAlive(session);
+    const alive = await isAlive(session);
     const done = trackWork(state, sendOver(state, session));
-    if (answers) return true;
+    if (alive) return true;
     await done;
   }
   if (connections.busy.size > 0) return true;
@@ -126,10 +126,10 @@ async function waitForPendingWork({ pendingWork }: State): Promise<void> {
   while (pendingWork.size > 0) await Promise.allSettled(pendingWork);
 }
 
-/** What `close` waits for. */
+/** `close` waits for this work. */
 function trackWork<T>(state: State, work: Promise<T>): Promise<T> {
   state.pendingWork.add(work);
-  const forget = () => state.pendingWork.delete(work);
-  work.then(forget, forget);
+  const untrack = () => state.pendingWork.delete(work);
+  work.then(untrack, untrack);
   return work;
 }

@@ -1,12 +1,13 @@
-import type { SendRequest } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
+import type { SendRequest } from '../message.js';
 
-/** A posting and who waits to hear of it. */
+/** A request to send, and who waits for its outcome. */
 export type QueuedMessage = {
   readonly request: SendRequest;
   readonly resolve: (outcome: Outcome) => void;
-  /** How often a connection gave it back because it could not begin it. */
+  /** How often a connection put it back because it could not begin it. */
   requeueCount: number;
+  /** The one behind it in its linked list. */
   next: QueuedMessage | undefined;
 };
 
@@ -14,56 +15,56 @@ export type QueuedMessage = {
 export type PriorityQueue = {
   size: number;
   hasUrgent(): boolean;
-  add(errand: QueuedMessage): void;
-  /** It had its turn, and comes before its like. */
-  addFirst(errand: QueuedMessage): void;
+  add(queued: QueuedMessage): void;
+  /** For one that had its turn before: in front of those of its priority. */
+  addFirst(queued: QueuedMessage): void;
   take(): QueuedMessage | undefined;
 };
 
 export function createPriorityQueue(): PriorityQueue {
   const urgent = createLinkedList();
   const others = createLinkedList();
-  const lineOf = ({ request }: QueuedMessage) => (request.urgent === true ? urgent : others);
+  const listOf = ({ request }: QueuedMessage) => (request.urgent === true ? urgent : others);
   const queue: PriorityQueue = {
     size: 0,
     hasUrgent: () => !urgent.isEmpty(),
-    add: (errand) => {
+    add: (queued) => {
       queue.size += 1;
-      lineOf(errand).add(errand);
+      listOf(queued).add(queued);
     },
-    addFirst: (errand) => {
+    addFirst: (queued) => {
       queue.size += 1;
-      lineOf(errand).addFirst(errand);
+      listOf(queued).addFirst(queued);
     },
     take: () => {
-      const errand = urgent.take() ?? others.take();
-      if (errand !== undefined) queue.size -= 1;
-      return errand;
+      const queued = urgent.take() ?? others.take();
+      if (queued !== undefined) queue.size -= 1;
+      return queued;
     },
   };
   return queue;
 }
 
-/** A chain rather than an array: taking the first of a hundred thousand costs no more than of one. */
+/** A linked list rather than an array: taking the first of a hundred thousand costs no more than of one. */
 function createLinkedList() {
   let first: QueuedMessage | undefined;
   let last: QueuedMessage | undefined;
-  const addFirst = (errand: QueuedMessage) => {
-    errand.next = first;
-    first = errand;
-    last ??= errand;
+  const addFirst = (queued: QueuedMessage) => {
+    queued.next = first;
+    first = queued;
+    last ??= queued;
   };
-  const add = (errand: QueuedMessage) => {
-    if (last === undefined) return addFirst(errand);
-    errand.next = undefined;
-    last.next = errand;
-    last = errand;
+  const add = (queued: QueuedMessage) => {
+    if (last === undefined) return addFirst(queued);
+    queued.next = undefined;
+    last.next = queued;
+    last = queued;
   };
   const take = () => {
-    const errand = first;
-    first = errand?.next;
+    const queued = first;
+    first = queued?.next;
     if (first === undefined) last = undefined;
-    return errand;
+    return queued;
   };
   return { add, addFirst, take, isEmpty: () => first === undefined };
 }

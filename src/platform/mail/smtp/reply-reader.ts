@@ -1,29 +1,29 @@
 /** One complete reply of a server; `text` is without codes, its lines joined with LF. */
 export type Reply = { kind: 'reply'; code: number; text: string };
 
-/** Cuts bytes into replies: give it a chunk, get what is complete by now, 'garbled' last when something else follows. */
+/** Takes a chunk and returns the replies that are complete by now; 'garbled' is the last when what follows is no reply. */
 export type ReplyReader = (chunk: Buffer) => (Reply | 'garbled')[];
 
-/** Octets an unfinished reply may have before we stop believing that it ends (RFC 5321 allows 512 a line). */
+/** An unfinished reply of more octets is taken for garbled (RFC 5321 section 4.5.3.1.5 allows 512 a line). */
 const MAX_REPLY_BYTES = 64 * 1024;
 
-/** Reads replies as RFC 5321 section 4.2 has them. After 'garbled' the reader, and the connection, is of no more use. */
+/** Reads replies as in RFC 5321 section 4.2. After 'garbled' neither the reader nor the connection can be used again. */
 export function createReplyReader(): ReplyReader {
   let rest = '';
-  let begun: Line[] = [];
+  let started: Line[] = [];
   return (chunk) => {
     const lines = (rest + chunk.toString('latin1')).split('\n');
     rest = lines.pop() ?? '';
-    const found: (Reply | 'garbled')[] = [];
-    for (const each of lines) {
-      const line = parseLine(each);
-      if (line === undefined || (begun[0] ?? line).code !== line.code) return [...found, 'garbled'];
-      begun.push(line);
+    const replies: (Reply | 'garbled')[] = [];
+    for (const text of lines) {
+      const line = parseLine(text);
+      if (line === undefined || (started[0] ?? line).code !== line.code) return [...replies, 'garbled'];
+      started.push(line);
       if (line.more) continue;
-      found.push({ kind: 'reply', code: line.code, text: textOf(begun) });
-      begun = [];
+      replies.push({ kind: 'reply', code: line.code, text: textOf(started) });
+      started = [];
     }
-    return isTooLong(rest, begun) ? [...found, 'garbled'] : found;
+    return isTooLong(rest, started) ? [...replies, 'garbled'] : replies;
   };
 }
 
@@ -37,15 +37,15 @@ function parseLine(line: string): Line | undefined {
 
 function textOf(lines: Line[]): string {
   const text = lines.map((line) => line.text).join('\n');
-  return /^[\0-\x7f]*$/.test(text) ? text : asUtf8(text);
+  return /^[\0-\x7f]*$/.test(text) ? text : decodeUtf8(text);
 }
 
-/** Replies have no charset of their own; UTF-8 where it is UTF-8, else byte by byte. */
-function asUtf8(text: string): string {
+/** Replies name no charset: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
+function decodeUtf8(text: string): string {
   const decoded = Buffer.from(text, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? text : decoded;
 }
 
-function isTooLong(rest: string, begun: Line[]): boolean {
-  return begun.reduce((sum, { text }) => sum + text.length + 4, rest.length) > MAX_REPLY_BYTES;
+function isTooLong(rest: string, started: Line[]): boolean {
+  return started.reduce((sum, { text }) => sum + text.length + 4, rest.length) > MAX_REPLY_BYTES;
 }

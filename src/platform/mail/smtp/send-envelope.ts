@@ -1,27 +1,27 @@
-import type { AssignedMessage } from './next-message.js';
-import type { EnvelopeCommands } from './envelope.js';
-import { classifyReply, type Outcome } from '../classify/outcome.js';
+import { classifyReply } from '../classify/classify-reply.js';
+import type { Outcome } from '../classify/outcome.js';
+import { pipelinedCommands, type AssignedMessage } from './envelope.js';
 import type { Reply } from './reply-reader.js';
 import type { SmtpSession } from './session.js';
 import { closeStream, nextReply, writeText, type ConnectionLost } from './smtp-stream.js';
 
-/**
- * What the server thinks of MAIL, RCPT and DATA. 'go-ahead': it waits for the body. 'gone': the connection is of no more
- * use, which need not have to do with this message. 'refused': and the connection goes on, unless it is lost.
- */
+/** What the server replied to MAIL, RCPT and DATA. */
 export type EnvelopeResult =
-  | { kind: 'go-ahead' }
-  | { kind: 'gone'; outcome: Outcome }
+  /** It waits for the body. */
+  | { kind: 'ready-for-data' }
+  /** The connection is closed, which need not have to do with this message. */
+  | { kind: 'connection-ended'; outcome: Outcome }
+  /** The message is refused; the connection can be used for the next one, unless it was lost meanwhile. */
   | { kind: 'refused'; outcome: Outcome; acceptedWithoutRecipient: boolean };
 
 const ENVELOPE_STAGES = ['mail', 'rcpt', 'data'] as const;
 type EnvelopeStage = (typeof ENVELOPE_STAGES)[number];
 type Refusal = { stage: EnvelopeStage; outcome: Outcome };
 
-/** All three in one go where the server takes it (RFC 2920), else one by one. */
+/** Sends MAIL, RCPT and DATA and reads their replies: in one group where the server offers PIPELINING, else one by one. */
 export async function sendEnvelope(
   session: SmtpSession,
-  { commands, envelopeSent }: Pick<AssignedMessage, 'commands' | 'envelopeSent'>,
+  { commands, envelopeSent }: AssignedMessage,
 ): Promise<EnvelopeResult> {
   const { stream, timeouts } = session;
   const pipelining = session.extensions.has('PIPELINING');
@@ -35,15 +35,10 @@ export async function sendEnvelope(
     if (refusal !== undefined && (!pipelining || stage === 'data'))
       return resetAfterRefusal(session, refusal, reply);
   }
-  return stream.lost === undefined ? GO_AHEAD : connectionEnded(session, 'data', stream.lost);
+  return stream.lost === undefined ? READY_FOR_DATA : connectionEnded(session, 'data', stream.lost);
 }
 
-/** As they go out in one group. */
-export function pipelinedCommands({ mail, rcpt, data }: EnvelopeCommands): string {
-  return mail + rcpt + data;
-}
-
-const GO_AHEAD: EnvelopeResult = { kind: 'go-ahead' };
+const READY_FOR_DATA: EnvelopeResult = { kind: 'ready-for-data' };
 
 function connectionEnded(
   { stream }: SmtpSession,
@@ -53,35 +48,37 @@ function connectionEnded(
 ): EnvelopeResult {
   closeStream(stream);
   if (refusal !== undefined) return refusedResult(refusal.outcome);
-  if (end.kind === 'reply') return { kind: 'gone', outcome: classifyReply(stage, end.code, end.text) };
-  return { kind: 'gone', outcome: { kind: 'not-sent', reply: end.reason } };
+  if (end.kind === 'lost')
+    return { kind: 'connection-ended', outcome: { kind: 'not-sent', reply: end.reason } };
+  return { kind: 'connection-ended', outcome: classifyReply(stage, end.code, end.text) };
 }
 
 function refusalAt(stage: EnvelopeStage, reply: Reply): Refusal | undefined {
-  const wanted = stage === 'data' ? 3 : 2;
-  if (Math.trunc(reply.code / 100) === wanted) return undefined;
+  const expectedClass = stage === 'data' ? 3 : 2;
+  if (Math.trunc(reply.code / 100) === expectedClass) return undefined;
   return { stage, outcome: classifyReply(stage, reply.code, reply.text) };
 }
 
 /**
- * Leave the connection ready for the next message. When DATA was taken without a recipient, an empty message to nobody
- * ends it. A server that takes DATA without a sender, or says yes instead of "go on", is not to be trusted with that.
+ * Makes the connection ready for the next message. When the server accepted a pipelined DATA without a recipient, an
+ * empty message without recipients ends it (RFC 2920 section 3.1). The connection is closed instead when the server
+ * accepted DATA without a sender, or replied 2xx to DATA: it is out of step.
  */
 async function resetAfterRefusal(
   { stream, timeouts }: SmtpSession,
   { stage, outcome }: Refusal,
   last: Reply,
 ): Promise<EnvelopeResult> {
-  const dataTaken = stage !== 'data' && last.code >= 300 && last.code < 400;
-  const isOutOfStep = (dataTaken && stage === 'mail') || last.code < 300;
+  const dataAccepted = stage !== 'data' && last.code >= 300 && last.code < 400;
+  const isOutOfStep = (dataAccepted && stage === 'mail') || last.code < 300;
   if (isOutOfStep) closeStream(stream);
-  writeText(stream, dataTaken ? '.\r\nRSET\r\n' : 'RSET\r\n');
-  const dot = dataTaken ? await nextReply(stream, timeouts.dot) : undefined;
-  const reset = await nextReply(stream, timeouts.command);
-  if (reset.kind === 'lost' || reset.code !== 250) closeStream(stream);
-  return refusedResult(outcome, dot?.kind === 'reply' && dot.code < 300);
+  writeText(stream, dataAccepted ? '.\r\nRSET\r\n' : 'RSET\r\n');
+  const dotReply = dataAccepted ? await nextReply(stream, timeouts.finalDot) : undefined;
+  const resetReply = await nextReply(stream, timeouts.command);
+  if (resetReply.kind === 'lost' || resetReply.code !== 250) closeStream(stream);
+  return refusedResult(outcome, dotReply?.kind === 'reply' && dotReply.code < 300);
 }
 
-function refusedResult(outcome: Outcome, acceptedForNobody = false): EnvelopeResult {
-  return { kind: 'refused', outcome, acceptedWithoutRecipient: acceptedForNobody };
+function refusedResult(outcome: Outcome, acceptedWithoutRecipient = false): EnvelopeResult {
+  return { kind: 'refused', outcome, acceptedWithoutRecipient };
 }

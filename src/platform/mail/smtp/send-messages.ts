@@ -1,123 +1,89 @@
+import type { Outcome } from '../classify/outcome.js';
+import { redactRecipient, type AssignedMessage } from './envelope.js';
+import { readFinalReply, sendBody, sendFinalDot } from './final-dot.js';
+import { nextMessage, pickForPipelining } from './next-message.js';
+import { sendEnvelope, type EnvelopeResult } from './send-envelope.js';
 import type { SendQueue } from './send-queue.js';
-import { nextMessage, pickForPipelining, type AssignedMessage } from './next-message.js';
-import { redactRecipient } from './envelope.js';
-import { pipelinedCommands, sendEnvelope, type EnvelopeResult } from './send-envelope.js';
-import { classifyReply, errorToOutcome, type Outcome } from '../classify/outcome.js';
 import type { SmtpSession } from './session.js';
-import { unexpectedInput, writeBody, closeStream, nextReply, writeText } from './smtp-stream.js';
+import { closeStream } from './smtp-stream.js';
 
-// A server forgets a message whose final dot never came, so all doubt is after the dot. That is also why the next message
-// may be announced together with the dot (RFC 2920): whatever happens then, the next one has had no dot of its own.
+/** The server accepted an empty message without recipients (see `resetAfterRefusal`). */
+export type ProtocolWarning = 'transport.accepted-without-recipient';
 
-/** The server said yes to an empty message to nobody. */
-export type ProtocolWarning = 'transport.accepted-for-nobody';
-
-/** Send one message after the other, as long as there are some and the connection is good for them. */
+/** Sends one message after the other over one connection, while there are some and the connection can be used. */
 export async function sendMessages(
   session: SmtpSession,
-  desk: SendQueue,
-  onOddity: (oddity: ProtocolWarning) => void,
+  queue: SendQueue,
+  onProtocolWarning: (warning: ProtocolWarning) => void,
 ): Promise<void> {
-  let dispatch = await nextMessage(session, desk);
-  while (dispatch !== undefined) {
+  let assigned = await nextMessage(session, queue);
+  while (assigned !== undefined) {
     session.messageCount += 1;
-    const verdict = await sendEnvelope(session, dispatch);
-    if (verdict.kind === 'go-ahead') {
-      dispatch = await sendData(session, desk, dispatch);
+    const result = await sendEnvelope(session, assigned);
+    if (result.kind === 'ready-for-data') {
+      assigned = await sendData(session, queue, assigned);
     } else {
-      handleRefusal(session, desk, dispatch, verdict);
-      if (verdict.kind === 'refused' && verdict.acceptedWithoutRecipient)
-        onOddity('transport.accepted-for-nobody');
-      dispatch = await nextMessage(session, desk);
+      handleRefusal(session, queue, assigned, result);
+      if (result.kind === 'refused' && result.acceptedWithoutRecipient)
+        onProtocolWarning('transport.accepted-without-recipient');
+      assigned = await nextMessage(session, queue);
     }
   }
 }
 
-/** Body, gate and dot. Resolves with what comes next. */
+/**
+ * Body and final dot. Resolves with the message that comes next; its envelope goes out together with the dot where it is
+ * known by then. That risks nothing for it: without a final dot of its own the server keeps nothing of it.
+ */
 async function sendData(
   session: SmtpSession,
-  desk: SendQueue,
-  dispatch: AssignedMessage,
+  queue: SendQueue,
+  assigned: AssignedMessage,
 ): Promise<AssignedMessage | undefined> {
-  const stopped = await sendBody(session, dispatch);
+  const stopped = await sendBody(session, assigned);
   if (stopped !== undefined) {
     closeStream(session.stream);
-    resolveMessage(desk, dispatch, stopped);
+    resolveMessage(queue, assigned, stopped);
     return undefined;
   }
-  const ahead = pickForPipelining(session, desk, dispatch);
-  const following = ahead === undefined || 'kind' in ahead ? undefined : ahead;
+  const picked = pickForPipelining(session, queue, assigned);
+  const following = picked === undefined || 'kind' in picked ? undefined : picked;
   sendFinalDot(session, following);
-  resolveMessage(desk, dispatch, await readFinalReply(session), following);
+  resolveMessage(queue, assigned, await readFinalReply(session), following);
   session.isNew = false;
-  return nextMessage(session, desk, ahead);
+  return nextMessage(session, queue, picked);
 }
 
-/** The body, and the gate. An outcome says why the dot may not follow: the server has nothing then. */
-async function sendBody(
-  session: SmtpSession,
-  { queued, message }: AssignedMessage,
-): Promise<Outcome | undefined> {
-  const { chunks, length } = message.content;
-  await writeBody(session.stream, chunks, session.timeouts.block * Math.max(1, Math.ceil(length / 65_536)));
-  const early = replyBeforeDot(session);
-  if (early !== undefined) return early;
-  try {
-    return (await queued.request.beforeDot()) ? replyBeforeDot(session) : { kind: 'withdrawn' };
-  } catch (error) {
-    return errorToOutcome(error);
-  }
-}
-
-/** The server spoke or left before the dot. */
-function replyBeforeDot({ stream }: SmtpSession): Outcome | undefined {
-  const found = unexpectedInput(stream);
-  if (found === undefined) return undefined;
-  if (found.kind === 'lost') return { kind: 'not-sent', reply: found.reason };
-  return classifyReply('data', found.code, found.text);
-}
-
-function sendFinalDot({ stream }: SmtpSession, following: AssignedMessage | undefined): void {
-  if (following === undefined) return writeText(stream, '.\r\n');
-  following.envelopeSent = true;
-  writeText(stream, `.\r\n${pipelinedCommands(following.commands)}`);
-}
-
-async function readFinalReply(session: SmtpSession): Promise<Outcome> {
-  const reply = await nextReply(session.stream, session.timeouts.dot);
-  if (reply.kind === 'lost') return { kind: 'uncertain', reply: reply.reason };
-  const outcome = classifyReply('dot', reply.code, reply.text);
-  if (outcome.kind === 'uncertain' || reply.code === 421) closeStream(session.stream);
-  return outcome;
-}
-
-/** An older connection that ends here was at its end anyway, or had died while it was idle: another one may do. */
+/**
+ * An older connection that ends here was at its end anyway, or had died while it was idle: the message goes back to the
+ * queue for another connection.
+ */
 function handleRefusal(
   session: SmtpSession,
-  desk: SendQueue,
-  dispatch: AssignedMessage,
-  verdict: Exclude<EnvelopeResult, { kind: 'go-ahead' }>,
+  queue: SendQueue,
+  assigned: AssignedMessage,
+  { kind, outcome }: Exclude<EnvelopeResult, { kind: 'ready-for-data' }>,
 ): void {
-  if (verdict.kind === 'refused' || session.isNew) resolveMessage(desk, dispatch, verdict.outcome);
-  else requeueMessage(desk, dispatch, verdict.outcome);
+  if (kind === 'refused' || session.isNew) resolveMessage(queue, assigned, outcome);
+  else requeueMessage(queue, assigned, outcome);
   session.isNew = false;
 }
 
 function resolveMessage(
-  desk: SendQueue,
+  queue: SendQueue,
   { queued, message, domain }: AssignedMessage,
   outcome: Outcome,
   following?: AssignedMessage,
 ): void {
   queued.resolve(redactRecipient(outcome, message.envelope));
-  desk.releaseDomain(domain, following?.domain);
+  queue.releaseDomain(domain, following?.domain);
 }
 
 function requeueMessage(
-  desk: SendQueue,
+  queue: SendQueue,
   { queued, message, domain }: AssignedMessage,
   outcome: Outcome,
 ): void {
-  desk.requeue(queued, redactRecipient(outcome, message.envelope));
-  desk.releaseDomain(domain, undefined);
+  queue.requeue(queued, redactRecipient(outcome, message.envelope));
+  queue.releaseDomain(domain, undefined);
 }

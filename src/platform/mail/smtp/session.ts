@@ -1,5 +1,6 @@
+import { classifyReply } from '../classify/classify-reply.js';
+import type { Outcome } from '../classify/outcome.js';
 import { connect, type ConnectedSocket, type ConnectOptions } from './connect.js';
-import { classifyReply, type Outcome } from '../classify/outcome.js';
 import type { Timeouts } from './timeouts.js';
 import {
   unexpectedInput,
@@ -17,65 +18,64 @@ export type SmtpSession = {
   /** Keywords the server offers, upper case: PIPELINING, SMTPUTF8, … */
   readonly extensions: ReadonlySet<string>;
   readonly timeouts: Timeouts;
-  /** How many messages may go through it. */
+  /** How many messages may be sent over it. */
   readonly maxMessages: number;
-  /** How many have begun. */
+  /** How many messages have begun. */
   messageCount: number;
-  /** It has neither ended a message nor been idle. */
+  /** No message has ended on it, and it was never idle. */
   isNew: boolean;
 };
 
 /** An outcome instead of a session says why nothing can be sent. */
-export async function openSession(way: ConnectOptions): Promise<SmtpSession | Outcome> {
-  const connected = await connect(way);
-  return 'socket' in connected ? startSession(connected, way) : connected;
+export async function openSession(options: ConnectOptions): Promise<SmtpSession | Outcome> {
+  const connected = await connect(options);
+  return 'socket' in connected ? startSession(connected, options) : connected;
 }
 
-/** QUIT is polite; its answer is not worth long waiting. */
+/** Sends QUIT (RFC 5321 section 4.1.1.10) and waits a second at most for the reply. */
 export async function endSession({ stream, timeouts }: SmtpSession): Promise<void> {
   writeText(stream, 'QUIT\r\n');
   await nextReply(stream, Math.min(timeouts.command, 1000));
   closeStream(stream);
 }
 
-/** Does the server still answer? If not, the connection is given up. */
+/** Does the server reply to NOOP? If not, the connection is closed. */
 export async function isAlive({ stream, timeouts }: SmtpSession): Promise<boolean> {
   writeText(stream, 'NOOP\r\n');
   const reply = await nextReply(stream, timeouts.command);
-  const answers = reply.kind === 'reply' && reply.code === 250;
-  if (!answers) closeStream(stream);
-  return answers;
+  const alive = reply.kind === 'reply' && reply.code === 250;
+  if (!alive) closeStream(stream);
+  return alive;
 }
 
-/** May another message begin on it? Not when it has had its share, nor when the server spoke out of turn or hung up. */
+/** May another message begin on it? Not after `maxMessages`, nor when the server replied out of turn or disconnected. */
 export function isUsable({ stream, messageCount, maxMessages }: SmtpSession): boolean {
   return messageCount < maxMessages && unexpectedInput(stream) === undefined;
 }
 
 /**
- * From here on the socket is ours. Nodemailer's connection keeps only its listeners for the end of the socket, which then
- * clear it away; what it has read of EHLO is its own, so we ask again (RFC 5321 section 4.1.4 allows it at any time).
+ * Takes the socket over from Nodemailer, whose connection keeps only its listeners for the end of the socket, to clean up
+ * then. What it parsed of the reply to EHLO is private, so EHLO is sent again (RFC 5321 section 4.1.4 allows it any time).
  */
 async function startSession(
   { socket, name }: ConnectedSocket,
   { server, timeouts, abort }: ConnectOptions,
 ): Promise<SmtpSession | Outcome> {
   socket.removeAllListeners('data').setTimeout(0);
-  const wire = openStream(socket, timeouts);
-  const stop = () => abortStream(wire, 'Sending was stopped.');
+  const stream = openStream(socket, timeouts);
+  const stop = () => abortStream(stream, 'Sending was stopped.');
   abort.addEventListener('abort', stop);
-  writeText(wire, `EHLO ${name}\r\n`);
-  const reply = await nextReply(wire, timeouts.command);
+  writeText(stream, `EHLO ${name}\r\n`);
+  const reply = await nextReply(stream, timeouts.command);
   abort.removeEventListener('abort', stop);
   if (reply.kind === 'lost') return { kind: 'not-sent', reply: reply.reason };
   if (reply.code === 421) {
-    closeStream(wire);
+    closeStream(stream);
     return classifyReply('connect', reply.code, reply.text);
   }
-  const offers = parseExtensions(reply.code, reply.text);
   return {
-    stream: wire,
-    extensions: offers,
+    stream,
+    extensions: parseExtensions(reply.code, reply.text),
     timeouts,
     maxMessages: server.messagesPerConnection,
     messageCount: 0,
@@ -83,7 +83,7 @@ async function startSession(
   };
 }
 
-/** The first line is the server's greeting. A server that knows only HELO offers nothing. */
+/** Keywords behind the first line, which greets (RFC 5321 section 4.1.1.1). A server that knows only HELO has none. */
 function parseExtensions(code: number, text: string): Set<string> {
   const lines = code === 250 ? text.split('\n').slice(1) : [];
   return new Set(lines.map((line) => line.split(/[ =]/)[0] ?? '').map((keyword) => keyword.toUpperCase()));

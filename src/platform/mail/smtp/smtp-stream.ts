@@ -5,22 +5,22 @@ import type { Timeouts } from './timeouts.js';
 /** The connection is of no more use, and why. */
 export type ConnectionLost = { kind: 'lost'; reason: string };
 
-/** An SMTP conversation on an open socket. Its functions never throw: a broken connection is an answer like others. */
+/** An SMTP conversation on an open socket. Its functions never throw: a broken connection is a result, `ConnectionLost`. */
 export type SmtpStream = {
   readonly socket: Socket;
   readonly parseReplies: ReplyReader;
-  /** Replies that nobody has asked for yet. */
+  /** Replies that have not been read yet. */
   readonly replies: Reply[];
   lost: ConnectionLost | undefined;
-  onReply: ((found: Reply | ConnectionLost) => void) | undefined;
+  onReply: ((reply: Reply | ConnectionLost) => void) | undefined;
   onFlushed: (() => void) | undefined;
-  /** When what is waited for must have come, by `performance.now()`. */
+  /** By when a reply or the flush of the body must have come, by `performance.now()`; Infinity while nothing is awaited. */
   deadline: number;
 };
 
-/** Take over a socket that has no other reader. */
+/** Takes over a socket that has no other reader. */
 export function openStream(socket: Socket, timeouts: Timeouts): SmtpStream {
-  const wire: SmtpStream = {
+  const stream: SmtpStream = {
     socket,
     parseReplies: createReplyReader(),
     replies: [],
@@ -29,101 +29,101 @@ export function openStream(socket: Socket, timeouts: Timeouts): SmtpStream {
     onFlushed: undefined,
     deadline: Infinity,
   };
-  socket.on('data', (chunk: Buffer) => handleChunk(wire, chunk));
-  socket.on('error', (error) => abortStream(wire, `The connection failed: ${error.message}`));
-  socket.on('end', () => abortStream(wire, 'The server closed the connection.'));
-  socket.on('close', () => abortStream(wire, 'The connection was closed.'));
-  startTimeoutTimer(wire, timeouts);
-  return wire;
+  socket.on('data', (chunk: Buffer) => handleChunk(stream, chunk));
+  socket.on('error', (error) => abortStream(stream, `The connection failed: ${error.message}`));
+  socket.on('end', () => abortStream(stream, 'The server closed the connection.'));
+  socket.on('close', () => abortStream(stream, 'The connection was closed.'));
+  startTimeoutTimer(stream, timeouts);
+  return stream;
 }
 
-export function writeText(wire: SmtpStream, text: string): void {
-  if (wire.lost === undefined) wire.socket.write(text);
+export function writeText(stream: SmtpStream, text: string): void {
+  if (stream.lost === undefined) stream.socket.write(text);
 }
 
 /**
- * Write, and resolve once the operating system has all of it, the connection is lost, `timeout` ms are over (which loses
- * the connection), or the server spoke in between: ask `disturbance` which it was.
+ * Writes the body. Resolves once the operating system has all of it, the connection is lost, `timeout` ms are over (which
+ * aborts the connection), or the server sent something meanwhile: `unexpectedInput` says which it was.
  */
-export function writeBody(wire: SmtpStream, chunks: readonly Uint8Array[], timeout: number): Promise<void> {
+export function writeBody(stream: SmtpStream, chunks: readonly Uint8Array[], timeout: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      wire.deadline = Infinity;
-      wire.onFlushed = undefined;
+      stream.deadline = Infinity;
+      stream.onFlushed = undefined;
       resolve();
     };
-    if (unexpectedInput(wire) !== undefined) return done();
-    wire.deadline = performance.now() + timeout;
-    wire.onFlushed = done;
-    writeCorked(wire, chunks);
+    if (unexpectedInput(stream) !== undefined) return done();
+    stream.deadline = performance.now() + timeout;
+    stream.onFlushed = done;
+    writeCorked(stream, chunks);
   });
 }
 
-/** The next reply, at once where it is there. When none comes within `timeout` ms, the connection is given up. */
+/** The next reply, without a promise where it is there already. When none comes within `timeout` ms, the connection is aborted. */
 export function nextReply(
-  wire: SmtpStream,
+  stream: SmtpStream,
   timeout: number,
 ): Reply | ConnectionLost | Promise<Reply | ConnectionLost> {
-  const ready = wire.replies.shift() ?? wire.lost;
+  const ready = stream.replies.shift() ?? stream.lost;
   if (ready !== undefined) return ready;
-  wire.deadline = performance.now() + timeout;
+  stream.deadline = performance.now() + timeout;
   return new Promise((resolve) => {
-    wire.onReply = (found) => {
-      wire.deadline = Infinity;
-      wire.onReply = undefined;
-      resolve(found);
+    stream.onReply = (reply) => {
+      stream.deadline = Infinity;
+      stream.onReply = undefined;
+      resolve(reply);
     };
   });
 }
 
-/** What came although nobody was waiting: a reply out of turn, or the end of the connection. */
-export function unexpectedInput(wire: SmtpStream): Reply | ConnectionLost | undefined {
-  if (!wire.socket.writable) abortStream(wire, 'The connection was closed.');
-  return wire.replies[0] ?? wire.lost;
+/** What came although nothing was asked: a reply out of turn, or the end of the connection. */
+export function unexpectedInput(stream: SmtpStream): Reply | ConnectionLost | undefined {
+  if (!stream.socket.writable) abortStream(stream, 'The connection was closed.');
+  return stream.replies[0] ?? stream.lost;
 }
 
-/** End it ourselves: what the server has said and nobody has asked for does not count any more. */
-export function closeStream(wire: SmtpStream): void {
-  wire.replies.length = 0;
-  abortStream(wire, 'We closed the connection.');
+/** Ends the connection from our side; replies that were not read are dropped. */
+export function closeStream(stream: SmtpStream): void {
+  stream.replies.length = 0;
+  abortStream(stream, 'We closed the connection.');
 }
 
-/** Give the connection up, at once. What the server said before can still be asked for. */
-export function abortStream(wire: SmtpStream, reason: string): void {
-  wire.lost ??= { kind: 'lost', reason };
-  wire.socket.destroy();
-  wire.onReply?.(wire.lost);
-  wire.onFlushed?.();
+/** Ends the connection at once. Replies that came before can still be read. */
+export function abortStream(stream: SmtpStream, reason: string): void {
+  stream.lost ??= { kind: 'lost', reason };
+  stream.socket.destroy();
+  stream.onReply?.(stream.lost);
+  stream.onFlushed?.();
 }
 
-/** One timer for all the waiting of a connection: starting one for every reply would cost more than reading it. */
-function startTimeoutTimer(wire: SmtpStream, { command, data, block, dot }: Timeouts): void {
+/** One timer for all that a connection waits for: starting one for each reply would cost more than reading the reply. */
+function startTimeoutTimer(stream: SmtpStream, { command, data, block, finalDot }: Timeouts): void {
   const timer = setInterval(
     () => {
-      if (performance.now() < wire.deadline) return;
+      if (performance.now() < stream.deadline) return;
       abortStream(
-        wire,
-        wire.onFlushed === undefined ? 'The server did not answer in time.' : 'The server stopped reading.',
+        stream,
+        stream.onFlushed === undefined ? 'The server did not answer in time.' : 'The server stopped reading.',
       );
     },
-    Math.min(command, data, block, dot) / 4,
+    Math.min(command, data, block, finalDot) / 4,
   );
-  wire.socket.once('close', () => clearInterval(timer));
+  stream.socket.once('close', () => clearInterval(timer));
 }
 
-/** Corked, so that all chunks leave in one call to the operating system and not one is copied. */
+/** Corked, so that all chunks leave in one system call and none is copied. */
 function writeCorked({ socket, onFlushed }: SmtpStream, chunks: readonly Uint8Array[]): void {
   socket.cork();
   chunks.forEach((chunk, at) => socket.write(chunk, at === chunks.length - 1 ? onFlushed : undefined));
   socket.uncork();
 }
 
-function handleChunk(wire: SmtpStream, chunk: Buffer): void {
-  if (wire.lost !== undefined) return;
-  for (const found of wire.parseReplies(chunk)) {
-    if (found === 'garbled') abortStream(wire, 'The server answered something that is no SMTP reply.');
-    else if (wire.onReply === undefined) wire.replies.push(found);
-    else wire.onReply(found);
-    wire.onFlushed?.();
+function handleChunk(stream: SmtpStream, chunk: Buffer): void {
+  if (stream.lost !== undefined) return;
+  for (const reply of stream.parseReplies(chunk)) {
+    if (reply === 'garbled') abortStream(stream, 'The server answered something that is no SMTP reply.');
+    else if (stream.onReply === undefined) stream.replies.push(reply);
+    else stream.onReply(reply);
+    stream.onFlushed?.();
   }
 }

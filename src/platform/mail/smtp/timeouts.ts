@@ -1,30 +1,30 @@
+import { MINUTE_MS, SECOND_MS } from '../../durations.js';
+
 /** How long to wait, in milliseconds. */
 export type Timeouts = {
-  /** From looking up the host to the greeting, and each answer of the TLS and login steps after it. */
+  /** From looking up the host to the greeting, and for each reply of the TLS and login steps after it. */
   greeting: number;
-  /** For the answers to EHLO, MAIL, RCPT, RSET. */
+  /** For the replies to EHLO, MAIL, RCPT, RSET. */
   command: number;
-  /** For the answer to DATA. */
+  /** For the reply to DATA. */
   data: number;
-  /** To get each 64 KB of the body out of our hands. */
+  /** For the operating system to take each 64 KB of the body. */
   block: number;
-  /** For the answer to the final dot: giving up sooner makes duplicates (RFC 1047). */
-  dot: number;
+  /** For the reply to the final dot: giving up sooner makes duplicates (RFC 1047). */
+  finalDot: number;
   /** An idle connection is kept open this long. */
   idle: number;
-  /** When closing, messages on the wire get this long to finish. */
+  /** When closing, messages that are being sent get this long to finish. */
   closing: number;
 };
 
-const MINUTE_MS = 60_000;
-
-/** RFC 5321 section 4.5.3.2, and two of our own. */
+/** Those of RFC 5321 section 4.5.3.2; `idle` and `closing` are our own. */
 export const DEFAULT_TIMEOUTS_MS: Timeouts = {
   greeting: 5 * MINUTE_MS,
   command: 5 * MINUTE_MS,
   data: 2 * MINUTE_MS,
   block: 3 * MINUTE_MS,
-  dot: 10 * MINUTE_MS,
-  idle: 10_000,
-  closing: 20_000,
+  finalDot: 10 * MINUTE_MS,
+  idle: 10 * SECOND_MS,
+  closing: 20 * SECOND_MS,
 };

@@ -86,7 +86,7 @@ test('whatever a server says, at whatever point, it has what it took and we know
       const mailer = createMailer({
         smtpUrl: server.url,
         connections: 1,
-        timeouts: { ...SHORT_TIMEOUTS, command: 40, data: 40, dot: 40 },
+        timeouts: { ...SHORT_TIMEOUTS, command: 40, data: 40, finalDot: 40 },
       });
       // A slow machine may take a message of the round before only now: each round has its own readers.
       const round = TO.map((to) => `${answers.indexOf(answer)}-${point}-${to}`);

@@ -14,13 +14,13 @@ const SHORT_TIMEOUTS: Partial<Timeouts> = {
   command: 300,
   data: 300,
   block: 300,
-  dot: 300,
+  finalDot: 300,
   idle: 2000,
   closing: 300,
 };
-const OPEN_GATE = { beforeDot: () => true };
+const OPEN_GATE = { beforeFinalDot: () => true };
 /** Open late enough for the sender to have heard what the server did about the body. */
-const SLOW_GATE = { beforeDot: () => sleep(30, true) };
+const SLOW_GATE = { beforeFinalDot: () => sleep(30, true) };
 
 let server: SmtpTestServer;
 let mailers: Mailer[];
@@ -55,7 +55,7 @@ function message(to = 'ada@example.com', from = 'news@harbour.example', raw = RA
   return { envelope: { from, to }, content: toWireContent(raw) };
 }
 
-function sendRequest(written: Message, gate: Pick<SendRequest, 'beforeDot'> = OPEN_GATE): SendRequest {
+function sendRequest(written: Message, gate: Pick<SendRequest, 'beforeFinalDot'> = OPEN_GATE): SendRequest {
   return { message: () => written, ...gate };
 }
 
@@ -83,7 +83,7 @@ describe('the gate', () => {
   test('is asked when the server has the whole body and no dot, and the dot waits for it', async () => {
     const raw = Buffer.from(`Subject: Long\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(20_000)}`);
     const gate = {
-      beforeDot: async () => {
+      beforeFinalDot: async () => {
         await waitUntil(() => server.unfinished()[0]?.length === raw.length);
         await sleep(50);
         expect(server.unfinished()[0]).toBe(raw.toString('latin1'));
@@ -91,7 +91,7 @@ describe('the gate', () => {
         return true;
       },
     };
-    const through = transport({ timeouts: { block: 5000, dot: 5000 } });
+    const through = transport({ timeouts: { block: 5000, finalDot: 5000 } });
     expect(await through.send(sendRequest(message(undefined, undefined, raw), gate))).toMatchObject({
       kind: 'accepted',
     });
@@ -100,7 +100,7 @@ describe('the gate', () => {
 
   test('withdraws the message by saying no', async () => {
     const through = transport();
-    expect(await through.send(sendRequest(message(), { beforeDot: async () => false }))).toEqual({
+    expect(await through.send(sendRequest(message(), { beforeFinalDot: async () => false }))).toEqual({
       kind: 'withdrawn',
     });
     await waitUntilDisconnected();
@@ -109,7 +109,7 @@ describe('the gate', () => {
   });
 
   test('that fails stops the message', async () => {
-    const gate = { beforeDot: () => Promise.reject(new Error('no room on the disk')) };
+    const gate = { beforeFinalDot: () => Promise.reject(new Error('no room on the disk')) };
     expect(await transport().send(sendRequest(message(), gate))).toEqual({
       kind: 'not-sent',
       reply: 'Stopped before the final dot: no room on the disk',
@@ -121,7 +121,7 @@ describe('the gate', () => {
   test('is not asked when the server does not want the message', async () => {
     server.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
     let asked = 0;
-    await transport().send(sendRequest(message(), { beforeDot: async () => (asked += 1) > 0 }));
+    await transport().send(sendRequest(message(), { beforeFinalDot: async () => (asked += 1) > 0 }));
     expect(asked).toBe(0);
   });
 
@@ -136,7 +136,7 @@ describe('the gate', () => {
         return answer;
       });
       const gate = {
-        beforeDot: async () => {
+        beforeFinalDot: async () => {
           release();
           await sleep(50);
           return true;
@@ -330,7 +330,7 @@ describe('closing', () => {
     const through = transport();
     let closing: Promise<void> | undefined;
     const gate = {
-      beforeDot: async () => {
+      beforeFinalDot: async () => {
         closing = through.close();
         await sleep(30);
         return true;
@@ -352,7 +352,7 @@ describe('closing', () => {
       atDot = stage === 'dot';
       return atDot ? 'silence' : undefined;
     });
-    const through = transport({ timeouts: { dot: 60_000, closing: 50 } });
+    const through = transport({ timeouts: { finalDot: 60_000, closing: 50 } });
     const sending = send(through);
     await waitUntil(() => atDot);
     await through.close();

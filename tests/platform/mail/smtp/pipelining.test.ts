@@ -341,21 +341,21 @@ test('a server that says yes to an empty message for nobody is reported, and the
     if (stage === 'data' && address === '') return '354 Go on';
     return undefined;
   });
-  const oddities: string[] = [];
+  const warnings: string[] = [];
   mailer = createMailer({
     smtpUrl: server.url,
     connections: 1,
     timeouts: SHORT_TIMEOUTS,
-    onOddity: (event, name) => oddities.push(`${event} ${name}`),
+    onProtocolWarning: (event, name) => warnings.push(`${event} ${name}`),
   });
   let asked = 0;
   const outcomes = await Promise.all([
-    mailer.transports[0].send(sendRequestTo('no@example.com', { beforeDot: () => (asked += 1) > 0 })),
+    mailer.transports[0].send(sendRequestTo('no@example.com', { beforeFinalDot: () => (asked += 1) > 0 })),
     mailer.transports[0].send(sendRequestTo('ada@example.com')),
   ]);
   expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'accepted']);
   expect(asked).toBe(0);
-  expect(oddities).toEqual([`transport.accepted-for-nobody 127.0.0.1:${server.port}`]);
+  expect(warnings).toEqual([`transport.accepted-without-recipient 127.0.0.1:${server.port}`]);
 });
 
 test('what waits when a mailer is closed was not sent, and what is on the wire is finished', async () => {

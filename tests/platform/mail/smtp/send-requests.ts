@@ -8,7 +8,7 @@ export const SHORT_TIMEOUTS: Partial<Timeouts> = {
   command: 1000,
   data: 1000,
   block: 1000,
-  dot: 1000,
+  finalDot: 1000,
   idle: 2000,
   closing: 300,
 };
@@ -20,7 +20,7 @@ function messageTo(to: string, text = 'Subject: Hello\r\n\r\nHello\r\n'): Messag
 /** A posting with a gate that lets the dot go, unless `parts` say otherwise. */
 export function sendRequestTo(to: string, parts: Partial<SendRequest> = {}): SendRequest {
   const message = messageTo(to);
-  return { message: () => message, beforeDot: () => true, ...parts };
+  return { message: () => message, beforeFinalDot: () => true, ...parts };
 }
 
 export function readerAddresses(count: number): string[] {
@@ -29,14 +29,14 @@ export function readerAddresses(count: number): string[] {
 
 /** A gate that opens when it is told to. */
 export function createHeldGate(): {
-  beforeDot: () => Promise<boolean>;
+  beforeFinalDot: () => Promise<boolean>;
   isAsked: () => boolean;
   open: () => void;
 } {
   let open = () => {};
   let asked = false;
   const opened = new Promise<boolean>((resolve) => (open = () => resolve(true)));
-  return { beforeDot: () => ((asked = true), opened), isAsked: () => asked, open };
+  return { beforeFinalDot: () => ((asked = true), opened), isAsked: () => asked, open };
 }
 
 export async function waitUntil(isSo: () => boolean): Promise<void> {

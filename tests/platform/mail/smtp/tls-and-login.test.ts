@@ -10,7 +10,7 @@ const MESSAGE = {
   envelope: { from: 'news@harbour.example', to: 'ada@example.com' },
   content: toWireContent(Buffer.from('Subject: Hello\r\n\r\nHello\r\n')),
 };
-const SEND_REQUEST = { message: () => MESSAGE, beforeDot: () => true };
+const SEND_REQUEST = { message: () => MESSAGE, beforeFinalDot: () => true };
 
 let ends: (() => Promise<unknown>)[] = [];
 

@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  classifyReply,
-  type Outcome,
-  type ReplyStage,
-} from '../../../../src/platform/mail/classify/outcome.js';
+import { classifyReply, type ReplyStage } from '../../../../src/platform/mail/classify/classify-reply.js';
+import type { Outcome } from '../../../../src/platform/mail/classify/outcome.js';
 
 type Row = [kind: Outcome['kind'], stage: ReplyStage, code: number, text: string];
 
@@ -23,27 +20,27 @@ const GMAIL: Row[] = [
   ],
   ['deferred', 'rcpt', 452, "4.2.2 The recipient's inbox is out of storage space. - gsmtp"],
   ['deferred', 'rcpt', 552, "5.2.2 The recipient's inbox is out of storage space and inactive. - gsmtp"],
-  ['deferred', 'dot', 421, '4.7.28 Gmail has detected an unusual rate of unsolicited mail. - gsmtp'],
-  ['deferred', 'dot', 421, '4.7.26 This mail is unauthenticated. - gsmtp'],
+  ['deferred', 'final-dot', 421, '4.7.28 Gmail has detected an unusual rate of unsolicited mail. - gsmtp'],
+  ['deferred', 'final-dot', 421, '4.7.26 This mail is unauthenticated. - gsmtp'],
   [
     'sender-fault',
-    'dot',
+    'final-dot',
     550,
     '5.7.26 Unauthenticated email from example.com is not accepted due to DMARC - gsmtp',
   ],
   [
     'sender-fault',
-    'dot',
+    'final-dot',
     550,
     '5.7.25 The IP address sending this message does not have a PTR record. - gsmtp',
   ],
-  ['sender-fault', 'dot', 552, "5.3.4 Your message exceeded Google's message size limits. - gsmtp"],
+  ['sender-fault', 'final-dot', 552, "5.3.4 Your message exceeded Google's message size limits. - gsmtp"],
 ];
 
 const MICROSOFT: Row[] = [
   [
     'sender-fault',
-    'dot',
+    'final-dot',
     550,
     '5.7.515 Access denied, sending domain example.com does not meet the required authentication level.',
   ],
@@ -55,7 +52,7 @@ const MICROSOFT: Row[] = [
   ],
   [
     'rejected',
-    'dot',
+    'final-dot',
     550,
     '5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup',
   ],
@@ -107,7 +104,7 @@ const POSTFIX: Row[] = [
   ['sender-fault', 'mail', 552, '5.3.4 Message size exceeds fixed limit'],
   ['sender-fault', 'data', 554, '5.5.1 Error: no valid recipients'],
   ['sender-fault', 'data', 550, '5.1.1 user unknown'],
-  ['sender-fault', 'dot', 554, '5.7.1 Spam message rejected'],
+  ['sender-fault', 'final-dot', 554, '5.7.1 Spam message rejected'],
 ];
 
 const EXIM: Row[] = [
@@ -127,14 +124,14 @@ const EXIM: Row[] = [
 const YAHOO: Row[] = [
   [
     'rejected',
-    'dot',
+    'final-dot',
     554,
     "delivery error: dd This user doesn't have a yahoo.com account (ada@yahoo.com) [0] - mta1234.mail.bf1.yahoo.com",
   ],
   ['rejected', 'rcpt', 552, '1 Requested mail action aborted, mailbox not found'],
   [
     'sender-fault',
-    'dot',
+    'final-dot',
     554,
     '5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes',
   ],
@@ -159,8 +156,8 @@ const OTHERS: Row[] = [
   ['rejected', 'rcpt', 550, '<spam.blocked.rbl@example.com> User unknown'],
   ['sender-fault', 'rcpt', 550, 'Your host 5.1.1.2 is not welcome'],
   ['sender-fault', 'rcpt', 550, ''],
-  ['uncertain', 'dot', 354, 'go ahead'],
-  ['uncertain', 'dot', 999, 'what'],
+  ['uncertain', 'final-dot', 354, 'go ahead'],
+  ['uncertain', 'final-dot', 999, 'what'],
   ['not-sent', 'data', 250, 'ok'],
 ];
 
@@ -187,11 +184,11 @@ test.each([
   ],
   ['2.0.0 OK  1699999999 d9443c01a7336-1cc-gsmtp', undefined],
 ])('the name the server gave the message is read from "250 %s"', (text, id) => {
-  expect(classifyReply('dot', 250, text)).toMatchObject({
+  expect(classifyReply('final-dot', 250, text)).toMatchObject({
     kind: 'accepted',
     ...(id ? { providerMessageId: id } : {}),
   });
-  expect('providerMessageId' in classifyReply('dot', 250, text)).toBe(id !== undefined);
+  expect('providerMessageId' in classifyReply('final-dot', 250, text)).toBe(id !== undefined);
 });
 
 test('a reply of several lines is kept as one line, its status once and its control characters gone', () => {
