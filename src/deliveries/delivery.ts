@@ -51,7 +51,7 @@ export function queuedResult(nextAttemptAt: Date | null = null, reason: string |
 
 /** Notices follow the most careful of the servers' policies. */
 export function shouldResendNotices({ transports }: Mailer): boolean {
-  return transports.every(({ limits }) => limits.policy === 'resend');
+  return transports.every(({ settings }) => settings.uncertainPolicy === 'resend');
 }
 
 const MINUTE_MS = 60_000;

@@ -1,13 +1,14 @@
 import type { Db } from '../platform/db/database.js';
+import type { TransportLimits } from '../platform/mail/smtp/smtp-url-parameters.js';
 import { listTransports } from './reads.js';
-import type { RegisteredTransport, Limits } from './transport.js';
+import type { RegisteredTransport } from './transport.js';
 import { insertTransports } from './writes.js';
 
 /**
- * Gives every server of SMTP_URL its row, and answers them with their ids, in the same order. One query when all have been
- * here before; a worker asks once and keeps the answer.
+ * Gives every server of SMTP_URL its row, and returns them with their ids, in the same order. One query when all have their
+ * rows; a worker calls this once.
  */
-export async function registerTransports<Server extends { name: string; limits: Limits }>(
+export async function registerTransports<Server extends { name: string; limits: TransportLimits }>(
   db: Db,
   servers: readonly Server[],
 ): Promise<(Server & RegisteredTransport)[]> {

@@ -10,9 +10,9 @@ import { reconcileDigest, type MailLogContext, type ReconcileResult } from './re
 
 type ReconcileContext = MailLogContext;
 
-/** A mail server with its id; its log is asked where its policy is `reconcile`. */
+/** A mail server with its id; its log is searched where its policy is `reconcile`. */
 export type ReconcilableTransport = Pick<Transport, 'name'> &
-  Pick<RegisteredTransport, 'id'> & { limits: Pick<Transport['limits'], 'policy' | 'mailLog'> };
+  Pick<RegisteredTransport, 'id'> & { settings: Pick<Transport['settings'], 'uncertainPolicy' | 'mailLog'> };
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
@@ -29,8 +29,8 @@ export async function reconcileUncertain(
   transports: readonly ReconcilableTransport[],
 ): Promise<void> {
   const { db, now } = context;
-  const logging = transports.flatMap(({ id, name, limits: { policy, mailLog } }) =>
-    policy === 'reconcile' && mailLog !== undefined ? [{ id, name, mailLog }] : [],
+  const logging = transports.flatMap(({ id, name, settings: { uncertainPolicy, mailLog } }) =>
+    uncertainPolicy === 'reconcile' && mailLog !== undefined ? [{ id, name, mailLog }] : [],
   );
   if (logging.length === 0) return;
   const since = (ms: number) => new Date(now().getTime() - ms);

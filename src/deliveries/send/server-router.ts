@@ -102,14 +102,14 @@ export function createServerRouter(context: RouterContext): ServerRouter {
       const server = turn.chosen;
       await countNotice(db, server, now());
       return {
-        rewrites: server.limits.rewrites,
+        rewrites: server.settings.rewrites,
         send: (domain, posting) => sendAndRecord(context, pool, server, domain, posting),
       };
     },
     listServers: async () => (await known()).servers,
     listResendingTransportIds: async () => {
       const { servers } = await known();
-      return servers.filter(({ limits }) => limits.policy === 'resend').map(({ id }) => id);
+      return servers.filter(({ settings }) => settings.uncertainPolicy === 'resend').map(({ id }) => id);
     },
   };
 }
@@ -166,7 +166,7 @@ function createRoute(context: RouterContext, opening: RouteParts): Route {
   return {
     transportId: transport.id,
     permits: count,
-    rewrites: transport.limits.rewrites,
+    rewrites: transport.settings.rewrites,
     admit: (domain) => {
       const left = shutNow(WHOLE_SERVER) ?? shutNow(domain) ?? gate.admit(domain);
       return left && { until: left.until, why: blockedReason(left.circuit, transport.name) };

@@ -1,4 +1,5 @@
-import type { Rates, RegisteredTransport, Span } from '../transport.js';
+import type { Rates, Span } from '../../platform/mail/smtp/smtp-url-parameters.js';
+import type { RegisteredTransport } from '../transport.js';
 
 /** What was handed over in the window that began then. */
 export type Usage = { span: Span; startsAt: Date; used: number };

@@ -44,8 +44,8 @@ beforeEach(async () => {
   await resetTestApp(house);
   publication = await house.createPublication();
   const servers = await registerTransports(house.context.db, house.context.mailer.transports);
-  const limits = { policy: 'reconcile' as const, mailLog: file };
-  transports = servers.map(({ id, name }) => ({ id, name, limits }));
+  const settings = { uncertainPolicy: 'reconcile' as const, mailLog: file };
+  transports = servers.map(({ id, name }) => ({ id, name, settings }));
 });
 afterEach(async () => {
   for (const { id } of await listDigests(house.context.db, publication.id, 10)) {
@@ -190,8 +190,8 @@ describe('a digest in doubt', () => {
     await rm(file);
     await expectNoMore(reconcile);
     await writeLog();
-    for (const policy of ['hold', 'resend'] as const) {
-      const others = transports.map((one) => ({ ...one, limits: { ...one.limits, policy } }));
+    for (const uncertainPolicy of ['hold', 'resend'] as const) {
+      const others = transports.map((one) => ({ ...one, settings: { ...one.settings, uncertainPolicy } }));
       await expectNoMore(() => reconcileUncertain(house.context, others));
     }
     const { db } = house.context;
@@ -295,7 +295,7 @@ describe('a confirmation in doubt', () => {
     const other: ReconcilableTransport = {
       id: 9,
       name: 'other:25',
-      limits: { policy: 'hold', mailLog: undefined },
+      settings: { uncertainPolicy: 'hold', mailLog: undefined },
     };
     transports = [...transports, other];
     await reconcile();

@@ -8,7 +8,8 @@ import { closeCircuit, deleteOldCircuits } from '../../../src/transports/circuit
 import { createServerPool, type ServerPool } from '../../../src/transports/choose/server-pool.js';
 import { findBounceStorm, listCircuits, listOpenCircuits } from '../../../src/transports/circuits/reads.js';
 import { registerTransports } from '../../../src/transports/register-transports.js';
-import type { RegisteredTransport, Limits } from '../../../src/transports/transport.js';
+import type { TransportLimits } from '../../../src/platform/mail/smtp/smtp-url-parameters.js';
+import type { RegisteredTransport } from '../../../src/transports/transport.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 const start = new Date('2026-11-22T10:00:00Z');
@@ -33,8 +34,8 @@ beforeEach(async () => {
 afterAll(() => database.close());
 
 async function register(
-  first: Partial<Limits>,
-  second: Partial<Limits>,
+  first: Partial<TransportLimits>,
+  second: Partial<TransportLimits>,
 ): Promise<[RegisteredTransport, RegisteredTransport]> {
   const limits = { weight: 1, rates: {} };
   const [a, b] = await registerTransports(db, [

@@ -8,7 +8,8 @@ import {
   type Permits,
 } from '../../../src/transports/limits/permits.js';
 import { registerTransports } from '../../../src/transports/register-transports.js';
-import type { RegisteredTransport, Limits } from '../../../src/transports/transport.js';
+import type { TransportLimits } from '../../../src/platform/mail/smtp/smtp-url-parameters.js';
+import type { RegisteredTransport } from '../../../src/transports/transport.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 const now = new Date('2026-11-22T10:20:30.400Z');
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-async function known(limits: Partial<Limits>, on = db): Promise<RegisteredTransport> {
+async function known(limits: Partial<TransportLimits>, on = db): Promise<RegisteredTransport> {
   const server = { name: 'mail.example:587', limits: { weight: 1, rates: {}, ...limits } };
   const [transport] = await registerTransports(on, [server]);
   if (transport === undefined) throw new Error('registered');

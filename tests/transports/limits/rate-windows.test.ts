@@ -9,7 +9,7 @@ import {
   windowsAt,
   type Usage,
 } from '../../../src/transports/limits/rate-windows.js';
-import type { Rates, Span } from '../../../src/transports/transport.js';
+import type { Rates, Span } from '../../../src/platform/mail/smtp/smtp-url-parameters.js';
 
 const spanMs: Record<Span, number> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const at = (time: string) => new Date(`2026-11-22T${time}Z`);

@@ -4,13 +4,14 @@ import type { Outcome } from '../classify/outcome.js';
 import { createTransportPlugin, type PluginOptions } from './nodemailer-plugin.js';
 import { parseSmtpUrls } from './smtp-url.js';
 import { DEFAULT_TIMEOUTS_MS, type Timeouts } from './timeouts.js';
-import type { TransportLimits } from './transport-limits.js';
+import type { TransportLimits, TransportSettings } from './smtp-url-parameters.js';
 
 /** One server of SMTP_URL. */
 export type Transport = {
   /** Host and port, and nothing secret. */
   name: string;
   limits: TransportLimits;
+  settings: TransportSettings;
   /** Sends one message to one reader. Resolves with what became of it; never rejects. */
   send(request: SendRequest): Promise<Outcome>;
   /** Does it let us in? */
@@ -63,11 +64,11 @@ export function createMailer(options: {
 
 /** Nodemailer can connect through a proxy; the plug-in uses its `getSocket` whenever it opens a connection. */
 function openTransport(options: PluginOptions): Transport {
-  const { name, limits, proxy } = options.server;
+  const { name, limits, settings, proxy } = options.server;
   const plugin = createTransportPlugin(options);
   const nodemailer = createTransport(plugin);
   if (proxy !== undefined) nodemailer.setupProxy(proxy);
   plugin.getSocket = nodemailer.getSocket || undefined;
   const verify = () => nodemailer.verify().catch(() => false);
-  return { name, limits, send: plugin.sendRequest, verify, close: plugin.close, nodemailer };
+  return { name, limits, settings, send: plugin.sendRequest, verify, close: plugin.close, nodemailer };
 }

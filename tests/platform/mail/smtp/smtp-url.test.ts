@@ -8,14 +8,8 @@ function transports(smtpUrl: string): readonly Transport[] {
 test('a server without limits is used without limits, and what is in doubt is sent again', () => {
   expect(transports('smtp://127.0.0.1:2525')[0]).toMatchObject({
     name: '127.0.0.1:2525',
-    limits: {
-      policy: 'resend',
-      mailLog: undefined,
-      weight: 1,
-      rates: {},
-      warmUp: undefined,
-      rewrites: false,
-    },
+    limits: { weight: 1, rates: {}, warmUp: undefined },
+    settings: { uncertainPolicy: 'resend', mailLog: undefined, rewrites: false },
   });
 });
 
@@ -24,20 +18,14 @@ test('limits are in the query, each server having its own', () => {
     'smtp://a.example?uncertain=reconcile&mailLog=%2Fvar%2Flog%2Fmail%20log&weight=0.5&perSecond=14&perDay=50000&warmUp=200 ' +
       'smtps://b.example?uncertain=hold&perMinute=60&perHour=1000&rewrites=true',
   );
-  expect(first?.limits).toEqual({
-    policy: 'reconcile',
+  expect(first?.limits).toEqual({ weight: 0.5, rates: { second: 14, day: 50_000 }, warmUp: 200 });
+  expect(first?.settings).toEqual({
+    uncertainPolicy: 'reconcile',
     mailLog: '/var/log/mail log',
-    weight: 0.5,
-    rates: { second: 14, day: 50_000 },
-    warmUp: 200,
     rewrites: false,
   });
-  expect(second?.limits).toMatchObject({
-    policy: 'hold',
-    weight: 1,
-    rates: { minute: 60, hour: 1000 },
-    rewrites: true,
-  });
+  expect(second?.limits).toMatchObject({ weight: 1, rates: { minute: 60, hour: 1000 } });
+  expect(second?.settings).toMatchObject({ uncertainPolicy: 'hold', rewrites: true });
 });
 
 test('names are host and port without anything secret, and no two are the same', () => {
