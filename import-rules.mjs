@@ -17,27 +17,19 @@ const MODULES = {
 };
 
 /** Ways in: they import modules and platform. The command line starts the others. */
-const DOORS = { http: [], workers: [], cli: ['http', 'workers'], main: ['http', 'cli'], embed: [] };
+const DOORS = { http: [], workers: [], cli: ['http', 'workers', 'main'], main: ['http', 'cli'], embed: [] };
 
-/** Where a package may be imported; a package that is not named may be anywhere. */
+/** Packages that may be imported only here. One that is not named may be anywhere. */
 const VENDORS = {
-  express: ['src/http'],
-  'express-session': ['src/http'],
-  'connect-pg-simple': ['src/http'],
-  helmet: ['src/http'],
-  compression: ['src/http'],
-  pg: ['src/platform/db'],
-  'sql-template-tag': ['src/platform/db'],
-  'node-pg-migrate': ['src/platform/db'],
-  bullmq: ['src/platform/jobs'],
-  ioredis: ['src/platform/jobs', 'src/platform/embedded'],
-  nodemailer: ['src/platform/mail'],
-  'smtp-server': ['src/platform/embedded'],
-  undici: ['src/platform/fetch'],
-  liquidjs: ['src/platform/templates'],
-  i18next: ['src/platform/text'],
-  pino: ['src/platform'],
-  'rate-limiter-flexible': ['src/http'],
+  'src/http': 'express express-session connect-pg-simple helmet compression rate-limiter-flexible',
+  'src/platform': 'pino',
+  'src/platform/db': 'pg sql-template-tag node-pg-migrate',
+  'src/platform/embedded': 'smtp-server',
+  'src/platform/fetch': 'undici',
+  'src/platform/jobs': 'bullmq ioredis',
+  'src/platform/mail': 'nodemailer',
+  'src/platform/templates': 'liquidjs',
+  'src/platform/text': 'i18next',
 };
 
 const MESSAGES = {
@@ -54,9 +46,9 @@ const MESSAGES = {
 };
 
 const order = Object.keys(MODULES);
+const homes = Object.entries(VENDORS);
 const isSql = (file) => /(^|[/-])(reads|writes)\.ts$/.test(file);
 const isWrites = (file) => /(^|[/-])writes\.ts$/.test(file);
-const isIn = (file, folder) => file.startsWith(`${folder}/`);
 
 /** 'src/articles/feeds/reads.ts' -> { area: 'articles', step: 'feeds' }; the entry points are the area 'main'. */
 function placeOf(file) {
@@ -65,39 +57,34 @@ function placeOf(file) {
   return { area: parts[0], step: parts.length > 2 ? parts[1] : '.' };
 }
 
-/** The name of the rule that this import breaks; undefined: none. Both are files from the top folder, or a package. */
+/** The rule that this import breaks; undefined: none. `file` and `target` are paths from the top folder, or a package. */
 function brokenRule(file, target) {
-  if (!/^(src|workers|tests|bench)\//.test(target)) {
-    const name = target
-      .split('/')
-      .slice(0, target.startsWith('@') ? 2 : 1)
-      .join('/');
-    return VENDORS[name] && !VENDORS[name].some((home) => isIn(file, home)) ? 'vendor' : undefined;
-  }
-  const from = placeOf(file);
-  const to = placeOf(target);
+  if (!/^(src|workers|tests|bench)\//.test(target)) return isForeign(file, target) ? 'vendor' : undefined;
+  const [from, to] = [placeOf(file), placeOf(target)];
   if (target.startsWith('tests/')) return 'tests';
-  if (/(^|\/)index\.ts$/.test(target)) return 'barrel';
+  if (target.endsWith('/index.ts')) return 'barrel';
   if (target === 'src/platform/db/sql.ts' && from.area !== 'platform' && !isSql(file)) return 'sql';
   if (from.area === to.area) return isStepBack(from, to) ? 'step' : undefined;
   if (from.area === 'platform') return 'platform';
   if (isWrites(target)) return 'writes';
   if (to.area === 'platform') return undefined;
-  if (from.area in DOORS)
-    return order.includes(to.area) || DOORS[from.area].includes(to.area) ? undefined : 'door';
-  return order.indexOf(to.area) > -1 && order.indexOf(to.area) < order.indexOf(from.area)
-    ? undefined
-    : 'module';
+  const doors = DOORS[from.area];
+  if (doors !== undefined) return order.includes(to.area) || doors.includes(to.area) ? undefined : 'door';
+  return order.slice(0, order.indexOf(from.area)).includes(to.area) ? undefined : 'module';
+}
+
+function isForeign(file, name) {
+  const home = homes.find(([, packages]) =>
+    packages.split(' ').some((one) => `${name}/`.startsWith(`${one}/`)),
+  );
+  return home !== undefined && !file.startsWith(`${home[0]}/`);
 }
 
 function isStepBack(from, to) {
   const steps = MODULES[from.area]?.split(' ');
   if (steps === undefined || from.step === to.step) return false;
-  return (
-    !steps.includes(from.step) ||
-    !steps.includes(to.step) ||
-    steps.indexOf(to.step) > steps.indexOf(from.step)
-  );
+  const [at, target] = [steps.indexOf(from.step), steps.indexOf(to.step)];
+  return at === -1 || target === -1 || target > at;
 }
 
 const rule = {
