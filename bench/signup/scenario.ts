@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
 import type { Db, Tx } from '../../src/platform/db/database.js';
 import { migrate } from '../../src/platform/db/migrate.js';
@@ -10,6 +8,7 @@ import { startChild, type Child } from '../support/child-process.js';
 import { seedPublication } from '../seed/articles.js';
 import { createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
 import { startWeb } from '../support/processes.js';
+import { findFreePort } from '../../src/platform/process/free-port.js';
 
 const DATABASE = 'signup';
 const SECRET_KEY = 'ab'.repeat(32);
@@ -31,7 +30,7 @@ export async function withSignUpContext<Result>(
   await createDatabase(servers, DATABASE);
   await migrate(servers.urlOf(DATABASE));
   await withDatabase(servers, DATABASE, seed);
-  const port = await freePort();
+  const port = await findFreePort();
   const web = startWeb(servers, {
     database: DATABASE,
     smtpUrl: 'smtp://127.0.0.1:9',
@@ -82,15 +81,6 @@ async function seedReader(tx: Tx, publicationId: string, state: string, now: Dat
     select ${publicationId}, id, ${status}, 'en', 'daily', 7, 1, 1, 'UTC', ${now}, ${now}
       from person
   `);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function waitUntilResponding(port: number): Promise<void> {

@@ -61,7 +61,7 @@ function startEmbedded(
     postgres: kind === 'postgres',
     redis: kind === 'redis',
     inbox: false,
-    path: process.env['PATH'] ?? '',
+    searchPath: process.env['PATH'] ?? '',
     report: say,
     onServerExit: (sentence) => {
       if (isCrashing()) return;

@@ -26,7 +26,7 @@ export function urlsOf(config: Config, servers: EmbeddedServers | undefined) {
 }
 
 function serverOptions({ dataDir, databaseUrl, smtpUrl, searchPath }: Config) {
-  return { dataDir, postgres: databaseUrl === undefined, inbox: smtpUrl === undefined, path: searchPath };
+  return { dataDir, postgres: databaseUrl === undefined, inbox: smtpUrl === undefined, searchPath };
 }
 
 /**

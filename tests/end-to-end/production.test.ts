@@ -4,14 +4,14 @@ import { sql } from '../../src/platform/db/sql.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/test-database.js';
 import {
   compileCheckout,
-  freePort,
   createTempHome,
   runPaperround,
   startPaperround,
-  waitUntil,
 } from '../support/paperround-process.js';
 import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
 import { startSmtpServer, type SmtpTestServer } from '../support/smtp-server.js';
+import { waitUntil } from '../support/wait-until.js';
+import { findFreePort } from '../../src/platform/process/free-port.js';
 
 /** `paperround` as a container runs it: every server named, nothing of ours started, no inbox and no demo. */
 describeOnRedis(() => {
@@ -40,7 +40,7 @@ describeOnRedis(() => {
   });
 
   const started = async (role: string) => {
-    const port = await freePort();
+    const port = await findFreePort();
     const process = startPaperround([role], { ...settings, PORT: String(port) });
     await process.waitForOutput(/"event":"started"/);
     return { process, url: `http://127.0.0.1:${port}` };
@@ -95,7 +95,7 @@ describeOnRedis(() => {
     const entered = await fetch(`${url}${new URL(link).pathname}`, { method: 'POST', redirect: 'manual' });
     expect(entered.status).toBe(303);
     expect(entered.headers.get('set-cookie')).toMatch(/Secure; SameSite=Strict/);
-    await waitUntil('the page is there', async () => (await fetch(`${url}/town`)).status === 200);
+    await waitUntil(async () => (await fetch(`${url}/town`)).status === 200);
     await process.end('SIGTERM');
     expect(process.output()).not.toContain(new URL(link).pathname.split('/').at(-1));
     expect(process.output()).not.toContain('ada@example.com');

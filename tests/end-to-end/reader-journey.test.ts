@@ -9,16 +9,16 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { startFeedServer, type FeedServer } from '../support/feed-server.js';
 import {
   compileCheckout,
-  freePort,
   createTempHome,
   runPaperround,
   pathWithoutRedis,
   startPaperround,
-  waitUntil,
   type RunningProcess,
 } from '../support/paperround-process.js';
 import { describeEachBackend, startTestRedis, type BackendName } from '../support/test-redis.js';
 import { startSmtpServer, type SmtpTestServer } from '../support/smtp-server.js';
+import { waitUntil } from '../support/wait-until.js';
+import { findFreePort } from '../../src/platform/process/free-port.js';
 
 type Digest = { cadence: string; counts: Record<string, number> };
 type Mail = { to: string; subject: string; text: string; header(name: string): string };
@@ -79,8 +79,8 @@ describeEachBackend((backend) => {
     const release = blockMailTo(smtp, readers.slice(1));
     feed.articles.unshift({ id: 'tide', title: 'The tide is in', text: 'It came early.' });
     await enqueuePoll(newsletter);
-    await waitUntil('the others are under way', () => release.held() === 2);
-    await waitUntil('Ana’s is in the books', () => areAccepted(newsletter, 1));
+    await waitUntil(() => release.held() === 2);
+    await waitUntil(() => areAccepted(newsletter, 1));
     await newsletter.worker.end('SIGKILL');
     release.letGo();
     await newsletter.restartWorker();
@@ -99,7 +99,7 @@ describeEachBackend((backend) => {
     // A second look at the feed, a second word to send, a worker killed while idle: nobody is mailed again.
     const asked = feed.requests.length;
     await enqueuePoll(newsletter);
-    await waitUntil('the feed is asked again', () => feed.requests.length > asked);
+    await waitUntil(() => feed.requests.length > asked);
     expect(await command('digest', 'send', '--yes')).toMatchObject({
       code: 1,
       stderr: 'Nobody is due anything. No digest was made.\n',
@@ -114,7 +114,7 @@ describeEachBackend((backend) => {
     for (const email of readers) await unsubscribeOneClick(await mailTo(newsletter, email, 3));
     feed.articles.unshift({ id: 'ebb', title: 'The tide is out' });
     await enqueuePoll(newsletter);
-    await waitUntil('the next article is released', async () => (await lastSeq(newsletter)) === 2);
+    await waitUntil(async () => (await lastSeq(newsletter)) === 2);
     await waitUntilIdle(newsletter);
     expect(await command('digest', 'send', '--yes')).toMatchObject({ code: 1 });
     expect(smtp.messages).toHaveLength(9);
@@ -133,7 +133,7 @@ async function startNewsletter(backend: BackendName): Promise<Newsletter> {
   cleanUps.push(paper.close);
   const { dataDir, remove } = createTempHome();
   cleanUps.push(remove);
-  const port = await freePort();
+  const port = await findFreePort();
   const environment = {
     DATABASE_URL: database.url,
     SMTP_URL: smtp.url,
@@ -192,7 +192,7 @@ async function unsubscribeOneClick(digest: Mail): Promise<void> {
 
 /** The so many-th mail to an address; there must be no more than that. */
 async function mailTo({ smtp }: Newsletter, email: string, number: number): Promise<Mail> {
-  const mails = await waitUntil(`mail ${number} to ${email}`, () => {
+  const mails = await waitUntil(() => {
     const arrived = smtp.messages.filter(({ to }) => to === email);
     return arrived.length >= number && arrived;
   });
@@ -229,7 +229,7 @@ async function advanceRowsByAMinute({ database: { db } }: Newsletter): Promise<v
 
 /** Every job that was enqueued has run, but for repeating ones. */
 async function waitUntilIdle({ database: { db } }: Newsletter): Promise<void> {
-  await waitUntil('every job has run', async () => {
+  await waitUntil(async () => {
     const { left } = await db.one<{ left: number }>(sql`
       select (select count(*) from outbox where name <> all(${repeatingJobNames}))
            + (select count(*) from publications where instant_planned_seq < last_seq) as left

@@ -6,13 +6,13 @@ import PostalMime from 'postal-mime';
 import {
   compileCheckout,
   trackProcessTree,
-  freePort,
   createTempHome,
   runPaperround,
   startPaperround,
-  waitUntil,
   type RunningProcess,
 } from '../support/paperround-process.js';
+import { waitUntil } from '../support/wait-until.js';
+import { findFreePort } from '../../src/platform/process/free-port.js';
 
 type Mail = { subject: string; text: string };
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 test('from nothing to the first digest, through Ctrl-C and kill -9, with one command', async () => {
   const DATA_DIR = createDataDir();
-  const port = await freePort();
+  const port = await findFreePort();
   const first = startCommand({ DATA_DIR, PORT: String(port) });
   await first.waitForOutput(/start over: delete/);
   expect(first.output().split('\n')).toEqual([
@@ -51,7 +51,7 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
   const site = `http://localhost:${port}`;
   await subscribe(site, 'ana@example.com');
   await publishStory(site);
-  await waitUntil('a digest within ten seconds', async () => (await readInbox(site)).length === 3, 10_000);
+  await waitUntil(async () => (await readInbox(site)).length === 3, 10_000);
   const [digest] = await readInbox(site);
   expect(digest?.text).toContain('ana@example.com');
   expect(first.output()).toMatch(/A mail went out: confirmation\..*A digest reached a reader\./s);
@@ -78,7 +78,7 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
   const interrupted = Date.now();
   expect(await first.end('SIGINT')).toBe(0);
   expect(Date.now() - interrupted).toBeLessThan(10_000);
-  await waitUntil('no process is left', () => living().length === 0, 5_000);
+  await waitUntil(() => living().length === 0, 5_000);
 
   // The next start, on another port, finds the data and goes on.
   const third = startCommand({ DATA_DIR, PORT: '0' });
@@ -87,17 +87,17 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
   const { site: moved } = await expectAnswers(third);
   expect(await readInbox(moved)).toHaveLength(3);
   await publishStory(moved);
-  await waitUntil('a digest within ten seconds', async () => (await readInbox(moved)).length === 4, 10_000);
+  await waitUntil(async () => (await readInbox(moved)).length === 4, 10_000);
 
   // Killed, it leaves nobody behind, and nothing is lost or mailed again.
   const orphans = trackProcessTree(third.pid);
   expect(await third.end('SIGKILL')).toBeUndefined();
-  await waitUntil('no process is left', () => orphans().length === 0);
+  await waitUntil(() => orphans().length === 0);
   const fourth = startCommand({ DATA_DIR, PORT: '0' });
   await fourth.waitForOutput(/start over: delete/);
   const { site: again } = await expectAnswers(fourth);
   await publishStory(again);
-  await waitUntil('a digest within ten seconds', async () => (await readInbox(again)).length === 5, 10_000);
+  await waitUntil(async () => (await readInbox(again)).length === 5, 10_000);
   const subjects = (await readInbox(again)).map(({ subject }) => subject);
   expect(new Set(subjects).size).toBe(5);
 });
@@ -150,7 +150,7 @@ test('production without its settings refuses, names every one, and makes nothin
 
 test('web and worker on one data directory find each other, and either may be killed and come back', async () => {
   const DATA_DIR = createDataDir();
-  const PORT = String(await freePort());
+  const PORT = String(await findFreePort());
   const site = `http://localhost:${PORT}`;
   const settings = { DATA_DIR, PORT };
   const worker = stopAfterTest(startPaperround(['worker'], settings));
@@ -159,20 +159,20 @@ test('web and worker on one data directory find each other, and either may be ki
   const values = ['slug=lantern', 'name=Lantern', 'siteUrl=https://l.example', 'fromAddress=n@l.example'];
   expect(await runPaperround(['publication', 'create', ...values], settings)).toMatchObject({ code: 0 });
   await signUp(site, 'lantern', 'ana@example.com');
-  await waitUntil('the confirmation', async () => (await readInbox(site)).length === 1);
+  await waitUntil(async () => (await readInbox(site)).length === 1);
 
   const ready = async (status: number) => (await fetch(`${site}/readyz`)).status === status;
   const gone = trackProcessTree(worker.pid);
   await worker.end('SIGKILL');
-  await waitUntil('the servers of a killed worker go', () => gone().length === 0);
+  await waitUntil(() => gone().length === 0);
   const next = stopAfterTest(startPaperround(['worker'], settings));
   await next.waitForOutput(/is running/);
-  await waitUntil('the web process finds the servers again', () => ready(200));
+  await waitUntil(() => ready(200));
   await signUp(site, 'lantern', 'ben@example.com');
-  await waitUntil('the other confirmation', async () => (await readInbox(site)).length === 2);
+  await waitUntil(async () => (await readInbox(site)).length === 2);
   const all = [trackProcessTree(web.pid), trackProcessTree(next.pid)];
   expect(await Promise.all([web.end('SIGINT'), next.end('SIGINT')])).toEqual([0, 0]);
-  await waitUntil('no process is left', () => all.every((living) => living().length === 0), 5_000);
+  await waitUntil(() => all.every((living) => living().length === 0), 5_000);
 });
 
 function createDataDir(): string {
@@ -205,13 +205,13 @@ async function subscribe(site: string, email: string): Promise<void> {
   const page = await (await fetch(site + article)).text();
   const slug = /action="\/([^"/]+)\/subscriptions"/.exec(page)?.[1] ?? '';
   await signUp(site, slug, email);
-  const mails = await waitUntil('the confirmation', async () => {
+  const mails = await waitUntil(async () => {
     const arrived = await readInbox(site);
     return arrived.length > 0 && arrived;
   });
   const confirm = /http:\/\/\S+\/confirm\/[\w-]+/.exec(mails[0]?.text ?? '')?.[0] ?? '';
   expect((await fetch(confirm, { method: 'POST' })).status).toBe(200);
-  await waitUntil('the welcome', async () => (await readInbox(site)).length === 2);
+  await waitUntil(async () => (await readInbox(site)).length === 2);
 }
 
 async function signUp(site: string, slug: string, email: string): Promise<void> {

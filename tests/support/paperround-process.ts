@@ -9,11 +9,10 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readPidIdentity } from '../../src/platform/process/pid-identity.js';
+import { readPidIdentity } from '../../src/platform/process/identity.js';
 
 /** What a `paperround` that runs on has said, and how to end it. */
 export type RunningProcess = {
@@ -89,16 +88,6 @@ export function pathWithoutRedis(home: string): string {
   return home;
 }
 
-/** A port that is free now, and was not chosen by anybody else a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** A process and all it has started, as a function that answers which of them still live. */
 export function trackProcessTree(pid: number): () => number[] {
   const members = [pid, ...listDescendants(pid)].map((member) => ({
@@ -109,20 +98,6 @@ export function trackProcessTree(pid: number): () => number[] {
     members
       .filter(({ member, identity }) => identity !== undefined && readPidIdentity(member) === identity)
       .map(({ member }) => member);
-}
-
-/** Asks again and again until the answer is one, and fails with the sentence after so many ms. */
-export async function waitUntil<Answer>(
-  sentence: string,
-  ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
-  timeout = 20_000,
-): Promise<Answer> {
-  for (const end = Date.now() + timeout; Date.now() < end;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    await sleep(50);
-  }
-  throw new Error(`Waited ${timeout} ms in vain: ${sentence}`);
 }
 
 function launch(program: string, words: string[], environment: Environment): ChildProcess {

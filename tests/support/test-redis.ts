@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { findFreePort } from '../../src/platform/process/free-port.js';
 
 export type TestRedis = {
   url: string;
@@ -39,7 +39,7 @@ export function describeOnRedis(tests: () => void): void {
 
 /** A Redis of its own on a free port of 127.0.0.1, without persistence. */
 export async function startTestRedis(): Promise<TestRedis> {
-  const port = await freePort();
+  const port = await findFreePort();
   let server: ChildProcess | undefined;
   const stopWithUs = () => server?.kill('SIGKILL');
   const redis: TestRedis = {
@@ -92,13 +92,4 @@ async function sendCommand(url: string, name: string, values: string[]): Promise
   } finally {
     client.disconnect();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

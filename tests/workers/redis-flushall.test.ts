@@ -14,7 +14,7 @@ import { openTestApp } from '../support/test-app.js';
 import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
 import { resetTestApp } from '../support/fixtures.js';
 import { jobScenarios, type ScenarioContext } from './job-scenarios.js';
-import { waitUntil } from './test-worker.js';
+import { waitUntil } from '../support/wait-until.js';
 
 describeOnRedis(() => {
   let place: ScenarioContext;

@@ -4,14 +4,8 @@ import { sql } from '../../src/platform/db/sql.js';
 import { enqueue } from '../../src/platform/jobs/outbox.js';
 import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
-import {
-  createLatch,
-  createMemoryLog,
-  sampleJobs,
-  openTestWorker,
-  waitUntil,
-  type TestWorker,
-} from './test-worker.js';
+import { createLatch, createMemoryLog, sampleJobs, openTestWorker, type TestWorker } from './test-worker.js';
+import { waitUntil } from '../support/wait-until.js';
 
 describeOnRedis(() => {
   let worker: TestWorker;

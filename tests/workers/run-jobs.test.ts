@@ -10,7 +10,8 @@ import { jobNames } from '../../src/platform/jobs/definitions.js';
 import { enqueue, enqueueAll, claimDueJobs } from '../../src/platform/jobs/outbox.js';
 import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { describeEachBackend } from '../support/test-redis.js';
-import { createLatch, sampleJobs, openTestWorker, waitUntil, type TestWorker } from './test-worker.js';
+import { createLatch, sampleJobs, openTestWorker, type TestWorker } from './test-worker.js';
+import { waitUntil } from '../support/wait-until.js';
 
 describeEachBackend((backend) => {
   let worker: TestWorker;

@@ -6,7 +6,8 @@ import { deleteFinishedJob } from '../../src/platform/jobs/outbox.js';
 import type { IntervalLoop } from '../../src/platform/jobs/interval-loop.js';
 import { startScheduler } from '../../workers/scheduler.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { createMemoryLog, waitUntil } from './test-worker.js';
+import { createMemoryLog } from './test-worker.js';
+import { waitUntil } from '../support/wait-until.js';
 
 let database: TestDatabase;
 let running: IntervalLoop[] = [];

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import type { JobQueue } from '../../src/platform/jobs/queue.js';
@@ -84,12 +83,6 @@ export function createMemoryLog(): { log: Log; lines: LogLine[] } {
   };
   const formatters = { level: (level: string) => ({ level }) };
   return { log: pino({ formatters }, new Writable({ write })), lines };
-}
-
-/** Waits until it is so; fails after `patienceMs`. */
-export async function waitUntil(isSo: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(20)) if (await isSo()) return;
-  throw new Error(`Not so after ${patienceMs} ms: ${isSo.toString()}`);
 }
 
 /** Something a handler can wait for. */

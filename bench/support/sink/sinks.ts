@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../child-process.js';
 import type { Faults, ReplyDelay } from './faults.js';
 import type { SinkCount, SinkOptions, SinkRequest } from './sink-child.js';
 import { killOnExit } from '../processes.js';
+import { findFreePort } from '../../../src/platform/process/free-port.js';
 
 /** A mail server that takes everything. */
 export type Sink = {
@@ -38,7 +38,7 @@ export function hasSmtpSink(): boolean {
 
 /** Postfix's sink; it counts totals. With -c it writes each new count, which costs it less than we can measure. */
 export async function startSmtpSink(folder: string): Promise<Sink> {
-  const port = await freePort();
+  const port = await findFreePort();
   const countFile = join(folder, `smtp-sink-${port}.count`);
   const counts = openSync(countFile, 'w');
   const asRoot = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
@@ -94,13 +94,4 @@ function readList(text: string): Map<string, Received> {
 /** It writes "sess=1 quit=0 mesg=2" and a carriage return, again and again. */
 function parseLastCount(text: string): number {
   return Number(/mesg=(\d+)\D*$/.exec(text.slice(-200))?.[1] ?? 0);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -15,7 +15,7 @@ const MIGRATIONS_DIR = fileURLToPath(new URL('./migrations', import.meta.url)).r
 /**
  * Brings the database to this version's tables. Several processes may call it at once: one migrates, the rest wait.
  * @returns the names of the migrations that were applied now
- * @throws ExplainedError with a sentence for the operator when this Postgres does not answer or is too old
+ * @throws UserFacingError with a sentence for the operator when this Postgres does not answer or is too old
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'paperround migrate' });

@@ -2,42 +2,49 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseJsonIfValid, readFileIfExists, writeFileAtomically } from './files.js';
-import { readPidIdentity } from '../process/pid-identity.js';
+import { z } from 'zod';
+import { readPidIdentity } from '../process/identity.js';
+import { readJsonFile, writeFileAtomically } from './files.js';
 
-/** What the process that runs the servers of a data directory tells the others. */
-export type OwnerState = {
-  pid: number;
-  identity: string;
-  phase: 'starting' | 'running' | 'stopping';
-  databaseUrl?: string | undefined;
-  redisUrl?: string | undefined;
-  smtpUrl?: string | undefined;
-  publicUrl?: string | undefined;
-  postgresVersion?: string | undefined;
-};
+const ownerState = z.object({
+  pid: z.int(),
+  identity: z.string(),
+  phase: z.enum(['starting', 'running', 'stopping']),
+  databaseUrl: z.string().optional(),
+  redisUrl: z.string().optional(),
+  smtpUrl: z.string().optional(),
+  publicUrl: z.string().optional(),
+  postgresVersion: z.string().optional(),
+});
+
+/** What the process that runs the servers of a data directory lets the others read. */
+export type OwnerState = z.infer<typeof ownerState>;
 
 export type DataDirLock =
-  | { kind: 'owner'; publish(change: Partial<OwnerState>): void; release(): void }
-  | { kind: 'attached'; state: OwnerState };
+  | { kind: 'owned'; writeState(change: Partial<OwnerState>): void; release(): void }
+  | { kind: 'held-by-other'; state: OwnerState };
 
 type LockFile = { file: string; state: OwnerState };
 
 /**
- * Become the one owner of the data directory, or find the running one; waits while another starts or stops.
- * Everybody writes a file of their own and then looks for others: of two who claim at once at least one sees the
- * other and steps back, and nobody ever removes the file of the living. No file lock survives us: identity decides.
+ * Becomes the one owner of the data directory, or finds the running one; waits while another starts or stops.
+ * Each process writes a file of its own and then looks for others: of two that try at once at least one sees the other
+ * and removes its own file again; nobody removes the file of a live process. A file of a dead one counts for nothing:
+ * the identity in it says whose it was.
  */
-export async function acquireDataDirLock(dataDir: string, say: (line: string) => void): Promise<DataDirLock> {
+export async function acquireDataDirLock(
+  dataDir: string,
+  report: (line: string) => void,
+): Promise<DataDirLock> {
   const folder = join(dataDir, 'run');
   mkdirSync(folder, { recursive: true });
   for (let round = 0; ; round += 1) {
     const others = listLiveLockFiles(folder);
     const running = others.find(({ state }) => state.phase === 'running');
-    if (running !== undefined) return { kind: 'attached', state: running.state };
-    const claim = others.length === 0 ? tryLock(folder) : undefined;
-    if (claim !== undefined) return claim;
-    if (round === 20) say(waitingMessage(others, dataDir));
+    if (running !== undefined) return { kind: 'held-by-other', state: running.state };
+    const lock = others.length === 0 ? tryLock(folder) : undefined;
+    if (lock !== undefined) return lock;
+    if (round === 20) report(waitingMessage(others, dataDir));
     await sleep(50 + Math.random() * 150);
   }
 }
@@ -49,14 +56,14 @@ function tryLock(folder: string): DataDirLock | undefined {
     identity: readPidIdentity(process.pid) ?? '',
     phase: 'starting',
   };
-  const publish = (change: Partial<OwnerState>) => {
+  const writeState = (change: Partial<OwnerState>) => {
     state = { ...state, ...change };
     if (existsSync(folder)) writeFileAtomically(file, JSON.stringify(state)); // the data directory may be deleted under us
   };
   const release = () => rmSync(file, { force: true });
-  publish({});
-  if (listLiveLockFiles(folder).every((claimed) => claimed.file === file))
-    return { kind: 'owner', publish, release };
+  writeState({});
+  if (listLiveLockFiles(folder).every((locked) => locked.file === file))
+    return { kind: 'owned', writeState, release };
   release();
   return undefined;
 }
@@ -66,9 +73,9 @@ function listLiveLockFiles(folder: string): LockFile[] {
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(folder, name))
     .flatMap((file) => {
-      const state = parseJsonIfValid(readFileIfExists(file)) as OwnerState | undefined;
+      const state = readJsonFile(file, ownerState);
       if (state !== undefined && readPidIdentity(state.pid) === state.identity) return [{ file, state }];
-      rmSync(file, { force: true }); // its name is never used again, so nobody living can lose it
+      rmSync(file, { force: true }); // its name is never used again, so no live process can lose its file
       return [];
     });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { z } from 'zod';
 
 /** Replace a small file in one step, readable by its owner alone: nobody ever reads half of it. */
 export function writeFileAtomically(file: string, text: string): void {
@@ -18,10 +19,21 @@ export function readFileIfExists(file: string): string | undefined {
   }
 }
 
-/** Parsed JSON, or undefined for text that is cut short (a full disk, a power cut). */
-export function parseJsonIfValid(text: string | undefined): unknown {
+/** A JSON file. Undefined when it is not there, cut short (a full disk, a power cut) or of another shape. */
+export function readJsonFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): z.output<Schema> | undefined {
+  return parseJson(readFileIfExists(file), schema);
+}
+
+/** Undefined for text that is no JSON, or of another shape. */
+export function parseJson<Schema extends z.ZodType>(
+  text: string | undefined,
+  schema: Schema,
+): z.output<Schema> | undefined {
   try {
-    return text === undefined ? undefined : JSON.parse(text);
+    return text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

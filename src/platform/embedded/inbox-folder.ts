@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrorCode, parseJsonIfValid } from './files.js';
+import { z } from 'zod';
+import { hasErrorCode, parseJson } from './files.js';
 
-export type InboxEnvelope = { from: string; to: string[] };
+const inboxEnvelope = z.object({ from: z.string(), to: z.array(z.string()) });
+export type InboxEnvelope = z.infer<typeof inboxEnvelope>;
 
-/** A message as it is kept: the envelope in a leading X-Paperround-Envelope line, then the bytes as received. */
+/** A message as it is stored: the envelope in a leading X-Paperround-Envelope line, then the bytes as received. */
 export type StoredMessage = { id: string; receivedAt: Date; envelope: InboxEnvelope; raw: Buffer };
 
-/** A message that is still arriving. `keep` resolves with its id when it survives a power cut. */
+/** A message that is still arriving. `store` resolves with its id once it survives a power cut. */
 type MessageDraft = {
   write(chunk: Buffer): Promise<void>;
   store(): Promise<string>;
@@ -21,15 +23,15 @@ const MAX_MESSAGES = 500;
 const ENVELOPE_HEADER = 'X-Paperround-Envelope: ';
 const ID_PATTERN = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
 
-/** Open (and make) the folder for writing. One process writes; at most the newest 500 messages are kept. */
+/** Opens the folder for writing and makes it where it is not there. One process writes; the newest 500 messages stay. */
 export async function openInboxFolder(dir: string): Promise<InboxFolder> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await removeDrafts(dir);
-  const kept = (await listMessageIds(dir)).toReversed();
+  const ids = (await listMessageIds(dir)).toReversed();
   let lastTime = 0;
   const makeRoomFor = async (id: string) => {
-    kept.push(id);
-    const oldest = kept.splice(0, Math.max(0, kept.length - MAX_MESSAGES));
+    ids.push(id);
+    const oldest = ids.splice(0, Math.max(0, ids.length - MAX_MESSAGES));
     for (const old of oldest) await rm(messagePath(dir, old), { force: true });
   };
   return {
@@ -64,10 +66,8 @@ export async function readMessage(dir: string, id: string): Promise<StoredMessag
   if (bytes === undefined) return undefined;
   const receivedAt = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
   const lineEnd = bytes.indexOf('\r\n');
-  const envelope = (parseJsonIfValid(bytes.toString('utf8', ENVELOPE_HEADER.length, lineEnd)) ?? {
-    from: '',
-    to: [],
-  }) as InboxEnvelope;
+  const header = bytes.toString('utf8', ENVELOPE_HEADER.length, lineEnd);
+  const envelope = parseJson(header, inboxEnvelope) ?? { from: '', to: [] };
   return { id, receivedAt, envelope, raw: bytes.subarray(lineEnd + 2) };
 }
 

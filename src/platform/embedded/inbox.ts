@@ -53,8 +53,8 @@ export async function listInbox(dir: string, limit: number): Promise<InboxMail[]
 
 /** Undefined when there is no such message, or `id` cannot be the id of one. */
 export async function readInboxMail(dir: string, id: string): Promise<InboxMail | undefined> {
-  const kept = await readMessage(dir, id);
-  return kept === undefined ? undefined : toInboxMail(kept, await parseMessage(kept.raw));
+  const message = await readMessage(dir, id);
+  return message === undefined ? undefined : toInboxMail(message, await parseMessage(message.raw));
 }
 
 function createSmtpServer(folder: InboxFolder): SMTPServer {

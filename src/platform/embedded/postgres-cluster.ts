@@ -7,11 +7,11 @@ import { UserFacingError } from '../user-facing-error.js';
 import { runCommand } from './processes.js';
 import type { ServerSetup } from './setup.js';
 
-/** The files of one Postgres: `directory` as we know it, `place` as its programs are to be started. */
+/** The files of one Postgres: `directory` by its real path, `spawnPlace` for starting its programs. */
 export type PostgresCluster = {
   directory: string;
   password: string;
-  spawnPlace: { runAs: ServerSetup['runAs']; cwd: string; path: string; dataArgument: string };
+  spawnPlace: { runAs: ServerSetup['runAs']; cwd: string; searchPath: string; dataArgument: string };
 };
 
 const UNFINISHED_PREFIX = 'postgres.new-';
@@ -103,10 +103,10 @@ const alterRoleSql = (password: string) => `alter role paperround password '${pa
  * working directory is entered before the user changes, and Linux lets a process name it /proc/self/cwd.
  */
 function spawnPlaceOf(
-  { runAs, isReachable, path }: ServerSetup,
+  { runAs, isReachable, searchPath }: ServerSetup,
   directory: string,
 ): PostgresCluster['spawnPlace'] {
-  return { runAs, cwd: directory, path, dataArgument: isReachable ? directory : '/proc/self/cwd' };
+  return { runAs, cwd: directory, searchPath, dataArgument: isReachable ? directory : '/proc/self/cwd' };
 }
 
 async function removeUnfinished(dataDir: string): Promise<void> {

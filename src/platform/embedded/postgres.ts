@@ -5,6 +5,7 @@ import { prepareCluster, setPassword, type PostgresCluster } from './postgres-cl
 import { UserFacingError } from '../user-facing-error.js';
 import { readFileIfExists } from './files.js';
 import { stopStaleServer } from './stale-server.js';
+import { launchOnFreePort } from './launch-on-free-port.js';
 import { logFilePath, readLastLines } from './log-files.js';
 import { launchServer, waitUntil, type ServerProcess } from './processes.js';
 import type { ServerSetup } from './setup.js';
@@ -22,9 +23,15 @@ export async function startPostgres(
     stopSignal: 'SIGINT',
   });
   await replaceLostPassword(setup, binaries, cluster);
-  const { server, port } = await launchOnFreePort(setup, binaries, cluster);
-  const url = `postgres://paperround:${cluster.password}@127.0.0.1:${port}/paperround`;
-  return { server, url, version: binaries.version };
+  const launched = await launchOnFreePort({
+    name: 'postgres',
+    settings: setup.settings,
+    launch: (port) => launchPostgres(setup, binaries, cluster, port),
+    waitUntilReady: (server) => waitUntilReady(setup, server, cluster),
+  });
+  if (launched === undefined) throw startFailedError(setup, cluster);
+  const url = `postgres://paperround:${cluster.password}@127.0.0.1:${launched.port}/paperround`;
+  return { server: launched.server, url, version: binaries.version };
 }
 
 async function replaceLostPassword(
@@ -35,22 +42,6 @@ async function replaceLostPassword(
   if (setup.settings.password('postgres') !== undefined) return;
   await setPassword(setup, binaries, cluster);
   setup.settings.storePassword('postgres', cluster.password);
-}
-
-/** Between our finding a free port and Postgres taking it somebody else may: then we try another. */
-async function launchOnFreePort(
-  setup: ServerSetup,
-  binaries: PostgresBinaries,
-  cluster: PostgresCluster,
-): Promise<{ server: ServerProcess; port: number }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await setup.settings.reservePort('postgres');
-    const server = launchPostgres(setup, binaries, cluster, port);
-    if (await waitUntilReady(setup, server, cluster)) return { server, port };
-    await server.stop();
-    const wasTaken = (await setup.settings.reservePort('postgres')) !== port;
-    if (!wasTaken || attempt === 5) throw startFailedError(setup, cluster);
-  }
 }
 
 function launchPostgres(
@@ -67,7 +58,7 @@ function launchPostgres(
     max_connections: 200,
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Most of the data is in memory or on an SSD, and every statement here is a short one.
+    // Most of the data is in memory or on an SSD, and statements are too short for compiling them to pay.
     random_page_cost: '1.1',
     jit: 'off',
     ...(setup.ephemeral ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
@@ -81,7 +72,7 @@ function launchPostgres(
   });
 }
 
-/** Line 8 of postmaster.pid tells, as pg_ctl reads it. Recovery after a crash may take its time. */
+/** Line 8 of postmaster.pid says so, as pg_ctl reads it. Recovery after a crash may take minutes. */
 async function waitUntilReady(
   setup: ServerSetup,
   server: ServerProcess,

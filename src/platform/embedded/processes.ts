@@ -6,7 +6,7 @@ import type { Reaper } from './reaper.js';
 /** The unprivileged account the servers run under when we are root, which Postgres refuses to be. */
 export type RunAs = { name: string; uid: number; gid: number };
 
-type SpawnPlace = { runAs?: RunAs | undefined; cwd?: string; path?: string };
+type SpawnPlace = { runAs?: RunAs | undefined; cwd?: string; searchPath?: string };
 
 /** A server we started. `ended` says how it ended, whoever ended it. */
 export type ServerProcess = {
@@ -58,7 +58,7 @@ export function launchServer(
   return { pid: child.pid, ended, hasEnded, stop: async () => void (await Promise.all([stop(), ended])) };
 }
 
-/** Wait until something holds, looking every 20 ms; false when it does not within that many milliseconds. */
+/** Waits until `holds`, asked every 20 ms, is true. False when it is not within that many milliseconds. */
 export async function waitUntil(
   milliseconds: number,
   holds: () => boolean | Promise<boolean>,
@@ -81,8 +81,8 @@ async function stopChild(
   if (!(await waitUntil(60_000, hasEnded))) child.kill('SIGKILL');
 }
 
-/** Detached, so that Ctrl-C reaches only us; the environment is ours alone to give. */
-function spawnOptions({ runAs, cwd = '/', path = '/usr/bin:/bin' }: SpawnPlace): SpawnOptions {
+/** Detached, so that Ctrl-C reaches only this process; nothing of its environment is handed on. */
+function spawnOptions({ runAs, cwd = '/', searchPath = '/usr/bin:/bin' }: SpawnPlace): SpawnOptions {
   const user = runAs === undefined ? {} : { uid: runAs.uid, gid: runAs.gid };
-  return { ...user, cwd, detached: true, env: { PATH: path, LC_ALL: 'C', TZ: 'UTC' } };
+  return { ...user, cwd, detached: true, env: { PATH: searchPath, LC_ALL: 'C', TZ: 'UTC' } };
 }

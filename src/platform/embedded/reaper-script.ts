@@ -1,7 +1,9 @@
 /**
  * The reaper's whole program, CommonJS for `node -e`. One JSON message a line comes in:
  * {pid, identity, signal} to remember, {directory} to remove, {dismissed} to leave quietly.
- * At the end of input it signals what still is the same process (see identity.ts) and insists after 20 s.
+ * At the end of input it signals what still is the same process and kills what is left after 20 s. Its identityOf
+ * is readPidIdentity of process/identity.ts once more: a string cannot import it. The tests that kill -9 a process and
+ * wait for its servers to go fail when the two differ.
  */
 export const reaperScript = `
 'use strict';
@@ -13,22 +15,22 @@ const directories = [];
 let dismissed = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-require('node:readline').createInterface({ input: process.stdin }).on('line', hear).on('close', act);
+require('node:readline').createInterface({ input: process.stdin }).on('line', remember).on('close', stopServers);
 
-function hear(line) {
+function remember(line) {
   const message = JSON.parse(line);
   if (message.dismissed) dismissed = true;
   else if (message.directory) directories.push(message.directory);
   else servers.push(message);
 }
 
-function act() {
+function stopServers() {
   if (dismissed) process.exit(0);
   for (const server of servers.filter(isStillThere)) signal(server, server.signal);
-  const insistAt = Date.now() + 20_000;
+  const killAt = Date.now() + 20_000;
   const timer = setInterval(() => {
     const left = servers.filter(isStillThere);
-    if (Date.now() > insistAt) for (const server of left) signal(server, 'SIGKILL');
+    if (Date.now() > killAt) for (const server of left) signal(server, 'SIGKILL');
     if (left.length > 0) return;
     clearInterval(timer);
     for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readPidIdentity } from '../process/pid-identity.js';
+import { readPidIdentity } from '../process/identity.js';
 import { reaperScript } from './reaper-script.js';
 
 /** A tiny process that outlives this one just long enough to stop the servers it could not stop itself. */
 export type Reaper = {
   watch(pid: number, signal: NodeJS.Signals): void;
-  removeAfterwards(directory: string): void; // only when this process dies without saying goodbye
+  removeAfterwards(directory: string): void; // only when this process ends without dismissing it
   dismiss(): void;
 };
 
@@ -22,10 +22,10 @@ export function startReaper(): Reaper {
   });
   child.unref();
   for (const emitter of [child, child.stdin]) emitter.on('error', ignoreError); // without a reaper we still work
-  const tell = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
+  const send = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
   return {
-    watch: (pid, signal) => tell({ pid, signal, identity: readPidIdentity(pid) }),
-    removeAfterwards: (directory) => tell({ directory }),
+    watch: (pid, signal) => send({ pid, signal, identity: readPidIdentity(pid) }),
+    removeAfterwards: (directory) => send({ directory }),
     dismiss: () => child.stdin.end(`${JSON.stringify({ dismissed: true })}\n`),
   };
 }

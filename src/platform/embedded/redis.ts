@@ -4,13 +4,14 @@ import { chown, mkdir, realpath } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { stopStaleServer } from './stale-server.js';
+import { launchOnFreePort } from './launch-on-free-port.js';
 import { logFilePath } from './log-files.js';
 import { launchServer, runCommand, waitUntil, type ServerProcess } from './processes.js';
 import type { ServerSetup } from './setup.js';
 
 /**
- * Start a private Redis (or Valkey) found on PATH. Undefined when there is none of at least 6.2, which is nothing
- * to talk about, or when it does not start, which is said: the queue then runs on Postgres.
+ * Start a private Redis (or Valkey) found on PATH. Undefined when there is none of at least 6.2, which is
+ * not reported, or when it does not start, which is: the queue then runs on Postgres.
  */
 export async function startRedis(
   setup: ServerSetup,
@@ -20,20 +21,31 @@ export async function startRedis(
   const directory = await prepareDirectory(setup);
   const pidFile = join(directory, 'redis.pid');
   await stopStaleServer({ directory, pidFile, program: /redis|valkey/, stopSignal: 'SIGTERM' });
-  const running = await launchOnFreePort(setup, program, directory, pidFile);
+  const password = ensurePassword(setup);
+  const launched = await launchOnFreePort({
+    name: 'redis',
+    settings: setup.settings,
+    launch: (port) => {
+      const server = launchRedis(setup, program, directory, { port, password });
+      if (server.pid !== undefined) writeFileSync(pidFile, String(server.pid));
+      return server;
+    },
+    waitUntilReady: (server, port) => waitUntilReady(server, port, password),
+  });
+  if (launched !== undefined)
+    return { server: launched.server, url: `redis://:${password}@127.0.0.1:${launched.port}` };
   const log = logFilePath(setup.dataDir, 'redis');
-  if (running === undefined)
-    setup.report(`${program} did not start, so the queue runs on Postgres. ${log} says why`);
-  return running;
+  setup.report(`${program} did not start, so the queue runs on Postgres. ${log} says why`);
+  return undefined;
 }
 
-async function findRedis({ path, runAs }: ServerSetup): Promise<string | undefined> {
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
+async function findRedis({ searchPath, runAs }: ServerSetup): Promise<string | undefined> {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== '');
   const programs = ['valkey-server', 'redis-server'].flatMap((name) =>
     folders.map((folder) => join(folder, name)),
   );
   for (const program of new Set(programs.filter((file) => existsSync(file)))) {
-    const { code, output } = await runCommand(program, ['--version'], { runAs, path });
+    const { code, output } = await runCommand(program, ['--version'], { runAs, searchPath });
     const [, major = '0', minor = '0'] = / v=(\d+)\.(\d+)/.exec(output) ?? [];
     if (code === 0 && Number(major) * 100 + Number(minor) >= 602) return program;
   }
@@ -47,30 +59,17 @@ async function prepareDirectory({ dataDir, runAs }: ServerSetup): Promise<string
   return realpath(directory);
 }
 
-/** Between our finding a free port and Redis taking it somebody else may: then we try another. */
-async function launchOnFreePort(
+/** Settings go in by standard input, so that no process list shows the password; paths are relative to `directory`. */
+function launchRedis(
   setup: ServerSetup,
   program: string,
   directory: string,
-  pidFile: string,
-): Promise<{ server: ServerProcess; url: string } | undefined> {
-  const secret = ensurePassword(setup);
-  const port = await setup.settings.reservePort('redis');
-  const server = launchRedis(setup, program, directory, port);
-  if (server.pid !== undefined) writeFileSync(pidFile, String(server.pid));
-  if (await waitUntilReady(server, port, secret))
-    return { server, url: `redis://:${secret}@127.0.0.1:${port}` };
-  await server.stop();
-  const wasTaken = (await setup.settings.reservePort('redis')) !== port;
-  return wasTaken ? launchOnFreePort(setup, program, directory, pidFile) : undefined;
-}
-
-/** Settings go in by standard input, so that no process list shows the password; paths are relative to `directory`. */
-function launchRedis(setup: ServerSetup, program: string, directory: string, port: number): ServerProcess {
+  { port, password }: { port: number; password: string },
+): ServerProcess {
   const settings = [
     `port ${port}`,
     'bind 127.0.0.1',
-    `requirepass ${ensurePassword(setup)}`,
+    `requirepass ${password}`,
     'daemonize no',
     'maxmemory-policy noeviction',
     `appendonly ${setup.ephemeral ? 'no' : 'yes'}`,
@@ -79,7 +78,7 @@ function launchRedis(setup: ServerSetup, program: string, directory: string, por
   return launchServer(program, ['-'], {
     runAs: setup.runAs,
     cwd: directory,
-    path: setup.path,
+    searchPath: setup.searchPath,
     input: `${settings.join('\n')}\n`,
     reaper: setup.reaper,
     logFile: logFilePath(setup.dataDir, 'redis'),
@@ -88,25 +87,25 @@ function launchRedis(setup: ServerSetup, program: string, directory: string, por
 }
 
 /** It may first load its data; it answers PING when that is done. */
-async function waitUntilReady(server: ServerProcess, port: number, secret: string): Promise<boolean> {
-  await waitUntil(60_000, async () => server.hasEnded() || (await pingRedis(port, secret)));
-  return !server.hasEnded() && (await pingRedis(port, secret));
+async function waitUntilReady(server: ServerProcess, port: number, password: string): Promise<boolean> {
+  await waitUntil(60_000, async () => server.hasEnded() || (await pingRedis(port, password)));
+  return !server.hasEnded() && (await pingRedis(port, password));
 }
 
 /** The Redis protocol's inline commands: a whole client would be too much for one question. */
-function pingRedis(port: number, secret: string): Promise<boolean> {
+function pingRedis(port: number, password: string): Promise<boolean> {
   return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(`AUTH ${secret}\r\nPING\r\nQUIT\r\n`));
+    let reply = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`AUTH ${password}\r\nPING\r\nQUIT\r\n`));
     socket.setTimeout(2_000, () => socket.destroy());
-    socket.on('data', (bytes) => (answer += bytes.toString('latin1')));
+    socket.on('data', (bytes) => (reply += bytes.toString('latin1')));
     socket.on('error', () => resolve(false));
-    socket.on('close', () => resolve(answer.includes('+PONG')));
+    socket.on('close', () => resolve(reply.includes('+PONG')));
   });
 }
 
 function ensurePassword({ settings }: ServerSetup): string {
-  const known = settings.password('redis') ?? randomBytes(18).toString('base64url');
-  settings.storePassword('redis', known);
-  return known;
+  const password = settings.password('redis') ?? randomBytes(18).toString('base64url');
+  settings.storePassword('redis', password);
+  return password;
 }

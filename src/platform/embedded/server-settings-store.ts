@@ -1,58 +1,39 @@
-import { createServer } from 'node:net';
-import { parseJsonIfValid, readFileIfExists, writeFileAtomically } from './files.js';
+import { z } from 'zod';
+import { findFreePort, isPortFree } from '../process/free-port.js';
+import { readJsonFile, writeFileAtomically } from './files.js';
 
 type ServerName = 'postgres' | 'redis' | 'smtp';
-type StoredSettings = {
-  ports: Partial<Record<ServerName, number>>;
-  passwords: Partial<Record<ServerName, string>>;
-};
 
-/** What the servers of a data directory keep from one start to the next. */
+const perServer = <Schema extends z.ZodType>(schema: Schema) =>
+  z.object({ postgres: schema.optional(), redis: schema.optional(), smtp: schema.optional() }).default({});
+
+const storedSettings = z.object({ ports: perServer(z.int()), passwords: perServer(z.string()) });
+
+/** What the servers of a data directory use again at the next start. */
 export type ServerSettingsStore = {
-  /** The port of last time when it is free, else another free one of 127.0.0.1, remembered from now on. */
+  /** The port of last time when it is free, else another free one of 127.0.0.1, stored from now on. */
   reservePort(name: ServerName): Promise<number>;
   password(name: ServerName): string | undefined;
   storePassword(name: ServerName, password: string): void;
 };
 
-/** Open the memory kept in `file` (JSON, readable by its owner alone). A lost or broken file is an empty memory. */
+/** The store in `file` (JSON, readable by its owner alone). A file that is lost or broken counts as empty. */
 export function openServerSettingsStore(file: string): ServerSettingsStore {
-  const saved = {
-    ports: {},
-    passwords: {},
-    ...(parseJsonIfValid(readFileIfExists(file)) as object | undefined),
-  } as StoredSettings;
-  const save = () => writeFileAtomically(file, JSON.stringify(saved));
+  const { ports, passwords } = readJsonFile(file, storedSettings) ?? { ports: {}, passwords: {} };
+  const save = () => writeFileAtomically(file, JSON.stringify({ ports, passwords }));
   return {
     reservePort: async (name) => {
-      const last = saved.ports[name];
-      if (last !== undefined && (await probePort(last)) !== undefined) return last;
-      saved.ports[name] = await findFreePort();
+      const last = ports[name];
+      if (last !== undefined && (await isPortFree(last))) return last;
+      const port = await findFreePort();
+      ports[name] = port;
       save();
-      return saved.ports[name];
+      return port;
     },
-    password: (name) => saved.passwords[name],
+    password: (name) => passwords[name],
     storePassword: (name, password) => {
-      saved.passwords[name] = password;
+      passwords[name] = password;
       save();
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const port = await probePort(0);
-  if (port === undefined) throw new Error('127.0.0.1 has no free port');
-  return port;
-}
-
-/** Open and close a port (0: whichever is free). Undefined when it is taken. */
-function probePort(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer().once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      const opened = typeof address === 'object' && address !== null ? address.port : undefined;
-      server.close(() => resolve(opened));
-    });
-  });
 }

@@ -10,7 +10,7 @@ export type EmbeddedServers = {
   databaseUrl: string | undefined; // when Postgres was asked for; database and user are called paperround
   redisUrl: string | undefined; // undefined also when no valkey-server or redis-server >= 6.2 was found or started
   smtpUrl: string | undefined; // when the inbox was asked for
-  publicUrl: string | undefined; // what the owner announced
+  publicUrl: string | undefined; // what the owner published
   postgresVersion: string | undefined; // as in '18.4'
   publishUrl(publicUrl: string): void; // the owner tells its address to commands and to a second start
   stop(): Promise<void>; // the owner stops what it started; may be called again; attached: nothing happens
@@ -18,15 +18,15 @@ export type EmbeddedServers = {
 
 /**
  * Start the private servers of a data directory, or attach to those of the process that already runs them.
- * They end with this process, however it ends. Throws ExplainedError with a sentence for the person at the terminal.
+ * They end with this process, however it ends. Throws UserFacingError with a sentence for the person at the terminal.
  */
 export async function startServers(options: EmbeddedOptions): Promise<EmbeddedServers> {
   try {
     await mkdir(options.dataDir, { recursive: true });
     const dataDir = await realpath(options.dataDir);
-    const claim = await acquireDataDirLock(dataDir, options.report);
-    if (claim.kind === 'attached') return attachToOwner(claim.state, options);
-    return await startAsOwner({ ...options, dataDir }, claim);
+    const lock = await acquireDataDirLock(dataDir, options.report);
+    if (lock.kind === 'held-by-other') return attachToOwner(lock.state, options);
+    return await startAsOwner({ ...options, dataDir }, lock);
   } catch (error) {
     throw hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS') ? permissionError(options.dataDir, error) : error;
   }
@@ -34,27 +34,27 @@ export async function startServers(options: EmbeddedOptions): Promise<EmbeddedSe
 
 async function startAsOwner(
   options: EmbeddedOptions,
-  claim: DataDirLock & { kind: 'owner' },
+  lock: DataDirLock & { kind: 'owned' },
 ): Promise<EmbeddedServers> {
   const started: Stoppable[] = [];
   let stopped: Promise<void> | undefined;
-  const stop = () => (stopped ??= stopAll(options, claim, started));
-  let hasDied = false;
-  const died = (name: string, how: string) => {
-    if (stopped === undefined && !hasDied)
+  const stop = () => (stopped ??= stopAll(options, lock, started));
+  let hasReported = false;
+  const reportExit = (name: string, how: string) => {
+    if (stopped === undefined && !hasReported)
       options.onServerExit(serverExitedMessage(options.dataDir, name, how));
-    hasDied = true;
+    hasReported = true;
   };
   try {
-    const urls = await startRequestedServers(options, started, died);
-    claim.publish({ ...urls, phase: options.isExclusive === true ? 'starting' : 'running' });
-    const announce = (publicUrl: string) => claim.publish({ publicUrl });
+    const urls = await startRequestedServers(options, started, reportExit);
+    lock.writeState({ ...urls, phase: options.isExclusive === true ? 'starting' : 'running' });
+    const publishUrl = (publicUrl: string) => lock.writeState({ publicUrl });
     return {
       isOwner: true,
       ownerPid: process.pid,
       ...urls,
       publicUrl: undefined,
-      publishUrl: announce,
+      publishUrl,
       stop,
     };
   } catch (error) {
@@ -66,12 +66,12 @@ async function startAsOwner(
 /** Last started, first stopped; the reaper leaves when there is nothing left to watch. */
 async function stopAll(
   { dataDir, ephemeral = false }: EmbeddedOptions,
-  claim: DataDirLock & { kind: 'owner' },
+  lock: DataDirLock & { kind: 'owned' },
   started: Stoppable[],
 ): Promise<void> {
-  claim.publish({ phase: 'stopping' });
+  lock.writeState({ phase: 'stopping' });
   for (const server of started.toReversed()) await server.stop();
-  claim.release();
+  lock.release();
   if (ephemeral) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
 }
 

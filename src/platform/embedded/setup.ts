@@ -8,7 +8,7 @@ export type ServerSetup = {
   runAs: RunAs | undefined; // only when we are root
   isReachable: boolean; // false: runAs cannot walk to dataDir from the root of the file system
   ephemeral: boolean;
-  path: string;
+  searchPath: string; // as in PATH
   settings: ServerSettingsStore;
   reaper: Reaper;
   report: (line: string) => void;

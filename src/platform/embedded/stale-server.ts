@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { UserFacingError } from '../user-facing-error.js';
 import { readFileIfExists } from './files.js';
-import { isRunningIn } from '../process/pid-identity.js';
+import { isRunningIn } from '../process/identity.js';
 import { waitUntil } from './processes.js';
 
 /**

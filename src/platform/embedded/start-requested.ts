@@ -18,7 +18,7 @@ export type EmbeddedOptions = {
   inbox: boolean;
   isExclusive?: boolean; // for short commands: nobody attaches to servers that are about to stop, others wait instead
   ephemeral?: boolean; // for tests: nothing is synced to disk, the directory is removed by stop()
-  path: string; // where to look for Redis, as in PATH
+  searchPath: string; // where to look for Redis, as in PATH
   report: (line: string) => void; // one line a person should see
   onServerExit: (sentence: string) => void; // one of our servers ended by itself; called once, the caller should exit
 };
@@ -34,23 +34,23 @@ type StartedServers = {
 
 /**
  * Start what was asked for, one after the other. `started` grows as they start, so that the caller can stop them
- * also when a later one fails. `died` hears of every server that ended, wanted or not.
+ * also when a later one fails. `onEnd` is called for every server that ended, wanted or not.
  */
 export async function startRequestedServers(
   options: EmbeddedOptions,
   started: Stoppable[],
-  died: (name: string, how: string) => void,
+  onEnd: (name: string, how: string) => void,
 ): Promise<StartedServers> {
   const setup = await createSetup(options);
   started.push({ stop: async () => setup.reaper.dismiss() });
-  const keep = <T extends { server: ServerProcess }>(name: string, running: T): T => {
+  const track = <T extends { server: ServerProcess }>(name: string, running: T): T => {
     started.push(running.server);
-    void running.server.ended.then((how) => died(name, how));
+    void running.server.ended.then((how) => onEnd(name, how));
     return running;
   };
-  const postgres = options.postgres ? keep('Postgres', await startPostgres(setup)) : undefined;
+  const postgres = options.postgres ? track('Postgres', await startPostgres(setup)) : undefined;
   const redis = options.redis ? await startRedis(setup) : undefined;
-  if (redis !== undefined) keep('Redis', redis);
+  if (redis !== undefined) track('Redis', redis);
   const inbox = options.inbox ? await startInboxOnReservedPort(setup) : undefined;
   if (inbox !== undefined) started.push(inbox);
   return {
@@ -62,7 +62,7 @@ export async function startRequestedServers(
 }
 
 async function createSetup(options: EmbeddedOptions): Promise<ServerSetup> {
-  const { dataDir, ephemeral = false, path, report } = options;
+  const { dataDir, ephemeral = false, searchPath, report } = options;
   const runAs = await chooseRunAs(dataDir);
   const isReachable = await canEnterDirectory(runAs, dataDir);
   if (!isReachable && process.platform !== 'linux') throw unreachableDataDirError(dataDir);
@@ -70,8 +70,8 @@ async function createSetup(options: EmbeddedOptions): Promise<ServerSetup> {
   for (const name of ['postgres', 'redis'] as const) rotateLargeLog(logFilePath(dataDir, name));
   const reaper = startReaper();
   if (ephemeral) reaper.removeAfterwards(dataDir);
-  const memory = openServerSettingsStore(join(dataDir, 'servers.json'));
-  return { dataDir, runAs, isReachable, ephemeral, path, settings: memory, reaper, report: report };
+  const settings = openServerSettingsStore(join(dataDir, 'servers.json'));
+  return { dataDir, runAs, isReachable, ephemeral, searchPath, settings, reaper, report };
 }
 
 async function startInboxOnReservedPort({

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 
@@ -10,11 +11,13 @@ export type ProcessIdentity = {
   host: string;
 };
 
+const isLinux = process.platform === 'linux';
+
 /** This process. */
 export function currentProcessIdentity(): ProcessIdentity {
   return {
     pid: process.pid,
-    startedAt: readStartTick(process.pid) ?? '',
+    startedAt: readProcess(process.pid)?.startedAt ?? '',
     boot: bootId(),
     namespace: pidNamespace(),
     host: hostname(),
@@ -28,7 +31,9 @@ export function currentProcessIdentity(): ProcessIdentity {
 export function hasProcessEnded({ pid, startedAt, boot, namespace, host }: ProcessIdentity): boolean {
   if (boot !== bootId()) return host === hostname();
   if (namespace !== pidNamespace()) return false;
-  return !isRunning(pid) || (readStartTick(pid) ?? startedAt) !== startedAt;
+  if (!isPidInUse(pid)) return true;
+  const found = readProcess(pid);
+  return found !== undefined && (found.isZombie || found.startedAt !== startedAt);
 }
 
 /** The machine has been started anew since: what was written just before may not have reached the disk. */
@@ -36,48 +41,87 @@ export function isFromEarlierBoot({ boot }: ProcessIdentity): boolean {
   return boot !== bootId();
 }
 
-function isRunning(pid: number): boolean {
+/**
+ * Tells a process of this machine from a later one that was given the same number. Undefined when it has ended.
+ * The reaper works it out in the same way: see reaper-script.ts.
+ */
+export function readPidIdentity(pid: number): string | undefined {
+  const found = readProcess(pid);
+  if (found === undefined || found.isZombie) return undefined;
+  return isLinux ? `${bootId()} ${found.startedAt}` : found.startedAt;
+}
+
+/** Is `pid` a live process with this working directory whose command line matches `program`? */
+export function isRunningIn(pid: number, directory: string, program: RegExp): boolean {
+  if (readPidIdentity(pid) === undefined) return false;
+  return workingDirectory(pid) === directory && program.test(commandLine(pid));
+}
+
+/** `isZombie`: it has ended, and its parent has not yet asked how. */
+type FoundProcess = { isZombie: boolean; startedAt: string };
+
+/** Undefined when there is no such process, or nothing can be learned of it. */
+function readProcess(pid: number): FoundProcess | undefined {
+  return isLinux ? readFromProc(pid) : readFromPs(pid);
+}
+
+/** `startedAt` in clock ticks since the machine was started (proc_pid_stat(5), field 22; field 3 is the state). */
+function readFromProc(pid: number): FoundProcess | undefined {
+  const stat = readOrUndefined(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  // Field 2, the program's name, is in brackets and may itself hold spaces and brackets.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const [state, startedAt] = [fields[0], fields[19]];
+  if (state === undefined || startedAt === undefined) return undefined;
+  return { isZombie: state === 'Z' || state === 'X', startedAt };
+}
+
+function readFromPs(pid: number): FoundProcess | undefined {
+  const [state = '', ...started] = ps(pid, 'state=,lstart=').trim().split(/\s+/);
+  return state === '' ? undefined : { isZombie: state.startsWith('Z'), startedAt: started.join(' ') };
+}
+
+/** EPERM: it is there, and somebody else's. */
+function isPidInUse(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return readProcessState(pid) !== 'Z';
+    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Clock ticks between the start of the machine and that of the process; undefined where there is no /proc. */
-function readStartTick(pid: number): string | undefined {
-  return readProcStat(pid)?.[19];
-}
-
-/** A zombie has ended; its parent has not yet asked how. */
-function readProcessState(pid: number): string | undefined {
-  return readProcStat(pid)?.[0];
-}
-
-/** The fields after the command's name, which may itself hold spaces and brackets (proc(5)). */
-function readProcStat(pid: number): string[] | undefined {
-  const stat = readFileIfPossible(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-}
-
-/** Without /proc the minute the machine was started has to do. */
+/** Without /proc the minute in which the machine was started has to do. */
 function bootId(): string {
-  const started = Math.round((Date.now() / 1000 - uptime()) / 60);
-  return readFileIfPossible('/proc/sys/kernel/random/boot_id')?.trim() ?? String(started);
+  const bootMinute = Math.round((Date.now() / 1000 - uptime()) / 60);
+  const id = readOrUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  return id?.trim() ?? String(bootMinute);
 }
 
 function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
+  return readOrUndefined(() => readlinkSync('/proc/self/ns/pid')) ?? '';
 }
 
-function readFileIfPossible(file: string): string | undefined {
+function workingDirectory(pid: number): string | undefined {
+  if (isLinux) return readOrUndefined(() => readlinkSync(`/proc/${pid}/cwd`));
+  const fields = readOrUndefined(() => execOutput('lsof', ['-a', '-p', String(pid), '-d', 'cwd', '-Fn']));
+  return /^n(.*)$/m.exec(fields ?? '')?.[1];
+}
+
+function commandLine(pid: number): string {
+  if (!isLinux) return ps(pid, 'command=');
+  return readOrUndefined(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '';
+}
+
+const ps = (pid: number, columns: string): string =>
+  readOrUndefined(() => execOutput('ps', ['-p', String(pid), '-o', columns])) ?? '';
+
+const execOutput = (command: string, args: string[]): string =>
+  execFileSync(command, args, { encoding: 'utf8' });
+
+/** A process may end between two looks at it: then there is nothing to read. */
+function readOrUndefined(read: () => string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return read();
   } catch {
     return undefined;
   }

@@ -13,7 +13,7 @@ type BuiltInTemplates = { sources: Record<string, string>; css: string; engine: 
 /**
  * Mails of publications that have templates of their own, by slug: `<dir>/<slug>/emails/…`, with our names. A file that
  * is not there is ours.
- * @throws ExplainedError for a file that does not parse or stands for none of ours
+ * @throws UserFacingError for a file that does not parse or stands for none of ours
  */
 export function readCustomTemplates(dir: string, ours: BuiltInTemplates): Map<string, EmailEngines> {
   if (!existsSync(dir)) return new Map();

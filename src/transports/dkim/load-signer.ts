@@ -19,7 +19,7 @@ const signerCache = new WeakMap<Db, Map<string, CachedSigner>>();
 /**
  * Signs as a domain, that of From, with all the keys that sign for it now; undefined while there is none. Remembered for
  * half a minute of the context's clock.
- * @throws ExplainedError when there is a key, but none of our SECRET_KEYs opens it: unsigned mail would harm the domain
+ * @throws UserFacingError when there is a key, but none of our SECRET_KEYs opens it: unsigned mail would harm the domain
  */
 export function loadSigner(
   context: Pick<Context, 'db' | 'now' | 'config'>,

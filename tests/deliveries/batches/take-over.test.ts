@@ -26,7 +26,8 @@ import {
   advanceAndRunJobs,
   listDeliveries,
 } from '../../support/fixtures.js';
-import { createLatch, waitUntil } from '../../workers/test-worker.js';
+import { createLatch } from '../../workers/test-worker.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

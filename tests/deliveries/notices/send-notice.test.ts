@@ -12,7 +12,8 @@ import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addReader, resetTestApp, advanceAndRunJobs } from '../../support/fixtures.js';
 import type { SmtpStage } from '../../support/smtp-server.js';
-import { createLatch, waitUntil } from '../../workers/test-worker.js';
+import { createLatch } from '../../workers/test-worker.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -9,11 +9,11 @@ import {
   createTempHome,
   pathWithoutRedis,
   startPaperround,
-  waitUntil,
   type RunningProcess,
 } from '../../support/paperround-process.js';
 import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
 import type { SmtpReply, SmtpStage } from '../../support/smtp-server.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 /** A digest that is planned and not begun, worker processes that are about to be harmed, and a mail server that counts. */
 export type FaultFixture = {
@@ -82,19 +82,15 @@ export async function openFaultFixture(
     },
     accepted: () => countAccepted(house),
     untilAccepted: async (count) => {
-      await waitUntil(`${count} messages`, () => house.smtp.messages.length >= count, 30_000);
+      await waitUntil(() => house.smtp.messages.length >= count, 30_000);
     },
     balance: () => watch.seen,
     deliveryStates: () => readDeliveryStates(db),
     untilDone: async ({ hurry = false } = {}) => {
-      await waitUntil(
-        'nothing left to do',
-        async () => {
-          if (hurry) await makeWaitingDue(db);
-          return isDone(db);
-        },
-        40_000,
-      );
+      await waitUntil(async () => {
+        if (hurry) await makeWaitingDue(db);
+        return isDone(db);
+      }, 40_000);
     },
     close: async () => {
       await watch.stop();

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startPrivateServer, type PrivateServer } from '../../../bench/support/private-server.js';
 import { sql } from '../../../src/platform/db/sql.js';
-import { compileCheckout, runPaperround, waitUntil } from '../../support/paperround-process.js';
+import { compileCheckout, runPaperround } from '../../support/paperround-process.js';
 import { hasRedis, describeOnRedis, startTestRedis, type TestRedis } from '../../support/test-redis.js';
 import { startTestPostgres } from '../../support/jest/test-postgres.js';
 import { openFaultFixture, type FaultFixture } from './fault-fixture.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 // What `npm run bench -- faults` does at length, in small: real worker processes, and real harm.
 
@@ -88,7 +89,7 @@ describe('a worker that is killed while sending, three times', () => {
   test('misses nobody where doubt is sent again, and doubles only those, with the same Message-ID', async () => {
     await open({ readers: 450 });
     await killWorkers(3);
-    await waitUntil('only doubt is left', async () => {
+    await waitUntil(async () => {
       const { accepted = 0, uncertain = 0 } = await countStates();
       return accepted + uncertain === 450;
     });
@@ -161,8 +162,8 @@ test('a server that refuses everybody because of us pauses the digest, and costs
   const { db, digestId } = stage;
   const digest = () =>
     db.one<{ state: string; reason: string | null }>(sql`select state, reason from digests`);
-  await waitUntil('it is paused', async () => (await digest()).state === 'paused');
-  await waitUntil('nothing is on the wire', async () => (await countStates())['sending'] === undefined);
+  await waitUntil(async () => (await digest()).state === 'paused');
+  await waitUntil(async () => (await countStates())['sending'] === undefined);
   expect((await digest()).reason).toContain('554 5.7.1 Your host is on our list');
   expect(refusals).toBeLessThanOrEqual(50);
   expect(await countStates()).toEqual({ queued: 300 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { readPidIdentity } from '../../../src/platform/process/pid-identity.js';
+import { readPidIdentity } from '../../../src/platform/process/identity.js';
 import { acquireDataDirLock } from '../../../src/platform/embedded/data-dir-lock.js';
 import { createTempDirectory } from '../../support/embedded/server-processes.js';
 
@@ -26,25 +26,27 @@ test('however hard several processes try, no two own a data directory at once', 
   expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
-test('the claim of a process whose number was given to another is void, and so is half a file', async () => {
+test('the lock of a process whose number was given to another is void, and so is half a file', async () => {
   mkdirSync(join(dataDir, 'run'));
-  const impostor = { pid: process.pid, identity: 'somebody long ago', phase: 'running' };
-  writeFileSync(join(dataDir, 'run/a.json'), JSON.stringify(impostor));
+  const deadOwner = { pid: process.pid, identity: 'somebody long ago', phase: 'running' };
+  writeFileSync(join(dataDir, 'run/a.json'), JSON.stringify(deadOwner));
   writeFileSync(join(dataDir, 'run/b.json'), '{"pid":');
-  const claim = await acquireDataDirLock(dataDir, () => {});
-  expect(claim.kind).toBe('owner');
+  const lock = await acquireDataDirLock(dataDir, () => {});
+  expect(lock.kind).toBe('owned');
   expect(readdirSync(join(dataDir, 'run'))).toHaveLength(1);
 });
 
-test('while another starts we wait, say so, and then attach', async () => {
-  const said: string[] = [];
+test('while another starts we wait, report it, and then attach', async () => {
+  const reported: string[] = [];
   const first = await acquireDataDirLock(dataDir, () => {});
-  if (first.kind !== 'owner') throw new Error('the first claim of a fresh directory must own it');
-  const second = acquireDataDirLock(dataDir, (line) => said.push(line));
+  if (first.kind !== 'owned') throw new Error('the first to lock a fresh directory must own it');
+  const second = acquireDataDirLock(dataDir, (line) => reported.push(line));
   await new Promise((resolve) => setTimeout(resolve, 5_000));
-  first.publish({ phase: 'running', databaseUrl: 'postgres://here' });
-  expect(await second).toMatchObject({ kind: 'attached', state: { databaseUrl: 'postgres://here' } });
-  expect(said).toEqual([expect.stringMatching(new RegExp(`process ${process.pid}.*starting or stopping`))]);
+  first.writeState({ phase: 'running', databaseUrl: 'postgres://here' });
+  expect(await second).toMatchObject({ kind: 'held-by-other', state: { databaseUrl: 'postgres://here' } });
+  expect(reported).toEqual([
+    expect.stringMatching(new RegExp(`process ${process.pid}.*starting or stopping`)),
+  ]);
 });
 
 test('a process is told from a later one of the same number, and one that is gone is nobody', async () => {

@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { readPidIdentity } from '../../../src/platform/process/pid-identity.js';
-import { waitUntil } from '../../../src/platform/embedded/processes.js';
+import { readPidIdentity } from '../../../src/platform/process/identity.js';
 import {
   stopServersProcess,
   createTempDirectory,
@@ -20,6 +19,7 @@ import {
   startServersProcess,
   type ServersProcess,
 } from '../../support/embedded/server-processes.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const cleanUps: (() => unknown)[] = [];
 const isRoot = process.getuid?.() === 0;
@@ -30,13 +30,13 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-test('a second process attaches, hears the address, and does not stop what is not its own', async () => {
+test('a second process attaches, reads the address, and does not stop what is not its own', async () => {
   const dataDir = directory();
   const owner = host({ dataDir });
   const { databaseUrl } = await owner.ready;
   const second = host({ dataDir });
   const attached = await second.ready;
-  expect(attached).toMatchObject({ owner: false, ownerPid: owner.child.pid, databaseUrl });
+  expect(attached).toMatchObject({ isOwner: false, ownerPid: owner.child.pid, databaseUrl });
   expect(attached.publicUrl).toBe('http://localhost:3456');
   await stopServersProcess(second);
   expect(await query(databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -58,7 +58,7 @@ test('kill -9 leaves no server behind, and the next start finds everything that 
   const pids = [postgresPid(dataDir), ...childrenOf(postgresPid(dataDir))];
   expect(pids.length).toBeGreaterThan(3);
   await stopServersProcess(first, 'SIGKILL');
-  expect(await waitUntil(20_000, () => pids.every((pid) => readPidIdentity(pid) === undefined))).toBe(true);
+  await waitUntil(() => pids.every((pid) => readPidIdentity(pid) === undefined), 20_000);
   const second = await here({ dataDir });
   expect(second.isOwner).toBe(true);
   expect(await query(second.databaseUrl, 'select * from kept')).toEqual([{ one: 1 }]);
@@ -107,7 +107,7 @@ test('a first start that is killed half-way leaves nothing broken', async () => 
   const first = host({ dataDir, ephemeral: false });
   const half = () =>
     existsSync(dataDir) && readdirSync(dataDir).some((name) => name.startsWith('postgres.new-'));
-  expect(await waitUntil(20_000, half)).toBe(true);
+  await waitUntil(half, 20_000);
   await stopServersProcess(first, 'SIGKILL');
   expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
   const second = await here({ dataDir });
@@ -120,7 +120,7 @@ test('a killed process takes its ephemeral directory with it', async () => {
   const running = host({ dataDir, ephemeral: true });
   await running.ready;
   await stopServersProcess(running, 'SIGKILL');
-  expect(await waitUntil(20_000, () => !existsSync(dataDir))).toBe(true);
+  await waitUntil(() => !existsSync(dataDir), 20_000);
 });
 
 const asRoot = isRoot ? test : test.skip;
@@ -151,7 +151,7 @@ asRoot(
     const closed = directory();
     chmodSync(closed, 0o700);
     const dataDir = join(closed, '.data');
-    const first = await here({ dataDir, redis: true, path: process.env['PATH'] ?? '' });
+    const first = await here({ dataDir, redis: true, searchPath: process.env['PATH'] ?? '' });
     await query(first.databaseUrl, 'create table kept as select 1 as one');
     expect(statSync(`/proc/${postgresPid(dataDir)}`).uid).not.toBe(0);
     await first.stop();
@@ -161,7 +161,7 @@ asRoot(
   },
 );
 
-asRoot('an ordinary user starts them as herself (only when run as root)', async () => {
+asRoot('an ordinary user starts them as themselves (only when run as root)', async () => {
   const dataDir = directory();
   chownSync(dataDir, nobody.uid, nobody.gid);
   const running = host({ dataDir, ephemeral: false }, nobody);

@@ -3,17 +3,17 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { readPidIdentity } from '../../../src/platform/process/pid-identity.js';
-import { waitUntil } from '../../../src/platform/embedded/processes.js';
+import { readPidIdentity } from '../../../src/platform/process/identity.js';
 import {
   stopServersProcess,
   createTempDirectory,
   startServersInProcess,
   startServersProcess,
 } from '../../support/embedded/server-processes.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const cleanUps: (() => unknown)[] = [];
-const path = process.env['PATH'] ?? '';
+const searchPath = process.env['PATH'] ?? '';
 const found = ['valkey-server', 'redis-server'].some((name) => spawnSync(name, ['--version']).status === 0);
 const withRedis = found ? test : test.skip;
 jest.setTimeout(60_000);
@@ -26,7 +26,7 @@ withRedis(
   'a Redis found on PATH is private, keeps every job, and keeps it over a restart (needs one)',
   async () => {
     const dataDir = directory();
-    const first = await start({ dataDir, path });
+    const first = await start({ dataDir, searchPath });
     const client = connect(first.redisUrl);
     expect(await client.config('GET', '*policy')).toEqual(['maxmemory-policy', 'noeviction']);
     expect(await client.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
@@ -34,7 +34,7 @@ withRedis(
     await client.set('kept', 'paper');
     client.disconnect();
     await first.stop();
-    const second = await start({ dataDir, path });
+    const second = await start({ dataDir, searchPath });
     expect(await connect(second.redisUrl).get('kept')).toBe('paper');
   },
 );
@@ -43,7 +43,7 @@ withRedis(
   'nobody gets in without the password, and no process list shows it (needs Redis on PATH)',
   async () => {
     const dataDir = directory();
-    const servers = await start({ dataDir, path });
+    const servers = await start({ dataDir, searchPath });
     const url = new URL(servers.redisUrl ?? '');
     const commandLine = readFileSync(`/proc/${redisPid(dataDir)}/cmdline`, 'utf8');
     expect(commandLine).not.toContain(url.password);
@@ -54,37 +54,37 @@ withRedis(
 
 withRedis('a Redis that is killed is a death in a sentence (needs Redis on PATH)', async () => {
   const dataDir = directory();
-  const servers = await start({ dataDir, path });
+  const servers = await start({ dataDir, searchPath });
   process.kill(redisPid(dataDir), 'SIGKILL');
-  expect(await waitUntil(10_000, () => servers.deaths.length > 0)).toBe(true);
+  await waitUntil(() => servers.deaths.length > 0, 10_000);
   expect(servers.deaths[0]).toMatch(/^The private Redis ended by itself \(signal SIGKILL\).*redis\.log/);
 });
 
 withRedis('kill -9 of the process leaves no Redis behind (needs Redis on PATH)', async () => {
   const dataDir = directory();
-  const running = startServersProcess({ dataDir, path });
+  const running = startServersProcess({ dataDir, searchPath });
   cleanUps.push(() => stopServersProcess(running));
   await running.ready;
   const pid = redisPid(dataDir);
   expect(readPidIdentity(pid)).toBeDefined();
   await stopServersProcess(running, 'SIGKILL');
-  expect(await waitUntil(20_000, () => readPidIdentity(pid) === undefined)).toBe(true);
+  await waitUntil(() => readPidIdentity(pid) === undefined, 20_000);
 });
 
 test('without Redis on PATH there is none, and nothing is said about it', async () => {
-  const servers = await start({ dataDir: directory(), path: directory() });
+  const servers = await start({ dataDir: directory(), searchPath: directory() });
   expect([servers.redisUrl, servers.said]).toEqual([undefined, []]);
 });
 
 test('a Redis older than 6.2 is not used', async () => {
   const folder = pretendRedis('echo "Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64"');
-  const servers = await start({ dataDir: directory(), path: folder });
+  const servers = await start({ dataDir: directory(), searchPath: folder });
   expect(servers.redisUrl).toBeUndefined();
 });
 
 test('a Redis that does not start is said to have not, and the start goes on', async () => {
   const folder = pretendRedis('if [ "$1" = --version ]; then echo "Redis server v=7.2.0"; else exit 1; fi');
-  const servers = await start({ dataDir: directory(), path: folder });
+  const servers = await start({ dataDir: directory(), searchPath: folder });
   expect(servers.redisUrl).toBeUndefined();
   expect(servers.said).toEqual([
     expect.stringMatching(/did not start, so the queue runs on Postgres.*redis\.log/),

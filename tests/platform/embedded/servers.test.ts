@@ -3,13 +3,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { UserFacingError } from '../../../src/platform/user-facing-error.js';
-import { readPidIdentity } from '../../../src/platform/process/pid-identity.js';
-import { waitUntil } from '../../../src/platform/embedded/processes.js';
+import { readPidIdentity } from '../../../src/platform/process/identity.js';
 import {
   createTempDirectory,
   query,
   startServersInProcess,
 } from '../../support/embedded/server-processes.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const cleanUps: (() => unknown)[] = [];
 jest.setTimeout(60_000);
@@ -95,7 +95,7 @@ test('when Postgres is killed the caller is told once, in a sentence a person ca
   const dataDir = directory();
   const servers = await start({ dataDir, ephemeral: true });
   process.kill(postgresPid(dataDir), 'SIGKILL');
-  expect(await waitUntil(10_000, () => servers.deaths.length > 0)).toBe(true);
+  await waitUntil(() => servers.deaths.length > 0, 10_000);
   expect(servers.deaths).toEqual([
     expect.stringMatching(/^The private Postgres ended by itself \(signal SIGKILL\)/),
   ]);

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { startServers, type EmbeddedServers } from '../../../src/platform/embedded/servers.js';
 
 type Ready = EmbeddedServers & { uid: number };
-type Options = { dataDir: string; path?: string; ephemeral?: boolean; inbox?: boolean };
+type Options = { dataDir: string; searchPath?: string; ephemeral?: boolean; inbox?: boolean };
 
 export type ServersProcess = {
   child: ChildProcess;
@@ -27,7 +27,7 @@ export function startServersProcess(
   const script = join(import.meta.dirname, 'servers-child.ts');
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', script, JSON.stringify({ path: '', ephemeral: true, ...options })],
+    ['--import', 'tsx', script, JSON.stringify({ searchPath: '', ephemeral: true, ...options })],
     {
       ...user,
       cwd: root,
@@ -72,7 +72,7 @@ export async function startServersInProcess(
     redis: false,
     inbox: false,
     ephemeral: false,
-    path: '',
+    searchPath: '',
     ...options,
     report: (line) => said.push(line),
     onServerExit: (sentence) => deaths.push(sentence),

@@ -3,7 +3,11 @@ import { startServers } from '../../../src/platform/embedded/servers.js';
 
 type EventLine = Record<string, unknown> & { event: string };
 
-const options = JSON.parse(process.argv[2] ?? '{}') as { dataDir: string; path: string; inbox?: boolean };
+const options = JSON.parse(process.argv[2] ?? '{}') as {
+  dataDir: string;
+  searchPath: string;
+  inbox?: boolean;
+};
 
 function writeEvent(line: EventLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -18,7 +18,7 @@ export async function startTestPostgres(): Promise<{ databaseUrl: string; stop()
     redis: false,
     inbox: false,
     ephemeral: true,
-    path: '',
+    searchPath: '',
     report: () => {},
     onServerExit: (sentence) => console.error(sentence),
   });

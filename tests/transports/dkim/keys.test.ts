@@ -176,7 +176,7 @@ test('a key that none of our SECRET_KEYs opens stops the mail with a sentence, u
   const context = processWith(stranger);
   await rewrapSecrets(database.db, [deriveKey(stranger)]);
   await expect(loadSigner(context, domain)).rejects.toMatchObject({
-    name: 'ExplainedError',
+    name: 'UserFacingError',
     message: expect.stringMatching(/made under another SECRET_KEY.*held back.*Put the old key back/),
   });
   // The failure is not remembered, whatever the clock says.

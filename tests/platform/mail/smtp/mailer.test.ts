@@ -7,6 +7,7 @@ import type { Outcome } from '../../../../src/platform/mail/classify/outcome.js'
 import { createMailer, type Mailer, type Transport } from '../../../../src/platform/mail/smtp/mailer.js';
 import type { Timeouts } from '../../../../src/platform/mail/smtp/timeouts.js';
 import { startSmtpServer, type SmtpStage, type SmtpTestServer } from '../../../support/smtp-server.js';
+import { waitUntil } from '../../../support/wait-until.js';
 
 const RAW = Buffer.from('Subject: Hello\r\n\r\n.A dot first\r\n..two\r\n.\r\nThe end\r\n');
 const SHORT_TIMEOUTS: Partial<Timeouts> = {
@@ -435,11 +436,4 @@ function readers(count: number): string[] {
 
 async function waitUntilDisconnected(): Promise<void> {
   await waitUntil(() => server.connections.open === 0);
-}
-
-async function waitUntil(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 5) {
-    if (waited > 5000) throw new Error('It did not come to that.');
-    await sleep(5);
-  }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import { createMailer, type Mailer } from '../../../../src/platform/mail/smtp/mailer.js';
 import { sendRequestTo, readerAddresses } from './send-requests.js';
+import { findFreePort } from '../../../../src/platform/process/free-port.js';
 
 // Servers that others wrote, each counting for itself what it took.
 
@@ -61,7 +62,7 @@ const reason = SINK === undefined ? ' (skipped: Postfix is not installed)' : '';
 (SINK === undefined ? test.skip : test)(`the sink of Postfix gets every message once${reason}`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'smtp-sink-'));
   chmodSync(folder, 0o777);
-  const port = await freePort();
+  const port = await findFreePort();
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const sink = spawn(SINK ?? '', [...user, '-R', '/', '-d', `${folder}/%M.`, `127.0.0.1:${port}`, '64'], {
     stdio: 'ignore',
@@ -77,15 +78,6 @@ const reason = SINK === undefined ? ' (skipped: Postfix is not installed)' : '';
   );
   expect(took.sort()).toEqual(readerAddresses(COUNT).sort());
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function waitUntilListening(port: number): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {

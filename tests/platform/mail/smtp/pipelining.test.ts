@@ -4,13 +4,8 @@ import type { Outcome } from '../../../../src/platform/mail/classify/outcome.js'
 import type { Timeouts } from '../../../../src/platform/mail/smtp/timeouts.js';
 import { createMailer, type Mailer, type Transport } from '../../../../src/platform/mail/smtp/mailer.js';
 import { startSmtpServer, type SmtpStage, type SmtpTestServer } from '../../../support/smtp-server.js';
-import {
-  createHeldGate,
-  sendRequestTo,
-  SHORT_TIMEOUTS,
-  readerAddresses,
-  waitUntil,
-} from './send-requests.js';
+import { createHeldGate, sendRequestTo, SHORT_TIMEOUTS, readerAddresses } from './send-requests.js';
+import { waitUntil } from '../../../support/wait-until.js';
 
 let server: SmtpTestServer;
 let mailer: Mailer | undefined;

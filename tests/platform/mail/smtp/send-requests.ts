@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toWireContent, type Message, type SendRequest } from '../../../../src/platform/mail/message.js';
 import type { Timeouts } from '../../../../src/platform/mail/smtp/timeouts.js';
 
@@ -37,11 +36,4 @@ export function createHeldGate(): {
   let asked = false;
   const opened = new Promise<boolean>((resolve) => (open = () => resolve(true)));
   return { beforeFinalDot: () => ((asked = true), opened), isAsked: () => asked, open };
-}
-
-export async function waitUntil(isSo: () => boolean): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 5) {
-    if (waited > 5000) throw new Error('It did not come to that.');
-    await sleep(5);
-  }
 }

@@ -1,0 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Asks again and again until the answer is neither false nor undefined; throws after `timeoutMs`. */
+export async function waitUntil<Answer>(
+  ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
+  timeoutMs = 20_000,
+): Promise<Answer> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(20)) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+  }
+  throw new Error(`Waited ${timeoutMs} ms in vain for ${ask.toString()}`);
+}
