@@ -1,15 +1,11 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/jest/environment.js',
+  testRunner: '<rootDir>/tests/support/jest/runner.js',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
-    ],
-  },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {},
+  injectGlobals: false,
   globalSetup: '<rootDir>/tests/support/jest/global-setup.js',
   globalTeardown: '<rootDir>/tests/support/jest/global-teardown.js',
   reporters: ['default', '<rootDir>/tests/support/jest/summary-reporter.js'],
