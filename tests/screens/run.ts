@@ -11,7 +11,7 @@ import { openFixture, type Fixture } from './fixture.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'screens');
-const frontPicture = join(root, 'docs', 'paperround.png');
+const frontPicture = 'paperround.png';
 const widths = { phone: 390, desktop: 1280 };
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -24,7 +24,7 @@ if (findChromium() === undefined) {
 } else await takeAll();
 
 /**
- * Takes every picture of the manifest anew, and the one of the README. With a regular expression as its argument
+ * Takes every picture of the manifest anew, and one for the README; nothing that is committed changes. With a regular expression as its argument
  * (`npm run screens -- manage`): only the screens whose names match, beside the pictures that are there.
  */
 async function takeAll(): Promise<void> {
@@ -51,9 +51,10 @@ async function takeAll(): Promise<void> {
 }
 
 async function takeFront(browser: Browser, stage: Fixture): Promise<void> {
-  await mkdir(join(root, 'docs'), { recursive: true });
-  await takeReadmePicture(browser, stage, frontPicture);
-  say(`docs/paperround.png ${Math.round((await stat(frontPicture)).size / 1024)} KB`);
+  const path = join(folder, frontPicture);
+  await takeReadmePicture(browser, stage, path);
+  const size = Math.round((await stat(path)).size / 1024);
+  say(`screens/${frontPicture} ${size} KB, for docs/ when the README is to show it`);
 }
 
 async function takePictures(browser: Browser, stage: Fixture, screen: Screen): Promise<number> {
