@@ -8,6 +8,7 @@ export default {
   injectGlobals: false,
   globalSetup: '<rootDir>/tests/support/jest/global-setup.js',
   globalTeardown: '<rootDir>/tests/support/jest/global-teardown.js',
+  setupFilesAfterEnv: ['<rootDir>/tests/support/seed.ts'],
   reporters: ['default', '<rootDir>/tests/support/jest/summary-reporter.js'],
   maxWorkers: 2,
   // What a module of one file leaves behind, the next files carry: a worker that grew to this begins anew.

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createToken } from '../../../src/operators/api-token.js';
 import { sql } from '../../../src/platform/db/sql.js';
+import { seed } from '../../support/seed.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
 
@@ -86,7 +87,7 @@ async function run(
       ...['--checks', 'all', '--phases', 'examples,coverage,fuzzing,stateful', '--max-examples', '5'],
       ...[
         '--seed',
-        '20261122',
+        `${seed}`,
         '--generation-database',
         'none',
         '--no-color',

@@ -29,7 +29,7 @@ export default async function run(globalConfig, config, environment, runtime, te
     testPath,
   });
   const setupAfterEnvStart = Date.now();
-  for (const path of config.setupFilesAfterEnv) await load(path);
+  for (const path of config.setupFilesAfterEnv) await import(pathToFileURL(path).href);
   const setupAfterEnvEnd = Date.now();
   await load(testPath);
   return outOfStacks(() =>

@@ -6,6 +6,7 @@ export default class ClosingLine {
     const skipped = results.numPendingTests + results.numTodoTests;
     // At exit, so that it comes after everything the other reporters have to say.
     process.once('exit', () => {
+      process.stdout.write(`Chance began with RANDOM_SEED=${process.env.RANDOM_SEED}\n`);
       process.stdout.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
     });
   }
