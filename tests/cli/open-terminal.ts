@@ -12,7 +12,7 @@ import { createTestDatabase } from '../support/test-database.js';
 import {
   compileCheckout,
   createTempHome,
-  runPaperround,
+  runInCommandHost,
   type FinishedProcess,
 } from '../support/paperround-process.js';
 
@@ -42,7 +42,7 @@ export async function openTerminal(): Promise<Terminal> {
     PUBLIC_URL: 'http://news.example',
     DATA_DIR: home.dataDir,
   };
-  const run = (...words: string[]) => runPaperround(words, environment);
+  const run = (...words: string[]) => runInCommandHost(words, environment);
   return {
     db: database.db,
     environment,

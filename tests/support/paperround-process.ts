@@ -1,4 +1,5 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +36,8 @@ const COMMAND_PATH = join(root, 'bin/paperround.js');
 /** What the command runs once it has looked whether the checkout has changed: `compileFirst` has seen to that. */
 const COMPILED_PATH = join(root, 'dist/src/cli.js');
 
+const COMMAND_HOST_PATH = join(root, 'tests/support/command-host.js');
+
 /** Starts `paperround start`, `web` or `worker` in a process of its own, with these settings and no others. */
 export function startPaperround(words: string[], environment: Environment): RunningProcess {
   const child = launch(COMMAND_PATH, words, environment);
@@ -55,6 +59,54 @@ export function startPaperround(words: string[], environment: Environment): Runn
 /** Runs one command of the compiled checkout to its end. */
 export function runPaperround(words: string[], environment: Environment): Promise<FinishedProcess> {
   return run(COMPILED_PATH, words, environment);
+}
+
+const idleHosts: ChildProcess[] = [];
+
+/**
+ * Like `runPaperround`, but in a process that stays for the next command, also of the next test: there are as many as were
+ * ever asked at once, and they end with this one.
+ */
+export async function runInCommandHost(words: string[], environment: Environment): Promise<FinishedProcess> {
+  const host = idleHosts.pop() ?? startCommandHost();
+  const finished = await runIn(host, words, environment);
+  if (host.connected) idleHosts.push(host);
+  return finished;
+}
+
+function startCommandHost(): ChildProcess {
+  const host = launch(COMMAND_HOST_PATH, [COMPILED_PATH], {}, ['ignore', 'pipe', 'pipe', 'ipc']);
+  host.unref();
+  host.channel?.unref();
+  for (const stream of [host.stdout, host.stderr]) (stream as Socket | null)?.unref();
+  return host;
+}
+
+/** What the process says up to its mark is the command's; the exit code stands behind the second one. */
+function runIn(host: ChildProcess, words: string[], environment: Environment): Promise<FinishedProcess> {
+  const mark = `\0${randomUUID()}\0`;
+  let [stdout, stderr] = ['', ''];
+  return new Promise((resolve) => {
+    const finish = (code: number | null) => {
+      host.off('close', finish);
+      for (const stream of [host.stdout, host.stderr]) stream?.removeAllListeners('data');
+      resolve({ code, stdout: stdout.replace(mark, ''), stderr: stderr.split(mark)[0] ?? '' });
+    };
+    const look = () => {
+      const code = /^(\d+)\n/.exec(stderr.split(mark)[1] ?? '');
+      if (code !== null && stdout.endsWith(mark)) finish(Number(code[1]));
+    };
+    host.on('close', finish);
+    host.stdout?.on('data', (text: string) => {
+      stdout += text;
+      look();
+    });
+    host.stderr?.on('data', (text: string) => {
+      stderr += text;
+      look();
+    });
+    host.send({ words, environment: { PATH: process.env['PATH'], ...environment }, mark });
+  });
 }
 
 /** Compiles the checkout if it has changed, and fails if it cannot be. */
@@ -100,13 +152,18 @@ export function trackProcessTree(pid: number): () => number[] {
       .map(({ member }) => member);
 }
 
-function launch(program: string, words: string[], environment: Environment): ChildProcess {
+function launch(
+  program: string,
+  words: string[],
+  environment: Environment,
+  stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
+): ChildProcess {
   const child = spawn(process.execPath, [program, ...words], {
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio,
   });
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8');
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8');
   return child;
 }
 
