@@ -36,7 +36,7 @@ const COMMAND_PATH = join(root, 'bin/paperround.js');
 /** What the command runs once it has looked whether the checkout has changed: `compileFirst` has seen to that. */
 const COMPILED_PATH = join(root, 'dist/src/cli.js');
 
-const COMMAND_HOST_PATH = join(root, 'tests/support/command-host.js');
+const COMMAND_HOST_PATH = join(root, 'tests/support/command-host-child.js');
 
 /** Starts `paperround start`, `web` or `worker` in a process of its own, with these settings and no others. */
 export function startPaperround(words: string[], environment: Environment): RunningProcess {
