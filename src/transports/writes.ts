@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 
-/** Those that have no row. It looks first, because even a conflict would use up one of 32,767 ids. */
+/** Inserts those that have no row. It selects first, because even a conflict would use up one of 32,767 ids. */
 export function insertTransports(tx: Tx, names: readonly string[]): Promise<number> {
   return tx.run(sql`
     insert into transports (name)

@@ -2,7 +2,8 @@ import type { Digest } from '../../digests/digest.js';
 import { digestName } from '../../digests/display-name.js';
 import { formatDateTime } from '../../platform/text/locales.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
-import { describeCircuit, redactAddresses } from '../../transports/circuits/describe-circuit.js';
+import { redactAddresses } from '../../platform/text/redact-addresses.js';
+import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 
 /** A digest that waits for an operator's word before anybody was mailed. */

@@ -83,7 +83,7 @@ export function createServerRouter(context: RouterContext): ServerRouter {
       const wanted = Math.max(...servers.map((server) => paceOf(server).size()));
       const takenAt = now();
       const chosen = await pool.chooseServer(wanted, takenAt);
-      if (chosen.kind === 'go') {
+      if (chosen.kind === 'send') {
         const { transport } = chosen;
         const own = { pace: paceOf(transport), shut: shutOf(transport) };
         return { kind: 'open', way: createRoute(context, { ...chosen, ...own, pool: pool, takenAt }) };

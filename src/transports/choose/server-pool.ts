@@ -1,25 +1,32 @@
 import type { Db } from '../../platform/db/database.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
-import { chooseTransport, initialRoundRobinState } from './weighted-round-robin.js';
-import { WHOLE_SERVER, type Circuit } from '../circuits/circuit.js';
+import { createCircuitBreaker, type CircuitBreaker, type Finding } from '../circuits/circuit-breaker.js';
 import type { CircuitGate } from '../circuits/circuit-gate.js';
-import { takePermits } from '../limits/permits.js';
+import { WHOLE_SERVER, type Circuit } from '../circuits/circuit.js';
 import { listOpenCircuits } from '../circuits/reads.js';
+import { takePermits } from '../limits/permits.js';
 import type { RegisteredTransport } from '../transport.js';
-import { createCircuitBreaker, type Finding } from '../circuits/circuit-breaker.js';
+import { chooseTransport, initialRoundRobinState, type RoundRobinState } from './weighted-round-robin.js';
 
-/** Where the next messages may go, or when to ask again. */
+/** Where the next messages may be sent, or when to ask again. */
 export type ServerChoice<Transport> =
-  | { kind: 'go'; transport: Transport; count: number; gate: CircuitGate }
-  /** `circuits`: those of whole servers, where they are what is in the way; empty while it is only limits. */
+  | { kind: 'send'; transport: Transport; count: number; gate: CircuitGate }
+  /** `circuits`: those of whole servers, where they are what blocks; empty while it is only limits. */
   | { kind: 'wait'; until: Date; circuits: Circuit[] };
 
-/** All servers of SMTP_URL as one worker uses them: whose turn it is, and what it has heard from them. */
+/** All servers of SMTP_URL as one worker uses them: whose turn it is, and which circuits its replies ask for. */
 export type ServerPool<Transport extends RegisteredTransport> = {
-  /** Chooses a server and takes permits for at most `wanted` messages. One query where nothing is limited or shut. */
+  /** Chooses a server and takes permits for at most `wanted` messages. One query where nothing is limited or blocked. */
   chooseServer(wanted: number, now: Date): Promise<ServerChoice<Transport>>;
-  /** Takes in what became of one message. A finding, which is rare, is for `actOn`. */
+  /** Takes in what became of one message. A finding, which is rare, is for `applyFinding`. */
   recordOutcome(transport: Transport, domain: string, outcome: Outcome, now: Date): Finding | undefined;
+};
+
+type State<Transport> = {
+  readonly db: Db;
+  readonly transports: readonly Transport[];
+  readonly breaker: CircuitBreaker;
+  turns: RoundRobinState;
 };
 
 /** @param random from 0 to 1: where in the servers' turns it begins */
@@ -28,39 +35,46 @@ export function createServerPool<Transport extends RegisteredTransport>(
   transports: readonly Transport[],
   random: number,
 ): ServerPool<Transport> {
-  const watch = createCircuitBreaker();
-  const ids = transports.map(({ id }) => id);
-  let turns = initialRoundRobinState(transports, random);
-
-  /** At once, so that batches which are sent side by side do not all choose the same one. */
-  function choose<One extends Pick<RegisteredTransport, 'id' | 'limits'>>(candidates: readonly One[]) {
-    const turn = chooseTransport(candidates, turns);
-    turns = turn?.turns ?? turns;
-    return turn?.chosen;
-  }
-
-  async function way(wanted: number, now: Date): Promise<ServerChoice<Transport>> {
-    const circuits = await listOpenCircuits(db, ids);
-    const all = transports.map((transport) => {
-      const { id, limits } = transport;
-      return { id, limits, transport, passage: watch.gate(id, circuits, now) };
-    });
-    const later = all.flatMap(({ passage }) => passage.blockedUntil ?? []);
-    let open = all.filter(({ passage }) => passage.blockedUntil === undefined);
-    for (let one = choose(open); one !== undefined; one = choose(open)) {
-      const { id, transport, passage } = one;
-      const permits = await takePermits(db, transport, Math.min(wanted, passage.maxMessages), now);
-      if (permits.kind === 'granted') return { kind: 'go', transport, count: permits.count, gate: passage };
-      later.push(permits.until);
-      open = open.filter((other) => other.id !== id);
-    }
-    return { kind: 'wait', until: earliest(later), circuits: circuits.filter(isWholeServer) };
-  }
-
+  const breaker = createCircuitBreaker();
+  const state = { db, transports, breaker, turns: initialRoundRobinState(transports, random) };
   return {
-    chooseServer: way,
-    recordOutcome: ({ id }, domain, outcome, now) => watch.recordOutcome(id, domain, outcome, now),
+    chooseServer: (wanted, now) => chooseServer(state, wanted, now),
+    recordOutcome: ({ id }, domain, outcome, now) => breaker.recordOutcome(id, domain, outcome, now),
   };
+}
+
+async function chooseServer<Transport extends RegisteredTransport>(
+  state: State<Transport>,
+  wanted: number,
+  now: Date,
+): Promise<ServerChoice<Transport>> {
+  const { db, transports, breaker } = state;
+  const ids = transports.map(({ id }) => id);
+  const circuits = await listOpenCircuits(db, ids);
+  const candidates = transports.map((transport) => {
+    const { id, limits } = transport;
+    return { id, limits, transport, gate: breaker.gate(id, circuits, now) };
+  });
+  const waits = candidates.flatMap(({ gate }) => gate.blockedUntil ?? []);
+  let usable = candidates.filter(({ gate }) => gate.blockedUntil === undefined);
+  for (let next = takeTurn(state, usable); next !== undefined; next = takeTurn(state, usable)) {
+    const { id, transport, gate } = next;
+    const permits = await takePermits(db, transport, Math.min(wanted, gate.maxMessages), now);
+    if (permits.kind === 'granted') return { kind: 'send', transport, count: permits.count, gate };
+    waits.push(permits.until);
+    usable = usable.filter((other) => other.id !== id);
+  }
+  return { kind: 'wait', until: earliest(waits), circuits: circuits.filter(isWholeServer) };
+}
+
+/** Counts the turn before anything is awaited, so that batches which are sent side by side do not all choose the same server. */
+function takeTurn<Candidate extends Pick<RegisteredTransport, 'id' | 'limits'>>(
+  state: { turns: RoundRobinState },
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  const turn = chooseTransport(candidates, state.turns);
+  state.turns = turn?.turns ?? state.turns;
+  return turn?.chosen;
 }
 
 function isWholeServer({ domain }: Circuit): boolean {

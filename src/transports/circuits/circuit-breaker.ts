@@ -1,27 +1,30 @@
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import { WHOLE_SERVER, type Circuit, type NewCircuit } from './circuit.js';
-import { createFailureDetector, type FailureDetector } from './failure-detector.js';
 import { createCircuitGate, type CircuitGate } from './circuit-gate.js';
+import { createFailureDetector, type FailureDetector } from './failure-detector.js';
 import { createHalfOpenProbes, type HalfOpenProbes, type ProbeResult } from './half-open-probes.js';
 
-/** What the answers so far ask for: a circuit to be opened, or one that was tried again to be closed or kept open. */
-export type Finding = { kind: 'trouble'; circuit: NewCircuit } | ProbeResult;
+// A circuit's way: outcomes of messages -> failure detector or probes -> Finding -> applyFinding (the row in `circuits`,
+// which all workers share) -> circuit gate (what each worker may send).
 
-/** One worker's ear for all servers. Circuits are shared by all workers; what leads to them is each worker's own. */
+/** What the replies so far ask for: a circuit to be opened, or a half-open one to be closed or opened again. */
+export type Finding = { kind: 'failing'; circuit: NewCircuit } | ProbeResult;
+
+/** The circuits of all servers as one worker sees them. Rows are shared by all workers; recent replies are each worker's own. */
 export type CircuitBreaker = {
-  /** Takes in what became of one message. A finding, which is rare, is for `actOn`. */
+  /** Takes in what became of one message. A finding, which is rare, is for `applyFinding`. */
   recordOutcome(transportId: number, domain: string, outcome: Outcome, now: Date): Finding | undefined;
-  /** What may pass to this server now. Ask with every reading of the open circuits. */
+  /** What may be sent to this server now. Call it each time the open circuits were read. */
   gate(transportId: number, circuits: readonly Circuit[], now: Date): CircuitGate;
 };
 
 export function createCircuitBreaker(): CircuitBreaker {
-  const ears = new Map<number, ServerState>();
+  const servers = new Map<number, ServerState>();
   return {
     recordOutcome: (transportId, domain, outcome, now) =>
-      recordOutcome(serverStateOf(ears, transportId), domain, outcome, now),
+      recordOutcome(serverStateOf(servers, transportId), domain, outcome, now),
     gate: (transportId, circuits, now) => {
-      const { detector, probes } = serverStateOf(ears, transportId);
+      const { detector, probes } = serverStateOf(servers, transportId);
       const own = circuits.filter((circuit) => circuit.transportId === transportId);
       for (const { domain } of own) detector.reset(domain);
       probes.retainOnly(own);
@@ -32,12 +35,12 @@ export function createCircuitBreaker(): CircuitBreaker {
 
 type ServerState = { detector: FailureDetector; probes: HalfOpenProbes };
 
-function serverStateOf(ears: Map<number, ServerState>, transportId: number): ServerState {
-  const known = ears.get(transportId);
+function serverStateOf(servers: Map<number, ServerState>, transportId: number): ServerState {
+  const known = servers.get(transportId);
   if (known !== undefined) return known;
-  const ear = { detector: createFailureDetector(transportId), probes: createHalfOpenProbes() };
-  ears.set(transportId, ear);
-  return ear;
+  const state = { detector: createFailureDetector(transportId), probes: createHalfOpenProbes() };
+  servers.set(transportId, state);
+  return state;
 }
 
 function recordOutcome(
@@ -46,8 +49,8 @@ function recordOutcome(
   outcome: Outcome,
   now: Date,
 ): Finding | undefined {
-  const verdict = probes.recordReply(domain, outcome) ?? probes.recordReply(WHOLE_SERVER, outcome);
-  if (verdict !== undefined) return verdict;
+  const result = probes.recordReply(domain, outcome) ?? probes.recordReply(WHOLE_SERVER, outcome);
+  if (result !== undefined) return result;
   const circuit = detector.recordReply(domain, outcome, now);
-  return circuit === undefined ? undefined : { kind: 'trouble', circuit };
+  return circuit === undefined ? undefined : { kind: 'failing', circuit };
 }

@@ -1,21 +1,25 @@
+import { MINUTE_MS } from '../../platform/durations.js';
 import { isOpen, WHOLE_SERVER, type Circuit } from './circuit.js';
 import { PROBE_TIMEOUT_MS, type HalfOpenProbes } from './half-open-probes.js';
 
-/** Mail that does not go for now: until when, and because of which circuit. */
+/** Mail that is not sent for now: until when, and because of which circuit. */
 export type Blocked = { until: Date; circuit: Pick<Circuit, 'domain' | 'kind' | 'reason'> };
 
-/** What the circuits let through to one server, as it stood when they were read. */
+/** What may be sent to one server, by its circuits as they were when they were read. */
 export type CircuitGate = {
-  /** Until then nothing may be handed to it; undefined: it may be used. */
+  /** Nothing may be sent to the server until then; undefined: it may be used. */
   blockedUntil: Date | undefined;
-  /** How many messages are worth claiming: a few when the server itself is being tried again. */
+  /** How many messages are worth claiming: a few when the server itself is half-open. */
   maxMessages: number;
-  /** Asks for one message: undefined lets it pass. Every yes counts, also to a few that try. */
+  /**
+   * Asks for one message: undefined means send; otherwise when to try again. While half-open, each permission uses up one
+   * of five probes.
+   */
   admit(domain: string): Blocked | undefined;
 };
 
-/** Where only an operator can say when, it is looked at again then. */
-const OPERATOR_RECHECK_MS = 15 * 60_000;
+/** How often a circuit is read again that only an operator can close. */
+const OPERATOR_RECHECK_MS = 15 * MINUTE_MS;
 
 /** @param circuits those of one server */
 export function createCircuitGate(
@@ -24,18 +28,22 @@ export function createCircuitGate(
   now: Date,
 ): CircuitGate {
   const byDomain = new Map(circuits.map((circuit) => [circuit.domain, circuit]));
-  const whole = byDomain.get(WHOLE_SERVER);
-  const pass = (circuit: Circuit | undefined) => {
+  const ofServer = byDomain.get(WHOLE_SERVER);
+  const admit = (circuit: Circuit | undefined) => {
     if (circuit === undefined) return undefined;
     const until = isOpen(circuit, now) ? blockedUntil(circuit, now) : probes.admit(circuit, now);
     return until && { until, circuit };
   };
-  const most = whole === undefined ? Infinity : isOpen(whole, now) ? 0 : probes.remaining(whole, now);
+  const maxMessages = ofServer === undefined ? Infinity : maxMessagesOf(ofServer, probes, now);
   return {
-    maxMessages: most,
-    blockedUntil: whole !== undefined && most <= 0 ? blockedUntil(whole, now) : undefined,
-    admit: (domain) => pass(byDomain.get(domain)) ?? pass(whole),
+    maxMessages,
+    blockedUntil: ofServer !== undefined && maxMessages <= 0 ? blockedUntil(ofServer, now) : undefined,
+    admit: (domain) => admit(byDomain.get(domain)) ?? admit(ofServer),
   };
+}
+
+function maxMessagesOf(circuit: Circuit, probes: HalfOpenProbes, now: Date): number {
+  return isOpen(circuit, now) ? 0 : probes.remaining(circuit, now);
 }
 
 function blockedUntil(circuit: Circuit, now: Date): Date {

@@ -1,20 +1,21 @@
+import { redactAddresses } from '../../platform/text/redact-addresses.js';
 import { isOpen, WHOLE_SERVER, type Circuit, type CircuitWithTransport } from './circuit.js';
 
-/** How whoever reads of a circuit is spoken to. */
+/** What the text for an operator depends on. */
 export type DescribeOptions = {
   now: Date;
-  /** Writes a moment the way she likes it. */
+  /** A moment in the operator's time zone and language. */
   formatTime: (moment: Date) => string;
-  /** How she lets mail go there again, where she reads this: the end of a sentence, with its full stop. */
+  /** How the operator closes the circuit on this page or in this mail: the end of a sentence, with its full stop. */
   resume: string;
 };
 
-/** A circuit for an operator's eyes: what happened, what became of the readers' mail, and what can be done. */
-export function describeCircuit(circuit: CircuitWithTransport, telling: DescribeOptions): string[] {
-  return [describeCause(circuit), describeEffect(circuit), describeRemedy(circuit, telling)];
+/** Sentences for an operator: what happened, what became of the readers' mail, and what can be done. */
+export function describeCircuit(circuit: CircuitWithTransport, options: DescribeOptions): string[] {
+  return [describeCause(circuit), describeEffect(circuit), describeRemedy(circuit, options)];
 }
 
-/** Why one reader's mail was not sent yet. The answer was about somebody else's, so her address is left out. */
+/** Why one reader's mail is not sent yet. The circuit's reason is the reply to another reader's mail: addresses are redacted. */
 export function blockedReason(
   { domain, kind, reason }: Pick<Circuit, 'domain' | 'kind' | 'reason'>,
   transport: string,
@@ -22,11 +23,6 @@ export function blockedReason(
   const who = domain === WHOLE_SERVER ? `The mail server ${transport}` : domain;
   const why = kind === 'bounces' ? 'too many readers there are said not to exist' : redactAddresses(reason);
   return `${who} is left alone for now: ${why}`;
-}
-
-/** A server's words without the address of the reader they were about. */
-export function redactAddresses(words: string): string {
-  return words.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…');
 }
 
 function describeCause({
@@ -37,8 +33,7 @@ function describeCause({
   failureCount,
   reason,
 }: CircuitWithTransport): string {
-  const whole = domain === WHOLE_SERVER;
-  const who = whole ? `The mail server ${transport}` : `${domain} (through ${transport})`;
+  const who = domain === WHOLE_SERVER ? `The mail server ${transport}` : `${domain} (through ${transport})`;
   const share = `${failureCount} of its last ${replyCount} answers`;
   switch (kind) {
     case 'refused':

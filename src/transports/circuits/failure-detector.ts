@@ -1,134 +1,164 @@
-import { assessReply, type ReplyHealth } from './reply-health.js';
-import {
-  isBounceStorm,
-  isFailure,
-  serverFailureKind,
-  failureKind,
-  nextProbeAt,
-  WHOLE_SERVER,
-  type NewCircuit,
-} from './circuit.js';
-import { createRecentReplies, HOUR_MS, type RecentReplies } from './recent-replies.js';
+import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
+import { nextProbeAt, WHOLE_SERVER, type NewCircuit } from './circuit.js';
+import { failureKind, isBounceStorm, serverFailureKind, type RecentReply } from './failure-thresholds.js';
+import { createRecentReplies, type RecentReplies } from './recent-replies.js';
+import { assessReply, isFailure, type ReplyHealth } from './reply-health.js';
 
-/** What one worker has lately heard from one server. It is forgotten with the worker: twenty answers are soon had again. */
+/**
+ * What one worker has recently heard from one server. A new worker starts from nothing: the twenty replies that open a
+ * circuit soon come again.
+ */
 export type FailureDetector = {
-  /** Takes in one answer; says what has to be opened because of it, which is nearly always nothing. */
+  /** Takes in one reply. Returns the circuit that has to be opened because of it, which is rare. */
   recordReply(domain: string, outcome: Outcome, now: Date): NewCircuit | undefined;
-  /** A circuit is open: what led to it must not open it again when it closes. */
+  /** For a circuit that is open: the replies that opened it must not open it again when it closes. */
   reset(domain: string): void;
 };
 
-/** Answers of one domain, from its first trouble on. */
-type DomainHistory = { recent: RecentReplies; startedAt: number; answers: number; rejected: number };
+type DetectorState = {
+  readonly transportId: number;
+  /** Of the whole server. */
+  recent: RecentReplies;
+  /** Of domains with failures or rejections, the latest of them last. Where all goes well, nothing is stored. */
+  readonly domains: Map<string, DomainHistory>;
+  readonly accepting: AcceptingDomains;
+};
 
-/** Domains with trouble that are remembered: those with the latest. Where all goes well nothing is kept at all. */
-const MAX_DOMAINS = 500;
-/** Mail taken then says nothing about now. */
-const RECENT_ACCEPTANCE_MS = 600_000;
-
-export function createFailureDetector(transportId: number): FailureDetector {
-  let recent = createRecentReplies();
-  const domains = new Map<string, DomainHistory>();
-  const takers = trackAcceptingDomains();
-
-  function hear(domain: string, outcome: Outcome, now: Date): NewCircuit | undefined {
-    const answer = assessReply(outcome);
-    if (answer === undefined) return undefined;
-    const at = now.getTime();
-    recent.add(domain, answer, at);
-    if (answer === 'fine') {
-      takers.took(domain, at);
-      const known = domains.get(domain);
-      if (known !== undefined) addToHistory(known, answer, at);
-      return undefined;
-    }
-    const track = trackOf(domain);
-    addToHistory(track, answer, at);
-    const found = isFailure(answer) ? trouble(track, domain, answer, now) : detectBounceStorm(track, domain);
-    if (found === undefined) return undefined;
-    forget(found.domain);
-    return { transportId, reason: 'reply' in outcome ? outcome.reply : '', ...found };
-  }
-
-  function trouble(
-    track: DomainHistory,
-    domain: string,
-    answer: ReplyHealth,
-    now: Date,
-  ): DetectedFailure | undefined {
-    const at = now.getTime();
-    const all = recent.list(at);
-    const whole = serverFailureKind(all, (except) => takers.tookLately(except, at));
-    // The words that are kept are those of this answer: it has to be of the kind that opens.
-    if (whole === answer) {
-      const closesAt = whole === 'refused' ? null : nextProbeAt(whole, 1, now);
-      return { domain: WHOLE_SERVER, kind: whole, ...countFailures(all), closesAt };
-    }
-    const own = track.recent.list(at);
-    const kind = failureKind(own.map((one) => one.health));
-    if (kind === undefined || kind !== answer) return undefined;
-    return { domain, kind, ...countFailures(own), closesAt: nextProbeAt(kind, 1, now) };
-  }
-
-  /** The domain with the latest trouble is the last of the map; the first goes when there are too many. */
-  function trackOf(domain: string): DomainHistory {
-    const track = domains.get(domain) ?? createDomainHistory();
-    domains.delete(domain);
-    domains.set(domain, track);
-    const [oldest] = domains.size > MAX_DOMAINS ? domains.keys() : [];
-    if (oldest !== undefined) domains.delete(oldest);
-    return track;
-  }
-
-  function forget(domain: string): void {
-    if (domain !== WHOLE_SERVER) return void domains.delete(domain);
-    recent = createRecentReplies();
-    domains.clear();
-  }
-
-  return { recordReply: hear, reset: forget };
-}
-
-function createDomainHistory(): DomainHistory {
-  return { recent: createRecentReplies(), startedAt: -Infinity, answers: 0, rejected: 0 };
-}
+/** Replies of one domain. The counts are those of the hour that began at `startedAt` (milliseconds since 1970). */
+type DomainHistory = {
+  recent: RecentReplies;
+  startedAt: number;
+  replyCount: number;
+  rejectedCount: number;
+};
 
 type DetectedFailure = Omit<NewCircuit, 'transportId' | 'reason'>;
 
-/** The answer that begins an hour is not counted for a storm: it was not drawn by chance, it was the first bad one. */
-function addToHistory(track: DomainHistory, answer: ReplyHealth, at: number): void {
-  track.recent.add('', answer, at);
-  if (at - track.startedAt > HOUR_MS) {
-    Object.assign(track, { startedAt: at, answers: 0, rejected: 0 });
+const MAX_DOMAINS = 500;
+/** Mail that was accepted longer ago says nothing about now. */
+const RECENT_ACCEPTANCE_MS = 10 * MINUTE_MS;
+
+export function createFailureDetector(transportId: number): FailureDetector {
+  const state: DetectorState = {
+    transportId,
+    recent: createRecentReplies(),
+    domains: new Map(),
+    accepting: trackAcceptingDomains(),
+  };
+  return {
+    recordReply: (domain, outcome, now) => recordReply(state, domain, outcome, now),
+    reset: (domain) => reset(state, domain),
+  };
+}
+
+function recordReply(
+  state: DetectorState,
+  domain: string,
+  outcome: Outcome,
+  now: Date,
+): NewCircuit | undefined {
+  const health = assessReply(outcome);
+  if (health === undefined) return undefined;
+  const at = now.getTime();
+  state.recent.add(domain, health, at);
+  if (health === 'healthy') {
+    state.accepting.recordAcceptance(domain, at);
+    const history = state.domains.get(domain);
+    if (history !== undefined) addToHistory(history, health, at);
+    return undefined;
+  }
+  const history = historyOf(state, domain);
+  addToHistory(history, health, at);
+  const failure = isFailure(health)
+    ? detectFailure(state, history, domain, health, now)
+    : detectBounceStorm(history, domain);
+  if (failure === undefined) return undefined;
+  reset(state, failure.domain);
+  return { transportId: state.transportId, reason: 'reply' in outcome ? outcome.reply : '', ...failure };
+}
+
+/** Only a failure of `health`'s own kind: the circuit's reason is the reply that has just come. */
+function detectFailure(
+  state: DetectorState,
+  history: DomainHistory,
+  domain: string,
+  health: 'refused' | 'throttled',
+  now: Date,
+): DetectedFailure | undefined {
+  const at = now.getTime();
+  const all = state.recent.list(at);
+  const acceptedRecently = (except: string) => state.accepting.acceptedRecently(except, at);
+  if (serverFailureKind(all, acceptedRecently) === health) {
+    const closesAt = health === 'refused' ? null : nextProbeAt(health, 1, now);
+    return { domain: WHOLE_SERVER, kind: health, ...countFailures(all), closesAt };
+  }
+  const own = history.recent.list(at);
+  if (failureKind(own.map((reply) => reply.health)) !== health) return undefined;
+  return { domain, kind: health, ...countFailures(own), closesAt: nextProbeAt(health, 1, now) };
+}
+
+/** Moves the domain to the end of the map, and drops the first one when there are too many. */
+function historyOf({ domains }: DetectorState, domain: string): DomainHistory {
+  const history = domains.get(domain) ?? createDomainHistory();
+  domains.delete(domain);
+  domains.set(domain, history);
+  const [oldest] = domains.size > MAX_DOMAINS ? domains.keys() : [];
+  if (oldest !== undefined) domains.delete(oldest);
+  return history;
+}
+
+function reset(state: DetectorState, domain: string): void {
+  if (domain !== WHOLE_SERVER) return void state.domains.delete(domain);
+  state.recent = createRecentReplies();
+  state.domains.clear();
+}
+
+function createDomainHistory(): DomainHistory {
+  return { recent: createRecentReplies(), startedAt: -Infinity, replyCount: 0, rejectedCount: 0 };
+}
+
+/** The reply that begins an hour is not counted for a storm: it was not drawn by chance, it was the first bad one. */
+function addToHistory(history: DomainHistory, health: ReplyHealth, at: number): void {
+  history.recent.add('', health, at);
+  if (at - history.startedAt > HOUR_MS) {
+    history.startedAt = at;
+    history.replyCount = 0;
+    history.rejectedCount = 0;
     return;
   }
-  track.answers += 1;
-  if (answer === 'rejected') track.rejected += 1;
+  history.replyCount += 1;
+  if (health === 'rejected') history.rejectedCount += 1;
 }
 
-function detectBounceStorm(track: DomainHistory, domain: string): DetectedFailure | undefined {
-  if (!isBounceStorm(track)) return undefined;
-  return { domain, kind: 'bounces', replyCount: track.answers, failureCount: track.rejected, closesAt: null };
+function detectBounceStorm(history: DomainHistory, domain: string): DetectedFailure | undefined {
+  if (!isBounceStorm(history)) return undefined;
+  const { replyCount, rejectedCount } = history;
+  return { domain, kind: 'bounces', replyCount, failureCount: rejectedCount, closesAt: null };
 }
 
-function countFailures(heard: readonly { health: ReplyHealth }[]): {
-  replyCount: number;
-  failureCount: number;
-} {
-  return { replyCount: heard.length, failureCount: heard.filter(({ health }) => isFailure(health)).length };
+function countFailures(replies: readonly RecentReply[]): { replyCount: number; failureCount: number } {
+  return {
+    replyCount: replies.length,
+    failureCount: replies.filter(({ health }) => isFailure(health)).length,
+  };
 }
 
-/** The two domains that took mail last: whichever one is asked about, there is another. */
-function trackAcceptingDomains() {
+type AcceptingDomains = {
+  recordAcceptance(domain: string, at: number): void;
+  /** Has another domain than this one accepted mail recently? */
+  acceptedRecently(except: string, at: number): boolean;
+};
+
+/** Remembers the two domains that accepted mail last: whichever one is excepted, the other remains. */
+function trackAcceptingDomains(): AcceptingDomains {
   let last = { domain: '', at: -Infinity };
   let before = last;
   return {
-    took: (domain: string, at: number) => {
+    recordAcceptance: (domain, at) => {
       if (domain === last.domain) last.at = at;
       else [before, last] = [last, { domain, at }];
     },
-    tookLately: (except: string, at: number) =>
-      (last.domain === except ? before : last).at > at - RECENT_ACCEPTANCE_MS,
+    acceptedRecently: (except, at) => (last.domain === except ? before : last).at > at - RECENT_ACCEPTANCE_MS,
   };
 }

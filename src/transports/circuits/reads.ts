@@ -6,7 +6,7 @@ export const circuitColumns = raw(`
   id, transport_id, domain, kind, reason, reply_count, failure_count, opened_at, open_count, closes_at, closed_at
 `);
 
-/** Those of the servers we use, also when their time to be tried again has come. */
+/** Circuits of these servers that are not closed, half-open ones included. */
 export function listOpenCircuits(db: Db | Tx, transportIds: readonly number[]): Promise<Circuit[]> {
   return db.many<Circuit>(sql`
     select ${circuitColumns}
@@ -16,7 +16,7 @@ export function listOpenCircuits(db: Db | Tx, transportIds: readonly number[]): 
   `);
 }
 
-/** Every open one, for people: the oldest first. */
+/** Every circuit that is not closed, half-open ones included, the oldest first. */
 export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
   return db.many<CircuitWithTransport>(sql`
     select c.id, c.transport_id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, c.opened_at, c.open_count, c.closes_at,
@@ -29,8 +29,8 @@ export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
 }
 
 /**
- * Was so much mail to this domain bounced, since then, that no single bounce is to be believed? Ask before suppressing
- * somebody, and with the time of her bounce: the storm may have been over when she is looked at.
+ * A storm of bounces at this domain since then, during which no single bounce is to be believed. Ask before suppressing a
+ * reader, with the time of her bounce: the storm may be over by the time it is looked at.
  */
 export function findBounceStorm(
   db: Db | Tx,

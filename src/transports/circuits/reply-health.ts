@@ -1,22 +1,22 @@
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 
-/** What an answer says about us: they take our mail, refuse it, ask us to slow down, or do not know the reader. */
-export type ReplyHealth = 'fine' | 'refused' | 'throttled' | 'rejected';
+/** What a reply says about us: they take our mail, refuse it, ask us to slow down, or do not know the reader. */
+export type ReplyHealth = 'healthy' | 'refused' | 'throttled' | 'rejected';
 
 /**
- * What a server's answer is worth to a circuit. A delay for any other reason (a full mailbox, a greylist) is `fine`: they
- * talk to us as to anybody. Undefined: nobody answered.
+ * What a server's reply counts as for its circuit. A delay for any other reason (a full mailbox, greylisting) is `healthy`:
+ * the server treats us as anybody. Undefined: there was no reply.
  */
 export function assessReply(outcome: Outcome): ReplyHealth | undefined {
   switch (outcome.kind) {
     case 'accepted':
-      return 'fine';
+      return 'healthy';
     case 'rejected':
       return 'rejected';
     case 'sender-fault':
       return 'refused';
     case 'deferred':
-      return isThrottling(outcome.reply) ? 'throttled' : 'fine';
+      return isThrottling(outcome.reply) ? 'throttled' : 'healthy';
     case 'not-sent':
     case 'uncertain':
     case 'withdrawn':
@@ -24,17 +24,25 @@ export function assessReply(outcome: Outcome): ReplyHealth | undefined {
   }
 }
 
-/** 421, or a 4.7.x wherever in the reply it stands: how the large providers say "not so fast". */
+/** A reply that is about us, rather than about one reader. */
+export function isFailure(health: ReplyHealth): health is 'refused' | 'throttled' {
+  return health === 'refused' || health === 'throttled';
+}
+
+/** 421, or a 4.7.x wherever in the reply it stands: how the large providers ask us to slow down. */
 const THROTTLING_CODE_PATTERN = /^421\b|^4\d\d\b.*(^|[\s#([])4\.7\.\d/;
 /** Relays that say it in words: Amazon SES ("Throttling failure", "Maximum sending rate exceeded") and others. */
 const THROTTLING_WORDS_PATTERN =
   /throttl|rate limit|sending rate|too many (messages|connections|e-?mails)|(daily|hourly|sending|message) (quota|limit) (is |was )?exceeded/i;
-/** Each new reader is put off once, also with 4.7.1. Waiting for the whole domain would put off everybody again and again. */
+/**
+ * Greylisting (RFC 6647) defers each recipient once, also with 4.7.1. Pausing the whole domain for it would defer all of
+ * them again and again.
+ */
 const GREYLISTING_PATTERN = /gr[ae]y-?\s?list/i;
 
-function isThrottling(answer: string): boolean {
+function isThrottling(reply: string): boolean {
   return (
-    !GREYLISTING_PATTERN.test(answer) &&
-    (THROTTLING_CODE_PATTERN.test(answer) || THROTTLING_WORDS_PATTERN.test(answer))
+    !GREYLISTING_PATTERN.test(reply) &&
+    (THROTTLING_CODE_PATTERN.test(reply) || THROTTLING_WORDS_PATTERN.test(reply))
   );
 }

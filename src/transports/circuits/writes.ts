@@ -4,8 +4,8 @@ import type { Circuit, NewCircuit } from './circuit.js';
 import { circuitColumns } from './reads.js';
 
 /**
- * Undefined when it is open already, as it is when another worker heard the same. One that waits for an operator replaces
- * one that would have closed by itself.
+ * Undefined when it is open already, as it is when another worker found the same. One that only an operator can close
+ * replaces one that would have been probed.
  */
 export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
@@ -26,7 +26,7 @@ export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<C
   `);
 }
 
-/** Tried again, and nothing was better. Undefined when somebody else has found that out, or closed it. */
+/** For a half-open circuit whose probes failed. Undefined when another worker was first, or an operator closed it. */
 export function reopenCircuit(
   tx: Tx,
   circuit: Circuit,
@@ -46,7 +46,7 @@ export function reopenCircuit(
   `);
 }
 
-/** Tried again, and it works. Undefined when it was opened for another reason meanwhile, or closed. */
+/** For a half-open circuit whose probes succeeded. Undefined when it was opened for another reason meanwhile, or closed. */
 export function closeRecoveredCircuit(tx: Tx, circuit: Circuit, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
@@ -59,8 +59,11 @@ export function closeRecoveredCircuit(tx: Tx, circuit: Circuit, now: Date): Prom
   `);
 }
 
-/** Undefined when it was closed before. */
-export function closeCircuitById(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
+/**
+ * For an operator who says that mail may be sent there again. Workers notice with the next chunk they claim, and start
+ * counting replies anew. Undefined when it was closed before.
+ */
+export function closeCircuit(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
        set closed_at = ${now}

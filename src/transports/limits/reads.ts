@@ -2,7 +2,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { Usage } from './rate-windows.js';
 
-/** Holds off every other change of its usage until the transaction ends. */
+/** Locks the server's row, and with it every other change of its usage, until the transaction ends. */
 export function lockTransport(tx: Tx, id: number): Promise<{ firstUsedAt: Date | null }> {
   return tx.one(sql`
     select first_used_at

@@ -2,7 +2,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { Usage } from './rate-windows.js';
 
-/** Once: the first one counts. */
+/** Only the first use is recorded. */
 export function recordFirstUse(tx: Tx, id: number, now: Date): Promise<number> {
   return tx.run(sql`
     update transports
@@ -12,7 +12,7 @@ export function recordFirstUse(tx: Tx, id: number, now: Date): Promise<number> {
   `);
 }
 
-/** For whoever has locked the server's row. */
+/** The caller has locked the server's row with `lockTransport`. */
 export function writeUsage(tx: Tx, transportId: number, usage: readonly Usage[]): Promise<number> {
   return tx.run(sql`
     insert into transport_usage (transport_id, span, starts_at, used)

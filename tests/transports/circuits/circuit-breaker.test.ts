@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { MINUTE_MS } from '../../../src/platform/durations.js';
 import type { Outcome } from '../../../src/platform/mail/classify/outcome.js';
 import type { Circuit, NewCircuit } from '../../../src/transports/circuits/circuit.js';
 import {
@@ -10,23 +11,22 @@ import {
 const SERVER = 1;
 const start = new Date('2026-11-22T10:00:00Z');
 const later = (milliseconds: number) => new Date(start.getTime() + milliseconds);
-const MINUTE_MS = 60_000;
 
 const accepted: Outcome = { kind: 'accepted', reply: '250 ok' };
 const refused: Outcome = { kind: 'sender-fault', reply: '554 5.7.1 Blocked' };
 const slower: Outcome = { kind: 'deferred', reply: '421 4.7.28 Slow down' };
 const unknown: Outcome = { kind: 'rejected', reply: '550 5.1.1 No such user' };
 
-/** Tells the watch the same, at so many domains in turn, until something is found. Answers after how many. */
+/** Records the same outcome, at so many domains in turn, until there is a finding. Returns after how many. */
 function recordOutcomes(
-  watch: CircuitBreaker,
+  breaker: CircuitBreaker,
   outcome: Outcome,
   howOften: number,
   domains: readonly string[],
   now = start,
 ): { after: number; finding: Finding | undefined } {
   for (let at = 0; at < howOften; at += 1) {
-    const finding = watch.recordOutcome(SERVER, domains[at % domains.length] ?? '', outcome, now);
+    const finding = breaker.recordOutcome(SERVER, domains[at % domains.length] ?? '', outcome, now);
     if (finding !== undefined) return { after: at + 1, finding };
   }
   return { after: howOften, finding: undefined };
@@ -36,7 +36,7 @@ const many = Array.from({ length: 9 }, (_, at) => `d${at}.example`);
 const gmail = ['gmail.example'];
 
 function circuitOf(finding: Finding | undefined): NewCircuit {
-  if (finding?.kind !== 'trouble') throw new Error('no trouble');
+  if (finding?.kind !== 'failing') throw new Error('not failing');
   return finding.circuit;
 }
 
@@ -45,11 +45,11 @@ function opened(circuit: NewCircuit, change: Partial<Circuit> = {}): Circuit {
   return { ...circuit, id: 'c1', openedAt: start, openCount: 1, closedAt: null, ...change };
 }
 
-test('554 for everyone shuts the whole server, with its words, until an operator looks', () => {
+test('554 for everyone opens the circuit of the whole server, with its words, until an operator closes it', () => {
   const { after, finding } = recordOutcomes(createCircuitBreaker(), refused, 50, many);
   expect(after).toBe(20);
   expect(finding).toEqual({
-    kind: 'trouble',
+    kind: 'failing',
     circuit: {
       transportId: SERVER,
       domain: '',
@@ -68,19 +68,19 @@ test('so it does when every reader is at the same domain', () => {
 });
 
 test('and when all went well for a long time before', () => {
-  const watch = createCircuitBreaker();
-  expect(recordOutcomes(watch, accepted, 5_000, [...many, ...gmail]).finding).toBeUndefined();
-  const { after, finding } = recordOutcomes(watch, refused, 50, [...many, ...gmail], later(1_000));
+  const breaker = createCircuitBreaker();
+  expect(recordOutcomes(breaker, accepted, 5_000, [...many, ...gmail]).finding).toBeUndefined();
+  const { after, finding } = recordOutcomes(breaker, refused, 50, [...many, ...gmail], later(1_000));
   expect(after).toBeLessThanOrEqual(30);
   expect(circuitOf(finding)).toMatchObject({ domain: '', kind: 'refused' });
 });
 
-test('a provider that blocks us alone is shut alone, for a while', () => {
-  const watch = createCircuitBreaker();
+test('only the circuit of a provider that blocks us is opened, for a while', () => {
+  const breaker = createCircuitBreaker();
   let found: Finding | undefined;
   for (let at = 0; at < 100 && found === undefined; at += 1) {
-    expect(watch.recordOutcome(SERVER, many[at % 9] ?? '', accepted, start)).toBeUndefined();
-    found = watch.recordOutcome(SERVER, 'gmail.example', refused, start);
+    expect(breaker.recordOutcome(SERVER, many[at % 9] ?? '', accepted, start)).toBeUndefined();
+    found = breaker.recordOutcome(SERVER, 'gmail.example', refused, start);
   }
   expect(circuitOf(found)).toEqual({
     transportId: SERVER,
@@ -94,10 +94,10 @@ test('a provider that blocks us alone is shut alone, for a while', () => {
 });
 
 test('so it is when nearly all readers are there and the others’ mail was taken shortly before', () => {
-  const watch = createCircuitBreaker();
-  recordOutcomes(watch, accepted, 1, ['firm.example']);
-  recordOutcomes(watch, accepted, 200, gmail, later(1_000));
-  const { finding } = recordOutcomes(watch, refused, 60, gmail, later(2_000));
+  const breaker = createCircuitBreaker();
+  recordOutcomes(breaker, accepted, 1, ['firm.example']);
+  recordOutcomes(breaker, accepted, 200, gmail, later(1_000));
+  const { finding } = recordOutcomes(breaker, refused, 60, gmail, later(2_000));
   expect(circuitOf(finding).domain).toBe('gmail.example');
   // What was taken hours ago says nothing about now.
   const other = createCircuitBreaker();
@@ -107,10 +107,10 @@ test('so it is when nearly all readers are there and the others’ mail was take
   );
 });
 
-test('being asked to slow down shuts for a minute, with the words of the one who asks', () => {
-  const watch = createCircuitBreaker();
-  recordOutcomes(watch, accepted, 40, many);
-  const { finding } = recordOutcomes(watch, slower, 60, gmail, later(1_000));
+test('being asked to slow down opens a circuit for a minute, with the words of the server that asks', () => {
+  const breaker = createCircuitBreaker();
+  recordOutcomes(breaker, accepted, 40, many);
+  const { finding } = recordOutcomes(breaker, slower, 60, gmail, later(1_000));
   expect(circuitOf(finding)).toMatchObject({
     domain: 'gmail.example',
     kind: 'throttled',
@@ -125,10 +125,10 @@ test('being asked to slow down shuts for a minute, with the words of the one who
 });
 
 test('the words that are kept are of the kind that opened it', () => {
-  const watch = createCircuitBreaker();
-  expect(recordOutcomes(watch, refused, 19, many).finding).toBeUndefined();
-  expect(recordOutcomes(watch, slower, 1, many).finding).toBeUndefined();
-  expect(circuitOf(recordOutcomes(watch, refused, 1, many).finding)).toMatchObject({
+  const breaker = createCircuitBreaker();
+  expect(recordOutcomes(breaker, refused, 19, many).finding).toBeUndefined();
+  expect(recordOutcomes(breaker, slower, 1, many).finding).toBeUndefined();
+  expect(circuitOf(recordOutcomes(breaker, refused, 1, many).finding)).toMatchObject({
     kind: 'refused',
     reason: '554 5.7.1 Blocked',
     replyCount: 21,
@@ -137,10 +137,10 @@ test('the words that are kept are of the kind that opened it', () => {
 });
 
 test('single refusals among good answers, and old ones, open nothing', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   for (let at = 0; at < 2_000; at += 1) {
     const outcome = at % 3 === 0 ? refused : accepted;
-    expect(watch.recordOutcome(SERVER, many[at % 7] ?? '', outcome, later(at))).toBeUndefined();
+    expect(breaker.recordOutcome(SERVER, many[at % 7] ?? '', outcome, later(at))).toBeUndefined();
   }
   const slow = createCircuitBreaker();
   for (let at = 0; at < 60; at += 1) {
@@ -149,25 +149,25 @@ test('single refusals among good answers, and old ones, open nothing', () => {
 });
 
 test('connections that break say nothing about anybody', () => {
-  const watch = createCircuitBreaker();
-  expect(recordOutcomes(watch, { kind: 'not-sent', reply: 'reset' }, 100, many).finding).toBeUndefined();
-  expect(recordOutcomes(watch, { kind: 'uncertain', reply: 'reset' }, 100, many).finding).toBeUndefined();
-  expect(recordOutcomes(watch, { kind: 'withdrawn' }, 100, many).finding).toBeUndefined();
+  const breaker = createCircuitBreaker();
+  expect(recordOutcomes(breaker, { kind: 'not-sent', reply: 'reset' }, 100, many).finding).toBeUndefined();
+  expect(recordOutcomes(breaker, { kind: 'uncertain', reply: 'reset' }, 100, many).finding).toBeUndefined();
+  expect(recordOutcomes(breaker, { kind: 'withdrawn' }, 100, many).finding).toBeUndefined();
 });
 
 test('servers are watched each for itself', () => {
-  const watch = createCircuitBreaker();
-  for (let at = 0; at < 19; at += 1) watch.recordOutcome(1, 'gmail.example', refused, start);
-  expect(watch.recordOutcome(2, 'gmail.example', refused, start)).toBeUndefined();
-  expect(watch.recordOutcome(1, 'gmail.example', refused, start)).toBeDefined();
+  const breaker = createCircuitBreaker();
+  for (let at = 0; at < 19; at += 1) breaker.recordOutcome(1, 'gmail.example', refused, start);
+  expect(breaker.recordOutcome(2, 'gmail.example', refused, start)).toBeUndefined();
+  expect(breaker.recordOutcome(1, 'gmail.example', refused, start)).toBeDefined();
 });
 
 test('more than 5 % unknown readers of a hundred within an hour hold their domain', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   let found: Finding | undefined;
-  let answers = 0;
-  for (; found === undefined && answers < 300; answers += 1) {
-    found = watch.recordOutcome(SERVER, 'school.example', answers % 10 === 0 ? unknown : accepted, start);
+  let replies = 0;
+  for (; found === undefined && replies < 300; replies += 1) {
+    found = breaker.recordOutcome(SERVER, 'school.example', replies % 10 === 0 ? unknown : accepted, start);
   }
   expect(circuitOf(found)).toEqual({
     transportId: SERVER,
@@ -181,17 +181,17 @@ test('more than 5 % unknown readers of a hundred within an hour hold their domai
 });
 
 test('fewer, or spread over more time, or over many domains, hold nobody', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   for (let at = 0; at < 3_000; at += 1) {
     expect(
-      watch.recordOutcome(SERVER, 'school.example', at % 20 === 19 ? unknown : accepted, start),
+      breaker.recordOutcome(SERVER, 'school.example', at % 20 === 19 ? unknown : accepted, start),
     ).toBeUndefined();
   }
   for (let at = 0; at < 400; at += 1) {
-    expect(watch.recordOutcome(SERVER, 'slow.example', unknown, later(at * MINUTE_MS))).toBeUndefined();
+    expect(breaker.recordOutcome(SERVER, 'slow.example', unknown, later(at * MINUTE_MS))).toBeUndefined();
   }
   const firms = Array.from({ length: 50 }, (_, at) => `f${at}.example`);
-  expect(recordOutcomes(watch, unknown, 2_000, firms).finding).toBeUndefined();
+  expect(recordOutcomes(breaker, unknown, 2_000, firms).finding).toBeUndefined();
 });
 
 test('what opened a circuit does not open it again when it closes, also in a worker that did not find it', () => {
@@ -199,25 +199,25 @@ test('what opened a circuit does not open it again when it closes, also in a wor
   expect(recordOutcomes(two, refused, 19, gmail).finding).toBeUndefined();
   const circuit = opened(circuitOf(recordOutcomes(one, refused, 20, gmail).finding));
   two.gate(SERVER, [circuit], start);
-  for (const watch of [one, two]) {
-    watch.gate(SERVER, [], later(1_000));
-    expect(recordOutcomes(watch, refused, 19, gmail, later(1_000)).finding).toBeUndefined();
-    expect(recordOutcomes(watch, refused, 1, gmail, later(1_000)).finding).toBeDefined();
+  for (const breaker of [one, two]) {
+    breaker.gate(SERVER, [], later(1_000));
+    expect(recordOutcomes(breaker, refused, 19, gmail, later(1_000)).finding).toBeUndefined();
+    expect(recordOutcomes(breaker, refused, 1, gmail, later(1_000)).finding).toBeDefined();
   }
 });
 
-test('only domains with trouble are remembered, and of those only the latest', () => {
-  const watch = createCircuitBreaker();
-  recordOutcomes(watch, accepted, 40, many);
-  recordOutcomes(watch, refused, 19, gmail);
+test('only domains with failures are remembered, and of those only the latest', () => {
+  const breaker = createCircuitBreaker();
+  recordOutcomes(breaker, accepted, 40, many);
+  recordOutcomes(breaker, refused, 19, gmail);
   const strangers = Array.from({ length: 600 }, (_, at) => `s${at}.example`);
-  recordOutcomes(watch, accepted, 600, strangers);
-  expect(recordOutcomes(watch, refused, 1, gmail).finding).toBeDefined();
-  recordOutcomes(watch, refused, 19, gmail);
-  recordOutcomes(watch, accepted, 40, many);
-  expect(recordOutcomes(watch, unknown, 600, strangers).finding).toBeUndefined();
+  recordOutcomes(breaker, accepted, 600, strangers);
+  expect(recordOutcomes(breaker, refused, 1, gmail).finding).toBeDefined();
+  recordOutcomes(breaker, refused, 19, gmail);
+  recordOutcomes(breaker, accepted, 40, many);
+  expect(recordOutcomes(breaker, unknown, 600, strangers).finding).toBeUndefined();
   // Forgotten: it begins anew.
-  expect(recordOutcomes(watch, refused, 19, gmail).finding).toBeUndefined();
+  expect(recordOutcomes(breaker, refused, 19, gmail).finding).toBeUndefined();
 });
 
 const domainCircuit: Circuit = opened({
@@ -231,117 +231,117 @@ const domainCircuit: Circuit = opened({
 });
 const serverCircuit: Circuit = { ...domainCircuit, id: 'c2', domain: '', closesAt: null };
 
-test('without circuits everything passes; a shut domain stops its own mail, a shut server all', () => {
-  const watch = createCircuitBreaker();
-  const free = watch.gate(SERVER, [], start);
+test('without circuits everything is sent; the circuit of a domain stops its own mail, that of the server all', () => {
+  const breaker = createCircuitBreaker();
+  const free = breaker.gate(SERVER, [], start);
   expect([free.blockedUntil, free.maxMessages, free.admit('gmail.example')]).toEqual([
     undefined,
     Infinity,
     undefined,
   ]);
-  const domain = watch.gate(SERVER, [domainCircuit], start);
+  const domain = breaker.gate(SERVER, [domainCircuit], start);
   expect([domain.blockedUntil, domain.maxMessages]).toEqual([undefined, Infinity]);
   expect(domain.admit('gmail.example')).toEqual({ until: domainCircuit.closesAt, circuit: domainCircuit });
   expect(domain.admit('firm.example')).toBeUndefined();
-  const server = watch.gate(SERVER, [serverCircuit], start);
+  const server = breaker.gate(SERVER, [serverCircuit], start);
   expect([server.blockedUntil, server.maxMessages]).toEqual([later(15 * MINUTE_MS), 0]);
   expect(server.admit('firm.example')).toEqual({ until: later(15 * MINUTE_MS), circuit: serverCircuit });
-  expect(watch.gate(2, [serverCircuit, domainCircuit], start).admit('gmail.example')).toBeUndefined();
+  expect(breaker.gate(2, [serverCircuit, domainCircuit], start).admit('gmail.example')).toBeUndefined();
 });
 
 /** Lets as many pass as may. */
-function admitted(watch: CircuitBreaker, circuits: Circuit[], now: Date): number {
-  const passage = watch.gate(SERVER, circuits, now);
+function admitted(breaker: CircuitBreaker, circuits: Circuit[], now: Date): number {
+  const gate = breaker.gate(SERVER, circuits, now);
   let count = 0;
-  while (count < 100 && passage.admit('gmail.example') === undefined) count += 1;
+  while (count < 100 && gate.admit('gmail.example') === undefined) count += 1;
   return count;
 }
 
 test('when its time has come five try it, and no more until they are answered', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   const due = later(15 * MINUTE_MS);
-  expect(admitted(watch, [domainCircuit], later(15 * MINUTE_MS - 1))).toBe(0);
-  expect(admitted(watch, [domainCircuit], due)).toBe(5);
-  expect(admitted(watch, [domainCircuit], due)).toBe(0);
-  expect(watch.gate(SERVER, [domainCircuit], due).admit('gmail.example')?.until).toEqual(
+  expect(admitted(breaker, [domainCircuit], later(15 * MINUTE_MS - 1))).toBe(0);
+  expect(admitted(breaker, [domainCircuit], due)).toBe(5);
+  expect(admitted(breaker, [domainCircuit], due)).toBe(0);
+  expect(breaker.gate(SERVER, [domainCircuit], due).admit('gmail.example')?.until).toEqual(
     later(16 * MINUTE_MS),
   );
-  expect(watch.gate(SERVER, [domainCircuit], due).admit('firm.example')).toBeUndefined();
+  expect(breaker.gate(SERVER, [domainCircuit], due).admit('firm.example')).toBeUndefined();
   // Never answered: after a minute others go.
-  expect(admitted(watch, [domainCircuit], later(17 * MINUTE_MS))).toBe(5);
+  expect(admitted(breaker, [domainCircuit], later(17 * MINUTE_MS))).toBe(5);
 });
 
 test('three of them decide', () => {
   const due = later(15 * MINUTE_MS);
   const after = (...outcomes: Outcome[]) => {
-    const watch = createCircuitBreaker();
-    admitted(watch, [domainCircuit], due);
-    return outcomes.map((outcome) => watch.recordOutcome(SERVER, 'gmail.example', outcome, due)?.kind);
+    const breaker = createCircuitBreaker();
+    admitted(breaker, [domainCircuit], due);
+    return outcomes.map((outcome) => breaker.recordOutcome(SERVER, 'gmail.example', outcome, due)?.kind);
   };
   expect(after(accepted, refused, accepted, unknown)).toEqual([undefined, undefined, undefined, 'recovered']);
-  expect(after(accepted, refused, slower, accepted, refused)).toEqual([...Array(4), 'still']);
-  expect(after(refused, refused, refused)).toEqual([undefined, undefined, 'still']);
+  expect(after(accepted, refused, slower, accepted, refused)).toEqual([...Array(4), 'still-failing']);
+  expect(after(refused, refused, refused)).toEqual([undefined, undefined, 'still-failing']);
 });
 
 test('a few at a time decide as well, however long the others take', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   for (const minute of [15, 30, 45]) {
-    const passage = watch.gate(SERVER, [domainCircuit], later(minute * MINUTE_MS));
-    expect(passage.admit('gmail.example')).toBeUndefined();
-    const finding = watch.recordOutcome(SERVER, 'gmail.example', accepted, later(minute * MINUTE_MS));
+    const gate = breaker.gate(SERVER, [domainCircuit], later(minute * MINUTE_MS));
+    expect(gate.admit('gmail.example')).toBeUndefined();
+    const finding = breaker.recordOutcome(SERVER, 'gmail.example', accepted, later(minute * MINUTE_MS));
     expect(finding?.kind).toBe(minute === 45 ? 'recovered' : undefined);
   }
 });
 
 test('a circuit that opened again is tried anew, with nothing counted from before', () => {
-  const watch = createCircuitBreaker();
-  admitted(watch, [domainCircuit], later(15 * MINUTE_MS));
-  watch.recordOutcome(SERVER, 'gmail.example', refused, later(15 * MINUTE_MS));
+  const breaker = createCircuitBreaker();
+  admitted(breaker, [domainCircuit], later(15 * MINUTE_MS));
+  breaker.recordOutcome(SERVER, 'gmail.example', refused, later(15 * MINUTE_MS));
   const again = { ...domainCircuit, openCount: 2, closesAt: later(60 * MINUTE_MS) };
-  expect(admitted(watch, [again], later(16 * MINUTE_MS))).toBe(0);
-  expect(admitted(watch, [again], later(60 * MINUTE_MS))).toBe(5);
-  const verdicts = [refused, refused, refused].map(
-    (outcome) => watch.recordOutcome(SERVER, 'gmail.example', outcome, start)?.kind,
+  expect(admitted(breaker, [again], later(16 * MINUTE_MS))).toBe(0);
+  expect(admitted(breaker, [again], later(60 * MINUTE_MS))).toBe(5);
+  const results = [refused, refused, refused].map(
+    (outcome) => breaker.recordOutcome(SERVER, 'gmail.example', outcome, start)?.kind,
   );
-  expect(verdicts).toEqual([undefined, undefined, 'still']);
+  expect(results).toEqual([undefined, undefined, 'still-failing']);
 });
 
 test('those that were under way when an operator closed it decide nothing', () => {
-  const watch = createCircuitBreaker();
-  admitted(watch, [domainCircuit], later(15 * MINUTE_MS));
-  watch.gate(SERVER, [], later(16 * MINUTE_MS));
-  const { after, finding } = recordOutcomes(watch, refused, 50, gmail, later(16 * MINUTE_MS));
-  expect([after, finding?.kind]).toEqual([20, 'trouble']);
+  const breaker = createCircuitBreaker();
+  admitted(breaker, [domainCircuit], later(15 * MINUTE_MS));
+  breaker.gate(SERVER, [], later(16 * MINUTE_MS));
+  const { after, finding } = recordOutcomes(breaker, refused, 50, gmail, later(16 * MINUTE_MS));
+  expect([after, finding?.kind]).toEqual([20, 'failing']);
 });
 
 test('a whole server that was asked for time is tried with a few messages, wherever they go', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   const throttled: Circuit = { ...serverCircuit, kind: 'throttled', closesAt: later(MINUTE_MS) };
   const due = later(MINUTE_MS);
-  const first = watch.gate(SERVER, [throttled], due);
+  const first = breaker.gate(SERVER, [throttled], due);
   expect([first.maxMessages, first.blockedUntil]).toEqual([5, undefined]);
   expect(many.slice(0, 6).map((domain) => first.admit(domain)?.until)).toEqual([
     ...Array(5),
     later(2 * MINUTE_MS),
   ]);
-  expect(watch.gate(SERVER, [throttled], due)).toMatchObject({
+  expect(breaker.gate(SERVER, [throttled], due)).toMatchObject({
     maxMessages: 0,
     blockedUntil: later(2 * MINUTE_MS),
   });
-  const verdicts = many.slice(0, 3).map((domain) => watch.recordOutcome(SERVER, domain, slower, due)?.kind);
-  expect(verdicts).toEqual([undefined, undefined, 'still']);
+  const results = many.slice(0, 3).map((domain) => breaker.recordOutcome(SERVER, domain, slower, due)?.kind);
+  expect(results).toEqual([undefined, undefined, 'still-failing']);
 });
 
 test('an accepted message costs less than a microsecond', () => {
-  const watch = createCircuitBreaker();
+  const breaker = createCircuitBreaker();
   const domains = Array.from({ length: 1_000 }, (_, at) => `d${at}.example`);
-  recordOutcomes(watch, unknown, 500, domains);
+  recordOutcomes(breaker, unknown, 500, domains);
   const now = new Date();
   const howOften = 200_000;
   const rounds = Array.from({ length: 5 }, () => {
     const began = process.hrtime.bigint();
     for (let at = 0; at < howOften; at += 1)
-      watch.recordOutcome(SERVER, domains[at % 1_000] ?? '', accepted, now);
+      breaker.recordOutcome(SERVER, domains[at % 1_000] ?? '', accepted, now);
     return Number(process.hrtime.bigint() - began) / 1_000 / howOften;
   });
   expect(Math.min(...rounds)).toBeLessThan(1);

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Db } from '../../../src/platform/db/database.js';
+import type { Outcome } from '../../../src/platform/mail/classify/outcome.js';
+import { createServerPool, type ServerPool } from '../../../src/transports/choose/server-pool.js';
+import { applyFinding } from '../../../src/transports/circuits/apply-finding.js';
+import { closeCircuit } from '../../../src/transports/circuits/close-circuit.js';
+import { listOpenCircuits } from '../../../src/transports/circuits/reads.js';
+import type { RegisteredTransport } from '../../../src/transports/transport.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { deleteTransports, registerTwo } from '../two-transports.js';
+
+const start = new Date('2026-11-22T10:00:00Z');
+const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000);
+const refused: Outcome = { kind: 'sender-fault', reply: '554 5.7.1 Blocked' };
+const accepted: Outcome = { kind: 'accepted', reply: '250 ok' };
+
+let database: TestDatabase;
+let db: Db;
+let one: RegisteredTransport;
+let two: RegisteredTransport;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+beforeEach(async () => {
+  await deleteTransports(db);
+  [one, two] = await registerTwo(db);
+});
+afterAll(() => database.close());
+
+const close = (id: string, now: Date) => db.transaction((tx) => closeCircuit(tx, id, now));
+const openOnes = () => listOpenCircuits(db, [one.id, two.id]);
+const serverPoolOf = (...transports: RegisteredTransport[]) => createServerPool(db, transports, 0);
+
+/** Sends as a worker does, group by group; resolves with how many were sent before it had to wait. */
+async function send(
+  pool: ServerPool<RegisteredTransport>,
+  readers: readonly string[],
+  outcome: Outcome,
+  now: Date,
+): Promise<number> {
+  let attempts = 0;
+  for (let at = 0; at < readers.length;) {
+    const choice = await pool.chooseServer(10, now);
+    if (choice.kind === 'wait') return attempts;
+    const group = readers.slice(at, at + choice.count);
+    at += group.length;
+    for (const domain of group.filter((one) => choice.gate.admit(one) === undefined)) {
+      attempts += 1;
+      const finding = pool.recordOutcome(choice.transport, domain, outcome, now);
+      if (finding !== undefined) await applyFinding(db, finding, now);
+    }
+  }
+  return attempts;
+}
+
+test('servers take turns; one that has reached its limit is passed over, and then all wait for the first that may send again', async () => {
+  [one, two] = await registerTwo(db, { weight: 3, rates: { hour: 7 } }, { rates: { minute: 50 } });
+  const pool = serverPoolOf(one, two);
+  const groups: string[] = [];
+  for (
+    let choice = await pool.chooseServer(5, start);
+    choice.kind === 'send';
+    choice = await pool.chooseServer(5, start)
+  ) {
+    groups.push(`${choice.transport.name.slice(0, 3)} ${choice.count}`);
+  }
+  expect(groups.slice(0, 3)).toEqual(['one 5', 'one 2', 'two 5']);
+  expect(groups.slice(3)).toEqual(Array.from({ length: 9 }, () => 'two 5'));
+  expect(await pool.chooseServer(5, start)).toEqual({ kind: 'wait', until: later(1), circuits: [] });
+  expect(await pool.chooseServer(5, later(1))).toMatchObject({
+    kind: 'send',
+    transport: { name: 'two.example:25' },
+  });
+});
+
+test('workers do not all begin with the same server', async () => {
+  const begin = async (random: number) => {
+    const choice = await createServerPool(db, [one, two], random).chooseServer(1, start);
+    return choice.kind === 'send' ? choice.transport.name : undefined;
+  };
+  const names = await Promise.all(Array.from({ length: 20 }, (_, at) => begin((at * 50 + (at % 2)) / 1_000)));
+  expect(names.filter((name) => name === one.name)).toHaveLength(10);
+});
+
+test('everyone refused at one server: mail goes through the other; refused there too, all waits with the reply', async () => {
+  const pool = serverPoolOf(one, two);
+  const readers = Array.from({ length: 400 }, (_, at) => `d${at % 30}.example`);
+  const attempts = await send(pool, readers, refused, start);
+  expect(attempts).toBeLessThanOrEqual(50);
+  const choice = await pool.chooseServer(10, start);
+  expect(choice).toMatchObject({
+    kind: 'wait',
+    until: later(15),
+    circuits: [
+      { domain: '', reason: '554 5.7.1 Blocked', closesAt: null },
+      { domain: '', reason: '554 5.7.1 Blocked', closesAt: null },
+    ],
+  });
+  // Another worker has heard nothing, and knows all the same.
+  expect((await serverPoolOf(one, two).chooseServer(10, start)).kind).toBe('wait');
+  for (const { id } of await openOnes()) await close(id, later(1));
+  expect(await send(pool, readers, accepted, later(1))).toBe(400);
+});
+
+test('everyone at one domain refused: it stops within 50 attempts and goes on when an operator says so', async () => {
+  const pool = serverPoolOf(one);
+  const readers = Array.from({ length: 200 }, () => 'gmail.example');
+  expect(await send(pool, readers, refused, start)).toBeLessThanOrEqual(50);
+  expect(await openOnes()).toMatchObject([{ domain: '', kind: 'refused', closesAt: null }]);
+  await close((await openOnes())[0]?.id ?? '', later(1));
+  expect(await send(pool, readers, accepted, later(1))).toBe(200);
+  expect(await openOnes()).toEqual([]);
+});
+
+test('a domain that refuses us is tried by a few, longer and longer apart, and then let through', async () => {
+  const pool = serverPoolOf(one);
+  const readers = Array.from({ length: 200 }, () => 'gmail.example');
+  await send(pool, ['a.example', 'b.example', 'c.example', 'd.example'], accepted, start);
+  expect(await send(pool, readers, refused, start)).toBe(20);
+  expect(await openOnes()).toMatchObject([{ domain: 'gmail.example', closesAt: later(15) }]);
+  expect(await send(pool, readers, refused, later(14))).toBe(0);
+  expect(await send(pool, readers, refused, later(15))).toBeLessThanOrEqual(5);
+  expect(await openOnes()).toMatchObject([{ openCount: 2, closesAt: later(45) }]);
+  expect(await send(pool, readers, refused, later(44))).toBe(0);
+  expect(await send(pool, readers, refused, later(45))).toBeLessThanOrEqual(5);
+  expect(await openOnes()).toMatchObject([{ openCount: 3, closesAt: later(105) }]);
+  const through = await send(pool, readers, accepted, later(105));
+  expect(await openOnes()).toEqual([]);
+  // All but those of the group in which it was found out.
+  expect(through).toBeGreaterThanOrEqual(190);
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CircuitWithTransport } from '../../../src/transports/circuits/circuit.js';
+import { blockedReason, describeCircuit } from '../../../src/transports/circuits/describe-circuit.js';
+
+const now = new Date('2026-11-22T10:00:00Z');
+
+describe('an operator reads what happened, what became of the mail, and what to do', () => {
+  const circuit: CircuitWithTransport = {
+    id: '1',
+    transportId: 1,
+    transport: 'mail.example:587',
+    domain: '',
+    kind: 'refused',
+    reason: '554 5.7.1 Blocked',
+    replyCount: 24,
+    failureCount: 21,
+    openedAt: now,
+    openCount: 1,
+    closesAt: null,
+    closedAt: null,
+  };
+  const read = (change: Partial<CircuitWithTransport>) =>
+    describeCircuit(
+      { ...circuit, ...change },
+      { now, formatTime: (moment) => moment.toISOString().slice(11, 16), resume: 'press the button.' },
+    );
+
+  test('of a server that refuses us', () => {
+    expect(read({})).toEqual([
+      'The mail server mail.example:587 refuses our mail: 21 of its last 24 answers were about us, like this one: “554 5.7.1 Blocked”',
+      'Mail through this server waits and is not lost. No reader was counted as bounced.',
+      'Mend what the answer names (often the login, the sender’s domain or a block list). Then press the button.',
+    ]);
+  });
+
+  test('of a domain whose probes failed', () => {
+    const closesAt = new Date('2026-11-22T11:00:00Z');
+    expect(read({ domain: 'gmail.example', openCount: 3, closesAt })).toEqual([
+      'gmail.example (through mail.example:587) refuses our mail: 21 of its last 24 answers were about us, like this one: “554 5.7.1 Blocked”',
+      'Mail to gmail.example waits and is not lost. No reader was counted as bounced.',
+      'A few messages try it again at 11:00. It was tried 2 times in vain. To send all of it now, press the button.',
+    ]);
+  });
+
+  test('of a server that is at its limit', () => {
+    const [what, , next] = read({
+      kind: 'throttled',
+      closesAt: new Date('2026-11-22T10:01:00Z'),
+      reason: '421 Slow down',
+    });
+    expect(what).toBe(
+      'The mail server mail.example:587 asks us to slow down: 21 of its last 24 answers said so, like this one: “421 Slow down”',
+    );
+    expect(next).toBe(
+      'A few messages try it again at 10:01. A limit in SMTP_URL keeps us below its own. To send all of it now, press the button.',
+    );
+  });
+
+  test('of one whose time has come, though nothing was there to try it with', () => {
+    expect(read({ domain: 'gmail.example', openCount: 2, closesAt: now })[2]).toBe(
+      'The next few messages try it again. It was tried once in vain. To send all of it now, press the button.',
+    );
+  });
+
+  test('of a storm of bounces', () => {
+    const storm = {
+      kind: 'bounces',
+      domain: 'school.example',
+      replyCount: 120,
+      failureCount: 7,
+      reason: '550 5.1.1 Unknown',
+    };
+    expect(read(storm as Partial<CircuitWithTransport>)).toEqual([
+      'school.example (through mail.example:587) says that 5.8 % of our readers there do not exist (7 of 120 within an hour), like this: “550 5.1.1 Unknown”',
+      'Mail to school.example waits. So many at once are hardly all true: no reader was suppressed.',
+      'Find out whether the domain has a fault or the list is wrong. Then press the button.',
+    ]);
+  });
+});
+
+test('a delivery that waits says why, and not whose reply it was', () => {
+  const why = (change: Partial<CircuitWithTransport>) =>
+    blockedReason(
+      { domain: 'gmail.example', kind: 'refused', reason: '554 5.7.1 Blocked', ...change },
+      'mail.example:587',
+    );
+  expect(why({})).toBe('gmail.example is left alone for now: 554 5.7.1 Blocked');
+  expect(why({ domain: '' })).toBe(
+    'The mail server mail.example:587 is left alone for now: 554 5.7.1 Blocked',
+  );
+  expect(why({ kind: 'bounces', reason: '550 5.1.1 <ada@gmail.example> unknown' })).toBe(
+    'gmail.example is left alone for now: too many readers there are said not to exist',
+  );
+  expect(why({ reason: '554 5.7.1 <ada@gmail.example>: relaying refused, ben@x.example' })).toBe(
+    'gmail.example is left alone for now: 554 5.7.1 <…>: relaying refused, …',
+  );
+});
