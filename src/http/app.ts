@@ -12,22 +12,26 @@ import { websubRoutes } from './hooks/websub.js';
 import { dashboardRoutes } from './dashboard/routes.js';
 import { operatorSession } from './dashboard/session.js';
 import { archiveRoutes } from './public/archive/routes.js';
-import { challengeRoutes } from './public/embed/challenge-routes.js';
+import { challengeRoutes } from './public/sign-up/challenge-routes.js';
 import { checkInboxRoutes } from './public/sign-up/check-inbox.js';
 import { confirmationRoutes } from './public/confirm/routes.js';
 import { embedRoutes } from './public/embed/routes.js';
+import { addressChangeRoutes } from './public/manage/address-change-routes.js';
+import { lostLinkRoutes } from './public/manage/lost-link-routes.js';
+import { resumeRoutes } from './public/manage/resume-routes.js';
 import { selfServiceRoutes } from './public/manage/self-service-routes.js';
 import { preferenceRoutes } from './public/manage/preference-routes.js';
 import { signUpPageRoutes } from './public/sign-up/page-routes.js';
 import { subscriptionRoutes } from './public/sign-up/routes.js';
+import { blockAddressRoutes } from './public/unsubscribe/block-address-routes.js';
 import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
-/** Pages that exist in development only, by their first word. */
+/** Pages that exist in development only, by the first word of their path. */
 export type DevelopmentPages = { inbox: Router; demo: Router };
 
-/** Door one: every middleware and router, in order. */
+/** The web server: every middleware and router, in order. */
 export function createApp(
   context: Context,
   keys: Keys,
@@ -41,7 +45,7 @@ export function createApp(
 
   app.use(healthRoutes(context, queuePing));
   app.use(challengeRoutes(context));
-  // What everybody may know. A page with somebody's token in it is never compressed: its length would tell of it (BREACH).
+  // Public pages only: the length of a compressed page with a token in it would give away the token (BREACH).
   app.use(['/assets', '/embed', '/:pub/archive', '/:pub/feed.xml'], compression());
   app.use(embedRoutes(context));
   app.use(subscriptionRoutes(context));
@@ -71,8 +75,12 @@ export function createApp(
     : undefined;
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
+  app.use(lostLinkRoutes(context));
+  app.use(addressChangeRoutes(context));
   app.use(selfServiceRoutes(context));
+  app.use(resumeRoutes(context));
   app.use(unsubscribeRoutes(context));
+  app.use(blockAddressRoutes(context));
   app.use(preferenceRoutes(context));
   app.use(websubRoutes(context));
   app.use(feedHookRoutes(context));

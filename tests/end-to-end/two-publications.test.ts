@@ -120,7 +120,7 @@ describe('two newsletters of one house', () => {
       await post(unsubscribeLink);
       await expectInItsName(unsubscribeLink, slug);
       await post(`${unsubscribeLink}/undo`);
-      await expectInItsName(`${unsubscribeLink}?resumed`, slug);
+      await expectInItsName(`${unsubscribeLink}?done=undo`, slug);
       await post(neverLink);
       await expectInItsName(neverLink, slug);
     }

@@ -60,7 +60,7 @@ export function writeNotice(name: string): RenderedEmail {
     requestedAt: date,
     expiresAt: new Date(date.getTime() + lastsMs),
     since: date,
-    nextDigest: templates.t(locale, 'next.instant'),
+    nextDigest: templates.t(locale, 'nextDigest.instant'),
     articles: latestArticles(),
     merged: false,
     ...own,

@@ -131,7 +131,7 @@ export const screens: readonly Screen[] = [
   at('manage-arabic', '/manage/:token', 'manageArabic'),
   { name: 'manage-mistake', route: '/manage/:token', needs: 'reader', reach: pauseUntilNothing },
   screen('manage-link', '/:pub/manage', () => '/harbour-lantern/manage'),
-  screen('manage-link-asked', '/:pub/manage', () => '/harbour-lantern/manage?asked'),
+  screen('manage-link-asked', '/:pub/manage', () => '/harbour-lantern/manage?done=requested'),
   { name: 'manage-link-error', route: '/:pub/manage', needs: 'reader', reach: askWithoutAddress },
   at('manage-own', '/manage/:token', 'own'),
   at('manage-own-asked', '/manage/:token', 'ownAsked'),

@@ -1,20 +1,19 @@
 import { join } from 'node:path';
-import type { DevelopmentPages } from '../../http/app.js';
+import { createApp, type DevelopmentPages } from '../../http/app.js';
 import { demoRoutes } from '../../http/development/demo/routes.js';
 import { demoSite } from '../../http/development/demo/site.js';
 import type { HttpServer } from '../../http/server.js';
 import type { QueuePing } from '../../http/health.js';
 import { inboxRoutes } from '../../http/development/inbox-routes.js';
-import { runWeb } from '../../main.js';
 import type { Context } from '../../platform/context.js';
 import type { Keys } from '../../platform/crypto/keys.js';
 import { demoFormOptions, demoPublication, pollDemo } from './demo.js';
 import { isLocalOnly } from './is-local-only.js';
 
-/** Opens the door to every page, on this machine those of the demo and the inbox among them. */
-export function serveWebsite(door: HttpServer, context: Context, keys: Keys, queuePing: QueuePing): void {
+/** Serves every route; when only this machine can connect, the demo and the inbox too. */
+export function serveWebsite(server: HttpServer, context: Context, keys: Keys, queuePing: QueuePing): void {
   const development = isLocalOnly(context.config) ? { development: developmentPages(context) } : {};
-  runWeb(door, context, keys, { queuePing, ...development });
+  server.serve(createApp(context, keys, { queuePing, ...development }));
 }
 
 function developmentPages(context: Context): DevelopmentPages {

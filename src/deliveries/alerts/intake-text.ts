@@ -55,7 +55,7 @@ export function describeFailingFeeds(
     says: [t('feeds.what', { count }), t('feeds.mail', { count })],
     reason: null,
     list: { lead: t('feeds.lead'), items: [...named, ...more] },
-    choices: [t('feeds.mend', { count }), t('feeds.replace')],
+    choices: [t('feeds.fix', { count }), t('feeds.replace')],
     path: `/operator?publication=${publication.slug}#feeds`,
     button: t('look'),
     commands: [

@@ -7,8 +7,8 @@ export function describeNextDigest(
   { templates: { t, resolveLocale }, now }: Pick<Context, 'templates' | 'now'>,
   { nextDueAt, timezone, locale }: Pick<Subscription, 'nextDueAt' | 'timezone' | 'locale'>,
 ): string {
-  if (nextDueAt === null) return t(locale, 'next.instant');
-  if (nextDueAt <= now()) return t(locale, 'next.soon');
+  if (nextDueAt === null) return t(locale, 'nextDigest.instant');
+  if (nextDueAt <= now()) return t(locale, 'nextDigest.soon');
   const at = formatWeekdayTime(nextDueAt, timezone, resolveLocale(locale));
-  return t(locale, 'next.at', { at });
+  return t(locale, 'nextDigest.at', { at });
 }

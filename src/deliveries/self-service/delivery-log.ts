@@ -15,7 +15,7 @@ export type DeliveryStatus =
   | 'left'
   | 'notSent';
 
-export type LogEntry = { subject: string | null; at: Date; fate: DeliveryStatus };
+export type LogEntry = { subject: string | null; at: Date; status: DeliveryStatus };
 
 const MAX_ENTRIES = 10;
 /** Further back than this many of the newsletter's digests nobody looks. */
@@ -27,7 +27,7 @@ export async function readDeliveryLog(
   reader: { id: string; publicationId: string },
 ): Promise<LogEntry[]> {
   const rows = await listRecentDeliveries(db, reader, { digests: MAX_DIGESTS_SEARCHED, limit: MAX_ENTRIES });
-  return rows.map((row) => ({ subject: row.subject, at: row.updatedAt, fate: statusOf(row) }));
+  return rows.map((row) => ({ subject: row.subject, at: row.updatedAt, status: statusOf(row) }));
 }
 
 /** Has any newsletter gone out to this reader since then? Not one that waits, and not one that was kept back. */

@@ -7,7 +7,8 @@ import { releaseOrRestoreArticle } from '../../deliveries/control/release-articl
 import { articleToJson, articleSchema as shownArticle } from './article-schemas.js';
 import { requireArticle } from './articles.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint } from './protocol/endpoint.js';
 import { requirePublication, publicationField } from './publications.js';
 
 const holdSchema = z.object({
@@ -93,7 +94,7 @@ export const articleHoldEndpoints = [
       const decided = await decideHold(context, params.id, body.release);
       if (decided.kind === 'unknown') throw noSuchHold();
       if (decided.kind === 'nothing-held')
-        throw new Problem(409, 'nothing-held', 'This hold was decided before. Nothing was changed.');
+        throw new ApiProblem(409, 'nothing-held', 'This hold was decided before. Nothing was changed.');
       return { status: 200, body: { released: decided.released, skipped: decided.skipped } };
     },
   }),
@@ -109,7 +110,11 @@ export const articleHoldEndpoints = [
       await requireArticle(context, id);
       const decided = await releaseOrRestoreArticle(context, id);
       if (decided.kind === 'too-late')
-        throw new Problem(409, 'not-held', 'It was released before, or counts as sent. Nothing was changed.');
+        throw new ApiProblem(
+          409,
+          'not-held',
+          'It was released before, or counts as sent. Nothing was changed.',
+        );
       return { status: 200, body: articleToJson(await requireArticle(context, id)) };
     },
   }),
@@ -125,14 +130,14 @@ export const articleHoldEndpoints = [
       await requireArticle(context, id);
       const decided = await holdArticle(context, id);
       if (decided.kind === 'too-late')
-        throw new Problem(409, 'not-waiting', 'It does not wait any more. Nothing was changed.');
+        throw new ApiProblem(409, 'not-waiting', 'It does not wait any more. Nothing was changed.');
       return { status: 200, body: articleToJson(await requireArticle(context, id)) };
     },
   }),
 ];
 
-function noSuchHold(): Problem {
-  return new Problem(404, 'no-such-hold', 'There is no hold with this id.');
+function noSuchHold(): ApiProblem {
+  return new ApiProblem(404, 'no-such-hold', 'There is no hold with this id.');
 }
 
 function holdToJson({ publicationId, feedId, ...hold }: ArticleHold): z.infer<typeof holdSchema> {

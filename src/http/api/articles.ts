@@ -5,7 +5,8 @@ import { findArticle, listArticlesPage } from '../../articles/reads.js';
 import { correctArticle, retractArticle } from '../../articles/release/correct-article.js';
 import { correctionSchema, articleToJson, articleSchema, articleFields } from './article-schemas.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
 const byId = z.object({ id: z.uuid() });
@@ -55,7 +56,7 @@ export const articleEndpoints = [
       const at = publishedAt === undefined ? undefined : new Date(publishedAt);
       const pushed = await pushArticle(context, publication, { ...article, publishedAt: at });
       if (pushed.kind === 'known') {
-        throw new Problem(
+        throw new ApiProblem(
           409,
           'article-known',
           `This publication has that article already: ${pushed.id}. PUT corrects it.`,
@@ -91,7 +92,8 @@ export const articleEndpoints = [
       const { publishedAt, ...rest } = body;
       const at = typeof publishedAt === 'string' ? new Date(publishedAt) : publishedAt;
       const corrected = await correctArticle(context, params.id, { ...rest, publishedAt: at });
-      if (corrected === undefined) throw new Problem(409, 'article-retracted', 'This article was retracted.');
+      if (corrected === undefined)
+        throw new ApiProblem(409, 'article-retracted', 'This article was retracted.');
       return { status: 200, body: articleToJson(corrected) };
     },
   }),
@@ -113,6 +115,7 @@ export const articleEndpoints = [
 
 export async function requireArticle({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Article> {
   const article = await findArticle(db, id);
-  if (article === undefined) throw new Problem(404, 'no-such-article', 'There is no article with this id.');
+  if (article === undefined)
+    throw new ApiProblem(404, 'no-such-article', 'There is no article with this id.');
   return article;
 }

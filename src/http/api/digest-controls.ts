@@ -5,7 +5,8 @@ import { resumeDigest } from '../../deliveries/control/resume-digest.js';
 import { refusalReason, type DigestAction, type DigestActionResult } from '../../digests/transition.js';
 import { cancelledDigestSchema, digestSchema } from './digest-schemas.js';
 import { requireDigest, digestToJson } from './digests.js';
-import { endpoint, Problem, type EndpointResponse, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type EndpointResponse, type ApiContext } from './protocol/endpoint.js';
 
 const params = z.object({ id: z.uuid() });
 
@@ -71,7 +72,7 @@ export const digestControlEndpoints = [
   }),
 ];
 
-/** @throws Problem 404, or 409 when it is not in a state for that */
+/** @throws ApiProblem 404, or 409 when it is not in a state for that */
 async function respondToControl(
   context: ApiContext,
   control: DigestAction,
@@ -80,6 +81,6 @@ async function respondToControl(
 ): Promise<EndpointResponse & { body: z.infer<typeof digestSchema> }> {
   const controlled = await doing;
   if (controlled.kind === 'refused')
-    throw new Problem(409, refusalCodes[control] ?? control, refusalReason(control, controlled.state));
+    throw new ApiProblem(409, refusalCodes[control] ?? control, refusalReason(control, controlled.state));
   return { status: 200, body: await digestToJson(context, await requireDigest(context, id)) };
 }

@@ -12,7 +12,8 @@ import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.j
 import { composeMail } from '../../digests/compose/compose-mail.js';
 import type { Publication } from '../../publications/publication.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import {
   deliverySchema,
   forecastSchema,
@@ -69,7 +70,7 @@ export const digestEndpoints = [
       const sendAt = body.sendAt === undefined ? undefined : new Date(body.sendAt);
       const sent = await sendOperatorDigest(context, id, { ...order, sendAt });
       if (sent.kind === 'nobody-due') {
-        throw new Problem(409, 'nobody-due', 'Nobody is due anything. No digest was made.');
+        throw new ApiProblem(409, 'nobody-due', 'Nobody is due anything. No digest was made.');
       }
       return { status: 201, body: await digestToJson(context, await requireDigest(context, sent.digestId)) };
     },
@@ -132,14 +133,14 @@ async function readOrder(
   const subject = body.subject ?? null;
   const note = body.note ?? null;
   if (articles?.length === 0 && (subject === null || note === null)) {
-    throw new Problem(
+    throw new ApiProblem(
       422,
       'invalid-request',
       'Nothing was sent. A digest without articles needs a subject and a note.',
     );
   }
   if (articles !== undefined && !(await areReleased(db, publicationId, articles))) {
-    throw new Problem(
+    throw new ApiProblem(
       404,
       'no-such-article',
       'Nothing was sent. All articles must be released ones of this publication.',
@@ -159,7 +160,7 @@ async function previewForReader(
   body: { publication: string; dryRun: boolean; reader?: string | undefined; at?: string | undefined },
 ): Promise<z.infer<typeof readerPreviewSchema>> {
   if (!body.dryRun || body.reader === undefined) {
-    throw new Problem(
+    throw new ApiProblem(
       422,
       'invalid-request',
       'Nothing was sent. `reader` and `at` ask for a preview: add `dryRun`.',
@@ -169,7 +170,7 @@ async function previewForReader(
   const at = body.at === undefined ? undefined : new Date(body.at);
   const found = await previewReader(context, publication, body.reader, at);
   if (found === undefined)
-    throw new Problem(404, 'no-such-subscription', 'This address has no subscription here.');
+    throw new ApiProblem(404, 'no-such-subscription', 'This address has no subscription here.');
   const mailings = found.digests.map(({ articles, ...rest }) => ({
     ...rest,
     articles: articles.map(({ id }) => id),
@@ -177,10 +178,10 @@ async function previewForReader(
   return readerPreviewSchema.parse({ ...found, mailings });
 }
 
-/** @throws Problem 404 */
+/** @throws ApiProblem 404 */
 export async function requireDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {
   const digest = await findDigest(db, id);
-  if (digest === undefined) throw new Problem(404, 'no-such-digest', 'There is no digest with this id.');
+  if (digest === undefined) throw new ApiProblem(404, 'no-such-digest', 'There is no digest with this id.');
   return digest;
 }
 

@@ -7,7 +7,8 @@ import type { Feed } from '../../articles/feeds/feed.js';
 import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
 import { removeFeed } from '../../articles/feeds/remove.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
 const feedSchema = z.object({
@@ -69,9 +70,9 @@ export const feedEndpoints = [
         includeNewest: body.includeNewest,
       });
       if (added.kind === 'known')
-        throw new Problem(409, 'feed-known', 'This publication follows that feed already.');
+        throw new ApiProblem(409, 'feed-known', 'This publication follows that feed already.');
       if (added.kind === 'not-an-address')
-        throw new Problem(422, 'invalid-request', 'url: not a web address');
+        throw new ApiProblem(422, 'invalid-request', 'url: not a web address');
       return { status: 201, body: feedToJson(context, await requireFeed(context, added.feedId)) };
     },
   }),
@@ -121,7 +122,7 @@ export const feedEndpoints = [
 
 async function requireFeed({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Feed> {
   const feed = await findFeed(db, id);
-  if (feed === undefined) throw new Problem(404, 'no-such-feed', 'There is no feed with this id.');
+  if (feed === undefined) throw new ApiProblem(404, 'no-such-feed', 'There is no feed with this id.');
   return feed;
 }
 

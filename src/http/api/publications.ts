@@ -5,7 +5,8 @@ import { cadences, settingsSchema, type Publication } from '../../publications/p
 import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
 import { updatePublication } from '../../publications/update.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 
 const publicationSchema = z.object({
   id: z.uuid(),
@@ -66,7 +67,7 @@ export async function requirePublication({ db }: Pick<ApiContext, 'db'>, name: s
     ? await findPublication(db, name)
     : await findPublicationBySlug(db, name);
   if (found === undefined)
-    throw new Problem(404, 'no-such-publication', `There is no publication "${name}".`);
+    throw new ApiProblem(404, 'no-such-publication', `There is no publication "${name}".`);
   return found;
 }
 
@@ -77,7 +78,7 @@ export async function requireActivePublication(
 ): Promise<Publication> {
   const publication = await requirePublication(context, name);
   if (publication.archivedAt === null) return publication;
-  throw new Problem(
+  throw new ApiProblem(
     409,
     'publication-archived',
     'This publication is archived: nothing is taken, nothing is sent.',
@@ -118,7 +119,7 @@ export const publicationEndpoints = [
     handle: async (context, { body }) => {
       const created = await createPublication(context, body);
       if (created.kind === 'slug-taken') {
-        throw new Problem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
+        throw new ApiProblem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
       }
       return { status: 201, body: publicationToJson(await requirePublication(context, created.id)) };
     },
@@ -149,7 +150,7 @@ export const publicationEndpoints = [
       const { id } = await requirePublication(context, params.id);
       const changed = await updatePublication(context, id, body);
       if (changed.kind === 'slug-taken')
-        throw new Problem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
+        throw new ApiProblem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
       return { status: 200, body: publicationToJson(await requirePublication(context, id)) };
     },
   }),

@@ -1,13 +1,13 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { authenticateToken } from '../../operators/authenticate-token.js';
 import type { ApiToken } from '../../operators/reads.js';
-import { sendProblem } from '../errors/error-responses.js';
 import { respondOnce } from './protocol/idempotency.js';
 import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
-import { Problem, type ApiContext, type Endpoint } from './protocol/endpoint.js';
+import { ApiProblem, sendProblem } from '../errors/problem.js';
+import type { ApiContext, Endpoint } from './protocol/endpoint.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
 import { openApiDocument } from './protocol/openapi.js';
@@ -27,7 +27,7 @@ const endpoints: readonly Endpoint[] = [
   ...digestControlEndpoints,
 ];
 
-/** `/api/v1`: what the operator's pages can do, for programs. */
+/** `/api/v1`: for programs, what the dashboard and the command line do for people. */
 export function apiRoutes(context: ApiContext): Router {
   const router = express.Router();
   const limit = createTokenRateLimit(context);
@@ -37,7 +37,9 @@ export function apiRoutes(context: ApiContext): Router {
       handleRequest(context, limit, endpoint, req, res),
     );
   for (const path of new Set(endpoints.map(pathOf))) router.all(path, refuseMethod(path));
-  router.use((_req, res) => sendProblem(res, 404, 'not-found', 'There is no such route in this API.'));
+  router.use((_req, res) =>
+    sendProblem(res, { status: 404, code: 'not-found', detail: 'There is no such route in this API.' }),
+  );
   return router;
 }
 
@@ -45,13 +47,14 @@ function pathOf({ path }: Endpoint): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** RFC 9110 section 15.5.6: the path is there, and Allow says what may be done with it. */
+/** 405 for a path that has other methods, with those in Allow (RFC 9110 section 15.5.6). */
 function refuseMethod(path: string): RequestHandler {
   const methods = endpoints.filter((endpoint) => pathOf(endpoint) === path).map(({ method }) => method);
   const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
   return (_req, res) => {
     res.set('Allow', allowed.join(', '));
-    sendProblem(res, 405, 'method-not-allowed', `Here one may ${allowed.join(', ')}.`);
+    const detail = `Here one may ${allowed.join(', ')}.`;
+    sendProblem(res, { status: 405, code: 'method-not-allowed', detail });
   };
 }
 
@@ -67,17 +70,18 @@ async function handleRequest(
     const token = await authorise(context, endpoint, req);
     await limit(token.id, res);
     await readBody(endpoint, req, res);
-    const answer = await respondOnce(context, endpoint, token, req, async () => {
+    const response = await respondOnce(context, endpoint, token, req, async () => {
       const { status, body } = await endpoint.handle(context, readInput(endpoint, req));
       return { status, body };
     });
-    res.status(answer.status);
-    if (answer.status === 204) res.end();
-    else res.json(answer.body);
+    res.status(response.status);
+    if (response.status === 204) res.end();
+    else res.json(response.body);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof ApiProblem)) throw error;
     if (error.status === 401) res.set('WWW-Authenticate', 'Bearer');
-    sendProblem(res, error.status, error.code, error.message);
+    const { status, code, message: detail } = error;
+    sendProblem(res, { status, code, detail });
   }
 }
 
@@ -85,12 +89,12 @@ async function authorise(context: ApiContext, { scope }: Endpoint, req: Request)
   const secret = /^Bearer (pr_[\w-]{20,100})$/.exec(req.get('authorization') ?? '')?.[1];
   const token = secret === undefined ? undefined : await authenticateToken(context, secret);
   if (token === undefined) {
-    throw new Problem(
+    throw new ApiProblem(
       401,
       'no-token',
       'Send a token: Authorization: Bearer pr_… (paperround token create makes one).',
     );
   }
   if (token.scopes.includes(scope)) return token;
-  throw new Problem(403, 'missing-scope', `This token may not do that: it needs the scope "${scope}".`);
+  throw new ApiProblem(403, 'missing-scope', `This token may not do that: it needs the scope "${scope}".`);
 }

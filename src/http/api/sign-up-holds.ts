@@ -6,7 +6,8 @@ import { listHeldSignUps, type HeldSignUp } from '../../subscribers/sign-up/held
 import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
 import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requirePublication, publicationField } from './publications.js';
 
 const holdSchema = z.object({
@@ -108,8 +109,8 @@ async function showAttack(context: ApiContext, name: string): Promise<z.infer<ty
   return { on: attack !== undefined, cause: attack?.cause ?? null, beganAt: attack?.beganAt ?? null };
 }
 
-function notHeld(): Problem {
-  return new Problem(404, 'not-held', 'No sign-up with this id is held. Nothing was changed.');
+function notHeld(): ApiProblem {
+  return new ApiProblem(404, 'not-held', 'No sign-up with this id is held. Nothing was changed.');
 }
 
 function holdToJson({ publicationId, ...held }: HeldSignUp): z.infer<typeof holdSchema> {

@@ -10,7 +10,8 @@ import { isTombstone, type Subscription } from '../../subscribers/subscription.j
 import { unsubscribe } from '../../subscribers/leave/unsubscribe.js';
 import { consentSchema } from './consent-schema.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
-import { endpoint, Problem, type ApiContext } from './protocol/endpoint.js';
+import { ApiProblem } from '../errors/problem.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requireActivePublication, requirePublication, publicationField } from './publications.js';
 
 const formats = ['summary', 'full'] as const;
@@ -106,7 +107,7 @@ export const subscriptionEndpoints = [
       const { id: publicationId } = await requireActivePublication(context, body.publication);
       const address = parseEmailField(body.email, 422);
       if (await isErased(context.db, publicationId, context.hashAddress(address.key))) {
-        throw new Problem(
+        throw new ApiProblem(
           409,
           'erased',
           'This person had herself erased. Only she can sign up again, with the form.',
@@ -192,14 +193,14 @@ export const subscriptionEndpoints = [
 function parseEmailField(text: string, status: 400 | 422) {
   const parsed = parseAddress(text);
   if (parsed.kind === 'malformed')
-    throw new Problem(status, 'invalid-request', 'email: not a complete address');
+    throw new ApiProblem(status, 'invalid-request', 'email: not a complete address');
   return parsed.address;
 }
 
 async function requireSubscription({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Subscription> {
   const subscription = await findSubscription(db, id);
   if (subscription === undefined || isTombstone(subscription))
-    throw new Problem(404, 'no-such-subscription', 'There is no subscription with this id.');
+    throw new ApiProblem(404, 'no-such-subscription', 'There is no subscription with this id.');
   return subscription;
 }
 

@@ -51,7 +51,7 @@ function renderHoldPage(
   { publication, articles, readers, ...hold }: HoldDetails,
   signedIn: string | null,
 ): string {
-  return templates.page('operator-hold', 'en', {
+  return templates.page('dashboard-article-hold', 'en', {
     publication,
     hold,
     articles,

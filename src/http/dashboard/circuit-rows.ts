@@ -3,7 +3,7 @@ import type { Publication } from '../../publications/publication.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 
-/** What is left alone for now, in an operator's words and in her newsletter's time. */
+/** Open circuits in an operator's words, with times in the publication's time zone. */
 export function circuitRows(
   circuits: readonly CircuitWithTransport[],
   { timezone }: Pick<Publication, 'timezone'>,
@@ -14,6 +14,6 @@ export function circuitRows(
     id: circuit.id,
     what: circuit.domain === WHOLE_SERVER ? circuit.transport : circuit.domain,
     since: at(circuit.openedAt),
-    says: describeCircuit(circuit, { now, formatTime: at, resume: 'press “Resume”.' }),
+    explanation: describeCircuit(circuit, { now, formatTime: at, resume: 'press “Resume”.' }),
   }));
 }

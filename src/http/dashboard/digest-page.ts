@@ -10,12 +10,12 @@ export function renderDigestPage(
 ): string {
   const { publication } = digest;
   const circuits = circuitRows(digest.circuits, publication, now());
-  return templates.page('operator-digest', 'en', {
+  return templates.page('dashboard-digest', 'en', {
     publication,
     digest,
     flash,
     signedIn,
-    says: describeState(digest),
+    explanation: describeState(digest),
     circuits,
   });
 }

@@ -20,7 +20,7 @@ export function renderOverviewPage(
 ): string {
   const { publication, publications, overview, flash, signedIn } = page;
   const last = overview.last && { ...overview.last, subject: overview.last.subject ?? 'Being prepared' };
-  return templates.page('operator', 'en', {
+  return templates.page('dashboard', 'en', {
     publication,
     publications,
     flash,

@@ -8,7 +8,7 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>)
   const router = express.Router();
 
   router.get('/enter/:token', (req, res) => {
-    res.type('html').send(templates.page('operator-enter', 'en', { token: req.params.token }));
+    res.type('html').send(templates.page('dashboard-sign-in', 'en', { token: req.params.token }));
   });
 
   router.post('/enter/:token', async (req, res) => {
@@ -17,7 +17,7 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>)
       return res
         .status(410)
         .type('html')
-        .send(templates.page('operator-link-used', 'en', {}));
+        .send(templates.page('dashboard-sign-in-link-used', 'en', {}));
     // A session of its own for each entry: one that was planted before is worth nothing.
     await awaitCallback((done) => req.session.regenerate(done));
     req.session.operatorSince = context.now().toISOString();
@@ -33,7 +33,7 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>)
     return res
       .clearCookie('paperround_operator', { path: '/operator' })
       .type('html')
-      .send(templates.page('operator-signed-out', 'en', {}));
+      .send(templates.page('dashboard-signed-out', 'en', {}));
   });
 
   return router;

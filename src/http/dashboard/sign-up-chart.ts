@@ -2,22 +2,22 @@ import type { HourlyFormCounts } from '../../dashboard/sign-up-overview.js';
 
 type Bar = { kind: 'recorded' | 'held' | 'refused'; x: number; y: number; height: number };
 
-/** A bar an hour, drawn by the server: `viewBox` units, the least recent on the left. */
-export type Chart = { width: number; height: number; barWidth: number; bars: Bar[]; most: number };
+/** A bar an hour, drawn by the server: `viewBox` units, oldest on the left. */
+export type Chart = { width: number; height: number; barWidth: number; bars: Bar[]; max: number };
 
 const CHART_HEIGHT = 120;
 const BAR_STEP = 10;
 const BAR_WIDTH = 8;
 
 export function buildChart(hours: readonly HourlyFormCounts[]): Chart {
-  const most = Math.max(...hours.map(totalForms), 1);
+  const max = Math.max(...hours.map(totalForms), 1);
   const bars = hours.flatMap((hour, at) =>
-    stack(hour, at * BAR_STEP + (BAR_STEP - BAR_WIDTH) / 2, CHART_HEIGHT / most),
+    stack(hour, at * BAR_STEP + (BAR_STEP - BAR_WIDTH) / 2, CHART_HEIGHT / max),
   );
-  return { width: hours.length * BAR_STEP, height: CHART_HEIGHT, barWidth: BAR_WIDTH, bars, most };
+  return { width: hours.length * BAR_STEP, height: CHART_HEIGHT, barWidth: BAR_WIDTH, bars, max };
 }
 
-/** From the ground up: what was recorded, what is held, what was sent back. */
+/** One hour's parts, from the bottom: recorded, held, refused. */
 function stack(hour: HourlyFormCounts, x: number, scale: number): Bar[] {
   let y = CHART_HEIGHT;
   return (['recorded', 'held', 'refused'] as const)

@@ -23,12 +23,12 @@ export async function renderSignUpPage(
   { before, flash, operator }: SignUpPageRequest,
 ): Promise<string> {
   const { attack, hours, held, reasons, ...page } = await readSignUpOverview(context, publication, before);
-  return context.templates.page('operator-sign-ups', 'en', {
+  return context.templates.page('dashboard-sign-ups', 'en', {
     ...page,
     publication,
     flash,
     signedIn: operator?.email ?? null,
-    attack: attack === undefined ? null : { ...attack, says: describeAttack(attack, publication) },
+    attack: attack === undefined ? null : { ...attack, explanation: describeAttack(attack, publication) },
     chart: buildChart(hours),
     hours: hours.filter((hour) => totalForms(hour) > 0).toReversed(),
     sums: {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { nextStep } from './next-step.js';
 import { findPublicationByUrl } from './error-page-publication.js';
+import { sendProblem } from './problem.js';
 
-/** A form that may be sent again later: what she typed stands in it. */
+/** A form that may be sent again later, with what the reader typed in it. */
 export type RetryForm = { action: string; email: string; fields?: { name: string; value: string }[] };
 
+/** `page` names the texts in the locales; `detail` takes the place of its first sentence. */
 type ErrorPage = {
   status: number;
   page: ErrorPageName;
@@ -19,12 +20,12 @@ type ErrorPage = {
 
 type ErrorPageName = 'notFound' | 'viewOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
 
-/** Says whose page this is, once a route knows: from then on an error is told in its language, with whom to write to. */
+/** Sets whose page this is: errors of this request are then in its language, and name its contact. */
 export function setErrorPublication(res: Response, publication: Publication): void {
   res.locals['publication'] = publication;
 }
 
-/** An answer that is not the page she asked for, in the form she asked for it. */
+/** Sends an error as a page, or as problem details to whom asked for JSON. */
 export function sendError(
   { templates }: Pick<Context, 'templates'>,
   req: Request,
@@ -33,7 +34,7 @@ export function sendError(
 ): void {
   const publication = res.locals['publication'] as Publication | undefined;
   const locale = publication?.locale ?? 'en';
-  const what = [
+  const whatHappened = [
     problem.detail ?? templates.t(locale, `errors.page.${problem.page}.what`),
     ...(needsHelp(problem.status) && publication?.contact
       ? [templates.t(locale, 'errors.orContact', { contact: publication.contact })]
@@ -41,14 +42,14 @@ export function sendError(
   ].join(' ');
   res.status(problem.status).set('Cache-Control', 'no-store');
   if (wantsJson(req)) {
-    sendProblem(res, problem.status, problem.page, what, problem.reference);
-    return;
+    const { status, page: code, reference } = problem;
+    return sendProblem(res, { status, code, detail: whatHappened, ...(reference ? { reference } : {}) });
   }
   const data = {
     publication: publication ?? null,
     status: problem.status,
     title: templates.t(locale, `errors.page.${problem.page}.title`),
-    whatHappened: what,
+    whatHappened,
     nextStep: problem.retry ? null : nextStep({ templates }, req, publication, problem.status),
     retry: problem.retry ?? null,
     reference: problem.reference ?? null,
@@ -56,12 +57,12 @@ export function sendError(
   res.type('html').send(templates.page('error', locale, data));
 }
 
-/** Nothing that she could change in what she sent: somebody else has to help, or time. */
+/** Sending the request differently would not help: the page names the contact. */
 function needsHelp(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** A network's limit is reached: when to come back, as a sentence and as a header. `retry`: what she had typed. */
+/** Sends 429 with the time to wait, as a sentence and as Retry-After. `retry` is the form as it was filled in. */
 export function sendTooManyRequests(
   context: Pick<Context, 'templates'>,
   req: Request,
@@ -77,30 +78,8 @@ export function sendTooManyRequests(
   sendError(context, req, res, { status: 429, page: 'tooMany', detail, ...(retry ? { retry } : {}) });
 }
 
-/** RFC 9457. `code` is stable; the rest is for people. */
-export function sendProblem(
-  res: Response,
-  status: number,
-  code: string,
-  detail: string,
-  reference?: string,
-): void {
-  sendProblemWithMembers(res, { status, code, detail }, reference ? { reference } : {});
-}
-
-/** The same with members of its own (RFC 9457 section 3.2), for a program to act on. */
-export function sendProblemWithMembers(
-  res: Response,
-  { status, code, detail }: { status: number; code: string; detail: string },
-  members: Record<string, unknown>,
-): void {
-  const title = STATUS_CODES[status] ?? 'Error';
-  const body = { type: 'about:blank', title, status, code, detail, ...members };
-  res.status(status).type('application/problem+json').send(JSON.stringify(body));
-}
-
+/** Whether an error is to be sent as JSON; in the API always. */
 export function wantsJson(req: Request): boolean {
-  // Only programs call the API, whatever they say they accept.
   if (req.originalUrl.startsWith('/api/')) return true;
   // `is` answers null for a request without a body, which is most of what browsers send.
   return typeof req.is('json') === 'string' || req.accepts(['html', 'json']) === 'json';
@@ -113,7 +92,7 @@ export function notFound(context: Pick<Context, 'db' | 'links' | 'templates'>): 
   };
 }
 
-/** Where no route has said it: a page below a newsletter's address is that newsletter's. */
+/** Where no route has set it: a page below a newsletter's address is that newsletter's. */
 async function setErrorPublicationFromUrl(
   context: Pick<Context, 'db' | 'links'>,
   req: Request,
@@ -124,12 +103,12 @@ async function setErrorPublicationFromUrl(
   if (publication !== undefined) setErrorPublication(res, publication);
 }
 
-/** The only error handler. The log gets the error under a reference that the page shows; the page gets no details. */
+/** The only error handler. It logs the error with a reference, and shows that reference in place of any details. */
 export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templates'>): ErrorRequestHandler {
   return async (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);
     const status = statusOf(error);
-    // With the database away nobody can tell, and asking it would only add to its trouble.
+    // At 503 the database cannot be reached: it is not asked whose page this is.
     if (status !== 503) await setErrorPublicationFromUrl(context, req, res);
     if (status < 500)
       return sendError(context, req, res, { status, page: status === 404 ? 'notFound' : 'refused' });
@@ -143,12 +122,16 @@ export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templat
   };
 }
 
-/** Our body parsers' refusals carry a status; a database that is away is not a fault of ours, and passes. */
+/** Codes of Node, and of Postgres: admin_shutdown, cannot_connect_now, too_many_connections. */
+const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '53300']);
+
+/**
+ * The HTTP status of an error: the one that body parsers give their refusals; 400 for a text with NUL, which Postgres
+ * does not take (22021); 503 while the database cannot be reached; else 500.
+ */
 function statusOf(error: unknown): number {
   const { status, code } = error as { status?: unknown; code?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) return status;
-  // A NUL byte in an address or a form: Postgres holds no such text, so there is nothing by that name.
   if (code === '22021') return 400;
-  const away = ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '53300'];
-  return typeof code === 'string' && away.includes(code) ? 503 : 500;
+  return typeof code === 'string' && DATABASE_UNREACHABLE.has(code) ? 503 : 500;
 }

@@ -31,7 +31,7 @@ export function requireOperator(context: Pick<Context, 'db' | 'templates'>): Req
     const operator = operatorId === undefined ? undefined : await findOperator(context.db, operatorId);
     if (operatorSince === undefined || (operatorId !== undefined && operator === undefined)) {
       res.status(401).set('Cache-Control', 'no-store');
-      return res.type('html').send(context.templates.page('operator-not-entered', 'en', {}));
+      return res.type('html').send(context.templates.page('dashboard-sign-in-required', 'en', {}));
     }
     const looks = req.method === 'GET' || req.method === 'HEAD';
     if (operator !== undefined && !mayChange(operator) && !looks)

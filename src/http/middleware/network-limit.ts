@@ -1,54 +1,27 @@
 import { hash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Db } from '../../platform/db/database.js';
 import type { FormLimit } from '../../subscribers/sign-up/limits.js';
+import { createRateLimit, type RateLimitState } from './rate-limit.js';
 
-export type NetworkLimit = (
-  ip: string | undefined,
-) => Promise<{ kind: 'fine' } | { kind: 'too-many'; seconds: number }>;
-
-/** Sign-ups that one network may send in one stretch: a newsroom's open day behind one address, but no flood. */
+/** Sign-ups that one network may send in a window: enough for a newsroom's open day behind one address. */
 const MAX_REQUESTS_PER_NETWORK = 60;
 const MAX_REQUESTS_PER_WIDER_NETWORK = 300;
 const WINDOW_SECONDS = 600;
 
-/**
- * Counts requests of one kind per network (an IPv4 address, an IPv6 /64), shared by all web processes.
- * Networks are counted by a hash that changes daily: who signed up from where is nobody's business.
- */
-export function createNetworkLimit(
-  { db, now }: { db: Db; now: () => Date },
-  kind: string,
-  { points, seconds }: { points: number; seconds: number } = {
-    points: MAX_REQUESTS_PER_NETWORK,
-    seconds: WINDOW_SECONDS,
-  },
-): NetworkLimit {
-  const limiter = new RateLimiterPostgres({
-    storeClient: db.pool,
-    storeType: 'pool',
-    tableName: 'rate_limits',
-    tableCreated: true,
-    keyPrefix: kind,
-    points,
-    duration: seconds,
-  });
-  return async (ip) => {
-    try {
-      await limiter.consume(networkKey(ip, now()));
-      return { kind: 'fine' };
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      return { kind: 'too-many', seconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) };
-    }
-  };
-}
+export type NetworkLimit = (ip: string | undefined) => Promise<RateLimitState>;
 
 /**
- * The limits of where a sign-up comes from: its network, and the wider one around it (a /24 or a /48), which a flood that
- * moves about has to itself.
+ * Counts requests of one kind by network (an IPv4 address, an IPv6 /64). The key is a hash that changes daily, so that
+ * the table does not show who came from where.
  */
+export function createNetworkLimit({ db, now }: { db: Db; now: () => Date }, kind: string): NetworkLimit {
+  const options = { maxRequests: MAX_REQUESTS_PER_NETWORK, windowSeconds: WINDOW_SECONDS };
+  const limit = createRateLimit({ db }, { keyPrefix: kind, ...options });
+  return (ip) => limit(hashNetwork(networkOf(ip), now()));
+}
+
+/** The limits for where a sign-up comes from: its network, and the one around it (a /24 or a /48) against moving floods. */
 export function signUpLimits(ip: string | undefined, now: Date): FormLimit[] {
   const network = networkOf(ip);
   return [
@@ -57,16 +30,12 @@ export function signUpLimits(ip: string | undefined, now: Date): FormLimit[] {
   ];
 }
 
-function networkKey(ip: string | undefined, now: Date): string {
-  return hashNetwork(networkOf(ip), now);
-}
-
 function hashNetwork(network: string, now: Date): string {
   const day = now.toISOString().slice(0, 10);
   return hash('sha256', `${day} ${network}`, 'base64url');
 }
 
-/** 203.0.113.7 and ::ffff:203.0.113.7 are one network; so are all addresses of an IPv6 /64. */
+/** One name for all addresses of a network: `203.0.113.7` also for `::ffff:203.0.113.7`, 8 numbers for an IPv6 /64. */
 export function networkOf(ip: string | undefined): string {
   if (ip === undefined || !ipaddr.isValid(ip)) return 'unknown';
   const address = ipaddr.process(ip);

@@ -34,9 +34,9 @@ export function toSingleLine(text: string): string {
 }
 
 /** What every template of a mail can use: the colour, and the language its articles are written in. */
-function publicationGlobals({ publication }: TemplateData): { accent: Accent; tongue: string } {
+function publicationGlobals({ publication }: TemplateData): { accent: Accent; articleLocale: string } {
   const { accent, locale = '' } = (publication ?? {}) as { accent?: string | null; locale?: string };
-  return { accent: accentFor(accent), tongue: locale };
+  return { accent: accentFor(accent), articleLocale: locale };
 }
 
 /** Style blocks marked data-css-inline="ignore" stay (dark mode, phones); the rest is written onto the elements. */

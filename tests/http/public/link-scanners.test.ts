@@ -47,7 +47,7 @@ test('a scanner that opens every link of every mail, in every way short of press
       '/resend',
       '/pause',
       '/resume',
-      '?resumed',
+      '?done=undo',
       '?saved=pause',
       '#x',
     ])

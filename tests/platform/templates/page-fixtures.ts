@@ -65,27 +65,27 @@ const left = {
   reasons: ['too-many', 'not-relevant', 'never-asked', 'other'],
   reason: null,
   thanked: false,
-  mailed: null,
+  dataLink: null,
 };
 const settings = {
   ...reader,
   ...confirmed,
-  own: false,
-  ownExpired: false,
+  isOneHourLink: false,
+  isOneHourLinkExpired: false,
   pendingAddress: null,
-  mayMove: true,
-  stopped: null,
-  told: null,
-  changeable: true,
-  writing: true,
+  mayChangeAddress: true,
+  suppression: null,
+  formOutcome: null,
+  isChangeable: true,
+  receivesMail: true,
   saved: 'topics',
   mistake: null,
   form: choices,
   pause: { least: '2026-09-23', most: '2027-09-22', length: 'date', until: '', catchUp: true, broken: false },
   log: [
-    { subject: 'Nobody owns the yellow buoy', at, fate: 'accepted' },
-    { subject: null, at, fate: 'onItsWay' },
-    { subject: 'Storm', at, fate: 'noMailbox' },
+    { subject: 'Nobody owns the yellow buoy', at, status: 'accepted' },
+    { subject: null, at, status: 'onItsWay' },
+    { subject: 'Storm', at, status: 'noMailbox' },
   ],
 };
 const typo = { field: 'email', message: 'Did you mean a@gmail.com?', suggestion: 'a@gmail.com' };
@@ -187,7 +187,7 @@ const story = {
   html: '<p>Long.</p>',
 };
 /** No attack, and nothing of hers is held. */
-const calm = { slow: null, held: false };
+const calm = { notice: null, held: false };
 
 const offer = {
   perWeek: 3,
@@ -213,10 +213,10 @@ const leftAlone = {
   id: '01a2',
   what: 'gmail.example',
   since: 'Sunday, 9:00',
-  says: ['gmail.example refuses our mail.', 'Mail to gmail.example waits.', 'You can also resume it now.'],
+  explanation: ['gmail.example refuses our mail.', 'Mail to gmail.example waits.', 'You can also resume it now.'],
 };
 
-const told = {
+const digestArticle = {
   title: 'Nobody owns the yellow buoy',
   url: 'https://lantern.example/1',
   summary: 'It has been there for a year. Nobody knows why.',
@@ -226,10 +226,10 @@ const told = {
 };
 const sent = {
   id: 'd1',
-  title: told.title,
+  title: digestArticle.title,
   note: null,
   sentAt: at,
-  articles: [told, { ...told, title: 'Ferry' }],
+  articles: [digestArticle, { ...digestArticle, title: 'Ferry' }],
 };
 const archivePage = {
   publication,
@@ -264,7 +264,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...archivePage,
       page: {
         ...sent,
-        articles: [{ ...told, contentHtml: '<p>In <b>full</b>.</p>' }],
+        articles: [{ ...digestArticle, contentHtml: '<p>In <b>full</b>.</p>' }],
       },
       older: null,
       newer: null,
@@ -285,7 +285,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...calm,
       mailHost: { name: 'Gmail', url: 'https://x.example' },
       resent: true,
-      more: 'tomorrow',
+      resendState: 'tomorrow',
       resentAt: at,
     },
   ],
@@ -294,17 +294,17 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     {
       ...reader,
       ticket: 't',
-      slow: 'slow',
+      notice: 'slow',
       held: true,
       mailHost: null,
       resent: false,
       resentAt: null,
-      more: null,
+      resendState: null,
     },
   ],
   'check-inbox, not now': [
     'check-inbox',
-    { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: null, more: 'soon' },
+    { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: null, resendState: 'soon' },
   ],
   confirm: ['confirm', { ...reader, form: choices, guessed: true, mistake: false }],
   'confirm after a mistake': ['confirm', { ...reader, form: choices, guessed: false, mistake: true }],
@@ -326,7 +326,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   unsubscribed: ['unsubscribed', { ...reader, ...left, canUndo: true }],
   'unsubscribed, and said why': [
     'unsubscribed',
-    { ...reader, ...left, reason: 'other', thanked: true, mailed: 'later' },
+    { ...reader, ...left, reason: 'other', thanked: true, dataLink: 'data-later' },
   ],
   'unsubscribed and erased': ['unsubscribed', { ...reader, ...left, erased: true }],
   'unsubscribe-unknown': ['unsubscribe-unknown', { publication: null, publications: [publication] }],
@@ -334,8 +334,8 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'unsubscribe-unknown',
     { publication, publications: [publication] },
   ],
-  resubscribed: ['resubscribed', { ...reader, resting: false, nextDigest: 'on Monday' }],
-  'resubscribed into a pause': ['resubscribed', { ...reader, resting: true, nextDigest: 'on Monday' }],
+  resubscribed: ['resubscribed', { ...reader, isPaused: false, nextDigest: 'on Monday' }],
+  'resubscribed into a pause': ['resubscribed', { ...reader, isPaused: true, nextDigest: 'on Monday' }],
   manage: ['manage', settings],
   'manage while paused': [
     'manage',
@@ -355,25 +355,25 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     {
       ...settings,
       subscription: { ...subscription, status: 'unsubscribed' },
-      changeable: false,
-      writing: false,
+      isChangeable: false,
+      receivesMail: false,
     },
   ],
   'check-inbox, sent three times': [
     'check-inbox',
-    { ...reader, ticket: 't', ...calm, mailHost: null, resent: true, resentAt: at, more: 'enough' },
+    { ...reader, ticket: 't', ...calm, mailHost: null, resent: true, resentAt: at, resendState: 'enough' },
   ],
   'check-inbox of a newsletter that has stopped': [
     'check-inbox',
-    { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: at, more: 'closed' },
+    { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: at, resendState: 'closed' },
   ],
-  'manage-link': ['manage-link', { publication, email: '', mistake: '' }],
-  'manage-link after a mistake': [
-    'manage-link',
+  'lost-link': ['lost-link', { publication, email: '', mistake: '' }],
+  'lost-link after a mistake': [
+    'lost-link',
     { publication, email: 'a@b', mistake: 'That is not complete.' },
   ],
-  'manage-link-asked': ['manage-link-asked', { publication }],
-  'manage-own-needed': ['manage-own-needed', reader],
+  'lost-link-requested': ['lost-link-requested', { publication }],
+  'manage-one-hour-link-needed': ['manage-one-hour-link-needed', reader],
   'manage-address': [
     'manage-address',
     { ...reader, email: 'a@b', current: email, mistake: 'That is not complete.', suggestion: null },
@@ -402,20 +402,20 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   ...Object.fromEntries(
     ['asked', 'done', 'expired'].map((state): [string, [string, TemplateData]] => [
       `manage-repair, ${state}`,
-      ['manage-repair', { ...reader, state }],
+      ['manage-resume', { ...reader, state }],
     ]),
   ),
   'manage with a link of her own': [
     'manage',
-    { ...settings, email, own: true, pendingAddress: 'b@example.com', told: 'address' },
+    { ...settings, email, isOneHourLink: true, pendingAddress: 'b@example.com', formOutcome: 'address' },
   ],
   'manage after mail stopped': [
     'manage',
     {
       ...settings,
-      told: 'repair-later',
-      ownExpired: true,
-      stopped: { reason: 'bounced', since: at, mayRepair: true },
+      formOutcome: 'repair-later',
+      isOneHourLinkExpired: true,
+      suppression: { reason: 'bounced', since: at, mayLift: true },
     },
   ],
   never: ['never', reader],
@@ -436,11 +436,11 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       reference: null,
     },
   ],
-  'operator-enter': ['operator-enter', { token: 'tok' }],
-  'operator-link-used': ['operator-link-used', {}],
-  'operator-not-entered': ['operator-not-entered', {}],
-  'operator-hold': [
-    'operator-hold',
+  'dashboard-sign-in': ['dashboard-sign-in', { token: 'tok' }],
+  'dashboard-sign-in-link-used': ['dashboard-sign-in-link-used', {}],
+  'dashboard-sign-in-required': ['dashboard-sign-in-required', {}],
+  'dashboard-article-hold': [
+    'dashboard-article-hold',
     {
       publication,
       hold: { id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at },
@@ -449,8 +449,8 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       reach: { all: '4 readers would be mailed, within minutes.', newest: 'Nobody would be mailed.' },
     },
   ],
-  'operator-hold, decided': [
-    'operator-hold',
+  'dashboard-article-hold, decided': [
+    'dashboard-article-hold',
     {
       publication,
       hold: { id: 'h2', count: 0, reason: '40 new articles arrived at once.', heldAt: at },
@@ -459,17 +459,17 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       reach: { all: '', newest: '' },
     },
   ],
-  'operator-sign-ups': [
-    'operator-sign-ups',
+  'dashboard-sign-ups': [
+    'dashboard-sign-ups',
     {
       publication,
       flash: 'One sign-up is released.',
-      attack: { cause: 'flood', says: 'It began by itself.' },
+      attack: { cause: 'flood', explanation: 'It began by itself.' },
       chart: {
         width: 480,
         height: 120,
         barWidth: 8,
-        most: 4,
+        max: 4,
         bars: [{ kind: 'held', x: 1, y: 0, height: 120 }],
       },
       hours: [{ hour: at, recorded: 1, held: 2, refused: 1 }],
@@ -481,27 +481,27 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       older: 'q2',
     },
   ],
-  'operator-sign-ups, calm': [
-    'operator-sign-ups',
+  'dashboard-sign-ups, calm': [
+    'dashboard-sign-ups',
     {
       ...{ publication, flash: null, attack: null, hours: [], heldCount: 0, reasons: [], held: [] },
       ...{ chart: { bars: [] }, sums: {}, before: null, older: null },
     },
   ],
-  operator: ['operator', { ...busy, circuits: [leftAlone] }],
-  'operator with nothing yet': ['operator', { ...idle, circuits: [] }],
-  'operator-digest': [
-    'operator-digest',
-    { publication, digest, circuits: [leftAlone], flash: 'Paused.', says: ['4 readers have it.'] },
+  operator: ['dashboard', { ...busy, circuits: [leftAlone] }],
+  'operator with nothing yet': ['dashboard', { ...idle, circuits: [] }],
+  'dashboard-digest': [
+    'dashboard-digest',
+    { publication, digest, circuits: [leftAlone], flash: 'Paused.', explanation: ['4 readers have it.'] },
   ],
-  'operator-digest without anything to do': [
-    'operator-digest',
+  'dashboard-digest without anything to do': [
+    'dashboard-digest',
     {
       publication,
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
       circuits: [],
       flash: null,
-      says: [],
+      explanation: [],
     },
   ],
   inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],

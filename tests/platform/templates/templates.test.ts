@@ -156,7 +156,7 @@ function withPage(source: string) {
   for (const folder of ['assets', 'emails', 'embed', 'locales', 'pages']) mkdirSync(join(dir, folder));
   writeFileSync(join(dir, 'locales', 'en.json'), '{}');
   writeFileSync(join(dir, 'emails', 'mail.css'), '');
-  writeFileSync(join(dir, 'pages', 'own.liquid'), source);
+  writeFileSync(join(dir, 'pages', 'selfService.liquid'), source);
   writeFileSync(join(dir, 'embed', 'builds.json'), '[{ "file": "embed-1.js", "integrity": "sha384-x" }]');
   for (const file of ['embed-1.js', 'form.css', 'panel.css', 'plain.css'])
     writeFileSync(join(dir, 'embed', file), '');

@@ -5,15 +5,18 @@ import { invalidateAttackCache } from '../../../src/subscribers/attack/attack.js
 import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
-import type { Fixture } from '../fixture.js';
+
+type WithHouse = { house: TestApp };
 
 /** Brings the page there while the Lantern is under attack, with two days of forms and four held sign-ups; then all is calm again. */
-export function underAttack(reach: (page: Page, stage: Fixture) => Promise<unknown>) {
-  return async (page: Page, stage: Fixture): Promise<void> => {
-    await begin(stage);
-    invalidateAttackCache(stage.house.context);
-    await reach(page, stage);
-    await endAttack(stage.house);
+export function underAttack<Fixture extends WithHouse>(
+  reach: (page: Page, fixture: Fixture) => Promise<unknown>,
+) {
+  return async (page: Page, fixture: Fixture): Promise<void> => {
+    await begin(fixture);
+    invalidateAttackCache(fixture.house.context);
+    await reach(page, fixture);
+    await endAttack(fixture.house);
   };
 }
 
@@ -27,7 +30,7 @@ export async function attackMails(house: TestApp): Promise<Mail[]> {
 }
 
 /** Signs up as somebody whose browser runs no script. */
-export async function signUpUnproved(page: Page, { house }: Fixture): Promise<void> {
+export async function signUpUnproved(page: Page, { house }: WithHouse): Promise<void> {
   const answer = await page.request.post(`${house.url}/${LANTERN}/subscriptions`, {
     form: { email: 'amina.odhiambo@example.org' },
     maxRedirects: 0,
@@ -36,8 +39,8 @@ export async function signUpUnproved(page: Page, { house }: Fixture): Promise<vo
 }
 
 /** Sees the form as somebody whose browser does not run our script. */
-export async function withoutProofScript(page: Page, { house }: Fixture): Promise<void> {
-  await page.route('**/assets/proof-*.js', (route) =>
+export async function withoutProofScript(page: Page, { house }: WithHouse): Promise<void> {
+  await page.route('**/assets/proof-of-work-*.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: '' }),
   );
   await page.goto(`${house.url}/${LANTERN}`);
@@ -50,7 +53,7 @@ async function endAttack({ context }: TestApp): Promise<void> {
   invalidateAttackCache(context);
 }
 
-async function begin({ house }: Pick<Fixture, 'house'>): Promise<void> {
+async function begin({ house }: WithHouse): Promise<void> {
   const { db, now } = house.context;
   const id = (await findPublicationBySlug(db, LANTERN))?.id ?? '';
   await db.run(sql`

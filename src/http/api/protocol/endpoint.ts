@@ -9,7 +9,7 @@ export type ApiContext = Pick<
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** What a route answers: a status of its `answers`, and a body of that shape. */
+/** What a route sends back: one of the statuses in its `responses`, and a body of that schema. */
 export type EndpointResponse = { status: number; body?: unknown };
 
 export type EndpointSchemas<Params, Query, Body> = {
@@ -38,19 +38,7 @@ export type Endpoint<Params = unknown, Query = unknown, Body = unknown> = Endpoi
   handle(context: ApiContext, input: { params: Params; query: Query; body: Body }): Promise<EndpointResponse>;
 };
 
-/** Keeps the types of one endpoint's shapes together; the table of all of them does not need to know them. */
+/** Checks one endpoint's handler against its schemas; the list of all endpoints does without their types. */
 export function endpoint<Params, Query, Body>(definition: Endpoint<Params, Query, Body>): Endpoint {
   return definition;
-}
-
-/** An expected refusal, thrown by a handler to leave it early; answered as RFC 9457 problem details. */
-export class Problem extends Error {
-  /** @param code stable, for programs; `detail` is for people and may change */
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-  ) {
-    super(detail);
-  }
 }

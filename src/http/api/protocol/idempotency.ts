@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 import { claimIdempotencyKey, type StoredResponse } from '../../../operators/idempotency-keys.js';
 import type { ApiToken } from '../../../operators/reads.js';
-import { Problem, type ApiContext, type Endpoint } from './endpoint.js';
+import { ApiProblem } from '../../errors/problem.js';
+import type { ApiContext, Endpoint } from './endpoint.js';
 
 /** With an Idempotency-Key the first answer is kept, and repetitions get it; a refusal or a fault is not kept. */
 export async function respondOnce(
@@ -14,7 +15,11 @@ export async function respondOnce(
   const key = method === 'post' ? req.get('idempotency-key') : undefined;
   if (key === undefined) return answer();
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new Problem(400, 'bad-idempotency-key', 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
+    throw new ApiProblem(
+      400,
+      'bad-idempotency-key',
+      'An Idempotency-Key is 1 to 255 visible ASCII characters.',
+    );
   }
   const request = `${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`;
   const claimed = await claimIdempotencyKey(context, token.id, key, request);
@@ -22,9 +27,13 @@ export async function respondOnce(
     case 'again':
       return claimed.answer;
     case 'other-request':
-      throw new Problem(422, 'idempotency-key-reused', 'This Idempotency-Key was used with another request.');
+      throw new ApiProblem(
+        422,
+        'idempotency-key-reused',
+        'This Idempotency-Key was used with another request.',
+      );
     case 'under-way':
-      throw new Problem(
+      throw new ApiProblem(
         409,
         'idempotency-key-in-use',
         'The first request with this Idempotency-Key is not answered yet.',

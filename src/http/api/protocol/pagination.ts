@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from './endpoint.js';
+import { ApiProblem } from '../../errors/problem.js';
 
 const MAX_PAGE_SIZE = 100;
 
@@ -21,12 +21,12 @@ export const pageQuery = {
 
 export type Page = { before: string | undefined; limit: number };
 
-/** @throws Problem 400 for a cursor that is not one of ours */
+/** @throws ApiProblem 400 for a cursor that is not one of ours */
 export function parsePage({ limit, cursor }: { limit: number; cursor?: string | undefined }): Page {
   if (cursor === undefined) return { before: undefined, limit };
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
   if (!z.uuid().safeParse(id).success) {
-    throw new Problem(
+    throw new ApiProblem(
       400,
       'bad-cursor',
       'This cursor is not one that a list of ours gave out. Start without one.',

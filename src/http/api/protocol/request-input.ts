@@ -1,6 +1,7 @@
 import express, { type Request, type Response } from 'express';
 import { z } from 'zod';
-import { Problem, type Endpoint } from './endpoint.js';
+import { ApiProblem } from '../../errors/problem.js';
+import type { Endpoint } from './endpoint.js';
 
 const readJson = express.json({ limit: '2mb', strict: true });
 
@@ -12,7 +13,7 @@ const errorCodes: Record<string, string> = {
 
 /**
  * Reads the body of a route that has one; only after the token was looked at, since a body costs memory.
- * @throws Problem 400 or 413, and 415 for what is not JSON
+ * @throws ApiProblem 400 or 413, and 415 for what is not JSON
  */
 export async function readBody(endpoint: Endpoint, req: Request, res: Response): Promise<void> {
   if (endpoint.body === undefined) return;
@@ -22,10 +23,10 @@ export async function readBody(endpoint: Endpoint, req: Request, res: Response):
   const { status, type, message } = error as { status?: unknown; type?: string; message: string };
   if (typeof status !== 'number' || status >= 500) throw error;
   if (status === 415) throw notJson();
-  throw new Problem(status, errorCodes[type ?? ''] ?? 'bad-request', `Nothing was changed. ${message}.`);
+  throw new ApiProblem(status, errorCodes[type ?? ''] ?? 'bad-request', `Nothing was changed. ${message}.`);
 }
 
-/** @throws Problem 404 for an id, 400 for a query, 422 for a body that is not of the endpoint's shapes */
+/** @throws ApiProblem 404 for an id, 400 for a query, 422 for a body that is not of the endpoint's shapes */
 export function readInput({ params, query, body }: Endpoint, req: Request) {
   return {
     params: parse(params, req.params, 404),
@@ -34,23 +35,23 @@ export function readInput({ params, query, body }: Endpoint, req: Request) {
   };
 }
 
-function notJson(): Problem {
-  return new Problem(415, 'not-json', 'Send the body as Content-Type: application/json, in UTF-8.');
+function notJson(): ApiProblem {
+  return new ApiProblem(415, 'not-json', 'Send the body as Content-Type: application/json, in UTF-8.');
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, status: number): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value);
   if (status === 404 && (!parsed.success || hasNul(value)))
-    throw new Problem(404, 'not-found', 'There is nothing with this id.');
+    throw new ApiProblem(404, 'not-found', 'There is nothing with this id.');
   const mistakes = parsed.error?.issues.map((issue) =>
     issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message,
   );
   if (mistakes !== undefined)
-    throw new Problem(status, 'invalid-request', `Nothing was changed. ${mistakes.join('; ')}.`);
+    throw new ApiProblem(status, 'invalid-request', `Nothing was changed. ${mistakes.join('; ')}.`);
   // Postgres holds no such text.
   if (hasNul(value))
-    throw new Problem(status, 'invalid-request', 'Nothing was changed. There is a NUL character in it.');
+    throw new ApiProblem(status, 'invalid-request', 'Nothing was changed. There is a NUL character in it.');
   return parsed.data;
 }
 

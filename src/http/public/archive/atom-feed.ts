@@ -33,7 +33,7 @@ export async function renderArchiveFeed(
         published: page.sentAt,
         links: [{ href: `${home}/archive/${page.id}`, rel: 'alternate', type: 'text/html' }],
         content: {
-          value: templates.page('archive-entry', publication.locale, { publication, page }),
+          value: templates.page('archive-feed-entry', publication.locale, { publication, page }),
           type: 'html',
         },
       })),

@@ -1,16 +1,17 @@
-import express, { type Response, type Router } from 'express';
+import express, { type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { singleFlight } from '../../../platform/process/single-flight.js';
 import { findPublicationBySlug } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
+import { allowAllOrigins } from '../../middleware/cors.js';
 import { embedConfig, renderSnippet, snippetKinds } from './snippet.js';
 import { previewKinds, showPreview } from './preview.js';
 import { readTheme, type Theme } from './theme.js';
-import { showPublicationArchived } from '../token-pages.js';
+import { showPublicationArchived } from '../shared-pages.js';
 
 type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
 
-/** What publishers' pages load from us, and the page that says how. Stands before the routes that it opens to other sites. */
+/** What publishers' pages load from us, and the page that says how. Mounted before the sign-up route, which it opens to other sites. */
 export function embedRoutes(context: EmbedContext): Router {
   const { db } = context;
   const router = express.Router();
@@ -19,15 +20,18 @@ export function embedRoutes(context: EmbedContext): Router {
     next();
   });
   router.options('/:pub/subscriptions', (_req, res) => {
-    const leave = { 'Access-Control-Allow-Methods': 'POST', 'Access-Control-Allow-Headers': 'Content-Type' };
-    allowAllOrigins(res).status(204).set(leave).set('Access-Control-Max-Age', '86400').end();
+    const headers = {
+      'Access-Control-Allow-Methods': 'POST',
+      'Access-Control-Allow-Headers': 'Content-Type',
+    };
+    allowAllOrigins(res).status(204).set(headers).set('Access-Control-Max-Age', '86400').end();
   });
   router.post('/:pub/subscriptions', (_req, res, next) => {
     allowAllOrigins(res);
     next();
   });
 
-  // Every page of a busy site asks for it.
+  // Requested by every page view of a publisher's site.
   const findScript = singleFlight((key) => {
     const [slug = '', theme] = key.split(' ');
     return readScript(context, slug, readTheme(theme));
@@ -77,15 +81,7 @@ async function snippetPage(
   });
 }
 
-/** Without credentials: a page of another site learns here what everybody may know. */
-export function allowAllOrigins(res: Response): Response {
-  return res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' });
-}
-
-/**
- * The newest script, which finds its publication's words on its own tag. Undefined: there is no such publication; empty:
- * it has stopped.
- */
+/** The newest build, preceded by its configuration. Undefined: there is no such publication. Empty: it is archived. */
 async function readScript(
   context: EmbedContext,
   slug: string,

@@ -10,16 +10,18 @@ import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
 import { findAddressChange, type AddressChange } from '../../../subscribers/address-change/reads.js';
 import { findSubscription } from '../../../subscribers/reads.js';
+import { privatePage } from '../../middleware/security-headers.js';
 import { typedEmail } from './lost-link-routes.js';
 import { openManageLink, type ManageLink } from './link.js';
 import { checkAddress } from '../sign-up/validate-form.js';
-import { showInvalidLink, showOneHourLinkNeeded } from '../token-pages.js';
+import { showInvalidLink, showOneHourLinkNeeded } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'checkMailDomain'>;
 
-/** Reading at another address: her own link asks, the new address confirms, the old one may take it back. */
+/** Reading at another address: asked for with the one-hour link, confirmed at the new address, undone from the old one. */
 export function addressChangeRoutes(context: PageContext): Router {
   const router = express.Router();
+  router.use('/manage', privatePage);
   const form = express.urlencoded({ extended: false, limit: '10kb' });
 
   router.get('/manage/:token/address', async (req, res) => {
@@ -39,26 +41,26 @@ export function addressChangeRoutes(context: PageContext): Router {
     const checked = await checkAddress(context, locale, { email, keep: readKeep(req) });
     if (checked.kind === 'mistake')
       return showForm(context, res.status(422), manager, { token, email, ...checked.error });
-    const asked = await beginAddressChange(context, manager.subscription, checked.address);
-    if (asked.kind === 'over') return res.redirect(303, `/manage/${token}`);
-    if (asked.kind !== 'asked') {
-      const message = context.templates.t(locale, refusalMessageKeys[asked.kind]);
+    const begun = await beginAddressChange(context, manager.subscription, checked.address);
+    if (begun.kind === 'over') return res.redirect(303, `/manage/${token}`);
+    if (begun.kind !== 'asked') {
+      const message = context.templates.t(locale, refusalMessageKeys[begun.kind]);
       return showForm(context, res.status(422), manager, { token, email, message });
     }
-    return res.redirect(303, `/manage/${token}?told=address#own`);
+    return res.redirect(303, `/manage/${token}?done=address#own`);
   });
 
   for (const word of ['confirm', 'cancel'] as const) {
     router.get(`/manage/:token/address/${word}`, async (req, res) => {
-      const found = await openChange(context, word, req.params['token'] ?? '');
-      return found === undefined ? showInvalidLink(context, res) : showChange(context, res, found);
+      const opened = await openChange(context, word, req.params['token'] ?? '');
+      return opened === undefined ? showInvalidLink(context, res) : showChange(context, res, opened);
     });
     router.post(`/manage/:token/address/${word}`, async (req, res) => {
       const { token = '' } = req.params as { token?: string };
-      const found = await openChange(context, word, token);
-      if (found === undefined) return showInvalidLink(context, res);
-      if (found.expired || (await applyChange(context, found)) === 'over')
-        return showState(context, res.status(410), found, 'expired');
+      const opened = await openChange(context, word, token);
+      if (opened === undefined) return showInvalidLink(context, res);
+      if (opened.expired || (await applyChange(context, opened)) === 'over')
+        return showState(context, res.status(410), opened, 'expired');
       return res.redirect(303, `/manage/${token}/address/${word}`);
     });
   }
@@ -68,7 +70,7 @@ export function addressChangeRoutes(context: PageContext): Router {
 
 const refusalMessageKeys = { same: 'address.same', 'too-often': 'address.tooOften' };
 
-/** `yes`: she was asked whether she meant another domain, and did not. */
+/** `yes`: she was asked whether she mistyped the domain, and did not. */
 function readKeep({ body }: Request): 'yes' | undefined {
   return (body as { keep?: unknown } | undefined)?.keep === 'yes' ? 'yes' : undefined;
 }
@@ -84,16 +86,16 @@ function showForm(
   res.type('html').send(templates.page('manage-address', locale, { ...data, current }));
 }
 
-/** What she typed, and what is to be said about it. */
+/** What she typed, and the error beside it. */
 type AddressForm = { token: string; email?: string; message?: string; suggestion?: string };
 
-/** What a link of a change of address is about, and which of the two it is. */
+/** A change of address that one of its two links opened. */
 type OpenedChange = {
   word: 'confirm' | 'cancel';
   token: string;
   expired: boolean;
   change: AddressChange;
-  /** Where her mail goes now. */
+  /** The subscription's address now. */
   email: string;
   locale: string;
   publication: Publication;
@@ -122,23 +124,23 @@ async function applyChange(context: PageContext, { word, change }: OpenedChange)
   return kind;
 }
 
-function showChange(context: PageContext, res: Response, found: OpenedChange): void {
-  const { word, change, expired } = found;
+function showChange(context: PageContext, res: Response, opened: OpenedChange): void {
+  const { word, change, expired } = opened;
   const done = word === 'confirm' ? 'confirmed' : 'cancelled';
-  if (change.oldEmail === null) return showState(context, res.status(410), found, 'expired');
-  // Something newer may have come: then what this link did is not so any more.
-  const isSo =
-    change.mergedInto !== null || found.email === (word === 'confirm' ? change.newEmail : change.oldEmail);
+  if (change.oldEmail === null) return showState(context, res.status(410), opened, 'expired');
+  // A newer change may have replaced what this link did.
+  const isCurrent =
+    change.mergedInto !== null || opened.email === (word === 'confirm' ? change.newEmail : change.oldEmail);
   if (change.state === done)
-    return isSo
-      ? showState(context, res, found, 'done')
-      : showState(context, res.status(410), found, 'expired');
-  if (change.state === 'cancelled') return showState(context, res.status(410), found, 'cancelled');
-  if (expired) return showState(context, res.status(410), found, 'expired');
-  return showState(context, res, found, 'asked');
+    return isCurrent
+      ? showState(context, res, opened, 'done')
+      : showState(context, res.status(410), opened, 'expired');
+  if (change.state === 'cancelled') return showState(context, res.status(410), opened, 'cancelled');
+  if (expired) return showState(context, res.status(410), opened, 'expired');
+  return showState(context, res, opened, 'asked');
 }
 
-/** The old address is masked where a stranger may look. */
+/** The old address is masked on the page of the new one, whose owner may be a stranger. */
 function showState(
   { templates }: PageContext,
   res: Response,

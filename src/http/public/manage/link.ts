@@ -1,6 +1,6 @@
 import type { Context } from '../../../platform/context.js';
 import { isTombstone } from '../../../subscribers/subscription.js';
-import { openToken, type OpenedLink } from '../token-pages.js';
+import { openToken, type OpenedLink } from '../open-token.js';
 
 type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 

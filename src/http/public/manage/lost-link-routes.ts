@@ -7,11 +7,11 @@ import { requestPreferencesLink } from '../../../subscribers/preferences/link-re
 import { setErrorPublication, sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { privatePage } from '../../middleware/security-headers.js';
-import { showPublicationArchived } from '../token-pages.js';
+import { showPublicationArchived } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
-/** "Send me my link": for who has lost it, or is not sure whether she reads this. The same answer for every address. */
+/** "Send me my link", for readers who lost it. Responds alike for every address. */
 export function lostLinkRoutes(context: PageContext): Router {
   const limit = createNetworkLimit(context, 'link');
   const router = express.Router();
@@ -19,7 +19,7 @@ export function lostLinkRoutes(context: PageContext): Router {
   router.get('/:pub/manage', privatePage, async (req, res, next) => {
     const publication = await findPublicationBySlug(context.db, slugIn(req));
     if (publication === undefined) return next();
-    return showPage(context, res, publication, { asked: 'asked' in req.query });
+    return showPage(context, res, publication, { isRequested: req.query['done'] === 'requested' });
   });
 
   const form = express.urlencoded({ extended: false, limit: '10kb' });
@@ -31,14 +31,14 @@ export function lostLinkRoutes(context: PageContext): Router {
     const email = typedEmail(req);
     const parsed = parseAddress(email);
     if (parsed.kind === 'malformed') return showPage(context, res.status(422), publication, { email });
-    const within = await limit(req.ip);
-    if (within.kind === 'too-many')
-      return sendTooManyRequests(context, req, res, publication, within.seconds, {
+    const limited = await limit(req.ip);
+    if (limited.kind === 'limited')
+      return sendTooManyRequests(context, req, res, publication, limited.seconds, {
         action: `/${publication.slug}/manage`,
         email,
       });
     await requestPreferencesLink(context, { publicationId: publication.id, email: parsed.address.email });
-    return res.redirect(303, `/${publication.slug}/manage?asked`);
+    return res.redirect(303, `/${publication.slug}/manage?done=requested`);
   });
 
   return router;
@@ -54,7 +54,7 @@ export function typedEmail({ body }: Request): string {
   return typeof email === 'string' ? email.slice(0, 500) : '';
 }
 
-/** Under the field; empty where there is nothing to say. */
+/** The message under the field; empty without a mistake. */
 function emailMistake(
   { templates }: Pick<Context, 'templates'>,
   locale: string,
@@ -71,11 +71,11 @@ function showPage(
   context: PageContext,
   res: Response,
   publication: Publication,
-  { email, asked = false }: { email?: string; asked?: boolean },
+  { email, isRequested = false }: { email?: string; isRequested?: boolean },
 ): void {
   if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
   const { locale } = publication;
   const mistake = emailMistake(context, locale, email);
-  const page = asked ? 'manage-link-asked' : 'manage-link';
+  const page = isRequested ? 'lost-link-requested' : 'lost-link';
   res.type('html').send(context.templates.page(page, locale, { publication, email: email ?? '', mistake }));
 }

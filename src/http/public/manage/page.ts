@@ -13,43 +13,43 @@ import { sections, type Section, type TypedPause } from './forms.js';
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
-/** What was wrong with the form she sent. */
+/** A form that was not valid, and what she typed into it. */
 export type Mistake = { section: Section; typed?: TypedPause };
 
 type ManagePageRequest = { token: string; query: Record<string, unknown>; mistake?: Mistake };
 
-/** The settings page: how it is now, a form for each thing that can be changed, and the last mails. */
+/** The settings page: the current settings, a form for each of them, and the last mails. */
 export async function renderManagePage(
   context: PageContext,
   manager: ManageLink,
-  look: ManagePageRequest,
+  request: ManagePageRequest,
 ): Promise<string> {
   const { subscription, publication } = manager;
-  const own = await readSelfServiceSections(context, manager, look.query);
+  const selfService = await readSelfServiceSections(context, manager, request.query);
   return context.templates.page('manage', subscription.locale, {
     publication,
     subscription,
-    token: look.token,
-    ...own,
-    changeable: mayChangePreferences(manager),
-    writing: mayChangePreferences(manager) && own.stopped === null,
-    saved: savedIn(look, subscription),
-    mistake: look.mistake?.section ?? null,
+    token: request.token,
+    ...selfService,
+    isChangeable: mayChangePreferences(manager),
+    receivesMail: mayChangePreferences(manager) && selfService.suppression === null,
+    saved: savedIn(request, subscription),
+    mistake: request.mistake?.section ?? null,
     nextDigest: describeNextDigest(context, subscription),
     form: settingsForm(context, manager),
-    pause: pauseForm(context, subscription, look.mistake?.typed),
+    pause: pauseForm(context, subscription, request.mistake?.typed),
     log: await readDeliveryLog(context, subscription),
     unsubscribeUrl: unsubscribeUrl(context, subscription),
   });
 }
 
-/** Who has left, or was never confirmed, has nothing to choose; nor does anybody when the newsletter has stopped. */
+/** Only a confirmed or paused subscription of a publication that is not archived. */
 export function mayChangePreferences({ subscription, publication }: ManageLink): boolean {
   const { status } = subscription;
   return publication.archivedAt === null && (status === 'confirmed' || status === 'paused');
 }
 
-/** The form that led here, as far as its effect is still so. */
+/** The form that was just saved, unless it was undone since. */
 function savedIn({ query, mistake }: ManagePageRequest, { status }: Subscription): Section | null {
   const saved = mistake === undefined ? sections.find((section) => section === query['saved']) : undefined;
   if (saved === 'pause' && status !== 'paused') return null;

@@ -7,7 +7,7 @@ import { privatePage } from '../../middleware/security-headers.js';
 import { renderManagePage, mayChangePreferences, type Mistake, type PageContext } from './page.js';
 import { openManageLink, type ManageLink } from './link.js';
 import { readCadence, readFormat, readPause, readTicks, type Section } from './forms.js';
-import { showInvalidLink } from '../token-pages.js';
+import { showInvalidLink } from '../shared-pages.js';
 
 type Change = (manager: ManageLink, body: unknown) => Promise<Mistake | undefined>;
 

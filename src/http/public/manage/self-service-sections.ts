@@ -8,22 +8,21 @@ import {
 } from '../../../subscribers/suppression/lift-suppression.js';
 import type { ManageLink } from './link.js';
 
-/** What an answer to one of these forms says on the page that follows it. */
+/** What the query `done` may say: which form was sent, and with what outcome. */
 const formOutcomes = ['link', 'link-later', 'link-stopped', 'address', 'repair', 'repair-later'] as const;
 export type FormOutcome = (typeof formOutcomes)[number];
 
-/** What the settings page shows of her address, her data, and why mail stopped. */
+/** What the settings page shows about her address and her data, and why mail was stopped. */
 export type SelfServiceSections = {
-  own: boolean;
-  ownExpired: boolean;
+  isOneHourLink: boolean;
+  isOneHourLinkExpired: boolean;
   email: string;
   maskedEmail: string;
-  /** There is a subscription to read at another address. */
-  mayMove: boolean;
-  /** Waits to be confirmed; shown to her alone. */
+  mayChangeAddress: boolean;
+  /** A new address that is not confirmed yet; only the one-hour link shows it. */
   pendingAddress: string | null;
-  stopped: BounceOrComplaint | null;
-  told: FormOutcome | null;
+  suppression: BounceOrComplaint | null;
+  formOutcome: FormOutcome | null;
 };
 
 export async function readSelfServiceSections(
@@ -33,15 +32,15 @@ export async function readSelfServiceSections(
 ): Promise<SelfServiceSections> {
   const { id, publicationId, email, emailKey, status } = subscription;
   const [change] = await listAddressChanges(db, id);
-  const waits = isOneHourLink && change?.state === 'asked' && addressConfirmationDeadline(change) > now();
+  const isWaiting = isOneHourLink && change?.state === 'asked' && addressConfirmationDeadline(change) > now();
   return {
-    own: isOneHourLink,
-    ownExpired: isOneHourLinkExpired,
+    isOneHourLink,
+    isOneHourLinkExpired,
     email,
     maskedEmail: maskAddress(email),
-    mayMove: publication.archivedAt === null && (status === 'confirmed' || status === 'paused'),
-    pendingAddress: waits ? change.newEmail : null,
-    stopped: (await findBounceOrComplaint(db, publicationId, hashAddress(emailKey))) ?? null,
-    told: formOutcomes.find((one) => one === query['told']) ?? null,
+    mayChangeAddress: publication.archivedAt === null && (status === 'confirmed' || status === 'paused'),
+    pendingAddress: isWaiting ? change.newEmail : null,
+    suppression: (await findBounceOrComplaint(db, publicationId, hashAddress(emailKey))) ?? null,
+    formOutcome: formOutcomes.find((one) => one === query['done']) ?? null,
   };
 }

@@ -13,7 +13,7 @@ import type { SignUpBatcher } from '../../../subscribers/sign-up/batcher.js';
 import { signUpLimits } from '../../middleware/network-limit.js';
 import { createNetworkCounter } from '../../middleware/network-counter.js';
 import { readFormTime } from './form-time.js';
-import type { SignUpForm } from './form.js';
+import type { SignUpForm } from './form-schema.js';
 
 type ReceiveContext = Pick<Context, 'db' | 'now' | 'links' | 'proofOfWork'>;
 

@@ -11,40 +11,40 @@ import { sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { findWebmailLink, type WebmailLink } from './webmail-links.js';
-import { showInvalidLink } from '../token-pages.js';
+import { showInvalidLink } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & {
-  /** Where all mail is read in development; a reader's own mail host otherwise. */
+  /** The development inbox, where no mail leaves; else she is linked to her own webmail. */
   inbox?: WebmailLink | undefined;
 };
 
-/** "Check your inbox". The ticket names the request; how often it was sent again is counted in the ticket itself. */
+/** "Check your inbox". The ticket is a token with the id of the request and how often its mail was sent again. */
 export function checkInboxRoutes(context: PageContext): Router {
   const limit = createNetworkLimit(context, 'resend');
   const router = express.Router();
   router.use('/check-inbox', privatePage);
 
   router.get('/check-inbox/:ticket', async (req, res) => {
-    const found = await openTicket(context, req.params.ticket);
-    if (found === undefined) return showInvalidLink(context, res);
+    const opened = await openTicket(context, req.params.ticket);
+    if (opened === undefined) return showInvalidLink(context, res);
     return await showPage(context, res, {
-      ...found,
+      ...opened,
       ticket: req.params.ticket,
-      refused: 'later' in req.query,
+      isRefused: req.query['done'] === 'later',
     });
   });
 
   router.post('/check-inbox/:ticket/resend', async (req, res) => {
-    const found = await openTicket(context, req.params.ticket);
-    if (found === undefined) return showInvalidLink(context, res);
-    const { request, publication, resends } = found;
-    // It waits for a person: sent again by a press, nobody would have looked.
+    const opened = await openTicket(context, req.params.ticket);
+    if (opened === undefined) return showInvalidLink(context, res);
+    const { request, publication, resends } = opened;
+    // A held request is for an operator to decide: sending it again would pass over that.
     if (request.outcome === 'held') return res.redirect(303, `/check-inbox/${req.params.ticket}`);
-    const within = await limit(req.ip);
-    if (within.kind === 'too-many')
-      return sendTooManyRequests(context, req, res, publication, within.seconds);
+    const limited = await limit(req.ip);
+    if (limited.kind === 'limited')
+      return sendTooManyRequests(context, req, res, publication, limited.seconds);
     if (!mayResend(resends, request.createdAt, context.now()) || publication.archivedAt !== null) {
-      return res.redirect(303, `/check-inbox/${req.params.ticket}?later`);
+      return res.redirect(303, `/check-inbox/${req.params.ticket}?done=later`);
     }
     const { id } = await recordTrustedRequest(context, request);
     return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, id, resends + 1)}`);
@@ -53,16 +53,18 @@ export function checkInboxRoutes(context: PageContext): Router {
   return router;
 }
 
-type ResendFacts = Pick<OpenedTicket, 'request' | 'resends'> & { refused: boolean };
+type ResendFacts = Pick<OpenedTicket, 'request' | 'resends'> & { isRefused: boolean };
+
+/** Why there is no button to send it again: `soon` (a minute has not passed), `tomorrow`, or never again. */
 
 function resendState(
-  { request, resends, refused }: ResendFacts,
+  { request, resends, isRefused }: ResendFacts,
   now: Date,
 ): 'soon' | 'tomorrow' | 'enough' | null {
   if (resends >= 2) return 'enough';
   if (mayResend(resends, request.createdAt, now)) return null;
   if (resends === 1) return 'tomorrow';
-  return refused ? 'soon' : null;
+  return isRefused ? 'soon' : null;
 }
 
 export function sealTicket(
@@ -91,7 +93,7 @@ async function openTicket(
 async function showPage(
   context: PageContext,
   res: Response,
-  { request, publication, resends, ticket, refused }: OpenedTicket & { ticket: string; refused: boolean },
+  { request, publication, resends, ticket, isRefused }: OpenedTicket & { ticket: string; isRefused: boolean },
 ): Promise<void> {
   const { templates, inbox, now } = context;
   const held = request.outcome === 'held';
@@ -100,14 +102,15 @@ async function showPage(
     publication,
     ticket,
     maskedEmail: maskAddress(request.email),
-    // In an attack everybody reads the same.
-    slow: underAttack ? 'slow' : held ? 'held' : null,
+    // While attack mode is on, the notice does not depend on whether this request is held.
+    notice: underAttack ? 'slow' : held ? 'held' : null,
     held,
     mailHost: inbox ?? findWebmailLink(request.email) ?? null,
-    resent: resends > 0 && !refused,
+    resent: resends > 0 && !isRefused,
     resentAt: request.createdAt,
-    // What is left of her own presses: it says nothing of what is known of the address.
-    more: publication.archivedAt === null ? resendState({ request, resends, refused }, now()) : 'closed',
+    // Counts her own presses only: it does not depend on what we know of the address.
+    resendState:
+      publication.archivedAt === null ? resendState({ request, resends, isRefused }, now()) : 'closed',
   };
   res.type('html').send(templates.page('check-inbox', request.locale ?? publication.locale, data));
 }

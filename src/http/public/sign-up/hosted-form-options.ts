@@ -4,19 +4,22 @@ import { isUnderAttack } from '../../../subscribers/attack/attack.js';
 import { readFormTime, sealFormTime } from './form-time.js';
 import { readFormOptions, type FormOptions, type ChosenOptions } from './form-options.js';
 
-/** What forms on our own pages have, and forms on other people's cannot: when they were made, and whether work is asked for. */
+/** What only forms on our own pages have: when the page was made, and whether a proof of work is asked for. */
 export type HostedFormOptions = FormOptions & { formTime: string; underAttack: boolean };
 
-/** @param sent the hidden field `form` of a form that comes back to her: her time goes on, it does not begin anew */
+/**
+ * @param chosen what she had chosen in a form that is shown again
+ * @param formTime the hidden field `form` of that form: kept while it is valid, so that her time counts from the first page
+ */
 export async function readHostedFormOptions(
   context: Pick<Context, 'db' | 'now' | 'links' | 'templates'>,
   publication: Publication,
-  { wishes, sent }: { wishes?: ChosenOptions | undefined; sent?: string | undefined } = {},
+  { chosen, formTime }: { chosen?: ChosenOptions | undefined; formTime?: string | undefined } = {},
 ): Promise<HostedFormOptions> {
-  const isOurs = readFormTime(context, publication, sent) !== undefined;
+  const isValid = readFormTime(context, publication, formTime) !== undefined;
   return {
-    ...(await readFormOptions(context, publication, wishes)),
-    formTime: isOurs && sent !== undefined ? sent : sealFormTime(context, publication),
+    ...(await readFormOptions(context, publication, chosen)),
+    formTime: isValid && formTime !== undefined ? formTime : sealFormTime(context, publication),
     underAttack: await isUnderAttack(context, publication.id),
   };
 }

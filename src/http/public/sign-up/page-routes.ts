@@ -1,7 +1,7 @@
 import express, { type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { findPublicationBySlug, listPublications } from '../../../publications/reads.js';
-import { showSignUpPage } from './form.js';
+import { showSignUpPage } from './page.js';
 
 /** The sign-up page: the line under every article leads here. Its address is any one word, so it stands last. */
 export function signUpPageRoutes(context: Pick<Context, 'db' | 'links' | 'templates' | 'now'>): Router {

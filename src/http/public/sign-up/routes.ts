@@ -7,33 +7,33 @@ import type { Publication } from '../../../publications/publication.js';
 import { createSignUpBatcher } from '../../../subscribers/sign-up/batcher.js';
 import {
   sendError,
-  sendProblem,
-  sendProblemWithMembers,
   setErrorPublication,
   sendTooManyRequests,
   wantsJson,
 } from '../../errors/error-responses.js';
+import { sendProblem } from '../../errors/problem.js';
 import { sealTicket } from './check-inbox.js';
 import { createSignUpReceiver, type ReceiveResult } from './assess-and-record.js';
 import { checkForm, type Mistake } from './validate-form.js';
-import { signUpFormSchema, showSignUpPage, type SignUpForm } from './form.js';
+import { signUpFormSchema, type SignUpForm } from './form-schema.js';
+import { showSignUpPage } from './page.js';
 import { buildRetryForm } from './retry-form.js';
-import { showPublicationArchived } from '../token-pages.js';
+import { showPublicationArchived } from '../shared-pages.js';
 
 type PublicContext = Pick<
   Context,
   'db' | 'log' | 'now' | 'links' | 'templates' | 'checkMailDomain' | 'proofOfWork'
 >;
 
-/** Where the form is sent to, from our page and from everybody else's: the busiest address of the house. */
+/** Where every sign-up form is sent to: ours, the embedded ones, and programs. */
 export function subscriptionRoutes(context: PublicContext): Router {
   const { db } = context;
-  const desk = createSignUpBatcher(context);
-  const receive = createSignUpReceiver(context, desk);
+  const batcher = createSignUpBatcher(context);
+  const receive = createSignUpReceiver(context, batcher);
   const findPublication = singleFlight((slug) => findPublicationBySlug(db, slug));
   const router = express.Router();
 
-  // The address that stands in the bar above a form that was refused.
+  // A reader may reload a form that was refused: its address is this one.
   router.get('/:pub/subscriptions', async (req, res, next) => {
     const publication = await findPublication(req.params.pub);
     if (publication === undefined) return next();
@@ -49,21 +49,21 @@ export function subscriptionRoutes(context: PublicContext): Router {
       if (publication === undefined) return next();
       setErrorPublication(res, publication);
       if (publication.archivedAt !== null) return sendArchived(context, req, res, publication);
-      // A body of another type has not been read: to call the address empty would be untrue.
+      // A body of another type is not parsed: an error about an empty address would be wrong.
       if (req.body === undefined && req.is(['urlencoded', 'json']) === false)
         return sendError(context, req, res, { status: 415, page: 'refused' });
       const form = signUpFormSchema.safeParse(req.body ?? {});
       if (!form.success) {
-        desk.countRefusal(publication.id, 'invalid');
+        batcher.countRefusal(publication.id, 'invalid');
         return sendInvalidFields(context, req, res, publication, form.error);
       }
       const checked = await checkForm(context, publication, form.data);
       if (checked.kind === 'mistake') {
-        desk.countRefusal(publication.id, checked.reason);
+        batcher.countRefusal(publication.id, checked.reason);
         return sendMistake(context, req, res, publication, form.data, checked);
       }
       const received = await receive({ req, publication, form: form.data, email: checked.email });
-      if (received.kind === 'proof-needed') desk.countRefusal(publication.id, 'proof-needed');
+      if (received.kind === 'proof-needed') batcher.countRefusal(publication.id, 'proof-needed');
       return sendResult(context, req, res, { publication, received, form: form.data });
     },
   );
@@ -71,7 +71,7 @@ export function subscriptionRoutes(context: PublicContext): Router {
   return router;
 }
 
-/** The same for every address, whatever we know of it: that is told by mail, to its owner. */
+/** Responds alike for every address, whether it is subscribed or not: the difference is mailed to its owner. */
 function sendResult(
   context: PublicContext,
   req: Request,
@@ -102,18 +102,18 @@ function sendResult(
       });
     case 'proof-needed': {
       const detail = context.templates.t(publication.locale, 'errors.proofNeeded');
-      const problem = { status: 428, code: 'proof-needed', detail };
-      return sendProblemWithMembers(res, problem, { challenge: received.challenge });
+      const { challenge } = received;
+      return sendProblem(res, { status: 428, code: 'proof-needed', detail, challenge });
     }
   }
 }
 
-/** Whoever is held is not told that a link was sent: `detail` says what happens instead, under a line of its own. */
+/** `detail` only for a held sign-up: no link was sent yet, and the embedded form shows these two lines instead. */
 function checkInboxBody({ templates }: PublicContext, { locale }: Publication, held: boolean): object {
   const status = 'check-inbox';
   if (!held) return { status };
-  const said = ['embed.received', 'checkInbox.held'].map((key) => templates.t(locale, key));
-  return { status, detail: said.join('\n') };
+  const lines = ['embed.received', 'checkInbox.held'].map((key) => templates.t(locale, key));
+  return { status, detail: lines.join('\n') };
 }
 
 function sendInvalidFields(
@@ -130,7 +130,8 @@ function sendInvalidFields(
 
 function sendArchived(context: PublicContext, req: Request, res: Response, publication: Publication): void {
   if (!wantsJson(req)) return showPublicationArchived(context, res, publication);
-  return sendProblem(res, 410, 'archived', context.templates.t(publication.locale, 'archived.what'));
+  const detail = context.templates.t(publication.locale, 'archived.what');
+  return sendProblem(res, { status: 410, code: 'archived', detail });
 }
 
 async function sendMistake(
@@ -144,14 +145,14 @@ async function sendMistake(
   if (wantsJson(req)) {
     const code = reason === 'typo' || reason === 'no-mail-server' ? reason : 'invalid-form';
     const { message: detail, suggestion } = error;
-    return sendProblemWithMembers(res, { status: 422, code, detail }, suggestion ? { suggestion } : {});
+    return sendProblem(res, { status: 422, code, detail, ...(suggestion ? { suggestion } : {}) });
   }
   return await showSignUpPage(context, res, publication, {
     status: 422,
     email: form.email,
     source: form.source ?? '',
-    wishes: { cadence: form.cadence, topics: form.topics },
-    sent: form.form,
+    chosen: { cadence: form.cadence, topics: form.topics },
+    formTime: form.form,
     errors: [error],
   });
 }

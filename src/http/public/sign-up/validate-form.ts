@@ -5,7 +5,7 @@ import type { Publication } from '../../../publications/publication.js';
 import { parseAddress, addressMistake, type Address } from '../../../subscribers/address.js';
 import { isWellKnownMailDomain } from '../../../subscribers/sign-up/common-mail-domains.js';
 import { suggestAddress } from '../../../subscribers/sign-up/suggest-address.js';
-import type { FieldError, SignUpForm } from './form.js';
+import type { FieldError, SignUpForm } from './form-schema.js';
 
 /** Why a form comes back to her. Counted by these names. */
 type MistakeReason = 'honeypot' | 'empty' | 'malformed' | 'typo' | 'no-mail-server';

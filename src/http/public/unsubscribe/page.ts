@@ -6,28 +6,31 @@ import { leaveReasons } from '../../../subscribers/leave/record-leave-reason.js'
 import { findLeaveReason } from '../../../subscribers/leave/reads.js';
 import { isSuppressed } from '../../../subscribers/reads.js';
 import { isTombstone, mayUndoUnsubscribe } from '../../../subscribers/subscription.js';
-import type { OpenedLink } from '../token-pages.js';
+import type { OpenedLink } from '../open-token.js';
+
+/** What became of the request for a link to her data: mailed, or she has had as many as a day allows. */
+const dataLinkOutcomes = ['data', 'data-later'];
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
-/** What the query says was done just before: shown as far as it is still so. */
-type PageQuery = { token: string; query: Record<string, unknown> };
+/** `query` names the form that was sent just before: its outcome is shown while it is still true. */
+type PageRequest = { token: string; query: Record<string, unknown> };
 
 /** The page behind an unsubscribe link, by the state of the subscription. */
 export function renderUnsubscribePage(
   context: PageContext,
   holder: OpenedLink,
-  look: PageQuery,
+  request: PageRequest,
 ): Promise<string> | string {
   const { status } = holder.subscription;
-  if (status === 'unsubscribed') return unsubscribedPage(context, holder, look);
-  return 'resumed' in look.query
-    ? resubscribedPage(context, holder, look)
-    : questionPage(context, holder, look);
+  if (status === 'unsubscribed') return unsubscribedPage(context, holder, request);
+  return request.query['done'] === 'undo'
+    ? resubscribedPage(context, holder, request)
+    : questionPage(context, holder, request);
 }
 
-/** The button first; then what may do instead. */
-function questionPage(context: PageContext, holder: OpenedLink, { token, query }: PageQuery): string {
+/** The button to leave, and what she may choose instead. */
+function questionPage(context: PageContext, holder: OpenedLink, { token, query }: PageRequest): string {
   const { subscription, publication } = holder;
   const { status, cadence } = subscription;
   const isSent = status === 'confirmed' && publication.archivedAt === null;
@@ -42,11 +45,11 @@ function questionPage(context: PageContext, holder: OpenedLink, { token, query }
   });
 }
 
-function resubscribedPage(context: PageContext, holder: OpenedLink, { token }: PageQuery): string {
+function resubscribedPage(context: PageContext, holder: OpenedLink, { token }: PageRequest): string {
   return context.templates.page('resubscribed', holder.subscription.locale, {
     ...facts(holder),
     token,
-    resting: holder.subscription.status === 'paused',
+    isPaused: holder.subscription.status === 'paused',
     nextDigest: describeNextDigest(context, holder.subscription),
   });
 }
@@ -54,11 +57,11 @@ function resubscribedPage(context: PageContext, holder: OpenedLink, { token }: P
 async function unsubscribedPage(
   context: PageContext,
   holder: OpenedLink,
-  { token, query }: PageQuery,
+  { token, query }: PageRequest,
 ): Promise<string> {
   const { subscription } = holder;
   const erased = isTombstone(subscription);
-  const answered = await findLeaveReason(context.db, subscription.id);
+  const given = await findLeaveReason(context.db, subscription.id);
   const blocked = await isBlocked(context, holder);
   return context.templates.page('unsubscribed', subscription.locale, {
     ...facts(holder),
@@ -67,9 +70,9 @@ async function unsubscribedPage(
     blocked,
     canUndo: mayUndoUnsubscribe(subscription, context.now()) && !blocked,
     reasons: leaveReasons,
-    reason: answered?.reason ?? null,
-    thanked: 'thanks' in query && answered !== undefined,
-    mailed: ['yes', 'later'].find((word) => word === query['mailed']) ?? null,
+    reason: given?.reason ?? null,
+    thanked: query['done'] === 'reason' && given !== undefined,
+    dataLink: dataLinkOutcomes.find((outcome) => outcome === query['done']) ?? null,
   });
 }
 
@@ -84,7 +87,7 @@ export function isBlocked(
   return isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey));
 }
 
-/** A link of which nothing can be read: whoever holds it can still have the mail stopped, by her address. */
+/** For a link that cannot be read: she can still stop the mail by her address. */
 export async function unknownLinkPage({ db, templates }: Pick<Context, 'db' | 'templates'>): Promise<string> {
   const publications = (await listPublications(db)).filter(({ archivedAt }) => archivedAt === null);
   const [only] = publications.length === 1 ? publications : [];

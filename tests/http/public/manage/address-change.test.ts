@@ -74,14 +74,14 @@ test('a new address that looks mistyped, or takes no mail, is asked about at the
   await house.runDueJobs();
   expect(house.smtp.messages).toHaveLength(mails);
   const kept = await move({ email: "o'neil@gmial.com", keep: 'yes' });
-  expect([kept.status, kept.headers.get('location')]).toEqual([303, expect.stringContaining('told=address')]);
+  expect([kept.status, kept.headers.get('location')]).toEqual([303, expect.stringContaining('done=address')]);
 });
 
 test('the new address confirms, the old one is told; the same subscription goes on there', async () => {
   const reader = await addReader(house, publication, old, { cadence: 'weekly', hour: 9 });
   const unsubscribe = linkIn(await mailWithLink(), 'unsubscribe');
   const answer = await requestAddressChange(house, old, fresh);
-  expect(answer.headers.get('location')).toMatch(/\?told=address#own$/);
+  expect(answer.headers.get('location')).toMatch(/\?done=address#own$/);
   const own = `${house.url}${answer.headers.get('location')}`;
   expect(await text(own)).toContain('We wrote to the new address.');
   expect(await text(own)).toContain(`We asked <strong>${fresh}</strong> to confirm`);
@@ -334,7 +334,7 @@ test('a new address that never wants our mail gets none, and nobody is told so',
   await addReader(house, publication, old);
   await db.transaction((tx) => insertSuppression(tx, hashAddress(fresh), publication.id, 'never', now()));
   const answer = await requestAddressChange(house, old, fresh);
-  expect(answer.headers.get('location')).toMatch(/\?told=address#own$/);
+  expect(answer.headers.get('location')).toMatch(/\?done=address#own$/);
   expect((await told()).filter((one) => one.startsWith(fresh))).toEqual([]);
   expect((await lastMail(house, old)).subject).toContain('a change was asked for');
 });

@@ -47,7 +47,7 @@ test.each([
     await stop(reason);
     expect(await page()).toContain(why);
     expect(await page()).toContain(`<button>${label}</button>`);
-    expect((await press()).headers.get('location')).toMatch(/\?told=repair$/);
+    expect((await press()).headers.get('location')).toMatch(/\?done=repair$/);
     const mail = await lastMail(house, email);
     expect(mail.subject).toBe('Get The Lantern again?');
     const link = linkIn(mail, 'manage');
@@ -71,7 +71,7 @@ test.each([
 test.each(['never', 'operator'] as const)('a ban for "%s" is not hers to lift', async (reason) => {
   await stop(reason);
   expect(await page()).not.toContain('/repair');
-  expect((await press()).headers.get('location')).toMatch(/\?told=repair-later$/);
+  expect((await press()).headers.get('location')).toMatch(/\?done=repair-later$/);
   expect(await readMails(house)).toEqual([]);
 });
 
@@ -103,10 +103,10 @@ test('a mailbox that bounced is not tried without end, and the page says so', as
   await press();
   house.advanceClock(61_000);
   await press();
-  expect((await press()).headers.get('location')).toMatch(/\?told=repair-later$/);
+  expect((await press()).headers.get('location')).toMatch(/\?done=repair-later$/);
   expect(await readMails(house)).toHaveLength(2);
   const link = await findManageLink(house, email);
-  expect(await (await open(`${link}?told=repair-later`)).text()).toContain('Please come back tomorrow.');
+  expect(await (await open(`${link}?done=repair-later`)).text()).toContain('Please come back tomorrow.');
 });
 
 test('three days later the mail lifts nothing any more', async () => {

@@ -43,7 +43,7 @@ test('whatever is known of an address, asking for its link answers the same with
     const { date: _, ...headers } = Object.fromEntries(result.headers);
     answers.push({ state, status: result.status, headers, body: await result.text(), statements });
   }
-  expect(answers[0]).toMatchObject({ status: 303, headers: { location: '/lantern/manage?asked' } });
+  expect(answers[0]).toMatchObject({ status: 303, headers: { location: '/lantern/manage?done=requested' } });
   expect(answers[0]?.statements.slice(2)).toEqual([
     expect.stringMatching(/^begin/),
     expect.stringMatching(/^insert into link_requests/),
@@ -51,7 +51,7 @@ test('whatever is known of an address, asking for its link answers the same with
     'commit',
   ]);
   for (const answer of answers) expect(answer).toEqual({ ...answers[0], state: answer.state });
-  const page = await (await open(`${form}?asked`)).text();
+  const page = await (await open(`${form}?done=requested`)).text();
   expect(page).toContain('If that address is subscribed to The Lantern, we&#39;ve sent it a link.');
 });
 
@@ -100,10 +100,10 @@ test('from the settings page three links a day are mailed, and the page says whi
   const link = await findManageLink(house, known.confirmed);
   for (let press = 1; press <= 4; press += 1) {
     const { headers } = await post(`${link}/link`);
-    expect(headers.get('location')).toMatch(press <= 3 ? /\?told=link#own$/ : /\?told=link-later#own$/);
+    expect(headers.get('location')).toMatch(press <= 3 ? /\?done=link#own$/ : /\?done=link-later#own$/);
   }
-  expect(await (await open(`${link}?told=link`)).text()).toContain('We sent a link to r•••••@example.com.');
-  expect(await (await open(`${link}?told=link-later`)).text()).toContain('We have sent three links');
+  expect(await (await open(`${link}?done=link`)).text()).toContain('We sent a link to r•••••@example.com.');
+  expect(await (await open(`${link}?done=link-later`)).text()).toContain('We have sent three links');
   house.advanceClock(DAY_MS);
   expect(await requestOneHourLink(house, known.confirmed)).toContain('/manage/');
 });
@@ -150,6 +150,6 @@ test('looking at any of it changes nothing', async () => {
     '/address/confirm',
   ])
     for (const method of ['GET', 'HEAD']) await fetch(`${own}${path}`, { method });
-  for (const method of ['GET', 'HEAD']) await fetch(`${form}?asked`, { method });
+  for (const method of ['GET', 'HEAD']) await fetch(`${form}?done=requested`, { method });
   expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
 });

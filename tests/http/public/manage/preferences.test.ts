@@ -380,7 +380,7 @@ describe('a pause', () => {
     expect((await now()).status).toBe('unsubscribed');
     await post(`${unsubscribeLink}/undo`);
     expect(await now()).toMatchObject({ status: 'paused', nextDueAt: null });
-    expect(await text(`${unsubscribeLink}?resumed`)).toContain('The pause goes on as before');
+    expect(await text(`${unsubscribeLink}?done=undo`)).toContain('The pause goes on as before');
     await post(unsubscribeLink);
     await createConfirmedReader(house, 'ada@example.com');
     expect(await now()).toMatchObject({ status: 'confirmed', pausedAt: null, pausedUntil: null });

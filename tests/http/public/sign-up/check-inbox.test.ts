@@ -46,8 +46,8 @@ test('"send it again" works after a minute, says so, and then once more a day la
   const sent = async () => (await readMails(house)).filter(({ to }) => to === 'baraka@example.com').length;
 
   const early = await post(`${first}/resend`);
-  expect(early.headers.get('location')).toBe(`${new URL(first).pathname}?later`);
-  expect(await (await open(`${first}?later`)).text()).toContain('You asked less than a minute ago.');
+  expect(early.headers.get('location')).toBe(`${new URL(first).pathname}?done=later`);
+  expect(await (await open(`${first}?done=later`)).text()).toContain('You asked less than a minute ago.');
   house.advanceClock(60_000);
   const second = await pageAfter(await post(`${first}/resend`));
   await house.runDueJobs();
@@ -59,7 +59,7 @@ test('"send it again" works after a minute, says so, and then once more a day la
   expect(await sent()).toBe(2);
 
   house.advanceClock(DAY_MS - 1000);
-  expect((await post(`${second}/resend`)).headers.get('location')).toMatch(/\?later$/);
+  expect((await post(`${second}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
   house.advanceClock(1000);
   expect(await (await open(second)).text()).toContain('/resend');
   const third = await pageAfter(await post(`${second}/resend`));
@@ -67,7 +67,7 @@ test('"send it again" works after a minute, says so, and then once more a day la
   expect(await sent()).toBe(3);
 
   house.advanceClock(2 * DAY_MS);
-  expect((await post(`${third}/resend`)).headers.get('location')).toMatch(/\?later$/);
+  expect((await post(`${third}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
   expect(await (await open(third)).text()).toContain('That is all we send for now');
   await house.runDueJobs();
   expect(await sent()).toBe(3);
@@ -141,7 +141,7 @@ test('a newsletter that has stopped meanwhile is not asked for again', async () 
   await archive(house, id);
   house.advanceClock(60_000);
   const requests = await countRows(house, 'requests');
-  expect((await post(`${page}/resend`)).headers.get('location')).toMatch(/\?later$/);
+  expect((await post(`${page}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
   expect(await (await open(page)).text()).toContain('This newsletter has stopped');
   expect(await countRows(house, 'requests')).toBe(requests);
 });

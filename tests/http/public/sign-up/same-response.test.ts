@@ -95,7 +95,7 @@ test('"check your inbox" reads the same for all of them, and so does sending aga
   }
   expect(pages[0]).toMatchObject({ status: 200, body: expect.stringContaining('r•••••@example.com') });
   expect(again[0]).toMatchObject({
-    early: { location: '/check-inbox/TICKET?later' },
+    early: { location: '/check-inbox/TICKET?done=later' },
     later: { status: 303 },
   });
   for (const page of pages) expect(page).toEqual({ ...pages[0], state: page.state });

@@ -91,12 +91,12 @@ test('why she left is optional, can be changed, is counted without her, and is g
   for (const reason of ['too-many', 'never-asked'])
     expect(where(await post(`${link}/reason`, { reason }))).toEqual([
       303,
-      `${new URL(link).pathname}?thanks`,
+      `${new URL(link).pathname}?done=reason`,
     ]);
   for (const body of ['reason=rude', 'reason=', '', 'reason=other&reason=too-many'])
     expect((await post(`${link}/reason`, body)).status).toBe(303);
   expect(await reasons()).toEqual([{ reason: 'never-asked' }]);
-  expect(await text(`${link}?thanks`)).toMatch(/value="never-asked" required checked/);
+  expect(await text(`${link}?done=reason`)).toMatch(/value="never-asked" required checked/);
   await post(`${link}/undo`);
   expect(await reasons()).toEqual([]);
 });
@@ -105,8 +105,8 @@ test('what lets her delete her data goes to her own address, a few times a day',
   const { link } = await reader();
   await post(link);
   for (let press = 0; press < 3; press++)
-    expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?mailed=yes$/);
-  expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?mailed=later$/);
+    expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?done=data$/);
+  expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?done=data-later$/);
   await house.runDueJobs();
   expect(house.smtp.messages.map(({ to }) => to)).toEqual(Array(3).fill('ada@example.com'));
   const own = (await lastMail(house)).links.find((each) => each.includes('/manage/')) ?? '';
@@ -131,9 +131,9 @@ test('no page behind an unsubscribe link shows her settings link or her address:
   const { link } = await reader();
   const pages = [await text(link), await text(`${link}?done=fewer`)];
   await post(link);
-  pages.push(await text(link), await text(`${link}?thanks&mailed=yes`));
+  pages.push(await text(link), await text(`${link}?done=reason`), await text(`${link}?done=data`));
   await post(`${link}/undo`);
-  pages.push(await text(`${link}?resumed`));
+  pages.push(await text(`${link}?done=undo`));
   for (const page of pages) expect(page).not.toMatch(/\/manage\/|ada@example\.com/);
 });
 

@@ -92,8 +92,8 @@ describe('the unsubscribe link', () => {
     await post(unsubscribeLink);
     house.advanceClock(DAY_MS - 1000);
     const answer = await post(`${unsubscribeLink}/undo`);
-    expect(answer.headers.get('location')).toBe(`${new URL(unsubscribeLink).pathname}?resumed`);
-    const back = await (await open(`${unsubscribeLink}?resumed`)).text();
+    expect(answer.headers.get('location')).toBe(`${new URL(unsubscribeLink).pathname}?done=undo`);
+    const back = await (await open(`${unsubscribeLink}?done=undo`)).text();
     expect(back).toContain('Your subscription is back');
     expect(back).toContain('The next email comes on Tuesday 1 December, 07:00');
     expect(back).toContain('The link to your settings is in every newsletter.');
@@ -118,7 +118,7 @@ describe('the unsubscribe link', () => {
     house.advanceClock(120_000);
     await post(`${unsubscribeLink}/undo`);
     expect(await subscriptionOf(house, 'yaa@example.com')).toMatchObject({ status: 'confirmed', nextDueAt });
-    expect(await (await open(`${unsubscribeLink}?resumed`)).text()).toContain(
+    expect(await (await open(`${unsubscribeLink}?done=undo`)).text()).toContain(
       'The next email comes within minutes, if something new is published.',
     );
   });

@@ -1,9 +1,9 @@
 import express, { type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { findPublicationBySlug } from '../../../publications/reads.js';
-import { allowAllOrigins } from './routes.js';
+import { allowAllOrigins } from '../../middleware/cors.js';
 
-/** The work that forms ask for while a newsletter is under attack. Stands before the routes of /embed. */
+/** A proof-of-work challenge for forms, while attack mode is on. Mounted before the routes of /embed. */
 export function challengeRoutes({
   db,
   now,

@@ -1,0 +1,24 @@
+import { STATUS_CODES } from 'node:http';
+import type { Response } from 'express';
+
+/** An expected refusal of the API, thrown by a handler to leave it early; sent as problem details. */
+export class ApiProblem extends Error {
+  /** @param code stable, for programs; `detail` is for people and may change */
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** `code` is stable, `detail` is for people; further members are for a program to act on (RFC 9457 section 3.2). */
+type ProblemDetails = { status: number; code: string; detail: string } & Record<string, unknown>;
+
+/** Sends problem details (RFC 9457). */
+export function sendProblem(res: Response, { status, code, detail, ...members }: ProblemDetails): void {
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = { type: 'about:blank', title, status, code, detail, ...members };
+  res.status(status).type('application/problem+json').send(JSON.stringify(body));
+}

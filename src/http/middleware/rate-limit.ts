@@ -1,0 +1,45 @@
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Db } from '../../platform/db/database.js';
+
+export type RateLimitState = {
+  kind: 'allowed' | 'limited';
+  /** Requests left in this window. */
+  remaining: number;
+  /** Seconds until the window ends: at least 1. */
+  seconds: number;
+};
+
+/** How many requests of one key are allowed in a window that begins with its first request. */
+export type RateLimitOptions = { keyPrefix: string; maxRequests: number; windowSeconds: number };
+
+/** Counts requests by key in Postgres, so that all web processes share the count. */
+export function createRateLimit(
+  { db }: { db: Db },
+  { keyPrefix, maxRequests, windowSeconds }: RateLimitOptions,
+): (key: string) => Promise<RateLimitState> {
+  const limiter = new RateLimiterPostgres({
+    storeClient: db.pool,
+    storeType: 'pool',
+    tableName: 'rate_limits',
+    tableCreated: true,
+    keyPrefix,
+    points: maxRequests,
+    duration: windowSeconds,
+  });
+  return async (key) => {
+    try {
+      return toState('allowed', await limiter.consume(key));
+    } catch (limited) {
+      if (!(limited instanceof RateLimiterRes)) throw limited;
+      return toState('limited', limited);
+    }
+  };
+}
+
+function toState(
+  kind: RateLimitState['kind'],
+  { remainingPoints, msBeforeNext }: RateLimiterRes,
+): RateLimitState {
+  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  return { kind, remaining: Math.max(0, remainingPoints), seconds };
+}

@@ -1,0 +1,85 @@
+import type { Response } from 'express';
+import { findArticleByUrl } from '../../../articles/ingest/reads.js';
+import { hasBeenMailed } from '../../../deliveries/self-service/delivery-log.js';
+import { describeNextDigest } from '../../../deliveries/notices/next-digest-text.js';
+import { manageUrl, unsubscribeUrl } from '../../../deliveries/mail-urls.js';
+import type { Context } from '../../../platform/context.js';
+import { MINUTE_MS } from '../../../platform/durations.js';
+import type { Publication } from '../../../publications/publication.js';
+import { maskAddress } from '../../../subscribers/address.js';
+import { requestedChoices } from '../../../subscribers/confirm/confirm.js';
+import { findLatestRequest } from '../../../subscribers/request-reads.js';
+import { choicesForm } from '../choices-form.js';
+import type { OpenedLink } from '../open-token.js';
+import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
+
+export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
+
+/** How long after her press the page says "You're subscribed"; later "You're already confirmed". */
+const RECENTLY_CONFIRMED_MS = 10 * MINUTE_MS;
+
+/** What she chose in the sign-up form; `isZoneGuessed`: without a time zone from her browser, the publication's. */
+export async function offeredChoices({ db }: PageContext, { subscription, publication }: OpenedLink) {
+  const request = await findLatestRequest(db, subscription.id);
+  return {
+    choices: requestedChoices(request, publication),
+    isZoneGuessed: (request?.timezone ?? null) === null,
+  };
+}
+
+/** The page behind the link of the confirmation mail, by the state of the subscription and of the link. */
+export async function showConfirmPage(
+  context: PageContext,
+  res: Response,
+  holder: OpenedLink,
+  token: string,
+  hasMistake = false,
+): Promise<void> {
+  const { subscription, publication } = holder;
+  const page = (name: string, data: object) =>
+    res.type('html').send(context.templates.page(name, subscription.locale, { publication, ...data }));
+  if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
+  if (holder.generation !== subscription.generation) return showInvalidLink(context, res);
+  const { email } = subscription;
+  if (subscription.status === 'confirmed' || subscription.status === 'paused') {
+    return void page('subscribed', { email, ...(await confirmedFacts(context, holder)) });
+  }
+  if (holder.kind === 'expired') {
+    res.status(410);
+    return void page('confirm-expired', { maskedEmail: maskAddress(email), token });
+  }
+  const { choices, isZoneGuessed } = await offeredChoices(context, holder);
+  const form = choicesForm(choices, publication, subscription.locale, context.now());
+  return void page('confirm', { email, token, form, guessed: isZoneGuessed, mistake: hasMistake });
+}
+
+async function confirmedFacts(context: PageContext, { subscription, publication }: OpenedLink) {
+  const confirmedAt = subscription.confirmedAt ?? new Date(0);
+  const isRecent = context.now().getTime() - confirmedAt.getTime() < RECENTLY_CONFIRMED_MS;
+  return {
+    fresh: isRecent,
+    // The first digest may have been mailed within these minutes.
+    waitsForFirst: isRecent && !(await hasBeenMailed(context, subscription, confirmedAt)),
+    nextDigest: describeNextDigest(context, subscription),
+    subscription,
+    ...(await findReturnLink(context, subscription.id, publication)),
+    manageUrl: manageUrl(context, subscription),
+    unsubscribeUrl: unsubscribeUrl(context, subscription),
+  };
+}
+
+/** The page she signed up on, with its title where it is an article. */
+async function findReturnLink({ db }: PageContext, subscriptionId: string, publication: Publication) {
+  const backUrl = returnUrl(await findLatestRequest(db, subscriptionId), publication);
+  const article = await findArticleByUrl(db, publication.id, backUrl);
+  return { backUrl, backTitle: article?.title ?? null };
+}
+
+/** Null unless the page is on the publisher's own site: anybody can put another address into a form. */
+function returnUrl(request: { source: string | null } | undefined, { siteUrl }: { siteUrl: string }) {
+  const source = request?.source ?? null;
+  if (source === null || !URL.canParse(source) || !URL.canParse(siteUrl)) return null;
+  const [page, site] = [new URL(source), new URL(siteUrl)];
+  const isOnSite = /^https?:$/.test(page.protocol) && page.host === site.host;
+  return isOnSite && page.pathname !== site.pathname ? page.href : null;
+}

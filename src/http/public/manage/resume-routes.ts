@@ -1,0 +1,63 @@
+import express, { type Response, type Router } from 'express';
+import type { Context } from '../../../platform/context.js';
+import { maskAddress } from '../../../subscribers/address.js';
+import { liftSuppression, findBounceOrComplaint } from '../../../subscribers/suppression/lift-suppression.js';
+import { privatePage } from '../../middleware/security-headers.js';
+import { openToken, type OpenedLink } from '../open-token.js';
+import { showInvalidLink } from '../shared-pages.js';
+
+type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+
+/** The link, mailed on request, by which mail that a bounce or a complaint has stopped goes on (lifts a suppression). */
+export function resumeRoutes(context: PageContext): Router {
+  const router = express.Router();
+  router.use('/manage', privatePage);
+
+  router.get('/manage/:token/repair/confirm', async (req, res) => {
+    const { token } = req.params;
+    const holder = await openResumeLink(context, token);
+    if (holder === undefined) return showInvalidLink(context, res);
+    return showResumePage(context, res, holder, token);
+  });
+
+  router.post('/manage/:token/repair/confirm', async (req, res) => {
+    const { token } = req.params;
+    const holder = await openResumeLink(context, token);
+    if (holder === undefined) return showInvalidLink(context, res);
+    const { subscription, publication } = holder;
+    const wording = context.templates.line('pages/partials/consent-wording', subscription.locale, {
+      publication,
+    });
+    const origin = { ip: req.ip, agent: req.get('user-agent') };
+    if (holder.kind === 'valid')
+      await liftSuppression(context, { subscriptionId: subscription.id, publication, wording, origin });
+    return res.redirect(303, `/manage/${token}/repair/confirm`);
+  });
+
+  return router;
+}
+
+async function openResumeLink(context: PageContext, token: string): Promise<OpenedLink | undefined> {
+  const holder = await openToken(context, 'repair', token);
+  if (holder === undefined || holder.generation !== holder.subscription.generation) return undefined;
+  return holder.publication.archivedAt === null ? holder : undefined;
+}
+
+/** `done` also where nothing had to be lifted: in either case she is mailed. */
+async function showResumePage(
+  context: PageContext,
+  res: Response,
+  { subscription, publication, kind }: OpenedLink,
+  token: string,
+): Promise<void> {
+  const { db, hashAddress, templates } = context;
+  const suppression = await findBounceOrComplaint(db, publication.id, hashAddress(subscription.emailKey));
+  const isLiftable = suppression?.mayLift === true;
+  const state = !isLiftable ? 'done' : kind === 'expired' ? 'expired' : 'asked';
+  const { email } = subscription;
+  const data = { publication, token, state, email, maskedEmail: maskAddress(email) };
+  res
+    .status(state === 'expired' ? 410 : 200)
+    .type('html')
+    .send(templates.page('manage-resume', subscription.locale, data));
+}

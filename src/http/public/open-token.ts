@@ -1,0 +1,30 @@
+import type { Context } from '../../platform/context.js';
+import { findPublication } from '../../publications/reads.js';
+import type { Publication } from '../../publications/publication.js';
+import { findSubscription } from '../../subscribers/reads.js';
+import type { Subscription } from '../../subscribers/subscription.js';
+
+type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
+
+/** What a link of a mail opens. `generation` of the token: links of an older generation than the subscription's are revoked. */
+export type OpenedLink = {
+  kind: 'valid' | 'expired';
+  generation: number;
+  subscription: Subscription;
+  publication: Publication;
+};
+
+/** Opens a link's token. Undefined: the signature is wrong, or the subscription is gone. An expired one is still opened. */
+export async function openToken(
+  { db, links, now }: TokenContext,
+  purpose: string,
+  token: string,
+): Promise<OpenedLink | undefined> {
+  const opened = links.verify(purpose, token, now());
+  if (opened.kind === 'invalid') return undefined;
+  const subscription = await findSubscription(db, opened.subject);
+  const publication = await findPublication(db, opened.scope);
+  if (subscription === undefined || publication === undefined) return undefined;
+  if (subscription.publicationId !== publication.id) return undefined;
+  return { kind: opened.kind, generation: opened.generation, subscription, publication };
+}

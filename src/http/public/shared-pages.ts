@@ -1,0 +1,50 @@
+import type { Response } from 'express';
+import type { Context } from '../../platform/context.js';
+import type { Publication } from '../../publications/publication.js';
+import { maskAddress } from '../../subscribers/address.js';
+import { findPublicationByUrl } from '../errors/error-page-publication.js';
+import type { OpenedLink } from './open-token.js';
+
+/** 404 for a link that was cut short, forged or replaced. The publication is read from the token without proof. */
+export async function showInvalidLink(
+  context: Pick<Context, 'db' | 'links' | 'templates'>,
+  res: Response,
+): Promise<void> {
+  const { originalUrl } = res.req;
+  const publication = await findPublicationByUrl(context, originalUrl);
+  const data = {
+    publication: publication ?? null,
+    hasSettings: !/^\/(confirm|check-inbox)\//.test(originalUrl),
+    isBan: originalUrl.startsWith('/never/'),
+  };
+  res
+    .status(404)
+    .type('html')
+    .send(context.templates.page('link-invalid', publication?.locale ?? 'en', data));
+}
+
+/** 410 for a publication that was archived: it takes no forms and sends nothing. */
+export function showPublicationArchived(
+  { templates }: Pick<Context, 'templates'>,
+  res: Response,
+  publication: Publication,
+): void {
+  res
+    .status(410)
+    .type('html')
+    .send(templates.page('publication-archived', publication.locale, { publication }));
+}
+
+/** 403 where only the one-hour link may do it, with a button that mails one. */
+export function showOneHourLinkNeeded(
+  { templates }: Pick<Context, 'templates'>,
+  res: Response,
+  { subscription, publication }: Pick<OpenedLink, 'subscription' | 'publication'>,
+  token: string,
+): void {
+  const data = { publication, token, maskedEmail: maskAddress(subscription.email) };
+  res
+    .status(403)
+    .type('html')
+    .send(templates.page('manage-one-hour-link-needed', subscription.locale, data));
+}

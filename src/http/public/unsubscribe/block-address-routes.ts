@@ -1,0 +1,34 @@
+import express, { type Router } from 'express';
+import { maskAddress } from '../../../subscribers/address.js';
+import { isTombstone } from '../../../subscribers/subscription.js';
+import { blockAddress } from '../../../subscribers/suppression/block-address.js';
+import { privatePage } from '../../middleware/security-headers.js';
+import { openToken } from '../open-token.js';
+import { showInvalidLink } from '../shared-pages.js';
+import { isBlocked, type PageContext } from './page.js';
+
+/** "Never mail this address again": the link of mails that somebody else may have caused, with a button. */
+export function blockAddressRoutes(context: PageContext): Router {
+  const router = express.Router();
+  router.use('/never', privatePage);
+
+  router.get('/never/:token', async (req, res) => {
+    const { token } = req.params;
+    const holder = await openToken(context, 'never', token);
+    if (holder === undefined || isTombstone(holder.subscription)) return showInvalidLink(context, res);
+    const done = await isBlocked(context, holder);
+    const { subscription, publication } = holder;
+    const data = { publication, maskedEmail: maskAddress(subscription.email), token };
+    const page = context.templates.page(done ? 'never-done' : 'never', subscription.locale, data);
+    return res.type('html').send(page);
+  });
+
+  router.post('/never/:token', async (req, res) => {
+    const holder = await openToken(context, 'never', req.params.token);
+    if (holder === undefined || isTombstone(holder.subscription)) return showInvalidLink(context, res);
+    await blockAddress(context, holder.subscription.id);
+    return res.redirect(303, `/never/${req.params.token}`);
+  });
+
+  return router;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { enqueueOneHourManageLink } from '../../../deliveries/notices/self-service-links.js';
+import { recordLeaveReason, leaveReasons } from '../../../subscribers/leave/record-leave-reason.js';
+import { undoUnsubscribe } from '../../../subscribers/leave/undo-unsubscribe.js';
+import { changeChoices } from '../../../subscribers/preferences/change-choices.js';
+import { pauseEndsAt } from '../../../subscribers/preferences/pause-end.js';
+import { pauseSubscription } from '../../../subscribers/preferences/pause.js';
+import type { OpenedLink } from '../open-token.js';
+import type { PageContext } from './page.js';
+
+/** Returns the query of the page that follows. */
+type FollowUpAction = (holder: OpenedLink, body: unknown) => Promise<string>;
+
+/**
+ * The other buttons of the page, by the last word of their address. Whoever was forwarded the mail may press them too:
+ * none does more harm than unsubscribing.
+ */
+export function followUpActions(
+  context: PageContext,
+): Record<'undo' | 'fewer' | 'pause' | 'reason' | 'data', FollowUpAction> {
+  return {
+    undo: async ({ subscription }) => {
+      const { kind } = await undoUnsubscribe(context, subscription.id);
+      return kind === 'resumed' ? '?done=undo' : '';
+    },
+    fewer: async ({ subscription }) => {
+      if (subscription.status !== 'confirmed') return '';
+      await changeChoices(context, subscription.id, { cadence: 'weekly' });
+      return '?done=fewer';
+    },
+    pause: async ({ subscription }) => {
+      if (subscription.status !== 'confirmed') return '';
+      const until = pauseEndsAt('month', '', subscription.timezone, context.now()) ?? null;
+      await pauseSubscription(context, subscription.id, { until, catchUp: false });
+      return '?done=pause';
+    },
+    reason: async ({ subscription }, body) => {
+      const { data } = reasonForm.safeParse(body ?? {});
+      if (data === undefined) return '';
+      await recordLeaveReason(context, subscription.id, data.reason);
+      return '?done=reason';
+    },
+    data: async ({ subscription }) => {
+      const outcome = await enqueueOneHourManageLink(context, subscription.id);
+      return { mailed: '?done=data', later: '?done=data-later', stopped: '' }[outcome];
+    },
+  };
+}
+
+const reasonForm = z.object({ reason: z.enum(leaveReasons) });
