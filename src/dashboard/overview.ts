@@ -7,6 +7,7 @@ import type { DeliveryCounts } from '../deliveries/delivery.js';
 import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { countDeliveries } from '../deliveries/reads.js';
 import type { Digest } from '../digests/digest.js';
+import { describeStateReason } from '../digests/state-reason.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
@@ -25,7 +26,9 @@ import {
   type ReaderCounts,
 } from './reads.js';
 
-export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'reason' | 'createdAt'> & {
+export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
+  /** Why it is held or paused, in sentences. */
+  reason: string | null;
   /** Undefined until the first mail of it was rendered. */
   subject: string | undefined;
   counts: DeliveryCounts;
@@ -110,7 +113,8 @@ export async function summariseDigests(
 }
 
 export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Digest): Promise<DigestSummary> {
-  const { id, cadence, period, state, reason, createdAt } = digest;
+  const { id, cadence, period, state, createdAt } = digest;
+  const reason = describeStateReason(digest);
   const subject = await findSubject(db, digest);
   const counts = await countDeliveries(db, id);
   return { id, cadence, period, state, reason, createdAt, subject, counts };

@@ -2,13 +2,13 @@ import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { statesBefore } from '../platform/db/transitions.js';
 import { enqueue } from '../platform/jobs/outbox.js';
-import { DIGEST_LIFETIME_MS, type DigestState } from './digest.js';
+import { DIGEST_LIFETIME_MS, type Digest, type DigestState } from './digest.js';
 import { enqueuePlanning } from './enqueue-planning.js';
 import { findDigest } from './reads.js';
 import { DIGEST_TRANSITIONS, type DigestActionResult, type DigestOperation } from './transition.js';
 import { extendLifetime, reopenClosed, startSending, updateState, type ChangedDigest } from './writes.js';
 
-export { closeFinished, startSending } from './writes.js';
+export { closeFinished, holdApproved, startSending } from './writes.js';
 
 /**
  * held -> approved: its readers are planned at once, those who are due later when they are. An operator's digest starts
@@ -29,14 +29,12 @@ export function approveDigest(
   });
 }
 
-const PAUSED_BY_OPERATOR = 'An operator paused it.';
-
 /**
  * sending -> paused: workers take nothing more of it within a second or two, and mails that are being handed over finish.
  * One that a mail server's replies had paused before keeps that reason.
  */
 export function pauseDigestByOperator({ db }: Pick<Context, 'db'>, id: string): Promise<DigestActionResult> {
-  return db.transaction((tx) => pauseDigestByMailServer(tx, id, PAUSED_BY_OPERATOR));
+  return db.transaction((tx) => changeState(tx, id, { by: 'pause', to: 'paused', pausedBy: 'operator' }));
 }
 
 /**
@@ -44,12 +42,7 @@ export function pauseDigestByOperator({ db }: Pick<Context, 'db'>, id: string): 
  * @param reply the server's own words
  */
 export function pauseDigestByMailServer(tx: Tx, id: string, reply: string): Promise<DigestActionResult> {
-  return changeState(tx, id, { by: 'pause', to: 'paused', reason: reply });
-}
-
-/** Whether it was a mail server's replies that paused it. */
-export function isPausedByReplies(reason: string | null): boolean {
-  return reason !== null && reason !== PAUSED_BY_OPERATOR;
+  return changeState(tx, id, { by: 'pause', to: 'paused', pausedBy: 'mail-server', reason: reply });
 }
 
 /** paused -> sending. The caller enqueues the job that wakes the batches. */
@@ -75,11 +68,6 @@ export function cancelDigest(
   });
 }
 
-/** approved -> held, before anybody was planned. */
-export async function holdDigest(tx: Tx, id: string, reason: string): Promise<void> {
-  await changeState(tx, id, { by: 'hold', to: 'held', reason });
-}
-
 /** Something of it is sent again: closed -> sending, and given up as late as a new one. A paused one stays paused. */
 export async function reopenForResend(tx: Tx, id: string, now: Date): Promise<void> {
   const expiresAt = new Date(now.getTime() + DIGEST_LIFETIME_MS);
@@ -91,9 +79,11 @@ export async function reopenForResend(tx: Tx, id: string, now: Date): Promise<vo
 async function changeState(
   tx: Tx,
   id: string,
-  { by, to, reason = null }: { by: DigestOperation; to: DigestState; reason?: string | null },
+  change: { by: DigestOperation; to: DigestState } & Partial<Pick<Digest, 'pausedBy' | 'reason'>>,
 ): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
-  const digest = await updateState(tx, id, { from: statesBefore(DIGEST_TRANSITIONS, by), to, reason });
+  const { by, to, pausedBy = null, reason = null } = change;
+  const from = statesBefore(DIGEST_TRANSITIONS, by);
+  const digest = await updateState(tx, id, { from, to, pausedBy, reason });
   if (digest !== undefined) return { kind: 'done', digest };
   const found = await findDigest(tx, id);
   if (found === undefined) return { kind: 'unknown' };

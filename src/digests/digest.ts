@@ -5,6 +5,9 @@ export type DigestCadence = Cadence | 'operator';
 
 export type DigestState = 'held' | 'approved' | 'sending' | 'paused' | 'closed' | 'cancelled';
 
+/** What a digest is held for until an operator approves it. */
+export type HoldReason = 'approval' | 'no-postal-address' | 'unusual-audience';
+
 /** One dated mailing of new articles of a publication. */
 export type Digest = {
   id: string;
@@ -12,7 +15,16 @@ export type Digest = {
   cadence: DigestCadence;
   period: string;
   state: DigestState;
-  /** Why it is held or paused, in words for an operator. */
+  /** Why it was held when it was opened or ordered; empty while it is not held. */
+  holdReasons: HoldReason[];
+  /** How many readers it was for when it was opened or held; null: nobody counted them. */
+  readers: number | null;
+  /** How many the last digest of its rhythm was for; null for the first, and for an operator’s. */
+  readersBefore: number | null;
+  pausedBy: 'operator' | 'mail-server' | null;
+  /** The period whose digest inherited its approval, because nobody was planned for this one in time. */
+  supersededBy: string | null;
+  /** The mail server's own words, when its replies paused it. */
   reason: string | null;
   closesAt: Date | null;
   expiresAt: Date;

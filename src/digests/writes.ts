@@ -7,22 +7,44 @@ import { DIGEST_TRANSITIONS } from './transition.js';
 /** What a change of state answers: the digest, and what it was before. */
 export type ChangedDigest = Pick<Digest, 'id' | 'publicationId' | 'cadence' | 'period'> & {
   previousState: DigestState;
-  previousReason: string | null;
+  previousPausedBy: Digest['pausedBy'];
 };
 
-/** From one of these states to another; undefined when it is in none of them. */
+/**
+ * From one of these states to another; undefined when it is in none of them. What it was held or paused for before goes
+ * with the state.
+ */
 export function updateState(
   tx: Tx,
   id: string,
-  change: { from: readonly DigestState[]; to: DigestState; reason: string | null },
+  change: { from: readonly DigestState[]; to: DigestState } & Pick<Digest, 'pausedBy' | 'reason'>,
 ): Promise<ChangedDigest | undefined> {
   return tx.maybe<ChangedDigest>(sql`
     update digests
        set state = ${change.to},
+           hold_reasons = '{}',
+           paused_by = ${change.pausedBy},
+           superseded_by = null,
            reason = ${change.reason}
      where id = ${id}
        and state = any(${[...change.from]}::text[])
-    returning id, publication_id, cadence, period, old.state as previous_state, old.reason as previous_reason
+    returning id, publication_id, cadence, period, old.state as previous_state, old.paused_by as previous_paused_by
+  `);
+}
+
+/** approved -> held, for so many readers. */
+export function holdApproved(
+  tx: Tx,
+  id: string,
+  { holdReasons, readers }: Pick<Digest, 'holdReasons' | 'readers'>,
+): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set state = 'held',
+           hold_reasons = ${holdReasons},
+           readers = ${readers}
+     where id = ${id}
+       and state = any(${statesBefore(DIGEST_TRANSITIONS, 'hold')}::text[])
   `);
 }
 

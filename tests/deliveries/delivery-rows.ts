@@ -21,14 +21,20 @@ export type DigestFixture = { publicationId: string; digestId: string; subscript
 export async function addDigestWithDeliveries(
   db: Db,
   now: Date,
-  digest: { state: DigestState; cadence?: DigestCadence; period?: string; reason?: string },
+  digest: {
+    state: DigestState;
+    cadence?: DigestCadence;
+    period?: string;
+    reason?: string;
+    pausedBy?: string;
+  },
   rows: readonly DeliveryFixture[] = [],
 ): Promise<DigestFixture> {
   const publicationId = (await onlyPublication(db)) ?? (await addPublication(db, now));
   const { cadence = 'daily', period = randomUUID() } = digest;
   const { id: digestId } = await db.one<{ id: string }>(sql`
-    insert into digests (publication_id, cadence, period, state, reason, closes_at, expires_at, last_batch, key_id, created_at)
-    values (${publicationId}, ${cadence}, ${period}, ${digest.state}, ${digest.reason ?? null}, ${now}, ${now},
+    insert into digests (publication_id, cadence, period, state, paused_by, reason, closes_at, expires_at, last_batch, key_id, created_at)
+    values (${publicationId}, ${cadence}, ${period}, ${digest.state}, ${digest.pausedBy ?? null}, ${digest.reason ?? null}, ${now}, ${now},
             ${Math.max(0, ...rows.map(({ batch = 1 }) => batch))}, 'k', ${now})
     returning id
   `);

@@ -2,7 +2,7 @@ import type { ArticleHold } from '../../src/articles/release/hold.js';
 import { describeHold } from '../../src/articles/ingest/hold-rules.js';
 import type { AlertCause } from '../../src/deliveries/alerts/alert.js';
 import { describeCause } from '../../src/deliveries/alerts/describe-cause.js';
-import { digestHoldReason } from '../../src/digests/open/hold-rules.js';
+import { findHoldReasons } from '../../src/digests/open/hold-rules.js';
 import { DEFAULT_ORDER, type Digest } from '../../src/digests/digest.js';
 import type { RenderedEmail } from '../../src/platform/templates/templates.js';
 import type { CircuitWithTransport } from '../../src/transports/circuits/circuit.js';
@@ -21,14 +21,18 @@ const digest: Digest = {
   cadence: 'weekly',
   period: '2026-W39',
   state: 'held',
-  reason: digestHoldReason({ approval: true, postalAddress: lantern.postalAddress }, 1200, 700) ?? null,
+  holdReasons: findHoldReasons({ approval: true, postalAddress: lantern.postalAddress }, 1200, 700),
+  ...{ readers: 1200, readersBefore: 700, pausedBy: null, supersededBy: null, reason: null },
   closesAt: null,
   expiresAt: date,
   keyId: '1',
   createdAt: date,
 };
 
-const pausedDigest: Digest = { ...digest, state: 'paused', reason: refusal };
+const pausedDigest: Digest = {
+  ...digest,
+  ...{ state: 'paused', holdReasons: [], pausedBy: 'mail-server', reason: refusal },
+};
 const pausedDailyDigest: Digest = {
   ...pausedDigest,
   id: `${id.slice(0, -1)}2`,

@@ -3,7 +3,6 @@ import { listUndecidedHolds } from '../../articles/release/hold-reads.js';
 import type { FailingFeed } from '../../articles/feeds/feed.js';
 import { listFailingFeeds } from '../../articles/feeds/reads.js';
 import type { Digest } from '../../digests/digest.js';
-import { isPausedByReplies } from '../../digests/change-state.js';
 import { listStoppedDigests } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
@@ -115,6 +114,6 @@ function isWholeServer({ domain }: Pick<CircuitWithTransport, 'domain'>): boolea
   return domain === WHOLE_SERVER;
 }
 
-function isPausedByServer({ state, reason }: Digest): boolean {
-  return state === 'paused' && isPausedByReplies(reason);
+function isPausedByServer({ state, pausedBy }: Digest): boolean {
+  return state === 'paused' && pausedBy === 'mail-server';
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../../digests/digest.js';
 import { digestName } from '../../digests/display-name.js';
+import { describeStateReason } from '../../digests/state-reason.js';
 import { formatDateTime } from '../../platform/text/locales.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
 import { redactAddresses } from '../../platform/text/redact-addresses.js';
@@ -15,7 +16,7 @@ export function describeHeldDigest(
     subject: t('held.subject', { publication: publication.name }),
     title: t('held.title'),
     says: [t('held.what', { digest: nameOf(digest) }), t('held.mail')],
-    reason: digest.reason,
+    reason: describeStateReason(digest),
     choices: [t('held.approve'), t('held.cancel')],
     path: pathOf(digest),
     button: t('decide'),
@@ -32,7 +33,7 @@ export function describePausedDigest(
     subject: t('paused.subject', { publication: publication.name }),
     title: t('paused.title'),
     says: [t('paused.what', { digest: nameOf(digest) }), t('paused.mail')],
-    reason: redactAddresses(digest.reason ?? ''),
+    reason: redactAddresses(describeStateReason(digest) ?? ''),
     choices: [t('paused.resume'), t('paused.cancel')],
     path: pathOf(digest),
     button: t('decide'),

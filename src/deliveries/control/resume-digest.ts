@@ -1,5 +1,5 @@
 import type { DigestActionResult } from '../../digests/transition.js';
-import { isPausedByReplies, resumeSending } from '../../digests/change-state.js';
+import { resumeSending } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
@@ -18,7 +18,7 @@ export function resumeDigest({ db, now }: ControlContext, digestId: string): Pro
   return db.transaction(async (tx) => {
     const resumed = await resumeSending(tx, digestId);
     if (resumed.kind !== 'done') return resumed;
-    if (isPausedByReplies(resumed.digest.previousReason)) await closeServerCircuits(tx, now());
+    if (resumed.digest.previousPausedBy === 'mail-server') await closeServerCircuits(tx, now());
     await enqueue(tx, 'resume-deliveries', { digestId, asOf: now().toISOString() }, now());
     return resumed;
   });

@@ -1,6 +1,6 @@
 import type { Digest } from '../../digests/digest.js';
-import { digestHoldReason } from '../../digests/open/hold-rules.js';
-import { holdDigest } from '../../digests/change-state.js';
+import { findHoldReasons } from '../../digests/open/hold-rules.js';
+import { holdApproved } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { forecastDigest } from './forecast.js';
@@ -15,8 +15,8 @@ export async function holdOperatorDigest(
   { id, postalAddress }: Publication,
 ): Promise<boolean> {
   const { readers } = await forecastDigest({ db }, id, digest);
-  const reason = digestHoldReason({ approval: false, postalAddress }, readers, undefined);
-  if (reason === undefined) return false;
-  await db.transaction((tx) => holdDigest(tx, digest.id, reason));
+  const holdReasons = findHoldReasons({ approval: false, postalAddress }, readers, undefined);
+  if (holdReasons.length === 0) return false;
+  await db.transaction((tx) => holdApproved(tx, digest.id, { holdReasons, readers }));
   return true;
 }

@@ -16,7 +16,8 @@ export async function createOperatorDigest(
   const { sendAt, ...order } = digest;
   const key = { publicationId: digest.publicationId, cadence: 'operator' as const, period: randomUUID() };
   const expiresAt = new Date(sendAt.getTime() + DIGEST_LIFETIME_MS);
-  const approved = { state: 'approved', reason: null, closesAt: null, expiresAt, readers: null } as const;
-  await insertDigest(tx, { ...order, ...key, ...approved }, now);
+  const uncounted = { readers: null, readersBefore: null };
+  const approved = { state: 'approved' as const, holdReasons: [], closesAt: null, expiresAt };
+  await insertDigest(tx, { ...order, ...key, ...approved, ...uncounted }, now);
   return requireDigestOfPeriod(tx, key);
 }

@@ -10,7 +10,7 @@ import {
   type DigestState,
 } from '../digest.js';
 import { extendLifetime, startSending } from '../writes.js';
-import { digestHoldReason } from './hold-rules.js';
+import { findHoldReasons } from './hold-rules.js';
 import { findDigestOfPeriod, findLastReaderCount } from './reads.js';
 import { insertDigest, transferApproval, type DigestKey } from './writes.js';
 
@@ -57,21 +57,14 @@ async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Dat
   const { publicationId, cadence, closesAt } = requested;
   const readers = await countConfirmedByCadence(tx, publicationId, cadence);
   const isApproved = (await transferApproval(tx, requested)) !== undefined;
-  const reason = isApproved ? null : await findHoldReason(tx, requested, readers);
-  const state = reason === null ? ('sending' as const) : ('held' as const);
-  const expiresAt = computeExpiry(closesAt, now);
-  await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, reason, expiresAt, readers }, now);
-}
-
-async function findHoldReason(
-  tx: Tx,
-  { publicationId, cadence }: RequestedDigest,
-  readers: number,
-): Promise<string | null> {
-  const publication = await findPublication(tx, publicationId);
-  if (publication === undefined) return null;
   const before = await findLastReaderCount(tx, { publicationId, cadence });
-  return digestHoldReason(publication, readers, before) ?? null;
+  const publication = await findPublication(tx, publicationId);
+  const holdReasons =
+    isApproved || publication === undefined ? [] : findHoldReasons(publication, readers, before);
+  const state = holdReasons.length === 0 ? ('sending' as const) : ('held' as const);
+  const counts = { readers, readersBefore: before ?? null };
+  const expiresAt = computeExpiry(closesAt, now);
+  await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, holdReasons, ...counts, expiresAt }, now);
 }
 
 /** An approved digest gets its first readers, and is given up as late as one that was never held. */

@@ -6,23 +6,20 @@ import { DIGEST_TRANSITIONS } from '../transition.js';
 
 export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
 
-/**
- * Makes the digest of a period unless it is there.
- * @param digest.readers confirmed readers of its rhythm; null: nobody counted them
- */
+/** Makes the digest of a period unless it is there. */
 export function insertDigest(
   tx: Tx,
   digest: DigestKey &
     DigestOrder &
-    Pick<Digest, 'state' | 'reason' | 'closesAt' | 'expiresAt' | 'keyId'> & { readers: number | null },
+    Pick<Digest, 'state' | 'holdReasons' | 'readers' | 'readersBefore' | 'closesAt' | 'expiresAt' | 'keyId'>,
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
-    insert into digests (publication_id, cadence, period, state, reason, closes_at, expires_at, key_id, readers,
-                         subject, note, article_ids, audience, again, created_at)
-    values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state}, ${digest.reason},
-            ${digest.closesAt}, ${digest.expiresAt}, ${digest.keyId}, ${digest.readers}, ${digest.subject},
-            ${digest.note}, ${digest.articleIds}, ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
+    insert into digests (publication_id, cadence, period, state, hold_reasons, readers, readers_before, closes_at,
+                         expires_at, key_id, subject, note, article_ids, audience, again, created_at)
+    values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state},
+            ${digest.holdReasons}, ${digest.readers}, ${digest.readersBefore}, ${digest.closesAt},
+            ${digest.expiresAt}, ${digest.keyId}, ${digest.subject}, ${digest.note}, ${digest.articleIds}, ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
     on conflict (publication_id, cadence, period) do nothing
   `);
 }
@@ -32,7 +29,7 @@ export function transferApproval(tx: Tx, digest: DigestKey): Promise<{ id: strin
   return tx.maybe(sql`
     update digests
        set state = 'closed',
-           reason = ${`The digest of ${digest.period} took its place.`}
+           superseded_by = ${digest.period}
      where publication_id = ${digest.publicationId}
        and cadence = ${digest.cadence}
        and period <> ${digest.period}

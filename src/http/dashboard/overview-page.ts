@@ -2,6 +2,7 @@ import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import type { Overview } from '../../dashboard/overview.js';
 import { digestName } from '../../digests/display-name.js';
+import { describeStateReason } from '../../digests/state-reason.js';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { circuitRows } from './circuit-rows.js';
@@ -29,7 +30,11 @@ export function renderOverviewPage(
     reasons: overview.reasons,
     next: overview.next ?? null,
     last: last ?? null,
-    attention: overview.attention.map((digest) => ({ ...digest, name: digestName(digest, digest.subject) })),
+    attention: overview.attention.map((digest) => ({
+      ...digest,
+      name: digestName(digest, digest.subject),
+      reason: describeStateReason(digest),
+    })),
     circuits: circuitRows(overview.circuits, publication, now()),
     holds: overview.holds,
     held: overview.held,

@@ -170,12 +170,17 @@ test('what a cancelled digest means for readers is said with numbers, then and l
 
 test('a resumed digest waits no longer for what was about us, and as long as before for readers’ servers', async () => {
   const tomorrow = new Date(time + DAY_MS);
-  const ledger = await addDigestWithDeliveries(db, now(), { state: 'paused', reason: '554 5.7.1 Blocked' }, [
-    { state: 'queued', nextAttemptAt: tomorrow },
-    { state: 'deferred', batch: 2, nextAttemptAt: tomorrow },
-    { state: 'queued', batch: 3 },
-    { state: 'accepted', batch: 4 },
-  ]);
+  const ledger = await addDigestWithDeliveries(
+    db,
+    now(),
+    { state: 'paused', pausedBy: 'mail-server', reason: '554 5.7.1 Blocked' },
+    [
+      { state: 'queued', nextAttemptAt: tomorrow },
+      { state: 'deferred', batch: 2, nextAttemptAt: tomorrow },
+      { state: 'queued', batch: 3 },
+      { state: 'accepted', batch: 4 },
+    ],
+  );
   await resumeDigest(context(), ledger.digestId);
   const [promised] = await promises(db);
   expect(promised?.name).toBe('resume-deliveries');

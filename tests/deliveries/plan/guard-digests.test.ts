@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { cancelDigest, approveDigest } from '../../../src/digests/change-state.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
-import type { Digest } from '../../../src/digests/digest.js';
+import { findDigest } from '../../../src/digests/reads.js';
+import { describeStateReason } from '../../../src/digests/state-reason.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication, Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
@@ -34,10 +35,11 @@ async function publishWithApproval(settings: Partial<NewPublication> = {}): Prom
   return publication;
 }
 
-const digests = () =>
-  house.context.db.many<Pick<Digest, 'id' | 'period' | 'state' | 'reason'>>(
-    sql`select id, period, state, reason from digests order by id`,
-  );
+const digests = async () => {
+  const ids = await house.context.db.many<{ id: string }>(sql`select id from digests order by id`);
+  const found = await Promise.all(ids.map(({ id }) => findDigest(house.context.db, id)));
+  return found.flatMap((digest) => (digest ? [{ ...digest, reason: describeStateReason(digest) }] : []));
+};
 const statesNow = async () => (await digests()).map(({ period, state }) => `${period} ${state}`);
 
 /** The hour comes, and planning with it. */

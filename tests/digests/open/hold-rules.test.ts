@@ -1,5 +1,18 @@
 import { expect, test } from '@jest/globals';
-import { digestHoldReason } from '../../../src/digests/open/hold-rules.js';
+import { findHoldReasons } from '../../../src/digests/open/hold-rules.js';
+import { describeStateReason } from '../../../src/digests/state-reason.js';
+import type { Publication } from '../../../src/publications/publication.js';
+
+/** What an operator reads; null: the digest goes. */
+function digestHoldReason(
+  publication: Pick<Publication, 'approval' | 'postalAddress'>,
+  readers: number,
+  before: number | undefined,
+): string | null {
+  const holdReasons = findHoldReasons(publication, readers, before);
+  const counts = { readers, readersBefore: before ?? null };
+  return describeStateReason({ holdReasons, ...counts, pausedBy: null, supersededBy: null, reason: null });
+}
 
 const fine = { approval: false, postalAddress: '1 Quay Street' };
 
@@ -10,7 +23,7 @@ test('a digest like the last one goes', () => {
     [1300, 1000],
     [700, 1000],
   ] as const)
-    expect([readers, before, digestHoldReason(fine, readers, before)]).toEqual([readers, before, undefined]);
+    expect([readers, before, digestHoldReason(fine, readers, before)]).toEqual([readers, before, null]);
 });
 
 test('a third more or fewer readers than at the last one is asked about', () => {
@@ -24,7 +37,7 @@ test('a third more or fewer readers than at the last one is asked about', () => 
 
 test('with no more than a hundred readers nothing is asked but approval', () => {
   const bare = { approval: false, postalAddress: null };
-  expect(digestHoldReason(bare, 100, 10)).toBeUndefined();
+  expect(digestHoldReason(bare, 100, 10)).toBeNull();
   expect(digestHoldReason(bare, 101, 10)).toMatch(
     /^The newsletter has no postal address.* It is for 101 readers/,
   );
