@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { createBench, type Bench, type Benchmark } from './context.js';
+import type { Bench, Benchmark } from './bench.js';
+import { createBench } from './create-bench.js';
 import { measureFaults } from './faults/measure.js';
 import { meetsTarget, type Metric } from './support/metrics.js';
 import { describeMachine, machineLines, type Machine } from './support/machine.js';
@@ -45,9 +46,9 @@ async function main(options: Options): Promise<number> {
   try {
     const machine = await describeMachine(servers, hasSmtpSink() && hasSmtpSource());
     for (const line of machineLines(machine)) log(line);
-    const figures = await measureAll(createBench(servers, options, log));
-    reportMetrics(options, machine, figures);
-    return figures.every((figure) => meetsTarget(figure) !== false && figure.void === undefined) ? 0 : 1;
+    const metrics = await measureAll(createBench(servers, options, log));
+    reportMetrics(options, machine, metrics);
+    return metrics.every((metric) => meetsTarget(metric) !== false && metric.void === undefined) ? 0 : 1;
   } finally {
     await servers.stop();
   }
@@ -55,21 +56,21 @@ async function main(options: Options): Promise<number> {
 
 async function measureAll(bench: Bench): Promise<Metric[]> {
   const { names } = bench.options;
-  const figures: Metric[] = [];
+  const metrics: Metric[] = [];
   for (const name of benchNames) {
     if (names.length > 0 && !names.includes(name)) continue;
     const measure = benchmarks[name];
     if (measure === undefined) log(`${name}: this benchmark does not exist yet`);
-    else figures.push(...(await measure(bench)));
+    else metrics.push(...(await measure(bench)));
   }
-  return figures;
+  return metrics;
 }
 
-function reportMetrics(options: Options, machine: Machine, figures: Metric[]): void {
-  const lines = figures.map((figure) => ({ ...figure, met: meetsTarget(figure) ?? null }));
+function reportMetrics(options: Options, machine: Machine, metrics: Metric[]): void {
+  const lines = metrics.map((metric) => ({ ...metric, met: meetsTarget(metric) ?? null }));
   const results = { at: new Date().toISOString(), machine, options, figures: lines };
   writeFileSync(options.out, `${JSON.stringify(results, null, 2)}\n`);
-  for (const line of [...machineLines(machine), '', ...formatTable(figures), ''])
+  for (const line of [...machineLines(machine), '', ...formatTable(metrics), ''])
     process.stdout.write(`${line}\n`);
   log(`written to ${options.out}`);
 }

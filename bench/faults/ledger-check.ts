@@ -2,7 +2,7 @@ import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Received } from '../support/sink/sinks.js';
 
-/** The ledger and the sink's book of who got what, compared reader by reader. Each of these is a number of readers. */
+/** The ledger and the sink's records of who got what, compared reader by reader. Each of these is a number of readers. */
 export type LedgerCheck = {
   /** The sink never got it, and the ledger does not call it uncertain. */
   missed: number;
@@ -12,7 +12,7 @@ export type LedgerCheck = {
   doubled: number;
   /** Those of them that did not always carry the same Message-ID. */
   otherMessageId: number;
-  /** In doubt by the ledger, at the end. */
+  /** Uncertain in the ledger, at the end. */
   uncertain: number;
   /** The sink got it, and the ledger calls it neither accepted nor uncertain. */
   unrecorded: number;
@@ -54,7 +54,7 @@ function readLedger(db: Db, publicationId: string): Promise<{ email: string; sta
   `);
 }
 
-/** Who is in doubt now. */
+/** Whose delivery is uncertain now. */
 export async function listUncertain(db: Db, publicationId: string): Promise<Set<string>> {
   const ledger = await readLedger(db, publicationId);
   return new Set(ledger.filter(({ state }) => state === 'uncertain').map(({ email }) => email));

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDatabase, type Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { deliveryStates } from '../../src/deliveries/delivery.js';
-import type { FaultContext } from './scenario.js';
+import type { Fixture } from '../seed/fixture.js';
+import type { CountingSink } from '../support/sink/sinks.js';
 
-/** What was seen of the books while they were written. */
+/** What the samples of the ledger showed while mails were sent. */
 export type LedgerSamples = {
   samples: number;
   /** What was wrong, in words, at most a few. */
@@ -13,42 +14,45 @@ export type LedgerSamples = {
   mostSending: number;
 };
 
-export type LedgerSample = Record<string, number> & { planned: number; unclaimed: number; fullest: number };
+export type LedgerSample = Record<string, number> & {
+  planned: number;
+  unclaimed: number;
+  largestLease: number;
+};
 
-/** Twice a second; the promise is once. */
 const SAMPLE_INTERVAL_MS = 500;
-/** Most deliveries that one lease has in its hands. */
+/** Most deliveries that one lease may be sending at once. */
 const MAX_CHUNK_SIZE = 1_000;
 
-/** Samples the books over a connection of its own until it is stopped. */
-export function watchLedger(ground: Pick<FaultContext, 'bench' | 'stage' | 'settings' | 'sink'>): {
-  seen: LedgerSamples;
-  stop(): Promise<void>;
-} {
-  const { bench, stage, settings, sink } = ground;
-  const db = connectDatabase(bench.servers.urlOf(settings.database), () => {}, 1);
+/** Samples the ledger twice a second, over a connection of its own, until it is stopped. */
+export function watchLedger(
+  databaseUrl: string,
+  { publicationId, readers }: Pick<Fixture, 'publicationId' | 'readers'>,
+  sink: Pick<CountingSink, 'messages'>,
+): { seen: LedgerSamples; stop(): Promise<void> } {
+  const db = connectDatabase(databaseUrl, () => {}, 1);
   const seen: LedgerSamples = { samples: 0, violations: [], mostSending: 0 };
   let accepted = 0;
-  const over = new AbortController();
-  const look = async () => {
+  const stopping = new AbortController();
+  const takeSample = async () => {
     // While Postgres is down there is nothing to see.
-    const sample = await readSample(db, stage.publicationId).catch(() => undefined);
+    const sample = await readSample(db, publicationId).catch(() => undefined);
     if (sample === undefined) return;
     const messages = await sink.messages();
     seen.samples += 1;
     seen.mostSending = Math.max(seen.mostSending, sample['sending'] ?? 0);
-    const found = findViolations(sample, { readers: stage.readers, messages, accepted });
+    const found = findViolations(sample, { readers, messages, accepted });
     accepted = sample['accepted'] ?? 0;
     if (seen.violations.length < 5) seen.violations.push(...found);
   };
   const watching = (async () => {
-    for (; !over.signal.aborted; await sleep(SAMPLE_INTERVAL_MS)) await look();
-    await look();
+    for (; !stopping.signal.aborted; await sleep(SAMPLE_INTERVAL_MS)) await takeSample();
+    await takeSample();
   })();
   return {
     seen,
     stop: async () => {
-      over.abort();
+      stopping.abort();
       await watching.finally(() => db.close());
     },
   };
@@ -74,7 +78,7 @@ export function readSample(db: Db, publicationId: string): Promise<LedgerSample>
            count(*) filter (where state = 'skipped') as skipped,
            count(*) filter (where state = 'sending' and leased_until is null) as unclaimed,
            coalesce((select max(count)
-                       from (select count(*) from rows where state = 'sending' group by number) as each), 0) as fullest
+                       from (select count(*) from rows where state = 'sending' group by number) as each), 0) as largest_lease
       from rows
   `);
 }
@@ -93,7 +97,7 @@ export function findViolations(
   if (sample.planned !== readers || sum !== readers)
     found.push(`${readers} were planned, the ledger has ${sample.planned} and its states add up to ${sum}`);
   if (sample.unclaimed > 0) found.push(`${sample.unclaimed} are being sent by nobody`);
-  if (sample.fullest > MAX_CHUNK_SIZE) found.push(`one lease is sending ${sample.fullest} at once`);
+  if (sample.largestLease > MAX_CHUNK_SIZE) found.push(`one lease is sending ${sample.largestLease} at once`);
   if (now > messages) found.push(`the ledger calls ${now} accepted when the sink had ${messages}`);
   if (now < accepted) found.push(`accepted fell from ${accepted} to ${now}`);
   return found;

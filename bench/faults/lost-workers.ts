@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listBatchJournals, type JournalInfo } from '../../src/deliveries/batches/journal.js';
 import { sql } from '../../src/platform/db/sql.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
@@ -13,27 +13,27 @@ export async function measureLostMachine(bench: Bench): Promise<Metric[]> {
   let orphans: string[] = [];
   const queuedAgain = new Set<string>();
   const uncertainAt: number[] = [];
-  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 30 }, async (ground) => {
-    const lost = ground.startWorker('-lost');
-    const other = ground.startWorker();
-    await waitForMessages(ground, 200, 0);
+  const result = await runScenario(bench, { policy: 'hold', seconds: 30 }, async (context) => {
+    const lost = context.startWorker('-lost');
+    const other = context.startWorker();
+    await waitForMessages(context, 200, 0);
     await sleepRandomly(500, 2_000);
     await lost.stop('SIGKILL');
     const killedAt = Date.now();
-    orphans = await listSendingOfMachine(ground, '-lost');
+    orphans = await listSendingOfMachine(context, '-lost');
     for (const end = killedAt + MAX_WAIT_MS; Date.now() < end; await sleep(500)) {
-      const states = await findStates(ground, orphans);
+      const states = await findStates(context, orphans);
       for (const { id, state } of states) if (state === 'queued' || state === 'accepted') queuedAgain.add(id);
       if (states.every(({ state }) => state !== 'sending')) break;
     }
     uncertainAt.push((Date.now() - killedAt) / 1000);
-    await ground.finish();
+    await context.finish();
     await other.stop();
   });
   return [
     ...toMetrics(
       what,
-      aftermath,
+      result,
       { missed: 0, doubled: 0, uncertain: orphans.length },
       {
         note: `uncertain=hold; ${orphans.length} were in its hands`,
@@ -48,11 +48,11 @@ export async function measureLostMachine(bench: Bench): Promise<Metric[]> {
 /** A lease, the grace, a round of the sweep, and a little. */
 const MAX_WAIT_MS = 120_000;
 
-/** What that machine had in its hands: what it was sending under leases whose journals are in its folder. */
-async function listSendingOfMachine(ground: FaultContext, machine: string): Promise<string[]> {
+/** What that machine was sending under leases whose journals are in its folder. */
+async function listSendingOfMachine(context: FaultContext, machine: string): Promise<string[]> {
   await sleep(200); // what Postgres was told before the end may be on its way
-  const leases = listJournals(ground, machine).map(({ lease }) => lease);
-  return listSendingOfLeases(ground, leases);
+  const leases = listJournals(context, machine).map(({ lease }) => lease);
+  return listSendingOfLeases(context, leases);
 }
 
 function listJournals({ bench, settings }: FaultContext, machine = ''): JournalInfo[] {
@@ -84,15 +84,15 @@ const STOP_DURATION_MS = 40_000;
 export async function measureStoppedWorkers(bench: Bench): Promise<Metric[]> {
   const what = `SIGSTOP for ${STOP_DURATION_MS / 1000} s, then SIGCONT, x 2`;
   const stops: { inHands: number; stillHeld: number }[] = [];
-  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 120 }, async (ground) => {
-    const workers = [ground.startWorker(), ground.startWorker()];
-    await waitForMessages(ground, 200, 0);
+  const result = await runScenario(bench, { policy: 'hold', seconds: 120 }, async (context) => {
+    const workers = [context.startWorker(), context.startWorker()];
+    await waitForMessages(context, 200, 0);
     for (const { pid } of workers) {
       await sleepRandomly(500, 2_000);
-      stops.push(await stopAndContinue(ground, pid));
-      await waitForMessages(ground, 200, await ground.sink.messages());
+      stops.push(await stopAndContinue(context, pid));
+      await waitForMessages(context, 200, await context.sink.messages());
     }
-    await ground.finish();
+    await context.finish();
     for (const worker of workers) await worker.stop();
   });
   const held = stops.reduce((sum, { stillHeld }) => sum + stillHeld, 0);
@@ -100,7 +100,7 @@ export async function measureStoppedWorkers(bench: Bench): Promise<Metric[]> {
   return [
     ...toMetrics(
       what,
-      aftermath,
+      result,
       { missed: 0, doubled: 0, stallSeconds: 30 },
       {
         note: `uncertain=hold, one DATA_DIR; in hands when stopped: ${stops.map(({ inHands }) => inHands).join(', ')}`,
@@ -112,17 +112,17 @@ export async function measureStoppedWorkers(bench: Bench): Promise<Metric[]> {
 }
 
 async function stopAndContinue(
-  ground: FaultContext,
+  context: FaultContext,
   pid: number,
 ): Promise<{ inHands: number; stillHeld: number }> {
   process.kill(pid, 'SIGSTOP');
   await sleep(200);
-  const leases = listJournals(ground)
+  const leases = listJournals(context)
     .filter(({ owner }) => owner.pid === pid)
     .map(({ lease }) => lease);
-  const inHands = (await listSendingOfLeases(ground, leases)).length;
+  const inHands = (await listSendingOfLeases(context, leases)).length;
   await sleep(STOP_DURATION_MS);
-  const { count } = await ground.db.one<{ count: number }>(sql`
+  const { count } = await context.db.one<{ count: number }>(sql`
     select count(*) as count from batches where lease_token = any(${leases}::uuid[])
   `);
   process.kill(pid, 'SIGCONT');

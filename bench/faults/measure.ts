@@ -1,4 +1,4 @@
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { measureFailedAttempts, measureRefusals } from './smtp-replies.js';
 import { measureKills, measureKillsWithSharedDataDir } from './worker-kills.js';
 import { measureLostMachine, measureStoppedWorkers } from './lost-workers.js';
@@ -21,17 +21,17 @@ const faults: Record<string, (bench: Bench) => Promise<Metric[]>> = {
 };
 
 /**
- * Harm while a digest is sent by real workers, and what it cost by the mail server's own book. In every one of these runs
+ * Harm while a digest is sent by real workers, and what it cost by the mail server's own records. In every one of these runs
  * the ledger is sampled twice a second: its states add up to what was planned, or the lines of that run are void.
  */
 export async function measureFaults(bench: Bench): Promise<Metric[]> {
-  const figures: Metric[] = [];
+  const metrics: Metric[] = [];
   for (const [name, measure] of Object.entries(faults)) {
     if (!name.includes(bench.options.only ?? '')) continue;
     bench.log(`faults: ${name}`);
-    figures.push(...(await measure(bench).catch((error: unknown) => [failedMetric(name, error)])));
+    metrics.push(...(await measure(bench).catch((error: unknown) => [failedMetric(name, error)])));
   }
-  return figures;
+  return metrics;
 }
 
 function failedMetric(name: string, error: unknown): Metric {

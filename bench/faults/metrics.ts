@@ -1,42 +1,42 @@
 import type { FaultResult } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
 
-/** How many readers at most, by figure; a figure that is not named is reported without a bar. */
+/** How many readers at most, by figure; a metric that is not named is reported without a target. */
 export type Targets = { missed?: number; doubled?: number; uncertain?: number; stallSeconds?: number };
 
-/** The four figures that every fault has, a line each. */
+/** The four metrics that every fault has, a line each. */
 export function toMetrics(
   what: string,
-  aftermath: FaultResult,
+  result: FaultResult,
   bars: Targets,
   remarks: { note?: string; void?: string | undefined } = {},
 ): Metric[] {
-  const wrong = voidReason(aftermath) ?? remarks.void;
+  const wrong = voidReason(result) ?? remarks.void;
   const line = { bench: 'faults', ...(wrong === undefined ? {} : { void: wrong }) };
-  const { samples, mostSending, seconds } = aftermath;
+  const { samples, mostSending, seconds } = result;
   const seen = `books sampled ${samples} times, most in sending ${mostSending}, ${Math.round(seconds)} s in all`;
   const note = remarks.note === undefined ? seen : `${remarks.note}; ${seen}`;
   return [
     {
       ...line,
       what: `${what}: missed`,
-      value: aftermath.missed,
+      value: result.missed,
       unit: 'readers',
       ...atMost(bars.missed),
       note,
     },
-    { ...line, what: `${what}: doubled`, value: aftermath.doubled, unit: 'readers', ...atMost(bars.doubled) },
+    { ...line, what: `${what}: doubled`, value: result.doubled, unit: 'readers', ...atMost(bars.doubled) },
     {
       ...line,
       what: `${what}: uncertain`,
-      value: aftermath.uncertain,
+      value: result.uncertain,
       unit: 'readers',
       ...atMost(bars.uncertain),
     },
     {
       ...line,
       what: `${what}: stall`,
-      value: aftermath.stallSeconds,
+      value: result.stallSeconds,
       unit: 's',
       ...atMost(bars.stallSeconds),
     },

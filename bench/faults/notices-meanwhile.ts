@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { runScenario, waitForMessages, type FaultContext } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
@@ -13,13 +13,13 @@ export async function measureNoticesMeanwhile(bench: Bench): Promise<Metric[]> {
   const what = `${SIGN_UP_COUNT} confirmations while a digest is sent`;
   const waits: number[] = [];
   let meanwhile = 0;
-  const aftermath = await runScenario(bench, { seconds: 12 }, async (ground) => {
-    const worker = ground.startWorker();
-    await waitForMessages(ground, 100, 0);
-    const promised = await signUpAll(ground);
-    meanwhile = await countUnsent(ground);
-    waits.push(...(await measureWaits(ground, promised)));
-    await ground.finish();
+  const result = await runScenario(bench, { seconds: 12 }, async (context) => {
+    const worker = context.startWorker();
+    await waitForMessages(context, 100, 0);
+    const promised = await signUpAll(context);
+    meanwhile = await countUnsent(context);
+    waits.push(...(await measureWaits(context, promised)));
+    await context.finish();
     await worker.stop();
   });
   const sorted = waits.toSorted((a, b) => a - b);
@@ -34,19 +34,19 @@ export async function measureNoticesMeanwhile(bench: Bench): Promise<Metric[]> {
     faultMetric(`${what}: mailed`, waits.length, 'readers', { least: SIGN_UP_COUNT }),
     ...toMetrics(
       `digest beside ${SIGN_UP_COUNT} confirmations`,
-      aftermath,
+      result,
       { missed: 0, doubled: 0, uncertain: 0 },
       { void: meanwhile === 0 ? 'the digest was sent before the last sign-up' : undefined },
     ),
   ];
 }
 
-async function signUpAll({ db, stage }: FaultContext): Promise<Map<string, number>> {
+async function signUpAll({ db, fixture }: FaultContext): Promise<Map<string, number>> {
   const promised = new Map<string, number>();
   const context = { db, now: () => new Date() };
   for (let number = 1; number <= SIGN_UP_COUNT; number += 1) {
     const email = `newcomer-${number}@mail-${number}.example`;
-    await recordTrustedRequest(context, toSignUp(stage.publicationId, email));
+    await recordTrustedRequest(context, toSignUp(fixture.publicationId, email));
     promised.set(email, Date.now());
     await sleep(SIGN_UP_INTERVAL_MS);
   }
@@ -57,8 +57,8 @@ function toSignUp(publicationId: string, email: string): Parameters<typeof recor
   return { publicationId, email, locale: null, timezone: null, cadence: null, topics: [], source: null };
 }
 
-async function countUnsent({ stage, sink }: FaultContext): Promise<number> {
-  return Math.max(0, stage.readers - (await sink.messages()));
+async function countUnsent({ fixture, sink }: FaultContext): Promise<number> {
+  return Math.max(0, fixture.readers - (await sink.messages()));
 }
 
 /** From the promise to the moment the sink took it, in milliseconds. */

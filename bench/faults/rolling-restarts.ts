@@ -1,4 +1,4 @@
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { sleepRandomly, runScenario, waitForMessages } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
@@ -10,25 +10,25 @@ const RESTART_COUNT = 10;
 export async function measureRollingRestarts(bench: Bench): Promise<Metric[]> {
   const what = `SIGTERM x ${RESTART_COUNT}`;
   const ends: { code: number | undefined; seconds: number; left: number }[] = [];
-  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 30 }, async (ground) => {
-    let worker = ground.startWorker();
+  const result = await runScenario(bench, { policy: 'hold', seconds: 30 }, async (context) => {
+    let worker = context.startWorker();
     let messages = 0;
     for (let number = 1; number <= RESTART_COUNT; number += 1) {
-      messages = await waitForMessages(ground, 50, messages);
+      messages = await waitForMessages(context, 50, messages);
       await sleepRandomly(200, 1_200);
       const begun = performance.now();
       const code = await worker.stop('SIGTERM');
-      const { sending = 0, uncertain = 0 } = await countStates(ground.db, ground.stage.publicationId);
+      const { sending = 0, uncertain = 0 } = await countStates(context.db, context.fixture.publicationId);
       ends.push({ code, seconds: (performance.now() - begun) / 1000, left: sending + uncertain });
-      messages = await ground.sink.messages();
-      worker = ground.startWorker();
+      messages = await context.sink.messages();
+      worker = context.startWorker();
     }
-    await ground.finish();
+    await context.finish();
     await worker.stop();
   });
   const bad = ends.filter(({ code }) => code !== 0).length;
   return [
-    ...toMetrics(what, aftermath, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 }),
+    ...toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 }),
     faultMetric(`${what}: longest exit`, Math.max(...ends.map(({ seconds }) => seconds)), 's', { most: 30 }),
     faultMetric(`${what}: exits that were not clean`, bad, 'exits', { most: 0 }),
     faultMetric(

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Db } from '../../src/platform/db/database.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { checkLedger, type LedgerCheck } from './ledger-check.js';
 import { watchLedger, type LedgerSamples } from './ledger-watch.js';
 import { countStates, makeBatchesDue } from '../support/ledger.js';
-import { createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
+import { secretKey, createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
 import { startCountingSink, type CountingSink } from '../support/sink/sinks.js';
-import { secretKey, type Fixture } from '../seed/fixture.js';
+import type { Fixture } from '../seed/fixture.js';
 import { startWorker, type BenchProcess, type ProcessSettings } from '../support/processes.js';
 
-/** One digest on a database of its own, a mail server that keeps books, and workers to be harmed. */
+/** One digest on a database of its own, a mail server that records who got what, and workers to be harmed. */
 export type FaultContext = {
   bench: Bench;
-  stage: Fixture;
+  fixture: Fixture;
   db: Db;
   sink: CountingSink;
   settings: ProcessSettings;
   /** Starts a worker; one with another name has a data directory of its own. */
   startWorker(machine?: string): BenchProcess;
-  /** Ends when every batch is finished, hurrying what would wait for a minute or more. */
+  /** Ends when every batch is finished, with what would wait for a minute or more made due at once. */
   finish(options?: { resend?: boolean }): Promise<void>;
 };
 
@@ -35,17 +35,17 @@ export type FaultResult = LedgerCheck & LedgerSamples & { stallSeconds: number; 
 const CONNECTIONS = 10;
 let scenarioCount = 0;
 
-/** Does harm while a digest is sent, with the books sampled all the time, and compares them in the end. */
+/** Does harm while a digest is sent, samples the ledger all the time, and compares it with the mail server's records in the end. */
 export async function runScenario(
   bench: Bench,
   { policy = 'resend', seconds }: Scenario,
-  harm: (ground: FaultContext) => Promise<void>,
+  harm: (context: FaultContext) => Promise<void>,
 ): Promise<FaultResult> {
   const readers = bench.options.readers ?? DEFAULT_FAULT_READERS;
-  const stage = await bench.fixture(readers);
+  const fixture = await bench.fixture(readers);
   const { servers } = bench;
   const database = `fault_${(scenarioCount += 1)}`;
-  await createDatabase(servers, database, stage.template);
+  await createDatabase(servers, database, fixture.template);
   const sink = await startCountingSink(servers.folder);
   const workers: BenchProcess[] = [];
   const begun = performance.now();
@@ -53,26 +53,26 @@ export async function runScenario(
     await sink.setFaults([], { finalDotMs: (seconds * 1000 * CONNECTIONS) / readers });
     return await withDatabase(servers, database, async (db) => {
       const settings = { database, smtpUrl: `${sink.url}?uncertain=${policy}`, secretKey, dataDir: database };
-      const ground: FaultContext = {
-        ...{ bench, stage, db, sink, settings },
+      const context: FaultContext = {
+        ...{ bench, fixture, db, sink, settings },
         startWorker: (machine = '') => {
           const worker = startWorker(servers, { ...settings, dataDir: `${database}${machine}` });
           workers.push(worker);
           return worker;
         },
-        finish: (options) => waitUntilFinished(ground, options),
+        finish: (options) => waitUntilFinished(context, options),
       };
-      const watch = watchLedger(ground);
+      const watch = watchLedger(servers.urlOf(database), fixture, sink);
       try {
-        await makeBatchesDue(db, stage.publicationId);
-        await harm(ground);
+        await makeBatchesDue(db, fixture.publicationId);
+        await harm(context);
       } finally {
         await watch.stop();
       }
       const { longestGap } = await sink.count();
-      const books = await checkLedger(db, stage.publicationId, await sink.recipients());
+      const ledger = await checkLedger(db, fixture.publicationId, await sink.recipients());
       const took = (performance.now() - begun) / 1000;
-      return { ...books, ...watch.seen, stallSeconds: longestGap / 1000, seconds: took };
+      return { ...ledger, ...watch.seen, stallSeconds: longestGap / 1000, seconds: took };
     });
   } finally {
     for (const worker of workers) await worker.stop('SIGKILL');
@@ -105,15 +105,15 @@ export function sleepRandomly(least: number, most: number): Promise<void> {
 const FINISH_TIMEOUT_MS = 150_000;
 const EXPEDITE_INTERVAL_MS = 2_500;
 
-async function waitUntilFinished({ db, stage }: FaultContext, { resend = false } = {}): Promise<void> {
-  let hurriedAt = 0;
+async function waitUntilFinished({ db, fixture }: FaultContext, { resend = false } = {}): Promise<void> {
+  let expeditedAt = 0;
   for (const end = Date.now() + FINISH_TIMEOUT_MS; Date.now() < end; await sleep(100)) {
-    if ((await countUnfinished(db, stage.publicationId)) === 0) return;
-    if (Date.now() - hurriedAt < EXPEDITE_INTERVAL_MS) continue;
-    await expediteWaiting(db, stage.publicationId, resend);
-    hurriedAt = Date.now();
+    if ((await countUnfinished(db, fixture.publicationId)) === 0) return;
+    if (Date.now() - expeditedAt < EXPEDITE_INTERVAL_MS) continue;
+    await expediteWaiting(db, fixture.publicationId, resend);
+    expeditedAt = Date.now();
   }
-  const counts = JSON.stringify(await countStates(db, stage.publicationId));
+  const counts = JSON.stringify(await countStates(db, fixture.publicationId));
   throw new Error(`The digest was not finished within ${FINISH_TIMEOUT_MS / 1000} s: ${counts}`);
 }
 
@@ -157,13 +157,13 @@ async function expediteWaiting(db: Db, publicationId: string, resend: boolean): 
                       and d.batch = b.number
                       and (d.state in ('queued', 'deferred') or (d.state = 'uncertain' and ${resend}::boolean)))
   `);
-  // What was promised to a worker that was killed is offered again after a minute.
+  // A job that a killed worker had taken would be published again after a minute.
   await db.run(sql`
     update outbox o
        set due_at = now()
       from batches b
      where o.name = 'send-batch'
-       and o.offers > 0
+       and o.publish_count > 0
        and o.due_at > now()
        and (o.payload ->> 'batch')::integer = b.number
        and b.due_at <= now()

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { sleepRandomly, runScenario, waitForMessages } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
@@ -15,23 +15,23 @@ export async function measureRedisLoss(bench: Bench): Promise<Metric[]> {
   const what = `FLUSHALL x ${FLUSH_COUNT}, then a Redis that comes back empty`;
   const { redis, folder } = bench.servers;
   if (redis === undefined) return [unmeasuredMetric(what, 'no redis-server on PATH')];
-  const aftermath = await runScenario(bench, { seconds: 35 }, async (ground) => {
-    const worker = ground.startWorker();
+  const result = await runScenario(bench, { seconds: 35 }, async (context) => {
+    const worker = context.startWorker();
     let messages = 0;
     for (let number = 1; number <= FLUSH_COUNT; number += 1) {
-      messages = await waitForMessages(ground, 50, messages);
+      messages = await waitForMessages(context, 50, messages);
       await sleepRandomly(1_500, 3_000);
       await flushRedis(redis.url);
     }
-    await waitForMessages(ground, 50, messages);
+    await waitForMessages(context, 50, messages);
     await redis.crash('SIGKILL', () =>
       rmSync(join(folder, 'redis/redis/appendonlydir'), { recursive: true, force: true }),
     );
-    await waitForMessages(ground, 50, await ground.sink.messages());
-    await ground.finish();
+    await waitForMessages(context, 50, await context.sink.messages());
+    await context.finish();
     await worker.stop();
   });
-  return toMetrics(what, aftermath, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 });
+  return toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 });
 }
 
 /** Two words of its protocol; a client would be more than is needed. */
@@ -51,23 +51,23 @@ const CRASH_COUNT = 5;
 export async function measurePostgresCrashes(bench: Bench): Promise<Metric[]> {
   const what = `Postgres immediate restart x ${CRASH_COUNT}`;
   const inHands: number[] = [];
-  const aftermath = await runScenario(bench, { seconds: 35 }, async (ground) => {
-    const worker = ground.startWorker();
+  const result = await runScenario(bench, { seconds: 35 }, async (context) => {
+    const worker = context.startWorker();
     let messages = 0;
     for (let number = 1; number <= CRASH_COUNT; number += 1) {
-      messages = await waitForMessages(ground, 50, messages);
+      messages = await waitForMessages(context, 50, messages);
       await sleepRandomly(1_000, 3_000);
-      inHands.push((await countStates(ground.db, ground.stage.publicationId))['sending'] ?? 0);
+      inHands.push((await countStates(context.db, context.fixture.publicationId))['sending'] ?? 0);
       await bench.servers.postgres.crash('SIGQUIT');
-      messages = await ground.sink.messages();
+      messages = await context.sink.messages();
     }
-    await ground.finish();
+    await context.finish();
     await worker.stop();
   });
   const idle = inHands.filter((count) => count === 0).length;
   return toMetrics(
     what,
-    aftermath,
+    result,
     // The worker lives, so no answer is lost: nobody may be doubled here at all.
     { missed: 0, doubled: 0, uncertain: 0 },
     {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '../../src/platform/db/sql.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { runScenario, type FaultContext } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
@@ -37,17 +37,17 @@ async function measureWithFaults(
   policy: 'hold' | 'resend',
 ): Promise<Metric[]> {
   let share = 0;
-  const aftermath = await runScenario(bench, { policy, seconds: 10 }, async (ground) => {
-    await ground.sink.setFaults(faults);
-    const worker = ground.startWorker();
-    await ground.finish({ resend: policy === 'resend' });
+  const result = await runScenario(bench, { policy, seconds: 10 }, async (context) => {
+    await context.sink.setFaults(faults);
+    const worker = context.startWorker();
+    await context.finish({ resend: policy === 'resend' });
     await worker.stop();
-    const count = await ground.sink.count();
+    const count = await context.sink.count();
     share = (count.faults / (count.faults + count.messages)) * 100;
   });
   const note = `uncertain=${policy}; waits of a minute and more were taken off the rows between rounds`;
   return [
-    ...toMetrics(what, aftermath, { missed: 0, doubled: 0, uncertain: 0 }, { note }),
+    ...toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0 }, { note }),
     faultMetric(`${what}: attempts that were spoilt`, share, '%', { least: policy === 'hold' ? 20 : 3 }),
   ];
 }
@@ -60,11 +60,11 @@ export async function measureRefusals(bench: Bench): Promise<Metric[]> {
 async function measureRefusalAt(bench: Bench, stage: SmtpStage): Promise<Metric[]> {
   const what = `554 5.7.1 to everybody at ${stage}`;
   const found = { attempts: 0, suppressed: 0, rejected: 0 };
-  const aftermath = await runScenario(bench, { seconds: 10 }, async (ground) => {
-    const { sink, db } = ground;
+  const result = await runScenario(bench, { seconds: 10 }, async (context) => {
+    const { sink, db } = context;
     await sink.setFaults([{ stage, share: 1, reply: '554 5.7.1 Service refused: your host is on our list' }]);
-    const worker = ground.startWorker();
-    const digestId = await waitUntilPaused(ground);
+    const worker = context.startWorker();
+    const digestId = await waitUntilPaused(context);
     await sleep(3_000);
     const { faults } = await sink.count();
     const { suppressed, rejected } = await db.one<{ suppressed: number; rejected: number }>(sql`
@@ -73,28 +73,28 @@ async function measureRefusalAt(bench: Bench, stage: SmtpStage): Promise<Metric[
     `);
     Object.assign(found, { attempts: faults, suppressed, rejected });
     await sink.setFaults([]);
-    const { code, output } = runCommand(bench.servers, ground.settings, ['digest', 'resume', digestId]);
+    const { code, output } = runCommand(bench.servers, context.settings, ['digest', 'resume', digestId]);
     if (code !== 0) throw new Error(`digest resume: ${output}`);
-    await ground.finish();
+    await context.finish();
     await worker.stop();
   });
   return [
     faultMetric(`${what}: attempts until it was paused`, found.attempts, 'attempts', { most: 50 }),
     faultMetric(`${what}: suppressed`, found.suppressed, 'readers', { most: 0 }),
-    faultMetric(`${what}: rejected`, found.rejected + aftermath.rejected, 'readers', { most: 0 }),
+    faultMetric(`${what}: rejected`, found.rejected + result.rejected, 'readers', { most: 0 }),
     ...toMetrics(
       `${what}, resumed`,
-      aftermath,
+      result,
       { missed: 0, doubled: 0, uncertain: 0 },
       { note: 'resumed with digest resume after the sink took mail again' },
     ),
   ];
 }
 
-async function waitUntilPaused({ db, stage }: FaultContext): Promise<string> {
+async function waitUntilPaused({ db, fixture }: FaultContext): Promise<string> {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
     const paused = await db.maybe<{ id: string }>(sql`
-      select id from digests where publication_id = ${stage.publicationId} and state = 'paused'
+      select id from digests where publication_id = ${fixture.publicationId} and state = 'paused'
     `);
     if (paused !== undefined) return paused.id;
   }

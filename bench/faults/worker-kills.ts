@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { listUncertain } from './ledger-check.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
@@ -18,7 +18,7 @@ type Kill = {
   messages: number;
 };
 
-type KillRun = { kills: Kill[]; doubts: Set<string> };
+type KillRun = { kills: Kill[]; uncertain: Set<string> };
 
 /** kill -9 at random moments, with the policy that sends again and with the one that does not. */
 export async function measureKills(bench: Bench): Promise<Metric[]> {
@@ -27,24 +27,24 @@ export async function measureKills(bench: Bench): Promise<Metric[]> {
 
 async function measureKillsWith(bench: Bench, policy: 'resend' | 'hold'): Promise<Metric[]> {
   const what = `kill -9 x ${KILL_COUNT}, uncertain=${policy}`;
-  let storm: KillRun = { kills: [], doubts: new Set() };
-  const aftermath = await runScenario(bench, { policy, seconds: 45 }, async (ground) => {
-    const kills = await killRepeatedly(ground);
-    const last = ground.startWorker();
-    await waitUntilOnlyUncertain(ground);
-    storm = { kills, doubts: await listUncertain(ground.db, ground.stage.publicationId) };
-    await ground.finish({ resend: policy === 'resend' });
+  let storm: KillRun = { kills: [], uncertain: new Set() };
+  const result = await runScenario(bench, { policy, seconds: 45 }, async (context) => {
+    const kills = await killRepeatedly(context);
+    const last = context.startWorker();
+    await waitUntilOnlyUncertain(context);
+    storm = { kills, uncertain: await listUncertain(context.db, context.fixture.publicationId) };
+    await context.finish({ resend: policy === 'resend' });
     await last.stop();
   });
-  const { kills, doubts } = storm;
-  const surprised = aftermath.doubledReaders.filter((email) => !doubts.has(email)).length;
+  const { kills, uncertain } = storm;
+  const surprised = result.doubledReaders.filter((email) => !uncertain.has(email)).length;
   const bars =
     policy === 'resend'
       ? { missed: 0, doubled: KILL_COUNT * CONNECTIONS, uncertain: 0 }
       : { missed: 0, doubled: 0, uncertain: KILL_COUNT * CONNECTIONS };
   return [
-    ...toMetrics(what, aftermath, bars, { note: describeKills(kills, policy), void: killsVoidReason(kills) }),
-    faultMetric(`${what}: in doubt after the storm`, doubts.size, 'readers', {
+    ...toMetrics(what, result, bars, { note: describeKills(kills, policy), void: killsVoidReason(kills) }),
+    faultMetric(`${what}: in doubt after the storm`, uncertain.size, 'readers', {
       most: KILL_COUNT * CONNECTIONS,
     }),
     faultMetric(`${what}: doubled and never called uncertain`, surprised, 'readers', { most: 0 }),
@@ -53,31 +53,31 @@ async function measureKillsWith(bench: Bench, policy: 'resend' | 'hold'): Promis
 }
 
 /** Every life begins when the one before is over, and ends some time after it has had messages taken. */
-async function killRepeatedly(ground: FaultContext): Promise<Kill[]> {
+async function killRepeatedly(context: FaultContext): Promise<Kill[]> {
   const kills: Kill[] = [];
   let messages = 0;
   for (let number = 1; number <= KILL_COUNT; number += 1) {
-    const worker = ground.startWorker();
-    messages = await waitForMessages(ground, 1, messages);
+    const worker = context.startWorker();
+    messages = await waitForMessages(context, 1, messages);
     await sleepRandomly(50, 900);
     await worker.stop('SIGKILL');
-    kills.push(await inspectAfterKill(ground));
+    kills.push(await inspectAfterKill(context));
     messages = kills.at(-1)?.messages ?? messages;
   }
   return kills;
 }
 
 /** Between the death and the next life nobody writes: this is what the kill left. */
-async function inspectAfterKill({ db, stage, sink }: FaultContext): Promise<Kill> {
+async function inspectAfterKill({ db, fixture, sink }: FaultContext): Promise<Kill> {
   await sleep(50); // what the kernel still has for the sink
-  const { sending = 0, accepted = 0 } = await countStates(db, stage.publicationId);
+  const { sending = 0, accepted = 0 } = await countStates(db, fixture.publicationId);
   return { sending, accepted, messages: await sink.messages() };
 }
 
-/** Until doubt is all that is left: from then on it is the policy's. */
-async function waitUntilOnlyUncertain({ db, stage }: FaultContext): Promise<void> {
+/** Until only uncertain mails are left: from then on the server's `uncertain` policy decides. */
+async function waitUntilOnlyUncertain({ db, fixture }: FaultContext): Promise<void> {
   for (const end = Date.now() + 150_000; Date.now() < end; await sleep(100)) {
-    const { planned, accepted = 0, uncertain = 0 } = await countStates(db, stage.publicationId);
+    const { planned, accepted = 0, uncertain = 0 } = await countStates(db, fixture.publicationId);
     if (accepted + uncertain === planned) return;
   }
   throw new Error('What was not in doubt after the storm was not sent.');
@@ -107,27 +107,27 @@ const SHARED_KILL_COUNT = 10;
 export async function measureKillsWithSharedDataDir(bench: Bench): Promise<Metric[]> {
   const what = `two workers, one DATA_DIR, kill -9 x ${SHARED_KILL_COUNT}`;
   const kills: Kill[] = [];
-  const aftermath = await runScenario(bench, { policy: 'hold', seconds: 60 }, async (ground) => {
-    const workers = [ground.startWorker(), ground.startWorker()];
+  const result = await runScenario(bench, { policy: 'hold', seconds: 60 }, async (context) => {
+    const workers = [context.startWorker(), context.startWorker()];
     let messages = 0;
     for (let number = 0; number < SHARED_KILL_COUNT; number += 1) {
-      messages = await waitForMessages(ground, 50, messages);
+      messages = await waitForMessages(context, 50, messages);
       await sleepRandomly(300, 1_500);
       const [victim, survivor] = workers.splice(0) as [BenchProcess, BenchProcess];
       await victim.stop('SIGKILL');
-      kills.push(await inspectAfterKill(ground));
-      messages = await waitForMessages(ground, 1, kills.at(-1)?.messages ?? messages);
+      kills.push(await inspectAfterKill(context));
+      messages = await waitForMessages(context, 1, kills.at(-1)?.messages ?? messages);
       // The survivor is the next victim.
-      workers.push(survivor, ground.startWorker());
+      workers.push(survivor, context.startWorker());
     }
-    await ground.finish();
+    await context.finish();
     for (const worker of workers) await worker.stop();
   });
   const most = SHARED_KILL_COUNT * CONNECTIONS;
   const idle = kills.filter(({ sending }) => sending === 0).length;
   return toMetrics(
     what,
-    aftermath,
+    result,
     { missed: 0, doubled: 0, uncertain: most, stallSeconds: 30 },
     {
       note: 'uncertain=hold',

@@ -1,12 +1,12 @@
 import { migrate } from '../../src/platform/db/migrate.js';
 import { sql } from '../../src/platform/db/sql.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { medianMetric, type Metric } from '../support/metrics.js';
 import { reloadPublication, seedArticleForAll, seedArticles, seedPublication } from '../seed/articles.js';
 import { seedReaders } from '../seed/readers.js';
 import { createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
 import type { PlanResponse } from './plan-child.js';
-import { planInChild } from '../seed/fixture.js';
+import { planInChild } from './plan-in-child.js';
 
 type PlanKind = 'instant' | 'due';
 type PlanRun = PlanResponse & { void?: string };

@@ -1,15 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Publication } from '../../src/publications/publication.js';
-import { startChild } from '../support/child-process.js';
 import { countStates, countVariants, postponeBatches } from '../support/ledger.js';
-import type { PlanResponse, PlanRequest } from '../plan/plan-child.js';
+import { planInChild } from '../plan/plan-in-child.js';
 import { reloadPublication, seedArticles, seedPublication } from './articles.js';
 import { seedReaders } from './readers.js';
 import { migrate } from '../../src/platform/db/migrate.js';
 import { createDatabase, withDatabase, type BenchServers } from '../support/servers.js';
-
-/** Signs the links of all databases of this run. */
-export const secretKey = randomBytes(32).toString('hex');
 
 /** A database with two newsletters whose digests are planned and held back: every run begins with a copy of it. */
 export type Fixture = {
@@ -26,9 +21,9 @@ export type Fixture = {
 
 const WARM_UP_READERS = 2_000;
 
-/** Seeds and plans; nothing of this is in any figure but that of `seed`. */
+/** Seeds and plans; only the benchmark `seed` measures this. */
 export async function prepareFixture(servers: BenchServers, readers: number): Promise<Fixture> {
-  const template = `stage_${readers}`;
+  const template = `fixture_${readers}`;
   await createDatabase(servers, template);
   await migrate(servers.urlOf(template));
   const begun = performance.now();
@@ -44,23 +39,6 @@ export async function prepareFixture(servers: BenchServers, readers: number): Pr
     return countVariants(db, publicationId);
   });
   return { servers, template, publicationId, warmUpId, readers, variants, seedSeconds };
-}
-
-/** Runs a planning verb in a process of its own. */
-export async function planInChild(
-  servers: BenchServers,
-  database: string,
-  question: PlanRequest,
-): Promise<PlanResponse> {
-  const child = await startChild(new URL('../plan/plan-child.ts', import.meta.url), {
-    databaseUrl: servers.urlOf(database),
-    secretKey,
-  });
-  try {
-    return await child.request<PlanResponse>(question);
-  } finally {
-    await child.stop();
-  }
 }
 
 /** A newsletter whose readers are due 24 articles, each those of her topic. */

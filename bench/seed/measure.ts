@@ -1,4 +1,4 @@
-import { DEFAULT_READERS, type Bench } from '../context.js';
+import { DEFAULT_READERS, type Bench } from '../bench.js';
 import type { Metric } from '../support/metrics.js';
 
 /** How long it takes to fill the tables that `send` starts from; publication, confirmed readers, released articles. */

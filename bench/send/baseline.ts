@@ -1,4 +1,4 @@
-import { DEFAULT_READERS, type Bench } from '../context.js';
+import { DEFAULT_READERS, type Bench } from '../bench.js';
 import { startChild } from '../support/child-process.js';
 import { median, medianMetric, type Metric } from '../support/metrics.js';
 import { sendOnce } from './send-run.js';
@@ -85,11 +85,11 @@ function countSent(servers: Bench['servers']): Promise<number> {
 
 /** Asked for alone, it still needs something to be compared with. */
 async function measureOurRate(bench: Bench, readers: number): Promise<number> {
-  const stage = await bench.fixture(readers);
+  const fixture = await bench.fixture(readers);
   const rates = await withSink(bench, async (sink) => {
     const measured: number[] = [];
     for (let run = 1; run <= bench.options.runs; run += 1)
-      measured.push((await sendOnce(stage, sink)).perSecond);
+      measured.push((await sendOnce(fixture, sink)).perSecond);
     return measured;
   });
   return median(rates);

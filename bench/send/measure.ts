@@ -1,4 +1,4 @@
-import { DEFAULT_READERS, type Bench, type Proof } from '../context.js';
+import { DEFAULT_READERS, type Bench, type Proof } from '../bench.js';
 import { median, medianMetric, type Metric } from '../support/metrics.js';
 import { measureTlsAndDkim } from './tls-and-dkim.js';
 import { sendOnce, type SendRun } from './send-run.js';
@@ -16,16 +16,16 @@ const LARGE_FACTOR = 10;
  */
 export async function measureSend(bench: Bench): Promise<Metric[]> {
   const readers = bench.options.readers ?? DEFAULT_READERS;
-  const stage = await bench.fixture(readers);
+  const fixture = await bench.fixture(readers);
   const proof = await bench.proof(readers);
-  const figures = await withSink(bench, async (sink) => {
+  const metrics = await withSink(bench, async (sink) => {
     const pairs = await measureInterleaved(bench, readers, sink, proof);
     bench.sendRate = median(pairs.sent.map((run) => run.perSecond));
     const large = bench.options.quick ? undefined : await sendToManyReaders(bench, readers, sink);
-    return toMetrics(pairs, proof, stage.variants, large);
+    return toMetrics(pairs, proof, fixture.variants, large);
   });
   return [
-    ...figures,
+    ...metrics,
     ...(bench.options.quick ? [] : await measureTlsAndDkim(bench, Math.min(readers, 20_000))),
   ];
 }
@@ -45,10 +45,10 @@ export async function withSink<Result>(bench: Bench, work: (sink: Sink) => Promi
 
 /** Ours, theirs, ours, theirs: whatever else the machine does hits both alike. */
 async function measureInterleaved(bench: Bench, readers: number, sink: Sink, proof: Proof): Promise<Pairs> {
-  const stage = await bench.fixture(readers);
+  const fixture = await bench.fixture(readers);
   const pairs: Pairs = { readers, sink: sink.kind, sent: [], generated: [] };
   for (let run = 1; run <= bench.options.runs; run += 1) {
-    const sent = await sendOnce(stage, sink);
+    const sent = await sendOnce(fixture, sink);
     pairs.sent.push(sent);
     bench.log(`send ${run}: ${Math.round(sent.perSecond)}/s in ${sent.seconds.toFixed(1)} s`);
     if (!hasSmtpSource()) continue;
@@ -61,10 +61,10 @@ async function measureInterleaved(bench: Bench, readers: number, sink: Sink, pro
 
 /** Memory must not grow with the audience: once with ten times the readers. */
 async function sendToManyReaders(bench: Bench, readers: number, sink: Sink): Promise<SendRun> {
-  const stage = await bench.fixture(readers * LARGE_FACTOR);
-  const run = await sendOnce(stage, sink);
-  await dropDatabase(bench.servers, stage.template);
-  bench.log(`send to ${stage.readers}: ${Math.round(run.perSecond)}/s`);
+  const fixture = await bench.fixture(readers * LARGE_FACTOR);
+  const run = await sendOnce(fixture, sink);
+  await dropDatabase(bench.servers, fixture.template);
+  bench.log(`send to ${fixture.readers}: ${Math.round(run.perSecond)}/s`);
   return run;
 }
 

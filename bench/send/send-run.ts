@@ -6,9 +6,15 @@ import {
   type StateCounts,
 } from '../support/ledger.js';
 import { cpuSeconds, peakMemory } from '../support/process-usage.js';
-import { createDatabase, dropDatabase, withDatabase, type BenchServers } from '../support/servers.js';
+import {
+  secretKey,
+  createDatabase,
+  dropDatabase,
+  withDatabase,
+  type BenchServers,
+} from '../support/servers.js';
 import type { CountingSink, Sink } from '../support/sink/sinks.js';
-import { secretKey, type Fixture } from '../seed/fixture.js';
+import type { Fixture } from '../seed/fixture.js';
 import { startWorker, type BenchProcess, type ProcessSettings } from '../support/processes.js';
 import type { Db } from '../../src/platform/db/database.js';
 
@@ -39,13 +45,13 @@ export type SendOptions = {
 let runCount = 0;
 
 /**
- * Copies the stage, starts a worker, lets it warm up on the small newsletter, and takes the time from the release of the
+ * Copies the fixture, starts a worker, lets it warm up on the small newsletter, and takes the time from the release of the
  * first batch until the last one is finished in the ledger.
  */
-export async function sendOnce(stage: Fixture, sink: Sink, options: SendOptions = {}): Promise<SendRun> {
-  const { servers } = stage;
+export async function sendOnce(fixture: Fixture, sink: Sink, options: SendOptions = {}): Promise<SendRun> {
+  const { servers } = fixture;
   const database = `run_${(runCount += 1)}`;
-  await createDatabase(servers, database, stage.template);
+  await createDatabase(servers, database, fixture.template);
   const smtpUrl = options.query === undefined ? sink.url : `${sink.url}?${options.query}`;
   const environment = options.environment ?? {};
   const settings = { database, smtpUrl, secretKey, dataDir: database, environment };
@@ -54,7 +60,7 @@ export async function sendOnce(stage: Fixture, sink: Sink, options: SendOptions 
       await options.prepare?.(db, settings);
       const worker = startWorker(servers, settings);
       try {
-        return await timeDigest(stage, db, sink, worker, options);
+        return await timeDigest(fixture, db, sink, worker, options);
       } finally {
         await worker.stop();
       }
@@ -66,16 +72,16 @@ export async function sendOnce(stage: Fixture, sink: Sink, options: SendOptions 
 
 /** The proof: every reader once, by address, before the sink forgets them. */
 export async function proveByRecipient(
-  stage: Fixture,
+  fixture: Fixture,
   sink: CountingSink,
 ): Promise<{ run: SendRun; bytes: number }> {
   let broken: string | undefined;
-  const run = await sendOnce(stage, sink, {
+  const run = await sendOnce(fixture, sink, {
     prepare: () => sink.reset(),
     afterwards: async (db) => {
       const received = await sink.recipients();
       for (const email of received.keys()) if (email.startsWith('warm-up-')) received.delete(email);
-      const { missed, doubled, unknown } = await compareByRecipient(db, stage.publicationId, received);
+      const { missed, doubled, unknown } = await compareByRecipient(db, fixture.publicationId, received);
       if (missed + doubled + unknown > 0)
         broken = `by recipient ${missed} missed, ${doubled} doubled, ${unknown} not in the ledger`;
     },
@@ -85,23 +91,23 @@ export async function proveByRecipient(
 }
 
 async function timeDigest(
-  stage: Fixture,
+  fixture: Fixture,
   db: Db,
   sink: Sink,
   worker: BenchProcess,
   { afterwards }: SendOptions,
 ): Promise<SendRun> {
-  const { publicationId, warmUpId, readers } = stage;
+  const { publicationId, warmUpId, readers } = fixture;
   const isOver = () => worker.hasEnded();
   await makeBatchesDue(db, warmUpId);
   if (!(await waitForBatches(db, warmUpId, isOver)))
     throw new Error(`The worker does not send:\n${worker.logTail()}`);
-  const before = { taken: await sink.messages(), cpu: readCpu(stage.servers, worker) };
+  const before = { taken: await sink.messages(), cpu: readCpu(fixture.servers, worker) };
   const begun = performance.now();
   await makeBatchesDue(db, publicationId);
   await waitForBatches(db, publicationId, isOver);
   const seconds = (performance.now() - begun) / 1000;
-  const cpu = readCpu(stage.servers, worker);
+  const cpu = readCpu(fixture.servers, worker);
   const ledger = await countStates(db, publicationId);
   const taken = (await sink.messages()) - before.taken;
   await afterwards?.(db);

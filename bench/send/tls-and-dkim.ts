@@ -1,4 +1,4 @@
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { makeCertificate } from '../support/certificate.js';
 import { medianMetric, type Metric } from '../support/metrics.js';
 import { sendOnce, type SendOptions, type SendRun } from './send-run.js';
@@ -21,15 +21,15 @@ type SendOption = {
  * no TLS and cannot tell whether a message was signed.
  */
 export async function measureTlsAndDkim(bench: Bench, readers: number): Promise<Metric[]> {
-  const stage = await bench.fixture(readers);
-  const figures: Metric[] = [];
+  const fixture = await bench.fixture(readers);
+  const metrics: Metric[] = [];
   for (const option of listSendOptions(bench)) {
     bench.log(`send ${option.what}`);
-    figures.push(
-      await measureOption(bench, stage, option).catch((error: unknown) => failedMetric(option, error)),
+    metrics.push(
+      await measureOption(bench, fixture, option).catch((error: unknown) => failedMetric(option, error)),
     );
   }
-  return figures;
+  return metrics;
 }
 
 function listSendOptions(bench: Bench): SendOption[] {
@@ -56,22 +56,22 @@ function listSendOptions(bench: Bench): SendOption[] {
   ];
 }
 
-async function measureOption(bench: Bench, stage: Fixture, option: SendOption): Promise<Metric> {
+async function measureOption(bench: Bench, fixture: Fixture, option: SendOption): Promise<Metric> {
   const { folder } = bench.servers;
   const [plain, other] = [await startCountingSink(folder), await startCountingSink(folder, option.sink)];
   try {
     const ratios: number[] = [];
     const runs: SendRun[] = [];
     for (let run = 1; run <= bench.options.runs; run += 1) {
-      const without = await sendOnce(stage, plain);
-      const withIt = await sendAndVerify(stage, other, option);
+      const without = await sendOnce(fixture, plain);
+      const withIt = await sendAndVerify(fixture, other, option);
       bench.log(`${Math.round(withIt.perSecond)}/s with, ${Math.round(without.perSecond)}/s without`);
       ratios.push(withIt.perSecond / without.perSecond);
       runs.push(without, withIt);
     }
     const broken = runs.find((run) => run.void !== undefined)?.void;
     const line = { ...metricLine(option), ...(broken === undefined ? {} : { void: broken }) };
-    return medianMetric({ ...line, note: `${stage.readers} readers, into the built-in sink` }, ratios);
+    return medianMetric({ ...line, note: `${fixture.readers} readers, into the built-in sink` }, ratios);
   } finally {
     await Promise.all([plain.stop(), other.stop()]);
   }
@@ -79,12 +79,12 @@ async function measureOption(bench: Bench, stage: Fixture, option: SendOption): 
 
 /** A run that was not what it claims to be proves nothing. */
 async function sendAndVerify(
-  stage: Fixture,
+  fixture: Fixture,
   sink: CountingSink,
   { send, shows, what }: SendOption,
 ): Promise<SendRun> {
   await sink.reset();
-  const run = await sendOnce(stage, sink, send);
+  const run = await sendOnce(fixture, sink, send);
   return shows(await sink.count()) ? run : { ...run, void: `the sink saw nothing of it: ${what}` };
 }
 

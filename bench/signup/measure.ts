@@ -1,6 +1,6 @@
 import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { median, medianMetric, type Metric } from '../support/metrics.js';
 import { cpuSeconds } from '../support/process-usage.js';
 import {
@@ -29,21 +29,21 @@ type Run = { ours: Rate; bare: Rate };
  * with zod: in turns, from one process that sends.
  */
 export function measureSignUp(bench: Bench): Promise<Metric[]> {
-  return withSignUpContext(bench, async (ground) => {
-    await measureRate(ground, ground.bare, 'warm', WARM_SECONDS);
-    const warm = await measureRate(ground, ground.ours, 'warm', WARM_SECONDS);
+  return withSignUpContext(bench, async (context) => {
+    await measureRate(context, context.bare, 'warm', WARM_SECONDS);
+    const warm = await measureRate(context, context.ours, 'warm', WARM_SECONDS);
     const runs: Run[] = [];
     for (let run = 1; run <= bench.options.runs; run += 1) {
-      const bare = await measureRate(ground, ground.bare, 'bare', SECONDS);
-      const ours = await measureRate(ground, ground.ours, 'ours', SECONDS);
+      const bare = await measureRate(context, context.bare, 'bare', SECONDS);
+      const ours = await measureRate(context, context.ours, 'ours', SECONDS);
       runs.push({ ours, bare });
       bench.log(`signup ${run}: ${Math.round(ours.rate)}/s, bare route ${Math.round(bare.rate)}/s`);
     }
-    const steady = await measureSteady(ground);
+    const steady = await measureSteady(context);
     const accepted = [warm, steady, ...runs.map(({ ours }) => ours)].reduce((sum, one) => sum + one.forms, 0);
-    const lost = await describeLost(ground.db, accepted);
-    const figures = [...rateMetrics(runs), steady.figure, await measureStates(ground)];
-    return figures.map((figure) => ({ bench: 'signup', ...figure, ...(lost === '' ? {} : { void: lost }) }));
+    const lost = await describeLost(context.db, accepted);
+    const metrics = [...rateMetrics(runs), steady.metric, await measureStates(context)];
+    return metrics.map((metric) => ({ bench: 'signup', ...metric, ...(lost === '' ? {} : { void: lost }) }));
   });
 }
 
@@ -64,15 +64,15 @@ function rateMetrics(runs: readonly Run[]): MetricLine[] {
 
 /** What is above the limits of a newsletter would be held; they are counted, and emptied as fast as they fill. */
 async function measureRate(
-  ground: SignUpContext,
+  context: SignUpContext,
   server: ServerUnderTest,
   name: string,
   seconds: number,
 ): Promise<Rate> {
-  const emptied = setInterval(() => void resetLimits(ground.db), 200);
+  const emptied = setInterval(() => void resetLimits(context.db), 200);
   const before = cpuSeconds(server.pid) ?? Number.NaN;
   try {
-    const { accepted, milliseconds } = await sendForms(ground, server, {
+    const { accepted, milliseconds } = await sendForms(context, server, {
       connections: CONNECTIONS,
       seconds,
       name,
@@ -99,24 +99,24 @@ async function sendForms(
 }
 
 /** So many a second, whether or not those before were answered; the wait counts from when each was due. */
-async function measureSteady(ground: SignUpContext): Promise<{ forms: number; figure: MetricLine }> {
-  await resetLimits(ground.db);
+async function measureSteady(context: SignUpContext): Promise<{ forms: number; metric: MetricLine }> {
+  await resetLimits(context.db);
   const load = { connections: 16, seconds: STEADY_SECONDS, rate: STEADY_RATE, name: 'steady' };
-  const { accepted, times } = await sendForms(ground, ground.ours, load);
+  const { accepted, times } = await sendForms(context, context.ours, load);
   const value = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)];
   const what = `p95 at a steady ${STEADY_RATE}/s`;
   return {
     forms: accepted,
-    figure: { what, value, unit: 'ms', bar: { most: 150 }, note: `median ${median(times).toFixed(1)} ms` },
+    metric: { what, value, unit: 'ms', bar: { most: 150 }, note: `median ${median(times).toFixed(1)} ms` },
   };
 }
 
 /** The six are asked in turn over one connection: whatever else the machine does, it does to all of them. */
-async function measureStates(ground: SignUpContext): Promise<MetricLine> {
-  await resetLimits(ground.db);
+async function measureStates(context: SignUpContext): Promise<MetricLine> {
+  await resetLimits(context.db);
   const emails = addressStates.map(addressOf);
   const load = { connections: 1, seconds: STATES_SECONDS, name: '', emails };
-  const { times } = await sendForms(ground, ground.ours, load);
+  const { times } = await sendForms(context, context.ours, load);
   const medians = addressStates.map((_, state) =>
     median(times.filter((__, at) => at % emails.length === state)),
   );

@@ -3,7 +3,7 @@ import type { Db, Tx } from '../../src/platform/db/database.js';
 import { migrate } from '../../src/platform/db/migrate.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { deriveKey } from '../../src/platform/crypto/keys.js';
-import type { Bench } from '../context.js';
+import type { Bench } from '../bench.js';
 import { startChild, type Child } from '../support/child-process.js';
 import { seedPublication } from '../seed/articles.js';
 import { createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
@@ -25,7 +25,7 @@ export type SignUpContext = { load: Child; ours: ServerUnderTest; bare: ServerUn
 /** A real web process in production's settings, every check and limit on, beside a route that only reads JSON. */
 export async function withSignUpContext<Result>(
   { servers }: Bench,
-  work: (ground: SignUpContext) => Promise<Result>,
+  work: (context: SignUpContext) => Promise<Result>,
 ): Promise<Result> {
   await createDatabase(servers, DATABASE);
   await migrate(servers.urlOf(DATABASE));

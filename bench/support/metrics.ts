@@ -14,9 +14,9 @@ export type Metric = {
 };
 
 /** Whether a figure reaches its bar; undefined when it has none. A void line has met nothing. */
-export function meetsTarget({ value, bar, ...figure }: Metric): boolean | undefined {
+export function meetsTarget({ value, bar, ...metric }: Metric): boolean | undefined {
   if (bar === undefined) return undefined;
-  if (value === undefined || figure.void !== undefined) return false;
+  if (value === undefined || metric.void !== undefined) return false;
   return 'least' in bar ? value >= bar.least : value <= bar.most;
 }
 
@@ -30,6 +30,6 @@ export function median(values: readonly number[]): number {
 }
 
 /** A figure that is the median of several runs. */
-export function medianMetric(figure: Omit<Metric, 'value' | 'runs'>, runs: readonly number[]): Metric {
-  return { ...figure, value: runs.length === 0 ? undefined : median(runs), runs: [...runs] };
+export function medianMetric(metric: Omit<Metric, 'value' | 'runs'>, runs: readonly number[]): Metric {
+  return { ...metric, value: runs.length === 0 ? undefined : median(runs), runs: [...runs] };
 }

@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDatabase, type Db } from '../../src/platform/db/database.js';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import { startPrivateServer, type PrivateServer } from './private-server.js';
+
+/** Signs the links of all databases of this run. */
+export const secretKey = randomBytes(32).toString('hex');
 
 /** A Postgres of our own, with everything on that keeps data safe, and a Redis when there is one on PATH. */
 export type BenchServers = {

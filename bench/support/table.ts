@@ -3,8 +3,8 @@ import { meetsTarget, type Metric } from './metrics.js';
 const HEADERS = ['', 'what', 'figure', 'bar', 'met'];
 
 /** The figures as a table for a terminal, notes below. */
-export function formatTable(figures: readonly Metric[]): string[] {
-  const rows = [HEADERS, ...figures.map(formatRow)];
+export function formatTable(metrics: readonly Metric[]): string[] {
+  const rows = [HEADERS, ...metrics.map(formatRow)];
   const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) =>
     row
@@ -12,17 +12,17 @@ export function formatTable(figures: readonly Metric[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-  return [...lines, ...figures.flatMap(listRemarks)];
+  return [...lines, ...metrics.flatMap(listRemarks)];
 }
 
-function formatRow(figure: Metric): string[] {
-  const met = meetsTarget(figure);
+function formatRow(metric: Metric): string[] {
+  const met = meetsTarget(metric);
   return [
-    figure.bench,
-    figure.what,
-    figure.value === undefined ? 'not measured' : `${formatNumber(figure.value)} ${figure.unit}`.trim(),
-    formatTarget(figure),
-    figure.void !== undefined ? 'VOID' : met === undefined ? '' : met ? 'yes' : 'NO',
+    metric.bench,
+    metric.what,
+    metric.value === undefined ? 'not measured' : `${formatNumber(metric.value)} ${metric.unit}`.trim(),
+    formatTarget(metric),
+    metric.void !== undefined ? 'VOID' : met === undefined ? '' : met ? 'yes' : 'NO',
   ];
 }
 
@@ -31,11 +31,11 @@ function formatTarget({ bar, unit }: Metric): string {
   return 'least' in bar ? `>= ${bar.least} ${unit}`.trim() : `<= ${bar.most} ${unit}`.trim();
 }
 
-function listRemarks({ bench, what, runs, note, ...figure }: Metric): string[] {
+function listRemarks({ bench, what, runs, note, ...metric }: Metric): string[] {
   const several =
     runs !== undefined && runs.length > 1 ? `median of ${runs.map(formatNumber).join(', ')}` : '';
-  const told = [figure.void === undefined ? '' : `VOID: ${figure.void}`, several, note ?? ''];
-  const said = told.filter((text) => text !== '');
+  const parts = [metric.void === undefined ? '' : `VOID: ${metric.void}`, several, note ?? ''];
+  const said = parts.filter((text) => text !== '');
   return said.length === 0 ? [] : [`  ${bench}, ${what}: ${said.join('; ')}`];
 }
 
