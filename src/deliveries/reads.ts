@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { DeliveryCounts, DeliveryState } from './delivery.js';
+import type { SkipReason } from './skip-reason.js';
 
 const countColumns = raw(`
   count(*) as planned,
@@ -13,24 +14,12 @@ const countColumns = raw(`
   count(*) filter (where state = 'skipped') as skipped
 `);
 
-/** The ledger of a digest, counted in one statement, so that it always balances. */
+/** A digest's deliveries by state, counted in one statement, so that the sum always holds. */
 export function countDeliveries(db: Db | Tx, digestId: string): Promise<DeliveryCounts> {
   return db.one<DeliveryCounts>(sql`
     select ${countColumns}
       from deliveries
      where digest_id = ${digestId}
-  `);
-}
-
-/** Digests that nobody can join and whose every delivery is final, with the number of the last batch looked at. */
-export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: string; lastBatch: number }[]> {
-  return db.many(sql`
-    select g.id, g.last_batch
-      from digests g
-     where g.state = 'sending'
-       and g.closes_at <= ${now}
-       and not exists (select from batches b where b.digest_id = g.id and b.due_at is not null)
-     limit 1000
   `);
 }
 
@@ -42,7 +31,7 @@ export function listDeliveriesPage(
   const older = where.before === undefined ? sql`` : sql`and subscription_id < ${where.before}`;
   const inState = where.state === undefined ? sql`` : sql`and state = ${where.state}`;
   return db.many<DeliveryRow>(sql`
-    select subscription_id as id, state, attempt, answer, next_attempt_at, updated_at
+    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at
       from deliveries
      where digest_id = ${where.digestId}
        ${inState}
@@ -56,7 +45,34 @@ export type DeliveryRow = {
   id: string;
   state: DeliveryState;
   attempt: number;
+  skipReason: SkipReason | null;
   answer: string | null;
   nextAttemptAt: Date | null;
   updatedAt: Date;
 };
+
+/** The articles that some readers of a digest get. */
+export type VariantArticles = { variantId: string; digestId: string; articleIds: string[] };
+
+export function listVariantsByIds(db: Db | Tx, variantIds: string[]): Promise<VariantArticles[]> {
+  return db.many(sql`
+    select id as variant_id, digest_id, article_ids
+      from variants
+     where id = any(${variantIds}::uuid[])
+  `);
+}
+
+/** The variants, in digests of any kind, with one of these articles in them. */
+export function listVariantsWithArticles(
+  db: Db | Tx,
+  publicationId: string,
+  articleIds: string[],
+): Promise<VariantArticles[]> {
+  return db.many(sql`
+    select v.id as variant_id, v.digest_id, v.article_ids
+      from digests g
+      join variants v on v.digest_id = g.id
+     where g.publication_id = ${publicationId}
+       and v.article_ids && ${articleIds}::uuid[]
+  `);
+}

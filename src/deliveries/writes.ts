@@ -1,107 +1,48 @@
 import type { Tx } from '../platform/db/database.js';
-import { arrayLiteral, byteaArrayLiteral, dateArrayLiteral } from '../platform/db/array-literal.js';
+import { arrayLiteral, dateArrayLiteral } from '../platform/db/array-literal.js';
 import { sql } from '../platform/db/sql.js';
-import { MAX_RESENDS, type AttemptKey, type BatchKey, type AttemptResult } from './delivery.js';
+import { statesBefore } from '../platform/db/transitions.js';
+import type { FinishedAttempt } from './attempt-result.js';
+import type { AttemptKey, BatchKey } from './delivery.js';
+import { DELIVERY_TRANSITIONS } from './transitions.js';
 
 // Statements name the batch beside the rows: its index is the right one whatever the statistics say of a table that has
 // just been filled.
 
-/** queued, deferred or uncertain -> sending, with the next attempt's number. Those that changed meanwhile are left out. */
-export function markSending(
-  tx: Tx,
-  batch: BatchKey,
-  transportId: number,
-  rows: readonly (AttemptKey & { addressHash: Buffer })[],
-  now: Date,
-): Promise<AttemptKey[]> {
-  return tx.many<AttemptKey>(sql`
-    update deliveries d
-       set state = 'sending',
-           attempt = d.attempt + 1,
-           resends = d.resends + (d.state = 'uncertain')::integer,
-           transport_id = ${transportId},
-           address_hash = chosen.address_hash,
-           next_attempt_at = null,
-           updated_at = ${now}
-      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
-                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${byteaArrayLiteral(rows.map(({ addressHash }) => addressHash))}::bytea[]) as chosen (subscription_id, attempt, address_hash)
-     where d.digest_id = ${batch.digestId}
-       and d.batch = ${batch.number}
-       and d.subscription_id = chosen.subscription_id
-       and d.attempt = chosen.attempt
-       and d.state in ('queued', 'deferred', 'uncertain')
-    returning d.subscription_id, d.attempt
-  `);
-}
-
-/** queued or deferred -> skipped, for a reason; what the server said last stays beside it. */
-export function markSkipped(
-  tx: Tx,
-  batch: BatchKey,
-  rows: readonly (AttemptKey & { reason: string })[],
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    update deliveries d
-       set state = 'skipped',
-           answer = concat_ws(': ', unwanted.reason, d.answer),
-           next_attempt_at = null,
-           updated_at = ${now}
-      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
-                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${arrayLiteral(rows.map(({ reason }) => reason))}::text[]) as unwanted (subscription_id, attempt, reason)
-     where d.digest_id = ${batch.digestId}
-       and d.batch = ${batch.number}
-       and d.subscription_id = unwanted.subscription_id
-       and d.attempt = unwanted.attempt
-       and d.state in ('queued', 'deferred')
-  `);
-}
-
-/** Nobody wants a second copy of these: they stay uncertain, and are not sent again. */
-export function stopResending(tx: Tx, batch: BatchKey, rows: readonly AttemptKey[]): Promise<number> {
-  return tx.run(sql`
-    update deliveries
-       set resends = ${MAX_RESENDS}
-     where digest_id = ${batch.digestId}
-       and batch = ${batch.number}
-       and subscription_id = any(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[])
-       and state = 'uncertain'
-  `);
-}
-
-/** sending -> how each attempt ended. A late answer resolves an uncertain delivery, if it is the same attempt. */
+/** sending -> how each attempt ended. A late reply resolves an uncertain delivery, if it is of the same attempt. */
 export function recordResults(
   tx: Tx,
   batch: BatchKey,
-  rows: readonly (AttemptKey & { ending: AttemptResult })[],
+  rows: readonly FinishedAttempt[],
   now: Date,
 ): Promise<number> {
+  const results = rows.map(({ result }) => result);
   return tx.run(sql`
     update deliveries d
        set state = ended.state,
            deferrals = d.deferrals + (ended.state = 'deferred')::integer,
+           skip_reason = ended.skip_reason,
            answer = ended.answer,
            next_attempt_at = ended.next_attempt_at,
            provider_message_id = ended.provider_message_id,
            updated_at = ${now}
       from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
                   ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${arrayLiteral(rows.map(({ ending }) => ending.state))}::text[],
-                  ${arrayLiteral(rows.map(({ ending }) => ending.answer))}::text[],
-                  ${dateArrayLiteral(rows.map(({ ending }) => ending.nextAttemptAt))}::timestamptz[],
-                  ${arrayLiteral(rows.map(({ ending }) => ending.providerMessageId))}::text[])
-           as ended (subscription_id, attempt, state, answer, next_attempt_at, provider_message_id)
+                  ${arrayLiteral(results.map(({ state }) => state))}::text[],
+                  ${arrayLiteral(results.map(({ skipReason }) => skipReason))}::text[],
+                  ${arrayLiteral(results.map(({ answer }) => answer))}::text[],
+                  ${dateArrayLiteral(results.map(({ nextAttemptAt }) => nextAttemptAt))}::timestamptz[],
+                  ${arrayLiteral(results.map(({ providerMessageId }) => providerMessageId))}::text[])
+           as ended (subscription_id, attempt, state, skip_reason, answer, next_attempt_at, provider_message_id)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = ended.subscription_id
        and d.attempt = ended.attempt
-       and d.state in ('sending', 'uncertain')
+       and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'record')}::text[])
   `);
 }
 
-/** A dead worker's deliveries whose dot may have gone out: those named, at these attempts. */
+/** sending -> uncertain: these attempts of a dead worker, whose final dot may have gone out. */
 export function markUncertain(
   tx: Tx,
   batch: BatchKey,
@@ -119,11 +60,11 @@ export function markUncertain(
        and d.batch = ${batch.number}
        and d.subscription_id = intended.subscription_id
        and d.attempt = intended.attempt
-       and d.state = 'sending'
+       and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'lose')}::text[])
   `);
 }
 
-/** Whatever else a dead worker had of a batch: it may have gone out, and nobody can know. */
+/** sending -> uncertain: whatever else a dead worker had of a batch, when nobody can know what went out. */
 export function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
   return tx.run(sql`
     update deliveries
@@ -132,13 +73,14 @@ export function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<nu
            updated_at = ${now}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and state = 'sending'
+       and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'lose')}::text[])
   `);
 }
 
-const WORKER_STOPPED = 'The worker stopped before the answer came.';
+/** What is written into the rows of a dead worker, whose mails nobody can know about. */
+export const WORKER_STOPPED = 'The worker stopped before the answer came.';
 
-/** Whatever else a dead worker had of a batch: its journal proves that no dot went out. */
+/** sending -> queued: whatever else a dead worker had of a batch, when its journal proves that no final dot went out. */
 export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
   return tx.run(sql`
     update deliveries
@@ -146,7 +88,7 @@ export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<n
            updated_at = ${now}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and state = 'sending'
+       and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'requeue')}::text[])
   `);
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DeliveryState } from '../../src/deliveries/delivery.js';
+import { describeAnswer, type SkipReason } from '../../src/deliveries/skip-reason.js';
 import type { DigestCadence, DigestState } from '../../src/digests/digest.js';
 import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
@@ -9,6 +10,8 @@ import { createPublication } from '../../src/publications/create.js';
 export type DeliveryFixture = {
   state: DeliveryState;
   batch?: number;
+  /** `expired` of a skipped one where it is absent. */
+  skipReason?: SkipReason;
   answer?: string | null;
   nextAttemptAt?: Date | null;
   addressHash?: Buffer;
@@ -50,10 +53,10 @@ export async function addDigestWithDeliveries(
     const id = randomUUID();
     subscriptionIds.push(id);
     await db.run(sql`
-      insert into deliveries (digest_id, subscription_id, variant_id, batch, state, attempt, answer, next_attempt_at,
-                              address_hash, updated_at)
-      values (${digestId}, ${id}, ${variant.id}, ${row.batch ?? 1}, ${row.state}, 1, ${row.answer ?? null},
-              ${row.nextAttemptAt ?? null}, ${row.addressHash ?? randomBytes(32)}, ${row.updatedAt ?? now})
+      insert into deliveries (digest_id, subscription_id, variant_id, batch, state, attempt, skip_reason, answer,
+                              next_attempt_at, address_hash, updated_at)
+      values (${digestId}, ${id}, ${variant.id}, ${row.batch ?? 1}, ${row.state}, 1,
+              ${row.state === 'skipped' ? (row.skipReason ?? 'expired') : null}, ${row.answer ?? null}, ${row.nextAttemptAt ?? null}, ${row.addressHash ?? randomBytes(32)}, ${row.updatedAt ?? now})
     `);
   }
   return { publicationId, digestId, subscriptionIds };
@@ -64,13 +67,17 @@ export async function describeDeliveries(
   db: Db,
   { digestId, subscriptionIds }: DigestFixture,
 ): Promise<string[]> {
-  const rows = await db.many<{ subscriptionId: string; state: string; answer: string | null }>(
-    sql`select subscription_id, state, answer from deliveries where digest_id = ${digestId}`,
-  );
+  const rows = await db.many<{
+    subscriptionId: string;
+    state: string;
+    skipReason: SkipReason | null;
+    answer: string | null;
+  }>(sql`select subscription_id, state, skip_reason, answer from deliveries where digest_id = ${digestId}`);
   const byId = new Map(rows.map((row) => [row.subscriptionId, row]));
   return subscriptionIds.map((id) => {
     const row = byId.get(id);
-    return row?.answer ? `${row.state}: ${row.answer}` : (row?.state ?? 'gone');
+    const answer = row && describeAnswer(row);
+    return answer ? `${row.state}: ${answer}` : (row?.state ?? 'gone');
   });
 }
 

@@ -2,6 +2,7 @@ import { pushArticle, type PushedArticle } from '../../src/articles/ingest/push-
 import { releaseDueArticles } from '../../src/articles/release/release-due.js';
 import { takeOverJournals } from '../../src/deliveries/batches/take-over.js';
 import type { DeliveryState } from '../../src/deliveries/delivery.js';
+import type { SkipReason } from '../../src/deliveries/skip-reason.js';
 import type { DigestCadence } from '../../src/digests/digest.js';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
@@ -116,6 +117,7 @@ export type DeliveryRow = {
   batch: number;
   state: DeliveryState;
   attempt: number;
+  skipReason: SkipReason | null;
   answer: string | null;
   nextAttemptAt: Date | null;
   updatedAt: Date;
@@ -123,8 +125,8 @@ export type DeliveryRow = {
 
 export function listDeliveries({ context }: TestApp): Promise<DeliveryRow[]> {
   return context.db.many<DeliveryRow>(sql`
-    select d.digest_id, d.subscription_id, p.email, g.cadence, g.period, d.batch, d.state, d.attempt, d.answer,
-           d.next_attempt_at, d.updated_at,
+    select d.digest_id, d.subscription_id, p.email, g.cadence, g.period, d.batch, d.state, d.attempt, d.skip_reason,
+           d.answer, d.next_attempt_at, d.updated_at,
            array(select a.title
                    from unnest(v.article_ids) with ordinality as listed (id, place)
                    join articles a on a.id = listed.id

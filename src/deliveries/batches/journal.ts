@@ -2,17 +2,22 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFirstRecord, openJournal, sealJournal } from '../../platform/process/journal.js';
 import { currentProcessIdentity, type ProcessIdentity } from '../../platform/process/identity.js';
-import type { AttemptKey, BatchKey, AttemptResult } from '../delivery.js';
+import type { AttemptResult, FinishedAttempt } from '../attempt-result.js';
+import type { AttemptKey, BatchKey } from '../delivery.js';
+import { skipReasonOf } from '../skip-reason.js';
 
 /**
- * What a worker writes down while it holds a batch's lease: before a final dot goes out, that it will, and afterwards what
- * the server said. Named by the lease, so that having the file is the right to decide what became of its deliveries.
+ * A file that a worker writes while it holds a batch's lease: before a final dot goes out, that it will, and afterwards how
+ * the attempt ended. Named by the lease, so that having the file is the right to decide what became of its deliveries.
  */
 export type BatchJournal = {
-  /** False: somebody took us for dead and sealed it, and the dot must not go out. */
+  /** False: another worker took us for dead and sealed it, and the final dot must not go out. */
   recordIntent(row: AttemptKey): boolean;
-  /** How an attempt ended. Not lost with the next intent of its connection: so much doubt a dead worker leaves at most. */
-  recordResult(row: AttemptKey, ending: AttemptResult): void;
+  /**
+   * How an attempt ended. Written no later than the next intent: a worker that is killed leaves at most one uncertain
+   * delivery for each connection.
+   */
+  recordResult(row: AttemptKey, result: AttemptResult): void;
   /** Everything in it is in Postgres. */
   remove(): void;
   /** Something in it is not: whoever seals it takes care of that. */
@@ -32,14 +37,14 @@ export function createBatchJournal(dataDir: string, lease: string, batch: BatchK
       journal.append(`intent ${subscriptionId} ${attempt}`);
       return journal.isUnsealed();
     },
-    recordResult: ({ subscriptionId, attempt }, ending) =>
-      journal.appendDeferred(`ending ${subscriptionId} ${attempt} ${JSON.stringify(ending)}`),
+    recordResult: ({ subscriptionId, attempt }, result) =>
+      journal.appendDeferred(`result ${subscriptionId} ${attempt} ${JSON.stringify(result)}`),
     remove: () => journal.remove(),
     close: () => journal.close(),
   };
 }
 
-/** A journal that is there, of whichever worker that shares the data directory. */
+/** A journal in the data directory, of any of the workers that share it. */
 export type JournalInfo = { lease: string; batch: BatchKey; owner: ProcessIdentity; lastWrittenAt: Date };
 
 export function listBatchJournals(dataDir: string): JournalInfo[] {
@@ -54,7 +59,7 @@ export function listJournalLeases(dataDir: string): string[] {
     .map((name) => name.slice(0, -SUFFIX.length));
 }
 
-/** Undefined: it is gone, or it has only been made yet; one that was never begun is cleared away. */
+/** Undefined: it is gone, or its first record is not written yet; one that never got one is deleted after a minute. */
 export function findBatchJournal(dataDir: string, lease: string): JournalInfo | undefined {
   const file = journalPath(dataDir, lease);
   const lastWrittenAt = statSync(file, { throwIfNoEntry: false })?.mtime;
@@ -66,37 +71,48 @@ export function findBatchJournal(dataDir: string, lease: string): JournalInfo | 
   return undefined;
 }
 
-/** What the owner intended and what it knew to have ended, by subscription and attempt. */
+/** The attempts whose final dot the owner was about to send, and those that it knew to have ended. */
 export type RecoveredAttempts = {
   intended: AttemptKey[];
-  results: (AttemptKey & { ending: AttemptResult })[];
+  results: FinishedAttempt[];
 };
 
-/** Takes a journal from its owner: from now on no dot goes out under its lease. Undefined: it is gone. */
+/** Takes a journal from its owner: from now on no final dot goes out under its lease. Undefined: it is gone. */
 export function sealBatchJournal(dataDir: string, lease: string): RecoveredAttempts | undefined {
   const records = sealJournal(journalPath(dataDir, lease));
   if (records === undefined) return undefined;
-  const legacy: RecoveredAttempts = { intended: [], results: [] };
+  const recovered: RecoveredAttempts = { intended: [], results: [] };
   for (const record of records.slice(1)) {
     const [kind, subscriptionId = '', attempt, ...rest] = record.split(' ');
     const row = { subscriptionId, attempt: Number(attempt) };
-    if (kind === 'intent') legacy.intended.push(row);
-    else legacy.results.push({ ...row, ending: parseResult(rest.join(' ')) });
+    if (kind === 'intent') recovered.intended.push(row);
+    else recovered.results.push({ ...row, result: parseResult(rest.join(' ')) });
   }
-  return legacy;
+  return recovered;
 }
 
 export function deleteBatchJournal(dataDir: string, lease: string): void {
   rmSync(journalPath(dataDir, lease), { force: true });
 }
 
+type StoredResult = Omit<AttemptResult, 'skipReason' | 'nextAttemptAt'> & {
+  nextAttemptAt: string | null;
+  skipReason?: AttemptResult['skipReason'];
+};
+
+/** Also of a journal that the version before migration 0022 wrote, where `answer` says in words why it was skipped. */
 function parseResult(json: string): AttemptResult {
-  const ending = JSON.parse(json) as AttemptResult & { nextAttemptAt: string | null };
-  return { ...ending, nextAttemptAt: ending.nextAttemptAt === null ? null : new Date(ending.nextAttemptAt) };
+  const stored = JSON.parse(json) as StoredResult;
+  const nextAttemptAt = stored.nextAttemptAt === null ? null : new Date(stored.nextAttemptAt);
+  if (stored.skipReason !== undefined) return { ...stored, skipReason: stored.skipReason, nextAttemptAt };
+  if (stored.state !== 'skipped') return { ...stored, skipReason: null, nextAttemptAt };
+  const skipReason = skipReasonOf(stored.answer);
+  const answer = skipReason === 'sender-fault' ? stored.answer : null;
+  return { ...stored, skipReason, answer, nextAttemptAt };
 }
 
 const SUFFIX = '.journal';
-/** A journal gets its first record in the moment it is made; one that has none by then was killed in between. */
+/** A journal gets its first record at once; the owner of one that has none after this was killed in between. */
 const EMPTY_JOURNAL_GRACE_MS = 60_000;
 
 function journalPath(dataDir: string, lease: string): string {

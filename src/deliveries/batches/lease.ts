@@ -1,22 +1,22 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { leaseBatch, renewBatch } from './writes.js';
 import type { BatchKey } from '../delivery.js';
 import { leaseExpiry } from './lease-renewal.js';
+import { leaseBatch, renewBatch } from './writes.js';
 
 /** The right to send one batch, for a while. */
 export type Lease = {
   readonly batch: BatchKey;
   readonly token: string;
-  /** Nobody else can have it yet. Asked before every final dot. */
+  /** True until it runs out by our own clock: no other worker can have it yet. Asked before every final dot. */
   isLive(): boolean;
-  /** False: it is somebody else's now. The batch's row stays locked until the transaction ends. */
+  /** False: another worker has it now. The batch's row stays locked until the transaction ends. */
   renew(tx: Tx): Promise<boolean>;
 };
 
 const LONG_AGO = new Date(0);
 
-/** Undefined: there is nothing to do, or another worker is at it. */
+/** Undefined: there is nothing to do, or another worker has the batch. */
 export async function takeLease(
   { db, now }: Pick<Context, 'db' | 'now'>,
   batch: BatchKey,
@@ -32,7 +32,7 @@ export async function takeLease(
     renew: async (tx) => {
       const next = leaseExpiry(now());
       const isOurs = (await renewBatch(tx, batch, token, next)) > 0;
-      // Lost for good, whatever our own clock thinks of the time that was left.
+      // Lost for good, whatever our own clock says is left of it.
       until = isOurs ? next : LONG_AGO;
       return isOurs;
     },

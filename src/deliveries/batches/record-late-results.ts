@@ -2,21 +2,22 @@ import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import type { AttemptKey, BatchKey, AttemptResult } from '../delivery.js';
-import { wakeBatch } from './wake-batch.js';
+import type { FinishedAttempt } from '../attempt-result.js';
+import type { BatchKey } from '../delivery.js';
 import { recordResults } from '../writes.js';
+import { wakeBatch } from './wake-batch.js';
 
 /**
- * Records answers that come after the batch was taken over, and perhaps after all were through with it. Where they leave
- * something to send nobody else would know of it any more: the batch is woken, and a digest that was complete is open again.
+ * Records results that come after another worker had taken the batch over, and perhaps had finished it. Where they leave
+ * something to send, the batch is woken, and a digest that was complete is open again.
  */
 export async function recordLateResults(
   tx: Tx,
   batch: BatchKey,
-  rows: readonly (AttemptKey & { ending: AttemptResult })[],
+  rows: readonly FinishedAttempt[],
   now: Date,
 ): Promise<void> {
-  const open = rows.filter(({ ending }) => ending.state === 'queued' || ending.state === 'deferred');
+  const open = rows.filter(({ result }) => result.state === 'queued' || result.state === 'deferred');
   const final = rows.filter((row) => !open.includes(row));
   if (final.length > 0) await recordResults(tx, batch, final, now);
   if (open.length > 0 && (await recordResults(tx, batch, open, now)) > 0) await reopenBatch(tx, batch, now);

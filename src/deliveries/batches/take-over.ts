@@ -20,9 +20,9 @@ import { markUncertain, markAllUncertain, recordResults, requeueAllSending } fro
 type TakeOverContext = Pick<Context, 'db' | 'now' | 'log' | 'config'>;
 
 /**
- * Ends what workers of this data directory have left: those that are certainly gone, and those whose lease ran out. Only a
- * process with a lease's own journal may queue its deliveries again, so every worker does this for itself.
- * @throws the first error, after having tried them all: one that cannot be read does not stand in the way of the others
+ * Takes over the batches of workers of this data directory that are certainly gone, or whose lease ran out. Only a process
+ * that can read a lease's journal may queue its deliveries again, so every worker does this for its own directory.
+ * @throws the first error, after having tried them all: a journal that cannot be read does not keep the others waiting
  */
 export async function takeOverJournals(context: TakeOverContext): Promise<void> {
   const failures: unknown[] = [];
@@ -47,45 +47,46 @@ async function isAbandoned({ db, now }: TakeOverContext, journal: JournalInfo): 
 }
 
 /**
- * What a journal says becomes true in the ledger, and its batch is due again. From the seal on no dot goes out under that
+ * Writes what a journal says to Postgres, and makes its batch due again. Once it is sealed no final dot goes out under that
  * lease, so it does not matter whether its owner is dead or only slow.
  */
 export async function takeOver(
   { db, now, config }: TakeOverContext,
   { lease, batch, owner }: { lease: string; batch: BatchKey; owner?: ProcessIdentity },
 ): Promise<void> {
-  const legacy = sealBatchJournal(config.dataDir, lease);
-  if (legacy === undefined) return;
+  const recovered = sealBatchJournal(config.dataDir, lease);
+  if (recovered === undefined) return;
   const isWhole = owner === undefined || !isFromEarlierBoot(owner);
-  await db.transaction((tx) => recoverAttempts(tx, { lease, batch, legacy, isWhole }, now()));
+  await db.transaction((tx) => recoverAttempts(tx, { lease, batch, recovered, isWhole }, now()));
   deleteBatchJournal(config.dataDir, lease);
 }
 
 /**
- * Endings and doubt count in any case. The rest is ours to decide while the batch is still leased under this name. When
- * the machine has been started anew since, the end of the journal may be lost, and it proves nothing about the rest.
+ * Results and intents of the journal count in any case. What else the batch was sending is decided here only while it is
+ * still leased under this token: it is queued, because no final dot went out without an intent. `isWhole` is false when the
+ * machine has been restarted since: the end of the journal may be lost then, so all of it is uncertain.
  */
 async function recoverAttempts(
   tx: Tx,
   {
     lease,
     batch,
-    legacy,
+    recovered,
     isWhole,
-  }: { lease: string; batch: BatchKey; legacy: RecoveredAttempts; isWhole: boolean },
+  }: { lease: string; batch: BatchKey; recovered: RecoveredAttempts; isWhole: boolean },
   now: Date,
 ): Promise<void> {
   const isOurs = (await releaseBatch(tx, batch, lease, now)) > 0;
-  await (isOurs ? recordResults : recordLateResults)(tx, batch, legacy.results, now);
-  await markUncertain(tx, batch, legacy.intended, now);
+  await (isOurs ? recordResults : recordLateResults)(tx, batch, recovered.results, now);
+  await markUncertain(tx, batch, recovered.intended, now);
   if (isOurs && isWhole) await requeueAllSending(tx, batch, now);
   if (isOurs && !isWhole) await markAllUncertain(tx, batch, now);
-  // The dead worker's own wake-up is still promised, and is not offered again for a minute: this one goes on at once. Also
-  // where the lease was not ours: the worker may have died between beginning its journal and taking it.
+  // The dead worker's own job is not done and not published again for a minute: this one wakes a worker at once. Also where
+  // there is no such lease: the worker may have died after beginning its journal and before taking the lease.
   await enqueueBatch(tx, batch, now);
 }
 
-/** Leases that ran out long ago and whose journal nobody brought: another machine is gone. Nobody can know what it sent. */
+/** Leases that ran out a minute ago and whose journal no worker can read: another machine is gone, and what it sent is uncertain. */
 export async function markLostBatchesUncertain({ db, now, log }: TakeOverContext): Promise<void> {
   const before = new Date(now().getTime() - OTHER_MACHINE_GRACE_MS);
   for (const { leaseToken, ...batch } of await listExpiredLeases(db, before)) {

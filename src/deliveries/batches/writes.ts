@@ -3,8 +3,8 @@ import { sql } from '../../platform/db/sql.js';
 import type { BatchKey } from '../delivery.js';
 
 /**
- * One worker at a time: undefined when there is nothing to do, or somebody else is doing it. A dead worker's lease is
- * not taken over here: only taking over does that, because it also decides what becomes of the dead one's deliveries.
+ * Leases a due batch of a digest that is being sent to one worker. Undefined: it is not due, or another worker has it. A
+ * dead worker's lease stays: take-over ends it, and decides what becomes of the deliveries that it was sending.
  */
 export function leaseBatch(
   tx: Tx,
@@ -28,7 +28,7 @@ export function leaseBatch(
   `);
 }
 
-/** Zero: the lease is not ours any more. The row stays locked until the transaction ends. */
+/** Zero: the lease is another worker's by now. The row stays locked until the transaction ends. */
 export function renewBatch(tx: Tx, batch: BatchKey, token: string, until: Date): Promise<number> {
   return tx.run(sql`
     update batches
@@ -52,7 +52,7 @@ export function releaseBatch(tx: Tx, batch: BatchKey, token: string, dueAt: Date
   `);
 }
 
-/** The same for a worker that stopped renewing; zero: it came back to life, or somebody else ended its lease. */
+/** Ends the lease of a worker that stopped renewing it; zero: it has renewed it since, or somebody else ended it. */
 export function releaseExpiredBatch(
   tx: Tx,
   batch: BatchKey,
@@ -69,5 +69,15 @@ export function releaseExpiredBatch(
        and number = ${batch.number}
        and lease_token = ${token}
        and leased_until < ${before}
+  `);
+}
+
+/** There is something to do in a batch now. */
+export function makeBatchDue(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
+  return tx.run(sql`
+    update batches
+       set due_at = least(due_at, ${now})
+     where digest_id = ${batch.digestId}
+       and number = ${batch.number}
   `);
 }

@@ -3,20 +3,20 @@ import type { Digest } from '../../digests/digest.js';
 import { listVariants } from '../../digests/reads.js';
 import type { Db } from '../../platform/db/database.js';
 import type { DeliveryCounts } from '../delivery.js';
-import { countCancelledDeliveries } from './writes.js';
 import { countDeliveries } from '../reads.js';
+import { countCancelledDeliveries } from './reads.js';
 
-/** What cancelling a digest came to. */
+/** What cancelling a digest led to. */
 export type CancellationReport = {
   counts: DeliveryCounts;
   /** Readers who were planned and are not sent it. */
   keptFrom: number;
   articles: { id: string; title: string }[];
-  /** For an operator: who has it, who does not, and what becomes of the articles. */
+  /** Sentences for an operator: who has it, who does not, and what becomes of the articles. */
   explanation: string[];
 };
 
-/** Looks at a cancelled digest. */
+/** @param digest a cancelled one */
 export async function describeCancellation(
   db: Db,
   digest: Pick<Digest, 'id' | 'cadence'>,
@@ -39,7 +39,7 @@ export async function describeCancellation(
 
 const MAX_TITLES = 5;
 
-/** Pure, for people. */
+/** Sentences for an operator. */
 export function explainCancellation(
   cadence: Digest['cadence'],
   { counts, keptFrom, titles }: { counts: DeliveryCounts; keptFrom: number; titles: string[] },
@@ -72,7 +72,7 @@ function explainNobodyMailed(cadence: Digest['cadence']): string {
   }
 }
 
-/** Planning has moved readers of a rhythm past these articles; an operator's own digest has moved nobody. */
+/** Planning a digest of a cadence has moved its readers' watermarks past these articles; an operator's digest moves none. */
 function explainMissedArticles(cadence: Digest['cadence'], titles: readonly string[]): string {
   if (cadence === 'operator') return 'What is new to them comes with the next digest of their own rhythm.';
   const shown = titles.slice(0, MAX_TITLES).map((title) => `“${title}”`);

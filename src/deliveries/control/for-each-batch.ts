@@ -3,12 +3,14 @@ import type { Tx } from '../../platform/db/database.js';
 import type { LockedBatch } from './writes.js';
 import type { BatchKey } from '../delivery.js';
 
+export type ControlContext = Pick<Context, 'db' | 'now'>;
+
 type LockBatch = (tx: Tx, digestId: string, after: number) => Promise<LockedBatch | undefined>;
 
 /**
- * Goes through the batches of a digest by number, each in a transaction of its own: a million readers are never one
- * statement. Whoever changes deliveries by batch takes the batch's row first, so what `work` finds stays so.
- * @param lock takes the next batch
+ * Runs `work` for the batches of a digest by number, each in a transaction of its own: no statement is about a million
+ * readers. Workers lock a batch's row before they change its deliveries, so what `work` finds stays so.
+ * @param lock finds and locks the next batch
  */
 export async function forEachBatch(
   { db }: Pick<Context, 'db'>,

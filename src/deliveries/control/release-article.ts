@@ -1,9 +1,9 @@
 import { releaseArticle, type ArticleDecision } from '../../articles/release/operator-decisions.js';
 import { restoreArticle } from '../../articles/release/restore-article.js';
 import type { Context } from '../../platform/context.js';
-import { listVariantsWithArticles } from '../variant-reads.js';
+import { listVariantsWithArticles } from '../reads.js';
 
-/** An operator lets an article go: one that is held or waits, at once; one that was retracted comes back. */
+/** An operator releases an article that is held or waits, or restores one that was retracted. */
 export async function releaseOrRestoreArticle(
   context: Pick<Context, 'db' | 'now'>,
   articleId: string,

@@ -5,12 +5,8 @@ import { reopenForResend } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { lockNextBatch } from './writes.js';
-import {
-  listUncertainBatches,
-  requeueUncertain,
-  markAccepted,
-  type UncertainFilter,
-} from './resolve-writes.js';
+import { listUncertainBatches, type UncertainFilter } from './reads.js';
+import { markAccepted, requeueUncertain } from './resolve-writes.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 
 export const resolutions = ['accepted', 'resend'] as const;
@@ -31,10 +27,10 @@ export async function resolveDigest(
   const digest = await findDigest(db, digestId);
   if (digest === undefined) return { kind: 'unknown' };
   if (!mayResolve(digest, as)) return { kind: 'refused', state: digest.state };
-  const doubt = { asOf: now(), subscriptionId };
+  const filter = { asOf: now(), subscriptionId };
   let count = 0;
-  for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, doubt)))
-    count += await db.transaction((tx) => resolveBatch(tx, { digestId, number, as, doubt }, now()));
+  for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, filter)))
+    count += await db.transaction((tx) => resolveBatch(tx, { digestId, number, as, filter }, now()));
   return { kind: 'done', count };
 }
 
@@ -45,14 +41,14 @@ export function mayResolve({ state }: Pick<Digest, 'state'>, as: Resolution): bo
 
 async function resolveBatch(
   tx: Tx,
-  { as, doubt, ...batch }: { digestId: string; number: number; as: Resolution; doubt: UncertainFilter },
+  { as, filter, ...batch }: { digestId: string; number: number; as: Resolution; filter: UncertainFilter },
   now: Date,
 ): Promise<number> {
   await lockNextBatch(tx, batch.digestId, batch.number - 1);
   const digest = await findDigest(tx, batch.digestId);
   if (digest === undefined || !mayResolve(digest, as)) return 0;
-  if (as === 'accepted') return markAccepted(tx, batch, doubt, now);
-  const queued = await requeueUncertain(tx, batch, doubt, now);
+  if (as === 'accepted') return markAccepted(tx, batch, filter, now);
+  const queued = await requeueUncertain(tx, batch, filter, now);
   if (queued > 0) {
     await reopenForResend(tx, batch.digestId, now);
     await wakeBatch(tx, batch, now);

@@ -1,32 +1,10 @@
 import type { Tx } from '../../platform/db/database.js';
-import { sql, type Sql } from '../../platform/db/sql.js';
+import { sql } from '../../platform/db/sql.js';
 import type { BatchKey } from '../delivery.js';
-
-/** Batches with deliveries in doubt, or with the one of this subscription. */
-export function listUncertainBatches(
-  tx: Tx,
-  digestId: string,
-  doubt: UncertainFilter,
-): Promise<{ number: number }[]> {
-  return tx.many(sql`
-    select distinct batch as number
-      from deliveries
-     where digest_id = ${digestId}
-       and ${matchesUncertain(doubt)}
-     order by batch
-  `);
-}
-
-/** Which deliveries in doubt: all of a digest, or one reader's; only those whose doubt an operator has seen. */
-export type UncertainFilter = { asOf: Date; subscriptionId: string | undefined };
-
-function matchesUncertain({ asOf, subscriptionId }: UncertainFilter): Sql {
-  const hers = subscriptionId === undefined ? sql`` : sql`and subscription_id = ${subscriptionId}`;
-  return sql`state = 'uncertain' and updated_at <= ${asOf} ${hers}`;
-}
+import { matchesUncertain, type UncertainFilter } from './reads.js';
 
 /** uncertain -> accepted. */
-export function markAccepted(tx: Tx, batch: BatchKey, doubt: UncertainFilter, now: Date): Promise<number> {
+export function markAccepted(tx: Tx, batch: BatchKey, filter: UncertainFilter, now: Date): Promise<number> {
   return tx.run(sql`
     update deliveries
        set state = 'accepted',
@@ -34,7 +12,7 @@ export function markAccepted(tx: Tx, batch: BatchKey, doubt: UncertainFilter, no
            updated_at = ${now}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and ${matchesUncertain(doubt)}
+       and ${matchesUncertain(filter)}
   `);
 }
 
@@ -42,7 +20,7 @@ export function markAccepted(tx: Tx, batch: BatchKey, doubt: UncertainFilter, no
 export function requeueUncertain(
   tx: Tx,
   batch: BatchKey,
-  doubt: UncertainFilter,
+  filter: UncertainFilter,
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
@@ -53,6 +31,6 @@ export function requeueUncertain(
            updated_at = ${now}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and ${matchesUncertain(doubt)}
+       and ${matchesUncertain(filter)}
   `);
 }

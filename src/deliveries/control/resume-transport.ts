@@ -7,9 +7,9 @@ import { closeCircuit } from '../../transports/circuits/close-circuit.js';
 import { makeWaitingBatchesDue } from './writes.js';
 
 /**
- * Mail may go again to a server, or to a domain behind it, that was left alone, and what waits for it is due within
- * seconds. What waits for another reason is looked at too, and put off again. Digests that are paused stay so.
- * Undefined when mail might go there already.
+ * Closes a circuit: mail may go again to a server, or to a domain behind it, and what waits for it is due within seconds.
+ * What waits for another reason is tried too, and put off again. Digests that are paused stay paused.
+ * @returns undefined when the circuit was closed already
  */
 export function resumeTransport(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -22,14 +22,14 @@ export function resumeTransport(
   });
 }
 
-/** Workers put mail off for as long as they are at a chunk they had begun before; after that it is woken. */
+/** A chunk that was begun before knows of the old circuit and still puts mail off: the wake-up comes after it. */
 const WAKE_DELAY_MS = 5_000;
 
-/** The sweep finds batches that are due; deliveries with a time of their own are many, and a job's work. */
+/** The sweep finds batches that are due; deliveries that wait for a time of their own are many, and a job's work. */
 async function wakeWaitingBatches(tx: Tx, now: Date): Promise<void> {
   await makeWaitingBatchesDue(tx, now);
   const dueAt = new Date(now.getTime() + WAKE_DELAY_MS);
   const asOf = dueAt.toISOString();
-  const promises = (await listSendingDigests(tx)).map(({ id }) => ({ digestId: id, asOf }));
-  await enqueueAll(tx, 'resume-deliveries', promises, now, dueAt);
+  const jobs = (await listSendingDigests(tx)).map(({ id }) => ({ digestId: id, asOf }));
+  await enqueueAll(tx, 'resume-deliveries', jobs, now, dueAt);
 }

@@ -2,31 +2,22 @@ import { isActionAllowed, type DigestActionResult } from '../../digests/transiti
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
-import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { listSuppressed } from '../../subscribers/reads.js';
 import { lockNextBatch } from './writes.js';
-import {
-  countFailed,
-  retryDeferredNow,
-  listRejected,
-  requeueRejected,
-  requeueSkipped,
-  type FailedCounts,
-} from './retry-writes.js';
+import { countFailed, listRejected, type FailedCounts } from './reads.js';
+import { requeueRejected, requeueSkipped, retryDeferredNow } from './retry-writes.js';
 import type { BatchKey } from '../delivery.js';
 import { wakeBatch } from '../batches/wake-batch.js';
-import { forEachBatch } from './for-each-batch.js';
-
-type ControlContext = Pick<Context, 'db' | 'now'>;
+import { forEachBatch, type ControlContext } from './for-each-batch.js';
 
 export type RetryResult =
   DigestActionResult<{ failed: FailedCounts }> | { kind: 'nothing-failed'; suppressed: number };
 
 /**
- * Tries again what failed of a digest: delayed mails now, and those that were refused or given up through no wish of the
- * reader. Suppressed addresses, accepted mails and those in doubt are left alone. A complete digest is open again.
+ * Tries again what failed of a digest: deferred mails now, rejected ones, and those that were skipped for a reason that is
+ * not the reader's. Suppressed addresses, accepted and uncertain mails are left alone. A complete digest is open again.
  */
 export function retryDigest({ db, now }: ControlContext, digestId: string): Promise<RetryResult> {
   return db.transaction(async (tx) => {
@@ -42,15 +33,18 @@ export function retryDigest({ db, now }: ControlContext, digestId: string): Prom
   });
 }
 
-/** What trying again would try, and whom it would leave alone. */
+/** What a retry would try again, and how many addresses it would leave alone. */
 export function readFailedCounts(
-  { db }: Pick<Context, 'db'>,
+  { db }: Pick<ControlContext, 'db'>,
   { id, publicationId }: Pick<Digest, 'id' | 'publicationId'>,
 ): Promise<FailedCounts> {
   return db.transaction((tx) => countFailed(tx, id, publicationId));
 }
 
-/** Queues them, batch by batch. What has failed once more since the operator's word is left alone. */
+/**
+ * Queues them, batch by batch.
+ * @param asOf ISO 8601; what has failed once more since is left alone
+ */
 export async function retryDeliveries(
   { db, now }: ControlContext,
   { digestId, asOf }: { digestId: string; asOf: string },
@@ -60,7 +54,7 @@ export async function retryDeliveries(
     if (digest === undefined || !isActionAllowed(digest.state, 'retry')) return;
     const queued = await requeueFailed(tx, digest.publicationId, batch, new Date(asOf), now());
     if (queued === 0) return;
-    // Before we came this far it may have been found complete, and closed once more.
+    // Before this batch's turn the digest may have been closed once more, as complete.
     await reopenForResend(tx, digestId, now());
     await wakeBatch(tx, batch, now());
   });

@@ -1,6 +1,8 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { statesBefore } from '../../platform/db/transitions.js';
 import type { BatchKey } from '../delivery.js';
+import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
 export type LockedBatch = { number: number; dueAt: Date | null; isLeased: boolean };
 
@@ -18,7 +20,7 @@ export function lockNextOpenBatch(tx: Tx, digestId: string, after: number): Prom
   `);
 }
 
-/** The same of all batches. */
+/** The next batch of a digest, whether or not it is done with; its row stays locked until the transaction ends. */
 export function lockNextBatch(tx: Tx, digestId: string, after: number): Promise<LockedBatch | undefined> {
   return tx.maybe(sql`
     select number, due_at, leased_until is not null as is_leased
@@ -28,16 +30,6 @@ export function lockNextBatch(tx: Tx, digestId: string, after: number): Promise<
      order by number
      limit 1
        for update
-  `);
-}
-
-/** There is something to do in it now. */
-export function makeBatchDue(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
-  return tx.run(sql`
-    update batches
-       set due_at = least(due_at, ${now})
-     where digest_id = ${batch.digestId}
-       and number = ${batch.number}
   `);
 }
 
@@ -58,7 +50,7 @@ export function makeWaitingBatchesDue(tx: Tx, now: Date): Promise<number> {
   `);
 }
 
-/** There is nothing to do in it, unless a worker is at it. */
+/** There is nothing left to do in a batch. One that a worker has is left alone: it says itself when it is due. */
 export function clearBatchDue(tx: Tx, batch: BatchKey): Promise<number> {
   return tx.run(sql`
     update batches
@@ -69,7 +61,7 @@ export function clearBatchDue(tx: Tx, batch: BatchKey): Promise<number> {
   `);
 }
 
-/** queued, and to wait no longer. */
+/** Queued deliveries of a batch, which waited for a time of their own, are due at once. */
 export function clearNextAttempt(tx: Tx, batch: BatchKey, asOf: Date): Promise<number> {
   return tx.run(sql`
     update deliveries
@@ -87,23 +79,12 @@ export function skipUnsent(tx: Tx, batch: BatchKey, now: Date): Promise<number> 
   return tx.run(sql`
     update deliveries
        set state = 'skipped',
-           answer = ${CANCELLED_REASON},
+           skip_reason = 'cancelled',
+           answer = null,
            next_attempt_at = null,
            updated_at = ${now}
      where digest_id = ${batch.digestId}
        and batch = ${batch.number}
-       and state in ('queued', 'deferred')
-  `);
-}
-
-const CANCELLED_REASON = 'cancelled';
-
-/** Of a cancelled digest: whom it was kept from, or will be within moments. */
-export function countCancelledDeliveries(tx: Tx, digestId: string): Promise<{ count: number }> {
-  return tx.one(sql`
-    select count(*) as count
-      from deliveries
-     where digest_id = ${digestId}
-       and (state in ('queued', 'deferred') or (state = 'skipped' and answer = ${CANCELLED_REASON}))
+       and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'cancel')}::text[])
   `);
 }

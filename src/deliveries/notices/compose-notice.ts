@@ -13,7 +13,7 @@ import { composeAlert } from './compose-alert.js';
 import { composeSelfServiceNotice } from './compose-self-service.js';
 import type { AddressedNotice } from './recipient.js';
 import { isSelfService } from './self-service-notice.js';
-import type { SubscriptionNotice } from './reads.js';
+import type { SubscriptionNotice } from './notice.js';
 import { describeNextDigest } from './next-digest-text.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;

@@ -9,12 +9,13 @@ import {
 import { findAddressChange, type AddressChange } from '../../subscribers/address-change/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { addressUrl, oneHourManageUrl, repairUrl, unsubscribeUrl } from '../mail-urls.js';
-import type { SelfServiceNotice } from './reads.js';
+import type { SelfServiceNotice } from './notice.js';
+import { isForNewAddress } from './self-service-notice.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
 type Parts = { notice: SelfServiceNotice; publication: Publication; reader: Subscription };
 
-/** A mail about what she asked about herself. Undefined: it is over. */
+/** The mail that a reader asked for on her pages. Undefined: what it would tell is over. */
 export async function composeSelfServiceNotice(
   context: ComposeContext,
   parts: Parts,
@@ -43,14 +44,14 @@ async function selfServiceData(context: ComposeContext, parts: Parts): Promise<T
   return change && { ...common, ...addressChangeData(context, parts, change) };
 }
 
-/** Whoever has the new address may be a stranger: there the old one is masked. The old one's owner sees both. */
+/** Whoever has the new address may be a stranger: to it the old one is masked. The owner of the old one sees both. */
 function addressChangeData(
   context: ComposeContext,
   { notice, publication, reader }: Parts,
   change: AddressChange,
 ): TemplateData {
   const { id } = change;
-  const toNew = notice.kind === 'address-confirm' || notice.kind === 'address-returned';
+  const toNew = isForNewAddress(notice.kind);
   const other = (toNew ? change.oldEmail : change.newEmail) ?? '';
   const expiresAt = toNew ? addressConfirmationDeadline(change) : addressCancellationDeadline(change);
   const url = addressUrl(context, toNew ? 'confirm' : 'cancel', {

@@ -4,15 +4,16 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { findCause } from '../alerts/causes.js';
-import { withNoticeAddress, isSelfService, selfServiceSkipReason } from './self-service-notice.js';
-import type { Notice, OperatorNotice, ReaderNotice } from './reads.js';
+import type { SkipReason } from '../skip-reason.js';
+import type { Notice, OperatorNotice, ReaderNotice } from './notice.js';
+import { isSelfService, selfServiceSkipReason, withNoticeAddress } from './self-service-notice.js';
 
 /** A notice, and the person it is for. */
 export type AddressedNotice =
   | { kind: 'to-reader'; notice: ReaderNotice; to: Subscription }
   | { kind: 'to-operator'; notice: OperatorNotice; to: Operator };
 
-/** Undefined: she was erased or, an operator, removed. */
+/** Undefined: the reader was erased, or the operator removed. */
 export async function findRecipient(db: Db | Tx, notice: Notice): Promise<AddressedNotice | undefined> {
   if (notice.kind === 'alert') {
     const to = await findOperator(db, notice.operatorId);
@@ -22,22 +23,22 @@ export async function findRecipient(db: Db | Tx, notice: Notice): Promise<Addres
   return to && { kind: 'to-reader', notice, to: await withNoticeAddress(db, notice, to) };
 }
 
-/** How it is said in the ledger that `addressNotice` found nobody. */
-export function missingRecipientReason({ kind }: Notice): string {
+/** Why a notice is skipped for which `findRecipient` found nobody. */
+export function missingRecipientReason({ kind }: Notice): SkipReason {
   return kind === 'alert' ? 'removed' : 'erased';
 }
 
-/** Between the promise and now she may have left, clicked another link, or decided: undefined when she still wants it. */
+/** Undefined: its recipient is still to have it. Since it was enqueued she may have left, clicked another link, or decided. */
 export async function noticeSkipReason(
   db: Db | Tx,
   addressed: AddressedNotice,
   now: Date,
-): Promise<string | undefined> {
+): Promise<SkipReason | undefined> {
   if (addressed.kind === 'to-operator')
     return (await findCause(db, addressed.notice.causeId, now)) === undefined ? 'over' : undefined;
   const { notice, to } = addressed;
-  const confirmed = to.status === 'confirmed' || to.status === 'paused';
   if (isSelfService(notice)) return selfServiceSkipReason(db, notice, to);
-  if (notice.kind === 'confirmation') return confirmed ? 'confirmed meanwhile' : undefined;
-  return confirmed ? undefined : to.status;
+  if (to.status === 'confirmed' || to.status === 'paused')
+    return notice.kind === 'confirmation' ? 'confirmed-meanwhile' : undefined;
+  return notice.kind === 'confirmation' ? undefined : to.status;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { DAY_MS } from '../../platform/durations.js';
 import { findPublication } from '../../publications/reads.js';
 import { decideLinkRequest } from '../../subscribers/preferences/link-request.js';
 import { reserveMail, lockAddress } from '../../subscribers/reserve-mail.js';
@@ -8,14 +9,14 @@ import { findSubscription, isSuppressed, lockSubscription } from '../../subscrib
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import { enqueueNotice } from './enqueue-notice.js';
-import { countNoticesSince, type SelfServiceKind } from './reads.js';
+import type { SelfServiceKind } from './notice.js';
+import { countNoticesSince } from './reads.js';
+import { noticeLifetimeMs } from './self-service-notice.js';
 
-const HOUR_MS = 3600 * 1000;
-const DAY_MS = 24 * HOUR_MS;
-/** Of her one-hour links. */
+/** One-hour links that a reader may have mailed to herself from her settings page. */
 const MAX_LINKS_PER_DAY = 3;
 
-/** Answers "send me my link": by mail, to readers of this newsletter, and by nothing to anybody else. */
+/** Enqueues her settings link for a reader who asked for it by her address. Whoever does not read this newsletter gets nothing. */
 export function enqueueRequestedManageLink(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   requestId: string,
@@ -24,17 +25,13 @@ export function enqueueRequestedManageLink(
     const reader = await decideLinkRequest(tx, requestId, hashAddress, now());
     const publication = reader && (await findPublication(tx, reader.publicationId));
     if (reader === undefined || publication === undefined || publication.archivedAt !== null) return;
-    await enqueueSelfServiceNotice(
-      tx,
-      { kind: 'manage-link', causeId: requestId, reader, lastsMs: HOUR_MS },
-      now(),
-    );
+    await enqueueSelfServiceNotice(tx, { kind: 'manage-link', causeId: requestId, reader }, now());
   });
 }
 
 /**
- * Mails her one-hour link to a reader who has a settings link, which may have been forwarded to somebody else.
- * @returns `stopped` when nothing at all is mailed to her address any more
+ * Enqueues a one-hour settings link for a reader who has a settings link already: that one may have been forwarded.
+ * @returns `later`: she has had enough for today, or has nothing to set; `stopped`: her address is suppressed
  */
 export function enqueueOneHourManageLink(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
@@ -46,13 +43,12 @@ export function enqueueOneHourManageLink(
     if (await isSuppressed(tx, reader.publicationId, hashAddress(reader.emailKey))) return 'stopped';
     const since = new Date(now().getTime() - DAY_MS);
     if ((await countNoticesSince(tx, reader.id, 'manage-link', since)) >= MAX_LINKS_PER_DAY) return 'later';
-    const causeId = randomUUID();
-    await enqueueSelfServiceNotice(tx, { kind: 'manage-link', causeId, reader, lastsMs: HOUR_MS }, now());
+    await enqueueSelfServiceNotice(tx, { kind: 'manage-link', causeId: randomUUID(), reader }, now());
     return 'mailed';
   });
 }
 
-/** Asks a mailbox that we stopped writing to whether mail may come again: past the ban, but not past the caps. */
+/** Asks at a suppressed address whether mail may come again. The suppression does not stop this mail, the mail caps do. */
 export function enqueueRepairNotice(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   subscriptionId: string,
@@ -68,27 +64,18 @@ export function enqueueRepairNotice(
     const stopped = await findBounceOrComplaint(tx, publicationId, addressHash);
     if (stopped?.mayLift !== true) return 'later';
     if ((await reserveMail(tx, addressHash, publicationId, now())) === 'capped') return 'later';
-    await enqueueSelfServiceNotice(
-      tx,
-      { kind: 'repair', causeId: randomUUID(), reader, lastsMs: 3 * DAY_MS },
-      now(),
-    );
+    await enqueueSelfServiceNotice(tx, { kind: 'repair', causeId: randomUUID(), reader }, now());
     return 'mailed';
   });
 }
 
-/** A notice about what she asked, and the promise to send it. */
+/** A mail that a reader asked for on her pages. */
 export async function enqueueSelfServiceNotice(
   tx: Tx,
-  {
-    kind,
-    causeId,
-    reader,
-    lastsMs,
-  }: { kind: SelfServiceKind; causeId: string; reader: Subscription; lastsMs: number },
+  { kind, causeId, reader }: { kind: SelfServiceKind; causeId: string; reader: Subscription },
   now: Date,
 ): Promise<void> {
   const { publicationId, id: subscriptionId } = reader;
-  const expiresAt = new Date(now.getTime() + lastsMs);
+  const expiresAt = new Date(now.getTime() + noticeLifetimeMs(kind));
   await enqueueNotice(tx, { kind, causeId, publicationId, subscriptionId, expiresAt }, now);
 }

@@ -1,67 +1,76 @@
 import type { Db, Tx } from '../../platform/db/database.js';
+import { DAY_MS, HOUR_MS } from '../../platform/durations.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { findAddressChange, type AddressChange } from '../../subscribers/address-change/reads.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
-import type { SelfServiceKind, SelfServiceNotice, ReaderNotice } from './reads.js';
+import type { SkipReason } from '../skip-reason.js';
+import type { ReaderNotice, SelfServiceKind, SelfServiceNotice } from './notice.js';
 
-const selfServiceKinds: ReadonlySet<string> = new Set<SelfServiceKind>([
-  'manage-link',
-  'address-confirm',
-  'address-asked',
-  'address-moved',
-  'address-returned',
-  'repair',
-]);
+type KindRules = {
+  /** After this it is not worth sending. */
+  lifetimeMs: number;
+  /** Of a change of address: which of the two addresses it goes to, and the state of the change in which it is true. */
+  change?: { to: 'old' | 'new'; state: AddressChange['state'] };
+};
+
+const rules: Record<SelfServiceKind, KindRules> = {
+  'manage-link': { lifetimeMs: HOUR_MS },
+  'address-confirm': { lifetimeMs: 3 * DAY_MS, change: { to: 'new', state: 'asked' } },
+  'address-asked': { lifetimeMs: 3 * DAY_MS, change: { to: 'old', state: 'asked' } },
+  'address-moved': { lifetimeMs: 3 * DAY_MS, change: { to: 'old', state: 'confirmed' } },
+  'address-returned': { lifetimeMs: 3 * DAY_MS, change: { to: 'new', state: 'cancelled' } },
+  repair: { lifetimeMs: 3 * DAY_MS },
+};
 
 export function isSelfService(notice: ReaderNotice): notice is SelfServiceNotice {
-  return selfServiceKinds.has(notice.kind);
+  return notice.kind in rules;
 }
 
-/** Her subscription, at the address this notice is for: of a change of address, each side has its own mail. */
+export function noticeLifetimeMs(kind: SelfServiceKind): number {
+  return rules[kind].lifetimeMs;
+}
+
+/** Whether it goes to the new address of a change of address. */
+export function isForNewAddress(kind: SelfServiceKind): boolean {
+  return rules[kind].change?.to === 'new';
+}
+
+/** Her subscription, with the address that this notice is for: in a change of address, each side has its own mail. */
 export async function withNoticeAddress(
   db: Db | Tx,
   notice: ReaderNotice,
   to: Subscription,
 ): Promise<Subscription> {
-  if (!isSelfService(notice) || !notice.kind.startsWith('address-')) return to;
-  const email = noticeEmail(notice, await findAddressChange(db, notice.causeId));
+  if (!isSelfService(notice) || rules[notice.kind].change === undefined) return to;
+  const email = noticeEmail(notice.kind, await findAddressChange(db, notice.causeId));
   const parsed = parseAddress(email ?? '');
   return parsed.kind === 'malformed'
     ? to
     : { ...to, email: parsed.address.email, emailKey: parsed.address.key };
 }
 
-function noticeEmail(
-  { kind }: SelfServiceNotice,
-  change: AddressChange | undefined,
-): string | null | undefined {
-  return kind === 'address-confirm' || kind === 'address-returned' ? change?.newEmail : change?.oldEmail;
+function noticeEmail(kind: SelfServiceKind, change: AddressChange | undefined): string | null | undefined {
+  return isForNewAddress(kind) ? change?.newEmail : change?.oldEmail;
 }
 
-/** Undefined: it is still true, and still of use. */
+/** Undefined: what it tells is still so, and still of use. */
 export async function selfServiceSkipReason(
   db: Db | Tx,
   notice: SelfServiceNotice,
   to: Subscription,
-): Promise<string | undefined> {
+): Promise<SkipReason | undefined> {
   if (isTombstone(to)) return 'erased';
   if (notice.kind === 'manage-link') return to.status === 'pending' ? 'pending' : undefined;
-  if (notice.kind === 'repair') return undefined;
+  const expected = rules[notice.kind].change;
+  if (expected === undefined) return undefined;
   const change = await findAddressChange(db, notice.causeId);
-  // Its addresses are forgotten: whom it was for is not known any more.
-  if (change === undefined || noticeEmail(notice, change) === null) return 'over';
-  return change.state === expectedChangeState[notice.kind] ? undefined : 'over';
+  // The addresses of an old change are deleted: whom the notice was for is not known any more.
+  if (change === undefined || noticeEmail(notice.kind, change) === null) return 'over';
+  return change.state === expected.state ? undefined : 'over';
 }
 
-const expectedChangeState = {
-  'address-confirm': 'asked',
-  'address-asked': 'asked',
-  'address-moved': 'confirmed',
-  'address-returned': 'cancelled',
-} as const;
-
-/** She asked for this mail past the ban, and may. */
+/** Whether a reader may be asked at a suppressed address if mail may come again; the suppression itself does not stop it. */
 export async function maySendRepair(
   db: Db | Tx,
   publicationId: string,

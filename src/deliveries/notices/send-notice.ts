@@ -1,58 +1,58 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
-import { toWireContent } from '../../platform/mail/message.js';
+import { toWireContent, type SendRequest } from '../../platform/mail/message.js';
 import { noticeSender, type Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
-import { loadSigner } from '../../transports/dkim/load-signer.js';
 import { isSuppressed } from '../../subscribers/reads.js';
+import { loadSigner } from '../../transports/dkim/load-signer.js';
+import { retrySoonAt, skippedResult, toAttemptResult, type AttemptResult } from '../attempt-result.js';
+import { leaseExpiry, withLeaseRenewal } from '../batches/lease-renewal.js';
+import type { WorkerContext } from '../send/worker-context.js';
+import type { SkipReason } from '../skip-reason.js';
 import { composeNotice } from './compose-notice.js';
+import { mayNoticeDotGo } from './final-dot-gate.js';
+import type { Notice } from './notice.js';
 import {
-  retrySoon,
-  toAttemptResult,
-  shouldResendNotices,
-  skippedResult,
-  UNCERTAIN_WAIT_MS,
-  type AttemptResult,
-} from '../delivery.js';
+  findRecipient,
+  missingRecipientReason,
+  noticeSkipReason,
+  type AddressedNotice,
+} from './recipient.js';
+import { noticeResendAt, shouldResendNotices } from './resend-policy.js';
+import { maySendRepair } from './self-service-notice.js';
 import {
-  claimUncertainNotice,
   claimNotice,
-  recordNoticeIntent,
+  claimUncertainNotice,
   recordNoticeResult,
   renewNotice,
   stopResendingNotice,
 } from './writes.js';
-import { findRecipient, missingRecipientReason, noticeSkipReason } from './recipient.js';
-import { maySendRepair } from './self-service-notice.js';
-import type { Notice } from './reads.js';
-import { leaseExpiry, withLeaseRenewal } from '../batches/lease-renewal.js';
-import type { WorkerContext } from '../send/worker-context.js';
 
-/** Sends one notice if it is due and nobody else is at it; a second run finds it taken or done. */
+/** Sends one notice if it is due and no other worker has it; a second run finds it claimed or done. */
 export async function sendNotice(context: WorkerContext, noticeId: string): Promise<void> {
   const { db, now, log, mailer } = context;
   const notice = await db.transaction((tx) => claimDueNotice(tx, context, noticeId));
   if (notice === undefined) return;
   const renew = () => db.transaction((tx) => renewNotice(tx, notice, leaseExpiry(now())));
-  const onTrouble = (error: unknown) => log.warn({ event: 'notice.lease-not-renewed', noticeId, err: error });
-  const ending = await withLeaseRenewal(renew, onTrouble, () => sendAttempt(context, notice));
-  const dueAt = computeNextDueAt(ending, mailer, now());
-  await db.transaction((tx) => recordNoticeResult(tx, notice, ending, dueAt, now()));
-  log.info({ event: `notice.${ending.state}`, noticeId, kind: notice.kind, attempt: notice.attempt });
+  const onFailure = (error: unknown) => log.warn({ event: 'notice.lease-not-renewed', noticeId, err: error });
+  const result = await withLeaseRenewal(renew, onFailure, () => sendAttempt(context, notice));
+  const dueAt = computeNextDueAt(result, mailer, now());
+  await db.transaction((tx) => recordNoticeResult(tx, notice, result, dueAt, now()));
+  log.info({ event: `notice.${result.state}`, noticeId, kind: notice.kind, attempt: notice.attempt });
 }
 
-/** Fresh or deferred, else in doubt and to be sent again, else at rest: an operator decides. */
+/** A queued or deferred notice, or an uncertain one that is sent again; else it is left for an operator to decide. */
 async function claimDueNotice(
   tx: Tx,
   { now, mailer }: Pick<Context, 'now' | 'mailer'>,
   noticeId: string,
 ): Promise<Notice | undefined> {
-  const fresh = await claimNotice(tx, noticeId, leaseExpiry(now()), now());
-  if (fresh !== undefined || !shouldResendNotices(mailer)) return fresh;
-  const doubtful = await claimUncertainNotice(tx, noticeId, leaseExpiry(now()), now());
-  if (doubtful === undefined) await stopResendingNotice(tx, noticeId, now());
-  return doubtful;
+  const due = await claimNotice(tx, noticeId, leaseExpiry(now()), now());
+  if (due !== undefined || !shouldResendNotices(mailer)) return due;
+  const uncertain = await claimUncertainNotice(tx, noticeId, leaseExpiry(now()), now());
+  if (uncertain === undefined) await stopResendingNotice(tx, noticeId, now());
+  return uncertain;
 }
 
 async function sendAttempt(context: WorkerContext, notice: Notice): Promise<AttemptResult> {
@@ -63,36 +63,40 @@ async function sendAttempt(context: WorkerContext, notice: Notice): Promise<Atte
     return skippedResult(missingRecipientReason(notice));
   const { to } = addressed;
   const addressHash = hashAddress(to.emailKey);
-  const way = await router.routeForNotice();
-  const { address: sender } = noticeSender(publication);
-  const signer = way.rewrites ? undefined : await loadSigner(context, domainOf(sender));
-  const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
-  if (raw === undefined) return skippedResult('over');
-  const envelope = { from: sender, to: to.email };
-  const content = toWireContent(raw);
-  let unwanted: string | undefined;
-  const message = async () => {
-    unwanted = await finalSkipReason(context, { notice, publication, addressHash });
-    return unwanted === undefined ? { envelope, content } : undefined;
-  };
-  const beforeFinalDot = async () =>
-    (await db.transaction((tx) => recordNoticeIntent(tx, notice, addressHash, now()))) > 0;
-  const outcome = await way.send(domainOf(to.email), { message, beforeFinalDot, urgent: true });
-  return unwanted === undefined
-    ? toAttemptResult(
-        outcome,
-        { deferrals: notice.attempt - 1, expiresAt: notice.expiresAt },
-        now(),
-        Math.random(),
-      )
-    : skippedResult(unwanted);
+  const route = await router.routeForNotice();
+  const message = await buildMessage(context, { addressed, publication }, route);
+  if (message === undefined) return skippedResult('over');
+  let skipReason: SkipReason | undefined;
+  const outcome = await route.send(domainOf(to.email), {
+    urgent: true,
+    message: async () => {
+      skipReason = await finalSkipReason(context, { notice, publication, addressHash });
+      return skipReason === undefined ? message : undefined;
+    },
+    beforeFinalDot: () => mayNoticeDotGo(context, notice, addressHash),
+  } satisfies SendRequest);
+  if (skipReason !== undefined) return skippedResult(skipReason);
+  const row = { deferrals: notice.attempt - 1, expiresAt: notice.expiresAt };
+  return toAttemptResult(outcome, row, now(), Math.random());
 }
 
-/** Looked at again just before sending. */
+/** Undefined: what it would tell is over. */
+async function buildMessage(
+  context: WorkerContext,
+  { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
+  { rewrites }: { rewrites: boolean },
+) {
+  const { address: from } = noticeSender(publication);
+  const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
+  const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
+  return raw && { envelope: { from, to: addressed.to.email }, content: toWireContent(raw) };
+}
+
+/** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */
 async function finalSkipReason(
   { db, now }: Pick<Context, 'db' | 'now'>,
   parts: { notice: Notice; publication: Publication; addressHash: Buffer },
-): Promise<string | undefined> {
+): Promise<SkipReason | undefined> {
   const { notice, publication, addressHash } = parts;
   const addressed = await findRecipient(db, notice);
   if (addressed === undefined) return missingRecipientReason(notice);
@@ -103,9 +107,8 @@ async function finalSkipReason(
   return noticeSkipReason(db, addressed, now());
 }
 
-function computeNextDueAt(ending: AttemptResult, mailer: Context['mailer'], now: Date): Date | null {
-  if (ending.state === 'queued') return ending.nextAttemptAt ?? retrySoon(now);
-  if (ending.state === 'uncertain' && shouldResendNotices(mailer))
-    return new Date(now.getTime() + UNCERTAIN_WAIT_MS);
-  return ending.nextAttemptAt;
+function computeNextDueAt(result: AttemptResult, mailer: Context['mailer'], now: Date): Date | null {
+  if (result.state === 'queued') return result.nextAttemptAt ?? retrySoonAt(now);
+  if (result.state === 'uncertain') return noticeResendAt(mailer, now);
+  return result.nextAttemptAt;
 }

@@ -1,7 +1,11 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import { MAX_RESENDS, type AttemptResult } from '../delivery.js';
-import { noticeColumns, type Notice, type NoticeKind } from './reads.js';
+import { statesBefore } from '../../platform/db/transitions.js';
+import type { AttemptResult } from '../attempt-result.js';
+import { MAX_RESENDS } from '../delivery.js';
+import { NOTICE_TRANSITIONS } from './transitions.js';
+import type { Notice, NoticeKind } from './notice.js';
+import { noticeColumns } from './reads.js';
 
 /** A mail that is not a digest, to a reader or to an operator. */
 export type NewNotice = {
@@ -11,7 +15,7 @@ export type NewNotice = {
   expiresAt: Date;
 } & ({ subscriptionId: string } | { operatorId: string });
 
-/** One cause, one notice to each: undefined when there is one already. */
+/** A cause leads to one notice for each recipient: undefined when there is one already. */
 export function insertNotice(tx: Tx, notice: NewNotice, now: Date): Promise<{ id: string } | undefined> {
   const subscriptionId = 'subscriptionId' in notice ? notice.subscriptionId : null;
   const operatorId = 'operatorId' in notice ? notice.operatorId : null;
@@ -36,7 +40,7 @@ export function claimNotice(tx: Tx, id: string, leasedUntil: Date, now: Date): P
            updated_at = ${now}
      where id = ${id}
        and due_at <= ${now}
-       and state in ('queued', 'deferred')
+       and state = any(${statesBefore(NOTICE_TRANSITIONS, 'claim')}::text[])
     returning ${noticeColumns}
   `);
 }
@@ -58,7 +62,7 @@ export function claimUncertainNotice(
            updated_at = ${now}
      where id = ${id}
        and due_at <= ${now}
-       and state = 'uncertain'
+       and state = any(${statesBefore(NOTICE_TRANSITIONS, 'resend')}::text[])
        and resends < ${MAX_RESENDS}
     returning ${noticeColumns}
   `);
@@ -88,7 +92,7 @@ export function renewNotice(tx: Tx, notice: NoticeAttemptKey, leasedUntil: Date)
 
 export type NoticeAttemptKey = Pick<Notice, 'id' | 'attempt'>;
 
-/** Says that the final dot is about to go out. Zero: it must not, this attempt is not ours any more. */
+/** Records that the final dot is about to go out. Zero: it must not, another worker has this notice by now. */
 export function recordNoticeIntent(
   tx: Tx,
   notice: NoticeAttemptKey,
@@ -105,61 +109,26 @@ export function recordNoticeIntent(
   `);
 }
 
-/** sending (or uncertain, for a late answer) -> how the attempt ended. */
+/** sending, or uncertain for a late reply -> how the attempt ended. */
 export function recordNoticeResult(
   tx: Tx,
   notice: NoticeAttemptKey,
-  ending: AttemptResult,
+  result: AttemptResult,
   dueAt: Date | null,
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
     update notices
-       set state = ${ending.state},
-           answer = ${ending.answer},
-           provider_message_id = ${ending.providerMessageId},
+       set state = ${result.state},
+           skip_reason = ${result.skipReason},
+           answer = ${result.answer},
+           provider_message_id = ${result.providerMessageId},
            due_at = ${dueAt},
            leased_until = null,
            updated_at = ${now}
      where id = ${notice.id}
        and attempt = ${notice.attempt}
-       and state in ('sending', 'uncertain')
-  `);
-}
-
-/** Notices of a dead worker whose dot cannot have gone out. */
-export function requeueDeadNotices(tx: Tx, before: Date, now: Date): Promise<number> {
-  return tx.run(sql`
-    update notices
-       set state = 'queued',
-           due_at = ${now},
-           leased_until = null,
-           updated_at = ${now}
-     where state = 'sending'
-       and due_at is not null
-       and leased_until < ${before}
-       and intent_at is null
-  `);
-}
-
-/** Notices of a dead worker whose dot may have gone out. */
-export function markDeadNoticesUncertain(
-  tx: Tx,
-  before: Date,
-  dueAt: Date | null,
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    update notices
-       set state = 'uncertain',
-           answer = 'The worker stopped before the answer came.',
-           due_at = ${dueAt},
-           leased_until = null,
-           updated_at = ${now}
-     where state = 'sending'
-       and due_at is not null
-       and leased_until < ${before}
-       and intent_at is not null
+       and state = any(${statesBefore(NOTICE_TRANSITIONS, 'record')}::text[])
   `);
 }
 

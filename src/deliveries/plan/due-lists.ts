@@ -3,7 +3,8 @@ import { selectDueArticles, type NumberedArticle } from '../../digests/calendar/
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { findMailedArticles, type MailedArticles } from './mailed-articles.js';
-import { listVariantsWithArticles, listOperatorVariants } from '../variant-reads.js';
+import { listVariantsWithArticles } from '../reads.js';
+import { listOperatorVariants } from './reads.js';
 
 /** What each of these readers is due, and the newest number among all that is out. */
 export type DueLists = { listFor: (reader: Reader) => NumberedArticle[]; newestSeq: number };

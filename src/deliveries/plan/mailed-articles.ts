@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Reader } from '../../subscribers/subscription.js';
-import { listMailedVariants, type VariantArticles } from '../variant-reads.js';
+import type { VariantArticles } from '../reads.js';
+import { listMailedVariants } from './reads.js';
 
 /** Ids of the articles that digests have brought each reader, by her subscription's id. */
 export type MailedArticles = Map<string, Set<string>>;

@@ -13,7 +13,7 @@ import { parseAddress } from '../../subscribers/address.js';
 import { findSubscriptionOf, isSuppressed } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { listMailedArticles } from './due-lists.js';
-import { hasDeliveryInPeriod } from '../variant-reads.js';
+import { hasDeliveryInPeriod } from './reads.js';
 
 /** What one reader gets, when, and why, or why not; by the very rules of planning, and nothing is written. */
 export type ReaderPreview = {

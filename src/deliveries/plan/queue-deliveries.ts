@@ -4,7 +4,8 @@ import { recordBatchJoined } from '../../digests/open/join-digest.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Reader } from '../../subscribers/subscription.js';
-import { insertBatch, insertDeliveries, listOutsideBatch } from './writes.js';
+import { listOutsideBatch } from './reads.js';
+import { insertBatch, insertDeliveries } from './writes.js';
 import { enqueueBatch } from '../batches/wake-batch.js';
 
 /** A reader of a digest and what she gets in it. */
@@ -20,7 +21,7 @@ type ReaderGroup = {
   variants?: VariantIdCache;
 };
 
-/** Queues one delivery per reader, in the variant with her list, language and format. Answers who had one before. */
+/** Queues one delivery per reader, in the variant with her articles, language and format. Returns the readers who had one before. */
 export async function queueDeliveries(tx: Tx, group: ReaderGroup, now: Date): Promise<Set<string>> {
   const { digestId, readers } = group;
   const { number } = await insertBatch(tx, digestId, now);
@@ -31,7 +32,7 @@ export async function queueDeliveries(tx: Tx, group: ReaderGroup, now: Date): Pr
   return new Set((await listOutsideBatch(tx, planned)).map(({ subscriptionId }) => subscriptionId));
 }
 
-/** Says that readers have joined digests. Last of all, because their rows stay locked until the transaction ends. */
+/** Records that readers have joined digests. Comes last, because the digests' rows stay locked until the transaction ends. */
 export async function recordReadersJoined(
   tx: Tx,
   digests: readonly { id: string; closesAt: Date | null }[],
@@ -39,31 +40,34 @@ export async function recordReadersJoined(
 ): Promise<void> {
   for (const digest of digests) {
     const state = await recordBatchJoined(tx, digest, now);
-    // An operator cancelled it while these readers were being found: they are let go with the others.
+    // An operator cancelled it while these readers were being found: their deliveries are skipped with the others.
     if (state === 'cancelled') await enqueue(tx, 'cancel-deliveries', { digestId: digest.id }, now);
   }
 }
 
 async function assignVariants(tx: Tx, { digestId, readers, variants }: ReaderGroup) {
   const lists: ArticleList[] = [];
-  const places = new Map<string, number>();
+  const numbers = new Map<string, number>();
   const keyOf = createListKeys();
-  const placeOf = ({ reader: { locale, format }, articles }: PlannedReader) => {
+  const variantNumberOf = ({ reader: { locale, format }, articles }: PlannedReader) => {
     const key = `${locale} ${format} ${keyOf(articles)}`;
-    const place = places.get(key) ?? lists.push({ locale, format, articles });
-    places.set(key, place);
-    return place;
+    const number = numbers.get(key) ?? lists.push({ locale, format, articles });
+    numbers.set(key, number);
+    return number;
   };
-  const placed = readers.map((planned) => ({ id: planned.reader.id, place: placeOf(planned) }));
-  return { readers: placed, variantIds: await findOrCreateVariants(tx, digestId, lists, variants) };
+  const numbered = readers.map((planned) => ({
+    id: planned.reader.id,
+    variantNumber: variantNumberOf(planned),
+  }));
+  return { readers: numbered, variantIds: await findOrCreateVariants(tx, digestId, lists, variants) };
 }
 
-/** Long lists are shared by many readers: each is written out once. */
+/** Long lists are shared by many readers: the key of each is made once. */
 function createListKeys(): (articles: PlannedReader['articles']) => string {
-  const known = new Map<PlannedReader['articles'], string>();
+  const keys = new Map<PlannedReader['articles'], string>();
   return (articles) => {
-    const key = known.get(articles) ?? articles.map((article) => article.id).join(' ');
-    known.set(articles, key);
+    const key = keys.get(articles) ?? articles.map((article) => article.id).join(' ');
+    keys.set(articles, key);
     return key;
   };
 }

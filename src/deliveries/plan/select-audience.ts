@@ -7,7 +7,7 @@ import type { Reader } from '../../subscribers/subscription.js';
 import { findMailedArticles, type MailedArticles } from './mailed-articles.js';
 import { readDueLists } from './due-lists.js';
 import type { PlannedReader } from './queue-deliveries.js';
-import { listVariantsWithArticles } from '../variant-reads.js';
+import { listVariantsWithArticles } from '../reads.js';
 
 type Order = Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>;
 

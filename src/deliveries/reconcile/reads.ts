@@ -1,12 +1,12 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { AttemptKey, BatchKey } from '../delivery.js';
-import type { Notice } from '../notices/reads.js';
+import type { Notice } from '../notices/notice.js';
 
-/** A delivery in doubt. `bornAt`: its attempt cannot have begun before this. */
-export type UncertainDelivery = AttemptKey & { batch: number; updatedAt: Date; bornAt: Date };
+/** An uncertain delivery. `attemptedAfter`: its attempt cannot have begun before this. */
+export type UncertainDelivery = AttemptKey & { batch: number; updatedAt: Date; attemptedAfter: Date };
 
-/** Which of a digest's doubts: those since and up to a moment, through one mail server or (undefined) any. */
+/** Which of a digest's uncertain deliveries: those since and up to a moment, through one mail server or (undefined) any. */
 export type UncertainQuery = {
   digestId: string;
   transportId: number | undefined;
@@ -18,8 +18,8 @@ export type UncertainQuery = {
 export type PageStart = { batch: number; subscriptionId: string };
 
 /**
- * A page of a digest's deliveries in doubt, by batch. A row does not say when its attempt began: a dead worker's is put in
- * doubt whenever somebody finds that out. So it was after its variant was rendered, which is done at the first send.
+ * A page of a digest's uncertain deliveries, by batch. A row does not say when its attempt began, only when it became
+ * uncertain, which for a dead worker's may be long after. It began after its variant was rendered, at the first send.
  */
 export function listUncertainDeliveries(
   db: Db | Tx,
@@ -27,10 +27,10 @@ export function listUncertainDeliveries(
   from: PageStart,
 ): Promise<UncertainDelivery[]> {
   const { digestId, transportId, after, upTo, limit } = wanted;
-  const itsServer = transportId === undefined ? sql`` : sql`and d.transport_id = ${transportId}`;
+  const ofTransport = transportId === undefined ? sql`` : sql`and d.transport_id = ${transportId}`;
   return db.many<UncertainDelivery>(sql`
     select d.subscription_id, d.attempt, d.batch, d.updated_at,
-           greatest(g.created_at, v.rendered_at) as born_at
+           greatest(g.created_at, v.rendered_at) as attempted_after
       from deliveries d
       join digests g on g.id = d.digest_id
       join variants v on v.id = d.variant_id
@@ -38,14 +38,14 @@ export function listUncertainDeliveries(
        and d.state = 'uncertain'
        and d.updated_at > ${after}
        and d.updated_at <= ${upTo}
-       ${itsServer}
+       ${ofTransport}
        and (d.batch, d.subscription_id) > (${from.batch}, ${from.subscriptionId}::uuid)
      order by d.batch, d.subscription_id
      limit ${limit}
   `);
 }
 
-/** Sent digests young enough to have doubts worth asking about. */
+/** Digests that may have uncertain deliveries and expire, or have expired, after a moment. */
 export function listReconcilableDigests(db: Db | Tx, expiresAfter: Date): Promise<{ id: string }[]> {
   return db.many(sql`
     select id
@@ -56,27 +56,27 @@ export function listReconcilableDigests(db: Db | Tx, expiresAfter: Date): Promis
   `);
 }
 
-/** Mails of a digest that a server is known to have taken, and when we heard: those nearest to a moment. */
+/** Mails of a digest that a server is known to have taken, and when it said so: those nearest to a moment. */
 export function listKnownAccepted(
   db: Db | Tx,
   { digestId, transportId }: Pick<UncertainQuery, 'digestId' | 'transportId'>,
   around: Date,
   limit: number,
-): Promise<{ subject: string; heardAt: Date }[]> {
-  const itsServer = transportId === undefined ? sql`` : sql`and transport_id = ${transportId}`;
+): Promise<{ subject: string; acceptedAt: Date }[]> {
+  const ofTransport = transportId === undefined ? sql`` : sql`and transport_id = ${transportId}`;
   return db.many(sql`
-    select subscription_id as subject, updated_at as heard_at
+    select subscription_id as subject, updated_at as accepted_at
       from deliveries
      where digest_id = ${digestId}
        and state = 'accepted'
        and provider_message_id is not null
-       ${itsServer}
+       ${ofTransport}
      order by abs(extract(epoch from updated_at - ${around}::timestamptz))
      limit ${limit}
   `);
 }
 
-/** Its row stays locked until the transaction ends. Undefined: a worker is at it. */
+/** The batch's row stays locked until the transaction ends. Undefined: a worker has it leased. */
 export function lockIdleBatch(tx: Tx, batch: BatchKey): Promise<{ number: number } | undefined> {
   return tx.maybe(sql`
     select number
@@ -114,9 +114,9 @@ export function listKnownAcceptedNotices(
   db: Db | Tx,
   around: Date,
   limit: number,
-): Promise<{ subject: string; publicationId: string; heardAt: Date }[]> {
+): Promise<{ subject: string; publicationId: string; acceptedAt: Date }[]> {
   return db.many(sql`
-    select id as subject, publication_id, updated_at as heard_at
+    select id as subject, publication_id, updated_at as accepted_at
       from notices
      where state = 'accepted'
        and provider_message_id is not null

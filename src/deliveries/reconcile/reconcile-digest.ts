@@ -4,30 +4,31 @@ import { reopenForResend } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import type { UnreadableLog } from '../../platform/mail/log/search.js';
 import { findPublication } from '../../publications/reads.js';
+import { skippedResult, type AttemptResult, type FinishedAttempt } from '../attempt-result.js';
+import { wakeBatch } from '../batches/wake-batch.js';
+import { LOWEST_ID } from '../chunks.js';
+import type { BatchKey } from '../delivery.js';
+import { messageId } from '../mail-urls.js';
+import { recordResults } from '../writes.js';
 import {
-  checkMailLogs,
   acceptedByLog,
+  checkMailLogs,
   notAcceptedByLog,
   type LogFinding,
   type LogFindings,
 } from './check-mail-logs.js';
-import { LOWEST_ID } from '../chunks.js';
-import { skippedResult, type BatchKey, type AttemptResult } from '../delivery.js';
-import { messageId } from '../mail-urls.js';
 import {
-  listUncertainDeliveries,
   listKnownAccepted,
+  listUncertainDeliveries,
   lockIdleBatch,
+  type PageStart,
   type UncertainDelivery,
   type UncertainQuery,
-  type PageStart,
 } from './reads.js';
-import { wakeBatch } from '../batches/wake-batch.js';
-import { recordResults } from '../writes.js';
 
 export type MailLogContext = Pick<Context, 'db' | 'now' | 'log' | 'links'>;
 
-/** What became of a digest's doubts; `from` and `until`: what the log covers. */
+/** What became of a digest's uncertain deliveries; `from` and `until`: what the log covers. */
 export type ReconcileResult = {
   accepted: number;
   queued: number;
@@ -36,7 +37,7 @@ export type ReconcileResult = {
   unclear: number;
   /** Not in the log, which proves nothing by that. */
   uncovered: number;
-  /** A worker is at their batch: the next time finds them. */
+  /** A worker has their batch: the next time finds them. */
   busy: number;
   from: Date | undefined;
   until: Date | undefined;
@@ -46,29 +47,26 @@ export type ReconcileResult = {
 const PAGE_SIZE = 5_000;
 const MAX_KNOWN_ACCEPTED = 100;
 
-/** Asks one mail log about a digest's doubts, and records what it proves; page by page, and each batch by itself. */
+/** Looks up a digest's uncertain deliveries in one mail log, page by page, and records what it proves, batch by batch. */
 export async function reconcileDigest(
   context: MailLogContext,
-  wanted: Omit<UncertainQuery, 'limit'>,
+  query: Omit<UncertainQuery, 'limit'>,
   file: string,
 ): Promise<({ kind: 'done' } & ReconcileResult) | UnreadableLog> {
-  const settled: ReconcileResult = { ...EMPTY_RESULT };
-  let place: PageStart | undefined = { batch: -1, subscriptionId: LOWEST_ID };
-  while (place !== undefined) {
-    const doubts: UncertainDelivery[] = await listUncertainDeliveries(
-      context.db,
-      { ...wanted, limit: PAGE_SIZE },
-      place,
-    );
-    if (doubts.length === 0) break;
-    const answer = await findInMailLog(context, wanted, file, doubts);
-    if (answer.kind === 'unreadable') return answer;
-    Object.assign(settled, { from: answer.from, until: answer.until });
-    for (const [number, judged] of groupByBatch(answer.findings))
-      await reconcileBatch(context, { digestId: wanted.digestId, number }, judged, settled);
-    place = doubts.length < PAGE_SIZE ? undefined : doubts.at(-1);
+  const total: ReconcileResult = { ...EMPTY_RESULT };
+  let start: PageStart | undefined = { batch: -1, subscriptionId: LOWEST_ID };
+  while (start !== undefined) {
+    const page = { ...query, limit: PAGE_SIZE };
+    const uncertain: UncertainDelivery[] = await listUncertainDeliveries(context.db, page, start);
+    if (uncertain.length === 0) break;
+    const found = await findInMailLog(context, query, file, uncertain);
+    if (found.kind === 'unreadable') return found;
+    Object.assign(total, { from: found.from, until: found.until });
+    for (const [number, checked] of groupByBatch(found.findings))
+      await reconcileBatch(context, { digestId: query.digestId, number }, checked, total);
+    start = uncertain.length < PAGE_SIZE ? undefined : uncertain.at(-1);
   }
-  return { kind: 'done', ...settled };
+  return { kind: 'done', ...total };
 }
 
 const EMPTY_RESULT: ReconcileResult = {
@@ -86,61 +84,63 @@ async function findInMailLog(
   { db, links }: MailLogContext,
   { digestId, transportId }: Pick<UncertainQuery, 'digestId' | 'transportId'>,
   file: string,
-  doubts: readonly UncertainDelivery[],
+  uncertain: readonly UncertainDelivery[],
 ): Promise<LogFindings<UncertainDelivery & { messageId: string }> | UnreadableLog> {
   const digest = await findDigest(db, digestId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (publication === undefined) throw new Error(`Digest ${digestId} has deliveries and is not there.`);
-  const nameOf = (subject: string) =>
+  const messageIdOf = (subject: string) =>
     messageId(links, publication, { scope: digestId, subject }, digest?.keyId);
-  const around = doubts[0]?.updatedAt ?? new Date();
-  const found = await listKnownAccepted(db, { digestId, transportId }, around, MAX_KNOWN_ACCEPTED);
-  const witnesses = found.map(({ subject, heardAt }) => ({ messageId: nameOf(subject), heardAt }));
-  const questions = doubts.map((row) => ({ ...row, messageId: nameOf(row.subscriptionId) }));
-  return checkMailLogs([file], questions, witnesses);
+  const around = uncertain[0]?.updatedAt ?? new Date();
+  const accepted = await listKnownAccepted(db, { digestId, transportId }, around, MAX_KNOWN_ACCEPTED);
+  return checkMailLogs(
+    [file],
+    uncertain.map((row) => ({ ...row, messageId: messageIdOf(row.subscriptionId) })),
+    accepted.map(({ subject, acceptedAt }) => ({ messageId: messageIdOf(subject), acceptedAt })),
+  );
 }
 
-type CheckedDelivery = { row: UncertainDelivery; verdict: LogFinding };
+type CheckedDelivery = { row: UncertainDelivery; finding: LogFinding };
 
-function groupByBatch(verdicts: ReadonlyMap<UncertainDelivery, LogFinding>): Map<number, CheckedDelivery[]> {
+function groupByBatch(findings: ReadonlyMap<UncertainDelivery, LogFinding>): Map<number, CheckedDelivery[]> {
   const batches = new Map<number, CheckedDelivery[]>();
-  for (const [row, verdict] of verdicts) {
-    const judged = batches.get(row.batch) ?? [];
-    judged.push({ row, verdict });
-    batches.set(row.batch, judged);
+  for (const [row, finding] of findings) {
+    const checked = batches.get(row.batch) ?? [];
+    checked.push({ row, finding });
+    batches.set(row.batch, checked);
   }
   return batches;
 }
 
-/** A batch that a worker is at is left alone: when to wake it next is what he is about to say. */
+/** A batch that a worker has leased is left alone: the worker is about to write when it is due next. */
 async function reconcileBatch(
   { db, now }: MailLogContext,
   batch: BatchKey,
-  judged: readonly CheckedDelivery[],
-  settled: ReconcileResult,
+  checked: readonly CheckedDelivery[],
+  total: ReconcileResult,
 ): Promise<void> {
-  const endings = await db.transaction(async (tx) => {
+  const finished = await db.transaction(async (tx) => {
     if ((await lockIdleBatch(tx, batch)) === undefined) return undefined;
     const digest = await findDigest(tx, batch.digestId);
-    const rows = judged.flatMap(({ row, verdict }) => {
-      const ending = digest && resultOfFinding(verdict, digest, now());
-      return ending === undefined ? [] : [{ ...row, ending }];
+    const rows = checked.flatMap(({ row, finding }) => {
+      const result = digest && resultOfFinding(finding, digest, now());
+      return result === undefined ? [] : [{ ...row, result }];
     });
     await recordResults(tx, batch, rows, now());
-    if (!rows.some(({ ending }) => ending.state === 'queued')) return rows;
+    if (!rows.some(({ result }) => result.state === 'queued')) return rows;
     if (digest?.state === 'closed') await reopenForResend(tx, batch.digestId, now());
     await wakeBatch(tx, batch, now());
     return rows;
   });
-  if (endings === undefined) settled.busy += judged.length;
-  else addToResult(settled, judged, endings);
+  if (finished === undefined) total.busy += checked.length;
+  else addToTotal(total, checked, finished);
 }
 
-/** Undefined: it stays in doubt. What was cancelled or is too old goes out to nobody. */
-function resultOfFinding(verdict: LogFinding, digest: Digest, now: Date): AttemptResult | undefined {
-  switch (verdict.kind) {
+/** Undefined: it stays uncertain. What was cancelled or is too old is skipped. */
+function resultOfFinding(finding: LogFinding, digest: Digest, now: Date): AttemptResult | undefined {
+  switch (finding.kind) {
     case 'taken':
-      return acceptedByLog(verdict.queueId);
+      return acceptedByLog(finding.queueId);
     case 'not-taken':
       if (digest.state === 'cancelled') return skippedResult('cancelled');
       return digest.expiresAt <= now ? skippedResult('expired') : notAcceptedByLog();
@@ -150,17 +150,18 @@ function resultOfFinding(verdict: LogFinding, digest: Digest, now: Date): Attemp
   }
 }
 
-function addToResult(
-  settled: ReconcileResult,
-  judged: readonly CheckedDelivery[],
-  endings: readonly { ending: AttemptResult }[],
+function addToTotal(
+  total: ReconcileResult,
+  checked: readonly CheckedDelivery[],
+  finished: readonly FinishedAttempt[],
 ): void {
-  const ended = (state: AttemptResult['state']) =>
-    endings.filter(({ ending }) => ending.state === state).length;
-  const left = (kind: LogFinding['kind']) => judged.filter(({ verdict }) => verdict.kind === kind).length;
-  settled.accepted += ended('accepted');
-  settled.queued += ended('queued');
-  settled.skipped += ended('skipped');
-  settled.unclear += left('unclear');
-  settled.uncovered += left('uncovered');
+  const countState = (state: AttemptResult['state']) =>
+    finished.filter(({ result }) => result.state === state).length;
+  const countFinding = (kind: LogFinding['kind']) =>
+    checked.filter(({ finding }) => finding.kind === kind).length;
+  total.accepted += countState('accepted');
+  total.queued += countState('queued');
+  total.skipped += countState('skipped');
+  total.unclear += countFinding('unclear');
+  total.uncovered += countFinding('uncovered');
 }

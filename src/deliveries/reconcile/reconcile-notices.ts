@@ -3,7 +3,7 @@ import { enqueueMissing } from '../../platform/jobs/outbox.js';
 import { findPublication } from '../../publications/reads.js';
 import { checkMailLogs, acceptedByLog, notAcceptedByLog, type LogFinding } from './check-mail-logs.js';
 import { LOWEST_ID } from '../chunks.js';
-import { skippedResult } from '../delivery.js';
+import { skippedResult } from '../attempt-result.js';
 import { messageId } from '../mail-urls.js';
 import { recordNoticeResult } from '../notices/writes.js';
 import { listUncertainNotices, listKnownAcceptedNotices, type UncertainNotice } from './reads.js';
@@ -13,8 +13,9 @@ const PAGE_SIZE = 1_000;
 const MAX_KNOWN_ACCEPTED = 20;
 
 /**
- * The same for notices. They do not say which server they went to, so all logs are asked at once; that one was not taken is
- * believed only where every server has a log (`isEverywhere`).
+ * Looks up uncertain notices in the mail logs, and records what these prove. A row does not say which server a notice went
+ * to, so all logs are searched at once.
+ * @param logs.isEverywhere every server has a log: only then can a notice be found not to have been taken
  */
 export async function reconcileNotices(
   context: MailLogContext,
@@ -41,24 +42,26 @@ async function reconcilePage(
   const { db, log } = context;
   const [first] = notices;
   if (first === undefined) return;
-  const found = isEverywhere ? await listKnownAcceptedNotices(db, first.updatedAt, MAX_KNOWN_ACCEPTED) : [];
-  const answer = await checkMailLogs(
+  const knownAccepted = isEverywhere
+    ? await listKnownAcceptedNotices(db, first.updatedAt, MAX_KNOWN_ACCEPTED)
+    : [];
+  const found = await checkMailLogs(
     files,
     await withMessageIds(
       context,
-      notices.map((one) => ({ ...one, subject: one.id, bornAt: one.createdAt })),
+      notices.map((notice) => ({ ...notice, subject: notice.id, attemptedAfter: notice.createdAt })),
     ),
-    await withMessageIds(context, found),
+    await withMessageIds(context, knownAccepted),
   );
-  if (answer.kind === 'unreadable') return log.warn({ event: 'mail-log.unreadable', reason: answer.reason });
-  for (const [notice, verdict] of answer.findings) {
-    const state = await db.transaction((tx) => recordFinding(tx, context, notice, verdict));
+  if (found.kind === 'unreadable') return log.warn({ event: 'mail-log.unreadable', reason: found.reason });
+  for (const [notice, finding] of found.findings) {
+    const state = await db.transaction((tx) => recordFinding(tx, context, notice, finding));
     if (state !== undefined)
       log.info({ event: `notice.${state}`, noticeId: notice.id, attempt: notice.attempt });
   }
 }
 
-/** Each with its message id, as it is composed for a notice. */
+/** Each mail with the message id that its notice is composed with. */
 async function withMessageIds<Mail extends { subject: string; publicationId: string }>(
   { db, links }: MailLogContext,
   mails: readonly Mail[],
@@ -73,18 +76,18 @@ async function withMessageIds<Mail extends { subject: string; publicationId: str
   return result;
 }
 
-/** Undefined: it stays in doubt, or somebody else has decided. */
+/** @returns the notice's new state; undefined: it stays uncertain, or somebody else has decided */
 async function recordFinding(
   tx: Tx,
   { now }: MailLogContext,
   notice: UncertainNotice,
-  verdict: LogFinding,
+  finding: LogFinding,
 ): Promise<string | undefined> {
-  if (verdict.kind !== 'taken' && verdict.kind !== 'not-taken') return undefined;
-  const late = notice.expiresAt <= now() ? skippedResult('expired') : notAcceptedByLog();
-  const ending = verdict.kind === 'taken' ? acceptedByLog(verdict.queueId) : late;
-  const dueAt = ending.state === 'queued' ? now() : null;
-  if ((await recordNoticeResult(tx, notice, ending, dueAt, now())) === 0) return undefined;
+  if (finding.kind !== 'taken' && finding.kind !== 'not-taken') return undefined;
+  const notTaken = notice.expiresAt <= now() ? skippedResult('expired') : notAcceptedByLog();
+  const result = finding.kind === 'taken' ? acceptedByLog(finding.queueId) : notTaken;
+  const dueAt = result.state === 'queued' ? now() : null;
+  if ((await recordNoticeResult(tx, notice, result, dueAt, now())) === 0) return undefined;
   if (dueAt !== null) await enqueueMissing(tx, 'send-notice', [{ noticeId: notice.id }], now());
-  return ending.state;
+  return result.state;
 }

@@ -1,5 +1,6 @@
 import { isActionAllowed, type DigestActionResult } from '../../digests/transition.js';
 import { findDigest } from '../../digests/reads.js';
+import { DAY_MS, HOUR_MS } from '../../platform/durations.js';
 import type { UnreadableLog } from '../../platform/mail/log/search.js';
 import type { Transport } from '../../platform/mail/smtp/mailer.js';
 import type { RegisteredTransport } from '../../transports/transport.js';
@@ -8,63 +9,60 @@ import { reconcileNotices } from './reconcile-notices.js';
 import { listReconcilableDigests } from './reads.js';
 import { reconcileDigest, type MailLogContext, type ReconcileResult } from './reconcile-digest.js';
 
-type ReconcileContext = MailLogContext;
-
 /** A mail server with its id; its log is searched where its policy is `reconcile`. */
 export type ReconcilableTransport = Pick<Transport, 'name'> &
   Pick<RegisteredTransport, 'id'> & { settings: Pick<Transport['settings'], 'uncertainPolicy' | 'mailLog'> };
 
-const HOUR_MS = 3_600_000;
-const WEEK_MS = 7 * 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
 
 /**
- * Decides about deliveries and notices in doubt by asking the mail log of the server they went to: found there, they are
- * accepted; certainly not taken, they are queued again; else they stay as they are. What has been in doubt for more than an
- * hour, or is in a digest too old to be sent, is looked for once an hour, and after a week no more. Meant for every minute;
- * twice at once does no harm.
+ * Finds out what became of uncertain deliveries and notices from the mail log of the server they went to: found there, they
+ * are accepted; certainly not taken, they are queued again; else they stay uncertain. What has been so for more than an
+ * hour, or is in a digest too old to be sent, is looked up once an hour, and after a week no more. Runs every minute; twice
+ * at once does no harm.
  * @param transports all servers of SMTP_URL
  */
 export async function reconcileUncertain(
-  context: ReconcileContext,
+  context: MailLogContext,
   transports: readonly ReconcilableTransport[],
 ): Promise<void> {
   const { db, now } = context;
-  const logging = transports.flatMap(({ id, name, settings: { uncertainPolicy, mailLog } }) =>
+  const withLog = transports.flatMap(({ id, name, settings: { uncertainPolicy, mailLog } }) =>
     uncertainPolicy === 'reconcile' && mailLog !== undefined ? [{ id, name, mailLog }] : [],
   );
-  if (logging.length === 0) return;
+  if (withLog.length === 0) return;
   const since = (ms: number) => new Date(now().getTime() - ms);
   const isHourly = now().getUTCMinutes() === 0;
   const span = { after: since(isHourly ? WEEK_MS : HOUR_MS), upTo: since(UNCERTAIN_WAIT_MS) };
   for (const { id: digestId } of await listReconcilableDigests(db, since(isHourly ? WEEK_MS : 0))) {
-    for (const { id: transportId, name, mailLog } of logging) {
-      const settled = await reconcileDigest(context, { digestId, transportId, ...span }, mailLog);
-      logResult(context, { digestId, transport: name }, settled);
+    for (const { id: transportId, name, mailLog } of withLog) {
+      const result = await reconcileDigest(context, { digestId, transportId, ...span }, mailLog);
+      logResult(context, { digestId, transport: name }, result);
     }
   }
-  const files = logging.map(({ mailLog }) => mailLog);
-  await reconcileNotices(context, { files, isEverywhere: logging.length === transports.length }, span);
+  const files = withLog.map(({ mailLog }) => mailLog);
+  await reconcileNotices(context, { files, isEverywhere: withLog.length === transports.length }, span);
 }
 
 function logResult(
-  { log }: ReconcileContext,
+  { log }: MailLogContext,
   which: { digestId: string; transport: string },
-  settled: ({ kind: 'done' } & ReconcileResult) | UnreadableLog,
+  result: ({ kind: 'done' } & ReconcileResult) | UnreadableLog,
 ): void {
-  if (settled.kind === 'unreadable')
-    return log.warn({ event: 'mail-log.unreadable', ...which, reason: settled.reason });
-  const { accepted, queued, skipped, unclear, uncovered } = settled;
+  if (result.kind === 'unreadable')
+    return log.warn({ event: 'mail-log.unreadable', ...which, reason: result.reason });
+  const { accepted, queued, skipped, unclear, uncovered } = result;
   if (accepted + queued + skipped > 0)
     log.info({ event: 'digest.reconciled', ...which, accepted, queued, skipped, unclear, uncovered });
 }
 
 /**
- * An operator gives the mail log that knows what became of a digest's mails in doubt, whichever server they went to. What it
- * proves is recorded, the rest is left for her to decide. A second time finds only the rest.
+ * An operator gives a mail log that shows what became of a digest's uncertain deliveries, whichever server they went to.
+ * What it proves is recorded, the rest is left for the operator to decide. A second time finds only the rest.
  * @param file the newest of its files; what was rotated is found beside it
  */
 export async function resolveByMailLog(
-  context: ReconcileContext,
+  context: MailLogContext,
   digestId: string,
   file: string,
 ): Promise<DigestActionResult<ReconcileResult> | UnreadableLog> {

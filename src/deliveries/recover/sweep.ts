@@ -2,26 +2,28 @@ import { closeFinished } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
 import { listPublicationsBehindOnInstant } from '../../publications/reads.js';
-import { shouldResendNotices, UNCERTAIN_WAIT_MS } from '../delivery.js';
-import { markDeadNoticesUncertain, requeueDeadNotices } from '../notices/writes.js';
-import { listFinishedDigests } from '../reads.js';
-import { listIdleBatches } from '../batches/reads.js';
-import { listIdleNotices } from '../notices/reads.js';
 import { deadLeaseCutoff } from '../batches/lease-renewal.js';
+import { listIdleBatches } from '../batches/reads.js';
 import { markLostBatchesUncertain, takeOverJournals } from '../batches/take-over.js';
+import { noticeResendAt } from '../notices/resend-policy.js';
+import { listFinishedDigests, listIdleNotices } from './reads.js';
+import { markDeadNoticesUncertain, requeueDeadNotices } from './writes.js';
 
 type SweepContext = Pick<Context, 'db' | 'now' | 'log' | 'config' | 'mailer'>;
 
 const MAX_WAKE_UPS = 1000;
 
 /**
- * The safety net, every few seconds: takes over from dead workers, promises wake-ups that went missing, and closes what
- * is done. Whatever the queue forgets costs at most one round.
+ * Runs every few seconds: takes over from dead workers, enqueues jobs that are missing, and closes digests that are done.
+ * Whatever the queue loses is late by one such interval at most.
  */
 export async function sweep(context: SweepContext): Promise<void> {
   await recoverNotices(context);
-  // After Postgres was away for long every lease has run out: whoever is still there is asked before it counts as lost.
-  await takeOverJournals(context).catch(() => {}); // the worker that does this by itself tells of trouble
+  // After Postgres was away for long every lease has run out: first the journals here are read, then the rest is lost.
+  await takeOverJournals(context).catch((error: unknown) =>
+    // Every worker takes over by itself too, and warns of its failures there.
+    context.log.debug({ event: 'batch.not-taken-over', err: error }),
+  );
   await markLostBatchesUncertain(context);
   await enqueueMissingJobs(context);
   await context.db.transaction(async (tx) => {
@@ -29,12 +31,11 @@ export async function sweep(context: SweepContext): Promise<void> {
   });
 }
 
-/** A notice's intent is in Postgres: without one its dot was never allowed out, with one nobody can know. */
+/** A notice's intent is in Postgres: without one its final dot was never allowed out, with one nobody can know. */
 function recoverNotices({ db, now, mailer }: SweepContext): Promise<void> {
-  const resendAt = shouldResendNotices(mailer) ? new Date(now().getTime() + UNCERTAIN_WAIT_MS) : null;
   return db.transaction(async (tx) => {
     await requeueDeadNotices(tx, deadLeaseCutoff(now()), now());
-    await markDeadNoticesUncertain(tx, deadLeaseCutoff(now()), resendAt, now());
+    await markDeadNoticesUncertain(tx, deadLeaseCutoff(now()), noticeResendAt(mailer, now()), now());
   });
 }
 

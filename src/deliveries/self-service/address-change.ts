@@ -16,9 +16,7 @@ import { skipForAddressChange } from './writes.js';
 
 type AddressChangeContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
 
-const DAY_MS = 24 * 3600 * 1000;
-
-/** She wants to read at another address: that one is asked to confirm, and hers is told, with a way to take it back. */
+/** A reader wants another address: that one is asked to confirm, and the old one is told, with a link that cancels it. */
 export function beginAddressChange(
   { db, now, hashAddress }: AddressChangeContext,
   reader: Subscription,
@@ -28,17 +26,8 @@ export function beginAddressChange(
     const asked = await requestAddressChange(tx, reader, address, hashAddress, now());
     if (asked.kind !== 'asked') return asked;
     const { changeId: causeId, mailsNew } = asked;
-    await enqueueSelfServiceNotice(
-      tx,
-      { kind: 'address-asked', causeId, reader, lastsMs: 3 * DAY_MS },
-      now(),
-    );
-    if (mailsNew)
-      await enqueueSelfServiceNotice(
-        tx,
-        { kind: 'address-confirm', causeId, reader, lastsMs: 3 * DAY_MS },
-        now(),
-      );
+    await enqueueSelfServiceNotice(tx, { kind: 'address-asked', causeId, reader }, now());
+    if (mailsNew) await enqueueSelfServiceNotice(tx, { kind: 'address-confirm', causeId, reader }, now());
     return asked;
   });
 }
@@ -53,16 +42,12 @@ export function completeAddressChange(
     if (!('subscription' in confirmed)) return confirmed;
     const { subscription: reader } = confirmed;
     await skipForAddressChange(tx, reader, now());
-    await enqueueSelfServiceNotice(
-      tx,
-      { kind: 'address-moved', causeId: changeId, reader, lastsMs: 3 * DAY_MS },
-      now(),
-    );
+    await enqueueSelfServiceNotice(tx, { kind: 'address-moved', causeId: changeId, reader }, now());
     return confirmed;
   });
 }
 
-/** The old address takes it back: mail comes there as before, and the other address is told when it had had some. */
+/** The old address cancels it: mail comes there as before, and the other address is told if it had been confirmed. */
 export function revertAddressChange(
   { db, now }: AddressChangeContext,
   changeId: string,
@@ -72,11 +57,7 @@ export function revertAddressChange(
     if (cancelled.kind !== 'cancelled' || !cancelled.wasConfirmed) return cancelled;
     const { subscription: reader } = cancelled;
     await skipForAddressChange(tx, reader, now());
-    await enqueueSelfServiceNotice(
-      tx,
-      { kind: 'address-returned', causeId: changeId, reader, lastsMs: 3 * DAY_MS },
-      now(),
-    );
+    await enqueueSelfServiceNotice(tx, { kind: 'address-returned', causeId: changeId, reader }, now());
     return cancelled;
   });
 }

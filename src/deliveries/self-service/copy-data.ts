@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import { camelCaseRow } from '../../platform/db/camel-case.js';
 import type { Publication } from '../../publications/publication.js';
 import { MAIL_CAP_WINDOW_MS } from '../../subscribers/mail-cap.js';
 import { findLeaveReason } from '../../subscribers/leave/reads.js';
@@ -7,7 +8,8 @@ import { listSuppressionsOf } from '../../subscribers/suppression/reads.js';
 import { listAddressChanges, type AddressChange } from '../../subscribers/address-change/reads.js';
 import { listCappedMails } from '../../subscribers/request-reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
-import { listReaderDeliveries, listReaderNotices } from './copy-reads.js';
+import { describeAnswer } from '../skip-reason.js';
+import { listReaderDeliveries, listReaderNotices, type ReaderMail } from './reads.js';
 
 /**
  * Everything one publication holds about a reader, to be handed to her (GDPR articles 15 and 20): names are those of the
@@ -25,30 +27,25 @@ export async function copyReaderData(
     madeAt: now(),
     newsletter: { name: publication.name, website: publication.siteUrl, contact: publication.contact },
     address: email,
-    subscription: toCamelKeys((await exportSubscription(db, id)).subscription),
+    subscription: camelCaseRow((await exportSubscription(db, id)).subscription),
     consents: await listConsents(db, id),
-    requests: (await exportRequests(db, subscription)).map(({ request }) => toCamelKeys(request)),
+    requests: (await exportRequests(db, subscription)).map(({ request }) => camelCaseRow(request)),
     suppressions: await listSuppressionsOf(db, publication.id, addressHash),
     addressChanges: (await listAddressChanges(db, id)).map(addressChangeForCopy),
     leaveReason: (await findLeaveReason(db, id)) ?? null,
     mailsNotClicked: asked
       .filter(({ publicationId }) => publicationId === publication.id)
       .map(({ askedAt }) => askedAt),
-    newsletters: await listReaderDeliveries(db, publication.id, id),
-    otherMails: await listReaderNotices(db, id),
+    newsletters: (await listReaderDeliveries(db, publication.id, id)).map(mailForCopy),
+    otherMails: (await listReaderNotices(db, id)).map(mailForCopy),
   };
+}
+
+function mailForCopy<Mail extends ReaderMail>({ skipReason, ...mail }: Mail) {
+  return { ...mail, answer: describeAnswer({ skipReason, answer: mail.answer }) };
 }
 
 function addressChangeForCopy(change: AddressChange): Record<string, unknown> {
   const { oldEmail, newEmail, state, mergedInto, askedAt, confirmedAt, cancelledAt } = change;
   return { oldEmail, newEmail, state, merged: mergedInto !== null, askedAt, confirmedAt, cancelledAt };
-}
-
-/** Rows taken whole have the database's names. */
-function toCamelKeys(row: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(row).map(([name, value]) => [
-    name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    value,
-  ]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../platform/context.js';
-import { listRecentDeliveries, type LoggedDelivery } from './log-reads.js';
+import type { SkipReason } from '../skip-reason.js';
+import { listRecentDeliveries, type LoggedDelivery } from './reads.js';
 
 /** What became of a mail, as its reader is told. */
 export type DeliveryStatus =
@@ -18,7 +19,7 @@ export type DeliveryStatus =
 export type LogEntry = { subject: string | null; at: Date; status: DeliveryStatus };
 
 const MAX_ENTRIES = 10;
-/** Further back than this many of the newsletter's digests nobody looks. */
+/** Digests of the publication that are searched for a reader's mails, the newest first. */
 const MAX_DIGESTS_SEARCHED = 400;
 
 /** The last mails that were for a reader, newest first. */
@@ -30,7 +31,7 @@ export async function readDeliveryLog(
   return rows.map((row) => ({ subject: row.subject, at: row.updatedAt, status: statusOf(row) }));
 }
 
-/** Has any newsletter gone out to this reader since then? Not one that waits, and not one that was kept back. */
+/** Whether any digest was sent to this reader since then, as far as we know. */
 export async function hasBeenMailed(
   { db }: Pick<Context, 'db'>,
   reader: { id: string; publicationId: string },
@@ -40,8 +41,11 @@ export async function hasBeenMailed(
   return rows.some(({ state, updatedAt }) => updatedAt >= since && !['queued', 'skipped'].includes(state));
 }
 
-/** The server's words are for operators; these are the few things they mean to her (RFC 3463). */
-function statusOf({ state, answer }: Pick<LoggedDelivery, 'state' | 'answer'>): DeliveryStatus {
+function statusOf({
+  state,
+  skipReason,
+  answer,
+}: Pick<LoggedDelivery, 'state' | 'skipReason' | 'answer'>): DeliveryStatus {
   switch (state) {
     case 'accepted':
       return 'accepted';
@@ -55,17 +59,18 @@ function statusOf({ state, answer }: Pick<LoggedDelivery, 'state' | 'answer'>): 
     case 'rejected':
       return bounceStatus(answer ?? '');
     case 'skipped':
-      return skipStatus(answer ?? '');
+      return skipStatus(skipReason);
   }
 }
 
-function bounceStatus(answer: string): DeliveryStatus {
-  if (/\b[45]\.2\.2\b|^552\b/.test(answer)) return 'mailboxFull';
-  if (answer.startsWith('4')) return 'gaveUp';
-  return /\b5\.1\.\d|\b5\.2\.1\b|^55[013]\b/.test(answer) ? 'noMailbox' : 'refused';
+/** A server's reply, which is for operators, as the few things that it means to a reader (RFC 3463, RFC 5321 section 4.2). */
+function bounceStatus(reply: string): DeliveryStatus {
+  if (/\b[45]\.2\.2\b|^552\b/.test(reply)) return 'mailboxFull';
+  if (reply.startsWith('4')) return 'gaveUp';
+  return /\b5\.1\.\d|\b5\.2\.1\b|^55[013]\b/.test(reply) ? 'noMailbox' : 'refused';
 }
 
-function skipStatus(answer: string): DeliveryStatus {
-  if (answer.startsWith('paused')) return 'paused';
-  return answer.startsWith('unsubscribed') ? 'left' : 'notSent';
+function skipStatus(skipReason: SkipReason | null): DeliveryStatus {
+  if (skipReason === 'paused') return 'paused';
+  return skipReason === 'unsubscribed' ? 'left' : 'notSent';
 }

@@ -1,10 +1,12 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { statesBefore } from '../../platform/db/transitions.js';
 import type { Subscription } from '../../subscribers/subscription.js';
+import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
 /**
- * queued or deferred -> skipped, of a reader whose address has changed. Looked for in the digests that still send: they are
- * few. What was planned for one address goes to no other.
+ * queued or deferred -> skipped, of a reader whose address has changed: what was planned for one address goes to no other.
+ * Only digests that are being sent have such deliveries, and they are few.
  */
 export function skipForAddressChange(
   tx: Tx,
@@ -14,7 +16,7 @@ export function skipForAddressChange(
   return tx.run(sql`
     update deliveries d
        set state = 'skipped',
-           answer = concat_ws(': ', 'address changed', d.answer),
+           skip_reason = 'address-changed',
            next_attempt_at = null,
            updated_at = ${now}
       from digests g
@@ -22,6 +24,6 @@ export function skipForAddressChange(
        and g.state in ('sending', 'paused')
        and d.digest_id = g.id
        and d.subscription_id = ${id}
-       and d.state in ('queued', 'deferred')
+       and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'skip')}::text[])
   `);
 }

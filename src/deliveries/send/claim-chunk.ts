@@ -4,23 +4,24 @@ import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
 import type { MessageTemplate, Sign } from '../../platform/mail/mime/message-template.js';
-import { loadSigner } from '../../transports/dkim/load-signer.js';
-import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
+import { findPublication } from '../../publications/reads.js';
 import type { Recipient } from '../../subscribers/reads.js';
-import { UNCERTAIN_WAIT_MS, type AttemptKey, type BatchKey } from '../delivery.js';
+import { loadSigner } from '../../transports/dkim/load-signer.js';
 import type { Lease } from '../batches/lease.js';
-import { lowerWatermarksForCatchUp } from './lower-watermarks.js';
-import { listUncertainDue, listDue, type DueDelivery } from '../batches/reads.js';
-import type { WorkerContext } from './worker-context.js';
+import { UNCERTAIN_WAIT_MS, type AttemptKey, type BatchKey } from '../delivery.js';
 import { checkEligibility, type Eligibility } from './eligibility.js';
-import type { Route } from './server-router.js';
-import { stopResending, markSending, markSkipped } from '../writes.js';
+import { lowerWatermarksForCatchUp } from './lower-watermarks.js';
+import { listDue, listUncertainDue, type DueDelivery } from './reads.js';
+import type { Route } from './route.js';
+import { isStopped } from './stop-when-paused.js';
+import type { WorkerContext } from './worker-context.js';
+import { markSending, markSkipped, stopResending } from './writes.js';
 
 /** A delivery that is being sent. */
 export type ClaimedDelivery = AttemptKey & { variantId: string; deferrals: number; reader: Recipient };
 
-/** A second's work: claimed for one mail server, looked at just now. */
+/** A second's work, claimed for one mail server. `checkedAt`: when its readers' eligibility was checked. */
 export type Chunk = {
   digest: Digest;
   publication: Publication;
@@ -31,34 +32,33 @@ export type Chunk = {
 };
 
 /**
- * queued, deferred or uncertain -> sending, for as many due deliveries of a batch as there are permits; lets go of readers
- * who no longer want mail. Undefined: nothing is due, the lease is lost, or the digest was stopped.
+ * queued, deferred or uncertain -> sending, for as many due deliveries of a batch as there are permits; skips those whose
+ * readers no longer want mail. Undefined: nothing is due, the lease is lost, or the digest was stopped.
  */
 export async function claimChunk(
-  sending: WorkerContext,
+  context: WorkerContext,
   lease: Lease,
-  way: Route,
+  route: Route,
 ): Promise<Chunk | undefined> {
-  const { db, now } = sending;
+  const { db, now } = context;
   const chunk = await db.transaction(async (tx) => {
     if (!(await lease.renew(tx))) return undefined;
     const digest = await findDigest(tx, lease.batch.digestId);
     const publication = digest && (await findPublication(tx, digest.publicationId));
-    if (publication === undefined || digest?.state !== 'sending') return undefined;
-    const due = await listClaimable(tx, sending, lease, digest, way.permits);
+    if (digest === undefined || publication === undefined || isStopped(digest)) return undefined;
+    const due = await listClaimable(tx, context, lease, digest, route.permits);
     if (due.length === 0) return undefined;
-    const claimed = await claimDeliveries(tx, sending, { publication, digest, batch: lease.batch, way }, due);
+    const claimed = await claimDeliveries(tx, context, { publication, digest, lease, route }, due);
     return { digest, publication, claimed, checkedAt: now() };
   });
   if (chunk === undefined) return undefined;
-  const signer = way.rewrites
+  const signer = route.rewrites
     ? undefined
-    : await loadSigner(sending, domainOf(chunk.publication.fromAddress));
-  const templates = await loadTemplates(sending, chunk.digest, chunk.publication, chunk.claimed);
-  return { ...chunk, templates, sign: signer?.sign };
+    : await loadSigner(context, domainOf(chunk.publication.fromAddress));
+  return { ...chunk, templates: await loadTemplates(context, chunk), sign: signer?.sign };
 }
 
-/** What is fresh goes first; what is in doubt is sent again where that is the server's policy, and not for ever. */
+/** Due deliveries first; then uncertain ones that their mail server's policy sends again, a limited number of times. */
 async function listClaimable(
   tx: Tx,
   { now, router }: WorkerContext,
@@ -66,82 +66,72 @@ async function listClaimable(
   digest: Digest,
   limit: number,
 ): Promise<DueDelivery[]> {
-  const fresh = await listDue(tx, batch, limit, now());
-  if (fresh.length === limit || digest.expiresAt <= now()) return fresh;
+  const due = await listDue(tx, batch, limit, now());
+  if (due.length === limit || digest.expiresAt <= now()) return due;
   const before = new Date(now().getTime() - UNCERTAIN_WAIT_MS);
   const transportIds = await router.listResendingTransportIds();
-  const doubtful = await listUncertainDue(tx, batch, { transportIds, before, limit: limit - fresh.length });
-  return [...fresh, ...doubtful];
+  const uncertain = await listUncertainDue(tx, batch, { transportIds, before, limit: limit - due.length });
+  return [...due, ...uncertain];
 }
 
 async function claimDeliveries(
   tx: Tx,
-  sending: WorkerContext,
-  {
-    publication,
-    digest,
-    batch,
-    way,
-  }: { publication: Publication; digest: Digest; batch: BatchKey; way: Route },
+  context: WorkerContext,
+  parts: { publication: Publication; digest: Digest; lease: Lease; route: Route },
   due: readonly DueDelivery[],
 ): Promise<ClaimedDelivery[]> {
-  const { now } = sending;
+  const { now } = context;
+  const { digest, lease, route } = parts;
   const ids = due.map(({ subscriptionId }) => subscriptionId);
-  const verdictOf = await checkEligibility(tx, sending, { publication, digest }, ids);
-  const judged = due.map((row) => ({ row, verdict: requireSameAddress(row, verdictOf(row.subscriptionId)) }));
-  const wanted = judged.flatMap(({ row, verdict }) => (isEligible(verdict) ? [{ ...row, ...verdict }] : []));
-  await skipIneligible(tx, { digest, batch }, judged, now());
-  const marked = await markSending(tx, batch, way.transportId, wanted, now());
+  const eligibilityOf = await checkEligibility(tx, context, parts, ids);
+  const checked = due.map((row) => ({
+    ...row,
+    eligibility: requireSameAddress(row, eligibilityOf(row.subscriptionId)),
+  }));
+  await skipIneligible(tx, { digest, batch: lease.batch }, checked, now());
+  const eligible = checked.flatMap(({ eligibility, ...row }) =>
+    eligibility.kind === 'eligible' ? [{ ...row, ...eligibility }] : [],
+  );
+  const marked = await markSending(tx, lease.batch, route.transportId, eligible, now());
   const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
-  return wanted.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
+  return eligible.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
     const attempt = attempts.get(subscriptionId);
     return attempt === undefined ? [] : [{ subscriptionId, attempt, variantId, deferrals, reader }];
   });
 }
 
 /** What may have arrived at her old address is not sent to her new one. */
-function requireSameAddress({ addressHash }: DueDelivery, verdict: Eligibility): Eligibility {
-  if (verdict.kind === 'unwanted' || addressHash === null || addressHash.equals(verdict.addressHash))
-    return verdict;
-  return { kind: 'unwanted', reason: 'address changed' };
-}
-
-function isEligible(verdict: Eligibility): verdict is Eligibility & { kind: 'wanted' } {
-  return verdict.kind === 'wanted';
+function requireSameAddress({ addressHash }: DueDelivery, eligibility: Eligibility): Eligibility {
+  if (eligibility.kind === 'skip' || addressHash === null || addressHash.equals(eligibility.addressHash))
+    return eligibility;
+  return { kind: 'skip', reason: 'address-changed' };
 }
 
 async function skipIneligible(
   tx: Tx,
   { digest, batch }: { digest: Digest; batch: BatchKey },
-  judged: readonly { row: DueDelivery; verdict: Eligibility }[],
+  checked: readonly (DueDelivery & { eligibility: Eligibility })[],
   now: Date,
 ): Promise<void> {
-  const dropped = judged.flatMap(({ row, verdict }) =>
-    verdict.kind === 'unwanted' ? [{ ...row, reason: verdict.reason }] : [],
+  const ineligible = checked.flatMap(({ eligibility, ...row }) =>
+    eligibility.kind === 'skip' ? [{ ...row, reason: eligibility.reason }] : [],
   );
-  const doubtful = dropped.filter(({ state }) => state === 'uncertain');
-  const paused = dropped.filter(({ state, reason }) => state !== 'uncertain' && reason === 'paused');
-  if (dropped.length > 0) await markSkipped(tx, batch, dropped, now);
+  const uncertain = ineligible.filter(({ state }) => state === 'uncertain');
+  const paused = ineligible.filter(({ state, reason }) => state !== 'uncertain' && reason === 'paused');
+  if (ineligible.length > 0) await markSkipped(tx, batch, ineligible, now);
   await lowerWatermarksForCatchUp(tx, digest, paused);
-  if (doubtful.length > 0) await stopResending(tx, batch, doubtful);
+  if (uncertain.length > 0) await stopResending(tx, batch, uncertain);
 }
 
-/** Few, whatever the number of readers. */
+/** Of each variant in the chunk; there are few, whatever the number of readers. */
 async function loadTemplates(
-  sending: WorkerContext,
-  digest: Digest,
-  publication: Publication,
-  claimed: readonly ClaimedDelivery[],
+  context: WorkerContext,
+  { digest, publication, claimed }: Pick<Chunk, 'digest' | 'publication' | 'claimed'>,
 ): Promise<Map<string, MessageTemplate>> {
   const templates = new Map<string, MessageTemplate>();
-  for (const { variantId } of claimed) {
-    if (!templates.has(variantId))
-      templates.set(
-        variantId,
-        await sending.loadTemplate(variantId, () =>
-          loadVariantTemplate(sending, publication, digest, variantId),
-        ),
-      );
+  for (const variantId of new Set(claimed.map((row) => row.variantId))) {
+    const load = () => loadVariantTemplate(context, publication, digest, variantId);
+    templates.set(variantId, await context.loadTemplate(variantId, load));
   }
   return templates;
 }

@@ -12,7 +12,7 @@ import { manageUrl, messageId, unsubscribeUrl } from '../mail-urls.js';
 type Reader = Pick<Recipient, 'id' | 'email' | 'generation' | 'timezone' | 'confirmedAt'>;
 
 /**
- * One reader's mail: the message of her variant with her own address, links and dates. The same on every attempt.
+ * One reader's mail: the message of her variant with her own address, links and dates. Every attempt composes the same message.
  * @throws when her address cannot stand in a mail
  */
 export function composeDigest(
@@ -26,10 +26,10 @@ export function composeDigest(
   sign?: Sign,
 ): WireContent {
   const { publication, digest, template, reader } = parts;
-  const holder = { id: reader.id, publicationId: publication.id, generation: reader.generation };
+  const subscription = { id: reader.id, publicationId: publication.id, generation: reader.generation };
   const values: MessageValues = {
-    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, holder, digest.keyId),
-    manageUrl: manageUrl({ links, publicUrl }, holder, digest.keyId),
+    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, subscription, digest.keyId),
+    manageUrl: manageUrl({ links, publicUrl }, subscription, digest.keyId),
     email: withUnicodeDomain(reader.email),
     confirmedOn: formatConfirmationDate(reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),

@@ -3,12 +3,13 @@ import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import { listRecipients, listSuppressed, type Recipient } from '../../subscribers/reads.js';
+import type { SkipReason } from '../skip-reason.js';
 
 /** Whether a delivery may go out at this moment. */
 export type Eligibility =
-  { kind: 'wanted'; reader: Recipient; addressHash: Buffer } | { kind: 'unwanted'; reason: string };
+  { kind: 'eligible'; reader: Recipient; addressHash: Buffer } | { kind: 'skip'; reason: SkipReason };
 
-/** Looks at each of these readers: does she still want mail, and may she get it? */
+/** Finds out for each of these readers whether she still wants mail, and may get it. */
 export async function checkEligibility(
   db: Db | Tx,
   { now, hashAddress }: Pick<Context, 'now' | 'hashAddress'>,
@@ -16,7 +17,7 @@ export async function checkEligibility(
   subscriptionIds: string[],
 ): Promise<(subscriptionId: string) => Eligibility> {
   const reason = digestSkipReason(publication, digest, now());
-  if (reason !== undefined) return () => ({ kind: 'unwanted', reason });
+  if (reason !== undefined) return () => ({ kind: 'skip', reason });
   const recipients = await listRecipients(db, subscriptionIds);
   const readers = new Map(
     recipients.map((reader) => [reader.id, { reader, addressHash: hashAddress(reader.emailKey) }]),
@@ -26,8 +27,8 @@ export async function checkEligibility(
   return (subscriptionId) => eligibilityOf(readers.get(subscriptionId), suppressed);
 }
 
-/** Nobody wants it any more, whoever it is for. */
-function digestSkipReason(publication: Publication, digest: Digest, now: Date): string | undefined {
+/** A reason that holds for all of its readers. */
+function digestSkipReason(publication: Publication, digest: Digest, now: Date): SkipReason | undefined {
   if (publication.archivedAt !== null) return 'archived';
   return digest.expiresAt <= now ? 'expired' : undefined;
 }
@@ -36,10 +37,10 @@ function eligibilityOf(
   found: { reader: Recipient; addressHash: Buffer } | undefined,
   suppressed: ReadonlySet<string>,
 ): Eligibility {
-  if (found === undefined) return { kind: 'unwanted', reason: 'erased' };
+  if (found === undefined) return { kind: 'skip', reason: 'erased' };
   const { reader, addressHash } = found;
-  if (reader.status !== 'confirmed') return { kind: 'unwanted', reason: reader.status };
+  if (reader.status !== 'confirmed') return { kind: 'skip', reason: reader.status };
   if (suppressed.size > 0 && suppressed.has(addressHash.toString('hex')))
-    return { kind: 'unwanted', reason: 'suppressed' };
-  return { kind: 'wanted', reader, addressHash };
+    return { kind: 'skip', reason: 'suppressed' };
+  return { kind: 'eligible', reader, addressHash };
 }

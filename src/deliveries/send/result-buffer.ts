@@ -1,16 +1,17 @@
 import type { Context } from '../../platform/context.js';
+import type { AttemptResult, FinishedAttempt } from '../attempt-result.js';
 import type { BatchJournal } from '../batches/journal.js';
-import type { AttemptKey, AttemptResult } from '../delivery.js';
 import type { Lease } from '../batches/lease.js';
-import { retryDatabaseWork } from './retry-database.js';
 import { recordLateResults } from '../batches/record-late-results.js';
+import type { AttemptKey } from '../delivery.js';
 import { recordResults } from '../writes.js';
+import { retryDatabaseWork } from './retry-database.js';
 
-/** Carries endings into the ledger, many at a time. */
+/** Writes attempt results to Postgres, many at a time. */
 export type ResultBuffer = {
-  /** The journal has it at once, the ledger soon. */
-  add(row: AttemptKey, ending: AttemptResult): void;
-  /** Resolves when the ledger has all of it. Throws when Postgres stays away; the journal has it still. */
+  /** The journal has it at once, Postgres soon. */
+  add(attempt: AttemptKey, result: AttemptResult): void;
+  /** Resolves when Postgres has all of it. Throws when Postgres stays away; the journal has it still. */
   flush(): Promise<void>;
 };
 
@@ -23,27 +24,29 @@ export function createResultBuffer(
   lease: Lease,
   journal: BatchJournal,
 ): ResultBuffer {
-  let gathered: (AttemptKey & { ending: AttemptResult })[] = [];
+  let buffered: FinishedAttempt[] = [];
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const write = () => {
     clearTimeout(timer);
     timer = undefined;
-    const rows = gathered;
-    gathered = [];
+    const rows = buffered;
+    buffered = [];
     if (rows.length > 0) writing = runAfter(writing, () => writeResults(context, lease, rows));
     return writing;
   };
   const writeSoon = () => {
-    // Whoever settles hears of trouble; before that there is nobody to tell.
-    write().catch(() => {});
+    // The next flush throws this too; the log has it where the worker is stopped before that.
+    write().catch((error: unknown) =>
+      context.log.debug({ event: 'delivery.results-not-recorded', ...lease.batch, err: error }),
+    );
   };
   return {
-    add({ subscriptionId, attempt }, ending) {
-      const row = { subscriptionId, attempt, ending };
-      journal.recordResult(row, ending);
-      gathered.push(row);
-      if (gathered.length >= MAX_BUFFERED_RESULTS) writeSoon();
+    add({ subscriptionId, attempt }, result) {
+      const row = { subscriptionId, attempt, result };
+      journal.recordResult(row, result);
+      buffered.push(row);
+      if (buffered.length >= MAX_BUFFERED_RESULTS) writeSoon();
       else timer ??= setTimeout(writeSoon, MAX_BUFFER_MS);
     },
     flush: write,
@@ -58,7 +61,7 @@ async function runAfter(before: Promise<void>, work: () => Promise<void>): Promi
 function writeResults(
   { db, now, log }: Pick<Context, 'db' | 'now' | 'log'>,
   lease: Lease,
-  rows: readonly (AttemptKey & { ending: AttemptResult })[],
+  rows: readonly FinishedAttempt[],
 ): Promise<void> {
   const { batch } = lease;
   const write = () => {
@@ -66,6 +69,6 @@ function writeResults(
     return db.transaction(async (tx) => void (await record(tx, batch, rows, now())));
   };
   return retryDatabaseWork(write, (error) =>
-    log.warn({ event: 'ledger.not-reached', ...batch, rows: rows.length, err: error }),
+    log.warn({ event: 'delivery.results-not-recorded', ...batch, rows: rows.length, err: error }),
   );
 }

@@ -1,25 +1,24 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { SECOND_MS } from '../../platform/durations.js';
 
 const RETRY_INTERVAL_MS = 500;
-const MAX_RETRY_MS = 15_000;
+const MAX_RETRY_MS = 15 * SECOND_MS;
 
 /**
- * Postgres may be starting anew: tries again for 15 seconds, because a few of them save every reader of a chunk from doubt.
- * @param onTrouble told of every failure but the last
- * @throws the last failure
+ * Tries twice a second for 15 seconds: Postgres may be restarting, and a result that is not written in the end leaves its
+ * delivery uncertain.
+ * @param onFailure called with the error of each attempt that failed
+ * @throws the last error
  */
-export async function retryDatabaseWork(
+export function retryDatabaseWork(
   work: () => Promise<void>,
-  onTrouble: (error: unknown) => void = () => {},
+  onFailure: (error: unknown) => void = () => {},
 ): Promise<void> {
-  const giveUpAt = Date.now() + MAX_RETRY_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (Date.now() > giveUpAt) throw error;
-      onTrouble(error);
-      await wait(RETRY_INTERVAL_MS);
-    }
-  }
+  return pRetry(work, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: RETRY_INTERVAL_MS,
+    factor: 1,
+    maxRetryTime: MAX_RETRY_MS,
+    onFailedAttempt: ({ error }) => onFailure(error),
+  });
 }

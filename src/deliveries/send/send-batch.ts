@@ -2,87 +2,91 @@ import { randomUUID } from 'node:crypto';
 import { pauseDigestByMailServer } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
+import { retrySoonAt, type AttemptResult } from '../attempt-result.js';
 import { createBatchJournal, type BatchJournal } from '../batches/journal.js';
-import { releaseBatch } from '../batches/writes.js';
-import { claimChunk } from './claim-chunk.js';
-import { retrySoon, UNCERTAIN_WAIT_MS, type BatchKey, type AttemptResult } from '../delivery.js';
-import { takeLease, type Lease } from '../batches/lease.js';
-import { retryDatabaseWork } from './retry-database.js';
-import { readRemainingWork } from '../batches/reads.js';
-import { createResultBuffer } from './result-buffer.js';
 import { withLeaseRenewal } from '../batches/lease-renewal.js';
-import { sendChunk } from './send-chunk.js';
-import type { WorkerContext } from './worker-context.js';
+import { takeLease, type Lease } from '../batches/lease.js';
 import { takeOver } from '../batches/take-over.js';
 import { enqueueBatch } from '../batches/wake-batch.js';
+import { releaseBatch } from '../batches/writes.js';
+import { UNCERTAIN_WAIT_MS, type BatchKey } from '../delivery.js';
+import { claimChunk } from './claim-chunk.js';
+import { readRemainingWork } from './reads.js';
+import { createResultBuffer } from './result-buffer.js';
+import { retryDatabaseWork } from './retry-database.js';
+import { sendChunk } from './send-chunk.js';
+import type { WorkerContext } from './worker-context.js';
 
 /**
- * Sends what is due of one batch. The job only wakes us; the lease makes us the one who sends, the ledger says what is
- * left, and the journal remembers what we are about to do. Running it twice, late, or beside another worker sends nothing
+ * Sends what is due of one batch. The job is only a wake-up: the lease decides which worker sends, the rows in Postgres say
+ * what is left, and the journal has what may have gone out. Running it twice, late, or beside another worker sends nothing
  * twice.
  */
-export async function sendBatch(sending: WorkerContext, batch: BatchKey): Promise<void> {
+export async function sendBatch(context: WorkerContext, batch: BatchKey): Promise<void> {
   const token = randomUUID();
-  const journal = createBatchJournal(sending.config.dataDir, token, batch);
+  const journal = createBatchJournal(context.config.dataDir, token, batch);
   try {
-    const lease = await takeLease(sending, batch, token);
-    if (lease !== undefined) await sendLeased(sending, lease, journal);
+    const lease = await takeLease(context, batch, token);
+    if (lease !== undefined) await sendLeased(context, lease, journal);
   } catch (error) {
-    // The lease may be ours also when taking it failed: its answer may be what got lost.
+    // The lease may be ours also when taking it failed: Postgres may have granted it, and its reply got lost.
     journal.close();
-    await takeOverOwnBatch(sending, { batch, lease: token });
+    await takeOverOwnBatch(context, { batch, lease: token });
     throw error;
   }
   journal.remove();
 }
 
-async function sendLeased(sending: WorkerContext, lease: Lease, journal: BatchJournal): Promise<void> {
-  const { db, log, now } = sending;
+async function sendLeased(context: WorkerContext, lease: Lease, journal: BatchJournal): Promise<void> {
+  const { db, log, now } = context;
   const renew = () => db.transaction((tx) => lease.renew(tx));
-  const onTrouble = (error: unknown) =>
+  const onFailure = (error: unknown) =>
     log.warn({ event: 'batch.lease-not-renewed', ...lease.batch, err: error });
-  const notBefore = await withLeaseRenewal(renew, onTrouble, () => sendDueChunks(sending, lease, journal));
+  const notBefore = await withLeaseRenewal(renew, onFailure, () => sendDueChunks(context, lease, journal));
   await db.transaction(async (tx) => {
     // Locks the batch: whoever wakes it meanwhile does so after this, and is not overwritten.
     if (!(await lease.renew(tx))) return;
-    const dueAt = await computeNextDueAt(tx, sending, lease.batch, notBefore);
+    const dueAt = await computeNextDueAt(tx, context, lease.batch, notBefore);
     await releaseBatch(tx, lease.batch, lease.token, dueAt);
-    // We are asked to stop: another worker goes on at once, and need not wait for the sweep.
-    if (sending.stopping.aborted && dueAt !== null && dueAt <= now())
+    // This process is stopping: another worker goes on at once, and need not wait for the sweep.
+    if (context.stopping.aborted && dueAt !== null && dueAt <= now())
       await enqueueBatch(tx, lease.batch, now());
   });
 }
 
-/** Chunk by chunk until nothing is due, the lease is lost, or we are asked to stop. Answers how long to leave it alone. */
+/**
+ * Chunk by chunk until nothing is due, the lease is lost, or this process is to stop.
+ * @returns the moment before which trying again is of no use
+ */
 async function sendDueChunks(
-  sending: WorkerContext,
+  context: WorkerContext,
   lease: Lease,
   journal: BatchJournal,
 ): Promise<Date | undefined> {
-  const { now, router, stopping } = sending;
-  const recorder = createResultBuffer(sending, lease, journal);
+  const { now, router, stopping } = context;
+  const results = createResultBuffer(context, lease, journal);
   while (!stopping.aborted) {
     const choice = await router.chooseRoute();
-    if (choice.kind === 'later') return choice.at;
-    if (choice.kind === 'closed') return pauseForOpenCircuits(sending, lease.batch, choice.reason);
-    const { way } = choice;
-    const chunk = await claimChunk(sending, lease, way);
-    await way.returnPermits(way.permits - (chunk?.claimed.length ?? 0));
+    if (choice.kind === 'wait') return choice.until;
+    if (choice.kind === 'all-blocked') return pauseForOpenCircuits(context, lease.batch, choice.reason);
+    const { route } = choice;
+    const chunk = await claimChunk(context, lease, route);
+    await route.returnPermits(route.permits - (chunk?.claimed.length ?? 0));
     if (chunk === undefined) return undefined;
-    const begun = performance.now();
-    const endings = await sendChunk({ sending, lease, journal, recorder }, way, chunk);
-    way.recordDuration(endings.length, performance.now() - begun);
-    logHandedOver(sending, lease.batch, endings);
-    await recorder.flush();
-    // Nothing at all got through: the way is broken. What broke beside others that did not is tried again after them.
-    const isBroken = endings.length > 0 && endings.every(wasNotAttempted);
-    if (isBroken && !stopping.aborted) return retrySoon(now());
+    const begunAt = performance.now();
+    const sent = await sendChunk({ context, lease, journal, results }, route, chunk);
+    route.recordDuration(sent.length, performance.now() - begunAt);
+    logAccepted(context, lease.batch, sent);
+    await results.flush();
+    // Nothing at all got through: the route is broken. What broke beside others that did not is tried again after them.
+    const isBroken = sent.length > 0 && sent.every(wasNotAttempted);
+    if (isBroken && !stopping.aborted) return retrySoonAt(now());
   }
   return undefined;
 }
 
-function logHandedOver({ log }: WorkerContext, batch: BatchKey, endings: readonly AttemptResult[]): void {
-  const accepted = endings.filter(({ state }) => state === 'accepted').length;
+function logAccepted({ log }: WorkerContext, batch: BatchKey, results: readonly AttemptResult[]): void {
+  const accepted = results.filter(({ state }) => state === 'accepted').length;
   if (accepted > 0) log.info({ event: 'digest.handed-over', ...batch, accepted });
 }
 
@@ -90,7 +94,7 @@ function wasNotAttempted({ state, nextAttemptAt }: AttemptResult): boolean {
   return state === 'queued' && nextAttemptAt === null;
 }
 
-/** Every server is left alone until somebody has looked: the digest waits for that, with the server's words. */
+/** Every server's circuit is open until an operator has looked: the digest waits for that, with the server's words. */
 async function pauseForOpenCircuits(
   { db, log }: WorkerContext,
   { digestId }: BatchKey,
@@ -107,18 +111,26 @@ async function computeNextDueAt(
   batch: BatchKey,
   notBefore: Date = now(),
 ): Promise<Date | null> {
-  const rest = await readRemainingWork(tx, batch, await router.listResendingTransportIds(), now());
+  const remaining = await readRemainingWork(tx, batch, await router.listResendingTransportIds(), now());
   const digest = await findDigest(tx, batch.digestId);
   const isExpired = digest === undefined || digest.expiresAt <= now();
   const times: number[] = [];
-  if (rest.nextAttemptAt !== null) times.push(Math.max(rest.nextAttemptAt.getTime(), notBefore.getTime()));
-  if (rest.uncertainSince !== null && !isExpired)
-    times.push(rest.uncertainSince.getTime() + UNCERTAIN_WAIT_MS);
+  if (remaining.nextAttemptAt !== null)
+    times.push(Math.max(remaining.nextAttemptAt.getTime(), notBefore.getTime()));
+  if (remaining.uncertainSince !== null && !isExpired)
+    times.push(remaining.uncertainSince.getTime() + UNCERTAIN_WAIT_MS);
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
 
-/** Something broke under us: what our journal says is made true, as soon as Postgres is back. */
-function takeOverOwnBatch(sending: WorkerContext, left: { batch: BatchKey; lease: string }): Promise<void> {
-  // When it stays away, the next round of taking over finds the journal.
-  return retryDatabaseWork(() => takeOver(sending, left)).catch(() => {});
+/** What the journal of a batch that failed under us says is written to Postgres as soon as that is back. */
+async function takeOverOwnBatch(
+  context: WorkerContext,
+  left: { batch: BatchKey; lease: string },
+): Promise<void> {
+  try {
+    await retryDatabaseWork(() => takeOver(context, left));
+  } catch (error) {
+    // Postgres stays away: the next take-over, every few seconds in every worker, finds the journal.
+    context.log.warn({ event: 'batch.not-taken-over', ...left.batch, err: error });
+  }
 }

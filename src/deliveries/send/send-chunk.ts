@@ -1,51 +1,68 @@
+import pMap, { pMapSkip } from 'p-map';
 import { domainOf } from '../../platform/mail/address.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import type { Message, SendRequest } from '../../platform/mail/message.js';
-import { findDigest } from '../../digests/reads.js';
+import { queuedResult, skippedResult, toAttemptResult, type AttemptResult } from '../attempt-result.js';
 import type { BatchJournal } from '../batches/journal.js';
+import type { Lease } from '../batches/lease.js';
 import type { Chunk, ClaimedDelivery } from './claim-chunk.js';
 import { composeDigest } from './compose-digest.js';
-import { toAttemptResult, queuedResult, skippedResult, type AttemptResult } from '../delivery.js';
-import type { Lease } from '../batches/lease.js';
+import { mayFinalDotGo } from './final-dot-gate.js';
+import { createRecheck, type UnsentResults } from './recheck-eligibility.js';
 import type { ResultBuffer } from './result-buffer.js';
+import type { Route } from './route.js';
 import type { WorkerContext } from './worker-context.js';
-import { mapConcurrently } from './map-concurrently.js';
-import { checkEligibility, type Eligibility } from './eligibility.js';
-import type { Route } from './server-router.js';
 
-type BatchRun = { sending: WorkerContext; lease: Lease; journal: BatchJournal; recorder: ResultBuffer };
+type BatchRun = { context: WorkerContext; lease: Lease; journal: BatchJournal; results: ResultBuffer };
 
-/** Hands a chunk's deliveries to their mail server and answers how each ended. All have ended when it returns. */
-export async function sendChunk(run: BatchRun, way: Route, chunk: Chunk): Promise<AttemptResult[]> {
-  const watched: ChunkRun = { ...run, way, chunk, unsentResults: new Map() };
-  const width = run.sending.config.workerConnections * MESSAGES_PER_CONNECTION;
-  return mapConcurrently(chunk.claimed, width, (row) => sendOne(watched, row));
-}
+type ChunkRun = BatchRun & {
+  route: Route;
+  chunk: Chunk;
+  unsent: UnsentResults;
+  recheck: ReturnType<typeof createRecheck>;
+};
 
 /** Enough that no connection waits for us, and few enough that they are young when they are done. */
 const MESSAGES_PER_CONNECTION = 3;
 
-type ChunkRun = BatchRun & {
-  way: Route;
-  chunk: Chunk;
-  /** Why a delivery that had been claimed was not sent after all. */
-  unsentResults: Map<string, AttemptResult>;
-  pendingRecheck?: Promise<void>;
-};
+/**
+ * Hands a chunk's deliveries to their mail server and returns how each ended. When one fails no more are begun, and the
+ * error is thrown only when all that were begun have ended: the caller lets go of the journal then.
+ */
+export async function sendChunk(batchRun: BatchRun, route: Route, chunk: Chunk): Promise<AttemptResult[]> {
+  const unsent: UnsentResults = new Map();
+  const run = { ...batchRun, route, chunk, unsent, recheck: createRecheck(batchRun.context, chunk, unsent) };
+  const failures: unknown[] = [];
+  const results = await pMap<ClaimedDelivery, AttemptResult>(
+    chunk.claimed,
+    async (row) => {
+      if (failures.length > 0) return pMapSkip;
+      try {
+        return await sendOne(run, row);
+      } catch (error) {
+        failures.push(error);
+        return pMapSkip;
+      }
+    },
+    { concurrency: run.context.config.workerConnections * MESSAGES_PER_CONNECTION },
+  );
+  if (failures.length > 0) throw failures[0];
+  return results;
+}
 
-async function sendOne(watched: ChunkRun, row: ClaimedDelivery): Promise<AttemptResult> {
-  const { way, recorder, unsentResults } = watched;
-  const outcome = await way.send(domainOf(row.reader.email), sendRequestFor(watched, row));
-  // Only what was withdrawn was not sent: others that were looked at again may have been on the wire by then.
-  const reason = outcome.kind === 'withdrawn' ? unsentResults.get(row.subscriptionId) : undefined;
-  const ending = reason ?? resultFor(watched, row, outcome);
-  recorder.add(row, ending);
-  if (ending.state !== 'accepted') logResult(watched, row, ending);
-  return ending;
+async function sendOne(run: ChunkRun, row: ClaimedDelivery): Promise<AttemptResult> {
+  const { route, results, unsent } = run;
+  const outcome = await route.send(domainOf(row.reader.email), sendRequestFor(run, row));
+  // Only what was withdrawn was not sent: others that were checked again may have been on the wire by then.
+  const unsentResult = outcome.kind === 'withdrawn' ? unsent.get(row.subscriptionId) : undefined;
+  const result = unsentResult ?? resultFor(run, row, outcome);
+  results.add(row, result);
+  if (result.state !== 'accepted') logResult(run, row, result);
+  return result;
 }
 
 function resultFor(
-  { sending: { now }, chunk }: ChunkRun,
+  { context: { now }, chunk }: ChunkRun,
   row: ClaimedDelivery,
   outcome: Outcome,
 ): AttemptResult {
@@ -53,80 +70,49 @@ function resultFor(
   return toAttemptResult(outcome, { deferrals: row.deferrals, expiresAt }, now(), Math.random());
 }
 
-function logResult({ sending: { log }, chunk }: ChunkRun, row: ClaimedDelivery, ending: AttemptResult): void {
+function logResult({ context: { log }, chunk }: ChunkRun, row: ClaimedDelivery, result: AttemptResult): void {
   const { subscriptionId, attempt } = row;
-  log.info({ event: `delivery.${ending.state}`, digestId: chunk.digest.id, subscriptionId, attempt });
+  log.info({ event: `delivery.${result.state}`, digestId: chunk.digest.id, subscriptionId, attempt });
 }
 
-/** What the connection asks: first for the mail, when it is free, then for leave to send the final dot. */
-function sendRequestFor(watched: ChunkRun, row: ClaimedDelivery): SendRequest {
-  const { lease, journal } = watched;
+/** What the connection asks: for the mail when it is free, and then whether the final dot may go. */
+function sendRequestFor(run: ChunkRun, row: ClaimedDelivery): SendRequest {
   return {
-    message: () =>
-      isRecentlyChecked(watched)
-        ? composeOrSkip(watched, row)
-        : recheckOnce(watched).then(() => composeOrSkip(watched, row)),
-    beforeFinalDot: () => lease.isLive() && journal.recordIntent(row),
+    message: () => {
+      const rechecked = run.recheck();
+      return rechecked === undefined
+        ? composeOrSkip(run, row)
+        : rechecked.then(() => composeOrSkip(run, row));
+    },
+    beforeFinalDot: () => mayFinalDotGo(run.lease, run.journal, row),
   };
 }
 
-/** She may leave, and an operator may stop the digest, while a slow server makes the others wait. */
-const MAX_CHECK_AGE_MS = 1000;
-
-function isRecentlyChecked({ sending: { now }, chunk }: ChunkRun): boolean {
-  return now().getTime() - chunk.checkedAt.getTime() < MAX_CHECK_AGE_MS;
-}
-
-function composeOrSkip(watched: ChunkRun, row: ClaimedDelivery): Message | undefined {
-  const { sending, lease, way, chunk, unsentResults } = watched;
-  if (unsentResults.has(row.subscriptionId) || sending.stopping.aborted || !lease.isLive()) return undefined;
-  const left = way.admit(domainOf(row.reader.email));
-  if (left !== undefined) {
-    unsentResults.set(row.subscriptionId, queuedResult(left.until, left.why));
+/** Undefined: it is not sent now. */
+function composeOrSkip(run: ChunkRun, row: ClaimedDelivery): Message | undefined {
+  const { context, lease, route, chunk, unsent } = run;
+  if (unsent.has(row.subscriptionId) || context.stopping.aborted || !lease.isLive()) return undefined;
+  const blocked = route.admit(domainOf(row.reader.email));
+  if (blocked !== undefined) {
+    unsent.set(row.subscriptionId, queuedResult(blocked.until, blocked.reason));
     return undefined;
   }
   try {
-    return buildMessage(watched, row);
+    return buildMessage(run, row);
   } catch (error) {
-    // A fault of ours in one mail; the others must not wait for it.
-    sending.log.error({ event: 'delivery.not-composed', digestId: chunk.digest.id, err: error });
-    unsentResults.set(row.subscriptionId, skippedResult('could not be composed'));
+    // A fault of ours in one mail must not keep the others waiting.
+    context.log.error({ event: 'delivery.not-composed', digestId: chunk.digest.id, err: error });
+    unsent.set(row.subscriptionId, skippedResult('not-composed'));
     return undefined;
   }
 }
 
-function buildMessage({ sending, chunk }: ChunkRun, { variantId, reader }: ClaimedDelivery): Message {
+function buildMessage({ context, chunk }: ChunkRun, { variantId, reader }: ClaimedDelivery): Message {
   const { publication, digest, templates, sign } = chunk;
   const template = templates.get(variantId);
   if (template === undefined) throw new Error(`Variant ${variantId} was not opened`);
   return {
     envelope: { from: publication.fromAddress, to: reader.email },
-    content: composeDigest(sending, { publication, digest, template, reader }, sign),
+    content: composeDigest(context, { publication, digest, template, reader }, sign),
   };
-}
-
-/** Once for all that have not begun; whoever asks meanwhile waits for the same look. */
-function recheckOnce(watched: ChunkRun): Promise<void> {
-  watched.pendingRecheck ??= recheckEligibility(watched).finally(() => delete watched.pendingRecheck);
-  return watched.pendingRecheck;
-}
-
-async function recheckEligibility(watched: ChunkRun): Promise<void> {
-  const { sending, chunk, unsentResults } = watched;
-  const digest = await findDigest(sending.db, chunk.digest.id);
-  const ids = chunk.claimed.map(({ subscriptionId }) => subscriptionId);
-  const verdictOf = await checkEligibility(sending.db, sending, chunk, ids);
-  for (const { subscriptionId: id, reader } of chunk.claimed) {
-    const verdict = verdictOf(id);
-    // Who pauses is let go where her mail is kept for her catch-up: at the next claim.
-    if (digest?.state !== 'sending' || isPaused(verdict)) unsentResults.set(id, queuedResult());
-    else if (verdict.kind === 'unwanted') unsentResults.set(id, skippedResult(verdict.reason));
-    else if (verdict.reader.emailKey !== reader.emailKey)
-      unsentResults.set(id, skippedResult('address changed'));
-  }
-  chunk.checkedAt = sending.now();
-}
-
-function isPaused(verdict: Eligibility): boolean {
-  return verdict.kind === 'unwanted' && verdict.reason === 'paused';
 }

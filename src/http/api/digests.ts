@@ -4,6 +4,7 @@ import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { forecastDigest } from '../../deliveries/plan/forecast.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
+import { describeAnswer } from '../../deliveries/skip-reason.js';
 import { previewReader } from '../../deliveries/plan/preview-reader.js';
 import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Audience, Digest, DigestOrder } from '../../digests/digest.js';
@@ -104,7 +105,9 @@ export const digestEndpoints = [
       const rows = await listDeliveriesPage(context.db, where);
       return {
         status: 200,
-        body: toPage(rows, page, ({ id, ...row }) => deliverySchema.parse({ ...row, subscription: id })),
+        body: toPage(rows, page, ({ id, ...row }) =>
+          deliverySchema.parse({ ...row, answer: describeAnswer(row), subscription: id }),
+        ),
       };
     },
   }),

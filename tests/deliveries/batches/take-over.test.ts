@@ -8,7 +8,7 @@ import {
   listBatchJournals,
   sealBatchJournal,
 } from '../../../src/deliveries/batches/journal.js';
-import type { AttemptResult } from '../../../src/deliveries/delivery.js';
+import type { AttemptResult } from '../../../src/deliveries/attempt-result.js';
 import { takeLease } from '../../../src/deliveries/batches/lease.js';
 import { takeOver, takeOverJournals } from '../../../src/deliveries/batches/take-over.js';
 import { recordResults } from '../../../src/deliveries/writes.js';
@@ -79,7 +79,7 @@ async function killWorker(progress: Progress[]): Promise<string> {
     if (how === 'intent') continue;
     journal.recordResult(row, ACCEPTED_RESULT);
     if (how === 'recorded')
-      await db.transaction((tx) => recordResults(tx, batch, [{ ...row, ending: ACCEPTED_RESULT }], now()));
+      await db.transaction((tx) => recordResults(tx, batch, [{ ...row, result: ACCEPTED_RESULT }], now()));
   }
   journal.close();
   return lease;
@@ -87,6 +87,7 @@ async function killWorker(progress: Progress[]): Promise<string> {
 
 const ACCEPTED_RESULT: AttemptResult = {
   state: 'accepted',
+  skipReason: null,
   answer: '250 2.0.0 Ok',
   nextAttemptAt: null,
   providerMessageId: null,
@@ -233,6 +234,28 @@ test('an answer that comes late still counts, if it belongs to the attempt', asy
   await advanceAndRunJobs(house, 11 * MINUTE_MS);
   expect(recipients()).toEqual(readerAddresses(6));
   expect((await listDigests(house.context.db, publication.id, 1))[0]?.state).toBe('closed');
+});
+
+test('a journal of the version that had skip reasons in words is still read', async () => {
+  const lease = randomUUID();
+  const journal = openJournal(join(house.context.config.dataDir, 'journal', `${lease}.journal`));
+  journal.append(JSON.stringify({ batch, owner: {} }));
+  const nothing = { nextAttemptAt: null, providerMessageId: null };
+  const [paused, changed, refused, accepted] = Array.from({ length: 4 }, () => randomUUID());
+  const old = (id: string | undefined, state: string, answer: string) =>
+    journal.append(`ending ${id} 1 ${JSON.stringify({ state, answer, ...nothing })}`);
+  old(paused, 'skipped', 'paused');
+  old(changed, 'skipped', 'address changed');
+  old(refused, 'skipped', '554 5.7.1 Blocked');
+  old(accepted, 'accepted', '250 2.0.0 Ok');
+  journal.close();
+  const { results = [] } = sealBatchJournal(house.context.config.dataDir, lease) ?? {};
+  expect(results.map(({ result }) => [result.skipReason, result.answer])).toEqual([
+    ['paused', null],
+    ['address-changed', null],
+    ['sender-fault', '554 5.7.1 Blocked'],
+    [null, '250 2.0.0 Ok'],
+  ]);
 });
 
 test('an answer that belongs to an earlier attempt changes nothing', async () => {

@@ -74,8 +74,8 @@ const newOperatorMails = async () => {
   return mails;
 };
 const notices = () =>
-  house.context.db.many<{ state: string; answer: string | null }>(
-    sql`select state, answer from notices where kind = 'alert' order by id`,
+  house.context.db.many<{ state: string; skipReason: string | null; answer: string | null }>(
+    sql`select state, skip_reason, answer from notices where kind = 'alert' order by id`,
   );
 /** How a mail reads, whatever the width of its lines. */
 const words = (text: string) => text.replace(/\s+/g, ' ');
@@ -302,8 +302,8 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
     await house.runDueJobs();
     expect(await operatorMails()).toEqual([]);
     expect(await notices()).toEqual([
-      { state: 'skipped', answer: 'over' },
-      { state: 'skipped', answer: 'over' },
+      { state: 'skipped', skipReason: 'over', answer: null },
+      { state: 'skipped', skipReason: 'over', answer: null },
     ]);
   });
 });
@@ -389,7 +389,7 @@ test('who is removed, and who wanted no mail of ours ever again, is told nothing
   await removeOperator(house.context, gone.id);
   await house.runDueJobs();
   expect((await operatorMails()).map(({ to }) => to)).toEqual(['editor@lantern.example']);
-  expect((await notices()).map(({ answer }) => answer).sort()).toEqual([
+  expect((await notices()).map(({ skipReason, answer }) => skipReason ?? answer).sort()).toEqual([
     '250 2.0.0 Ok: queued as TEST',
     'removed',
     'suppressed',

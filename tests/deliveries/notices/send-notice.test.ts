@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import type { DeliveryState } from '../../../src/deliveries/delivery.js';
-import type { NoticeKind } from '../../../src/deliveries/notices/reads.js';
+import type { NoticeKind } from '../../../src/deliveries/notices/notice.js';
 import { sendNotice } from '../../../src/deliveries/notices/send-notice.js';
+import { describeAnswer, type SkipReason } from '../../../src/deliveries/skip-reason.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { confirmSubscription } from '../../../src/subscribers/confirm/confirm.js';
@@ -54,13 +55,14 @@ type Row = {
   kind: NoticeKind;
   state: DeliveryState;
   attempt: number;
+  skipReason: SkipReason | null;
   answer: string | null;
   dueAt: Date | null;
   subscriptionId: string;
 };
 const notices = () =>
   house.context.db.many<Row>(
-    sql`select id, kind, state, attempt, answer, due_at, subscription_id from notices order by id`,
+    sql`select id, kind, state, attempt, skip_reason, answer, due_at, subscription_id from notices order by id`,
   );
 const only = async () => {
   const [notice, ...others] = await notices();
@@ -186,7 +188,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
       values (${house.context.hashAddress('ada@example.com')}, 'complained', ${house.context.now()})
     `);
     await house.runDueJobs();
-    expect(await only()).toMatchObject({ state: 'skipped', answer: 'suppressed', dueAt: null });
+    expect(await only()).toMatchObject({ state: 'skipped', skipReason: 'suppressed', dueAt: null });
     expect(house.smtp.messages).toEqual([]);
   });
 
@@ -194,7 +196,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     await promise();
     if (kind === 'welcome') await house.handlers['send-welcome']({ consentId: await consentId() });
     await advanceAndRunJobs(house, 4 * DAY_MS);
-    expect(await only()).toMatchObject({ state: 'skipped', answer: 'expired', dueAt: null });
+    expect(await only()).toMatchObject({ state: 'skipped', skipReason: 'expired', dueAt: null });
     expect(house.smtp.messages).toEqual([]);
   });
 
@@ -240,7 +242,9 @@ test('one who confirmed meanwhile, by another link, is not asked again', async (
   const [first] = await notices();
   await press(first?.subscriptionId ?? '');
   await house.runDueJobs();
-  expect((await notices()).map(({ kind, state, answer }) => `${kind} ${state} ${answer}`)).toEqual([
+  expect(
+    (await notices()).map(({ kind, state, ...row }) => `${kind} ${state} ${describeAnswer(row)}`),
+  ).toEqual([
     'confirmation accepted 250 2.0.0 Ok: queued as TEST',
     'confirmation skipped confirmed meanwhile',
     'welcome accepted 250 2.0.0 Ok: queued as TEST',
@@ -250,13 +254,13 @@ test('one who confirmed meanwhile, by another link, is not asked again', async (
 test.each<[string, (subscriptionId: string) => Promise<unknown>, string]>([
   ['unsubscribed', (id) => unsubscribe(house.context, id), 'unsubscribed'],
   ['said never again', (id) => blockAddress(house.context, id), 'suppressed'],
-])('one who %s before her welcome was sent gets none', async (_what, leave, answer) => {
+])('one who %s before her welcome was sent gets none', async (_what, leave, skipReason) => {
   const { id } = await addReader(house, publication, 'ada@example.com', { status: 'pending' });
   await press(id);
   await house.handlers['send-welcome']({ consentId: await consentId() });
   await leave(id);
   await house.runDueJobs();
-  expect(await only()).toMatchObject({ kind: 'welcome', state: 'skipped', answer });
+  expect(await only()).toMatchObject({ kind: 'welcome', state: 'skipped', skipReason });
   expect(house.smtp.messages).toEqual([]);
 });
 

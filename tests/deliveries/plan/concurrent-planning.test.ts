@@ -106,7 +106,7 @@ test('who joins a digest at the very moment it is cancelled is let go with the o
   });
   await house.runDueJobs();
   expect((await listDigests(db, publication.id, 9)).map(({ state }) => state)).toEqual(['cancelled']);
-  expect(await listDeliveries(house)).toMatchObject([{ state: 'skipped', answer: 'cancelled' }]);
+  expect(await listDeliveries(house)).toMatchObject([{ state: 'skipped', skipReason: 'cancelled' }]);
   expect(house.smtp.messages).toEqual([]);
 });
 

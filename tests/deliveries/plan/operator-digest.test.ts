@@ -151,7 +151,7 @@ test('a reader who was skipped, and came back, is still due', async () => {
   await planOperatorDigest(house.context, digestId);
   await unsubscribe(house.context, ada.id);
   await house.runDueJobs();
-  expect(await listDeliveries(house)).toMatchObject([{ state: 'skipped', answer: 'unsubscribed' }]);
+  expect(await listDeliveries(house)).toMatchObject([{ state: 'skipped', skipReason: 'unsubscribed' }]);
   await undoUnsubscribe(house.context, ada.id);
   house.advanceClock(HOUR_MS);
   await planDue(house.context);

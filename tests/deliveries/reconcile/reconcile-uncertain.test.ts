@@ -229,7 +229,7 @@ describe('a digest in doubt', () => {
     await reconcile();
     const [found, missing] = await listDeliveries(house);
     expect(found?.state).toBe('accepted');
-    expect(missing).toMatchObject({ state: 'skipped', answer: reason });
+    expect(missing).toMatchObject({ state: 'skipped', skipReason: reason });
     await expectNoMore(reconcile);
   });
 

@@ -4,6 +4,7 @@ import { deliveryStates, type DeliveryCounts } from '../../../src/deliveries/del
 import { countDeliveries } from '../../../src/deliveries/reads.js';
 import { sendBatch } from '../../../src/deliveries/send/send-batch.js';
 import { listDigests } from '../../../src/digests/reads.js';
+import { describeAnswer } from '../../../src/deliveries/skip-reason.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { blockAddress } from '../../../src/subscribers/suppression/block-address.js';
@@ -185,7 +186,8 @@ describe('delayed', () => {
       await sentLater(5 * HOUR_MS);
     expect(await only()).toMatchObject({
       state: 'skipped',
-      answer: 'expired: 554 5.7.1 Blocked by Spamhaus',
+      skipReason: 'expired',
+      answer: '554 5.7.1 Blocked by Spamhaus',
     });
     expect(await house.context.db.many(sql`select id from suppressions`)).toEqual([]);
   });
@@ -303,7 +305,9 @@ describe('a reader who does not want it any more', () => {
     await house.handlers['plan-instant']({ publicationId: publication.id });
     await leave(ada);
     await house.runDueJobs();
-    return (await listDeliveries(house)).map(({ email, state, answer }) => `${email} ${state} ${answer}`);
+    return (await listDeliveries(house)).map(
+      ({ email, state, ...row }) => `${email} ${state} ${describeAnswer(row)}`,
+    );
   };
 
   test.each<[string, (reader: Subscription) => Promise<unknown>, string]>([
@@ -344,7 +348,7 @@ describe('a reader who does not want it any more', () => {
     const others = readers.map(({ email }) => email).filter((email) => email !== last.email);
     expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(others.sort());
     const hers = (await listDeliveries(house)).find(({ email }) => email === last.email);
-    expect(hers).toMatchObject({ state: 'skipped', answer: 'unsubscribed' });
+    expect(hers).toMatchObject({ state: 'skipped', skipReason: 'unsubscribed' });
     await sentLater(0);
     expect(await digestState()).toBe('closed');
   });

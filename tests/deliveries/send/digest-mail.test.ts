@@ -306,9 +306,9 @@ test('one mail that cannot be composed does not keep the others of its digest', 
   await house.runDueJobs();
   expect((await mailsTo('compose.example')).map(({ to0 }) => to0)).toEqual(['fine@compose.example']);
   const deliveries = (await listDeliveries(house)).filter(({ email }) => email.includes('compose.example'));
-  expect(deliveries.map(({ state, answer }) => [state, answer])).toEqual([
-    ['skipped', 'could not be composed'],
-    ['accepted', '250 2.0.0 Ok: queued as TEST'],
+  expect(deliveries.map(({ state, skipReason, answer }) => [state, skipReason, answer])).toEqual([
+    ['skipped', 'not-composed', null],
+    ['accepted', null, '250 2.0.0 Ok: queued as TEST'],
   ]);
   expect((await reloadReader(house, broken)).status).toBe('confirmed');
 });

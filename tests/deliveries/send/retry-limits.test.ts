@@ -51,7 +51,8 @@ test('a digest that could not be sent for three days is old: what is left of it 
   expect(house.smtp.messages).toEqual([]);
   const [digest] = await listDigests(house.context.db, publication.id, 1);
   expect(await countDeliveries(house.context.db, digest?.id ?? '')).toMatchObject({ planned: 1, skipped: 1 });
-  expect(await house.context.db.one(sql`select answer from deliveries`)).toEqual({
-    answer: 'expired: Connection closed unexpectedly',
+  expect(await house.context.db.one(sql`select skip_reason, answer from deliveries`)).toEqual({
+    skipReason: 'expired',
+    answer: 'Connection closed unexpectedly',
   });
 });

@@ -142,9 +142,9 @@ describe('the owner of the address is told the truth by mail', () => {
     await house.runDueJobs();
     expect(await subjectsTo(email)).toEqual([]);
     const notice = await house.context.db.one(
-      sql`select state, answer from notices where cause_id = ${made.id}`,
+      sql`select state, skip_reason from notices where cause_id = ${made.id}`,
     );
-    expect(notice).toEqual({ state: 'skipped', answer: 'suppressed' });
+    expect(notice).toEqual({ state: 'skipped', skipReason: 'suppressed' });
   });
 
   test('confirmed by another link meanwhile: the mail that waited is not sent', async () => {

@@ -456,8 +456,9 @@ test('the log tells in words what became of each of the last ten emails, and nam
         select id, 'en', '{}', ${seq}, ${`Article ${seq}`} from digest
         returning id, digest_id
       )
-      insert into deliveries (digest_id, subscription_id, variant_id, batch, state, answer, updated_at)
-      select v.digest_id, s.id, v.id, 1, ${fates[seq - 3]?.[0] ?? 'accepted'}, ${fates[seq - 3]?.[1] ?? null}, ${house.context.now()}
+      insert into deliveries (digest_id, subscription_id, variant_id, batch, state, skip_reason, answer, updated_at)
+      select v.digest_id, s.id, v.id, 1, ${fates[seq - 3]?.[0] ?? 'accepted'},
+             ${fates[seq - 3]?.[0] === 'skipped' ? fates[seq - 3]?.[1] : null}, ${fates[seq - 3]?.[1] ?? null}, ${house.context.now()}
         from variant v, subscriptions s
     `);
   const page = await text(link);

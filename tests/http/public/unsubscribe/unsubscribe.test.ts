@@ -78,9 +78,9 @@ describe('the unsubscribe link', () => {
     await house.runDueJobs();
     const { id } = await subscriptionOf(house, 'ceesay@example.com');
     const rows = await house.context.db.many<{ state: string }>(
-      sql`select state, answer from deliveries where subscription_id = ${id}`,
+      sql`select state, skip_reason from deliveries where subscription_id = ${id}`,
     );
-    expect(rows).toEqual([{ state: 'skipped', answer: expect.any(String) }]);
+    expect(rows).toEqual([{ state: 'skipped', skipReason: expect.any(String) }]);
     expect(house.smtp.messages.slice(mails).map(({ to }) => to)).not.toContain('ceesay@example.com');
   });
 

@@ -1,10 +1,9 @@
-import type { Db, Tx } from '../platform/db/database.js';
-import { sql } from '../platform/db/sql.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import type { VariantArticles } from '../reads.js';
+import type { NewDeliveries } from './writes.js';
 
-/** One list of articles that some readers of a digest get. */
-export type VariantArticles = { variantId: string; digestId: string; articleIds: string[] };
-
-/** The lists of operators' digests that reach above an article number: few, whatever the number of readers. */
+/** The variants of operators' digests that reach above an article number: few, whatever the number of readers. */
 export function listOperatorVariants(
   db: Db | Tx,
   publicationId: string,
@@ -17,30 +16,6 @@ export function listOperatorVariants(
      where g.publication_id = ${publicationId}
        and g.cadence = 'operator'
        and v.max_seq > ${seq}
-  `);
-}
-
-/** These lists. */
-export function listVariantsByIds(db: Db | Tx, variantIds: string[]): Promise<VariantArticles[]> {
-  return db.many(sql`
-    select id as variant_id, digest_id, article_ids
-      from variants
-     where id = any(${variantIds}::uuid[])
-  `);
-}
-
-/** The lists, in digests of any kind, with one of these articles in them. */
-export function listVariantsWithArticles(
-  db: Db | Tx,
-  publicationId: string,
-  articleIds: string[],
-): Promise<VariantArticles[]> {
-  return db.many(sql`
-    select v.id as variant_id, v.digest_id, v.article_ids
-      from digests g
-      join variants v on v.digest_id = g.id
-     where g.publication_id = ${publicationId}
-       and v.article_ids && ${articleIds}::uuid[]
   `);
 }
 
@@ -83,4 +58,18 @@ export async function hasDeliveryInPeriod(
        and d.subscription_id = ${subscriptionId}
   `);
   return row !== undefined;
+}
+
+/** Of these readers, those whose delivery in a digest is not in this batch: they had one before. */
+export function listOutsideBatch(
+  tx: Tx,
+  { digestId, batch, readers }: NewDeliveries,
+): Promise<{ subscriptionId: string }[]> {
+  return tx.many(sql`
+    select subscription_id
+      from deliveries
+     where digest_id = ${digestId}
+       and subscription_id = any(${readers.map(({ id }) => id)}::uuid[])
+       and batch <> ${batch}
+  `);
 }

@@ -1,0 +1,26 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+
+/** Digests that no reader can join any more and whose every delivery is final, with the number of the last batch then. */
+export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: string; lastBatch: number }[]> {
+  return db.many(sql`
+    select g.id, g.last_batch
+      from digests g
+     where g.state = 'sending'
+       and g.closes_at <= ${now}
+       and not exists (select from batches b where b.digest_id = g.id and b.due_at is not null)
+     limit 1000
+  `);
+}
+
+/** Notices that are due and that no worker is sending. */
+export function listIdleNotices(db: Db | Tx, now: Date, limit: number): Promise<{ noticeId: string }[]> {
+  return db.many(sql`
+    select id as notice_id
+      from notices
+     where due_at <= ${now}
+       and (leased_until is null or leased_until < ${now})
+     order by due_at
+     limit ${limit}
+  `);
+}

@@ -1,0 +1,67 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import { MAX_RESENDS, type AttemptKey, type BatchKey, type DeliveryState } from '../delivery.js';
+
+/** A delivery that may be sent now. */
+export type DueDelivery = AttemptKey & {
+  variantId: string;
+  state: DeliveryState;
+  deferrals: number;
+  /** Of the envelope of the last attempt; null before the first. */
+  addressHash: Buffer | null;
+};
+
+/** Of a batch: queued, or deferred and its time has come; what was tried least goes first. */
+export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date): Promise<DueDelivery[]> {
+  return db.many<DueDelivery>(sql`
+    select subscription_id, attempt, variant_id, state, deferrals, address_hash
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and state in ('queued', 'deferred')
+       and (next_attempt_at is null or next_attempt_at <= ${now})
+     order by attempt, subscription_id
+     limit ${limit}
+  `);
+}
+
+/** Of a batch: uncertain since before a moment, through one of these servers, and not sent again too often. */
+export function listUncertainDue(
+  db: Db | Tx,
+  batch: BatchKey,
+  where: { transportIds: number[]; before: Date; limit: number },
+): Promise<DueDelivery[]> {
+  return db.many<DueDelivery>(sql`
+    select subscription_id, attempt, variant_id, state, deferrals, address_hash
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and state = 'uncertain'
+       and transport_id = any(${where.transportIds}::smallint[])
+       and updated_at <= ${where.before}
+       and resends < ${MAX_RESENDS}
+     order by attempt, subscription_id
+     limit ${where.limit}
+  `);
+}
+
+/** When the deliveries left in a batch have something to do; null where there are none. */
+export type RemainingWork = { nextAttemptAt: Date | null; uncertainSince: Date | null };
+
+/** What is left to do in a batch. A delivery that may be sent at once counts as of `now`. */
+export function readRemainingWork(
+  db: Db | Tx,
+  batch: BatchKey,
+  transportIds: number[],
+  now: Date,
+): Promise<RemainingWork> {
+  return db.one<RemainingWork>(sql`
+    select min(coalesce(next_attempt_at, ${now})) filter (where state in ('queued', 'deferred')) as next_attempt_at,
+           min(updated_at) filter (where state = 'uncertain'
+                                     and transport_id = any(${transportIds}::smallint[])
+                                     and resends < ${MAX_RESENDS}) as uncertain_since
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+  `);
+}

@@ -1,0 +1,70 @@
+import type { Context } from '../../platform/context.js';
+import { SECOND_MS } from '../../platform/durations.js';
+import type { Outcome } from '../../platform/mail/classify/outcome.js';
+import type { SendRequest } from '../../platform/mail/message.js';
+import type { ServerPool } from '../../transports/choose/server-pool.js';
+import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
+import type { Blocked, CircuitGate } from '../../transports/circuits/circuit-gate.js';
+import { blockedReason } from '../../transports/circuits/describe-circuit.js';
+import { returnPermits } from '../../transports/limits/permits.js';
+import type { ChunkSize } from './chunk-size.js';
+import { sendAndRecord, type Server } from './send-and-record.js';
+
+/** One server, for one chunk. */
+export type Route = {
+  transportId: number;
+  /** How many deliveries may be claimed; what is not needed is given back. */
+  permits: number;
+  /** The server signs, so we do not. */
+  rewrites: boolean;
+  /** Hands one message over and counts the reply. */
+  send(domain: string, request: SendRequest): Promise<Outcome>;
+  /** Undefined lets one message to this domain pass; otherwise when to try again, and why. */
+  admit(domain: string): { until: Date; reason: string } | undefined;
+  returnPermits(permits: number): Promise<void>;
+  /** So many deliveries took so many milliseconds: the size of the next chunk follows from it. */
+  recordDuration(deliveries: number, tookMs: number): void;
+};
+
+/**
+ * What this process has found blocked a moment ago, by domain. The gate of a chunk shows the circuits that were open before
+ * it began, and batches that are sent side by side need not each find out for themselves.
+ */
+export type BlockedDomains = Map<string, Blocked>;
+
+/** After this the next chunk reads the circuit, with its own time, from Postgres. */
+const BLOCKED_CACHE_MS = 10 * SECOND_MS;
+
+type RouteParts = {
+  pool: ServerPool<Server>;
+  transport: Server;
+  count: number;
+  gate: CircuitGate;
+  takenAt: Date;
+  chunkSize: ChunkSize;
+  blocked: BlockedDomains;
+};
+
+export function createRoute(context: Pick<Context, 'db' | 'now' | 'log'>, parts: RouteParts): Route {
+  const { pool, transport: server, count, gate, takenAt, chunkSize, blocked } = parts;
+  const blockedNow = (domain: string) => {
+    const found = blocked.get(domain);
+    return found !== undefined && found.until > context.now() ? found : undefined;
+  };
+  return {
+    transportId: server.id,
+    permits: count,
+    rewrites: server.settings.rewrites,
+    admit: (domain) => {
+      const found = blockedNow(WHOLE_SERVER) ?? blockedNow(domain) ?? gate.admit(domain);
+      return found && { until: found.until, reason: blockedReason(found.circuit, server.name) };
+    },
+    send: (domain, request) =>
+      sendAndRecord(context, { pool, server }, { domain, request }, (circuit) => {
+        const until = new Date(context.now().getTime() + BLOCKED_CACHE_MS);
+        blocked.set(circuit.domain, { until, circuit });
+      }),
+    returnPermits: (permits) => returnPermits(context.db, server, permits, takenAt),
+    recordDuration: (deliveries, tookMs) => chunkSize.adjust(deliveries, tookMs),
+  };
+}
