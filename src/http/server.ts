@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../platform/config.js';
 
-/** A door that is already ours, before there is anybody behind it. */
+/** A server that holds its port before the routes are ready; until `serve` it responds 503. */
 export type HttpServer = { port: number; serve(listener: RequestListener): void; close(): Promise<void> };
 
 /** How long open connections may finish after we were asked to stop, in milliseconds. */

@@ -14,6 +14,7 @@ import { releaseOrRestoreArticle } from '../../deliveries/control/release-articl
 import type { Context } from '../../platform/context.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
+import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
@@ -23,7 +24,7 @@ type HoldOptions = Options & { held?: string | true; newest?: number; all?: true
 
 const MAX_HOLDS = 100;
 
-/** An operator's word about single articles, and about all that a hold covers. */
+/** An operator's decisions about single articles, and about all articles of a hold. */
 export function articleDecisionCommands(article: Command, config: ReadConfig): void {
   article
     .command('holds')
@@ -39,22 +40,25 @@ export function articleDecisionCommands(article: Command, config: ReadConfig): v
     .option('--newest <number>', 'of the held: so many of the newest, the others count as sent', wholeNumber)
     .option('--all', 'of the held: all of them')
     .action((id: string | undefined, options: HoldOptions) =>
-      decide(config, id, options, { one: releaseOrRestoreArticle, choice: readHoldChoice(options) }),
+      decide(config, id, options, {
+        decideArticle: releaseOrRestoreArticle,
+        choice: readHoldChoice(options),
+      }),
     );
   decisionCommand(article, 'skip', 'mark as already sent').action(
     (id: string | undefined, options: HoldOptions) =>
-      decide(config, id, options, { one: skipArticle, choice: 'none' }),
+      decide(config, id, options, { decideArticle: skipArticle, choice: 'none' }),
   );
   article
     .command('hold')
     .description('stop an article that still waits')
     .argument('<id>')
-    .action((id: string) => decide(config, id, {}, { one: holdArticle, choice: undefined }));
+    .action((id: string) => decide(config, id, {}, { decideArticle: holdArticle, choice: undefined }));
   article
     .command('retract')
     .description('take an article back: who was not planned for it yet never gets it')
     .argument('<id>')
-    .action((id: string) => decide(config, id, {}, { one: retract, choice: undefined }));
+    .action((id: string) => decide(config, id, {}, { decideArticle: retract, choice: undefined }));
 }
 
 function decisionCommand(article: Command, verb: string, description: string): Command {
@@ -72,16 +76,19 @@ async function decide(
   id: string | undefined,
   options: HoldOptions,
   {
-    one,
+    decideArticle,
     choice,
-  }: { one: (context: Context, id: string) => Promise<ArticleDecision>; choice: HoldChoice | undefined },
+  }: {
+    decideArticle: (context: Context, id: string) => Promise<ArticleDecision>;
+    choice: HoldChoice | undefined;
+  },
 ): Promise<void> {
   if ((id === undefined) === (options.held === undefined))
     throw new CliError('Name one article by its id, or --held.', 2);
   if (id === undefined) return decideHeld(config, options, choice);
   if (options.newest !== undefined || options.all === true)
     throw new CliError('--newest and --all go with --held.', 2);
-  const decided = await withContext(config(), (context) => one(context, checkId(id, 'an article')));
+  const decided = await withContext(config(), (context) => decideArticle(context, parseId(id, 'an article')));
   if (decided.kind === 'too-late')
     throw new CliError(
       'There is no such article, or it was released or skipped before. Nothing was changed.',
@@ -105,7 +112,7 @@ async function decideHeld(
 }
 
 async function chooseHold(context: Context, options: HoldOptions): Promise<string> {
-  if (typeof options.held === 'string') return checkId(options.held, 'a hold');
+  if (typeof options.held === 'string') return parseId(options.held, 'a hold');
   const [only, ...others] = await listUndecidedHolds(context, options);
   if (only === undefined) throw new CliError('No article is held. Nothing was changed.');
   if (others.length === 0) return only.id;
@@ -130,11 +137,6 @@ async function retract(context: Context, id: string): Promise<ArticleDecision> {
 function readHoldChoice({ newest, all }: HoldOptions): HoldChoice | undefined {
   if (all === true && newest !== undefined) throw new CliError('Say --newest N or --all, not both.', 2);
   return all === true ? 'all' : newest;
-}
-
-function checkId(id: string, what: string): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
-  throw new CliError(`That is not the id of ${what}: ${id}`, 2);
 }
 
 function wholeNumber(text: string): number {

@@ -12,7 +12,9 @@ import { withContext } from '../servers.js';
 type Options = { role?: string; name?: string; json?: boolean };
 
 /** `operator create|list|link|remove`. */
-export function operatorAccountCommands(operator: Command, config: ReadConfig): void {
+export function operatorCommands(paperround: Command, config: ReadConfig): void {
+  const operator = paperround.command('operator').description('people who run publications');
+
   operator
     .command('create')
     .description('give a person an account; owners and editors are mailed what waits for them')

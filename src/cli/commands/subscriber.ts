@@ -6,6 +6,7 @@ import { listHeldSignUps, type HeldSignUp } from '../../subscribers/sign-up/held
 import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
+import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
@@ -60,8 +61,7 @@ async function selectHeldSignUps(
   if ((id === undefined) === (options.all === undefined))
     throw new CliError('Name one sign-up by its id, or --all.', 2);
   if (id === undefined) return { publicationId: (await choosePublication(context, options.publication)).id };
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return { id };
-  throw new CliError(`That is not the id of a sign-up: ${id}`, 2);
+  return { id: parseId(id, 'a sign-up') };
 }
 
 function heldSignUpRow({ id, email, createdAt, reasons }: HeldSignUp): string[] {

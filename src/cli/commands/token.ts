@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { createToken, revokeToken, scopes, type Scope } from '../../operators/api-token.js';
 import { listTokens, type ListedToken } from '../../operators/reads.js';
-import { operatorAccountCommands } from './operator.js';
 import { print, table } from '../output.js';
+import { parseId } from '../parse-id.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
 
-export function operatorAndTokenCommands(paperround: Command, config: ReadConfig): void {
-  operatorAccountCommands(paperround.command('operator').description('people who run publications'), config);
-
+/** `token create|list|revoke`. */
+export function tokenCommands(paperround: Command, config: ReadConfig): void {
   const token = paperround.command('token').description('keys for programs');
 
   token
@@ -26,8 +25,8 @@ export function operatorAndTokenCommands(paperround: Command, config: ReadConfig
     .description('take a token back; it opens nothing from now on')
     .argument('<id>')
     .action(async (id: string) => {
-      if (!/^[0-9a-f-]{36}$/.test(id)) throw new CliError(`That is not the id of a token: ${id}`, 2);
-      const revoked = await withContext(config(), (context) => revokeToken(context, id));
+      const tokenId = parseId(id, 'a token');
+      const revoked = await withContext(config(), (context) => revokeToken(context, tokenId));
       if (!revoked)
         throw new CliError('There is no such token, or it was revoked before. Nothing was changed.');
       print({}, undefined, ['Revoked.']);

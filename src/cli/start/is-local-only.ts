@@ -1,6 +1,6 @@
 import type { Config } from '../../platform/config.js';
 
-/** The inbox and the demo ask nobody who she is, so they are shown to this machine only. */
+/** The inbox and the demo have no sign-in, so they exist only where no other machine can connect. */
 export function isLocalOnly({ production, host }: Config): boolean {
   return !production && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
 }

@@ -44,12 +44,13 @@ async function startAll(
 ): Promise<void> {
   const servers = await startEmbedded(config, roles, exit);
   if (servers !== undefined) stops.push(servers.stop);
-  const door = roles.web ? await openServerOrExplain(config) : undefined;
-  if (door !== undefined) stops.push(door.close);
+  const httpServer = roles.web ? await openServerOrExplain(config) : undefined;
+  if (httpServer !== undefined) stops.push(httpServer.close);
   const urls = urlsOf(config, servers);
   await migrate(urls.databaseUrl);
 
-  const publicUrl = config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${door?.port ?? config.port}`;
+  const publicUrl =
+    config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${httpServer?.port ?? config.port}`;
   const log = config.production
     ? createLog(config.logLevel)
     : createLog(config.logLevel, { file: logFileOf(config), onEvent: createEventPrinter(printLine) });
@@ -62,9 +63,9 @@ async function startAll(
     const { prepareDemo } = await import('./demo.js');
     await prepareDemo(context);
   }
-  if (door !== undefined) {
+  if (httpServer !== undefined) {
     const { serveWebsite } = await import('./serve-website.js');
-    serveWebsite(door, context, keys, () => queue.ping());
+    serveWebsite(httpServer, context, keys, () => queue.ping());
     servers?.publishUrl(publicUrl);
   }
   if (roles.worker) {
@@ -72,9 +73,9 @@ async function startAll(
     const worker = runWorker(context, queue);
     stops.push(() => worker.stop());
   }
-  // Once more, so that it is the first to close: nobody comes in while the rest stops.
-  if (door !== undefined) stops.push(door.close);
-  await printStartupBanner(context, config, { servers, door, backend: queue.backend, roles });
+  // Added again so that it is closed first: no request comes in while the rest stops.
+  if (httpServer !== undefined) stops.push(httpServer.close);
+  await printStartupBanner(context, config, { servers, httpServer, backend: queue.backend, roles });
 }
 
 async function startEmbedded(

@@ -16,27 +16,27 @@ export async function printStartupBanner(
   config: Config,
   running: {
     servers: EmbeddedServers | undefined;
-    door: HttpServer | undefined;
+    httpServer: HttpServer | undefined;
     backend: string;
     roles: Roles;
   },
 ): Promise<void> {
-  const { servers, door, backend, roles } = running;
+  const { servers, httpServer, backend, roles } = running;
   if (config.production || !roles.web || !roles.worker) {
     if (config.production && roles.web) await printFirstEntryLink(context);
     context.log.info({
       event: 'started',
       web: roles.web,
       worker: roles.worker,
-      port: door?.port,
+      port: httpServer?.port,
       queue: backend,
     });
     if (!config.production)
-      printLine(`Paperround is running${door === undefined ? '' : ` at ${context.publicUrl}`}.`);
+      printLine(`Paperround is running${httpServer === undefined ? '' : ` at ${context.publicUrl}`}.`);
     return;
   }
-  if (door !== undefined && !config.isPortGiven && door.port !== config.port)
-    printLine(`Port ${config.port} is taken, so this is ${door.port}.`);
+  if (httpServer !== undefined && !config.isPortGiven && httpServer.port !== config.port)
+    printLine(`Port ${config.port} is taken, so this is ${httpServer.port}.`);
   printLine(
     `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,
   );
@@ -47,7 +47,7 @@ export async function printStartupBanner(
   printLine(factsLine(config, servers, backend));
 }
 
-/** Whoever sets up a server has no other way in; once there is an operator, she is asked for by name. */
+/** Whoever sets up a server has no other way in; once there is an operator, links are made by address. */
 async function printFirstEntryLink(context: Context): Promise<void> {
   if ((await listOperators(context.db)).length > 0) return;
   printLine(

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { resumeTransport } from '../../deliveries/control/resume-transport.js';
 import type { Context } from '../../platform/context.js';
 
-/** The page her press leads back to: the digest's where she pressed there, else a newsletter's dashboard. */
+/** The page with the button: a digest's, else a publication's overview. */
 const returnToSchema = z
   .object({ digest: z.uuid().optional(), publication: z.string().optional() })
   .catch({});
 
-/** The button that lets mail go again to what was left alone. */
+/** The button that closes a circuit. */
 export function circuitRoutes(context: Pick<Context, 'db' | 'now'>, form: RequestHandler): Router {
   const router = express.Router();
   router.post('/:id/resume', form, async (req, res) => {

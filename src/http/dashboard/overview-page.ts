@@ -15,7 +15,7 @@ export function renderOverviewPage(
     publications: Publication[];
     overview: Overview;
     flash: string | null;
-    /** Her address; null: whoever may run commands on the server. */
+    /** The operator's address; null for a link that names no operator. */
     signedIn: string | null;
   },
 ): string {

@@ -8,7 +8,7 @@ declare module 'express-session' {
   interface SessionData {
     /** Since when this browser may run the publications. */
     operatorSince: string;
-    /** Whose link it was let in with; absent: of whoever may run commands on the server. */
+    /** Absent for a link that the command line made for no operator in particular. */
     operatorId?: string;
   }
 }

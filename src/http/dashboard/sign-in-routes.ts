@@ -18,11 +18,11 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>)
         .status(410)
         .type('html')
         .send(templates.page('dashboard-sign-in-link-used', 'en', {}));
-    // A session of its own for each entry: one that was planted before is worth nothing.
+    // A new session id for each sign-in (session fixation).
     await awaitCallback((done) => req.session.regenerate(done));
     req.session.operatorSince = context.now().toISOString();
     if (entered.operatorId !== null) req.session.operatorId = entered.operatorId;
-    // Stored before she is sent on: her browser follows as soon as it has read the first header.
+    // Stored before the redirect, which the browser follows at once.
     await awaitCallback((done) => req.session.save(done));
     return res.redirect(303, '/operator');
   });

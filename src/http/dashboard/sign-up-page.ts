@@ -12,7 +12,7 @@ import { buildChart, totalForms } from './sign-up-chart.js';
 type SignUpPageRequest = {
   before: string | undefined;
   flash: string | null;
-  /** Undefined: whoever may run commands on the server. */
+  /** Undefined for a link that names no operator. */
   operator: Operator | undefined;
 };
 

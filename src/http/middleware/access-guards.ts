@@ -5,7 +5,7 @@ import { findOperator } from '../../operators/reads.js';
 import { sendError } from '../errors/error-responses.js';
 
 /**
- * Refuses a change that another site's page sent (S34): browsers say where a request comes from (Sec-Fetch-Site; Origin
+ * Refuses a change that another site's page sent (CSRF): browsers say where a request comes from (Sec-Fetch-Site; Origin
  * in older ones, and where we are reached over plain http), and cookies are SameSite=Strict besides.
  */
 export function requireSameOrigin(context: Pick<Context, 'templates' | 'publicUrl'>): RequestHandler {
@@ -24,7 +24,7 @@ export function requireSameOrigin(context: Pick<Context, 'templates' | 'publicUr
   };
 }
 
-/** Only for who came in through an entry link and has not been removed since; viewers look and change nothing. */
+/** Lets in a signed-in operator who was not removed since; a viewer only for GET and HEAD. */
 export function requireOperator(context: Pick<Context, 'db' | 'templates'>): RequestHandler {
   return async (req, res, next) => {
     const { operatorSince, operatorId } = req.session;
@@ -33,15 +33,15 @@ export function requireOperator(context: Pick<Context, 'db' | 'templates'>): Req
       res.status(401).set('Cache-Control', 'no-store');
       return res.type('html').send(context.templates.page('dashboard-sign-in-required', 'en', {}));
     }
-    const looks = req.method === 'GET' || req.method === 'HEAD';
-    if (operator !== undefined && !mayChange(operator) && !looks)
+    const isReading = req.method === 'GET' || req.method === 'HEAD';
+    if (operator !== undefined && !mayChange(operator) && !isReading)
       return sendError(context, req, res, { status: 403, page: 'viewOnly' });
     res.locals['operator'] = operator;
     return next();
   };
 }
 
-/** Who came in; undefined: whoever may run commands on the server. Behind `operatorsOnly`. */
+/** The signed-in operator; undefined for a link of the command line, which names none. Behind `requireOperator`. */
 export function signedInOperator(res: Response): Operator | undefined {
   return res.locals['operator'] as Operator | undefined;
 }
