@@ -14,23 +14,22 @@ export type KeyLookup = { key: StoredDkimKey; lookup: RecordLookupResult };
 
 export type ActivateKeysResult =
   | { kind: 'activated'; keys: StoredDkimKey[]; retired: StoredDkimKey[] }
-  /** The DNS does not show all records as they should be; nothing was changed. */
+  /** The DNS does not have all records as they should be; nothing was changed. */
   | { kind: 'unpublished'; lookups: KeyLookup[] }
   | { kind: 'none-waiting' };
 
 /**
- * The waiting keys of a domain sign from now on, in place of all that did: those are retired and their private halves
- * deleted. Without `resolveTxt` nobody looks whether the DNS has the records.
+ * The waiting keys of a domain sign from now on and replace all that did: those are retired and their private halves
+ * deleted. Without `resolveTxt` it is not checked whether the DNS has the records.
  */
 export async function activateDkimKeys(
   { db, now }: Pick<Context, 'db' | 'now'>,
   domain: string,
   resolveTxt: ResolveTxt | undefined,
 ): Promise<ActivateKeysResult> {
-  const looked =
+  const lookups =
     resolveTxt === undefined ? [] : await lookUpKeys(await listWaitingKeys(db, domain), resolveTxt);
-  if (looked.some(({ lookup }) => lookup.kind !== 'published'))
-    return { kind: 'unpublished', lookups: looked };
+  if (lookups.some(({ lookup }) => lookup.kind !== 'published')) return { kind: 'unpublished', lookups };
   return db.transaction(async (tx) => {
     await lockDkimKeys(tx, domain);
     if ((await listWaitingKeys(tx, domain)).length === 0) return { kind: 'none-waiting' };
@@ -40,7 +39,7 @@ export async function activateDkimKeys(
   });
 }
 
-/** What the DNS shows for each of these keys. */
+/** What the DNS has for each of these keys. */
 export function lookUpKeys(keys: readonly StoredDkimKey[], resolveTxt: ResolveTxt): Promise<KeyLookup[]> {
   return Promise.all(keys.map(async (key) => ({ key, lookup: await lookUpDkimRecord(resolveTxt, key) })));
 }

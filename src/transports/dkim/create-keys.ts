@@ -8,45 +8,45 @@ import { listDkimKeysOf } from './reads.js';
 import { insertDkimKey, lockDkimKeys } from './writes.js';
 
 export type CreateKeysResult =
-  | { kind: 'made'; keys: StoredDkimKey[] }
-  /** Some wait for their records already: those come first. */
+  | { kind: 'created'; keys: StoredDkimKey[] }
+  /** Others wait for their records already, and have to be activated first. */
   | { kind: 'waiting' }
   | { kind: 'signing' }
-  /** There is nothing to put others in place of. */
+  /** There are no keys to rotate. */
   | { kind: 'none' };
 
 type DkimContext = Pick<Context, 'db' | 'now' | 'config'>;
 type KeyRequest = { domain: string; algorithms: readonly DkimAlgorithm[] };
 
 /** The first keys of a domain, one of each algorithm. They sign nothing until they are activated. */
-export function createDkimKeys(context: DkimContext, wanted: KeyRequest): Promise<CreateKeysResult> {
-  return createKeys(context, wanted, 'none');
+export function createDkimKeys(context: DkimContext, request: KeyRequest): Promise<CreateKeysResult> {
+  return createKeys(context, request, 'none');
 }
 
 /** The next keys of a domain whose keys sign; those go on until the new ones are activated. */
-export function rotateDkimKeys(context: DkimContext, wanted: KeyRequest): Promise<CreateKeysResult> {
-  return createKeys(context, wanted, 'signing');
+export function rotateDkimKeys(context: DkimContext, request: KeyRequest): Promise<CreateKeysResult> {
+  return createKeys(context, request, 'signing');
 }
 
 async function createKeys(
   { db, now, config }: DkimContext,
-  wanted: KeyRequest,
+  request: KeyRequest,
   expected: 'none' | 'signing',
 ): Promise<CreateKeysResult> {
-  // RSA takes its time, so no transaction is open meanwhile.
-  const fresh = await Promise.all(wanted.algorithms.map(generateDkimKey));
+  // Generating an RSA key is slow, so no transaction is open meanwhile.
+  const newKeys = await Promise.all(request.algorithms.map(generateDkimKey));
   return db.transaction(async (tx) => {
-    await lockDkimKeys(tx, wanted.domain);
-    const known = await listDkimKeysOf(tx, wanted.domain);
-    const standing = domainKeyState(known);
-    if (standing !== expected) return { kind: standing };
-    const taken = known.map(({ selector }) => selector);
+    await lockDkimKeys(tx, request.domain);
+    const known = await listDkimKeysOf(tx, request.domain);
+    const state = domainKeyState(known);
+    if (state !== expected) return { kind: state };
+    const usedSelectors = known.map(({ selector }) => selector);
     const keys: StoredDkimKey[] = [];
-    for (const key of fresh) {
-      const selector = nextSelector(key.algorithm, now(), taken);
-      keys.push(await storeKey(tx, config, { ...key, domain: wanted.domain, selector }, now()));
+    for (const key of newKeys) {
+      const selector = nextSelector(key.algorithm, now(), usedSelectors);
+      keys.push(await storeKey(tx, config, { ...key, domain: request.domain, selector }, now()));
     }
-    return { kind: 'made', keys };
+    return { kind: 'created', keys };
   });
 }
 

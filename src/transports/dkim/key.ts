@@ -23,13 +23,13 @@ export function dkimKeyState({
   return signsFrom === null ? 'waiting' : 'signing';
 }
 
-/** The name under which the private half is kept wrapped. */
+/** The name under which the private half is stored, encrypted. */
 export function dkimSecretName(id: string): string {
   return `dkim:${id}`;
 }
 
 /**
- * A selector that says whose, when and of what kind: `pr-2026-11-rsa`, and `pr-2026-11-rsa-2` for the second of a month.
+ * A selector that shows product, month and kind of key: `pr-2026-11-rsa`, and `pr-2026-11-rsa-2` for the second of a month.
  * @param taken selectors the domain has or had: their records may be cached, so none is used again
  */
 export function nextSelector(algorithm: DkimAlgorithm, now: Date, taken: readonly string[]): string {
@@ -41,7 +41,7 @@ export function nextSelector(algorithm: DkimAlgorithm, now: Date, taken: readonl
   }
 }
 
-/** A mail domain as signatures name it: lower case, in A-labels. Undefined when it is none. */
+/** A mail domain as `d=` of a signature has it: lower case, in A-labels. Undefined when it is no domain. */
 export function normalizeSigningDomain(text: string): string | undefined {
   const domain = domainToASCII(text.trim().toLowerCase()).replace(/\.$/, '');
   const isDomain =

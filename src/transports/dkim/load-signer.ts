@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { SECOND_MS } from '../../platform/durations.js';
 import { UserFacingError } from '../../platform/user-facing-error.js';
 import { loadKeys, type Keys } from '../../platform/crypto/keys.js';
 import { createSigner, type DkimKey, type Signer } from '../../platform/mail/dkim/signer.js';
@@ -9,15 +11,17 @@ import { dkimSecretName, normalizeSigningDomain, type StoredDkimKey } from './ke
 import { listSigningKeys } from './reads.js';
 import { lockDkimKeys } from './writes.js';
 
-/** How long a process may go without noticing that keys have changed. */
-const CACHE_TTL_MS = 30_000;
+/** How long a process may use keys that have been replaced. */
+const CACHE_TTL_MS = 30 * SECOND_MS;
+const MAX_CACHED_DOMAINS = 1000;
 
-type CachedSigner = { until: number; signer: Promise<Signer | undefined> };
+type SignerCache = LRUCache<string, Promise<Signer | undefined>>;
 
-const signerCache = new WeakMap<Db, Map<string, CachedSigner>>();
+/** By domain, for each database. */
+const signerCaches = new WeakMap<Db, SignerCache>();
 
 /**
- * Signs as a domain, that of From, with all the keys that sign for it now; undefined while there is none. Remembered for
+ * The signer of a domain, that of From, with all the keys that sign for it now; undefined while there is none. Cached for
  * half a minute of the context's clock.
  * @throws UserFacingError when there is a key, but none of our SECRET_KEYs opens it: unsigned mail would harm the domain
  */
@@ -25,16 +29,27 @@ export function loadSigner(
   context: Pick<Context, 'db' | 'now' | 'config'>,
   domain: string,
 ): Promise<Signer | undefined> {
-  const known = signerCache.get(context.db) ?? new Map<string, CachedSigner>();
-  signerCache.set(context.db, known);
-  const time = context.now().getTime();
-  const found = known.get(domain);
-  if (found !== undefined && time < found.until) return found.signer;
+  const cache = cacheOf(context);
+  const cached = cache.get(domain);
+  if (cached !== undefined) return cached;
   const signer = openSigner(context, domain);
-  known.set(domain, { until: time + CACHE_TTL_MS, signer });
-  // What went wrong is not remembered: the next mail may have better luck.
-  signer.catch(() => known.delete(domain));
+  cache.set(domain, signer);
+  // A failure is not cached: the next mail tries again.
+  signer.catch(() => cache.delete(domain));
   return signer;
+}
+
+function cacheOf({ db, now }: Pick<Context, 'db' | 'now'>): SignerCache {
+  const known = signerCaches.get(db);
+  if (known !== undefined) return known;
+  const cache: SignerCache = new LRUCache({
+    max: MAX_CACHED_DOMAINS,
+    ttl: CACHE_TTL_MS,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  });
+  signerCaches.set(db, cache);
+  return cache;
 }
 
 async function openSigner(
@@ -44,7 +59,7 @@ async function openSigner(
   const name = normalizeSigningDomain(domain);
   if (name === undefined) return undefined;
   const keys = await db.transaction(async (tx) => {
-    // A key retired between these reads would look like one that has lost its private half.
+    // Without the lock, a key retired between these reads would look like one that has lost its private half.
     await lockDkimKeys(tx, name);
     const opened: DkimKey[] = [];
     for (const row of await listSigningKeys(tx, name, now())) {

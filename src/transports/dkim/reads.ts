@@ -2,7 +2,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { StoredDkimKey } from './key.js';
 
-/** Every key there is or was, domain by domain, oldest first. */
+/** Every key, retired ones included, domain by domain, oldest first. */
 export function listDkimKeys(db: Db | Tx): Promise<StoredDkimKey[]> {
   return db.many<StoredDkimKey>(sql`
     select id, domain, selector, algorithm, public_key, created_at, signs_from, retired_at
@@ -11,7 +11,7 @@ export function listDkimKeys(db: Db | Tx): Promise<StoredDkimKey[]> {
   `);
 }
 
-/** Every key a domain has or had, oldest first. */
+/** Every key of a domain, retired ones included, oldest first. */
 export function listDkimKeysOf(db: Db | Tx, domain: string): Promise<StoredDkimKey[]> {
   return db.many<StoredDkimKey>(sql`
     select id, domain, selector, algorithm, public_key, created_at, signs_from, retired_at

@@ -2,12 +2,12 @@ import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { StoredDkimKey } from './key.js';
 
-/** One at a time may change the keys of a domain; ends with the transaction. */
+/** Until the transaction ends, no other one can change the keys of this domain. */
 export async function lockDkimKeys(tx: Tx, domain: string): Promise<void> {
   await tx.run(sql`select pg_advisory_xact_lock(hashtext(${`dkim:${domain}`}))`);
 }
 
-/** A key that waits. */
+/** A new key in the state `waiting`. */
 export function insertDkimKey(
   tx: Tx,
   key: Pick<StoredDkimKey, 'domain' | 'selector' | 'algorithm' | 'publicKey'>,

@@ -12,16 +12,16 @@ import {
 import { listUsage, lockTransport } from './reads.js';
 import { recordFirstUse, writeUsage } from './writes.js';
 
-/** How many messages may be handed over, or when there is room again. */
+/** How many messages may be sent, or when to ask again. */
 export type Permits = { kind: 'granted'; count: number } | { kind: 'none'; until: Date };
 
 /**
- * Asks how many of `wanted` messages may be handed to a server now, and counts them as used: permits first, then claims.
- * The limits hold for all workers together, whoever asks at once; what a worker dies with counts as used. Opens a short
- * transaction of its own, so that nobody waits for another's claim; without limits it asks nothing at all.
+ * Takes permits to send up to `wanted` messages to a server now, and counts them as used. Take permits first, then claim
+ * deliveries. The limits apply to all workers together; permits of a worker that dies stay used. Runs in a short
+ * transaction of its own, so that no worker waits for another's claim; without limits it makes no query at all.
  *
- * Windows are fixed, not sliding: one number a span is all there is to keep, and to lock. The price is that around the turn
- * of an hour up to twice an hour's worth may go out within sixty minutes; who must not do that limits the minute as well.
+ * Windows are fixed, not sliding: one number a span is stored and locked. So around the turn of an hour up to twice the
+ * hourly rate may be sent within sixty minutes; a rate for the minute as well prevents that.
  */
 export async function takePermits(
   db: Db,
@@ -40,13 +40,13 @@ export async function takePermits(
   });
 }
 
-/** Counts a notice. It is never held back, but the digests behind it find less room. */
+/** Counts a notice. It is never delayed, but digests get fewer permits after it. */
 export async function countNotice(db: Db, transport: RegisteredTransport, now: Date): Promise<void> {
   if (needsNoPermit(transport, now)) return;
   await db.transaction(async (tx) => recordUsage(tx, transport, await currentWindows(tx, transport, now), 1));
 }
 
-/** Returns permits that were not needed. `takenAt` is the `now` they were taken with: windows since over stay as they are. */
+/** Returns permits that were not needed. `takenAt` is the `now` they were taken with: windows that have ended since stay as they are. */
 export async function returnPermits(
   db: Db,
   transport: RegisteredTransport,
@@ -56,22 +56,22 @@ export async function returnPermits(
   if (count === 0 || isUnlimited(ratesAt(transport, takenAt))) return;
   await db.transaction(async (tx) => {
     await lockTransport(tx, transport.id);
-    const usage = (await listUsage(tx, transport.id)).filter((one) => isInWindow(one, takenAt));
-    const without = usage.map((one) => ({ ...one, used: Math.max(0, one.used - count) }));
-    await writeUsage(tx, transport.id, without);
+    const usage = (await listUsage(tx, transport.id)).filter((window) => isInWindow(window, takenAt));
+    const reduced = usage.map((window) => ({ ...window, used: Math.max(0, window.used - count) }));
+    await writeUsage(tx, transport.id, reduced);
   });
 }
 
-/** Its first use is written down although nothing limits it: a warm-up may be asked for later, of a server long in use. */
+/** The first use is recorded even without limits: an operator may ask for a warm-up later, of a server long in use. */
 function needsNoPermit(transport: RegisteredTransport, now: Date): boolean {
   return transport.firstUsedAt !== null && isUnlimited(ratesAt(transport, now));
 }
 
-/** The lock on the server's row is what makes two workers take turns. */
+/** Locks the server's row, so that two workers take permits one after the other. */
 async function currentWindows(tx: Tx, transport: RegisteredTransport, now: Date): Promise<Window[]> {
   const { firstUsedAt } = await lockTransport(tx, transport.id);
   if (firstUsedAt === null) await recordFirstUse(tx, transport.id, now);
-  // Kept only when it was there already, so that what is rolled back is written down next time.
+  // Stored only when it was in the row already: if this transaction is rolled back, the next one records it.
   transport.firstUsedAt = firstUsedAt;
   const rates = ratesAt(transport, now);
   return isUnlimited(rates) ? [] : windowsAt(rates, await listUsage(tx, transport.id), now);

@@ -69,7 +69,7 @@ function publish(keys: readonly StoredDkimKey[]): void {
 }
 
 function keysOf(made: CreateKeysResult): StoredDkimKey[] {
-  if (made.kind !== 'made') throw new Error(`Not made: ${made.kind}`);
+  if (made.kind !== 'created') throw new Error(`Not made: ${made.kind}`);
   return made.keys;
 }
 
@@ -145,7 +145,7 @@ test('old keys sign while the next ones wait; then they are retired, their priva
 test('of many who make or activate keys at once one does', async () => {
   const contexts = Array.from({ length: 4 }, () => processWith(secret));
   const made = await Promise.all(contexts.map((context) => createDkimKeys(context, quick)));
-  expect(made.map(({ kind }) => kind).toSorted()).toEqual(['made', 'waiting', 'waiting', 'waiting']);
+  expect(made.map(({ kind }) => kind).toSorted()).toEqual(['created', 'waiting', 'waiting', 'waiting']);
   const activated = await Promise.all(
     contexts.map((context) => activateDkimKeys(context, domain, undefined)),
   );

@@ -69,7 +69,7 @@ async function makeOrActivate(
     if (options.activate === true) return activate(context, { domain, resolveTxt, options });
     const make = name === 'create' ? createDkimKeys : rotateDkimKeys;
     const made = await make(context, { domain, algorithms });
-    if (made.kind !== 'made') throw new CliError(notMadeReason(made.kind, domain));
+    if (made.kind !== 'created') throw new CliError(notMadeReason(made.kind, domain));
     const shown = { domain, keys: made.keys.map((key) => keyToJson(key)) };
     print(options, shown, [...madeLines(made.keys, name), ...hints]);
   });
@@ -132,7 +132,7 @@ function parseAlgorithms(name: string): DkimAlgorithm[] {
   throw new CliError(`An algorithm is rsa, ed25519 or both; this is not: ${name}`, 2);
 }
 
-function notMadeReason(kind: Exclude<CreateKeysResult['kind'], 'made'>, domain: string): string {
+function notMadeReason(kind: Exclude<CreateKeysResult['kind'], 'created'>, domain: string): string {
   if (kind === 'waiting') {
     return (
       `Keys of ${domain} wait for their records already; nothing was changed. ` +

@@ -8,7 +8,7 @@ export type NewDkimKey = { algorithm: DkimAlgorithm; privateKey: Buffer; publicK
 
 const generate = promisify(generateKeyPair);
 
-/** A new key. RSA has 2048 bits: S2 asks for them, and longer ones do not fit what some DNS hosts take. */
+/** A new key. RSA has 2048 bits, as RFC 8301 section 3.2 recommends; the record of a longer one does not fit at some DNS hosts. */
 export async function generateDkimKey(algorithm: DkimAlgorithm): Promise<NewDkimKey> {
   const { privateKey, publicKey } =
     algorithm === 'rsa-sha256' ? await generate('rsa', { modulusLength: 2048 }) : await generate('ed25519');
@@ -19,7 +19,7 @@ export async function generateDkimKey(algorithm: DkimAlgorithm): Promise<NewDkim
   };
 }
 
-/** The private half for signing; made once, since reading it costs more than a signature. */
+/** The private half for signing. Import it once: that costs more than a signature. */
 export function importPrivateKey(pkcs8: Buffer): KeyObject {
   return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
 }

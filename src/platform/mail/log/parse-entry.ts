@@ -1,16 +1,16 @@
 /**
- * What one line of a mail server's log says about a message. `queueId` is the server's own name for it; `connection` names
- * the process that speaks with a client, which has one message in hand at a time.
+ * What one line of a mail server's log says about a message. `queueId` is the server's own id of it; `connection` is the
+ * process that serves a client, which receives one message at a time.
  */
 export type LogEntry =
-  | { kind: 'begun'; queueId: string; connection: string }
+  | { kind: 'started'; queueId: string; connection: string }
   | { kind: 'named'; queueId: string; messageId: string }
   | { kind: 'refused'; queueId: string }
-  | { kind: 'broken-off'; connection: string }
-  | { kind: 'hung-up'; connection: string }
+  | { kind: 'aborted'; connection: string }
+  | { kind: 'disconnected'; connection: string }
   | { kind: 'queued'; queueId: string }
-  /** Named and queued in one line, as Exim writes it. */
-  | { kind: 'taken'; queueId: string; messageId: string };
+  /** Message-ID and acceptance in one line, as Exim writes them. */
+  | { kind: 'accepted'; queueId: string; messageId: string };
 
 const LOCAL_TIME = String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`;
 const ISO_TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?`;
@@ -27,7 +27,7 @@ const EXIM = new RegExp(
 /** Short ids are hexadecimal, long ones have most letters and digits; NOQUEUE is none. */
 const QUEUE_ID_LINE = /^(?!NOQUEUE)([0-9A-Za-z]{5,30}): (.*)$/;
 
-/** Reads a line. Undefined: it says nothing of what becomes of a message, or is no log line at all. */
+/** Parses a line. Undefined: it says nothing about what became of a message, or is no log line at all. */
 export function parseEntry(line: string): LogEntry | undefined {
   if (line.includes(' <= ')) return parseEximLine(line);
   const [, daemon, pid, text] = POSTFIX.exec(line) ?? [];
@@ -44,13 +44,13 @@ const MESSAGE_ID = /^message-id=<([^\s<>]+)>$/;
 const OTHER_MESSAGE_ID = /^message-id=/;
 const REFUSED = /^(?:milter-)?reject: /;
 const TOO_BIG = /^warning: ([0-9A-Za-z]{5,30}): queue file size limit exceeded/;
-const BROKEN_OFF =
+const ABORTED =
   /^(?:lost connection|timeout|too many errors) after (?:DATA|BDAT)(?: content)? \(\d+ bytes\) from /;
 
 function parseEximLine(line: string): LogEntry | undefined {
   const [, queueId, messageId] = EXIM.exec(line) ?? [];
   if (queueId === undefined || messageId === undefined) return undefined;
-  return { kind: 'taken', queueId, messageId };
+  return { kind: 'accepted', queueId, messageId };
 }
 
 /** cleanup(8) writes the message's name down while its header comes in, long before the end of its data. */
@@ -64,11 +64,11 @@ function parseCleanupLine(text: string, queueId = '', rest = ''): LogEntry | und
 
 /** A refused recipient is no refused message: of smtpd(8)'s refusals only those after the data count. */
 function parseSmtpdLine(text: string, pid: string, queueId = '', rest = ''): LogEntry | undefined {
-  if (rest.startsWith('client=')) return { kind: 'begun', queueId, connection: pid };
+  if (rest.startsWith('client=')) return { kind: 'started', queueId, connection: pid };
   if (/^(?:milter-)?reject: END-OF-/.test(rest)) return { kind: 'refused', queueId };
-  if (BROKEN_OFF.test(text)) return { kind: 'broken-off', connection: pid };
+  if (ABORTED.test(text)) return { kind: 'aborted', connection: pid };
   // A message that a filter looks at first has no queue id here: the process's last one is not this one's.
   if (text.startsWith('disconnect from ') || text.startsWith('NOQUEUE: client='))
-    return { kind: 'hung-up', connection: pid };
+    return { kind: 'disconnected', connection: pid };
   return undefined;
 }

@@ -18,8 +18,8 @@ export type Mail = {
 };
 
 /**
- * @throws on what would break or forge a header (S36): control characters, a header of ours named twice. The message
- * names the field, never its value.
+ * @throws on what would break or forge a header (header injection; RFC 5322 section 2.2): control characters, a header of
+ * ours named twice. The message names the field, never its value.
  */
 export function assertSafeMail(mail: Omit<Mail, 'to'>): void {
   assertSafeMailbox('From', mail.from);
