@@ -19,7 +19,7 @@ const BOILERPLATE_PREFIXES = new RegExp(
       'wp-block-jetpack-(?:subscri|sharing|likes|related)|a2a_|addtoany|sharethis|st-(?:inline|sticky)|heateor|essb_|ssba',
       'swp_social|mashsb|shariff|dpsp-|novashare|yarpp|crp_related|outbrain|taboola|disqus',
       'subscription-widget|kg-signup-card|gh-(?:subscribe|signup)|mc_embed_s|mc4wp|formkit-|seva-|ck_form|convertkit',
-      'ml-(?:embedded|form)|beehiiv-|buttondown-|tnp-|mailpoet_form|hs-form|kg-(?:audio|video)-(?:player|thumbnail|hide|overlay)',
+      'ml-(?:embedded|form)|beehiiv-|buttondown-|tnp-|mailpoet_form|hs-form|kg-(?:audio|video)-(?:player(?!-container)|thumbnail|hide|overlay)',
       'field--name-(?:title|uid|created|comment|links)|comment-form',
     ].join('|') +
     ')',

@@ -210,6 +210,30 @@ test('without its pictures an article keeps no captions of them, and what else s
   );
 });
 
+test('a gallery of nothing but pictures goes with its captions, one that holds more stays', () => {
+  const picture = '<figure><img src="https://b.example/a.jpg" alt="" /><figcaption>A</figcaption></figure>';
+  const gallery = `<figure>${picture}${picture}<figcaption>At the quay</figcaption></figure>`;
+  expect(removeImages(`<p>a</p>${gallery}<p>b</p>`)).toBe('<p>a</p><p>b</p>');
+  expect(removeImages(`<figure>${picture}<p>c</p><figcaption>d</figcaption></figure>`)).toBe(
+    '<figure><p>c</p><figcaption>d</figcaption></figure>',
+  );
+});
+
+test('a recording on a card of Ghost keeps its link and its title, without the buttons of its player', () => {
+  const card =
+    '<div class="kg-card kg-audio-card"><div class="kg-audio-thumbnail placeholder">♪</div><div class="kg-audio-player-container">' +
+    '<audio src="https://b.example/a.mp3"></audio><div class="kg-audio-title">Tide</div><div class="kg-audio-player">0:00</div></div></div>';
+  expect(sanitiseHtml(card, PAGE)).toBe(
+    '<div><div><p><a href="https://b.example/a.mp3">b.example</a></p><div>Tide</div></div></div>',
+  );
+});
+
+test('code runs from left to right, in whatever language it is told of', () => {
+  expect(
+    sanitiseHtml('<p dir="rtl">ق <code dir="rtl">a</code> <kbd>b</kbd></p><pre class="x">c</pre>', PAGE),
+  ).toBe('<p dir="rtl">ق <code dir="ltr">a</code> <kbd dir="ltr">b</kbd></p><pre dir="ltr">c</pre>');
+});
+
 test('a film without an address of its own leaves the link that stands in for it', () => {
   const html =
     '<audio class="wp-audio-shortcode" controls><source src="/a.mp3"><a href="/a.mp3">Listen</a></audio>';
@@ -260,6 +284,10 @@ test.each([
   '<div class="a2a_kit addtoany_list"><a href="https://www.addtoany.com/share">Share</a></div>',
   '<div class="kg-card kg-signup-card"><h2>Sign up</h2><p>No spam.</p></div>',
   '<div id="mc_embed_signup"><p>Subscribe</p></div>',
+  '<div class="kg-audio-player"><span class="kg-audio-current-time">0:00</span></div>',
+  '<div class="kg-video-overlay">Play</div><div class="kg-video-player-container kg-video-hide">0:00</div>',
+  '<span class="field field--name-title">A title</span><span class="field--name-uid">admin</span>',
+  '<section class="field--name-comment"><h2>Add new comment</h2><form class="comment-form"></form></section>',
   '<form class="formkit-form" action="https://app.kit.com/forms/1/subscriptions"><p>Join us</p></form>',
   '<form action="https://a.us1.list-manage.com/subscribe/post"><p>Join us</p></form>',
   '<hr><p><a href="https://medium.com/p/1">A title</a> was originally published in <a href="https://medium.com/b">A blog</a> on Medium, where people are continuing the conversation by highlighting and responding to this story.</p>',
@@ -279,7 +307,7 @@ test('after something dropped or unwrapped, its neighbours still close where the
 test('tables, lists, code, quotes and captions stay', () => {
   const html =
     '<table><caption>c</caption><tbody><tr><th colspan="2">a</th><td>b</td></tr></tbody></table>' +
-    '<ol start="3"><li>a</li></ol><pre><code>x &lt; y\n  z</code></pre><blockquote><p>q</p></blockquote>' +
+    '<ol start="3"><li>a</li></ol><pre dir="ltr"><code dir="ltr">x &lt; y\n  z</code></pre><blockquote><p>q</p></blockquote>' +
     '<figure><img src="https://a.example/a.png" alt="a" /><figcaption>f</figcaption></figure><p dir="rtl" lang="ar">ق</p>';
   expect(sanitiseHtml(html, PAGE)).toBe(html);
 });

@@ -52,16 +52,20 @@ test('an old one and an empty one are held, each with its own sentence, and the 
     articleHoursAgo(room.app, 24 * 30 + 1, { id: 'old', title: 'From the archive' }),
     articleHoursAgo(room.app, 24 * 30 - 1, { id: 'recent', title: 'Not so old' }),
     { id: 'empty', title: 'Only a title', text: '' },
+    { id: 'picture', title: 'Only a picture', text: '<img src="https://paper.example/tide.jpg" alt="">' },
     { id: 'undated', title: 'Undated' },
   );
   await room.poll();
   await room.app.runDueJobs();
-  const { old, recent, empty, undated } = await room.articles();
+  const { old, recent, empty, picture, undated } = await room.articles();
   expect([old?.state, old?.holdReason]).toEqual(['held', 'It is dated more than 30 days ago.']);
-  expect([empty?.state, empty?.holdReason]).toEqual(['held', 'It has a title, but no text.']);
-  expect([recent?.state, undated?.state]).toEqual(['released', 'released']);
+  expect([empty?.state, empty?.holdReason]).toEqual([
+    'held',
+    'It has a title, but neither text nor picture.',
+  ]);
+  expect([recent?.state, picture?.state, undated?.state]).toEqual(['released', 'released', 'released']);
   const mails = (await readMails(room.app)).slice(2);
-  expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Not so old', 'Undated']);
+  expect(mails.map(({ subject }) => subject).toSorted()).toEqual(['Not so old', 'Only a picture', 'Undated']);
 });
 
 test('a title that was mailed is held when it comes again, in whatever letters', async () => {

@@ -94,6 +94,30 @@ test('asking for more than there is, and for old ones, takes what there is: an e
   expect(Object.values(await room.articles()).map(({ state }) => state)).toEqual(Array(25).fill('released'));
 });
 
+test('what a feed shows below all that is known, and older, counts as read; a late one among the known is new', async () => {
+  const room = await newsroom();
+  const numbered = (hours: number) =>
+    articleHoursAgo(room.app, hours, { id: `${hours}`, title: `${hours} hours old` });
+  room.server.articles.push(...[4, 6, 8, 10].map(numbered));
+  await room.follow();
+  room.server.articles.splice(0, 4, ...[2, 4, 6, 7, 8, 10, 12, 14].map(numbered));
+  await room.poll();
+  const articles = await room.articles();
+  const states = ['2', '7', '12', '14'].map((id) => articles[id]?.state);
+  expect(states).toEqual(['waiting', 'waiting', 'skipped', 'skipped']);
+});
+
+test('a feed of which less than three articles are known is not judged by its end', async () => {
+  const room = await newsroom();
+  const numbered = (hours: number) =>
+    articleHoursAgo(room.app, hours, { id: `${hours}`, title: `${hours} hours old` });
+  room.server.articles.push(...[4, 6].map(numbered));
+  await room.follow();
+  room.server.articles.push(numbered(8));
+  await room.poll();
+  expect((await room.articles())['8']?.state).toBe('waiting');
+});
+
 test('polls of one feed at the same moment take an article in once', async () => {
   const room = await newsroom();
   await room.follow();

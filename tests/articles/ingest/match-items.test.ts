@@ -86,6 +86,11 @@ describe('an article is the same one', () => {
     ],
     ['under another id and address, with its words', tide, { ...tide, id: 'new' }],
     [
+      'with quotes and dashes as a typewriter has them, after a move to another program',
+      { ...tide, title: '“In” – says Ana’s log…', text: 'It’s early — again.' },
+      { ...tide, id: 'new', title: '"In" - says Ana\'s log...', text: "It's early - again." },
+    ],
+    [
       'without an id, at its address, corrected',
       { ...tide, id: '', link },
       { ...tide, id: '', link, text: 'Late.' },

@@ -54,14 +54,14 @@ test('every kind of feed counts, in any letters; style sheets, pages in other la
   ).toEqual(['atom', 'json', 'rss', 'rdf'].map((path) => `https://paper.example/${path}`));
 });
 
-test('comments come last, whatever the order on the page', () => {
-  expect(
-    found(
-      link('/comments/feed/', 'type="application/rss+xml" title="The Paper"'),
-      link('/c', 'type="application/rss+xml" title="The Paper » Comments Feed"'),
-      link('/feed/', 'type="application/rss+xml" title="The Paper » Feed"'),
-    ),
-  ).toEqual(['feed/', 'comments/feed/', 'c'].map((path) => `https://paper.example/${path}`));
+test('feeds of comments are followed only where a page names no other', () => {
+  const comments = [
+    link('/comments/feed/', 'type="application/rss+xml" title="The Paper"'),
+    link('/c', 'type="application/rss+xml" title="The Paper » Comments Feed"'),
+  ];
+  const articles = link('/feed/', 'type="application/rss+xml" title="The Paper » Feed"');
+  expect(found(...comments, articles)).toEqual(['https://paper.example/feed/']);
+  expect(found(...comments)).toEqual(['comments/feed/', 'c'].map((path) => `https://paper.example/${path}`));
 });
 
 test('a page does not lead to itself, nor to anything that is not the web', () => {

@@ -54,7 +54,10 @@ function readExpectations(collection: string): Record<string, Expected> {
 }
 
 function readReport(collection: string, file: string): FeedReport {
-  return reportFeed(file, parseFeed(readFileSync(join(FOLDER, collection, file)), { url: '' }));
+  return reportFeed(
+    file,
+    parseFeed(readFileSync(join(FOLDER, collection, file)), { url: '', timeoutMs: 50_000 }),
+  );
 }
 
 function compare(report: FeedReport, facts: Expected): void {

@@ -236,6 +236,11 @@ test('an item without a title is called by the beginning of its words', () => {
   expect(feed.items[0]?.title).toBe('Some words of the sea. Some words of the sea. Some words of the sea.');
 });
 
+test('a note without a title is not told twice: its words are its title, and it has no summary', () => {
+  const [note] = rss('<item><description>The ferry is late today.</description></item>').items;
+  expect(note).toMatchObject({ title: 'The ferry is late today.', summary: '' });
+});
+
 test.each([
   ['AT&amp;amp;T &amp;mdash; &lt;em&gt;news&lt;/em&gt;', 'AT&T — news'],
   ['<![CDATA[AT&amp;T <em>news</em>]]>', 'AT&T news'],

@@ -230,6 +230,23 @@ test.each([
     },
   ],
   [
+    'the recording as the page of an episode that has none',
+    item('<enclosure url="/a.mp3" type="audio/mpeg" length="1"/>'),
+    { url: 'https://b.example/a.mp3' },
+  ],
+  [
+    'a thumbnail too small for a mail, where the text has a picture',
+    item(
+      '<media:thumbnail url="https://b.example/s72-c.jpg" width="72" height="72"/><description>&lt;img src="https://b.example/a.jpg"></description>',
+    ),
+    { image: 'https://b.example/a.jpg' },
+  ],
+  [
+    'a thumbnail of a mail’s width',
+    item('<media:thumbnail url="https://b.example/t.jpg" width="480"/>'),
+    { image: 'https://b.example/t.jpg' },
+  ],
+  [
     'the icon of a card before the first picture',
     item(
       '<description>&lt;img class="kg-bookmark-icon" src="https://b.example/i.png">&lt;img src="https://b.example/favicon.ico">&lt;img src="https://b.example/favicon-32.png">&lt;img src="https://b.example/a.png"></description>',
