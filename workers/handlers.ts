@@ -1,5 +1,4 @@
 import { enqueueDuePolls } from '../src/articles/poll/enqueue-due-polls.js';
-import { listPublicationsDueForRelease } from '../src/articles/reads.js';
 import { releaseDueArticles } from '../src/articles/release/release-due.js';
 import { alertOperators } from '../src/deliveries/notices/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/control/cancel-digest.js';
@@ -24,6 +23,7 @@ import { purgeExpiredPersonalData } from '../src/subscribers/erase/purge-expired
 import { purgeSignUps } from '../src/subscribers/erase/purge-sign-ups.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/resume.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
+import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
 
 /** Which operation runs for which job. */
 export function createHandlers(context: Context): Handlers {

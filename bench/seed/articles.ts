@@ -1,7 +1,7 @@
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { releaseDueArticles } from '../../src/articles/release/release-due.js';
 import type { Context } from '../../src/platform/context.js';
-import { createPublication } from '../../src/publications/create.js';
+import { createPublication } from '../../src/publications/change-publication.js';
 import { newPublicationSchema, type Publication } from '../../src/publications/publication.js';
 import { findPublication } from '../../src/publications/reads.js';
 import { writeHtml, writeTitle } from '../support/sample-text.js';

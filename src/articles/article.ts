@@ -30,3 +30,17 @@ export type Article = {
   /** Its number in the publication, given at release. */
   seq: number | null;
 };
+
+/** What an article says, before it is a row. */
+export type ArticleContent = Pick<
+  Article,
+  | 'url'
+  | 'title'
+  | 'summary'
+  | 'contentHtml'
+  | 'authors'
+  | 'image'
+  | 'categories'
+  | 'publishedAt'
+  | 'updatedAt'
+>;

@@ -1,4 +1,5 @@
-const WEEK_MS = 7 * 86_400_000;
+import { DAY_MS } from '../platform/durations.js';
+const WEEK_MS = 7 * DAY_MS;
 /** A rhythm is known after two weeks. */
 const MIN_WEEKS = 2;
 export const LOOKBACK_MS = 8 * WEEK_MS;

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
+import { linkKey } from './parse/identity-keys.js';
 
 export const articleColumns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
@@ -62,41 +63,6 @@ export function listLatestReleased(db: Db | Tx, publicationId: string, limit: nu
   `);
 }
 
-/**
- * Those of these titles under which something was released, or waits to be, in letters of whatever case. The database folds both sides,
- * since it and JavaScript differ; upper case, since a small sigma is another one at the end of a word.
- */
-export async function listMailedTitles(
-  db: Db | Tx,
-  publicationId: string,
-  titles: string[],
-): Promise<Set<string>> {
-  const rows = await db.many<{ title: string }>(sql`
-    select given.title
-      from unnest(${titles}::text[]) as given (title)
-     where exists (
-       select
-         from articles
-        where publication_id = ${publicationId}
-          and (seq is not null or state = 'waiting')
-          and upper(articles.title) = upper(given.title)
-     )
-  `);
-  return new Set(rows.map((row) => row.title));
-}
-
-/** Publications with articles whose hold window is over; an archived one releases nothing any more. */
-export function listPublicationsDueForRelease(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
-  return db.many<{ publicationId: string }>(sql`
-    select distinct a.publication_id
-      from articles a
-      join publications p on p.id = a.publication_id
-     where a.state = 'waiting'
-       and a.release_at <= ${now}
-       and p.archived_at is null
-  `);
-}
-
 /** One page, newest first; ids sort by time. */
 export function listArticlesPage(
   db: Db | Tx,
@@ -150,4 +116,52 @@ export async function areReleased(
        and state = 'released'
   `);
   return count === new Set(ids).size;
+}
+
+/** The article that a page of the publisher's is, by any form of its address; none that was taken back. */
+export async function findArticleByUrl(
+  db: Db | Tx,
+  publicationId: string,
+  url: string | null,
+): Promise<{ title: string; url: string | null } | undefined> {
+  const key = linkKey(url);
+  if (key === undefined) return undefined;
+  return db.maybe(sql`
+    select a.title, a.url
+      from article_identity_keys k
+      join articles a on a.id = k.article_id
+     where k.publication_id = ${publicationId}
+       and k.key = ${key}
+       and a.state <> 'retracted'
+  `);
+}
+
+/** Enough of an article to announce it. */
+export type Teaser = Pick<Article, 'id' | 'title' | 'url' | 'summary' | 'updatedAt' | 'seq' | 'state'>;
+
+/** Several at once, in no order. */
+export function findTeasers(db: Db, ids: string[]): Promise<Teaser[]> {
+  return db.many<Teaser>(sql`
+    select id, title, url, summary, updated_at, seq, state
+      from articles
+     where id = any(${ids}::uuid[])
+  `);
+}
+
+/**
+ * When the newest articles came out, newest first: at most 400, none before `since`. Those that were in the feed already
+ * when it was added tell of its rhythm too, by their own dates; one that came again under another id counts once.
+ */
+export async function listReleaseTimes(db: Db, publicationId: string, since: Date): Promise<Date[]> {
+  const rows = await db.many<{ at: Date }>(sql`
+    select distinct least(published_at, first_seen_at) as at, title
+      from (select published_at, first_seen_at, title
+              from articles
+             where publication_id = ${publicationId}
+               and (state = 'released' or (state = 'skipped' and published_at is not null))
+             order by id desc
+             limit 400) as newest
+     order by at desc
+  `);
+  return rows.flatMap(({ at }) => (at >= since ? [at] : []));
 }

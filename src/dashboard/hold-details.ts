@@ -1,6 +1,6 @@
 import type { Article } from '../articles/article.js';
 import type { ArticleHold } from '../articles/release/hold.js';
-import { findHold, listHeldArticles } from '../articles/release/hold-reads.js';
+import { findHold, listHeldArticles } from '../articles/release/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';

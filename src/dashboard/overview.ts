@@ -1,4 +1,4 @@
-import { listHolds } from '../articles/release/hold-reads.js';
+import { listHolds } from '../articles/release/reads.js';
 import type { ArticleHold } from '../articles/release/hold.js';
 import { findArticles } from '../articles/reads.js';
 import { listFeeds } from '../articles/feeds/reads.js';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { expectedMailsPerWeek } from '../../src/articles/expected-frequency.js';
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
-import { listReleaseTimes } from '../../src/articles/teaser-reads.js';
+import { listReleaseTimes } from '../../src/articles/reads.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { openTestApp } from '../support/test-app.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
-import { createPublication } from '../../src/publications/create.js';
+import { createPublication } from '../../src/publications/change-publication.js';
 import {
   newPublicationSchema,
   type NewPublication,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { addFeed } from '../../src/articles/feeds/add.js';
-import { holdArticle } from '../../src/articles/release/operator-decisions.js';
+import { addFeed } from '../../src/articles/feeds/change-feeds.js';
+import { holdArticle } from '../../src/articles/release/decide-article.js';
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { readOverview, summariseDigests } from '../../src/dashboard/overview.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';

@@ -4,7 +4,7 @@ import { describeAnswer, type SkipReason } from '../../src/deliveries/skip-reaso
 import type { DigestCadence, DigestState } from '../../src/digests/digest.js';
 import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
-import { createPublication } from '../../src/publications/create.js';
+import { createPublication } from '../../src/publications/change-publication.js';
 
 /** A delivery as sending left it. */
 export type DeliveryFixture = {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { holdArticle, releaseArticle } from '../../src/articles/release/operator-decisions.js';
+import { holdArticle, releaseArticle, retractArticle } from '../../src/articles/release/decide-article.js';
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
-import { retractArticle } from '../../src/articles/release/correct-article.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { requestConfirmLink, readMails, post } from '../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';

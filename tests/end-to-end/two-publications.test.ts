@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { addFeed } from '../../src/articles/feeds/add.js';
+import { addFeed } from '../../src/articles/feeds/change-feeds.js';
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { archivePublication } from '../../src/publications/archive.js';
-import { createPublication } from '../../src/publications/create.js';
+import { createPublication, archivePublication } from '../../src/publications/change-publication.js';
 import { findPublication, findPublicationBySlug, listPublications } from '../../src/publications/reads.js';
 import {
   recordInstantPlanned,

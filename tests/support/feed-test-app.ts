@@ -1,4 +1,4 @@
-import { addFeed } from '../../src/articles/feeds/add.js';
+import { addFeed } from '../../src/articles/feeds/change-feeds.js';
 import type { Article } from '../../src/articles/article.js';
 import type { Feed } from '../../src/articles/feeds/feed.js';
 import { pollFeed, type PollResult } from '../../src/articles/poll/poll-feed.js';

@@ -1,5 +1,5 @@
 import PostalMime from 'postal-mime';
-import { archivePublication } from '../../src/publications/archive.js';
+import { archivePublication } from '../../src/publications/change-publication.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Subscription } from '../../src/subscribers/subscription.js';
 import type { TestApp } from './test-app.js';

@@ -26,7 +26,7 @@ import { skipMailDomainCheck, type CheckMailDomain } from '../../src/platform/ma
 import { createMailer } from '../../src/platform/mail/smtp/mailer.js';
 import { createProofOfWork } from '../../src/platform/crypto/proof-of-work.js';
 import { createTemplates } from '../../src/platform/templates/templates.js';
-import { createPublication } from '../../src/publications/create.js';
+import { createPublication } from '../../src/publications/change-publication.js';
 import type { NewPublication, Publication } from '../../src/publications/publication.js';
 import { findPublication } from '../../src/publications/reads.js';
 import { createTestDatabase } from './test-database.js';

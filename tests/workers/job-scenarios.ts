@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { expect } from '@jest/globals';
 import PostalMime from 'postal-mime';
-import { addFeed } from '../../src/articles/feeds/add.js';
+import { addFeed } from '../../src/articles/feeds/change-feeds.js';
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { cancelDigest, pauseDigestByOperator } from '../../src/digests/change-state.js';
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';

@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Feed } from './feed.js';
 
 export type FeedHealth = {
@@ -7,7 +8,6 @@ export type FeedHealth = {
   sentence: string;
 };
 
-const DAY_MS = 24 * 3600 * 1000;
 const SILENT_AFTER_DAYS = 30;
 
 /** How a feed is, in words that need no manual. */
@@ -61,7 +61,7 @@ function describeUnderAMinute(milliseconds: number): string {
 }
 
 function describeRelative(milliseconds: number): string {
-  const minutes = Math.round(milliseconds / 60_000);
+  const minutes = Math.round(milliseconds / MINUTE_MS);
   if (Math.abs(minutes) < 60)
     return minutes === 0 ? describeUnderAMinute(milliseconds) : relativeTimeFormat.format(minutes, 'minute');
   const hours = Math.round(minutes / 60);

@@ -1,7 +1,6 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { Hub } from './find-hub.js';
-import type { HubRenewalCutoffs } from './feed.js';
+import type { Hub, HubRenewalCutoffs } from './hub.js';
 
 /** What a feed says of its hub now. Another hub, or another name, has to be asked anew. */
 export function recordHub(tx: Tx, feedId: string, hub: Hub | undefined): Promise<number> {

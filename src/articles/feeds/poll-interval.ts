@@ -1,4 +1,6 @@
-const MINUTE_MS = 60_000;
+import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
+import type { Feed } from './feed.js';
+
 const DEFAULT_MINUTES = 10;
 const MIN_MINUTES = 5;
 const MAX_MINUTES = 30;
@@ -28,4 +30,31 @@ function medianGap(dates: readonly (Date | undefined)[]): number | undefined {
   const gaps = times.slice(1).map((time, at) => (times[at] ?? time) - time);
   if (gaps.length < 2) return undefined;
   return gaps.toSorted((one, other) => one - other)[Math.floor(gaps.length / 2)];
+}
+
+const MIN_RETRY_MS = 10 * MINUTE_MS;
+
+const MAX_RETRY_MS = 24 * HOUR_MS;
+
+/** A wait is lengthened by up to this share of it: feeds that fail together do not come back together. */
+const JITTER = 0.2;
+
+/** When to look again after a poll that worked. */
+export function nextPollTime({ pollMinutes }: Pick<Feed, 'pollMinutes'>, now: Date): Date {
+  return new Date(now.getTime() + pollMinutes * MINUTE_MS);
+}
+
+/**
+ * When to look again after one that failed: after half of the time it has been failing, at least ten minutes and at most
+ * a day, and a little later by chance. A site that was away for an evening is found within the hour or two after it.
+ * @param chance from 0 to 1
+ * @param retryAfter what the server asked for, in seconds; at most a day
+ */
+export function nextPollTimeAfterFailure(
+  { failingSince, now, retryAfter = 0 }: { failingSince: Date; now: Date; retryAfter?: number | undefined },
+  chance: number,
+): Date {
+  const failing = now.getTime() - failingSince.getTime();
+  const wait = Math.min(Math.max(failing / 2, MIN_RETRY_MS), MAX_RETRY_MS) * (1 + JITTER * chance);
+  return new Date(now.getTime() + Math.max(wait, Math.min(retryAfter * 1000, MAX_RETRY_MS)));
 }

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
-import type { FailingFeed, Feed, HubRenewalCutoffs } from './feed.js';
+import type { FailingFeed, Feed } from './feed.js';
+import type { HubRenewalCutoffs } from './hub.js';
 
 const feedColumns = raw(`
   id, publication_id, url, title, etag, last_modified, next_poll_at, last_polled_at, first_poll_done, include_newest,
@@ -25,19 +26,6 @@ export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
        and removed_at is null
      order by created_at, id
   `);
-}
-
-export async function countArticlesFromFeed(
-  db: Db | Tx,
-  feed: Pick<Feed, 'id' | 'publicationId'>,
-): Promise<number> {
-  const row = await db.one<{ count: number }>(sql`
-    select count(*) as count
-      from articles
-     where publication_id = ${feed.publicationId}
-       and feed_id = ${feed.id}
-  `);
-  return row.count;
 }
 
 /** Feeds that have not worked since some moment of this stretch; nobody waits for those of an archived publication. */

@@ -1,10 +1,11 @@
+import { DAY_MS } from '../../platform/durations.js';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
 import { pollSoon } from './poll-soon.js';
-import { hubRenewalCutoffs, type Feed } from './feed.js';
+import { type Feed } from './feed.js';
 import { claimHubSubscription, clearValidators, recordHubVerification } from './hub-writes.js';
+import { hubRenewalCutoffs } from './hub.js';
 
-const DAY_MS = 24 * 3_600_000;
 /** What we ask for, and the most we believe. */
 const LEASE_SECONDS = 10 * 24 * 3600;
 const MAX_LEASE_SECONDS = 30 * 24 * 3600;

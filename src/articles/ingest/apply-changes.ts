@@ -1,13 +1,20 @@
 import type { Tx } from '../../platform/db/database.js';
-import type { Article } from '../article.js';
-import { updateArticles, setCategories, type ArticleContent } from '../writes.js';
-import { restoreVanishedToHeld, markVanished, restoreVanishedToWaiting } from '../release/hold-writes.js';
+import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import { listMissingUnreleased } from './reads.js';
 import { contentHashOf } from '../parse/identity-keys.js';
-import { insertIdentityKeys, recordMissing, recordSightings } from './writes.js';
-import type { KnownArticle, KnownItem } from './match-items.js';
+import {
+  insertIdentityKeys,
+  recordMissing,
+  recordSightings,
+  markVanished,
+  restoreVanishedToWaiting,
+  restoreVanishedToHeld,
+  updateArticles,
+  setCategories,
+} from './writes.js';
 import { sightingOf, contentOf } from './insert-articles.js';
+import type { KnownArticle, KnownItem } from './items.js';
 
 type ChangeSource = Pick<Article, 'publicationId'> & { feedId: string; holdMs: number };
 

@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../platform/durations.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import type { HoldCode } from '../release/hold.js';
-import type { NewItem } from './match-items.js';
+import type { NewItem } from './items.js';
 
-const DAY_MS = 24 * 3600 * 1000;
 const MAX_AGE_DAYS = 30;
 const MAX_AHEAD_DAYS = 7;
 const MAX_NEW_ITEMS = 20;

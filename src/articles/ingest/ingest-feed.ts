@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { FetchResult } from '../../platform/fetch/fetch-page.js';
@@ -5,19 +6,18 @@ import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Publication } from '../../publications/publication.js';
 import { lockArticles } from '../writes.js';
 import type { FeedItem, ParsedFeed } from '../parse/feed-item.js';
-import { nextPollTime, type Feed } from '../feeds/feed.js';
+import { type Feed } from '../feeds/feed.js';
 import { findHoldCode, type HoldRuleInput } from './hold-rules.js';
-import { findByKeys } from './reads.js';
+import { findByKeys, listMailedTitles, countArticlesFromFeed } from './reads.js';
 import { applyChanges, retractVanished } from './apply-changes.js';
-import { listMailedTitles } from '../reads.js';
-import { countArticlesFromFeed } from '../feeds/reads.js';
 import { assignKeys, matchItems, type MatchResult } from './match-items.js';
-import { pollIntervalMinutes } from '../feeds/poll-interval.js';
-import { insertArticles, type NewArticle } from './insert-articles.js';
-import { findHub } from '../feeds/find-hub.js';
+import { pollIntervalMinutes, nextPollTime } from '../feeds/poll-interval.js';
+import { insertArticles } from './insert-articles.js';
+import { findHub } from '../feeds/hub.js';
 import { recordHub } from '../feeds/hub-writes.js';
 import { separateBacklog, applyFirstPollRule, toNewArticle } from './initial-state.js';
 import { lockFeed, recordPollSuccess, updateFeedUrl } from '../feeds/writes.js';
+import type { NewArticle } from './items.js';
 
 /** How many articles are new, and how many of those go out by themselves or wait for an operator; the rest counts as read. */
 export type IngestResult = { added: number; waiting: number; held: number };
@@ -68,7 +68,7 @@ async function storeItems(
 ): Promise<void> {
   const source = { publicationId: publication.id, feedId: feed.id };
   const ids = await insertArticles(tx, source, newcomers, now, items.length);
-  await applyChanges(tx, { ...source, holdMs: publication.holdMinutes * 60_000 }, knownItems, now);
+  await applyChanges(tx, { ...source, holdMs: publication.holdMinutes * MINUTE_MS }, knownItems, now);
   const known = new Map(
     knownItems.map(({ item, article }) => [item, { id: article.id, since: article.firstSeenAt }]),
   );
@@ -101,7 +101,7 @@ async function applyHoldRules(
     knownArticles: await countArticlesFromFeed(tx, feed),
     mailedTitles: await listMailedTitles(tx, feed.publicationId, titles),
   };
-  const earliest = new Date(now.getTime() + holdMinutes * 60_000);
+  const earliest = new Date(now.getTime() + holdMinutes * MINUTE_MS);
   return [
     ...past.map((one) => ({ ...one, state: 'skipped' as const, releaseAt: now })),
     ...fresh.map((one) => toNewArticle(one, findHoldCode(one, arrival, now), earliest, now)),

@@ -1,10 +1,9 @@
+import { DAY_MS } from '../../platform/durations.js';
 import { isTooFarAhead } from './hold-rules.js';
 import type { HoldCode } from '../release/hold.js';
 import type { FeedItem } from '../parse/feed-item.js';
-import type { NewItem, MatchResult } from './match-items.js';
-import type { NewArticle } from './insert-articles.js';
-
-const DAY_MS = 24 * 3_600_000;
+import type { MatchResult } from './match-items.js';
+import type { NewItem, NewArticle } from './items.js';
 
 /**
  * The first poll starts from now: what is there counts as read, but for the newest few that were asked for. A date of

@@ -1,17 +1,12 @@
 import type { Tx } from '../../platform/db/database.js';
-import type { Article } from '../article.js';
-import { insertArticleRows, createArticleIds, type ArticleContent } from '../writes.js';
+import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import { describeArticleHold, describeHold, type ItemCounts } from './hold-rules.js';
 import type { HoldCode } from '../release/hold.js';
-import { insertHold } from '../release/hold-writes.js';
 import { contentHashOf } from '../parse/identity-keys.js';
-import { insertIdentityKeys, recordSightings } from './writes.js';
-import type { NewItem } from './match-items.js';
-
-/** A new article and what is to become of it. */
-export type NewArticle = Pick<NewItem, 'item' | 'keys'> &
-  ({ state: 'waiting' | 'skipped' } | { state: 'held'; code: HoldCode }) & { releaseAt: Date };
+import { insertIdentityKeys, recordSightings, createArticleIds, insertArticleRows } from './writes.js';
+import { insertHold } from '../release/writes.js';
+import type { NewArticle } from './items.js';
 
 type ArticleSource = Pick<Article, 'publicationId' | 'feedId'>;
 

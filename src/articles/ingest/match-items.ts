@@ -1,45 +1,7 @@
-import type { Article } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
-import {
-  areDifferent,
-  isSameArticle,
-  keyKindOf,
-  fallbackKey,
-  identityKeysOf,
-  type IdentityKey,
-} from '../parse/identity-keys.js';
-
-/** An article of the publication, and what this feed said of it last. */
-export type KnownArticle = Pick<
-  Article,
-  | 'id'
-  | 'feedId'
-  | 'url'
-  | 'title'
-  | 'categories'
-  | 'publishedAt'
-  | 'firstSeenAt'
-  | 'state'
-  | 'holdId'
-  | 'retraction'
-  | 'releaseAt'
-> & {
-  /** Null: this feed never showed it. */
-  contentHash: string | null;
-  /** Those that this feed gave it. */
-  feedCategories: string[] | null;
-  /** This feed had stopped to show it. */
-  isMissing: boolean | null;
-};
-
-export type NewItem = {
-  item: FeedItem;
-  keys: IdentityKey[];
-  /** Another article at the same address is out, or about to be. */
-  isUrlTaken: boolean;
-};
-
-export type KnownItem = { item: FeedItem; article: KnownArticle; newKeys: IdentityKey[] };
+import { keyKindOf, fallbackKey, identityKeysOf, type IdentityKey } from '../parse/identity-keys.js';
+import { isSameArticle, areDifferent } from '../parse/compare-articles.js';
+import type { NewItem, KnownItem, KnownArticle } from './items.js';
 
 /** Which items of a feed are articles we know, under whatever name, and which are new. Twins count once. */
 export type MatchResult = { newItems: NewItem[]; knownItems: KnownItem[] };

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../platform/durations.js';
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
@@ -7,15 +8,15 @@ import { lockArticles } from '../writes.js';
 import { cleanText, cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import type { FeedItem } from '../parse/feed-item.js';
-import { findByKeys } from './reads.js';
+import { findByKeys, listMailedTitles } from './reads.js';
 import { identityKeysOf } from '../parse/identity-keys.js';
 import { insertIdentityKeys } from './writes.js';
 import { findPushHoldCode } from './hold-rules.js';
 import type { HoldCode } from '../release/hold.js';
-import { listMailedTitles } from '../reads.js';
-import { matchItems, type KnownItem } from './match-items.js';
+import { matchItems } from './match-items.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { insertArticles } from './insert-articles.js';
+import type { KnownItem } from './items.js';
 
 export type PushedArticle = {
   /** The publisher's own id; its address when absent. */
@@ -47,7 +48,7 @@ export function pushArticle(
 ): Promise<PushResult> {
   const at = now();
   const item = toFeedItem(article, at);
-  const releaseAt = laterDate(new Date(at.getTime() + publication.holdMinutes * 60_000), item.publishedAt);
+  const releaseAt = laterDate(new Date(at.getTime() + publication.holdMinutes * MINUTE_MS), item.publishedAt);
   const source = { publicationId: publication.id, feedId: null };
   return db.transaction(async (tx) => {
     await lockArticles(tx, publication.id);

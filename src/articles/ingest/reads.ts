@@ -1,8 +1,9 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { arrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
-import { linkKey, type IdentityKey } from '../parse/identity-keys.js';
-import type { KnownArticle } from './match-items.js';
+import { type IdentityKey } from '../parse/identity-keys.js';
+import type { KnownArticle } from './items.js';
+import type { Feed } from '../feeds/feed.js';
 
 /** The articles of a publication by those of these names that they have, with what the feed said of them last. */
 export async function findByKeys(
@@ -59,20 +60,38 @@ export function listMissingUnreleased(
   `);
 }
 
-/** The article that a page of the publisher's is, by any form of its address; none that was taken back. */
-export async function findArticleByUrl(
+/**
+ * Those of these titles under which something was released, or waits to be, in letters of whatever case. The database folds both sides,
+ * since it and JavaScript differ; upper case, since a small sigma is another one at the end of a word.
+ */
+export async function listMailedTitles(
   db: Db | Tx,
   publicationId: string,
-  url: string | null,
-): Promise<{ title: string; url: string | null } | undefined> {
-  const key = linkKey(url);
-  if (key === undefined) return undefined;
-  return db.maybe(sql`
-    select a.title, a.url
-      from article_identity_keys k
-      join articles a on a.id = k.article_id
-     where k.publication_id = ${publicationId}
-       and k.key = ${key}
-       and a.state <> 'retracted'
+  titles: string[],
+): Promise<Set<string>> {
+  const rows = await db.many<{ title: string }>(sql`
+    select given.title
+      from unnest(${titles}::text[]) as given (title)
+     where exists (
+       select
+         from articles
+        where publication_id = ${publicationId}
+          and (seq is not null or state = 'waiting')
+          and upper(articles.title) = upper(given.title)
+     )
   `);
+  return new Set(rows.map((row) => row.title));
+}
+
+export async function countArticlesFromFeed(
+  db: Db | Tx,
+  feed: Pick<Feed, 'id' | 'publicationId'>,
+): Promise<number> {
+  const row = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from articles
+     where publication_id = ${feed.publicationId}
+       and feed_id = ${feed.id}
+  `);
+  return row.count;
 }

@@ -1,7 +1,8 @@
 import type { Tx } from '../../platform/db/database.js';
-import { arrayLiteral } from '../../platform/db/array-literal.js';
+import { arrayLiteral, dateArrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
 import type { IdentityKey } from '../parse/identity-keys.js';
+import type { ArticleContent, Article } from '../article.js';
 
 /** A name that another article had is the newer one's from now on. No name twice. */
 export function insertIdentityKeys(
@@ -53,4 +54,120 @@ export async function recordMissing(
     returning article_id
   `);
   return rows.map(({ articleId }) => articleId);
+}
+
+/** held or waiting -> retracted, until the feed shows it again. */
+export function markVanished(tx: Tx, ids: readonly string[], reason: string): Promise<number> {
+  return tx.run(sql`
+    update articles
+       set state = 'retracted',
+           retraction = 'vanished',
+           hold_reason = ${reason}
+     where id = any(${arrayLiteral(ids)}::uuid[])
+       and state in ('held', 'waiting')
+  `);
+}
+
+/** Back from having vanished: those that no guard had stopped -> waiting, with a hold window of their own. */
+export function restoreVanishedToWaiting(
+  tx: Tx,
+  rows: readonly { id: string; releaseAt: Date }[],
+): Promise<number> {
+  return tx.run(sql`
+    update articles a
+       set state = 'waiting',
+           retraction = null,
+           hold_reason = null,
+           release_at = given.release_at
+      from unnest(${arrayLiteral(rows.map(({ id }) => id))}::uuid[],
+                  ${dateArrayLiteral(rows.map(({ releaseAt }) => releaseAt))}::timestamptz[]) as given (id, release_at)
+     where a.id = given.id
+       and a.retraction = 'vanished'
+       and a.hold_id is null
+  `);
+}
+
+/** Back from having vanished: those that an operator has to decide on -> held. */
+export function restoreVanishedToHeld(tx: Tx, ids: readonly string[]): Promise<number> {
+  return tx.run(sql`
+    update articles a
+       set state = 'held',
+           retraction = null,
+           hold_reason = h.reason
+      from article_holds h
+     where a.id = any(${arrayLiteral(ids)}::uuid[])
+       and a.retraction = 'vanished'
+       and h.id = a.hold_id
+  `);
+}
+
+/** Ids for rows that go in together with what refers to them; in order, as ids sort by time. */
+export async function createArticleIds(tx: Tx, count: number): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(sql`
+    select uuidv7() as id
+      from generate_series(1, ${count})
+  `);
+  return rows.map(({ id }) => id).toSorted();
+}
+
+export type NewArticleRow = ArticleContent & {
+  id: string;
+  externalId: string;
+  state: 'waiting' | 'held' | 'skipped';
+  holdId: string | null;
+  holdReason: string | null;
+  releaseAt: Date;
+};
+
+/** Any number of articles from one source; null: from the API or the command line. */
+export function insertArticleRows(
+  tx: Tx,
+  { publicationId, feedId }: Pick<Article, 'publicationId' | 'feedId'>,
+  rows: readonly NewArticleRow[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    insert into articles (id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image,
+                          categories, published_at, updated_at, first_seen_at, state, hold_id, hold_reason, release_at)
+    select id, ${publicationId}, ${feedId}, "externalId", url, title, summary, "contentHtml", authors, image,
+           categories, "publishedAt", "updatedAt", ${now}, state, "holdId", "holdReason", "releaseAt"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as given (id uuid, "externalId" text, url text, title text, summary text, "contentHtml" text, authors text[],
+                  image text, categories text[], "publishedAt" timestamptz, "updatedAt" timestamptz, state text,
+                  "holdId" uuid, "holdReason" text, "releaseAt" timestamptz)
+  `);
+}
+
+/** Better words for articles in any state. `releaseAt` null: as it was. */
+export function updateArticles(
+  tx: Tx,
+  rows: readonly (ArticleContent & { id: string; releaseAt: Date | null })[],
+): Promise<number> {
+  return tx.run(sql`
+    update articles a
+       set url = given.url,
+           title = given.title,
+           summary = given.summary,
+           content_html = given."contentHtml",
+           authors = given.authors,
+           image = given.image,
+           categories = given.categories,
+           published_at = given."publishedAt",
+           updated_at = given."updatedAt",
+           release_at = coalesce(given."releaseAt", a.release_at)
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as given (id uuid, url text, title text, summary text, "contentHtml" text, authors text[], image text,
+                  categories text[], "publishedAt" timestamptz, "updatedAt" timestamptz, "releaseAt" timestamptz)
+     where a.id = given.id
+       and a.state <> 'retracted'
+  `);
+}
+
+export function setCategories(tx: Tx, rows: readonly Pick<Article, 'id' | 'categories'>[]): Promise<number> {
+  return tx.run(sql`
+    update articles a
+       set categories = given.categories
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (id uuid, categories text[])
+     where a.id = given.id
+  `);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalLink } from '../clean/canonical-link.js';
 import type { FeedItem } from './feed-item.js';
-import { areDatesFarApart, normaliseTitle, normaliseContent } from './identity-keys.js';
+import { areDatesFarApart, normaliseTitle, normaliseContent } from './compare-articles.js';
 
 /** `copies` is how many were left out, `sharing` how many came with an id that other articles have too. */
 export type DeduplicatedItems = { items: FeedItem[]; copies: number; sharedIds: number };

@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import { monthNumber } from './month-names.js';
 
 /** Hours from UTC of the zones RFC 822 names and of those feeds use anyway. */
@@ -33,8 +34,6 @@ export function parseFeedDate(raw: string | undefined): Date | undefined {
   const date = readFeedDate(normaliseDateText((raw ?? '').slice(0, 100)));
   return date === undefined || date.getTime() < DAY_MS ? undefined : date;
 }
-
-const DAY_MS = 24 * 60 * 60_000;
 
 function readFeedDate(text: string): Date | undefined {
   if (/^\d{9,10}$/.test(text)) return new Date(Number(text) * 1000);
@@ -105,7 +104,7 @@ function toDate({ year, month, day }: Day, clock: (string | undefined)[]): Date 
   const hours = half ? (Number(hour) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0) : Number(hour);
   if (hours > 24 || Number(minute) > 59 || Number(second) > 60) return undefined;
   const minutes = hours * 60 + Number(minute) - readOffset(zone);
-  return new Date(midnight.getTime() + minutes * 60_000 + Number(second) * 1000);
+  return new Date(midnight.getTime() + minutes * MINUTE_MS + Number(second) * 1000);
 }
 
 /** Minutes east of UTC. */

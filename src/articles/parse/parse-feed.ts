@@ -2,7 +2,7 @@ import { withDeadline } from '../../platform/process/deadline.js';
 import { absoluteUrl } from '../clean/absolute-url.js';
 import { truncateAfterSentence } from '../clean/clean-text.js';
 import { decodeCharset } from './decode-charset.js';
-import { toFeedItem, type ParsedFeed, type RawFeed } from './feed-item.js';
+import { type ParsedFeed, type RawFeed } from './feed-item.js';
 import { markupToLine } from './markup.js';
 import { readDtdEntities } from './xml/dtd-entities.js';
 import { readAtom } from './read-atom.js';
@@ -12,6 +12,7 @@ import { hasPreamble, trimToRoot } from './xml/prolog.js';
 import { deduplicateItems } from './deduplicate-items.js';
 import { findJsonError } from './json-error.js';
 import { buildTree } from './xml/build-tree.js';
+import { toFeedItem } from './clean-item.js';
 
 /** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
 export type FeedSource = { url: string; contentType?: string; timeoutMs?: number };

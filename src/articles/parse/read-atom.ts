@@ -1,11 +1,13 @@
-import { absoluteUrl, repairedUrl } from '../clean/absolute-url.js';
+import { absoluteUrl } from '../clean/absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
 import { atomText } from './read-atom-text.js';
 import { readDate } from './read-date.js';
 import { enclosureImages, mediaRssImages } from './media-images.js';
 import { xmlBaseOf, languageOf } from './xml/base.js';
-import { childOf, childrenOf, childText, hasElements, textOf, type XmlNode } from './xml/node.js';
+import { childOf, childrenOf, childText, textOf, type XmlNode } from './xml/node.js';
+import { documentBase, atomLink, hubLinks, relationOf } from './link-elements.js';
+import { personNames } from './authors-and-categories.js';
 
 /** Atom 0.3 and 1.0 (RFC 4287). Relative links hang on xml:base, else on the feed's own address. */
 export function readAtom(feed: XmlNode, url: string): RawFeed {
@@ -20,36 +22,6 @@ export function readAtom(feed: XmlNode, url: string): RawFeed {
     ...hubLinks(links, document),
     items: childrenOf(feed, 'entry', 'item').map((entry) => readEntry(entry, feed, document ?? siteUrl)),
   };
-}
-
-/**
- * The address of the best link of this relation (RFC 4287 4.2.7): one that a browser opens before others, for people
- * before machines. No rel means alternate, and IANA's address of a relation means the relation.
- */
-export function atomLink(links: XmlNode[], rel: string, document: string | undefined): string | undefined {
-  const fitting = links.filter((link) => relationOf(link) === rel);
-  const forPeople = fitting.filter(({ attributes: { type } }) => type === undefined || /html/i.test(type));
-  for (const link of [...forPeople, ...fitting]) {
-    const href = link.attributes['href'] ?? textOf(link);
-    const url = repairedUrl(href, xmlBaseOf(link, document) ?? document);
-    if (url !== undefined) return url;
-  }
-  return undefined;
-}
-
-/** What a feed says of its hub (WebSub 4). */
-export function hubLinks(links: XmlNode[], document: string | undefined): Pick<RawFeed, 'hub' | 'self'> {
-  return { hub: atomLink(links, 'hub', document), self: atomLink(links, 'self', document) };
-}
-
-/** A feed that was read from a file has no address of its own; what it says about itself is the next best. */
-export function documentBase(url: string, links: XmlNode[]): string | undefined {
-  return absoluteUrl(url, undefined) ?? atomLink(links, 'self', undefined);
-}
-
-function relationOf({ attributes: { rel } }: XmlNode): string {
-  const name = rel?.trim().toLowerCase() ?? '';
-  return name === '' ? 'alternate' : name.replace(/^https?:\/\/www\.iana\.org\/assignments\/relation\//, '');
 }
 
 function readEntry(entry: XmlNode, feed: XmlNode, document: string | undefined): RawItem {
@@ -92,14 +64,6 @@ function findAuthors(entry: XmlNode, feed: XmlNode): (string | undefined)[] {
   const source = personNames(childOf(entry, 'source'));
   if (source.length > 0) return source;
   return [...personNames(feed), ...childrenOf(feed, 'dc:creator').map(textOf)];
-}
-
-/** The names of an element's authors; one without a name is called by her address. */
-export function personNames(node: XmlNode | undefined): string[] {
-  return childrenOf(node, 'author', 'atom:author').flatMap((author) => {
-    const name = childText(author, 'name', 'atom:name') ?? childText(author, 'email', 'atom:email');
-    return name ?? (hasElements(author) ? [] : (textOf(author) ?? []));
-  });
 }
 
 function categoryName(node: XmlNode): string | undefined {

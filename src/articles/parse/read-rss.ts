@@ -2,13 +2,13 @@ import { absoluteUrl, repairedUrl } from '../clean/absolute-url.js';
 import type { RawFeed, RawItem } from './feed-item.js';
 import type { Markup } from './markup.js';
 import { atomText } from './read-atom-text.js';
-import { atomLink, documentBase, hubLinks } from './read-atom.js';
 import { parseFeedDate } from './parse-date.js';
 import { readDate } from './read-date.js';
 import { enclosureImages, mediaRssImages } from './media-images.js';
-import { rssAuthors, rssCategories } from './rss-authors-and-categories.js';
+import { rssAuthors, rssCategories } from './authors-and-categories.js';
 import { xmlBaseOf, languageOf } from './xml/base.js';
 import { childOf, childrenOf, childText, innerHtml, textOf, type XmlNode } from './xml/node.js';
+import { atomLink, hubLinks, documentBase } from './link-elements.js';
 
 /**
  * RSS 0.9x, 1.0 (RDF) and 2.0, with items in the channel or beside it, and the channel definition format before them. Relative links hang on xml:base, else on the

@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
-import { hubRenewalCutoffs } from '../feeds/feed.js';
 import { listFeedsDue, listHubsToRenew } from '../feeds/reads.js';
+import { hubRenewalCutoffs } from '../feeds/hub.js';
 
 const MAX_FEEDS_PER_RUN = 500;
 /** Promises a look at every feed that is due, and a word with every hub whose promise ends or was never given. */

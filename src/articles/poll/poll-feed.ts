@@ -3,12 +3,13 @@ import type { FetchResult, FetchedPage } from '../../platform/fetch/fetch-page.j
 import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { discoverFeeds } from '../parse/discover-feeds.js';
-import { nextPollTime, nextPollTimeAfterFailure, type Feed } from '../feeds/feed.js';
+import { type Feed } from '../feeds/feed.js';
 import { ingestFeed, type IngestResult } from '../ingest/ingest-feed.js';
-import { moveFeed } from '../feeds/move.js';
 import { parseFeed } from '../parse/parse-feed.js';
 import { findFeed, listFeeds } from '../feeds/reads.js';
 import { recordPollFailure, recordFeedGone, recordPollUnchanged } from '../feeds/writes.js';
+import { moveFeed } from '../feeds/change-feeds.js';
+import { nextPollTime, nextPollTimeAfterFailure } from '../feeds/poll-interval.js';
 
 export type PollResult =
   | ({ kind: 'polled'; found: number } & IngestResult)

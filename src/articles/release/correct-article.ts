@@ -1,11 +1,10 @@
 import type { Context } from '../../platform/context.js';
 import type { Article } from '../article.js';
-import { updateArticle, type EditableContent } from '../writes.js';
 import { cleanText, cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
-import { markRetracted } from './hold-writes.js';
 import { findArticle } from '../reads.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
+import { type EditableContent, updateArticle } from './writes.js';
 
 /** What is to change. Absent: it stays as it is; null: the article has none any more. */
 export type ArticleCorrection = {
@@ -55,9 +54,4 @@ function applyCorrection(article: Article, revision: ArticleCorrection): Editabl
     categories: categories.map(cleanText),
     publishedAt: publishedAt === undefined ? article.publishedAt : publishedAt,
   };
-}
-
-/** Takes an article back: who has not been planned for it never gets it. */
-export async function retractArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<void> {
-  await db.transaction((tx) => markRetracted(tx, articleId));
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { lockArticles } from '../writes.js';
-import type { ArticleDecision } from './operator-decisions.js';
+import type { ArticleDecision } from './decide-article.js';
 import { findArticle } from '../reads.js';
 import { resetForRelease, restoreReleased } from './writes.js';
 

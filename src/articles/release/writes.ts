@@ -1,6 +1,9 @@
 import type { Tx } from '../../platform/db/database.js';
 import { arrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
+import type { ArticleHold } from './hold.js';
+import type { ArticleContent, Article } from '../article.js';
+import { articleColumns } from '../reads.js';
 
 /** The waiting articles whose time has come, in the order they were published; locked. */
 export function lockDueForRelease(tx: Tx, publicationId: string, now: Date): Promise<{ id: string }[]> {
@@ -98,5 +101,98 @@ export function resetForRelease(
      where id = ${id}
        and state = 'retracted'
     returning publication_id
+  `);
+}
+
+export function insertHold(
+  tx: Tx,
+  hold: Pick<ArticleHold, 'publicationId' | 'feedId' | 'code' | 'reason'>,
+  now: Date,
+): Promise<{ id: string }> {
+  return tx.one<{ id: string }>(sql`
+    insert into article_holds (publication_id, feed_id, code, reason, held_at)
+    values (${hold.publicationId}, ${hold.feedId}, ${hold.code}, ${hold.reason}, ${now})
+    returning id
+  `);
+}
+
+/** The row of an article that still waits; undefined when it is too late to stop it. */
+export function lockWaitingArticle(
+  tx: Tx,
+  id: string,
+): Promise<{ publicationId: string; feedId: string | null } | undefined> {
+  return tx.maybe(sql`
+    select publication_id, feed_id
+      from articles
+     where id = ${id}
+       and state = 'waiting'
+       for update
+  `);
+}
+
+/** waiting -> held */
+export function holdWaitingArticle(
+  tx: Tx,
+  id: string,
+  hold: { id: string; reason: string },
+): Promise<number> {
+  return tx.run(sql`
+    update articles
+       set state = 'held',
+           hold_id = ${hold.id},
+           hold_reason = ${hold.reason}
+     where id = ${id}
+       and state = 'waiting'
+  `);
+}
+
+/** Any state -> retracted, for good. It keeps its number, if it had one: numbers are never given twice. */
+export function markRetracted(tx: Tx, id: string): Promise<number> {
+  return tx.run(sql`
+    update articles
+       set state = 'retracted',
+           retraction = 'by-hand',
+           hold_reason = null
+     where id = ${id}
+       and (state <> 'retracted' or retraction = 'vanished')
+  `);
+}
+
+/** What an operator may correct. */
+export type EditableContent = Omit<ArticleContent, 'updatedAt'>;
+
+/**
+ * Undefined when there is no such article, or it was retracted. One that waits is released no sooner than its date, as
+ * when it came.
+ */
+export function updateArticle(
+  tx: Tx,
+  id: string,
+  row: EditableContent,
+  now: Date,
+): Promise<Article | undefined> {
+  return tx.maybe<Article>(sql`
+    update articles
+       set url = ${row.url},
+           title = ${row.title},
+           summary = ${row.summary},
+           content_html = ${row.contentHtml},
+           authors = ${row.authors},
+           image = ${row.image},
+           categories = ${row.categories},
+           published_at = ${row.publishedAt},
+           updated_at = ${now},
+           release_at = case
+             when state <> 'waiting' or release_at <= ${now} or published_at is not distinct from ${row.publishedAt}
+             then release_at
+             else greatest(${row.publishedAt}, first_seen_at + make_interval(mins => (
+               select hold_minutes
+                 from publications
+                where id = publication_id
+             )))
+           end
+     where id = ${id}
+       and state <> 'retracted'
+    returning ${articleColumns}
   `);
 }

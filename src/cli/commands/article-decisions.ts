@@ -1,15 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import {
-  decideHold,
   holdArticle,
   skipArticle,
   type ArticleDecision,
-  type HoldChoice,
-} from '../../articles/release/operator-decisions.js';
+  retractArticle,
+} from '../../articles/release/decide-article.js';
 import { describeFeed, type ArticleHold } from '../../articles/release/hold.js';
-import { listHolds } from '../../articles/release/hold-reads.js';
+import { listHolds } from '../../articles/release/reads.js';
 import { findArticle } from '../../articles/reads.js';
-import { retractArticle } from '../../articles/release/correct-article.js';
 import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
 import type { Context } from '../../platform/context.js';
 import { choosePublication } from '../choose-publication.js';
@@ -18,6 +16,8 @@ import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
+import type { HoldChoice } from '../../articles/release/decide-hold.js';
+import { decideHold } from '../../articles/release/decide-hold.js';
 
 type Options = { json?: boolean; publication?: string };
 type HoldOptions = Options & { held?: string | true; newest?: number; all?: true };

@@ -1,12 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
-import { addFeed } from '../../articles/feeds/add.js';
+import { addFeed, removeFeed } from '../../articles/feeds/change-feeds.js';
 import { feedHookUrl } from '../../articles/feeds/hook.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { pollFeed, type PollResult } from '../../articles/poll/poll-feed.js';
 import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
-import { removeFeed } from '../../articles/feeds/remove.js';
 import { feedCheckCommand } from './feed-check.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';

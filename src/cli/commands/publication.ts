@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { ReadConfig } from '../read-config.js';
-import { archivePublication } from '../../publications/archive.js';
-import { createPublication } from '../../publications/create.js';
+import {
+  createPublication,
+  updatePublication,
+  archivePublication,
+} from '../../publications/change-publication.js';
 import {
   settingsChangeSchema,
   newPublicationSchema,
@@ -10,7 +13,6 @@ import {
   type Publication,
 } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
-import { updatePublication } from '../../publications/update.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { CliError } from '../cli-error.js';

@@ -1,5 +1,4 @@
-import { addFeed } from '../../articles/feeds/add.js';
-import { moveFeed } from '../../articles/feeds/move.js';
+import { addFeed, moveFeed } from '../../articles/feeds/change-feeds.js';
 import { pollFeed } from '../../articles/poll/poll-feed.js';
 import { listFeeds } from '../../articles/feeds/reads.js';
 import {
@@ -8,11 +7,9 @@ import {
 } from '../../http/public/sign-up/hosted-form-options.js';
 import { createOperator } from '../../operators/accounts.js';
 import type { Context } from '../../platform/context.js';
-import { createPublication } from '../../publications/create.js';
+import { createPublication, updatePublication } from '../../publications/change-publication.js';
 import type { Publication } from '../../publications/publication.js';
 import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
-import { updatePublication } from '../../publications/update.js';
-
 const DEMO_SLUG = 'harbour-lantern';
 /** Whom the demo's alerts go to; /inbox shows them. */
 const EDITOR_ADDRESS = 'editor@lantern.example';

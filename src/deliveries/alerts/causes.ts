@@ -1,5 +1,5 @@
 import type { ArticleHold } from '../../articles/release/hold.js';
-import { listUndecidedHolds } from '../../articles/release/hold-reads.js';
+import { listUndecidedHolds } from '../../articles/release/reads.js';
 import type { FailingFeed } from '../../articles/feeds/feed.js';
 import { listFailingFeeds } from '../../articles/feeds/reads.js';
 import type { Digest } from '../../digests/digest.js';

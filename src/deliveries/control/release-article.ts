@@ -1,4 +1,4 @@
-import { releaseArticle, type ArticleDecision } from '../../articles/release/operator-decisions.js';
+import { releaseArticle, type ArticleDecision } from '../../articles/release/decide-article.js';
 import { restoreArticle } from '../../articles/release/restore-article.js';
 import type { Context } from '../../platform/context.js';
 import { listVariantsWithArticles } from '../reads.js';

@@ -1,5 +1,4 @@
-import { findArticleByUrl } from '../../articles/ingest/reads.js';
-import { listLatestReleased } from '../../articles/reads.js';
+import { listLatestReleased, findArticleByUrl } from '../../articles/reads.js';
 import { excerpt } from '../../articles/clean/excerpt.js';
 import type { Context } from '../../platform/context.js';
 import { composeMessage } from '../../platform/mail/mime/compose.js';

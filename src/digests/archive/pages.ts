@@ -1,6 +1,5 @@
 import type { Article } from '../../articles/article.js';
-import { findArticles } from '../../articles/reads.js';
-import { findTeasers, type Teaser } from '../../articles/teaser-reads.js';
+import { findArticles, type Teaser, findTeasers } from '../../articles/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
 import { renderEditorNote, type EditorNote } from '../compose/editor-note.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { decideHold, holdArticle } from '../../articles/release/operator-decisions.js';
+import { holdArticle } from '../../articles/release/decide-article.js';
 import { holdCodes, type ArticleHold } from '../../articles/release/hold.js';
-import { listHolds } from '../../articles/release/hold-reads.js';
+import { listHolds } from '../../articles/release/reads.js';
 import { readHoldDetails } from '../../dashboard/hold-details.js';
 import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
 import { articleToJson, articleSchema as shownArticle } from './article-schemas.js';
@@ -10,6 +10,7 @@ import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint } from './protocol/endpoint.js';
 import { requirePublication, publicationField } from './publications.js';
+import { decideHold } from '../../articles/release/decide-hold.js';
 
 const holdSchema = z.object({
   id: z.uuid(),

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { articleStates, type Article } from '../../articles/article.js';
 import { pushArticle } from '../../articles/ingest/push-article.js';
 import { findArticle, listArticlesPage } from '../../articles/reads.js';
-import { correctArticle, retractArticle } from '../../articles/release/correct-article.js';
+import { correctArticle } from '../../articles/release/correct-article.js';
 import { correctionSchema, articleToJson, articleSchema, articleFields } from './article-schemas.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requireActivePublication, requirePublication, publicationField } from './publications.js';
+import { retractArticle } from '../../articles/release/decide-article.js';
 
 const byId = z.object({ id: z.uuid() });
 

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { addFeed } from '../../articles/feeds/add.js';
+import { addFeed, removeFeed } from '../../articles/feeds/change-feeds.js';
 import { pollSoon } from '../../articles/feeds/poll-soon.js';
 import { feedHookUrl } from '../../articles/feeds/hook.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
-import { removeFeed } from '../../articles/feeds/remove.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { archivePublication } from '../../publications/archive.js';
-import { createPublication } from '../../publications/create.js';
+import {
+  createPublication,
+  updatePublication,
+  archivePublication,
+} from '../../publications/change-publication.js';
 import { cadences, settingsSchema, type Publication } from '../../publications/publication.js';
 import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
-import { updatePublication } from '../../publications/update.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';

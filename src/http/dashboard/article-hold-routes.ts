@@ -1,12 +1,12 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
-import { decideHold } from '../../articles/release/operator-decisions.js';
 import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../dashboard/hold-details.js';
 import type { ExpectedReaders } from '../../dashboard/hold-reads.js';
 import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
+import { decideHold } from '../../articles/release/decide-hold.js';
 
 type HoldContext = Pick<Context, 'db' | 'now' | 'templates'>;
 

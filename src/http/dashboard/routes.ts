@@ -1,10 +1,6 @@
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
-import {
-  releaseArticle,
-  skipArticle,
-  type ArticleDecision,
-} from '../../articles/release/operator-decisions.js';
+import { releaseArticle, skipArticle, type ArticleDecision } from '../../articles/release/decide-article.js';
 import { readOverview } from '../../dashboard/overview.js';
 import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Context } from '../../platform/context.js';

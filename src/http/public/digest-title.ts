@@ -1,7 +1,7 @@
 import type { ArchivePage } from '../../digests/archive/pages.js';
-import type { Teaser } from '../../articles/teaser-reads.js';
 import type { Templates } from '../../platform/templates/templates.js';
 import type { Publication } from '../../publications/publication.js';
+import type { Teaser } from '../../articles/reads.js';
 
 /** A digest under the name that its mail had: its own subject, else its first article and how many more. */
 export function withTitle<Shown extends Teaser>(

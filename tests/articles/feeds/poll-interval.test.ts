@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { describeFeedHealth } from '../../../src/articles/feeds/health.js';
-import { nextPollTimeAfterFailure, type Feed } from '../../../src/articles/feeds/feed.js';
-import { pollIntervalMinutes } from '../../../src/articles/feeds/poll-interval.js';
+import { type Feed } from '../../../src/articles/feeds/feed.js';
+import { pollIntervalMinutes, nextPollTimeAfterFailure } from '../../../src/articles/feeds/poll-interval.js';
 
 const HOUR_MS = 3_600_000;
 const now = new Date('2026-11-22T12:00:00Z');

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { releaseArticle } from '../../../src/articles/release/operator-decisions.js';
+import { releaseArticle } from '../../../src/articles/release/decide-article.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import type { FeedArticle } from '../../support/feed-server.js';

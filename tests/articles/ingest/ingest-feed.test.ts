@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { addFeed } from '../../../src/articles/feeds/add.js';
+import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { addFeed } from '../../../src/articles/feeds/add.js';
+import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
 import type { ParsedFeed } from '../../../src/articles/parse/feed-item.js';
 import { ingestFeed } from '../../../src/articles/ingest/ingest-feed.js';
 import { parseFeed } from '../../../src/articles/parse/parse-feed.js';

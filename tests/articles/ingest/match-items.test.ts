@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalLink } from '../../../src/articles/clean/canonical-link.js';
-import { addFeed } from '../../../src/articles/feeds/add.js';
+import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { pushArticle } from '../../../src/articles/ingest/push-article.js';
 import { listArticles } from '../../../src/articles/reads.js';

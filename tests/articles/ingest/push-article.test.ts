@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { releaseArticle } from '../../../src/articles/release/operator-decisions.js';
+import { releaseArticle } from '../../../src/articles/release/decide-article.js';
 import { pushArticle, type PushedArticle } from '../../../src/articles/ingest/push-article.js';
 import { findArticle } from '../../../src/articles/reads.js';
 import type { Publication } from '../../../src/publications/publication.js';

@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addFeed } from '../../../src/articles/feeds/add.js';
+import { addFeed, removeFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { discoverFeeds } from '../../../src/articles/parse/discover-feeds.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
-import { removeFeed } from '../../../src/articles/feeds/remove.js';
 import { listFeeds } from '../../../src/articles/feeds/reads.js';
 import { openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
 

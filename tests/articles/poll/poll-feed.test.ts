@@ -1,10 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { addFeed } from '../../../src/articles/feeds/add.js';
+import { addFeed, moveFeed, removeFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { pollSoon } from '../../../src/articles/feeds/poll-soon.js';
-import { moveFeed } from '../../../src/articles/feeds/move.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { listFeeds } from '../../../src/articles/feeds/reads.js';
-import { removeFeed } from '../../../src/articles/feeds/remove.js';
 import { archive } from '../../support/reader-actions.js';
 import { HOUR_MS, openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
 

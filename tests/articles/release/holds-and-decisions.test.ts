@@ -1,10 +1,9 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Article } from '../../../src/articles/article.js';
-import { decideHold, releaseArticle } from '../../../src/articles/release/operator-decisions.js';
-import { listHolds, listUndecidedHolds } from '../../../src/articles/release/hold-reads.js';
+import { releaseArticle, retractArticle } from '../../../src/articles/release/decide-article.js';
+import { listHolds, listUndecidedHolds } from '../../../src/articles/release/reads.js';
 import type { ArticleHold } from '../../../src/articles/release/hold.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
-import { retractArticle } from '../../../src/articles/release/correct-article.js';
 import { releaseOrRestoreArticle } from '../../../src/deliveries/control/release-article.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
@@ -17,6 +16,7 @@ import {
   articleHoursAgo,
   type FeedTestApp,
 } from '../../support/feed-test-app.js';
+import { decideHold } from '../../../src/articles/release/decide-hold.js';
 
 const MINUTE_MS = 60_000;
 const NOBODY = '00000000-0000-7000-8000-000000000000';

@@ -1,18 +1,14 @@
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Article } from '../../../src/articles/article.js';
-import {
-  holdArticle,
-  releaseArticle,
-  skipArticle,
-} from '../../../src/articles/release/operator-decisions.js';
+import { holdArticle, releaseArticle, skipArticle } from '../../../src/articles/release/decide-article.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { releaseDueArticles } from '../../../src/articles/release/release-due.js';
-import { removeFeed } from '../../../src/articles/feeds/remove.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { archive, createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import { DAY_MS, openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import { removeFeed } from '../../../src/articles/feeds/change-feeds.js';
 
 const MINUTE_MS = 60_000;
 const rooms: FeedTestApp[] = [];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { addFeed } from '../../../src/articles/feeds/add.js';
-import { skipArticle } from '../../../src/articles/release/operator-decisions.js';
+import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
+import { skipArticle } from '../../../src/articles/release/decide-article.js';
 import {
   approveDigest,
   cancelDigest,
@@ -11,10 +11,10 @@ import { resumeDigest } from '../../../src/deliveries/control/resume-digest.js';
 import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
 import { createOperator, removeOperator } from '../../../src/operators/accounts.js';
 import type { Operator, Role } from '../../../src/operators/operator.js';
-import { archivePublication } from '../../../src/publications/archive.js';
+import { archivePublication } from '../../../src/publications/change-publication.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { updatePublication } from '../../../src/publications/update.js';
+import { updatePublication } from '../../../src/publications/change-publication.js';
 import { blockAddress } from '../../../src/subscribers/suppression/block-address.js';
 import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
 import { readMails } from '../../support/reader-actions.js';

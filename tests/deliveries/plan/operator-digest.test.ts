@@ -4,7 +4,6 @@ import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.
 import { planOperatorDigest, sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { listDigests } from '../../../src/digests/reads.js';
 import { sql } from '../../../src/platform/db/sql.js';
-import { archivePublication } from '../../../src/publications/archive.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
 import { undoUnsubscribe } from '../../../src/subscribers/leave/undo-unsubscribe.js';
@@ -20,6 +19,7 @@ import {
   reloadReader,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { archivePublication } from '../../../src/publications/change-publication.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -6,7 +6,6 @@ import { listDigests } from '../../../src/digests/reads.js';
 import { requireDigestOfPeriod } from '../../../src/digests/open/open-digest.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
-import { archivePublication } from '../../../src/publications/archive.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import {
@@ -21,6 +20,7 @@ import {
   type ReaderSettings,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { archivePublication } from '../../../src/publications/change-publication.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

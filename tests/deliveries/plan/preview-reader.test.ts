@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pushArticle } from '../../../src/articles/ingest/push-article.js';
 import { previewReader } from '../../../src/deliveries/plan/preview-reader.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
-import { archivePublication } from '../../../src/publications/archive.js';
 import type { NewPublication, Publication } from '../../../src/publications/publication.js';
 import { findPublication } from '../../../src/publications/reads.js';
 import { changeChoices } from '../../../src/subscribers/preferences/change-choices.js';
@@ -18,6 +17,7 @@ import {
   type ReaderSettings,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { archivePublication } from '../../../src/publications/change-publication.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
-import { retractArticle } from '../../../src/articles/release/correct-article.js';
 import { forecastDigest } from '../../../src/deliveries/plan/forecast.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { DEFAULT_ORDER, type DigestOrder } from '../../../src/digests/digest.js';
@@ -8,6 +7,7 @@ import { listDigests } from '../../../src/digests/reads.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReader, describePlan } from '../../support/fixtures.js';
+import { retractArticle } from '../../../src/articles/release/decide-article.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { listUndecidedHolds } from '../../../src/articles/release/hold-reads.js';
+import { listUndecidedHolds } from '../../../src/articles/release/reads.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
 import { idOf, openTestApi, type Call, type Json } from './client.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { listHolds } from '../../../src/articles/release/hold-reads.js';
+import { listHolds } from '../../../src/articles/release/reads.js';
 import { createEntryLink } from '../../../src/operators/entry-link.js';
 import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
 import { addReaders, readerAddresses } from '../../support/fixtures.js';

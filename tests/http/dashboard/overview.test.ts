@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pushArticle } from '../../../src/articles/ingest/push-article.js';
-import { holdArticle } from '../../../src/articles/release/operator-decisions.js';
-import { addFeed } from '../../../src/articles/feeds/add.js';
+import { holdArticle } from '../../../src/articles/release/decide-article.js';
+import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { createEntryLink } from '../../../src/operators/entry-link.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';

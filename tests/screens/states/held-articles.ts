@@ -1,10 +1,10 @@
-import { addFeed } from '../../../src/articles/feeds/add.js';
-import { listHolds } from '../../../src/articles/release/hold-reads.js';
+import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
+import { listHolds } from '../../../src/articles/release/reads.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
-import { updatePublication } from '../../../src/publications/update.js';
 import { startFeedServer } from '../../support/feed-server.js';
 import type { TestApp } from '../../support/test-app.js';
 import { LANTERN } from './week.js';
+import { updatePublication } from '../../../src/publications/change-publication.js';
 
 const DAY_MS = 24 * 3_600_000;
 

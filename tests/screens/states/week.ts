@@ -1,9 +1,9 @@
 import { createDefaultEntryLink } from '../../../src/operators/entry-link.js';
-import { archivePublication } from '../../../src/publications/archive.js';
 import type { TestApp } from '../../support/test-app.js';
 import { seedSelfServiceStates } from './self-service.js';
 import { linkIn, mailsTo, press, signUp, subscribe, type Mail } from './readers.js';
 import { seedPreferenceStates } from './preferences.js';
+import { archivePublication } from '../../../src/publications/change-publication.js';
 
 export const LANTERN = 'harbour-lantern';
 

@@ -1,8 +1,8 @@
 import { LOOKBACK_MS, expectedMailsPerWeek } from '../../../articles/expected-frequency.js';
 import { listFeeds } from '../../../articles/feeds/reads.js';
-import { listReleaseTimes } from '../../../articles/teaser-reads.js';
 import type { Context } from '../../../platform/context.js';
 import { cadences, type Publication } from '../../../publications/publication.js';
+import { listReleaseTimes } from '../../../articles/reads.js';
 
 /** What every form says and asks beside the address. */
 export type FormOptions = {

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAtomFeed } from 'feedsmith';
-import { correctArticle, retractArticle } from '../../../../src/articles/release/correct-article.js';
+import { correctArticle } from '../../../../src/articles/release/correct-article.js';
 import { sendOperatorDigest } from '../../../../src/deliveries/plan/operator-digest.js';
 import { sql } from '../../../../src/platform/db/sql.js';
-import { archivePublication } from '../../../../src/publications/archive.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addArticles, addReader } from '../../../support/fixtures.js';
 import { open } from '../../../support/reader-actions.js';
+import { retractArticle } from '../../../../src/articles/release/decide-article.js';
+import { archivePublication } from '../../../../src/publications/change-publication.js';
 
 const HOUR_MS = 3600_000;
 

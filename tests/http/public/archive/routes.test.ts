@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAtomFeed } from 'feedsmith';
-import { correctArticle, retractArticle } from '../../../../src/articles/release/correct-article.js';
+import { correctArticle } from '../../../../src/articles/release/correct-article.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { sendOperatorDigest } from '../../../../src/deliveries/plan/operator-digest.js';
-import { updatePublication } from '../../../../src/publications/update.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addArticles, addReaders } from '../../../support/fixtures.js';
 import { open } from '../../../support/reader-actions.js';
+import { retractArticle } from '../../../../src/articles/release/decide-article.js';
+import { updatePublication } from '../../../../src/publications/change-publication.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { updatePublication } from '../../../../src/publications/update.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { findChromium, openBrowser } from '../../../support/browser.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import { requestConfirmLink, open, post, subscriptionOf } from '../../../support/reader-actions.js';
+import { updatePublication } from '../../../../src/publications/change-publication.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { archivePublication } from '../../../../src/publications/archive.js';
 import { manageUrl } from '../../../../src/deliveries/mail-urls.js';
 import { findPublicationBySlug } from '../../../../src/publications/reads.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addReader } from '../../../support/fixtures.js';
+import { archivePublication } from '../../../../src/publications/change-publication.js';
 
 let house: TestApp;
 

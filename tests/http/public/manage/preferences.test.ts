@@ -4,7 +4,6 @@ import { pushArticle } from '../../../../src/articles/ingest/push-article.js';
 import { manageUrl } from '../../../../src/deliveries/mail-urls.js';
 import { raw, sql } from '../../../../src/platform/db/sql.js';
 import type { Publication } from '../../../../src/publications/publication.js';
-import { updatePublication } from '../../../../src/publications/update.js';
 import { changeChoices } from '../../../../src/subscribers/preferences/change-choices.js';
 import type { Subscription } from '../../../../src/subscribers/subscription.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
@@ -26,6 +25,7 @@ import {
   open,
   post,
 } from '../../../support/reader-actions.js';
+import { updatePublication } from '../../../../src/publications/change-publication.js';
 
 const filledIn = {
   choices: 'yes',

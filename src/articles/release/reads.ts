@@ -73,3 +73,15 @@ export function listHeldArticles(db: Db | Tx, holdId: string): Promise<Article[]
      order by coalesce(published_at, first_seen_at) desc, id
   `);
 }
+
+/** Publications with articles whose hold window is over; an archived one releases nothing any more. */
+export function listPublicationsDueForRelease(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
+  return db.many<{ publicationId: string }>(sql`
+    select distinct a.publication_id
+      from articles a
+      join publications p on p.id = a.publication_id
+     where a.state = 'waiting'
+       and a.release_at <= ${now}
+       and p.archived_at is null
+  `);
+}

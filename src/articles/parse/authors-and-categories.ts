@@ -1,5 +1,4 @@
-import { personNames } from './read-atom.js';
-import { childrenOf, textOf, type XmlNode } from './xml/node.js';
+import { childrenOf, textOf, type XmlNode, childText, hasElements } from './xml/node.js';
 
 type OptionalNames = (string | undefined)[];
 
@@ -50,4 +49,12 @@ function flattenCategory(node: XmlNode): OptionalNames {
     text ?? label ?? textOf(node) ?? term,
     ...childrenOf(node, 'itunes:category').flatMap(flattenCategory),
   ];
+}
+
+/** The names of an element's authors; one without a name is called by her address. */
+export function personNames(node: XmlNode | undefined): string[] {
+  return childrenOf(node, 'author', 'atom:author').flatMap((author) => {
+    const name = childText(author, 'name', 'atom:name') ?? childText(author, 'email', 'atom:email');
+    return name ?? (hasElements(author) ? [] : (textOf(author) ?? []));
+  });
 }

@@ -1,6 +1,7 @@
+import { MINUTE_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import { insertFeed } from './writes.js';
+import { insertFeed, updateFeedUrl, markFeedRemoved } from './writes.js';
 
 export type AddFeedResult =
   { kind: 'added'; feedId: string } | { kind: 'known' } | { kind: 'not-an-address' };
@@ -12,8 +13,6 @@ type NewFeed = {
   /** The caller looks at it at once: a worker does so only when nobody has within a minute. */
   callerPolls?: boolean;
 };
-
-const MINUTE_MS = 60_000;
 
 /**
  * Adds a feed to a publication and promises its first poll. What the feed holds then is taken as already read, except
@@ -33,4 +32,24 @@ export async function addFeed(
     if (!callerPolls) await enqueue(tx, 'poll-feed', { feedId: row.id }, now());
     return { kind: 'added', feedId: row.id };
   });
+}
+
+/**
+ * The feed is found at another address from now on. What it brought keeps its place. Not moved where the publication
+ * has, or had, another feed.
+ */
+export async function moveFeed(
+  { db }: Pick<Context, 'db'>,
+  feedId: string,
+  url: string,
+): Promise<{ moved: boolean }> {
+  return { moved: (await db.transaction((tx) => updateFeedUrl(tx, feedId, url))) > 0 };
+}
+
+/** Stops polling a feed. What it brought stays, and is not mailed again should the feed come back. */
+export async function removeFeed(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  feedId: string,
+): Promise<{ removed: boolean }> {
+  return { removed: (await db.transaction((tx) => markFeedRemoved(tx, feedId, now()))) > 0 };
 }

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../platform/durations.js';
 import type { FetchedPage } from '../../platform/fetch/fetch-page.js';
 import { absoluteUrl } from '../clean/absolute-url.js';
 import type { ParsedFeed } from '../parse/feed-item.js';
@@ -22,4 +23,19 @@ function readLinks(header: string, base: string): Map<string, string> {
       if (url !== undefined && !links.has(name)) links.set(name, url);
   }
   return links;
+}
+
+/** Hubs whose promise ends before a moment, or was never given, and that were not asked since another. */
+export type HubRenewalCutoffs = { leaseEndsBefore: Date; requestedBefore: Date };
+
+const HUB_RENEW_BEFORE_MS = 24 * HOUR_MS;
+
+const HUB_RETRY_AFTER_MS = 6 * HOUR_MS;
+
+export function hubRenewalCutoffs(now: Date): HubRenewalCutoffs {
+  const time = now.getTime();
+  return {
+    leaseEndsBefore: new Date(time + HUB_RENEW_BEFORE_MS),
+    requestedBefore: new Date(time - HUB_RETRY_AFTER_MS),
+  };
 }

@@ -1,0 +1,40 @@
+import type { Article } from '../article.js';
+import type { FeedItem } from '../parse/feed-item.js';
+import type { IdentityKey } from '../parse/identity-keys.js';
+import type { HoldCode } from '../release/hold.js';
+
+/** An article of the publication, and what this feed said of it last. */
+export type KnownArticle = Pick<
+  Article,
+  | 'id'
+  | 'feedId'
+  | 'url'
+  | 'title'
+  | 'categories'
+  | 'publishedAt'
+  | 'firstSeenAt'
+  | 'state'
+  | 'holdId'
+  | 'retraction'
+  | 'releaseAt'
+> & {
+  /** Null: this feed never showed it. */
+  contentHash: string | null;
+  /** Those that this feed gave it. */
+  feedCategories: string[] | null;
+  /** This feed had stopped to show it. */
+  isMissing: boolean | null;
+};
+
+export type NewItem = {
+  item: FeedItem;
+  keys: IdentityKey[];
+  /** Another article at the same address is out, or about to be. */
+  isUrlTaken: boolean;
+};
+
+export type KnownItem = { item: FeedItem; article: KnownArticle; newKeys: IdentityKey[] };
+
+/** A new article and what is to become of it. */
+export type NewArticle = Pick<NewItem, 'item' | 'keys'> &
+  ({ state: 'waiting' | 'skipped' } | { state: 'held'; code: HoldCode }) & { releaseAt: Date };

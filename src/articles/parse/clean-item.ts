@@ -1,0 +1,98 @@
+import type { RawItem, FeedItem } from './feed-item.js';
+import { absoluteUrl } from '../clean/absolute-url.js';
+import { sanitiseHtml } from '../clean/sanitise.js';
+import { markupToHtml, markupToLine } from './markup.js';
+import { truncateAfterSentence, cleanLine } from '../clean/clean-text.js';
+import { openingText, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
+import { createHash } from 'node:crypto';
+
+const MAX_ID_CHARS = 500;
+
+const MAX_TITLE_CHARS = 300;
+
+const MAX_LIST_ITEMS = 30;
+
+const MAX_NAME_CHARS = 100;
+
+/** Clean one item. Undefined when there is nothing to read and nowhere to go. */
+export function toFeedItem(raw: RawItem): FeedItem | undefined {
+  const url = absoluteUrl(raw.link, raw.linkBase);
+  const contentHtml = sanitiseHtml(
+    markupToHtml(raw.content ?? raw.summary),
+    raw.contentBase ?? url ?? raw.linkBase,
+  );
+  const summary = summarise(raw, contentHtml);
+  const ownTitle = truncateAfterSentence(markupToLine(raw.title), MAX_TITLE_CHARS);
+  const title =
+    ownTitle || truncateAfterSentence(summary, 80) || truncateAfterSentence(url ?? '', MAX_TITLE_CHARS);
+  if (title === '') return undefined;
+  return {
+    externalId: externalIdOf(raw, url, [ownTitle, contentHtml]),
+    ...(url !== undefined && cleanLine(raw.id ?? '') === '' ? { idIsUrl: true } : {}),
+    url,
+    title,
+    // A note without a title has its words for one: they are not said twice.
+    summary: summary === title ? '' : summary,
+    contentHtml,
+    authors: cleanNames(raw.authors),
+    image: findImage(raw, contentHtml),
+    categories: cleanNames(raw.categories),
+    publishedAt: raw.published ?? raw.updated,
+    updatedAt: raw.updated,
+  };
+}
+
+/** The feed's own summary where it says something, else the beginning of the content. */
+function summarise({ summary, content }: RawItem, contentHtml: string): string {
+  const own = content && summary ? openingText(sanitiseHtml(markupToHtml(summary), undefined)) : '';
+  return truncateAfterSentence(removeContinueReading(own || openingText(contentHtml)), MAX_SUMMARY_CHARS);
+}
+
+const CONTINUE_READING =
+  /(?:\s|\[?(?:…|\.\.\.|&hellip;)\]?)*(?:Continue reading(?:\s.{0,200})?|(?<=^|[.!?…\]]\s*)Read (?:more|on|the rest|the full|full article)(?:\s[^.!?]{0,100})?)$/u;
+
+/** What WordPress appends when it cuts: "[…]", "Continue reading Title →", "Read full article". */
+function removeContinueReading(text: string): string {
+  const shorter = text.replace(CONTINUE_READING, '…').replace(/\s*\[(?:…|\.\.\.)\]\s*$/u, '…');
+  // A sentence that is whole needs no dots.
+  return shorter === text ? text : shorter.replace(/([.!?]["'”’»)]*)…$/u, '$1');
+}
+
+function externalIdOf({ id }: RawItem, url: string | undefined, words: string[]): string {
+  const own = cleanLine(id ?? '') || url;
+  if (own !== undefined && own.length <= MAX_ID_CHARS) return own;
+  const hash = createHash('sha256').update(own ?? words.join('\n'));
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function findImage({ images, linkBase }: RawItem, contentHtml: string): string | undefined {
+  const urls = images.map((image) => absoluteUrl(image, linkBase));
+  return urls.find((url) => url?.startsWith('https:')) ?? firstImage(contentHtml);
+}
+
+/** The author's face, and the icon of a site. */
+const NO_ARTICLE_IMAGE = /\bgravatar\.com\/avatar|\/avatars?\/|\/favicon\b|\.ico(?:[?#]|$)/i;
+
+/** Half the width of a mail. */
+const LARGE_WIDTH_PX = 300;
+
+/**
+ * The first picture of the text that may be one of the article, not a face, an icon or a small ornament: one that is known
+ * to be large, else one that may be.
+ */
+function firstImage(contentHtml: string): string | undefined {
+  const pictures = Array.from(contentHtml.matchAll(/<img src="([^"]*)"[^>]*>/g), ([tag, src = '']) => {
+    const width = / width="(\d+)"/.exec(tag)?.[1];
+    return { src: src.replaceAll('&amp;', '&'), width: width === undefined ? undefined : Number(width) };
+  }).filter(({ src }) => !NO_ARTICLE_IMAGE.test(src));
+  const large = pictures.find(({ width = 0 }) => width >= LARGE_WIDTH_PX);
+  const unknown = pictures.find(({ width }) => width === undefined);
+  return (large ?? unknown ?? pictures.find(({ width = 0 }) => width >= 100))?.src;
+}
+
+function cleanNames(names: (string | undefined)[]): string[] {
+  const cleaned = names
+    .slice(0, 200)
+    .map((name) => truncateAfterSentence(markupToLine({ text: name ?? '', kind: 'html' }), MAX_NAME_CHARS));
+  return [...new Set(cleaned.filter((name) => name !== ''))].slice(0, MAX_LIST_ITEMS);
+}

@@ -1,0 +1,54 @@
+import type { Context } from '../../platform/context.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import {
+  markDueNow,
+  markSkipped,
+  insertHold,
+  lockWaitingArticle,
+  holdWaitingArticle,
+  markRetracted,
+} from './writes.js';
+
+export type ArticleDecision = { kind: 'done'; publicationId: string } | { kind: 'too-late' };
+
+/** An operator lets an article go now, past guards and hold window. */
+export function releaseArticle(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  articleId: string,
+): Promise<ArticleDecision> {
+  return db.transaction(async (tx) => {
+    const [article] = await markDueNow(tx, [articleId], now());
+    if (article === undefined) return { kind: 'too-late' };
+    await enqueue(tx, 'release-articles', { publicationId: article.publicationId }, now());
+    return { kind: 'done', publicationId: article.publicationId };
+  });
+}
+
+/** An operator marks an article as already sent: nobody is mailed it. */
+export async function skipArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<ArticleDecision> {
+  const [article] = await db.transaction((tx) => markSkipped(tx, [articleId]));
+  return article === undefined
+    ? { kind: 'too-late' }
+    : { kind: 'done', publicationId: article.publicationId };
+}
+
+const BY_HAND_REASON = 'An operator held it.';
+
+/** An operator stops an article that is still in its hold window, until she decides. */
+export function holdArticle(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  articleId: string,
+): Promise<ArticleDecision> {
+  return db.transaction(async (tx) => {
+    const article = await lockWaitingArticle(tx, articleId);
+    if (article === undefined) return { kind: 'too-late' };
+    const { id } = await insertHold(tx, { ...article, code: 'by-hand', reason: BY_HAND_REASON }, now());
+    await holdWaitingArticle(tx, articleId, { id, reason: BY_HAND_REASON });
+    return { kind: 'done', publicationId: article.publicationId };
+  });
+}
+
+/** Takes an article back: who has not been planned for it never gets it. */
+export async function retractArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<void> {
+  await db.transaction((tx) => markRetracted(tx, articleId));
+}
