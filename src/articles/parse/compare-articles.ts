@@ -1,8 +1,12 @@
 import { DAY_MS } from '../../platform/durations.js';
 import type { FeedItem } from './feed-item.js';
-import type { KeyKind } from './identity-keys.js';
 import { canonicalLink } from '../clean/canonical-link.js';
 import { cleanLine } from '../clean/clean-text.js';
+
+/** What an article may be known by, strongest first: see identity-keys. */
+export const keyKinds = ['id', 'link', 'text', 'dated', 'titled'] as const;
+
+export type KeyKind = (typeof keyKinds)[number];
 
 /** What two articles are compared by. */
 export type ComparedArticle = Pick<FeedItem, 'title'> & {

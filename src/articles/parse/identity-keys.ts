@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalLink } from '../clean/canonical-link.js';
 import type { FeedItem } from './feed-item.js';
-import type { ComparedArticle } from './compare-articles.js';
-import { normaliseTitle, normaliseContent } from './compare-articles.js';
-
-/** What an article may be known by, strongest first. */
-const keyKinds = ['id', 'link', 'text', 'dated', 'titled'] as const;
-
-export type KeyKind = (typeof keyKinds)[number];
+import type { ComparedArticle, KeyKind } from './compare-articles.js';
+import { keyKinds, normaliseTitle, normaliseContent } from './compare-articles.js';
 
 /** A kind, a colon and half a SHA-256: as short for a long address as for a short one. */
 export type IdentityKey = `${KeyKind}:${string}`;

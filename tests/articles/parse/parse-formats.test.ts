@@ -22,7 +22,7 @@ test.each([
   [
     'XHTML that shows tags',
     entry(`<content type="xhtml"><div ${XHTML}>1 &lt; 2 <code>&lt;b></code></div></content>`),
-    { contentHtml: '1 &lt; 2 <code>&lt;b&gt;</code>' },
+    { contentHtml: '1 &lt; 2 <code dir="ltr">&lt;b&gt;</code>' },
   ],
   [
     'XHTML without its namespace',

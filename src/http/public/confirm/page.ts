@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { findArticleByUrl } from '../../../articles/ingest/reads.js';
+import { findArticleByUrl } from '../../../articles/reads.js';
 import { hasBeenMailed } from '../../../deliveries/self-service/delivery-log.js';
 import { describeNextDigest } from '../../../deliveries/notices/next-digest-text.js';
 import { manageUrl, unsubscribeUrl } from '../../../deliveries/mail-urls.js';
