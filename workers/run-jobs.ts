@@ -7,7 +7,6 @@ import {
   type ParsedJob,
   type QueueName,
 } from '../src/platform/jobs/definitions.js';
-import { describeError } from '../src/platform/jobs/outage-log.js';
 import {
   backoffMs,
   deleteFinishedJob,
@@ -19,7 +18,7 @@ import {
 } from '../src/platform/jobs/outbox.js';
 import type { JobQueue } from '../src/platform/jobs/queue.js';
 import { repeatIntervalMs } from '../src/platform/jobs/schedules.js';
-import type { Log } from '../src/platform/log.js';
+import { describeError, type Log } from '../src/platform/log.js';
 import { waitAtMostMs } from '../src/platform/process/timeouts.js';
 
 type JobRunnerOptions = { db: Db; log: Log; now: () => Date; handlers: Handlers; republishAfterMs?: number };

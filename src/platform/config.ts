@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
+import { redactPassword } from './text/redact.js';
 
 /** Settings of the process, from the environment. Every name is listed in .env.example. */
 export type Config = {
@@ -94,7 +95,7 @@ const schema = z.object({
   PATH: z.string().default(''),
 });
 
-/** The names of all settings but PATH, which is nobody's to set for us. */
+/** All settings but PATH, which no operator sets for us; tests compare .env.example with them. */
 export const settingNames = Object.keys(schema.shape).filter((name) => name !== 'PATH');
 
 const REQUIRED_IN_PRODUCTION = {
@@ -163,9 +164,4 @@ function isNetwork(text: string): boolean {
 
 function protocolOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol : '';
-}
-
-/** Whatever stands before an @ may hold a password, however badly the address is written. */
-function redactPassword(text: string): string {
-  return text.includes('@') ? `…${text.slice(text.lastIndexOf('@'))}` : text;
 }

@@ -1,4 +1,5 @@
 import pino, { type Logger, type LoggerOptions } from 'pino';
+import { redactAddresses } from './text/redact.js';
 
 export type Log = Logger;
 
@@ -32,4 +33,18 @@ export function createLog(
 
 function isEvent(fields: unknown): fields is LoggedEvent {
   return typeof fields === 'object' && fields !== null && 'event' in fields;
+}
+
+const MAX_REASON_LENGTH = 500;
+
+/** The fields of a log line about an error: its message, without anybody's address, its code, and where it was thrown. */
+export function describeError(error: unknown): { reason: string; code?: string; at?: string[] } {
+  if (!(error instanceof Error)) return { reason: toReason(String(error)) };
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const frames = error.stack?.match(/^ +at .+$/gm)?.slice(0, 5) ?? [];
+  return { reason: toReason(error.message || error.name), ...code, at: frames.map((frame) => frame.trim()) };
+}
+
+function toReason(message: string): string {
+  return redactAddresses(message.slice(0, MAX_REASON_LENGTH));
 }

@@ -14,7 +14,7 @@ import { createProofOfWork } from './crypto/proof-of-work.js';
 import { createTemplates, type Templates } from './templates/templates.js';
 import { rewrapSecrets } from './crypto/wrapped-keys.js';
 
-/** What has been settled before a context can be opened: which servers, and under which address we are seen. */
+/** What must be known before a context can be opened: which servers, and under which address readers see this one. */
 export type ContextOptions = {
   databaseUrl: string;
   smtpUrl: string;
@@ -25,22 +25,22 @@ export type ContextOptions = {
 
 export type OpenContext = { context: Context; keys: Keys; close(): Promise<void> };
 
-/** Words and looks are read from the source tree, also when this runs from dist/. */
+/** Templates are read from the source tree, also when this runs from dist/. */
 const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).replace(
   /\bdist[/\\]templates$/,
   'templates',
 );
 
 /** Opens everything an operation may need; `close` ends it again, database last. */
-export async function openContext(config: Config, settled: ContextOptions): Promise<OpenContext> {
-  const { log, publicUrl, stopping } = settled;
+export async function openContext(config: Config, options: ContextOptions): Promise<OpenContext> {
+  const { log, publicUrl, stopping } = options;
   const keys = loadKeys(config);
-  const db = connectDatabase(settled.databaseUrl, (error) =>
+  const db = connectDatabase(options.databaseUrl, (error) =>
     log.warn({ event: 'database.idle-error', err: error }),
   );
   await rewrapSecrets(db, keys);
   const mailer = createMailer({
-    smtpUrl: settled.smtpUrl,
+    smtpUrl: options.smtpUrl,
     connections: config.workerConnections,
     onProtocolWarning: (event, transport) => log.warn({ event, transport }),
   });
@@ -68,12 +68,12 @@ export async function openContext(config: Config, settled: ContextOptions): Prom
   return { context, keys, close };
 }
 
-/** Ours, and what publishers have put beside their data. */
+/** The built-in templates, and publishers' custom ones from the data directory. */
 function openTemplates({ dataDir }: Config, log: Log): Templates {
-  const onTrouble = (publication: string, mail: string, err: unknown) =>
+  const onFailure = (publication: string, mail: string, err: unknown) =>
     log.warn({ event: 'templates.custom-failed', publication, mail, err });
   return createTemplates({
     dir: templatesDir,
-    own: { dir: join(dataDir, 'templates'), onFailure: onTrouble },
+    custom: { dir: join(dataDir, 'templates'), onFailure },
   });
 }

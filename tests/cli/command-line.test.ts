@@ -188,5 +188,5 @@ test('.env.example lists every setting with its explanation, and copied as it is
   for (const block of text.trim().split('\n\n')) expect(block).toMatch(/^# /);
   expect(readConfig(parseEnv(text))).toEqual(readConfig({}));
   const defaults = text.replace(/^#(PORT|HOST|DATA_DIR|LOG_LEVEL|WORKER_CONNECTIONS)=/gm, '$1=');
-  expect(readConfig(parseEnv(defaults))).toEqual({ ...readConfig({}), portGiven: true });
+  expect(readConfig(parseEnv(defaults))).toEqual({ ...readConfig({}), isPortGiven: true });
 });

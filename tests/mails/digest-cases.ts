@@ -4,7 +4,7 @@ import { prepareContent, type DigestContent } from '../../src/digests/compose/di
 import { renderEditorNote } from '../../src/digests/compose/editor-note.js';
 import { fillHtml, fillText, removePlaceholders } from '../../src/digests/compose/placeholders.js';
 import { fitMail, type ComposedMail } from '../../src/digests/compose/compose-mail.js';
-import { formatDate } from '../../src/platform/text/locales.js';
+import { formatDate } from '../../src/platform/text/format-dates.js';
 import { createTemplates } from '../../src/platform/templates/templates.js';
 import type { Publication } from '../../src/publications/publication.js';
 

@@ -118,7 +118,7 @@ describeEachBackend((backend) => {
     expect(failed[0]).toMatchObject({
       name: 'send-notice',
       outboxId: 1,
-      reason: 'mailbox of …@… is on fire',
+      reason: 'mailbox of … is on fire',
     });
     expect(JSON.stringify(logLines)).not.toContain('reader@example.com');
   });

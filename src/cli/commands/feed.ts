@@ -11,6 +11,7 @@ import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 
 type Options = { json?: boolean; publication?: string };
 
@@ -78,7 +79,7 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
 function describeAdded(url: string, polled: PollResult, health: string): string {
   switch (polled.kind) {
     case 'polled':
-      return `Following ${url}: ${countArticles(polled.found)} there now. ${describeNewArticles(polled)}`;
+      return `Following ${url}: ${countNoun(polled.found, 'article')} there now. ${describeNewArticles(polled)}`;
     case 'failed':
       return `Added ${url}, but the first look failed. ${health}`;
     case 'not-modified':
@@ -91,13 +92,9 @@ function describeNewArticles({ waiting, held }: { waiting: number; held: number 
   if (waiting + held === 0) return 'What is there counts as read; only newer ones will be sent.';
   const holds = 'dated more than a week ahead; "article holds" shows what to do';
   return [
-    `${countArticles(waiting)} will be sent, everything else there counts as read.`,
-    ...(held === 0 ? [] : [`Held: ${countArticles(held)}, ${holds}.`]),
+    `${countNoun(waiting, 'article')} will be sent, everything else there counts as read.`,
+    ...(held === 0 ? [] : [`Held: ${countNoun(held, 'article')}, ${holds}.`]),
   ].join('\n');
-}
-
-function countArticles(articles: number): string {
-  return articles === 1 ? '1 article' : `${articles} articles`;
 }
 
 function feedRow(feed: Feed): string[] {

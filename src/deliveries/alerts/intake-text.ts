@@ -1,5 +1,5 @@
 import { describeFeed } from '../../articles/release/hold.js';
-import { formatDateTime } from '../../platform/text/locales.js';
+import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 
 /** How many of many she is offered to release. */

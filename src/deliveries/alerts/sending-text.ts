@@ -1,9 +1,9 @@
 import type { Digest } from '../../digests/digest.js';
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
-import { formatDateTime } from '../../platform/text/locales.js';
+import { formatDateTime } from '../../platform/text/format-dates.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
-import { redactAddresses } from '../../platform/text/redact-addresses.js';
+import { redactAddresses } from '../../platform/text/redact.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 

@@ -5,6 +5,7 @@ import type { Db } from '../../platform/db/database.js';
 import type { DeliveryCounts } from '../delivery.js';
 import { countDeliveries } from '../reads.js';
 import { countCancelledDeliveries } from './reads.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 
 /** What cancelling a digest led to. */
 export type CancellationReport = {
@@ -46,15 +47,15 @@ export function explainCancellation(
 ): string[] {
   if (counts.planned === 0) return [explainNobodyMailed(cadence)];
   return [
-    `${countReaders(counts.accepted)} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countReaders(keptFrom)} will not be sent it.`,
+    `${countNoun(counts.accepted, 'reader')} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countNoun(keptFrom, 'reader')} will not be sent it.`,
     ...(keptFrom > 0 ? [explainMissedArticles(cadence, titles)] : []),
     ...(counts.sending > 0
       ? [
-          `${countMails(counts.sending)} ${counts.sending === 1 ? 'was' : 'were'} on the way already and may still arrive.`,
+          `${countNoun(counts.sending, 'mail')} ${counts.sending === 1 ? 'was' : 'were'} on the way already and may still arrive.`,
         ]
       : []),
     ...(counts.uncertain > 0
-      ? [`Of ${countMails(counts.uncertain)} nobody can know whether it arrived; none is sent again.`]
+      ? [`Of ${countNoun(counts.uncertain, 'mail')} nobody can know whether it arrived; none is sent again.`]
       : []),
   ];
 }
@@ -82,12 +83,4 @@ function explainMissedArticles(cadence: Digest['cadence'], titles: readonly stri
     `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ` +
     `Sending chosen articles (digest send --article) reaches exactly those who have not got them.`
   );
-}
-
-function countReaders(count: number): string {
-  return `${count} ${count === 1 ? 'reader' : 'readers'}`;
-}
-
-function countMails(count: number): string {
-  return `${count} ${count === 1 ? 'mail' : 'mails'}`;
 }

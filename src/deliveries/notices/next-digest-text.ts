@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.js';
-import { formatWeekdayTime } from '../../platform/text/locales.js';
+import { formatWeekdayTime } from '../../platform/text/format-dates.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 
 /** When her next digest comes, as words that follow "Your first email comes"; the zone is named. */

@@ -14,6 +14,7 @@ import { findSubscriptionOf, isSuppressed } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { listMailedArticles } from './due-lists.js';
 import { hasDeliveryInPeriod } from './reads.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 
 /** What one reader gets, when, and why, or why not; by the very rules of planning, and nothing is written. */
 export type ReaderPreview = {
@@ -116,8 +117,4 @@ function explainPreview(
   const unmailed = selectDueArticles({ ...reader, topics: [] }, released, mailed);
   if (unmailed.length === 0) return 'An operator’s digest has brought her everything already.';
   return `None of ${countNoun(unmailed.length, 'new article')} matches her topics (${reader.topics.join(', ')}).`;
-}
-
-function countNoun(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

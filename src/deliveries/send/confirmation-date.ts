@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { MINUTE_MS } from '../../platform/durations.js';
-import { formatDate } from '../../platform/text/locales.js';
+import { formatDate } from '../../platform/text/format-dates.js';
 import type { Recipient } from '../../subscribers/reads.js';
 
 const QUARTER_HOUR_MS = 15 * MINUTE_MS;

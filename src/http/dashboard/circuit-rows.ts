@@ -1,4 +1,4 @@
-import { formatWeekdayTime } from '../../platform/text/locales.js';
+import { formatWeekdayTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';

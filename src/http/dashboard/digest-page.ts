@@ -1,6 +1,7 @@
 import type { DigestDetails } from '../../dashboard/digest-details.js';
 import type { Context } from '../../platform/context.js';
 import { circuitRows } from './circuit-rows.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 
 /** A digest's page, from figures to words. */
 export function renderDigestPage(
@@ -32,15 +33,11 @@ function describeState({ state, counts, cancelled }: DigestDetails): string[] {
       return ['A pause or a cancellation takes effect within two seconds; what is on the wire finishes.'];
     case 'paused':
       return [
-        `${countReaders(counts.accepted)} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countReaders(waiting)} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`,
+        `${countNoun(counts.accepted, 'reader')} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countNoun(waiting, 'reader')} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`,
       ];
     case 'closed':
       return ['Nothing of it is left to send.'];
     case 'cancelled':
       return cancelled;
   }
-}
-
-function countReaders(count: number): string {
-  return `${count} ${count === 1 ? 'reader' : 'readers'}`;
 }

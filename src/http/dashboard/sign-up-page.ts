@@ -1,7 +1,7 @@
 import { readSignUpOverview } from '../../dashboard/sign-up-overview.js';
 import { mayChange, type Operator } from '../../operators/operator.js';
 import type { Context } from '../../platform/context.js';
-import { formatDateTime } from '../../platform/text/locales.js';
+import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import type { Attack } from '../../subscribers/attack/attack.js';

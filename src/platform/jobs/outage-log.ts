@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import { describeError, type Log } from '../log.js';
 
 /** For something that may fail many times a second: one log line when that begins and one when it is over. */
 export type OutageLog = { recordFailure(error: unknown): void; recordSuccess(): void };
@@ -20,20 +20,4 @@ export function createOutageLog(log: Log, event: string): OutageLog {
       log.info({ event: `${event}.available` });
     },
   };
-}
-
-/** What a log line says of an error: where it happened and what it said, without anybody's address. */
-export function describeError(error: unknown): { reason: string; code?: string; at?: string[] } {
-  if (!(error instanceof Error)) return { reason: redactAddresses(String(error)) };
-  const code = 'code' in error ? { code: String(error.code) } : {};
-  const frames = error.stack?.match(/^ +at .+$/gm)?.slice(0, 5) ?? [];
-  return {
-    reason: redactAddresses(error.message || error.name),
-    ...code,
-    at: frames.map((frame) => frame.trim()),
-  };
-}
-
-function redactAddresses(text: string): string {
-  return text.slice(0, 500).replace(/[^\s"'<>(=]+@[^\s"'<>)]+/g, '…@…');
 }

@@ -5,37 +5,37 @@ import { UserFacingError } from '../user-facing-error.js';
 import { createLiquidEngine, type EngineOptions, type RenderTemplate } from './liquid-engine.js';
 import { readTemplates } from './files.js';
 
-/** Where publishers keep templates of their own, and who hears of one that fails when it is used. */
+/** Where publishers' own templates are, and what is called when one fails while it is used. */
 export type CustomTemplates = { dir: string; onFailure: (slug: string, mail: string, error: unknown) => void };
 
 type BuiltInTemplates = { sources: Record<string, string>; css: string; engine: Omit<EngineOptions, 'escaping'> };
 
 /**
- * Mails of publications that have templates of their own, by slug: `<dir>/<slug>/emails/…`, with our names. A file that
- * is not there is ours.
- * @throws UserFacingError for a file that does not parse or stands for none of ours
+ * Mails of publications that have custom templates, by slug: `<dir>/<slug>/emails/…`, with the built-in names. For a
+ * file that is not there the built-in one is used.
+ * @throws UserFacingError for a file that does not parse or replaces no built-in one
  */
-export function readCustomTemplates(dir: string, ours: BuiltInTemplates): Map<string, EmailEngines> {
+export function readCustomTemplates(dir: string, builtIn: BuiltInTemplates): Map<string, EmailEngines> {
   if (!existsSync(dir)) return new Map();
   const folders = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return new Map(folders.map(({ name: slug }) => [slug, createCustomEngines(join(dir, slug), ours)]));
+  return new Map(folders.map(({ name: slug }) => [slug, createCustomEngines(join(dir, slug), builtIn)]));
 }
 
 function createCustomEngines(dir: string, { sources, css, engine }: BuiltInTemplates): EmailEngines {
-  const own = readTemplates(dir);
-  for (const name of Object.keys(own)) if (!isKnownTemplate(name, sources)) throw unknownTemplateError(dir, name);
-  const all = { ...sources, ...own };
+  const custom = readTemplates(dir);
+  for (const name of Object.keys(custom)) if (!isKnownTemplate(name, sources)) throw unknownTemplateError(dir, name);
+  const all = { ...sources, ...custom };
   const open = (escaping: boolean): RenderTemplate =>
     createLiquidEngine(all, { ...engine, escaping }, (name, error) => invalidTemplateError(dir, name, error));
-  const ownCss = join(dir, 'emails', 'mail.css');
+  const customCss = join(dir, 'emails', 'mail.css');
   return {
     html: open(true),
     plain: open(false),
-    css: existsSync(ownCss) ? readFileSync(ownCss, 'utf8') : css,
+    css: existsSync(customCss) ? readFileSync(customCss, 'utf8') : css,
   };
 }
 
-/** Partials may be new: templates of a publisher's own call them. */
+/** Partials may have new names: custom templates render them. */
 function isKnownTemplate(name: string, sources: Record<string, string>): boolean {
   return name.startsWith('emails/') && (name in sources || name.startsWith('emails/partials/'));
 }

@@ -2,7 +2,8 @@ import type { Liquid } from 'liquidjs';
 import { truncateText } from '../text/truncate.js';
 import { escapeHtml } from '../text/escape-html.js';
 import { bidiIsolate } from '../text/bidi-isolate.js';
-import { formatTime, formatDate, formatDateTime, formatDateRange, type Translations } from '../text/locales.js';
+import { formatTime, formatDate, formatDateTime, formatDateRange } from '../text/format-dates.js';
+import type { Translations } from '../text/translations.js';
 import { contactLinkHtml, toReadableValue } from './readable-address.js';
 
 type FilterTools = { words: Translations; assetPath: (file: string) => string };

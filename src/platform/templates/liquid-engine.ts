@@ -1,5 +1,6 @@
 import { Liquid } from 'liquidjs';
-import { textDirection, type Translations } from '../text/locales.js';
+import { textDirection } from '../text/direction.js';
+import type { Translations } from '../text/translations.js';
 import { registerFilters } from './filters.js';
 
 export type TemplateData = Record<string, unknown>;

@@ -1,28 +1,29 @@
 import { inline } from '@css-inline/css-inline';
 import { accentFor, type Accent } from './accent-colour.js';
+import { wrapPlainText } from './wrap-plain-text.js';
 import type { RenderTemplate, TemplateData } from './liquid-engine.js';
 
 export type RenderedEmail = { subject: string; html: string; text: string };
 
-/** The same templates twice, once for HTML and once for plain text, and the style sheet that is written onto the first. */
+/** One set of templates as two engines: `html` escapes values, `plain` does not. `css` is written onto the elements. */
 export type EmailEngines = { html: RenderTemplate; plain: RenderTemplate; css: string };
 
-/** A mail in both forms, in the look of its publication. */
+/** A mail as HTML and as plain text, in its publication's accent colour. */
 export function renderEmail(
   { html, plain, css }: EmailEngines,
   name: string,
   locale: string,
   data: TemplateData,
 ): RenderedEmail {
-  const look = publicationGlobals(data);
-  const subject = toSingleLine(plain(`emails/${name}/subject`, locale, data, look));
-  const words = { ...data, subject };
-  const page = html(`emails/${name}/html`, locale, words, look);
-  const text = plain(`emails/${name}/text`, locale, words, look);
+  const globals = publicationGlobals(data);
+  const subject = toSingleLine(plain(`emails/${name}/subject`, locale, data, globals));
+  const withSubject = { ...data, subject };
+  const page = html(`emails/${name}/html`, locale, withSubject, globals);
+  const text = plain(`emails/${name}/text`, locale, withSubject, globals);
   return {
     subject,
-    html: inlineStyles(page, css, look.accent),
-    text: wrapText(removeControlCharacters(text)),
+    html: inlineStyles(page, css, globals.accent),
+    text: wrapPlainText(removeControlCharacters(text)),
   };
 }
 
@@ -33,7 +34,7 @@ export function toSingleLine(text: string): string {
     .trim();
 }
 
-/** What every template of a mail can use: the colour, and the language its articles are written in. */
+/** What every template of a mail can use: the accent colour, and the language its articles are written in. */
 function publicationGlobals({ publication }: TemplateData): { accent: Accent; articleLocale: string } {
   const { accent, locale = '' } = (publication ?? {}) as { accent?: string | null; locale?: string };
   return { accent: accentFor(accent), articleLocale: locale };
@@ -55,34 +56,4 @@ function removeControlCharacters(text: string): string {
 /** Half of a surrogate pair cannot be written as UTF-8. */
 function replaceLoneSurrogates(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
-}
-
-/** A command is copied whole: of one in two lines, a shell would run the first. */
-const COMMAND_LINE = /^npx paperround /;
-
-/** Plain text in lines of 72 characters where spaces allow it: neither an address nor a command is broken. */
-function wrapText(text: string): string {
-  const lines = text.split('\n').map((line) => (COMMAND_LINE.test(line) ? line : wrapLine(line.trimEnd())));
-  return `${lines
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
-}
-
-/** What is set in, or is one of a list, stays so where it is broken. */
-function wrapLine(line: string): string {
-  const lead = /^ *(?:- )?/.exec(line)?.[0] ?? '';
-  const lines = [''];
-  for (const word of line.slice(lead.length).split(' ')) {
-    const last = lines.length - 1;
-    const longer = lines[last] ? `${lines[last]} ${word}` : word;
-    if (estimateWidth(lead + longer) > 72 && lines[last]) lines.push(word);
-    else lines[last] = longer;
-  }
-  return lead + lines.join(`\n${' '.repeat(lead.length)}`);
-}
-
-/** What fills a slot is longer than its name: an address, a date. */
-function estimateWidth(line: string): number {
-  return line.replace(/\uE000\w+\uE001/g, '_'.repeat(28)).length;
 }

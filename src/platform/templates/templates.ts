@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderEmail, toSingleLine, type EmailEngines, type RenderedEmail } from './render-email.js';
 import { type Embed, readEmbedBuilds } from './embed-builds.js';
-import { loadTranslations, type Translations } from '../text/locales.js';
+import { loadTranslations, type Translations } from '../text/translations.js';
 import { readCustomTemplates, type CustomTemplates } from './custom-templates.js';
 import { createLiquidEngine, type TemplateData } from './liquid-engine.js';
 import { type Asset, readAssets, readTemplates } from './files.js';
@@ -14,15 +14,15 @@ export type Templates = {
   /** A whole page as HTML: `templates/pages/<name>.liquid`. */
   page(name: string, locale: string, data: TemplateData): string;
   /**
-   * A mail in both forms: `templates/emails/<name>/{subject,html,text}.liquid`, of its publication's own where it has
-   * some. Values between U+E000 and U+E001 are the caller's slots; they come out exactly as they went in.
+   * A mail in both forms: `templates/emails/<name>/{subject,html,text}.liquid`, or its publication's custom ones. Values
+   * between U+E000 and U+E001 are placeholders that the caller fills; they come out exactly as they went in.
    */
   email(name: string, locale: string, data: TemplateData): RenderedEmail;
   /** A template as plain, unescaped text on one line: the consent sentence a reader saw, to be kept as proof. */
   line(name: string, locale: string, data: TemplateData): string;
-  /** Words by key, for sentences that a route passes into a page. */
+  /** Translations by key, for sentences that a route passes into a page. */
   t: Translations['t'];
-  /** The language we have that comes closest: what stands between our words is written in it too. */
+  /** The closest language there is: dates and lists beside translated words are written in it too. */
   resolveLocale: Translations['resolveLocale'];
   /** `paperround.css` -> `/assets/paperround-<hash>.css`. Throws for a file we do not have. */
   assetPath(file: string): string;
@@ -33,10 +33,9 @@ export type Templates = {
 };
 
 /**
- * Words and looks, read into memory once from the templates folder; a template that does not parse stops the
- * start. A variable that the caller forgot throws when rendered.
+ * Templates, translations and assets, read into memory once; a template that does not parse stops the start. A variable that the caller forgot throws when rendered.
  */
-export function createTemplates({ dir, own }: { dir: string; own?: CustomTemplates }): Templates {
+export function createTemplates({ dir, custom }: { dir: string; custom?: CustomTemplates }): Templates {
   const words = loadTranslations(join(dir, 'locales'));
   const { assets, names } = readAssets(join(dir, 'assets'));
   const embed = readEmbedBuilds(join(dir, 'embed'));
@@ -46,7 +45,13 @@ export function createTemplates({ dir, own }: { dir: string; own?: CustomTemplat
   const html = createLiquidEngine(sources, { ...engine, escaping: true });
   const plain = createLiquidEngine(sources, { ...engine, escaping: false });
   const css = readFileSync(join(dir, 'emails', 'mail.css'), 'utf8');
-  const email = createEmailRenderer({ html, plain, css }, own && { ...own, ...loadCustomTemplates(own, { sources, css, engine }) });
+  const email = createEmailRenderer(
+    { html, plain, css },
+    custom && {
+      onFailure: custom.onFailure,
+      bySlug: readCustomTemplates(custom.dir, { sources, css, engine }),
+    },
+  );
   return {
     page: (name, locale, data) => html(`pages/${name}`, words.resolveLocale(locale), data),
     email: (name, locale, data) => email(name, words.resolveLocale(locale), data),
@@ -59,23 +64,22 @@ export function createTemplates({ dir, own }: { dir: string; own?: CustomTemplat
   };
 }
 
-type LoadedCustomTemplates = CustomTemplates & { bySlug: Map<string, EmailEngines> };
-
-function loadCustomTemplates({ dir }: CustomTemplates, ours: Parameters<typeof readCustomTemplates>[1]) {
-  return { bySlug: readCustomTemplates(dir, ours) };
-}
-
-/** A publisher's own template that fails is a fault of hers, and no reader waits for its mending: ours steps in. */
-function createEmailRenderer(ours: EmailEngines, own: LoadedCustomTemplates | undefined): Templates['email'] {
+/**
+ * A custom template that fails falls back to the built-in one: no reader waits until its publisher has mended it.
+ */
+function createEmailRenderer(
+  builtIn: EmailEngines,
+  custom: { bySlug: Map<string, EmailEngines>; onFailure: CustomTemplates['onFailure'] } | undefined,
+): Templates['email'] {
   return (name, locale, data) => {
     const slug = publicationSlug(data);
-    const hers = own?.bySlug.get(slug);
-    if (own === undefined || hers === undefined) return renderEmail(ours, name, locale, data);
+    const engines = custom?.bySlug.get(slug);
+    if (custom === undefined || engines === undefined) return renderEmail(builtIn, name, locale, data);
     try {
-      return requireUnsubscribeLink(renderEmail(hers, name, locale, data), data);
+      return requireUnsubscribeLink(renderEmail(engines, name, locale, data), data);
     } catch (error) {
-      own.onFailure(slug, name, error);
-      return renderEmail(ours, name, locale, data);
+      custom.onFailure(slug, name, error);
+      return renderEmail(builtIn, name, locale, data);
     }
   };
 }

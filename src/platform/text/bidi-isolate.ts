@@ -1,4 +1,4 @@
-import { textDirection } from './locales.js';
+import { textDirection } from './direction.js';
 
 /** A name that runs the other way must not carry off the numbers and dots beside it (Unicode, annex 9). */
 export function bidiIsolate(text: string, locale: string): string {

@@ -1,4 +1,4 @@
-import { redactAddresses } from '../../platform/text/redact-addresses.js';
+import { redactAddresses } from '../../platform/text/redact.js';
 import { isOpen, WHOLE_SERVER, type Circuit, type CircuitWithTransport } from './circuit.js';
 
 /** What the text for an operator depends on. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { formatConfirmationDate } from '../../../src/deliveries/send/confirmation-date.js';
-import { formatDate } from '../../../src/platform/text/locales.js';
+import { formatDate } from '../../../src/platform/text/format-dates.js';
 
 const zones = [
   'Europe/Berlin',

@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('several processes may add the missing links at once, and Postgres then runs', async () => {
   const bundle = unpackedBundle('several');
   const module = join(import.meta.dirname, '../../../src/platform/embedded/postgres-binaries.ts');
-  const script = `import(${JSON.stringify(module)}).then((m) => process.exit(m.hydrate(process.argv[1]) ? 0 : 9))`;
+  const script = `import(${JSON.stringify(module)}).then((m) => process.exit(m.restoreLinks(process.argv[1]) ? 0 : 9))`;
   const children = [1, 2, 3].map(() => spawn(process.execPath, ['--import', 'tsx', '-e', script, bundle]));
   const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number));
   expect(codes).toEqual([0, 0, 0]);

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { formatDateTime, formatWeekdayTime, formatDateRange } from '../../../src/platform/text/locales.js';
+import {
+  formatDateTime,
+  formatWeekdayTime,
+  formatDateRange,
+} from '../../../src/platform/text/format-dates.js';
 
 type Words = { [key: string]: string | Words };
 

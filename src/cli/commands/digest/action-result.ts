@@ -13,7 +13,3 @@ export function changedOrThrow(control: DigestAction, controlled: DigestActionRe
   if (controlled.kind === 'unknown') throw new CliError('There is no such digest.');
   return controlled.kind === 'done';
 }
-
-export function countMails(count: number): string {
-  return `${count} ${count === 1 ? 'mail' : 'mails'}`;
-}

@@ -9,12 +9,13 @@ import { findDigest } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';
 import { chooseDigest } from './choose-digest.js';
-import { countMails, changedOrThrow, type ActionReport } from './action-result.js';
+import { changedOrThrow, type ActionReport } from './action-result.js';
 import { print } from '../../output.js';
 import type { ReadConfig } from '../../read-config.js';
 import { CliError } from '../../cli-error.js';
 import { resolve, resolveOptions, type ResolveOptions } from './resolve.js';
 import { withContext } from '../../servers.js';
+import { countNoun } from '../../../platform/text/count-noun.js';
 
 type Options = ResolveOptions & { json?: boolean };
 
@@ -91,7 +92,7 @@ async function retry(context: Context, digest: Digest): Promise<ActionReport> {
   return {
     done: { changed: true, ...failed },
     lines: [
-      `Trying ${countMails(count)} again: ${deferred} delayed, ${rejected} refused, ${skipped} given up.`,
+      `Trying ${countNoun(count, 'mail')} again: ${deferred} delayed, ${rejected} refused, ${skipped} given up.`,
       ...suppressedLines(failed.suppressed),
     ],
   };

@@ -5,8 +5,9 @@ import type { ReconcileResult } from '../../../deliveries/reconcile/reconcile-di
 import type { Digest } from '../../../digests/digest.js';
 import type { Context } from '../../../platform/context.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';
-import { countMails, changedOrThrow, type ActionReport } from './action-result.js';
+import { changedOrThrow, type ActionReport } from './action-result.js';
 import { CliError } from '../../cli-error.js';
+import { countNoun } from '../../../platform/text/count-noun.js';
 
 export type ResolveOptions = { as?: Resolution; mailLog?: string; subscription?: string; yes?: boolean };
 
@@ -50,7 +51,10 @@ async function resolveByDecision(
   const count = resolved.kind === 'done' ? resolved.count : 0;
   if (count === 0) throw new CliError(NOTHING_UNCERTAIN);
   const what = as === 'accepted' ? 'counted as arrived' : 'sent again';
-  return { done: { changed: true, count }, lines: [`${countMails(count)} ${isOrAre(count)} ${what}.`] };
+  return {
+    done: { changed: true, count },
+    lines: [`${countNoun(count, 'mail')} ${isOrAre(count)} ${what}.`],
+  };
 }
 
 const NOTHING_UNCERTAIN = 'No mail of it is uncertain. Nothing was changed.';
@@ -92,7 +96,7 @@ function describeFindings({
     [busy, 'still in doubt for now: a worker is sending others beside it. Try again in a minute.'],
   ];
   return sentences.flatMap(([count, what]) =>
-    count === 0 ? [] : [`${countMails(count)} ${isOrAre(count)} ${what}`],
+    count === 0 ? [] : [`${countNoun(count, 'mail')} ${isOrAre(count)} ${what}`],
   );
 }
 

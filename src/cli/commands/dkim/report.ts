@@ -1,6 +1,7 @@
 import { formatDkimRecord, type RecordLookupResult } from '../../../platform/mail/dkim/dns-record.js';
 import type { KeyLookup } from '../../../transports/dkim/activate-keys.js';
 import { dkimKeyState, type StoredDkimKey } from '../../../transports/dkim/key.js';
+import { countNoun } from '../../../platform/text/count-noun.js';
 
 /** A key as programs get it; `dns` only when somebody looked. */
 export function keyToJson(key: StoredDkimKey, dns?: RecordLookupResult) {
@@ -22,7 +23,7 @@ export function madeLines(keys: readonly StoredDkimKey[], command: 'create' | 'r
   const [domain = ''] = keys.map((key) => key.domain);
   const kinds = keys.map(({ algorithm }) => algorithm);
   return [
-    `Made ${countKeys(keys)} for ${domain}. Publish ${keys.length === 1 ? 'this TXT record' : 'these TXT records'} in its DNS:`,
+    `Made ${countNoun(keys.length, 'key')} for ${domain}. Publish ${keys.length === 1 ? 'this TXT record' : 'these TXT records'} in its DNS:`,
     '',
     ...keys.flatMap((key) => keyLines(key)),
     `Then: paperround dkim ${command} --activate --domain ${domain}`,
@@ -38,7 +39,7 @@ export function activatedLines(
   retired: readonly StoredDkimKey[],
 ): string[] {
   const lines = [
-    `Mail from ${domain} is signed with ${countKeys(keys)} from now on; workers know within half a minute.`,
+    `Mail from ${domain} is signed with ${countNoun(keys.length, 'key')} from now on; workers know within half a minute.`,
   ];
   if (retired.length === 0) return lines;
   const names = retired.map(({ selector }) => selector).join(', ');
@@ -65,10 +66,6 @@ function describeDnsState(dns: RecordLookupResult): string {
   return dns.found.length > 1
     ? 'there are several records, and there must be one'
     : 'there is another record';
-}
-
-function countKeys(keys: readonly StoredDkimKey[]): string {
-  return keys.length === 1 ? '1 key' : `${keys.length} keys`;
 }
 
 function day(date: Date): string {

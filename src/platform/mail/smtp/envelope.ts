@@ -3,6 +3,7 @@ import type { Outcome } from '../classify/outcome.js';
 import type { Envelope, Message } from '../message.js';
 import type { QueuedMessage } from './priority-queue.js';
 import type { SmtpSession } from './session.js';
+import { redactAddress } from '../../text/redact.js';
 
 /** MAIL, RCPT and DATA as they are sent, each with its CRLF. */
 export type EnvelopeCommands = { mail: string; rcpt: string; data: string };
@@ -55,11 +56,6 @@ const NO_SMTPUTF8_MESSAGE =
 export function redactRecipient(outcome: Outcome, { to }: Envelope): Outcome {
   if (!('reply' in outcome) || !outcome.reply.includes('@')) return outcome;
   return { ...outcome, reply: [to, withAsciiDomain(to)].reduce(redactAddress, outcome.reply) };
-}
-
-function redactAddress(reply: string, address: string): string {
-  if (!reply.toLowerCase().includes(address.toLowerCase())) return reply;
-  return reply.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
 }
 
 /** The recipient's domain in lower case and A-labels. */

@@ -1,0 +1,71 @@
+import { textDirection } from './direction.js';
+
+/** `22 September 2026, 14:02 (East Africa Time)`: a time in an IANA zone, with the name of the zone. */
+export function formatDateTime(at: Date, zone: string, locale: string): string {
+  return `${formatDate(at, zone, locale)}${dateTimeSeparator(locale)}${formatTime(at, zone, locale)}`;
+}
+
+/** `Tuesday 22 September, 14:02 (East Africa Time)`: without the year, for times that are near. */
+export function formatWeekdayTime(at: Date, zone: string, locale: string): string {
+  return `${formatWeekday(at, zone, locale)}${dateTimeSeparator(locale)}${formatTime(at, zone, locale)}`;
+}
+
+/** `14:02 (East Africa Time)`. */
+export function formatTime(at: Date, zone: string, locale: string): string {
+  const time = formatWith(at, locale, {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return `${time} (${formatTimeZone(at, zone, locale)})`;
+}
+
+/** `22 September 2026`: the calendar day in that zone. */
+export function formatDate(at: Date, zone: string, locale: string): string {
+  return formatWith(at, locale, { timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+function formatWeekday(at: Date, zone: string, locale: string): string {
+  return formatWith(at, locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
+}
+
+/** `15–21 September`: the days from one time to another, with years only where they differ. */
+export function formatDateRange(from: Date, to: Date, timeZone: string, locale: string): string {
+  const years = new Set([from, to].map((at) => formatWith(at, locale, { timeZone, year: 'numeric' })));
+  const days = { timeZone, day: 'numeric', month: 'long' } as const;
+  const range = cachedFormatter(locale, years.size > 1 ? { ...days, year: 'numeric' } : days);
+  // Between two numbers of one month the dash stands close, as printers set it.
+  return range.formatRange(from, to).replace(/(\d)\s*–\s*(\d+ \D+)$/u, '$1–$2');
+}
+
+/** Between a day and an hour. In Arabic script it is the comma that its dates are written with. */
+function dateTimeSeparator(locale: string): string {
+  return textDirection(locale) === 'rtl' && !/^(he|yi)\b/i.test(locale) ? '، ' : ', ';
+}
+
+function formatTimeZone(at: Date, timeZone: string, locale: string): string {
+  // Few readers know it as Coordinated Universal Time.
+  if (/^(Etc\/)?(UTC|UCT|Zulu|Universal)$/i.test(timeZone)) return 'UTC';
+  const parts = cachedFormatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+}
+
+function formatWith(at: Date, locale: string, options: Intl.DateTimeFormatOptions): string {
+  return cachedFormatter(locale, options).format(at);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter costs a thousand times what using it costs; zones and languages are few. */
+function cachedFormatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([locale, options]);
+  const cached = formatters.get(key) ?? new Intl.DateTimeFormat(formattingLocale(locale), options);
+  formatters.set(key, cached);
+  return cached;
+}
+
+/** Plain `en` would format as in the United States; our English writes the day first. */
+function formattingLocale(locale: string): string {
+  return locale === 'en' ? 'en-GB' : locale;
+}

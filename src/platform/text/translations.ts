@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
+
+/** The language used when a reader's own has no file; its file holds every key. */
+const FALLBACK_LOCALE = 'en';
+
+export type Translations = {
+  /** The closest language that has a file: `fr-CA` -> `fr` -> `en`. */
+  resolveLocale(locale: string): string;
+  /**
+   * The text of a key such as `confirm.title`. Values fill `{{name}}` as they are, unescaped; `count` picks
+   * the plural. Throws on a key that English lacks: a page never shows a bare key.
+   */
+  t(locale: string, key: string, values?: Record<string, unknown>): string;
+};
+
+/** Loads every `<language>.json` of the folder into memory. Throws when a file is missing or is not JSON. */
+export function loadTranslations(dir: string): Translations {
+  const files = readdirSync(dir).filter((file) => file.endsWith('.json'));
+  const resources = Object.fromEntries(
+    files.map((file) => [file.slice(0, -'.json'.length), { translation: readTranslations(join(dir, file)) }]),
+  );
+  const languages = new Set(Object.keys(resources));
+  const resolveLocale = (locale: string) => closestLocale(locale, languages);
+  const engine = createI18n(resources);
+  return {
+    resolveLocale,
+    t: (locale, key, values = {}) => translate(engine, resolveLocale(locale), key, values),
+  };
+}
+
+function closestLocale(locale: string, languages: Set<string>): string {
+  const language = locale.split('-')[0] ?? FALLBACK_LOCALE;
+  return [locale, language].find((name) => languages.has(name)) ?? FALLBACK_LOCALE;
+}
+
+function readTranslations(file: string): ResourceLanguage {
+  return JSON.parse(readFileSync(file, 'utf8')) as ResourceLanguage;
+}
+
+function createI18n(resources: Record<string, { translation: ResourceLanguage }>): i18n {
+  const engine = createInstance();
+  void engine.init({
+    resources,
+    initAsync: false,
+    fallbackLng: FALLBACK_LOCALE,
+    nsSeparator: false,
+    // Escaping is the template's task: a second one here would show readers "&amp;amp;".
+    interpolation: { escapeValue: false },
+  });
+  return engine;
+}
+
+function translate(engine: i18n, lng: string, key: string, values: Record<string, unknown>): string {
+  if (!engine.exists(key, { lng, ...pluralOptions(values) })) throw new Error(`No words for ${key}`);
+  // `nest: false`: a publication called "$t(x)" is a name, not an instruction.
+  return engine.t(key, { lng, nest: false, replace: values, ...pluralOptions(values) });
+}
+
+function pluralOptions(values: Record<string, unknown>): { count?: number } {
+  return typeof values.count === 'number' ? { count: values.count } : {};
+}
