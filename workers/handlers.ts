@@ -19,9 +19,8 @@ import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
 import { enqueueMissing } from '../src/platform/jobs/outbox.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
-import { purgeExpiredPersonalData } from '../src/subscribers/erase/purge-expired-personal-data.js';
-import { purgeSignUps } from '../src/subscribers/erase/purge-sign-ups.js';
-import { resumeExpiredPauses } from '../src/subscribers/preferences/resume.js';
+import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
+import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
 
@@ -63,8 +62,7 @@ export function createHandlers(context: Context): Handlers {
     reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
     purge: async () => {
       await purgeUnconfirmed(context);
-      await purgeSignUps(context);
-      await purgeExpiredPersonalData(context);
+      await purgeSubscribers(context);
       await purgeAccess(context);
       await db.transaction((tx) => deleteOldCircuits(tx, now()));
     },

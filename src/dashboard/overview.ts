@@ -13,7 +13,6 @@ import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
-import { countHeldSignUps } from '../subscribers/sign-up/held-reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { listCircuits } from '../transports/circuits/reads.js';
 import {
@@ -25,6 +24,7 @@ import {
   type LeaveReasonCounts,
   type ReaderCounts,
 } from './reads.js';
+import { countHeldSignUps } from '../subscribers/sign-up/reads.js';
 
 export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
   /** Why it is held or paused, in sentences. */

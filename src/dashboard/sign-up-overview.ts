@@ -7,8 +7,8 @@ import {
   countHeldByReason,
   countHeldSignUps,
   listHeldSignUps,
-  type HeldSignUp,
-} from '../subscribers/sign-up/held-reads.js';
+} from '../subscribers/sign-up/reads.js';
+import type { HeldSignUp } from '../subscribers/sign-up/request.js';
 
 /** What became of the forms of one hour. */
 export type HourlyFormCounts = { hour: Date; recorded: number; held: number; refused: number };

@@ -23,7 +23,7 @@ export function manageUrl(
   keyId?: string,
 ): string {
   const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/manage/${links.sign('manage', { scope, subject, generation }, keyId)}`;
+  return `${publicUrl}/manage/${links.sign('manage', { scope, subject, number: generation }, keyId)}`;
 }
 
 /** Hers alone for an hour, a settings link like any other after that. */
@@ -33,13 +33,13 @@ export function oneHourManageUrl(
   expiresAt: Date,
 ): string {
   const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/manage/${links.sign('manage-own', { scope, subject, generation, expiresAt })}`;
+  return `${publicUrl}/manage/${links.sign('manage-own', { scope, subject, number: generation, expiresAt })}`;
 }
 
 /** Asks her mailbox whether mail may come again. */
 export function repairUrl({ links, publicUrl }: UrlContext, reader: Subscription, expiresAt: Date): string {
   const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/manage/${links.sign('repair', { scope, subject, generation, expiresAt })}/repair/confirm`;
+  return `${publicUrl}/manage/${links.sign('repair', { scope, subject, number: generation, expiresAt })}/repair/confirm`;
 }
 
 /** Confirms a change of address, or takes it back. */
@@ -54,7 +54,7 @@ export function addressUrl(
 
 export function confirmUrl({ links, publicUrl }: UrlContext, reader: Subscription, expiresAt: Date): string {
   const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/confirm/${links.sign('confirm', { scope, subject, generation, expiresAt })}`;
+  return `${publicUrl}/confirm/${links.sign('confirm', { scope, subject, number: generation, expiresAt })}`;
 }
 
 export function neverUrl({ links, publicUrl }: UrlContext, reader: Subscription): string {

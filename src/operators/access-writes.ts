@@ -23,7 +23,7 @@ export function insertEntryLink(
   `);
 }
 
-/** unused -> used. Undefined when it was used, its time is over, or its operator was removed. */
+/** Undefined when it was used, has expired, or its operator was removed. */
 export function markEntryLinkUsed(
   tx: Tx,
   tokenHash: Buffer,
@@ -55,7 +55,7 @@ export function recordTokenUse(tx: Tx, id: string, now: Date): Promise<number> {
   `);
 }
 
-/** Undefined when the key was used before, by this token. */
+/** Undefined when this token used the key before. */
 export function insertIdempotencyKey(
   tx: Tx,
   claim: { tokenId: string; key: string; requestHash: Buffer },
@@ -72,19 +72,19 @@ export function insertIdempotencyKey(
 export function storeResponse(
   tx: Tx,
   claim: { tokenId: string; key: string },
-  answer: { status: number; body: unknown },
+  response: { status: number; body: unknown },
 ): Promise<number> {
   return tx.run(sql`
     update idempotency_keys
-       set status = ${answer.status},
-           body = ${JSON.stringify(answer.body ?? null)}
+       set status = ${response.status},
+           body = ${JSON.stringify(response.body ?? null)}
      where token_id = ${claim.tokenId}
        and key = ${claim.key}
        and status is null
   `);
 }
 
-/** What failed on our side may be tried again with the same key. */
+/** A request that failed on our side may be tried again with the same key. */
 export function deleteUnansweredKey(tx: Tx, claim: { tokenId: string; key: string }): Promise<number> {
   return tx.run(sql`
     delete from idempotency_keys
@@ -94,7 +94,7 @@ export function deleteUnansweredKey(tx: Tx, claim: { tokenId: string; key: strin
   `);
 }
 
-/** Old answers, and claims of processes that died before they answered. */
+/** Old responses, and claims of processes that died before they had one. */
 export function deleteOldIdempotencyKeys(tx: Tx, before: Date, unansweredBefore: Date): Promise<number> {
   return tx.run(sql`
     delete from idempotency_keys
@@ -103,15 +103,15 @@ export function deleteOldIdempotencyKeys(tx: Tx, before: Date, unansweredBefore:
   `);
 }
 
-/** Answers that showed one thing, by its id; they live for a day, so there are few to look through. */
-export function deleteResponsesAbout(tx: Tx, id: string): Promise<number> {
+/** Deletes responses that show a thing, by its id, for whoever erases the thing. They are kept a day: a scan finds few. */
+export function deleteStoredResponsesAbout(tx: Tx, id: string): Promise<number> {
   return tx.run(sql`
     delete from idempotency_keys
      where body ->> 'id' = ${id}
   `);
 }
 
-/** Zero when there is no such token, or it was revoked before. */
+/** 0 when there is no such token, or it was revoked before. */
 export function markTokenRevoked(tx: Tx, id: string, now: Date): Promise<number> {
   return tx.run(sql`
     update api_tokens

@@ -8,17 +8,17 @@ export function createOperator(
   { db, now }: Pick<Context, 'db' | 'now'>,
   { email, ...operator }: NewOperator,
 ): Promise<Operator | undefined> {
-  const written = withAsciiDomain(email);
-  const row = { ...operator, email: written, emailKey: toEmailKey(written) };
+  const asciiEmail = withAsciiDomain(email);
+  const row = { ...operator, email: asciiEmail, emailKey: toEmailKey(asciiEmail) };
   return db.transaction((tx) => insertOperator(tx, row, now()));
 }
 
-/** From her next request on she is out, and she is told nothing more. False when there was no such account. */
+/** From the operator's next request on, access is refused, and alerts stop. False when there was no such account. */
 export async function removeOperator({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
   return (await db.transaction((tx) => markOperatorRemoved(tx, id, now()))) > 0;
 }
 
-/** The same for every way of writing an address, and the same as for readers: one suppression holds for both. */
+/** The same for every spelling of an address. It agrees with `parseAddress`, so that a suppression holds for operators too. */
 export function toEmailKey(email: string): string {
   return withAsciiDomain(email.normalize('NFC')).toLowerCase();
 }

@@ -6,7 +6,7 @@ export const scopes = ['read', 'write', 'send'] as const;
 export type Scope = (typeof scopes)[number];
 
 /**
- * Makes an API token. It is shown this once and kept only as a hash.
+ * Creates an API token, which is stored only as a hash: nobody can show it again.
  * @returns the token, `pr_` and 256 random bits
  */
 export async function createToken(
@@ -20,12 +20,12 @@ export async function createToken(
   return { id: row.id, token };
 }
 
-/** Takes a token back: from the next request on it opens nothing. False when there was nothing to take back. */
+/** From the next request on the token is refused. False when there is no such token, or it was revoked before. */
 export async function revokeToken({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
   return (await db.transaction((tx) => markTokenRevoked(tx, id, now()))) > 0;
 }
 
-/** High-entropy secrets need no salt and no slow hash. */
+/** Without salt or a slow hash: 192 random bits or more cannot be guessed from their hash. */
 export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

@@ -1,12 +1,13 @@
 import type { Context } from '../platform/context.js';
+import { MINUTE_MS } from '../platform/durations.js';
 import { hashSecret } from './api-token.js';
 import { findToken, type ApiToken } from './reads.js';
 import { recordTokenUse } from './access-writes.js';
 
-/** When a token was used is known to the minute: not every request needs a write. */
-const LAST_USED_PRECISION_MS = 60_000;
+/** Not every request needs a write. */
+const LAST_USED_PRECISION_MS = MINUTE_MS;
 
-/** The token a program showed, if it is one of ours and not revoked. */
+/** Undefined: not a token of ours, or a revoked one. */
 export async function authenticateToken(
   { db, now }: Pick<Context, 'db' | 'now'>,
   secret: string,

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../platform/context.js';
+import { MINUTE_MS } from '../platform/durations.js';
 import { hashSecret } from './api-token.js';
 import { listOperators } from './reads.js';
 import { insertEntryLink, markEntryLinkUsed } from './access-writes.js';
 
-const LINK_LIFETIME_MS = 15 * 60_000;
+const LINK_LIFETIME_MS = 15 * MINUTE_MS;
 
 /**
- * A link into the operator's pages: works once, for a quarter of an hour, and is kept only as a hash.
- * @param operatorId who comes in with it; null: whoever may run commands on the server
+ * A link to sign in to the dashboard with: it works once, within `LINK_LIFETIME_MS`, and is stored only as a hash.
+ * @param operatorId whom it signs in; null: nobody in particular, for whoever may run commands on the server
  */
 export async function createEntryLink(
   { db, now, publicUrl }: Pick<Context, 'db' | 'now' | 'publicUrl'>,
@@ -20,15 +21,15 @@ export async function createEntryLink(
   return `${publicUrl}/operator/enter/${secret}`;
 }
 
-/** The only operator's; nobody's in particular where there are none, or several. */
+/** Signs in the only operator, or nobody in particular where there are none or several. */
 export async function createDefaultEntryLink(
   context: Pick<Context, 'db' | 'now' | 'publicUrl'>,
 ): Promise<string> {
-  const [only, another] = await listOperators(context.db);
-  return createEntryLink(context, another === undefined ? only?.id : null);
+  const [first, second] = await listOperators(context.db);
+  return createEntryLink(context, second === undefined ? first?.id : null);
 }
 
-/** Uses a link up, and says whose it was. Undefined when it was used before, is too old, or never was one. */
+/** Undefined when the link was used before, has expired, or never existed. */
 export function consumeEntryLink(
   { db, now }: Pick<Context, 'db' | 'now'>,
   secret: string,

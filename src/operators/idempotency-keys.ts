@@ -1,25 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
-import type { Tx } from '../platform/db/database.js';
 import { findIdempotencyKey } from './reads.js';
-import {
-  insertIdempotencyKey,
-  deleteResponsesAbout,
-  deleteUnansweredKey,
-  storeResponse,
-} from './access-writes.js';
+import { insertIdempotencyKey, deleteUnansweredKey, storeResponse } from './access-writes.js';
+
+export { deleteStoredResponsesAbout } from './access-writes.js';
 
 export type StoredResponse = { status: number; body: unknown };
 
+/** `in-progress`: the first request with the key has no response yet. `other-request`: the key came with another request. */
 export type IdempotencyClaim =
-  | { kind: 'first'; keep(answer: StoredResponse): Promise<void>; drop(): Promise<void> }
-  | { kind: 'again'; answer: StoredResponse }
+  | { kind: 'first'; store(response: StoredResponse): Promise<void>; release(): Promise<void> }
+  | { kind: 'replay'; response: StoredResponse }
   | { kind: 'other-request' }
-  | { kind: 'under-way' };
+  | { kind: 'in-progress' };
 
 /**
- * Takes an Idempotency-Key for a request. The first one is told to answer and keep it; a repetition gets that answer;
- * the same key with another request is refused.
+ * Claims an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). The first request with a key is to be worked on, and
+ * its response stored, or the key released so that it may be tried again; a repetition gets the stored response.
  * @param request method, path and body, as they came
  */
 export async function claimIdempotencyKey(
@@ -33,18 +30,13 @@ export async function claimIdempotencyKey(
   if ((await db.transaction((tx) => insertIdempotencyKey(tx, claim, now()))) !== undefined) {
     return {
       kind: 'first',
-      keep: async (answer) => void (await db.transaction((tx) => storeResponse(tx, claim, answer))),
-      drop: async () => void (await db.transaction((tx) => deleteUnansweredKey(tx, claim))),
+      store: async (response) => void (await db.transaction((tx) => storeResponse(tx, claim, response))),
+      release: async () => void (await db.transaction((tx) => deleteUnansweredKey(tx, claim))),
     };
   }
-  const kept = await findIdempotencyKey(db, tokenId, key);
-  if (kept === undefined) return { kind: 'under-way' };
-  if (!kept.requestHash.equals(requestHash)) return { kind: 'other-request' };
-  if (kept.status === null) return { kind: 'under-way' };
-  return { kind: 'again', answer: { status: kept.status, body: kept.body } };
-}
-
-/** Kept answers repeat what they were about: whoever erases a thing erases these with it. */
-export async function deleteStoredResponsesAbout(tx: Tx, id: string): Promise<void> {
-  await deleteResponsesAbout(tx, id);
+  const stored = await findIdempotencyKey(db, tokenId, key);
+  if (stored === undefined) return { kind: 'in-progress' };
+  if (!stored.requestHash.equals(requestHash)) return { kind: 'other-request' };
+  if (stored.status === null) return { kind: 'in-progress' };
+  return { kind: 'replay', response: { status: stored.status, body: stored.body } };
 }

@@ -7,20 +7,20 @@ export type Role = (typeof roles)[number];
 export type Operator = {
   id: string;
   email: string;
-  /** Folded: the same for every way of writing the address. */
+  /** The same for every spelling of the address. */
   emailKey: string;
   name: string | null;
-  /** Owners and editors decide, and are told what waits for them; viewers look. */
+  /** Owners and editors change things and get alerts; viewers look. */
   role: Role;
   createdAt: Date;
 };
 
-/** Who may change things is also who is told that something waits. */
+/** Also who gets alerts. */
 export function mayChange({ role }: Pick<Operator, 'role'>): boolean {
   return role !== 'viewer';
 }
 
-/** What an account is made of, as it is typed. */
+/** An account as it is typed. */
 export const newOperatorSchema = z.strictObject({
   email: z.email('is not an e-mail address').max(254),
   name: z

@@ -7,7 +7,7 @@ export const operatorColumns = raw('id, email, email_key, name, role, created_at
 
 export type ApiToken = { id: string; name: string; scopes: Scope[]; lastUsedAt: Date | null };
 
-/** A token that has not been revoked. */
+/** Undefined when it was revoked. */
 export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | undefined> {
   return db.maybe<ApiToken>(sql`
     select id, name, scopes, last_used_at
@@ -17,7 +17,7 @@ export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | un
   `);
 }
 
-/** The first answer to a key, or that it is still being worked on. */
+/** `status` null: the first request with the key has no response yet. */
 export function findIdempotencyKey(
   db: Db | Tx,
   tokenId: string,
@@ -33,7 +33,7 @@ export function findIdempotencyKey(
 
 export type ListedToken = ApiToken & { createdAt: Date; revokedAt: Date | null };
 
-/** All tokens there ever were, newest first. */
+/** Also revoked ones, newest first. */
 export function listTokens(db: Db | Tx): Promise<ListedToken[]> {
   return db.many<ListedToken>(sql`
     select id, name, scopes, last_used_at, created_at, revoked_at
@@ -42,7 +42,7 @@ export function listTokens(db: Db | Tx): Promise<ListedToken[]> {
   `);
 }
 
-/** Undefined when she has been removed. */
+/** Undefined when the account was removed. */
 export function findOperator(db: Db | Tx, id: string): Promise<Operator | undefined> {
   return db.maybe<Operator>(sql`
     select ${operatorColumns}
@@ -52,7 +52,7 @@ export function findOperator(db: Db | Tx, id: string): Promise<Operator | undefi
   `);
 }
 
-/** Everybody who has an account now, the oldest first. */
+/** Accounts that were not removed, oldest first. */
 export function listOperators(db: Db | Tx): Promise<Operator[]> {
   return db.many<Operator>(sql`
     select ${operatorColumns}

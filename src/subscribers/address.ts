@@ -2,9 +2,9 @@ import { domainToASCII } from 'node:url';
 import validator from 'validator';
 
 export type Address = {
-  /** As she wrote it, with the domain as A-labels in lower case: what goes on the wire. */
+  /** As it was typed, with the domain as A-labels in lower case: what SMTP is given. */
   email: string;
-  /** Folded: one person each, whatever case or form of the domain she typed. */
+  /** In lower case: the same for every spelling of an address, so that a person has one. */
   key: string;
 };
 
@@ -14,17 +14,17 @@ export type ParsedAddress = { kind: 'address'; address: Address } | { kind: 'mal
 const MAX_LOCAL_PART_BYTES = 64;
 const MAX_ADDRESS_BYTES = 254;
 
-/** What copying leaves at the ends: spaces, and the invisible marks that right-to-left pages put around an address. */
+/** Copying leaves spaces at the ends, and the invisible marks that right-to-left pages put around an address. */
 const SURROUNDING_BLANKS = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
-/** Words of atext or letters of any script, dots between them: a Dot-string of RFC 5321 as RFC 6531 widens it. */
+/** A Dot-string: words of atext with dots between them (RFC 5321 section 4.1.2), or of any script (RFC 6531 section 3.3). */
 const DOT_STRING =
   /^[\w!#$%&'*+\-/=?^`{|}~\u{80}-\u{10ffff}]+(\.[\w!#$%&'*+\-/=?^`{|}~\u{80}-\u{10ffff}]+)*$/u;
 
 /**
- * Reads an address a visitor typed. Accepts what real servers accept: plus tags, apostrophes, letters of any script
- * (RFC 6531), full-width forms as an input method leaves them. Refuses anything with control, bidi or format
- * characters or spaces, address literals, and quoted local parts: RFC 5321 allows those, hardly any mailbox has one, and
- * what a parser takes for a quote it may take for the end of an address. Two dots in a row need quotes, so they go too.
+ * Parses an address as a visitor typed it. Accepts plus tags, apostrophes, letters of any script (RFC 6531), and full-width
+ * forms as an input method leaves them. Refuses control, bidi and format characters, spaces, address literals, and quoted
+ * local parts, with them two dots in a row: RFC 5321 allows quotes, but hardly any mailbox has them, and parsers disagree on
+ * where a quoted address ends.
  */
 export function parseAddress(text: string): ParsedAddress {
   const typed = toHalfWidth(text).replaceAll(SURROUNDING_BLANKS, '').normalize('NFC');
@@ -37,10 +37,7 @@ export function parseAddress(text: string): ParsedAddress {
   return { kind: 'address', address: { email, key: email.toLowerCase() } };
 }
 
-/**
- * What one character too many makes of an address: a blank within it, a dot at its end. Undefined for a text that is wrong
- * in another way.
- */
+/** Whether a malformed address has a blank within it or a dot at its end; undefined: something else is wrong. */
 export function addressMistake(text: string): 'blank' | 'dot' | undefined {
   const typed = toHalfWidth(text).replaceAll(SURROUNDING_BLANKS, '');
   if (typed.split('@').length !== 2) return undefined;
@@ -48,25 +45,24 @@ export function addressMistake(text: string): 'blank' | 'dot' | undefined {
   return typed.endsWith('.') ? 'dot' : undefined;
 }
 
-/** r•••••@example.com: enough to recognise her own address, not enough to learn another's. */
+/** r•••••@example.com: enough to recognise one's own address, not enough to learn another's. */
 export function maskAddress(email: string): string {
   const at = email.lastIndexOf('@');
   const [first = ''] = email.slice(0, at);
   return `${first}•••••${email.slice(at)}`;
 }
 
-/** Full-width forms of ASCII are the same letters, as RFC 8264 section 5.2.1 maps them. */
+/** Maps full-width forms to ASCII: the width mapping of RFC 8264 section 5.2.1. */
 function toHalfWidth(text: string): string {
   return text.replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
 }
 
 function isPlainLocalPart(local: string): boolean {
-  // Control, format and separator characters have no place in an address that a person reads and a server parses.
   if (/[\p{C}\p{Z}]/u.test(local) || Buffer.byteLength(local) > MAX_LOCAL_PART_BYTES) return false;
   return DOT_STRING.test(local);
 }
 
-/** The URL parser behind domainToASCII is forgiving: it drops line ends, decodes %61, and stops at a slash. */
+/** To be asked before `domainToASCII`: its URL parser drops line ends, decodes %61, and stops at a slash. */
 function isHostName(domain: string): boolean {
   return !/[\p{Cc}\p{Z}\\/?#%]/u.test(domain);
 }

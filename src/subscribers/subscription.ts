@@ -1,4 +1,4 @@
-import type { Cadence, ContentMode } from '../publications/publication.js';
+import { isTimeZone, type Cadence, type ContentMode, type Publication } from '../publications/publication.js';
 
 export type SubscriptionStatus = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
 
@@ -27,54 +27,56 @@ export type Subscription = Choices & {
   email: string;
   emailKey: string;
   status: SubscriptionStatus;
+  /** Of its confirm and manage links: those of an earlier generation are revoked. */
   generation: number;
   locale: string;
-  /** Null: as the publication does it. */
+  /** Null: the publication's format. */
   format: ContentMode | null;
-  /** The newest article number that was planned for her. */
+  /** The latest article number that was planned for her. */
   watermark: number;
-  /** Back from a pause: what she missed, and asked for, comes as one digest. */
+  /** After a pause with `catchUp`: what she missed has not been planned yet, and comes as one digest. */
   isCatchingUp: boolean;
-  /** At most one mail a day, whatever comes out. */
+  /** At most one mail a day, for instant readers. */
   atMostDaily: boolean;
   nextDueAt: Date | null;
   createdAt: Date;
   confirmedAt: Date | null;
   unsubscribedAt: Date | null;
-  /** Since when she rests; kept while she is unsubscribed. */
+  /** When her pause began; kept while she is unsubscribed, so that undoing restores it. */
   pausedAt: Date | null;
-  /** Null: until she says so. */
+  /** Null: until she resumes. */
   pausedUntil: Date | null;
-  /** What she misses meanwhile comes afterwards. */
+  /** What is released during her pause comes afterwards. */
   catchUp: boolean;
 };
 
-/** What planning needs to know of a reader: all but her address and her history. */
+/** What planning needs to know of a confirmed subscription. */
 export type Reader = Choices &
   Pick<
     Subscription,
     'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'isCatchingUp' | 'atMostDaily' | 'nextDueAt'
   >;
 
-/** What erasing leaves: nobody's subscription, for links in old mails. No folded address has a space. */
+/** What erasing leaves, so that links in old mails still lead somewhere. No address key has a space. */
 export function isTombstone({ emailKey }: Pick<Subscription, 'emailKey'>): boolean {
   return emailKey.startsWith('erased ');
 }
 
-/** How long an unsubscribed reader may change her mind with one button: a digest is forwarded, and its link lives on. */
-const UNDO_WINDOW_MS = 24 * 3600 * 1000;
-
-export function mayUndoUnsubscribe(
-  subscription: Pick<Subscription, 'status' | 'unsubscribedAt' | 'confirmedAt'>,
-  now: Date,
-): boolean {
-  if (subscription.status !== 'unsubscribed' || subscription.confirmedAt === null) return false;
-  return now.getTime() - (subscription.unsubscribedAt?.getTime() ?? 0) < UNDO_WINDOW_MS;
+/** She reads it now, or will after her pause. */
+export function isSubscribed({ status }: Pick<Subscription, 'status'>): boolean {
+  return status === 'confirmed' || status === 'paused';
 }
 
-/** How long a confirmation link works (R4: three days). */
-const CONFIRM_WINDOW_MS = 72 * 3600 * 1000;
-
-export function confirmationDeadline(askedAt: Date): Date {
-  return new Date(askedAt.getTime() + CONFIRM_WINDOW_MS);
+/**
+ * When and how often the publication mails readers who chose nothing, in their own time zone where it is known.
+ * @param timezone as a form said it: any text
+ */
+export function defaultCadenceSettings(publication: Publication, timezone: string | null): CadenceSettings {
+  return {
+    cadence: publication.defaultCadence,
+    hour: publication.hour,
+    weekday: publication.weekday,
+    dayOfMonth: publication.dayOfMonth,
+    timezone: timezone !== null && isTimeZone(timezone) ? timezone : publication.timezone,
+  };
 }

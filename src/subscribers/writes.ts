@@ -1,9 +1,11 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
+import { statesBefore } from '../platform/db/transitions.js';
 import type { Address } from './address.js';
-import type { Choices, CadenceSettings, SubscriptionStatus, Subscription } from './subscription.js';
+import type { Choices, CadenceSettings, SubscriptionStatus } from './subscription.js';
+import { SUBSCRIPTION_TRANSITIONS } from './transitions.js';
 
-/** The person at this address, made if she is new; locked, so that what follows for one address happens in turn. */
+/** The row is locked: transactions for one address follow each other. */
 export function findOrCreateSubscriber(
   tx: Tx,
   address: Address,
@@ -18,7 +20,7 @@ export function findOrCreateSubscriber(
   `);
 }
 
-/** Her subscription, made pending if she has none. Never changes one that exists. */
+/** A new one is pending; one that exists is not changed. */
 export async function findOrCreateSubscription(
   tx: Tx,
   row: CadenceSettings & { publicationId: string; subscriberId: string; locale: string },
@@ -40,7 +42,7 @@ export async function findOrCreateSubscription(
   `);
 }
 
-/** pending or unsubscribed -> confirmed, from the newest article on. Undefined when the link was revoked or used. */
+/** Undefined when the link's generation is over, or the subscription is confirmed already. */
 export function markConfirmed(
   tx: Tx,
   id: string,
@@ -69,12 +71,12 @@ export function markConfirmed(
            at_most_daily = false
      where id = ${id}
        and generation = ${generation}
-       and status in ('pending', 'unsubscribed')
+       and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'confirm')}::text[])
     returning id, subscriber_id
   `);
 }
 
-/** Any state -> unsubscribed, and confirmation links mailed before stop working. Undefined when she already was. */
+/** Also revokes the confirm and manage links mailed before. Undefined when it had ended already. */
 export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<{ id: string } | undefined> {
   return tx.maybe(sql`
     update subscriptions
@@ -83,12 +85,12 @@ export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<{ id: s
            generation = generation + 1,
            next_due_at = null
      where id = ${id}
-       and status <> 'unsubscribed'
+       and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'unsubscribe')}::text[])
     returning id
   `);
 }
 
-/** unsubscribed -> confirmed again, or paused if she was, with her choices and her place in the articles. */
+/** To confirmed, or to paused where it was. Undefined when it did not end at `unsubscribedAt`, or is restored already. */
 export function markRestored(
   tx: Tx,
   id: string,
@@ -101,51 +103,39 @@ export function markRestored(
            unsubscribed_at = null,
            next_due_at = ${nextDueAt}
      where id = ${id}
-       and status = 'unsubscribed'
+       and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'restore')}::text[])
        and unsubscribed_at = ${unsubscribedAt}
     returning id
   `);
 }
 
-/** Where planning leaves a reader: the newest article number planned for her, and when she is due next. */
-export type ReaderProgress = { watermark: number; nextDueAt: Date | null };
-
-/** After planning: each reader takes the step at her place among the few there are. */
-export function updateWatermarks(
-  tx: Tx,
-  readers: readonly { id: string; place: number }[],
-  steps: readonly ReaderProgress[],
-): Promise<number> {
+export function deleteSubscribersWithoutSubscription(tx: Tx, ids: string[]): Promise<number> {
   return tx.run(sql`
-    update subscriptions s
-       set watermark = greatest(s.watermark, step.watermark),
-           next_due_at = step.next_due_at
-      from unnest(${`{${readers.map(({ id }) => id).join()}}`}::uuid[],
-                  ${`{${readers.map(({ place }) => place).join()}}`}::integer[]) as planned (id, place)
-      join unnest(${steps.map((step) => step.watermark)}::bigint[],
-                  ${steps.map((step) => step.nextDueAt)}::timestamptz[])
-           with ordinality as step (watermark, next_due_at, place) using (place)
-     where s.id = planned.id
+    delete from subscribers p
+     where id = any(${ids}::uuid[])
+       and not exists (select from subscriptions s where s.subscriber_id = p.id)
   `);
 }
 
-export function updateChoices(
-  tx: Tx,
-  id: string,
-  choices: Choices & Pick<Subscription, 'locale' | 'format' | 'atMostDaily' | 'nextDueAt'>,
-): Promise<number> {
-  return tx.run(sql`
+/**
+ * Gives an ended subscription a subscriber without an address, in .invalid, which RFC 2606 reserves. It cannot be confirmed
+ * by an old link, nor restored.
+ */
+export async function anonymiseSubscription(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
+  const nobody = await tx.one<{ id: string }>(sql`
+    insert into subscribers (email, email_key, created_at)
+    values ('erased@erased.invalid', ${`erased ${subscriptionId}`}, ${now})
+    on conflict (email_key) do update
+       set email_key = excluded.email_key
+    returning id
+  `);
+  await tx.run(sql`
     update subscriptions
-       set cadence = ${choices.cadence},
-           hour = ${choices.hour},
-           weekday = ${choices.weekday},
-           day_of_month = ${choices.dayOfMonth},
-           timezone = ${choices.timezone},
-           topics = ${choices.topics},
-           locale = ${choices.locale},
-           format = ${choices.format},
-           at_most_daily = ${choices.atMostDaily},
-           next_due_at = ${choices.nextDueAt}
-     where id = ${id}
+       set subscriber_id = ${nobody.id},
+           generation = generation + 1,
+           confirmed_at = null,
+           erased_at = ${now}
+     where id = ${subscriptionId}
+       and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'erase')}::text[])
   `);
 }

@@ -6,7 +6,6 @@ import { readOverview, summariseDigests } from '../../src/dashboard/overview.js'
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { findPublication } from '../../src/publications/reads.js';
-import { recordLeaveReason } from '../../src/subscribers/leave/record-leave-reason.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import {
   addArticles,
@@ -16,6 +15,7 @@ import {
   advanceAndRunJobs,
 } from '../support/fixtures.js';
 import { changedTables, dumpTables } from '../support/table-dump.js';
+import { recordLeaveReason } from '../../src/subscribers/leave/unsubscribe.js';
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { DigestState } from '../../src/digests/digest.js';
-import { signUpLimits } from '../../src/http/middleware/network-limit.js';
+import { networkLimits } from '../../src/subscribers/sign-up/limits.js';
 import { signUpUnproved, underAttack, withoutProofScript } from './states/attack.js';
 import { digestPath } from './states/digests.js';
 import { sendEmbedded, sendOnDemo } from './states/embed.js';
@@ -348,7 +348,7 @@ async function replyWithSlip(page: Page, { house, paths }: Fixture): Promise<voi
 async function signUpOnceMore(page: Page, { house }: Fixture): Promise<void> {
   const { db, now } = house.context;
   const until = new Date(now().getTime() + 60_000);
-  for (const { key, max } of signUpLimits('127.0.0.1', now()))
+  for (const { key, max } of networkLimits('127.0.0.1', now()))
     await db.run(sql`
       insert into sign_up_limits (key, points, resets_at)
       values (${key}, ${max}, ${until})

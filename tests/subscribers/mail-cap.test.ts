@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isWithinMailCap, mayResend } from '../../src/subscribers/mail-cap.js';
+import { isWithinMailCap } from '../../src/subscribers/mail-cap/mail-cap.js';
+import { mayResend } from '../../src/subscribers/sign-up/resend.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import type { Context } from '../../platform/context.js';
-import { deleteHeldSignUps } from '../../subscribers/sign-up/delete-held.js';
-import { describeHeldReason, type HeldSelection } from '../../subscribers/sign-up/held.js';
-import { listHeldSignUps, type HeldSignUp } from '../../subscribers/sign-up/held-reads.js';
-import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
+import { deleteHeldSignUps, describeHeldReason, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
+import { listHeldSignUps } from '../../subscribers/sign-up/reads.js';
+import type { HeldSelection, HeldSignUp } from '../../subscribers/sign-up/request.js';
 
 type Options = { json?: boolean; publication?: string; all?: true };
 type HoldAction = (context: Context, which: HeldSelection) => Promise<number>;

@@ -9,11 +9,11 @@ import type { Publication } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import { listRunningAttacks } from '../../subscribers/attack/reads.js';
-import { countHeldSignUps } from '../../subscribers/sign-up/held-reads.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
 import { findAlert } from './writes.js';
+import { countHeldSignUps } from '../../subscribers/sign-up/reads.js';
 
 /** Of one newsletter; the oldest of more than this are not told of one by one. */
 const MAX_DIGESTS = 50;

@@ -4,7 +4,7 @@ import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import { listSuppressed } from '../../subscribers/reads.js';
+import { listSuppressed } from '../../subscribers/suppression/reads.js';
 import { lockNextBatch } from './writes.js';
 import { countFailed, listRejected, type FailedCounts } from './reads.js';
 import { requeueRejected, requeueSkipped, retryDeferredNow } from './retry-writes.js';

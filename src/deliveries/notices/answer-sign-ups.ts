@@ -1,9 +1,11 @@
 import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
-import { decideRequest, lockRequest } from '../../subscribers/sign-up/decide-request.js';
-import { findConsent, findSubscription } from '../../subscribers/reads.js';
-import { confirmationDeadline } from '../../subscribers/subscription.js';
+import { decideRequest } from '../../subscribers/sign-up/decide-request.js';
+import { lockUndecidedRequest } from '../../subscribers/sign-up/reads.js';
+import { findSubscription } from '../../subscribers/reads.js';
 import { enqueueNotice } from './enqueue-notice.js';
+import { confirmationDeadline } from '../../subscribers/confirm/confirm.js';
+import { findConsent } from '../../subscribers/consent/reads.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -24,7 +26,7 @@ export async function answerSignUps(context: AnswerContext, requestIds: readonly
 /** Decides by the state of the address, and promises the mail that tells its owner. */
 function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string): Promise<void> {
   return db.transaction(async (tx) => {
-    const request = await lockRequest(tx, requestId);
+    const request = await lockUndecidedRequest(tx, requestId);
     const publication = request && (await findPublication(tx, request.publicationId));
     if (request === undefined || publication === undefined || publication.archivedAt !== null) return;
     const answer = await decideRequest(tx, request, publication, hashAddress, now());

@@ -5,7 +5,6 @@ import { composeMessage } from '../../platform/mail/mime/compose.js';
 import type { Sign } from '../../platform/mail/mime/message-template.js';
 import type { RenderedEmail, TemplateData } from '../../platform/templates/templates.js';
 import { noticeSender, type Publication } from '../../publications/publication.js';
-import { findSignUpRequest } from '../../subscribers/request-reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from '../mail-urls.js';
 import { composeAlert } from './compose-alert.js';
@@ -14,6 +13,7 @@ import type { AddressedNotice } from './recipient.js';
 import { isSelfService } from './self-service-notice.js';
 import type { SubscriptionNotice } from './notice.js';
 import { describeNextDigest } from './next-digest-text.js';
+import { findSignUpRequest } from '../../subscribers/sign-up/reads.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
 type Parts = { notice: SubscriptionNotice; publication: Publication; reader: Subscription };

@@ -5,8 +5,9 @@ import { maskAddress } from '../../subscribers/address.js';
 import {
   addressCancellationDeadline,
   addressConfirmationDeadline,
+  type AddressChange,
 } from '../../subscribers/address-change/address-change.js';
-import { findAddressChange, type AddressChange } from '../../subscribers/address-change/reads.js';
+import { findAddressChange } from '../../subscribers/address-change/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { addressUrl, oneHourManageUrl, repairUrl, unsubscribeUrl } from '../mail-urls.js';
 import type { SelfServiceNotice } from './notice.js';

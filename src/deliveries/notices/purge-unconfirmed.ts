@@ -1,11 +1,8 @@
 import type { Context } from '../../platform/context.js';
-import {
-  deleteUnconfirmedSubscriptions,
-  UNCONFIRMED_RETENTION_MS,
-} from '../../subscribers/erase/purge-sign-ups.js';
-import { listUnconfirmed } from '../../subscribers/reads.js';
 import { CHUNK_SIZE } from '../chunks.js';
 import { deleteNoticesOf } from './writes.js';
+import { deleteUnconfirmedSubscriptions, UNCONFIRMED_RETENTION_MS } from '../../subscribers/erase/purge.js';
+import { listUnconfirmed } from '../../subscribers/erase/reads.js';
 
 /** Deletes addresses that were asked to confirm a week ago and never did, with every trace of the asking. */
 export async function purgeUnconfirmed({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {

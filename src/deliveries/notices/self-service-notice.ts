@@ -1,7 +1,8 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS, HOUR_MS } from '../../platform/durations.js';
 import { parseAddress } from '../../subscribers/address.js';
-import { findAddressChange, type AddressChange } from '../../subscribers/address-change/reads.js';
+import { findAddressChange } from '../../subscribers/address-change/reads.js';
+import type { AddressChange } from '../../subscribers/address-change/address-change.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import type { SkipReason } from '../skip-reason.js';

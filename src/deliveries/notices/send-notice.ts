@@ -4,7 +4,7 @@ import { domainOf } from '../../platform/mail/address.js';
 import { toWireContent, type SendRequest } from '../../platform/mail/message.js';
 import { noticeSender, type Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
-import { isSuppressed } from '../../subscribers/reads.js';
+import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
 import { retrySoonAt, skippedResult, toAttemptResult, type AttemptResult } from '../attempt-result.js';
 import { leaseExpiry, withLeaseRenewal } from '../batches/lease-renewal.js';

@@ -6,10 +6,12 @@ import {
 } from '../../subscribers/address-change/request.js';
 import {
   cancelAddressChange,
-  confirmAddressChange,
   type CancelAddressChangeResult,
+} from '../../subscribers/address-change/cancel.js';
+import {
+  confirmAddressChange,
   type ConfirmAddressChangeResult,
-} from '../../subscribers/address-change/confirm-or-cancel.js';
+} from '../../subscribers/address-change/confirm.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { enqueueSelfServiceNotice } from '../notices/self-service-links.js';
 import { skipForAddressChange } from './writes.js';
@@ -24,10 +26,11 @@ export function beginAddressChange(
 ): Promise<AddressChangeRequestResult> {
   return db.transaction(async (tx) => {
     const asked = await requestAddressChange(tx, reader, address, hashAddress, now());
-    if (asked.kind !== 'asked') return asked;
-    const { changeId: causeId, mailsNew } = asked;
+    if (asked.kind !== 'requested') return asked;
+    const { changeId: causeId, mayMailNewAddress } = asked;
     await enqueueSelfServiceNotice(tx, { kind: 'address-asked', causeId, reader }, now());
-    if (mailsNew) await enqueueSelfServiceNotice(tx, { kind: 'address-confirm', causeId, reader }, now());
+    if (mayMailNewAddress)
+      await enqueueSelfServiceNotice(tx, { kind: 'address-confirm', causeId, reader }, now());
     return asked;
   });
 }

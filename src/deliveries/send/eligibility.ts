@@ -2,7 +2,8 @@ import type { Digest } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
-import { listRecipients, listSuppressed, type Recipient } from '../../subscribers/reads.js';
+import { listRecipients, type Recipient } from '../../subscribers/reads.js';
+import { listSuppressed } from '../../subscribers/suppression/reads.js';
 import type { SkipReason } from '../skip-reason.js';
 
 /** Whether a delivery may go out at this moment. */

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { findRunningAttack } from '../../subscribers/attack/reads.js';
 import { attackCauses } from '../../subscribers/attack/attack.js';
-import { deleteHeldSignUps } from '../../subscribers/sign-up/delete-held.js';
-import { listHeldSignUps, type HeldSignUp } from '../../subscribers/sign-up/held-reads.js';
-import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
 import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requirePublication, publicationField } from './publications.js';
+import { deleteHeldSignUps, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
+import { listHeldSignUps } from '../../subscribers/sign-up/reads.js';
+import type { HeldSignUp } from '../../subscribers/sign-up/request.js';
 
 const holdSchema = z.object({
   id: z.uuid(),

@@ -1,21 +1,24 @@
 import { z } from 'zod';
+import { statesIn } from '../../platform/db/transitions.js';
 import { cadences, isTimeZone } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { changeChoices } from '../../subscribers/preferences/change-choices.js';
 import { eraseSubscription } from '../../subscribers/erase/erase.js';
-import { listConsents } from '../../subscribers/data-export-reads.js';
-import { findSubscription, isErased, listSubscriptionsPage } from '../../subscribers/reads.js';
+import { findSubscription, listSubscriptionsPage } from '../../subscribers/reads.js';
 import { recordTrustedRequest } from '../../subscribers/sign-up/record-requests.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
+import { SUBSCRIPTION_TRANSITIONS } from '../../subscribers/transitions.js';
 import { unsubscribe } from '../../subscribers/leave/unsubscribe.js';
 import { consentSchema } from './consent-schema.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { requireActivePublication, requirePublication, publicationField } from './publications.js';
+import { listConsents } from '../../subscribers/consent/reads.js';
+import { isErased } from '../../subscribers/suppression/reads.js';
 
 const formats = ['summary', 'full'] as const;
-const statuses = ['pending', 'confirmed', 'paused', 'unsubscribed'] as const;
+const statuses = statesIn(SUBSCRIPTION_TRANSITIONS);
 
 const subscriptionSchema = z.object({
   id: z.uuid(),

@@ -6,8 +6,8 @@ import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import { describeHeldReason } from '../../subscribers/sign-up/held.js';
-import type { HeldSignUp } from '../../subscribers/sign-up/held-reads.js';
 import { buildChart, totalForms } from './sign-up-chart.js';
+import type { HeldSignUp } from '../../subscribers/sign-up/request.js';
 
 type SignUpPageRequest = {
   before: string | undefined;

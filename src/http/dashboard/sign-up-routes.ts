@@ -1,14 +1,14 @@
-import express, { type RequestHandler, type Response, type Router } from 'express';
+import express from 'express';
+import type { RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../platform/context.js';
 import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
-import { deleteHeldSignUps } from '../../subscribers/sign-up/delete-held.js';
-import type { HeldSelection } from '../../subscribers/sign-up/held.js';
-import { releaseHeldSignUps } from '../../subscribers/sign-up/release-held.js';
+import { deleteHeldSignUps, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
 import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
 import { renderSignUpPage } from './sign-up-page.js';
+import type { HeldSelection } from '../../subscribers/sign-up/request.js';
 
 type SignUpContext = Pick<Context, 'db' | 'now' | 'templates'>;
 

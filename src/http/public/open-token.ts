@@ -26,5 +26,5 @@ export async function openToken(
   const publication = await findPublication(db, opened.scope);
   if (subscription === undefined || publication === undefined) return undefined;
   if (subscription.publicationId !== publication.id) return undefined;
-  return { kind: opened.kind, generation: opened.generation, subscription, publication };
+  return { kind: opened.kind, generation: opened.number, subscription, publication };
 }

@@ -8,8 +8,11 @@ export type LinkClaims = {
   scope: string;
   /** The uuid of what the link acts on. */
   subject: string;
-  /** The subject's generation when the link was made; raising it there revokes the link. */
-  generation?: number;
+  /**
+   * 32 unsigned bits that mean what the purpose says: the generation of a subscription's links, how often a mail was sent
+   * again, milliseconds. Absent: 0.
+   */
+  number?: number;
   /** Absent: never. */
   expiresAt?: Date;
 };
@@ -19,7 +22,7 @@ export type LinkVerification =
       kind: 'valid' | 'expired';
       scope: string;
       subject: string;
-      generation: number;
+      number: number;
       expiresAt: Date | undefined;
     }
   | { kind: 'invalid' };
@@ -45,7 +48,7 @@ export type Links = {
 const UNSUBSCRIBE_PURPOSES: ReadonlySet<string> = new Set(['unsubscribe', 'never']);
 
 const VERSION = 1;
-/** version 1, key id 4, scope 16, subject 16, generation 4, expiry in seconds 4 */
+/** Bytes: version 1, key id 4, scope 16, subject 16, number 4, expiry in seconds 4. */
 const BODY_BYTES = 45;
 /** Version, key id and scope. */
 const SCOPE_END_BYTES = 21;
@@ -103,7 +106,7 @@ function encodeClaims(body: Buffer, key: Key, claims: LinkClaims): void {
   body.write(key.id, 1, 'hex');
   writeUuid(body, claims.scope, 5);
   writeUuid(body, claims.subject, 21);
-  body.writeUInt32BE(claims.generation ?? 0, 37);
+  body.writeUInt32BE(claims.number ?? 0, 37);
   body.writeUInt32BE(claims.expiresAt === undefined ? 0 : Math.floor(claims.expiresAt.getTime() / 1000), 41);
 }
 
@@ -131,7 +134,7 @@ function decodeClaims(body: Buffer, now: Date): LinkVerification {
     kind: expiresAt !== undefined && expiresAt <= now ? 'expired' : 'valid',
     scope: readUuid(body, 5),
     subject: readUuid(body, 21),
-    generation: body.readUInt32BE(37),
+    number: body.readUInt32BE(37),
     expiresAt,
   };
 }

@@ -1,9 +1,6 @@
-import type { AddressChange } from './reads.js';
-import type { Subscription } from '../subscription.js';
-
 const DAY_MS = 24 * 3600 * 1000;
 
-/** For how long the addresses of a change are kept. */
+/** How long the addresses of a change are kept. */
 export const ADDRESS_RETENTION_MS = 7 * DAY_MS;
 
 /** Until when the new address may confirm. */
@@ -16,7 +13,15 @@ export function addressCancellationDeadline({ askedAt }: Pick<AddressChange, 'as
   return new Date(askedAt.getTime() + ADDRESS_RETENTION_MS);
 }
 
-/** Somebody reads it, now or after her pause: there is something to move. */
-export function isSubscribed({ status }: Pick<Subscription, 'status'>): boolean {
-  return status === 'confirmed' || status === 'paused';
-}
+/** A change of address. The addresses are gone once it can neither be confirmed nor taken back. */
+export type AddressChange = {
+  id: string;
+  subscriptionId: string;
+  oldEmail: string | null;
+  newEmail: string | null;
+  state: 'asked' | 'confirmed' | 'cancelled';
+  mergedInto: string | null;
+  askedAt: Date;
+  confirmedAt: Date | null;
+  cancelledAt: Date | null;
+};

@@ -1,18 +1,6 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
-
-/** A change of address. The addresses are gone once it can neither be confirmed nor taken back. */
-export type AddressChange = {
-  id: string;
-  subscriptionId: string;
-  oldEmail: string | null;
-  newEmail: string | null;
-  state: 'asked' | 'confirmed' | 'cancelled';
-  mergedInto: string | null;
-  askedAt: Date;
-  confirmedAt: Date | null;
-  cancelledAt: Date | null;
-};
+import type { AddressChange } from './address-change.js';
 
 export const selectAddressChanges = raw(`
     select id, subscription_id, old_email, new_email, state, merged_into, asked_at, confirmed_at, cancelled_at
@@ -25,7 +13,7 @@ export function findAddressChange(db: Db | Tx, id: string): Promise<AddressChang
   `);
 }
 
-/** All of a subscription, newest first; one that the other address ended in is hers too. */
+/** Newest first. */
 export function listAddressChanges(db: Db | Tx, subscriptionId: string): Promise<AddressChange[]> {
   return db.many<AddressChange>(sql`
     ${selectAddressChanges}
@@ -34,7 +22,7 @@ export function listAddressChanges(db: Db | Tx, subscriptionId: string): Promise
   `);
 }
 
-/** Subscriptions that ended in this one when their addresses were changed to its own. */
+/** Subscriptions that ended because their address was changed to this one's. */
 export function listMergedInto(db: Db | Tx, subscriptionId: string): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
     select c.subscription_id as id

@@ -1,6 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import { selectAddressChanges, type AddressChange } from './reads.js';
+import { selectAddressChanges } from './reads.js';
+import type { AddressChange } from './address-change.js';
 
 export function insertAddressChange(
   tx: Tx,
@@ -14,7 +15,6 @@ export function insertAddressChange(
   `);
 }
 
-/** The change, held for the caller's transaction. */
 export function lockAddressChange(tx: Tx, id: string): Promise<AddressChange | undefined> {
   return tx.maybe<AddressChange>(sql`
     ${selectAddressChanges}
@@ -23,7 +23,6 @@ export function lockAddressChange(tx: Tx, id: string): Promise<AddressChange | u
   `);
 }
 
-/** asked -> confirmed. */
 export function markAddressChangeConfirmed(
   tx: Tx,
   id: string,
@@ -40,7 +39,7 @@ export function markAddressChangeConfirmed(
   `);
 }
 
-/** asked or confirmed -> cancelled: this one, and all that came after it. */
+/** This change and all later ones of its subscription. */
 export function cancelAddressChangesFrom(
   tx: Tx,
   { id, subscriptionId }: Pick<AddressChange, 'id' | 'subscriptionId'>,
@@ -56,7 +55,7 @@ export function cancelAddressChangesFrom(
   `);
 }
 
-/** A newer wish takes the place of those she has not confirmed. */
+/** A newer change replaces those that were not confirmed. */
 export function cancelUnconfirmedAddressChanges(tx: Tx, subscriptionId: string, now: Date): Promise<number> {
   return tx.run(sql`
     update address_changes
@@ -67,27 +66,7 @@ export function cancelUnconfirmedAddressChanges(tx: Tx, subscriptionId: string, 
   `);
 }
 
-/** The addresses of changes that are over; that there was a change, and when, stays. */
-export function clearExpiredAddresses(tx: Tx, before: Date): Promise<number> {
-  return tx.run(sql`
-    update address_changes
-       set old_email = null,
-           new_email = null
-     where old_email is not null
-       and asked_at <= ${before}
-  `);
-}
-
-/** Those of a subscription, and those that ended in it. */
-export function deleteAddressChangesOf(tx: Tx, subscriptionId: string): Promise<number> {
-  return tx.run(sql`
-    delete from address_changes
-     where subscription_id = ${subscriptionId}
-        or merged_into = ${subscriptionId}
-  `);
-}
-
-/** Gives a subscription to another person, and revokes its manage and confirm links; unsubscribe links go on. */
+/** Also revokes the manage and confirm links; unsubscribe links go on working. */
 export function moveSubscription(tx: Tx, id: string, subscriberId: string): Promise<number> {
   return tx.run(sql`
     update subscriptions

@@ -1,49 +1,36 @@
-import type { Context } from '../../platform/context.js';
-import type { Db } from '../../platform/db/database.js';
-import { listRunningAttacks } from './reads.js';
+import { MINUTE_MS } from '../../platform/durations.js';
 
 export const attackCauses = ['flood', 'refusals', 'by-hand'] as const;
 
-/** A time in which forms ask for work first, and what cannot do it waits for a person. */
+/** A time in which forms ask for a proof of work first, and what comes without one is held for an operator. */
 export type Attack = {
   id: string;
   publicationId: string;
   cause: (typeof attackCauses)[number];
   beganAt: Date;
-  /** When it was last seen to go on. */
+  /** The last time that the counts looked like an attack. */
   seenAt: Date;
-  /** In ten minutes when it began: forms, those sent back or capped, and the usual number of forms. */
+  /** In the interval in which it began: forms, those sent back or capped, and the usual number of forms. */
   forms: number;
   refused: number;
   usual: number;
 };
 
-/** How late this process may learn that an attack began or ended elsewhere. */
-const CACHE_TTL_MS = 5_000;
+/** Forms are counted by intervals of this length. */
+export const COUNT_INTERVAL_MS = 10 * MINUTE_MS;
 
-type CachedAttacks = { until: number; publicationIds: Promise<ReadonlySet<string>> };
-const cachedAttacks = new WeakMap<Db, CachedAttacks>();
+/** A publication's forms in one interval, those refused among them, and how many an interval usually brings. */
+export type AttackSignals = { forms: number; refused: number; usual: number };
 
-/** Whether this newsletter's forms ask for work now. Nearly always answered from memory: every form asks this. */
-export async function isUnderAttack(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  publicationId: string,
-): Promise<boolean> {
-  const at = now().getTime();
-  const fresh = cachedAttacks.get(db);
-  if (fresh !== undefined && at < fresh.until) return (await fresh.publicationIds).has(publicationId);
-  const publicationIds = readAttackedPublications(db);
-  // Kept before it is there: a thousand at once ask the database once. A failed question is asked anew.
-  cachedAttacks.set(db, { until: at + CACHE_TTL_MS, publicationIds });
-  publicationIds.catch(() => cachedAttacks.delete(db));
-  return (await publicationIds).has(publicationId);
-}
+/** An operator looks through fewer than these in a moment. */
+export const MIN_FORMS = 60;
+const FLOOD_FACTOR = 8;
+/** Readers mistype now and then; most addresses that a program guesses are refused. */
+const MIN_REFUSED_SHARE = 0.6;
 
-/** An attack began or ended here: this process knows at once. */
-export function invalidateAttackCache({ db }: Pick<Context, 'db'>): void {
-  cachedAttacks.delete(db);
-}
-
-async function readAttackedPublications(db: Db): Promise<ReadonlySet<string>> {
-  return new Set((await listRunningAttacks(db)).map(({ publicationId }) => publicationId));
+/** Undefined: the interval looks like readers. */
+export function attackCause({ forms, refused, usual }: AttackSignals): Attack['cause'] | undefined {
+  if (forms < MIN_FORMS) return undefined;
+  if (refused >= forms * MIN_REFUSED_SHARE) return 'refusals';
+  return forms >= usual * FLOOD_FACTOR ? 'flood' : undefined;
 }

@@ -1,43 +1,44 @@
 import type { Context } from '../../platform/context.js';
-import { invalidateAttackCache } from './attack.js';
+import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
+import { attackCause, COUNT_INTERVAL_MS, MIN_FORMS } from './attack.js';
+import { invalidateAttackCache } from './is-under-attack.js';
 import { countFormsOutsideAttacks, listBusyIntervals, listEndedByHand, type CountInterval } from './reads.js';
-import { attackCause, MIN_FORMS } from './cause.js';
-import { startOrExtendAttack, endCalmAttacks, deleteExpiredProofs, type NewAttack } from './writes.js';
+import { endCalmAttacks, startOrExtendAttack, type NewAttack } from './writes.js';
 
-const COUNT_INTERVAL_MS = 10 * 60_000;
-const DAY_MS = 24 * 3600 * 1000;
 const BASELINE_MS = 14 * DAY_MS;
-/** After so long without a sign of it, an attack is over. */
-const CALM_PERIOD_MS = 30 * 60_000;
-/** So long it does not begin again by itself where an operator ended it. */
+/** An attack without a sign of it for so long is over. */
+const CALM_PERIOD_MS = 30 * MINUTE_MS;
+/** Where an operator ended an attack, none begins by itself for so long. */
 const HAND_ENDED_PERIOD_MS = DAY_MS;
 
 type DetectionContext = Pick<Context, 'db' | 'now'>;
 
-/** Looks at the last minutes' forms: attacks begin, go on, and end. */
+/** Begins, extends and ends attacks by the counts of the last minutes. */
 export async function detectAttacks(context: DetectionContext): Promise<void> {
   const { db } = context;
   const now = context.now();
-  const calledOff = await listEndedByHand(db, new Date(now.getTime() - HAND_ENDED_PERIOD_MS));
-  // The span that runs, and the one before it: an attack that began a minute ago is seen, one that ended too for a while.
+  const endedByHand = await listEndedByHand(db, new Date(now.getTime() - HAND_ENDED_PERIOD_MS));
+  // The current interval and the one before it: a current one that has just begun has too few forms to tell.
   const since = new Date(now.getTime() - 2 * COUNT_INTERVAL_MS);
-  const spans = (await listBusyIntervals(db, since, MIN_FORMS)).filter(
-    ({ publicationId }) => !calledOff.includes(publicationId),
+  const intervals = (await listBusyIntervals(db, since, MIN_FORMS)).filter(
+    ({ publicationId }) => !endedByHand.includes(publicationId),
   );
-  const seen = (await Promise.all(spans.map((span) => findAttackIn(context, span, now)))).flat();
+  const found = (await Promise.all(intervals.map((one) => findAttackIn(context, one, now)))).flat();
   await db.transaction(async (tx) => {
-    for (const attack of seen) await startOrExtendAttack(tx, attack, now);
+    for (const attack of found) await startOrExtendAttack(tx, attack, now);
     await endCalmAttacks(tx, new Date(now.getTime() - CALM_PERIOD_MS), now);
-    await deleteExpiredProofs(tx, now);
   });
   invalidateAttackCache(context);
 }
 
-async function findAttackIn({ db }: DetectionContext, span: CountInterval, now: Date): Promise<NewAttack[]> {
-  const { publicationId, forms, refused } = span;
-  const [from, to] = [new Date(now.getTime() - BASELINE_MS), new Date(span.beganAt.getTime())];
-  const usual =
-    (await countFormsOutsideAttacks(db, publicationId, { from, to })) / (BASELINE_MS / COUNT_INTERVAL_MS);
+async function findAttackIn(
+  { db }: DetectionContext,
+  { publicationId, forms, refused, beganAt }: CountInterval,
+  now: Date,
+): Promise<NewAttack[]> {
+  const baseline = { from: new Date(now.getTime() - BASELINE_MS), to: beganAt };
+  const baselineForms = await countFormsOutsideAttacks(db, publicationId, baseline);
+  const usual = baselineForms / (BASELINE_MS / COUNT_INTERVAL_MS);
   const cause = attackCause({ forms, refused, usual });
   return cause === undefined ? [] : [{ publicationId, cause, forms, refused, usual }];
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
-import type { Attack } from './attack.js';
+import { COUNT_INTERVAL_MS, type Attack } from './attack.js';
 
 const columns = raw('id, publication_id, cause, began_at, seen_at, forms, refused, usual');
 
@@ -22,7 +22,7 @@ export function findRunningAttack(db: Db | Tx, publicationId: string): Promise<A
   `);
 }
 
-/** Publications where an operator said since a moment that it is none. */
+/** Publications where an operator ended an attack since then. */
 export async function listEndedByHand(db: Db | Tx, since: Date): Promise<string[]> {
   const rows = await db.many<{ publicationId: string }>(sql`
     select distinct publication_id
@@ -33,34 +33,34 @@ export async function listEndedByHand(db: Db | Tx, since: Date): Promise<string[
   return rows.map(({ publicationId }) => publicationId);
 }
 
-/** A span of ten minutes: its forms, without the outcomes `too-many` and `proof-needed`. */
+/** One interval of a publication. Forms with the outcomes `too-many` and `proof-needed` do not count: they come again. */
 export type CountInterval = { publicationId: string; beganAt: Date; forms: number; refused: number };
 
-/** Spans since a moment with at least so many forms. `refused`: sent back, or the address had been asked often enough. */
-export function listBusyIntervals(db: Db | Tx, since: Date, least: number): Promise<CountInterval[]> {
+/** Intervals with at least `minForms` forms. `refused`: sent back, or to an address that had reached its mail cap. */
+export function listBusyIntervals(db: Db | Tx, since: Date, minForms: number): Promise<CountInterval[]> {
   return db.many<CountInterval>(sql`
-    with spans as (
+    with intervals as (
       select publication_id, began_at, sum(count) as forms,
              coalesce(sum(count) filter (where outcome not in ('recorded', 'held')), 0) as refused
         from sign_up_counts
        where began_at >= ${since}
          and outcome not in ('too-many', 'proof-needed')
        group by publication_id, began_at
-      having sum(count) >= ${least}
+      having sum(count) >= ${minForms}
     )
     select publication_id, began_at, forms,
            refused + (select count(*)
                         from sign_up_requests r
-                       where r.publication_id = spans.publication_id
+                       where r.publication_id = intervals.publication_id
                          and r.outcome = 'capped'
                          and r.created_at >= began_at
-                         and r.created_at < began_at + interval '10 minutes') as refused
-      from spans
+                         and r.created_at < began_at + ${COUNT_INTERVAL_MS} * interval '1 millisecond') as refused
+      from intervals
      order by began_at
   `);
 }
 
-/** Forms in all spans of a publication between two moments, without those in which it was under attack. */
+/** Forms of a publication in the intervals of a time, without those that overlap an attack. */
 export async function countFormsOutsideAttacks(
   db: Db | Tx,
   publicationId: string,
@@ -76,7 +76,7 @@ export async function countFormsOutsideAttacks(
        and not exists (
          select from attacks a
           where a.publication_id = c.publication_id
-            and a.began_at < c.began_at + interval '10 minutes'
+            and a.began_at < c.began_at + ${COUNT_INTERVAL_MS} * interval '1 millisecond'
             and coalesce(a.ended_at, 'infinity') > c.began_at
        )
   `);

@@ -2,9 +2,9 @@ import type { Context } from '../../platform/context.js';
 import { insertUsedProof } from './writes.js';
 
 /**
- * Takes work that a form's sender did, once.
+ * Accepts a solved proof of work, once.
  * @param payload what the form's field `proof` holds
- * @returns false for what is not solved, too late, of another publication, or was taken before
+ * @returns false for one that is not solved, expired, of another publication, or used before
  */
 export async function redeemProof(
   { db, now, proofOfWork }: Pick<Context, 'db' | 'now' | 'proofOfWork'>,

@@ -1,8 +1,8 @@
 import type { Context } from '../../platform/context.js';
-import { invalidateAttackCache } from './attack.js';
 import { startOrExtendAttack, endAttack } from './writes.js';
+import { invalidateAttackCache } from './is-under-attack.js';
 
-/** An operator says whether a newsletter's forms ask for work first. What she switches on stays on until she switches it off. */
+/** For operators. An attack that was begun by hand ends by hand only. */
 export async function setAttackMode(
   context: Pick<Context, 'db' | 'now'>,
   publicationId: string,

@@ -4,7 +4,7 @@ import type { Attack } from './attack.js';
 
 export type NewAttack = Pick<Attack, 'publicationId' | 'cause' | 'forms' | 'refused' | 'usual'>;
 
-/** Begins, or goes on: each newsletter has at most one at a time. What an operator switches on while it runs is hers. */
+/** A publication has at most one attack at a time. One that an operator switches on while it runs becomes `by-hand`. */
 export function startOrExtendAttack(tx: Tx, attack: NewAttack, now: Date): Promise<number> {
   const { publicationId, cause, forms, refused, usual } = attack;
   return tx.run(sql`
@@ -16,7 +16,7 @@ export function startOrExtendAttack(tx: Tx, attack: NewAttack, now: Date): Promi
   `);
 }
 
-/** Attacks that nothing was seen of since a moment. What an operator began, she ends. */
+/** Ends attacks without a sign since `seenBefore`, but for those that an operator began. */
 export function endCalmAttacks(tx: Tx, seenBefore: Date, now: Date): Promise<number> {
   return tx.run(sql`
     update attacks
@@ -37,18 +37,11 @@ export function endAttack(tx: Tx, publicationId: string, now: Date): Promise<num
   `);
 }
 
-/** No row: this work was shown before. */
+/** 0 when this proof was used before. */
 export function insertUsedProof(tx: Tx, challenge: string, expiresAt: Date): Promise<number> {
   return tx.run(sql`
     insert into used_proofs (challenge, expires_at)
     values (${challenge}, ${expiresAt})
     on conflict do nothing
-  `);
-}
-
-export function deleteExpiredProofs(tx: Tx, before: Date): Promise<number> {
-  return tx.run(sql`
-    delete from used_proofs
-     where expires_at < ${before}
   `);
 }

@@ -1,34 +1,46 @@
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { DAY_MS } from '../../platform/durations.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import { cadences, isTimeZone, type Cadence, type Publication } from '../../publications/publication.js';
 import { readLatestArticleNumber } from '../../publications/article-numbers.js';
-import { findSubscription, isSuppressed } from '../reads.js';
-import { findLatestRequest, type SignUpRequest } from '../request-reads.js';
+import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
 import { nextDueAt } from '../due/next-due.js';
-import type { Choices, Subscription } from '../subscription.js';
-import { resetMailCap } from '../request-writes.js';
-import { markConfirmed } from '../writes.js';
+import { resetMailCap } from '../mail-cap/writes.js';
+import { findSubscription } from '../reads.js';
+import { findLatestRequest } from '../sign-up/reads.js';
+import { requestedChoices, type SignUpRequest } from '../sign-up/request.js';
+import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
+import { isSuppressed } from '../suppression/reads.js';
 import { deleteErasureSuppression } from '../suppression/writes.js';
+import { markConfirmed } from '../writes.js';
 
-export type ConfirmResult = { kind: 'confirmed' } | { kind: 'already-confirmed' } | { kind: 'revoked' };
+/** How long a confirmation link works. */
+const CONFIRM_WINDOW_MS = 3 * DAY_MS;
+
+export function confirmationDeadline(requestedAt: Date): Date {
+  return new Date(requestedAt.getTime() + CONFIRM_WINDOW_MS);
+}
 
 export type ConfirmInput = {
   subscriptionId: string;
+  /** The link's; a link of an earlier generation is revoked. */
   generation: number;
   publication: Publication;
   /** The text beside the button, as she read it. */
   wording: string;
-  /** What she chose on the page; what she wished for in the form, when absent. */
+  /** What she chose on the page; absent: what her form asked for. */
   choices?: Choices;
-  /** Where the button was pressed; kept only where the publication wants that proof. */
+  /** Where the button was pressed; kept only where the publication wants that evidence. */
   origin?: Origin;
 };
 
+export type ConfirmResult = { kind: 'confirmed' | 'already-confirmed' | 'revoked' };
+
 /**
- * Confirms a subscription, keeps the proof (the very words she agreed to, the page and the times), and promises a
- * welcome. She is due what is released from now on. Pressing twice is one confirmation.
+ * Confirms a subscription, records the consent (wording, page and times), and enqueues a welcome. She gets what is released
+ * from now on. Pressing the button twice confirms once.
  */
 export function confirmSubscription(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
@@ -37,55 +49,39 @@ export function confirmSubscription(
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, input.subscriptionId);
     if (subscription === undefined) return { kind: 'revoked' };
-    const addressHash = hashAddress(subscription.emailKey);
-    if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'revoked' };
-    const request = await findLatestRequest(tx, subscription.id);
-    const choices = input.choices ?? requestedChoices(request, input.publication);
-    const row = await markConfirmed(
-      tx,
-      subscription.id,
-      input.generation,
-      {
-        ...choices,
-        locale: request?.locale ?? subscription.locale,
-        watermark: await readLatestArticleNumber(tx, input.publication.id),
-        nextDueAt: nextDueAt(choices, now()),
-      },
-      now(),
-    );
-    if (row === undefined) return resultOf(await findSubscription(tx, subscription.id));
-    await resetMailCap(tx, addressHash, subscription.publicationId);
-    await deleteErasureSuppression(tx, addressHash, subscription.publicationId);
-    const { subscriptionId, publication, wording, origin } = input;
-    const agreed = { subscriptionId, publication, wording, request, origin };
-    const consentId = await recordConsent(tx, agreed, now());
+    const { id, publicationId, emailKey } = subscription;
+    const addressHash = hashAddress(emailKey);
+    if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
+    const request = await findLatestRequest(tx, id);
+    if (!(await confirmRow(tx, subscription, request, input, now())))
+      return { kind: await failureOf(tx, id) };
+    await resetMailCap(tx, addressHash, publicationId);
+    await deleteErasureSuppression(tx, addressHash, publicationId);
+    const consentId = await recordConsent(tx, { ...input, request, origin: input.origin }, now());
     await enqueue(tx, 'send-welcome', { consentId }, now());
     return { kind: 'confirmed' };
   });
 }
 
-/** What she wished for when she signed up, where it makes sense, and the publication's own habits for the rest. */
-export function requestedChoices(
-  wish: Pick<SignUpRequest, 'cadence' | 'timezone' | 'topics'> | undefined,
-  publication: Publication,
-): Choices {
-  const { defaultCadence, hour, weekday, dayOfMonth, topics } = publication;
-  const timezone = wish?.timezone ?? null;
-  return {
-    cadence: knownCadence(wish?.cadence) ?? defaultCadence,
-    hour,
-    weekday,
-    dayOfMonth,
-    timezone: timezone !== null && isTimeZone(timezone) ? timezone : publication.timezone,
-    topics: topics.filter((topic) => wish?.topics.includes(topic)),
+async function confirmRow(
+  tx: Tx,
+  { id, locale }: Subscription,
+  request: SignUpRequest | undefined,
+  { generation, publication, choices: chosen }: ConfirmInput,
+  now: Date,
+): Promise<boolean> {
+  const choices = chosen ?? requestedChoices(request, publication);
+  const row = {
+    ...choices,
+    locale: request?.locale ?? locale,
+    watermark: await readLatestArticleNumber(tx, publication.id),
+    nextDueAt: nextDueAt(choices, now),
   };
+  return (await markConfirmed(tx, id, generation, row, now)) !== undefined;
 }
 
-function knownCadence(text: string | null | undefined): Cadence | undefined {
-  return cadences.find((cadence) => cadence === text);
-}
-
-function resultOf(subscription: Subscription | undefined): ConfirmResult {
-  const confirmed = subscription?.status === 'confirmed' || subscription?.status === 'paused';
-  return { kind: confirmed ? 'already-confirmed' : 'revoked' };
+/** Why a row was not confirmed: another press was first, or the link's generation is over. */
+async function failureOf(tx: Tx, id: string): Promise<'already-confirmed' | 'revoked'> {
+  const subscription = await findSubscription(tx, id);
+  return subscription !== undefined && isSubscribed(subscription) ? 'already-confirmed' : 'revoked';
 }

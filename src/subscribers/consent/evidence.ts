@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
-import { updateEvidence } from './evidence-writes.js';
+import { updateEvidence } from './writes.js';
 
-/** Where a button was pressed: what the browser said, not yet looked at. */
+/** Where a button was pressed: IP address and User-Agent of the request, unchecked. */
 export type Origin = { ip: string | undefined; agent: string | undefined };
 
 const MAX_USER_AGENT_CHARACTERS = 500;
 
-/** Keeps with a consent where it and its request came from, for publications that want that proof, and for no others. */
+/** Stores where a consent and its request came from, for publications that keep evidence, and for no others. */
 export async function storeEvidence(
   tx: Tx,
   { evidenceDays }: Pick<Publication, 'evidenceDays'>,
@@ -19,7 +19,7 @@ export async function storeEvidence(
   await updateEvidence(tx, consentId, byForm, evidenceOf({ evidenceDays }, origin));
 }
 
-/** What of it is kept: nothing, where the publication does not want it. */
+/** Both null for publications that keep no evidence. */
 export function evidenceOf(
   { evidenceDays }: Pick<Publication, 'evidenceDays'>,
   origin: Origin | undefined,
@@ -28,7 +28,7 @@ export function evidenceOf(
   const { ip = '', agent = '' } = origin ?? {};
   const browser = agent.replaceAll(/\p{C}/gu, '').slice(0, MAX_USER_AGENT_CHARACTERS);
   return {
-    // An address with a zone (fe80::1%eth0) means nothing elsewhere, and Postgres takes none.
+    // Postgres takes no address with a zone (fe80::1%eth0), which means nothing on another machine.
     ip: isIP(ip) > 0 && !ip.includes('%') ? ip : null,
     agent: browser === '' ? null : browser,
   };

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import { storeEvidence, type Origin } from './evidence.js';
-import type { SignUpRequest } from '../request-reads.js';
 import { insertConsent, insertWording } from './writes.js';
 
 type GivenConsent = {
@@ -10,13 +9,16 @@ type GivenConsent = {
   publication: Publication;
   /** The text beside the button, as she read it. */
   wording: string;
-  /** What she asked for in a form before; undefined when she was not asked by one. */
-  request: SignUpRequest | undefined;
-  /** Where the button was pressed; kept only where the publication wants that proof. */
+  /** The form that preceded it; undefined: none. */
+  request: { source: string | null; createdAt: Date } | undefined;
+  /** Where the button was pressed; kept only where the publication wants that evidence. */
   origin: Origin | undefined;
 };
 
-/** Keeps that she agreed: the very words, the page and the times. Answers the consent's id. */
+/**
+ * Records a consent: its wording, the page of its form, and the times.
+ * @returns the consent's id
+ */
 export async function recordConsent(
   tx: Tx,
   { subscriptionId, publication, wording, request, origin }: GivenConsent,

@@ -25,3 +25,31 @@ export function insertWording(tx: Tx, version: string, body: string, now: Date):
     on conflict (version) do nothing
   `);
 }
+
+/**
+ * Stores where a consent was confirmed, and copies where its form came from. A request that was sent again has no evidence
+ * of its own: that of the one before it counts.
+ * @param byForm false: no form preceded the consent, and only the confirmation has evidence
+ */
+export function updateEvidence(
+  tx: Tx,
+  consentId: string,
+  byForm: boolean,
+  confirmed: { ip: string | null; agent: string | null },
+): Promise<number> {
+  return tx.run(sql`
+    update consents c
+       set confirm_ip = ${confirmed.ip}::inet,
+           confirm_agent = ${confirmed.agent},
+           (request_ip, request_agent) = (
+             select ip, agent
+               from sign_up_requests r
+              where ${byForm}
+                and r.subscription_id = c.subscription_id
+                and num_nonnulls(ip, agent) > 0
+              order by r.created_at desc, r.id desc
+              limit 1
+           )
+     where id = ${consentId}
+  `);
+}

@@ -1,16 +1,13 @@
 import type { Tx } from '../../platform/db/database.js';
-import { updateWatermarks, type ReaderProgress } from '../writes.js';
+import { updateWatermarks, type ReaderProgress } from './writes.js';
 
-/**
- * Moves readers on after planning: the newest article number planned for each, and when she is due next.
- * The caller holds their rows.
- */
+/** Records what was planned for readers, and when each is due next. The caller has locked their rows. */
 export async function advanceWatermarks(
   tx: Tx,
   readers: readonly ({ id: string } & ReaderProgress)[],
 ): Promise<void> {
   if (readers.length === 0) return;
-  // Many readers, few different steps: each of those is written out once.
+  // Thousands of readers share a few different values: each of those is a parameter once.
   const steps: ReaderProgress[] = [];
   const places = new Map<string, number>();
   const placeOf = ({ watermark, nextDueAt }: ReaderProgress) => {

@@ -4,7 +4,6 @@ import type { Cadence } from '../../publications/publication.js';
 import { isCatchingUp } from '../reads.js';
 import type { Reader } from '../subscription.js';
 
-/** What planning reads: few columns of many rows. */
 const selectReaders = raw(`
     select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
            s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at
@@ -32,7 +31,7 @@ export function lockReadersBehind(tx: Tx, where: ReadersBehind): Promise<Reader[
   `);
 }
 
-/** The same, of the readers who want each article as it comes. */
+/** Instant readers of a publication whose watermark is below an article number, locked, in id order. */
 export function lockInstantReadersBehind(tx: Tx, where: ReadersBehind): Promise<Reader[]> {
   return tx.many<Reader>(sql`
     ${selectReaders}
@@ -47,7 +46,7 @@ export function lockInstantReadersBehind(tx: Tx, where: ReadersBehind): Promise<
   `);
 }
 
-/** Readers whose hour has come by `now`, but for those of rhythms that wait for something else. */
+/** `except`: cadences of publications whose digest waits, so that their readers are not due yet. */
 type DueBy = { now: Date; except: readonly { publicationId: string; cadence: Cadence }[] };
 
 const isExcluded = (except: DueBy['except']) => sql`
@@ -55,7 +54,7 @@ const isExcluded = (except: DueBy['except']) => sql`
                                       from unnest(${except.map(({ publicationId }) => publicationId)}::uuid[],
                                                   ${except.map(({ cadence }) => cadence)}::text[]))`;
 
-/** Readers of any publication whose hour has come, those who wait longest first. */
+/** Ids of due readers of any publication, those who have waited longest first. */
 export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit: number): Promise<string[]> {
   const rows = await db.many<{ id: string }>(sql`
     select s.id
@@ -69,11 +68,11 @@ export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit:
   return rows.map(({ id }) => id);
 }
 
-/** `coalesce` keeps Postgres from the index of who is due, whose statistics may be a day old: rows are found by their ids. */
+/** `coalesce` keeps Postgres from using the index of due readers, whose statistics may be a day old: ids find the rows. */
 const isDue = ({ now, except }: DueBy) => sql`
   s.status = 'confirmed' and coalesce(s.next_due_at <= ${now}, false) and not ${isExcluded(except)}`;
 
-/** Those of these readers who are still due, locked, in id order; another planner's rows are passed over. */
+/** Those of these readers who are still due, locked, in id order, but for rows that another planner has locked. */
 export function lockReadersDue(tx: Tx, ids: string[], due: DueBy): Promise<Reader[]> {
   return tx.many<Reader>(sql`
     ${selectReaders}
@@ -84,7 +83,7 @@ export function lockReadersDue(tx: Tx, ids: string[], due: DueBy): Promise<Reade
   `);
 }
 
-/** The next readers of any publication, in id order, whose hour has come, locked; another planner's are passed over. */
+/** The next due readers of any publication after an id, locked, in id order, but for rows that another planner has locked. */
 export function lockReadersDueAfter(tx: Tx, after: string, due: DueBy, limit: number): Promise<Reader[]> {
   return tx.many<Reader>(sql`
     ${selectReaders}
@@ -96,7 +95,6 @@ export function lockReadersDueAfter(tx: Tx, after: string, due: DueBy, limit: nu
   `);
 }
 
-/** How many confirmed readers of a publication want it this often. */
 export async function countConfirmedByCadence(
   db: Db | Tx,
   publicationId: string,
@@ -112,7 +110,7 @@ export async function countConfirmedByCadence(
   return count;
 }
 
-/** Readers of a publication in id order, unlocked: for forecasts. */
+/** Like `lockReadersBehind` without locks, for forecasts. */
 export function listReadersBehind(db: Db | Tx, where: ReadersBehind): Promise<Reader[]> {
   return db.many<Reader>(sql`
     ${selectReadersBehind(where)}

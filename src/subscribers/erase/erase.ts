@@ -3,29 +3,31 @@ import { deleteStoredResponsesAbout } from '../../operators/idempotency-keys.js'
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { listMergedInto } from '../address-change/reads.js';
-import { deleteAddressChangesOf } from '../address-change/writes.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
-import { deleteLinkRequestsOfAddress } from '../preferences/link-request-writes.js';
-import { clearEvidenceOf } from '../consent/evidence-writes.js';
 import { findSubscription } from '../reads.js';
 import { isTombstone } from '../subscription.js';
-import { deleteRequestsOfAddress, deleteRequestsOfSubscriptions } from '../request-writes.js';
-import { markUnsubscribed } from '../writes.js';
-import { deleteSubscribersWithoutSubscription, anonymiseSubscription } from '../erase-writes.js';
+import { markUnsubscribed, deleteSubscribersWithoutSubscription, anonymiseSubscription } from '../writes.js';
 import { insertSuppression } from '../suppression/writes.js';
+import {
+  deleteAddressChangesOf,
+  deleteLinkRequestsOfAddress,
+  clearConsentEvidence,
+  deleteRequestsOfAddress,
+  deleteRequestsOfSubscriptions,
+} from './writes.js';
 
 /**
- * Erases a reader from one publication. Left is a tombstone without an address, so that links in old mails still answer,
- * and a keyed hash that keeps programs from adding her again; she herself may, by confirming anew. What she had read at
- * another address, before it was joined to this one, goes too.
+ * Erases a reader from one publication, with the subscriptions that were merged into hers. What is left is a subscription
+ * without an address, so that links in old mails still lead somewhere, and a keyed hash that keeps programs from adding her
+ * again; she herself may come back by confirming anew.
  */
 export function eraseSubscription(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   subscriptionId: string,
 ): Promise<void> {
   return db.transaction(async (tx) => {
-    const others = await listMergedInto(tx, subscriptionId);
-    for (const id of [subscriptionId, ...others.map((one) => one.id)])
+    const merged = await listMergedInto(tx, subscriptionId);
+    for (const id of [subscriptionId, ...merged.map((one) => one.id)])
       await eraseOne(tx, id, hashAddress, now());
   });
 }
@@ -42,11 +44,11 @@ async function eraseOne(
   await markUnsubscribed(tx, subscriptionId, now);
   await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now);
   await deleteRequestsOfSubscriptions(tx, [subscriptionId]);
-  // Requests that came too often, or are not answered yet, belong to no subscription.
+  // Capped and undecided requests belong to no subscription.
   await deleteRequestsOfAddress(tx, publicationId, emailKey);
   await deleteLinkRequestsOfAddress(tx, publicationId, emailKey);
   await deleteAddressChangesOf(tx, subscriptionId);
-  await clearEvidenceOf(tx, subscriptionId);
+  await clearConsentEvidence(tx, subscriptionId);
   await deleteLeaveReasons(tx, [subscriptionId]);
   await deleteStoredResponsesAbout(tx, subscriptionId);
   await anonymiseSubscription(tx, subscriptionId, now);

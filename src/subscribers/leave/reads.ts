@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { LeaveReason } from './record-leave-reason.js';
+import type { LeaveReason } from './leave-reason.js';
 
-/** What she answered when she left; undefined when she said nothing. */
+/** Undefined when she gave none. */
 export function findLeaveReason(
   db: Db | Tx,
   subscriptionId: string,

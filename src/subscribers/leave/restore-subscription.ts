@@ -1,14 +1,43 @@
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { DAY_MS } from '../../platform/durations.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { insertConsent } from '../consent/writes.js';
-import { deleteLeaveReasons } from './writes.js';
 import { nextDueAt } from '../due/next-due.js';
+import { findSubscription } from '../reads.js';
 import type { Subscription } from '../subscription.js';
+import { isSuppressed } from '../suppression/reads.js';
 import { markRestored } from '../writes.js';
+import { deleteLeaveReasons } from './writes.js';
+
+/** How long one button undoes an unsubscription. Not longer: a forwarded digest has the link too. */
+const UNDO_WINDOW_MS = DAY_MS;
+
+export function mayUndoUnsubscribe(
+  { status, unsubscribedAt, confirmedAt }: Pick<Subscription, 'status' | 'unsubscribedAt' | 'confirmedAt'>,
+  now: Date,
+): boolean {
+  if (status !== 'unsubscribed' || confirmedAt === null) return false;
+  return now.getTime() - (unsubscribedAt?.getTime() ?? 0) < UNDO_WINDOW_MS;
+}
+
+/** Undoes an unsubscription of the last day, unless the address is suppressed. */
+export function undoUnsubscribe(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<{ kind: 'resumed' | 'too-late' }> {
+  return db.transaction(async (tx) => {
+    const subscription = await findSubscription(tx, subscriptionId);
+    if (subscription === undefined || !mayUndoUnsubscribe(subscription, now())) return { kind: 'too-late' };
+    const { publicationId, emailKey } = subscription;
+    if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return { kind: 'too-late' };
+    return { kind: (await restoreSubscription(tx, subscription, now())) ? 'resumed' : 'too-late' };
+  });
+}
 
 /**
- * An ended subscription begins again as it was, with her choices and her place in the articles: what she missed meanwhile
- * comes. False when it has changed since it was read.
+ * Puts an ended subscription back as it was, with its choices and its watermark: articles released meanwhile still come.
+ * @returns false when the subscription has changed since it was read
  */
 export async function restoreSubscription(tx: Tx, subscription: Subscription, now: Date): Promise<boolean> {
   const { id, publicationId, unsubscribedAt, pausedAt } = subscription;
@@ -17,7 +46,7 @@ export async function restoreSubscription(tx: Tx, subscription: Subscription, no
   if ((await markRestored(tx, id, unsubscribedAt, due)) === undefined) return false;
   await deleteLeaveReasons(tx, [id]);
   await insertConsent(tx, { subscriptionId: id, kind: 'resumed' }, now);
-  // What came out meanwhile does not wait for the next article.
+  // Articles released meanwhile would otherwise wait for the next one.
   await enqueue(tx, 'plan-instant', { publicationId }, now);
   return true;
 }

@@ -1,10 +1,12 @@
 import type { Context } from '../../platform/context.js';
 import { markUnsubscribed } from '../writes.js';
 import { insertConsent } from '../consent/writes.js';
+import type { LeaveReason } from './leave-reason.js';
+import { upsertLeaveReason } from './writes.js';
 
 /**
- * Ends a subscription at once, from whatever state; nothing that is not already on the wire is sent.
- * Doing it twice is doing it once (RFC 8058 section 3.1 asks for no more than that it works).
+ * Ends a subscription at once, from whatever state: only a mail whose transmission has begun is still sent. It may be called
+ * again, as one-click requests (RFC 8058) may be repeated.
  */
 export function unsubscribe(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -16,4 +18,13 @@ export function unsubscribe(
     await insertConsent(tx, { subscriptionId, kind: 'unsubscribed' }, now());
     return { kind: 'unsubscribed' };
   });
+}
+
+/** Stores why a subscription ended, for the publisher's figures. Nothing is stored of one that has not ended. */
+export async function recordLeaveReason(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  subscriptionId: string,
+  reason: LeaveReason,
+): Promise<void> {
+  await db.transaction((tx) => upsertLeaveReason(tx, subscriptionId, reason, now()));
 }

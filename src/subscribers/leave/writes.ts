@@ -1,8 +1,8 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { LeaveReason } from './record-leave-reason.js';
+import type { LeaveReason } from './leave-reason.js';
 
-/** The latest answer counts. Who has not left gives none: no row. */
+/** The latest reason replaces an earlier one. A subscription that has not ended gets no row. */
 export function upsertLeaveReason(
   tx: Tx,
   subscriptionId: string,
@@ -21,7 +21,6 @@ export function upsertLeaveReason(
   `);
 }
 
-/** Of those who have not left after all, or of whom nobody knows any more who they were. */
 export function deleteLeaveReasons(tx: Tx, subscriptionIds: string[]): Promise<number> {
   return tx.run(sql`
     delete from leave_reasons

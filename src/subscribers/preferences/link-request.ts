@@ -3,13 +3,15 @@ import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { parseAddress } from '../address.js';
-import { reserveMail, lockAddress } from '../reserve-mail.js';
-import { insertLinkRequest, takeLinkRequest } from './link-request-writes.js';
-import { findSubscriptionOf, isSuppressed, lockSubscription } from '../reads.js';
-import type { Subscription } from '../subscription.js';
+import { findSubscriptionOf, lockSubscription } from '../reads.js';
+import { isSubscribed, type Subscription } from '../subscription.js';
+import { lockAddress } from '../mail-cap/reads.js';
+import { reserveMail } from '../mail-cap/reserve-mail.js';
+import { isSuppressed } from '../suppression/reads.js';
+import { insertLinkRequest, takeLinkRequest } from './writes.js';
 
 /**
- * "Send me my link." Every address costs the same and gets the same answer; the job decides by its state.
+ * "Send me my link." Takes as long and has the same result for every address: the job decides by its state.
  * @param request `email` is a parsed address
  */
 export async function requestPreferencesLink(
@@ -22,7 +24,7 @@ export async function requestPreferencesLink(
   });
 }
 
-/** Whom the link goes to: readers who are confirmed or pause, as long as her mailbox has not had enough of us. */
+/** The subscription that is sent its link; undefined: none is subscribed, or it is suppressed, or its mail cap is reached. */
 export async function decideLinkRequest(
   tx: Tx,
   requestId: string,
@@ -38,8 +40,8 @@ export async function decideLinkRequest(
   await lockAddress(tx, addressHash);
   const found = await findSubscriptionOf(tx, publicationId, key);
   const reader = found && (await lockSubscription(tx, found.id));
-  if (reader?.status !== 'confirmed' && reader?.status !== 'paused') return undefined;
+  if (reader === undefined || !isSubscribed(reader)) return undefined;
   if (await isSuppressed(tx, publicationId, addressHash)) return undefined;
-  const counted = await reserveMail(tx, addressHash, publicationId, now);
-  return counted === 'counted' ? reader : undefined;
+  const reserved = await reserveMail(tx, addressHash, publicationId, now);
+  return reserved === 'reserved' ? reader : undefined;
 }

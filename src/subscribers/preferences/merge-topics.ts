@@ -1,9 +1,9 @@
-/** What a form of topics says: which boxes were ticked when it was opened, and which when it was sent. */
+/** Which boxes of a form were ticked when it was opened, and which when it was sent. */
 export type TopicTicks = { before: readonly string[]; now: readonly string[] };
 
 /**
- * Her topics after a form: only what she ticked or unticked in it changes. A form that was open for a week neither drops
- * nor adds what happened meanwhile. None is every article.
+ * A reader's topics after a form: only what she ticked or unticked in it changes. A form that was open for a week does not
+ * undo what changed meanwhile. No topic means every article.
  * @param offered the publication's topics, in its order; those it dropped stay until she unticks them
  */
 export function mergeTopics(
@@ -17,7 +17,7 @@ export function mergeTopics(
   return offeredTopics(current, offered).filter((topic) => wanted.includes(topic));
 }
 
-/** What there is to tick: the publication's topics, and those of hers that it has dropped. */
+/** The boxes of the form: the publication's topics, and those of the reader's that it has dropped. */
 export function offeredTopics(current: readonly string[], offered: readonly string[]): string[] {
   return [...new Set([...offered, ...current])];
 }

@@ -3,24 +3,24 @@ import { Temporal } from 'temporal-polyfill';
 export const pauseLengths = ['week', 'month', 'date'] as const;
 export type PauseLength = (typeof pauseLengths)[number];
 
-/** A longer one is a goodbye: there is a button for that. */
+/** Who wants to pause for longer may unsubscribe. */
 const MAX_PAUSE_YEARS = 1;
 
-/** The days a pause may end on, as ISO 8601 dates of her own calendar: tomorrow to a year from now. */
-export function pauseDateRange(timezone: string, now: Date): { least: string; most: string } {
+/** The first and last day a pause may end on, as ISO 8601 dates in her time zone: tomorrow, and a year from now. */
+export function pauseDateRange(timezone: string, now: Date): { min: string; max: string } {
   const today = localDay(timezone, now);
-  return { least: today.add({ days: 1 }).toString(), most: today.add({ years: MAX_PAUSE_YEARS }).toString() };
+  return { min: today.add({ days: 1 }).toString(), max: today.add({ years: MAX_PAUSE_YEARS }).toString() };
 }
 
-/** The day a moment falls on where she lives, as an ISO 8601 date. */
+/** The date of a moment in a time zone, as ISO 8601. */
 export function localDate(timezone: string, at: Date): string {
   return localDay(timezone, at).toString();
 }
 
 /**
- * When a pause ends: the moment that day begins where she lives.
- * @param date as she typed it, for a pause until a date: ISO 8601, `2026-12-24`
- * @returns undefined when that is no date, or none that a pause may end on
+ * When a pause ends: as its last day begins in her time zone.
+ * @param date as she typed it, for the length `date`: ISO 8601, `2026-12-24`
+ * @returns undefined when that is no date, or not within `pauseDateRange`
  */
 export function pauseEndsAt(
   length: PauseLength,
@@ -29,8 +29,8 @@ export function pauseEndsAt(
   now: Date,
 ): Date | undefined {
   const day = length === 'date' ? parseDate(date) : addLength(localDay(timezone, now), length);
-  const { least, most } = pauseDateRange(timezone, now);
-  if (day === undefined || day.toString() < least || day.toString() > most) return undefined;
+  const { min, max } = pauseDateRange(timezone, now);
+  if (day === undefined || day.toString() < min || day.toString() > max) return undefined;
   return new Date(day.toZonedDateTime(timezone).epochMilliseconds);
 }
 
@@ -43,7 +43,7 @@ function parseDate(text: string): Temporal.PlainDate | undefined {
   try {
     return Temporal.PlainDate.from(text);
   } catch {
-    // 31 November: Temporal says so, and she is asked again.
+    // 31 November.
     return undefined;
   }
 }

@@ -1,12 +1,18 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { lowerWatermarks, markPaused } from './pause-writes.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
+import { readLatestArticleNumber } from '../../publications/article-numbers.js';
 import { insertConsent } from '../consent/writes.js';
+import { nextDueAt } from '../due/next-due.js';
+import { lockExpiredPauses, lockPausedReader, type PausedReader } from './reads.js';
+import { markPaused, markResumed } from './writes.js';
 
-/** Until when (null: until she says so), and whether what she misses comes afterwards, in one digest. */
+export { lowerPausedWatermarks } from './writes.js';
+
+/** `until` null: until she resumes. `catchUp`: what is released meanwhile comes afterwards, in one digest. */
 export type Pause = { until: Date | null; catchUp: boolean };
 
-/** Stops her mail for a while, from the next message on. A pause that has begun gets this end instead. */
+/** Pauses a subscription from the next message on; one that is paused gets the new end. */
 export function pauseSubscription(
   { db, now }: Pick<Context, 'db' | 'now'>,
   subscriptionId: string,
@@ -20,10 +26,42 @@ export function pauseSubscription(
   });
 }
 
-/** Lowers the watermark of readers who paused and want a catch-up: what was planned for them and not sent is planned again. */
-export async function lowerPausedWatermarks(
-  tx: Tx,
-  readers: readonly { id: string; watermark: number }[],
-): Promise<void> {
-  await lowerWatermarks(tx, readers);
+/** Ends a pause now. */
+export function resumeSubscription(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  subscriptionId: string,
+): Promise<{ kind: 'resumed' | 'not-paused' }> {
+  return db.transaction(async (tx) => {
+    const reader = await lockPausedReader(tx, subscriptionId);
+    if (reader === undefined) return { kind: 'not-paused' };
+    await resumeReaders(tx, [reader], now());
+    await insertConsent(tx, { subscriptionId, kind: 'resumed' }, now());
+    return { kind: 'resumed' };
+  });
+}
+
+const CHUNK_SIZE = 1000;
+
+/** Ends every pause whose end has passed. Several workers may do so at once; one that is stopped leaves the rest to the next. */
+export async function resumeExpiredPauses({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
+  for (let count = CHUNK_SIZE; count === CHUNK_SIZE;) {
+    count = await db.transaction(async (tx) => {
+      const readers = await lockExpiredPauses(tx, now(), CHUNK_SIZE);
+      await resumeReaders(tx, readers, now());
+      return readers.length;
+    });
+  }
+}
+
+async function resumeReaders(tx: Tx, readers: readonly PausedReader[], now: Date): Promise<void> {
+  // Sorted by id: two workers that share publications lock their article numbers in the same order.
+  for (const publicationId of [...new Set(readers.map((reader) => reader.publicationId))].toSorted()) {
+    const group = readers.filter((reader) => reader.publicationId === publicationId);
+    const latest = await readLatestArticleNumber(tx, publicationId);
+    const due = group.map((reader) => ({ id: reader.id, nextDueAt: nextDueAt(reader, now) }));
+    await markResumed(tx, due, latest);
+    // What they missed would otherwise wait for the next article.
+    if (group.some(({ cadence, catchUp }) => cadence === 'instant' && catchUp))
+      await enqueue(tx, 'plan-instant', { publicationId }, now);
+  }
 }

@@ -1,5 +1,5 @@
-/** Mail domains that many people have an address at, most used first: what a slip of the finger is measured against. */
-const COMMON_DOMAINS = splitWords(`
+/** Mail domains that many people have an address at, most used first: typed domains are compared with these. */
+export const COMMON_DOMAINS: readonly string[] = splitWords(`
   gmail.com yahoo.com hotmail.com outlook.com icloud.com googlemail.com protonmail.com fastmail.com rocketmail.com
   yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.co.in yahoo.com.br yahoo.co.jp hotmail.co.uk hotmail.fr
   hotmail.de hotmail.it hotmail.es outlook.fr outlook.de outlook.es btinternet.com blueyonder.co.uk virginmedia.com
@@ -10,8 +10,8 @@ const COMMON_DOMAINS = splitWords(`
   ethionet.et telkomsa.net mweb.co.za maktoob.com etisalat.ae emirates.net.ae awalnet.net.sa tedata.net.eg menara.ma
 `);
 
-/** Their names are too short, or words of their own: only a misspelt ending says that one of these was meant. */
-const SHORT_DOMAINS = splitWords(`
+/** Their names are short, or words of their own: only a misspelt ending says that one of these was meant. */
+export const SHORT_DOMAINS: readonly string[] = splitWords(`
   aol.com live.com msn.com me.com mac.com mail.com gmx.net gmx.de gmx.at gmx.ch gmx.com web.de zoho.com proton.me pm.me
   hey.com att.net cox.net charter.net shaw.ca rogers.com sky.com orange.fr free.fr sfr.fr bbox.fr arcor.de aon.at
   mail.ru list.ru inbox.ru bk.ru ukr.net wp.pl o2.pl onet.pl interia.pl libero.it naver.com daum.net qq.com 163.com 126.com
@@ -26,10 +26,7 @@ const LOOKALIKE_DOMAINS = splitWords(`
 
 const wellKnown = new Set([...COMMON_DOMAINS, ...SHORT_DOMAINS, ...LOOKALIKE_DOMAINS]);
 
-export const commonDomains: readonly string[] = COMMON_DOMAINS;
-export const shortDomains: readonly string[] = SHORT_DOMAINS;
-
-/** Is this a mail domain that everybody has heard of? In lower case. */
+/** @param domain in lower case */
 export function isWellKnownMailDomain(domain: string): boolean {
   return wellKnown.has(domain);
 }

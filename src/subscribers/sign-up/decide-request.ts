@@ -1,26 +1,25 @@
 import type { AddressHasher } from '../../platform/crypto/address-hash.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
-import { isTimeZone } from '../../publications/publication.js';
 import { parseAddress, type Address } from '../address.js';
-import { reserveMail } from '../reserve-mail.js';
-import { deleteSubscribersWithoutSubscription } from '../erase-writes.js';
-import { isSuppressed } from '../reads.js';
-import type { SignUpRequest } from '../request-reads.js';
-import { lockUndecidedRequest, recordDecision } from '../request-writes.js';
-import { findOrCreateSubscriber, findOrCreateSubscription } from '../writes.js';
+import { reserveMail } from '../mail-cap/reserve-mail.js';
+import { defaultCadenceSettings, isSubscribed } from '../subscription.js';
+import { isSuppressed } from '../suppression/reads.js';
+import {
+  deleteSubscribersWithoutSubscription,
+  findOrCreateSubscriber,
+  findOrCreateSubscription,
+} from '../writes.js';
+import type { SignUpRequest } from './request.js';
+import { recordDecision } from './writes.js';
 
+/** The mail that a request leads to: a confirmation link, the news that she subscribes already, or none. */
 export type SignUpDecision =
   { kind: 'confirmation' | 'already-subscribed'; subscriptionId: string } | { kind: 'capped' | 'suppressed' };
 
-/** The request, held for the caller's transaction; undefined when it has been answered, or its time is over. */
-export function lockRequest(tx: Tx, requestId: string): Promise<SignUpRequest | undefined> {
-  return lockUndecidedRequest(tx, requestId);
-}
-
 /**
- * Decides what a sign-up request is answered with, by the state of its address, and keeps the decision.
- * The caller holds the request's row and promises the mail in the same transaction.
+ * Decides which mail a sign-up request leads to, by the state of its address, and records the decision. The caller has
+ * locked the request's row, and enqueues the mail in the same transaction.
  */
 export async function decideRequest(
   tx: Tx,
@@ -32,62 +31,44 @@ export async function decideRequest(
   const parsed = parseAddress(request.email);
   if (parsed.kind === 'malformed')
     throw new Error(`Request ${request.id} was recorded with a malformed address`);
-  const answer = await decideByAddress(
-    tx,
-    request,
-    publication,
-    parsed.address,
-    hashAddress(parsed.address.key),
-    now,
-  );
-  await recordDecision(
-    tx,
-    request.id,
-    answer.kind,
-    'subscriptionId' in answer ? answer.subscriptionId : null,
-  );
-  return answer;
+  const { address } = parsed;
+  const addressHash = hashAddress(address.key);
+  const decision = await decideByAddress(tx, { request, publication, address, addressHash }, now);
+  const subscriptionId = 'subscriptionId' in decision ? decision.subscriptionId : null;
+  await recordDecision(tx, request.id, decision.kind, subscriptionId);
+  return decision;
 }
+
+type DecisionInput = {
+  request: SignUpRequest;
+  publication: Publication;
+  address: Address;
+  addressHash: Buffer;
+};
 
 async function decideByAddress(
   tx: Tx,
-  request: SignUpRequest,
-  publication: Publication,
-  address: Address,
-  addressHash: Buffer,
+  { request, publication, address, addressHash }: DecisionInput,
   now: Date,
 ): Promise<SignUpDecision> {
-  // Of an address that is never mailed, nothing is kept but the hash.
+  // A suppressed address is stored nowhere but as its hash.
   if (await isSuppressed(tx, publication.id, addressHash)) return { kind: 'suppressed' };
-  // The subscriber's row is locked: two requests for one address are counted one after the other.
+  // This locks the subscriber's row: two requests for one address are decided one after the other.
   const subscriber = await findOrCreateSubscriber(tx, address, now);
   if ((await reserveMail(tx, addressHash, publication.id, now)) === 'capped') {
-    // Nobody's subscription refers to a stranger's row: it would stay for ever.
+    // A subscriber made just now has no subscription, and no purge would find the row.
     await deleteSubscribersWithoutSubscription(tx, [subscriber.id]);
     return { kind: 'capped' };
   }
-  const subscription = await findOrCreateSubscription(
-    tx,
-    newSubscription(request, publication, subscriber.id),
-    now,
-  );
-  const known = subscription.status === 'confirmed' || subscription.status === 'paused';
-  return { kind: known ? 'already-subscribed' : 'confirmation', subscriptionId: subscription.id };
-}
-
-function newSubscription(request: SignUpRequest, publication: Publication, subscriberId: string) {
-  return {
+  const row = {
+    ...defaultCadenceSettings(publication, request.timezone),
     publicationId: publication.id,
-    subscriberId,
+    subscriberId: subscriber.id,
     locale: request.locale ?? publication.locale,
-    cadence: publication.defaultCadence,
-    hour: publication.hour,
-    weekday: publication.weekday,
-    dayOfMonth: publication.dayOfMonth,
-    timezone: knownTimeZone(request.timezone) ?? publication.timezone,
   };
-}
-
-function knownTimeZone(name: string | null): string | undefined {
-  return name !== null && isTimeZone(name) ? name : undefined;
+  const subscription = await findOrCreateSubscription(tx, row, now);
+  return {
+    kind: isSubscribed(subscription) ? 'already-subscribed' : 'confirmation',
+    subscriptionId: subscription.id,
+  };
 }

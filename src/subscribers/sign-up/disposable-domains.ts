@@ -1,4 +1,4 @@
-/** Forwarding services that readers use to keep their address to themselves: as lasting as any mailbox, and welcome. */
+/** Forwarding services, which blocklists name too: they last like any mailbox, and readers use them to hide their address. */
 const FORWARDING_DOMAINS = new Set(
   `duck.com privaterelay.appleid.com icloud.com mozmail.com relay.firefox.com passmail.net passmail.com passinbox.com
    passfwd.com simplelogin.com simplelogin.co simplelogin.fr aleeas.com slmail.me slmails.com silomails.com dralias.com
@@ -9,18 +9,18 @@ const FORWARDING_DOMAINS = new Set(
 let blocklist: Promise<ReadonlySet<string>> | undefined;
 
 /**
- * Is this a domain of throw-away mailboxes, or one below it? The list is read when the first address is looked at.
+ * Whether this is a domain of throw-away mailboxes, or below one. The list is loaded with the first address.
  * @param domain A-labels, in lower case
  */
 export async function isDisposableDomain(domain: string): Promise<boolean> {
-  const above = withParentDomains(domain);
-  if (above.some((one) => FORWARDING_DOMAINS.has(one))) return false;
+  const domains = withParentDomains(domain);
+  if (domains.some((one) => FORWARDING_DOMAINS.has(one))) return false;
   blocklist ??= readBlocklist();
   const disposable = await blocklist;
-  return above.some((one) => disposable.has(one));
+  return domains.some((one) => disposable.has(one));
 }
 
-/** inbox.mail.example: itself, and mail.example. A top-level domain is nobody's. */
+/** inbox.mail.example: itself and mail.example, without the top-level domain. */
 function withParentDomains(domain: string): string[] {
   const labels = domain.split('.');
   return labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'));

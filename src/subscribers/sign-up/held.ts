@@ -1,7 +1,8 @@
 import type { RiskReason } from './risk.js';
-
-/** One held sign-up, or all of a publication, or of those all that are held for one reason. */
-export type HeldSelection = { id: string } | { publicationId: string; reason?: string | undefined };
+import type { Context } from '../../platform/context.js';
+import { enqueueDecisions } from './record-requests.js';
+import type { HeldSelection } from './request.js';
+import { releaseHeldRequests, deleteHeldRequests } from './writes.js';
 
 const reasonTexts: Readonly<Record<RiskReason | 'flood', string>> = {
   unproved: 'Came during attack mode, from a browser that did not do the work',
@@ -12,7 +13,30 @@ const reasonTexts: Readonly<Record<RiskReason | 'flood', string>> = {
   'machine-made': 'The address looks made up by a program',
 };
 
-/** Why a sign-up is held, in words for operators. */
+/** Why a sign-up is held, in words for operators; a code without words stands for itself. */
 export function describeHeldReason(code: string): string {
   return Object.hasOwn(reasonTexts, code) ? reasonTexts[code as keyof typeof reasonTexts] : code;
+}
+
+/**
+ * Releases held sign-ups: each leads to a mail as if it had never been held.
+ * @returns how many were held
+ */
+export async function releaseHeldSignUps(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  which: HeldSelection,
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    const ids = await releaseHeldRequests(tx, which);
+    await enqueueDecisions(tx, ids, now());
+    return ids.length;
+  });
+}
+
+/**
+ * Deletes held sign-ups, and mails nobody.
+ * @returns how many were held
+ */
+export function deleteHeldSignUps({ db }: Pick<Context, 'db'>, which: HeldSelection): Promise<number> {
+  return db.transaction((tx) => deleteHeldRequests(tx, which));
 }

@@ -1,92 +1,107 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { uuidv7 } from '../../platform/uuid.js';
-import { addFormCounts, addToLimits, type SignUpRequestRow, type FormCount } from '../request-writes.js';
-import { exceededLimits, floodLimits, LIMIT_WINDOW_MS, countByKey, type FormLimit } from './limits.js';
+import { COUNT_INTERVAL_MS } from '../attack/attack.js';
+import {
+  LIMIT_WINDOW_MS,
+  countByKey,
+  exceededLimits,
+  floodLimits,
+  type FormLimit,
+  type LimitCount,
+} from './limits.js';
 import { recordRequests } from './record-requests.js';
+import type { FormCount, SignUpRequestRow } from './request.js';
+import { addFormCounts, addToLimits } from './writes.js';
 
-/** What came in by a form, and the limits of where it came from. */
-export type SubmittedForm = { request: Omit<SignUpRequestRow, 'id'>; networks: readonly FormLimit[] };
+/** A form that was checked and assessed, and the limits of the networks it came from. */
+export type AssessedForm = { request: Omit<SignUpRequestRow, 'id'>; networks: readonly FormLimit[] };
 
-/** `held`: it waits for a person, and no mail is sent before she has looked. */
+/** `held`: it waits for an operator, and no mail is sent before. `seconds`: how long until the limit resets. */
 export type RecordResult =
   { kind: 'recorded'; id: string; held: boolean } | { kind: 'too-many'; seconds: number };
 
-type BatchContext = Pick<Context, 'db' | 'now'>;
-
-/** Refused until then, or a row to write. */
-type LimitDecision = { until: Date; publicationId: string } | { row: SignUpRequestRow };
-
-const COUNT_INTERVAL_MS = 10 * 60_000;
+/** A row to insert, or when the limit that it exceeds resets. */
+type LimitDecision = { row: SignUpRequestRow } | { resetsAt: Date; publicationId: string };
 
 /**
- * Records a batch in one transaction of four statements: limits, requests, the promise to answer them, and the counts, those
- * of forms that were refused before among them. All are recorded, or none.
+ * Records a batch of forms in one transaction of four statements: limits, requests, jobs, and counts. All are recorded, or
+ * none.
+ * @param refusals counts of forms that were sent back before, to be written with the batch's own
  */
 export async function recordBatch(
-  { db, now }: BatchContext,
-  attempts: readonly SubmittedForm[],
-  refused: readonly FormCount[],
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  forms: readonly AssessedForm[],
+  refusals: readonly FormCount[],
 ): Promise<RecordResult[]> {
   const at = now();
-  const judged = await db.transaction(async (tx) => {
-    const all = await applyLimits(tx, attempts, at);
-    const rows = all.flatMap((one) => ('row' in one ? [one.row] : []));
+  const decisions = await db.transaction(async (tx) => {
+    const decided = await applyLimits(tx, forms, at);
+    const rows = decided.flatMap((one) => ('row' in one ? [one.row] : []));
     if (rows.length > 0) await recordRequests(tx, rows, at);
-    await addFormCounts(tx, sumCounts(refused, all), startOfInterval(at));
-    return all;
+    await addFormCounts(tx, sumCounts([...refusals, ...decided.map(toCount)]), startOfInterval(at));
+    return decided;
   });
-  return judged.map((one) =>
+  return decisions.map((one) =>
     'row' in one
       ? { kind: 'recorded', id: one.row.id, held: one.row.held }
-      : { kind: 'too-many', seconds: secondsUntil(one.until, at) },
+      : { kind: 'too-many', seconds: secondsUntil(one.resetsAt, at) },
   );
 }
 
-async function applyLimits(tx: Tx, attempts: readonly SubmittedForm[], now: Date): Promise<LimitDecision[]> {
-  const { tooMany, flooded } = await countTowardsLimits(tx, attempts, now);
-  return attempts.map(({ request }, at) => {
-    const until = tooMany[at];
-    return until === undefined
-      ? { row: toRow(request, flooded[at] !== undefined, now) }
-      : { until, publicationId: request.publicationId };
+async function applyLimits(tx: Tx, forms: readonly AssessedForm[], now: Date): Promise<LimitDecision[]> {
+  const { networkResets, floodResets } = await countTowardsLimits(tx, forms, now);
+  return forms.map(({ request }, at) => {
+    const resetsAt = networkResets[at];
+    return resetsAt === undefined
+      ? { row: toRow(request, floodResets[at] !== undefined, now) }
+      : { resetsAt, publicationId: request.publicationId };
   });
 }
 
-/** What a network sends beyond its limit is given back to the limits that others have a part in. */
-async function countTowardsLimits(tx: Tx, attempts: readonly SubmittedForm[], now: Date) {
-  const networks = attempts.map((attempt) => attempt.networks);
-  const floods = attempts.map(({ request }) => floodLimits(request.publicationId));
+/**
+ * For each form, when the exceeded limit of its network resets, and of its publication or the service. A form that its
+ * network's limit refuses is taken off the other limits again: one network must not use up what all share.
+ */
+async function countTowardsLimits(tx: Tx, forms: readonly AssessedForm[], now: Date) {
+  const networks = forms.map((form) => form.networks);
+  const floods = forms.map(({ request }) => floodLimits(request.publicationId));
   const counted = await addPoints(tx, countByKey([...networks, ...floods].flat()), now);
-  const tooMany = exceededLimits(networks, counted);
-  const refused = countByKey(floods.filter((_, at) => tooMany[at] !== undefined).flat());
-  const givenBack = refused.map(({ key, points }) => ({ key, points: -points }));
-  const recounted = [...counted, ...(await addPoints(tx, givenBack, now))];
-  const left = floods.map((limits, at) => (tooMany[at] === undefined ? limits : []));
-  return { tooMany, flooded: exceededLimits(left, recounted) };
+  const networkResets = exceededLimits(networks, counted);
+  const refused = countByKey(floods.filter((_, at) => networkResets[at] !== undefined).flat());
+  const takenOff = refused.map(({ key, points }) => ({ key, points: -points }));
+  const recounted = [...counted, ...(await addPoints(tx, takenOff, now))];
+  const remaining = floods.map((limits, at) => (networkResets[at] === undefined ? limits : []));
+  return { networkResets, floodResets: exceededLimits(remaining, recounted) };
 }
 
-async function addPoints(tx: Tx, counts: readonly { key: string; points: number }[], now: Date) {
+async function addPoints(
+  tx: Tx,
+  counts: readonly { key: string; points: number }[],
+  now: Date,
+): Promise<LimitCount[]> {
   if (counts.length === 0) return [];
   return await addToLimits(tx, counts, new Date(now.getTime() + LIMIT_WINDOW_MS), now);
 }
 
-/** Thousands at once are not all readers, and not all not: a person looks at those above the usual. */
-function toRow(request: SubmittedForm['request'], flood: boolean, now: Date): SignUpRequestRow {
+/** A form beyond a flood limit is held, whatever its risk. */
+function toRow(request: AssessedForm['request'], isFlood: boolean, now: Date): SignUpRequestRow {
   const id = uuidv7(now);
-  return flood ? { ...request, id, held: true, reasons: [...request.reasons, 'flood'] } : { ...request, id };
+  return isFlood
+    ? { ...request, id, held: true, reasons: [...request.reasons, 'flood'] }
+    : { ...request, id };
 }
 
-function sumCounts(refused: readonly FormCount[], judged: readonly LimitDecision[]): FormCount[] {
-  const sums = new Map<string, FormCount>();
-  for (const count of [...refused, ...judged.map(toCount)]) addCount(sums, count);
-  return [...sums.values()];
-}
-
-function toCount(judged: LimitDecision): FormCount {
-  if ('until' in judged) return { publicationId: judged.publicationId, outcome: 'too-many', count: 1 };
-  const { publicationId, held } = judged.row;
+function toCount(decision: LimitDecision): FormCount {
+  if ('resetsAt' in decision) return { publicationId: decision.publicationId, outcome: 'too-many', count: 1 };
+  const { publicationId, held } = decision.row;
   return { publicationId, outcome: held ? 'held' : 'recorded', count: 1 };
+}
+
+function sumCounts(counts: readonly FormCount[]): FormCount[] {
+  const sums = new Map<string, FormCount>();
+  for (const count of counts) addCount(sums, count);
+  return [...sums.values()];
 }
 
 /** Adds to the count of its publication and outcome. */
@@ -99,6 +114,6 @@ function startOfInterval(at: Date): Date {
   return new Date(Math.floor(at.getTime() / COUNT_INTERVAL_MS) * COUNT_INTERVAL_MS);
 }
 
-function secondsUntil(until: Date, now: Date): number {
-  return Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
+function secondsUntil(resetsAt: Date, now: Date): number {
+  return Math.max(1, Math.ceil((resetsAt.getTime() - now.getTime()) / 1000));
 }

@@ -2,48 +2,48 @@ import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueueAll } from '../../platform/jobs/outbox.js';
 import { uuidv7 } from '../../platform/uuid.js';
-import { insertRequests, type NewSignUpRequest, type SignUpRequestRow } from '../request-writes.js';
+import type { NewSignUpRequest, SignUpRequestRow } from './request.js';
+import { insertRequests } from './writes.js';
 
-/** So many requests does one job answer, one after the other. */
-const BATCH_SIZE = 100;
+/** How many requests one job decides, one after the other. */
+const REQUESTS_PER_JOB = 100;
 
 /**
- * Starts double opt-in for one request, past the limits: for a mail that was asked for before and is to be sent again.
- * Every address costs the same and gets the same answer; the job decides by its state.
- * @param request what the visitor typed; `email` is a parsed address
- * @returns the request's id, which seals the "check your inbox" page
+ * Starts double opt-in for a request that no form assessed: from a program with a write token, or for a mail that is sent
+ * again. It applies no limits and assesses no risk, which its callers do by their own rules; the mail cap holds all the same.
+ * @returns the request's id, which the ticket of the "check your inbox" page names
  */
 export async function recordTrustedRequest(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  request: NewSignUpRequest,
+  { publicationId, email, locale, timezone, cadence, topics, source }: NewSignUpRequest,
 ): Promise<{ id: string }> {
   const id = uuidv7(now());
-  const { publicationId, email, locale, timezone, cadence, topics, source } = request;
-  const typed = { publicationId, email, locale, timezone, cadence, topics, source };
-  const row = { ...typed, id, risk: 0, reasons: [], held: false, ip: null, agent: null };
+  const fields = { publicationId, email, locale, timezone, cadence, topics, source };
+  const row = { ...fields, id, risk: 0, reasons: [], held: false, ip: null, agent: null };
   await db.transaction((tx) => recordRequests(tx, [row], now()));
   return { id };
 }
 
-/** Records requests, and promises the answer to those that are not held. */
+/** Records requests, and enqueues a job for those that are not held. */
 export async function recordRequests(
   tx: Tx,
   requests: readonly SignUpRequestRow[],
   now: Date,
 ): Promise<void> {
   await insertRequests(tx, requests, now);
+  const undecided = requests.filter(({ held }) => !held);
   await enqueueDecisions(
     tx,
-    requests.filter(({ held }) => !held).map(({ id }) => id),
+    undecided.map(({ id }) => id),
     now,
   );
 }
 
-/** Promises that these requests are answered. */
+/** Enqueues jobs that decide which mail each of these requests leads to. */
 export async function enqueueDecisions(tx: Tx, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  const parts = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, part) => ({
-    requestIds: ids.slice(part * BATCH_SIZE, (part + 1) * BATCH_SIZE),
+  const payloads = Array.from({ length: Math.ceil(ids.length / REQUESTS_PER_JOB) }, (_, job) => ({
+    requestIds: ids.slice(job * REQUESTS_PER_JOB, (job + 1) * REQUESTS_PER_JOB),
   }));
-  await enqueueAll(tx, 'answer-sign-ups', parts, now);
+  await enqueueAll(tx, 'answer-sign-ups', payloads, now);
 }

@@ -1,6 +1,6 @@
-import { commonDomains, isWellKnownMailDomain, shortDomains } from './common-mail-domains.js';
+import { COMMON_DOMAINS, isWellKnownMailDomain, SHORT_DOMAINS } from './common-mail-domains.js';
 
-/** Endings of one slip that nobody registers such a name under on purpose, each with the one that is meant. */
+/** Misspelt endings under which nobody registers the name of a mail service, by the ending that is meant. */
 const ENDING_TYPOS = new Map(
   Object.entries({
     com: 'con cmo ocm vom xom cpm comm coom om cm co c coml clm cim dom ccom cok comn cop coma comcom com.com c0m',
@@ -9,21 +9,21 @@ const ENDING_TYPOS = new Map(
     fr: 'rf f frr ffr',
     'co.uk': 'co.k cu.uk c.uk co.u couk co.ukk cok.uk co.ik co.yk',
     'co.ke': 'co.k cok.ke c.ke coke co.kee co.ek',
-  }).flatMap(([meant, slips]) => slips.split(' ').map((slip) => [`${slip} ${meant}`, meant] as const)),
+  }).flatMap(([meant, typos]) => typos.split(' ').map((typo) => [`${typo} ${meant}`, meant] as const)),
 );
 
-// Taken apart once: every form asks this.
-const byLetters = new Map(commonDomains.toReversed().map((common) => [withoutDots(common), common]));
-const commonParts = commonDomains.map((common) => ({ common, parts: splitDomain(common) }));
-const shortParts = shortDomains.map((common) => ({ common, parts: splitDomain(common) }));
+// Prepared once, for every form needs them.
+const byLetters = new Map(COMMON_DOMAINS.toReversed().map((common) => [withoutDots(common), common]));
+const commonParts = COMMON_DOMAINS.map((common) => ({ common, parts: splitDomain(common) }));
+const shortParts = SHORT_DOMAINS.map((common) => ({ common, parts: splitDomain(common) }));
 
-/** Long enough that one wrong letter leaves no other word, and two leave none in the longest. */
+/** A shorter name with so many wrong letters may well be another word. */
 const MIN_LENGTH_FOR_ONE_TYPO = 5;
 const MIN_LENGTH_FOR_TWO_TYPOS = 9;
 
 /**
- * The address that was probably meant, when its domain is a near miss of a mail domain many people use. A question to
- * ask, never a correction to make: undefined for every domain that is, or may well be, one of its own.
+ * The address that was probably meant, when its domain is a near miss of a common mail domain: something to ask, never to
+ * correct. Undefined for every domain that is, or may well be, one of its own.
  * @param email a parsed address: its domain in A-labels, in lower case
  */
 export function suggestAddress(email: string): string | undefined {
@@ -34,26 +34,26 @@ export function suggestAddress(email: string): string | undefined {
   return meant === undefined ? undefined : `${email.slice(0, at)}@${meant}`;
 }
 
-/** gmail.c.om, gmailc.om: all the letters, and the dot elsewhere. */
+/** gmail.c.om and gmailc.om have the letters of gmail.com, with the dot elsewhere. */
 function withoutDots(domain: string): string {
   return domain.replaceAll('.', '');
 }
 
 function closestDomain(domain: string): string | undefined {
   const typed = splitDomain(domain);
-  const misses = [
-    ...commonParts.map(({ common, parts }) => ({ common, slips: countTypos(typed, parts) })),
-    ...shortParts.map(({ common, parts }) => ({ common, slips: countEndingTypos(typed, parts) })),
+  const candidates = [
+    ...commonParts.map(({ common, parts }) => ({ common, typos: countTypos(typed, parts) })),
+    ...shortParts.map(({ common, parts }) => ({ common, typos: countEndingTypos(typed, parts) })),
   ];
-  const near = misses.filter(({ slips }) => slips !== undefined);
-  return near.sort((one, other) => (one.slips ?? 0) - (other.slips ?? 0))[0]?.common;
+  const near = candidates.filter(({ typos }) => typos !== undefined);
+  return near.sort((one, other) => (one.typos ?? 0) - (other.typos ?? 0))[0]?.common;
 }
 
 type DomainParts = { name: string; ending: string };
 
-/** How far a domain is from a common one; undefined when it is too far to be a slip. */
+/** How many typos lead from a common domain to this one; undefined: too many. */
 function countTypos(typed: DomainParts, meant: DomainParts): number | undefined {
-  // More or fewer letters than slips: most domains are told apart by that alone.
+  // Most domains already differ by more letters in length than typos are allowed.
   if (Math.abs(typed.name.length - meant.name.length) > maxTypos(meant.name)) return undefined;
   const ending = typed.ending === meant.ending ? 0 : 1;
   if (ending === 1 && !isEndingTypo(typed, meant)) return undefined;
@@ -62,13 +62,13 @@ function countTypos(typed: DomainParts, meant: DomainParts): number | undefined 
   return letters + ending;
 }
 
-/** live.con, gmx.ed. Their names say too little to be guessed: live.co may be just that. */
+/** live.con, gmx.ed: a short name must match; live.co may be a domain of its own. */
 function countEndingTypos(typed: DomainParts, meant: DomainParts): number | undefined {
   if (typed.name !== meant.name || isCountryCode(typed.ending)) return undefined;
   return ENDING_TYPOS.has(`${typed.ending} ${meant.ending}`) ? 1 : undefined;
 }
 
-/** Gmail and iCloud have one domain for all countries, so that gmail.co.uk is nobody's. */
+/** Gmail and iCloud have one domain for all countries: gmail.co.uk is a typo too. */
 function isEndingTypo(typed: DomainParts, meant: DomainParts): boolean {
   if (ENDING_TYPOS.has(`${typed.ending} ${meant.ending}`)) return true;
   return ['gmail.com', 'icloud.com'].includes(`${typed.name}.com`) && /^com?\.[a-z]{2}$/.test(typed.ending);
@@ -79,7 +79,7 @@ function maxTypos({ length }: string): number {
   return length >= MIN_LENGTH_FOR_ONE_TYPO ? 1 : 0;
 }
 
-/** A short name that begins with another letter is more often another name (tmail.com) than a slip (hnail.com). */
+/** A short name that begins with another letter is more often another name (tmail.com) than a typo (hnail.com). */
 function startsDifferently(typed: string, meant: string, letters: number): boolean {
   return (
     letters > 0 &&
@@ -90,7 +90,7 @@ function startsDifferently(typed: string, meant: string, letters: number): boole
   );
 }
 
-/** Two letters that are a country's own ending (ISO 3166), as far as the runtime knows them. */
+/** Two letters that are a country's code (ISO 3166-1), as far as the runtime knows them. */
 function isCountryCode(ending: string): boolean {
   if (!/^[a-z]{2}$/.test(ending)) return false;
   return (
@@ -104,8 +104,8 @@ function splitDomain(domain: string): DomainParts {
 }
 
 /**
- * Damerau-Levenshtein distance in its restricted form (optimal string alignment): letters missing, extra, wrong, or
- * two neighbours swapped, each one slip.
+ * Damerau-Levenshtein distance in its restricted form (optimal string alignment): a letter that is missing, extra or
+ * wrong, or two neighbours swapped, counts one each.
  */
 export function editDistance(one: string, other: string): number {
   let [before, above]: [number[], number[]] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];

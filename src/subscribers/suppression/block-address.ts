@@ -4,7 +4,7 @@ import { markUnsubscribed } from '../writes.js';
 import { insertSuppression } from './writes.js';
 import { insertConsent } from '../consent/writes.js';
 
-/** "Never email me from this newsletter": ends the subscription and suppresses the address there. Twice is once. */
+/** "Never email me from this newsletter": ends the subscription and suppresses the address there. May be called again. */
 export function blockAddress(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   subscriptionId: string,

@@ -6,14 +6,14 @@ import { recordConsent } from '../consent/record-consent.js';
 import { deleteLiftableSuppressions } from './writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
 import { findSubscription } from '../reads.js';
-import { resetMailCap } from '../request-writes.js';
+import { resetMailCap } from '../mail-cap/writes.js';
 
-/** Why her mail has stopped; `mayRepair` when she can set it going again herself. */
+/** Why mail to an address has stopped, and whether its owner may lift that. */
 export type BounceOrComplaint = { reason: 'bounced' | 'complained'; since: Date; mayLift: boolean };
 
 /**
- * Undefined: nothing has stopped, or somebody wanted it so. What all newsletters here heard of as spam is not for one of
- * them to take back.
+ * Undefined: no suppression, or one that the reader or an operator wanted. A complaint that holds for all publications may
+ * not be lifted by one of them.
  */
 export async function findBounceOrComplaint(
   db: Db | Tx,
@@ -25,10 +25,10 @@ export async function findBounceOrComplaint(
   if (first === undefined || all.some(({ reason }) => reason !== 'bounced' && reason !== 'complained'))
     return undefined;
   const complaint = all.find(({ reason }) => reason === 'complained');
-  const mayRepair = !all.some(({ reason, everywhere }) => everywhere && reason === 'complained');
+  const mayLift = !all.some(({ reason, everywhere }) => everywhere && reason === 'complained');
   return complaint
-    ? { reason: 'complained', since: complaint.createdAt, mayLift: mayRepair }
-    : { reason: 'bounced', since: first.createdAt, mayLift: mayRepair };
+    ? { reason: 'complained', since: complaint.createdAt, mayLift }
+    : { reason: 'bounced', since: first.createdAt, mayLift };
 }
 
 function preventsMail({ reason }: Suppression): boolean {
@@ -44,24 +44,24 @@ type LiftSuppressionInput = {
 };
 
 /**
- * Lifts what stopped her mail, and keeps the proof: she opened a link that only her mailbox was sent. From now on she gets
- * what is new.
+ * Lifts bounces and complaints for a reader who opened a link that only her mailbox was sent, and records her consent. She
+ * gets what is released from now on.
  */
 export function liftSuppression(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   { subscriptionId, publication, wording, origin }: LiftSuppressionInput,
-): Promise<{ kind: 'repaired' | 'nothing-stopped' }> {
+): Promise<{ kind: 'lifted' | 'nothing-to-lift' }> {
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, subscriptionId);
-    if (subscription === undefined) return { kind: 'nothing-stopped' };
+    if (subscription === undefined) return { kind: 'nothing-to-lift' };
     const { publicationId, emailKey } = subscription;
     const addressHash = hashAddress(emailKey);
     if (!(await findBounceOrComplaint(tx, publicationId, addressHash))?.mayLift)
-      return { kind: 'nothing-stopped' };
+      return { kind: 'nothing-to-lift' };
     if ((await deleteLiftableSuppressions(tx, addressHash, publicationId)) === 0)
-      return { kind: 'nothing-stopped' };
+      return { kind: 'nothing-to-lift' };
     await resetMailCap(tx, addressHash, publicationId);
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
-    return { kind: 'repaired' };
+    return { kind: 'lifted' };
   });
 }

@@ -1,16 +1,17 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { byteaArrayLiteral } from '../../platform/db/array-literal.js';
 
 export type SuppressionReason = 'never' | 'bounced' | 'complained' | 'operator' | 'erased';
 
 export type Suppression = {
-  /** By every newsletter here. */
+  /** For all publications. */
   everywhere: boolean;
   reason: SuppressionReason;
   createdAt: Date;
 };
 
-/** Why this publication does not mail an address, and since when: its own reason, and that of all. */
+/** The suppressions that keep this publication from mailing an address: its own, and that for all. */
 export function listSuppressionsOf(
   db: Db | Tx,
   publicationId: string,
@@ -23,4 +24,43 @@ export function listSuppressionsOf(
        and (publication_id = ${publicationId} or publication_id is null)
      order by created_at
   `);
+}
+
+/**
+ * Those of these addresses that this publication must not mail, as hex. An erasure does not count: it keeps programs from
+ * adding the address, not its owner.
+ */
+export async function listSuppressed(
+  db: Db | Tx,
+  publicationId: string,
+  addressHashes: Buffer[],
+): Promise<Set<string>> {
+  const rows = await db.many<{ addressHash: Buffer }>(sql`
+    select address_hash
+      from suppressions
+     where address_hash = any(${byteaArrayLiteral(addressHashes)}::bytea[])
+       and (publication_id = ${publicationId} or publication_id is null)
+       and reason <> 'erased'
+  `);
+  return new Set(rows.map((row) => row.addressHash.toString('hex')));
+}
+
+export async function isSuppressed(
+  db: Db | Tx,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<boolean> {
+  return (await listSuppressed(db, publicationId, [addressHash])).size > 0;
+}
+
+/** Whether the address was erased from this publication and has not confirmed anew since. */
+export async function isErased(db: Db | Tx, publicationId: string, addressHash: Buffer): Promise<boolean> {
+  const row = await db.maybe<{ id: string }>(sql`
+    select id
+      from suppressions
+     where address_hash = ${addressHash}
+       and publication_id = ${publicationId}
+       and reason = 'erased'
+  `);
+  return row !== undefined;
 }

@@ -1,12 +1,13 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import type { SuppressionReason } from './reads.js';
 
-/** The first reason stays, but for an erasure: who was erased may ask again, and may then never want mail. */
+/** The first reason stays, but for an erasure: after it she may sign up again, and then block the address. */
 export function insertSuppression(
   tx: Tx,
   addressHash: Buffer,
   publicationId: string | null,
-  reason: 'never' | 'bounced' | 'complained' | 'operator' | 'erased',
+  reason: SuppressionReason,
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
@@ -20,7 +21,7 @@ export function insertSuppression(
   `);
 }
 
-/** A new double opt-in lifts the ban on programs. */
+/** After a new double opt-in programs may add the address again. */
 export function deleteErasureSuppression(
   tx: Tx,
   addressHash: Buffer,
@@ -34,7 +35,7 @@ export function deleteErasureSuppression(
   `);
 }
 
-/** A full mailbox has room again, a complaint is taken back: never what she or an operator forbade. */
+/** Bounces, and a complaint to this publication: never what the reader or an operator forbade. */
 export function deleteLiftableSuppressions(
   tx: Tx,
   addressHash: Buffer,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
-import type { HeldSignUp } from '../../../src/subscribers/sign-up/held-reads.js';
 import { createLantern, now, openTerminal, type Terminal } from '../open-terminal.js';
+import type { HeldSignUp } from '../../../src/subscribers/sign-up/request.js';
 
 jest.setTimeout(90_000);
 let terminal: Terminal;

@@ -6,7 +6,7 @@ import { listDigests } from '../../../src/digests/reads.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
-import { undoUnsubscribe } from '../../../src/subscribers/leave/undo-unsubscribe.js';
+import { undoUnsubscribe } from '../../../src/subscribers/leave/restore-subscription.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import {
   addArticles,

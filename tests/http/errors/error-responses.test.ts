@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectDatabase } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
-import { networkOf } from '../../../src/http/middleware/network-limit.js';
+import { networkOf } from '../../../src/platform/crypto/network-hash.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { countRows, open, post, postJson } from '../../support/reader-actions.js';
 import { startWebServer } from '../start-web-server.js';

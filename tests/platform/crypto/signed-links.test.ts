@@ -16,7 +16,7 @@ const claims = fc.record(
   {
     scope: uuid,
     subject: uuid,
-    generation: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    number: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     expiresAt: seconds.map((each) => new Date(each * 1000)),
   },
   { requiredKeys: ['scope', 'subject'] },
@@ -24,11 +24,11 @@ const claims = fc.record(
 
 test('what was sealed is what is opened', () => {
   fc.assert(
-    fc.property(purpose, claims, (what, { scope, subject, generation, expiresAt }) => {
+    fc.property(purpose, claims, (what, { scope, subject, number, expiresAt }) => {
       const given = {
         scope,
         subject,
-        ...(generation === undefined ? {} : { generation }),
+        ...(number === undefined ? {} : { number }),
         ...(expiresAt === undefined ? {} : { expiresAt }),
       };
       const token = links.sign(what, given);
@@ -37,7 +37,7 @@ test('what was sealed is what is opened', () => {
         kind: expiresAt !== undefined && expiresAt <= now ? 'expired' : 'valid',
         scope,
         subject,
-        generation: generation ?? 0,
+        number: number ?? 0,
         expiresAt,
       });
     }),

@@ -81,7 +81,7 @@ const settings = {
   saved: 'topics',
   mistake: null,
   form: choices,
-  pause: { least: '2026-09-23', most: '2027-09-22', length: 'date', until: '', catchUp: true, broken: false },
+  pause: { min: '2026-09-23', max: '2027-09-22', length: 'date', until: '', catchUp: true, broken: false },
   log: [
     { subject: 'Nobody owns the yellow buoy', at, status: 'accepted' },
     { subject: null, at, status: 'onItsWay' },

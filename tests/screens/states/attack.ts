@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { sql } from '../../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
-import { invalidateAttackCache } from '../../../src/subscribers/attack/attack.js';
+import { invalidateAttackCache } from '../../../src/subscribers/attack/is-under-attack.js';
 import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';

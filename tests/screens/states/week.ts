@@ -115,7 +115,7 @@ function lastTicket({ context: { links, now } }: TestApp, path: string): string 
   const opened = links.verify('check-inbox', path.split(/[/?]/)[2] ?? '', now());
   if (opened.kind !== 'valid') throw new Error(`${path} is no "check your inbox"`);
   const { scope, subject } = opened;
-  return `/check-inbox/${links.sign('check-inbox', { scope, subject, generation: 2 })}?done=later`;
+  return `/check-inbox/${links.sign('check-inbox', { scope, subject, number: 2 })}?done=later`;
 }
 
 async function entryLinks(house: TestApp) {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { isUnderAttack } from '../../../src/subscribers/attack/attack.js';
-import { attackCause } from '../../../src/subscribers/attack/cause.js';
+import { attackCause } from '../../../src/subscribers/attack/attack.js';
 import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { resetTestApp } from '../../support/fixtures.js';
+import { isUnderAttack } from '../../../src/subscribers/attack/is-under-attack.js';
 
 const MINUTE_MS = 60_000;
 const SPAN_MS = 10 * MINUTE_MS;

@@ -4,8 +4,6 @@ import { pushArticle } from '../../../src/articles/ingest/push-article.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { confirmSubscription } from '../../../src/subscribers/confirm/confirm.js';
-import { mayUndoUnsubscribe } from '../../../src/subscribers/subscription.js';
-import { undoUnsubscribe } from '../../../src/subscribers/leave/undo-unsubscribe.js';
 import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
 import {
   requestConfirmLink,
@@ -15,6 +13,7 @@ import {
 } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addReader } from '../../support/fixtures.js';
+import { mayUndoUnsubscribe, undoUnsubscribe } from '../../../src/subscribers/leave/restore-subscription.js';
 
 let house: TestApp;
 let publication: Publication;

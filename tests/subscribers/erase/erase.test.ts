@@ -5,8 +5,6 @@ import { createToken } from '../../../src/operators/api-token.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { eraseSubscription } from '../../../src/subscribers/erase/erase.js';
-import { isErased, isSuppressed } from '../../../src/subscribers/reads.js';
-import { undoUnsubscribe } from '../../../src/subscribers/leave/undo-unsubscribe.js';
 import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
 import {
   requestConfirmLink,
@@ -28,6 +26,8 @@ import {
   reloadReader,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { undoUnsubscribe } from '../../../src/subscribers/leave/restore-subscription.js';
+import { isErased, isSuppressed } from '../../../src/subscribers/suppression/reads.js';
 
 const email = 'zadie@example.com';
 
@@ -144,7 +144,7 @@ test('a kept answer to a program that showed her goes with her; others stay', as
     ['none', null],
   ] as const) {
     const claimed = await claimIdempotencyKey(house.context, tokenId, key, key);
-    if (claimed.kind === 'first') await claimed.keep({ status: 200, body });
+    if (claimed.kind === 'first') await claimed.store({ status: 200, body });
   }
   await erase(reader.id);
   const keys = await house.context.db.many<{ key: string }>(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import type { SubmittedForm } from '../../../src/subscribers/sign-up/record-batch.js';
+import type { AssessedForm } from '../../../src/subscribers/sign-up/record-batch.js';
 import { createSignUpBatcher, type SignUpBatcher } from '../../../src/subscribers/sign-up/batcher.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -24,8 +24,8 @@ const attempt = (
   {
     networks = [],
     ...changes
-  }: Partial<SubmittedForm['request']> & Partial<Pick<SubmittedForm, 'networks'>> = {},
-): SubmittedForm => ({
+  }: Partial<AssessedForm['request']> & Partial<Pick<AssessedForm, 'networks'>> = {},
+): AssessedForm => ({
   networks,
   request: {
     publicationId: publication.id,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { commonDomains, shortDomains } from '../../../src/subscribers/sign-up/common-mail-domains.js';
+import { COMMON_DOMAINS, SHORT_DOMAINS } from '../../../src/subscribers/sign-up/common-mail-domains.js';
 import { editDistance, suggestAddress } from '../../../src/subscribers/sign-up/suggest-address.js';
 
 /** The domain that is suggested for a name at this one. */
@@ -52,10 +52,12 @@ test('a domain that is one of its own, or may well be, is left alone', () => {
 });
 
 test('none of the domains we suggest is taken for a slip of another', () => {
-  for (const domain of [...commonDomains, ...shortDomains])
+  for (const domain of [...COMMON_DOMAINS, ...SHORT_DOMAINS])
     expect([domain, meantBy(domain)]).toEqual([domain, undefined]);
-  expect(commonDomains.length + shortDomains.length).toBeGreaterThan(60);
-  expect(new Set([...commonDomains, ...shortDomains]).size).toBe(commonDomains.length + shortDomains.length);
+  expect(COMMON_DOMAINS.length + SHORT_DOMAINS.length).toBeGreaterThan(60);
+  expect(new Set([...COMMON_DOMAINS, ...SHORT_DOMAINS]).size).toBe(
+    COMMON_DOMAINS.length + SHORT_DOMAINS.length,
+  );
 });
 
 test('what stands before the @ is never touched', () => {
@@ -86,13 +88,13 @@ test('the distance is the same from both ends, and never more than writing it an
 test('whatever was typed, a suggestion is a domain we know, and has nothing further to suggest', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...commonDomains),
+      fc.constantFrom(...COMMON_DOMAINS),
       fc.nat(12),
       fc.constantFrom('', 'x', '.'),
       (domain, at, letter) => {
         const meant = meantBy(domain.slice(0, at) + letter + domain.slice(at + 1));
         if (meant === undefined) return;
-        expect([...commonDomains, ...shortDomains]).toContain(meant);
+        expect([...COMMON_DOMAINS, ...SHORT_DOMAINS]).toContain(meant);
         expect(meantBy(meant)).toBeUndefined();
       },
     ),

@@ -24,15 +24,15 @@ export async function respondOnce(
   const request = `${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`;
   const claimed = await claimIdempotencyKey(context, token.id, key, request);
   switch (claimed.kind) {
-    case 'again':
-      return claimed.answer;
+    case 'replay':
+      return claimed.response;
     case 'other-request':
       throw new ApiProblem(
         422,
         'idempotency-key-reused',
         'This Idempotency-Key was used with another request.',
       );
-    case 'under-way':
+    case 'in-progress':
       throw new ApiProblem(
         409,
         'idempotency-key-in-use',
@@ -41,10 +41,10 @@ export async function respondOnce(
     case 'first':
       try {
         const first = await answer();
-        await claimed.keep(first);
+        await claimed.store(first);
         return first;
       } catch (error) {
-        await claimed.drop();
+        await claimed.release();
         throw error;
       }
   }

@@ -7,8 +7,9 @@ import type { Context } from '../../../platform/context.js';
 import { MINUTE_MS } from '../../../platform/durations.js';
 import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
-import { requestedChoices } from '../../../subscribers/confirm/confirm.js';
-import { findLatestRequest } from '../../../subscribers/request-reads.js';
+import { requestedChoices } from '../../../subscribers/sign-up/request.js';
+import { findLatestRequest } from '../../../subscribers/sign-up/reads.js';
+import { isSubscribed } from '../../../subscribers/subscription.js';
 import { choicesForm } from '../choices-form.js';
 import type { OpenedLink } from '../open-token.js';
 import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
@@ -41,7 +42,7 @@ export async function showConfirmPage(
   if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
   if (holder.generation !== subscription.generation) return showInvalidLink(context, res);
   const { email } = subscription;
-  if (subscription.status === 'confirmed' || subscription.status === 'paused') {
+  if (isSubscribed(subscription)) {
     return void page('subscribed', { email, ...(await confirmedFacts(context, holder)) });
   }
   if (holder.kind === 'expired') {

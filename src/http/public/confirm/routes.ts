@@ -1,9 +1,8 @@
 import express, { type Request, type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { confirmSubscription } from '../../../subscribers/confirm/confirm.js';
-import { findLatestRequest } from '../../../subscribers/request-reads.js';
-import { recordTrustedRequest } from '../../../subscribers/sign-up/record-requests.js';
-import type { Choices, Subscription } from '../../../subscribers/subscription.js';
+import { resendConfirmation } from '../../../subscribers/sign-up/resend.js';
+import type { Choices } from '../../../subscribers/subscription.js';
 import { sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { privatePage } from '../../middleware/security-headers.js';
@@ -47,8 +46,8 @@ export function confirmationRoutes(context: PageContext): Router {
     const limited = await limit(req.ip);
     if (limited.kind === 'limited')
       return sendTooManyRequests(context, req, res, publication, limited.seconds);
-    const requestId = await repeatLatestRequest(context, subscription);
-    return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, requestId, 0)}`);
+    const { id } = await resendConfirmation(context, subscription);
+    return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, id, 0)}`);
   });
 
   return router;
@@ -69,15 +68,4 @@ function confirmation(
     choices,
     origin: { ip: req.ip, agent: req.get('user-agent') },
   };
-}
-
-/** Signs up again with what the latest form said, so that a new confirmation is mailed. */
-async function repeatLatestRequest(
-  context: PageContext,
-  { id: subscriptionId, publicationId, email, locale }: Subscription,
-): Promise<string> {
-  const latest = await findLatestRequest(context.db, subscriptionId);
-  const { timezone = null, cadence = null, topics = [], source = null } = latest ?? {};
-  const request = { publicationId, email, locale, timezone, cadence, topics, source };
-  return (await recordTrustedRequest(context, request)).id;
 }

@@ -8,12 +8,14 @@ import type { Context } from '../../../platform/context.js';
 import { findPublication } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
-import { findAddressChange, type AddressChange } from '../../../subscribers/address-change/reads.js';
+import { findAddressChange } from '../../../subscribers/address-change/reads.js';
+import type { AddressChange } from '../../../subscribers/address-change/address-change.js';
 import { findSubscription } from '../../../subscribers/reads.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { typedEmail } from './lost-link-routes.js';
 import { openManageLink, type ManageLink } from './link.js';
-import { checkAddress } from '../sign-up/validate-form.js';
+import { checkAddress } from '../../../subscribers/sign-up/check-form.js';
+import { describeMistake } from '../sign-up/form-mistakes.js';
 import { showInvalidLink, showOneHourLinkNeeded } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'checkMailDomain'>;
@@ -38,12 +40,14 @@ export function addressChangeRoutes(context: PageContext): Router {
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
     const email = typedEmail(req);
     const { locale } = manager.subscription;
-    const checked = await checkAddress(context, locale, { email, keep: readKeep(req) });
-    if (checked.kind === 'mistake')
-      return showForm(context, res.status(422), manager, { token, email, ...checked.error });
+    const checked = await checkAddress(context, email, isDomainMeant(req));
+    if (checked.kind === 'mistake') {
+      const error = describeMistake(context, locale, checked.mistake);
+      return showForm(context, res.status(422), manager, { token, email, ...error });
+    }
     const begun = await beginAddressChange(context, manager.subscription, checked.address);
-    if (begun.kind === 'over') return res.redirect(303, `/manage/${token}`);
-    if (begun.kind !== 'asked') {
+    if (begun.kind === 'not-subscribed') return res.redirect(303, `/manage/${token}`);
+    if (begun.kind !== 'requested') {
       const message = context.templates.t(locale, refusalMessageKeys[begun.kind]);
       return showForm(context, res.status(422), manager, { token, email, message });
     }
@@ -59,7 +63,7 @@ export function addressChangeRoutes(context: PageContext): Router {
       const { token = '' } = req.params as { token?: string };
       const opened = await openChange(context, word, token);
       if (opened === undefined) return showInvalidLink(context, res);
-      if (opened.expired || (await applyChange(context, opened)) === 'over')
+      if (opened.expired || (await applyChange(context, opened)) === 'expired')
         return showState(context, res.status(410), opened, 'expired');
       return res.redirect(303, `/manage/${token}/address/${word}`);
     });
@@ -68,11 +72,11 @@ export function addressChangeRoutes(context: PageContext): Router {
   return router;
 }
 
-const refusalMessageKeys = { same: 'address.same', 'too-often': 'address.tooOften' };
+const refusalMessageKeys = { 'same-address': 'address.same', 'too-often': 'address.tooOften' };
 
-/** `yes`: she was asked whether she mistyped the domain, and did not. */
-function readKeep({ body }: Request): 'yes' | undefined {
-  return (body as { keep?: unknown } | undefined)?.keep === 'yes' ? 'yes' : undefined;
+/** She was asked whether she mistyped the domain, and did not. */
+function isDomainMeant({ body }: Request): boolean {
+  return (body as { keep?: unknown } | undefined)?.keep === 'yes';
 }
 
 function showForm(

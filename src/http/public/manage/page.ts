@@ -5,7 +5,7 @@ import type { Context } from '../../../platform/context.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import { offeredTopics } from '../../../subscribers/preferences/merge-topics.js';
 import { localDate, pauseDateRange } from '../../../subscribers/preferences/pause-end.js';
-import type { Subscription } from '../../../subscribers/subscription.js';
+import { isSubscribed, type Subscription } from '../../../subscribers/subscription.js';
 import { choicesForm } from '../choices-form.js';
 import type { ManageLink } from './link.js';
 import { readSelfServiceSections } from './self-service-sections.js';
@@ -46,7 +46,7 @@ export async function renderManagePage(
 /** Only a confirmed or paused subscription of a publication that is not archived. */
 export function mayChangePreferences({ subscription, publication }: ManageLink): boolean {
   const { status } = subscription;
-  return publication.archivedAt === null && (status === 'confirmed' || status === 'paused');
+  return publication.archivedAt === null && isSubscribed({ status });
 }
 
 /** The form that was just saved, unless it was undone since. */

@@ -1,8 +1,8 @@
-import express, { type Request, type Response, type Router } from 'express';
+import express from 'express';
+import type { Request, Response, Router } from 'express';
 import { changeChoices, type ChoicesChange } from '../../../subscribers/preferences/change-choices.js';
 import { mergeTopics } from '../../../subscribers/preferences/merge-topics.js';
-import { pauseSubscription } from '../../../subscribers/preferences/pause.js';
-import { resumeSubscription } from '../../../subscribers/preferences/resume.js';
+import { pauseSubscription, resumeSubscription } from '../../../subscribers/preferences/pause.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { renderManagePage, mayChangePreferences, type Mistake, type PageContext } from './page.js';
 import { openManageLink, type ManageLink } from './link.js';

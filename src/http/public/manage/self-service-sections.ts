@@ -2,6 +2,7 @@ import type { Context } from '../../../platform/context.js';
 import { maskAddress } from '../../../subscribers/address.js';
 import { addressConfirmationDeadline } from '../../../subscribers/address-change/address-change.js';
 import { listAddressChanges } from '../../../subscribers/address-change/reads.js';
+import { isSubscribed } from '../../../subscribers/subscription.js';
 import {
   findBounceOrComplaint,
   type BounceOrComplaint,
@@ -38,7 +39,7 @@ export async function readSelfServiceSections(
     isOneHourLinkExpired,
     email,
     maskedEmail: maskAddress(email),
-    mayChangeAddress: publication.archivedAt === null && (status === 'confirmed' || status === 'paused'),
+    mayChangeAddress: publication.archivedAt === null && isSubscribed({ status }),
     pendingAddress: isWaiting ? change.newEmail : null,
     suppression: (await findBounceOrComplaint(db, publicationId, hashAddress(emailKey))) ?? null,
     formOutcome: formOutcomes.find((one) => one === query['done']) ?? null,

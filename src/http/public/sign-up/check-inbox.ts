@@ -3,10 +3,10 @@ import type { Context } from '../../../platform/context.js';
 import { findPublication } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
-import { isUnderAttack } from '../../../subscribers/attack/attack.js';
-import { findSignUpRequest, type SignUpRequest } from '../../../subscribers/request-reads.js';
-import { recordTrustedRequest } from '../../../subscribers/sign-up/record-requests.js';
-import { mayResend } from '../../../subscribers/mail-cap.js';
+import { isUnderAttack } from '../../../subscribers/attack/is-under-attack.js';
+import { findSignUpRequest } from '../../../subscribers/sign-up/reads.js';
+import type { SignUpRequest } from '../../../subscribers/sign-up/request.js';
+import { MAX_RESENDS, mayResend, resendRequest } from '../../../subscribers/sign-up/resend.js';
 import { sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { privatePage } from '../../middleware/security-headers.js';
@@ -46,7 +46,7 @@ export function checkInboxRoutes(context: PageContext): Router {
     if (!mayResend(resends, request.createdAt, context.now()) || publication.archivedAt !== null) {
       return res.redirect(303, `/check-inbox/${req.params.ticket}?done=later`);
     }
-    const { id } = await recordTrustedRequest(context, request);
+    const { id } = await resendRequest(context, request);
     return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, id, resends + 1)}`);
   });
 
@@ -55,13 +55,12 @@ export function checkInboxRoutes(context: PageContext): Router {
 
 type ResendFacts = Pick<OpenedTicket, 'request' | 'resends'> & { isRefused: boolean };
 
-/** Why there is no button to send it again: `soon` (a minute has not passed), `tomorrow`, or never again. */
-
+/** Why there is no button to send it again: `soon` (a minute has not passed), `tomorrow`, or `enough`. */
 function resendState(
   { request, resends, isRefused }: ResendFacts,
   now: Date,
 ): 'soon' | 'tomorrow' | 'enough' | null {
-  if (resends >= 2) return 'enough';
+  if (resends >= MAX_RESENDS) return 'enough';
   if (mayResend(resends, request.createdAt, now)) return null;
   if (resends === 1) return 'tomorrow';
   return isRefused ? 'soon' : null;
@@ -73,7 +72,7 @@ export function sealTicket(
   requestId: string,
   resends: number,
 ): string {
-  return links.sign('check-inbox', { scope: publicationId, subject: requestId, generation: resends });
+  return links.sign('check-inbox', { scope: publicationId, subject: requestId, number: resends });
 }
 
 type OpenedTicket = { request: SignUpRequest; publication: Publication; resends: number };
@@ -87,7 +86,7 @@ async function openTicket(
   const request = await findSignUpRequest(db, opened.subject);
   const publication = await findPublication(db, opened.scope);
   if (request === undefined || publication === undefined) return undefined;
-  return { request, publication, resends: opened.generation };
+  return { request, publication, resends: opened.number };
 }
 
 async function showPage(

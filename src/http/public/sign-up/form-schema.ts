@@ -9,7 +9,7 @@ const textLine = (maxLength: number) =>
 /** What pages add by themselves: left out when it is not valid, since the reader could not correct it. */
 const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch(undefined);
 
-/** What our form, the embedded one and programs send. Unknown fields are ignored: publishers add their own. */
+/** What our form, the embedded one and programs send, as a `SignUpForm`. Unknown fields are ignored: publishers add their own. */
 export const signUpFormSchema = z.object({
   email: z.string().default(''),
   cadence: textLine(20).optional(),
@@ -32,7 +32,5 @@ export const signUpFormSchema = z.object({
   /** `ask`: send a challenge if one is needed. Else the solved challenge. */
   proof: optionalLine(4000),
 });
-
-export type SignUpForm = z.infer<typeof signUpFormSchema>;
 
 export type FieldError = { field: 'email' | 'website'; message: string; suggestion?: string };

@@ -1,8 +1,8 @@
 import type { Context } from '../../../platform/context.js';
 import type { Publication } from '../../../publications/publication.js';
-import { isUnderAttack } from '../../../subscribers/attack/attack.js';
-import { readFormTime, sealFormTime } from './form-time.js';
+import { readFormTime, sealFormTime } from '../../../subscribers/sign-up/form-time.js';
 import { readFormOptions, type FormOptions, type ChosenOptions } from './form-options.js';
+import { isUnderAttack } from '../../../subscribers/attack/is-under-attack.js';
 
 /** What only forms on our own pages have: when the page was made, and whether a proof of work is asked for. */
 export type HostedFormOptions = FormOptions & { formTime: string; underAttack: boolean };

@@ -1,6 +1,6 @@
 import type { Publication } from '../../../publications/publication.js';
 import type { RetryForm } from '../../errors/error-responses.js';
-import type { SignUpForm } from './form-schema.js';
+import type { SignUpForm } from '../../../subscribers/sign-up/request.js';
 
 /** The form that could not be taken, to be sent again: her address to be seen, all other fields hidden. */
 export function buildRetryForm({ slug }: Publication, form: SignUpForm): RetryForm {

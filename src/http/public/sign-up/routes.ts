@@ -4,7 +4,9 @@ import type { Context } from '../../../platform/context.js';
 import { singleFlight } from '../../../platform/process/single-flight.js';
 import { findPublicationBySlug } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
-import { createSignUpBatcher } from '../../../subscribers/sign-up/batcher.js';
+import type { FormMistake } from '../../../subscribers/sign-up/check-form.js';
+import { createFormReceiver, type ReceiveResult } from '../../../subscribers/sign-up/receive-form.js';
+import type { SignUpForm } from '../../../subscribers/sign-up/request.js';
 import {
   sendError,
   setErrorPublication,
@@ -13,9 +15,8 @@ import {
 } from '../../errors/error-responses.js';
 import { sendProblem } from '../../errors/problem.js';
 import { sealTicket } from './check-inbox.js';
-import { createSignUpReceiver, type ReceiveResult } from './assess-and-record.js';
-import { checkForm, type Mistake } from './validate-form.js';
-import { signUpFormSchema, type SignUpForm } from './form-schema.js';
+import { describeMistake } from './form-mistakes.js';
+import { signUpFormSchema } from './form-schema.js';
 import { showSignUpPage } from './page.js';
 import { buildRetryForm } from './retry-form.js';
 import { showPublicationArchived } from '../shared-pages.js';
@@ -28,8 +29,7 @@ type PublicContext = Pick<
 /** Where every sign-up form is sent to: ours, the embedded ones, and programs. */
 export function subscriptionRoutes(context: PublicContext): Router {
   const { db } = context;
-  const batcher = createSignUpBatcher(context);
-  const receive = createSignUpReceiver(context, batcher);
+  const receiver = createFormReceiver(context);
   const findPublication = singleFlight((slug) => findPublicationBySlug(db, slug));
   const router = express.Router();
 
@@ -54,17 +54,12 @@ export function subscriptionRoutes(context: PublicContext): Router {
         return sendError(context, req, res, { status: 415, page: 'refused' });
       const form = signUpFormSchema.safeParse(req.body ?? {});
       if (!form.success) {
-        batcher.countRefusal(publication.id, 'invalid');
+        receiver.countInvalid(publication.id);
         return sendInvalidFields(context, req, res, publication, form.error);
       }
-      const checked = await checkForm(context, publication, form.data);
-      if (checked.kind === 'mistake') {
-        batcher.countRefusal(publication.id, checked.reason);
-        return sendMistake(context, req, res, publication, form.data, checked);
-      }
-      const received = await receive({ req, publication, form: form.data, email: checked.email });
-      if (received.kind === 'proof-needed') batcher.countRefusal(publication.id, 'proof-needed');
-      return sendResult(context, req, res, { publication, received, form: form.data });
+      const origin = { ip: req.ip, agent: req.get('user-agent') };
+      const result = await receiver.receive(publication, form.data, origin);
+      return await sendResult(context, req, res, { publication, result, form: form.data });
     },
   );
 
@@ -72,25 +67,26 @@ export function subscriptionRoutes(context: PublicContext): Router {
 }
 
 /** Responds alike for every address, whether it is subscribed or not: the difference is mailed to its owner. */
-function sendResult(
+async function sendResult(
   context: PublicContext,
   req: Request,
   res: Response,
-  { publication, received, form }: { publication: Publication; received: ReceiveResult; form: SignUpForm },
-): void {
+  { publication, result, form }: { publication: Publication; result: ReceiveResult; form: SignUpForm },
+): Promise<void> {
+  if (result.kind === 'mistake')
+    return await sendMistake(context, req, res, publication, form, result.mistake);
   res.set('Cache-Control', 'no-store');
-  switch (received.kind) {
+  switch (result.kind) {
     case 'recorded':
-      if (wantsJson(req))
-        return void res.status(202).json(checkInboxBody(context, publication, received.held));
-      return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, received.id, 0)}`);
+      if (wantsJson(req)) return void res.status(202).json(checkInboxBody(context, publication, result.held));
+      return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, result.id, 0)}`);
     case 'too-many':
       return sendTooManyRequests(
         context,
         req,
         res,
         publication,
-        received.seconds,
+        result.seconds,
         buildRetryForm(publication, form),
       );
     case 'busy':
@@ -102,7 +98,7 @@ function sendResult(
       });
     case 'proof-needed': {
       const detail = context.templates.t(publication.locale, 'errors.proofNeeded');
-      const { challenge } = received;
+      const { challenge } = result;
       return sendProblem(res, { status: 428, code: 'proof-needed', detail, challenge });
     }
   }
@@ -140,8 +136,10 @@ async function sendMistake(
   res: Response,
   publication: Publication,
   form: SignUpForm,
-  { reason, error }: Mistake,
+  mistake: FormMistake,
 ): Promise<void> {
+  const { reason } = mistake;
+  const error = describeMistake(context, publication.locale, mistake);
   if (wantsJson(req)) {
     const code = reason === 'typo' || reason === 'no-mail-server' ? reason : 'invalid-form';
     const { message: detail, suggestion } = error;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { enqueueOneHourManageLink } from '../../../deliveries/notices/self-service-links.js';
-import { recordLeaveReason, leaveReasons } from '../../../subscribers/leave/record-leave-reason.js';
-import { undoUnsubscribe } from '../../../subscribers/leave/undo-unsubscribe.js';
+import { recordLeaveReason } from '../../../subscribers/leave/unsubscribe.js';
+import { leaveReasons } from '../../../subscribers/leave/leave-reason.js';
+import { undoUnsubscribe } from '../../../subscribers/leave/restore-subscription.js';
 import { changeChoices } from '../../../subscribers/preferences/change-choices.js';
 import { pauseEndsAt } from '../../../subscribers/preferences/pause-end.js';
 import { pauseSubscription } from '../../../subscribers/preferences/pause.js';

@@ -2,10 +2,11 @@ import { describeNextDigest } from '../../../deliveries/notices/next-digest-text
 import type { Context } from '../../../platform/context.js';
 import { listPublications } from '../../../publications/reads.js';
 import { maskAddress } from '../../../subscribers/address.js';
-import { leaveReasons } from '../../../subscribers/leave/record-leave-reason.js';
+import { leaveReasons } from '../../../subscribers/leave/leave-reason.js';
 import { findLeaveReason } from '../../../subscribers/leave/reads.js';
-import { isSuppressed } from '../../../subscribers/reads.js';
-import { isTombstone, mayUndoUnsubscribe } from '../../../subscribers/subscription.js';
+import { isSuppressed } from '../../../subscribers/suppression/reads.js';
+import { isTombstone } from '../../../subscribers/subscription.js';
+import { mayUndoUnsubscribe } from '../../../subscribers/leave/restore-subscription.js';
 import type { OpenedLink } from '../open-token.js';
 
 /** What became of the request for a link to her data: mailed, or she has had as many as a day allows. */

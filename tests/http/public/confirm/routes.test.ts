@@ -299,7 +299,7 @@ describe('a link that does not work any more', () => {
       'never link': links.sign('never', claims),
       ticket: links.sign('check-inbox', claims),
       'of a stranger': stranger.sign('confirm', claims),
-      'of an older generation': links.sign('confirm', { ...claims, generation: 0 }),
+      'of an older generation': links.sign('confirm', { ...claims, number: 0 }),
       'of nobody': links.sign('confirm', { ...claims, subject: publication.id }),
       'of no newsletter': links.sign('confirm', { ...claims, scope: subject }),
     };

@@ -107,9 +107,9 @@ describe('the settings page', () => {
     const { links, db } = house.context;
     const scope = publication.id;
     const wrong = [
-      links.sign('unsubscribe', { scope, subject: id, generation: 1 }),
-      links.sign('manage', { scope, subject: id, generation: 2 }),
-      links.sign('manage', { scope: id, subject: id, generation: 1 }),
+      links.sign('unsubscribe', { scope, subject: id, number: 1 }),
+      links.sign('manage', { scope, subject: id, number: 2 }),
+      links.sign('manage', { scope: id, subject: id, number: 1 }),
       path(link).slice('/manage/'.length, -1),
       'made-up',
     ];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { raw, sql } from '../../../../src/platform/db/sql.js';
 import type { Publication } from '../../../../src/publications/publication.js';
-import { findSubscriptionOf, isErased } from '../../../../src/subscribers/reads.js';
+import { findSubscriptionOf } from '../../../../src/subscribers/reads.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addArticles, addReader, resetTestApp, reloadReader } from '../../../support/fixtures.js';
 import { dumpTables } from '../../../support/table-dump.js';
@@ -16,6 +16,7 @@ import {
   signUp,
   subscriptionOf,
 } from '../../../support/reader-actions.js';
+import { isErased } from '../../../../src/subscribers/suppression/reads.js';
 
 const email = 'zadie@example.com';
 
@@ -80,7 +81,7 @@ async function linkOf({ id }: Publication): Promise<string> {
   const settings = house.context.links.sign('manage', {
     scope: id,
     subject: reader.id,
-    generation: reader.generation,
+    number: reader.generation,
   });
   await post(`${house.url}/manage/${settings}/link`);
   await house.runDueJobs();

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { readFormTime, sealFormTime } from '../../../../src/http/public/sign-up/form-time.js';
-import { deriveKey } from '../../../../src/platform/crypto/keys.js';
-import { createLinks } from '../../../../src/platform/crypto/signed-links.js';
+import { readFormTime, sealFormTime } from '../../../src/subscribers/sign-up/form-time.js';
+import { deriveKey } from '../../../src/platform/crypto/keys.js';
+import { createLinks } from '../../../src/platform/crypto/signed-links.js';
 
 const links = createLinks([deriveKey('a secret that is long enough for anybody')]);
 const made = new Date('2026-11-22T09:00:00.789Z');

@@ -2,14 +2,14 @@ import type { Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { CadenceSettings, Subscription } from '../subscription.js';
 
-/** Who rests, as much of her as it takes to begin again. */
+/** What resuming needs to know of a reader. */
 export type PausedReader = CadenceSettings & Pick<Subscription, 'id' | 'publicationId' | 'catchUp'>;
 
 const selectPaused = raw(`
     select id, publication_id, cadence, hour, weekday, day_of_month, timezone, catch_up
       from subscriptions`);
 
-/** One reader who rests, locked; undefined when she does not. */
+/** Undefined when the subscription is not paused. */
 export function lockPausedReader(tx: Tx, id: string): Promise<PausedReader | undefined> {
   return tx.maybe<PausedReader>(sql`
     ${selectPaused}
@@ -19,7 +19,7 @@ export function lockPausedReader(tx: Tx, id: string): Promise<PausedReader | und
   `);
 }
 
-/** Readers of any publication whose pause is over, locked; those that another worker holds are passed over. */
+/** Readers of any publication whose pause has ended, but for rows that another worker has locked. */
 export function lockExpiredPauses(tx: Tx, now: Date, limit: number): Promise<PausedReader[]> {
   return tx.many<PausedReader>(sql`
     ${selectPaused}

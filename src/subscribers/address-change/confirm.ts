@@ -1,0 +1,48 @@
+import type { AddressHasher } from '../../platform/crypto/address-hash.js';
+import type { Tx } from '../../platform/db/database.js';
+import { resetMailCap } from '../mail-cap/writes.js';
+import { findSubscriptionOf } from '../reads.js';
+import { isSubscribed, type Subscription } from '../subscription.js';
+import { isSuppressed } from '../suppression/reads.js';
+import { deleteErasureSuppression } from '../suppression/writes.js';
+import { markUnsubscribed, findOrCreateSubscriber } from '../writes.js';
+import { addressConfirmationDeadline } from './address-change.js';
+import { lockChangeAndSubscription, moveToSubscriber, endAndAnonymise, parseStoredAddress } from './move.js';
+import { markAddressChangeConfirmed } from './writes.js';
+
+export type ConfirmAddressChangeResult =
+  { kind: 'moved' | 'merged'; subscription: Subscription } | { kind: 'already-confirmed' | 'expired' };
+
+/**
+ * Moves a subscription to the subscriber of the new address, which has confirmed. Where the new address subscribes already,
+ * that subscription stays and this one ends; a pending or ended one there is anonymised to make room.
+ */
+export async function confirmAddressChange(
+  tx: Tx,
+  changeId: string,
+  hashAddress: AddressHasher,
+  now: Date,
+): Promise<ConfirmAddressChangeResult> {
+  const { change, subscription } = await lockChangeAndSubscription(tx, changeId);
+  if (change?.state === 'confirmed') return { kind: 'already-confirmed' };
+  if (change?.state !== 'asked' || change.newEmail === null || addressConfirmationDeadline(change) <= now)
+    return { kind: 'expired' };
+  if (subscription === undefined || !isSubscribed(subscription)) return { kind: 'expired' };
+  const address = parseStoredAddress(change.newEmail);
+  const addressHash = hashAddress(address.key);
+  if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'expired' };
+  await resetMailCap(tx, addressHash, subscription.publicationId);
+  await deleteErasureSuppression(tx, addressHash, subscription.publicationId);
+  // This locks the subscriber's row: a sign-up for the same address comes before or after, not between.
+  const subscriber = await findOrCreateSubscriber(tx, address, now);
+  const other = await findSubscriptionOf(tx, subscription.publicationId, address.key);
+  if (other !== undefined && isSubscribed(other)) {
+    await markUnsubscribed(tx, subscription.id, now);
+    await markAddressChangeConfirmed(tx, changeId, other.id, now);
+    return { kind: 'merged', subscription };
+  }
+  if (other !== undefined) await endAndAnonymise(tx, other, now);
+  await moveToSubscriber(tx, subscription, subscriber);
+  await markAddressChangeConfirmed(tx, changeId, null, now);
+  return { kind: 'moved', subscription };
+}

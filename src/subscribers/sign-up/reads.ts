@@ -1,0 +1,111 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { sql, raw } from '../../platform/db/sql.js';
+import type { Subscription } from '../subscription.js';
+import type { SignUpRequest, HeldSignUp } from './request.js';
+
+const selectRequests = raw(`
+    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
+      from sign_up_requests`);
+
+export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
+  return db.maybe<SignUpRequest>(sql`
+    ${selectRequests}
+     where id = ${id}
+  `);
+}
+
+/** The newest request of a subscription that led to a confirmation mail. */
+export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
+  return db.maybe<SignUpRequest>(sql`
+    ${selectRequests}
+     where subscription_id = ${subscriptionId}
+       and outcome = 'confirmation'
+     order by created_at desc
+     limit 1
+  `);
+}
+
+/** Undefined when the request was decided, is held, or was deleted. It is locked, so that two workers decide it once. */
+export function lockUndecidedRequest(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
+  return tx.maybe<SignUpRequest>(sql`
+    ${selectRequests}
+     where id = ${id}
+       and outcome is null
+       for update
+  `);
+}
+
+/** One page, newest first; ids sort by time. */
+export function listHeldSignUps(
+  db: Db | Tx,
+  where: { publicationId: string; before: string | undefined; limit: number },
+): Promise<HeldSignUp[]> {
+  const older = where.before === undefined ? sql`` : sql`and id < ${where.before}`;
+  return db.many<HeldSignUp>(sql`
+    select id, publication_id, email, reasons, source, created_at
+      from sign_up_requests
+     where publication_id = ${where.publicationId}
+       and outcome = 'held'
+       ${older}
+     order by id desc
+     limit ${where.limit}
+  `);
+}
+
+export async function countHeldSignUps(db: Db | Tx, publicationId: string): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*) as count
+      from sign_up_requests
+     where publication_id = ${publicationId}
+       and outcome = 'held'
+  `);
+  return count;
+}
+
+/** How many sign-ups are held for each reason; one with two reasons counts for both. */
+export function countHeldByReason(
+  db: Db | Tx,
+  publicationId: string,
+): Promise<{ reason: string; count: number }[]> {
+  return db.many(sql`
+    select reason, count(*) as count
+      from sign_up_requests, unnest(reasons) as reason
+     where publication_id = ${publicationId}
+       and outcome = 'held'
+     group by reason
+     order by count(*) desc, reason
+  `);
+}
+
+/** Outcomes of forms by UTC hour; hours without forms are left out. */
+export function countFormsByHour(
+  db: Db | Tx,
+  publicationId: string,
+  since: Date,
+): Promise<{ hour: Date; recorded: number; held: number; refused: number }[]> {
+  return db.many(sql`
+    select date_trunc('hour', began_at, 'UTC') as hour,
+           coalesce(sum(count) filter (where outcome = 'recorded'), 0) as recorded,
+           coalesce(sum(count) filter (where outcome = 'held'), 0) as held,
+           coalesce(sum(count) filter (where outcome not in ('recorded', 'held', 'proof-needed')), 0) as refused
+      from sign_up_counts
+     where publication_id = ${publicationId}
+       and began_at >= ${since}
+     group by 1
+     order by 1
+  `);
+}
+
+/** Every request with an address, for the reader's copy of her data: whole rows, so that a new column is in it too. */
+export function exportRequests(
+  db: Db | Tx,
+  { id, publicationId, emailKey }: Pick<Subscription, 'id' | 'publicationId' | 'emailKey'>,
+): Promise<{ request: Record<string, unknown> }[]> {
+  return db.many(sql`
+    select to_jsonb(r) - 'id' - 'publication_id' - 'subscription_id' as request
+      from sign_up_requests r
+     where publication_id = ${publicationId}
+       and (subscription_id = ${id} or lower(email) = lower(${emailKey}))
+     order by created_at
+  `);
+}
