@@ -3,6 +3,7 @@ import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { nextDueAt } from '../../src/subscribers/due/next-due.js';
 import { topics } from './articles.js';
+import { HOUR_MS } from '../../src/platform/durations.js';
 
 /** later: daily readers who have had today's. due: daily readers whose hour has come. instant: each article as it comes. */
 export type ReaderSchedule = 'later' | 'due' | 'instant';
@@ -12,7 +13,6 @@ const zones = (
   'America/New_York America/Sao_Paulo America/Los_Angeles Pacific/Auckland'
 ).split(' ');
 const locales = ['en', 'sw', 'ar'];
-const HOUR_MS = 3_600_000;
 
 /**
  * Confirmed readers in every zone, at every hour, in three languages; nine of ten chose one of 24 topics, three of ten

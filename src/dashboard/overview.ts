@@ -25,6 +25,7 @@ import {
   type ReaderCounts,
 } from './reads.js';
 import { countHeldSignUps } from '../subscribers/sign-up/reads.js';
+import { DAY_MS } from '../platform/durations.js';
 
 export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
   /** Why it is held or paused, in sentences. */
@@ -57,7 +58,7 @@ export type Overview = {
 };
 
 const MAX_ROWS = 50;
-const LEAVE_REASON_WINDOW_MS = 90 * 24 * 3600 * 1000;
+const LEAVE_REASON_WINDOW_MS = 90 * DAY_MS;
 
 export async function readOverview(
   { db, now }: Pick<Context, 'db' | 'now'>,

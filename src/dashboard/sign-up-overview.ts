@@ -9,6 +9,7 @@ import {
   listHeldSignUps,
 } from '../subscribers/sign-up/reads.js';
 import type { HeldSignUp } from '../subscribers/sign-up/request.js';
+import { HOUR_MS } from '../platform/durations.js';
 
 /** What became of the forms of one hour. */
 export type HourlyFormCounts = { hour: Date; recorded: number; held: number; refused: number };
@@ -27,7 +28,6 @@ export type SignUpOverview = {
   older: string | undefined;
 };
 
-const HOUR_MS = 3600 * 1000;
 const SHOWN_HOURS = 48;
 const PAGE_SIZE = 50;
 

@@ -4,8 +4,8 @@ import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { listReleaseTimes } from '../../src/articles/reads.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { openTestApp } from '../support/test-app.js';
+import { DAY_MS } from '../../src/platform/durations.js';
 
-const DAY_MS = 86_400_000;
 const now = new Date('2026-11-22T09:00:00Z');
 const daysAgo = (...days: number[]) => days.map((day) => new Date(now.getTime() - day * DAY_MS));
 const every = (days: number, until = 55) =>

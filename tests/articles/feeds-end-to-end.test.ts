@@ -5,7 +5,8 @@ import { parseFeed } from '../../src/articles/parse/parse-feed.js';
 import { listFeeds } from '../../src/articles/feeds/reads.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { createConfirmedReader, readMails, type ReaderMail } from '../support/reader-actions.js';
-import { DAY_MS, HOUR_MS, openFeedTestApp, type FeedTestApp } from '../support/feed-test-app.js';
+import { openFeedTestApp, type FeedTestApp } from '../support/feed-test-app.js';
+import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
 
 // Feeds as real publishers wrote them, kept beside the checkout because they are not ours to publish.
 const FOLDER = join(import.meta.dirname, '../../../shared/data/feeds');

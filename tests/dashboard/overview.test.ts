@@ -16,8 +16,7 @@ import {
 } from '../support/fixtures.js';
 import { changedTables, dumpTables } from '../support/table-dump.js';
 import { recordLeaveReason } from '../../src/subscribers/leave/unsubscribe.js';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

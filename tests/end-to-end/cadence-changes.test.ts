@@ -15,7 +15,7 @@ import {
   describePlan,
   reloadReader,
 } from '../support/fixtures.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../support/wall-clock.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 
 const STORIES = 20;
 const TOPICS = ['Harbour', 'Kitchen', 'Town'];

@@ -4,7 +4,7 @@ import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { requestConfirmLink, readMails, post } from '../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
-import { MINUTE_MS } from '../support/wall-clock.js';
+import { MINUTE_MS } from '../../src/platform/durations.js';
 
 const QUARTER_MS = 15 * MINUTE_MS;
 

@@ -20,7 +20,7 @@ import {
 import { startFeedServer, type FeedServer } from '../support/feed-server.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { resetTestApp } from '../support/fixtures.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../support/wall-clock.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 
 let house: TestApp;
 let feeds: { lantern: FeedServer; tide: FeedServer };

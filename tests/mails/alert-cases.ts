@@ -7,8 +7,8 @@ import { DEFAULT_ORDER, type Digest } from '../../src/digests/digest.js';
 import type { RenderedEmail } from '../../src/platform/templates/templates.js';
 import type { CircuitWithTransport } from '../../src/transports/circuits/circuit.js';
 import { date, findCase, lantern, templates } from './digest-cases.js';
+import { HOUR_MS } from '../../src/platform/durations.js';
 
-const HOUR_MS = 3600 * 1000;
 const id = '01999999-0000-7000-8000-000000000301';
 const publicationId = lantern.id;
 const ids = { id, publicationId };

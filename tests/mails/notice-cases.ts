@@ -2,9 +2,8 @@ import { excerpt } from '../../src/articles/clean/excerpt.js';
 import { maskAddress } from '../../src/subscribers/address.js';
 import type { RenderedEmail } from '../../src/platform/templates/templates.js';
 import { article, date, findCase, readerValues, lantern, templates } from './digest-cases.js';
+import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
 
-const HOUR_MS = 3600 * 1000;
-const DAY_MS = 24 * HOUR_MS;
 const base = 'https://mail.lantern.example';
 /** As long as a sealed link is. */
 const token = 't'.repeat(82);

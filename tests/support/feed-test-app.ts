@@ -8,6 +8,7 @@ import type { JobName } from '../../src/platform/jobs/definitions.js';
 import type { NewPublication, Publication } from '../../src/publications/publication.js';
 import { startFeedServer, type FeedArticle, type FeedServer } from './feed-server.js';
 import { openTestApp, type TestApp } from './test-app.js';
+import { HOUR_MS } from '../../src/platform/durations.js';
 
 /** A publication that can follow the feed of one publisher's server. */
 export type FeedTestApp = {
@@ -28,9 +29,6 @@ export type FeedTestApp = {
   runScheduledJob(name: 'poll-due' | 'release-due' | 'plan-due'): Promise<JobName[]>;
   close(): Promise<void>;
 };
-
-export const HOUR_MS = 3600_000;
-export const DAY_MS = 24 * HOUR_MS;
 
 export async function openFeedTestApp(settings: Partial<NewPublication> = {}): Promise<FeedTestApp> {
   const house = await openTestApp();

@@ -14,10 +14,6 @@ export type ReaderMail = {
   links: string[];
 };
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
-
 /** Sends a form as a browser does, and shows the answer itself instead of where it leads. */
 export function post(
   url: string,

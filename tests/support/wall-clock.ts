@@ -1,8 +1,5 @@
 import type { CadenceSettings } from '../../src/subscribers/subscription.js';
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, MINUTE_MS } from '../../src/platform/durations.js';
 
 /** What a clock on the wall shows: days since 1970 and minutes since midnight. */
 export type WallClock = { day: number; minutes: number };

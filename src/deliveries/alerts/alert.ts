@@ -3,6 +3,7 @@ import type { ArticleHold } from '../../articles/release/hold.js';
 import type { Digest } from '../../digests/digest.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { DAY_MS } from '../../platform/durations.js';
 
 /** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
 export type AlertCause = { id: string; publicationId: string } & (
@@ -27,4 +28,4 @@ export type Alert = {
 };
 
 /** At most one mail a cause in this time; what could not be mailed by then is told anew. */
-export const ALERT_INTERVAL_MS = 24 * 3600 * 1000;
+export const ALERT_INTERVAL_MS = DAY_MS;

@@ -14,11 +14,11 @@ import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
 import { findAlert } from './writes.js';
 import { countHeldSignUps } from '../../subscribers/sign-up/reads.js';
+import { DAY_MS } from '../../platform/durations.js';
 
 /** Of one newsletter; the oldest of more than this are not told of one by one. */
 const MAX_DIGESTS = 50;
 
-const DAY_MS = 24 * 3600 * 1000;
 /** A site may be away for a night. */
 const MIN_FAILING_MS = DAY_MS;
 /** Who has left held articles or a broken feed alone for so long knows: the dashboard goes on showing them. */

@@ -6,8 +6,7 @@ import { findSubscription } from '../../subscribers/reads.js';
 import { enqueueNotice } from './enqueue-notice.js';
 import { confirmationDeadline } from '../../subscribers/confirm/confirm.js';
 import { findConsent } from '../../subscribers/consent/reads.js';
-
-const DAY_MS = 24 * 3600 * 1000;
+import { DAY_MS } from '../../platform/durations.js';
 
 type AnswerContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
 

@@ -4,6 +4,7 @@ import { findFirstHeldSeq } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { Cadence, Publication } from '../../publications/publication.js';
 import type { Subscription } from '../../subscribers/subscription.js';
+import { MINUTE_MS } from '../../platform/durations.js';
 
 /** Where a reader is left who has to wait, as `advance` takes it. */
 export type HeldReader = { id: string; watermark: number; nextDueAt: Date | null };
@@ -21,7 +22,7 @@ export type GuardResult<Each extends Reader> = {
 };
 
 /** A reader of each article whose articles came all at once waits for the daily digest, and is looked at again then. */
-const HELD_RECHECK_MS = 15 * 60_000;
+const HELD_RECHECK_MS = 15 * MINUTE_MS;
 
 /**
  * Takes out of what is due to a chunk of readers what no reader may join: held digests, which leave their readers as they

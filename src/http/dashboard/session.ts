@@ -3,6 +3,7 @@ import session from 'express-session';
 import connectPgSimple from 'connect-pg-simple';
 import type { Context } from '../../platform/context.js';
 import type { Keys } from '../../platform/crypto/keys.js';
+import { DAY_MS } from '../../platform/durations.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -13,7 +14,7 @@ declare module 'express-session' {
   }
 }
 
-const SESSION_MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+const SESSION_MAX_AGE_MS = 7 * DAY_MS;
 
 /** Operators' sessions, in Postgres. The cookie exists under /operator only: readers never get one. */
 export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure: boolean): RequestHandler {

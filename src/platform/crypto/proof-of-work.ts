@@ -1,6 +1,7 @@
 import { createChallenge, verifySolution } from 'altcha-lib/v1';
 import { z } from 'zod';
 import type { Key, Keys } from './keys.js';
+import { MINUTE_MS } from '../durations.js';
 
 /**
  * A task that costs a browser a second: find the number whose SHA-256 behind the salt is the challenge (ALTCHA, version 1).
@@ -25,7 +26,7 @@ export type ProofOfWork = {
   verify(publicationId: string, payload: string, now: Date): Promise<SolvedChallenge | undefined>;
 };
 
-const CHALLENGE_TTL_MS = 10 * 60_000;
+const CHALLENGE_TTL_MS = 10 * MINUTE_MS;
 
 /** On average half of them are tried: about a second on a telephone, a fifth of one on a desk. */
 export const MAX_TRIES = 30_000;

@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 3600 * 1000;
+import { DAY_MS } from '../../platform/durations.js';
 
 /** How long the addresses of a change are kept. */
 export const ADDRESS_RETENTION_MS = 7 * DAY_MS;

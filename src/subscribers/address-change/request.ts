@@ -7,8 +7,8 @@ import { lockSubscription } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { isSuppressed } from '../suppression/reads.js';
+import { DAY_MS } from '../../platform/durations.js';
 
-const DAY_MS = 24 * 3600 * 1000;
 /** Each change mails an address that may be anybody's. */
 const MAX_CHANGES_PER_DAY = 3;
 

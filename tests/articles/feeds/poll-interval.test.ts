@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { describeFeedHealth } from '../../../src/articles/feeds/health.js';
 import { type Feed } from '../../../src/articles/feeds/feed.js';
 import { pollIntervalMinutes, nextPollTimeAfterFailure } from '../../../src/articles/feeds/poll-interval.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
-const HOUR_MS = 3_600_000;
 const now = new Date('2026-11-22T12:00:00Z');
 const ago = (hours: number) => new Date(now.getTime() - hours * HOUR_MS);
 const every = (hours: number, count = 12) => Array.from({ length: count }, (_, at) => ago(at * hours));

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { feedHookUrl } from '../../../src/articles/feeds/hook.js';
-import { openFeedTestApp, DAY_MS, type FeedTestApp } from '../../support/feed-test-app.js';
+import { openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
+import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
 const TOPIC = 'https://paper.example/feed.xml';
 
@@ -75,7 +76,7 @@ test('a feed that names a hub: the hub is asked once, verifies what we asked, an
   const now = room.app.context.now().getTime();
   expect((await room.feed()).hubLeaseUntil).toEqual(new Date(now + 10 * DAY_MS));
   expect(await room.runScheduledJob('poll-due')).not.toContain('subscribe-hub');
-  room.app.advanceClock(9 * DAY_MS + 3_600_000);
+  room.app.advanceClock(9 * DAY_MS + HOUR_MS);
   expect(await room.runScheduledJob('poll-due')).toContain('subscribe-hub');
   expect(asked()).toHaveLength(2);
 });
@@ -92,7 +93,7 @@ test('what we did not ask for is not confirmed; a hub that refuses is left in pe
   expect((await verify(callback, { 'hub.mode': 'denied', 'hub.reason': 'no' })).status).toBe(200);
   expect((await room.feed()).hubLeaseUntil).toBeNull();
   expect(await room.runScheduledJob('poll-due')).not.toContain('subscribe-hub');
-  room.app.advanceClock(7 * 3_600_000);
+  room.app.advanceClock(7 * HOUR_MS);
   expect(await room.runScheduledJob('poll-due')).toContain('subscribe-hub');
 });
 

@@ -9,7 +9,8 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader } from '../../support/reader-actions.js';
 import { rssResponse, type FeedArticle } from '../../support/feed-server.js';
-import { HOUR_MS, openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 const rooms: FeedTestApp[] = [];
 

@@ -5,8 +5,8 @@ import { findArticle } from '../../../src/articles/reads.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { MINUTE_MS } from '../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 let house: TestApp;
 
 beforeEach(async () => {

@@ -4,9 +4,9 @@ import { pollSoon } from '../../../src/articles/feeds/poll-soon.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { listFeeds } from '../../../src/articles/feeds/reads.js';
 import { archive } from '../../support/reader-actions.js';
-import { HOUR_MS, openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
+import { openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
+import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 const rooms: FeedTestApp[] = [];
 
 afterEach(async () => {

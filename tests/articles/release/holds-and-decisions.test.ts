@@ -9,16 +9,10 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import type { FeedArticle } from '../../support/feed-server.js';
-import {
-  DAY_MS,
-  HOUR_MS,
-  openFeedTestApp,
-  articleHoursAgo,
-  type FeedTestApp,
-} from '../../support/feed-test-app.js';
+import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
 import { decideHold } from '../../../src/articles/release/decide-hold.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 const rooms: FeedTestApp[] = [];
 

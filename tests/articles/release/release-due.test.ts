@@ -7,10 +7,10 @@ import { releaseDueArticles } from '../../../src/articles/release/release-due.js
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { archive, createConfirmedReader, readMails } from '../../support/reader-actions.js';
-import { DAY_MS, openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
 import { removeFeed } from '../../../src/articles/feeds/change-feeds.js';
+import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 const rooms: FeedTestApp[] = [];
 
 afterEach(async () => {

@@ -12,11 +12,10 @@ import { createLinks } from '../../../src/platform/crypto/signed-links.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { postfixLog, type LoggedMessage } from '../../support/postfix-log.js';
 import { addReader, countRows, createLantern, now, openTerminal, type Terminal } from '../open-terminal.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 type Preview = { readers: number; articleIds: string[]; subject: string; text: string; html: string };
 type Sent = { id: string; readers: number; articleIds: string[] };
-
-const HOUR_MS = 3_600_000;
 
 let terminal: Terminal;
 let publication: Publication;

@@ -6,6 +6,7 @@ import { readConfig } from '../../../src/platform/config.js';
 import { createFetcher } from '../../../src/platform/fetch/fetch-page.js';
 import { rssResponse, startFeedServer, type FeedServer } from '../../support/feed-server.js';
 import { countRows, createLantern, openTerminal, type Terminal } from '../open-terminal.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 let terminal: Terminal;
 jest.setTimeout(90_000);
@@ -58,7 +59,7 @@ test('a feed is followed, looked at once at once, listed and left again', async 
 
 test('whoever adds a feed looks at it alone, and reads what becomes of each article', async () => {
   const { run } = terminal;
-  const at = (days: number) => new Date(Date.now() + days * 24 * 3_600_000);
+  const at = (days: number) => new Date(Date.now() + days * DAY_MS);
   server.articles.push({ id: 'a', title: 'A', date: at(400) }, { id: 'b', title: 'B', date: at(-1) });
   const { stdout } = await run('feed', 'add', server.url, '--include-newest', '1');
   expect(stdout).toBe(

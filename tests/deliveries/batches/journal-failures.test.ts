@@ -21,9 +21,8 @@ import {
 } from '../../support/fixtures.js';
 import { createLatch } from '../../workers/test-worker.js';
 import { waitUntil } from '../../support/wait-until.js';
+import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
 /** A lease and its grace. */
 const DEAD_MS = 21 * SECOND_MS;
 const READERS = 12;

@@ -28,9 +28,7 @@ import {
   describeDeliveries,
   type DigestFixture,
 } from '../delivery-rows.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
 let database: TestDatabase;
 let db: Db;

@@ -16,9 +16,8 @@ import {
   listDeliveries,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { HOUR_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
-const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
 const BLOCKED = '554 5.7.1 <someone@school.example>: blocked by our policy';
 
 let house: TestApp;

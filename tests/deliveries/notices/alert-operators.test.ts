@@ -29,9 +29,7 @@ import {
   advanceAndRunJobs,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -15,10 +15,7 @@ import { addReader, resetTestApp, advanceAndRunJobs } from '../../support/fixtur
 import type { SmtpStage } from '../../support/smtp-server.js';
 import { createLatch } from '../../workers/test-worker.js';
 import { waitUntil } from '../../support/wait-until.js';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

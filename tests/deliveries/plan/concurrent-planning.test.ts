@@ -16,8 +16,7 @@ import {
   readerAddresses,
   listDeliveries,
 } from '../../support/fixtures.js';
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -14,9 +14,7 @@ import {
   listDeliveries,
   reloadReader,
 } from '../../support/fixtures.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 beforeEach(async () => {

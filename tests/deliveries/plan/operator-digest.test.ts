@@ -20,8 +20,7 @@ import {
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -18,10 +18,7 @@ import {
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 /** Of a Sunday in Nairobi. */
 const noon = new Date('2026-11-22T09:00:00Z');

@@ -8,8 +8,7 @@ import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReader, describePlan } from '../../support/fixtures.js';
 import { retractArticle } from '../../../src/articles/release/decide-article.js';
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

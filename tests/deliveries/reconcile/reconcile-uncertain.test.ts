@@ -25,9 +25,7 @@ import {
   listDeliveries,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -21,11 +21,7 @@ import {
   listDeliveries,
 } from '../../support/fixtures.js';
 import type { SmtpReply, SmtpStage } from '../../support/smtp-server.js';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -13,8 +13,7 @@ import {
   listDeliveries,
   reloadReader,
 } from '../../support/fixtures.js';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let newsletters = 0;

@@ -6,9 +6,7 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReader, advanceAndRunJobs, listDeliveries } from '../../support/fixtures.js';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -6,15 +6,13 @@ import { nextDueAt } from '../../../src/subscribers/due/next-due.js';
 import type { CadenceSettings, Subscription } from '../../../src/subscribers/subscription.js';
 import { seed } from '../../support/seed.js';
 import {
-  DAY_MS,
   findFirstShowing,
-  HOUR_MS,
-  MINUTE_MS,
   utcOffsetMinutesAt,
   periodNumber,
   wallClock,
   type WallClock,
 } from '../../support/wall-clock.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 const FROM = new Date('2020-01-01T00:00:00Z');
 const TO = new Date('2030-12-31T00:00:00Z');

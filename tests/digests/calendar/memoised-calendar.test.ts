@@ -4,9 +4,9 @@ import { createCalendar } from '../../../src/digests/calendar/memoised-calendar.
 import { nextDueAfterPeriod, periodDue, periodOf } from '../../../src/digests/calendar/period.js';
 import { nextDueAt } from '../../../src/subscribers/due/next-due.js';
 import type { CadenceSettings } from '../../../src/subscribers/subscription.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 const NOW = new Date('2026-11-22T09:30:00Z');
-const DAY_MS = 24 * 3_600_000;
 const zones = ['UTC', 'Africa/Nairobi', 'Pacific/Kiritimati', 'Pacific/Honolulu', 'America/St_Johns'];
 
 type Reader = CadenceSettings & { nextDueAt: Date | null };

@@ -4,10 +4,9 @@ import { Temporal } from 'temporal-polyfill';
 import { nextDueAfterPeriod, periodOf, type PeriodicCadence } from '../../../src/digests/calendar/period.js';
 import { nextDueAt } from '../../../src/subscribers/due/next-due.js';
 import type { CadenceSettings } from '../../../src/subscribers/subscription.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 const QUARTER_MS = 15 * 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 const zones = Intl.supportedValuesOf('timeZone');
 const defaultRhythm: CadenceSettings = {

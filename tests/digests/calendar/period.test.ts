@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { periodOf, type PeriodicCadence } from '../../../src/digests/calendar/period.js';
+import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const zones = Intl.supportedValuesOf('timeZone');
 
 describe('the period of a digest', () => {

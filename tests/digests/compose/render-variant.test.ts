@@ -13,6 +13,7 @@ import type { NewPublication, Publication } from '../../../src/publications/publ
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, resetTestApp } from '../../support/fixtures.js';
 import * as golden from '../../mails/digest-cases.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 beforeAll(async () => {
@@ -182,7 +183,7 @@ test('readers who chose a format get a mail of their own, the others that of the
   );
   const content = `<p>${'harbour '.repeat(200)}</p>`;
   await addArticles(house, publication, { title: 'Long read', url: 'https://lantern.example/long', content });
-  house.advanceClock(24 * 3600 * 1000);
+  house.advanceClock(DAY_MS);
   await house.handlers['plan-due']({});
   await house.runDueJobs();
   const lengths = house.smtp.messages.map(({ to, raw }) => [

@@ -4,8 +4,7 @@ import { lastMail, readMails } from '../../support/reader-actions.js';
 import { addReader } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { idOf, openTestApi, listAllPages, type Call, type Json } from './client.js';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let call: Call;

@@ -7,6 +7,7 @@ import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.j
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { resetTestApp } from '../../support/fixtures.js';
 import { readMails, open, post } from '../../support/reader-actions.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;
@@ -37,7 +38,7 @@ async function hold(email: string, ...reasons: string[]): Promise<string> {
 }
 
 async function count(outcome: string, forms: number, hoursAgo: number): Promise<void> {
-  const began = new Date(house.context.now().getTime() - hoursAgo * 3_600_000);
+  const began = new Date(house.context.now().getTime() - hoursAgo * HOUR_MS);
   await house.context.db.run(sql`
     insert into sign_up_counts (publication_id, began_at, outcome, count)
     values (${publication.id}, ${began}, ${outcome}, ${forms})

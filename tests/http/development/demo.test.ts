@@ -11,6 +11,7 @@ import { request } from 'undici';
 import { demoRoutes } from '../../../src/http/development/demo/routes.js';
 import { demoSite } from '../../../src/http/development/demo/site.js';
 import { publication, templates } from '../../platform/templates/page-fixtures.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 const start = new Date('2026-11-22T09:00:00Z');
 const servers: Server[] = [];
@@ -29,7 +30,7 @@ test('the paper starts with eight stories of the last three weeks, newest first,
   expect(first).toHaveLength(8);
   const ages = first.map(({ publishedAt }) => start.getTime() - publishedAt.getTime());
   expect(ages).toEqual(ages.toSorted((a, b) => a - b));
-  expect(Math.max(...ages)).toBeLessThan(22 * 86_400_000);
+  expect(Math.max(...ages)).toBeLessThan(22 * DAY_MS);
   const monthLater = new Date('2026-12-22T09:00:00Z');
   expect(await demoSite(dir, () => monthLater).published()).toEqual(first);
 });

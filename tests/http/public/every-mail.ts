@@ -2,14 +2,8 @@ import { pushArticle } from '../../../src/articles/ingest/push-article.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { TestApp } from '../../support/test-app.js';
 import { requestAddressChange, requestOneHourLink, findManageLink } from './manage/request-links.js';
-import {
-  createConfirmedReader,
-  DAY_MS,
-  lastMail,
-  linkIn,
-  post,
-  signUp,
-} from '../../support/reader-actions.js';
+import { createConfirmedReader, lastMail, linkIn, post, signUp } from '../../support/reader-actions.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 /** A reader has been asked, welcomed, told that she is subscribed, and sent an article; another one has been asked. */
 export async function sendCommonMail(house: TestApp): Promise<void> {

@@ -5,8 +5,7 @@ import { startFeedServer } from '../../support/feed-server.js';
 import type { TestApp } from '../../support/test-app.js';
 import { LANTERN } from './week.js';
 import { updatePublication } from '../../../src/publications/change-publication.js';
-
-const DAY_MS = 24 * 3_600_000;
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 /** The page of what was held together. */
 export async function holdPath({ context }: TestApp): Promise<string> {

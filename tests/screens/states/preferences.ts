@@ -1,8 +1,7 @@
 import { sql } from '../../../src/platform/db/sql.js';
 import type { TestApp } from '../../support/test-app.js';
 import { linkIn, press, subscribe } from './readers.js';
-
-const DAY_MS = 24 * 3_600_000;
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 /** Settings pages and pages of leaving, each in a state of its own. */
 export async function seedPreferenceStates(house: TestApp, slug: string, regular: string) {

@@ -4,6 +4,7 @@ import type { Subscription } from '../../../src/subscribers/subscription.js';
 import { insertSuppression } from '../../../src/subscribers/suppression/writes.js';
 import type { TestApp } from '../../support/test-app.js';
 import { linkIn, mailsTo, press, subscribe, type Mail } from './readers.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 /** Readers who ask about themselves: where each state of their pages is found. */
 export async function seedSelfServiceStates(house: TestApp, slug: string) {
@@ -103,7 +104,7 @@ function settings({ context }: TestApp, reader: Subscription, expiresAt?: Date):
 }
 
 function ownLink(house: TestApp, reader: Subscription): string {
-  return settings(house, reader, new Date(house.context.now().getTime() + 3_600_000));
+  return settings(house, reader, new Date(house.context.now().getTime() + HOUR_MS));
 }
 
 async function askToMove(house: TestApp, reader: Subscription, email: string): Promise<string> {

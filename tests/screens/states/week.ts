@@ -4,11 +4,10 @@ import { seedSelfServiceStates } from './self-service.js';
 import { linkIn, mailsTo, press, signUp, subscribe, type Mail } from './readers.js';
 import { seedPreferenceStates } from './preferences.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
+import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 export const LANTERN = 'harbour-lantern';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const AMINA = 'amina.njoroge@example.org';
 const DAILY_READER = 'david@example.net';
 

@@ -6,10 +6,9 @@ import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.j
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { resetTestApp } from '../../support/fixtures.js';
 import { isUnderAttack } from '../../../src/subscribers/attack/is-under-attack.js';
+import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 const SPAN_MS = 10 * MINUTE_MS;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 let house: TestApp;
 let publication: Publication;

@@ -5,15 +5,11 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { confirmSubscription } from '../../../src/subscribers/confirm/confirm.js';
 import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
-import {
-  requestConfirmLink,
-  createConfirmedReader,
-  DAY_MS,
-  subscriptionOf,
-} from '../../support/reader-actions.js';
+import { requestConfirmLink, createConfirmedReader, subscriptionOf } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addReader } from '../../support/fixtures.js';
 import { mayUndoUnsubscribe, undoUnsubscribe } from '../../../src/subscribers/leave/restore-subscription.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

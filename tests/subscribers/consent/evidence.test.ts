@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
-import { requestConfirmLink, DAY_MS, lastMail, linkIn, post } from '../../support/reader-actions.js';
+import { requestConfirmLink, lastMail, linkIn, post } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { resetTestApp } from '../../support/fixtures.js';
+import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
 const email = 'imani@example.com';
 
@@ -47,7 +48,7 @@ test('a publication that wants the proof has it for as many days as it says, and
   house.advanceClock(30 * DAY_MS);
   await house.handlers.purge({});
   expect(await kept()).toEqual([proof]);
-  house.advanceClock(3_600_000);
+  house.advanceClock(HOUR_MS);
   await house.handlers.purge({});
   expect(await kept()).toEqual([nothing]);
   expect(await house.context.db.many(sql`select kind from consents`)).toEqual([{ kind: 'confirmed' }]);
@@ -74,7 +75,7 @@ test('a form that nobody confirmed says where it came from no longer than the pu
   house.advanceClock(2 * DAY_MS);
   await house.handlers.purge({});
   expect(await origins()).toEqual([{ ip: '203.0.113.9', agent: 'Asking browser' }]);
-  house.advanceClock(3_600_000);
+  house.advanceClock(HOUR_MS);
   await house.handlers.purge({});
   expect(await origins()).toEqual([{ ip: null, agent: null }]);
 });

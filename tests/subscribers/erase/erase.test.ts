@@ -28,6 +28,7 @@ import {
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { undoUnsubscribe } from '../../../src/subscribers/leave/restore-subscription.js';
 import { isErased, isSuppressed } from '../../../src/subscribers/suppression/reads.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 const email = 'zadie@example.com';
 
@@ -95,7 +96,7 @@ test('no old link brings the nobody back that erasing leaves', async () => {
   const { subscription, unsubscribeLink } = await createConfirmedReader(house, email);
   await unsubscribe(house.context, subscription.id);
   // She asked again, did not click, and then had herself erased.
-  house.advanceClock(86_400_000);
+  house.advanceClock(DAY_MS);
   const fresh = await requestConfirmLink(house, email);
   await erase(subscription.id);
   expect((await post(fresh)).status).toBe(404);

@@ -4,8 +4,7 @@ import type { Publication } from '../../../src/publications/publication.js';
 import type { AssessedForm } from '../../../src/subscribers/sign-up/record-batch.js';
 import { createSignUpBatcher, type SignUpBatcher } from '../../../src/subscribers/sign-up/batcher.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -7,7 +7,6 @@ import type { Publication } from '../../../src/publications/publication.js';
 import {
   archive,
   createConfirmedReader,
-  DAY_MS,
   lastMail,
   linkIn,
   readMails,
@@ -16,8 +15,8 @@ import {
 } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
+import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 let house: TestApp;
 let publication: Publication;
 let count = 0;

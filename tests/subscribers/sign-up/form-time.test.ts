@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { readFormTime, sealFormTime } from '../../../src/subscribers/sign-up/form-time.js';
 import { deriveKey } from '../../../src/platform/crypto/keys.js';
 import { createLinks } from '../../../src/platform/crypto/signed-links.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 
 const links = createLinks([deriveKey('a secret that is long enough for anybody')]);
 const made = new Date('2026-11-22T09:00:00.789Z');
@@ -10,7 +11,7 @@ const at = (milliseconds: number) => ({ links, now: () => new Date(made.getTime(
 const lantern = { id: randomUUID() };
 const field = sealFormTime(at(0), lantern);
 
-test.each([0, 1, 1_999, 2_000, 2_001, 3_600_000, 23 * 3_600_000])(
+test.each([0, 1, 1_999, 2_000, 2_001, HOUR_MS, 23 * HOUR_MS])(
   'a form says that it was made %d ms ago',
   (age) => {
     expect(readFormTime(at(age), lantern, field)).toBe(age);
@@ -18,7 +19,7 @@ test.each([0, 1, 1_999, 2_000, 2_001, 3_600_000, 23 * 3_600_000])(
 );
 
 test('a form that is a day old, absent, changed, of another purpose or another newsletter says nothing', () => {
-  expect(readFormTime(at(25 * 3_600_000), lantern, field)).toBeUndefined();
+  expect(readFormTime(at(25 * HOUR_MS), lantern, field)).toBeUndefined();
   expect(readFormTime(at(5), lantern, undefined)).toBeUndefined();
   expect(readFormTime(at(5), lantern, '')).toBeUndefined();
   expect(

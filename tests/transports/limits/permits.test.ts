@@ -11,6 +11,7 @@ import { registerTransports } from '../../../src/transports/register-transports.
 import type { TransportLimits } from '../../../src/platform/mail/smtp/smtp-url-parameters.js';
 import type { RegisteredTransport } from '../../../src/transports/transport.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 
 const now = new Date('2026-11-22T10:20:30.400Z');
 const after = (milliseconds: number) => new Date(now.getTime() + milliseconds);
@@ -149,7 +150,7 @@ test('a notice is counted, also beyond the limit, and never held back', async ()
 test('a warm-up begins with the first message, not with the first time somebody looked', async () => {
   const transport = await known({ warmUp: 10 });
   expect(await firstUse()).toEqual({ firstUsedAt: null });
-  const day = 86_400_000;
+  const day = DAY_MS;
   expect(await takePermits(db, transport, 100, after(5 * day))).toEqual(granted(10));
   expect(await takePermits(db, transport, 100, after(5 * day))).toEqual(
     none(new Date('2026-11-28T00:00:00Z')),

@@ -10,8 +10,9 @@ import {
   type Usage,
 } from '../../../src/transports/limits/rate-windows.js';
 import type { Rates, Span } from '../../../src/platform/mail/smtp/smtp-url-parameters.js';
+import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
-const spanMs: Record<Span, number> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const spanMs: Record<Span, number> = { second: 1_000, minute: 60_000, hour: HOUR_MS, day: DAY_MS };
 const at = (time: string) => new Date(`2026-11-22T${time}Z`);
 
 test('a window begins with its second, minute, hour and day of UTC', () => {

@@ -6,6 +6,7 @@ import { SHORE_STORIES } from './stories-shore.js';
 import { TOWN_STORIES } from './stories-town.js';
 import type { PublishedStory, Story } from './story.js';
 import { tideNote } from './tide-notes.js';
+import { HOUR_MS } from '../../../platform/durations.js';
 
 export type DemoSite = {
   /** What is out, newest first. */
@@ -61,9 +62,7 @@ async function load(file: string, now: Date): Promise<PublishedEntry[]> {
 }
 
 function backdatedEntry(story: Story | undefined, hoursAgo: number, now: Date): PublishedEntry[] {
-  return story
-    ? [{ slug: story.slug, at: new Date(now.getTime() - hoursAgo * 3_600_000).toISOString() }]
-    : [];
+  return story ? [{ slug: story.slug, at: new Date(now.getTime() - hoursAgo * HOUR_MS).toISOString() }] : [];
 }
 
 /** Issues are kept in order, so the place in the list says how many tide notes came before. */

@@ -1,4 +1,5 @@
 import type { Story } from './story.js';
+import { DAY_MS } from '../../../platform/durations.js';
 
 /** The stories run out; the tide does not. The first note carries this number. */
 const FIRST_NOTE = 17;
@@ -32,7 +33,7 @@ function highWater(day: Date, number: number): string {
 }
 
 function strength(day: Date): string {
-  const phase = (day.getTime() / 86_400_000 / SPRING_TO_SPRING_DAYS) % 1;
+  const phase = (day.getTime() / DAY_MS / SPRING_TO_SPRING_DAYS) % 1;
   if (phase < 0.25 || phase > 0.75) return 'near springs, with strong streams off the breakwater';
   return 'near neaps, with little stream and a lot of mud';
 }

@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS } from '../../durations.js';
+
 /** When a log line was written; `isLocal`: in the time of some zone that it does not name. */
 export type Timestamp = { at: Date; isLocal: boolean };
 
@@ -5,7 +7,6 @@ const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3})\d*)?(?: ?(?:(Z)|([+-])(\d\d):?(\d\d))(?= |$))?/;
 const CLASSIC = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) /;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAY_MS = 86_400_000;
 
 /**
  * The time in front of a log line: RFC 3339 as newer syslog daemons write it, Exim's `2026-11-22 16:00:01`, or the classic
@@ -58,6 +59,6 @@ function localTimestamp(
 
 /** An hour that comes twice in the autumn: the later of the two, for whoever must not be wrong about a beginning. */
 export function latestPossibleTime({ at, isLocal }: Timestamp): Date {
-  const later = new Date(at.getTime() + 3_600_000);
+  const later = new Date(at.getTime() + HOUR_MS);
   return isLocal && later.getHours() === at.getHours() ? later : at;
 }

@@ -9,8 +9,7 @@ import { addArticles, addReader } from '../../../support/fixtures.js';
 import { open } from '../../../support/reader-actions.js';
 import { retractArticle } from '../../../../src/articles/release/decide-article.js';
 import { archivePublication } from '../../../../src/publications/change-publication.js';
-
-const HOUR_MS = 3600_000;
+import { HOUR_MS } from '../../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -12,7 +12,6 @@ import {
   requestConfirmLink,
   createConfirmedReader,
   countRows,
-  DAY_MS,
   lastMail,
   linkIn,
   readMails,
@@ -20,6 +19,7 @@ import {
   post,
   subscriptionOf,
 } from '../../../support/reader-actions.js';
+import { DAY_MS } from '../../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

@@ -15,7 +15,6 @@ import {
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import { requestAddressChange, requestOneHourLink, findManageLink } from './request-links.js';
 import {
-  DAY_MS,
   lastMail,
   linkIn,
   readMails,
@@ -24,6 +23,7 @@ import {
   signUp,
   subscriptionOf,
 } from '../../../support/reader-actions.js';
+import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
 
 const old = 'asha@old.example';
 const fresh = 'asha@new.example';
@@ -268,7 +268,7 @@ test('what was planned for the old address goes to neither; what is new goes to 
   await post(await confirmLink());
   house.smtp.setScript(() => undefined);
   const before = house.smtp.messages.length;
-  await advanceAndRunJobs(house, 3_600_000);
+  await advanceAndRunJobs(house, HOUR_MS);
   expect(await listDeliveries(house)).toMatchObject([
     { state: 'skipped', skipReason: 'address-changed', answer: expect.stringMatching(/451/) },
   ]);

@@ -5,7 +5,8 @@ import { insertSuppression } from '../../../../src/subscribers/suppression/write
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addArticles, addReader, resetTestApp } from '../../../support/fixtures.js';
 import { findManageLink } from './request-links.js';
-import { DAY_MS, lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
+import { lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
+import { DAY_MS } from '../../../../src/platform/durations.js';
 
 const email = 'imani@example.com';
 

@@ -6,8 +6,9 @@ import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addReader } from '../../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import { requestOneHourLink, findManageLink } from './request-links.js';
-import { archive, DAY_MS, lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
+import { archive, lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
 import { recordStatements } from '../recorded-statements.js';
+import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
 
 const known = {
   new: 'reader0@example.com',
@@ -73,7 +74,7 @@ test('only readers get it, in a mail that opens her settings and can end it all;
 
 test('an hour later the same link opens the settings and nothing that is hers alone', async () => {
   const link = linkIn(await lastMail(house, known.confirmed), 'manage');
-  house.advanceClock(3_600_000);
+  house.advanceClock(HOUR_MS);
   const page = await (await open(link)).text();
   expect(page).toContain('The hour of this link is over.');
   expect(page).not.toContain(known.confirmed);

@@ -18,7 +18,6 @@ import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import {
   archive,
   createConfirmedReader,
-  DAY_MS,
   lastMail,
   linkIn,
   readMails,
@@ -26,6 +25,7 @@ import {
   post,
 } from '../../../support/reader-actions.js';
 import { updatePublication } from '../../../../src/publications/change-publication.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/platform/durations.js';
 
 const filledIn = {
   choices: 'yes',
@@ -36,8 +36,6 @@ const filledIn = {
   timezone: 'Africa/Nairobi',
 };
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const START = Date.parse('2026-11-22T09:00:00Z');
 
 let house: TestApp;

@@ -8,7 +8,6 @@ import { dumpTables } from '../../../support/table-dump.js';
 import { requestAddressChange, requestOneHourLink, findManageLink } from './request-links.js';
 import {
   createConfirmedReader,
-  DAY_MS,
   lastMail,
   linkIn,
   open,
@@ -17,6 +16,7 @@ import {
   subscriptionOf,
 } from '../../../support/reader-actions.js';
 import { isErased } from '../../../../src/subscribers/suppression/reads.js';
+import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
 
 const email = 'zadie@example.com';
 
@@ -126,7 +126,7 @@ test('a settings link that was forwarded neither downloads nor erases: it mails 
   const reader = await addReader(house, publication, email);
   const settings = await findManageLink(house, email);
   const own = await requestOneHourLink(house, email);
-  house.advanceClock(3_600_000);
+  house.advanceClock(HOUR_MS);
   for (const link of [settings, own]) {
     for (const answer of [
       await open(`${link}/data`),

@@ -9,6 +9,7 @@ import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { resetTestApp } from '../../../support/fixtures.js';
 import { solveChallenge } from '../../../support/solve-challenge.js';
 import { readMails, open, post, postJson } from '../../../support/reader-actions.js';
+import { HOUR_MS } from '../../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await resetTestApp(house);
-  house.advanceClock(3_600_000);
+  house.advanceClock(HOUR_MS);
   publication = await house.createPublication();
   await setAttackMode(house.context, publication.id, true);
 });

@@ -5,13 +5,13 @@ import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import {
   archive,
   countRows,
-  DAY_MS,
   lastMail,
   readMails,
   open,
   post,
   signUp,
 } from '../../../support/reader-actions.js';
+import { DAY_MS } from '../../../../src/platform/durations.js';
 
 let house: TestApp;
 

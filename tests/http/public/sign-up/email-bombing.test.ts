@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
-import { createConfirmedReader, DAY_MS, readMails, post } from '../../../support/reader-actions.js';
+import { createConfirmedReader, readMails, post } from '../../../support/reader-actions.js';
+import { DAY_MS, MINUTE_MS } from '../../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 const SLUGS = ['lantern', 'gazette', 'courier'];
 
 let house: TestApp;

@@ -3,7 +3,6 @@ import { sql } from '../../../../src/platform/db/sql.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import {
   createConfirmedReader,
-  DAY_MS,
   open,
   post,
   postJson,
@@ -11,6 +10,7 @@ import {
   subscriptionOf,
 } from '../../../support/reader-actions.js';
 import { recordStatements } from '../recorded-statements.js';
+import { DAY_MS } from '../../../../src/platform/durations.js';
 
 // Names of one length, so that nothing else than what we know of them could tell them apart.
 const known = {

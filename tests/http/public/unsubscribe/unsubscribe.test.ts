@@ -9,7 +9,6 @@ import {
   archive,
   requestConfirmLink,
   createConfirmedReader,
-  DAY_MS,
   lastMail,
   linkIn,
   open,
@@ -17,6 +16,7 @@ import {
   signUp,
   subscriptionOf,
 } from '../../../support/reader-actions.js';
+import { DAY_MS } from '../../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;

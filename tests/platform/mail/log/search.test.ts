@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { searchMailLog, type MailLogResult } from '../../../../src/platform/mail/log/search.js';
+import { MINUTE_MS } from '../../../../src/platform/durations.js';
 
-const MINUTE_MS = 60_000;
 const LONG_AGO = new Date('2026-01-01T00:00:00Z');
 
 let folder: string;
