@@ -22,9 +22,9 @@ export type DigestDetails = DigestSummary & {
   may: Record<DigestAction, boolean> & { resend: boolean };
   /** How many mails trying again would try. */
   failed: number;
-  /** What cancelling came to, in sentences; none while it is not cancelled. */
+  /** What cancelling did, in sentences; none while it is not cancelled. */
   cancelled: string[];
-  /** What is left alone for now, while mail of it may wait for that. */
+  /** Open circuits that mail of it may wait for; none unless it is being sent or paused. */
   circuits: CircuitWithTransport[];
 };
 
@@ -61,11 +61,11 @@ export async function readDigestDetails(
   };
 }
 
-/** Those in it, or before anybody was planned those it would bring now. */
+/** Those in it, or before anybody was planned those it would have if it were planned now. */
 async function listDigestArticles(db: Context['db'], digest: Digest): Promise<DigestDetails['articles']> {
   const variants = await listVariants(db, digest.id);
-  const isAhead = variants.length === 0 && (digest.state === 'held' || digest.state === 'approved');
-  const ids = isAhead
+  const isUnplanned = variants.length === 0 && (digest.state === 'held' || digest.state === 'approved');
+  const ids = isUnplanned
     ? await listExpectedArticleIds(db, digest)
     : variants.flatMap(({ articleIds }) => articleIds);
   const articles = await findArticles(db, [...new Set(ids)].slice(0, MAX_ARTICLES));

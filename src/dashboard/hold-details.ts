@@ -4,9 +4,9 @@ import { findHold, listHeldArticles } from '../articles/release/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
-import { countExpectedReaders, type ExpectedReaders } from './hold-reads.js';
+import { countExpectedReaders, type ExpectedReaders } from './reads.js';
 
-/** One hold as an operator sees it, with whom each of her choices would reach. */
+/** One hold as an operator sees it, with how many readers each choice would reach. */
 export type HoldDetails = ArticleHold & {
   publication: Publication;
   /** Newest first; none when it is decided. */
@@ -15,7 +15,7 @@ export type HoldDetails = ArticleHold & {
   readers: { all: ExpectedReaders; newest: ExpectedReaders };
 };
 
-/** How many of many she is offered to release. */
+/** How many of many the operator may release alone. */
 export const NEWEST_COUNT = 3;
 
 export async function readHoldDetails(

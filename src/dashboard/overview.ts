@@ -10,6 +10,7 @@ import type { Digest } from '../digests/digest.js';
 import { describeStateReason } from '../digests/state-reason.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
+import { DAY_MS } from '../platform/durations.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
@@ -35,7 +36,7 @@ export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' |
   counts: DeliveryCounts;
 };
 
-/** What an operator sees first: what comes next, what went out last, and what waits for a word. */
+/** An operator's first page: what comes next, what was sent last, and what waits for a decision. */
 export type Overview = {
   counts: ReaderCounts;
   /** Why readers left in the last 90 days, of those who said so. */
@@ -44,16 +45,16 @@ export type Overview = {
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
   attention: Digest[];
-  /** Mail servers, and domains behind them, that are left alone for now: those of all publications. */
+  /** Open circuits: mail servers, and domains behind them, that get no mail for now; of all publications. */
   circuits: CircuitWithTransport[];
   /** Articles that were held together, to be decided together. */
   holds: ArticleHold[];
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
   feeds: Feed[];
-  /** Its forms ask for work first. */
+  /** Its sign-up forms ask for a proof of work first. */
   underAttack: boolean;
-  /** Sign-ups that wait for a person. */
+  /** Sign-ups that wait for an operator's decision. */
   heldSignUps: number;
 };
 
@@ -103,7 +104,7 @@ async function listArticleTitles(
   return ids.flatMap((id) => articles.get(id) ?? []).map(({ title, url }) => ({ title, url }));
 }
 
-/** The newest digests with their ledgers, newest first. */
+/** The newest digests with their delivery counts, newest first. */
 export async function summariseDigests(
   { db }: Pick<Context, 'db'>,
   publicationId: string,
@@ -121,10 +122,10 @@ export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Diges
   return { id, cadence, period, state, reason, createdAt, subject, counts };
 }
 
-/** In the newsletter's own language where a reader has it; of several the one with the most articles. */
+/** Of the variant in the publication's language where there is one, else of the longest. */
 async function findSubject(db: Context['db'], { id, publicationId }: Digest): Promise<string | undefined> {
   const rendered = (await listVariants(db, id)).filter(({ subject }) => subject !== null);
   const publication = await findPublication(db, publicationId);
-  const own = rendered.find(({ locale }) => locale === publication?.locale);
-  return (own ?? rendered[0])?.subject ?? undefined;
+  const inOwnLanguage = rendered.find(({ locale }) => locale === publication?.locale);
+  return (inOwnLanguage ?? rendered[0])?.subject ?? undefined;
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.js';
+import { HOUR_MS } from '../platform/durations.js';
 import type { Publication } from '../publications/publication.js';
 import type { Attack } from '../subscribers/attack/attack.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
@@ -17,7 +18,7 @@ export type HourlyFormCounts = { hour: Date; recorded: number; held: number; ref
 /** A newsletter's sign-ups as an operator sees them. */
 export type SignUpOverview = {
   attack: Attack | undefined;
-  /** Every hour, the one that runs last; those without forms too. */
+  /** Every hour up to the current one, also those without forms. */
   hours: HourlyFormCounts[];
   heldCount: number;
   /** Most frequent first. */

@@ -32,7 +32,7 @@ export type Digest = {
   createdAt: Date;
 } & DigestOrder;
 
-/** What an operator ordered; the digests of readers' own rhythms have none of it. */
+/** What an operator chose; a rhythm's digest has the defaults. */
 export type DigestOrder = {
   subject: string | null;
   /** Plain text above the articles; a blank line starts a paragraph. */
@@ -69,7 +69,7 @@ export type Variant = {
   renderedAt: Date | null;
 };
 
-/** What a variant is once its words are made; `mime` is the whole message (`composeTemplate`). */
+/** A rendered variant; `mime` is the whole message with placeholders (`composeTemplate`). */
 export type RenderedVariant = { subject: string; html: string; text: string; mime: Buffer };
 
 /** What could not be handed over by then is given up: a digest is old news after three days. */

@@ -1,6 +1,6 @@
 import type { Digest } from './digest.js';
 
-/** What an operator calls it: by its subject, or by its rhythm and period while it has none. */
+/** For operators: its subject, or its rhythm and period while it has none. */
 export function digestName(
   { cadence, period }: Pick<Digest, 'cadence' | 'period'>,
   subject: string | null,

@@ -2,7 +2,7 @@ import type { Tx } from '../platform/db/database.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import type { Digest } from './digest.js';
 
-/** An operator has decided about a held digest: whoever plans its readers looks again now. */
+/** An operator has decided about a held digest: enqueues the job that plans its readers. */
 export function enqueuePlanning(
   tx: Tx,
   digest: Pick<Digest, 'id' | 'publicationId' | 'cadence'>,

@@ -124,7 +124,7 @@ type DigestCase = {
   locale?: string;
   articles: Article[];
   publication?: Partial<Publication>;
-  own?: OperatorTextInput;
+  operatorText?: OperatorTextInput;
 };
 
 /** Every digest that is kept as a file, by the file's name. */
@@ -135,7 +135,7 @@ export const digests: Record<string, DigestCase> = {
     locale: 'ar',
     publication: { locale: 'ar', name: 'منارة الميناء', fromName: 'منارة الميناء' },
     articles: [article(0, arabic), article(1), article(2, arabic)],
-    own: { subject: null, note: 'كلمة من المحرر: شكرًا لكم على الانتظار.' },
+    operatorText: { subject: null, note: 'كلمة من المحرر: شكرًا لكم على الانتظار.' },
   },
   'article-en': { publication: { contentMode: 'full' }, articles: [article(0)] },
   'article-ar': {
@@ -164,7 +164,7 @@ export const digests: Record<string, DigestCase> = {
       article(3, { title: 'Averylongwordwithoutanyspace'.repeat(9), image: 'data:image/png;base64,AAAA' }),
       article(4, arabic),
     ],
-    own: {
+    operatorText: {
       subject: null,
       note: 'Two lines\nof a **note**.\n\n<i>And</i> [a link](https://lantern.example/x?a=1&b=2), <script>alert(1)</script>\n\n- one\n- two',
     },
@@ -172,7 +172,7 @@ export const digests: Record<string, DigestCase> = {
   'long-en': { articles: [article(0, { title: `${'A title that goes on and on, '.repeat(10)}until here` })] },
   'announcement-en': {
     articles: [],
-    own: {
+    operatorText: {
       subject: 'We are closed on Friday',
       note: 'The office opens again on Monday at nine.\n\nUntil then: https://lantern.example/help?a=1&b=2.',
     },
@@ -180,7 +180,7 @@ export const digests: Record<string, DigestCase> = {
   'look-en': {
     publication: { accent: '#7dd3fc', logo: 'https://lantern.example/logo.png' },
     articles: createArticles(2),
-    own: { subject: 'Two for the weekend', note: null },
+    operatorText: { subject: 'Two for the weekend', note: null },
   },
 };
 
@@ -193,9 +193,9 @@ export const readerValues = {
 
 /** A digest as its reader gets it, and what became of its size. */
 export function writeDigest(name: string): ComposedMail & { urls: string[] } {
-  const { locale = 'en', articles, publication: changes = {}, own } = findCase(digests, name);
+  const { locale = 'en', articles, publication: changes = {}, operatorText } = findCase(digests, name);
   const publication = { ...lantern, ...changes };
-  const mail = fitMail(templates, locale, createContent(articles, publication, own));
+  const mail = fitMail(templates, locale, createContent(articles, publication, operatorText));
   const confirmedOn = formatDate(new Date('2026-03-03T09:00:00Z'), publication.timezone, locale);
   const values = { ...readerValues, confirmedOn };
   const urls = articles.slice(-15).flatMap(({ url }) => (url?.startsWith('https:') ? [url] : []));
@@ -212,8 +212,14 @@ export function createContent(
   { subject, note }: OperatorTextInput = { subject: null, note: null },
 ): DigestContent {
   const archiveUrl = `https://mail.lantern.example/${publication.slug}/archive/${lantern.id}`;
-  const own = { subject, note: note === null ? null : renderEditorNote(note) };
-  const ingredients = { publication, articles: articles.map(sanitiseArticle), own, date, archiveUrl };
+  const operatorText = { subject, note: note === null ? null : renderEditorNote(note) };
+  const ingredients = {
+    publication,
+    articles: articles.map(sanitiseArticle),
+    operatorText,
+    date,
+    archiveUrl,
+  };
   return prepareContent(removePlaceholders(ingredients));
 }
 

@@ -12,7 +12,7 @@ export type ArchivePage<Shown extends Teaser = Teaser> = Omit<ArchivedDigest, 'a
   articles: Shown[];
 };
 
-/** So many neighbours are looked at for one that is still there. */
+/** How many neighbours are checked for one of which not everything was retracted. */
 const MAX_NEIGHBOURS_CHECKED = 5;
 
 /**
@@ -89,7 +89,7 @@ function isPublic({ state }: Teaser): boolean {
   return state !== 'retracted';
 }
 
-/** An announcement has words of its own, and no articles. */
+/** An announcement has a subject and a note, and no articles. */
 function hasContent({ articles, note, subject }: ArchivePage): boolean {
   return articles.length > 0 || (note !== null && subject !== null);
 }

@@ -13,8 +13,8 @@ export type ArchivedDigest = Pick<Digest, 'id' | 'cadence' | 'period' | 'subject
 /** Where a digest stands among the others. */
 type ArchivePosition = Pick<ArchivedDigest, 'id' | 'sentAt'>;
 
-// What an operator sent to some readers only is theirs. A digest has no time of sending while it is a draft or held, nor
-// when it was cancelled before its first mail.
+// What an operator sent to chosen readers is not public. `sent_at` is null before the first mail, so held digests and
+// those cancelled before it are not in the archive.
 const archivedSelect = raw(`
   select g.id, g.cadence, g.period, g.subject, g.note, g.sent_at,
          array(

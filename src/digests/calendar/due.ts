@@ -17,10 +17,10 @@ export type DueDigest = {
 /** What is due to one reader, and when she is due again if she gets it, or if she already had this period's digest. */
 export type Due = { digests: DueDigest[]; nextDueAt: Date | null };
 
-/** Instant readers get one mail per article up to here; more at once become one digest. Some never get more than that. */
+/** Instant readers get one mail per article up to here; more at once become one digest. */
 const MAX_INSTANT_MAILS = 3;
 
-/** What planning asks of a reader. */
+/** What decides what a reader is due. */
 type DueReader = Pick<Reader, 'watermark' | 'topics' | 'nextDueAt'> &
   Partial<Pick<Reader, 'isCatchingUp' | 'atMostDaily'>> &
   CadenceSettings;
@@ -39,11 +39,11 @@ export function computeDue(
   return computeDueDigests(selectDueArticles(reader, released, mailed), reader, createCalendar(now));
 }
 
-/** How these articles, which a reader has not had, reach her. */
+/** The digests in which these articles, which the reader has not had, reach her. */
 export function computeDueDigests(articles: NumberedArticle[], reader: DueReader, calendar: Calendar): Due {
   const { cadence, timezone } = reader;
   if (cadence !== 'instant') {
-    // With nothing to read she keeps this period's later hour, should she have moved it there.
+    // With nothing to read she is due again this period, if she has moved her hour to later.
     if (articles.length === 0) return { digests: [], nextDueAt: calendar.nextDueAt(reader) };
     const { key, closesAt } = calendar.periodDue(cadence, reader);
     return {
@@ -51,8 +51,8 @@ export function computeDueDigests(articles: NumberedArticle[], reader: DueReader
       nextDueAt: calendar.nextDueAfterPeriod(reader),
     };
   }
-  const most = reader.isCatchingUp === true || reader.atMostDaily === true ? 0 : MAX_INSTANT_MAILS;
-  if (articles.length <= most) return { digests: articles.map(toInstantDigest), nextDueAt: null };
+  const maxMails = reader.isCatchingUp === true || reader.atMostDaily === true ? 0 : MAX_INSTANT_MAILS;
+  if (articles.length <= maxMails) return { digests: articles.map(toInstantDigest), nextDueAt: null };
   const { key, closesAt } = calendar.today(timezone);
   return { digests: [{ cadence: 'daily', period: key, closesAt, articles }], nextDueAt: null };
 }

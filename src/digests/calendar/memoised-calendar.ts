@@ -1,12 +1,17 @@
 import { nextDueAt } from '../../subscribers/due/next-due.js';
 import type { CadenceSettings } from '../../subscribers/subscription.js';
-import { nextDueAfterPeriod, periodDue, periodOf, type Period, type PeriodicCadence } from './period.js';
-
-type DueRhythm = CadenceSettings & { nextDueAt?: Date | null };
+import {
+  nextDueAfterPeriod,
+  periodDue,
+  periodOf,
+  type DueRhythm,
+  type Period,
+  type PeriodicCadence,
+} from './period.js';
 
 /**
- * What the rules of periods say at one moment, worked out once for all readers who share a rhythm: a time zone costs
- * a tenth of a millisecond, and a million readers have a few thousand rhythms between them.
+ * Periods and due times at one moment, computed once for all readers who share a rhythm: a computation takes a tenth of
+ * a millisecond, and a million readers have a few thousand rhythms between them.
  */
 export type Calendar = {
   now: Date;
@@ -20,35 +25,35 @@ export function createCalendar(now: Date): Calendar {
   const today = memoise((timezone: string) => periodOf('daily', timezone, now));
   const due = memoise((_key, cadence: PeriodicCadence, reader: DueRhythm) => periodDue(cadence, reader, now));
   const next = memoise((_key, reader: DueRhythm) => nextDueAt(reader, now));
-  const free = memoise((_key, reader: DueRhythm) => nextDueAfterPeriod(reader, now));
+  const afterPeriod = memoise((_key, reader: DueRhythm) => nextDueAfterPeriod(reader, now));
   return {
     now,
     today: (timezone) => today(timezone),
     periodDue: (cadence, reader) => due(keyOf(cadence, reader), cadence, reader),
     nextDueAt: (reader) => next(keyOf(reader.cadence, reader), reader),
-    nextDueAfterPeriod: (reader) => free(keyOf(reader.cadence, reader), reader),
+    nextDueAfterPeriod: (reader) => afterPeriod(keyOf(reader.cadence, reader), reader),
   };
 }
 
-/** Everything that decides; when she was due matters only where a period is longer than a day. */
+/** All that the results depend on; when she was due matters only where a period is longer than a day. */
 function keyOf(cadence: CadenceSettings['cadence'], reader: DueRhythm): string {
   const { hour, timezone } = reader;
   if (cadence === 'daily') return `${hour} ${timezone}`;
   return `${cadence} ${hour} ${reader.weekday} ${reader.dayOfMonth} ${reader.nextDueAt?.getTime()} ${timezone}`;
 }
 
-/** More rhythms than this are not kept: a pass over any number of readers needs no more memory. */
+/** Limits the memory of a pass over any number of readers. Clearing all is enough: few passes ever reach it. */
 const MAX_CACHED_RHYTHMS = 20_000;
 
 function memoise<More extends unknown[], Value>(
-  workOut: (key: string, ...more: More) => Value,
+  compute: (key: string, ...more: More) => Value,
 ): (key: string, ...more: More) => Value {
   const known = new Map<string, Value>();
   return (key, ...more) => {
     const before = known.get(key);
     if (before !== undefined) return before;
     if (known.size === MAX_CACHED_RHYTHMS) known.clear();
-    const value = workOut(key, ...more);
+    const value = compute(key, ...more);
     known.set(key, value);
     return value;
   };

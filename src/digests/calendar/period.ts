@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { nextDueAt } from '../../subscribers/due/next-due.js';
 import type { CadenceSettings } from '../../subscribers/subscription.js';
 
-/** The stretch of her own calendar that one digest covers. */
+/** The day, week or month of the reader's own calendar that one digest covers. */
 export type Period = {
   /** 2026-11-22, 2026-W47 or 2026-11: readers of all zones with the same key share one digest. */
   key: string;
@@ -55,9 +55,9 @@ export function nextDueAfterPeriod(reader: DueRhythm, now: Date): Date | null {
 }
 
 /** `nextDueAt`, when it has passed, is when she became due; without one she is due now. */
-type DueRhythm = CadenceSettings & { nextDueAt?: Date | null };
+export type DueRhythm = CadenceSettings & { nextDueAt?: Date | null };
 
-/** The latest moment she was due, however long nobody looked. */
+/** The latest moment she was due, however many she missed while nothing was planned. */
 function lastDueAt(reader: DueRhythm, now: Date): Date {
   if (!reader.nextDueAt || reader.nextDueAt > now) return now;
   let last = reader.nextDueAt;

@@ -4,7 +4,7 @@ import { limitNesting } from '../../articles/clean/limit-nesting.js';
 const BLOCK = { leadingLineBreaks: 2, trailingLineBreaks: 2 };
 const LINE = { leadingLineBreaks: 1, trailingLineBreaks: 1 };
 
-/** Set in by four blanks, as in Markdown: such lines keep their breaks and their blanks. */
+/** Indented by four spaces, as in Markdown; its lines keep their breaks and spaces. */
 const formatCodeBlock: FormatCallback = (element, walk, builder) => {
   builder.openBlock({ isPre: true, leadingLineBreaks: 2 });
   walk(element.children, builder);
@@ -14,13 +14,13 @@ const formatCodeBlock: FormatCallback = (element, walk, builder) => {
   });
 };
 
-/** A picture is what its description says. */
+/** An image becomes its description in square brackets; one without a description is left out. */
 const formatImageAlt: FormatCallback = (element, _, builder) => {
   const { alt = '' } = element.attribs;
   if (alt.trim() !== '') builder.addInline(`[${alt.trim()}]`);
 };
 
-/** A link around a picture leads to the same picture, larger. */
+/** A link around an image usually leads to the same image, larger: it is left out. */
 const LINKED_IMAGE = /<a [^>]*>\s*(<img [^>]*>)\s*<\/a>/g;
 
 /** Made once: making it takes longer than converting an article. */

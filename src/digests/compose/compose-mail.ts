@@ -20,32 +20,35 @@ type MailInput = {
   publication: Publication;
   locale: string;
   articleIds: string[];
-  /** Of the mail. */
+  /** The mail's Date header. */
   date: Date;
-  /** An operator's subject, and her note in Markdown. */
-  own?: Pick<DigestOrder, 'subject' | 'note'>;
-  /** Where the same can be read in a browser, when it can. */
+  /** The operator's subject, and the note in Markdown. */
+  operatorText?: Pick<DigestOrder, 'subject' | 'note'>;
+  /** The digest's page in the archive, when it has one. */
   archiveUrl?: string;
 };
 
 const NO_OPERATOR_TEXT: OperatorText = { subject: null, note: null };
 
 /**
- * The mail that these articles make, with slots for what differs per reader. Trimmed until its HTML fits: first the
- * longest texts become summaries, then all, then pictures go, then excerpts, then articles.
+ * Composes the mail of these articles, with placeholders for what differs from reader to reader. It is trimmed until its
+ * HTML fits: first the longest texts become summaries, then all, then images go, then excerpts, then articles.
  */
 export async function composeMail(
   { db, templates }: Pick<Context, 'db' | 'templates'>,
-  order: MailInput,
+  input: MailInput,
 ): Promise<ComposedMail> {
-  const { publication, locale, articleIds, date, archiveUrl = null } = order;
-  const own = order.own === undefined ? NO_OPERATOR_TEXT : await readOperatorText(order.own);
+  const { publication, locale, articleIds, date, archiveUrl = null } = input;
+  const operatorText =
+    input.operatorText === undefined ? NO_OPERATOR_TEXT : await readOperatorText(input.operatorText);
   const articles = sortByIds(await findArticles(db, articleIds), articleIds);
-  const material = prepareContent(removePlaceholders({ publication, articles, own, date, archiveUrl }));
-  return fitMail(templates, locale, material);
+  const content = prepareContent(
+    removePlaceholders({ publication, articles, operatorText, date, archiveUrl }),
+  );
+  return fitMail(templates, locale, content);
 }
 
-/** What reads Markdown is loaded with the first note: most workers never see one. */
+/** The Markdown parser is loaded with the first note: most workers never see one and need not hold it in memory. */
 async function readOperatorText({
   subject,
   note,
@@ -55,42 +58,42 @@ async function readOperatorText({
   return { subject, note: renderEditorNote(note) };
 }
 
-/** The most of this that fits. */
+/** Composes with the largest size limits whose mail fits. */
 export function fitMail(
   templates: Pick<Context['templates'], 'email'>,
   locale: string,
-  material: DigestContent,
+  content: DigestContent,
 ): ComposedMail {
-  const written = (measure: SizeLimits): ComposedMail => {
-    const mail = templates.email('digest', locale, toTemplateData(material, measure));
-    return { ...mail, size: measureMail(mail.html, material, measure) };
+  const compose = (limits: SizeLimits): ComposedMail => {
+    const mail = templates.email('digest', locale, toTemplateData(content, limits));
+    return { ...mail, size: measureMail(mail.html, content, limits) };
   };
-  const [first, ...smaller] = listSizeLimits(material.publication.contentMode === 'full');
-  let [measure, mail] = [first, written(first)];
+  const [largest, ...smaller] = listSizeLimits(content.publication.contentMode === 'full');
+  let [limits, mail] = [largest, compose(largest)];
   for (const next of smaller) {
     if (isWithinLimit(mail)) return mail;
-    [measure, mail] = [next, written(next)];
+    [limits, mail] = [next, compose(next)];
   }
-  return isWithinLimit(mail) ? mail : fitByDroppingArticles(measure, written);
+  return isWithinLimit(mail) ? mail : fitByDroppingArticles(limits, compose);
 }
 
-/** As many articles as fit, found by halving; one in any case. */
+/** As many articles as fit, found by bisection; one even if it does not fit. */
 function fitByDroppingArticles(
   smallest: SizeLimits,
-  written: (measure: SizeLimits) => ComposedMail,
+  compose: (limits: SizeLimits) => ComposedMail,
 ): ComposedMail {
-  let best = written({ ...smallest, articles: 1 });
-  let [fit, tooMany] = [1, smallest.articles];
-  while (tooMany - fit > 1) {
-    const articles = Math.floor((fit + tooMany) / 2);
-    const mail = written({ ...smallest, articles });
-    if (!isWithinLimit(mail)) tooMany = articles;
-    else [fit, best] = [articles, mail];
+  let best = compose({ ...smallest, maxArticles: 1 });
+  let [fitting, tooMany] = [1, smallest.maxArticles];
+  while (tooMany - fitting > 1) {
+    const maxArticles = Math.floor((fitting + tooMany) / 2);
+    const mail = compose({ ...smallest, maxArticles });
+    if (!isWithinLimit(mail)) tooMany = maxArticles;
+    else [fitting, best] = [maxArticles, mail];
   }
   return best;
 }
 
-/** More than a reader's own address and links are longer than the names of their slots. */
+/** A reader's own address and links exceed their placeholders by less than this. */
 const PLACEHOLDER_MARGIN_BYTES = 1_000;
 
 function isWithinLimit({ size }: ComposedMail): boolean {

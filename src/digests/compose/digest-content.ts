@@ -13,13 +13,14 @@ import { markNewsletterLink } from './newsletter-link.js';
 /** How much of the articles a mail shows. */
 export type SizeLimits = {
   /** The longest text that is shown whole, in UTF-16 units of its HTML; 0: excerpts only. */
-  full: number;
-  pictures: boolean;
-  excerpt: number;
-  articles: number;
+  maxTextLength: number;
+  images: boolean;
+  /** In UTF-16 units. */
+  maxExcerptLength: number;
+  maxArticles: number;
 };
 
-/** What an operator wrote herself, where she did; her note as it is read from its Markdown. */
+/** The operator's own subject and note, where there are any; the note is rendered from its Markdown. */
 export type OperatorText = Pick<DigestOrder, 'subject'> & { note: EditorNote | null };
 
 /** Longer digests show the newest, and end with "and N more". */
@@ -29,12 +30,12 @@ export const MAX_ARTICLES = 15;
 export type DigestInput = {
   publication: Publication;
   articles: readonly Article[];
-  own: OperatorText;
+  operatorText: OperatorText;
   date: Date;
   archiveUrl: string | null;
 };
 
-/** The same with everything worked out that takes long, however often the mail is written. */
+/** The input with everything computed that takes long, because fitting a mail composes it several times. */
 export type DigestContent = Omit<DigestInput, 'articles'> & {
   shown: readonly ShownArticle[];
   /** Of all articles, also those that are not shown. */
@@ -56,7 +57,7 @@ export function prepareContent({ articles, ...rest }: DigestInput): DigestConten
   return { ...rest, shown, count: articles.length, from, to };
 }
 
-/** An article as the templates know it, with the long way to its plain text behind it. */
+/** An article as the templates know it; its plain text, which takes longest, is made here. */
 function toShownArticle(article: Article, { contentMode, siteUrl }: Publication): ShownArticle {
   const { title, summary, contentHtml, authors, publishedAt, image } = article;
   const url = markNewsletterLink(article.url, siteUrl);
@@ -66,21 +67,21 @@ function toShownArticle(article: Article, { contentMode, siteUrl }: Publication)
 }
 
 /** What the digest's templates are given. */
-export function toTemplateData(material: DigestContent, measure: SizeLimits): TemplateData {
-  const { publication, own, date, archiveUrl, count, from, to } = material;
-  const shown = measure.articles === 0 ? [] : material.shown.slice(-measure.articles);
+export function toTemplateData(content: DigestContent, limits: SizeLimits): TemplateData {
+  const { publication, operatorText, date, archiveUrl, count, from, to } = content;
+  const shown = limits.maxArticles === 0 ? [] : content.shown.slice(-limits.maxArticles);
   return {
     publication,
     date,
     from,
     to,
     archiveUrl,
-    contentMode: measure.full > 0 ? 'full' : 'summary',
-    ownSubject: own.subject,
-    note: own.note,
-    preheader: preheader(shown, own),
+    contentMode: limits.maxTextLength > 0 ? 'full' : 'summary',
+    ownSubject: operatorText.subject,
+    note: operatorText.note,
+    preheader: preheader(shown, operatorText),
     articles: shown.map((article) =>
-      limitArticle(count === 1 ? cutArticleToFit(article, measure) : article, measure),
+      limitArticle(count === 1 ? cutArticleToFit(article, limits) : article, limits),
     ),
     more: count - shown.length,
     unsubscribeUrl: placeholder('unsubscribeUrl'),
@@ -92,44 +93,47 @@ export function toTemplateData(material: DigestContent, measure: SizeLimits): Te
 
 const MAX_PREHEADER_LENGTH = 90;
 
-/** Goes on where the subject ends: an operator's words, the article's beginning, or the other titles. */
+/** Continues where the subject ends: the operator's note, the only article's beginning, or the other titles. */
 function preheader(articles: readonly ShownArticle[], { subject, note }: OperatorText): string {
   const [first, ...others] = articles;
   const titles = (subject === null ? others : articles).map(({ title }) => title).join(' · ');
-  const words = note?.line ?? (others.length === 0 ? (first?.summary ?? '') : titles);
-  return truncateAfterSentence(words.replace(/\s+/g, ' ').trim(), MAX_PREHEADER_LENGTH);
+  const text = note?.line ?? (others.length === 0 ? (first?.summary ?? '') : titles);
+  return truncateAfterSentence(text.replace(/\s+/g, ' ').trim(), MAX_PREHEADER_LENGTH);
 }
 
-function limitArticle(article: ShownArticle, { full, pictures, excerpt }: SizeLimits): TemplateData {
-  const whole = article.contentHtml.length <= full;
+function limitArticle(
+  article: ShownArticle,
+  { maxTextLength, images, maxExcerptLength }: SizeLimits,
+): TemplateData {
+  const isWhole = article.contentHtml.length <= maxTextLength;
   return {
     ...article,
-    summary: truncateAfterSentence(article.summary, excerpt),
-    contentHtml: whole ? article.contentHtml : null,
-    contentText: whole ? article.contentText : null,
-    image: pictures && !(whole && contentShowsImage(article)) ? article.image : null,
+    summary: truncateAfterSentence(article.summary, maxExcerptLength),
+    contentHtml: isWhole ? article.contentHtml : null,
+    contentText: isWhole ? article.contentText : null,
+    image: images && !(isWhole && contentShowsImage(article)) ? article.image : null,
   };
 }
 
-/** Alone in its mail, a text that is too long is told as far as there is room; the button leads to the rest. */
-function cutArticleToFit(article: ShownArticle, { full }: SizeLimits): ShownArticle {
-  const contentHtml = cutBlocks(article.contentHtml, full);
+/** Alone in its mail, a text that is too long is cut after the last block that fits; the button leads to the rest. */
+function cutArticleToFit(article: ShownArticle, { maxTextLength }: SizeLimits): ShownArticle {
+  const contentHtml = cutBlocks(article.contentHtml, maxTextLength);
   if (contentHtml === article.contentHtml || contentHtml === '') return article;
   return { ...article, contentHtml, contentText: articleText(contentHtml) };
 }
 
 const OPENING_IMAGE = /^(?:\s|<(?:p|div|figure|a)\b[^>]*>)*<img\b/i;
 
-/** Its whole text begins with a picture, or has its own one further down: it would be there twice. */
+/** Whether its whole text begins with an image or contains the article's own: shown above it, it would be there twice. */
 function contentShowsImage({ contentHtml, image }: ShownArticle): boolean {
   if (OPENING_IMAGE.test(contentHtml)) return true;
-  const own = imageFileName(image ?? '');
+  const ownFile = imageFileName(image ?? '');
   return Array.from(contentHtml.matchAll(/<img src="([^"]*)"/g), ([, src = '']) =>
     imageFileName(src),
-  ).includes(own);
+  ).includes(ownFile);
 }
 
-/** Whatever its size: WordPress puts it behind the name, image servers into the query. */
+/** An image's address without its size, which WordPress appends to the name and image servers put into the query. */
 function imageFileName(address: string): string {
   return address.replace(/[?#].*$/, '').replace(/-\d+x\d+(?=\.\w+$)/, '');
 }

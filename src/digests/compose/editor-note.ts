@@ -4,15 +4,15 @@ import { sanitiseHtml } from '../../articles/clean/sanitise.js';
 import { escapeHtml } from '../../platform/text/escape-html.js';
 import { articleText } from './article-text.js';
 
-/** An operator's words, as the two parts of a mail and the archive show them. */
+/** An operator's note, as the two parts of a mail and the archive show it. */
 export type EditorNote = {
   html: string;
   text: string;
-  /** In one line and without addresses: where there is room for its beginning only. */
+  /** In one line and without addresses, for the preheader. */
   line: string;
 };
 
-/** A single line break stays one, as people type them; what looks like HTML is words, so that none of them is lost. */
+/** A single line break stays one, as people type them; what looks like HTML is shown as typed, so that nothing is lost. */
 const markdown = new Marked({
   async: false,
   breaks: true,
@@ -21,10 +21,10 @@ const markdown = new Marked({
 });
 
 /**
- * Reads a note's Markdown (CommonMark with GitHub's extensions, without HTML). What comes out may be what a feed's article
- * is made of, and nothing else.
+ * Renders a note's Markdown (CommonMark with GitHub's extensions, without HTML). The result is sanitised as a feed's
+ * article is.
  */
-export function renderEditorNote(words: string): EditorNote {
-  const html = sanitiseHtml(markdown.parse(words, { async: false }), undefined);
+export function renderEditorNote(source: string): EditorNote {
+  const html = sanitiseHtml(markdown.parse(source, { async: false }), undefined);
   return { html, text: articleText(html), line: plainText(html) };
 }

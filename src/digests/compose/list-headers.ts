@@ -2,12 +2,12 @@ import { domainOf, withAsciiDomain } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Digest } from '../digest.js';
 
-/** RFC 2919: constant for the newsletter, in a domain of its owner. */
+/** List-Id (RFC 2919): constant for the newsletter, below a domain of its owner. */
 export function listId(publication: Pick<Publication, 'slug' | 'fromAddress'>): string {
   return `<${publication.slug}.${senderDomain(publication)}>`;
 }
 
-/** RFC 2369: where what was sent can be read; the newsletter's own page when that is for nobody. */
+/** List-Archive (RFC 2369, section 3.6): where sent digests can be read; without an archive the newsletter's own page. */
 export function listArchive(
   publicUrl: string,
   { slug, archive }: Pick<Publication, 'slug' | 'archive'>,
@@ -15,7 +15,7 @@ export function listArchive(
   return archive === 'off' ? `<${publicUrl}/${slug}>` : `<${publicUrl}/${slug}/archive>`;
 }
 
-/** Where everybody can read a digest: nothing of its reader is in it. */
+/** A digest's page in the archive, which shows everybody the same. */
 export function archiveUrl(
   publicUrl: string,
   { slug }: Pick<Publication, 'slug'>,
@@ -24,7 +24,10 @@ export function archiveUrl(
   return `${publicUrl}/${slug}/archive/${digestId}`;
 }
 
-/** S13: digest, newsletter, kind, and the sender last and constant. */
+/**
+ * Feedback-ID for Gmail's feedback loop: at most four fields separated by colons, the last of which names the sender and
+ * is the same in all its mail (https://support.google.com/a/answer/6254652).
+ */
 export function feedbackId(
   { slug }: Pick<Publication, 'slug'>,
   { id, cadence }: Pick<Digest, 'id' | 'cadence'>,
@@ -32,7 +35,7 @@ export function feedbackId(
   return `${id}:${slug}:${cadence}:paperround`;
 }
 
-/** In A-labels, lower case: what we name in it must be the same wherever it comes back from. */
+/** In A-labels and lower case, so that headers and message ids compare equal wherever they come back from. */
 export function senderDomain({ fromAddress }: Pick<Publication, 'fromAddress'>): string {
   return domainOf(withAsciiDomain(fromAddress));
 }

@@ -1,6 +1,6 @@
 import { MAX_ARTICLES, type DigestContent, type SizeLimits } from './digest-content.js';
 
-/** Gmail clips somewhere above 100 KB; with what a provider adds, nothing of ours comes near. */
+/** Gmail clips the HTML of a mail at about 102 KB; the rest is room for what a provider adds, such as tracking. */
 export const MAX_HTML_BYTES = 90_000;
 
 const MAX_EXCERPT_LENGTH = 10_000;
@@ -17,32 +17,41 @@ export type MailSize = {
 /** The longest text that a mail still shows whole, when not all of them fit. */
 const MAX_TEXT_LENGTHS = [80_000, 60_000, 40_000, 20_000, 10_000, 5_000];
 
-/** What a mail gives up for its size, one after the other, before articles go: first its longest texts. */
-export function listSizeLimits(full: boolean): readonly [SizeLimits, ...SizeLimits[]] {
-  const whole = { full: Infinity, pictures: true, excerpt: MAX_EXCERPT_LENGTH, articles: MAX_ARTICLES };
-  const short = [
-    { ...whole, full: 0 },
-    { ...whole, full: 0, pictures: false },
-    { ...whole, full: 0, pictures: false, excerpt: 120 },
-    { ...whole, full: 0, pictures: false, excerpt: 0 },
-  ] as const;
-  return full ? [whole, ...MAX_TEXT_LENGTHS.map((most) => ({ ...whole, full: most })), ...short] : short;
+/** The limits to try one after the other, from everything to titles alone; after them articles go. */
+export function listSizeLimits(withFullTexts: boolean): readonly [SizeLimits, ...SizeLimits[]] {
+  const whole: SizeLimits = {
+    maxTextLength: Infinity,
+    images: true,
+    maxExcerptLength: MAX_EXCERPT_LENGTH,
+    maxArticles: MAX_ARTICLES,
+  };
+  const excerpts: SizeLimits = { ...whole, maxTextLength: 0 };
+  const short: readonly [SizeLimits, ...SizeLimits[]] = [
+    excerpts,
+    { ...excerpts, images: false },
+    { ...excerpts, images: false, maxExcerptLength: 120 },
+    { ...excerpts, images: false, maxExcerptLength: 0 },
+  ];
+  if (!withFullTexts) return short;
+  return [whole, ...MAX_TEXT_LENGTHS.map((maxTextLength) => ({ ...whole, maxTextLength })), ...short];
 }
 
-/** What a mail of this measure has lost against the whole one. */
+/** What a mail within these limits has lost against the whole one. */
 export function measureMail(
   html: string,
   { publication, shown: all }: Pick<DigestContent, 'publication' | 'shown'>,
-  { full, pictures, excerpt, articles: most }: SizeLimits,
+  { maxTextLength, images, maxExcerptLength, maxArticles }: SizeLimits,
 ): MailSize {
-  const shown = most === 0 ? [] : all.slice(-most);
+  const shown = maxArticles === 0 ? [] : all.slice(-maxArticles);
   const wasFull = publication.contentMode === 'full';
-  const cut = shown.filter(({ contentHtml }) => contentHtml !== '' && contentHtml.length > full).length;
+  const cut = shown.filter(
+    ({ contentHtml }) => contentHtml !== '' && contentHtml.length > maxTextLength,
+  ).length;
   return {
     htmlBytes: Buffer.byteLength(html),
     fullTextsLeftOut: wasFull ? cut : 0,
-    picturesLeftOut: pictures ? 0 : shown.filter(({ image }) => image !== null).length,
-    excerptsShortened: shown.filter(({ summary }) => summary.length > excerpt).length,
+    picturesLeftOut: images ? 0 : shown.filter(({ image }) => image !== null).length,
+    excerptsShortened: shown.filter(({ summary }) => summary.length > maxExcerptLength).length,
     articlesLeftOut: all.length - shown.length,
   };
 }
@@ -54,7 +63,7 @@ export function describeMailSize(size: MailSize): string {
     formatCount(size.picturesLeftOut, 'picture left out', 'pictures left out'),
     formatCount(size.excerptsShortened, 'excerpt shortened', 'excerpts shortened'),
     formatCount(size.articlesLeftOut, 'article left out', 'articles left out'),
-  ].filter((words) => words !== undefined);
+  ].filter((part) => part !== undefined);
   const kilobytes = Math.ceil(size.htmlBytes / 1000);
   return `${[`HTML is ${kilobytes} KB of ${MAX_HTML_BYTES / 1000}`, ...lost].join('; ')}.`;
 }

@@ -1,11 +1,11 @@
 import { escapeHtml } from '../../platform/text/escape-html.js';
 import {
   fillPlaceholders,
-  placeholder as namedSlot,
+  placeholder as platformPlaceholder,
   removePlaceholderMarks,
 } from '../../platform/mail/mime/placeholder.js';
 
-/** What differs from reader to reader in the words of a variant. */
+/** What differs from reader to reader in the HTML and text of a variant. */
 export type PlaceholderValues = {
   unsubscribeUrl: string;
   manageUrl: string;
@@ -13,15 +13,15 @@ export type PlaceholderValues = {
   confirmedOn: string;
 };
 
-/** And in the whole message. */
+/** What differs in the whole message, headers included. */
 export type MessageValues = PlaceholderValues & { messageId: string };
 
 /** A placeholder that passes through the templates untouched. */
 export function placeholder(name: keyof MessageValues): string {
-  return namedSlot(name);
+  return platformPlaceholder(name);
 }
 
-/** Words of a publisher or a feed, without anything that could be taken for a slot of ours. */
+/** Text of a publisher or a feed, without anything that could be taken for a placeholder. */
 export function removePlaceholders<Value>(value: Value): Value {
   if (typeof value === 'string') return removePlaceholderMarks(value) as Value;
   if (Array.isArray(value)) return value.map(removePlaceholders) as Value;
@@ -40,6 +40,7 @@ export function fillHtml(html: string, values: PlaceholderValues): string {
 }
 
 function placeholderValue(values: PlaceholderValues, name: string): string {
-  if (!Object.hasOwn(values, name)) throw new Error(`A variant was rendered with an unknown slot: ${name}`);
+  if (!Object.hasOwn(values, name))
+    throw new Error(`A variant was rendered with an unknown placeholder: ${name}`);
   return values[name as keyof PlaceholderValues];
 }

@@ -12,8 +12,8 @@ import { recordFirstSent, storeRendering } from './writes.js';
 type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audience'>;
 
 /**
- * A variant's message, ready to be filled: rendered once, at first send, and kept; every reader and every retry gets the
- * same. Two workers that render at the same time both continue with what the first one stored.
+ * A variant's message, ready to be filled. It is rendered once, at its first send, and stored: every reader and every
+ * retry gets the same. Two workers that render at once both continue with what the first one stored.
  */
 export async function loadVariantTemplate(
   context: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
@@ -29,26 +29,27 @@ export async function loadVariantTemplate(
 
 async function renderAndStore(
   { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
-  of: { publication: Publication; digest: RenderedDigest },
+  owner: { publication: Publication; digest: RenderedDigest },
   variantId: string,
   { locale, format, articleIds }: Pick<Variant, 'locale' | 'format' | 'articleIds'>,
 ): Promise<Buffer> {
   const date = now();
-  const { digest } = of;
-  const publication = format === null ? of.publication : { ...of.publication, contentMode: format };
-  const order = { publication, locale, articleIds, date, own: digest, ...archiveLink(publicUrl, of) };
-  const words = await composeMail({ db, templates }, order);
-  const mime = composeTemplate(buildVariantMail(publicUrl, of, words, date));
+  const { digest } = owner;
+  const publication = format === null ? owner.publication : { ...owner.publication, contentMode: format };
+  const link = archiveLink(publicUrl, owner);
+  const input = { publication, locale, articleIds, date, operatorText: digest, ...link };
+  const content = await composeMail({ db, templates }, input);
+  const mime = composeTemplate(buildVariantMail(publicUrl, owner, content, date));
   await db.transaction(async (tx) => {
     await recordFirstSent(tx, digest.id, date);
-    await storeRendering(tx, variantId, { ...words, mime }, date);
+    await storeRendering(tx, variantId, { ...content, mime }, date);
   });
-  const kept = await requireVariant(db, variantId);
-  if (kept.mime === null) throw new Error(`Variant ${variantId} lost its rendering`);
-  return kept.mime;
+  const stored = await requireVariant(db, variantId);
+  if (stored.mime === null) throw new Error(`Variant ${variantId} lost its rendering`);
+  return stored.mime;
 }
 
-/** Not for everybody: what was sent to some readers only, and where nobody is to read sent digests. */
+/** None for a digest that went to chosen readers only, and none where the publication has no archive. */
 function archiveLink(
   publicUrl: string,
   { publication, digest }: { publication: Publication; digest: RenderedDigest },

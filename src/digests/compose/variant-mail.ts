@@ -4,11 +4,14 @@ import type { Digest } from '../digest.js';
 import { feedbackId, listArchive, listId } from './list-headers.js';
 import { placeholder, removePlaceholders } from './placeholders.js';
 
-/** Everything the readers of a variant get, headers of every digest included (contract, Mail), with slots for the rest. */
+/**
+ * The mail that all readers of a variant share, with placeholders for what differs. One-click unsubscribing needs both
+ * List-Unsubscribe headers (RFC 8058, section 3.1).
+ */
 export function buildVariantMail(
   publicUrl: string,
   { publication, digest }: { publication: Publication; digest: Pick<Digest, 'id' | 'cadence'> },
-  words: { subject: string; html: string; text: string },
+  content: { subject: string; html: string; text: string },
   date: Date,
 ): Mail {
   const { fromName, fromAddress, replyTo } = removePlaceholders(publication);
@@ -16,7 +19,7 @@ export function buildVariantMail(
     from: { name: fromName, address: fromAddress },
     to: { address: placeholder('email') },
     ...(replyTo === null ? {} : { replyTo: { address: replyTo } }),
-    ...words,
+    ...content,
     messageId: placeholder('messageId'),
     date,
     headers: [

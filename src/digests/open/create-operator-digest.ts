@@ -5,8 +5,8 @@ import { requireDigestOfPeriod } from './open-digest.js';
 import { insertDigest } from './writes.js';
 
 /**
- * Makes an operator's digest. It has a key of its own: ordering twice makes two, and the second finds nobody.
- * @param sendAt from then on it is sent, and three days later it is old
+ * Makes an operator's digest. Its key is random: ordering twice makes two, and the second finds no reader who is due.
+ * @param digest.sendAt when it is planned; mails that fail are given up three days later
  */
 export async function createOperatorDigest(
   tx: Tx,

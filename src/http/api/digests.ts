@@ -123,7 +123,7 @@ async function forecastResponse(
   if (readers === 0) return { ...counted, subject: null, size: null };
   const date = context.now();
   const { locale } = publication;
-  const mail = await composeMail(context, { publication, locale, articleIds, date, own: order });
+  const mail = await composeMail(context, { publication, locale, articleIds, date, operatorText: order });
   return { ...counted, subject: mail.subject, size: describeMailSize(mail.size) };
 }
 

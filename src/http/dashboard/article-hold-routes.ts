@@ -1,7 +1,7 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
 import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../dashboard/hold-details.js';
-import type { ExpectedReaders } from '../../dashboard/hold-reads.js';
+import type { ExpectedReaders } from '../../dashboard/reads.js';
 import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import { sendError } from '../errors/error-responses.js';
