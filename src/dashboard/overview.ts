@@ -26,7 +26,6 @@ import {
   type ReaderCounts,
 } from './reads.js';
 import { countHeldSignUps } from '../subscribers/sign-up/reads.js';
-import { DAY_MS } from '../platform/durations.js';
 
 export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
   /** Why it is held or paused, in sentences. */

@@ -10,7 +10,6 @@ import {
   listHeldSignUps,
 } from '../subscribers/sign-up/reads.js';
 import type { HeldSignUp } from '../subscribers/sign-up/request.js';
-import { HOUR_MS } from '../platform/durations.js';
 
 /** What became of the forms of one hour. */
 export type HourlyFormCounts = { hour: Date; recorded: number; held: number; refused: number };
