@@ -8,21 +8,21 @@ export type Config = {
   production: boolean;
   host: string;
   port: number;
-  /** PORT was named, so a taken port is an error and not a reason to look further. */
+  /** PORT was set: then a taken port is an error; otherwise the next free one is used. */
   isPortGiven: boolean;
   /** Absent: follows the port. Never with a trailing slash. */
   publicUrl: string | undefined;
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
   smtpUrl: string | undefined;
-  /** The first signs, all verify. Empty: one is made and kept in dataDir. */
+  /** The first signs, all verify. Empty: one is made and stored in dataDir. */
   secretKeys: string[];
   dataDir: string;
   fetchAllow: string[];
   trustProxy: string | undefined;
   logLevel: string;
   workerConnections: number;
-  /** Where a valkey-server or redis-server is looked for. */
+  /** PATH: where a valkey-server or redis-server is looked for. */
   searchPath: string;
 };
 
@@ -45,11 +45,11 @@ const urlListSchema = (protocols: string[], example: string) =>
   z.string().refine((text) => splitWords(text).every((word) => protocols.includes(protocolOf(word))), {
     error: (issue) => `is not an address like ${example}: ${redactPassword(String(issue.input))}`,
   });
-const wholeNumberSchema = (least: number, most: number) =>
+const wholeNumberSchema = (min: number, max: number) =>
   z
     .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      error: `is a whole number from ${least} to ${most}`,
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `is a whole number from ${min} to ${max}`,
     })
     .transform(Number);
 
@@ -114,8 +114,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
   const production = given['NODE_ENV'] === 'production';
   const parsed = schema.safeParse(given);
-  const wrong = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
-  const mistakes = [...wrong, ...(production ? findMissingInProduction(given) : [])];
+  const invalid = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
+  const mistakes = [...invalid, ...(production ? findMissingInProduction(given) : [])];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return toConfig(parsed.data, production);
 }
@@ -153,13 +153,13 @@ function findMissingInProduction(given: Record<string, string | undefined>): str
 /** What Express takes for "trust proxy": a number, or names, addresses and networks with commas between. */
 function isTrustProxyValue(text: string): boolean {
   const isNumber = /^(true|false|\d{1,3})$/.test(text);
-  return isNumber || text.split(/\s*,\s*/).every((one) => PROXY_NAMES.has(one) || isNetwork(one));
+  return isNumber || text.split(/\s*,\s*/).every((part) => PROXY_NAMES.has(part) || isNetwork(part));
 }
 
 function isNetwork(text: string): boolean {
   const [address = '', bits = '1', ...rest] = text.split('/');
-  const most = isIP(address) === 6 ? 128 : 32;
-  return isIP(address) !== 0 && rest.length === 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= most;
+  const maxBits = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && /^[1-9]\d*$/.test(bits) && Number(bits) <= maxBits;
 }
 
 function protocolOf(text: string): string {

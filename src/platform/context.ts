@@ -14,7 +14,7 @@ export type Context = {
   config: Config;
   /** The address readers see, without a trailing slash. */
   publicUrl: string;
-  /** Aborted when the process has been asked to stop: take no new work, finish what is on the wire. */
+  /** Aborted when the process was asked to stop: take no new work, finish the mails and requests under way. */
   stopping: AbortSignal;
   db: Db;
   log: Log;
@@ -25,6 +25,6 @@ export type Context = {
   checkMailDomain: CheckMailDomain;
   proofOfWork: ProofOfWork;
   fetchPage: FetchPage;
-  /** The only clock: tests hold it still. */
+  /** The only source of the current time; tests set it. */
   now: () => Date;
 };

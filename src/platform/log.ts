@@ -9,7 +9,7 @@ export type LoggedEvent = { event: string; [field: string]: unknown };
 /**
  * Structured events: `log.warn({ event: 'delivery.rejected', deliveryId, reason })`.
  * @param options.file a file to append to; standard output when absent
- * @param options.onEvent sees each event as it is logged: the terminal of a person shows some of them as sentences
+ * @param options.onEvent called with each event as it is logged: a person's terminal shows some of them as sentences
  */
 export function createLog(
   level: string,

@@ -1,4 +1,4 @@
-/** A failure a person has to read: says what happened, what was done with the data, and what to do now. No stack. */
+/** A failure whose message is shown to a person, without a stack: what happened, what became of the data, what to do now. */
 export class UserFacingError extends Error {
   override name = 'UserFacingError';
 }

@@ -6,14 +6,14 @@ import { createShortHmac } from './hmac.js';
 import type { Keys } from './keys.js';
 import { storeSecret, openSecret } from './wrapped-keys.js';
 
-/** A keyed hash of a folded address: recognises it again without keeping it. */
+/** A keyed hash of a folded address: it recognises the address without storing it. */
 export type AddressHasher = (emailKey: string) => Buffer;
 
 const KEY_PURPOSE = 'address-hash';
 
 /**
- * The key of the hashes does not rotate, or every suppression would be forgotten: it is made once and kept wrapped under
- * each SECRET_KEY.
+ * The key of the hashes does not rotate, or no suppression would be recognised any more: it is made once and stored wrapped
+ * under each SECRET_KEY.
  * @throws when the database has the key, but none of our SECRET_KEYs opens it
  */
 export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHasher> {

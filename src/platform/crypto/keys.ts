@@ -5,18 +5,18 @@ import { dirname, join } from 'node:path';
 /** One SECRET_KEY: its short public name, and a key of its own for each use (HKDF, RFC 5869). */
 export type Key = {
   id: string;
-  /** It may have been seen by others: ways out in old mails go on working with it, and nothing else. */
+  /** Others may have seen it: unsubscribe links of old mails go on working with it, and nothing else. */
   unsubscribeOnly: boolean;
   derive(purpose: string): Buffer;
 };
 
-/** Before a key that is kept for ways out alone. */
+/** Stands before a SECRET_KEY that is there for old unsubscribe links alone. */
 export const UNSUBSCRIBE_ONLY_PREFIX = 'unsubscribe-only:';
 
 /** The first signs, all that are not unsubscribe-only wrap and verify, all unwrap. */
 export type Keys = readonly [Key, ...Key[]];
 
-/** Keys from SECRET_KEY, or from a key made once and kept in the data directory (never in production). */
+/** Keys from SECRET_KEY, or from a key made once and stored in the data directory (never in production). */
 export function loadKeys(config: { secretKeys: string[]; dataDir: string }): Keys {
   const [first, ...rest] = config.secretKeys;
   if (first === undefined) return [deriveKey(loadOrCreateSecret(join(config.dataDir, 'secret-key')))];

@@ -17,12 +17,12 @@ export type Challenge = {
   signature: string;
 };
 
-/** A challenge that somebody did the work of; `challenge` recognises it when it is shown a second time. */
+/** A challenge that was solved; by `challenge` a second use of it is recognised. */
 export type SolvedChallenge = { challenge: string; expiresAt: Date };
 
 export type ProofOfWork = {
   createChallenge(publicationId: string, now: Date): Promise<Challenge>;
-  /** Undefined for what is not solved, not ours, of another publication, or too late. Does not know what was used before. */
+  /** Undefined when it is not solved, not ours, of another publication, or expired. Does not check whether it was used before. */
   verify(publicationId: string, payload: string, now: Date): Promise<SolvedChallenge | undefined>;
 };
 
@@ -44,14 +44,14 @@ export function createProofOfWork(keys: Keys): ProofOfWork {
   const trusted = keys.filter(({ unsubscribeOnly }) => !unsubscribeOnly);
   return {
     async createChallenge(publicationId, now) {
-      const asked = await createChallenge({
+      const challenge = await createChallenge({
         algorithm: 'SHA-256',
         hmacKey: deriveHmacKey(signing),
         maxnumber: MAX_TRIES,
         expires: new Date(now.getTime() + CHALLENGE_TTL_MS),
         params: { for: publicationId },
       });
-      return { ...asked, algorithm: 'SHA-256', maxnumber: MAX_TRIES };
+      return { ...challenge, algorithm: 'SHA-256', maxnumber: MAX_TRIES };
     },
     async verify(publicationId, payload, now) {
       const parsed = payloadSchema.safeParse(decodePayload(payload));
@@ -59,7 +59,7 @@ export function createProofOfWork(keys: Keys): ProofOfWork {
       const params = new URLSearchParams(parsed.data.salt.split('?')[1]);
       const expiresAt = new Date(Number(params.get('expires')) * 1000);
       if (params.get('for') !== publicationId || !(expiresAt > now)) return undefined;
-      // The library would compare with the wall's clock; ours was asked above.
+      // `false`: the library would compare the expiry with the system clock; it was compared with `now` above.
       const checks = trusted.map((key) => verifySolution(parsed.data, deriveHmacKey(key), false));
       const solved = (await Promise.all(checks)).includes(true);
       return solved ? { challenge: parsed.data.challenge, expiresAt } : undefined;

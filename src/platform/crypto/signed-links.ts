@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createShortHmac } from './hmac.js';
 import type { Key, Keys } from './keys.js';
 
-/** What a signed link names. Nothing of it is secret; that nobody else can make it is what counts. */
+/** What a signed link names. None of it is secret; the MAC proves that we made the link. */
 export type LinkClaims = {
   /** The uuid of a publication or digest: what the subject belongs to. */
   scope: string;
@@ -28,23 +28,23 @@ export type LinkVerification =
   | { kind: 'invalid' };
 
 export type Links = {
-  /** Names the key that signs now. */
+  /** The id of the key that signs now. */
   keyId: string;
   /**
    * A URL-safe token for one purpose, never stored.
    * @param keyId sign with this key when it is still here (a digest keeps its key through a rotation)
    */
   sign(purpose: string, claims: LinkClaims, keyId?: string): string;
-  /** Checks the MAC before anything else (S32) and answers what the token names. */
+  /** Checks the MAC before anything in the token is used, and returns what the token names. */
   verify(purpose: string, token: string, now: Date): LinkVerification;
   /**
-   * The scope that a token says it has, even one that was cut off behind it. Nothing is proved by it: it is good for the
-   * colours of the page that says so.
+   * The scope that a token claims to have, also when it was cut off after the scope. It is not verified: use it only for the
+   * looks of the page that says that the link does not work.
    */
   readUnverifiedScope(token: string): string | undefined;
 };
 
-/** Purposes that only ever stop mail: they live as long as the mails they are in. */
+/** Purposes that only ever stop mail: links in old mails must work as long as those mails exist. */
 const UNSUBSCRIBE_PURPOSES: ReadonlySet<string> = new Set(['unsubscribe', 'never']);
 
 const VERSION = 1;
@@ -56,16 +56,16 @@ const MAC_BYTES = 16;
 const TOKEN_LENGTH = Math.ceil(((BODY_BYTES + MAC_BYTES) * 4) / 3);
 
 export function createLinks(keys: Keys): Links {
-  /** Written anew for every token: making room for each would cost as much as filling it. */
-  const sealed = Buffer.alloc(BODY_BYTES + MAC_BYTES);
-  const body = sealed.subarray(0, BODY_BYTES);
+  /** One buffer for all tokens: allocating one for each costs as much as filling it. */
+  const token = Buffer.alloc(BODY_BYTES + MAC_BYTES);
+  const body = token.subarray(0, BODY_BYTES);
   return {
     keyId: keys[0].id,
     sign(purpose, claims, keyId) {
       const key = keys.find((one) => one.id === keyId && !one.unsubscribeOnly) ?? keys[0];
       encodeClaims(body, key, claims);
-      sealed.write(computeMac(key, purpose, body), BODY_BYTES, MAC_BYTES, 'binary');
-      return sealed.toString('base64url');
+      token.write(computeMac(key, purpose, body), BODY_BYTES, MAC_BYTES, 'binary');
+      return token.toString('base64url');
     },
     verify(purpose, token, now) {
       const bytes = token.length === TOKEN_LENGTH ? Buffer.from(token, 'base64url') : Buffer.alloc(0);
@@ -91,16 +91,16 @@ function computeMacBytes(key: Key, purpose: string, body: Buffer): Buffer {
 }
 
 function computeMac(key: Key, purpose: string, body: Buffer): string {
-  const known = macsByKey.get(key) ?? new Map<string, (body: Buffer) => string>();
-  macsByKey.set(key, known);
-  const made = known.get(purpose) ?? createShortHmac(key.derive(`link:${purpose}`), BODY_BYTES);
-  known.set(purpose, made);
-  return made(body);
+  const macs = macsByKey.get(key) ?? new Map<string, (body: Buffer) => string>();
+  macsByKey.set(key, macs);
+  const mac = macs.get(purpose) ?? createShortHmac(key.derive(`link:${purpose}`), BODY_BYTES);
+  macs.set(purpose, mac);
+  return mac(body);
 }
 
 const macsByKey = new WeakMap<Key, Map<string, (body: Buffer) => string>>();
 
-/** The body, with room for its MAC. */
+/** Writes the claims into `body`. */
 function encodeClaims(body: Buffer, key: Key, claims: LinkClaims): void {
   body.writeUInt8(VERSION, 0);
   body.write(key.id, 1, 'hex');

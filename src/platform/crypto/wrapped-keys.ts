@@ -3,33 +3,33 @@ import type { Db, Tx } from '../db/database.js';
 import { sql } from '../db/sql.js';
 import type { Key, Keys } from './keys.js';
 
-/** `locked`: it is there, and none of our SECRET_KEYs opens it. */
+/** `locked`: it is stored, and none of our SECRET_KEYs unwraps it. */
 export type OpenedSecret = { kind: 'open'; secret: Buffer } | { kind: 'none' } | { kind: 'locked' };
 
 type WrappedSecret = { keyId: string; wrapped: Buffer };
 
 /**
- * A secret kept in the database, wrapped (AES-256-GCM) under each SECRET_KEY; `purpose` is its name. Those of our keys it
- * is not wrapped under yet get it too, so that an older one can be taken away later.
- * @throws when what is kept was changed by somebody
+ * A secret in the database, wrapped (AES-256-GCM) under each SECRET_KEY; `purpose` is its name. It is wrapped under those
+ * of our keys too that it is not wrapped under yet, so that an older one can be removed later.
+ * @throws when the stored bytes were changed (GCM authentication fails)
  */
 export async function openSecret(tx: Tx, keys: Keys, purpose: string): Promise<OpenedSecret> {
-  const kept = await tx.many<WrappedSecret>(
+  const rows = await tx.many<WrappedSecret>(
     sql`select key_id, wrapped from wrapped_keys where purpose = ${purpose}`,
   );
-  if (kept.length === 0) return { kind: 'none' };
-  const secret = unwrapWithAnyKey(kept, keys, purpose);
+  if (rows.length === 0) return { kind: 'none' };
+  const secret = unwrapWithAnyKey(rows, keys, purpose);
   if (secret === undefined) return { kind: 'locked' };
   await storeSecret(
     tx,
-    keys.filter((key) => !kept.some((row) => row.keyId === key.id)),
+    keys.filter((key) => !rows.some((row) => row.keyId === key.id)),
     purpose,
     secret,
   );
   return { kind: 'open', secret };
 }
 
-/** Keeps a secret under each of these keys, where it is not kept already and the key is not one others may have seen. */
+/** Stores a secret under each of these keys, unless it is stored already or others may have seen the key. */
 export async function storeSecret(
   tx: Tx,
   keys: readonly Key[],
@@ -45,28 +45,27 @@ export async function storeSecret(
   }
 }
 
-/** Forgets a secret for good. */
 export async function deleteSecret(tx: Tx, purpose: string): Promise<void> {
   await tx.run(sql`delete from wrapped_keys where purpose = ${purpose}`);
 }
 
 /**
- * Wraps every secret we can open under those of our keys it is not wrapped under yet: done at each start, one start after
- * a rotation is enough before the old SECRET_KEY is taken away. What we cannot open stays as it is.
+ * Wraps every secret under those of our keys that it is not wrapped under yet. It runs at each start: after a rotation one
+ * start is enough before the old SECRET_KEY may be removed. A secret that none of our keys unwraps stays as it is.
  */
 export async function rewrapSecrets(db: Db, keys: Keys): Promise<void> {
-  const kept = await db.many<{ purpose: string; keyIds: string[] }>(sql`
+  const rows = await db.many<{ purpose: string; keyIds: string[] }>(sql`
     select purpose, array_agg(key_id) as key_ids
       from wrapped_keys
      group by purpose
   `);
   const trusted = keys.filter((key) => !key.unsubscribeOnly);
-  const lacking = kept.filter(({ keyIds }) => trusted.some((key) => !keyIds.includes(key.id)));
-  for (const { purpose } of lacking) await db.transaction((tx) => openSecret(tx, keys, purpose));
+  const incomplete = rows.filter(({ keyIds }) => trusted.some((key) => !keyIds.includes(key.id)));
+  for (const { purpose } of incomplete) await db.transaction((tx) => openSecret(tx, keys, purpose));
   await db.transaction((tx) => deleteUntrustedWraps(tx, keys));
 }
 
-/** A key that others may have seen opens nothing here any more, once another one of ours opens it. */
+/** Removes the copy under a key that others may have seen where a copy under another of our keys exists. */
 async function deleteUntrustedWraps(tx: Tx, keys: Keys): Promise<void> {
   const seen = keys.filter((key) => key.unsubscribeOnly).map(({ id }) => id);
   const trusted = keys.filter((key) => !key.unsubscribeOnly).map(({ id }) => id);
@@ -78,8 +77,8 @@ async function deleteUntrustedWraps(tx: Tx, keys: Keys): Promise<void> {
   `);
 }
 
-function unwrapWithAnyKey(kept: readonly WrappedSecret[], keys: Keys, purpose: string): Buffer | undefined {
-  for (const { keyId, wrapped } of kept) {
+function unwrapWithAnyKey(rows: readonly WrappedSecret[], keys: Keys, purpose: string): Buffer | undefined {
+  for (const { keyId, wrapped } of rows) {
     const key = keys.find((one) => one.id === keyId);
     if (key !== undefined) return unwrap(key, purpose, wrapped);
   }

@@ -1,6 +1,6 @@
 const camelNames = new Map<string, string>();
 
-/** A row with its column names in camelCase (`next_due_at` -> `nextDueAt`). Our only magic. */
+/** A row with its column names in camelCase (`next_due_at` -> `nextDueAt`). Values are not touched. */
 export function camelCaseRow(row: Record<string, unknown>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const column in row) result[toCamelCase(column)] = row[column];

@@ -11,11 +11,11 @@ const TYPE_PARSERS: pg.CustomTypesConfig = {
 type Queries = {
   /** All rows, column names in camelCase. */
   many<Row>(query: Sql): Promise<Row[]>;
-  /** The first row, or undefined: an expected "not there" or "not ours any more". */
+  /** The first row, or undefined: an expected "not there" or "changed meanwhile". */
   maybe<Row>(query: Sql): Promise<Row | undefined>;
   /** The first row; throws when there is none, because the caller's logic says there must be one. */
   one<Row>(query: Sql): Promise<Row>;
-  /** Runs a statement and answers how many rows it touched. */
+  /** Runs a statement; returns how many rows it changed. */
   run(query: Sql): Promise<number>;
 };
 
@@ -35,7 +35,7 @@ export type Db = Queries & {
 /**
  * A pool of connections to Postgres.
  * @param url a postgres:// address
- * @param onIdleError told when an idle connection breaks; the pool replaces it by itself
+ * @param onIdleError called when an idle connection breaks; the pool replaces it by itself
  * @param max most connections this process may hold
  */
 export function connectDatabase(url: string, onIdleError: (error: Error) => void, max = 20): Db {
@@ -71,26 +71,26 @@ function createQueries(client: pg.Pool | pg.PoolClient): Queries {
 }
 
 /**
- * Rows locked by a process that was stopped, or by a machine whose network is gone, would stay locked for hours, and with
- * them whoever cleans up after it. Set in each transaction, because connection poolers refuse it as a connection's setting.
+ * Without it, rows locked by a process that was stopped, or by a machine whose network is gone, would stay locked for hours.
+ * It is set in each transaction, because connection poolers (PgBouncer) refuse it as a setting of the connection.
  */
 const BEGIN_STATEMENT = `begin; set local idle_in_transaction_session_timeout = '60s'`;
 
 async function runInTransaction<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  const noticed = (error: Error) => (broken = error);
-  client.on('error', noticed);
+  const recordError = (error: Error) => (broken = error);
+  client.on('error', recordError);
   try {
     await client.query(BEGIN_STATEMENT);
     const result = await work(createQueries(client) as Tx);
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch(noticed);
+    await client.query('rollback').catch(recordError);
     throw error;
   } finally {
-    client.off('error', noticed);
+    client.off('error', recordError);
     client.release(broken);
   }
 }

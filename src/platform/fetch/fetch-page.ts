@@ -15,7 +15,7 @@ export type { FetchResult, FetchedPage } from './response.js';
 
 export type FetchPage = (url: string, options?: FetchOptions) => Promise<FetchResult>;
 
-/** Validators of the last answer make the request conditional (RFC 9110 13.1). */
+/** Validators of the last response make the request conditional (RFC 9110 section 13.1). */
 export type FetchOptions = {
   etag?: string;
   lastModified?: string;
@@ -41,9 +41,9 @@ type FetchRequest = { url: URL; options: FetchOptions; signal: AbortSignal };
 const MAX_REDIRECTS = 5;
 
 /**
- * A GET (or the POST of a form) for addresses that strangers chose. Every hop is resolved once, all its addresses are judged, and the
- * connection goes to those very addresses, so a name cannot change its mind in between (DNS rebinding). At most
- * 10 s in total and 5 MB after decompression; proxy settings of the environment are ignored.
+ * A GET (or the POST of a form) for URLs that come from strangers. Each hop's name is resolved once, all its addresses are
+ * checked, and the connection goes to those addresses, so that a second lookup cannot give others (DNS rebinding). At
+ * most 10 s in total and 5 MB after decompression; proxy settings of the environment are ignored.
  */
 export function createFetcher(settings: FetcherSettings): FetchPage {
   const defaults = { lookup: lookupAllAddresses, timeoutMs: 10_000, maxBytes: 5 * 1024 * 1024 };
@@ -60,14 +60,14 @@ async function fetchFollowingRedirects(
   let next = parseFetchUrl(start);
   let permanent = true;
   for (let hops = 0; typeof next !== 'string'; hops += 1) {
-    const answer = await fetchOnce(fetcher, { url: next, options, signal });
-    if (answer.kind === 'fetched' && hops > 0 && permanent) return { ...answer, permanentUrl: answer.url };
-    if (answer.kind !== 'redirected') return answer;
+    const result = await fetchOnce(fetcher, { url: next, options, signal });
+    if (result.kind === 'fetched' && hops > 0 && permanent) return { ...result, permanentUrl: result.url };
+    if (result.kind !== 'redirected') return result;
     if (options.form !== undefined) return failedResult(`${next.host} redirects what is posted to it.`);
     if (hops === MAX_REDIRECTS)
       return failedResult(`${next.host} redirected more than ${MAX_REDIRECTS} times.`);
-    permanent &&= answer.permanent;
-    next = parseFetchUrl(answer.to.href);
+    permanent &&= result.permanent;
+    next = parseFetchUrl(result.to.href);
   }
   return { kind: 'refused', reason: next };
 }
@@ -78,8 +78,8 @@ async function fetchOnce(
 ): Promise<FetchResult | Redirect> {
   try {
     const addresses = await resolveHost(fetcher, normaliseHost(url.hostname), signal);
-    const objection = findRefusalReason(url, addresses, fetcher.allow);
-    if (objection) return { kind: 'refused', reason: objection };
+    const reason = findRefusalReason(url, addresses, fetcher.allow);
+    if (reason !== undefined) return { kind: 'refused', reason };
     return await request(fetcher, addresses, { url, options, signal });
   } catch (error) {
     return failedResult(describeFetchFailure(error, url.host, signal.aborted));
@@ -108,7 +108,7 @@ async function request(
       body: options.form === undefined ? null : new URLSearchParams(options.form).toString(),
       signal,
     });
-    // Closing the connection on an unread body is no news to anybody.
+    // The body fails when its connection is closed before it was read: expected for responses whose body is not used.
     response.body.on('error', () => {});
     return await readResponse(response, {
       url,
@@ -141,10 +141,10 @@ function failedResult(reason: string): FetchResult {
 
 function pinAddresses(addresses: string[]): LookupFunction {
   const checked = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_hostname, options, answer) => {
+  return (_hostname, options, callback) => {
     const [first] = checked;
-    if (options.all) answer(null, checked);
-    else answer(null, first?.address ?? '', first?.family);
+    if (options.all) callback(null, checked);
+    else callback(null, first?.address ?? '', first?.family);
   };
 }
 

@@ -22,7 +22,7 @@ export type FetchedPage = {
   lastModified?: string;
   /** The Link header (RFC 8288), as it came. */
   link?: string;
-  /** Seconds for which the server calls its answer fresh. */
+  /** Seconds for which the response is fresh (Cache-Control: max-age, RFC 9111 section 5.2.2.1). */
   maxAge?: number;
 };
 
@@ -31,12 +31,12 @@ export type Redirect = { kind: 'redirected'; to: URL; permanent: boolean };
 type Response = Dispatcher.ResponseData;
 type ResponseOptions = { url: URL; maxBytes: number; conditional: boolean };
 
-/** What an answer means for a reader of feeds. Reads at most `maxBytes` of the body, and no body it has no use for. */
+/** What a response means for polling a feed. Reads at most `maxBytes` of the body, and none for an error or a redirect. */
 export async function readResponse(
   response: Response,
-  asked: ResponseOptions,
+  options: ResponseOptions,
 ): Promise<FetchResult | Redirect> {
-  const { url, conditional } = asked;
+  const { url, conditional } = options;
   const { statusCode: status } = response;
   if (status === 304 && conditional) return { kind: 'not-modified' };
   if (status === 410) return { kind: 'gone' };
@@ -45,7 +45,7 @@ export async function readResponse(
     const retryAfter = readRetryAfter(readHeader(response, 'retry-after'), readHeader(response, 'date'));
     return failedResult(describeStatus(url.host, status), retryAfter);
   }
-  return readPage(response, asked);
+  return readPage(response, options);
 }
 
 function readRedirect(url: URL, response: Response): FetchResult | Redirect {
@@ -59,11 +59,11 @@ function readRedirect(url: URL, response: Response): FetchResult | Redirect {
 
 async function readPage(response: Response, { url, maxBytes }: ResponseOptions): Promise<FetchResult> {
   const encoding = readHeader(response, 'content-encoding') ?? '';
-  const answer = await readBody(response.body, encoding, maxBytes);
-  if (answer.kind === 'too-large') {
+  const result = await readBody(response.body, encoding, maxBytes);
+  if (result.kind === 'too-large') {
     return failedResult(`The answer of ${url.host} is larger than ${Math.round(maxBytes / 1024)} KB.`);
   }
-  if (answer.kind === 'unknown-encoding') {
+  if (result.kind === 'unknown-encoding') {
     return failedResult(`${url.host} sent a compression nobody asked for (${encoding.slice(0, 40)}).`);
   }
   const etag = readHeader(response, 'etag');
@@ -74,7 +74,7 @@ async function readPage(response: Response, { url, maxBytes }: ResponseOptions):
     kind: 'fetched',
     url: url.href,
     status: response.statusCode,
-    body: answer.body,
+    body: result.body,
     contentType: readHeader(response, 'content-type'),
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),

@@ -16,8 +16,8 @@ export function parseAllowList(entries: string[]): AllowList {
 }
 
 /**
- * The parts of a URL that can be judged before any name is looked up: scheme and credentials.
- * Answers the parsed URL, or a sentence for the operator.
+ * Checks what can be checked before any name is looked up: scheme and credentials.
+ * Returns the parsed URL, or a sentence for the operator.
  */
 export function parseFetchUrl(raw: string, base?: string): URL | string {
   const url = URL.canParse(raw, base) ? new URL(raw, base) : undefined;

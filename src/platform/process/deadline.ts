@@ -5,8 +5,8 @@ export type DeadlineResult<T> = { kind: 'done'; value: T } | { kind: 'too-late' 
 const script = new Script('work()');
 
 /**
- * Run synchronous `work` for at most `milliseconds`. This is the only way to stop a regular expression that runs wild
- * inside a library without moving the work to another thread; the interrupted work must not hold shared state.
+ * Runs synchronous `work` for at most `milliseconds`. Nothing else stops a regular expression that backtracks without
+ * end inside a library, short of another thread. Interrupted work must not leave shared state half changed.
  */
 export function withDeadline<T>(milliseconds: number, work: () => T): DeadlineResult<T> {
   let value: { done: T } | undefined;

@@ -20,8 +20,8 @@ export type Journal = {
   /** @param record one line of text */
   append(record: string): void;
   /**
-   * The same, before what is appended next to any journal of this process, or a moment later: for what may be lost with the
-   * process, as long as nothing that is appended afterwards is kept.
+   * Appends with the next `append` to any journal of this process, before it, or after 20 ms: for a record that may be lost
+   * with the process as long as no later record is in the file.
    */
   appendDeferred(record: string): void;
   /**
@@ -30,7 +30,7 @@ export type Journal = {
    * nobody could read it later.
    */
   isUnsealed(): boolean;
-  /** Everything in it is kept elsewhere: the file goes. */
+  /** Deletes the file: everything in it is stored elsewhere. */
   remove(): void;
   /** Leaves the file for whoever seals it. */
   close(): void;
@@ -54,7 +54,7 @@ export function openJournal(file: string): Journal {
     size += lines.length;
     if (writeSync(fd, lines) < lines.length) throw new Error('The disk of the journal is full.');
   };
-  /** What may be lost may be lost on a full disk too; what is appended next says so. */
+  /** Deferred records may be lost on a full disk too; the next `append` throws then. */
   const writeOrNot = () => {
     try {
       write();
@@ -94,10 +94,10 @@ export function openJournal(file: string): Journal {
 
 const DEFERRED_FLUSH_MS = 20;
 
-/** Journals of this process with something to write soon: what is appended to one of them takes it along in all. */
+/** Deferred records of all journals of this process: an `append` to one journal writes them all first. */
 const pendingFlushes = new Set<() => void>();
 
-/** Takes a journal from its owner, dead or only slow, and answers its records. Undefined: there is no such file (any more). */
+/** Ends a journal for its owner, dead or only slow, and returns its records. Undefined: there is no such file (any more). */
 export function sealJournal(file: string): string[] | undefined {
   if (!existsSync(file)) return undefined;
   const fd = openSync(file, 'a');

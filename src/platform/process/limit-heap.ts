@@ -2,9 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * From now on the heap grows by a third of what is in use before it is tidied, not by several times as much: a process
- * that sends for an hour stays as small as one that has just begun. V8 measures growth from the last collection, so there
- * is one at once.
+ * From now on garbage is collected when the heap has grown by 30 %, not by several times its size: a process that sends
+ * for an hour stays as small as one that has just started. V8 measures growth from the last collection, so one is run now.
  */
 export function limitHeapGrowth(): void {
   setFlagsFromString('--heap-growing-percent=30');

@@ -1,16 +1,16 @@
 /**
- * Who asks while the same question is under way waits for that answer: a crowd asks the database once, and nothing is
- * remembered beyond it. The answer may have been read just before the last of them asked.
+ * Calls for a key while one for the same key is under way share its result: many requests at once read the database
+ * once. Nothing is cached afterwards. The result may have been read just before the last of them called.
  */
-export function singleFlight<Answer>(
-  ask: (key: string) => Promise<Answer>,
-): (key: string) => Promise<Answer> {
-  const underWay = new Map<string, Promise<Answer>>();
+export function singleFlight<Result>(
+  load: (key: string) => Promise<Result>,
+): (key: string) => Promise<Result> {
+  const underWay = new Map<string, Promise<Result>>();
   return (key) => {
-    const known = underWay.get(key);
-    if (known !== undefined) return known;
-    const asked = ask(key).finally(() => underWay.delete(key));
-    underWay.set(key, asked);
-    return asked;
+    const shared = underWay.get(key);
+    if (shared !== undefined) return shared;
+    const loading = load(key).finally(() => underWay.delete(key));
+    underWay.set(key, loading);
+    return loading;
   };
 }

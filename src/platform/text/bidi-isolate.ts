@@ -1,9 +1,12 @@
 import { textDirection } from './direction.js';
 
-/** A name that runs the other way must not carry off the numbers and dots beside it (Unicode, annex 9). */
+/**
+ * Isolates text with letters of the other writing direction, which would move the numbers and punctuation beside it
+ * (Unicode Standard Annex 9, section 2.4). Other text is unchanged.
+ */
 export function bidiIsolate(text: string, locale: string): string {
-  const strange = textDirection(locale) === 'rtl' ? LEFT_TO_RIGHT : RIGHT_TO_LEFT;
-  return strange.test(text) ? `\u2068${text}\u2069` : text;
+  const otherDirection = textDirection(locale) === 'rtl' ? LEFT_TO_RIGHT : RIGHT_TO_LEFT;
+  return otherDirection.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 const LEFT_TO_RIGHT = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u;

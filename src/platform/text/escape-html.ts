@@ -1,4 +1,4 @@
-/** Safe in text and in attributes, whichever quotes they have. */
+/** Safe as text and in attributes, in single or double quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

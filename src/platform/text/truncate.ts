@@ -1,18 +1,18 @@
-/** A line of text in at most `most` UTF-16 units: cut after a word where that keeps half of it, else after a whole character. */
-export function truncateText(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const room = text.slice(0, Math.max(0, most - 1));
+/** At most `max` UTF-16 units: cut after a word where that leaves half of them, else after a whole character, with `…`. */
+export function truncateText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const room = text.slice(0, Math.max(0, max - 1));
   const space = text.slice(0, room.length + 1).lastIndexOf(' ');
-  const kept = space >= most / 2 ? room.slice(0, space) : truncateGraphemes(text, room.length);
+  const kept = space >= max / 2 ? room.slice(0, space) : truncateGraphemes(text, room.length);
   return `${kept.replace(/[\s,;:–—-]+$/, '')}…`;
 }
 
-/** No emoji, accent or flag is torn. */
-function truncateGraphemes(text: string, most: number): string {
-  const window = text.slice(0, most + 64);
+/** Emoji, accents and flags of several code points stay whole. */
+function truncateGraphemes(text: string, max: number): string {
+  const window = text.slice(0, max + 64);
   let kept = '';
   for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(window)) {
-    if (kept.length + segment.length > most) break;
+    if (kept.length + segment.length > max) break;
     kept += segment;
   }
   return kept;
