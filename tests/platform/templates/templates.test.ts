@@ -120,13 +120,13 @@ test('an asset is served under a name made of its content', () => {
 
 describe('a template changed by a publisher', () => {
   test('cannot reach what objects inherit', () => {
-    const own = withPage('{{ thing.constructor }}');
-    expect(() => own.page('own', 'en', { thing: {} })).toThrow(/undefined variable/);
+    const custom = withPage('{{ thing.constructor }}');
+    expect(() => custom.page('custom', 'en', { thing: {} })).toThrow(/undefined variable/);
   });
 
   test('cannot read files', () => {
-    const own = withPage("{% render '../../package.json' %}{% include name %}");
-    expect(() => own.page('own', 'en', { name: '/etc/hostname' })).toThrow(/ENOENT/);
+    const custom = withPage("{% render '../../package.json' %}{% include name %}");
+    expect(() => custom.page('custom', 'en', { name: '/etc/hostname' })).toThrow(/ENOENT/);
   });
 
   test('stops the start when it does not parse', () => {
@@ -136,12 +136,12 @@ describe('a template changed by a publisher', () => {
 });
 
 test('a moment names its day, its time and its zone, summer time included', () => {
-  const own = withPage('{{ at | date_in: zone }}|{{ at | day_in: zone }}|{{ none | clock_in: zone }}');
+  const custom = withPage('{{ at | date_in: zone }}|{{ at | day_in: zone }}|{{ none | clock_in: zone }}');
   const at = new Date('2026-07-01T22:30:00Z');
-  expect(own.page('own', 'en', { at, zone: 'Europe/Berlin', none: null })).toBe(
+  expect(custom.page('custom', 'en', { at, zone: 'Europe/Berlin', none: null })).toBe(
     '2 July 2026, 00:30 (Central European Summer Time)|2 July 2026|',
   );
-  expect(own.page('own', 'en', { at, zone: 'Africa/Nairobi', none: null })).toContain('(East Africa Time)');
+  expect(custom.page('custom', 'en', { at, zone: 'Africa/Nairobi', none: null })).toContain('(East Africa Time)');
 });
 
 function namedPage(state: string): [string, string, Record<string, unknown>] {
@@ -150,13 +150,13 @@ function namedPage(state: string): [string, string, Record<string, unknown>] {
   return [found[0], 'en', found[1]];
 }
 
-/** A templates folder of its own with the one page "own". */
+/** A templates folder of its own with the one page "custom". */
 function withPage(source: string) {
   const dir = mkdtempSync(join(tmpdir(), 'templates-'));
   for (const folder of ['assets', 'emails', 'embed', 'locales', 'pages']) mkdirSync(join(dir, folder));
   writeFileSync(join(dir, 'locales', 'en.json'), '{}');
   writeFileSync(join(dir, 'emails', 'mail.css'), '');
-  writeFileSync(join(dir, 'pages', 'selfService.liquid'), source);
+  writeFileSync(join(dir, 'pages', 'custom.liquid'), source);
   writeFileSync(join(dir, 'embed', 'builds.json'), '[{ "file": "embed-1.js", "integrity": "sha384-x" }]');
   for (const file of ['embed-1.js', 'form.css', 'panel.css', 'plain.css'])
     writeFileSync(join(dir, 'embed', file), '');
