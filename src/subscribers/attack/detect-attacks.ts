@@ -3,7 +3,7 @@ import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import { attackCause, COUNT_INTERVAL_MS, MIN_FORMS } from './attack.js';
 import { invalidateAttackCache } from './is-under-attack.js';
 import { countFormsOutsideAttacks, listBusyIntervals, listEndedByHand, type CountInterval } from './reads.js';
-import { endCalmAttacks, startOrExtendAttack, type NewAttack } from './writes.js';
+import { deleteExpiredProofs, endCalmAttacks, startOrExtendAttack, type NewAttack } from './writes.js';
 
 const BASELINE_MS = 14 * DAY_MS;
 /** An attack without a sign of it for so long is over. */
@@ -13,7 +13,7 @@ const HAND_ENDED_PERIOD_MS = DAY_MS;
 
 type DetectionContext = Pick<Context, 'db' | 'now'>;
 
-/** Begins, extends and ends attacks by the counts of the last minutes. */
+/** Begins, extends and ends attacks by the counts of the last minutes, and deletes proofs of work that have expired. */
 export async function detectAttacks(context: DetectionContext): Promise<void> {
   const { db } = context;
   const now = context.now();
@@ -27,6 +27,7 @@ export async function detectAttacks(context: DetectionContext): Promise<void> {
   await db.transaction(async (tx) => {
     for (const attack of found) await startOrExtendAttack(tx, attack, now);
     await endCalmAttacks(tx, new Date(now.getTime() - CALM_PERIOD_MS), now);
+    await deleteExpiredProofs(tx, now);
   });
   invalidateAttackCache(context);
 }

@@ -45,3 +45,10 @@ export function insertUsedProof(tx: Tx, challenge: string, expiresAt: Date): Pro
     on conflict do nothing
   `);
 }
+
+export function deleteExpiredProofs(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    delete from used_proofs
+     where expires_at < ${now}
+  `);
+}

@@ -42,13 +42,6 @@ export function deleteExpiredLimits(tx: Tx, now: Date): Promise<number> {
   `);
 }
 
-export function deleteExpiredProofs(tx: Tx, now: Date): Promise<number> {
-  return tx.run(sql`
-    delete from used_proofs
-     where expires_at < ${now}
-  `);
-}
-
 /** Subscriptions that were confirmed meanwhile stay, and so do erased ones, which have been confirmed once. */
 export function deleteUnconfirmed(tx: Tx, ids: string[]): Promise<{ subscriberId: string }[]> {
   return tx.many<{ subscriberId: string }>(sql`

@@ -11,7 +11,6 @@ import {
   clearExpiredRequestEvidence,
   deleteConsentsOfUnconfirmed,
   deleteExpiredLimits,
-  deleteExpiredProofs,
   deleteOldCappedMails,
   deleteOldFormCounts,
   deleteOldLinkRequests,
@@ -31,8 +30,8 @@ const CHUNK_SIZE = 10_000;
 type PurgeContext = Pick<Context, 'db' | 'now'>;
 
 /**
- * Deletes what has been kept for its time: sign-up requests, the mail cap's history, figures, used proofs of work, addresses
- * of past changes, link requests, and the evidence of consents older than their publication's `evidenceDays`.
+ * Deletes what has been kept for its time: sign-up requests, the mail cap's history, figures, addresses of past changes, link
+ * requests, and the evidence of consents older than their publication's `evidenceDays`.
  */
 export async function purgeSubscribers(context: PurgeContext): Promise<void> {
   const { db, now } = context;
@@ -42,7 +41,6 @@ export async function purgeSubscribers(context: PurgeContext): Promise<void> {
   await db.transaction(async (tx) => {
     await deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS));
     await deleteExpiredLimits(tx, now());
-    await deleteExpiredProofs(tx, now());
   });
   await db.transaction(async (tx) => {
     await clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS));

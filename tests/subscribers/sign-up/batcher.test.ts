@@ -8,12 +8,12 @@ import { MINUTE_MS } from '../../../src/platform/durations.js';
 
 let house: TestApp;
 let publication: Publication;
-let desk: SignUpBatcher;
+let batcher: SignUpBatcher;
 
 beforeAll(async () => {
   house = await openTestApp();
   publication = await house.createPublication();
-  desk = createSignUpBatcher(house.context);
+  batcher = createSignUpBatcher(house.context);
 });
 
 afterAll(() => house.close());
@@ -50,7 +50,9 @@ const { many } = {
 test('a crowd is written in few transactions, each reader under the id she is told, and all are answered', async () => {
   const recorded = await Promise.all(
     Array.from({ length: 500 }, (_, at) =>
-      desk.record(attempt(`crowd${at}@example.com`, { topics: ['Kitchen', `"${at}, {}"`], source: 'a\\b' })),
+      batcher.record(
+        attempt(`crowd${at}@example.com`, { topics: ['Kitchen', `"${at}, {}"`], source: 'a\\b' }),
+      ),
     ),
   );
   const rows = await many<{ id: string; email: string; topics: string[] }>(
@@ -76,13 +78,13 @@ test('a crowd is written in few transactions, each reader under the id she is to
 
 test('one that the database does not take loses nobody else’s', async () => {
   house.advanceClock(60 * MINUTE_MS);
-  desk.countRefusal(publication.id, 'empty');
+  batcher.countRefusal(publication.id, 'empty');
   const bad = attempt('bad@example.com', { publicationId: '01999999-0000-7000-8000-000000000009' });
   const all = await Promise.allSettled([
-    desk.record(attempt('first@example.com')),
-    desk.record(attempt('second@example.com')),
-    desk.record(bad),
-    desk.record(attempt('third@example.com')),
+    batcher.record(attempt('first@example.com')),
+    batcher.record(attempt('second@example.com')),
+    batcher.record(bad),
+    batcher.record(attempt('third@example.com')),
   ]);
   expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   const rows = await many<{ email: string }>(
@@ -102,7 +104,7 @@ test('a network above its limit is refused until its window ends, and what it se
   const networks = [{ key: 'network a', max: 3 }];
   const send = (count: number) =>
     Promise.all(
-      Array.from({ length: count }, (_, at) => desk.record(attempt(`n${at}@example.com`, { networks }))),
+      Array.from({ length: count }, (_, at) => batcher.record(attempt(`n${at}@example.com`, { networks }))),
     );
   const service = await points('service');
   const first = await send(5);
@@ -121,12 +123,12 @@ test('what is above the limits of a newsletter is held for a person to look at, 
   await house.context.db.run(sql`
     insert into sign_up_limits (key, points, resets_at)
     values (${`publication ${publication.id}`}, 2999, ${new Date(house.context.now().getTime() + MINUTE_MS)})
-    on conflict (key) do update set points = 2999, until = excluded.resets_at
+    on conflict (key) do update set points = 2999, resets_at = excluded.resets_at
   `);
   await house.runDueJobs();
   const recorded = [
-    await desk.record(attempt('last@example.com')),
-    await desk.record(attempt('over@example.com', { reasons: ['disposable'] })),
+    await batcher.record(attempt('last@example.com')),
+    await batcher.record(attempt('over@example.com', { reasons: ['disposable'] })),
   ];
   expect(recorded.map(({ kind }) => kind)).toEqual(['recorded', 'recorded']);
   const rows = await many(sql`
@@ -141,18 +143,18 @@ test('what is above the limits of a newsletter is held for a person to look at, 
 
 test('refusals are counted with what is recorded, in spans of ten minutes', async () => {
   house.advanceClock(60 * MINUTE_MS);
-  desk.countRefusal(publication.id, 'typo');
-  desk.countRefusal(publication.id, 'typo');
-  desk.countRefusal(publication.id, 'honeypot');
-  await desk.record(attempt('counted@example.com'));
+  batcher.countRefusal(publication.id, 'typo');
+  batcher.countRefusal(publication.id, 'typo');
+  batcher.countRefusal(publication.id, 'honeypot');
+  await batcher.record(attempt('counted@example.com'));
   const since = new Date(house.context.now().getTime() - 10 * MINUTE_MS);
   expect(
     await many(
       sql`select outcome, count, began_at from sign_up_counts where began_at >= ${since} order by outcome`,
     ),
   ).toEqual([
-    { outcome: 'recorded', count: 1, beganAt: expect.any(Date) },
     { outcome: 'honeypot', count: 1, beganAt: expect.any(Date) },
+    { outcome: 'recorded', count: 1, beganAt: expect.any(Date) },
     { outcome: 'typo', count: 2, beganAt: expect.any(Date) },
   ]);
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { isDisposableDomain } from '../../../src/subscribers/sign-up/disposable-domains.js';
 import { looksMachineMade, assessRisk, type RiskSignals } from '../../../src/subscribers/sign-up/risk.js';
 
 const nothing: RiskSignals = {
@@ -55,24 +54,4 @@ test('a name looks machine-made only when no person would choose it', () => {
   for (const name of people.split(/\s+/)) expect([name, looksMachineMade(name)]).toEqual([name, false]);
   for (const name of ['x7k2q9wd4f', 'a8f3d9c2', 'bcdfghjklm', 'qwrtpsdfg'])
     expect([name, looksMachineMade(name)]).toEqual([name, true]);
-});
-
-test('throw-away mailboxes are known, also below their domain', async () => {
-  for (const domain of [
-    'mailinator.com',
-    'inbox.mailinator.com',
-    'guerrillamail.com',
-    'yopmail.com',
-    '10minutemail.com',
-  ])
-    expect([domain, await isDisposableDomain(domain)]).toEqual([domain, true]);
-});
-
-test('forwarding services that protect a reader’s address, and ordinary mail domains, are not among them', async () => {
-  const welcome = `duck.com privaterelay.appleid.com icloud.com mozmail.com relay.firefox.com passmail.net passmail.com
-    passinbox.com passfwd.com simplelogin.com simplelogin.co aleeas.com slmail.me slmails.com silomails.com dralias.com
-    8alias.com 8shield.net addy.io anonaddy.com anonaddy.me wanjiru.anonaddy.com mailer.me opayq.com maskmy.id
-    fastmail.com proton.me tuta.com posteo.de mailbox.org riseup.net disroot.org gmail.com gmx.de yahoo.com com`;
-  for (const domain of welcome.split(/\s+/))
-    expect([domain, await isDisposableDomain(domain)]).toEqual([domain, false]);
 });

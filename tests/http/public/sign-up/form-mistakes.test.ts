@@ -179,7 +179,7 @@ test('every form that comes back is counted under its reason', async () => {
      where p.slug = 'beacon'
      order by c.outcome
   `);
-  const reasons = ['empty', 'invalid', 'malformed', 'no-mail-server', 'recorded', 'honeypot', 'typo'];
+  const reasons = ['empty', 'honeypot', 'invalid', 'malformed', 'no-mail-server', 'recorded', 'typo'];
   expect(counts).toEqual(reasons.map((outcome) => ({ outcome, count: 1 })));
 });
 

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Tx } from '../../src/platform/db/database.js';
+import { sql } from '../../src/platform/db/sql.js';
+import { statesIn } from '../../src/platform/db/transitions.js';
+import { markPaused, markResumed } from '../../src/subscribers/preferences/writes.js';
+import type { SubscriptionStatus } from '../../src/subscribers/subscription.js';
+import { SUBSCRIPTION_TRANSITIONS, type SubscriptionOperation } from '../../src/subscribers/transitions.js';
+import {
+  anonymiseSubscription,
+  findOrCreateSubscriber,
+  findOrCreateSubscription,
+  markConfirmed,
+  markRestored,
+  markUnsubscribed,
+} from '../../src/subscribers/writes.js';
+import { openTestApp, type TestApp } from '../support/test-app.js';
+
+const settings = {
+  cadence: 'daily',
+  hour: 7,
+  weekday: 1,
+  dayOfMonth: 1,
+  timezone: 'Africa/Nairobi',
+} as const;
+const endedAt = new Date('2026-11-20T09:00:00Z');
+const states = statesIn(SUBSCRIPTION_TRANSITIONS);
+
+let house: TestApp;
+let publicationId: string;
+
+beforeAll(async () => {
+  house = await openTestApp();
+  publicationId = (await house.createPublication()).id;
+});
+
+afterAll(() => house.close());
+
+const now = () => house.context.now();
+
+const operations: Record<
+  Exclude<SubscriptionOperation, 'sign-up'>,
+  (tx: Tx, id: string) => Promise<unknown>
+> = {
+  confirm: (tx, id) => {
+    const choices = { ...settings, topics: [], locale: 'en', watermark: 0, nextDueAt: null };
+    return markConfirmed(tx, id, 1, choices, now());
+  },
+  pause: (tx, id) => markPaused(tx, id, { until: null, catchUp: false }, now()),
+  resume: (tx, id) => markResumed(tx, [{ id, nextDueAt: null }], 0),
+  unsubscribe: (tx, id) => markUnsubscribed(tx, id, now()),
+  restore: (tx, id) => markRestored(tx, id, endedAt, null),
+  erase: (tx, id) => anonymiseSubscription(tx, id, now()),
+};
+
+/** A subscription in a state; one that was paused before it ended is restored to its pause. */
+async function subscriptionIn(tx: Tx, status: SubscriptionStatus, wasPaused: boolean): Promise<string> {
+  const address = { email: 'r@example.com', key: 'r@example.com' };
+  const { id: subscriberId } = await findOrCreateSubscriber(tx, address, now());
+  const row = { ...settings, publicationId, subscriberId, locale: 'en' };
+  const { id } = await findOrCreateSubscription(tx, row, now());
+  await tx.run(sql`
+    update subscriptions
+       set status = ${status},
+           unsubscribed_at = ${status === 'unsubscribed' ? endedAt : null},
+           paused_at = ${wasPaused ? endedAt : null}
+     where id = ${id}
+  `);
+  return id;
+}
+
+class RolledBack extends Error {}
+
+/** The state after an operation; undefined: the operation has left the row as it was. */
+async function stateAfter(
+  operation: keyof typeof operations,
+  from: SubscriptionStatus,
+  wasPaused: boolean,
+): Promise<SubscriptionStatus | undefined> {
+  let after: SubscriptionStatus | undefined;
+  await house.context.db
+    .transaction(async (tx) => {
+      const id = await subscriptionIn(tx, from, wasPaused);
+      const read = () =>
+        tx.one<{ status: SubscriptionStatus; row: object }>(
+          sql`select status, to_jsonb(s) as row from subscriptions s where id = ${id}`,
+        );
+      const before = await read();
+      await operations[operation](tx, id);
+      const { status, row } = await read();
+      after = JSON.stringify(row) === JSON.stringify(before.row) ? undefined : status;
+      throw new RolledBack();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+  return after;
+}
+
+test.each(Object.keys(operations) as (keyof typeof operations)[])(
+  '%s moves subscriptions as the table says, and no others',
+  async (operation) => {
+    for (const from of states) {
+      const after = await Promise.all(
+        [false, true].map((wasPaused) => stateAfter(operation, from, wasPaused)),
+      );
+      const reached = [...new Set(after.filter((state) => state !== undefined))];
+      const allowed = SUBSCRIPTION_TRANSITIONS.filter((row) => row.by === operation && row.from === from);
+      expect([from, reached.toSorted()]).toEqual([from, allowed.map(({ to }) => to).toSorted()]);
+    }
+  },
+);
+
+test('the database allows the states of the table and no others', async () => {
+  const { definition } = await house.context.db.one<{ definition: string }>(sql`
+    select pg_get_constraintdef(oid) as definition
+      from pg_constraint
+     where conname = 'subscriptions_status_check'
+  `);
+  const inDatabase = [...definition.matchAll(/'(\w+)'/g)].map(([, state]) => state);
+  expect(inDatabase.toSorted()).toEqual(states.toSorted());
+});
