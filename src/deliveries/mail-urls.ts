@@ -26,7 +26,7 @@ export function manageUrl(
   return `${publicUrl}/manage/${links.sign('manage', { scope, subject, number: generation }, keyId)}`;
 }
 
-/** Hers alone for an hour, a settings link like any other after that. */
+/** For an hour it also opens what only the reader may see; after that it is a settings link like any other. */
 export function oneHourManageUrl(
   { links, publicUrl }: UrlContext,
   reader: Subscription,
@@ -36,13 +36,13 @@ export function oneHourManageUrl(
   return `${publicUrl}/manage/${links.sign('manage-own', { scope, subject, number: generation, expiresAt })}`;
 }
 
-/** Asks her mailbox whether mail may come again. */
+/** Lifts the suppression of her address. */
 export function repairUrl({ links, publicUrl }: UrlContext, reader: Subscription, expiresAt: Date): string {
   const { publicationId: scope, id: subject, generation } = reader;
   return `${publicUrl}/manage/${links.sign('repair', { scope, subject, number: generation, expiresAt })}/repair/confirm`;
 }
 
-/** Confirms a change of address, or takes it back. */
+/** Confirms a change of address, or cancels it. */
 export function addressUrl(
   { links, publicUrl }: UrlContext,
   word: 'confirm' | 'cancel',
@@ -62,7 +62,10 @@ export function neverUrl({ links, publicUrl }: UrlContext, reader: Subscription)
   return `${publicUrl}/never/${token}`;
 }
 
-/** The same on every attempt (S15), names no address, and can be checked when it comes back in a bounce. */
+/**
+ * A Message-ID (RFC 5322 section 3.6.4). Every attempt has the same one, it names no address, and it is signed, so that it can
+ * be trusted when it comes back in a bounce.
+ */
 export function messageId(
   links: Links,
   publication: Publication,

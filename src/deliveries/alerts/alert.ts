@@ -1,9 +1,9 @@
 import type { FailingFeed } from '../../articles/feeds/feed.js';
 import type { ArticleHold } from '../../articles/release/hold.js';
 import type { Digest } from '../../digests/digest.js';
+import { DAY_MS } from '../../platform/durations.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
-import { DAY_MS } from '../../platform/durations.js';
 
 /** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
 export type AlertCause = { id: string; publicationId: string } & (
@@ -18,7 +18,7 @@ export type AlertCause = { id: string; publicationId: string } & (
   | { kind: 'attack'; attack: Attack; held: number }
 );
 
-/** What operators were told of, and when. */
+/** A cause that operators were mailed about, and when. */
 export type Alert = {
   id: string;
   kind: AlertCause['kind'];
@@ -27,5 +27,5 @@ export type Alert = {
   openedAt: Date;
 };
 
-/** At most one mail a cause in this time; what could not be mailed by then is told anew. */
+/** At most one mail for each cause in this time; what could not be mailed by then is mailed again. */
 export const ALERT_INTERVAL_MS = DAY_MS;

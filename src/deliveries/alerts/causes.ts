@@ -5,6 +5,7 @@ import { listFailingFeeds } from '../../articles/feeds/reads.js';
 import type { Digest } from '../../digests/digest.js';
 import { listStoppedDigests } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { DAY_MS } from '../../platform/durations.js';
 import type { Publication } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
@@ -14,17 +15,16 @@ import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
 import { findAlert } from './writes.js';
 import { countHeldSignUps } from '../../subscribers/sign-up/reads.js';
-import { DAY_MS } from '../../platform/durations.js';
 
-/** Of one newsletter; the oldest of more than this are not told of one by one. */
+/** Stopped digests of one publication that have alerts of their own, the newest. */
 const MAX_DIGESTS = 50;
 
 /** A site may be away for a night. */
 const MIN_FAILING_MS = DAY_MS;
-/** Who has left held articles or a broken feed alone for so long knows: the dashboard goes on showing them. */
+/** Held articles and failing feeds that are older are only on the dashboard: operators have been mailed about them all week. */
 const MAX_CAUSE_AGE_MS = 7 * DAY_MS;
 
-/** All that waits for an operator's word now. Nothing where no newsletter is published any more. */
+/** Everything that waits for an operator to decide now; nothing of archived publications. */
 export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> {
   const publications = await listPublications(db);
   const stopped = await Promise.all(publications.map(({ id }) => listStoppedDigests(db, id, MAX_DIGESTS)));
@@ -64,7 +64,7 @@ function heldArticlesCause(hold: ArticleHold): AlertCause {
   return { kind: 'held-articles', id: hold.id, publicationId: hold.publicationId, hold };
 }
 
-/** What breaks one often breaks all: one mail names those of a newsletter. */
+/** What breaks one feed often breaks all: one mail names those of a publication. */
 function failingFeedCauses(feeds: readonly FailingFeed[]): AlertCause[] {
   const ids = [...new Set(feeds.map(({ publicationId }) => publicationId))];
   return ids.map((id) => {
@@ -84,7 +84,7 @@ function heldDigestCauses(digests: readonly Digest[]): AlertCause[] {
     .map((digest) => ({ kind: 'held-digest', id: digest.id, publicationId: digest.publicationId, digest }));
 }
 
-/** Paused by mail servers' answers. While such a server is still left alone that is the cause, and one mail is enough. */
+/** Paused by mail servers' replies. While such a server's circuit is open that is the cause, and one mail is enough. */
 function pausedDigestCauses(
   digests: readonly Digest[],
   circuits: readonly CircuitWithTransport[],
@@ -95,7 +95,7 @@ function pausedDigestCauses(
     .map((digest) => ({ kind: 'paused-digest', id: digest.id, publicationId: digest.publicationId, digest }));
 }
 
-/** A mail server belongs to no newsletter: told in the name of one that waits for it, else of the oldest. */
+/** A mail server belongs to no publication: the alert is in the name of one that waits for it, else of the oldest. */
 function openCircuitCauses(
   circuits: readonly CircuitWithTransport[],
   publications: readonly Publication[],

@@ -12,10 +12,10 @@ export type AlertContent = {
   /** What it is about, one by one, under a line that says what they are. */
   list?: { lead: string; items: string[] };
   choices: string[];
-  /** Of the page where she decides, and what its link is called. */
+  /** Of the page where an operator decides, and what its link is called. */
   path: string;
   button: string;
-  /** The same from a terminal on the server. */
+  /** What does the same from a terminal on the server. */
   commands: string[];
 };
 

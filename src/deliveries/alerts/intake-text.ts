@@ -2,7 +2,7 @@ import { describeFeed } from '../../articles/release/hold.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 
-/** How many of many she is offered to release. */
+/** How many of many articles the mail offers to release. */
 const SUGGESTED_RELEASE_COUNT = 3;
 
 /** Articles that look unusual. */

@@ -7,7 +7,7 @@ import { redactAddresses } from '../../platform/text/redact.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 
-/** A digest that waits for an operator's word before anybody was mailed. */
+/** A digest that an operator must approve before anybody is mailed. */
 export function describeHeldDigest(
   { digest }: CauseOf<'held-digest'>,
   { publication, t }: AlertTextContext,

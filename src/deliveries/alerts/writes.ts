@@ -12,7 +12,7 @@ export function findAlert(db: Db | Tx, id: string): Promise<Alert | undefined> {
   `);
 }
 
-/** Undefined when operators were told of this cause less than a day ago, or are being told at this moment. */
+/** Undefined when there was an alert about this cause less than a day ago, or one is being made at this moment. */
 export function openAlert(
   tx: Tx,
   cause: Pick<AlertCause, 'kind' | 'id' | 'publicationId'>,

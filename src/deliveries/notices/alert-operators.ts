@@ -8,20 +8,20 @@ import { openAlert, resolveOtherAlerts } from '../alerts/writes.js';
 import { enqueueNotice } from './enqueue-notice.js';
 
 /**
- * Looks for what waits for an operator's word, and promises a mail about it to each owner and editor: at most one a cause a
- * day. With nobody to tell, nothing is written down: whoever is given an account is told within a minute.
+ * Finds what waits for an operator to decide, and enqueues a mail about it to each owner and editor: at most one for each cause
+ * a day. Without any of them no alert is recorded, so that the first one who gets an account is mailed within a minute.
  */
 export async function alertOperators({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const causes = await listCauses(db, now());
-  const told = (await listOperators(db)).filter(mayChange);
+  const operators = (await listOperators(db)).filter(mayChange);
   await db.transaction(async (tx) => {
     await resolveOtherAlerts(tx, causes, now());
-    if (told.length === 0) return;
+    if (operators.length === 0) return;
     for (const cause of causes) {
       await enqueueAlerts(
         tx,
         cause,
-        told.map(({ id }) => id),
+        operators.map(({ id }) => id),
         now(),
       );
     }

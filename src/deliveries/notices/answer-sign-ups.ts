@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import { DAY_MS } from '../../platform/durations.js';
 import { findPublication } from '../../publications/reads.js';
 import { decideRequest } from '../../subscribers/sign-up/decide-request.js';
 import { lockUndecidedRequest } from '../../subscribers/sign-up/reads.js';
@@ -6,7 +7,6 @@ import { findSubscription } from '../../subscribers/reads.js';
 import { enqueueNotice } from './enqueue-notice.js';
 import { confirmationDeadline } from '../../subscribers/confirm/confirm.js';
 import { findConsent } from '../../subscribers/consent/reads.js';
-import { DAY_MS } from '../../platform/durations.js';
 
 type AnswerContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
 
@@ -22,22 +22,22 @@ export async function answerSignUps(context: AnswerContext, requestIds: readonly
     throw new AggregateError(failures, `${failures.length} sign-ups were not answered`);
 }
 
-/** Decides by the state of the address, and promises the mail that tells its owner. */
+/** Decides by the state of the address, and enqueues the mail to its owner. */
 function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string): Promise<void> {
   return db.transaction(async (tx) => {
     const request = await lockUndecidedRequest(tx, requestId);
     const publication = request && (await findPublication(tx, request.publicationId));
     if (request === undefined || publication === undefined || publication.archivedAt !== null) return;
-    const answer = await decideRequest(tx, request, publication, hashAddress, now());
-    if (!('subscriptionId' in answer)) return;
-    const { kind, subscriptionId } = answer;
+    const decision = await decideRequest(tx, request, publication, hashAddress, now());
+    if (!('subscriptionId' in decision)) return;
+    const { kind, subscriptionId } = decision;
     const expiresAt = confirmationDeadline(request.createdAt);
     const row = { kind, causeId: requestId, publicationId: publication.id, subscriptionId, expiresAt };
     await enqueueNotice(tx, row, now());
   });
 }
 
-/** Welcomes a reader who has just confirmed. One consent, one welcome. */
+/** Enqueues the welcome of a reader who has just confirmed: one for each consent. */
 export function enqueueWelcome({ db, now }: Pick<Context, 'db' | 'now'>, consentId: string): Promise<void> {
   return db.transaction(async (tx) => {
     const consent = await findConsent(tx, consentId);

@@ -9,8 +9,8 @@ import type { AddressedNotice } from './recipient.js';
 const OPERATOR_LOCALE = 'en';
 
 /**
- * What waits for her word, as a mail: what happened, what became of readers' mail, and what she can choose, where. No link in
- * it lets anybody in: mail is forwarded. Undefined: it is over.
+ * What waits for an operator to decide, as a mail: what happened, what became of readers' mail, and what can be chosen, where.
+ * No link in it signs anybody in, because mail is forwarded. Undefined: its cause is over.
  */
 export async function composeAlert(
   { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
@@ -19,13 +19,13 @@ export async function composeAlert(
 ): Promise<RenderedEmail | undefined> {
   const cause = await findCause(db, notice.causeId, now());
   if (cause === undefined) return undefined;
-  const { path, ...told } = describeCause(cause, {
+  const { path, ...content } = describeCause(cause, {
     publication,
     now: now(),
     t: (key, values) => templates.t(OPERATOR_LOCALE, `alertMail.${key}`, values),
   });
   return templates.email('alert', OPERATOR_LOCALE, {
-    ...told,
+    ...content,
     publication,
     email: to.email,
     role: to.role,

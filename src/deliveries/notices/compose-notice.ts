@@ -19,8 +19,9 @@ type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'temp
 type Parts = { notice: SubscriptionNotice; publication: Publication; reader: Subscription };
 
 /**
- * A notice as a message. Nothing a visitor typed is in it but her own address (S14, S26); no List-Unsubscribe, which
- * would succeed without an effect; marked as written by a machine (RFC 3834). Undefined: what it would tell is over.
+ * A notice as a message. Of what a visitor typed it has only her own address, so that nobody can mail words
+ * to a stranger through a form; no List-Unsubscribe, which would succeed without an effect; marked as sent by a program (RFC 3834).
+ * Undefined: what it would tell is over.
  */
 export async function composeNotice(
   context: ComposeContext,
@@ -66,7 +67,7 @@ async function noticeData(
         ...common,
         confirmUrl: confirmUrl(context, reader, notice.expiresAt),
         neverUrl: neverUrl(context, reader),
-        // The zone a stranger typed into a form is not hers yet.
+        // Whoever filled in the form may be a stranger: the zone in it is not hers until she confirms.
         zone: publication.timezone,
         requestedAt: notice.createdAt,
         expiresAt: notice.expiresAt,
@@ -90,7 +91,7 @@ async function noticeData(
   }
 }
 
-/** What a visitor named is not repeated: the title is the publisher's own, of an article that is there (S26). */
+/** The title of the article where she signed up, as the publisher wrote it: what her browser sent is not repeated. */
 async function signUpArticleTitle({ db }: Pick<Context, 'db'>, { causeId, publicationId }: Parts['notice']) {
   const request = await findSignUpRequest(db, causeId);
   const article = request && (await findArticleByUrl(db, publicationId, request.source));

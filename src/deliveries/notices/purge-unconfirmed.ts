@@ -4,7 +4,7 @@ import { deleteNoticesOf } from './writes.js';
 import { deleteUnconfirmedSubscriptions, UNCONFIRMED_RETENTION_MS } from '../../subscribers/erase/purge.js';
 import { listUnconfirmed } from '../../subscribers/erase/reads.js';
 
-/** Deletes addresses that were asked to confirm a week ago and never did, with every trace of the asking. */
+/** Deletes subscriptions that were never confirmed within a week, with their notices and sign-up requests. */
 export async function purgeUnconfirmed({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const before = new Date(now().getTime() - UNCONFIRMED_RETENTION_MS);
   for (let found = CHUNK_SIZE; found === CHUNK_SIZE;) {

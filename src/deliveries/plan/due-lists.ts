@@ -24,14 +24,14 @@ export async function readDueLists(
   const released = await listReleasedAbove(db, publicationId, lowest);
   const mailed = await readMailedArticles(db, publicationId, readers, released);
   const lists = new Map<string, NumberedArticle[]>();
-  const of = (reader: Reader) => {
+  const listFor = (reader: Reader) => {
     const before = mailed.get(reader.id) ?? NO_ARTICLES;
     const key = `${reader.watermark} ${before.size === 0 ? '' : [...before].join()} ${reader.topics.join('\n')}`;
     const list = lists.get(key) ?? selectDueArticles(reader, released, before);
     lists.set(key, list);
     return list;
   };
-  return { listFor: of, newestSeq: released.at(-1)?.seq ?? 0 };
+  return { listFor, newestSeq: released.at(-1)?.seq ?? 0 };
 }
 
 /** Which of these released articles were mailed to one reader though they are above her watermark. */
@@ -45,7 +45,10 @@ export async function listMailedArticles(
   return mailed.get(reader.id) ?? NO_ARTICLES;
 }
 
-/** Who pauses steps back behind what was not sent to her then, and may step over what was: all digests count for her. */
+/**
+ * A catch-up lowers a reader's watermark below articles that were not sent to her while she paused, and so also below some
+ * that were: for readers who are catching up the digests of every cadence count, for all others those of operators.
+ */
 async function readMailedArticles(
   db: Db | Tx,
   publicationId: string,
@@ -54,9 +57,9 @@ async function readMailedArticles(
 ): Promise<MailedArticles> {
   const lowest = readers.reduce((least, { watermark }) => Math.min(least, watermark), Infinity);
   const mailed = await findMailedArticles(db, await listOperatorVariants(db, publicationId, lowest), readers);
-  const back = readers.filter(({ isCatchingUp }) => isCatchingUp);
-  if (back.length === 0 || released.length === 0) return mailed;
+  const catchingUp = readers.filter(({ isCatchingUp }) => isCatchingUp);
+  if (catchingUp.length === 0 || released.length === 0) return mailed;
   const ids = released.map(({ id }) => id);
-  const lists = await listVariantsWithArticles(db, publicationId, ids);
-  return new Map([...mailed, ...(await findMailedArticles(db, lists, back))]);
+  const variants = await listVariantsWithArticles(db, publicationId, ids);
+  return new Map([...mailed, ...(await findMailedArticles(db, variants, catchingUp))]);
 }

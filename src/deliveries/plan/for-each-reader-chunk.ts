@@ -28,14 +28,14 @@ export async function forEachReaderChunk(
     if (readers === undefined) walk.isOver = true;
     else if (readers.length > 0) await plan(tx, readers);
   };
-  const lane = async () => {
+  const runChunks = async () => {
     try {
       while (!walk.isOver) await db.transaction(chunk);
     } finally {
       walk.isOver = true;
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: CONCURRENT_CHUNKS }, lane));
+  const ends = await Promise.allSettled(Array.from({ length: CONCURRENT_CHUNKS }, runChunks));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

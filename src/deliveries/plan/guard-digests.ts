@@ -2,31 +2,30 @@ import { openDigest, type PlanningStatus } from '../../digests/open/open-digest.
 import type { Due, DueDigest } from '../../digests/calendar/due.js';
 import { findFirstHeldSeq } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { MINUTE_MS } from '../../platform/durations.js';
 import type { Cadence, Publication } from '../../publications/publication.js';
 import type { Subscription } from '../../subscribers/subscription.js';
-import { MINUTE_MS } from '../../platform/durations.js';
 
-/** Where a reader is left who has to wait, as `advance` takes it. */
+/** What becomes of a reader who has to wait, as `advanceWatermarks` takes it. */
 export type HeldReader = { id: string; watermark: number; nextDueAt: Date | null };
 
-/** What is looked at of a reader. */
 type Reader = Pick<Subscription, 'id' | 'cadence' | 'watermark' | 'nextDueAt'>;
 
 export type GuardResult<Each extends Reader> = {
   /** What may be joined now. */
   due: ReadonlyMap<Each, Due>;
-  /** Readers whose digest is held: where they are left instead of being moved on. */
+  /** Readers whose digest is held: where they stay instead of being advanced. */
   held: Map<string, HeldReader>;
   /** Readers whose digest of this period was cancelled: they keep their articles for the next one. */
   cancelled: Set<string>;
 };
 
-/** A reader of each article whose articles came all at once waits for the daily digest, and is looked at again then. */
+/** An instant reader whose articles came all at once waits for the daily digest, and is planned again after this. */
 const HELD_RECHECK_MS = 15 * MINUTE_MS;
 
 /**
- * Takes out of what is due to a chunk of readers what no reader may join: held digests, which leave their readers as they
- * are, and cancelled ones. Digests that nobody has asked about yet are looked at, and begun or held.
+ * Removes digests that no reader may join from what is due to a chunk of readers: held ones, which leave their readers as
+ * they are, and cancelled ones. A digest's first reader opens it: by the hold rules it begins to be sent, or is held.
  */
 export async function guardDigests<Each extends Reader>(
   tx: Tx,
@@ -34,18 +33,18 @@ export async function guardDigests<Each extends Reader>(
   due: ReadonlyMap<Each, Due>,
   now: Date,
 ): Promise<GuardResult<Each>> {
-  const admissions = await openDigests(tx, { publicationId, keyId }, due, now);
+  const statuses = await openDigests(tx, { publicationId, keyId }, due, now);
   const open = new Map<Each, Due>();
   const guarded: GuardResult<Each> = { due: open, held: new Map(), cancelled: new Set() };
-  if ([...admissions.values()].every((admission) => admission === 'open')) return { ...guarded, due };
+  if ([...statuses.values()].every((status) => status === 'open')) return { ...guarded, due };
   for (const [reader, { digests, nextDueAt }] of due) {
-    const stop = digests.findIndex((mailing) => admissions.get(digestKey(mailing)) === 'held');
+    const stop = digests.findIndex((dueDigest) => statuses.get(digestKey(dueDigest)) === 'held');
     const reached = stop === -1 ? digests : digests.slice(0, stop);
-    const rest = reached.filter((mailing) => admissions.get(digestKey(mailing)) !== 'cancelled');
+    const rest = reached.filter((dueDigest) => statuses.get(digestKey(dueDigest)) !== 'cancelled');
     open.set(reader, { digests: rest, nextDueAt });
     const held = digests[stop];
     if (held !== undefined) guarded.held.set(reader.id, heldPosition(reader, held, now));
-    else if (reached.some((mailing) => mailing.cadence !== 'instant' && !rest.includes(mailing)))
+    else if (reached.some((dueDigest) => dueDigest.cadence !== 'instant' && !rest.includes(dueDigest)))
       guarded.cancelled.add(reader.id);
   }
   return guarded;
@@ -66,23 +65,25 @@ async function openDigests(
   due: ReadonlyMap<Reader, Due>,
   now: Date,
 ): Promise<Map<string, PlanningStatus>> {
-  const mailings = new Map(
+  const dueDigests = new Map(
     [...due.values()].flatMap((each) => each.digests.map((one) => [digestKey(one), one])),
   );
-  const admissions = new Map<string, PlanningStatus>();
+  const statuses = new Map<string, PlanningStatus>();
   // In key order, so that two planners lock the digests they share in the same order.
-  for (const [key, { cadence, period, closesAt }] of [...mailings].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, { cadence, period, closesAt }] of [...dueDigests].toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
     if (cadence === 'operator') continue;
-    admissions.set(key, (await openDigest(tx, { ...digest, cadence, period, closesAt }, now)).status);
+    statuses.set(key, (await openDigest(tx, { ...digest, cadence, period, closesAt }, now)).status);
   }
-  return admissions;
+  return statuses;
 }
 
 /** Before the held article she has had everything; before a held period she stays where she was. */
 function heldPosition({ id, cadence, watermark, nextDueAt }: Reader, held: DueDigest, now: Date): HeldReader {
   if (held.cadence === 'instant') return { id, watermark: Number(held.period) - 1, nextDueAt };
-  const lookAgain = new Date(now.getTime() + HELD_RECHECK_MS);
-  return { id, watermark, nextDueAt: cadence === 'instant' ? lookAgain : nextDueAt };
+  const recheckAt = new Date(now.getTime() + HELD_RECHECK_MS);
+  return { id, watermark, nextDueAt: cadence === 'instant' ? recheckAt : nextDueAt };
 }
 
 function digestKey({ cadence, period }: { cadence: Cadence | 'operator'; period: string }): string {

@@ -6,8 +6,8 @@ import type { Publication } from '../../publications/publication.js';
 import { forecastDigest } from './forecast.js';
 
 /**
- * approved -> held, for an operator's digest that must not go to many as it is. To order it was to approve it, and its
- * audience is what she chose; once more approved, it is not asked about again.
+ * approved -> held, for an operator's digest that the hold rules stop, for example for want of a postal address. Its order
+ * was an approval and chose its audience, so the other rules do not apply; approved once more, it is not held again.
  */
 export async function holdOperatorDigest(
   { db }: Pick<Context, 'db'>,

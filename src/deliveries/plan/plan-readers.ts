@@ -47,7 +47,7 @@ export async function planReaders(
 
 type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: Set<string> };
 
-/** Groups the readers by digest and queues each group. Answers also the readers who had this period's digest already. */
+/** Groups the readers by digest and queues each group. Returns also the readers who had this period's digest already. */
 async function joinDigests(
   tx: Tx,
   { calendar: { now }, variants }: PlanningPass,
@@ -56,25 +56,25 @@ async function joinDigests(
 ): Promise<JoinResult> {
   const joined: JoinResult = { joined: [], hadBefore: new Set() };
   // In key order, so that two planners lock the digests they share in the same order.
-  for (const [, { mailing, readers }] of [...groupByDigest(due)].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const { id } = await requireDigestOfPeriod(tx, { ...mailing, publicationId });
+  for (const [, { dueDigest, readers }] of [...groupByDigest(due)].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const { id } = await requireDigestOfPeriod(tx, { ...dueDigest, publicationId });
     const before = await queueDeliveries(tx, { digestId: id, readers, variants }, now);
-    joined.joined.push({ id, closesAt: mailing.closesAt });
+    joined.joined.push({ id, closesAt: dueDigest.closesAt });
     // An instant digest is one article: she who has it already has read on, and is not refused.
-    if (mailing.cadence !== 'instant') for (const reader of before) joined.hadBefore.add(reader);
+    if (dueDigest.cadence !== 'instant') for (const reader of before) joined.hadBefore.add(reader);
   }
   return joined;
 }
 
 function groupByDigest(
   due: ReadonlyMap<Reader, Due>,
-): Map<string, { mailing: DueDigest; readers: PlannedReader[] }> {
-  const groups = new Map<string, { mailing: DueDigest; readers: PlannedReader[] }>();
+): Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }> {
+  const groups = new Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }>();
   for (const [reader, { digests }] of due) {
-    for (const mailing of digests) {
-      const key = `${mailing.cadence} ${mailing.period}`;
-      const group = groups.get(key) ?? { mailing, readers: [] };
-      group.readers.push({ reader, articles: mailing.articles });
+    for (const dueDigest of digests) {
+      const key = `${dueDigest.cadence} ${dueDigest.period}`;
+      const group = groups.get(key) ?? { dueDigest, readers: [] };
+      group.readers.push({ reader, articles: dueDigest.articles });
       groups.set(key, group);
     }
   }

@@ -64,11 +64,11 @@ export async function previewReader(
 async function findReceivedMailing(
   db: Db,
   { id, publicationId }: Subscription,
-  mailings: readonly DueDigest[],
+  dueDigests: readonly DueDigest[],
 ): Promise<DueDigest | undefined> {
-  for (const mailing of mailings) {
-    if (mailing.cadence === 'instant') continue;
-    if (await hasDeliveryInPeriod(db, { publicationId, ...mailing }, id)) return mailing;
+  for (const dueDigest of dueDigests) {
+    if (dueDigest.cadence === 'instant') continue;
+    if (await hasDeliveryInPeriod(db, { publicationId, ...dueDigest }, id)) return dueDigest;
   }
   return undefined;
 }
@@ -107,11 +107,11 @@ function explainPreview(
   reader: Subscription,
   released: readonly ReleasedArticle[],
   mailed: ReadonlySet<string>,
-  mailings: readonly DueDigest[],
+  dueDigests: readonly DueDigest[],
 ): string {
-  const articles = mailings.reduce((sum, mailing) => sum + mailing.articles.length, 0);
-  if (mailings.length > 0) {
-    return `She is due ${countNoun(articles, 'article')} in ${countNoun(mailings.length, 'mail')} (${reader.cadence}).`;
+  const articles = dueDigests.reduce((sum, dueDigest) => sum + dueDigest.articles.length, 0);
+  if (dueDigests.length > 0) {
+    return `She is due ${countNoun(articles, 'article')} in ${countNoun(dueDigests.length, 'mail')} (${reader.cadence}).`;
   }
   const above = released.filter((article) => article.seq > reader.watermark);
   if (above.length === 0) return `Nothing was released since article number ${reader.watermark}, her last.`;
