@@ -109,11 +109,11 @@ test.each([
     const reader = await reads({ cadence, ...rhythm });
     await addArticles(house, publication, 'Harbour');
     expect(await previewAndPlan(reader, inHours(1))).toMatchObject({
-      mailings: [],
+      digests: [],
       why: `She is not due before ${due} (${cadence}, Africa/Nairobi).`,
     });
     expect(await previewAndPlan(reader, new Date(due))).toMatchObject({
-      mailings: [{ cadence, period }],
+      digests: [{ cadence, period }],
       why: `She is due 1 article in 1 mail (${cadence}).`,
     });
   },
@@ -123,7 +123,7 @@ test('a daily reader with nothing new: her hour passes in silence', async () => 
   await publish();
   const reader = await reads({ cadence: 'daily', hour: 18 });
   const said = await previewAndPlan(reader, new Date('2026-11-22T15:00:00Z'));
-  expect(said).toMatchObject({ mailings: [], nextDueAt: new Date('2026-11-23T15:00:00Z') });
+  expect(said).toMatchObject({ digests: [], nextDueAt: new Date('2026-11-23T15:00:00Z') });
   expect(said.why).toBe('Nothing was released since article number 0, her last.');
 });
 
@@ -135,7 +135,7 @@ test('she who moved her hour to later today, after today’s digest, has had it'
   await changeChoices(house.context, reader.id, { hour: 20 });
   await addArticles(house, publication, 'Storm');
   const said = await previewAndPlan(reader, new Date('2026-11-22T17:00:00Z'));
-  expect(said).toMatchObject({ mailings: [], nextDueAt: new Date('2026-11-23T17:00:00Z') });
+  expect(said).toMatchObject({ digests: [], nextDueAt: new Date('2026-11-23T17:00:00Z') });
   expect(said.why).toBe('She has had the daily digest of 2026-11-22: what is new waits for her next one.');
   expect((await previewAndPlan(reader, new Date('2026-11-23T17:00:00Z'))).digests).toHaveLength(1);
 });
@@ -177,7 +177,7 @@ test('an article in its hold window counts from the moment the window is over', 
     house.advanceClock(MINUTE_MS);
   }
   expect(await preview()).toMatchObject({
-    mailings: [],
+    digests: [],
     why: 'Nothing was released since article number 0, her last.',
   });
   expect((await preview(inHours(28.5 / 60))).digests).toHaveLength(1);
@@ -198,7 +198,7 @@ test('who is mailed nothing is told apart, and is due at no moment', async () =>
   ] as const) {
     await addReader(house, publication, `${status}@example.com`, { status, cadence: 'daily', watermark: 0 });
     const found = await previewReader(house.context, publication, `${status}@EXAMPLE.com`, later);
-    expect(found).toMatchObject({ mailings: [], nextDueAt: null, why });
+    expect(found).toMatchObject({ digests: [], nextDueAt: null, why });
   }
   const reader = await reads({ cadence: 'daily', watermark: 0 });
   await blockAddress(house.context, reader.id);
@@ -210,7 +210,7 @@ test('who is mailed nothing is told apart, and is due at no moment', async () =>
   await archivePublication(house.context, publication.id);
   const archived = (await findPublication(house.context.db, publication.id)) ?? publication;
   expect(await previewReader(house.context, archived, 'bea@example.com', later)).toMatchObject({
-    mailings: [],
+    digests: [],
     nextDueAt: null,
     why: 'The publication is archived: it sends nothing.',
   });

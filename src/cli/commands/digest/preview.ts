@@ -68,12 +68,19 @@ export async function previewForReader(
       context.db,
       found.digests.flatMap((mailing) => articleIds(mailing)),
     );
-    return { ...found, titles: Object.fromEntries(articles.map(({ id, title }) => [id, title])) };
+    const { reader, at, digests: mailings, ...rest } = found;
+    return {
+      reader,
+      at,
+      mailings,
+      ...rest,
+      titles: Object.fromEntries(articles.map(({ id, title }) => [id, title])),
+    };
   });
-  const { why, digests, nextDueAt, titles } = preview;
+  const { why, mailings, nextDueAt, titles } = preview;
   print(options, preview, [
     why,
-    ...digests.flatMap((mailing) => [
+    ...mailings.flatMap((mailing) => [
       `${mailing.cadence} ${mailing.period}`,
       ...articleIds(mailing).map((id) => `  ${titles[id] ?? id}`),
     ]),
