@@ -244,7 +244,7 @@ test('the address of a page leads to the feed it names, once; to one of earlier 
 test('who adds a feed to look at it at once is not joined by a worker, and relieved by one after a minute', async () => {
   const room = await newsroom();
   const { app, publication, server } = room;
-  const feed = { publicationId: publication.id, url: server.url, includeNewest: 0, callerLooks: true };
+  const feed = { publicationId: publication.id, url: server.url, includeNewest: 0, callerPolls: true };
   expect(await addFeed(app.context, feed)).toMatchObject({ kind: 'added' });
   expect(await room.runScheduledJob('poll-due')).toEqual([]);
   expect(server.requests).toEqual([]);
