@@ -1,8 +1,8 @@
 import { MINUTE_MS, SECOND_MS } from '../../platform/durations.js';
 
 /** How long a lease lasts without being renewed, and so how long a worker that was killed keeps mail waiting. */
-const LEASE_MS = 15 * SECOND_MS;
-const RENEW_INTERVAL_MS = 5 * SECOND_MS;
+export const LEASE_MS = 15 * SECOND_MS;
+export const RENEW_INTERVAL_MS = 5 * SECOND_MS;
 
 /** After its lease has run out a worker is given this long before it counts as dead: clocks differ a little. */
 const LEASE_GRACE_MS = 5 * SECOND_MS;

@@ -25,7 +25,7 @@ type Probe = { circuit: Circuit; inFlight: number; successes: number; failures: 
 type Probes = Map<string, Probe>;
 
 /** So few that a server which still refuses us hardly notices; most of them decide. */
-const MAX_PROBES = 5;
+export const MAX_PROBES = 5;
 const PROBE_MAJORITY = 3;
 /** Replies that have not come by then are not waited for. */
 export const PROBE_TIMEOUT_MS = MINUTE_MS;
