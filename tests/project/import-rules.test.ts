@@ -11,7 +11,8 @@ const modules: Record<string, string> = {
   operators: '.',
   transports: '. limits circuits choose dkim',
   publications: '.',
-  subscribers: '. attack due consent suppression sign-up preferences leave confirm address-change erase',
+  subscribers:
+    '. attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar open compose archive',
   deliveries: '. alerts batches plan send notices recover reconcile control self-service',
