@@ -1,3 +1,20 @@
+/** Why articles wait for an operator, for programs. */
+export const holdCodes = [
+  'flood',
+  'ids-changed',
+  'old',
+  'scheduled',
+  'empty',
+  'same-address',
+  'same-title',
+  'by-hand',
+] as const;
+
+export type HoldCode = (typeof holdCodes)[number];
+
+/** A code, and the numbers its sentence has: how many items of an arrival were new, and how many the feed held in all. */
+export type HoldReason = { code: HoldCode; newItems: number; totalItems: number };
+
 export const articleStates = ['waiting', 'held', 'released', 'skipped', 'retracted'] as const;
 
 /** One item from a feed or the API. */
@@ -22,8 +39,8 @@ export type Article = {
   state: (typeof articleStates)[number];
   /** What covers it while it is held. */
   holdId: string | null;
-  /** Why it is held, or that it vanished. */
-  holdReason: string | null;
+  /** Why it is held; null when it is not. */
+  holdReason: HoldReason | null;
   /** Who took it back: an operator for good, its feed until it shows it again. */
   retraction: 'by-hand' | 'vanished' | null;
   releaseAt: Date;

@@ -5,7 +5,11 @@ import { linkKey } from './parse/identity-keys.js';
 
 export const articleColumns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
-  published_at, updated_at, first_seen_at, state, hold_id, hold_reason, retraction, release_at, seq
+  published_at, updated_at, first_seen_at, state, hold_id, retraction, release_at, seq,
+  (select jsonb_build_object('code', h.code, 'newItems', h.new_items, 'totalItems', h.total_items)
+     from article_holds h
+    where h.id = articles.hold_id
+      and articles.state = 'held') as hold_reason
 `);
 
 export function findArticle(db: Db | Tx, id: string): Promise<Article | undefined> {

@@ -1,4 +1,5 @@
 import type { Article } from '../articles/article.js';
+import type { HoldReason } from '../articles/article.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 
@@ -39,16 +40,18 @@ export type HeldArticle = {
   id: string;
   title: string;
   url: string | null;
-  reason: string;
+  reason: HoldReason;
   publishedAt: Date | null;
 };
 
 /** Articles that are held alone; of what is held together an operator is shown the hold. */
 export function listHeldArticles(db: Db | Tx, publicationId: string, limit: number): Promise<HeldArticle[]> {
   return db.many<HeldArticle>(sql`
-    select id, title, url, hold_reason as reason, published_at
+    select articles.id, title, url, published_at,
+           jsonb_build_object('code', h.code, 'newItems', h.new_items, 'totalItems', h.total_items) as reason
       from articles
-     where publication_id = ${publicationId}
+      join article_holds h on h.id = articles.hold_id
+     where articles.publication_id = ${publicationId}
        and state = 'held'
        and not exists (
          select
@@ -57,7 +60,7 @@ export function listHeldArticles(db: Db | Tx, publicationId: string, limit: numb
             and other.state = 'held'
             and other.id <> articles.id
        )
-     order by coalesce(published_at, first_seen_at) desc, id
+     order by coalesce(published_at, first_seen_at) desc, articles.id
      limit ${limit}
   `);
 }

@@ -1,5 +1,4 @@
 import type { ArticleHold } from '../../src/articles/release/hold.js';
-import { describeHold } from '../../src/articles/ingest/hold-rules.js';
 import type { AlertCause } from '../../src/deliveries/alerts/alert.js';
 import { describeCause } from '../../src/deliveries/alerts/describe-cause.js';
 import { findHoldReasons } from '../../src/digests/open/hold-rules.js';
@@ -59,7 +58,7 @@ const hold: Omit<ArticleHold, 'count'> = {
   ...ids,
   feedId: null,
   code: 'flood',
-  reason: describeHold('flood', { newItems: 12, totalItems: 30 }, 12),
+  ...{ newItems: 12, totalItems: 30, heldItems: 12 },
   heldAt: date,
   titles: ['The regatta of last summer, in pictures', 'A map of the moorings', 'Forty recipes with mussels'],
   feedTitle: 'Marrowby Harbour Museum',
@@ -105,7 +104,7 @@ export const alerts: Record<string, AlertCause> = {
     hold: {
       ...hold,
       code: 'old',
-      reason: describeHold('old', { newItems: 1, totalItems: 30 }, 1),
+      ...{ newItems: 1, totalItems: 30, heldItems: 1 },
       count: 1,
       titles: ['A map of the moorings'],
       feedTitle: null,

@@ -118,8 +118,6 @@ async function restoreVanished(
     );
 }
 
-const VANISHED_REASON = 'It vanished from its feed before it was released.';
-
 /**
  * What the feed shows no more. An article that was not released yet is taken back where the feed still shows older ones:
  * its publisher removed it. Else it only rolled off the end.
@@ -148,7 +146,6 @@ export async function retractVanished(
     await markVanished(
       tx,
       vanished.map(({ id }) => id),
-      VANISHED_REASON,
     );
 }
 

@@ -1,10 +1,9 @@
 import { DAY_MS } from '../../platform/durations.js';
 import type { FeedItem } from '../parse/feed-item.js';
-import type { HoldCode } from '../release/hold.js';
+import type { HoldCode } from '../article.js';
+import { MAX_AGE_DAYS, MAX_AHEAD_DAYS } from '../release/hold.js';
 import type { NewItem } from './items.js';
 
-const MAX_AGE_DAYS = 30;
-const MAX_AHEAD_DAYS = 7;
 const MAX_NEW_ITEMS = 20;
 
 /** What a poll found that is new, and what the guards need to know beside it. */
@@ -17,9 +16,6 @@ export type HoldRuleInput = {
   /** Which of their titles this publication has released before, or is about to. */
   mailedTitles: ReadonlySet<string>;
 };
-
-/** How many items are new, and how many the feed holds in all. */
-export type ItemCounts = { newItems: number; totalItems: number };
 
 /** Why a new item must wait for a person, or undefined: nothing surprising is ever mailed. */
 export function findHoldCode(fresh: NewItem, arrival: HoldRuleInput, now: Date): HoldCode | undefined {
@@ -43,44 +39,6 @@ export function findPushHoldCode(item: FeedItem, mailedTitles: ReadonlySet<strin
 /** A post that is scheduled may leak before its date: it waits, but not for longer than a week. */
 export function isTooFarAhead(publishedAt: Date | undefined, now: Date): boolean {
   return isOlderThan(now, MAX_AHEAD_DAYS, publishedAt ?? now);
-}
-
-/** What an operator reads beside one article. */
-export function describeArticleHold(code: HoldCode, size: ItemCounts): string {
-  return describeCode(code, size, 'It');
-}
-
-/** What she reads above all that were held for this reason. */
-export function describeHold(code: HoldCode, size: ItemCounts, count: number): string {
-  return describeCode(code, size, count === 1 ? 'One article' : `${count} articles`);
-}
-
-function describeCode(code: HoldCode, { newItems, totalItems }: ItemCounts, who: string): string {
-  const many = /^\d/.test(who);
-  const [is, has] = many ? ['are', 'have'] : ['is', 'has'];
-  switch (code) {
-    case 'flood':
-      return `${newItems} new articles arrived at once.`;
-    case 'ids-changed':
-      return `${newItems} of the ${totalItems} articles in the feed look new. That often means the feed's ids changed.`;
-    case 'old':
-      return `${who} ${is} dated more than ${MAX_AGE_DAYS} days ago.`;
-    case 'scheduled':
-      return `${who} ${is} dated more than ${MAX_AHEAD_DAYS} days from now.`;
-    case 'empty':
-      return `${who} ${has} a title, but neither text nor picture.`;
-    case 'same-address':
-    case 'same-title':
-      return describeDuplicate(code === 'same-title' ? 'title' : 'address', many);
-    case 'by-hand':
-      return 'An operator held it.';
-  }
-}
-
-function describeDuplicate(what: string, many: boolean): string {
-  return many
-    ? `Articles with the same ${what}s are out already, or about to be.`
-    : `An article with the same ${what} is out already, or about to be.`;
 }
 
 /** A feed that moved or was rebuilt shows articles we know under ids we do not. Small feeds turn over by themselves. */

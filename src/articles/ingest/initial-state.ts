@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../platform/durations.js';
 import { isTooFarAhead } from './hold-rules.js';
-import type { HoldCode } from '../release/hold.js';
+import type { HoldCode } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import type { MatchResult } from './match-items.js';
 import type { NewItem, NewArticle } from './items.js';

@@ -1,8 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
 import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
-import { describeArticleHold, describeHold, type ItemCounts } from './hold-rules.js';
-import type { HoldCode } from '../release/hold.js';
+import type { HoldCode } from '../article.js';
 import { contentHashOf } from '../parse/identity-keys.js';
 import { insertIdentityKeys, recordSightings, createArticleIds, insertArticleRows } from './writes.js';
 import { insertHold } from '../release/writes.js';
@@ -29,7 +28,6 @@ export async function insertArticles(
     externalId: newcomer.item.externalId,
     state: newcomer.state,
     holdId: newcomer.state === 'held' ? (holds.get(newcomer.code) ?? null) : null,
-    holdReason: newcomer.state === 'held' ? describeArticleHold(newcomer.code, size) : null,
     releaseAt: newcomer.releaseAt,
   }));
   await insertArticleRows(tx, source, rows, now);
@@ -54,14 +52,14 @@ async function insertHolds(
   tx: Tx,
   source: ArticleSource,
   newcomers: readonly NewArticle[],
-  size: ItemCounts,
+  size: { newItems: number; totalItems: number },
   now: Date,
 ): Promise<Map<HoldCode, string>> {
   const codes = newcomers.flatMap((one) => (one.state === 'held' ? [one.code] : []));
   const holds = new Map<HoldCode, string>();
   for (const code of new Set(codes)) {
-    const reason = describeHold(code, size, codes.filter((one) => one === code).length);
-    holds.set(code, (await insertHold(tx, { ...source, code, reason }, now)).id);
+    const heldItems = codes.filter((one) => one === code).length;
+    holds.set(code, (await insertHold(tx, { ...source, code, ...size, heldItems }, now)).id);
   }
   return holds;
 }

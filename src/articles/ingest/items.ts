@@ -1,7 +1,7 @@
 import type { Article } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import type { IdentityKey } from '../parse/identity-keys.js';
-import type { HoldCode } from '../release/hold.js';
+import type { HoldCode } from '../article.js';
 
 /** An article of the publication, and what this feed said of it last. */
 export type KnownArticle = Pick<

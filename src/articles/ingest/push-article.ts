@@ -12,7 +12,7 @@ import { findByKeys, listMailedTitles } from './reads.js';
 import { identityKeysOf } from '../parse/identity-keys.js';
 import { insertIdentityKeys } from './writes.js';
 import { findPushHoldCode } from './hold-rules.js';
-import type { HoldCode } from '../release/hold.js';
+import type { HoldCode } from '../article.js';
 import { matchItems } from './match-items.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { insertArticles } from './insert-articles.js';

@@ -1,6 +1,8 @@
 import type { Tx } from '../../platform/db/database.js';
 import { arrayLiteral, dateArrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
+import { statesBefore } from '../../platform/db/transitions.js';
+import { ARTICLE_TRANSITIONS } from '../transitions.js';
 import type { IdentityKey } from '../parse/identity-keys.js';
 import type { ArticleContent, Article } from '../article.js';
 
@@ -57,14 +59,13 @@ export async function recordMissing(
 }
 
 /** held or waiting -> retracted, until the feed shows it again. */
-export function markVanished(tx: Tx, ids: readonly string[], reason: string): Promise<number> {
+export function markVanished(tx: Tx, ids: readonly string[]): Promise<number> {
   return tx.run(sql`
     update articles
        set state = 'retracted',
-           retraction = 'vanished',
-           hold_reason = ${reason}
+           retraction = 'vanished'
      where id = any(${arrayLiteral(ids)}::uuid[])
-       and state in ('held', 'waiting')
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'vanish')}::text[])
   `);
 }
 
@@ -77,7 +78,6 @@ export function restoreVanishedToWaiting(
     update articles a
        set state = 'waiting',
            retraction = null,
-           hold_reason = null,
            release_at = given.release_at
       from unnest(${arrayLiteral(rows.map(({ id }) => id))}::uuid[],
                   ${dateArrayLiteral(rows.map(({ releaseAt }) => releaseAt))}::timestamptz[]) as given (id, release_at)
@@ -92,12 +92,10 @@ export function restoreVanishedToHeld(tx: Tx, ids: readonly string[]): Promise<n
   return tx.run(sql`
     update articles a
        set state = 'held',
-           retraction = null,
-           hold_reason = h.reason
-      from article_holds h
+           retraction = null
      where a.id = any(${arrayLiteral(ids)}::uuid[])
        and a.retraction = 'vanished'
-       and h.id = a.hold_id
+       and a.hold_id is not null
   `);
 }
 
@@ -115,7 +113,6 @@ export type NewArticleRow = ArticleContent & {
   externalId: string;
   state: 'waiting' | 'held' | 'skipped';
   holdId: string | null;
-  holdReason: string | null;
   releaseAt: Date;
 };
 
@@ -128,13 +125,13 @@ export function insertArticleRows(
 ): Promise<number> {
   return tx.run(sql`
     insert into articles (id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image,
-                          categories, published_at, updated_at, first_seen_at, state, hold_id, hold_reason, release_at)
+                          categories, published_at, updated_at, first_seen_at, state, hold_id, release_at)
     select id, ${publicationId}, ${feedId}, "externalId", url, title, summary, "contentHtml", authors, image,
-           categories, "publishedAt", "updatedAt", ${now}, state, "holdId", "holdReason", "releaseAt"
+           categories, "publishedAt", "updatedAt", ${now}, state, "holdId", "releaseAt"
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as given (id uuid, "externalId" text, url text, title text, summary text, "contentHtml" text, authors text[],
                   image text, categories text[], "publishedAt" timestamptz, "updatedAt" timestamptz, state text,
-                  "holdId" uuid, "holdReason" text, "releaseAt" timestamptz)
+                  "holdId" uuid, "releaseAt" timestamptz)
   `);
 }
 

@@ -11,7 +11,7 @@ import {
 
 export type ArticleDecision = { kind: 'done'; publicationId: string } | { kind: 'too-late' };
 
-/** An operator lets an article go now, past guards and hold window. */
+/** Makes an article due, past hold rules and hold window; the job that this enqueues gives it its number. */
 export function releaseArticle(
   { db, now }: Pick<Context, 'db' | 'now'>,
   articleId: string,
@@ -24,7 +24,7 @@ export function releaseArticle(
   });
 }
 
-/** An operator marks an article as already sent: nobody is mailed it. */
+/** Marks an article as already sent: nobody is mailed it. */
 export async function skipArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<ArticleDecision> {
   const [article] = await db.transaction((tx) => markSkipped(tx, [articleId]));
   return article === undefined
@@ -32,9 +32,9 @@ export async function skipArticle({ db }: Pick<Context, 'db'>, articleId: string
     : { kind: 'done', publicationId: article.publicationId };
 }
 
-const BY_HAND_REASON = 'An operator held it.';
+const ONE_ITEM = { newItems: 1, totalItems: 1, heldItems: 1 };
 
-/** An operator stops an article that is still in its hold window, until she decides. */
+/** An operator stops an article that is still in its hold window, until the operator decides. */
 export function holdArticle(
   { db, now }: Pick<Context, 'db' | 'now'>,
   articleId: string,
@@ -42,13 +42,13 @@ export function holdArticle(
   return db.transaction(async (tx) => {
     const article = await lockWaitingArticle(tx, articleId);
     if (article === undefined) return { kind: 'too-late' };
-    const { id } = await insertHold(tx, { ...article, code: 'by-hand', reason: BY_HAND_REASON }, now());
-    await holdWaitingArticle(tx, articleId, { id, reason: BY_HAND_REASON });
+    const { id } = await insertHold(tx, { ...article, code: 'by-hand', ...ONE_ITEM }, now());
+    await holdWaitingArticle(tx, articleId, id);
     return { kind: 'done', publicationId: article.publicationId };
   });
 }
 
-/** Takes an article back: who has not been planned for it never gets it. */
+/** Takes an article back for good: a reader who has not been planned for it never gets it. */
 export async function retractArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<void> {
   await db.transaction((tx) => markRetracted(tx, articleId));
 }

@@ -1,25 +1,17 @@
-/** Why articles wait for an operator, for programs. */
-export const holdCodes = [
-  'flood',
-  'ids-changed',
-  'old',
-  'scheduled',
-  'empty',
-  'same-address',
-  'same-title',
-  'by-hand',
-] as const;
+import type { HoldReason } from '../article.js';
 
-export type HoldCode = (typeof holdCodes)[number];
+/** An article dated longer ago than this is held: it is from an archive. */
+export const MAX_AGE_DAYS = 30;
+/** One dated further in the future than this is held: its date is wrong, or it leaked long before its time. */
+export const MAX_AHEAD_DAYS = 7;
 
 /** The articles of one arrival that wait for one and the same reason: an operator decides once. */
-export type ArticleHold = {
+export type ArticleHold = HoldReason & {
   id: string;
   publicationId: string;
   feedId: string | null;
-  code: HoldCode;
-  /** A sentence for her. */
-  reason: string;
+  /** How many articles it covered when it was made. */
+  heldItems: number;
   heldAt: Date;
   /** How many of its articles are still held; 0: it is decided. */
   count: number;

@@ -5,7 +5,7 @@ import type { ArticleHold } from './hold.js';
 import { articleColumns } from '../reads.js';
 
 const holdColumns = raw(`
-  h.id, h.publication_id, h.feed_id, h.code, h.reason, h.held_at,
+  h.id, h.publication_id, h.feed_id, h.code, h.new_items, h.total_items, h.held_items, h.held_at,
   (select count(*) from articles a where a.hold_id = h.id and a.state = 'held') as count,
   array(
     select a.title

@@ -1,9 +1,11 @@
+import { statesBefore } from '../../platform/db/transitions.js';
 import type { Tx } from '../../platform/db/database.js';
 import { arrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
 import type { ArticleHold } from './hold.js';
 import type { ArticleContent, Article } from '../article.js';
 import { articleColumns } from '../reads.js';
+import { ARTICLE_TRANSITIONS } from '../transitions.js';
 
 /** The waiting articles whose time has come, in the order they were published; locked. */
 export function lockDueForRelease(tx: Tx, publicationId: string, now: Date): Promise<{ id: string }[]> {
@@ -32,7 +34,7 @@ export function markReleased(
       from unnest(${articles.map((article) => article.id)}::uuid[],
                   ${articles.map((article) => article.seq)}::bigint[]) as numbered (id, seq)
      where a.id = numbered.id
-       and a.state = 'waiting'
+       and a.state = any(${statesBefore(ARTICLE_TRANSITIONS, 'release')}::text[])
   `);
 }
 
@@ -46,11 +48,11 @@ export function markDueNow(
     update articles
        set state = 'waiting',
            hold_id = null,
-           hold_reason = null,
            retraction = null,
            release_at = ${now}
      where id = any(${arrayLiteral(ids)}::uuid[])
-       and (state in ('held', 'waiting') or state = 'retracted' and seq is null)
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'release-now')}::text[])
+       and (state <> 'retracted' or seq is null)
     returning id, publication_id
   `);
 }
@@ -62,10 +64,9 @@ export function markSkipped(
 ): Promise<{ id: string; publicationId: string }[]> {
   return tx.many<{ id: string; publicationId: string }>(sql`
     update articles
-       set state = 'skipped',
-           hold_reason = null
+       set state = 'skipped'
      where id = any(${arrayLiteral(ids)}::uuid[])
-       and state in ('held', 'waiting')
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'skip')}::text[])
     returning id, publication_id
   `);
 }
@@ -77,7 +78,7 @@ export function restoreReleased(tx: Tx, id: string): Promise<{ publicationId: st
        set state = 'released',
            retraction = null
      where id = ${id}
-       and state = 'retracted'
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'restore')}::text[])
        and seq is not null
     returning publication_id
   `);
@@ -94,24 +95,24 @@ export function resetForRelease(
        set state = 'waiting',
            retraction = null,
            hold_id = null,
-           hold_reason = null,
            seq = null,
            released_at = null,
            release_at = ${now}
      where id = ${id}
-       and state = 'retracted'
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'restore')}::text[])
     returning publication_id
   `);
 }
 
 export function insertHold(
   tx: Tx,
-  hold: Pick<ArticleHold, 'publicationId' | 'feedId' | 'code' | 'reason'>,
+  hold: Pick<ArticleHold, 'publicationId' | 'feedId' | 'code' | 'newItems' | 'totalItems' | 'heldItems'>,
   now: Date,
 ): Promise<{ id: string }> {
   return tx.one<{ id: string }>(sql`
-    insert into article_holds (publication_id, feed_id, code, reason, held_at)
-    values (${hold.publicationId}, ${hold.feedId}, ${hold.code}, ${hold.reason}, ${now})
+    insert into article_holds (publication_id, feed_id, code, new_items, total_items, held_items, held_at)
+    values (${hold.publicationId}, ${hold.feedId}, ${hold.code}, ${hold.newItems}, ${hold.totalItems},
+            ${hold.heldItems}, ${now})
     returning id
   `);
 }
@@ -125,24 +126,19 @@ export function lockWaitingArticle(
     select publication_id, feed_id
       from articles
      where id = ${id}
-       and state = 'waiting'
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'hold')}::text[])
        for update
   `);
 }
 
 /** waiting -> held */
-export function holdWaitingArticle(
-  tx: Tx,
-  id: string,
-  hold: { id: string; reason: string },
-): Promise<number> {
+export function holdWaitingArticle(tx: Tx, id: string, holdId: string): Promise<number> {
   return tx.run(sql`
     update articles
        set state = 'held',
-           hold_id = ${hold.id},
-           hold_reason = ${hold.reason}
+           hold_id = ${holdId}
      where id = ${id}
-       and state = 'waiting'
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'hold')}::text[])
   `);
 }
 
@@ -151,9 +147,9 @@ export function markRetracted(tx: Tx, id: string): Promise<number> {
   return tx.run(sql`
     update articles
        set state = 'retracted',
-           retraction = 'by-hand',
-           hold_reason = null
+           retraction = 'by-hand'
      where id = ${id}
+       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'retract')}::text[])
        and (state <> 'retracted' or retraction = 'vanished')
   `);
 }

@@ -5,6 +5,7 @@ import {
   type ArticleDecision,
   retractArticle,
 } from '../../articles/release/decide-article.js';
+import { describeHold } from '../../articles/release/describe-hold.js';
 import { describeFeed, type ArticleHold } from '../../articles/release/hold.js';
 import { listHolds } from '../../articles/release/reads.js';
 import { findArticle } from '../../articles/reads.js';
@@ -33,7 +34,11 @@ export function articleDecisionCommands(article: Command, config: ReadConfig): v
     .option('--json', 'answer as JSON')
     .action(async (options: Options) => {
       const holds = await withContext(config(), (context) => listUndecidedHolds(context, options));
-      print(options, holds, holds.length === 0 ? ['No article is held.'] : table(holds.map(holdRow)));
+      print(
+        options,
+        holds.map(holdToJson),
+        holds.length === 0 ? ['No article is held.'] : table(holds.map(holdRow)),
+      );
     });
 
   decisionCommand(article, 'release', 'let go now, past guards and hold window; bring a retracted one back')
@@ -144,6 +149,12 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function holdToJson(hold: ArticleHold) {
+  const { id, publicationId, feedId, code, heldAt, count, titles, feedTitle, feedUrl } = hold;
+  const reason = describeHold(hold);
+  return { id, publicationId, feedId, code, reason, heldAt, count, titles, feedTitle, feedUrl };
+}
+
 function holdRow(hold: ArticleHold): string[] {
-  return [hold.id, hold.code, String(hold.count), hold.reason, describeFeed(hold) ?? 'Pushed'];
+  return [hold.id, hold.code, String(hold.count), describeHold(hold), describeFeed(hold) ?? 'Pushed'];
 }

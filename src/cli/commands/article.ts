@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { articleStates, type Article } from '../../articles/article.js';
-import { describeArticleHold } from '../../articles/ingest/hold-rules.js';
+import { describeArticleHold, describeHoldReason } from '../../articles/release/describe-hold.js';
 import { pushArticle, type PushResult } from '../../articles/ingest/push-article.js';
 import { listArticlesPage } from '../../articles/reads.js';
 import { articleDecisionCommands } from './article-decisions.js';
@@ -62,7 +62,7 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
       });
       print(
         options,
-        articles,
+        articles.map((one) => ({ ...one, holdReason: describeArticleHold(one) })),
         articles.length === 0 ? [emptyListMessage(options)] : table(articles.map(articleRow)),
       );
     });
@@ -76,7 +76,7 @@ function isWebAddress(url: string): boolean {
 
 function describeAdded({ id, releaseAt, held }: Extract<PushResult, { kind: 'added' }>): string {
   if (held === undefined) return `Added. It is released at ${releaseAt.toISOString()}.`;
-  const why = describeArticleHold(held, { newItems: 1, totalItems: 1 });
+  const why = describeHoldReason({ code: held, newItems: 1, totalItems: 1 });
   return `Added, and held. ${why} To let it go: npx paperround article release ${id}`;
 }
 
@@ -84,6 +84,7 @@ function emptyListMessage({ state }: ListOptions): string {
   return state === undefined ? 'There is no article yet.' : `No article is ${state}.`;
 }
 
-function articleRow({ id, state, seq, title, holdReason }: Article): string[] {
-  return [id, state, seq === null ? '' : String(seq), title.slice(0, 60), holdReason ?? ''];
+function articleRow(article: Article): string[] {
+  const { id, state, seq, title } = article;
+  return [id, state, seq === null ? '' : String(seq), title.slice(0, 60), describeArticleHold(article) ?? ''];
 }

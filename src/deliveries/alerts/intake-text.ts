@@ -1,3 +1,4 @@
+import { describeHold } from '../../articles/release/describe-hold.js';
 import { describeFeed } from '../../articles/release/hold.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
@@ -10,14 +11,14 @@ export function describeHeldArticles(
   { hold }: CauseOf<'held-articles'>,
   { publication, t }: AlertTextContext,
 ): AlertContent {
-  const { id, count, reason, titles } = hold;
+  const { id, count, titles } = hold;
   const feed = describeFeed(hold);
   const more = count > titles.length ? [t('articles.more', { count: count - titles.length })] : [];
   return {
     subject: t('articles.subject', { publication: publication.name, count }),
     title: t('articles.title', { count }),
     says: [t('articles.what', { count }), t('articles.mail', { count })],
-    reason,
+    reason: describeHold(hold),
     list: {
       lead: feed === null ? t('articles.pushed') : t('articles.feed', { feed }),
       items: [...titles, ...more],

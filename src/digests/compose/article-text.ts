@@ -23,6 +23,9 @@ const formatImageAlt: FormatCallback = (element, _, builder) => {
 /** A link around an image usually leads to the same image, larger: it is left out. */
 const LINKED_IMAGE = /<a [^>]*>\s*(<img [^>]*>)\s*<\/a>/g;
 
+/** A paragraph of nothing but a picture that nobody described: it would be two empty lines. */
+const UNDESCRIBED_IMAGE = /<p>\s*<img [^>]*alt="\s*"[^>]*>\s*<\/p>/g;
+
 /** Made once: making it takes longer than converting an article. */
 const convert = compile({
   wordwrap: false,
@@ -49,5 +52,5 @@ const convert = compile({
 
 /** A whole article for the text part of a mail: its paragraphs, with the addresses of its links in brackets. */
 export function articleText(html: string): string {
-  return convert(limitNesting(html.replace(LINKED_IMAGE, '$1'))).trim();
+  return convert(limitNesting(html.replace(LINKED_IMAGE, '$1').replace(UNDESCRIBED_IMAGE, ''))).trim();
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { holdArticle } from '../../articles/release/decide-article.js';
-import { holdCodes, type ArticleHold } from '../../articles/release/hold.js';
+import { holdCodes } from '../../articles/article.js';
+import { describeHold } from '../../articles/release/describe-hold.js';
+import type { ArticleHold } from '../../articles/release/hold.js';
 import { listHolds } from '../../articles/release/reads.js';
 import { readHoldDetails } from '../../dashboard/hold-details.js';
 import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
@@ -142,5 +144,5 @@ function noSuchHold(): ApiProblem {
 }
 
 function holdToJson({ publicationId, feedId, ...hold }: ArticleHold): z.infer<typeof holdSchema> {
-  return holdSchema.parse({ ...hold, publication: publicationId, feed: feedId });
+  return holdSchema.parse({ ...hold, reason: describeHold(hold), publication: publicationId, feed: feedId });
 }

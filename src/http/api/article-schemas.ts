@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { articleStates, type Article } from '../../articles/article.js';
+import { describeArticleHold } from '../../articles/release/describe-hold.js';
 
 /** An article as the API shows it. */
 export const articleSchema = z.object({
@@ -61,5 +62,11 @@ export function articleToJson({
   holdId,
   ...article
 }: Article): z.infer<typeof articleSchema> {
-  return articleSchema.parse({ ...article, publication: publicationId, content: contentHtml, hold: holdId });
+  return articleSchema.parse({
+    ...article,
+    publication: publicationId,
+    content: contentHtml,
+    hold: holdId,
+    holdReason: describeArticleHold(article),
+  });
 }

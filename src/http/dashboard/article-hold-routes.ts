@@ -6,6 +6,7 @@ import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
+import { describeHold } from '../../articles/release/describe-hold.js';
 import { decideHold } from '../../articles/release/decide-hold.js';
 
 type HoldContext = Pick<Context, 'db' | 'now' | 'templates'>;
@@ -53,7 +54,7 @@ function renderHoldPage(
 ): string {
   return templates.page('dashboard-article-hold', 'en', {
     publication,
-    hold,
+    hold: { ...hold, reason: describeHold(hold) },
     articles,
     signedIn,
     newest: NEWEST_COUNT,

@@ -1,3 +1,4 @@
+import { describeHold, describeHoldReason } from '../../articles/release/describe-hold.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import type { Overview } from '../../dashboard/overview.js';
@@ -36,8 +37,8 @@ export function renderOverviewPage(
       reason: describeStateReason(digest),
     })),
     circuits: circuitRows(overview.circuits, publication, now()),
-    holds: overview.holds,
-    held: overview.held,
+    holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold) })),
+    held: overview.held.map((article) => ({ ...article, reason: describeHoldReason(article.reason) })),
     waiting: overview.waiting,
     underAttack: overview.underAttack,
     heldSignUps: overview.heldSignUps,

@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { describeArticleHold } from '../../../src/articles/release/describe-hold.js';
+import type { Article } from '../../../src/articles/article.js';
 import { releaseArticle } from '../../../src/articles/release/decide-article.js';
 import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
@@ -58,8 +60,8 @@ test('an old one and an empty one are held, each with its own sentence, and the 
   await room.poll();
   await room.app.runDueJobs();
   const { old, recent, empty, picture, undated } = await room.articles();
-  expect([old?.state, old?.holdReason]).toEqual(['held', 'It is dated more than 30 days ago.']);
-  expect([empty?.state, empty?.holdReason]).toEqual([
+  expect([old?.state, sentenceOf(old)]).toEqual(['held', 'It is dated more than 30 days ago.']);
+  expect([empty?.state, sentenceOf(empty)]).toEqual([
     'held',
     'It has a title, but neither text nor picture.',
   ]);
@@ -86,8 +88,8 @@ test('a title that was mailed is held when it comes again, in whatever letters',
   const articles = await room.articles();
   for (const at of pairs.keys()) {
     expect(articles[`first ${at}`]?.state).toBe('released');
-    const { state, holdReason } = articles[`again ${at}`] ?? {};
-    expect([state, holdReason]).toEqual([
+    const again = articles[`again ${at}`];
+    expect([again?.state, sentenceOf(again)]).toEqual([
       'held',
       'An article with the same title is out already, or about to be.',
     ]);
@@ -123,7 +125,11 @@ test('a held article gets the corrections of its feed, and reaches readers when 
 
 async function reasons(room: FeedTestApp, articles: FeedArticle[]): Promise<(string | null | undefined)[]> {
   const known = await room.articles();
-  return articles.map(({ id }) => known[id]?.holdReason);
+  return articles.map(({ id }) => sentenceOf(known[id]));
+}
+
+function sentenceOf(article: Article | undefined): string | null | undefined {
+  return article && describeArticleHold(article);
 }
 
 function numbered(from: number, to: number, word = 'Article'): FeedArticle[] {

@@ -80,7 +80,7 @@ test('one without text, or with a title that went out, is held until an operator
   expect(await findArticle(house.context.db, bare.id)).toMatchObject({
     state: 'held',
     holdId: expect.any(String),
-    holdReason: 'It has a title, but neither text nor picture.',
+    holdReason: { code: 'empty', newItems: 1, totalItems: 1 },
   });
   house.advanceClock(24 * 60 * MINUTE_MS);
   await house.runDueJobs();

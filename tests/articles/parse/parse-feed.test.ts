@@ -171,9 +171,9 @@ test('an item is known by its guid, else its link, else its words, and twice the
 test('of an article that stands there twice the first is kept', () => {
   const item = (title: string, words: string) =>
     `<item><title>${title}</title><guid>same</guid><link>https://b.example/1</link><description>${words}</description></item>`;
-  const { items, odd } = read(item('One', 'new') + item('one', 'old') + item('One, corrected', 'new'));
+  const { items, warnings } = read(item('One', 'new') + item('one', 'old') + item('One, corrected', 'new'));
   expect(items.map(({ title, contentHtml }) => [title, contentHtml])).toEqual([['One', '<p>new</p>']]);
-  expect(odd).toEqual(['2 left out: copies of another']);
+  expect(warnings).toEqual(['2 left out: copies of another']);
 });
 
 test.each([
@@ -194,7 +194,7 @@ test.each([
     const item = (n: number) => `<item>${same}<title>SL ${n}</title>${own(n)}</item>`;
     const two = read(item(2) + item(1));
     const three = read(item(3) + item(2) + item(1));
-    expect(two.odd).toEqual(['2 with an id that others have too']);
+    expect(two.warnings).toEqual(['2 with an id that others have too']);
     expect(three.items.map(({ title }) => title)).toEqual(['SL 3', 'SL 2', 'SL 1']);
     const ids = three.items.map(({ externalId }) => externalId);
     expect(new Set(ids).size).toBe(3);
@@ -204,13 +204,13 @@ test.each([
 
 test('what is left out or lost is told, each for its own reason', () => {
   const item = '<item><title>a</title><guid>1</guid></item>';
-  expect(read(`${item}<item><guid>2</guid></item>`).odd).toEqual([
+  expect(read(`${item}<item><guid>2</guid></item>`).warnings).toEqual([
     '1 left out: nothing to read and nowhere to go',
   ]);
   const many = Array.from({ length: 501 }, (_, i) => `<item><title>${i}</title></item>`).join('');
-  expect(read(many).odd).toEqual(['only the first 500 were read, there are more']);
+  expect(read(many).warnings).toEqual(['only the first 500 were read, there are more']);
   const deep = `<item><title>b</title><description>${'<div>'.repeat(120)}words${'</div>'.repeat(120)}</description></item>`;
-  expect(read(deep + item).odd).toEqual(['elements more than 100 deep: what is in them may be missing']);
+  expect(read(deep + item).warnings).toEqual(['elements more than 100 deep: what is in them may be missing']);
   const json = Array.from({ length: 501 }, (_, i) => ({ id: String(i), title: String(i) }));
   const parsed = parseFeed(Buffer.from(JSON.stringify({ items: json })), { url: URL });
   expect(parsed).toMatchObject({ warnings: ['only the first 500 were read, there are more'] });
@@ -562,11 +562,11 @@ function rss(items: string): ParsedFeed {
   );
 }
 
-function read(items: string): { items: FeedItem[]; odd: string[] } {
+function read(items: string): { items: FeedItem[]; warnings: string[] } {
   const body = Buffer.from(`<rss version="2.0"><channel><title>T</title>${items}</channel></rss>`);
   const parsed = parseFeed(body, { url: URL });
   if (parsed.kind !== 'feed') throw new Error(parsed.reason);
-  return { items: parsed.feed.items, odd: parsed.warnings };
+  return { items: parsed.feed.items, warnings: parsed.warnings };
 }
 
 function parse(text: string): ParsedFeed {

@@ -1,3 +1,4 @@
+import { describeArticleHold, describeHold } from '../../../src/articles/release/describe-hold.js';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Article } from '../../../src/articles/article.js';
 import { releaseArticle, retractArticle } from '../../../src/articles/release/decide-article.js';
@@ -83,8 +84,8 @@ test('what arrives with two kinds of the unusual makes two holds, and each says 
     { id: 'empty', title: 'A title', text: '' },
   );
   await room.poll();
-  expect((await holds(room)).map(({ code, reason, count }) => [code, reason, count]).toSorted()).toEqual([
-    ['empty', 'One article has a title, but no text.', 1],
+  expect((await holds(room)).map((hold) => [hold.code, describeHold(hold), hold.count]).toSorted()).toEqual([
+    ['empty', 'One article has a title, but neither text nor picture.', 1],
     ['old', '3 articles are dated more than 30 days ago.', 3],
   ]);
   const since = app.context.now();
@@ -105,7 +106,10 @@ test('a scheduled post that leaks waits for its date, up to a week; one further 
   const { soon, far, minutes } = await room.articles();
   const now = app.context.now().getTime();
   expect([soon?.state, soon?.releaseAt.getTime()]).toEqual(['waiting', now + 2 * DAY_MS]);
-  expect([far?.state, far?.holdReason]).toEqual(['held', 'It is dated more than 7 days from now.']);
+  expect([far?.state, far && describeArticleHold(far)]).toEqual([
+    'held',
+    'It is dated more than 7 days from now.',
+  ]);
   expect(minutes?.releaseAt.getTime()).toBe(now + 10 * MINUTE_MS);
 
   // Its publisher brings it forward.
@@ -127,10 +131,9 @@ test('an article that vanishes before its release is taken back, and comes back 
   app.advanceClock(3 * MINUTE_MS);
   server.articles.shift();
   await room.poll();
-  const reason = 'It vanished from its feed before it was released.';
-  expect((await room.articles())['wrong']).toMatchObject({
-    ...{ state: 'retracted', retraction: 'vanished', holdReason: reason },
-  });
+  const gone = (await room.articles())['wrong'];
+  expect(gone).toMatchObject({ state: 'retracted', retraction: 'vanished' });
+  expect(gone && describeArticleHold(gone)).toBe('It vanished from its feed before it was released.');
   app.advanceClock(3 * MINUTE_MS);
   room.addToFeed({ ...wrong, title: 'Right' });
   await room.poll();

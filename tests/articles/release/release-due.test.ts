@@ -1,3 +1,4 @@
+import { describeArticleHold } from '../../../src/articles/release/describe-hold.js';
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Article } from '../../../src/articles/article.js';
@@ -97,10 +98,10 @@ test('an operator lets one go at once, stops one, and marks one as sent; each wo
 
   room.app.advanceClock(61 * MINUTE_MS);
   await room.runScheduledJob('release-due');
-  const states = Object.values(await room.articles()).map(({ externalId, state, holdReason }) => [
-    externalId,
-    state,
-    holdReason,
+  const states = Object.values(await room.articles()).map((article) => [
+    article.externalId,
+    article.state,
+    describeArticleHold(article),
   ]);
   expect(states.toSorted()).toEqual([
     ['go', 'released', null],

@@ -134,7 +134,7 @@ test('an article is added by hand, held, released and skipped, each when it stil
 
   const bare = await run('article', 'add', '--title', 'Bare');
   expect(bare.stdout).toMatch(
-    /^Added, and held\. It has a title, but no text\. To let it go: npx paperround article release [0-9a-f-]{36}\n$/,
+    /^Added, and held\. It has a title, but neither text nor picture\. To let it go: npx paperround article release [0-9a-f-]{36}\n$/,
   );
   expect((await run('article', 'retract', bare.stdout.trim().slice(-36))).code).toBe(0);
 
