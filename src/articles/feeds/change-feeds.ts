@@ -10,13 +10,13 @@ type NewFeed = {
   publicationId: string;
   url: string;
   includeNewest: number;
-  /** The caller looks at it at once: a worker does so only when nobody has within a minute. */
+  /** The caller polls it itself, at once: workers leave it alone for a minute. */
   callerPolls?: boolean;
 };
 
 /**
- * Adds a feed to a publication and promises its first poll. What the feed holds then is taken as already read, except
- * the newest `includeNewest` articles.
+ * Adds a feed to a publication and enqueues its first poll. What the feed holds then counts as read, except the newest
+ * `includeNewest` articles.
  */
 export async function addFeed(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -35,8 +35,8 @@ export async function addFeed(
 }
 
 /**
- * The feed is found at another address from now on. What it brought keeps its place. Not moved where the publication
- * has, or had, another feed.
+ * Polls a feed at another address from now on. Its articles stay. `moved` is false where the publication has, or had,
+ * another feed at that address.
  */
 export async function moveFeed(
   { db }: Pick<Context, 'db'>,

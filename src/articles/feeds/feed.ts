@@ -12,13 +12,13 @@ export type Feed = {
   includeNewest: number;
   failingSince: Date | null;
   failure: string | null;
-  /** Between two looks that work; it follows the feed's own rhythm. */
+  /** Minutes between two polls that work; follows how often the feed has something new. */
   pollMinutes: number;
   /** When it last brought something new. */
   lastNewAt: Date | null;
-  /** Since then its address says that it is gone for good (410), and nobody looks there. */
+  /** Since then its address answers that it is gone for good (410), and it is not polled. */
   goneAt: Date | null;
-  /** The hub it names, what it calls itself there, and how we stand with it. */
+  /** The hub it names, its own address at that hub (topic), and our subscription there. */
   hubUrl: string | null;
   hubTopic: string | null;
   hubRequestedAt: Date | null;

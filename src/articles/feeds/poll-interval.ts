@@ -4,15 +4,15 @@ import type { Feed } from './feed.js';
 const DEFAULT_MINUTES = 10;
 const MIN_MINUTES = 5;
 const MAX_MINUTES = 30;
-/** Enough to know a rhythm, and recent enough to be today's. */
+/** Of the newest articles: enough for a median, and few enough to follow a change of rhythm. */
 const MAX_DATES = 10;
-/** Looks between two articles: a reader hears of an article within an eighth of its feed's usual gap. */
+/** Polls between two articles: an article is found within an eighth of its feed's usual gap. */
 const POLLS_PER_GAP = 8;
 
 /**
- * Minutes between two looks at a feed: often at a newsroom, every half hour at a diary that is written once a month.
+ * Minutes between two polls: 5 for a busy newsroom, 30 for a diary that is written once a month.
  * @param dates of its articles, in any order; those without a date say nothing
- * @param maxAge seconds for which the server calls its answer fresh (RFC 9111 5.2.2.1); it is not asked more often
+ * @param maxAge seconds for which the server calls its response fresh (RFC 9111 5.2.2.1): it is not polled more often
  */
 export function pollIntervalMinutes(dates: readonly (Date | undefined)[], maxAge = 0): number {
   const gap = medianGap(dates);
@@ -39,13 +39,13 @@ const MAX_RETRY_MS = 24 * HOUR_MS;
 /** A wait is lengthened by up to this share of it: feeds that fail together do not come back together. */
 const JITTER = 0.2;
 
-/** When to look again after a poll that worked. */
+/** When to poll next after a poll that worked. */
 export function nextPollTime({ pollMinutes }: Pick<Feed, 'pollMinutes'>, now: Date): Date {
   return new Date(now.getTime() + pollMinutes * MINUTE_MS);
 }
 
 /**
- * When to look again after one that failed: after half of the time it has been failing, at least ten minutes and at most
+ * When to poll next after a poll that failed: after half of the time it has been failing, at least ten minutes and at most
  * a day, and a little later by chance. A site that was away for an evening is found within the hour or two after it.
  * @param chance from 0 to 1
  * @param retryAfter what the server asked for, in seconds; at most a day

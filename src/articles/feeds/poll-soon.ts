@@ -3,10 +3,10 @@ import { enqueueMissing } from '../../platform/jobs/outbox.js';
 import type { Feed } from './feed.js';
 import { bringPollForward } from './writes.js';
 
-/** Between two looks, whoever asks for them. */
+/** Between two polls of a feed, however often somebody asks. */
 const MIN_INTERVAL_MS = 30_000;
 
-/** Somebody says that there is something new: looks at the feed at once, or as soon as the last look is half a minute old. */
+/** Polls a feed at once because somebody reports something new, or as soon as the last poll is half a minute old. */
 export function pollSoon({ db, now }: Pick<Context, 'db' | 'now'>, feed: Feed): Promise<void> {
   const rested = (feed.lastPolledAt?.getTime() ?? 0) + MIN_INTERVAL_MS;
   const earliest = new Date(Math.max(now().getTime(), rested));

@@ -6,15 +6,15 @@ import { type Feed } from './feed.js';
 import { claimHubSubscription, clearValidators, recordHubVerification } from './hub-writes.js';
 import { hubRenewalCutoffs } from './hub.js';
 
-/** What we ask for, and the most we believe. */
+/** The lease we request, and the longest that we accept. */
 const LEASE_SECONDS = 10 * 24 * 3600;
 const MAX_LEASE_SECONDS = 30 * 24 * 3600;
-/** Hubs verify within minutes; one that was asked long ago asks about something else. */
+/** Hubs verify within minutes. A verification that comes later belongs to no request of ours. */
 const MAX_VERIFICATION_DELAY_MS = DAY_MS;
 
 /**
- * Asks a feed's hub to tell us of new articles (W3C WebSub 5.1). It answers by asking back at our callback. A hub on the
- * internet cannot reach a computer that has no address there, and is not asked.
+ * Requests a subscription at a feed's hub (W3C WebSub 5.1), which the hub then verifies at our callback. Not requested
+ * where our own address is local: a hub on the internet could not reach it.
  */
 export async function subscribeToHub(
   { db, now, log, links, publicUrl, fetchPage }: HubContext,
@@ -33,7 +33,7 @@ export async function subscribeToHub(
       'hub.secret': hubSecretOf({ links }, { id: feedId, publicationId: hub.publicationId }, links.keyId),
     },
   });
-  if (answer.kind !== 'fetched') log.warn({ event: 'websub.not-asked', feedId, answer: answer.kind });
+  if (answer.kind !== 'fetched') log.warn({ event: 'websub.subscribe-failed', feedId, answer: answer.kind });
 }
 
 type HubContext = Pick<Context, 'db' | 'now' | 'log' | 'links' | 'publicUrl' | 'fetchPage'>;
@@ -56,8 +56,8 @@ export function verifyHubSubscription(
 }
 
 /**
- * A hub says that there is something new, and its signature says that it is the hub we asked (WebSub 7.1). What it sent
- * is not read: we look at the publisher's own feed, through the same guards as ever. False: it was somebody else.
+ * A hub's notification of something new, if it is signed with the secret that only this hub has (WebSub 7.1). Its body is
+ * not read: the publisher's own feed is polled, under the usual rules. False: the signature is wrong.
  */
 export async function acceptHubNotification(
   context: Pick<Context, 'db' | 'now' | 'links'>,
@@ -72,7 +72,7 @@ export async function acceptHubNotification(
   return true;
 }
 
-/** The hub's and ours alone; the same for a feed as long as the key is. */
+/** The secret that only the hub and we know. It changes with the signing key. */
 function hubSecretOf(
   { links }: Pick<Context, 'links'>,
   { id, publicationId }: Pick<Feed, 'id' | 'publicationId'>,

@@ -19,18 +19,20 @@ import type { KnownArticle, KnownItem } from './items.js';
 type ChangeSource = Pick<Article, 'publicationId'> & { feedId: string; holdMs: number };
 
 /**
- * What a look at a feed says about articles we know: new names, better words, other topics, and that they are back. Writes
- * only what changed. Nobody is mailed anything again: a correction after the release reaches the archive.
+ * What a poll says about known articles: further keys, corrections, other topics, and that they are shown again. Writes
+ * only what changed. Nobody is mailed an article again: a correction after its release reaches the archive alone.
  */
 export async function applyChanges(
   tx: Tx,
   from: ChangeSource,
-  seen: readonly KnownItem[],
+  knownItems: readonly KnownItem[],
   now: Date,
 ): Promise<void> {
-  const keys = seen.flatMap(({ article, newKeys }) => newKeys.map((key) => ({ key, articleId: article.id })));
+  const keys = knownItems.flatMap(({ article, newKeys }) =>
+    newKeys.map((key) => ({ key, articleId: article.id })),
+  );
   if (keys.length > 0) await insertIdentityKeys(tx, from.publicationId, firstByKey(keys));
-  const changed = seen.filter(
+  const changed = knownItems.filter(
     ({ item, article }) => article.isMissing || article.contentHash !== contentHashOf(item),
   );
   if (changed.length === 0) return;
@@ -43,7 +45,7 @@ export async function applyChanges(
   );
 }
 
-/** The feed an article came from has the say over its words; others only add topics. */
+/** Only the feed that brought an article corrects it; other feeds that show it add topics. */
 async function updateContent(
   tx: Tx,
   from: ChangeSource,
@@ -86,7 +88,7 @@ function mergeContent(item: FeedItem, article: KnownArticle, now: Date): Article
   };
 }
 
-/** Only while it waits, and not when an operator let it go. */
+/** Only while it waits: one that an operator released is due already, and its date moves nothing. */
 function hasNewDate({ publishedAt }: FeedItem, article: KnownArticle, now: Date): boolean {
   if (article.state !== 'waiting' || article.releaseAt <= now) return false;
   return publishedAt !== undefined && publishedAt.getTime() !== article.publishedAt?.getTime();
@@ -96,7 +98,7 @@ function releaseTimeOf({ publishedAt }: FeedItem, { firstSeenAt }: KnownArticle,
   return new Date(Math.max(firstSeenAt.getTime() + holdMs, publishedAt?.getTime() ?? 0));
 }
 
-/** Its hold window goes on from when it came first: a cache that shows it and does not would keep it for ever. */
+/** The hold window counts from the first sighting: were it started again, a feed served by a stale and a fresh cache in turn would keep an article waiting for ever. */
 async function restoreVanished(
   tx: Tx,
   changed: readonly KnownItem[],
@@ -119,8 +121,8 @@ async function restoreVanished(
 }
 
 /**
- * What the feed shows no more. An article that was not released yet is taken back where the feed still shows older ones:
- * its publisher removed it. Else it only rolled off the end.
+ * Retracts unreleased articles that the feed no longer shows while it still shows older ones: their publisher removed
+ * them. Those older than everything shown have only rolled off the end.
  * @param shown what the feed shows now, in its order
  */
 export async function retractVanished(
@@ -130,15 +132,15 @@ export async function retractVanished(
   now: Date,
 ): Promise<void> {
   if (shown.length === 0) return;
-  const gone = await recordMissing(
+  const missing = await recordMissing(
     tx,
     feedId,
     shown.map(({ id }) => id),
     now,
   );
-  if (gone.length === 0) return;
+  if (missing.length === 0) return;
   const oldest = oldestShownTime(shown.map(({ date }) => date.getTime()));
-  const lost = await listMissingUnreleased(tx, feedId, gone);
+  const lost = await listMissingUnreleased(tx, feedId, missing);
   const vanished = lost.filter(
     ({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime() > oldest,
   );
@@ -149,7 +151,7 @@ export async function retractVanished(
     );
 }
 
-/** One that is older than the next below it is pinned to the top: it says nothing of where the feed ends. */
+/** A first item that is older than the second is pinned to the top, and does not tell how far back the feed goes. */
 function oldestShownTime([first, ...rest]: number[]): number {
   const dates = first !== undefined && (rest[0] === undefined || first >= rest[0]) ? [first, ...rest] : rest;
   return Math.min(...dates);
@@ -163,7 +165,7 @@ function union(one: readonly string[], other: readonly string[]): string[] {
   return [...new Set([...one, ...other])];
 }
 
-/** Two items may claim a name: the first has it. */
+/** Of rows with the same key the first is kept: an insert may not name a row twice. */
 function firstByKey<Row extends { key: string }>(rows: readonly Row[]): Row[] {
   return [...new Map(rows.toReversed().map((row) => [row.key, row])).values()];
 }

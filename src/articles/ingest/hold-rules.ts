@@ -6,7 +6,7 @@ import type { NewItem } from './items.js';
 
 const MAX_NEW_ITEMS = 20;
 
-/** What a poll found that is new, and what the guards need to know beside it. */
+/** What a poll found that is new, and what the rules compare it with. */
 export type HoldRuleInput = {
   newItems: readonly NewItem[];
   /** How many items the feed holds in all, known ones included. */
@@ -17,9 +17,9 @@ export type HoldRuleInput = {
   mailedTitles: ReadonlySet<string>;
 };
 
-/** Why a new item must wait for a person, or undefined: nothing surprising is ever mailed. */
-export function findHoldCode(fresh: NewItem, arrival: HoldRuleInput, now: Date): HoldCode | undefined {
-  const { item, isUrlTaken } = fresh;
+/** Why a new item is held for an operator; undefined: it is not. The first rule that applies counts. */
+export function findHoldCode(newItem: NewItem, arrival: HoldRuleInput, now: Date): HoldCode | undefined {
+  const { item, isUrlTaken } = newItem;
   if (arrival.newItems.length > MAX_NEW_ITEMS) return 'flood';
   if (haveIdsChanged(arrival)) return 'ids-changed';
   if (isOlderThan(item.publishedAt, MAX_AGE_DAYS, now)) return 'old';
@@ -30,23 +30,23 @@ export function findHoldCode(fresh: NewItem, arrival: HoldRuleInput, now: Date):
   return undefined;
 }
 
-/** The same for one that its publisher pushes: when it goes out is his word, and so is how many he sends. */
+/** Why a pushed article is held. Its date and how many are pushed at once are the publisher's own decision. */
 export function findPushHoldCode(item: FeedItem, mailedTitles: ReadonlySet<string>): HoldCode | undefined {
   if (isEmpty(item)) return 'empty';
   return mailedTitles.has(item.title) ? 'same-title' : undefined;
 }
 
-/** A post that is scheduled may leak before its date: it waits, but not for longer than a week. */
+/** A scheduled post may show up in the feed before its date. It waits for that date, but not for longer than a week. */
 export function isTooFarAhead(publishedAt: Date | undefined, now: Date): boolean {
   return isOlderThan(now, MAX_AHEAD_DAYS, publishedAt ?? now);
 }
 
-/** A feed that moved or was rebuilt shows articles we know under ids we do not. Small feeds turn over by themselves. */
+/** A feed that moved or was rebuilt shows known articles under unknown ids. Feeds of few articles turn over by themselves. */
 function haveIdsChanged({ newItems, totalItems, knownArticles }: HoldRuleInput): boolean {
   return knownArticles >= 5 && newItems.length > 3 && newItems.length * 2 > totalItems;
 }
 
-/** It would be a mail of a title and a button. A picture may be all there is to say. */
+/** Its mail would be a title and a button. A picture alone is content. */
 function isEmpty({ contentHtml, summary, image }: FeedItem): boolean {
   return contentHtml === '' && summary === '' && image === undefined;
 }

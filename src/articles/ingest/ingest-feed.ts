@@ -19,14 +19,14 @@ import { separateBacklog, applyFirstPollRule, toNewArticle } from './initial-sta
 import { lockFeed, recordPollSuccess, updateFeedUrl } from '../feeds/writes.js';
 import type { NewArticle } from './items.js';
 
-/** How many articles are new, and how many of those go out by themselves or wait for an operator; the rest counts as read. */
+/** How many articles are new, and how many of those go out by themselves or are held for an operator; the rest counts as read. */
 export type IngestResult = { added: number; waiting: number; held: number };
 
 type FetchedFeed = Extract<FetchResult, { kind: 'fetched' }>;
 
 /**
- * Takes a parsed feed in, in one transaction: new items become articles, known ones are corrected, and what vanished
- * before it was released is taken back. A feed that says what it said before costs a handful of statements.
+ * Stores what a feed shows, in one transaction: new items become articles, known ones are corrected, and what vanished
+ * before its release is retracted. A feed without changes costs a handful of statements.
  */
 export function ingestFeed(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -40,39 +40,39 @@ export function ingestFeed(
     if (state === undefined) return countByState([]);
     await lockArticles(tx, publication.id);
     const found = await matchFeedItems(tx, feed, parsed.items);
-    const newcomers = state.firstPollDone
+    const newArticles = state.firstPollDone
       ? await applyHoldRules(tx, feed, publication, { found, items: parsed.items }, now())
       : applyFirstPollRule(found.newItems, state.includeNewest, now());
-    await storeItems(tx, { feed, publication, items: parsed.items }, found, newcomers, now());
+    await storeItems(tx, { feed, publication, items: parsed.items }, found, newArticles, now());
     if (fetched.permanentUrl !== undefined) await updateFeedUrl(tx, feed.id, fetched.permanentUrl);
-    await recordPollSuccess(tx, feed.id, pollRecordOf(parsed, fetched, newcomers.length > 0, now()), now());
+    await recordPollSuccess(tx, feed.id, pollRecordOf(parsed, fetched, newArticles.length > 0, now()), now());
     await recordHub(tx, feed.id, findHub(parsed, fetched));
-    await enqueueRelease(tx, publication.id, newcomers, now());
-    return countByState(newcomers);
+    await enqueueRelease(tx, publication.id, newArticles, now());
+    return countByState(newArticles);
   });
 }
 
 async function matchFeedItems(tx: Tx, feed: Feed, items: readonly FeedItem[]): Promise<MatchResult> {
-  const named = assignKeys(items, feed.id);
-  const names = new Set(named.flatMap(({ ownKeys, sharedKeys }) => [...ownKeys, ...sharedKeys]));
-  const known = await findByKeys(tx, { publicationId: feed.publicationId, feedId: feed.id }, [...names]);
-  return matchItems(named, known);
+  const keyedItems = assignKeys(items, feed.id);
+  const keys = new Set(keyedItems.flatMap(({ ownKeys, sharedKeys }) => [...ownKeys, ...sharedKeys]));
+  const known = await findByKeys(tx, { publicationId: feed.publicationId, feedId: feed.id }, [...keys]);
+  return matchItems(keyedItems, known);
 }
 
 async function storeItems(
   tx: Tx,
   { feed, publication, items }: { feed: Feed; publication: Publication; items: readonly FeedItem[] },
   { knownItems }: MatchResult,
-  newcomers: readonly NewArticle[],
+  newArticles: readonly NewArticle[],
   now: Date,
 ): Promise<void> {
   const source = { publicationId: publication.id, feedId: feed.id };
-  const ids = await insertArticles(tx, source, newcomers, now, items.length);
+  const ids = await insertArticles(tx, source, newArticles, now, items.length);
   await applyChanges(tx, { ...source, holdMs: publication.holdMinutes * MINUTE_MS }, knownItems, now);
   const known = new Map(
     knownItems.map(({ item, article }) => [item, { id: article.id, since: article.firstSeenAt }]),
   );
-  for (const [at, { item }] of newcomers.entries()) known.set(item, { id: ids[at] ?? '', since: now });
+  for (const [at, { item }] of newArticles.entries()) known.set(item, { id: ids[at] ?? '', since: now });
   const shown = items.flatMap((item) => {
     const article = known.get(item);
     return article === undefined ? [] : [{ id: article.id, date: item.publishedAt ?? article.since }];
@@ -80,9 +80,9 @@ async function storeItems(
   await retractVanished(tx, feed.id, shown, now);
 }
 
-function countByState(newcomers: readonly NewArticle[]): IngestResult {
-  const count = (state: NewArticle['state']) => newcomers.filter((one) => one.state === state).length;
-  return { added: newcomers.length, waiting: count('waiting'), held: count('held') };
+function countByState(newArticles: readonly NewArticle[]): IngestResult {
+  const count = (state: NewArticle['state']) => newArticles.filter((one) => one.state === state).length;
+  return { added: newArticles.length, waiting: count('waiting'), held: count('held') };
 }
 
 async function applyHoldRules(
@@ -93,18 +93,18 @@ async function applyHoldRules(
   now: Date,
 ): Promise<NewArticle[]> {
   if (found.newItems.length === 0) return [];
-  const { fresh, past } = separateBacklog(found, items);
-  const titles = fresh.map(({ item }) => item.title);
+  const { newItems, backlog } = separateBacklog(found, items);
+  const titles = newItems.map(({ item }) => item.title);
   const arrival: HoldRuleInput = {
-    newItems: fresh,
+    newItems,
     totalItems: items.length,
     knownArticles: await countArticlesFromFeed(tx, feed),
     mailedTitles: await listMailedTitles(tx, feed.publicationId, titles),
   };
   const earliest = new Date(now.getTime() + holdMinutes * MINUTE_MS);
   return [
-    ...past.map((one) => ({ ...one, state: 'skipped' as const, releaseAt: now })),
-    ...fresh.map((one) => toNewArticle(one, findHoldCode(one, arrival, now), earliest, now)),
+    ...backlog.map((one) => ({ ...one, state: 'skipped' as const, releaseAt: now })),
+    ...newItems.map((one) => toNewArticle(one, findHoldCode(one, arrival, now), earliest, now)),
   ];
 }
 
@@ -121,13 +121,13 @@ function pollRecordOf({ title, items }: ParsedFeed, fetched: FetchedFeed, hasNew
   };
 }
 
-/** Without a hold window nobody should wait for the next sweep. */
+/** Without a hold window articles are due at once, and should not wait for the next run of release-due. */
 async function enqueueRelease(
   tx: Tx,
   publicationId: string,
-  newcomers: readonly NewArticle[],
+  newArticles: readonly NewArticle[],
   now: Date,
 ): Promise<void> {
-  const due = newcomers.some((article) => article.state === 'waiting' && article.releaseAt <= now);
+  const due = newArticles.some((article) => article.state === 'waiting' && article.releaseAt <= now);
   if (due) await enqueue(tx, 'release-articles', { publicationId }, now);
 }

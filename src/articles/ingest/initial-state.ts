@@ -6,11 +6,11 @@ import type { MatchResult } from './match-items.js';
 import type { NewItem, NewArticle } from './items.js';
 
 /**
- * The first poll starts from now: what is there counts as read, but for the newest few that were asked for. A date of
- * another day to come says nothing of what is newest.
+ * The first poll: what the feed holds counts as read, except the newest `includeNewest`. A date more than a day ahead is
+ * taken for a mistake, and does not make an item the newest.
  */
 export function applyFirstPollRule(
-  fresh: readonly NewItem[],
+  newItems: readonly NewItem[],
   includeNewest: number,
   now: Date,
 ): NewArticle[] {
@@ -19,38 +19,39 @@ export function applyFirstPollRule(
     const at = item.publishedAt?.getTime() ?? 0;
     return at > latest ? 0 : at;
   };
-  const newest = new Set(fresh.toSorted((a, b) => time(b) - time(a)).slice(0, includeNewest));
-  return fresh.map((one) =>
+  const newest = new Set(newItems.toSorted((a, b) => time(b) - time(a)).slice(0, includeNewest));
+  return newItems.map((one) =>
     newest.has(one) ? toNewArticle(one, undefined, now, now) : { ...one, state: 'skipped', releaseAt: now },
   );
 }
 
-/** So many known articles tell where a feed ended before. */
+/** With fewer known articles it cannot be judged where the feed ended at the last poll. */
 const MIN_KNOWN_ITEMS = 3;
 
 /**
- * What stands below everything known and is older than all of it was there before we looked: a feed that shows more than
- * it did, or lost an article, brings such back. It counts as read, like what was there at the first look.
+ * Splits off the backlog: items below every known one and older than all of them. They were published before the feed
+ * was followed, and come back when it shows more items than before or one was deleted. They count as read, like what
+ * was there at the first poll.
  */
 export function separateBacklog(
   { newItems, knownItems }: MatchResult,
   items: readonly FeedItem[],
-): { fresh: NewItem[]; past: NewItem[] } {
+): { newItems: NewItem[]; backlog: NewItem[] } {
   const known = new Set(knownItems.map(({ item }) => item));
   const lowest = items.findLastIndex((item) => known.has(item));
   const dates = [...known].flatMap(({ publishedAt }) =>
     publishedAt === undefined ? [] : [publishedAt.getTime()],
   );
   const oldest = Math.min(...dates);
-  const isPast = ({ item }: NewItem) =>
+  const isBacklog = ({ item }: NewItem) =>
     dates.length >= MIN_KNOWN_ITEMS &&
     items.indexOf(item) > lowest &&
     item.publishedAt !== undefined &&
     item.publishedAt.getTime() < oldest;
-  return { fresh: newItems.filter((one) => !isPast(one)), past: newItems.filter(isPast) };
+  return { newItems: newItems.filter((one) => !isBacklog(one)), backlog: newItems.filter(isBacklog) };
 }
 
-/** Nothing goes out before its own date. */
+/** Held for a reason, or waiting until `earliest`, and never before its own date. */
 export function toNewArticle(
   { item, keys }: NewItem,
   found: HoldCode | undefined,
@@ -59,6 +60,6 @@ export function toNewArticle(
 ): NewArticle {
   const code = found ?? (isTooFarAhead(item.publishedAt, now) ? 'scheduled' : undefined);
   const releaseAt = new Date(Math.max(earliest.getTime(), item.publishedAt?.getTime() ?? 0));
-  if (code !== undefined) return { item, keys: keys, state: 'held', code, releaseAt: earliest };
-  return { item, keys: keys, state: 'waiting', releaseAt };
+  if (code !== undefined) return { item, keys, state: 'held', code, releaseAt: earliest };
+  return { item, keys, state: 'waiting', releaseAt };
 }

@@ -9,32 +9,36 @@ import type { NewArticle } from './items.js';
 
 type ArticleSource = Pick<Article, 'publicationId' | 'feedId'>;
 
-/** Keeps new articles with all their names, one hold for all that wait for the same reason. Answers their ids in order. */
+/**
+ * Stores new articles with their identity keys, and one hold for all that are held for the same reason.
+ * @param totalItems how many items the feed holds in all
+ * @returns the ids, in the order of the articles
+ */
 export async function insertArticles(
   tx: Tx,
   source: ArticleSource,
-  newcomers: readonly NewArticle[],
+  newArticles: readonly NewArticle[],
   now: Date,
-  inFeed = newcomers.length,
+  totalItems = newArticles.length,
 ): Promise<string[]> {
-  if (newcomers.length === 0) return [];
-  const size = { newItems: newcomers.length, totalItems: inFeed };
-  const holds = await insertHolds(tx, source, newcomers, size, now);
-  const ids = await createArticleIds(tx, newcomers.length);
-  const added = newcomers.flatMap((newcomer, at) => ids.slice(at, at + 1).map((id) => ({ id, newcomer })));
-  const rows = added.map(({ id, newcomer }) => ({
-    ...contentOf(newcomer.item),
+  if (newArticles.length === 0) return [];
+  const size = { newItems: newArticles.length, totalItems };
+  const holds = await insertHolds(tx, source, newArticles, size, now);
+  const ids = await createArticleIds(tx, newArticles.length);
+  const added = newArticles.flatMap((article, at) => ids.slice(at, at + 1).map((id) => ({ id, article })));
+  const rows = added.map(({ id, article }) => ({
+    ...contentOf(article.item),
     id,
-    externalId: newcomer.item.externalId,
-    state: newcomer.state,
-    holdId: newcomer.state === 'held' ? (holds.get(newcomer.code) ?? null) : null,
-    releaseAt: newcomer.releaseAt,
+    externalId: article.item.externalId,
+    state: article.state,
+    holdId: article.state === 'held' ? (holds.get(article.code) ?? null) : null,
+    releaseAt: article.releaseAt,
   }));
   await insertArticleRows(tx, source, rows, now);
-  const keys = added.flatMap(({ id, newcomer }) => newcomer.keys.map((key) => ({ key, articleId: id })));
+  const keys = added.flatMap(({ id, article }) => article.keys.map((key) => ({ key, articleId: id })));
   await insertIdentityKeys(tx, source.publicationId, keys);
-  const said = added.map(({ id, newcomer: { item } }) => sightingOf(id, item));
-  if (source.feedId !== null) await recordSightings(tx, source.feedId, said);
+  const sightings = added.map(({ id, article: { item } }) => sightingOf(id, item));
+  if (source.feedId !== null) await recordSightings(tx, source.feedId, sightings);
   return ids;
 }
 
@@ -51,11 +55,11 @@ export function sightingOf(articleId: string, item: FeedItem) {
 async function insertHolds(
   tx: Tx,
   source: ArticleSource,
-  newcomers: readonly NewArticle[],
+  newArticles: readonly NewArticle[],
   size: { newItems: number; totalItems: number },
   now: Date,
 ): Promise<Map<HoldCode, string>> {
-  const codes = newcomers.flatMap((one) => (one.state === 'held' ? [one.code] : []));
+  const codes = newArticles.flatMap((one) => (one.state === 'held' ? [one.code] : []));
   const holds = new Map<HoldCode, string>();
   for (const code of new Set(codes)) {
     const heldItems = codes.filter((one) => one === code).length;

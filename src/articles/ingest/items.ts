@@ -3,7 +3,7 @@ import type { FeedItem } from '../parse/feed-item.js';
 import type { IdentityKey } from '../parse/identity-keys.js';
 import type { HoldCode } from '../article.js';
 
-/** An article of the publication, and what this feed said of it last. */
+/** An article of the publication, and what this feed showed of it at the last poll. */
 export type KnownArticle = Pick<
   Article,
   | 'id'
@@ -20,9 +20,9 @@ export type KnownArticle = Pick<
 > & {
   /** Null: this feed never showed it. */
   contentHash: string | null;
-  /** Those that this feed gave it. */
+  /** The categories that this feed gave it; null: it never showed it. */
   feedCategories: string[] | null;
-  /** This feed had stopped to show it. */
+  /** This feed did not show it at the last poll. Null: it never showed it. */
   isMissing: boolean | null;
 };
 
@@ -35,6 +35,6 @@ export type NewItem = {
 
 export type KnownItem = { item: FeedItem; article: KnownArticle; newKeys: IdentityKey[] };
 
-/** A new article and what is to become of it. */
+/** A new article and its first state. */
 export type NewArticle = Pick<NewItem, 'item' | 'keys'> &
   ({ state: 'waiting' | 'skipped' } | { state: 'held'; code: HoldCode }) & { releaseAt: Date };

@@ -3,53 +3,54 @@ import { keyKindOf, fallbackKey, identityKeysOf, type IdentityKey } from '../par
 import { isSameArticle, areDifferent } from '../parse/compare-articles.js';
 import type { NewItem, KnownItem, KnownArticle } from './items.js';
 
-/** Which items of a feed are articles we know, under whatever name, and which are new. Twins count once. */
+/** Which items of a feed are articles the publication has, under any of their keys, and which are new. Duplicates within the feed count once. */
 export type MatchResult = { newItems: NewItem[]; knownItems: KnownItem[] };
 
-/** An item and its names: those it alone has in this look at the feed, and those that another one has too. */
+/** An item and its keys: those that no other item of this poll has, and those that another one has too. */
 export type ItemKeys = { item: FeedItem; ownKeys: IdentityKey[]; sharedKeys: IdentityKey[] };
 
 type KnownByKey = ReadonlyMap<IdentityKey, KnownArticle>;
 
 /**
- * The items of a feed with their names. A constant id or a link to one page for all says nothing of each: such names
- * are shared, and an item that has no other is known by its id and title together.
+ * The items of a feed with their keys. An id or link that several different items have identifies none of them: such
+ * keys are shared, and an item that has no other gets a fallback key of its id and title together.
  */
 export function assignKeys(items: readonly FeedItem[], source: string): ItemKeys[] {
-  const named = items.map((item) => ({ item, names: identityKeysOf(item, source) }));
-  const shared = findSharedKeys(named);
-  return named.map(({ item, names }) => {
-    const own = names.filter((one) => !shared.has(one));
+  const keyed = items.map((item) => ({ item, keys: identityKeysOf(item, source) }));
+  const shared = findSharedKeys(keyed);
+  return keyed.map(({ item, keys }) => {
+    const own = keys.filter((one) => !shared.has(one));
     return {
       item,
       ownKeys: own.length > 0 ? own : [fallbackKey(item, source)],
-      sharedKeys: names.filter((one) => shared.has(one)),
+      sharedKeys: keys.filter((one) => shared.has(one)),
     };
   });
 }
 
 /**
  * Tells new items from known ones.
- * @param known articles by all the names that the items have
+ * @param known the articles of the publication by those keys of the items that they have
  */
 export function matchItems(items: readonly ItemKeys[], known: KnownByKey): MatchResult {
-  const fresh = new Map<IdentityKey, NewItem>();
-  const seen = new Map<string, KnownItem>();
-  for (const named of items) {
-    const article = findKnownArticle(named, known);
-    const twin = article === undefined ? findDuplicate(named, fresh) : undefined;
-    if (article !== undefined) addKnownItem(seen, article, named, known);
-    else if (twin !== undefined) addKeys(fresh, twin, named.ownKeys);
-    else addKeys(fresh, { item: named.item, keys: [], isUrlTaken: isUrlTaken(named, known) }, named.ownKeys);
+  const newItems = new Map<IdentityKey, NewItem>();
+  const knownItems = new Map<string, KnownItem>();
+  for (const keyed of items) {
+    const article = findKnownArticle(keyed, known);
+    const duplicate = article === undefined ? findDuplicate(keyed, newItems) : undefined;
+    if (article !== undefined) addKnownItem(knownItems, article, keyed, known);
+    else if (duplicate !== undefined) addKeys(newItems, duplicate, keyed.ownKeys);
+    else
+      addKeys(newItems, { item: keyed.item, keys: [], isUrlTaken: isUrlTaken(keyed, known) }, keyed.ownKeys);
   }
-  return { newItems: [...new Set(fresh.values())], knownItems: [...seen.values()] };
+  return { newItems: [...new Set(newItems.values())], knownItems: [...knownItems.values()] };
 }
 
-function findSharedKeys(named: readonly { item: FeedItem; names: IdentityKey[] }[]): Set<IdentityKey> {
+function findSharedKeys(keyed: readonly { item: FeedItem; keys: IdentityKey[] }[]): Set<IdentityKey> {
   const first = new Map<IdentityKey, FeedItem>();
   const shared = new Set<IdentityKey>();
-  for (const { item, names } of named) {
-    for (const one of names) {
+  for (const { item, keys } of keyed) {
+    for (const one of keys) {
       const other = first.get(one);
       if (other === undefined) first.set(one, item);
       else if (areDifferent(item, other)) shared.add(one);
@@ -73,28 +74,28 @@ function findKnownArticle(
 
 function findDuplicate(
   { item, ownKeys }: ItemKeys,
-  fresh: ReadonlyMap<IdentityKey, NewItem>,
+  newItems: ReadonlyMap<IdentityKey, NewItem>,
 ): NewItem | undefined {
   return ownKeys
-    .map((one) => fresh.get(one))
-    .find((twin) => twin !== undefined && !areDifferent(item, twin.item));
+    .map((one) => newItems.get(one))
+    .find((duplicate) => duplicate !== undefined && !areDifferent(item, duplicate.item));
 }
 
 function addKnownItem(
-  seen: Map<string, KnownItem>,
+  knownItems: Map<string, KnownItem>,
   article: KnownArticle,
   { item, ownKeys }: ItemKeys,
   known: KnownByKey,
 ): void {
-  const entry = seen.get(article.id) ?? { item, article, newKeys: [] };
+  const entry = knownItems.get(article.id) ?? { item, article, newKeys: [] };
   entry.newKeys.push(...ownKeys.filter((one) => !known.has(one)));
-  seen.set(article.id, entry);
+  knownItems.set(article.id, entry);
 }
 
-function addKeys(fresh: Map<IdentityKey, NewItem>, entry: NewItem, names: IdentityKey[]): void {
-  for (const one of names) {
-    if (fresh.has(one)) continue;
-    fresh.set(one, entry);
+function addKeys(newItems: Map<IdentityKey, NewItem>, entry: NewItem, keys: IdentityKey[]): void {
+  for (const one of keys) {
+    if (newItems.has(one)) continue;
+    newItems.set(one, entry);
     entry.keys.push(one);
   }
 }

@@ -5,7 +5,7 @@ import { type IdentityKey } from '../parse/identity-keys.js';
 import type { KnownArticle } from './items.js';
 import type { Feed } from '../feeds/feed.js';
 
-/** The articles of a publication by those of these names that they have, with what the feed said of them last. */
+/** The articles of a publication by those of these keys that they have, with what the feed showed of them last. */
 export async function findByKeys(
   db: Db | Tx,
   { publicationId, feedId }: { publicationId: string; feedId: string | null },
@@ -27,7 +27,7 @@ export async function findByKeys(
   return found;
 }
 
-/** A pushed article without a date of its own is dated when it came: nothing to compare with. */
+/** A pushed article without a date of its own carries the time of its arrival: that is no date to compare with. */
 function findKnownArticles(db: Db | Tx, feedId: string | null, ids: string[]): Promise<KnownArticle[]> {
   return db.many<KnownArticle>(sql`
     select a.id, a.feed_id, a.url, a.title, a.categories, a.first_seen_at, a.state, a.hold_id, a.retraction,
@@ -39,7 +39,7 @@ function findKnownArticles(db: Db | Tx, feedId: string | null, ids: string[]): P
   `);
 }
 
-/** Of the articles that a feed brought and shows no more: those not released yet that no other feed shows. */
+/** Of these articles of a feed: those not released yet that no feed shows any more. */
 export function listMissingUnreleased(
   db: Db | Tx,
   feedId: string,

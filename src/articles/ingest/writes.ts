@@ -6,7 +6,7 @@ import { ARTICLE_TRANSITIONS } from '../transitions.js';
 import type { IdentityKey } from '../parse/identity-keys.js';
 import type { ArticleContent, Article } from '../article.js';
 
-/** A name that another article had is the newer one's from now on. No name twice. */
+/** A key that another article had belongs to this one from now on. `keys` holds no key twice. */
 export function insertIdentityKeys(
   tx: Tx,
   publicationId: string,
@@ -22,7 +22,7 @@ export function insertIdentityKeys(
   `);
 }
 
-/** What a feed says of articles now. It shows them. */
+/** What a feed shows of articles now. */
 export function recordSightings(
   tx: Tx,
   feedId: string,
@@ -40,7 +40,7 @@ export function recordSightings(
   `);
 }
 
-/** Which articles the feed shows no more. */
+/** Marks the articles that the feed no longer shows, and returns their ids. */
 export async function recordMissing(
   tx: Tx,
   feedId: string,
@@ -69,7 +69,7 @@ export function markVanished(tx: Tx, ids: readonly string[]): Promise<number> {
   `);
 }
 
-/** Back from having vanished: those that no guard had stopped -> waiting, with a hold window of their own. */
+/** retracted (vanished) -> waiting: shown again, and no hold rule had stopped them. */
 export function restoreVanishedToWaiting(
   tx: Tx,
   rows: readonly { id: string; releaseAt: Date }[],
@@ -87,7 +87,7 @@ export function restoreVanishedToWaiting(
   `);
 }
 
-/** Back from having vanished: those that an operator has to decide on -> held. */
+/** retracted (vanished) -> held: shown again, and their hold is still to be decided. */
 export function restoreVanishedToHeld(tx: Tx, ids: readonly string[]): Promise<number> {
   return tx.run(sql`
     update articles a
@@ -99,7 +99,7 @@ export function restoreVanishedToHeld(tx: Tx, ids: readonly string[]): Promise<n
   `);
 }
 
-/** Ids for rows that go in together with what refers to them; in order, as ids sort by time. */
+/** Ids for rows that are inserted together with rows that refer to them; ascending, since ids sort by time. */
 export async function createArticleIds(tx: Tx, count: number): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(sql`
     select uuidv7() as id
@@ -135,7 +135,7 @@ export function insertArticleRows(
   `);
 }
 
-/** Better words for articles in any state. `releaseAt` null: as it was. */
+/** Corrects articles in any state but retracted. `releaseAt` null: it stays. */
 export function updateArticles(
   tx: Tx,
   rows: readonly (ArticleContent & { id: string; releaseAt: Date | null })[],

@@ -3,27 +3,27 @@ import { canonicalLink } from '../clean/canonical-link.js';
 import type { FeedItem } from './feed-item.js';
 import { areDatesFarApart, normaliseTitle, normaliseContent } from './compare-articles.js';
 
-/** `copies` is how many were left out, `sharing` how many came with an id that other articles have too. */
+/** `copies` is how many were left out, `sharedIds` how many came with an id that other articles have too. */
 export type DeduplicatedItems = { items: FeedItem[]; copies: number; sharedIds: number };
 
 /**
- * The items of one look at a feed, each article once: of its copies the first, which is the newest. An id that several
- * articles have (the site's address, "0") tells none of them, so each goes by its page, or else by its words.
+ * The items of one poll, each article once: of its copies the first, which is the newest. An id that several articles
+ * have (the site's address, "0") identifies none of them: each gets its page as id, or else a hash of its content.
  */
 export function deduplicateItems(items: readonly FeedItem[]): DeduplicatedItems {
   const kept = removeCopies(items);
   const ids = countBy(kept, ({ externalId }) => externalId);
   const pages = countBy(kept, pageKey);
-  const told = kept.map((item) =>
+  const withOwnIds = kept.map((item) =>
     ids.get(item.externalId) === 1
       ? item
       : { ...item, externalId: replacementId(item, pages.get(pageKey(item)) === 1), idIsUrl: false },
   );
-  const apart = removeCopies(told);
+  const distinct = removeCopies(withOwnIds);
   return {
-    items: apart,
-    copies: items.length - apart.length,
-    sharedIds: kept.filter((item, at) => item !== told[at]).length,
+    items: distinct,
+    copies: items.length - distinct.length,
+    sharedIds: kept.filter((item, at) => item !== withOwnIds[at]).length,
   };
 }
 

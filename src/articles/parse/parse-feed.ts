@@ -17,7 +17,7 @@ import { toFeedItem } from './clean-item.js';
 /** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
 export type FeedSource = { url: string; contentType?: string; timeoutMs?: number };
 
-/** `reason` is a sentence for an operator; `odd` says what had to be mended. */
+/** `reason` is a sentence for an operator; `warnings` say what had to be repaired or left out. */
 export type ParseResult =
   { kind: 'feed'; feed: ParsedFeed; warnings: string[] } | { kind: 'not-a-feed'; reason: string };
 
@@ -63,12 +63,12 @@ function readXml(text: string, url: string): ReadResult | undefined {
   const raw = root.name === 'feed' ? readAtom(root, url) : readRss(root, url);
   // Some other file that has an element of this name.
   if (raw.title === undefined && raw.siteUrl === undefined && raw.items.length === 0) return undefined;
-  const odd = [
+  const warnings = [
     ...(hasPreamble(text) ? ['words before the feed were passed over'] : []),
     ...(repaired ? ['tags that do not match were mended'] : []),
     ...(tooDeep ? [TOO_DEEP_WARNING] : []),
   ];
-  return { raw, warnings: odd };
+  return { raw, warnings: warnings };
 }
 
 function cleanFeed(raw: RawFeed): CleanResult {
@@ -78,13 +78,13 @@ function cleanFeed(raw: RawFeed): CleanResult {
     .filter((item) => item !== undefined);
   const { items, copies, sharedIds } = deduplicateItems(cleaned);
   const empty = Math.min(raw.items.length, MAX_ITEMS) - cleaned.length;
-  const odd = [
+  const warnings = [
     ...(raw.items.length > MAX_ITEMS ? [`only the first ${MAX_ITEMS} were read, there are more`] : []),
     ...(empty > 0 ? [`${empty} left out: nothing to read and nowhere to go`] : []),
     ...(copies > 0 ? [`${copies} left out: copies of another`] : []),
     ...(sharedIds > 0 ? [`${sharedIds} with an id that others have too`] : []),
   ];
-  return { feed: { ...cleanFeedMetadata(raw), items }, warnings: odd };
+  return { feed: { ...cleanFeedMetadata(raw), items }, warnings: warnings };
 }
 
 function cleanFeedMetadata(raw: RawFeed): Omit<ParsedFeed, 'items'> {

@@ -4,7 +4,8 @@ import { listFeedsDue, listHubsToRenew } from '../feeds/reads.js';
 import { hubRenewalCutoffs } from '../feeds/hub.js';
 
 const MAX_FEEDS_PER_RUN = 500;
-/** Promises a look at every feed that is due, and a word with every hub whose promise ends or was never given. */
+
+/** Enqueues a poll of every feed that is due, and a subscription at every hub whose lease ends soon or was never given. */
 export async function enqueueDuePolls({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const feeds = await listFeedsDue(db, now(), MAX_FEEDS_PER_RUN);
   const hubs = await listHubsToRenew(db, hubRenewalCutoffs(now()));

@@ -17,7 +17,7 @@ export type PollResult =
   | { kind: 'failed'; reason: string }
   | { kind: 'no-such-feed' };
 
-/** Fetches a feed and takes in what is new. A second poll of the same feed adds nothing. */
+/** Fetches a feed and stores what is new. A second poll of an unchanged feed adds nothing. */
 export async function pollFeed(
   context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
   feedId: string,

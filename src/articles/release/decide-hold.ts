@@ -15,7 +15,7 @@ export type HoldDecision =
   | { kind: 'nothing-held'; publicationId: string }
   | { kind: 'unknown' };
 
-/** An operator decides once on all that a hold still holds. Her word passes the guards and the hold window. */
+/** An operator's one decision about all articles that a hold still holds. What is released skips hold rules and hold window. */
 export function decideHold(
   { db, now }: Pick<Context, 'db' | 'now'>,
   holdId: string,

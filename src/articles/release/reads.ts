@@ -49,7 +49,7 @@ export function listHolds(
   `);
 }
 
-/** Holds of all publications that the guards made since then and that wait for a word; archived ones need none. */
+/** Undecided holds that hold rules made since then, of all publications that are not archived. */
 export function listUndecidedHolds(db: Db | Tx, since: Date): Promise<ArticleHold[]> {
   return db.many<ArticleHold>(sql`
     select ${holdColumns}

@@ -5,8 +5,8 @@ import { lockArticles } from '../writes.js';
 import { lockDueForRelease, markReleased } from './writes.js';
 
 /**
- * Releases the articles of a publication whose hold window is over: each gets its number, and instant readers are
- * promised their digests. A second run finds nothing.
+ * Releases the articles of a publication whose hold window is over: each gets its number, and planning of instant
+ * digests is enqueued. A second run finds nothing.
  */
 export function releaseDueArticles(
   { db, now }: Pick<Context, 'db' | 'now'>,

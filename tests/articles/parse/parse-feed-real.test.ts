@@ -76,6 +76,9 @@ function itemsOf(file: string): FeedItem[] {
 }
 
 function readItems(file: string): FeedItem[] {
-  const parsed = parseFeed(readFileSync(join(FOLDER, file)), { url: `https://feeds.example/${file}` });
+  const parsed = parseFeed(readFileSync(join(FOLDER, file)), {
+    url: `https://feeds.example/${file}`,
+    timeoutMs: 50_000,
+  });
   return parsed.kind === 'feed' ? parsed.feed.items : [];
 }

@@ -1,6 +1,6 @@
 import { prologOf } from './prolog.js';
 
-/** What a feed's DTD calls some text of its own. Undefined for any other name. */
+/** The text that a feed's DTD declares for a name; undefined for any other name. */
 export type DtdEntities = (name: string) => string | undefined;
 
 const DECLARATION = /<!ENTITY\s+([a-z][a-z0-9]{1,30})\s+(?:"([^"%<]{0,200})"|'([^'%<]{0,200})')\s*>/gi;
@@ -8,8 +8,9 @@ const MAX_DECLARATIONS = 100;
 const MAX_REPLACEMENTS = 10_000;
 
 /**
- * The harmless entities of a feed's internal DTD: plain words, or one character reference. One that names another entity,
- * a file or a tag is none of them, and after 10,000 uses nothing is put in any more, so nothing can grow (S37).
+ * The harmless entities of a feed's internal DTD: plain text, or one character reference. One that names another entity,
+ * a file or a tag is left out, and after 10,000 uses nothing is put in any more, so that no input can grow without bound
+ * (OWASP, XML External Entity Prevention: billion laughs).
  */
 export function readDtdEntities(xml: string): DtdEntities {
   const values = new Map<string, string>();
@@ -35,5 +36,10 @@ function decodeValue(value: string): string {
   const code = /^&#x/i.test(value)
     ? Number.parseInt(value.slice(3), 16)
     : Number.parseInt(value.slice(2), 10);
+  return characterOf(code);
+}
+
+/** U+FFFD for numbers that are no character. */
+export function characterOf(code: number): string {
   return code === 0 || code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
 }
