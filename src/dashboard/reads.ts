@@ -1,5 +1,4 @@
-import type { Article } from '../articles/article.js';
-import type { HoldReason } from '../articles/article.js';
+import type { Article, HoldReason } from '../articles/article.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 
