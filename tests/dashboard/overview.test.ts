@@ -93,7 +93,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
         id: stopped.id,
         title: 'Stopped',
         url: 'https://lantern.example/s',
-        reason: 'An operator held it.',
+        reason: { code: 'by-hand', newItems: 1, totalItems: 1 },
         publishedAt: house.context.now(),
       },
     ],
