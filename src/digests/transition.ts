@@ -1,4 +1,4 @@
-import { statesBefore, statesIn, type Transition } from '../platform/db/transitions.js';
+import { statesBefore, type Transition } from '../platform/db/transitions.js';
 import type { DigestState } from './digest.js';
 
 /** What moves a digest from one state to another. */
@@ -38,8 +38,6 @@ export const DIGEST_TRANSITIONS: readonly Transition<DigestState, DigestOperatio
   { from: 'sending', to: 'cancelled', by: 'cancel' },
   { from: 'paused', to: 'cancelled', by: 'cancel' },
 ];
-
-export const digestStates = statesIn(DIGEST_TRANSITIONS);
 
 /** What an operator may want of a digest. */
 export const digestActions = ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve'] as const;
