@@ -152,11 +152,6 @@ export const newPublicationSchema = settingsSchema
 
 export type NewPublication = z.infer<typeof newPublicationSchema>;
 
-/** The address that confirmations and other notices come from. */
-export function noticeSender(publication: Publication): { name: string; address: string } {
-  return { name: publication.fromName, address: publication.noticeAddress ?? publication.fromAddress };
-}
-
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

@@ -1,9 +1,9 @@
+import { noticeFrom } from '../../src/publications/from-header.js';
 import { describe, expect, test } from '@jest/globals';
 import {
   settingsChangeSchema,
   isTimeZone,
   newPublicationSchema,
-  noticeSender,
   type Publication,
 } from '../../src/publications/publication.js';
 
@@ -113,11 +113,11 @@ test('a time zone is a name with a history, not an offset', () => {
 
 test('notices come from their own address, or from the newsletter’s when it has none', () => {
   const publication = { fromName: 'The Lantern', fromAddress: 'news@lantern.example' } as Publication;
-  expect(noticeSender({ ...publication, noticeAddress: 'confirm@lantern.example' })).toEqual({
+  expect(noticeFrom({ ...publication, noticeAddress: 'confirm@lantern.example' })).toEqual({
     name: 'The Lantern',
     address: 'confirm@lantern.example',
   });
-  expect(noticeSender({ ...publication, noticeAddress: null }).address).toBe('news@lantern.example');
+  expect(noticeFrom({ ...publication, noticeAddress: null }).address).toBe('news@lantern.example');
 });
 
 test('a switch is on or off in a terminal, true or false for programs, and nothing else', () => {

@@ -4,7 +4,8 @@ import type { Context } from '../../platform/context.js';
 import { composeMessage } from '../../platform/mail/mime/compose.js';
 import type { Sign } from '../../platform/mail/mime/message-template.js';
 import type { RenderedEmail, TemplateData } from '../../platform/templates/templates.js';
-import { noticeSender, type Publication } from '../../publications/publication.js';
+import { noticeFrom } from '../../publications/from-header.js';
+import type { Publication } from '../../publications/publication.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from '../mail-urls.js';
 import { composeAlert } from './compose-alert.js';
@@ -33,7 +34,7 @@ export async function composeNotice(
   if (mail === undefined) return undefined;
   return composeMessage(
     {
-      from: noticeSender(publication),
+      from: noticeFrom(publication),
       to: { address: to.email },
       ...mail,
       messageId: messageId(context.links, publication, { scope: publication.id, subject: notice.id }),

@@ -2,7 +2,8 @@ import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
 import { toWireContent, type SendRequest } from '../../platform/mail/message.js';
-import { noticeSender, type Publication } from '../../publications/publication.js';
+import { noticeFrom } from '../../publications/from-header.js';
+import type { Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
@@ -86,7 +87,7 @@ async function buildMessage(
   { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
   { rewrites }: { rewrites: boolean },
 ) {
-  const { address: from } = noticeSender(publication);
+  const { address: from } = noticeFrom(publication);
   const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
   const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
   return raw && { envelope: { from, to: addressed.to.email }, content: toWireContent(raw) };

@@ -1,4 +1,5 @@
 import type { Mail } from '../../platform/mail/mime/mail.js';
+import { digestFrom } from '../../publications/from-header.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Digest } from '../digest.js';
 import { feedbackId, listArchive, listId } from './list-headers.js';
@@ -14,9 +15,10 @@ export function buildVariantMail(
   content: { subject: string; html: string; text: string },
   date: Date,
 ): Mail {
-  const { fromName, fromAddress, replyTo } = removePlaceholders(publication);
+  const sender = removePlaceholders(publication);
+  const { replyTo } = sender;
   return {
-    from: { name: fromName, address: fromAddress },
+    from: digestFrom(sender),
     to: { address: placeholder('email') },
     ...(replyTo === null ? {} : { replyTo: { address: replyTo } }),
     ...content,
