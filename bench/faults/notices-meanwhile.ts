@@ -16,20 +16,20 @@ export async function measureNoticesMeanwhile(bench: Bench): Promise<Metric[]> {
   const result = await runScenario(bench, { seconds: 12 }, async (context) => {
     const worker = context.startWorker();
     await waitForMessages(context, 100, 0);
-    const promised = await signUpAll(context);
+    const enqueued = await signUpAll(context);
     meanwhile = await countUnsent(context);
-    waits.push(...(await measureWaits(context, promised)));
+    waits.push(...(await measureWaits(context, enqueued)));
     await context.finish();
     await worker.stop();
   });
   const sorted = waits.toSorted((a, b) => a - b);
   return [
     faultMetric(
-      `${what}: p95 from promise to accepted`,
+      `${what}: p95 from sign-up to accepted`,
       (sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN) / 1000,
       's',
       { most: 5 },
-      `slowest ${((sorted.at(-1) ?? Number.NaN) / 1000).toFixed(1)} s; ${meanwhile} of the digest were not yet sent when the last was promised`,
+      `slowest ${((sorted.at(-1) ?? Number.NaN) / 1000).toFixed(1)} s; ${meanwhile} of the digest were not yet sent when the last was enqueued`,
     ),
     faultMetric(`${what}: mailed`, waits.length, 'readers', { least: SIGN_UP_COUNT }),
     ...toMetrics(
@@ -42,15 +42,15 @@ export async function measureNoticesMeanwhile(bench: Bench): Promise<Metric[]> {
 }
 
 async function signUpAll({ db, fixture }: FaultContext): Promise<Map<string, number>> {
-  const promised = new Map<string, number>();
+  const enqueued = new Map<string, number>();
   const context = { db, now: () => new Date() };
   for (let number = 1; number <= SIGN_UP_COUNT; number += 1) {
     const email = `newcomer-${number}@mail-${number}.example`;
     await recordTrustedRequest(context, toSignUp(fixture.publicationId, email));
-    promised.set(email, Date.now());
+    enqueued.set(email, Date.now());
     await sleep(SIGN_UP_INTERVAL_MS);
   }
-  return promised;
+  return enqueued;
 }
 
 function toSignUp(publicationId: string, email: string): Parameters<typeof recordTrustedRequest>[1] {
@@ -61,17 +61,17 @@ async function countUnsent({ fixture, sink }: FaultContext): Promise<number> {
   return Math.max(0, fixture.readers - (await sink.messages()));
 }
 
-/** From the promise to the moment the sink took it, in milliseconds. */
+/** From the sign-up to the moment the sink took it, in milliseconds. */
 async function measureWaits(
   { sink }: FaultContext,
-  promised: ReadonlyMap<string, number>,
+  enqueued: ReadonlyMap<string, number>,
 ): Promise<number[]> {
   for (const end = Date.now() + 30_000; ; await sleep(500)) {
     const received = await sink.recipients();
-    const waits = [...promised].flatMap(([email, at]) => {
+    const waits = [...enqueued].flatMap(([email, at]) => {
       const found = received.get(email);
       return found === undefined ? [] : [found.lastAt - at];
     });
-    if (waits.length === promised.size || Date.now() > end) return waits;
+    if (waits.length === enqueued.size || Date.now() > end) return waits;
   }
 }

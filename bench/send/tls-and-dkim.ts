@@ -88,7 +88,7 @@ async function sendAndVerify(
   return shows(await sink.count()) ? run : { ...run, void: `the sink saw nothing of it: ${what}` };
 }
 
-/** With the house's own verbs. There is no DNS here, so nobody looks whether the record is published. */
+/** With the product's own operations. There is no DNS here, so nobody looks whether the record is published. */
 async function createDkimKey(
   { servers }: Bench,
   settings: ProcessSettings,

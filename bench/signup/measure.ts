@@ -129,16 +129,16 @@ async function measureStates(context: SignUpContext): Promise<MetricLine> {
   };
 }
 
-/** Every form that was accepted is a row, and its answer is promised. '' when nothing is missing. */
+/** Every form that was accepted is a row, and its job is enqueued. '' when nothing is missing. */
 async function describeLost(db: Db, accepted: number): Promise<string> {
-  const { recorded, promised } = await db.one<{ recorded: number; promised: number }>(sql`
+  const { recorded, enqueued } = await db.one<{ recorded: number; enqueued: number }>(sql`
     select (select count(*) from sign_up_requests where outcome is null) as recorded,
            (select count(*)
               from sign_up_requests r
               join (select distinct jsonb_array_elements_text(payload -> 'requestIds')::uuid as id
                       from outbox
-                     where name = 'answer-sign-ups') p on p.id = r.id) as promised
+                     where name = 'answer-sign-ups') p on p.id = r.id) as enqueued
   `);
-  if (recorded === accepted && promised === accepted) return '';
-  return `${accepted} accepted, ${recorded} recorded, ${promised} promised`;
+  if (recorded === accepted && enqueued === accepted) return '';
+  return `${accepted} accepted, ${recorded} recorded, ${enqueued} enqueued`;
 }

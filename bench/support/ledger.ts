@@ -12,7 +12,7 @@ const POLL_INTERVAL_MS = 50;
 /** Planned batches are not handed out before they are released: planning is not what is timed. */
 export async function postponeBatches(db: Db): Promise<void> {
   await db.run(sql`update outbox set due_at = '2999-01-01' where name = 'send-batch'`);
-  await db.run(sql`delete from outbox where name <> 'send-batch'`); // these promises have been kept by hand
+  await db.run(sql`delete from outbox where name <> 'send-batch'`); // these jobs have been run here
 }
 
 export async function makeBatchesDue(db: Db, publicationId: string): Promise<void> {

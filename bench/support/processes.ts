@@ -34,7 +34,7 @@ export function compileCheckout(): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-/** What every program of the house is told; without a Redis it runs as outside production, which needs one. */
+/** The environment of every Paperround process; without a Redis it runs as outside production, which needs one. */
 function buildEnvironment(servers: BenchServers, settings: ProcessSettings): Record<string, string> {
   const redisUrl = servers.redis?.url;
   return {
@@ -90,7 +90,7 @@ function startProgram(
   };
 }
 
-/** Runs one command of the house to its end. */
+/** Runs one command to its end. */
 export function runCommand(
   servers: BenchServers,
   settings: ProcessSettings,

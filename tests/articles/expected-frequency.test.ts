@@ -29,14 +29,14 @@ test('nothing is said of a rhythm that nobody can know yet, or that is slower th
 });
 
 test('articles count from the day they came out, each once, also those that were there before us', async () => {
-  const house = await openTestApp();
-  const publication = await house.createPublication();
-  const { db } = house.context;
+  const testApp = await openTestApp();
+  const publication = await testApp.createPublication();
+  const { db } = testApp.context;
   let number = 0;
   const add = async (title: string, published: string | null, state: string) => {
     const externalId = `${(number += 1)}`;
     const words = { externalId, title, content: `<p>News ${externalId}.</p>` };
-    const { id } = await pushArticle(house.context, publication, words);
+    const { id } = await pushArticle(testApp.context, publication, words);
     await db.run(sql`
       update articles
          set published_at = ${published}, state = ${state}, retraction = ${state === 'retracted' ? 'by-hand' : null},
@@ -55,5 +55,5 @@ test('articles count from the day they came out, each once, also those that were
     '2026-11-20T09:00:00.000Z',
     '2026-11-01T09:00:00.000Z',
   ]);
-  await house.close();
+  await testApp.close();
 });

@@ -15,24 +15,26 @@ import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication({ holdMinutes: 60 });
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({ holdMinutes: 60 });
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** What an operator does to one article, and how the operation is called in the table. */
 const operations: [ArticleOperation, (id: string) => Promise<unknown>][] = [
-  ['hold', (id) => holdArticle(house.context, id)],
-  ['skip', (id) => skipArticle(house.context, id)],
-  ['release-now', (id) => releaseArticle(house.context, id)],
-  ['retract', (id) => retractArticle(house.context, id)],
+  ['hold', (id) => holdArticle(testApp.context, id)],
+  ['skip', (id) => skipArticle(testApp.context, id)],
+  ['release-now', (id) => releaseArticle(testApp.context, id)],
+  ['retract', (id) => retractArticle(testApp.context, id)],
   [
     'restore',
     (id) =>
-      house.context.db.transaction((tx) => restoreArticle(tx, id, async () => false, house.context.now())),
+      testApp.context.db.transaction((tx) =>
+        restoreArticle(tx, id, async () => false, testApp.context.now()),
+      ),
   ],
 ];
 
@@ -40,16 +42,16 @@ let count = 0;
 
 async function articleIn(state: Article['state']): Promise<string> {
   count += 1;
-  const pushed = await pushArticle(house.context, publication, {
+  const pushed = await pushArticle(testApp.context, publication, {
     title: `Title ${count}`,
     content: '<p>a</p>',
   });
   const { id } = pushed;
-  if (state === 'held') await holdArticle(house.context, id);
-  if (state === 'skipped') await skipArticle(house.context, id);
+  if (state === 'held') await holdArticle(testApp.context, id);
+  if (state === 'skipped') await skipArticle(testApp.context, id);
   const hasNumber = state === 'released' || state === 'retracted';
   if (hasNumber)
-    await house.context.db.run(sql`
+    await testApp.context.db.run(sql`
       update articles
          set state = ${state},
              seq = ${1000 + count},
@@ -63,7 +65,7 @@ test.each(operations)('"%s" moves an article exactly as the table says', async (
   for (const from of articleStates) {
     const id = await articleIn(from);
     await operate(id);
-    const after = (await findArticle(house.context.db, id))?.state;
+    const after = (await findArticle(testApp.context.db, id))?.state;
     const allowed = ARTICLE_TRANSITIONS.filter((row) => row.by === by && row.from === from).map(
       ({ to }) => to,
     );

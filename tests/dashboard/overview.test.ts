@@ -18,15 +18,15 @@ import { changedTables, dumpTables } from '../support/table-dump.js';
 import { recordLeaveReason } from '../../src/subscribers/leave/unsubscribe.js';
 import { MINUTE_MS } from '../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 beforeEach(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
-afterEach(() => house.close());
+afterEach(() => testApp.close());
 
-const overview = () => readOverview(house.context, publication);
+const overview = () => readOverview(testApp.context, publication);
 
 test('a newsletter that has just been made has nothing to show', async () => {
   expect(await overview()).toEqual({
@@ -46,31 +46,31 @@ test('a newsletter that has just been made has nothing to show', async () => {
 });
 
 test('shows what comes next and to how many, what is held or waiting, and the feeds; and changes nothing', async () => {
-  const other = await house.createPublication({ slug: 'tide', name: 'The Tide' });
-  await addReaders(house, publication, readerAddresses(3), { cadence: 'weekly' });
-  await addReader(house, publication, 'daily@example.com', { cadence: 'daily', watermark: 1 });
-  await addReader(house, publication, 'pending@example.com', { status: 'pending' });
-  await addReaders(house, publication, ['p1@example.com', 'p2@example.com'], { status: 'paused' });
-  const left = await addReader(house, publication, 'left@example.com', { status: 'unsubscribed' });
-  await recordLeaveReason(house.context, left.id, 'too-many');
-  await addReader(house, other, 'elsewhere@example.com', { cadence: 'weekly' });
-  await addArticles(house, publication, 'Harbour', 'Storm');
-  await addArticles(house, other, 'Moon');
+  const other = await testApp.createPublication({ slug: 'tide', name: 'The Tide' });
+  await addReaders(testApp, publication, readerAddresses(3), { cadence: 'weekly' });
+  await addReader(testApp, publication, 'daily@example.com', { cadence: 'daily', watermark: 1 });
+  await addReader(testApp, publication, 'pending@example.com', { status: 'pending' });
+  await addReaders(testApp, publication, ['p1@example.com', 'p2@example.com'], { status: 'paused' });
+  const left = await addReader(testApp, publication, 'left@example.com', { status: 'unsubscribed' });
+  await recordLeaveReason(testApp.context, left.id, 'too-many');
+  await addReader(testApp, other, 'elsewhere@example.com', { cadence: 'weekly' });
+  await addArticles(testApp, publication, 'Harbour', 'Storm');
+  await addArticles(testApp, other, 'Moon');
   const slow = { ...publication, holdMinutes: 30 };
-  const waiting = await pushArticle(house.context, slow, { title: 'Later', content: '<p>x</p>' });
-  const stopped = await pushArticle(house.context, slow, {
+  const waiting = await pushArticle(testApp.context, slow, { title: 'Later', content: '<p>x</p>' });
+  const stopped = await pushArticle(testApp.context, slow, {
     title: 'Stopped',
     url: 'https://lantern.example/s',
     summary: 'It stopped.',
   });
   if (waiting.kind === 'known' || stopped.kind === 'known') throw new Error('They are new');
-  await holdArticle(house.context, stopped.id);
-  await addFeed(house.context, {
+  await holdArticle(testApp.context, stopped.id);
+  await addFeed(testApp.context, {
     publicationId: publication.id,
     url: 'https://lantern.example/feed',
     includeNewest: 0,
   });
-  const before = await dumpTables(house.context.db);
+  const before = await dumpTables(testApp.context.db);
   expect(await overview()).toEqual({
     counts: { pending: 1, confirmed: 4, paused: 2, unsubscribed: 1 },
     reasons: { tooMany: 1, notRelevant: 0, neverAsked: 0, other: 0 },
@@ -94,26 +94,26 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
         title: 'Stopped',
         url: 'https://lantern.example/s',
         reason: { code: 'by-hand', newItems: 1, totalItems: 1 },
-        publishedAt: house.context.now(),
+        publishedAt: testApp.context.now(),
       },
     ],
     waiting: [{ id: waiting.id, title: 'Later', releaseAt: waiting.releaseAt }],
     feeds: [expect.objectContaining({ url: 'https://lantern.example/feed', failure: null })],
   });
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });
 
 test('counts every delivery of the last digest in one state, as sending goes on', async () => {
-  await addReaders(house, publication, readerAddresses(6), { cadence: 'daily' });
-  await addArticles(house, publication, 'Harbour', 'Storm');
-  await house.runDueJobs();
-  house.smtp.setScript((stage, to) => {
+  await addReaders(testApp, publication, readerAddresses(6), { cadence: 'daily' });
+  await addArticles(testApp, publication, 'Harbour', 'Storm');
+  await testApp.runDueJobs();
+  testApp.smtp.setScript((stage, to) => {
     if (stage === 'rcpt' && to === 'reader-1@example.com') return '451 4.3.0 Not now';
     if (stage === 'rcpt' && to === 'reader-2@example.com') return '550 5.1.1 No such user';
     if (stage === 'dot' && to === 'reader-3@example.com') return 'hang-up';
     return undefined;
   });
-  const sent = await sendOperatorDigest(house.context, publication.id);
+  const sent = await sendOperatorDigest(testApp.context, publication.id);
   if (sent.kind !== 'sending') throw new Error('Nobody was due');
   const planned = {
     planned: 0,
@@ -131,19 +131,19 @@ test('counts every delivery of the last digest in one state, as sending goes on'
     period: expect.any(String),
     reason: null,
     state: 'approved',
-    createdAt: house.context.now(),
+    createdAt: testApp.context.now(),
     subject: undefined,
     counts: planned,
   });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect((await overview()).last).toMatchObject({
     subject: 'Harbour, and one more',
     counts: { ...planned, planned: 6, accepted: 3, deferred: 1, rejected: 1, uncertain: 1 },
   });
   expect((await overview()).next).toBeUndefined();
-  house.smtp.setScript(() => undefined);
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
-  await advanceAndRunJobs(house, 0);
+  testApp.smtp.setScript(() => undefined);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 0);
   expect((await overview()).last).toMatchObject({
     state: 'closed',
     counts: { ...planned, planned: 6, accepted: 5, rejected: 1 },
@@ -151,34 +151,34 @@ test('counts every delivery of the last digest in one state, as sending goes on'
 });
 
 test('calls a digest by its subject in the newsletter’s own language, and in another where it has no such reader', async () => {
-  await addReader(house, publication, 'ar@example.com', { cadence: 'daily', locale: 'ar' });
-  await addReader(house, publication, 'en@example.com', { cadence: 'daily', watermark: 1 });
-  await addArticles(house, publication, 'Harbour', 'Storm', 'Moon');
-  await sendOperatorDigest(house.context, publication.id);
-  await house.runDueJobs();
+  await addReader(testApp, publication, 'ar@example.com', { cadence: 'daily', locale: 'ar' });
+  await addReader(testApp, publication, 'en@example.com', { cadence: 'daily', watermark: 1 });
+  await addArticles(testApp, publication, 'Harbour', 'Storm', 'Moon');
+  await sendOperatorDigest(testApp.context, publication.id);
+  await testApp.runDueJobs();
   expect((await overview()).last?.subject).toBe('Storm, and one more');
-  const tide = await house.createPublication({ slug: 'tide' });
-  await addReader(house, tide, 'sw@example.com', { cadence: 'daily', locale: 'sw' });
-  await addArticles(house, tide, 'Mwezi');
-  await sendOperatorDigest(house.context, tide.id);
-  await house.runDueJobs();
-  expect((await readOverview(house.context, tide)).last?.subject).toBe('Mwezi');
+  const tide = await testApp.createPublication({ slug: 'tide' });
+  await addReader(testApp, tide, 'sw@example.com', { cadence: 'daily', locale: 'sw' });
+  await addArticles(testApp, tide, 'Mwezi');
+  await sendOperatorDigest(testApp.context, tide.id);
+  await testApp.runDueJobs();
+  expect((await readOverview(testApp.context, tide)).last?.subject).toBe('Mwezi');
 });
 
 test('lists the newest digests first, each with its own ledger', async () => {
-  await addReader(house, publication, 'ada@example.com');
+  await addReader(testApp, publication, 'ada@example.com');
   for (const title of ['Harbour', 'Storm', 'Moon']) {
-    await addArticles(house, publication, title);
-    await house.runDueJobs();
-    house.advanceClock(MINUTE_MS);
+    await addArticles(testApp, publication, title);
+    await testApp.runDueJobs();
+    testApp.advanceClock(MINUTE_MS);
   }
-  const newest = await summariseDigests(house.context, publication.id, 2);
+  const newest = await summariseDigests(testApp.context, publication.id, 2);
   expect(
     newest.map(({ subject, cadence, counts }) => [subject, cadence, counts.planned, counts.accepted]),
   ).toEqual([
     ['Moon', 'instant', 1, 1],
     ['Storm', 'instant', 1, 1],
   ]);
-  const now = await findPublication(house.context.db, publication.id);
+  const now = await findPublication(testApp.context.db, publication.id);
   expect(now).toMatchObject({ lastSeq: 3, instantPlannedSeq: 3 });
 });

@@ -22,15 +22,18 @@ const inChromium = chromium === undefined ? describe.skip : describe;
 inChromium(
   `a form on a publisher's page${chromium ? '' : ' (skipped: this machine has no Chromium)'}`,
   () => {
-    let house: TestApp;
+    let testApp: TestApp;
     let site: Site;
     let browser: Browser;
     let publication: Publication;
     const visitors: BrowserWindow[] = [];
 
     beforeAll(async () => {
-      house = await openTestApp();
-      publication = await house.createPublication({ topics: ['Harbour', 'Town'], defaultCadence: 'weekly' });
+      testApp = await openTestApp();
+      publication = await testApp.createPublication({
+        topics: ['Harbour', 'Town'],
+        defaultCadence: 'weekly',
+      });
       site = await openPublisherSite();
       browser = await openBrowser();
     }, 60_000);
@@ -39,7 +42,7 @@ inChromium(
       for (const visitor of visitors) await visitor.close();
       await browser.close();
       await site.close();
-      await house.close();
+      await testApp.close();
     });
 
     /** Opens a page of the other site with a snippet on it. */
@@ -47,7 +50,7 @@ inChromium(
       kind: SnippetKind,
       { hostile = false, script = true, width = 390, path = '/story', headers = {}, of = publication } = {},
     ): Promise<Page> {
-      const html = await renderSnippet(house.context, of, kind);
+      const html = await renderSnippet(testApp.context, of, kind);
       site.put(path, hostile ? hostilePage(html) : pageOf(html), headers);
       const visitor = await openBrowserWindow(browser, { width, script });
       visitors.push(visitor);
@@ -57,7 +60,7 @@ inChromium(
     }
 
     const requests = () =>
-      house.context.db.many<{
+      testApp.context.db.many<{
         email: string;
         source: string | null;
         cadence: string | null;
@@ -101,7 +104,7 @@ inChromium(
         await page.keyboard.press('Tab');
         await page.keyboard.type(`${kind}.reader@example.org`);
         await page.keyboard.press('Enter');
-        await page.waitForURL(`${house.url}/check-inbox/**`);
+        await page.waitForURL(`${testApp.url}/check-inbox/**`);
         expect((await requests()).at(-1)).toMatchObject({
           email: `${kind}.reader@example.org`,
           cadence: 'weekly',
@@ -112,7 +115,7 @@ inChromium(
     test('without script, or before it came, there is a link to the sign-up page', async () => {
       const page = await visit('script', { script: false });
       await page.getByRole('link', { name: 'Get new articles from The Lantern by email' }).press('Enter');
-      await page.waitForURL(`${house.url}/lantern`);
+      await page.waitForURL(`${testApp.url}/lantern`);
     });
 
     test.each(['isolated', 'plain', 'script', 'pinned'] as const)(
@@ -120,7 +123,7 @@ inChromium(
       async (kind) => {
         const page = await visit(kind, { path: `/story-${kind}` });
         if (kind === 'isolated' || kind === 'plain')
-          await page.addScriptTag({ url: `${house.url}/embed/lantern.js` });
+          await page.addScriptTag({ url: `${testApp.url}/embed/lantern.js` });
         await page.getByLabel('Email address').waitFor();
         await page.evaluate("history.replaceState(null, '', '?secret=1#end')");
         await page.getByText('How often, and about what').press('Enter');
@@ -193,23 +196,23 @@ inChromium(
       await page.keyboard.press('Enter');
       await page.getByText("We couldn't reach the newsletter.").waitFor();
       await page.keyboard.press('Enter');
-      await page.waitForURL(`${house.url}/check-inbox/**`);
+      await page.waitForURL(`${testApp.url}/check-inbox/**`);
     });
 
     test('when our side breaks, she is told so with a reference and with whom to write to', async () => {
       const page = await visit('script');
-      await house.context.db.run(sql`alter table sign_up_requests rename to away`);
+      await testApp.context.db.run(sql`alter table sign_up_requests rename to away`);
       await page.getByLabel('Email address').fill('amina@example.com');
       await page.keyboard.press('Enter');
       const status = page.getByRole('status').getByText('help@lantern.example');
       await status.waitFor();
       expect(await status.textContent()).toMatch(/Something|Nothing/);
-      await house.context.db.run(sql`alter table away rename to sign_up_requests`);
+      await testApp.context.db.run(sql`alter table away rename to sign_up_requests`);
     });
 
     test('while the newsletter is under attack her browser does the work, and she notices only a moment', async () => {
-      const attacked = await house.createPublication({ slug: 'attacked' });
-      await setAttackMode(house.context, attacked.id, true);
+      const attacked = await testApp.createPublication({ slug: 'attacked' });
+      await setAttackMode(testApp.context, attacked.id, true);
       const page = await visit('script', { of: attacked });
       const statuses: number[] = [];
       page.on('response', (response) => void statuses.push(response.status()));
@@ -217,7 +220,7 @@ inChromium(
       await page.keyboard.press('Enter');
       await page.getByText('Check your inbox').waitFor();
       expect(statuses).toEqual([428, 202]);
-      const { outcome } = await house.context.db.one<{ outcome: string | null }>(sql`
+      const { outcome } = await testApp.context.db.one<{ outcome: string | null }>(sql`
       select outcome
         from sign_up_requests
        where email = 'patient@example.com'
@@ -229,7 +232,7 @@ inChromium(
       'once the %s one is sent, it says what comes next, and offers a way back and nothing else',
       async (kind) => {
         const page = await visit(kind, { path: `/sent-${kind}` });
-        if (kind === 'plain') await page.addScriptTag({ url: `${house.url}/embed/lantern.js` });
+        if (kind === 'plain') await page.addScriptTag({ url: `${testApp.url}/embed/lantern.js` });
         const field = page.getByLabel('Email address');
         await field.fill('slpi@example.org');
         await field.press('Enter');
@@ -253,7 +256,7 @@ inChromium(
 
     test('a page with one paper has the form on it, whatever the device prefers', async () => {
       const paper = async (theme?: 'light' | 'dark') => {
-        site.put('/themed', pageOf(await renderSnippet(house.context, publication, 'isolated', theme)));
+        site.put('/themed', pageOf(await renderSnippet(testApp.context, publication, 'isolated', theme)));
         await page.goto(`${site.url}/themed`);
         return page.evaluate(`getComputedStyle(${root}.querySelector('section')).backgroundColor`);
       };
@@ -264,7 +267,7 @@ inChromium(
       await page.emulateMedia({ colorScheme: 'light' });
       expect([await paper(), await paper('dark')]).toEqual([light, dark]);
       for (const theme of ['light', 'dark'])
-        expect(await (await fetch(`${house.url}/embed/lantern?theme=${theme}`)).text()).toContain(
+        expect(await (await fetch(`${testApp.url}/embed/lantern?theme=${theme}`)).text()).toContain(
           `/embed/lantern.js?theme=${theme}`,
         );
     });
@@ -285,10 +288,10 @@ inChromium(
     });
 
     test('a second tag of the same newsletter adds nothing, and two newsletters stand side by side', async () => {
-      const other = await house.createPublication({ slug: 'evening', name: 'The Evening' });
+      const other = await testApp.createPublication({ slug: 'evening', name: 'The Evening' });
       const html =
-        (await renderSnippet(house.context, other, 'script')) +
-        (await renderSnippet(house.context, publication, 'script'));
+        (await renderSnippet(testApp.context, other, 'script')) +
+        (await renderSnippet(testApp.context, publication, 'script'));
       site.put(
         '/both',
         pageOf((html + html).replaceAll('<script async', '<script async data-button="Join"')),
@@ -316,7 +319,7 @@ inChromium(
     });
 
     test('a page loads its script from us, and nothing from anybody else', async () => {
-      const html = await renderSnippet(house.context, publication, 'pinned');
+      const html = await renderSnippet(testApp.context, publication, 'pinned');
       site.put('/asked', pageOf(html));
       const visitor = await openBrowserWindow(browser, { width: 390 });
       visitors.push(visitor);
@@ -325,14 +328,17 @@ inChromium(
       await visitor.page.goto(`${site.url}/asked`);
       await visitor.page.getByLabel('Email address').waitFor();
       expect(asked.toSorted()).toEqual(
-        [`${site.url}/asked`, `${house.url}/assets/${house.context.templates.embed.build.file}`].toSorted(),
+        [
+          `${site.url}/asked`,
+          `${testApp.url}/assets/${testApp.context.templates.embed.build.file}`,
+        ].toSorted(),
       );
       expect(await visitor.page.evaluate('Object.keys(localStorage)')).toEqual([]);
       expect(visitor.problems()).toEqual([]);
     });
 
     test('in Arabic it runs from right to left, in its own language, on an English page', async () => {
-      const fanar = await house.createPublication({ slug: 'fanar', name: 'الفنار', locale: 'ar' });
+      const fanar = await testApp.createPublication({ slug: 'fanar', name: 'الفنار', locale: 'ar' });
       const page = await visit('script', { hostile: true, of: fanar });
       await page.getByRole('button', { name: 'اشترك' }).waitFor();
       const section = `${root}.querySelector('section')`;

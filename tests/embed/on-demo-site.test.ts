@@ -12,14 +12,14 @@ import { post } from '../support/reader-actions.js';
 import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let dir: string;
 let article: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'demo-embed-'));
-  const site = demoSite(dir, () => house.context.now());
-  house = await openTestApp({
+  const site = demoSite(dir, () => testApp.context.now());
+  testApp = await openTestApp({
     development: (context) => ({
       inbox: inboxRoutes({ templates: context.templates, inboxDir: join(dir, 'inbox') }),
       demo: demoRoutes({
@@ -31,26 +31,26 @@ beforeAll(async () => {
       }),
     }),
   });
-  await prepareDemo(house.context);
-  article = `${house.url}/demo/articles/${(await site.published())[0]?.slug ?? ''}`;
+  await prepareDemo(testApp.context);
+  article = `${testApp.url}/demo/articles/${(await site.published())[0]?.slug ?? ''}`;
 });
 
 afterAll(async () => {
-  await house.close();
+  await testApp.close();
   await rm(dir, { recursive: true, force: true });
 });
 
 const requests = () =>
-  house.context.db.many<{ email: string; source: string }>(sql`
+  testApp.context.db.many<{ email: string; source: string }>(sql`
     select email, source
       from sign_up_requests
      order by created_at
   `);
 
 test('a form says from the first day how many mails come a week, by the dates in the feed', async () => {
-  expect(await (await fetch(`${house.url}/harbour-lantern`)).text()).not.toContain('emails a week');
-  await house.runDueJobs();
-  for (const page of [article, `${house.url}/harbour-lantern`])
+  expect(await (await fetch(`${testApp.url}/harbour-lantern`)).text()).not.toContain('emails a week');
+  await testApp.runDueJobs();
+  for (const page of [article, `${testApp.url}/harbour-lantern`])
     expect(await (await fetch(page)).text()).toContain('About 3 emails a week');
 });
 
@@ -89,9 +89,9 @@ test('a slip in the address of a comment is asked about, with both answers to pr
   const [used, kept] = page.split('<div class="choices">')[1]?.split('</form>').map(fieldsOf) ?? [];
   expect(used).toEqual({ email: 'amina@gmail.com', source: article });
   expect(kept).toEqual({ email: 'amina@gmial.com', keep: 'yes', source: article });
-  const pressed = await post(`${house.url}/harbour-lantern/subscriptions`, kept);
+  const pressed = await post(`${testApp.url}/harbour-lantern/subscriptions`, kept);
   expect(pressed.headers.get('location')).toMatch(/^\/check-inbox\//);
-  await house.context.db.run(sql`delete from sign_up_requests where email = 'amina@gmial.com'`);
+  await testApp.context.db.run(sql`delete from sign_up_requests where email = 'amina@gmial.com'`);
 });
 
 function fieldsOf(form: string): Record<string, string> {
@@ -126,7 +126,7 @@ inChromium('in Chromium', () => {
 
   test('a choice survives the question about a slip, without script', async () => {
     const { page, close } = await openBrowserWindow(browser, { width: 390, script: false });
-    await page.goto(`${house.url}/harbour-lantern`);
+    await page.goto(`${testApp.url}/harbour-lantern`);
     await page.getByText('How often, and about what').click();
     await page.getByLabel('Kitchen').check();
     await page.locator('#wish-cadence').selectOption('weekly');
@@ -134,7 +134,7 @@ inChromium('in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Keep what I typed' }).click();
     await page.waitForURL('**/check-inbox/**');
-    const { cadence, topics } = await house.context.db.one<{ cadence: string; topics: string[] }>(sql`
+    const { cadence, topics } = await testApp.context.db.one<{ cadence: string; topics: string[] }>(sql`
       select cadence, topics
         from sign_up_requests
        where email = 'amina@gmial.com'

@@ -11,14 +11,14 @@ const chromium = findChromium();
 const inChromium = chromium === undefined ? describe.skip : describe;
 
 inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium)'}`, () => {
-  let house: TestApp;
+  let testApp: TestApp;
   let site: Site;
   let browser: Browser;
   const visitors: BrowserWindow[] = [];
 
   beforeAll(async () => {
-    house = await openTestApp();
-    await house.createPublication();
+    testApp = await openTestApp();
+    await testApp.createPublication();
     site = await openPublisherSite();
     browser = await openBrowser();
   }, 60_000);
@@ -30,7 +30,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
   afterAll(async () => {
     await browser.close();
     await site.close();
-    await house.close();
+    await testApp.close();
   });
 
   /** A new reader, whose clock stands. */
@@ -47,7 +47,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     path: string,
     { manner = 'slide-in', more = '', body = '', query = '' } = {},
   ): Promise<void> {
-    const tag = `<script async src="${house.url}/embed/lantern.js" data-prompt="${manner}" ${more}></script>`;
+    const tag = `<script async src="${testApp.url}/embed/lantern.js" data-prompt="${manner}" ${more}></script>`;
     site.put(path, pageOf(body + tag));
     await page.goto(site.url + path + query);
   }

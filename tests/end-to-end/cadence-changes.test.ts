@@ -29,18 +29,18 @@ const ZONES = [
   'Australia/Lord_Howe',
 ];
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 /** Sunday, 25 October 2026: clocks change in Europe that day, in America the week after. */
 beforeAll(async () => {
-  house = await openTestApp({ now: new Date('2026-10-25T00:00:00Z') });
+  testApp = await openTestApp({ now: new Date('2026-10-25T00:00:00Z') });
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication({ topics: TOPICS });
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication({ topics: TOPICS });
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 describe('a reader who changes her mind again and again', () => {
   const names = ['ada@example.com', 'bea@example.com', 'cleo@example.com'];
@@ -76,8 +76,11 @@ describe('a reader who changes her mind again and again', () => {
       const expected = new Map<string, string[]>();
       const wants = [[], ['Harbour'], ['Kitchen', 'Town']];
       const readers = [
-        await addReader(house, publication, 'ada@example.com', { cadence: 'daily', topics: wants[0] ?? [] }),
-        await addReader(house, publication, 'bea@example.com', {
+        await addReader(testApp, publication, 'ada@example.com', {
+          cadence: 'daily',
+          topics: wants[0] ?? [],
+        }),
+        await addReader(testApp, publication, 'bea@example.com', {
           cadence: 'instant',
           topics: wants[1] ?? [],
         }),
@@ -86,22 +89,26 @@ describe('a reader who changes her mind again and again', () => {
       const release = async (topics: readonly string[]) => {
         for (const topic of topics) {
           const title = `Article ${(released += 1)}`;
-          await addArticles(house, publication, { title, content: `<p>${title}.</p>`, categories: [topic] });
+          await addArticles(testApp, publication, {
+            title,
+            content: `<p>${title}.</p>`,
+            categories: [topic],
+          });
           for (const [at, { email }] of readers.entries()) {
             const wanted = wants[at] ?? [];
             if (wanted.length === 0 || wanted.includes(topic))
               expected.set(email, [...(expected.get(email) ?? []), title]);
           }
         }
-        await house.runDueJobs();
+        await testApp.runDueJobs();
       };
       for (const [at, one] of story.entries()) {
         // Cleo confirms in the middle of it all: what was out by then is not hers.
         if (at === Math.floor(story.length / 2)) {
-          const { subscription } = await createConfirmedReader(house, 'cleo@example.com', {
+          const { subscription } = await createConfirmedReader(testApp, 'cleo@example.com', {
             cadence: 'weekly',
           });
-          await changeChoices(house.context, subscription.id, { topics: wants[2] });
+          await changeChoices(testApp.context, subscription.id, { topics: wants[2] });
           readers.push(subscription);
         }
         if ('release' in one) await release(one.release);
@@ -116,7 +123,7 @@ describe('a reader who changes her mind again and again', () => {
           email,
           (expected.get(email) ?? []).toSorted(),
         ]);
-      const keys = (await describePlan(house)).map((line) => line.slice(0, line.indexOf(':')));
+      const keys = (await describePlan(testApp)).map((line) => line.slice(0, line.indexOf(':')));
       expect(new Set(keys).size).toBe(keys.length);
     },
   );
@@ -124,30 +131,30 @@ describe('a reader who changes her mind again and again', () => {
 
 describe('a change between two digests', () => {
   test('from daily to instant brings at once what was waiting for her hour', async () => {
-    const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'daily', hour: 23 });
-    await addArticles(house, publication, 'Harbour', 'Storm');
-    await advanceAndRunJobs(house, MINUTE_MS);
-    expect(await describePlan(house)).toEqual([]);
+    const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily', hour: 23 });
+    await addArticles(testApp, publication, 'Harbour', 'Storm');
+    await advanceAndRunJobs(testApp, MINUTE_MS);
+    expect(await describePlan(testApp)).toEqual([]);
     await changeAndWork(ada, { cadence: 'instant' });
-    expect(await describePlan(house)).toEqual([
+    expect(await describePlan(testApp)).toEqual([
       'ada@example.com instant 1: Harbour',
       'ada@example.com instant 2: Storm',
     ]);
     await changeAndWork(ada, { cadence: 'instant', hour: 3 });
-    expect(await describePlan(house)).toHaveLength(2);
+    expect(await describePlan(testApp)).toHaveLength(2);
   });
 
   test('that makes her a late reader of an old digest still leaves the mail server three days to take it', async () => {
-    const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'monthly' });
-    await addReader(house, publication, 'bea@example.com', { cadence: 'instant' });
-    await addArticles(house, publication, 'Harbour');
-    await advanceAndRunJobs(house, MINUTE_MS);
-    await advanceAndRunJobs(house, 5 * DAY_MS);
-    house.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
+    const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'monthly' });
+    await addReader(testApp, publication, 'bea@example.com', { cadence: 'instant' });
+    await addArticles(testApp, publication, 'Harbour');
+    await advanceAndRunJobs(testApp, MINUTE_MS);
+    await advanceAndRunJobs(testApp, 5 * DAY_MS);
+    testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
     await changeAndWork(ada, { cadence: 'instant' });
-    house.smtp.setScript(() => undefined);
-    await advanceAndRunJobs(house, 10 * MINUTE_MS);
-    expect((await listDeliveries(house)).map(({ email, state }) => `${email} ${state}`)).toEqual([
+    testApp.smtp.setScript(() => undefined);
+    await advanceAndRunJobs(testApp, 10 * MINUTE_MS);
+    expect((await listDeliveries(testApp)).map(({ email, state }) => `${email} ${state}`)).toEqual([
       'bea@example.com accepted',
       'ada@example.com accepted',
     ]);
@@ -155,13 +162,13 @@ describe('a change between two digests', () => {
 
   test('of the hour to an earlier one before today’s digest leaves today out, and loses nothing', async () => {
     await advanceTo('2026-11-22T03:00:00Z');
-    const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'daily', hour: 18 });
-    await addArticles(house, publication, 'Harbour');
+    const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily', hour: 18 });
+    await addArticles(testApp, publication, 'Harbour');
     await runScheduleFor(9 * HOUR_MS);
     await changeAndWork(ada, { hour: 9 });
     await runScheduleFor(DAY_MS);
-    expect(await describePlan(house)).toEqual(['ada@example.com daily 2026-11-23: Harbour']);
-    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-24T06:00:00Z'));
+    expect(await describePlan(testApp)).toEqual(['ada@example.com daily 2026-11-23: Harbour']);
+    expect((await reloadReader(testApp, ada)).nextDueAt).toEqual(new Date('2026-11-24T06:00:00Z'));
   });
 
   test.each([
@@ -189,62 +196,65 @@ describe('a change between two digests', () => {
     },
   ])('of the zone from $from to $to never repeats a date', async ({ start, from, to, expected }) => {
     await advanceTo(start);
-    const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'daily', timezone: from });
+    const ada = await addReader(testApp, publication, 'ada@example.com', {
+      cadence: 'daily',
+      timezone: from,
+    });
     for (const [at, title] of ['Before', 'After', 'Had that date', 'Later'].entries()) {
-      await addArticles(house, publication, title);
+      await addArticles(testApp, publication, title);
       await runScheduleFor(at === 0 ? 1.5 * HOUR_MS : DAY_MS);
       if (at === 0) await changeAndWork(ada, { timezone: to });
     }
     await runScheduleFor(3 * DAY_MS);
-    const hers = (await describePlan(house)).map((line) => line.replace('ada@example.com ', ''));
+    const hers = (await describePlan(testApp)).map((line) => line.replace('ada@example.com ', ''));
     expect(hers).toEqual(expected);
   });
 });
 
 test('a weekly digest that comes two days late does not cost her the next one', async () => {
   await advanceTo('2028-11-19T12:00:00Z'); // a Sunday
-  await addReader(house, publication, 'ada@example.com', { cadence: 'weekly', weekday: 7, hour: 19 });
-  await addArticles(house, publication, 'Harbour');
+  await addReader(testApp, publication, 'ada@example.com', { cadence: 'weekly', weekday: 7, hour: 19 });
+  await addArticles(testApp, publication, 'Harbour');
   await planAfterOutage(2 * DAY_MS);
-  await addArticles(house, publication, 'Storm');
+  await addArticles(testApp, publication, 'Storm');
   await runScheduleFor(7 * DAY_MS);
-  expect(await describePlan(house)).toEqual([
+  expect(await describePlan(testApp)).toEqual([
     'ada@example.com weekly 2028-W46: Harbour',
     'ada@example.com weekly 2028-W47: Storm',
   ]);
-  expect((await readMails(house)).map(({ to }) => to)).toEqual(['ada@example.com', 'ada@example.com']);
+  expect((await readMails(testApp)).map(({ to }) => to)).toEqual(['ada@example.com', 'ada@example.com']);
 });
 
 test.each<ChoicesChange>([{ topics: [] }, { locale: 'sw' }, { hour: 6 }, { weekday: 2 }])(
   'a digest that is due and waits for the planner comes although she saves %j meanwhile',
   async (change) => {
     await advanceTo('2028-12-03T12:00:00Z'); // a Sunday
-    const ada = await addReader(house, publication, 'ada@example.com', {
+    const ada = await addReader(testApp, publication, 'ada@example.com', {
       cadence: 'weekly',
       weekday: 7,
       hour: 19,
     });
-    await addArticles(house, publication, 'Harbour');
-    house.advanceClock(8 * HOUR_MS);
-    await changeChoices(house.context, ada.id, change);
+    await addArticles(testApp, publication, 'Harbour');
+    testApp.advanceClock(8 * HOUR_MS);
+    await changeChoices(testApp.context, ada.id, change);
     await runScheduleFor(MINUTE_MS);
-    expect(await describePlan(house)).toEqual(['ada@example.com weekly 2028-W48: Harbour']);
-    expect((await reloadReader(house, ada)).nextDueAt).not.toBeNull();
+    expect(await describePlan(testApp)).toEqual(['ada@example.com weekly 2028-W48: Harbour']);
+    expect((await reloadReader(testApp, ada)).nextDueAt).not.toBeNull();
   },
 );
 
 test('a clock that jumps back an hour after a digest brings no second one, not even when she changes her hour', async () => {
   await advanceTo('2029-11-22T04:00:00Z');
-  const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'daily', hour: 8 });
-  await addArticles(house, publication, 'Harbour');
+  const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily', hour: 8 });
+  await addArticles(testApp, publication, 'Harbour');
   await runScheduleFor(HOUR_MS);
-  house.advanceClock(-HOUR_MS);
-  await addArticles(house, publication, 'Storm');
+  testApp.advanceClock(-HOUR_MS);
+  await addArticles(testApp, publication, 'Storm');
   await changeAndWork(ada, { weekday: 3 });
   await runScheduleFor(3 * HOUR_MS);
-  expect(await describePlan(house)).toEqual(['ada@example.com daily 2029-11-22: Harbour']);
+  expect(await describePlan(testApp)).toEqual(['ada@example.com daily 2029-11-22: Harbour']);
   await runScheduleFor(DAY_MS);
-  expect(await describePlan(house)).toEqual([
+  expect(await describePlan(testApp)).toEqual([
     'ada@example.com daily 2029-11-22: Harbour',
     'ada@example.com daily 2029-11-23: Storm',
   ]);
@@ -253,26 +263,26 @@ test('a clock that jumps back an hour after a digest brings no second one, not e
 /** She changes what the API lets her, and what follows from it is done. */
 async function changeAndWork(reader: { id: string } | undefined, change: ChoicesChange): Promise<void> {
   if (reader === undefined) throw new Error('Nobody there');
-  await changeChoices(house.context, reader.id, change);
-  await house.runDueJobs();
+  await changeChoices(testApp.context, reader.id, change);
+  await testApp.runDueJobs();
 }
 
 /** Time passes, and the planner comes by whenever somebody is due. */
 async function runScheduleFor(milliseconds: number): Promise<void> {
-  const { now } = house.context;
+  const { now } = testApp.context;
   const end = now().getTime() + milliseconds;
   for (let due = await nextDue(); due !== null && due.getTime() <= end; due = await nextDue()) {
-    house.advanceClock(Math.max(0, due.getTime() - now().getTime()));
-    await house.handlers['plan-due']({});
-    await house.runDueJobs();
+    testApp.advanceClock(Math.max(0, due.getTime() - now().getTime()));
+    await testApp.handlers['plan-due']({});
+    await testApp.runDueJobs();
   }
-  house.advanceClock(end - now().getTime());
+  testApp.advanceClock(end - now().getTime());
   await plan();
 }
 
 /** Everybody's next digest; and one more, of whom this month's had already. */
 async function runUntilAllRead(): Promise<void> {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   const start = now().getTime();
   const behind = () =>
     db.many(sql`
@@ -289,7 +299,7 @@ async function runUntilAllRead(): Promise<void> {
 }
 
 async function nextDue(): Promise<Date | null> {
-  const { due } = await house.context.db.one<{ due: Date | null }>(
+  const { due } = await testApp.context.db.one<{ due: Date | null }>(
     sql`select min(next_due_at) as due from subscriptions where status = 'confirmed'`,
   );
   return due;
@@ -297,25 +307,25 @@ async function nextDue(): Promise<Date | null> {
 
 /** Time passes, and nobody comes by until it is over. */
 async function planAfterOutage(milliseconds: number): Promise<void> {
-  house.advanceClock(milliseconds);
+  testApp.advanceClock(milliseconds);
   await plan();
 }
 
 async function plan(): Promise<void> {
-  await house.handlers['plan-due']({});
-  await house.handlers.sweep({});
-  await house.runDueJobs();
+  await testApp.handlers['plan-due']({});
+  await testApp.handlers.sweep({});
+  await testApp.runDueJobs();
 }
 
 async function advanceTo(moment: string): Promise<void> {
-  house.advanceClock(Date.parse(moment) - house.context.now().getTime());
+  testApp.advanceClock(Date.parse(moment) - testApp.context.now().getTime());
 }
 
 /** The articles in the digests that the mail server took for her. */
 async function listArrivedTitles(email: string): Promise<string[]> {
-  const hers = (await listDeliveries(house)).filter((delivery) => delivery.email === email);
+  const hers = (await listDeliveries(testApp)).filter((delivery) => delivery.email === email);
   expect(hers.map(({ state }) => state)).toEqual(hers.map(() => 'accepted'));
-  const digests = house.smtp.messages.filter(
+  const digests = testApp.smtp.messages.filter(
     ({ to, raw }) => to === email && /^List-Id:/im.test(raw.toString('latin1')),
   );
   expect(digests).toHaveLength(hers.length);

@@ -8,18 +8,18 @@ import { MINUTE_MS } from '../../src/platform/durations.js';
 
 const QUARTER_MS = 15 * MINUTE_MS;
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp({ now: new Date('2026-10-26T04:50:00Z') });
-  publication = await house.createPublication({
+  testApp = await openTestApp({ now: new Date('2026-10-26T04:50:00Z') });
+  publication = await testApp.createPublication({
     topics: ['Harbour', 'Kitchen', 'Town', 'Weather'],
     defaultCadence: 'daily',
     holdMinutes: 10,
   });
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** What people do, by a clock in UTC. Each article waits ten minutes before it is let out. */
 const timeline: [at: string, deed: () => Promise<unknown>][] = [
@@ -101,7 +101,7 @@ const expectedMails = [
 
 test('a week of three readers: every mail comes when it should, with what it should, and no other does', async () => {
   const arrivals = await runUntil('2026-11-02T13:00:00Z');
-  const mails = await readMails(house);
+  const mails = await readMails(testApp);
   const titles = [...ids.keys()];
   const found = mails.map(({ to, subject, text, header }, index) => {
     // A welcome shows what was out lately: only digests are read for articles.
@@ -115,10 +115,10 @@ test('a week of three readers: every mail comes when it should, with what it sho
 
 /** Quarter by quarter, and minute by minute while anything is going on, with everything the schedule repeats. */
 async function runUntil(end: string): Promise<Date[]> {
-  const { now } = house.context;
+  const { now } = testApp.context;
   const arrivals: Date[] = [];
   const note = () => {
-    while (arrivals.length < house.smtp.messages.length) arrivals.push(now());
+    while (arrivals.length < testApp.smtp.messages.length) arrivals.push(now());
   };
   const left = timeline.map(([at, deed]) => ({ at: parseMoment(at), deed }));
   let busyUntil = 0;
@@ -128,29 +128,29 @@ async function runUntil(end: string): Promise<Date[]> {
       busyUntil = now().getTime() + QUARTER_MS;
       note();
     }
-    for (const name of ['release-due', 'plan-due', 'sweep'] as const) await house.handlers[name]({});
-    await house.runDueJobs();
+    for (const name of ['release-due', 'plan-due', 'sweep'] as const) await testApp.handlers[name]({});
+    await testApp.runDueJobs();
     note();
     const step = now().getTime() < busyUntil ? MINUTE_MS : QUARTER_MS;
     const tick = Math.floor(now().getTime() / step + 1) * step;
-    house.advanceClock(Math.min(tick, left[0]?.at ?? tick) - now().getTime());
+    testApp.advanceClock(Math.min(tick, left[0]?.at ?? tick) - now().getTime());
   }
   return arrivals;
 }
 
 /** She signs up, opens the link in her mail, chooses, and presses the button. */
 async function subscribe(email: string, choices: string): Promise<void> {
-  const link = await requestConfirmLink(house, email);
+  const link = await requestConfirmLink(testApp, email);
   const answer = await post(link, `choices=yes&${choices}`);
   expect([email, answer.status]).toEqual([email, 303]);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 }
 
 const ids = new Map<string, string>();
 
 async function publishArticle(title: string, topic: string): Promise<void> {
   const url = `https://lantern.example/${ids.size}`;
-  const pushed = await pushArticle(house.context, publication, {
+  const pushed = await pushArticle(testApp.context, publication, {
     title,
     url,
     content: '<p>Told in full.</p>',
@@ -161,9 +161,9 @@ async function publishArticle(title: string, topic: string): Promise<void> {
 }
 
 const idOf = (title: string) => ids.get(title) ?? '';
-const retractByTitle = (title: string) => retractArticle(house.context, idOf(title));
-const holdByTitle = (title: string) => holdArticle(house.context, idOf(title));
-const releaseByTitle = (title: string) => releaseArticle(house.context, idOf(title));
+const retractByTitle = (title: string) => retractArticle(testApp.context, idOf(title));
+const holdByTitle = (title: string) => holdArticle(testApp.context, idOf(title));
+const releaseByTitle = (title: string) => releaseArticle(testApp.context, idOf(title));
 
 /** 26T05:02 is in October, 01T05:30 in November 2026. */
 function parseMoment(at: string): number {

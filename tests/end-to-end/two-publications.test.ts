@@ -22,7 +22,7 @@ import { openTestApp, type TestApp } from '../support/test-app.js';
 import { resetTestApp } from '../support/fixtures.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let feeds: { lantern: FeedServer; tide: FeedServer };
 let lantern: Publication;
 let tide: Publication;
@@ -36,20 +36,20 @@ const otherName = { lantern: 'tide', tide: 'lantern' } as const;
 type Name = keyof typeof ownWords;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
   feeds = { lantern: await startFeedServer(), tide: await startFeedServer() };
 });
 afterAll(async () => {
-  await house.close();
+  await testApp.close();
   await feeds.lantern.close();
   await feeds.tide.close();
 });
 
 /** The Lantern sends each article as it comes; the Tide Table once a day at seven in Lisbon. */
 beforeEach(async () => {
-  await resetTestApp(house);
-  lantern = await house.createPublication({ fromName: 'Lantern desk', topics: ['Harbour', 'Town'] });
-  tide = await house.createPublication({
+  await resetTestApp(testApp);
+  lantern = await testApp.createPublication({ fromName: 'Lantern desk', topics: ['Harbour', 'Town'] });
+  tide = await testApp.createPublication({
     slug: 'tide',
     name: 'Tide Table',
     siteUrl: 'https://tide.example/',
@@ -64,13 +64,13 @@ beforeEach(async () => {
   });
 });
 
-describe('two newsletters of one house', () => {
+describe('two newsletters on one server', () => {
   test('each mail is one newsletter’s own, from sender to footer, and reaches its own readers', async () => {
     await confirmedReader('ada@example.com', 'lantern');
     await confirmedReader('both@example.com', 'lantern');
     await confirmedReader('both@example.com', 'tide');
     await confirmedReader('tess@example.com', 'tide', { topics: 'Moon' });
-    await signUp(house, 'ada@example.com', { slug: 'lantern' }); // "already subscribed"
+    await signUp(testApp, 'ada@example.com', { slug: 'lantern' }); // "already subscribed"
     await addFeedOf('lantern', lantern);
     await addFeedOf('tide', tide);
     feeds.lantern.articles.unshift({ id: 'l1', title: 'Crane repaired' });
@@ -78,7 +78,7 @@ describe('two newsletters of one house', () => {
     await publishArticle(tide, 'New moon', 'Moon');
     await publishArticle(lantern, 'Market hours', 'Town');
     await advanceClock(2 * DAY_MS);
-    const mails = await readMails(house);
+    const mails = await readMails(testApp);
     expect(mails.map(describeMail).toSorted()).toEqual(
       [
         "lantern ada@example.com You're already subscribed to The Lantern",
@@ -103,18 +103,18 @@ describe('two newsletters of one house', () => {
 
   test('each page speaks in its own name', async () => {
     for (const slug of ['lantern', 'tide'] as const) {
-      const asked = await signUp(house, `${slug}@example.com`, { slug });
+      const asked = await signUp(testApp, `${slug}@example.com`, { slug });
       const confirmLink = linkIn(await newestMail(slug, `${slug}@example.com`), 'confirm');
       const neverLink = linkIn(await newestMail(slug, `${slug}@example.com`), 'never');
       const pages = [
-        `${house.url}/${slug}`,
-        `${house.url}${asked.headers.get('location')}`,
+        `${testApp.url}/${slug}`,
+        `${testApp.url}${asked.headers.get('location')}`,
         confirmLink,
         neverLink,
       ];
       for (const page of pages) await expectInItsName(page, slug);
       await post(confirmLink);
-      await house.runDueJobs();
+      await testApp.runDueJobs();
       const unsubscribeLink = linkIn(await newestMail(slug, `${slug}@example.com`), 'unsubscribe');
       for (const page of [confirmLink, unsubscribeLink]) await expectInItsName(page, slug);
       await post(unsubscribeLink);
@@ -124,13 +124,13 @@ describe('two newsletters of one house', () => {
       await post(neverLink);
       await expectInItsName(neverLink, slug);
     }
-    const home = await (await open(`${house.url}/`)).text();
+    const home = await (await open(`${testApp.url}/`)).text();
     expect(home).toContain('The Lantern');
     expect(home).toContain('Tide Table');
   });
 
   test('each offers and takes its own topics only', async () => {
-    const link = await requestConfirmLink(house, 'ada@example.com', { slug: 'tide', topics: 'Town' });
+    const link = await requestConfirmLink(testApp, 'ada@example.com', { slug: 'tide', topics: 'Town' });
     const page = await (await open(link)).text();
     expect(page).toContain('Moon');
     expect(page).not.toContain('Town');
@@ -147,14 +147,14 @@ describe('one address that reads both', () => {
       lantern: await confirmedReader('both@example.com', 'lantern'),
       tide: await confirmedReader('both@example.com', 'tide', { cadence: 'instant' }),
     };
-    house.smtp.messages.length = 0;
+    testApp.smtp.messages.length = 0;
   });
 
   const titlesAfterwards = async () => {
     await publishArticle(lantern, 'Crane repaired');
     await publishArticle(tide, 'Spring tide');
     await advanceClock(MINUTE_MS);
-    return (await readMails(house)).map(describeMail);
+    return (await readMails(testApp)).map(describeMail);
   };
 
   test.each(['page', 'one-click'])('who leaves one (%s) keeps the other', async (how) => {
@@ -166,16 +166,16 @@ describe('one address that reads both', () => {
   });
 
   test('who never wants to hear from one again still hears from the other, and may come back only there', async () => {
-    await signUp(house, 'both@example.com', { slug: 'lantern' });
+    await signUp(testApp, 'both@example.com', { slug: 'lantern' });
     const { id } = await subscription('both@example.com', lantern);
-    const token = house.context.links.sign('never', { scope: lantern.id, subject: id });
-    await post(`${house.url}/never/${token}`);
-    house.smtp.messages.length = 0;
+    const token = testApp.context.links.sign('never', { scope: lantern.id, subject: id });
+    await post(`${testApp.url}/never/${token}`);
+    testApp.smtp.messages.length = 0;
     expect(await titlesAfterwards()).toEqual(['tide both@example.com Spring tide']);
     await post(links.tide.unsubscribeLink);
-    house.smtp.messages.length = 0;
-    for (const slug of ['lantern', 'tide']) await signUp(house, 'both@example.com', { slug });
-    expect((await readMails(house)).map(describeMail)).toEqual([
+    testApp.smtp.messages.length = 0;
+    for (const slug of ['lantern', 'tide']) await signUp(testApp, 'both@example.com', { slug });
+    expect((await readMails(testApp)).map(describeMail)).toEqual([
       'tide both@example.com Confirm your subscription to Tide Table',
     ]);
   });
@@ -183,7 +183,7 @@ describe('one address that reads both', () => {
   test('who is erased from one is still known, mailed and proved at the other', async () => {
     const { id } = await subscription('both@example.com', lantern);
     const proofs = () =>
-      house.context.db.many(sql`
+      testApp.context.db.many(sql`
         select c.kind, c.requested_at
           from consents c
           join subscriptions s on s.id = c.subscription_id
@@ -191,15 +191,15 @@ describe('one address that reads both', () => {
       `);
     const before = await subscription('both@example.com', tide);
     const proved = await proofs();
-    await eraseSubscription(house.context, id);
+    await eraseSubscription(testApp.context, id);
     expect(await subscription('both@example.com', tide)).toEqual(before);
     expect(await proofs()).toEqual(proved);
     expect(await titlesAfterwards()).toEqual(['tide both@example.com Spring tide']);
     const tombstone = await open(links.lantern.unsubscribeLink);
     expect(tombstone.status).toBe(200);
     expect(await tombstone.text()).not.toContain('b•••');
-    await eraseSubscription(house.context, before.id);
-    const left = await house.context.db.many(
+    await eraseSubscription(testApp.context, before.id);
+    const left = await testApp.context.db.many(
       sql`select id from subscribers where email_key = 'both@example.com'`,
     );
     expect(left).toEqual([]);
@@ -213,7 +213,7 @@ describe('one address that reads both', () => {
       for (const path of ['unsubscribe', 'confirm', 'never', 'check-inbox'].filter(
         (word) => word !== purpose,
       )) {
-        const url = `${house.url}/${path}/${tokens[at]}`;
+        const url = `${testApp.url}/${path}/${tokens[at]}`;
         expect([path, (await open(url)).status]).toEqual([path, 404]);
         expect([path, (await post(url)).status]).toEqual([path, 404]);
       }
@@ -225,14 +225,14 @@ describe('one address that reads both', () => {
 
 test('an address that was asked too often by one may still be asked by the other', async () => {
   for (const minutes of [0, 2, 2 * 24 * 60, 24 * 60]) {
-    house.advanceClock(minutes * MINUTE_MS);
-    await signUp(house, 'cap@example.com', { slug: 'lantern' });
+    testApp.advanceClock(minutes * MINUTE_MS);
+    await signUp(testApp, 'cap@example.com', { slug: 'lantern' });
   }
-  expect((await readMails(house)).map(describeMail)).toHaveLength(3);
-  house.smtp.messages.length = 0;
-  await signUp(house, 'cap@example.com', { slug: 'lantern' });
-  await signUp(house, 'cap@example.com', { slug: 'tide' });
-  expect((await readMails(house)).map(describeMail)).toEqual([
+  expect((await readMails(testApp)).map(describeMail)).toHaveLength(3);
+  testApp.smtp.messages.length = 0;
+  await signUp(testApp, 'cap@example.com', { slug: 'lantern' });
+  await signUp(testApp, 'cap@example.com', { slug: 'tide' });
+  expect((await readMails(testApp)).map(describeMail)).toEqual([
     'tide cap@example.com Confirm your subscription to Tide Table',
   ]);
 });
@@ -243,45 +243,45 @@ describe('an archived newsletter', () => {
     await confirmedReader('dan@example.com', 'lantern', { cadence: 'daily' });
     await confirmedReader('tess@example.com', 'tide', { cadence: 'instant' });
     await publishArticle(lantern, 'Waits for tomorrow');
-    house.smtp.messages.length = 0;
-    house.smtp.setScript((stage) => (stage === 'mail' ? '451 4.3.0 Later' : undefined));
+    testApp.smtp.messages.length = 0;
+    testApp.smtp.setScript((stage) => (stage === 'mail' ? '451 4.3.0 Later' : undefined));
     await publishArticle(lantern, 'Deferred news');
-    await signUp(house, 'pending@example.com', { slug: 'lantern' });
-    await archive(house, lantern.id);
-    house.smtp.setScript(() => undefined);
+    await signUp(testApp, 'pending@example.com', { slug: 'lantern' });
+    await archive(testApp, lantern.id);
+    testApp.smtp.setScript(() => undefined);
     await publishArticle(lantern, 'After the end');
     await publishArticle(tide, 'Spring tide');
     await advanceClock(40 * HOUR_MS);
-    expect((await readMails(house)).map(describeMail)).toEqual(['tide tess@example.com Spring tide']);
-    const unfinished = await house.context.db.many(sql`
+    expect((await readMails(testApp)).map(describeMail)).toEqual(['tide tess@example.com Spring tide']);
+    const unfinished = await testApp.context.db.many(sql`
       select state from deliveries where state not in ('accepted', 'skipped')
       union all select state from notices where state not in ('accepted', 'skipped')
     `);
     expect(unfinished).toEqual([]);
-    for (const name of ['release-due', 'plan-due', 'sweep'] as const) await house.handlers[name]({});
-    expect(await house.runDueJobs()).toEqual([]);
+    for (const name of ['release-due', 'plan-due', 'sweep'] as const) await testApp.handlers[name]({});
+    expect(await testApp.runDueJobs()).toEqual([]);
   });
 
   test('asks nobody’s feed any more, while the other’s is polled', async () => {
     await addFeedOf('lantern', lantern);
     await addFeedOf('tide', tide);
-    await archive(house, lantern.id);
+    await archive(testApp, lantern.id);
     const asked = feeds.lantern.requests.length;
     const askedTide = feeds.tide.requests.length;
-    house.advanceClock(DAY_MS);
-    await house.handlers['poll-due']({});
-    expect((await house.runDueJobs()).filter((name) => name === 'poll-feed')).toEqual(['poll-feed']);
+    testApp.advanceClock(DAY_MS);
+    await testApp.handlers['poll-due']({});
+    expect((await testApp.runDueJobs()).filter((name) => name === 'poll-feed')).toEqual(['poll-feed']);
     expect(feeds.lantern.requests.length).toBe(asked);
     expect(feeds.tide.requests.length).toBe(askedTide + 1);
   });
 
   test('takes no one in, and says so on every page', async () => {
-    const link = await requestConfirmLink(house, 'ada@example.com', { slug: 'lantern' });
-    await archive(house, lantern.id);
-    house.smtp.messages.length = 0;
-    const form = `${house.url}/lantern/subscriptions`;
+    const link = await requestConfirmLink(testApp, 'ada@example.com', { slug: 'lantern' });
+    await archive(testApp, lantern.id);
+    testApp.smtp.messages.length = 0;
+    const form = `${testApp.url}/lantern/subscriptions`;
     for (const answer of [
-      await open(`${house.url}/lantern`),
+      await open(`${testApp.url}/lantern`),
       await post(form, { email: 'new@example.com' }),
       await postJson(form, { email: 'new@example.com' }),
       await open(link),
@@ -290,22 +290,22 @@ describe('an archived newsletter', () => {
       expect(answer.status).toBe(410);
     expect((await post(`${link}/resend`)).status).toBe(404);
     await advanceClock(HOUR_MS);
-    expect(house.smtp.messages).toEqual([]);
+    expect(testApp.smtp.messages).toEqual([]);
     expect((await subscription('ada@example.com', lantern)).status).toBe('pending');
-    const { newcomers } = await house.context.db.one<{ newcomers: number }>(
+    const { newcomers } = await testApp.context.db.one<{ newcomers: number }>(
       sql`select count(*) as newcomers from subscribers where email_key = 'new@example.com'`,
     );
     expect(newcomers).toBe(0);
-    expect((await open(`${house.url}/`)).headers.get('location')).toBe('/tide');
+    expect((await open(`${testApp.url}/`)).headers.get('location')).toBe('/tide');
   });
 
   test('still lets everybody leave: by the page, by its button, by the mail program’s own', async () => {
     const ada = await confirmedReader('ada@example.com', 'lantern');
     const bea = await confirmedReader('bea@example.com', 'lantern');
-    await signUp(house, 'cleo@example.com', { slug: 'lantern' });
+    await signUp(testApp, 'cleo@example.com', { slug: 'lantern' });
     const asked = await newestMail('lantern', 'cleo@example.com');
-    await archive(house, lantern.id);
-    house.advanceClock(400 * DAY_MS);
+    await archive(testApp, lantern.id);
+    testApp.advanceClock(400 * DAY_MS);
     await expectInItsName(ada.unsubscribeLink, 'lantern');
     expect((await post(ada.unsubscribeLink)).status).toBe(303);
     await expectInItsName(ada.unsubscribeLink, 'lantern');
@@ -321,21 +321,21 @@ describe('an archived newsletter', () => {
 
 /** She signs up for one, opens the link in its mail and presses the button. */
 async function confirmedReader(email: string, slug: Name, fields: Record<string, string> = {}) {
-  await signUp(house, email, { slug, ...fields });
+  await signUp(testApp, email, { slug, ...fields });
   const confirmLink = linkIn(await newestMail(slug, email), 'confirm');
   await post(confirmLink);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   return { confirmLink, unsubscribeLink: linkIn(await newestMail(slug, email), 'unsubscribe') };
 }
 
 async function newestMail(slug: Name, email: string): Promise<ReaderMail> {
-  const mail = (await readMails(house)).findLast((each) => each.to === email && nameOf(each) === slug);
+  const mail = (await readMails(testApp)).findLast((each) => each.to === email && nameOf(each) === slug);
   if (mail === undefined) throw new Error(`${slug} has not mailed ${email}`);
   return mail;
 }
 
 function subscription(email: string, { id }: Publication): Promise<Subscription> {
-  return house.context.db.one<Subscription>(sql`
+  return testApp.context.db.one<Subscription>(sql`
     select s.*, p.email
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
@@ -344,29 +344,29 @@ function subscription(email: string, { id }: Publication): Promise<Subscription>
 }
 
 async function publishArticle({ id, slug }: Publication, title: string, topic = 'Harbour'): Promise<void> {
-  const publication = (await findPublication(house.context.db, id)) ?? lantern;
+  const publication = (await findPublication(testApp.context.db, id)) ?? lantern;
   const url = `https://${slug}.example/${encodeURIComponent(title)}`;
-  await pushArticle(house.context, publication, {
+  await pushArticle(testApp.context, publication, {
     title,
     url,
     content: '<p>Told in full.</p>',
     categories: [topic],
   });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 }
 
 async function addFeedOf(name: Name, { id }: Publication): Promise<void> {
-  await addFeed(house.context, { publicationId: id, url: feeds[name].url, includeNewest: 0 });
-  await house.runDueJobs();
+  await addFeed(testApp.context, { publicationId: id, url: feeds[name].url, includeNewest: 0 });
+  await testApp.runDueJobs();
 }
 
 /** Time passes by the hour, and the schedule with it. */
 async function advanceClock(milliseconds: number): Promise<void> {
   for (let left = milliseconds; left > 0; left -= HOUR_MS) {
-    house.advanceClock(Math.min(left, HOUR_MS));
+    testApp.advanceClock(Math.min(left, HOUR_MS));
     for (const name of ['poll-due', 'release-due', 'plan-due', 'sweep'] as const)
-      await house.handlers[name]({});
-    await house.runDueJobs();
+      await testApp.handlers[name]({});
+    await testApp.runDueJobs();
   }
 }
 
@@ -408,7 +408,7 @@ function expectItsOwn(mail: ReaderMail): void {
     .filter(([, word = '']) => ['confirm', 'unsubscribe', 'never'].includes(word));
   expect(tokens.length).toBeGreaterThan(0);
   for (const [, purpose = '', token = ''] of tokens)
-    expect(house.context.links.verify(purpose, token, house.context.now())).toMatchObject({
+    expect(testApp.context.links.verify(purpose, token, testApp.context.now())).toMatchObject({
       scope: publication.id,
     });
 }

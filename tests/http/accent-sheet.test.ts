@@ -3,19 +3,19 @@ import { contrastRatio } from '../../src/platform/templates/accent-colour.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { open } from '../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication({ accent: '#ffdd00' });
-  await house.createPublication({ slug: 'gazette' });
+  testApp = await openTestApp();
+  await testApp.createPublication({ accent: '#ffdd00' });
+  await testApp.createPublication({ slug: 'gazette' });
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('readers’ pages are in the publication’s colour, darkened until it can be read', async () => {
-  const page = await (await open(`${house.url}/lantern`)).text();
+  const page = await (await open(`${testApp.url}/lantern`)).text();
   const href = /<link rel="stylesheet" href="(\/assets\/accent-ffdd00\.css)">/.exec(page)?.[1];
-  const sheet = await open(`${house.url}${href}`);
+  const sheet = await open(`${testApp.url}${href}`);
   expect([sheet.status, sheet.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
   expect(sheet.headers.get('cache-control')).toContain('immutable');
   const [light, dark] = [...(await sheet.text()).matchAll(/--accent:(#[0-9a-f]{6})/g)].map(
@@ -26,7 +26,7 @@ test('readers’ pages are in the publication’s colour, darkened until it can 
 });
 
 test('so are the pages of errors, once it is known whose they are; without a colour they are in ours', async () => {
-  const invalid = await fetch(`${house.url}/lantern/subscriptions`, {
+  const invalid = await fetch(`${testApp.url}/lantern/subscriptions`, {
     method: 'POST',
     headers: { accept: 'text/html', 'content-type': 'text/plain' },
     body: 'x',
@@ -35,10 +35,10 @@ test('so are the pages of errors, once it is known whose they are; without a col
     415,
     expect.stringContaining('/assets/accent-ffdd00.css'),
   ]);
-  expect(await (await open(`${house.url}/gazette`)).text()).not.toContain('accent-');
+  expect(await (await open(`${testApp.url}/gazette`)).text()).not.toContain('accent-');
 });
 
 test('nothing but a colour is a name of such a sheet', async () => {
   for (const name of ['accent-ffdd0.css', 'accent-gggggg.css', 'accent-FFDD00.css', 'accent-ffdd00.js'])
-    expect((await open(`${house.url}/assets/${name}`)).status).toBe(404);
+    expect((await open(`${testApp.url}/assets/${name}`)).status).toBe(404);
 });

@@ -4,7 +4,7 @@ import { createApp } from '../../src/http/app.js';
 import type { Context } from '../../src/platform/context.js';
 import type { Keys } from '../../src/platform/crypto/keys.js';
 
-/** Another web process beside the house's own: with other keys, another address, or a queue that is away. */
+/** Another web process beside the application's own: with other keys, another address, or a queue that is away. */
 export async function startWebServer(
   context: Context,
   keys: Keys,

@@ -6,62 +6,66 @@ import { sql } from '../../src/platform/db/sql.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { dumpTables } from '../support/table-dump.js';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const secretOf = (link: string) => link.slice(link.lastIndexOf('/') + 1);
 
 test('an entry link is under our own address, and long enough that nobody guesses it', async () => {
-  const links = await Promise.all(Array.from({ length: 20 }, () => createEntryLink(house.context)));
+  const links = await Promise.all(Array.from({ length: 20 }, () => createEntryLink(testApp.context)));
   expect(new Set(links).size).toBe(20);
   for (const link of links) {
-    expect(link.startsWith(`${house.url}/operator/enter/`)).toBe(true);
+    expect(link.startsWith(`${testApp.url}/operator/enter/`)).toBe(true);
     expect(Buffer.from(secretOf(link), 'base64url')).toHaveLength(24);
   }
 });
 
 test('whoever reads the database can neither enter nor use a token', async () => {
-  const secret = secretOf(await createEntryLink(house.context));
-  const { token } = await createToken(house.context, { name: 'the site', scopes: ['read', 'send'] });
+  const secret = secretOf(await createEntryLink(testApp.context));
+  const { token } = await createToken(testApp.context, { name: 'the site', scopes: ['read', 'send'] });
   expect(token).toMatch(/^pr_[\w-]{43}$/);
-  const rows = JSON.stringify(await dumpTables(house.context.db, []));
+  const rows = JSON.stringify(await dumpTables(testApp.context.db, []));
   expect(rows).not.toContain(secret);
   expect(rows).not.toContain(token.slice(3));
   expect(rows).toContain('the site');
 });
 
 test('a link is used by one of many who press at once', async () => {
-  const secret = secretOf(await createEntryLink(house.context));
-  const entered = await Promise.all(Array.from({ length: 8 }, () => consumeEntryLink(house.context, secret)));
+  const secret = secretOf(await createEntryLink(testApp.context));
+  const entered = await Promise.all(
+    Array.from({ length: 8 }, () => consumeEntryLink(testApp.context, secret)),
+  );
   expect(entered.filter((each) => each !== undefined)).toEqual([{ operatorId: null }]);
-  expect(await consumeEntryLink(house.context, secret)).toBeUndefined();
+  expect(await consumeEntryLink(testApp.context, secret)).toBeUndefined();
 });
 
 test('an hour later old links are deleted, used or not, and new ones are kept', async () => {
-  await createEntryLink(house.context);
-  house.advanceClock(60 * 60_000);
-  const fresh = secretOf(await createEntryLink(house.context));
-  await house.handlers.purge({});
-  expect(await house.context.db.many(sql`select used_at from operator_links`)).toEqual([{ usedAt: null }]);
-  expect(await consumeEntryLink(house.context, fresh)).toEqual({ operatorId: null });
+  await createEntryLink(testApp.context);
+  testApp.advanceClock(60 * 60_000);
+  const fresh = secretOf(await createEntryLink(testApp.context));
+  await testApp.handlers.purge({});
+  expect(await testApp.context.db.many(sql`select used_at from operator_links`)).toEqual([{ usedAt: null }]);
+  expect(await consumeEntryLink(testApp.context, fresh)).toEqual({ operatorId: null });
 });
 
 test('a token is known again until it is revoked', async () => {
-  const { id, token } = await createToken(house.context, { name: 'a program', scopes: ['read'] });
-  expect(await authenticateToken(house.context, token)).toMatchObject({ id, scopes: ['read'] });
+  const { id, token } = await createToken(testApp.context, { name: 'a program', scopes: ['read'] });
+  expect(await authenticateToken(testApp.context, token)).toMatchObject({ id, scopes: ['read'] });
   for (const wrong of [`${token}x`, token.slice(0, -1), token.slice(3), 'pr_', ''])
-    expect(await authenticateToken(house.context, wrong)).toBeUndefined();
-  await house.context.db.run(sql`update api_tokens set revoked_at = ${house.context.now()} where id = ${id}`);
-  expect(await authenticateToken(house.context, token)).toBeUndefined();
+    expect(await authenticateToken(testApp.context, wrong)).toBeUndefined();
+  await testApp.context.db.run(
+    sql`update api_tokens set revoked_at = ${testApp.context.now()} where id = ${id}`,
+  );
+  expect(await authenticateToken(testApp.context, token)).toBeUndefined();
 });
 
 test('the database refuses a token that may do nothing, or something we do not know', async () => {
   const scopes = [[], ['admin']] as unknown as Parameters<typeof createToken>[1]['scopes'][];
   for (const each of scopes)
-    await expect(createToken(house.context, { name: 'odd', scopes: each })).rejects.toThrow('api_tokens');
+    await expect(createToken(testApp.context, { name: 'odd', scopes: each })).rejects.toThrow('api_tokens');
 });

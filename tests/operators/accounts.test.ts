@@ -10,20 +10,20 @@ import { openTestApp, type TestApp } from '../support/test-app.js';
 import { resetTestApp } from '../support/fixtures.js';
 import { changedTables, dumpTables } from '../support/table-dump.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const account = (email: string, role: Role = 'owner') =>
-  createOperator(house.context, { email, name: null, role });
+  createOperator(testApp.context, { email, name: null, role });
 
 async function made(email: string, role?: Role): Promise<Operator> {
   const operator = await account(email, role);
@@ -32,21 +32,21 @@ async function made(email: string, role?: Role): Promise<Operator> {
 }
 
 async function enter(operatorId: string | null): Promise<string> {
-  const entered = await post(await createEntryLink(house.context, operatorId));
+  const entered = await post(await createEntryLink(testApp.context, operatorId));
   return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-const look = (cookie: string, path = '') => open(`${house.url}/operator${path}`, { cookie });
-const press = (cookie: string, path: string) => post(`${house.url}/operator${path}`, {}, { cookie });
+const look = (cookie: string, path = '') => open(`${testApp.url}/operator${path}`, { cookie });
+const press = (cookie: string, path: string) => post(`${testApp.url}/operator${path}`, {}, { cookie });
 
 test('an address has one account, however it is written, and may have another when that was taken back', async () => {
   const ada = await made('Ada@Example.com');
   expect(await account('ada@example.COM', 'viewer')).toBeUndefined();
   expect(await Promise.all([account('eda@example.com'), account('EDA@example.com')])).toContain(undefined);
-  expect(await removeOperator(house.context, ada.id)).toBe(true);
-  expect(await removeOperator(house.context, ada.id)).toBe(false);
+  expect(await removeOperator(testApp.context, ada.id)).toBe(true);
+  expect(await removeOperator(testApp.context, ada.id)).toBe(false);
   expect((await made('ada@example.com', 'editor')).id).not.toBe(ada.id);
-  const operators = await listOperators(house.context.db);
+  const operators = await listOperators(testApp.context.db);
   expect(operators.map(({ emailKey, role }) => `${emailKey} ${role}`)).toEqual([
     'eda@example.com owner',
     'ada@example.com editor',
@@ -64,8 +64,8 @@ test('the dashboard says who came in: by her own link, and by one of the server'
 
 test('a link that is nobody’s in particular is the only operator’s, and no longer when there are two', async () => {
   const whose = async () => {
-    const link = await createDefaultEntryLink(house.context);
-    return consumeEntryLink(house.context, link.slice(link.lastIndexOf('/') + 1));
+    const link = await createDefaultEntryLink(testApp.context);
+    return consumeEntryLink(testApp.context, link.slice(link.lastIndexOf('/') + 1));
   };
   expect(await whose()).toEqual({ operatorId: null });
   const { id } = await made('ada@example.com');
@@ -75,14 +75,14 @@ test('a link that is nobody’s in particular is the only operator’s, and no l
 });
 
 test('a viewer sees every page and changes nothing; an editor and an owner do', async () => {
-  const { id: digestId } = await house.context.db.one<{ id: string }>(sql`
+  const { id: digestId } = await testApp.context.db.one<{ id: string }>(sql`
     insert into digests (publication_id, cadence, period, state, reason, expires_at, key_id, created_at)
     values (${publication.id}, 'daily', '2026-11-22', 'held', 'Waiting.', '2026-12-01', 'k', '2026-11-22')
     returning id
   `);
   const viewer = await enter((await made('viewer@example.com', 'viewer')).id);
   for (const path of ['', `/digests/${digestId}`]) expect((await look(viewer, path)).status).toBe(200);
-  const before = await dumpTables(house.context.db, ['rate_limits', 'operator_sessions']);
+  const before = await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions']);
   const presses = [
     '/digests',
     `/digests/${digestId}/approve`,
@@ -96,7 +96,7 @@ test('a viewer sees every page and changes nothing; an editor and an owner do', 
     expect(await refused.text()).toContain('Your account may only look');
   }
   expect(
-    changedTables(before, await dumpTables(house.context.db, ['rate_limits', 'operator_sessions'])),
+    changedTables(before, await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions'])),
   ).toEqual([]);
 
   for (const [role, state] of [
@@ -106,16 +106,16 @@ test('a viewer sees every page and changes nothing; an editor and an owner do', 
     const cookie = await enter((await made(`${role}@example.com`, role)).id);
     const verb = state === 'approved' ? 'approve' : 'cancel';
     expect((await press(cookie, `/digests/${digestId}/${verb}`)).status).toBe(303);
-    expect(await house.context.db.many(sql`select state from digests`)).toEqual([{ state }]);
+    expect(await testApp.context.db.many(sql`select state from digests`)).toEqual([{ state }]);
   }
 });
 
 test('who is removed is out with her next request, and her links let nobody in', async () => {
   const { id } = await made('ada@example.com');
   const cookie = await enter(id);
-  const unused = await createEntryLink(house.context, id);
+  const unused = await createEntryLink(testApp.context, id);
   expect((await look(cookie)).status).toBe(200);
-  await removeOperator(house.context, id);
+  await removeOperator(testApp.context, id);
   expect((await look(cookie)).status).toBe(401);
   expect((await press(cookie, '/digests')).status).toBe(401);
   expect((await post(unused)).status).toBe(410);
@@ -132,6 +132,6 @@ test('signing out ends the session for every copy of its cookie, says so, and ma
   expect((await look(cookie)).status).toBe(401);
   expect((await look(other)).status).toBe(200);
   const foreign = { cookie: other, 'sec-fetch-site': 'cross-site' };
-  expect((await post(`${house.url}/operator/sign-out`, {}, foreign)).status).toBe(403);
+  expect((await post(`${testApp.url}/operator/sign-out`, {}, foreign)).status).toBe(403);
   expect((await look(other)).status).toBe(200);
 });

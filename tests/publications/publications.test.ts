@@ -8,13 +8,13 @@ import {
 } from '../../src/publications/article-numbers.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const settings = (slug: string) => ({
   slug,
@@ -24,9 +24,9 @@ const settings = (slug: string) => ({
 });
 
 test('a publication is made with quiet defaults, in its own name', async () => {
-  const created = await createPublication(house.context, settings('defaults'));
+  const created = await createPublication(testApp.context, settings('defaults'));
   expect(created.kind).toBe('created');
-  expect(await findPublicationBySlug(house.context.db, 'defaults')).toMatchObject({
+  expect(await findPublicationBySlug(testApp.context.db, 'defaults')).toMatchObject({
     fromName: 'The Lantern',
     noticeAddress: null,
     locale: 'en',
@@ -39,22 +39,22 @@ test('a publication is made with quiet defaults, in its own name', async () => {
     contentMode: 'summary',
     approval: false,
     lastSeq: 0,
-    createdAt: house.context.now(),
+    createdAt: testApp.context.now(),
     archivedAt: null,
   });
 });
 
 test('a slug is given once, also when two ask at the same moment', async () => {
   const made = await Promise.all(
-    Array.from({ length: 5 }, () => createPublication(house.context, settings('wanted'))),
+    Array.from({ length: 5 }, () => createPublication(testApp.context, settings('wanted'))),
   );
   expect(made.filter(({ kind }) => kind === 'created')).toHaveLength(1);
   expect(made.filter(({ kind }) => kind === 'slug-taken')).toHaveLength(4);
 });
 
 test('article numbers have no gaps and no doubles, however many releases happen at once', async () => {
-  const { id } = await house.createPublication({ slug: 'numbers' });
-  const { db } = house.context;
+  const { id } = await testApp.createPublication({ slug: 'numbers' });
+  const { db } = testApp.context;
   const firsts = await Promise.all(
     Array.from({ length: 20 }, (_, at) => db.transaction((tx) => assignArticleNumbers(tx, id, (at % 3) + 1))),
   );
@@ -67,8 +67,8 @@ test('article numbers have no gaps and no doubles, however many releases happen 
 });
 
 test('a release that fails gives its numbers back', async () => {
-  const { id } = await house.createPublication({ slug: 'failing' });
-  const { db } = house.context;
+  const { id } = await testApp.createPublication({ slug: 'failing' });
+  const { db } = testApp.context;
   await expect(
     db.transaction(async (tx) => {
       await assignArticleNumbers(tx, id, 5);
@@ -79,8 +79,8 @@ test('a release that fails gives its numbers back', async () => {
 });
 
 test('who reads the newest number keeps releases out until she is done', async () => {
-  const { id } = await house.createPublication({ slug: 'shared' });
-  const { db } = house.context;
+  const { id } = await testApp.createPublication({ slug: 'shared' });
+  const { db } = testApp.context;
   const order: string[] = [];
   let release: Promise<unknown> = Promise.resolve();
   await db.transaction(async (tx) => {
@@ -96,19 +96,19 @@ test('who reads the newest number keeps releases out until she is done', async (
 });
 
 test('what was planned for instant readers is never planned back', async () => {
-  const { id } = await house.createPublication({ slug: 'planned' });
-  const { db } = house.context;
+  const { id } = await testApp.createPublication({ slug: 'planned' });
+  const { db } = testApp.context;
   for (const seq of [3, 2, 5, 1]) await db.transaction((tx) => recordInstantPlanned(tx, id, seq));
   expect((await findPublication(db, id))?.instantPlannedSeq).toBe(5);
 });
 
 test('an archived publication is still found by its links, but not listed, and releases nothing', async () => {
-  const { id } = await house.createPublication({ slug: 'archived' });
-  const { db } = house.context;
-  await archivePublication(house.context, id);
-  const archivedAt = house.context.now();
-  house.advanceClock(1000);
-  await archivePublication(house.context, id);
+  const { id } = await testApp.createPublication({ slug: 'archived' });
+  const { db } = testApp.context;
+  await archivePublication(testApp.context, id);
+  const archivedAt = testApp.context.now();
+  testApp.advanceClock(1000);
+  await archivePublication(testApp.context, id);
   expect(await findPublication(db, id)).toMatchObject({ id, archivedAt });
   expect((await listPublications(db)).map(({ slug }) => slug)).not.toContain('archived');
   expect(await db.transaction((tx) => assignArticleNumbers(tx, id, 1))).toBeUndefined();

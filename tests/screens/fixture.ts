@@ -22,13 +22,13 @@ import { selfServiceMails } from './states/self-service.js';
 import { seedWeek, STORY_MS, type Paths } from './states/week.js';
 import type { Mail } from './states/readers.js';
 
-/** A house in which everything has happened, and one in which nothing has. */
+/** An application in which everything has happened, and one in which nothing has. */
 export type Fixture = {
-  house: TestApp;
+  testApp: TestApp;
   newHouse: TestApp;
-  /** The same house without the demo and the inbox, as in production. */
+  /** The same without the demo and the inbox, as in production. */
   plainUrl: string;
-  /** Where each state is found: paths in `house`. */
+  /** Where each state is found: paths in `testApp`. */
   paths: Paths;
   mails: Mail[];
   close(): Promise<void>;
@@ -39,32 +39,32 @@ export async function openFixture(): Promise<Fixture> {
   const dir = await mkdtemp(join(tmpdir(), 'paperround-screens-'));
   const [lived, empty] = [join(dir, 'lived'), join(dir, 'new')];
   const now = new Date(Date.now() - STORY_MS);
-  const house = await openTestApp({
+  const testApp = await openTestApp({
     now,
     mailDomain: async (domain) => (domain === 'nowhere-mail.org' ? 'none' : 'unknown'),
     development: (context) => developmentPages(context, lived),
   });
   const newHouse = await openTestApp({ development: (context) => developmentPages(context, empty) });
-  const plain = await openPlain(house);
-  await prepareDemo(house.context);
-  await house.runDueJobs();
-  const { paths, mails } = await seedWeek(house);
+  const plain = await openPlain(testApp);
+  await prepareDemo(testApp.context);
+  await testApp.runDueJobs();
+  const { paths, mails } = await seedWeek(testApp);
   const inboxMail = await fillInbox(inboxOf(lived), mails);
-  const closeFeed = await fillArticles(house);
-  await stopDigests(house);
-  mails.push(...(await alertMails(house)));
-  mails.push(...(await attackMails(house)));
-  mails.push(...(await selfServiceMails(house)));
-  const finishDigest = await sendBusyDigest(house);
+  const closeFeed = await fillArticles(testApp);
+  await stopDigests(testApp);
+  mails.push(...(await alertMails(testApp)));
+  mails.push(...(await attackMails(testApp)));
+  mails.push(...(await selfServiceMails(testApp)));
+  const finishDigest = await sendBusyDigest(testApp);
   const close = async () => {
     await finishDigest();
     await closeFeed();
     await plain.close();
-    await house.close();
+    await testApp.close();
     await newHouse.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { house, newHouse, plainUrl: plain.url, paths: { ...paths, inboxMail }, mails, close };
+  return { testApp, newHouse, plainUrl: plain.url, paths: { ...paths, inboxMail }, mails, close };
 }
 
 async function openPlain({ context, keys }: TestApp): Promise<{ url: string; close(): Promise<void> }> {

@@ -68,7 +68,7 @@ export const screens: readonly Screen[] = [
     name: 'sign-up-attack',
     route: '/:pub',
     needs: 'reader',
-    reach: underAttack((page, { house }) => page.goto(`${house.url}/harbour-lantern`)),
+    reach: underAttack((page, { testApp }) => page.goto(`${testApp.url}/harbour-lantern`)),
   },
   {
     name: 'sign-up-attack-without-script',
@@ -89,13 +89,13 @@ export const screens: readonly Screen[] = [
     name: 'archived-digest',
     route: '/:pub/archive/:digest',
     needs: 'reader',
-    reach: (page, { house }) => openArchived(page, house, 'daily'),
+    reach: (page, { testApp }) => openArchived(page, testApp, 'daily'),
   },
   {
     name: 'archived-article',
     route: '/:pub/archive/:digest',
     needs: 'reader',
-    reach: (page, { house }) => openArchived(page, house, 'instant'),
+    reach: (page, { testApp }) => openArchived(page, testApp, 'instant'),
   },
   screen('publication-archived', '/:pub', () => '/old-letter'),
   screen('home', '/', () => '/'),
@@ -161,7 +161,7 @@ export const screens: readonly Screen[] = [
     name: 'inbox',
     route: '/inbox',
     needs: 'reader',
-    reach: (page, { house }) => standingInbox(page, house.url),
+    reach: (page, { testApp }) => standingInbox(page, testApp.url),
   },
   {
     name: 'inbox-empty',
@@ -191,7 +191,7 @@ export const screens: readonly Screen[] = [
     name: 'operator-hold',
     route: '/operator/holds/:id',
     needs: 'operator',
-    reach: async (page, { house }) => page.goto(house.url + (await holdPath(house))),
+    reach: async (page, { testApp }) => page.goto(testApp.url + (await holdPath(testApp))),
   },
 
   {
@@ -202,13 +202,13 @@ export const screens: readonly Screen[] = [
     name: 'operator-sign-ups-attack',
     route: '/operator/sign-ups',
     needs: 'operator',
-    reach: underAttack((page, { house }) => page.goto(`${house.url}/operator/sign-ups`)),
+    reach: underAttack((page, { testApp }) => page.goto(`${testApp.url}/operator/sign-ups`)),
   },
   {
     name: 'operator-attack',
     route: '/operator',
     needs: 'operator',
-    reach: underAttack((page, { house }) => page.goto(`${house.url}/operator`)),
+    reach: underAttack((page, { testApp }) => page.goto(`${testApp.url}/operator`)),
   },
 
   digest('operator-digest', 'sending'),
@@ -216,7 +216,7 @@ export const screens: readonly Screen[] = [
     name: 'operator-digest-left-alone',
     route: '/operator/digests/:id',
     needs: 'operator',
-    reach: async (page, stage) => leaveAlone(page, stage, await digestPath(stage.house, 'sending')),
+    reach: async (page, stage) => leaveAlone(page, stage, await digestPath(stage.testApp, 'sending')),
   },
   digest('operator-digest-held', 'held'),
   digest('operator-digest-paused', 'paused'),
@@ -245,7 +245,7 @@ export const screens: readonly Screen[] = [
 ];
 
 function screen(name: string, route: string | undefined, path: (stage: Fixture) => string): Screen {
-  const reach = (page: Page, stage: Fixture) => page.goto(stage.house.url + path(stage));
+  const reach = (page: Page, stage: Fixture) => page.goto(stage.testApp.url + path(stage));
   return { name, ...(route === undefined ? {} : { route }), needs: 'reader', reach };
 }
 
@@ -255,8 +255,8 @@ function at(name: string, route: string, place: keyof Paths): Screen {
 
 /** The page of a digest in a state. */
 function digest(name: string, state: DigestState): Screen {
-  const reach = async (page: Page, { house }: Fixture) =>
-    page.goto(house.url + (await digestPath(house, state)));
+  const reach = async (page: Page, { testApp }: Fixture) =>
+    page.goto(testApp.url + (await digestPath(testApp, state)));
   return { name, route: '/operator/digests/:id', needs: 'operator', reach };
 }
 
@@ -270,22 +270,22 @@ function mail(name: string, subject: RegExp): Screen {
   return { name, needs: 'mail', reach };
 }
 
-async function askWithoutAddress(page: Page, { house }: Fixture): Promise<void> {
-  await page.goto(`${house.url}/harbour-lantern/manage`);
+async function askWithoutAddress(page: Page, { testApp }: Fixture): Promise<void> {
+  await page.goto(`${testApp.url}/harbour-lantern/manage`);
   await page.getByRole('button', { name: 'Send me the link' }).click();
   await page.getByText('Enter your email address.').waitFor();
 }
 
-async function mistypeNewAddress(page: Page, { house, paths }: Fixture): Promise<void> {
-  await page.goto(house.url + paths.ownAddress);
+async function mistypeNewAddress(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  await page.goto(testApp.url + paths.ownAddress);
   await page.getByLabel('New email address').fill('amina@gmial.com');
   await page.getByRole('button', { name: 'Change address' }).click();
   await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
 }
 
 /** "Until", and no day. */
-async function pauseUntilNothing(page: Page, { house, paths }: Fixture): Promise<void> {
-  await page.goto(house.url + paths.manage);
+async function pauseUntilNothing(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  await page.goto(testApp.url + paths.manage);
   await page.getByLabel('Until', { exact: true }).check();
   await page.getByRole('button', { name: 'Pause emails' }).click();
   await page.waitForURL('**/pause');
@@ -302,7 +302,11 @@ async function standingInbox(page: Page, url: string): Promise<void> {
 }
 
 /** The newest digest of a cadence, as everybody may read it. */
-async function openArchived(page: Page, { url, context }: Fixture['house'], cadence: string): Promise<void> {
+async function openArchived(
+  page: Page,
+  { url, context }: Fixture['testApp'],
+  cadence: string,
+): Promise<void> {
   const { id } = await context.db.one<{ id: string }>(sql`
     select g.id
       from digests g
@@ -315,19 +319,19 @@ async function openArchived(page: Page, { url, context }: Fixture['house'], cade
   await page.goto(`${url}/harbour-lantern/archive/${id}`);
 }
 
-async function signOut(page: Page, { house }: Fixture): Promise<void> {
-  await page.goto(`${house.url}/operator`);
+async function signOut(page: Page, { testApp }: Fixture): Promise<void> {
+  await page.goto(`${testApp.url}/operator`);
   await page.getByRole('button', { name: 'Sign out' }).click();
 }
 
-async function pressUsedLink(page: Page, { house, paths }: Fixture): Promise<void> {
-  await page.goto(house.url + paths.operatorUsed);
+async function pressUsedLink(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  await page.goto(testApp.url + paths.operatorUsed);
   await page.getByRole('button').click();
 }
 
 function send(email: string) {
-  return async (page: Page, { house }: Fixture): Promise<void> => {
-    await page.goto(`${house.url}/harbour-lantern`);
+  return async (page: Page, { testApp }: Fixture): Promise<void> => {
+    await page.goto(`${testApp.url}/harbour-lantern`);
     await page.getByLabel('Email address').fill(email);
     await page.keyboard.press('Enter');
     await page.waitForURL('**/subscriptions');
@@ -335,8 +339,8 @@ function send(email: string) {
 }
 
 /** Uses up what this network may send, and gives it back afterwards. */
-async function replyWithSlip(page: Page, { house, paths }: Fixture): Promise<void> {
-  await page.goto(house.url + paths.article);
+async function replyWithSlip(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  await page.goto(testApp.url + paths.article);
   await page.getByLabel('Your comment').fill('Well said.');
   await page.getByLabel('Name').fill('Amina');
   await page.getByLabel('Email, not shown').fill('amina@gmial.com');
@@ -345,8 +349,8 @@ async function replyWithSlip(page: Page, { house, paths }: Fixture): Promise<voi
   await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
 }
 
-async function signUpOnceMore(page: Page, { house }: Fixture): Promise<void> {
-  const { db, now } = house.context;
+async function signUpOnceMore(page: Page, { testApp }: Fixture): Promise<void> {
+  const { db, now } = testApp.context;
   const until = new Date(now().getTime() + 60_000);
   for (const { key, max } of networkLimits('127.0.0.1', now()))
     await db.run(sql`
@@ -354,7 +358,7 @@ async function signUpOnceMore(page: Page, { house }: Fixture): Promise<void> {
       values (${key}, ${max}, ${until})
       on conflict (key) do update set points = excluded.points
     `);
-  await page.goto(`${house.url}/harbour-lantern`);
+  await page.goto(`${testApp.url}/harbour-lantern`);
   await page.getByLabel('Email address').fill('one.more@example.org');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/subscriptions');
@@ -362,7 +366,7 @@ async function signUpOnceMore(page: Page, { house }: Fixture): Promise<void> {
 }
 
 /** Reads an article to its end, on a clock that is moved on. */
-async function reachPrompt(page: Page, { house, paths }: Fixture, manner = 'slide-in'): Promise<void> {
+async function reachPrompt(page: Page, { testApp, paths }: Fixture, manner = 'slide-in'): Promise<void> {
   await page.clock.install();
   await page.route('**/demo/articles/*', async (route) => {
     const response = await route.fetch();
@@ -370,22 +374,22 @@ async function reachPrompt(page: Page, { house, paths }: Fixture, manner = 'slid
     await route.fulfill({ response, body });
   });
   if (manner === 'dialog') await page.setViewportSize({ width: 1280, height: 800 });
-  await page.goto(house.url + paths.article);
+  await page.goto(testApp.url + paths.article);
   await page.locator('.nl-float').waitFor();
   await page.evaluate('scrollTo(0, document.body.scrollHeight)');
   await page.clock.runFor(6_000);
   await page.getByRole('button', { name: "Don't ask again" }).waitFor();
 }
 
-async function pressButton(page: Page, { house, paths }: Fixture): Promise<void> {
-  await page.goto(house.url + paths.article);
+async function pressButton(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  await page.goto(testApp.url + paths.article);
   await page.locator('.nl-float').press('Enter');
   await page.getByRole('button', { name: 'Close' }).waitFor();
 }
 
 /** A domain and a whole server that get no mail for now, for as long as the page is loaded. */
-async function leaveAlone(page: Page, { house }: Fixture, path: string): Promise<void> {
-  const { db, now } = house.context;
+async function leaveAlone(page: Page, { testApp }: Fixture, path: string): Promise<void> {
+  const { db, now } = testApp.context;
   await db.run(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
     select t.id, c.domain, c.kind, c.reason, c.answers, c.against, ${now()}, c.closes_at
@@ -394,14 +398,14 @@ async function leaveAlone(page: Page, { house }: Fixture, path: string): Promise
                    ('', 'throttled', '421 4.7.28 Too many messages; see https://limits.example/${raw('a'.repeat(60))}', 24, 20,
                     ${new Date(now().getTime() + 240_000)}::timestamptz)) as c (domain, kind, reason, reply_count, failure_count, closes_at)
   `);
-  await page.goto(house.url + path);
+  await page.goto(testApp.url + path);
   await db.run(sql`delete from circuits`);
 }
 
 /** A table that is away breaks its pages as any fault of ours would. */
-async function missATable(page: Page, { house, paths }: Fixture): Promise<void> {
-  const { db } = house.context;
+async function missATable(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  const { db } = testApp.context;
   await db.run(sql`alter table sign_up_requests rename to away`);
-  await page.goto(house.url + paths.checkInbox);
+  await page.goto(testApp.url + paths.checkInbox);
   await db.run(sql`alter table away rename to sign_up_requests`);
 }

@@ -25,8 +25,8 @@ export async function setViewport(page: Page, look: { width: number; theme: Them
   await page.emulateMedia({ colorScheme: look.theme, reducedMotion: 'reduce' });
 }
 
-async function signIn(page: Page, { house }: Fixture): Promise<void> {
-  await page.goto(house.url + (await entryPath(house)));
+async function signIn(page: Page, { testApp }: Fixture): Promise<void> {
+  await page.goto(testApp.url + (await entryPath(testApp)));
   await page.getByRole('button').click();
   await page.waitForURL('**/operator');
 }

@@ -36,17 +36,17 @@ afterAll(() => stage.close());
 
 test('every page route has a picture in the manifest, and the manifest names no route that is gone', () => {
   const pictured = new Set(screens.flatMap(({ route }) => route ?? []));
-  const routes = getRoutes(stage.house.app).filter((route) => !route.startsWith('/api/v1/'));
+  const routes = getRoutes(stage.testApp.app).filter((route) => !route.startsWith('/api/v1/'));
   expect([...pictured, ...nonPageRoutes].toSorted()).toEqual([...new Set(routes)].toSorted());
 });
 
 test('a new route is seen, in a mounted router as well', async () => {
-  const house: TestApp = await openTestApp();
-  const before = getRoutes(house.app);
-  house.app.get('/planted/:seed', () => {});
-  expect(getRoutes(house.app)).toEqual([...before, '/planted/:seed']);
+  const testApp: TestApp = await openTestApp();
+  const before = getRoutes(testApp.app);
+  testApp.app.get('/planted/:seed', () => {});
+  expect(getRoutes(testApp.app)).toEqual([...before, '/planted/:seed']);
   expect(before).toContain('/operator/enter/:token');
-  await house.close();
+  await testApp.close();
 });
 
 test('every screen has a name of its own', () => {
@@ -88,7 +88,7 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
 
   test('the form is filled and sent by keyboard alone, and its error leads back to the field', async () => {
     const { page, close } = await openBrowserWindow(browser, { width: 320 });
-    await page.goto(`${stage.house.url}/harbour-lantern`);
+    await page.goto(`${stage.testApp.url}/harbour-lantern`);
     await tabTo(page, 'email');
     await page.keyboard.type('reader@example');
     await page.keyboard.press('Enter');
@@ -128,7 +128,7 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
       const response = await route.fetch();
       await route.fulfill({ response, body: `${await response.text()}<p style="color: red">Loud</p>` });
     });
-    await page.goto(`${stage.house.url}/harbour-lantern`);
+    await page.goto(`${stage.testApp.url}/harbour-lantern`);
     expect(problems().join()).toContain('Content Security Policy');
     await close();
   });

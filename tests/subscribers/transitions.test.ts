@@ -25,17 +25,17 @@ const settings = {
 const endedAt = new Date('2026-11-20T09:00:00Z');
 const states = statesIn(SUBSCRIPTION_TRANSITIONS);
 
-let house: TestApp;
+let testApp: TestApp;
 let publicationId: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publicationId = (await house.createPublication()).id;
+  testApp = await openTestApp();
+  publicationId = (await testApp.createPublication()).id;
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-const now = () => house.context.now();
+const now = () => testApp.context.now();
 
 const operations: Record<
   Exclude<SubscriptionOperation, 'sign-up'>,
@@ -77,7 +77,7 @@ async function stateAfter(
   wasPaused: boolean,
 ): Promise<SubscriptionStatus | undefined> {
   let after: SubscriptionStatus | undefined;
-  await house.context.db
+  await testApp.context.db
     .transaction(async (tx) => {
       const id = await subscriptionIn(tx, from, wasPaused);
       const read = () =>
@@ -111,7 +111,7 @@ test.each(Object.keys(operations) as (keyof typeof operations)[])(
 );
 
 test('the database allows the states of the table and no others', async () => {
-  const { definition } = await house.context.db.one<{ definition: string }>(sql`
+  const { definition } = await testApp.context.db.one<{ definition: string }>(sql`
     select pg_get_constraintdef(oid) as definition
       from pg_constraint
      where conname = 'subscriptions_status_check'

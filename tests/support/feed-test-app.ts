@@ -31,17 +31,17 @@ export type FeedTestApp = {
 };
 
 export async function openFeedTestApp(settings: Partial<NewPublication> = {}): Promise<FeedTestApp> {
-  const house = await openTestApp();
+  const testApp = await openTestApp();
   const server = await startFeedServer();
-  const publication = await house.createPublication(settings);
-  const { context } = house;
+  const publication = await testApp.createPublication(settings);
+  const { context } = testApp;
   const feed = async () => {
     const [only, ...others] = await listFeeds(context.db, publication.id);
     if (only === undefined || others.length > 0) throw new Error('There is not one feed');
     return only;
   };
   return {
-    app: house,
+    app: testApp,
     server,
     publication,
     feed,
@@ -59,21 +59,21 @@ export async function openFeedTestApp(settings: Partial<NewPublication> = {}): P
     },
     addToFeed: (...articles) => void server.articles.unshift(...articles.toReversed()),
     runScheduledJob: async (name) => {
-      await house.handlers[name]({});
-      return house.runDueJobs();
+      await testApp.handlers[name]({});
+      return testApp.runDueJobs();
     },
     close: async () => {
-      await house.close();
+      await testApp.close();
       await server.close();
     },
   };
 }
 
-/** An article of so many hours before the clock of the house. */
+/** An article of so many hours before the application's clock. */
 export function articleHoursAgo(
-  house: TestApp,
+  testApp: TestApp,
   hoursAgo: number,
   article: Omit<FeedArticle, 'date'>,
 ): FeedArticle {
-  return { ...article, date: new Date(house.context.now().getTime() - hoursAgo * HOUR_MS) };
+  return { ...article, date: new Date(testApp.context.now().getTime() - hoursAgo * HOUR_MS) };
 }

@@ -18,7 +18,7 @@ export type ReaderSettings = Partial<
   >
 >;
 
-/** The house as it was when it was opened, but for its clock: much quicker than opening another. Workers know their servers by id. */
+/** The application as it was when it was opened, but for its clock: much quicker than opening another. Workers know their servers by id. */
 export async function resetTestApp({ context, smtp }: TestApp): Promise<void> {
   const tables = await context.db.many<{ name: string }>(sql`
     select tablename as name from pg_tables
@@ -35,24 +35,24 @@ export async function resetTestApp({ context, smtp }: TestApp): Promise<void> {
 
 /** One confirmed reader, due at her next hour like any other; `settings` make her different. */
 export async function addReader(
-  house: TestApp,
+  testApp: TestApp,
   publication: Publication,
   email: string,
   settings: ReaderSettings = {},
 ): Promise<Subscription> {
-  const [reader] = await addReaders(house, publication, [email], settings);
+  const [reader] = await addReaders(testApp, publication, [email], settings);
   if (reader === undefined) throw new Error('The reader was not added');
   return reader;
 }
 
 /** Many at once, in the order of their addresses: rows as confirming leaves them, without mails and consents. */
 export async function addReaders(
-  house: TestApp,
+  testApp: TestApp,
   publication: Publication,
   emails: readonly string[],
   settings: ReaderSettings = {},
 ): Promise<Subscription[]> {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   const reader = { ...readerDefaults(publication), ...settings };
   const added = await db.many<{ id: string }>(sql`
     with people as (
@@ -70,7 +70,7 @@ export async function addReaders(
     returning id
   `);
   const readers: Subscription[] = [];
-  for (const { id } of added) readers.push(await reloadReader(house, { id }));
+  for (const { id } of added) readers.push(await reloadReader(testApp, { id }));
   const place = new Map(emails.map((email, at) => [email, at]));
   return readers.toSorted((a, b) => (place.get(a.email) ?? 0) - (place.get(b.email) ?? 0));
 }
@@ -141,8 +141,8 @@ export function listDeliveries({ context }: TestApp): Promise<DeliveryRow[]> {
 }
 
 /** What each delivery is, in one line: `ada@example.com daily 2026-11-22: Harbour, Storm`. */
-export async function describePlan(house: TestApp): Promise<string[]> {
-  const deliveries = await listDeliveries(house);
+export async function describePlan(testApp: TestApp): Promise<string[]> {
+  const deliveries = await listDeliveries(testApp);
   return deliveries.map(
     ({ email, cadence, period, titles }) =>
       `${email} ${cadence} ${cadence === 'operator' ? '' : period}: ${titles.join(', ')}`,
@@ -150,11 +150,11 @@ export async function describePlan(house: TestApp): Promise<string[]> {
 }
 
 /** Time passes, what dead workers left is taken over, the sweep comes round, and everything that is due then is done. */
-export async function advanceAndRunJobs(house: TestApp, milliseconds: number): Promise<void> {
-  house.advanceClock(milliseconds);
-  await takeOverJournals(house.context);
-  await house.handlers.sweep({});
-  await house.runDueJobs();
+export async function advanceAndRunJobs(testApp: TestApp, milliseconds: number): Promise<void> {
+  testApp.advanceClock(milliseconds);
+  await takeOverJournals(testApp.context);
+  await testApp.handlers.sweep({});
+  await testApp.runDueJobs();
 }
 
 function readerDefaults(publication: Publication) {

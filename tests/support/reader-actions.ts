@@ -43,8 +43,8 @@ export function open(url: string, headers: Record<string, string> = {}): Promise
 }
 
 /** Everything the mail server took so far, read by a parser that is not ours. */
-export async function readMails(house: TestApp): Promise<ReaderMail[]> {
-  return Promise.all(house.smtp.messages.map(({ raw, to }) => readMail(house, raw, to)));
+export async function readMails(testApp: TestApp): Promise<ReaderMail[]> {
+  return Promise.all(testApp.smtp.messages.map(({ raw, to }) => readMail(testApp, raw, to)));
 }
 
 async function readMail({ url }: TestApp, raw: Buffer, to: string): Promise<ReaderMail> {
@@ -62,8 +62,8 @@ async function readMail({ url }: TestApp, raw: Buffer, to: string): Promise<Read
 }
 
 /** The newest mail; to one reader, when she is named. */
-export async function lastMail(house: TestApp, to?: string): Promise<ReaderMail> {
-  const mail = (await readMails(house)).findLast((each) => to === undefined || each.to === to);
+export async function lastMail(testApp: TestApp, to?: string): Promise<ReaderMail> {
+  const mail = (await readMails(testApp)).findLast((each) => to === undefined || each.to === to);
   if (mail === undefined) throw new Error(`No mail has arrived${to === undefined ? '' : ` for ${to}`}`);
   return mail;
 }
@@ -77,37 +77,37 @@ export function linkIn({ links, subject }: ReaderMail, word: string): string {
 
 /** She fills in the form of a newsletter, and everything promised by it is done. */
 export async function signUp(
-  house: TestApp,
+  testApp: TestApp,
   email: string,
   fields: Record<string, string> = {},
 ): Promise<Response> {
   const { slug = 'lantern', ...rest } = fields;
-  const answer = await post(`${house.url}/${slug}/subscriptions`, { email, ...rest });
-  await house.runDueJobs();
+  const answer = await post(`${testApp.url}/${slug}/subscriptions`, { email, ...rest });
+  await testApp.runDueJobs();
   return answer;
 }
 
 /** She signs up and asks nothing more than the mail with the link, which is answered. */
 export async function requestConfirmLink(
-  house: TestApp,
+  testApp: TestApp,
   email: string,
   fields: Record<string, string> = {},
 ): Promise<string> {
-  await signUp(house, email, fields);
-  return linkIn(await lastMail(house, email), 'confirm');
+  await signUp(testApp, email, fields);
+  return linkIn(await lastMail(testApp, email), 'confirm');
 }
 
 /** She signs up, opens the link in her mail and presses the button; the welcome mail has come. */
 export async function createConfirmedReader(
-  house: TestApp,
+  testApp: TestApp,
   email: string,
   fields: Record<string, string> = {},
 ): Promise<{ subscription: Subscription; confirmLink: string; unsubscribeLink: string }> {
-  const confirmLink = await requestConfirmLink(house, email, fields);
+  const confirmLink = await requestConfirmLink(testApp, email, fields);
   await post(confirmLink);
-  await house.runDueJobs();
-  const unsubscribeLink = linkIn(await lastMail(house, email), 'unsubscribe');
-  return { subscription: await subscriptionOf(house, email), confirmLink, unsubscribeLink };
+  await testApp.runDueJobs();
+  const unsubscribeLink = linkIn(await lastMail(testApp, email), 'unsubscribe');
+  return { subscription: await subscriptionOf(testApp, email), confirmLink, unsubscribeLink };
 }
 
 /** The only subscription of an address, as it is in the database. */

@@ -32,7 +32,7 @@ import { findPublication } from '../../src/publications/reads.js';
 import { createTestDatabase } from './test-database.js';
 import { startSmtpServer, type SmtpTestServer } from './smtp-server.js';
 
-/** The whole house in one process: real Postgres, real SMTP, real HTTP, and a clock that stands until it is moved. */
+/** The whole application in one process: real Postgres, real SMTP, real HTTP, and a clock that stands until it is moved. */
 export type TestApp = {
   context: Context;
   /** The app behind `url`. */
@@ -65,7 +65,7 @@ export async function openTestApp(
     settings?: Record<string, string>;
     /** Whether domains take mail. Nobody is asked unless a name server on loopback is. */
     mailDomain?: CheckMailDomain;
-    /** The demo and the inbox, for a house that shows them. */
+    /** The demo and the inbox, for an application that shows them. */
     development?: (context: Context) => DevelopmentPages;
   } = {},
 ): Promise<TestApp> {
@@ -75,7 +75,7 @@ export async function openTestApp(
   const now = () => new Date(time);
   const config = readConfig({
     SECRET_KEY: randomBytes(32).toString('hex'),
-    DATA_DIR: join(tmpdir(), `paperround-house-${randomBytes(6).toString('hex')}`),
+    DATA_DIR: join(tmpdir(), `paperround-test-${randomBytes(6).toString('hex')}`),
     LOG_LEVEL: 'silent',
     ...options.settings,
   });
@@ -137,7 +137,7 @@ export async function openTestApp(
   };
 }
 
-/** The same handlers, and a way to wait for what they still do: nothing of a house lives on when it has closed. */
+/** The same handlers, and a way to wait for what they still do: nothing lives on when it has closed. */
 function trackHandlers(handlers: Handlers): { handlers: Handlers; settled(): Promise<void> } {
   const running = new Set<Promise<void>>();
   const track = (handler: (payload: never) => Promise<void>) => (payload: never) => {

@@ -6,7 +6,7 @@ export type WallClock = { day: number; minutes: number };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** By Intl: the same time zone data as the house's, but none of its arithmetic. */
+/** By Intl: the same time zone data as the product's, but none of its arithmetic. */
 export function wallClock(timeZone: string, at: Date): WallClock {
   const known = formats.get(timeZone);
   const options = { timeZone, dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' } as const;

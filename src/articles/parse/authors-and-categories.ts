@@ -19,8 +19,8 @@ export function rssAuthors(item: XmlNode): OptionalNames {
     childrenOf(item, 'dc:author').map(textOf),
     childrenOf(item, 'itunes:author', 'dc:contributor').map(textOf),
   ];
-  const told = kinds.find((names) => names.some((name) => name !== undefined)) ?? [];
-  return told.map((name) => name && mailboxName(name));
+  const given = kinds.find((names) => names.some((name) => name !== undefined)) ?? [];
+  return given.map((name) => name && mailboxName(name));
 }
 
 /** A name as it is, unless there is an address with it; the address alone where there is no name. */

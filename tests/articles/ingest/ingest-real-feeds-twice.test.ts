@@ -22,20 +22,20 @@ const withFiles = files.length > 0 ? test : test.skip;
 withFiles(
   'every real feed brings its articles once, whatever becomes of ids and addresses (skipped without ../shared/data/feeds)',
   async () => {
-    const house = await openTestApp();
+    const testApp = await openTestApp();
     try {
       const told: string[] = [];
-      for (const file of files) told.push(...(await tell(house, file)));
+      for (const file of files) told.push(...(await tell(testApp, file)));
       expect(told).toEqual([]);
     } finally {
-      await house.close();
+      await testApp.close();
     }
   },
   120_000,
 );
 
 /** What is wrong with how this file is taken in, by a newsletter of its own. */
-async function tell(house: TestApp, file: string): Promise<string[]> {
+async function tell(testApp: TestApp, file: string): Promise<string[]> {
   const parsing = parseFeed(readFileSync(join(FOLDER, file)), {
     url: 'https://feeds.example/feed',
     timeoutMs: 50_000,
@@ -43,15 +43,15 @@ async function tell(house: TestApp, file: string): Promise<string[]> {
   if (parsing.kind === 'not-a-feed') return [];
   const { feed } = parsing;
   const number = files.indexOf(file);
-  const publication = await house.createPublication({ slug: `paper-${number}`, holdMinutes: 10 });
-  const look = await follow(house, publication);
+  const publication = await testApp.createPublication({ slug: `paper-${number}`, holdMinutes: 10 });
+  const look = await follow(testApp, publication);
   const first = await look(feed);
   const again = await look(feed);
   const backwards = await look({ ...feed, items: feed.items.toReversed() });
-  const before = await countDue(house, publication);
+  const before = await countDue(testApp, publication);
   await look(withOtherIds(feed));
   await look(withOtherLinks(feed));
-  const after = await countDue(house, publication);
+  const after = await countDue(testApp, publication);
   return [
     ...(first > feed.items.length || (first === 0 && feed.items.length > 0)
       ? [`${file}: ${first} at first`]

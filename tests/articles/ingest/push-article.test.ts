@@ -7,20 +7,20 @@ import { createConfirmedReader, readMails } from '../../support/reader-actions.j
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeEach(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 
 afterEach(async () => {
-  await house.close();
+  await testApp.close();
 });
 
 test('an article that is pushed is cleaned, waits out the hold window, and reaches the reader once', async () => {
-  const publication = await house.createPublication({ holdMinutes: 10, contentMode: 'full' });
-  await createConfirmedReader(house, 'ana@example.com');
-  const releaseAt = new Date(house.context.now().getTime() + 10 * MINUTE_MS);
+  const publication = await testApp.createPublication({ holdMinutes: 10, contentMode: 'full' });
+  await createConfirmedReader(testApp, 'ana@example.com');
+  const releaseAt = new Date(testApp.context.now().getTime() + 10 * MINUTE_MS);
   const pushed = await push(publication, {
     externalId: 'tide-1',
     url: 'https://paper.example/tide',
@@ -29,28 +29,28 @@ test('an article that is pushed is cleaned, waits out the hold window, and reach
     authors: ['Ada Quay'],
   });
   expect(pushed).toEqual({ kind: 'added', id: expect.any(String), releaseAt });
-  expect(await findArticle(house.context.db, pushed.kind === 'added' ? pushed.id : '')).toMatchObject({
+  expect(await findArticle(testApp.context.db, pushed.kind === 'added' ? pushed.id : '')).toMatchObject({
     feedId: null,
     externalId: 'tide-1',
     state: 'waiting',
     summary: 'It came early. More',
     contentHtml: expect.not.stringMatching(/script|onclick/),
     authors: ['Ada Quay'],
-    publishedAt: house.context.now(),
+    publishedAt: testApp.context.now(),
   });
-  expect(await house.runDueJobs()).toEqual([]);
-  house.advanceClock(10 * MINUTE_MS);
-  expect(await house.runDueJobs()).toEqual(['release-articles', 'plan-instant', 'send-batch']);
-  await house.handlers['release-articles']({ publicationId: publication.id });
-  house.advanceClock(24 * 60 * MINUTE_MS);
-  await house.runDueJobs();
-  const mails = (await readMails(house)).slice(2);
+  expect(await testApp.runDueJobs()).toEqual([]);
+  testApp.advanceClock(10 * MINUTE_MS);
+  expect(await testApp.runDueJobs()).toEqual(['release-articles', 'plan-instant', 'send-batch']);
+  await testApp.handlers['release-articles']({ publicationId: publication.id });
+  testApp.advanceClock(24 * 60 * MINUTE_MS);
+  await testApp.runDueJobs();
+  const mails = (await readMails(testApp)).slice(2);
   expect(mails.map(({ subject }) => subject)).toEqual(['The tide is in']);
   expect(mails[0]?.html).toContain('https://paper.example/more');
 });
 
 test('the same article is added once: by its id, else by its address; one with neither is always new', async () => {
-  const publication = await house.createPublication();
+  const publication = await testApp.createPublication();
   const kinds = async (...articles: PushedArticle[]) => {
     const answers = await Promise.all(articles.map((article) => push(publication, article)));
     return answers.map(({ kind }) => kind).toSorted();
@@ -67,8 +67,8 @@ test('the same article is added once: by its id, else by its address; one with n
 });
 
 test('one without text, or with a title that went out, is held until an operator lets it go', async () => {
-  const publication = await house.createPublication();
-  await createConfirmedReader(house, 'ana@example.com');
+  const publication = await testApp.createPublication();
+  await createConfirmedReader(testApp, 'ana@example.com');
   const bare = await push(publication, { url: 'https://paper.example/bare', title: 'Bare' });
   expect(bare).toMatchObject({ kind: 'added', held: 'empty' });
   const text = { content: '<p>It came early.</p>' };
@@ -77,42 +77,42 @@ test('one without text, or with a title that went out, is held until an operator
   expect(again).toMatchObject({ kind: 'added', held: 'same-title' });
   const summed = { title: 'In short', summary: 'It came.', publishedAt: new Date('2020-01-01T00:00:00Z') };
   expect(await push(publication, summed)).not.toHaveProperty('held');
-  expect(await findArticle(house.context.db, bare.id)).toMatchObject({
+  expect(await findArticle(testApp.context.db, bare.id)).toMatchObject({
     state: 'held',
     holdId: expect.any(String),
     holdReason: { code: 'empty', newItems: 1, totalItems: 1 },
   });
-  house.advanceClock(24 * 60 * MINUTE_MS);
-  await house.runDueJobs();
-  const sent = async () => (await readMails(house)).map(({ subject }) => subject);
+  testApp.advanceClock(24 * 60 * MINUTE_MS);
+  await testApp.runDueJobs();
+  const sent = async () => (await readMails(testApp)).map(({ subject }) => subject);
   expect(await sent()).toEqual(expect.arrayContaining(['The tide is in', 'In short']));
   expect(await sent()).not.toEqual(expect.arrayContaining(['Bare']));
-  await releaseArticle(house.context, bare.id);
-  await house.runDueJobs();
+  await releaseArticle(testApp.context, bare.id);
+  await testApp.runDueJobs();
   expect(await sent()).toContain('Bare');
 });
 
 test('an article known by push is no stranger in another newsletter', async () => {
-  const one = await house.createPublication();
-  const two = await house.createPublication({ slug: 'other' });
+  const one = await testApp.createPublication();
+  const two = await testApp.createPublication({ slug: 'other' });
   const article = { externalId: 'a', title: 'A' };
   expect((await push(one, article)).kind).toBe('added');
   expect((await push(two, article)).kind).toBe('added');
 });
 
 test('let go before its time, it goes out once and not again when the time has come', async () => {
-  const publication = await house.createPublication({ holdMinutes: 30 });
-  await createConfirmedReader(house, 'ana@example.com');
+  const publication = await testApp.createPublication({ holdMinutes: 30 });
+  await createConfirmedReader(testApp, 'ana@example.com');
   const pushed = await push(publication, { title: 'Now', content: '<p>At once.</p>' });
   if (pushed.kind !== 'added') throw new Error('The article was not added');
-  await releaseArticle(house.context, pushed.id);
-  await house.runDueJobs();
-  expect(house.smtp.messages).toHaveLength(3);
-  house.advanceClock(31 * MINUTE_MS);
-  expect(await house.runDueJobs()).toEqual(['release-articles']);
-  expect(house.smtp.messages).toHaveLength(3);
+  await releaseArticle(testApp.context, pushed.id);
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages).toHaveLength(3);
+  testApp.advanceClock(31 * MINUTE_MS);
+  expect(await testApp.runDueJobs()).toEqual(['release-articles']);
+  expect(testApp.smtp.messages).toHaveLength(3);
 });
 
 function push(publication: Publication, article: PushedArticle): ReturnType<typeof pushArticle> {
-  return pushArticle(house.context, publication, article);
+  return pushArticle(testApp.context, publication, article);
 }

@@ -26,41 +26,41 @@ import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 /** A lease and its grace. */
 const DEAD_MS = 21 * SECOND_MS;
 const READERS = 12;
-/** One connection less than the house has: the last one goes on with the others. */
+/** One connection less than the application has: the last one goes on with the others. */
 const HELD_DOTS = 3;
 
-let house: TestApp;
+let testApp: TestApp;
 let publicationId: string;
 let batch: { digestId: string; number: number };
 
 /** Nothing that is in doubt is sent again here: what arrives once more is a mistake. */
 beforeAll(async () => {
-  house = await openTestApp({ uncertain: 'hold' });
+  testApp = await openTestApp({ uncertain: 'hold' });
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  const publication = await house.createPublication();
+  await resetTestApp(testApp);
+  const publication = await testApp.createPublication();
   publicationId = publication.id;
-  await addReaders(house, publication, readerAddresses(READERS));
-  await addArticles(house, publication, 'Harbour');
-  await house.handlers['plan-instant']({ publicationId });
-  await house.context.db.run(sql`delete from outbox`);
-  const [first] = await listDeliveries(house);
+  await addReaders(testApp, publication, readerAddresses(READERS));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.handlers['plan-instant']({ publicationId });
+  await testApp.context.db.run(sql`delete from outbox`);
+  const [first] = await listDeliveries(testApp);
   batch = { digestId: first?.digestId ?? '', number: first?.batch ?? 0 };
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-const states = async () => (await listDeliveries(house)).map(({ state }) => state).toSorted();
+const states = async () => (await listDeliveries(testApp)).map(({ state }) => state).toSorted();
 const all = (state: string, count = READERS) => Array<string>(count).fill(state);
-const recipients = () => house.smtp.messages.map(({ to }) => to).toSorted();
-const digestState = async () => (await listDigests(house.context.db, publicationId, 1))[0]?.state;
-const journalFolder = () => join(house.context.config.dataDir, 'journal');
+const recipients = () => testApp.smtp.messages.map(({ to }) => to).toSorted();
+const digestState = async () => (await listDigests(testApp.context.db, publicationId, 1))[0]?.state;
+const journalFolder = () => join(testApp.context.config.dataDir, 'journal');
 
 /** The first dots are answered when the gate opens, with this; all others as usual. */
 function holdFirstDots(answer: string) {
   const back = createLatch();
   let dots = 0;
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage !== 'dot' || (dots += 1) > HELD_DOTS) return undefined;
     await back.opened;
     return answer;
@@ -75,7 +75,7 @@ function holdFirstDots(answer: string) {
 function holdAllDots() {
   const back = createLatch();
   let dots = 0;
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage !== 'dot') return undefined;
     dots += 1;
     await back.opened;
@@ -86,10 +86,10 @@ function holdAllDots() {
 
 /** A worker took the batch and everything in it, intended nothing, and was killed. */
 async function killBeforeTheDot(): Promise<string> {
-  const { db, now, config } = house.context;
+  const { db, now, config } = testApp.context;
   const lease = randomUUID();
   const journal = createBatchJournal(config.dataDir, lease, batch);
-  await takeLease(house.context, batch, lease);
+  await takeLease(testApp.context, batch, lease);
   await db.run(sql`update deliveries set state = 'sending', attempt = 1, updated_at = ${now()}`);
   journal.close();
   return lease;
@@ -97,108 +97,108 @@ async function killBeforeTheDot(): Promise<string> {
 
 test('where no journal can be written nothing is sent, and when it can be again everything is sent once', async () => {
   rmSync(journalFolder(), { recursive: true, force: true });
-  mkdirSync(house.context.config.dataDir, { recursive: true });
+  mkdirSync(testApp.context.config.dataDir, { recursive: true });
   writeFileSync(journalFolder(), 'in the way');
-  await expect(sendBatch(house.workerContext, batch)).rejects.toThrow(/EEXIST|ENOTDIR/);
-  expect(house.smtp.messages).toEqual([]);
+  await expect(sendBatch(testApp.workerContext, batch)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(testApp.smtp.messages).toEqual([]);
   expect(await states()).toEqual(all('queued'));
   rmSync(journalFolder());
-  await advanceAndRunJobs(house, 0);
+  await advanceAndRunJobs(testApp, 0);
   expect(recipients()).toEqual(readerAddresses(READERS).toSorted());
 });
 
 test('when somebody deletes the journals no dot goes out without one', async () => {
   const { back, waiting } = holdAllDots();
-  const sent = sendBatch(house.workerContext, batch);
+  const sent = sendBatch(testApp.workerContext, batch);
   await waiting();
   rmSync(journalFolder(), { recursive: true });
   back.open();
   await sent;
-  expect(house.smtp.messages).toHaveLength(HELD_DOTS + 1);
+  expect(testApp.smtp.messages).toHaveLength(HELD_DOTS + 1);
   expect(await states()).toEqual([
     ...all('accepted', HELD_DOTS + 1),
     ...all('queued', READERS - HELD_DOTS - 1),
   ]);
-  await advanceAndRunJobs(house, MINUTE_MS);
+  await advanceAndRunJobs(testApp, MINUTE_MS);
   expect(recipients()).toEqual(readerAddresses(READERS).toSorted());
 });
 
 test('a journal that cannot be read does not keep the others from being taken over', async () => {
   mkdirSync(join(journalFolder(), `${'0'.repeat(8)}.journal`), { recursive: true });
   await killBeforeTheDot();
-  house.advanceClock(DEAD_MS);
-  await expect(takeOverJournals(house.context)).rejects.toThrow('EISDIR');
+  testApp.advanceClock(DEAD_MS);
+  await expect(takeOverJournals(testApp.context)).rejects.toThrow('EISDIR');
   expect(await states()).toEqual(all('queued'));
   rmSync(join(journalFolder(), `${'0'.repeat(8)}.journal`), { recursive: true });
 });
 
 test('what was taken over is sent at once, and need not wait for the dead worker’s own wake-up', async () => {
   await killBeforeTheDot();
-  house.advanceClock(DEAD_MS);
-  await takeOverJournals(house.context);
-  await house.runDueJobs();
+  testApp.advanceClock(DEAD_MS);
+  await takeOverJournals(testApp.context);
+  await testApp.runDueJobs();
   expect(recipients()).toEqual(readerAddresses(READERS).toSorted());
 });
 
 test('after Postgres was away for minutes a worker’s own journal is read before its batch counts as lost', async () => {
   await killBeforeTheDot();
-  house.advanceClock(5 * MINUTE_MS);
-  await house.handlers.sweep({});
+  testApp.advanceClock(5 * MINUTE_MS);
+  await testApp.handlers.sweep({});
   expect(await states()).toEqual(all('queued'));
 });
 
 test('a journal of another machine that shares the folder is left alone while its lease is good', async () => {
-  const { db, now, config } = house.context;
+  const { db, now, config } = testApp.context;
   const lease = randomUUID();
   const journal = openJournal(join(config.dataDir, 'journal', `${lease}.journal`));
   journal.append(
     JSON.stringify({ batch, owner: { ...currentProcessIdentity(), boot: 'its own', host: 'elsewhere' } }),
   );
   journal.close();
-  await takeLease(house.context, batch, lease);
+  await takeLease(testApp.context, batch, lease);
   await db.run(sql`update deliveries set state = 'sending', attempt = 1, updated_at = ${now()}`);
-  await takeOverJournals(house.context);
+  await takeOverJournals(testApp.context);
   expect(await states()).toEqual(all('sending'));
-  house.advanceClock(DEAD_MS);
-  await takeOverJournals(house.context);
+  testApp.advanceClock(DEAD_MS);
+  await takeOverJournals(testApp.context);
   // What that machine had on its disk may not be in the file yet.
   expect(await states()).toEqual(all('uncertain'));
 });
 
 test('a delay that is answered late, when all were through with the digest, is tried again', async () => {
   const { back, restTaken } = holdFirstDots('451 4.3.0 Try again later');
-  const slow = sendBatch(house.workerContext, batch);
+  const slow = sendBatch(testApp.workerContext, batch);
   await restTaken();
-  await advanceAndRunJobs(house, DEAD_MS);
-  await advanceAndRunJobs(house, MINUTE_MS);
+  await advanceAndRunJobs(testApp, DEAD_MS);
+  await advanceAndRunJobs(testApp, MINUTE_MS);
   expect(await states()).toEqual([...all('accepted', READERS - HELD_DOTS), ...all('uncertain', HELD_DOTS)]);
   expect(await digestState()).toBe('closed');
   back.open();
   await slow;
   expect(await states()).toEqual([...all('accepted', READERS - HELD_DOTS), ...all('deferred', HELD_DOTS)]);
   expect(await digestState()).toBe('sending');
-  await advanceAndRunJobs(house, 5 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 5 * MINUTE_MS);
   expect(recipients()).toEqual(readerAddresses(READERS).toSorted());
-  await advanceAndRunJobs(house, 0);
+  await advanceAndRunJobs(testApp, 0);
   expect(await digestState()).toBe('closed');
 });
 
 test('the same delay in a digest that was cancelled meanwhile is let go', async () => {
   const { back, restTaken } = holdFirstDots('451 4.3.0 Try again later');
-  const slow = sendBatch(house.workerContext, batch);
+  const slow = sendBatch(testApp.workerContext, batch);
   await restTaken();
-  await advanceAndRunJobs(house, DEAD_MS);
-  await house.context.db.run(sql`update digests set state = 'cancelled'`);
+  await advanceAndRunJobs(testApp, DEAD_MS);
+  await testApp.context.db.run(sql`update digests set state = 'cancelled'`);
   back.open();
   await slow;
-  await advanceAndRunJobs(house, 5 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 5 * MINUTE_MS);
   expect(await states()).toEqual([...all('accepted', READERS - HELD_DOTS), ...all('skipped', HELD_DOTS)]);
 });
 
 test('a worker that is told its lease is gone sends no dot more, whatever its clock says', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const token = randomUUID();
-  const lease = await takeLease(house.context, batch, token);
+  const lease = await takeLease(testApp.context, batch, token);
   expect(lease?.isLive()).toBe(true);
   await db.run(sql`update batches set lease_token = ${randomUUID()}`);
   expect(await db.transaction(async (tx) => lease?.renew(tx))).toBe(false);
@@ -208,14 +208,14 @@ test('a worker that is told its lease is gone sends no dot more, whatever its cl
 test('a worker that is asked to stop leaves the rest to be sent at once', async () => {
   const stopping = new AbortController();
   const { back, waiting } = holdAllDots();
-  const sent = sendBatch({ ...house.workerContext, stopping: stopping.signal }, batch);
+  const sent = sendBatch({ ...testApp.workerContext, stopping: stopping.signal }, batch);
   await waiting();
   stopping.abort();
   back.open();
   await sent;
   const left = (await states()).filter((state) => state === 'queued').length;
   expect(left).toBeGreaterThan(0);
-  expect(house.smtp.messages).toHaveLength(READERS - left);
-  await house.runDueJobs();
+  expect(testApp.smtp.messages).toHaveLength(READERS - left);
+  await testApp.runDueJobs();
   expect(recipients()).toEqual(readerAddresses(READERS).toSorted());
 });

@@ -33,39 +33,39 @@ import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 /** A lease and its grace. */
 const DEAD_MS = 21 * SECOND_MS;
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let batch: { digestId: string; number: number };
 
 /** Six readers, planned and not sent. */
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
-  await addReaders(house, publication, readerAddresses(6));
-  await addArticles(house, publication, 'Harbour');
-  await house.handlers['plan-instant']({ publicationId: publication.id });
-  await house.context.db.run(sql`delete from outbox`);
-  const [first] = await listDeliveries(house);
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
+  await addReaders(testApp, publication, readerAddresses(6));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.handlers['plan-instant']({ publicationId: publication.id });
+  await testApp.context.db.run(sql`delete from outbox`);
+  const [first] = await listDeliveries(testApp);
   batch = { digestId: first?.digestId ?? '', number: first?.batch ?? 0 };
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-const states = async () => (await listDeliveries(house)).map(({ state }) => state);
-const recipients = () => house.smtp.messages.map(({ to }) => to).sort();
+const states = async () => (await listDeliveries(testApp)).map(({ state }) => state);
+const recipients = () => testApp.smtp.messages.map(({ to }) => to).sort();
 
 type Progress = 'queued' | 'no intent' | 'intent' | 'accepted' | 'recorded';
 
 /** A worker took the batch, got as far as this with each reader, and was killed. Answers the name of its lease. */
 async function killWorker(progress: Progress[]): Promise<string> {
-  const { db, now, config } = house.context;
+  const { db, now, config } = testApp.context;
   const lease = randomUUID();
   const journal = createBatchJournal(config.dataDir, lease, batch);
-  await takeLease(house.context, batch, lease);
-  const [transportId] = await house.workerContext.router.listResendingTransportIds();
-  const deliveries = await listDeliveries(house);
+  await takeLease(testApp.context, batch, lease);
+  const [transportId] = await testApp.workerContext.router.listResendingTransportIds();
+  const deliveries = await listDeliveries(testApp);
   for (const [at, how] of progress.entries()) {
     const row = { subscriptionId: deliveries[at]?.subscriptionId ?? '', attempt: 1 };
     if (how === 'queued') continue;
@@ -92,37 +92,37 @@ const ACCEPTED_RESULT: AttemptResult = {
   providerMessageId: null,
 };
 
-const journals = () => listBatchJournals(house.context.config.dataDir).map(({ lease }) => lease);
+const journals = () => listBatchJournals(testApp.context.config.dataDir).map(({ lease }) => lease);
 
 test('a dead worker’s mails are queued again without an intent, in doubt with one, and accepted when the answer was noted', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
-  await advanceAndRunJobs(house, 19 * SECOND_MS);
+  await advanceAndRunJobs(testApp, 19 * SECOND_MS);
   expect(await states()).toEqual(['queued', 'sending', 'sending', 'sending', 'accepted', 'sending']);
   expect(journals()).toEqual([lease]);
-  house.advanceClock(2 * SECOND_MS);
-  await takeOverJournals(house.context);
+  testApp.advanceClock(2 * SECOND_MS);
+  await takeOverJournals(testApp.context);
   expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
   expect(journals()).toEqual([]);
-  await advanceAndRunJobs(house, 0);
+  await advanceAndRunJobs(testApp, 0);
   expect(await states()).toEqual(['accepted', 'accepted', 'uncertain', 'accepted', 'accepted', 'accepted']);
   const [one, two, doubtful, , , six] = readerAddresses(6);
   expect(recipients()).toEqual([one, two, six]);
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
   expect(recipients()).toEqual([one, two, doubtful, six].sort());
   expect(new Set(await states())).toEqual(new Set(['accepted']));
-  await advanceAndRunJobs(house, 0);
-  expect((await listDigests(house.context.db, publication.id, 1))[0]?.state).toBe('closed');
+  await advanceAndRunJobs(testApp, 0);
+  expect((await listDigests(testApp.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
 
 test('taking over twice, or half and then again, does no harm', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   const again = { lease, batch };
-  house.advanceClock(DEAD_MS);
+  testApp.advanceClock(DEAD_MS);
   // The first one dies between the ledger and the file.
-  const sealed = sealBatchJournal(house.context.config.dataDir, lease);
+  const sealed = sealBatchJournal(testApp.context.config.dataDir, lease);
   expect(sealed?.intended).toHaveLength(3);
-  await Promise.all([1, 2, 3].map(() => takeOver(house.context, again)));
-  await takeOver(house.context, again);
+  await Promise.all([1, 2, 3].map(() => takeOver(testApp.context, again)));
+  await takeOver(testApp.context, again);
   expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
 });
 
@@ -130,41 +130,41 @@ test('a worker that is certainly gone is not waited for', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
   rewriteOwner(lease, { pid: gone });
-  await takeOverJournals(house.context);
+  await takeOverJournals(testApp.context);
   expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
 });
 
 test('after the machine was started anew the end of a journal may be lost: what it does not name is in doubt', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   rewriteOwner(lease, { boot: 'another one' });
-  await takeOverJournals(house.context);
+  await takeOverJournals(testApp.context);
   expect(await states()).toEqual(['queued', 'uncertain', 'uncertain', 'accepted', 'accepted', 'uncertain']);
 });
 
 test('another machine waits a minute, then all that has no answer is in doubt; a journal that comes back later resolves what it knows', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
-  const { dataDir } = house.context.config;
+  const { dataDir } = testApp.context.config;
   const file = join(dataDir, 'journal', `${lease}.journal`);
   const elsewhere = join(dataDir, 'elsewhere');
   renameSync(file, elsewhere);
-  house.advanceClock(70 * SECOND_MS);
-  await advanceAndRunJobs(house, 0);
+  testApp.advanceClock(70 * SECOND_MS);
+  await advanceAndRunJobs(testApp, 0);
   expect(await states()).toEqual(['queued', 'sending', 'sending', 'sending', 'accepted', 'sending']);
-  house.advanceClock(10 * SECOND_MS);
-  await house.handlers.sweep({});
+  testApp.advanceClock(10 * SECOND_MS);
+  await testApp.handlers.sweep({});
   expect(await states()).toEqual(['queued', 'uncertain', 'uncertain', 'uncertain', 'accepted', 'uncertain']);
   renameSync(elsewhere, file);
   rewriteOwner(lease, { pid: spawnSync(process.execPath, ['-e', '']).pid });
-  await takeOverJournals(house.context);
+  await takeOverJournals(testApp.context);
   expect((await states())[3]).toBe('accepted');
   expect(journals()).toEqual([]);
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
   expect(new Set(await states())).toEqual(new Set(['accepted']));
 });
 
 /** The first record of a journal says whose it is. */
 function rewriteOwner(lease: string, owner: Record<string, unknown>): void {
-  const { dataDir } = house.context.config;
+  const { dataDir } = testApp.context.config;
   const file = join(dataDir, 'journal', `${lease}.journal`);
   const [head = '', ...rest] = sealJournal(file) ?? [];
   const found = JSON.parse(head) as { owner: object };
@@ -178,13 +178,13 @@ function rewriteOwner(lease: string, owner: Record<string, unknown>): void {
 test('a batch that is woken before the sweep has come round strands nobody', async () => {
   await killWorker(['intent', 'no intent']);
   for (const seconds of [14, 2, 5, 60]) {
-    house.advanceClock(seconds * SECOND_MS);
-    await sendBatch(house.workerContext, batch);
+    testApp.advanceClock(seconds * SECOND_MS);
+    await sendBatch(testApp.workerContext, batch);
   }
-  expect(house.smtp.messages).toEqual([]);
-  await advanceAndRunJobs(house, 0);
+  expect(testApp.smtp.messages).toEqual([]);
+  await advanceAndRunJobs(testApp, 0);
   expect(await states()).toEqual(['uncertain', ...Array<string>(5).fill('accepted')]);
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
   expect(recipients()).toEqual(readerAddresses(6));
   expect(new Set(await states())).toEqual(new Set(['accepted']));
 });
@@ -192,52 +192,52 @@ test('a batch that is woken before the sweep has come round strands nobody', asy
 test('a worker that comes back after its batch was taken over gets no dot out', async () => {
   const back = createLatch();
   let first = true;
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage !== 'mail' || !first) return undefined;
     await back.opened;
     return undefined;
   });
-  const stale = sendBatch(house.workerContext, batch);
-  await waitUntil(() => house.smtp.commands.filter((line) => line.startsWith('MAIL')).length === 4);
+  const stale = sendBatch(testApp.workerContext, batch);
+  await waitUntil(() => testApp.smtp.commands.filter((line) => line.startsWith('MAIL')).length === 4);
   first = false;
-  house.advanceClock(DEAD_MS);
-  await takeOverJournals(house.context);
+  testApp.advanceClock(DEAD_MS);
+  await takeOverJournals(testApp.context);
   back.open();
   await stale;
-  expect(house.smtp.messages).toEqual([]);
+  expect(testApp.smtp.messages).toEqual([]);
   expect(await states()).toEqual(Array(6).fill('queued'));
-  await advanceAndRunJobs(house, 0);
+  await advanceAndRunJobs(testApp, 0);
   expect(recipients()).toEqual(readerAddresses(6));
-  const attempts = (await listDeliveries(house)).map(({ attempt }) => attempt);
+  const attempts = (await listDeliveries(testApp)).map(({ attempt }) => attempt);
   expect(attempts).toEqual(Array(6).fill(2));
 });
 
 test('an answer that comes late still counts, if it belongs to the attempt', async () => {
   const back = createLatch();
   let dots = 0;
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage !== 'dot') return undefined;
     dots += 1;
     await back.opened;
     return undefined;
   });
-  const slow = sendBatch(house.workerContext, batch);
+  const slow = sendBatch(testApp.workerContext, batch);
   await waitUntil(() => dots === 4);
-  house.advanceClock(DEAD_MS);
-  await takeOverJournals(house.context);
+  testApp.advanceClock(DEAD_MS);
+  await takeOverJournals(testApp.context);
   expect((await states()).toSorted()).toEqual(['queued', 'queued', ...Array<string>(4).fill('uncertain')]);
   back.open();
   await slow;
   expect((await states()).toSorted()).toEqual([...Array<string>(4).fill('accepted'), 'queued', 'queued']);
-  await advanceAndRunJobs(house, 0);
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 0);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
   expect(recipients()).toEqual(readerAddresses(6));
-  expect((await listDigests(house.context.db, publication.id, 1))[0]?.state).toBe('closed');
+  expect((await listDigests(testApp.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
 
 test('a journal of the version that had skip reasons in words is still read', async () => {
   const lease = randomUUID();
-  const journal = openJournal(join(house.context.config.dataDir, 'journal', `${lease}.journal`));
+  const journal = openJournal(join(testApp.context.config.dataDir, 'journal', `${lease}.journal`));
   journal.append(JSON.stringify({ batch, owner: {} }));
   const nothing = { nextAttemptAt: null, providerMessageId: null };
   const [paused, changed, refused, accepted] = Array.from({ length: 4 }, () => randomUUID());
@@ -248,7 +248,7 @@ test('a journal of the version that had skip reasons in words is still read', as
   old(refused, 'skipped', '554 5.7.1 Blocked');
   old(accepted, 'accepted', '250 2.0.0 Ok');
   journal.close();
-  const { results = [] } = sealBatchJournal(house.context.config.dataDir, lease) ?? {};
+  const { results = [] } = sealBatchJournal(testApp.context.config.dataDir, lease) ?? {};
   expect(results.map(({ result }) => [result.skipReason, result.answer])).toEqual([
     ['paused', null],
     ['address-changed', null],
@@ -258,22 +258,22 @@ test('a journal of the version that had skip reasons in words is still read', as
 });
 
 test('an answer that belongs to an earlier attempt changes nothing', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const back = createLatch();
   let dots = 0;
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage !== 'dot') return undefined;
     dots += 1;
     await back.opened;
     return '550 5.1.1 No such user';
   });
-  const slow = sendBatch(house.workerContext, batch);
+  const slow = sendBatch(testApp.workerContext, batch);
   await waitUntil(() => dots === 4);
   await db.run(sql`update deliveries set attempt = attempt + 1`);
-  const before = await listDeliveries(house);
-  house.advanceClock(DEAD_MS);
+  const before = await listDeliveries(testApp);
+  testApp.advanceClock(DEAD_MS);
   back.open();
   await slow;
-  expect(await listDeliveries(house)).toEqual(before);
+  expect(await listDeliveries(testApp)).toEqual(before);
   expect(await states()).toEqual(Array(6).fill('sending'));
 });

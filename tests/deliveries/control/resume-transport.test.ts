@@ -20,51 +20,51 @@ import { HOUR_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
 const BLOCKED = '554 5.7.1 <someone@school.example>: blocked by our policy';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication({ defaultCadence: 'daily' });
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication({ defaultCadence: 'daily' });
 });
 
 const pupils = Array.from({ length: 60 }, (_, at) => `pupil-${at}@school.example`);
 
 /** A digest to everybody, of whom the pupils are refused; answers its id. */
 async function refusedAtSchool(): Promise<string> {
-  await addReaders(house, publication, [...readerAddresses(8), ...pupils]);
-  await addArticles(house, publication, 'Harbour');
-  house.smtp.setScript((stage, to) =>
+  await addReaders(testApp, publication, [...readerAddresses(8), ...pupils]);
+  await addArticles(testApp, publication, 'Harbour');
+  testApp.smtp.setScript((stage, to) =>
     stage === 'rcpt' && to.endsWith('@school.example') ? BLOCKED : undefined,
   );
-  const sent = await sendOperatorDigest(house.context, publication.id);
+  const sent = await sendOperatorDigest(testApp.context, publication.id);
   if (sent.kind !== 'sending') throw new Error('Nobody is due');
-  await house.runDueJobs();
-  await advanceAndRunJobs(house, 11 * SECOND_MS);
+  await testApp.runDueJobs();
+  await advanceAndRunJobs(testApp, 11 * SECOND_MS);
   return sent.digestId;
 }
 
 async function onlyCircuit(): Promise<CircuitWithTransport> {
-  const [circuit, ...others] = await listCircuits(house.context.db);
+  const [circuit, ...others] = await listCircuits(testApp.context.db);
   if (circuit === undefined) throw new Error('Nothing is left alone');
   expect(others).toEqual([]);
   return circuit;
 }
 
 async function sendable(state: string): Promise<number> {
-  return (await listDeliveries(house)).filter((delivery) => delivery.state === state).length;
+  return (await listDeliveries(testApp)).filter((delivery) => delivery.state === state).length;
 }
 
 test('a domain that refuses us is let in again by an operator: what waited goes out at once', async () => {
   await refusedAtSchool();
   const circuit = await onlyCircuit();
   expect(circuit).toMatchObject({ domain: 'school.example', kind: 'refused', reason: BLOCKED });
-  const waiting = (await listDeliveries(house)).filter(({ state }) => state === 'queued');
+  const waiting = (await listDeliveries(testApp)).filter(({ state }) => state === 'queued');
   expect(waiting).toHaveLength(pupils.length);
   const told = waiting.filter(({ attempt, answer }) => attempt > 1 && answer !== BLOCKED);
   expect(told.length).toBeGreaterThan(0);
@@ -72,28 +72,28 @@ test('a domain that refuses us is let in again by an operator: what waited goes 
     new Set(['school.example is left alone for now: 554 5.7.1 <…>: blocked by our policy']),
   );
 
-  house.smtp.setScript(() => undefined);
-  expect(await resumeTransport(house.context, circuit.id)).toMatchObject({ id: circuit.id });
-  expect(await listCircuits(house.context.db)).toEqual([]);
-  await advanceAndRunJobs(house, 5 * SECOND_MS);
-  expect([await sendable('accepted'), house.smtp.messages.length]).toEqual([68, 68]);
+  testApp.smtp.setScript(() => undefined);
+  expect(await resumeTransport(testApp.context, circuit.id)).toMatchObject({ id: circuit.id });
+  expect(await listCircuits(testApp.context.db)).toEqual([]);
+  await advanceAndRunJobs(testApp, 5 * SECOND_MS);
+  expect([await sendable('accepted'), testApp.smtp.messages.length]).toEqual([68, 68]);
 
-  const before = await dumpTables(house.context.db);
-  expect(await resumeTransport(house.context, circuit.id)).toBeUndefined();
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  const before = await dumpTables(testApp.context.db);
+  expect(await resumeTransport(testApp.context, circuit.id)).toBeUndefined();
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });
 
 test('a digest that is paused stays so, and so does one that is complete', async () => {
   const id = await refusedAtSchool();
-  await pauseDigestByOperator(house.context, id);
-  house.smtp.setScript(() => undefined);
-  await resumeTransport(house.context, (await onlyCircuit()).id);
-  await advanceAndRunJobs(house, HOUR_MS);
+  await pauseDigestByOperator(testApp.context, id);
+  testApp.smtp.setScript(() => undefined);
+  await resumeTransport(testApp.context, (await onlyCircuit()).id);
+  await advanceAndRunJobs(testApp, HOUR_MS);
   expect([await sendable('accepted'), await sendable('queued')]).toEqual([8, 60]);
 });
 
 test('a batch that was put off whole, because its server asked for time, is sent within seconds too', async () => {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   const { id: server } = await db.one<{ id: number }>(sql`select id from transports`);
   const closesAt = new Date(now().getTime() + 4 * HOUR_MS);
   const { id } = await db.one<{ id: string }>(sql`
@@ -101,13 +101,13 @@ test('a batch that was put off whole, because its server asked for time, is sent
     values (${server}, 'throttled', '421 4.7.0 Slow down', 20, 20, ${now()}, ${closesAt})
     returning id
   `);
-  await addReaders(house, publication, readerAddresses(3));
-  await addArticles(house, publication, 'Harbour');
-  await sendOperatorDigest(house.context, publication.id);
-  await house.runDueJobs();
-  await advanceAndRunJobs(house, HOUR_MS);
+  await addReaders(testApp, publication, readerAddresses(3));
+  await addArticles(testApp, publication, 'Harbour');
+  await sendOperatorDigest(testApp.context, publication.id);
+  await testApp.runDueJobs();
+  await advanceAndRunJobs(testApp, HOUR_MS);
   expect(await db.one(sql`select due_at from batches`)).toEqual({ dueAt: closesAt });
-  await resumeTransport(house.context, id);
-  await advanceAndRunJobs(house, 0);
-  expect([await sendable('accepted'), house.smtp.messages.length]).toEqual([3, 3]);
+  await resumeTransport(testApp.context, id);
+  await advanceAndRunJobs(testApp, 0);
+  expect([await sendable('accepted'), testApp.smtp.messages.length]).toEqual([3, 3]);
 });

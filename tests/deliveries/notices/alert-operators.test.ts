@@ -31,48 +31,48 @@ import {
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let feeds: FeedServer;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
   feeds = await startFeedServer();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
   await account('owner@lantern.example', 'owner');
   await account('editor@lantern.example', 'editor');
   await account('viewer@lantern.example', 'viewer');
 });
 afterAll(async () => {
   await feeds.close();
-  await house.close();
+  await testApp.close();
 });
 
 async function account(email: string, role: Role): Promise<Operator> {
-  const made = await createOperator(house.context, { email, name: null, role });
+  const made = await createOperator(testApp.context, { email, name: null, role });
   if (made === undefined) throw new Error(`There is an operator ${email}`);
   return made;
 }
 
 /** A minute passes: the sweep looks, and what it promised is done. */
 async function minute(): Promise<void> {
-  house.advanceClock(MINUTE_MS);
-  await house.handlers['alert-operators']({});
-  await house.runDueJobs();
+  testApp.advanceClock(MINUTE_MS);
+  await testApp.handlers['alert-operators']({});
+  await testApp.runDueJobs();
 }
 
 const operatorMails = async () =>
-  (await readMails(house)).filter(({ to }) => to.endsWith('@lantern.example'));
+  (await readMails(testApp)).filter(({ to }) => to.endsWith('@lantern.example'));
 const newOperatorMails = async () => {
   const mails = await operatorMails();
-  house.smtp.messages.length = 0;
+  testApp.smtp.messages.length = 0;
   return mails;
 };
 const notices = () =>
-  house.context.db.many<{ state: string; skipReason: string | null; answer: string | null }>(
+  testApp.context.db.many<{ state: string; skipReason: string | null; answer: string | null }>(
     sql`select state, skip_reason, answer from notices where kind = 'alert' order by id`,
   );
 /** How a mail reads, whatever the width of its lines. */
@@ -82,10 +82,10 @@ async function addDigest(
   state: 'held' | 'sending' | 'paused',
   reason: string | null = null,
 ): Promise<string> {
-  const { id } = await house.context.db.one<{ id: string }>(sql`
+  const { id } = await testApp.context.db.one<{ id: string }>(sql`
     insert into digests (publication_id, cadence, period, state, reason, expires_at, key_id, created_at)
     values (${publication.id}, 'daily', '2026-11-22', ${state}, ${reason},
-            ${new Date(house.context.now().getTime() + 3 * DAY_MS)}, 'k', ${house.context.now()})
+            ${new Date(testApp.context.now().getTime() + 3 * DAY_MS)}, 'k', ${testApp.context.now()})
     returning id
   `);
   return id;
@@ -93,7 +93,7 @@ async function addDigest(
 
 /** The server whose mail waits for an operator, or where `closesAt` is given until then. */
 async function addOpenCircuit(domain: string, kind: string, reason: string, closesAt: Date | null = null) {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   const { id } = await db.one<{ id: string }>(sql`
     with server as (
       insert into transports (name) values ('mail.example:587')
@@ -109,7 +109,7 @@ async function addOpenCircuit(domain: string, kind: string, reason: string, clos
 /** A feed that was quiet brings 25 articles at once. */
 async function floodFeed(): Promise<void> {
   feeds.articles.splice(0, Infinity, { id: 'first', title: 'Harbour' });
-  await addFeed(house.context, { publicationId: publication.id, url: feeds.url, includeNewest: 0 });
+  await addFeed(testApp.context, { publicationId: publication.id, url: feeds.url, includeNewest: 0 });
   await poll();
   const many = Array.from({ length: 25 }, (_, at) => ({ id: `new-${at}`, title: `Tide ${at}` }));
   feeds.articles.unshift(...many);
@@ -117,17 +117,19 @@ async function floodFeed(): Promise<void> {
 }
 
 async function holdId(): Promise<string> {
-  return (await house.context.db.one<{ id: string }>(sql`select id from article_holds`)).id;
+  return (await testApp.context.db.one<{ id: string }>(sql`select id from article_holds`)).id;
 }
 
 async function poll(): Promise<void> {
-  const feeds = await house.context.db.many<{ id: string }>(sql`select id from feeds`);
-  for (const { id } of feeds) await house.handlers['poll-feed']({ feedId: id });
+  const feeds = await testApp.context.db.many<{ id: string }>(sql`select id from feeds`);
+  for (const { id } of feeds) await testApp.handlers['poll-feed']({ feedId: id });
 }
 
 async function skipHeld(): Promise<void> {
-  const held = await house.context.db.many<{ id: string }>(sql`select id from articles where state = 'held'`);
-  for (const { id } of held) await skipArticle(house.context, id);
+  const held = await testApp.context.db.many<{ id: string }>(
+    sql`select id from articles where state = 'held'`,
+  );
+  for (const { id } of held) await skipArticle(testApp.context, id);
 }
 
 type Waiting = {
@@ -150,12 +152,12 @@ const causes: Record<string, () => Promise<Waiting>> = {
       ],
       path: `/operator/digests/${id}`,
       command: `npx paperround digest approve ${id}`,
-      decide: () => approveDigest(house.context, id),
+      decide: () => approveDigest(testApp.context, id),
     };
   },
   'a digest that answers have paused': async () => {
     const id = await addDigest('sending');
-    await house.context.db.transaction((tx) =>
+    await testApp.context.db.transaction((tx) =>
       pauseDigestByMailServer(tx, id, '550 5.7.1 <ada@example.com> relaying denied'),
     );
     return {
@@ -163,7 +165,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
       says: ['relaying denied', 'the others wait, and nobody gets two'],
       path: `/operator/digests/${id}`,
       command: `npx paperround digest resume ${id}`,
-      decide: () => resumeDigest(house.context, id),
+      decide: () => resumeDigest(testApp.context, id),
     };
   },
   'a mail server that refuses us': async () => {
@@ -173,7 +175,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
       says: ['The mail server mail.example:587 refuses our mail', 'waits and is not lost', 'login failed'],
       path: '/operator?publication=lantern',
       command: 'npx paperround transport resume mail.example:587',
-      decide: () => resumeTransport(house.context, id),
+      decide: () => resumeTransport(testApp.context, id),
     };
   },
   'a domain whose readers are said not to exist': async () => {
@@ -183,7 +185,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
       says: ['50.0 % of our readers there do not exist', 'no reader was suppressed'],
       path: '/operator?publication=lantern',
       command: 'npx paperround transport resume mail.example:587 --domain example.org',
-      decide: () => resumeTransport(house.context, id),
+      decide: () => resumeTransport(testApp.context, id),
     };
   },
   'an arrival of articles that looks unusual': async () => {
@@ -207,15 +209,15 @@ const causes: Record<string, () => Promise<Waiting>> = {
     feeds.articles.splice(0, Infinity, { id: 'first', title: 'Harbour' });
     const urls = [feeds.url, `${feeds.url}?topic=2`];
     for (const url of urls) {
-      await addFeed(house.context, { publicationId: publication.id, url, includeNewest: 0 });
+      await addFeed(testApp.context, { publicationId: publication.id, url, includeNewest: 0 });
     }
     await poll();
     feeds.setResponse('/feed.xml', { status: 500 });
     await poll();
-    house.advanceClock(DAY_MS - MINUTE_MS);
-    await house.handlers['alert-operators']({});
+    testApp.advanceClock(DAY_MS - MINUTE_MS);
+    await testApp.handlers['alert-operators']({});
     expect(await notices()).toEqual([]);
-    house.advanceClock(MINUTE_MS);
+    testApp.advanceClock(MINUTE_MS);
     return {
       subject: /^The Lantern: 2 feeds do not work$/,
       says: [
@@ -234,7 +236,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
     };
   },
   'sign-ups that are far more than usual': async () => {
-    const { db, now } = house.context;
+    const { db, now } = testApp.context;
     await db.run(sql`
       insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
       values (${publication.id}, 'flood', ${now()}, ${now()}, 1200, 3, 12.4)
@@ -252,7 +254,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
       ],
       path: '/operator/sign-ups?publication=lantern',
       command: 'npx paperround subscriber release --all --publication lantern',
-      decide: () => setAttackMode(house.context, publication.id, false),
+      decide: () => setAttackMode(testApp.context, publication.id, false),
     };
   },
 };
@@ -265,7 +267,7 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
     expect(mails.map(({ to }) => to).sort()).toEqual(['editor@lantern.example', 'owner@lantern.example']);
     for (const mail of mails) {
       expect(mail.subject).toMatch(subject);
-      expect(mail.links).toEqual([house.url + path]);
+      expect(mail.links).toEqual([testApp.url + path]);
       for (const part of [mail.text, mail.html.replaceAll(/<[^>]+>/g, ' ').replaceAll('&amp;', '&')]) {
         for (const each of [...says, command]) expect(words(part)).toContain(words(each));
         expect(part).not.toContain('ada@example.com');
@@ -276,7 +278,7 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
     }
 
     for (const wait of [0, 60 * MINUTE_MS, DAY_MS - 64 * MINUTE_MS]) {
-      house.advanceClock(wait);
+      testApp.advanceClock(wait);
       await minute();
     }
     expect(await newOperatorMails()).toEqual([]);
@@ -284,20 +286,20 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
     expect(await newOperatorMails()).toHaveLength(2);
 
     await decide();
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     await minute();
     expect(await newOperatorMails()).toEqual([]);
-    const alerts = await house.context.db.many<{ resolvedAt: Date | null }>(
+    const alerts = await testApp.context.db.many<{ resolvedAt: Date | null }>(
       sql`select resolved_at from alerts`,
     );
-    expect(alerts).toEqual([{ resolvedAt: house.context.now() }, { resolvedAt: house.context.now() }]);
+    expect(alerts).toEqual([{ resolvedAt: testApp.context.now() }, { resolvedAt: testApp.context.now() }]);
   });
 
   test('is not mailed when it was decided between the promise and the mail', async () => {
     const { decide } = await begin();
-    await house.handlers['alert-operators']({});
+    await testApp.handlers['alert-operators']({});
     await decide();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await operatorMails()).toEqual([]);
     expect(await notices()).toEqual([
       { state: 'skipped', skipReason: 'over', answer: null },
@@ -312,67 +314,67 @@ const atManyDomains = (emails: string[]) =>
 
 test('two sweeps at the same moment tell of a thing once', async () => {
   await addDigest('held', 'Waiting for approval.');
-  await Promise.all(Array.from({ length: 4 }, () => house.handlers['alert-operators']({})));
-  await house.runDueJobs();
+  await Promise.all(Array.from({ length: 4 }, () => testApp.handlers['alert-operators']({})));
+  await testApp.runDueJobs();
   expect(await operatorMails()).toHaveLength(2);
 });
 
 test('a server that refuses us pauses a digest and is told of by one mail, once mail passes again', async () => {
-  await updatePublication(house.context, publication.id, { approval: true });
-  await addReaders(house, publication, atManyDomains(readerAddresses(60)));
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
+  await updatePublication(testApp.context, publication.id, { approval: true });
+  await addReaders(testApp, publication, atManyDomains(readerAddresses(60)));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
   await minute();
   expect((await newOperatorMails()).map(({ subject }) => subject)).toEqual(
     Array(2).fill('The Lantern: a digest waits for your word'),
   );
 
-  house.smtp.setScript((stage) => (stage === 'mail' ? '554 5.7.1 Blocked' : undefined));
-  const { id } = await house.context.db.one<{ id: string }>(sql`select id from digests`);
-  await approveDigest(house.context, id);
+  testApp.smtp.setScript((stage) => (stage === 'mail' ? '554 5.7.1 Blocked' : undefined));
+  const { id } = await testApp.context.db.one<{ id: string }>(sql`select id from digests`);
+  await approveDigest(testApp.context, id);
   for (let passed = 0; passed < 3; passed += 1) await minute();
-  expect(await house.context.db.many(sql`select state from digests`)).toEqual([{ state: 'paused' }]);
-  expect(house.smtp.messages).toEqual([]);
+  expect(await testApp.context.db.many(sql`select state from digests`)).toEqual([{ state: 'paused' }]);
+  expect(testApp.smtp.messages).toEqual([]);
 
-  house.smtp.setScript(() => undefined);
-  await advanceAndRunJobs(house, 20 * MINUTE_MS);
+  testApp.smtp.setScript(() => undefined);
+  await advanceAndRunJobs(testApp, 20 * MINUTE_MS);
   const mails = await newOperatorMails();
   expect(mails.map(({ to }) => to).sort()).toEqual(['editor@lantern.example', 'owner@lantern.example']);
   expect(words(mails[0]?.text ?? '')).toContain('554 5.7.1 Blocked');
-  expect(mails[0]?.links).toEqual([`${house.url}/operator/digests/${id}`]);
+  expect(mails[0]?.links).toEqual([`${testApp.url}/operator/digests/${id}`]);
 });
 
 test('one mail tells of a refusing server and of all digests it paused, however many', async () => {
   const id = await addDigest('sending');
-  await house.context.db.transaction((tx) => pauseDigestByMailServer(tx, id, '554 5.7.1 blocked'));
+  await testApp.context.db.transaction((tx) => pauseDigestByMailServer(tx, id, '554 5.7.1 blocked'));
   await addOpenCircuit('', 'refused', '554 5.7.1 blocked');
   await minute();
   const mails = await newOperatorMails();
   expect(mails).toHaveLength(2);
   expect(words(mails[0]?.text ?? '')).toContain('One digest is paused because of it: “Daily, 2026-11-22”.');
-  expect(mails[0]?.links).toEqual([`${house.url}/operator/digests/${id}`]);
+  expect(mails[0]?.links).toEqual([`${testApp.url}/operator/digests/${id}`]);
   expect(words(mails[0]?.text ?? '')).toContain(`npx paperround digest resume ${id}`);
 });
 
 test('nobody is told of what an operator paused, of what mends itself, or of a newsletter that is archived', async () => {
   const byHand = await addDigest('sending');
-  await pauseDigestByOperator(house.context, byHand);
-  await addOpenCircuit('', 'throttled', '421 busy', new Date(house.context.now().getTime() + DAY_MS));
+  await pauseDigestByOperator(testApp.context, byHand);
+  await addOpenCircuit('', 'throttled', '421 busy', new Date(testApp.context.now().getTime() + DAY_MS));
   await minute();
-  await cancelDigest(house.context, byHand);
-  await house.context.db.run(sql`update digests set state = 'held', reason = 'Waiting.'`);
-  await archivePublication(house.context, publication.id);
+  await cancelDigest(testApp.context, byHand);
+  await testApp.context.db.run(sql`update digests set state = 'held', reason = 'Waiting.'`);
+  await archivePublication(testApp.context, publication.id);
   await minute();
   expect(await notices()).toEqual([]);
 });
 
 test('while nobody has an account nothing is written down; who is given one is told within a minute', async () => {
-  await house.context.db.run(sql`delete from operators`);
+  await testApp.context.db.run(sql`delete from operators`);
   await account('viewer@lantern.example', 'viewer');
   await addDigest('held', 'Waiting for approval.');
-  const before = await dumpTables(house.context.db);
+  const before = await dumpTables(testApp.context.db);
   await minute();
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   await account('owner@lantern.example', 'owner');
   await minute();
   expect((await operatorMails()).map(({ to }) => to)).toEqual(['owner@lantern.example']);
@@ -380,12 +382,12 @@ test('while nobody has an account nothing is written down; who is given one is t
 
 test('who is removed, and who wanted no mail of ours ever again, is told nothing', async () => {
   const gone = await account('gone@lantern.example', 'editor');
-  const reader = await addReader(house, publication, 'owner@lantern.example');
-  await blockAddress(house.context, reader.id);
+  const reader = await addReader(testApp, publication, 'owner@lantern.example');
+  await blockAddress(testApp.context, reader.id);
   await addDigest('held', 'Waiting for approval.');
-  await house.handlers['alert-operators']({});
-  await removeOperator(house.context, gone.id);
-  await house.runDueJobs();
+  await testApp.handlers['alert-operators']({});
+  await removeOperator(testApp.context, gone.id);
+  await testApp.runDueJobs();
   expect((await operatorMails()).map(({ to }) => to)).toEqual(['editor@lantern.example']);
   expect((await notices()).map(({ skipReason, answer }) => skipReason ?? answer).sort()).toEqual([
     '250 2.0.0 Ok: queued as TEST',
@@ -395,13 +397,13 @@ test('who is removed, and who wanted no mail of ours ever again, is told nothing
 });
 
 test('an alert goes out although the only mail server is left alone', async () => {
-  const { db, mailer } = house.context;
+  const { db, mailer } = testApp.context;
   await addDigest('held', 'Waiting for approval.');
   const [{ name }] = mailer.transports;
   await db.run(sql`insert into transports (name) values (${name}) on conflict do nothing`);
   await db.run(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at)
-    select id, '', 'refused', '554 no', 20, 20, ${house.context.now()} from transports where name = ${name}
+    select id, '', 'refused', '554 no', 20, 20, ${testApp.context.now()} from transports where name = ${name}
   `);
   await minute();
   expect(await operatorMails()).toHaveLength(4);

@@ -17,20 +17,20 @@ import { createLatch } from '../../workers/test-worker.js';
 import { waitUntil } from '../../support/wait-until.js';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const request = (email = 'ada@example.com') =>
-  recordTrustedRequest(house.context, {
+  recordTrustedRequest(testApp.context, {
     publicationId: publication.id,
     email,
     locale: null,
@@ -42,10 +42,15 @@ const request = (email = 'ada@example.com') =>
 /** She signs up and the answer is decided; the mail itself is promised. */
 const ask = async (email?: string) => {
   const { id } = await request(email);
-  await house.handlers['answer-sign-ups']({ requestIds: [id] });
+  await testApp.handlers['answer-sign-ups']({ requestIds: [id] });
 };
 const press = (subscriptionId: string) =>
-  confirmSubscription(house.context, { subscriptionId, generation: 1, publication, wording: 'Yes, please.' });
+  confirmSubscription(testApp.context, {
+    subscriptionId,
+    generation: 1,
+    publication,
+    wording: 'Yes, please.',
+  });
 
 type Row = {
   id: string;
@@ -58,7 +63,7 @@ type Row = {
   subscriptionId: string;
 };
 const notices = () =>
-  house.context.db.many<Row>(
+  testApp.context.db.many<Row>(
     sql`select id, kind, state, attempt, skip_reason, answer, due_at, subscription_id from notices order by id`,
   );
 const only = async () => {
@@ -67,12 +72,12 @@ const only = async () => {
   if (notice === undefined) throw new Error('There is no notice');
   return notice;
 };
-const mails = () => Promise.all(house.smtp.messages.map(({ raw }) => PostalMime.parse(raw)));
+const mails = () => Promise.all(testApp.smtp.messages.map(({ raw }) => PostalMime.parse(raw)));
 
 /** Answers so the first time it is at this stage, and as usual from then on. */
 function once(stage: SmtpStage, answer: string): void {
   let met = false;
-  house.smtp.setScript((at) => {
+  testApp.smtp.setScript((at) => {
     if (at !== stage || met) return undefined;
     met = true;
     return answer;
@@ -84,22 +89,22 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   [
     'already-subscribed',
     async () => {
-      await addReader(house, publication, 'ada@example.com');
+      await addReader(testApp, publication, 'ada@example.com');
       await ask();
     },
   ],
   [
     'welcome',
     async () => {
-      const reader = await addReader(house, publication, 'ada@example.com', { status: 'pending' });
+      const reader = await addReader(testApp, publication, 'ada@example.com', { status: 'pending' });
       await press(reader.id);
     },
   ],
 ])('a %s', (kind, promise) => {
   test('is sent once, marked as a machine’s, and cannot be unsubscribed from with one click', async () => {
     await promise();
-    await house.runDueJobs();
-    await advanceAndRunJobs(house, DAY_MS);
+    await testApp.runDueJobs();
+    await advanceAndRunJobs(testApp, DAY_MS);
     expect(await only()).toMatchObject({ kind, state: 'accepted', attempt: 1, dueAt: null });
     const [mail, ...others] = await mails();
     expect(others).toEqual([]);
@@ -108,48 +113,48 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(names.filter((name) => name.startsWith('list-unsubscribe'))).toEqual([]);
     expect(mail?.from?.address).toBe('confirm@lantern.example');
     expect(mail?.messageId).toMatch(/^<[\w-]+@lantern\.example>$/);
-    expect(house.smtp.messages[0]?.from).toBe('confirm@lantern.example');
+    expect(testApp.smtp.messages[0]?.from).toBe('confirm@lantern.example');
   });
 
   test('that is delayed comes later, once', async () => {
     once('rcpt', '451 4.7.1 Greylisted');
     await promise();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'deferred', answer: '451 4.7.1 Greylisted' });
-    await advanceAndRunJobs(house, 44 * SECOND_MS);
-    expect(house.smtp.messages).toEqual([]);
-    await advanceAndRunJobs(house, 31 * SECOND_MS);
+    await advanceAndRunJobs(testApp, 44 * SECOND_MS);
+    expect(testApp.smtp.messages).toEqual([]);
+    await advanceAndRunJobs(testApp, 31 * SECOND_MS);
     expect(await only()).toMatchObject({ state: 'accepted', attempt: 2, dueAt: null });
-    expect(house.smtp.messages).toHaveLength(1);
+    expect(testApp.smtp.messages).toHaveLength(1);
   });
 
   test('to an address that is not there is rejected, and never tried again', async () => {
     once('rcpt', '550 5.1.1 No such user');
     await promise();
-    await house.runDueJobs();
-    await advanceAndRunJobs(house, DAY_MS);
+    await testApp.runDueJobs();
+    await advanceAndRunJobs(testApp, DAY_MS);
     expect(await only()).toMatchObject({ state: 'rejected', answer: '550 5.1.1 No such user', dueAt: null });
-    expect(house.smtp.messages).toEqual([]);
+    expect(testApp.smtp.messages).toEqual([]);
   });
 
   test('whose connection broke before the dot comes later, once', async () => {
     once('data', 'hang-up');
     await promise();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'queued', attempt: 1 });
-    await advanceAndRunJobs(house, 20 * SECOND_MS);
+    await advanceAndRunJobs(testApp, 20 * SECOND_MS);
     expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
-    expect(house.smtp.messages).toHaveLength(1);
+    expect(testApp.smtp.messages).toHaveLength(1);
   });
 
   test('in doubt is sent again after ten minutes with the same Message-ID', async () => {
     once('dot', 'hang-up-accepted');
     await promise();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'uncertain' });
-    await advanceAndRunJobs(house, 10 * MINUTE_MS - 1);
-    expect(house.smtp.messages).toHaveLength(1);
-    await advanceAndRunJobs(house, 1);
+    await advanceAndRunJobs(testApp, 10 * MINUTE_MS - 1);
+    expect(testApp.smtp.messages).toHaveLength(1);
+    await advanceAndRunJobs(testApp, 1);
     expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
     const [first, second, ...others] = await mails();
     expect([second?.messageId, second?.date, others]).toEqual([first?.messageId, first?.date, []]);
@@ -157,88 +162,88 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('of a dead worker is queued again without an intent', async () => {
     await promise();
-    if (kind === 'welcome') await house.handlers['send-welcome']({ consentId: await consentId() });
+    if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await die(null);
-    await advanceAndRunJobs(house, 19 * SECOND_MS);
+    await advanceAndRunJobs(testApp, 19 * SECOND_MS);
     expect(await only()).toMatchObject({ state: 'sending' });
-    await advanceAndRunJobs(house, 2 * SECOND_MS);
+    await advanceAndRunJobs(testApp, 2 * SECOND_MS);
     expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
-    expect(house.smtp.messages).toHaveLength(1);
+    expect(testApp.smtp.messages).toHaveLength(1);
   });
 
   test('of a dead worker is in doubt with an intent, and sent again after ten minutes', async () => {
     await promise();
-    if (kind === 'welcome') await house.handlers['send-welcome']({ consentId: await consentId() });
-    await die(house.context.now());
-    await advanceAndRunJobs(house, 21 * SECOND_MS);
+    if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
+    await die(testApp.context.now());
+    await advanceAndRunJobs(testApp, 21 * SECOND_MS);
     expect(await only()).toMatchObject({ state: 'uncertain' });
-    expect(house.smtp.messages).toEqual([]);
-    await advanceAndRunJobs(house, 10 * MINUTE_MS);
+    expect(testApp.smtp.messages).toEqual([]);
+    await advanceAndRunJobs(testApp, 10 * MINUTE_MS);
     expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
-    expect(house.smtp.messages).toHaveLength(1);
+    expect(testApp.smtp.messages).toHaveLength(1);
   });
 
   test('to a suppressed address is skipped', async () => {
     await promise();
-    await house.context.db.run(sql`
+    await testApp.context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
-      values (${house.context.hashAddress('ada@example.com')}, 'complained', ${house.context.now()})
+      values (${testApp.context.hashAddress('ada@example.com')}, 'complained', ${testApp.context.now()})
     `);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'skipped', skipReason: 'suppressed', dueAt: null });
-    expect(house.smtp.messages).toEqual([]);
+    expect(testApp.smtp.messages).toEqual([]);
   });
 
   test('whose time is over is not sent any more', async () => {
     await promise();
-    if (kind === 'welcome') await house.handlers['send-welcome']({ consentId: await consentId() });
-    await advanceAndRunJobs(house, 4 * DAY_MS);
+    if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
+    await advanceAndRunJobs(testApp, 4 * DAY_MS);
     expect(await only()).toMatchObject({ state: 'skipped', skipReason: 'expired', dueAt: null });
-    expect(house.smtp.messages).toEqual([]);
+    expect(testApp.smtp.messages).toEqual([]);
   });
 
   test('that stays delayed is given up when its time is over', async () => {
-    house.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.3.0 Not now' : undefined));
+    testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.3.0 Not now' : undefined));
     await promise();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     for (let round = 0; round < 30 && (await only()).state === 'deferred'; round += 1)
-      await advanceAndRunJobs(house, 5 * 60 * MINUTE_MS);
+      await advanceAndRunJobs(testApp, 5 * 60 * MINUTE_MS);
     expect((await only()).state).toMatch(/^(rejected|skipped)$/);
-    expect(house.smtp.messages).toEqual([]);
-    expect(await house.context.db.many(sql`select id from suppressions`)).toEqual([]);
+    expect(testApp.smtp.messages).toEqual([]);
+    expect(await testApp.context.db.many(sql`select id from suppressions`)).toEqual([]);
   });
 
   test('is sent once by two workers at once', async () => {
     await promise();
-    if (kind === 'welcome') await house.handlers['send-welcome']({ consentId: await consentId() });
+    if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     const { id } = await only();
-    await Promise.all([1, 2, 3].map(() => sendNotice(house.workerContext, id)));
-    expect(house.smtp.messages).toHaveLength(1);
+    await Promise.all([1, 2, 3].map(() => sendNotice(testApp.workerContext, id)));
+    expect(testApp.smtp.messages).toHaveLength(1);
   });
 });
 
 test('under "hold" a notice stays in doubt', async () => {
-  const usual = house;
-  house = await openTestApp({ uncertain: 'hold' });
-  publication = await house.createPublication();
+  const usual = testApp;
+  testApp = await openTestApp({ uncertain: 'hold' });
+  publication = await testApp.createPublication();
   once('dot', 'hang-up');
   await ask();
-  await house.runDueJobs();
-  await advanceAndRunJobs(house, DAY_MS);
+  await testApp.runDueJobs();
+  await advanceAndRunJobs(testApp, DAY_MS);
   expect(await only()).toMatchObject({ state: 'uncertain', dueAt: null });
-  expect(house.smtp.messages).toEqual([]);
-  await house.close();
-  house = usual;
+  expect(testApp.smtp.messages).toEqual([]);
+  await testApp.close();
+  testApp = usual;
 });
 
 test('one who confirmed meanwhile, by another link, is not asked again', async () => {
   await ask();
-  await house.runDueJobs();
-  house.advanceClock(2 * MINUTE_MS);
+  await testApp.runDueJobs();
+  testApp.advanceClock(2 * MINUTE_MS);
   await ask();
   const [first] = await notices();
   await press(first?.subscriptionId ?? '');
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(
     (await notices()).map(({ kind, state, ...row }) => `${kind} ${state} ${describeAnswer(row)}`),
   ).toEqual([
@@ -249,69 +254,69 @@ test('one who confirmed meanwhile, by another link, is not asked again', async (
 });
 
 test.each<[string, (subscriptionId: string) => Promise<unknown>, string]>([
-  ['unsubscribed', (id) => unsubscribe(house.context, id), 'unsubscribed'],
-  ['said never again', (id) => blockAddress(house.context, id), 'suppressed'],
+  ['unsubscribed', (id) => unsubscribe(testApp.context, id), 'unsubscribed'],
+  ['said never again', (id) => blockAddress(testApp.context, id), 'suppressed'],
 ])('one who %s before her welcome was sent gets none', async (_what, leave, skipReason) => {
-  const { id } = await addReader(house, publication, 'ada@example.com', { status: 'pending' });
+  const { id } = await addReader(testApp, publication, 'ada@example.com', { status: 'pending' });
   await press(id);
-  await house.handlers['send-welcome']({ consentId: await consentId() });
+  await testApp.handlers['send-welcome']({ consentId: await consentId() });
   await leave(id);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await only()).toMatchObject({ kind: 'welcome', state: 'skipped', skipReason });
-  expect(house.smtp.messages).toEqual([]);
+  expect(testApp.smtp.messages).toEqual([]);
 });
 
 test('a worker that comes back after its notice was taken over gets no dot out, and a late answer counts', async () => {
   const back = createLatch();
   let met = 0;
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage !== 'mail' || (met += 1) > 1) return undefined;
     await back.opened;
     return undefined;
   });
   await ask();
   const { id } = await only();
-  const stale = sendNotice(house.workerContext, id);
+  const stale = sendNotice(testApp.workerContext, id);
   await waitUntil(() => met === 1);
-  await advanceAndRunJobs(house, 21 * SECOND_MS);
+  await advanceAndRunJobs(testApp, 21 * SECOND_MS);
   expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
   back.open();
   await stale;
   expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
-  expect(house.smtp.messages).toHaveLength(1);
+  expect(testApp.smtp.messages).toHaveLength(1);
 });
 
 test('an answer that comes after the sweep gave the worker up still counts', async () => {
   const back = createLatch();
-  house.smtp.setScript(async (stage) => {
+  testApp.smtp.setScript(async (stage) => {
     if (stage === 'dot') await back.opened;
     return undefined;
   });
   await ask();
   const { id } = await only();
-  const slow = sendNotice(house.workerContext, id);
+  const slow = sendNotice(testApp.workerContext, id);
   await waitUntil(
     async () =>
-      (await house.context.db.many(sql`select id from notices where intent_at is not null`)).length === 1,
+      (await testApp.context.db.many(sql`select id from notices where intent_at is not null`)).length === 1,
   );
-  house.advanceClock(21 * SECOND_MS);
-  await house.handlers.sweep({});
+  testApp.advanceClock(21 * SECOND_MS);
+  await testApp.handlers.sweep({});
   expect(await only()).toMatchObject({ state: 'uncertain' });
   back.open();
   await slow;
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
   expect(await only()).toMatchObject({ state: 'accepted', attempt: 1, dueAt: null });
-  expect(house.smtp.messages).toHaveLength(1);
+  expect(testApp.smtp.messages).toHaveLength(1);
 });
 
 async function consentId(): Promise<string> {
-  return (await house.context.db.one<{ id: string }>(sql`select id from consents`)).id;
+  return (await testApp.context.db.one<{ id: string }>(sql`select id from consents`)).id;
 }
 
 /** A worker claimed the only notice and was killed. */
 async function die(intentAt: Date | null): Promise<void> {
-  const lease = new Date(house.context.now().getTime() + 15 * SECOND_MS);
-  await house.context.db.run(sql`
+  const lease = new Date(testApp.context.now().getTime() + 15 * SECOND_MS);
+  await testApp.context.db.run(sql`
     update notices set state = 'sending', attempt = 1, leased_until = ${lease}, intent_at = ${intentAt}
   `);
 }

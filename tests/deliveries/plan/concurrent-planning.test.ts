@@ -18,19 +18,19 @@ import {
 } from '../../support/fixtures.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeEach(async () => {
-  house = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
-  publication = await house.createPublication({ postalAddress: 'Harbour Road 1, Mombasa' });
+  testApp = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
+  publication = await testApp.createPublication({ postalAddress: 'Harbour Road 1, Mombasa' });
 });
-afterEach(() => house.close());
+afterEach(() => testApp.close());
 
 test('a crowd that is due at once gets one digest each from three planners, one of which is killed half-way', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const count = 21_500;
-  await addReaders(house, publication, readerAddresses(count), { cadence: 'daily' });
+  await addReaders(testApp, publication, readerAddresses(count), { cadence: 'daily' });
   // All hours and zones, so that who is due first is not who comes first.
   await db.run(sql`
     update subscriptions
@@ -38,57 +38,59 @@ test('a crowd that is due at once gets one digest each from three planners, one 
            timezone = (array['Pacific/Kiritimati', 'Africa/Nairobi', 'America/St_Johns'])[1 + abs(hashtext(id::text)) % 3],
            next_due_at = next_due_at - abs(hashtext(id::text)) % 1440 * interval '1 minute'
   `);
-  await addArticles(house, publication, 'Harbour', 'Storm');
-  house.advanceClock(24 * HOUR_MS);
-  const killed = planDue({ ...house.context, db: failInTransaction(db, 3) });
-  await Promise.all([planDue(house.context), planDue(house.context), expect(killed).rejects.toThrow()]);
+  await addArticles(testApp, publication, 'Harbour', 'Storm');
+  testApp.advanceClock(24 * HOUR_MS);
+  const killed = planDue({ ...testApp.context, db: failInTransaction(db, 3) });
+  await Promise.all([planDue(testApp.context), planDue(testApp.context), expect(killed).rejects.toThrow()]);
   // The next minute finds whom the killed one held when the others came by.
-  await planDue(house.context);
+  await planDue(testApp.context);
   expect(await summary()).toEqual({ deliveries: count, readers: count, moved: count, due: 0, asleep: 0 });
 });
 
 test('readers who are being planned as instant and as due by several planners get each article once', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const count = 2_500;
-  await addReaders(house, publication, readerAddresses(count));
+  await addReaders(testApp, publication, readerAddresses(count));
   await db.run(sql`
     update subscriptions
-       set cadence = 'daily', next_due_at = ${house.context.now()}
+       set cadence = 'daily', next_due_at = ${testApp.context.now()}
      where id in (select id from subscriptions order by id limit 1200)
   `);
-  await addArticles(house, publication, 'Harbour');
+  await addArticles(testApp, publication, 'Harbour');
   const planners = [0, 1, 2].flatMap(() => [
-    planInstant(house.context, publication.id),
-    planDue(house.context),
+    planInstant(testApp.context, publication.id),
+    planDue(testApp.context),
   ]);
   await Promise.all(planners);
   expect(await summary()).toEqual({ deliveries: count, readers: count, moved: count, due: 0, asleep: 0 });
 });
 
 test('one who changes her rhythm while she is being planned keeps the rhythm she chose', async () => {
-  const readers = await addReaders(house, publication, readerAddresses(400));
-  await addArticles(house, publication, 'Harbour');
+  const readers = await addReaders(testApp, publication, readerAddresses(400));
+  await addArticles(testApp, publication, 'Harbour');
   const changed = readers.filter((_, at) => at % 2 === 0);
   await Promise.all([
-    planInstant(house.context, publication.id),
-    ...changed.map(({ id }) => changeChoices(house.context, id, { cadence: 'weekly' })),
+    planInstant(testApp.context, publication.id),
+    ...changed.map(({ id }) => changeChoices(testApp.context, id, { cadence: 'weekly' })),
   ]);
-  house.advanceClock(8 * 24 * HOUR_MS);
-  await planDue(house.context);
-  const { without } = await house.context.db.one<{ without: number }>(sql`
+  testApp.advanceClock(8 * 24 * HOUR_MS);
+  await planDue(testApp.context);
+  const { without } = await testApp.context.db.one<{ without: number }>(sql`
     select count(*) as without
       from subscriptions s
      where s.cadence = 'weekly'
-       and (s.next_due_at is null or s.next_due_at <= ${house.context.now()})
+       and (s.next_due_at is null or s.next_due_at <= ${testApp.context.now()})
   `);
   expect(without).toBe(0);
-  expect((await listDeliveries(house)).map(({ email }) => email).sort()).toEqual(readerAddresses(400).sort());
+  expect((await listDeliveries(testApp)).map(({ email }) => email).sort()).toEqual(
+    readerAddresses(400).sort(),
+  );
 });
 
 test('who joins a digest at the very moment it is cancelled is let go with the others', async () => {
-  const { db, now, links } = house.context;
-  const ada = await addReader(house, publication, 'ada@example.com');
-  const [harbour = ''] = await addArticles(house, publication, 'Harbour');
+  const { db, now, links } = testApp.context;
+  const ada = await addReader(testApp, publication, 'ada@example.com');
+  const [harbour = ''] = await addArticles(testApp, publication, 'Harbour');
   const key = { publicationId: publication.id, cadence: 'instant', period: '1' } as const;
   const digest = { ...key, closesAt: null, keyId: links.keyId };
   await db.transaction((tx) => openDigest(tx, digest, now()));
@@ -99,25 +101,25 @@ test('who joins a digest at the very moment it is cancelled is let go with the o
       { digestId: id, readers: [{ reader: ada, articles: [{ id: harbour, seq: 1 }] }] },
       now(),
     );
-    expect((await cancelDigest(house.context, id)).kind).toBe('done');
-    await house.runDueJobs();
+    expect((await cancelDigest(testApp.context, id)).kind).toBe('done');
+    await testApp.runDueJobs();
     await recordReadersJoined(tx, [{ id, closesAt: null }], now());
   });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect((await listDigests(db, publication.id, 9)).map(({ state }) => state)).toEqual(['cancelled']);
-  expect(await listDeliveries(house)).toMatchObject([{ state: 'skipped', skipReason: 'cancelled' }]);
-  expect(house.smtp.messages).toEqual([]);
+  expect(await listDeliveries(testApp)).toMatchObject([{ state: 'skipped', skipReason: 'cancelled' }]);
+  expect(testApp.smtp.messages).toEqual([]);
 });
 
 function summary() {
-  return house.context.db.one(sql`
+  return testApp.context.db.one(sql`
     select (select count(*) from deliveries) as deliveries,
            (select count(distinct subscription_id) from deliveries) as readers,
            (select count(*)
               from subscriptions s
               join publications p on p.id = s.publication_id
              where s.watermark = p.last_seq) as moved,
-           (select count(*) from subscriptions where next_due_at <= ${house.context.now()}) as due,
+           (select count(*) from subscriptions where next_due_at <= ${testApp.context.now()}) as due,
            (select count(*) from batches) - (select count(distinct payload) from outbox where name = 'send-batch')
              as asleep
   `);

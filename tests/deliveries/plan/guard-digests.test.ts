@@ -16,126 +16,130 @@ import {
 } from '../../support/fixtures.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 beforeEach(async () => {
   // 12:00 in Nairobi.
-  house = await openTestApp({ now: new Date('2026-11-22T09:00:00Z') });
+  testApp = await openTestApp({ now: new Date('2026-11-22T09:00:00Z') });
 });
-afterEach(() => house.close());
+afterEach(() => testApp.close());
 
 const publish = (settings: Partial<NewPublication> = {}) =>
-  house.createPublication({ defaultCadence: 'daily', hour: 13, ...settings });
+  testApp.createPublication({ defaultCadence: 'daily', hour: 13, ...settings });
 
 /** A newsletter whose digests wait for an operator's word. */
 async function publishWithApproval(settings: Partial<NewPublication> = {}): Promise<Publication> {
   const publication = await publish(settings);
-  await house.context.db.run(sql`update publications set approval = true where id = ${publication.id}`);
+  await testApp.context.db.run(sql`update publications set approval = true where id = ${publication.id}`);
   return publication;
 }
 
 const digests = async () => {
-  const ids = await house.context.db.many<{ id: string }>(sql`select id from digests order by id`);
-  const found = await Promise.all(ids.map(({ id }) => findDigest(house.context.db, id)));
+  const ids = await testApp.context.db.many<{ id: string }>(sql`select id from digests order by id`);
+  const found = await Promise.all(ids.map(({ id }) => findDigest(testApp.context.db, id)));
   return found.flatMap((digest) => (digest ? [{ ...digest, reason: describeStateReason(digest) }] : []));
 };
 const statesNow = async () => (await digests()).map(({ period, state }) => `${period} ${state}`);
 
 /** The hour comes, and planning with it. */
 async function plan(milliseconds = 0): Promise<void> {
-  house.advanceClock(milliseconds);
-  await house.handlers['plan-due']({});
-  await house.runDueJobs();
+  testApp.advanceClock(milliseconds);
+  await testApp.handlers['plan-due']({});
+  await testApp.runDueJobs();
 }
 
 async function decide(what: typeof approveDigest, state = 'held'): Promise<void> {
   const held = (await digests()).find((digest) => digest.state === state);
-  expect((await what(house.context, held?.id ?? '')).kind).toBe('done');
-  await house.runDueJobs();
+  expect((await what(testApp.context, held?.id ?? '')).kind).toBe('done');
+  await testApp.runDueJobs();
 }
 
 const mailed = async () =>
-  (await listDeliveries(house)).map(({ email, titles }) => `${email}: ${titles.join()}`);
+  (await listDeliveries(testApp)).map(({ email, titles }) => `${email}: ${titles.join()}`);
 
 test('a digest that needs approval plans nobody and moves nobody, until it has it', async () => {
   const publication = await publishWithApproval();
-  const [ada, ben] = await addReaders(house, publication, ['ada@example.com', 'ben@example.com']);
+  const [ada, ben] = await addReaders(testApp, publication, ['ada@example.com', 'ben@example.com']);
   if (ada === undefined || ben === undefined) throw new Error('They were not added');
-  await addArticles(house, publication, 'Harbour');
+  await addArticles(testApp, publication, 'Harbour');
   for (const wait of [HOUR_MS, 0, 60_000, HOUR_MS]) {
     await plan(wait);
     expect(await statesNow()).toEqual(['2026-11-22 held']);
-    expect(await reloadReader(house, ada)).toEqual(ada);
+    expect(await reloadReader(testApp, ada)).toEqual(ada);
     expect(await mailed()).toEqual([]);
   }
   expect((await digests())[0]?.reason).toContain('Waiting for approval');
   await decide(approveDigest);
   expect(await mailed()).toEqual(['ada@example.com: Harbour', 'ben@example.com: Harbour']);
-  expect(house.smtp.messages).toHaveLength(2);
+  expect(testApp.smtp.messages).toHaveLength(2);
   expect(await statesNow()).toEqual(['2026-11-22 sending']);
 });
 
 test('an approval that comes a day late covers the digest of that day, with what is new since', async () => {
   const publication = await publishWithApproval();
-  await addReaders(house, publication, ['ada@example.com']);
-  await addArticles(house, publication, 'Harbour');
+  await addReaders(testApp, publication, ['ada@example.com']);
+  await addArticles(testApp, publication, 'Harbour');
   await plan(HOUR_MS);
-  house.advanceClock(DAY_MS);
-  await addArticles(house, publication, 'Storm');
+  testApp.advanceClock(DAY_MS);
+  await addArticles(testApp, publication, 'Storm');
   await plan();
   expect(await statesNow()).toEqual(['2026-11-22 held']);
   await decide(approveDigest);
   expect(await mailed()).toEqual(['ada@example.com: Harbour,Storm']);
   expect(await statesNow()).toEqual(['2026-11-22 closed', '2026-11-23 sending']);
   // The next one needs a word of its own.
-  await addArticles(house, publication, 'Moon');
+  await addArticles(testApp, publication, 'Moon');
   await plan(DAY_MS);
   expect((await statesNow()).at(-1)).toBe('2026-11-24 held');
 });
 
 test('a held digest that is cancelled costs readers nothing: its articles come with the next one', async () => {
   const publication = await publishWithApproval();
-  const [ada] = await addReaders(house, publication, ['ada@example.com']);
-  await addArticles(house, publication, 'Harbour');
+  const [ada] = await addReaders(testApp, publication, ['ada@example.com']);
+  await addArticles(testApp, publication, 'Harbour');
   await plan(HOUR_MS);
   await decide(cancelDigest);
-  const moved = await reloadReader(house, ada ?? { id: '' });
+  const moved = await reloadReader(testApp, ada ?? { id: '' });
   expect([moved.watermark, moved.nextDueAt]).toEqual([0, new Date('2026-11-23T10:00:00Z')]);
-  await house.context.db.run(sql`update publications set approval = false`);
+  await testApp.context.db.run(sql`update publications set approval = false`);
   await plan(DAY_MS);
   expect(await mailed()).toEqual(['ada@example.com: Harbour']);
 });
 
 test('readers of other rhythms and newsletters do not wait for a held digest', async () => {
   const publication = await publishWithApproval();
-  const other = await house.createPublication({ slug: 'tide', defaultCadence: 'daily', hour: 13 });
-  await addReaders(house, publication, ['ada@example.com']);
-  await addReaders(house, other, ['ben@example.com']);
-  for (const each of [publication, other]) await addArticles(house, each, `For ${each.slug}`);
+  const other = await testApp.createPublication({ slug: 'tide', defaultCadence: 'daily', hour: 13 });
+  await addReaders(testApp, publication, ['ada@example.com']);
+  await addReaders(testApp, other, ['ben@example.com']);
+  for (const each of [publication, other]) await addArticles(testApp, each, `For ${each.slug}`);
   await plan(HOUR_MS);
-  await addReaders(house, publication, ['cleo@example.com'], { cadence: 'weekly', weekday: 1, watermark: 0 });
+  await addReaders(testApp, publication, ['cleo@example.com'], {
+    cadence: 'weekly',
+    weekday: 1,
+    watermark: 0,
+  });
   expect(await mailed()).toEqual(['ben@example.com: For tide']);
-  await house.context.db.run(sql`update publications set approval = false`);
+  await testApp.context.db.run(sql`update publications set approval = false`);
   await plan(DAY_MS);
   expect(await mailed()).toEqual(['ben@example.com: For tide', 'cleo@example.com: For lantern']);
 });
 
 test('an instant digest waits too, with all after it, and each goes out in its order', async () => {
   const publication = await publishWithApproval({ defaultCadence: 'instant' });
-  const [ada] = await addReaders(house, publication, ['ada@example.com']);
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
+  const [ada] = await addReaders(testApp, publication, ['ada@example.com']);
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
   expect(await statesNow()).toEqual(['1 held']);
-  await addArticles(house, publication, 'Storm');
-  await house.handlers.sweep({});
-  await house.runDueJobs();
+  await addArticles(testApp, publication, 'Storm');
+  await testApp.handlers.sweep({});
+  await testApp.runDueJobs();
   expect([await statesNow(), await mailed()]).toEqual([['1 held'], []]);
   await decide(approveDigest);
   expect(await mailed()).toEqual(['ada@example.com: Harbour']);
   expect(await statesNow()).toEqual(['1 sending', '2 held']);
-  expect((await reloadReader(house, ada ?? { id: '' })).watermark).toBe(1);
+  expect((await reloadReader(testApp, ada ?? { id: '' })).watermark).toBe(1);
   await decide(cancelDigest);
-  await addArticles(house, publication, 'Moon');
-  await house.runDueJobs();
+  await addArticles(testApp, publication, 'Moon');
+  await testApp.runDueJobs();
   expect(await statesNow()).toEqual(['1 sending', '2 cancelled', '3 held']);
   await decide(approveDigest);
   expect(await mailed()).toEqual(['ada@example.com: Harbour', 'ada@example.com: Moon']);
@@ -143,12 +147,12 @@ test('an instant digest waits too, with all after it, and each goes out in its o
 
 test('an instant reader whose articles wait in a held daily digest is looked at again, and gets them', async () => {
   const publication = await publishWithApproval({ defaultCadence: 'instant' });
-  await addReaders(house, publication, ['ada@example.com']);
-  const { db } = house.context;
+  await addReaders(testApp, publication, ['ada@example.com']);
+  const { db } = testApp.context;
   await db.run(sql`update publications set approval = false`);
-  await addArticles(house, publication, 'One', 'Two', 'Three', 'Four');
+  await addArticles(testApp, publication, 'One', 'Two', 'Three', 'Four');
   await db.run(sql`update publications set approval = true`);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect([await statesNow(), await mailed()]).toEqual([['2026-11-22 held'], []]);
   await decide(approveDigest);
   await plan(15 * 60_000);
@@ -157,16 +161,16 @@ test('an instant reader whose articles wait in a held daily digest is looked at 
 
 test('a third more readers than last time are not mailed before somebody has looked', async () => {
   const publication = await publish();
-  await addReaders(house, publication, readerAddresses(120));
-  await addArticles(house, publication, 'Harbour');
+  await addReaders(testApp, publication, readerAddresses(120));
+  await addArticles(testApp, publication, 'Harbour');
   await plan(HOUR_MS);
   expect(await statesNow()).toEqual(['2026-11-22 sending']);
   await addReaders(
-    house,
+    testApp,
     publication,
     readerAddresses(80).map((email) => `imported-${email}`),
   );
-  await addArticles(house, publication, 'Storm');
+  await addArticles(testApp, publication, 'Storm');
   await plan(DAY_MS);
   const [, held] = await digests();
   expect(held).toMatchObject({
@@ -177,40 +181,40 @@ test('a third more readers than last time are not mailed before somebody has loo
   await decide(approveDigest);
   expect(await mailed()).toHaveLength(320);
   // Now it is what is usual.
-  await addArticles(house, publication, 'Moon');
+  await addArticles(testApp, publication, 'Moon');
   await plan(DAY_MS);
   expect(await mailed()).toHaveLength(520);
 });
 
 test('without a postal address more than a hundred readers are not mailed, also by an operator’s digest', async () => {
   const publication = await publish({ postalAddress: null });
-  await addReaders(house, publication, readerAddresses(101));
-  await addArticles(house, publication, 'Harbour');
+  await addReaders(testApp, publication, readerAddresses(101));
+  await addArticles(testApp, publication, 'Harbour');
   await plan(HOUR_MS);
-  await sendOperatorDigest(house.context, publication.id);
-  await house.runDueJobs();
+  await sendOperatorDigest(testApp.context, publication.id);
+  await testApp.runDueJobs();
   for (const { state, reason } of await digests()) {
     expect([state, reason]).toEqual(['held', expect.stringContaining('no postal address')]);
   }
   expect([(await digests()).length, await mailed()]).toEqual([2, []]);
   const [, ordered] = await digests();
-  await approveDigest(house.context, ordered?.id ?? '');
-  await house.runDueJobs();
+  await approveDigest(testApp.context, ordered?.id ?? '');
+  await testApp.runDueJobs();
   expect(await mailed()).toHaveLength(101);
 });
 
 test('an operator’s digest that is cancelled while its readers are being found finds no more of them', async () => {
   const publication = await publish();
-  await addReaders(house, publication, readerAddresses(1500));
-  const [article = ''] = await addArticles(house, publication, 'Harbour');
-  const sent = await sendOperatorDigest(house.context, publication.id, { articleIds: [article] });
+  await addReaders(testApp, publication, readerAddresses(1500));
+  const [article = ''] = await addArticles(testApp, publication, 'Harbour');
+  const sent = await sendOperatorDigest(testApp.context, publication.id, { articleIds: [article] });
   const digestId = sent.kind === 'sending' ? sent.digestId : '';
-  const planning = house.handlers['plan-digest']({ digestId });
-  while ((await listDeliveries(house)).length === 0) await sleep(2);
-  await cancelDigest(house.context, digestId);
+  const planning = testApp.handlers['plan-digest']({ digestId });
+  while ((await listDeliveries(testApp)).length === 0) await sleep(2);
+  await cancelDigest(testApp.context, digestId);
   await planning;
-  await house.runDueJobs();
-  expect(house.smtp.messages).toEqual([]);
-  const states = new Set((await listDeliveries(house)).map(({ state }) => state));
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages).toEqual([]);
+  const states = new Set((await listDeliveries(testApp)).map(({ state }) => state));
   expect([...states]).toEqual(['skipped']);
 });

@@ -22,17 +22,17 @@ import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeEach(async () => {
-  house = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
-  publication = await house.createPublication();
+  testApp = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
+  publication = await testApp.createPublication();
 });
-afterEach(() => house.close());
+afterEach(() => testApp.close());
 
-const send = () => sendOperatorDigest(house.context, publication.id);
-const digests = () => listDigests(house.context.db, publication.id, 10);
+const send = () => sendOperatorDigest(testApp.context, publication.id);
+const digests = () => listDigests(testApp.context.db, publication.id, 10);
 const sent = async () => {
   const answer = await send();
   if (answer.kind !== 'sending') throw new Error('Nobody was due');
@@ -40,92 +40,92 @@ const sent = async () => {
 };
 
 test('everyone confirmed gets her own due list once, whatever her cadence, and watermarks stay', async () => {
-  const instant = await addReader(house, publication, 'ada@example.com', { watermark: 0 });
-  const monthly = await addReader(house, publication, 'bea@example.com', {
+  const instant = await addReader(testApp, publication, 'ada@example.com', { watermark: 0 });
+  const monthly = await addReader(testApp, publication, 'bea@example.com', {
     cadence: 'monthly',
     watermark: 1,
   });
-  await addReader(house, publication, 'read-on@example.com', { cadence: 'weekly', watermark: 2 });
+  await addReader(testApp, publication, 'read-on@example.com', { cadence: 'weekly', watermark: 2 });
   for (const status of ['pending', 'paused', 'unsubscribed'] as const)
-    await addReader(house, publication, `${status}@example.com`, { status, cadence: 'daily' });
-  const ids = await addArticles(house, publication, 'Harbour', 'Storm');
-  await house.context.db.run(sql`delete from outbox`);
+    await addReader(testApp, publication, `${status}@example.com`, { status, cadence: 'daily' });
+  const ids = await addArticles(testApp, publication, 'Harbour', 'Storm');
+  await testApp.context.db.run(sql`delete from outbox`);
   const { digestId, forecast: expected } = await sent();
   expect(expected).toEqual({ readers: 2, more: false, articleIds: ids });
-  expect(await house.runDueJobs()).toEqual(['plan-digest', 'send-batch']);
+  expect(await testApp.runDueJobs()).toEqual(['plan-digest', 'send-batch']);
   const planned = ['ada@example.com operator : Harbour, Storm', 'bea@example.com operator : Storm'];
-  expect(await describePlan(house)).toEqual(planned);
-  expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(['ada@example.com', 'bea@example.com']);
-  expect((await reloadReader(house, instant)).watermark).toBe(0);
-  expect(await reloadReader(house, monthly)).toMatchObject({ watermark: 1, nextDueAt: monthly.nextDueAt });
+  expect(await describePlan(testApp)).toEqual(planned);
+  expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(['ada@example.com', 'bea@example.com']);
+  expect((await reloadReader(testApp, instant)).watermark).toBe(0);
+  expect(await reloadReader(testApp, monthly)).toMatchObject({ watermark: 1, nextDueAt: monthly.nextDueAt });
 
   // Planning leaves out what it brought, and only that.
-  await planInstant(house.context, publication.id);
-  expect(await describePlan(house)).toEqual(planned);
-  expect((await reloadReader(house, instant)).watermark).toBe(2);
-  await addArticles(house, publication, 'Moon');
-  house.advanceClock(
-    monthly.nextDueAt === null ? 0 : monthly.nextDueAt.getTime() - house.context.now().getTime(),
+  await planInstant(testApp.context, publication.id);
+  expect(await describePlan(testApp)).toEqual(planned);
+  expect((await reloadReader(testApp, instant)).watermark).toBe(2);
+  await addArticles(testApp, publication, 'Moon');
+  testApp.advanceClock(
+    monthly.nextDueAt === null ? 0 : monthly.nextDueAt.getTime() - testApp.context.now().getTime(),
   );
-  await planDue(house.context);
-  expect(await describePlan(house)).toEqual([
+  await planDue(testApp.context);
+  expect(await describePlan(testApp)).toEqual([
     ...planned,
     'bea@example.com monthly 2026-12: Moon',
     'read-on@example.com weekly 2026-W49: Moon',
   ]);
 
-  await advanceAndRunJobs(house, 0);
-  await advanceAndRunJobs(house, 0);
+  await advanceAndRunJobs(testApp, 0);
+  await advanceAndRunJobs(testApp, 0);
   expect((await digests()).find(({ id }) => id === digestId)?.state).toBe('closed');
 });
 
 test('sending again finds nobody and leaves no trace', async () => {
-  await addReader(house, publication, 'ada@example.com', { cadence: 'daily' });
-  await addArticles(house, publication, 'Harbour');
+  await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily' });
+  await addArticles(testApp, publication, 'Harbour');
   await sent();
-  await house.runDueJobs();
-  const before = await dumpTables(house.context.db);
+  await testApp.runDueJobs();
+  const before = await dumpTables(testApp.context.db);
   expect(await send()).toEqual({ kind: 'nobody-due' });
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   expect(await digests()).toHaveLength(1);
 });
 
 test('with no articles, no readers, or an archived newsletter there is nobody to send to', async () => {
   expect(await send()).toEqual({ kind: 'nobody-due' });
-  await addArticles(house, publication, 'Harbour');
+  await addArticles(testApp, publication, 'Harbour');
   expect(await send()).toEqual({ kind: 'nobody-due' });
-  await addReader(house, publication, 'ada@example.com', { watermark: 0 });
-  await archivePublication(house.context, publication.id);
+  await addReader(testApp, publication, 'ada@example.com', { watermark: 0 });
+  await archivePublication(testApp.context, publication.id);
   expect(await send()).toEqual({ kind: 'nobody-due' });
   expect(await digests()).toEqual([]);
 });
 
 test('two operators who send at once mail nobody twice', async () => {
-  await addReaders(house, publication, readerAddresses(30), { cadence: 'weekly' });
-  await addArticles(house, publication, 'Harbour', 'Storm');
+  await addReaders(testApp, publication, readerAddresses(30), { cadence: 'weekly' });
+  await addArticles(testApp, publication, 'Harbour', 'Storm');
   const both = await Promise.all([sent(), sent()]);
-  await Promise.all(both.map(({ digestId }) => planOperatorDigest(house.context, digestId)));
-  await house.runDueJobs();
-  expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(30).sort());
-  expect(await listDeliveries(house)).toHaveLength(30);
+  await Promise.all(both.map(({ digestId }) => planOperatorDigest(testApp.context, digestId)));
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(30).sort());
+  expect(await listDeliveries(testApp)).toHaveLength(30);
 });
 
 test('an operator who sends while readers are being planned mails nobody an article twice', async () => {
-  await addReaders(house, publication, readerAddresses(60));
-  await addArticles(house, publication, 'Harbour');
+  await addReaders(testApp, publication, readerAddresses(60));
+  await addArticles(testApp, publication, 'Harbour');
   const { digestId } = await sent();
-  const plans = [planInstant(house.context, publication.id), planOperatorDigest(house.context, digestId)];
-  await Promise.all([...plans, planInstant(house.context, publication.id)]);
-  const deliveries = await listDeliveries(house);
+  const plans = [planInstant(testApp.context, publication.id), planOperatorDigest(testApp.context, digestId)];
+  await Promise.all([...plans, planInstant(testApp.context, publication.id)]);
+  const deliveries = await listDeliveries(testApp);
   expect(deliveries.map(({ email }) => email).sort()).toEqual(readerAddresses(60).sort());
 });
 
 test('its job may run twice, or half: only readers it had not reached are added', async () => {
-  await addReaders(house, publication, readerAddresses(1_500), { cadence: 'monthly' });
-  await addArticles(house, publication, 'Harbour');
+  await addReaders(testApp, publication, readerAddresses(1_500), { cadence: 'monthly' });
+  await addArticles(testApp, publication, 'Harbour');
   const { digestId } = await sent();
   let transactions = 0;
-  const { db } = house.context;
+  const { db } = testApp.context;
   const dying: typeof db = {
     ...db,
     transaction: (work) => {
@@ -134,40 +134,40 @@ test('its job may run twice, or half: only readers it had not reached are added'
       return transactions === 3 ? Promise.reject(new Error('power cut')) : db.transaction(work);
     },
   };
-  await expect(planOperatorDigest({ ...house.context, db: dying }, digestId)).rejects.toThrow('power cut');
-  expect(await listDeliveries(house)).toHaveLength(1_000);
-  await planOperatorDigest(house.context, digestId);
-  expect(await listDeliveries(house)).toHaveLength(1_500);
+  await expect(planOperatorDigest({ ...testApp.context, db: dying }, digestId)).rejects.toThrow('power cut');
+  expect(await listDeliveries(testApp)).toHaveLength(1_000);
+  await planOperatorDigest(testApp.context, digestId);
+  expect(await listDeliveries(testApp)).toHaveLength(1_500);
   const before = await dumpTables(db);
-  await planOperatorDigest(house.context, digestId);
+  await planOperatorDigest(testApp.context, digestId);
   expect(changedTables(before, await dumpTables(db))).toEqual([]);
 });
 
 test('a reader who was skipped, and came back, is still due', async () => {
-  const ada = await addReader(house, publication, 'ada@example.com', { cadence: 'daily' });
-  await addArticles(house, publication, 'Harbour');
+  const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily' });
+  await addArticles(testApp, publication, 'Harbour');
   const { digestId } = await sent();
-  await planOperatorDigest(house.context, digestId);
-  await unsubscribe(house.context, ada.id);
-  await house.runDueJobs();
-  expect(await listDeliveries(house)).toMatchObject([{ state: 'skipped', skipReason: 'unsubscribed' }]);
-  await undoUnsubscribe(house.context, ada.id);
-  house.advanceClock(HOUR_MS);
-  await planDue(house.context);
-  await house.runDueJobs();
-  expect((await describePlan(house)).at(-1)).toBe('ada@example.com daily 2026-11-22: Harbour');
-  expect(house.smtp.messages.map(({ to }) => to)).toEqual(['ada@example.com']);
+  await planOperatorDigest(testApp.context, digestId);
+  await unsubscribe(testApp.context, ada.id);
+  await testApp.runDueJobs();
+  expect(await listDeliveries(testApp)).toMatchObject([{ state: 'skipped', skipReason: 'unsubscribed' }]);
+  await undoUnsubscribe(testApp.context, ada.id);
+  testApp.advanceClock(HOUR_MS);
+  await planDue(testApp.context);
+  await testApp.runDueJobs();
+  expect((await describePlan(testApp)).at(-1)).toBe('ada@example.com daily 2026-11-22: Harbour');
+  expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(['ada@example.com']);
 });
 
 test('a forecast promises exactly what is then sent, and writes nothing', async () => {
-  await addReaders(house, publication, readerAddresses(3), { cadence: 'daily' });
-  await addReader(house, publication, 'late@example.com', { cadence: 'weekly', watermark: 1 });
-  const ids = await addArticles(house, publication, 'Harbour', 'Storm');
-  const before = await dumpTables(house.context.db);
+  await addReaders(testApp, publication, readerAddresses(3), { cadence: 'daily' });
+  await addReader(testApp, publication, 'late@example.com', { cadence: 'weekly', watermark: 1 });
+  const ids = await addArticles(testApp, publication, 'Harbour', 'Storm');
+  const before = await dumpTables(testApp.context.db);
   const expected = { readers: 4, more: false, articleIds: ids };
-  expect(await forecastDigest(house.context, publication.id)).toEqual(expected);
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(await forecastDigest(testApp.context, publication.id)).toEqual(expected);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   expect((await sent()).forecast).toEqual(expected);
-  await house.runDueJobs();
-  expect(house.smtp.messages).toHaveLength(4);
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages).toHaveLength(4);
 });

@@ -23,25 +23,25 @@ import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 /** Sunday, 06:00 in Nairobi: an hour before the readers' hour. */
 beforeEach(async () => {
-  house = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
-  publication = await house.createPublication();
+  testApp = await openTestApp({ now: new Date('2026-11-22T03:00:00Z') });
+  publication = await testApp.createPublication();
 });
-afterEach(() => house.close());
+afterEach(() => testApp.close());
 
-const reader = (email: string, settings?: ReaderSettings) => addReader(house, publication, email, settings);
-const articles = (...titles: string[]) => addArticles(house, publication, ...titles);
-const planNow = () => planInstant(house.context, publication.id);
-const digests = () => listDigests(house.context.db, publication.id, 100);
+const reader = (email: string, settings?: ReaderSettings) => addReader(testApp, publication, email, settings);
+const articles = (...titles: string[]) => addArticles(testApp, publication, ...titles);
+const planNow = () => planInstant(testApp.context, publication.id);
+const digests = () => listDigests(testApp.context.db, publication.id, 100);
 
 /** The readers' hour comes, and they are planned. */
 const hourComes = async (milliseconds = HOUR_MS) => {
-  house.advanceClock(milliseconds);
-  await planDue(house.context);
+  testApp.advanceClock(milliseconds);
+  await planDue(testApp.context);
 };
 
 describe('instant readers', () => {
@@ -50,15 +50,15 @@ describe('instant readers', () => {
     await reader('bea@example.com', { locale: 'sw' });
     await articles('Harbour', 'Storm');
     await planNow();
-    expect(await describePlan(house)).toEqual([
+    expect(await describePlan(testApp)).toEqual([
       'ada@example.com instant 1: Harbour',
       'bea@example.com instant 1: Harbour',
       'ada@example.com instant 2: Storm',
       'bea@example.com instant 2: Storm',
     ]);
-    const before = await dumpTables(house.context.db);
+    const before = await dumpTables(testApp.context.db);
     await planNow();
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('get more than three at once as one digest of the day, with one digest a day', async () => {
@@ -68,46 +68,46 @@ describe('instant readers', () => {
     await articles('Five', 'Six', 'Seven', 'Eight');
     await planNow();
     const today = ['ada@example.com daily 2026-11-22: One, Two, Three, Four'];
-    expect(await describePlan(house)).toEqual(today);
-    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-23T04:00:00Z'));
+    expect(await describePlan(testApp)).toEqual(today);
+    expect((await reloadReader(testApp, ada)).nextDueAt).toEqual(new Date('2026-11-23T04:00:00Z'));
     await hourComes(DAY_MS + HOUR_MS);
     const tomorrow = 'ada@example.com daily 2026-11-23: Five, Six, Seven, Eight';
-    expect(await describePlan(house)).toEqual([...today, tomorrow]);
-    expect(await reloadReader(house, ada)).toMatchObject({ watermark: 8, nextDueAt: null });
+    expect(await describePlan(testApp)).toEqual([...today, tomorrow]);
+    expect(await reloadReader(testApp, ada)).toMatchObject({ watermark: 8, nextDueAt: null });
   });
 
   test('who confirmed after an article was released are not due it', async () => {
     await articles('Yesterday');
-    const [current] = await house.context.db.many<{ lastSeq: number }>(
+    const [current] = await testApp.context.db.many<{ lastSeq: number }>(
       sql`select last_seq from publications`,
     );
     await reader('ada@example.com', { watermark: current?.lastSeq ?? 0 });
     await articles('Today');
     await planNow();
-    expect(await describePlan(house)).toEqual(['ada@example.com instant 2: Today']);
+    expect(await describePlan(testApp)).toEqual(['ada@example.com instant 2: Today']);
   });
 
   test('a late one joins a digest that was closed, and it opens again', async () => {
     await reader('ada@example.com');
     await articles('Harbour');
-    await advanceAndRunJobs(house, 0);
-    await advanceAndRunJobs(house, 0);
+    await advanceAndRunJobs(testApp, 0);
+    await advanceAndRunJobs(testApp, 0);
     expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
     await reader('late@example.com', { watermark: 0 });
     await planNow();
     expect((await digests()).map(({ state }) => state)).toEqual(['sending']);
-    await advanceAndRunJobs(house, 0);
-    await advanceAndRunJobs(house, 0);
-    expect(house.smtp.messages.map(({ to }) => to)).toEqual(['ada@example.com', 'late@example.com']);
+    await advanceAndRunJobs(testApp, 0);
+    await advanceAndRunJobs(testApp, 0);
+    expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(['ada@example.com', 'late@example.com']);
     expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
   });
 
   test('one who joins at the very moment the digest closes is still sent it', async () => {
-    const { db, now } = house.context;
+    const { db, now } = testApp.context;
     const ada = await reader('ada@example.com');
     const late = await reader('late@example.com', { cadence: 'monthly' });
     const [harbour = ''] = await articles('Harbour');
-    await planInstant(house.context, publication.id);
+    await planInstant(testApp.context, publication.id);
     const [digest] = await digests();
     if (digest === undefined) throw new Error('Nothing was planned');
     await db.run(sql`update deliveries set state = 'accepted'`);
@@ -118,14 +118,14 @@ describe('instant readers', () => {
       const readers = [{ reader: late, articles: [{ id: harbour, seq: 1 }] }];
       await queueDeliveries(tx, { digestId: joined.id, readers }, now());
       await recordReadersJoined(tx, [{ id: joined.id, closesAt: null }], now());
-      const swept = house.handlers.sweep({});
+      const swept = testApp.handlers.sweep({});
       await untilWaiting(db);
       return { swept };
     });
     await sweeping.swept;
-    await house.runDueJobs();
-    expect(house.smtp.messages.map(({ to }) => to)).toEqual(['late@example.com']);
-    expect((await reloadReader(house, ada)).watermark).toBe(1);
+    await testApp.runDueJobs();
+    expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(['late@example.com']);
+    expect((await reloadReader(testApp, ada)).watermark).toBe(1);
   });
 });
 
@@ -137,7 +137,7 @@ describe('readers with a rhythm', () => {
     await reader('monthly@example.com', { cadence: 'monthly', dayOfMonth: 22 });
     await articles('Harbour', 'Storm');
     for (let hour = 0; hour < 24; hour += 1) await hourComes();
-    expect((await describePlan(house)).toSorted()).toEqual(
+    expect((await describePlan(testApp)).toSorted()).toEqual(
       [
         'nairobi@example.com daily 2026-11-22: Harbour, Storm',
         'honolulu@example.com daily 2026-11-22: Harbour, Storm',
@@ -161,24 +161,24 @@ describe('readers with a rhythm', () => {
     const ada = await reader('ada@example.com', { cadence: 'daily' });
     await hourComes();
     expect(await digests()).toEqual([]);
-    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-23T04:00:00Z'));
+    expect((await reloadReader(testApp, ada)).nextDueAt).toEqual(new Date('2026-11-23T04:00:00Z'));
   });
 
   test('one who moves her hour after today’s digest gets no second one today, and loses nothing', async () => {
     const ada = await reader('ada@example.com', { cadence: 'daily' });
     await articles('Harbour');
     await hourComes();
-    expect(await describePlan(house)).toEqual(['ada@example.com daily 2026-11-22: Harbour']);
-    await house.context.db.run(sql`
+    expect(await describePlan(testApp)).toEqual(['ada@example.com daily 2026-11-22: Harbour']);
+    await testApp.context.db.run(sql`
       update subscriptions set hour = 18, next_due_at = ${new Date('2026-11-22T15:00:00Z')} where id = ${ada.id}
     `);
     await articles('Storm');
     await hourComes(11 * HOUR_MS);
-    expect(await describePlan(house)).toHaveLength(1);
-    const moved = await reloadReader(house, ada);
+    expect(await describePlan(testApp)).toHaveLength(1);
+    const moved = await reloadReader(testApp, ada);
     expect(moved).toMatchObject({ watermark: 1, nextDueAt: new Date('2026-11-23T15:00:00Z') });
     await hourComes(DAY_MS);
-    expect(await describePlan(house)).toEqual([
+    expect(await describePlan(testApp)).toEqual([
       'ada@example.com daily 2026-11-22: Harbour',
       'ada@example.com daily 2026-11-23: Storm',
     ]);
@@ -187,11 +187,11 @@ describe('readers with a rhythm', () => {
   test('get everything in one digest after the planner was down for two days', async () => {
     const ada = await reader('ada@example.com', { cadence: 'daily' });
     await articles('Harbour');
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     await articles('Storm');
     await hourComes(DAY_MS + 2 * HOUR_MS);
-    expect(await describePlan(house)).toEqual(['ada@example.com daily 2026-11-24: Harbour, Storm']);
-    expect((await reloadReader(house, ada)).nextDueAt).toEqual(new Date('2026-11-25T04:00:00Z'));
+    expect(await describePlan(testApp)).toEqual(['ada@example.com daily 2026-11-24: Harbour, Storm']);
+    expect((await reloadReader(testApp, ada)).nextDueAt).toEqual(new Date('2026-11-25T04:00:00Z'));
   });
 
   test('daily digests close when the day is over in the last zone, and not before', async () => {
@@ -199,10 +199,10 @@ describe('readers with a rhythm', () => {
     await articles('Harbour');
     await hourComes();
     const closing = new Date('2026-11-23T12:00:00Z').getTime();
-    await advanceAndRunJobs(house, closing - house.context.now().getTime() - 1);
-    expect((await listDeliveries(house)).map(({ state }) => state)).toEqual(['accepted']);
+    await advanceAndRunJobs(testApp, closing - testApp.context.now().getTime() - 1);
+    expect((await listDeliveries(testApp)).map(({ state }) => state)).toEqual(['accepted']);
     expect((await digests()).map(({ state }) => state)).toEqual(['sending']);
-    await advanceAndRunJobs(house, 1);
+    await advanceAndRunJobs(testApp, 1);
     expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
   });
 });
@@ -214,57 +214,57 @@ test('pending, paused and unsubscribed readers are never planned, whatever their
   await articles('Harbour');
   await planNow();
   await hourComes(DAY_MS);
-  expect(await listDeliveries(house)).toEqual([]);
+  expect(await listDeliveries(testApp)).toEqual([]);
 });
 
 test('an archived publication plans nobody, and its readers are not due again', async () => {
   const instant = await reader('ada@example.com');
   const daily = await reader('bea@example.com', { cadence: 'daily' });
   await articles('Harbour');
-  await archivePublication(house.context, publication.id);
+  await archivePublication(testApp.context, publication.id);
   await planNow();
   await hourComes();
   expect(await digests()).toEqual([]);
-  expect((await reloadReader(house, daily)).nextDueAt).toBeNull();
-  expect((await reloadReader(house, instant)).watermark).toBe(0);
+  expect((await reloadReader(testApp, daily)).nextDueAt).toBeNull();
+  expect((await reloadReader(testApp, instant)).watermark).toBe(0);
 });
 
 describe('3,000 readers', () => {
   const count = 3_000;
 
   test('two instant planners at once plan each of them once', async () => {
-    await addReaders(house, publication, readerAddresses(count));
+    await addReaders(testApp, publication, readerAddresses(count));
     await articles('Harbour', 'Storm');
     await Promise.all([planNow(), planNow()]);
     await expectEveryoneOnce(count * 2);
     expect(await digests()).toHaveLength(2);
-    const { least } = await house.context.db.one<{ least: number }>(
+    const { least } = await testApp.context.db.one<{ least: number }>(
       sql`select min(watermark) as least from subscriptions`,
     );
     expect(least).toBe(2);
   });
 
   test('two planners of the due at once plan each of them once, in two newsletters', async () => {
-    const other = await house.createPublication({ slug: 'tide', name: 'The Tide' });
-    await addReaders(house, publication, readerAddresses(count / 2), { cadence: 'daily' });
-    await addReaders(house, other, readerAddresses(count).slice(count / 2), { cadence: 'daily' });
+    const other = await testApp.createPublication({ slug: 'tide', name: 'The Tide' });
+    await addReaders(testApp, publication, readerAddresses(count / 2), { cadence: 'daily' });
+    await addReaders(testApp, other, readerAddresses(count).slice(count / 2), { cadence: 'daily' });
     await articles('Harbour');
-    await addArticles(house, other, 'Moon');
-    house.advanceClock(HOUR_MS);
+    await addArticles(testApp, other, 'Moon');
+    testApp.advanceClock(HOUR_MS);
     await dueInOppositeOrders(publication.id, other.id);
-    await Promise.all([planDue(house.context), planDue(house.context), planDue(house.context)]);
+    await Promise.all([planDue(testApp.context), planDue(testApp.context), planDue(testApp.context)]);
     await expectEveryoneOnce(count);
-    expect((await digests()).length + (await listDigests(house.context.db, other.id, 9)).length).toBe(2);
-    const { due } = await house.context.db.one<{ due: number }>(
-      sql`select count(*) as due from subscriptions where next_due_at <= ${house.context.now()}`,
+    expect((await digests()).length + (await listDigests(testApp.context.db, other.id, 9)).length).toBe(2);
+    const { due } = await testApp.context.db.one<{ due: number }>(
+      sql`select count(*) as due from subscriptions where next_due_at <= ${testApp.context.now()}`,
     );
     expect(due).toBe(0);
   });
 
   test('a planner that dies in its second chunk leaves every chunk whole or untouched', async () => {
-    await addReaders(house, publication, readerAddresses(count));
+    await addReaders(testApp, publication, readerAddresses(count));
     await articles('Harbour');
-    const dying = { ...house.context, db: failInTransaction(house.context.db, 2) };
+    const dying = { ...testApp.context, db: failInTransaction(testApp.context.db, 2) };
     await expect(planInstant(dying, publication.id)).rejects.toThrow('power cut');
     const chunks = await halfDone();
     for (const { planned, moved, both } of chunks) {
@@ -280,15 +280,15 @@ describe('3,000 readers', () => {
     );
     await expectEveryoneOnce(count);
     expect(await digests()).toHaveLength(1);
-    const before = await dumpTables(house.context.db);
+    const before = await dumpTables(testApp.context.db);
     await planNow();
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 });
 
 /** Each reader and article once, in batches that were promised once each. */
 async function expectEveryoneOnce(deliveries: number): Promise<void> {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const found = await db.one(sql`
     select count(*) as deliveries,
            count(distinct (d.subscription_id, v.article_ids)) as different,
@@ -303,12 +303,12 @@ async function expectEveryoneOnce(deliveries: number): Promise<void> {
 
 /** The first chunk begins with one newsletter, the second with the other: their planners must not wait in a circle. */
 async function dueInOppositeOrders(one: string, other: string): Promise<void> {
-  const ago = (hours: number) => new Date(house.context.now().getTime() - hours * HOUR_MS);
+  const ago = (hours: number) => new Date(testApp.context.now().getTime() - hours * HOUR_MS);
   for (const [publicationId, first, second] of [
     [one, ago(4), ago(1)],
     [other, ago(3), ago(2)],
   ] as const)
-    await house.context.db.run(sql`
+    await testApp.context.db.run(sql`
       update subscriptions s
          set next_due_at = case when place <= 500 then ${first}::timestamptz
                                 when place <= 1000 then ${second}::timestamptz
@@ -321,7 +321,7 @@ async function dueInOppositeOrders(one: string, other: string): Promise<void> {
 
 /** Chunk by chunk, as a pass goes through readers. */
 function halfDone(): Promise<{ planned: number; moved: number; both: number }[]> {
-  return house.context.db.many(sql`
+  return testApp.context.db.many(sql`
     select count(d.subscription_id) as planned,
            count(*) filter (where s.watermark > 0) as moved,
            count(d.subscription_id) filter (where s.watermark > 0) as both

@@ -23,44 +23,44 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 /** Of a Sunday in Nairobi. */
 const noon = new Date('2026-11-22T09:00:00Z');
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 beforeEach(async () => {
-  await resetTestApp(house);
-  house.advanceClock(noon.getTime() - house.context.now().getTime());
+  await resetTestApp(testApp);
+  testApp.advanceClock(noon.getTime() - testApp.context.now().getTime());
 });
 
 async function publish(settings: Partial<NewPublication> = {}): Promise<void> {
-  publication = await house.createPublication({ topics: ['Harbour', 'Town'], ...settings });
+  publication = await testApp.createPublication({ topics: ['Harbour', 'Town'], ...settings });
 }
 
 const email = 'ada@example.com';
-const reads = (settings: ReaderSettings) => addReader(house, publication, email, settings);
+const reads = (settings: ReaderSettings) => addReader(testApp, publication, email, settings);
 
 async function preview(at?: Date) {
-  const current = await findPublication(house.context.db, publication.id);
-  const found = await previewReader(house.context, current ?? publication, email, at);
+  const current = await findPublication(testApp.context.db, publication.id);
+  const found = await previewReader(testApp.context, current ?? publication, email, at);
   if (found === undefined) throw new Error('She does not read this');
   return found;
 }
 
 /** What the preview says of a moment, and then what happens when that moment has come. */
 async function previewAndPlan(reader: Subscription, at: Date) {
-  const before = await dumpTables(house.context.db, []);
+  const before = await dumpTables(testApp.context.db, []);
   const said = await preview(at);
-  expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
-  const earlier = (await listDeliveries(house)).length;
-  house.advanceClock(at.getTime() - house.context.now().getTime());
-  await house.handlers['release-due']({});
-  await house.runDueJobs();
-  await house.handlers['plan-instant']({ publicationId: publication.id });
-  await house.handlers['plan-due']({});
-  const planned = (await listDeliveries(house)).slice(earlier);
+  expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
+  const earlier = (await listDeliveries(testApp)).length;
+  testApp.advanceClock(at.getTime() - testApp.context.now().getTime());
+  await testApp.handlers['release-due']({});
+  await testApp.runDueJobs();
+  await testApp.handlers['plan-instant']({ publicationId: publication.id });
+  await testApp.handlers['plan-due']({});
+  const planned = (await listDeliveries(testApp)).slice(earlier);
   const { articles } = await titles();
   const mails = said.digests.map((mailing) => ({
     cadence: mailing.cadence,
@@ -70,18 +70,18 @@ async function previewAndPlan(reader: Subscription, at: Date) {
   expect(planned.map(({ cadence, period, titles: listed }) => ({ cadence, period, titles: listed }))).toEqual(
     mails,
   );
-  expect((await reloadReader(house, reader)).nextDueAt).toEqual(said.nextDueAt);
+  expect((await reloadReader(testApp, reader)).nextDueAt).toEqual(said.nextDueAt);
   return said;
 }
 
 async function titles() {
-  const rows = await house.context.db.pool.query<{ id: string; title: string }>(
+  const rows = await testApp.context.db.pool.query<{ id: string; title: string }>(
     'select id, title from articles',
   );
   return { articles: new Map(rows.rows.map(({ id, title }) => [id, title])) };
 }
 
-const inHours = (hours: number) => new Date(house.context.now().getTime() + hours * HOUR_MS);
+const inHours = (hours: number) => new Date(testApp.context.now().getTime() + hours * HOUR_MS);
 
 test('an instant reader: each article a mail, up to three; more at once are one daily digest', async () => {
   await publish();
@@ -89,11 +89,11 @@ test('an instant reader: each article a mail, up to three; more at once are one 
   expect((await previewAndPlan(reader, inHours(0))).why).toBe(
     'Nothing was released since article number 0, her last.',
   );
-  await addArticles(house, publication, 'Harbour', 'Storm');
+  await addArticles(testApp, publication, 'Harbour', 'Storm');
   expect((await previewAndPlan(reader, inHours(0))).why).toBe('She is due 2 articles in 2 mails (instant).');
-  await addArticles(house, publication, 'One', 'Two', 'Three', 'Four');
+  await addArticles(testApp, publication, 'One', 'Two', 'Three', 'Four');
   expect((await previewAndPlan(reader, inHours(0))).why).toBe('She is due 4 articles in 1 mail (instant).');
-  await addArticles(house, publication, 'Five', 'Six', 'Seven', 'Eight');
+  await addArticles(testApp, publication, 'Five', 'Six', 'Seven', 'Eight');
   const said = await previewAndPlan(reader, inHours(1));
   expect(said.why).toBe('She has had the daily digest of 2026-11-22: what is new waits for her next one.');
 });
@@ -107,7 +107,7 @@ test.each([
   async (cadence, rhythm, due, period) => {
     await publish();
     const reader = await reads({ cadence, ...rhythm });
-    await addArticles(house, publication, 'Harbour');
+    await addArticles(testApp, publication, 'Harbour');
     expect(await previewAndPlan(reader, inHours(1))).toMatchObject({
       digests: [],
       why: `She is not due before ${due} (${cadence}, Africa/Nairobi).`,
@@ -130,10 +130,10 @@ test('a daily reader with nothing new: her hour passes in silence', async () => 
 test('she who moved her hour to later today, after today’s digest, has had it', async () => {
   await publish();
   const reader = await reads({ cadence: 'daily', hour: 13 });
-  await addArticles(house, publication, 'Harbour');
+  await addArticles(testApp, publication, 'Harbour');
   await previewAndPlan(reader, new Date('2026-11-22T10:00:00Z'));
-  await changeChoices(house.context, reader.id, { hour: 20 });
-  await addArticles(house, publication, 'Storm');
+  await changeChoices(testApp.context, reader.id, { hour: 20 });
+  await addArticles(testApp, publication, 'Storm');
   const said = await previewAndPlan(reader, new Date('2026-11-22T17:00:00Z'));
   expect(said).toMatchObject({ digests: [], nextDueAt: new Date('2026-11-23T17:00:00Z') });
   expect(said.why).toBe('She has had the daily digest of 2026-11-22: what is new waits for her next one.');
@@ -143,12 +143,12 @@ test('she who moved her hour to later today, after today’s digest, has had it'
 test('topics: only what matches, in letters of any case; else the sentence names them', async () => {
   await publish();
   const reader = await reads({ cadence: 'instant', topics: ['Harbour', 'Town'] });
-  await addArticles(house, publication, { title: 'Far', categories: ['World'] }, { title: 'None' });
+  await addArticles(testApp, publication, { title: 'Far', categories: ['World'] }, { title: 'None' });
   expect((await previewAndPlan(reader, inHours(0))).why).toBe(
     'None of 2 new articles matches her topics (Harbour, Town).',
   );
   await addArticles(
-    house,
+    testApp,
     publication,
     { title: 'Boats', categories: ['World', ' harbour '] },
     { title: 'Far 2' },
@@ -159,13 +159,13 @@ test('topics: only what matches, in letters of any case; else the sentence names
 test('what an operator’s digest brought her does not come again', async () => {
   await publish();
   const reader = await reads({ cadence: 'daily', hour: 18 });
-  await addArticles(house, publication, 'Harbour');
-  await sendOperatorDigest(house.context, publication.id);
-  await house.runDueJobs();
+  await addArticles(testApp, publication, 'Harbour');
+  await sendOperatorDigest(testApp.context, publication.id);
+  await testApp.runDueJobs();
   const due = new Date('2026-11-22T15:00:00Z');
   const said = await preview(due);
   expect([said.digests, said.why]).toEqual([[], 'An operator’s digest has brought her everything already.']);
-  await addArticles(house, publication, 'Storm');
+  await addArticles(testApp, publication, 'Storm');
   expect((await previewAndPlan(reader, due)).digests).toMatchObject([{ articles: [{ seq: 2 }] }]);
 });
 
@@ -173,8 +173,8 @@ test('an article in its hold window counts from the moment the window is over', 
   await publish({ holdMinutes: 30 });
   const reader = await reads({ cadence: 'instant' });
   for (const title of ['First', 'Second']) {
-    await pushArticle(house.context, publication, { title, content: '<p>News.</p>' });
-    house.advanceClock(MINUTE_MS);
+    await pushArticle(testApp.context, publication, { title, content: '<p>News.</p>' });
+    testApp.advanceClock(MINUTE_MS);
   }
   expect(await preview()).toMatchObject({
     digests: [],
@@ -189,31 +189,35 @@ test('an article in its hold window counts from the moment the window is over', 
 
 test('who is mailed nothing is told apart, and is due at no moment', async () => {
   await publish();
-  await addArticles(house, publication, 'Harbour');
-  const later = new Date(house.context.now().getTime() + 40 * DAY_MS);
+  await addArticles(testApp, publication, 'Harbour');
+  const later = new Date(testApp.context.now().getTime() + 40 * DAY_MS);
   for (const [status, why] of [
     ['pending', 'She has not confirmed.'],
     ['paused', 'Her subscription is paused.'],
     ['unsubscribed', 'Her subscription is unsubscribed.'],
   ] as const) {
-    await addReader(house, publication, `${status}@example.com`, { status, cadence: 'daily', watermark: 0 });
-    const found = await previewReader(house.context, publication, `${status}@EXAMPLE.com`, later);
+    await addReader(testApp, publication, `${status}@example.com`, {
+      status,
+      cadence: 'daily',
+      watermark: 0,
+    });
+    const found = await previewReader(testApp.context, publication, `${status}@EXAMPLE.com`, later);
     expect(found).toMatchObject({ digests: [], nextDueAt: null, why });
   }
   const reader = await reads({ cadence: 'daily', watermark: 0 });
-  await blockAddress(house.context, reader.id);
+  await blockAddress(testApp.context, reader.id);
   expect(await preview(later)).toMatchObject({
     nextDueAt: null,
     why: 'Her address is suppressed: it is never mailed.',
   });
-  await addReader(house, publication, 'bea@example.com', { cadence: 'daily', watermark: 0 });
-  await archivePublication(house.context, publication.id);
-  const archived = (await findPublication(house.context.db, publication.id)) ?? publication;
-  expect(await previewReader(house.context, archived, 'bea@example.com', later)).toMatchObject({
+  await addReader(testApp, publication, 'bea@example.com', { cadence: 'daily', watermark: 0 });
+  await archivePublication(testApp.context, publication.id);
+  const archived = (await findPublication(testApp.context.db, publication.id)) ?? publication;
+  expect(await previewReader(testApp.context, archived, 'bea@example.com', later)).toMatchObject({
     digests: [],
     nextDueAt: null,
     why: 'The publication is archived: it sends nothing.',
   });
-  expect(await previewReader(house.context, publication, 'stranger@example.com')).toBeUndefined();
-  expect(await previewReader(house.context, publication, 'no address')).toBeUndefined();
+  expect(await previewReader(testApp.context, publication, 'stranger@example.com')).toBeUndefined();
+  expect(await previewReader(testApp.context, publication, 'no address')).toBeUndefined();
 });

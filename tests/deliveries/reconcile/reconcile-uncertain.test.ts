@@ -27,33 +27,33 @@ import {
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let folder: string;
 let file: string;
 let transports: ReconcilableTransport[];
 
 beforeAll(async () => {
-  house = await openTestApp({ uncertain: 'hold' });
+  testApp = await openTestApp({ uncertain: 'hold' });
   folder = await mkdtemp(join(tmpdir(), 'paperround-reconcile-'));
   file = join(folder, 'mail.log');
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
-  const servers = await registerTransports(house.context.db, house.context.mailer.transports);
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
+  const servers = await registerTransports(testApp.context.db, testApp.context.mailer.transports);
   const settings = { uncertainPolicy: 'reconcile' as const, mailLog: file };
   transports = servers.map(({ id, name }) => ({ id, name, settings }));
 });
 afterEach(async () => {
-  for (const { id } of await listDigests(house.context.db, publication.id, 10)) {
-    const { planned, ...each } = await countDeliveries(house.context.db, id);
+  for (const { id } of await listDigests(testApp.context.db, publication.id, 10)) {
+    const { planned, ...each } = await countDeliveries(testApp.context.db, id);
     expect(Object.values(each).reduce((sum, count) => sum + count, 0)).toBe(planned);
   }
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
-  await house.close();
+  await testApp.close();
 });
 
 const [kept, lost, waiting] = [
@@ -61,11 +61,11 @@ const [kept, lost, waiting] = [
   'reader-2@example.com',
   'reader-3@example.com',
 ] as const;
-const now = () => house.context.now().getTime();
-const reconcile = () => reconcileUncertain(house.context, transports);
-const states = async () => (await listDeliveries(house)).map(({ state }) => state);
+const now = () => testApp.context.now().getTime();
+const reconcile = () => reconcileUncertain(testApp.context, transports);
+const states = async () => (await listDeliveries(testApp)).map(({ state }) => state);
 const digest = async () => {
-  const [only] = await listDigests(house.context.db, publication.id, 1);
+  const [only] = await listDigests(testApp.context.db, publication.id, 1);
   if (only === undefined) throw new Error('There is no digest');
   return only;
 };
@@ -75,27 +75,27 @@ const digest = async () => {
  * the third's waits to be looked at by its queue manager.
  */
 async function sendWithDoubt(): Promise<void> {
-  await addReaders(house, publication, readerAddresses(6));
+  await addReaders(testApp, publication, readerAddresses(6));
   const fates = new Map([
     [kept, 'hang-up-accepted'],
     [lost, 'hang-up'],
     [waiting, 'hang-up-accepted'],
   ] as [string, string][]);
-  house.smtp.setScript((stage, address) => {
+  testApp.smtp.setScript((stage, address) => {
     const fate = stage === 'dot' ? fates.get(address) : undefined;
     if (fate !== undefined) fates.delete(address);
     return fate;
   });
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
-  await advanceAndRunJobs(house, MINUTE_MS);
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  await advanceAndRunJobs(testApp, MINUTE_MS);
   expect(await states()).toEqual([...Array(3).fill('uncertain'), ...Array(3).fill('accepted')]);
 }
 
 /** Who was mailed, and how often. */
 function mailed(): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { to } of house.smtp.messages) counts[to] = (counts[to] ?? 0) + 1;
+  for (const { to } of testApp.smtp.messages) counts[to] = (counts[to] ?? 0) + 1;
   return counts;
 }
 
@@ -105,7 +105,7 @@ type LogOptions = { from?: number; until?: number; without?: readonly string[]; 
 async function writeLog(options: LogOptions = {}): Promise<void> {
   const { from = now() - HOUR_MS, until = now() + HOUR_MS, without = [], isIdle = false } = options;
   const messages: LoggedMessage[] = [];
-  for (const { raw, to } of house.smtp.messages.filter((each) => !without.includes(each.to))) {
+  for (const { raw, to } of testApp.smtp.messages.filter((each) => !without.includes(each.to))) {
     const { messageId = '' } = await PostalMime.parse(raw);
     messages.push({ messageId, isActive: to !== waiting || isIdle });
   }
@@ -114,10 +114,10 @@ async function writeLog(options: LogOptions = {}): Promise<void> {
 }
 
 async function expectNoMore(run: () => Promise<unknown>): Promise<void> {
-  const before = await dumpTables(house.context.db);
+  const before = await dumpTables(testApp.context.db);
   await run();
   await Promise.all([run(), run()]);
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 }
 
 describe('a digest in doubt', () => {
@@ -125,23 +125,23 @@ describe('a digest in doubt', () => {
 
   test('is decided by the mail log: found is accepted, certainly not taken is sent again, the rest stays', async () => {
     await writeLog();
-    house.advanceClock(8 * MINUTE_MS);
+    testApp.advanceClock(8 * MINUTE_MS);
     await expectNoMore(reconcile);
-    house.advanceClock(2 * MINUTE_MS);
+    testApp.advanceClock(2 * MINUTE_MS);
     await Promise.all([reconcile(), reconcile()]);
-    const [found, missing, unclear] = await listDeliveries(house);
+    const [found, missing, unclear] = await listDeliveries(testApp);
     expect(found).toMatchObject({ state: 'accepted', attempt: 1 });
     expect(found?.answer).toMatch(/^Found in the mail log as 4jXb1d5yLkz\d\.$/);
     expect(missing).toMatchObject({ state: 'queued', attempt: 1, nextAttemptAt: null });
     expect(unclear).toMatchObject({ state: 'uncertain', attempt: 1 });
     await expectNoMore(reconcile);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await states()).toEqual(['accepted', 'accepted', 'uncertain', ...Array(3).fill('accepted')]);
     await writeLog({ isIdle: true });
     await reconcile();
     expect(new Set(await states())).toEqual(new Set(['accepted']));
     expect(Object.values(mailed())).toEqual(Array(6).fill(1));
-    const rows = await house.context.db.many<{ resends: number; providerMessageId: string | null }>(
+    const rows = await testApp.context.db.many<{ resends: number; providerMessageId: string | null }>(
       sql`select resends, provider_message_id from deliveries where state = 'accepted'`,
     );
     expect(rows.map(({ resends }) => resends)).toEqual(Array(6).fill(0));
@@ -149,21 +149,21 @@ describe('a digest in doubt', () => {
   });
 
   test('that was complete is open again for what has to be sent, and not for what was found', async () => {
-    const { db } = house.context;
-    const [, missing] = await listDeliveries(house);
+    const { db } = testApp.context;
+    const [, missing] = await listDeliveries(testApp);
     await db.run(sql`update digests set state = 'closed'`);
     const doubt = (state: string) =>
       db.run(sql`update deliveries set state = ${state} where subscription_id = ${missing?.subscriptionId}`);
     await doubt('rejected');
     await writeLog();
-    house.advanceClock(10 * MINUTE_MS);
+    testApp.advanceClock(10 * MINUTE_MS);
     await reconcile();
     expect((await states()).slice(0, 3)).toEqual(['accepted', 'rejected', 'uncertain']);
     expect((await digest()).state).toBe('closed');
     await doubt('uncertain');
     await reconcile();
     expect((await digest()).state).toBe('sending');
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(mailed()[lost]).toBe(1);
   });
 
@@ -175,7 +175,7 @@ describe('a digest in doubt', () => {
   ])('is never sent again on the word of a log that %s', async (_, optionsAt) => {
     const options = optionsAt(now());
     await writeLog(options);
-    house.advanceClock(12 * MINUTE_MS);
+    testApp.advanceClock(12 * MINUTE_MS);
     await reconcile();
     const found = options.without?.includes(kept) === true ? 'uncertain' : 'accepted';
     expect((await states()).slice(0, 3)).toEqual([found, 'uncertain', 'uncertain']);
@@ -184,15 +184,15 @@ describe('a digest in doubt', () => {
 
   test('stays as it is without a log, with another policy, and while a worker is at its batch', async () => {
     await writeLog();
-    house.advanceClock(12 * MINUTE_MS);
+    testApp.advanceClock(12 * MINUTE_MS);
     await rm(file);
     await expectNoMore(reconcile);
     await writeLog();
     for (const uncertainPolicy of ['hold', 'resend'] as const) {
       const others = transports.map((one) => ({ ...one, settings: { ...one.settings, uncertainPolicy } }));
-      await expectNoMore(() => reconcileUncertain(house.context, others));
+      await expectNoMore(() => reconcileUncertain(testApp.context, others));
     }
-    const { db } = house.context;
+    const { db } = testApp.context;
     await db.run(
       sql`update batches set lease_token = gen_random_uuid(), leased_until = ${new Date(now() + MINUTE_MS)}`,
     );
@@ -204,15 +204,15 @@ describe('a digest in doubt', () => {
 
   test('is looked for every minute in its first hour, every hour in its first week, and then no more', async () => {
     await writeLog({ from: now() - HOUR_MS, until: now() + HOUR_MS });
-    await house.context.db.run(sql`update digests set expires_at = ${new Date(now() + 30 * 24 * HOUR_MS)}`);
+    await testApp.context.db.run(sql`update digests set expires_at = ${new Date(now() + 30 * 24 * HOUR_MS)}`);
     const isDecided = async () => (await states())[0] === 'accepted';
-    house.advanceClock(8 * 24 * HOUR_MS - (now() % HOUR_MS));
+    testApp.advanceClock(8 * 24 * HOUR_MS - (now() % HOUR_MS));
     await reconcile();
     expect(await isDecided()).toBe(false);
-    house.advanceClock(-3 * 24 * HOUR_MS + MINUTE_MS);
+    testApp.advanceClock(-3 * 24 * HOUR_MS + MINUTE_MS);
     await reconcile();
     expect(await isDecided()).toBe(false);
-    house.advanceClock(-MINUTE_MS);
+    testApp.advanceClock(-MINUTE_MS);
     await reconcile();
     expect(await isDecided()).toBe(true);
   });
@@ -221,11 +221,11 @@ describe('a digest in doubt', () => {
     ['cancelled', sql`update digests set state = 'cancelled'`, 'cancelled'],
     ['too old', sql`update digests set expires_at = created_at + interval '1 minute'`, 'expired'],
   ])('is not sent again when it is %s', async (_, change, reason) => {
-    await house.context.db.run(change);
+    await testApp.context.db.run(change);
     await writeLog();
-    house.advanceClock(HOUR_MS - (now() % HOUR_MS));
+    testApp.advanceClock(HOUR_MS - (now() % HOUR_MS));
     await reconcile();
-    const [found, missing] = await listDeliveries(house);
+    const [found, missing] = await listDeliveries(testApp);
     expect(found?.state).toBe('accepted');
     expect(missing).toMatchObject({ state: 'skipped', skipReason: reason });
     await expectNoMore(reconcile);
@@ -234,14 +234,14 @@ describe('a digest in doubt', () => {
   test('of which an operator has the log is decided by it whatever the policy, and she hears what is left', async () => {
     const { id } = await digest();
     await writeLog();
-    house.advanceClock(2 * MINUTE_MS);
-    const resolve = () => resolveByMailLog(house.context, id, file);
+    testApp.advanceClock(2 * MINUTE_MS);
+    const resolve = () => resolveByMailLog(testApp.context, id, file);
     expect(await resolve()).toMatchObject({ kind: 'done', accepted: 1, queued: 1, unclear: 1, uncovered: 0 });
     await expectNoMore(resolve);
     expect(await resolve()).toMatchObject({ kind: 'done', accepted: 0, queued: 0, unclear: 1 });
-    expect(await resolveByMailLog(house.context, id, `${file}-none`)).toMatchObject({ kind: 'unreadable' });
-    expect(await resolveByMailLog(house.context, publication.id, file)).toEqual({ kind: 'unknown' });
-    await house.context.db.run(sql`update digests set state = 'held'`);
+    expect(await resolveByMailLog(testApp.context, id, `${file}-none`)).toMatchObject({ kind: 'unreadable' });
+    expect(await resolveByMailLog(testApp.context, publication.id, file)).toEqual({ kind: 'unknown' });
+    await testApp.context.db.run(sql`update digests set state = 'held'`);
     expect(await resolve()).toEqual({ kind: 'refused', state: 'held' });
   });
 });
@@ -249,31 +249,31 @@ describe('a digest in doubt', () => {
 describe('a confirmation in doubt', () => {
   const ask = async (email: string) => {
     const choices = { locale: null, timezone: null, cadence: null, topics: [], source: null };
-    const { id } = await recordTrustedRequest(house.context, {
+    const { id } = await recordTrustedRequest(testApp.context, {
       publicationId: publication.id,
       email,
       ...choices,
     });
-    await house.handlers['answer-sign-ups']({ requestIds: [id] });
-    await house.runDueJobs();
+    await testApp.handlers['answer-sign-ups']({ requestIds: [id] });
+    await testApp.runDueJobs();
   };
   const notices = () =>
-    house.context.db.many<{ state: string; answer: string | null; attempt: number }>(
+    testApp.context.db.many<{ state: string; answer: string | null; attempt: number }>(
       sql`select state, answer, attempt from notices order by id`,
     );
 
   beforeEach(async () => {
     await ask('witness@example.com');
-    house.smtp.setScript((stage, address) => {
+    testApp.smtp.setScript((stage, address) => {
       if (stage !== 'dot') return undefined;
       return address === kept ? 'hang-up-accepted' : 'hang-up';
     });
     await ask(kept);
     await ask(lost);
-    house.smtp.setScript(() => undefined);
+    testApp.smtp.setScript(() => undefined);
     expect((await notices()).map(({ state }) => state)).toEqual(['accepted', 'uncertain', 'uncertain']);
     await writeLog();
-    house.advanceClock(12 * MINUTE_MS);
+    testApp.advanceClock(12 * MINUTE_MS);
   });
 
   test('is found, or sent again', async () => {
@@ -283,7 +283,7 @@ describe('a confirmation in doubt', () => {
       { state: 'accepted', answer: expect.stringMatching(/^Found in the mail log as /) },
       { state: 'queued' },
     ]);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await notices()).toMatchObject([{}, { attempt: 1 }, { state: 'accepted', attempt: 2 }]);
     expect(mailed()).toEqual({ 'witness@example.com': 1, [kept]: 1, [lost]: 1 });
     await expectNoMore(reconcile);
@@ -299,7 +299,7 @@ describe('a confirmation in doubt', () => {
     await reconcile();
     expect((await notices()).map(({ state }) => state)).toEqual(['accepted', 'accepted', 'uncertain']);
     transports = transports.slice(0, 1);
-    await house.context.db.run(sql`update notices set provider_message_id = null`);
+    await testApp.context.db.run(sql`update notices set provider_message_id = null`);
     await expectNoMore(reconcile);
   });
 });

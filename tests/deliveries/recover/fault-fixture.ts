@@ -17,7 +17,7 @@ import { waitUntil } from '../../support/wait-until.js';
 
 /** A digest that is planned and not begun, worker processes that are about to be harmed, and a mail server that counts. */
 export type FaultFixture = {
-  house: TestApp;
+  testApp: TestApp;
   db: Db;
   digestId: string;
   readers: string[];
@@ -45,15 +45,15 @@ export async function openFaultFixture(
   options: { readers: number; uncertain?: 'resend' | 'hold'; redisUrl: string | undefined },
   script: (stage: SmtpStage, address: string) => SmtpReply = () => undefined,
 ): Promise<FaultFixture> {
-  const house = await openTestApp({ now: new Date() });
-  const { db, config } = house.context;
-  const publication = await house.createPublication();
+  const testApp = await openTestApp({ now: new Date() });
+  const { db, config } = testApp.context;
+  const publication = await testApp.createPublication();
   const readers = readerAddresses(options.readers);
-  await addReaders(house, publication, readers);
-  await addArticles(house, publication, 'Harbour');
-  await house.handlers['plan-instant']({ publicationId: publication.id });
+  await addReaders(testApp, publication, readers);
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.handlers['plan-instant']({ publicationId: publication.id });
   const { id: digestId } = await db.one<{ id: string }>(sql`select id from digests`);
-  house.smtp.setScript(async (stage, address) => {
+  testApp.smtp.setScript(async (stage, address) => {
     if (stage === 'dot') await sleep(DOT_DELAY_MS);
     return script(stage, address);
   });
@@ -66,23 +66,23 @@ export async function openFaultFixture(
       ? { PATH: pathWithoutRedis(home.dataDir.replace(/\/data$/, '')) }
       : { NODE_ENV: 'production', REDIS_URL: options.redisUrl }),
     DATABASE_URL: url.toString(),
-    SMTP_URL: `${house.smtp.url}?uncertain=${options.uncertain ?? 'resend'}`,
+    SMTP_URL: `${testApp.smtp.url}?uncertain=${options.uncertain ?? 'resend'}`,
     SECRET_KEY: config.secretKeys[0] ?? '',
     PUBLIC_URL: 'https://news.example.com',
     DATA_DIR: home.dataDir,
   };
   const workers: RunningProcess[] = [];
-  const watch = watchBalance(url.toString(), publication.id, house, readers.length);
+  const watch = watchBalance(url.toString(), publication.id, testApp, readers.length);
   const stage: FaultFixture = {
-    ...{ house, db, digestId, readers, environment },
+    ...{ testApp, db, digestId, readers, environment },
     work: () => {
       const worker = startPaperround(['worker'], environment);
       workers.push(worker);
       return worker;
     },
-    accepted: () => countAccepted(house),
+    accepted: () => countAccepted(testApp),
     untilAccepted: async (count) => {
-      await waitUntil(() => house.smtp.messages.length >= count, 30_000);
+      await waitUntil(() => testApp.smtp.messages.length >= count, 30_000);
     },
     balance: () => watch.seen,
     deliveryStates: () => readDeliveryStates(db),
@@ -95,7 +95,7 @@ export async function openFaultFixture(
     close: async () => {
       await watch.stop();
       for (const worker of workers) await worker.end('SIGKILL');
-      await house.close();
+      await testApp.close();
       home.remove();
     },
   };

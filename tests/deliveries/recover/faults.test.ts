@@ -61,7 +61,7 @@ async function uncertainReaders(): Promise<string[]> {
 /** Kills worker after worker while each is sending, and leaves a living one. */
 async function killWorkers(times: number): Promise<void> {
   for (let kill = 1; kill <= times; kill += 1) {
-    const before = stage.house.smtp.messages.length;
+    const before = stage.testApp.smtp.messages.length;
     const worker = stage.work();
     await stage.untilAccepted(before + 40 + Math.floor(Math.random() * 40));
     await worker.end('SIGKILL');
@@ -101,7 +101,7 @@ describe('a worker that is killed while sending, three times', () => {
     const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
     expect(doubts).toEqual(expect.arrayContaining(doubled));
     expect(doubled.length).toBeLessThanOrEqual(3 * CONNECTIONS);
-    const ids = new Set(stage.house.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
+    const ids = new Set(stage.testApp.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
     expect(ids.size).toBe(450);
   });
 });
@@ -113,7 +113,7 @@ function messageIdIn(raw: Buffer): string {
 test('workers that are asked to stop, three in a row, leave nothing in doubt and end well', async () => {
   await open({ readers: 400, uncertain: 'hold' });
   for (let stop = 1; stop <= 3; stop += 1) {
-    const before = stage.house.smtp.messages.length;
+    const before = stage.testApp.smtp.messages.length;
     const worker = stage.work();
     await stage.untilAccepted(before + 50);
     const begun = performance.now();

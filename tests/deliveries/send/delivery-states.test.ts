@@ -23,31 +23,31 @@ import {
 import type { SmtpReply, SmtpStage } from '../../support/smtp-server.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 /** What the ledger said each time the mail server was spoken to. */
 let samples: DeliveryCounts[];
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
   samples = [];
 });
 afterEach(() => {
   // Whatever the story, the books balanced at every step of it.
   for (const counts of samples) expectBalance(counts);
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 type Answers = (stage: SmtpStage, to: string, nth: number) => SmtpReply | Promise<SmtpReply>;
 
 /** The mail server misbehaves; `nth` counts how often it was at this stage with this reader, from 1. */
 function scriptReplies(answers: Answers): void {
   const met = new Map<string, number>();
-  house.smtp.setScript(async (stage, address) => {
+  testApp.smtp.setScript(async (stage, address) => {
     const key = `${stage} ${address}`;
     met.set(key, (met.get(key) ?? 0) + 1);
     await sampleCounts();
@@ -60,8 +60,8 @@ const firstTime =
     stage === wanted && nth === 1 ? answer : undefined;
 
 async function sampleCounts(): Promise<void> {
-  for (const { id } of await listDigests(house.context.db, publication.id, 10))
-    samples.push(await countDeliveries(house.context.db, id));
+  for (const { id } of await listDigests(testApp.context.db, publication.id, 10))
+    samples.push(await countDeliveries(testApp.context.db, id));
 }
 
 function expectBalance(counts: DeliveryCounts): void {
@@ -70,49 +70,49 @@ function expectBalance(counts: DeliveryCounts): void {
 
 /** An article comes out and is planned; sending is under way or over. */
 const publish = async () => {
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
   await sampleCounts();
 };
 const sentLater = async (milliseconds: number) => {
-  await advanceAndRunJobs(house, milliseconds);
+  await advanceAndRunJobs(testApp, milliseconds);
   await sampleCounts();
 };
-const states = async () => (await listDeliveries(house)).map(({ state }) => state);
+const states = async () => (await listDeliveries(testApp)).map(({ state }) => state);
 const only = async () => {
-  const [delivery, ...others] = await listDeliveries(house);
+  const [delivery, ...others] = await listDeliveries(testApp);
   expect(others).toEqual([]);
   if (delivery === undefined) throw new Error('There is no delivery');
   return delivery;
 };
-const digestState = async () => (await listDigests(house.context.db, publication.id, 1))[0]?.state;
+const digestState = async () => (await listDigests(testApp.context.db, publication.id, 1))[0]?.state;
 const messageIds = () =>
-  Promise.all(house.smtp.messages.map(async ({ raw }) => (await PostalMime.parse(raw)).messageId));
+  Promise.all(testApp.smtp.messages.map(async ({ raw }) => (await PostalMime.parse(raw)).messageId));
 
 test('a digest is accepted, counted, and closed when all is final', async () => {
-  await addReaders(house, publication, readerAddresses(25));
+  await addReaders(testApp, publication, readerAddresses(25));
   scriptReplies(() => undefined);
   await publish();
-  expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
+  expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
   const last = samples.at(-1);
   expect(last).toMatchObject({ planned: 25, accepted: 25 });
   expect(new Set(samples.map(({ planned }) => planned))).toEqual(new Set([25]));
   expect(samples.some(({ sending }) => sending > 0)).toBe(true);
-  const { answer, attempt } = (await listDeliveries(house))[0] ?? {};
+  const { answer, attempt } = (await listDeliveries(testApp))[0] ?? {};
   expect({ answer, attempt }).toEqual({ answer: '250 2.0.0 Ok: queued as TEST', attempt: 1 });
-  const [kept] = await house.context.db.many(sql`select provider_message_id, address_hash from deliveries`);
+  const [kept] = await testApp.context.db.many(sql`select provider_message_id, address_hash from deliveries`);
   expect(kept).toEqual({ providerMessageId: 'TEST', addressHash: expect.any(Buffer) });
   await sentLater(0);
   expect(await digestState()).toBe('closed');
   await sentLater(DAY_MS);
-  expect(house.smtp.messages).toHaveLength(25);
+  expect(testApp.smtp.messages).toHaveLength(25);
 });
 
 describe('delayed', () => {
   test.each(['mail', 'rcpt', 'data', 'dot'] as const)(
     'a 451 at %s is tried again later, and sent once',
     async (stage) => {
-      await addReader(house, publication, 'ada@example.com');
+      await addReader(testApp, publication, 'ada@example.com');
       scriptReplies(firstTime(stage, '451 4.3.0 Try again later'));
       await publish();
       const { state, answer, attempt, nextAttemptAt } = await only();
@@ -121,7 +121,7 @@ describe('delayed', () => {
         answer: '451 4.3.0 Try again later',
         attempt: 1,
       });
-      const wait = (nextAttemptAt?.getTime() ?? 0) - house.context.now().getTime();
+      const wait = (nextAttemptAt?.getTime() ?? 0) - testApp.context.now().getTime();
       expect(wait).toBeGreaterThanOrEqual(45 * SECOND_MS);
       expect(wait).toBeLessThanOrEqual(75 * SECOND_MS);
       await sentLater(44 * SECOND_MS);
@@ -129,21 +129,21 @@ describe('delayed', () => {
       expect(await digestState()).toBe('sending');
       await sentLater(31 * SECOND_MS);
       expect(await only()).toMatchObject({ state: 'accepted', attempt: 2, nextAttemptAt: null });
-      expect(house.smtp.messages).toHaveLength(1);
+      expect(testApp.smtp.messages).toHaveLength(1);
       await sentLater(0);
       expect(await digestState()).toBe('closed');
     },
   );
 
   test('longer and longer up to four hours apart, and given up with the server’s words when the digest is old', async () => {
-    await addReader(house, publication, 'ada@example.com');
+    await addReader(testApp, publication, 'ada@example.com');
     scriptReplies((stage) => (stage === 'rcpt' ? '452 4.2.2 Mailbox full' : undefined));
     await publish();
-    const born = house.context.now().getTime();
+    const born = testApp.context.now().getTime();
     const waits: number[] = [];
     for (let next = (await only()).nextAttemptAt; next !== null; next = (await only()).nextAttemptAt) {
-      waits.push((next.getTime() - house.context.now().getTime()) / MINUTE_MS);
-      await sentLater(next.getTime() - house.context.now().getTime());
+      waits.push((next.getTime() - testApp.context.now().getTime()) / MINUTE_MS);
+      await sentLater(next.getTime() - testApp.context.now().getTime());
     }
     [1, 4, 16, 64, 240, 240].forEach((minutes, at) => {
       expect(waits[at]).toBeGreaterThanOrEqual(minutes * 0.75);
@@ -151,8 +151,8 @@ describe('delayed', () => {
     });
     expect(Math.max(...waits)).toBeLessThanOrEqual(300);
     expect(await only()).toMatchObject({ state: 'rejected', answer: '452 4.2.2 Mailbox full' });
-    expect(house.context.now().getTime() - born).toBeGreaterThan(3 * DAY_MS - 5 * HOUR_MS);
-    expect(house.context.now().getTime() - born).toBeLessThan(3 * DAY_MS);
+    expect(testApp.context.now().getTime() - born).toBeGreaterThan(3 * DAY_MS - 5 * HOUR_MS);
+    expect(testApp.context.now().getTime() - born).toBeLessThan(3 * DAY_MS);
     await sentLater(0);
     expect(await digestState()).toBe('closed');
   });
@@ -160,7 +160,7 @@ describe('delayed', () => {
   test.each(['connect', 'mail', 'rcpt', 'data', 'dot'] as const)(
     'a 554 5.7.1 at %s is a fault of ours: tried again, and never put down to her',
     async (stage) => {
-      await addReader(house, publication, 'ada@example.com');
+      await addReader(testApp, publication, 'ada@example.com');
       let blocked = true;
       scriptReplies((at) => (at === stage && blocked ? '554 5.7.1 Your server is blocked' : undefined));
       await publish();
@@ -170,12 +170,12 @@ describe('delayed', () => {
       expect(await states()).toEqual(['queued']);
       await sentLater(8 * MINUTE_MS);
       expect(await states()).toEqual(['accepted']);
-      expect(house.smtp.messages).toHaveLength(1);
+      expect(testApp.smtp.messages).toHaveLength(1);
     },
   );
 
   test('a fault of ours that lasts is given up as skipped, not as her bounce', async () => {
-    await addReader(house, publication, 'ada@example.com');
+    await addReader(testApp, publication, 'ada@example.com');
     scriptReplies((stage) => (stage === 'dot' ? '554 5.7.1 Blocked by Spamhaus' : undefined));
     await publish();
     for (let round = 0; round < 30 && (await states())[0] === 'queued'; round += 1)
@@ -185,22 +185,24 @@ describe('delayed', () => {
       skipReason: 'expired',
       answer: '554 5.7.1 Blocked by Spamhaus',
     });
-    expect(await house.context.db.many(sql`select id from suppressions`)).toEqual([]);
+    expect(await testApp.context.db.many(sql`select id from suppressions`)).toEqual([]);
   });
 });
 
 test('an address the server does not know is rejected, and never tried again', async () => {
-  await addReader(house, publication, 'ada@example.com');
-  await addReader(house, publication, 'gone@example.com');
+  await addReader(testApp, publication, 'ada@example.com');
+  await addReader(testApp, publication, 'gone@example.com');
   scriptReplies((stage, to) =>
     stage === 'rcpt' && to.startsWith('gone') ? '550 5.1.1 No such user' : undefined,
   );
   await publish();
   await sentLater(DAY_MS);
-  expect((await listDeliveries(house)).map(({ email, state, attempt }) => [email, state, attempt])).toEqual([
-    ['ada@example.com', 'accepted', 1],
-    ['gone@example.com', 'rejected', 1],
-  ]);
+  expect((await listDeliveries(testApp)).map(({ email, state, attempt }) => [email, state, attempt])).toEqual(
+    [
+      ['ada@example.com', 'accepted', 1],
+      ['gone@example.com', 'rejected', 1],
+    ],
+  );
   await sentLater(0);
   expect(await digestState()).toBe('closed');
 });
@@ -209,7 +211,7 @@ describe('a connection lost before the dot', () => {
   test.each(['connect', 'mail', 'rcpt', 'data'] as const)(
     'at %s leaves the mail queued, and it is sent once',
     async (stage) => {
-      await addReader(house, publication, 'ada@example.com');
+      await addReader(testApp, publication, 'ada@example.com');
       let broken = true;
       scriptReplies((at) => (at === stage && broken ? 'hang-up' : undefined));
       await publish();
@@ -219,12 +221,12 @@ describe('a connection lost before the dot', () => {
       expect(await states()).toEqual(['queued']);
       await sentLater(11 * SECOND_MS);
       expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
-      expect(house.smtp.messages).toHaveLength(1);
+      expect(testApp.smtp.messages).toHaveLength(1);
     },
   );
 
   test('again and again by some readers’ mail keeps nobody else waiting', async () => {
-    const readers = await addReaders(house, publication, readerAddresses(40));
+    const readers = await addReaders(testApp, publication, readerAddresses(40));
     const broken = readers
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .slice(0, 12)
@@ -236,22 +238,22 @@ describe('a connection lost before the dot', () => {
     await publish();
     for (let round = 0; round < 5; round += 1) await sentLater(20 * SECOND_MS);
     const fine = readerAddresses(40).filter((email) => !broken.includes(email));
-    expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(fine.sort());
+    expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(fine.sort());
     expect(samples.at(-1)).toMatchObject({ accepted: 28, queued: 12 });
     cutting = false;
     for (let round = 0; round < 3; round += 1) await sentLater(20 * SECOND_MS);
-    expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(40).sort());
+    expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(40).sort());
   });
 });
 
 test('a connection lost while the body is on its way may leave doubt, and the mail is sent once', async () => {
-  await addReader(house, publication, 'ada@example.com');
+  await addReader(testApp, publication, 'ada@example.com');
   scriptReplies((stage, _, nth) => (stage === 'body' && nth === 1 ? 'hang-up' : undefined));
   await publish();
   expect((await only()).state).toMatch(/^(queued|uncertain)$/);
   await sentLater(11 * MINUTE_MS);
   expect(await only()).toMatchObject({ state: 'accepted', attempt: 2 });
-  expect(house.smtp.messages).toHaveLength(1);
+  expect(testApp.smtp.messages).toHaveLength(1);
 });
 
 describe('a connection lost after the dot leaves doubt', () => {
@@ -260,11 +262,11 @@ describe('a connection lost after the dot leaves doubt', () => {
     ['hang-up-accepted', 1],
     ['999 what?', 0],
   ])('(%s), and the mail is sent again after ten minutes with the same Message-ID', async (answer, taken) => {
-    await addReader(house, publication, 'ada@example.com');
+    await addReader(testApp, publication, 'ada@example.com');
     scriptReplies(firstTime('dot', answer));
     await publish();
-    expect(await only()).toMatchObject({ state: 'uncertain', attempt: 1, updatedAt: house.context.now() });
-    expect(house.smtp.messages).toHaveLength(taken);
+    expect(await only()).toMatchObject({ state: 'uncertain', attempt: 1, updatedAt: testApp.context.now() });
+    expect(testApp.smtp.messages).toHaveLength(taken);
     await sentLater(10 * MINUTE_MS - 1);
     expect(await states()).toEqual(['uncertain']);
     expect(await digestState()).toBe('sending');
@@ -274,44 +276,44 @@ describe('a connection lost after the dot leaves doubt', () => {
     expect(ids).toHaveLength(taken + 1);
     expect(new Set(ids).size).toBe(1);
     await sentLater(DAY_MS);
-    expect(house.smtp.messages).toHaveLength(taken + 1);
+    expect(testApp.smtp.messages).toHaveLength(taken + 1);
   });
 
   test('and under "hold" it stays in doubt until an operator decides', async () => {
-    const usual = house;
-    house = await openTestApp({ uncertain: 'hold' });
-    publication = await house.createPublication();
-    await addReader(house, publication, 'ada@example.com');
-    await addReader(house, publication, 'bea@example.com');
+    const usual = testApp;
+    testApp = await openTestApp({ uncertain: 'hold' });
+    publication = await testApp.createPublication();
+    await addReader(testApp, publication, 'ada@example.com');
+    await addReader(testApp, publication, 'bea@example.com');
     scriptReplies((stage, to) => (stage === 'dot' && to.startsWith('ada') ? 'hang-up-accepted' : undefined));
     await publish();
     for (let day = 0; day < 4; day += 1) await sentLater(DAY_MS);
     expect(await states()).toEqual(['uncertain', 'accepted']);
-    expect(house.smtp.messages).toHaveLength(2);
-    await house.close();
-    house = usual;
+    expect(testApp.smtp.messages).toHaveLength(2);
+    await testApp.close();
+    testApp = usual;
   });
 });
 
 describe('a reader who does not want it any more', () => {
   const leaveWith = (leave: (reader: Subscription) => Promise<unknown>) => async () => {
-    const ada = await addReader(house, publication, 'ada@example.com');
-    await addReader(house, publication, 'bea@example.com');
-    await addArticles(house, publication, 'Harbour');
-    await house.handlers['plan-instant']({ publicationId: publication.id });
+    const ada = await addReader(testApp, publication, 'ada@example.com');
+    await addReader(testApp, publication, 'bea@example.com');
+    await addArticles(testApp, publication, 'Harbour');
+    await testApp.handlers['plan-instant']({ publicationId: publication.id });
     await leave(ada);
-    await house.runDueJobs();
-    return (await listDeliveries(house)).map(
+    await testApp.runDueJobs();
+    return (await listDeliveries(testApp)).map(
       ({ email, state, ...row }) => `${email} ${state} ${describeAnswer(row)}`,
     );
   };
 
   test.each<[string, (reader: Subscription) => Promise<unknown>, string]>([
-    ['unsubscribed', ({ id }) => unsubscribe(house.context, id), 'skipped unsubscribed'],
-    ['said never again', ({ id }) => blockAddress(house.context, id), 'skipped unsubscribed'],
+    ['unsubscribed', ({ id }) => unsubscribe(testApp.context, id), 'skipped unsubscribed'],
+    ['said never again', ({ id }) => blockAddress(testApp.context, id), 'skipped unsubscribed'],
     [
       'paused',
-      ({ id }) => house.context.db.run(sql`update subscriptions set status = 'paused' where id = ${id}`),
+      ({ id }) => testApp.context.db.run(sql`update subscriptions set status = 'paused' where id = ${id}`),
       'skipped paused',
     ],
     ['was suppressed here', (reader) => suppress(reader, publication.id), 'skipped suppressed'],
@@ -321,98 +323,98 @@ describe('a reader who does not want it any more', () => {
       `ada@example.com ${expected}`,
       'bea@example.com accepted 250 2.0.0 Ok: queued as TEST',
     ]);
-    expect(house.smtp.messages.map(({ to }) => to)).toEqual(['bea@example.com']);
+    expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(['bea@example.com']);
   });
 
   test('but was suppressed by another newsletter still gets this one', async () => {
-    const other = await house.createPublication({ slug: 'tide' });
+    const other = await testApp.createPublication({ slug: 'tide' });
     const answers = await leaveWith((reader) => suppress(reader, other.id))();
     expect(answers[0]).toBe('ada@example.com accepted 250 2.0.0 Ok: queued as TEST');
   });
 
   test('and leaves while slow mail servers keep her waiting is skipped a second later', async () => {
-    const readers = await addReaders(house, publication, readerAddresses(30));
+    const readers = await addReaders(testApp, publication, readerAddresses(30));
     const last = readers.toSorted((one, other) => (one.id < other.id ? -1 : 1)).at(-1);
     if (last === undefined) throw new Error('There are readers');
     scriptReplies(async (stage, _, nth) => {
-      if (stage !== 'rcpt' || nth > 1 || house.smtp.messages.length > 0) return undefined;
-      await unsubscribe(house.context, last.id);
-      house.advanceClock(SECOND_MS);
+      if (stage !== 'rcpt' || nth > 1 || testApp.smtp.messages.length > 0) return undefined;
+      await unsubscribe(testApp.context, last.id);
+      testApp.advanceClock(SECOND_MS);
       return undefined;
     });
     await publish();
     const others = readers.map(({ email }) => email).filter((email) => email !== last.email);
-    expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(others.sort());
-    const hers = (await listDeliveries(house)).find(({ email }) => email === last.email);
+    expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(others.sort());
+    const hers = (await listDeliveries(testApp)).find(({ email }) => email === last.email);
     expect(hers).toMatchObject({ state: 'skipped', skipReason: 'unsubscribed' });
     await sentLater(0);
     expect(await digestState()).toBe('closed');
   });
 
   test('a digest that was stopped sends nothing more a second later, and goes on when it may', async () => {
-    await addReaders(house, publication, readerAddresses(30));
-    const setState = (state: string) => house.context.db.run(sql`update digests set state = ${state}`);
+    await addReaders(testApp, publication, readerAddresses(30));
+    const setState = (state: string) => testApp.context.db.run(sql`update digests set state = ${state}`);
     let stopped = false;
     scriptReplies(async (stage) => {
       if (stage !== 'rcpt' || stopped) return undefined;
       stopped = true;
       await setState('paused');
-      house.advanceClock(SECOND_MS);
+      testApp.advanceClock(SECOND_MS);
       return undefined;
     });
     await publish();
     await sentLater(MINUTE_MS);
-    const before = house.smtp.messages.length;
+    const before = testApp.smtp.messages.length;
     // Those that were on the wire, and not one more.
     expect(before).toBeLessThanOrEqual(8);
     expect(samples.at(-1)).toMatchObject({ planned: 30, accepted: before, queued: 30 - before });
     await setState('sending');
     await sentLater(MINUTE_MS);
-    expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(30).sort());
+    expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(30).sort());
   });
 });
 
 test('two workers on one batch send it once', async () => {
-  await addReaders(house, publication, readerAddresses(25));
-  await addArticles(house, publication, 'Harbour');
-  await house.handlers['plan-instant']({ publicationId: publication.id });
-  const [{ digestId, batch } = { digestId: '', batch: 0 }] = await listDeliveries(house);
+  await addReaders(testApp, publication, readerAddresses(25));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.handlers['plan-instant']({ publicationId: publication.id });
+  const [{ digestId, batch } = { digestId: '', batch: 0 }] = await listDeliveries(testApp);
   scriptReplies(() => undefined);
   const key = { digestId, number: batch };
-  await Promise.all([1, 2, 3].map(() => sendBatch(house.workerContext, key)));
-  await sendBatch(house.workerContext, key);
-  expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
+  await Promise.all([1, 2, 3].map(() => sendBatch(testApp.workerContext, key)));
+  await sendBatch(testApp.workerContext, key);
+  expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
 });
 
 test('a worker asked to stop finishes what is on the wire and leaves the rest queued', async () => {
-  await addReaders(house, publication, readerAddresses(25));
-  await addArticles(house, publication, 'Harbour');
-  await house.handlers['plan-instant']({ publicationId: publication.id });
-  const [{ digestId, batch } = { digestId: '', batch: 0 }] = await listDeliveries(house);
+  await addReaders(testApp, publication, readerAddresses(25));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.handlers['plan-instant']({ publicationId: publication.id });
+  const [{ digestId, batch } = { digestId: '', batch: 0 }] = await listDeliveries(testApp);
   const stopping = new AbortController();
   scriptReplies((stage) => {
     if (stage === 'dot') stopping.abort();
     return undefined;
   });
   const key = { digestId, number: batch };
-  await sendBatch({ ...house.workerContext, stopping: stopping.signal }, key);
-  const sent = house.smtp.messages.length;
+  await sendBatch({ ...testApp.workerContext, stopping: stopping.signal }, key);
+  const sent = testApp.smtp.messages.length;
   // Four connections, each with one message under way and one announced.
   expect(sent).toBeLessThanOrEqual(8);
-  expect(await countDeliveries(house.context.db, digestId)).toMatchObject({
+  expect(await countDeliveries(testApp.context.db, digestId)).toMatchObject({
     accepted: sent,
     queued: 25 - sent,
     sending: 0,
     uncertain: 0,
   });
-  await sendBatch({ ...house.workerContext, stopping: stopping.signal }, key);
-  expect(house.smtp.messages).toHaveLength(sent);
+  await sendBatch({ ...testApp.workerContext, stopping: stopping.signal }, key);
+  expect(testApp.smtp.messages).toHaveLength(sent);
   await sentLater(0);
-  expect(house.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
+  expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
 });
 
 async function suppress({ emailKey }: Subscription, publicationId: string | null): Promise<void> {
-  const { db, hashAddress, now } = house.context;
+  const { db, hashAddress, now } = testApp.context;
   await db.run(sql`
     insert into suppressions (address_hash, publication_id, reason, created_at)
     values (${hashAddress(emailKey)}, ${publicationId}, 'operator', ${now()})

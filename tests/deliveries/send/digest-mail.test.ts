@@ -15,12 +15,12 @@ import {
 } from '../../support/fixtures.js';
 import { MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let newsletters = 0;
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 type Mail = Email & {
   raw: string;
@@ -33,10 +33,10 @@ type Mail = Email & {
 
 /** A newsletter of its own for each test. */
 const publish = (settings: Partial<NewPublication> = {}) =>
-  house.createPublication({ slug: `paper-${(newsletters += 1)}`, ...settings });
+  testApp.createPublication({ slug: `paper-${(newsletters += 1)}`, ...settings });
 
 async function mailsTo(...domains: string[]): Promise<Mail[]> {
-  const messages = house.smtp.messages.filter(({ to }) =>
+  const messages = testApp.smtp.messages.filter(({ to }) =>
     domains.some((domain) => to.endsWith(`@${domain}`)),
   );
   return Promise.all(
@@ -81,13 +81,13 @@ describe('the mail of a digest', () => {
       replyTo: 'editor@lantern.example',
       fromAddress: 'News@Lantern.example',
     });
-    await addReader(house, publication, 'ada@headers.example', { cadence: 'weekly' });
-    await addReader(house, publication, "o'hara+x@headers.example", { cadence: 'daily' });
-    await addReader(house, publication, 'zuri@headers.example', { cadence: 'monthly', locale: 'zu' });
-    await addArticles(house, publication, 'Grüße from the 港', `Storm ${'x'.repeat(280)}`);
-    await house.context.db.run(sql`delete from outbox`);
-    await sendOperatorDigest(house.context, publication.id);
-    await house.runDueJobs();
+    await addReader(testApp, publication, 'ada@headers.example', { cadence: 'weekly' });
+    await addReader(testApp, publication, "o'hara+x@headers.example", { cadence: 'daily' });
+    await addReader(testApp, publication, 'zuri@headers.example', { cadence: 'monthly', locale: 'zu' });
+    await addArticles(testApp, publication, 'Grüße from the 港', `Storm ${'x'.repeat(280)}`);
+    await testApp.context.db.run(sql`delete from outbox`);
+    await sendOperatorDigest(testApp.context, publication.id);
+    await testApp.runDueJobs();
     mails = await mailsTo('headers.example');
     const found = mails.find(({ to0 }) => to0 === 'ada@headers.example');
     if (found === undefined) throw new Error('Ada got no mail');
@@ -100,7 +100,7 @@ describe('the mail of a digest', () => {
     expect(ada.to).toMatchObject([{ address: 'ada@headers.example' }]);
     expect(ada.replyTo).toMatchObject([{ address: 'editor@lantern.example' }]);
     expect(ada.subject).toContain('Grüße from the 港');
-    expect(ada.date).toBe(house.context.now().toISOString());
+    expect(ada.date).toBe(testApp.context.now().toISOString());
     for (const { values, to0 } of mails) {
       for (const name of [
         'From',
@@ -121,7 +121,7 @@ describe('the mail of a digest', () => {
   test('names the list and where it can be read, the same for everybody, and the digest for feedback loops', () => {
     for (const { values } of mails) {
       expect(values('List-Id')).toEqual(['<lantern.lantern.example>']);
-      expect(values('List-Archive')).toEqual([`<${house.context.publicUrl}/lantern/archive>`]);
+      expect(values('List-Archive')).toEqual([`<${testApp.context.publicUrl}/lantern/archive>`]);
       expect(values('Feedback-ID')).toEqual([
         expect.stringMatching(/^[0-9a-f-]{36}:lantern:operator:paperround$/),
       ]);
@@ -143,7 +143,7 @@ describe('the mail of a digest', () => {
       body: 'List-Unsubscribe=One-Click',
     });
     expect(answer.status).toBe(200);
-    const left = await house.context.db.many<{ email: string }>(sql`
+    const left = await testApp.context.db.many<{ email: string }>(sql`
       select p.email from subscriptions s join subscribers p on p.id = s.subscriber_id where s.status = 'unsubscribed'
     `);
     expect(left).toEqual([{ email: 'ada@headers.example' }]);
@@ -204,13 +204,13 @@ describe('the mail of a digest', () => {
 
 test('a retry is the same mail, to the byte', async () => {
   const publication = await publish({ slug: 'retry' });
-  await addReader(house, publication, 'ada@retry.example');
-  await addArticles(house, publication, 'Harbour');
-  house.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
-  await house.runDueJobs();
-  house.smtp.setScript(() => undefined);
-  await house.context.db.run(sql`update articles set title = 'Changed since' where title = 'Harbour'`);
-  await advanceAndRunJobs(house, 11 * MINUTE_MS);
+  await addReader(testApp, publication, 'ada@retry.example');
+  await addArticles(testApp, publication, 'Harbour');
+  testApp.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
+  await testApp.runDueJobs();
+  testApp.smtp.setScript(() => undefined);
+  await testApp.context.db.run(sql`update articles set title = 'Changed since' where title = 'Harbour'`);
+  await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
   const [first, second] = await mailsTo('retry.example');
   expect(first?.messageId).toBeDefined();
   expect(second?.raw).toBe(first?.raw);
@@ -220,25 +220,25 @@ test('a list is rendered once for all its readers and retries, and kept', async 
   const publication = await publish({ slug: 'variants' });
   const readers = ['ada', 'bea', 'cleo', 'dina'];
   for (const name of readers)
-    await addReader(house, publication, `${name}@variants.example`, { cadence: 'daily' });
-  await addReader(house, publication, 'zuri@variants.example', { cadence: 'daily', locale: 'sw' });
-  await addReader(house, publication, 'late@variants.example', { cadence: 'daily', watermark: 1 });
-  await addArticles(house, publication, 'Harbour', 'Storm');
-  await house.context.db.run(sql`delete from outbox`);
-  house.advanceClock(24 * 60 * MINUTE_MS);
+    await addReader(testApp, publication, `${name}@variants.example`, { cadence: 'daily' });
+  await addReader(testApp, publication, 'zuri@variants.example', { cadence: 'daily', locale: 'sw' });
+  await addReader(testApp, publication, 'late@variants.example', { cadence: 'daily', watermark: 1 });
+  await addArticles(testApp, publication, 'Harbour', 'Storm');
+  await testApp.context.db.run(sql`delete from outbox`);
+  testApp.advanceClock(24 * 60 * MINUTE_MS);
   let refused = false;
-  house.smtp.setScript((stage, to) => {
+  testApp.smtp.setScript((stage, to) => {
     if (stage !== 'rcpt' || to !== 'ada@variants.example' || refused) return undefined;
     refused = true;
     return '451 4.3.0 Not now';
   });
-  await planDue(house.context);
-  await house.runDueJobs();
+  await planDue(testApp.context);
+  await testApp.runDueJobs();
   const rendered = await readVariants(publication.id);
   expect(rendered.map(({ locale, articles }) => `${locale} ${articles}`)).toEqual(['en 1', 'en 2', 'sw 2']);
-  expect(rendered.map(({ renderedAt }) => renderedAt)).toEqual(Array(3).fill(house.context.now()));
-  await advanceAndRunJobs(house, 5 * MINUTE_MS);
-  house.smtp.setScript(() => undefined);
+  expect(rendered.map(({ renderedAt }) => renderedAt)).toEqual(Array(3).fill(testApp.context.now()));
+  await advanceAndRunJobs(testApp, 5 * MINUTE_MS);
+  testApp.smtp.setScript(() => undefined);
   expect(await mailsTo('variants.example')).toHaveLength(6);
   expect(await readVariants(publication.id)).toEqual(rendered);
 });
@@ -266,16 +266,16 @@ test.each(['summary', 'full'] as const)(
       name: `Paper ${stolen}`,
       fromName: 'Paper',
     });
-    await addReader(house, publication, `victim@${domain}`, { cadence: 'daily' });
-    await addReader(house, publication, `instant@${domain}`);
-    await addArticles(house, publication, { ...hostile, externalId: '1' }, 'Harbour');
-    await house.runDueJobs();
-    await house.context.db.run(
-      sql`update subscriptions set next_due_at = ${house.context.now()} where cadence = 'daily'`,
+    await addReader(testApp, publication, `victim@${domain}`, { cadence: 'daily' });
+    await addReader(testApp, publication, `instant@${domain}`);
+    await addArticles(testApp, publication, { ...hostile, externalId: '1' }, 'Harbour');
+    await testApp.runDueJobs();
+    await testApp.context.db.run(
+      sql`update subscriptions set next_due_at = ${testApp.context.now()} where cadence = 'daily'`,
     );
-    await planDue(house.context);
-    await house.runDueJobs();
-    const deliveries = (await listDeliveries(house)).filter(({ email }) => email.endsWith(domain));
+    await planDue(testApp.context);
+    await testApp.runDueJobs();
+    const deliveries = (await listDeliveries(testApp)).filter(({ email }) => email.endsWith(domain));
     expect(deliveries.map(({ state }) => state)).toEqual(['accepted', 'accepted', 'accepted']);
     for (const { subject = '', text, html, raw, to0, values } of await mailsTo(domain)) {
       const all = [subject, text, html, raw, values('From')[0]].join('\n');
@@ -296,24 +296,24 @@ test.each(['summary', 'full'] as const)(
 
 test('one mail that cannot be composed does not keep the others of its digest', async () => {
   const publication = await publish({ slug: 'broken' });
-  const broken = await addReader(house, publication, 'broken@compose.example');
-  await addReader(house, publication, 'fine@compose.example');
-  await addArticles(house, publication, 'Harbour');
-  await house.context.db.run(
+  const broken = await addReader(testApp, publication, 'broken@compose.example');
+  await addReader(testApp, publication, 'fine@compose.example');
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.context.db.run(
     sql`update subscribers set email = 'two@compose.example, three@compose.example' where id = ${broken.subscriberId}`,
   );
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect((await mailsTo('compose.example')).map(({ to0 }) => to0)).toEqual(['fine@compose.example']);
-  const deliveries = (await listDeliveries(house)).filter(({ email }) => email.includes('compose.example'));
+  const deliveries = (await listDeliveries(testApp)).filter(({ email }) => email.includes('compose.example'));
   expect(deliveries.map(({ state, skipReason, answer }) => [state, skipReason, answer])).toEqual([
     ['skipped', 'not-composed', null],
     ['accepted', null, '250 2.0.0 Ok: queued as TEST'],
   ]);
-  expect((await reloadReader(house, broken)).status).toBe('confirmed');
+  expect((await reloadReader(testApp, broken)).status).toBe('confirmed');
 });
 
 function readVariants(publicationId: string) {
-  return house.context.db.many<{ locale: string; articles: number; renderedAt: Date; html: string }>(sql`
+  return testApp.context.db.many<{ locale: string; articles: number; renderedAt: Date; html: string }>(sql`
     select v.locale, cardinality(v.article_ids) as articles, v.rendered_at, v.html
       from variants v
       join digests g on g.id = v.digest_id

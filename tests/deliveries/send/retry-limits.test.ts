@@ -8,48 +8,55 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReader, advanceAndRunJobs, listDeliveries } from '../../support/fixtures.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeEach(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
-afterEach(() => house.close());
+afterEach(() => testApp.close());
 
 test('a server that takes a mail and never says so gets a few copies, then an operator decides', async () => {
-  await addReader(house, publication, 'ada@example.com');
-  house.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
-  for (let quarter = 0; quarter < 60; quarter += 1) await advanceAndRunJobs(house, 15 * MINUTE_MS);
-  expect(house.smtp.messages).toHaveLength(1 + MAX_RESENDS);
-  expect((await listDeliveries(house)).map(({ state }) => state)).toEqual(['uncertain']);
+  await addReader(testApp, publication, 'ada@example.com');
+  testApp.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  for (let quarter = 0; quarter < 60; quarter += 1) await advanceAndRunJobs(testApp, 15 * MINUTE_MS);
+  expect(testApp.smtp.messages).toHaveLength(1 + MAX_RESENDS);
+  expect((await listDeliveries(testApp)).map(({ state }) => state)).toEqual(['uncertain']);
 });
 
 test('so it is with a confirmation mail', async () => {
-  house.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
+  testApp.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
   const body = new URLSearchParams({ email: 'ada@example.com' });
-  await fetch(`${house.url}/${publication.slug}/subscriptions`, { method: 'POST', body, redirect: 'manual' });
-  await house.runDueJobs();
-  for (let quarter = 0; quarter < 20; quarter += 1) await advanceAndRunJobs(house, 15 * MINUTE_MS);
-  expect(house.smtp.messages).toHaveLength(1 + MAX_RESENDS);
-  expect(await house.context.db.many(sql`select state, due_at from notices`)).toEqual([
+  await fetch(`${testApp.url}/${publication.slug}/subscriptions`, {
+    method: 'POST',
+    body,
+    redirect: 'manual',
+  });
+  await testApp.runDueJobs();
+  for (let quarter = 0; quarter < 20; quarter += 1) await advanceAndRunJobs(testApp, 15 * MINUTE_MS);
+  expect(testApp.smtp.messages).toHaveLength(1 + MAX_RESENDS);
+  expect(await testApp.context.db.many(sql`select state, due_at from notices`)).toEqual([
     { state: 'uncertain', dueAt: null },
   ]);
 });
 
 test('a digest that could not be sent for three days is old: what is left of it is skipped and says so', async () => {
-  await addReader(house, publication, 'ada@example.com');
-  house.smtp.setScript((stage) => (stage === 'connect' ? 'hang-up' : undefined));
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
-  house.smtp.setScript(() => undefined);
-  await advanceAndRunJobs(house, 4 * DAY_MS);
-  expect(house.smtp.messages).toEqual([]);
-  const [digest] = await listDigests(house.context.db, publication.id, 1);
-  expect(await countDeliveries(house.context.db, digest?.id ?? '')).toMatchObject({ planned: 1, skipped: 1 });
-  expect(await house.context.db.one(sql`select skip_reason, answer from deliveries`)).toEqual({
+  await addReader(testApp, publication, 'ada@example.com');
+  testApp.smtp.setScript((stage) => (stage === 'connect' ? 'hang-up' : undefined));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  testApp.smtp.setScript(() => undefined);
+  await advanceAndRunJobs(testApp, 4 * DAY_MS);
+  expect(testApp.smtp.messages).toEqual([]);
+  const [digest] = await listDigests(testApp.context.db, publication.id, 1);
+  expect(await countDeliveries(testApp.context.db, digest?.id ?? '')).toMatchObject({
+    planned: 1,
+    skipped: 1,
+  });
+  expect(await testApp.context.db.one(sql`select skip_reason, answer from deliveries`)).toEqual({
     skipReason: 'expired',
     answer: 'Connection closed unexpectedly',
   });

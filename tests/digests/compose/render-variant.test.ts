@@ -15,16 +15,16 @@ import { addArticles, addReaders, resetTestApp } from '../../support/fixtures.js
 import * as golden from '../../mails/digest-cases.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-beforeEach(() => resetTestApp(house));
-afterAll(() => house.close());
+beforeEach(() => resetTestApp(testApp));
+afterAll(() => testApp.close());
 
 /** A newsletter with so many articles, each with so many words and a picture. */
 async function written(settings: Partial<NewPublication>, articles: number, words: number) {
-  const publication = await house.createPublication(settings);
+  const publication = await testApp.createPublication(settings);
   const content = `<p>${'harbour – '.repeat(words)}</p>`;
   const pushed = Array.from({ length: articles }, (_, at) => ({
     title: `Story ${at + 1}.`,
@@ -32,14 +32,14 @@ async function written(settings: Partial<NewPublication>, articles: number, word
     image: `https://lantern.example/story-${at + 1}.jpg`,
     content,
   }));
-  const ids = await addArticles(house, publication, ...pushed);
-  const order = { publication, locale: 'en', articleIds: ids, date: house.context.now() };
-  return { publication, ids, mail: await composeMail(house.context, order) };
+  const ids = await addArticles(testApp, publication, ...pushed);
+  const order = { publication, locale: 'en', articleIds: ids, date: testApp.context.now() };
+  return { publication, ids, mail: await composeMail(testApp.context, order) };
 }
 
 async function writtenFrom(publication: Publication, pushed: Parameters<typeof addArticles>[2][]) {
-  const articleIds = await addArticles(house, publication, ...pushed);
-  return composeMail(house.context, { publication, locale: 'en', articleIds, date: house.context.now() });
+  const articleIds = await addArticles(testApp, publication, ...pushed);
+  return composeMail(testApp.context, { publication, locale: 'en', articleIds, date: testApp.context.now() });
 }
 
 test('a digest shows the newest fifteen articles, in their order, and says how many more there are', async () => {
@@ -62,7 +62,7 @@ test.each([
 });
 
 test('a text that is too long is told as far as there is room, and makes no other shorter', async () => {
-  const publication = await house.createPublication({ contentMode: 'full' });
+  const publication = await testApp.createPublication({ contentMode: 'full' });
   const long = Array.from({ length: 400 }, (_, at) => `<p>${'harbour '.repeat(40)}${at}.</p>`).join('');
   const push = (title: string, content: string) => ({
     title,
@@ -83,16 +83,16 @@ test('a text that is too long is told as far as there is room, and makes no othe
 });
 
 test('pictures, then excerpts, then articles go when addresses alone are too long, and it is said', async () => {
-  const publication = await house.createPublication();
+  const publication = await testApp.createPublication();
   const pushed = Array.from({ length: 15 }, (_, at) => ({
     title: `Story ${at + 1}.`,
     url: `https://lantern.example/story-${at + 1}?${'x'.repeat(1_900)}`,
     image: `https://lantern.example/story-${at + 1}.jpg?${'y'.repeat(1_900)}`,
     content: `<p>${'harbour – '.repeat(100)}</p>`,
   }));
-  const articleIds = await addArticles(house, publication, ...pushed);
-  const order = { publication, locale: 'en', articleIds, date: house.context.now() };
-  const { html, text, size } = await composeMail(house.context, order);
+  const articleIds = await addArticles(testApp, publication, ...pushed);
+  const order = { publication, locale: 'en', articleIds, date: testApp.context.now() };
+  const { html, text, size } = await composeMail(testApp.context, order);
   expect(Buffer.byteLength(html)).toBe(size.htmlBytes);
   expect(size).toMatchObject({ picturesLeftOut: 15, excerptsShortened: 0, articlesLeftOut: 0 });
   expect(html).not.toContain('.jpg');
@@ -104,9 +104,9 @@ test('an article more or less: the most that fit are found without trying them a
   const writing = { renders: 0 };
   const article = { ...golden.article(0), summary: '', image: null, title: 'T'.repeat(12_000) };
   const many = Array.from({ length: 15 }, () => article);
-  const email = (...parameters: Parameters<typeof house.context.templates.email>) => {
+  const email = (...parameters: Parameters<typeof testApp.context.templates.email>) => {
     writing.renders += 1;
-    return house.context.templates.email(...parameters);
+    return testApp.context.templates.email(...parameters);
   };
   const { size } = fitMail({ email }, 'en', golden.createContent(many));
   expect(size.htmlBytes).toBeLessThanOrEqual(90_000);
@@ -123,7 +123,7 @@ test('full texts are shown whole while they fit', async () => {
 
 test('two workers that render at once, and all who come later, send the words of the first', async () => {
   const { publication, ids } = await written({}, 2, 20);
-  const { db, now, links } = house.context;
+  const { db, now, links } = testApp.context;
   const key = { publicationId: publication.id, cadence: 'daily', period: '2026-11-22' } as const;
   const { digest, variantId } = await db.transaction(async (tx) => {
     const joined = await openDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
@@ -135,11 +135,11 @@ test('two workers that render at once, and all who come later, send the words of
     return { digest: await findDigest(tx, joined.id), variantId: first };
   });
   if (digest === undefined) throw new Error('no digest');
-  const open = () => loadVariantTemplate(house.context, publication, digest, variantId);
+  const open = () => loadVariantTemplate(testApp.context, publication, digest, variantId);
   const both = await Promise.all([open(), open()]);
   expect(sourceOf(both[1])).toBe(sourceOf(both[0]));
   await db.run(sql`update articles set title = 'Changed since'`);
-  house.advanceClock(60_000);
+  testApp.advanceClock(60_000);
   const later = await open();
   expect(sourceOf(later)).toBe(sourceOf(both[0]));
   expect(sourceOf(later)).toContain('Subject: Story 1.');
@@ -148,7 +148,7 @@ test('two workers that render at once, and all who come later, send the words of
 
 test('a mail leads to the archive, unless there is none or the digest is not for everybody', async () => {
   const { publication } = await written({}, 1, 20);
-  const { db, now, links } = house.context;
+  const { db, now, links } = testApp.context;
   const source = async (archive: Publication['archive'], audience: Audience) => {
     const order = { ...DEFAULT_ORDER, publicationId: publication.id, keyId: links.keyId };
     const [digest, variantId = ''] = await db.transaction(async (tx) => {
@@ -158,7 +158,7 @@ test('a mail leads to the archive, unless there is none or the digest is not for
     });
     if (digest === undefined) throw new Error('no digest');
     const opened = await loadVariantTemplate(
-      house.context,
+      testApp.context,
       { ...publication, archive },
       { ...digest, audience },
       variantId,
@@ -172,21 +172,25 @@ test('a mail leads to the archive, unless there is none or the digest is not for
 });
 
 test('readers who chose a format get a mail of their own, the others that of the publication', async () => {
-  const publication = await house.createPublication({ contentMode: 'summary', defaultCadence: 'daily' });
-  const [first, , second] = await addReaders(house, publication, [
+  const publication = await testApp.createPublication({ contentMode: 'summary', defaultCadence: 'daily' });
+  const [first, , second] = await addReaders(testApp, publication, [
     'ada@x.example',
     'bo@x.example',
     'cy@x.example',
   ]);
-  await house.context.db.run(
+  await testApp.context.db.run(
     sql`update subscriptions set format = 'full' where id in (${first?.id}, ${second?.id})`,
   );
   const content = `<p>${'harbour '.repeat(200)}</p>`;
-  await addArticles(house, publication, { title: 'Long read', url: 'https://lantern.example/long', content });
-  house.advanceClock(DAY_MS);
-  await house.handlers['plan-due']({});
-  await house.runDueJobs();
-  const lengths = house.smtp.messages.map(({ to, raw }) => [
+  await addArticles(testApp, publication, {
+    title: 'Long read',
+    url: 'https://lantern.example/long',
+    content,
+  });
+  testApp.advanceClock(DAY_MS);
+  await testApp.handlers['plan-due']({});
+  await testApp.runDueJobs();
+  const lengths = testApp.smtp.messages.map(({ to, raw }) => [
     to,
     raw.toString().split('harbour').length > 300,
   ]);
@@ -195,7 +199,7 @@ test('readers who chose a format get a mail of their own, the others that of the
     ['bo@x.example', false],
     ['cy@x.example', true],
   ]);
-  const variants = await house.context.db.many(sql`select format from variants order by format`);
+  const variants = await testApp.context.db.many(sql`select format from variants order by format`);
   expect(variants).toEqual([{ format: 'full' }, { format: null }]);
 });
 

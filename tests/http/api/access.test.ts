@@ -5,25 +5,25 @@ import { addArticles, addReader } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { openTestApi, type Api, type Call } from './client.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let api: Api;
 let call: Call;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  api = await openTestApi(house);
-  const publication = await house.createPublication();
-  await addReader(house, publication, 'ada@example.com');
-  await addArticles(house, publication, 'Harbour');
+  testApp = await openTestApp();
+  api = await openTestApi(testApp);
+  const publication = await testApp.createPublication();
+  await addReader(testApp, publication, 'ada@example.com');
+  await addArticles(testApp, publication, 'Harbour');
   call = await api.program('read', 'write', 'send');
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** When a token was last used, and how often, is no change anybody notices. */
-const rows = () => dumpTables(house.context.db, ['rate_limits', 'api_tokens']);
+const rows = () => dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']);
 
-const urlOf = (path: string) => `${house.url}/api/v1${path}`;
+const urlOf = (path: string) => `${testApp.url}/api/v1${path}`;
 
 describe('a token', () => {
   test('is asked for by every route, and must be a whole one of ours that was not revoked', async () => {
@@ -46,8 +46,8 @@ describe('a token', () => {
     }
     const revoked = await api.program('read');
     expect((await revoked('GET', '/publications')).status).toBe(200);
-    await house.context.db.run(
-      sql`update api_tokens set revoked_at = ${house.context.now()} where id = ${revoked.id}`,
+    await testApp.context.db.run(
+      sql`update api_tokens set revoked_at = ${testApp.context.now()} where id = ${revoked.id}`,
     );
     expect((await revoked('GET', '/publications')).status).toBe(401);
   });
@@ -80,7 +80,9 @@ describe('a token', () => {
     const left = ({ headers }: typeof first) => Number(headers.get('ratelimit-remaining'));
     expect([first.headers.get('ratelimit-limit'), left(first), left(second)]).toEqual(['600', 599, 598]);
     expect(Number(first.headers.get('ratelimit-reset'))).toBeGreaterThan(50);
-    await house.context.db.run(sql`update rate_limits set points = 600 where key like ${`api:${busy.id}%`}`);
+    await testApp.context.db.run(
+      sql`update rate_limits set points = 600 where key like ${`api:${busy.id}%`}`,
+    );
     const refused = await busy('GET', '/publications');
     expect([refused.status, refused.body['code'], left(refused)]).toEqual([429, 'too-many-requests', 0]);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -158,9 +160,9 @@ describe('a request that is wrong', () => {
   });
 
   test('a fault of ours is told without details, under a reference', async () => {
-    await house.context.db.run(sql`alter table articles rename to articles_away`);
+    await testApp.context.db.run(sql`alter table articles rename to articles_away`);
     const answer = await call('GET', '/articles?publication=lantern');
-    await house.context.db.run(sql`alter table articles_away rename to articles`);
+    await testApp.context.db.run(sql`alter table articles_away rename to articles`);
     expect(answer.body).toMatchObject({
       status: 500,
       code: 'broken',
@@ -171,7 +173,7 @@ describe('a request that is wrong', () => {
 });
 
 test('GET and HEAD change nothing, and HEAD says what GET says without the body', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const { id: reader } = await db.one<{ id: string }>(sql`select id from subscriptions`);
   const { id: article } = await db.one<{ id: string }>(sql`select id from articles`);
   const before = await rows();

@@ -25,9 +25,9 @@ export type Api = {
   program(...scopes: Scope[]): Promise<Call & { id: string }>;
 };
 
-/** The API of a house as a program meets it. Whatever it answers must be what its own document says. */
-export async function openTestApi(house: TestApp): Promise<Api> {
-  const base = `${house.url}/api/v1`;
+/** The API as a program meets it. Whatever it answers must be what its own document says. */
+export async function openTestApi(testApp: TestApp): Promise<Api> {
+  const base = `${testApp.url}/api/v1`;
   const document = (await (await fetch(`${base}/openapi.json`)).json()) as Json;
   const operations = operationsOf(document);
   const check = checker(document, operations);
@@ -38,7 +38,7 @@ export async function openTestApi(house: TestApp): Promise<Api> {
       const { id, token } =
         scopes.length === 0
           ? { id: '', token: '' }
-          : await createToken(house.context, { name: 'a program', scopes });
+          : await createToken(testApp.context, { name: 'a program', scopes });
       const authorization: Record<string, string> = token === '' ? {} : { authorization: `Bearer ${token}` };
       const call: Call = async (method, path, body, headers = {}) => {
         const answer = await sendRequest(`${base}${path}`, method, body, { ...authorization, ...headers });

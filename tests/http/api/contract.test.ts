@@ -16,26 +16,26 @@ const tester = findTester();
 const inFull = tester === undefined ? test.skip : test;
 const where = tester === undefined ? ' (skipped: no schemathesis; SCHEMATHESIS names it)' : '';
 
-let house: TestApp;
+let testApp: TestApp;
 let folder: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
   folder = mkdtempSync(join(tmpdir(), 'paperround-contract-'));
 });
 
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  await house.close();
+  await testApp.close();
 });
 
 inFull(
   `the API does what its document says, whatever a program sends${where}`,
   async () => {
-    const publication = await house.createPublication({ topics: ['Harbour', 'Town'] });
-    await addReaders(house, publication, readerAddresses(3));
-    await addArticles(house, publication, 'Harbour', 'Storm');
-    const { token } = await createToken(house.context, {
+    const publication = await testApp.createPublication({ topics: ['Harbour', 'Town'] });
+    await addReaders(testApp, publication, readerAddresses(3));
+    await addArticles(testApp, publication, 'Harbour', 'Storm');
+    const { token } = await createToken(testApp.context, {
       name: 'the tester',
       scopes: ['read', 'write', 'send'],
     });
@@ -44,7 +44,7 @@ inFull(
       CONTRACT_HELD: await holdSignUps(publication.id),
     };
     // The tester asks more often than a token may, and 429 tells it nothing.
-    const generous = setInterval(() => void house.context.db.run(sql`delete from rate_limits`), 500);
+    const generous = setInterval(() => void testApp.context.db.run(sql`delete from rate_limits`), 500);
     const told = await run(tester ?? '', token, there);
     clearInterval(generous);
     expect(told).toEqual({ code: 0, output: expect.stringContaining('No issues found') });
@@ -54,7 +54,7 @@ inFull(
 
 /** One digest for the tester's right requests to find. */
 async function sendDigest(token: string): Promise<string> {
-  const sent = await fetch(`${house.url}/api/v1/digests`, {
+  const sent = await fetch(`${testApp.url}/api/v1/digests`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ publication: 'lantern' }),
@@ -65,7 +65,7 @@ async function sendDigest(token: string): Promise<string> {
 
 /** Sign-ups for its right requests to decide on, each of them once. */
 async function holdSignUps(publicationId: string): Promise<string> {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   const rows = await db.many<{ id: string }>(sql`
     insert into sign_up_requests (publication_id, email, outcome, reasons, created_at)
     select ${publicationId}, concat('held-', n, '@example.com'), 'held', '{flood}', ${now()}
@@ -83,7 +83,7 @@ async function run(
   const child = spawn(
     command,
     [
-      ...['run', `${house.url}/api/v1/openapi.json`, '--header', `Authorization: Bearer ${token}`],
+      ...['run', `${testApp.url}/api/v1/openapi.json`, '--header', `Authorization: Bearer ${token}`],
       ...['--checks', 'all', '--phases', 'examples,coverage,fuzzing,stateful', '--max-examples', '5'],
       ...[
         '--seed',

@@ -6,26 +6,26 @@ import { addArticles, addReader, addReaders, readerAddresses } from '../../suppo
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { idOf, openTestApi, listAllPages, type Call, type Json } from './client.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let call: Call;
 let articles: string[];
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication({ defaultCadence: 'daily', hour: 18, topics: ['Harbour'] });
-  await house.createPublication({ slug: 'tide', name: 'Tide' });
-  call = await (await openTestApi(house)).program('read', 'write', 'send');
-  await addReaders(house, publication, readerAddresses(7));
-  await addReader(house, publication, 'harbour@example.com', { topics: ['Harbour'] });
-  await addReader(house, publication, 'waiting@example.com', { status: 'pending' });
-  articles = await addArticles(house, publication, 'Storm', 'Moon');
-  await house.runDueJobs();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({ defaultCadence: 'daily', hour: 18, topics: ['Harbour'] });
+  await testApp.createPublication({ slug: 'tide', name: 'Tide' });
+  call = await (await openTestApi(testApp)).program('read', 'write', 'send');
+  await addReaders(testApp, publication, readerAddresses(7));
+  await addReader(testApp, publication, 'harbour@example.com', { topics: ['Harbour'] });
+  await addReader(testApp, publication, 'waiting@example.com', { status: 'pending' });
+  articles = await addArticles(testApp, publication, 'Storm', 'Moon');
+  await testApp.runDueJobs();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-const rows = () => dumpTables(house.context.db, ['rate_limits', 'api_tokens']);
+const rows = () => dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']);
 const create = (body: Json = {}, slug = 'lantern') =>
   call('POST', '/digests', { publication: slug, ...body });
 
@@ -37,7 +37,7 @@ test('a dry run says who would get what, and writes nothing', async () => {
   const nothing = { readers: 0, more: false, articles: [], subject: null, size: null };
   expect((await create({ dryRun: true }, 'tide')).body).toEqual(nothing);
   expect(changedTables(before, await rows())).toEqual([]);
-  expect(await house.runDueJobs()).toEqual([]);
+  expect(await testApp.runDueJobs()).toEqual([]);
 });
 
 test('a preview says what one reader gets at a moment, and why, or why not; it writes nothing', async () => {
@@ -73,7 +73,7 @@ test('a preview says what one reader gets at a moment, and why, or why not; it w
 });
 
 test('a digest goes to who is due, its ledger adds up, and sending again finds nobody', async () => {
-  house.smtp.setScript((stage, address) => {
+  testApp.smtp.setScript((stage, address) => {
     if (stage !== 'rcpt') return undefined;
     if (address === 'reader-2@example.com') return '550 5.1.1 No such user';
     return address === 'reader-3@example.com' ? '451 4.7.1 Later' : undefined;
@@ -84,7 +84,7 @@ test('a digest goes to who is due, its ledger adds up, and sending again finds n
     'operator',
     publication.id,
   ]);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   const path = `/digests/${idOf(made)}`;
   const { counts, ...digest } = (await call('GET', path)).body as { counts: Record<string, number> };
   expect(digest).toMatchObject({ subject: expect.stringContaining('Storm'), articles });
@@ -114,10 +114,10 @@ test('a digest goes to who is due, its ledger adds up, and sending again finds n
 test('digests are walked newest first, each once', async () => {
   const made: string[] = [];
   for (const title of ['One', 'Two', 'Three', 'Four']) {
-    await addArticles(house, publication, title);
+    await addArticles(testApp, publication, title);
     made.unshift(idOf(await create()));
-    await house.runDueJobs();
-    house.advanceClock(60_000);
+    await testApp.runDueJobs();
+    testApp.advanceClock(60_000);
   }
   for (const limit of [1, 2, 3, 5, 50]) {
     const ids = (await listAllPages(call, '/digests?publication=lantern', limit)).map(({ id }) => id);
@@ -129,10 +129,10 @@ test('digests are walked newest first, each once', async () => {
 describe('an operator’s word about a digest', () => {
   /** A digest to the seven readers of everything, planned and not sent. */
   async function planned(title: string): Promise<string> {
-    house.smtp.setScript(() => undefined);
-    await addArticles(house, publication, title);
+    testApp.smtp.setScript(() => undefined);
+    await addArticles(testApp, publication, title);
     const id = idOf(await create());
-    await house.handlers['plan-digest']({ digestId: id });
+    await testApp.handlers['plan-digest']({ digestId: id });
     return `/digests/${id}`;
   }
 
@@ -140,23 +140,23 @@ describe('an operator’s word about a digest', () => {
 
   test('pauses and resumes it: nothing is sent in between, and everything after', async () => {
     const path = await planned('Paused');
-    const sentBefore = house.smtp.messages.length;
+    const sentBefore = testApp.smtp.messages.length;
     const paused = await call('POST', `${path}/pause`);
     expect([paused.status, ...states(paused)]).toEqual([200, 'paused', 'An operator paused it.']);
     expect((await call('POST', `${path}/pause`)).body).toEqual(paused.body);
-    await house.runDueJobs();
-    expect(house.smtp.messages).toHaveLength(sentBefore);
+    await testApp.runDueJobs();
+    expect(testApp.smtp.messages).toHaveLength(sentBefore);
     const resumed = await call('DELETE', `${path}/pause`);
     expect([resumed.status, ...states(resumed)]).toEqual([200, 'sending', null]);
     expect((await call('DELETE', `${path}/pause`)).status).toBe(200);
-    await house.runDueJobs();
-    expect(house.smtp.messages).toHaveLength(sentBefore + 7);
+    await testApp.runDueJobs();
+    expect(testApp.smtp.messages).toHaveLength(sentBefore + 7);
     expect((await call('GET', path)).body['counts']).toMatchObject({ planned: 7, accepted: 7 });
   });
 
   test('cancels it for good, says what that means, and answers a repetition alike', async () => {
     const path = await planned('Cancelled');
-    const sentBefore = house.smtp.messages.length;
+    const sentBefore = testApp.smtp.messages.length;
     const key = { 'idempotency-key': 'cancel-once' };
     const first = await call('POST', `${path}/cancellation`, undefined, key);
     expect([first.status, first.body['state'], first.body['keptFrom']]).toEqual([200, 'cancelled', 7]);
@@ -164,11 +164,11 @@ describe('an operator’s word about a digest', () => {
       '0 readers have it; 7 readers will not be sent it.',
       expect.stringContaining('own rhythm'),
     ]);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect((await call('POST', `${path}/cancellation`, undefined, key)).text).toBe(first.text);
     const later = await call('POST', `${path}/cancellation`);
     expect(later.body).toMatchObject({ keptFrom: 7, counts: { planned: 7, queued: 0, skipped: 7 } });
-    expect(house.smtp.messages).toHaveLength(sentBefore);
+    expect(testApp.smtp.messages).toHaveLength(sentBefore);
     for (const [method, control, code] of [
       ['POST', 'pause', 'not-sending'],
       ['DELETE', 'pause', 'not-paused'],
@@ -182,17 +182,17 @@ describe('an operator’s word about a digest', () => {
 
   test('approves a held one, and only with the scope for it', async () => {
     const path = await planned('Held');
-    await house.context.db.run(
+    await testApp.context.db.run(
       sql`update digests set state = 'held', reason = 'Looks odd.' where id = ${path.slice('/digests/'.length)}`,
     );
     expect(states(await call('GET', path))).toEqual(['held', 'Looks odd.']);
-    const reader = await (await openTestApi(house)).program('read', 'write');
+    const reader = await (await openTestApi(testApp)).program('read', 'write');
     for (const control of ['approval', 'pause', 'cancellation'])
       expect((await reader('POST', `${path}/${control}`)).status).toBe(403);
     const approved = await call('POST', `${path}/approval`);
     expect([approved.status, ...states(approved)]).toEqual([200, 'sending', null]);
     expect((await call('POST', `${path}/approval`)).status).toBe(200);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect((await call('GET', path)).body['counts']).toMatchObject({ planned: 7, accepted: 7 });
     const closed = await call('POST', `/digests/${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}/pause`);
     expect([closed.status, closed.body['code']]).toEqual([404, 'no-such-digest']);

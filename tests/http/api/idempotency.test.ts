@@ -6,26 +6,26 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
 import { idOf, openTestApi, type Api, type Call } from './client.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let api: Api;
 let call: Call;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication({ defaultCadence: 'weekly' });
-  await addReaders(house, publication, readerAddresses(3));
-  api = await openTestApi(house);
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({ defaultCadence: 'weekly' });
+  await addReaders(testApp, publication, readerAddresses(3));
+  api = await openTestApi(testApp);
   call = await api.program('read', 'write', 'send');
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const push = (key: string, title: string, as = call) =>
   as('POST', '/articles', { publication: 'lantern', title }, { 'idempotency-key': key });
 
 async function count(table: 'articles' | 'digests'): Promise<number> {
-  const rows = await house.context.db.one<Record<typeof table, number>>(sql`
+  const rows = await testApp.context.db.one<Record<typeof table, number>>(sql`
     select (select count(*) from articles) as articles, (select count(*) from digests) as digests
   `);
   return rows[table];
@@ -35,7 +35,7 @@ test('the same key and body get the first answer, byte for byte, though the arti
   const first = await push('harbour-1', 'Harbour “ü” \u2028');
   expect(first.status).toBe(201);
   await call('PUT', `/articles/${idOf(first)}`, { title: 'Corrected' });
-  house.advanceClock(3600_000);
+  testApp.advanceClock(3600_000);
   const again = await push('harbour-1', 'Harbour “ü” \u2028');
   expect([again.status, again.text]).toEqual([201, first.text]);
   expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
@@ -59,7 +59,7 @@ test('the same key with another body, path or method is refused; another token h
 });
 
 test('many at once with one key are one article and one digest; each gets that answer or is told to wait', async () => {
-  await addArticles(house, publication, 'Moon');
+  await addArticles(testApp, publication, 'Moon');
   const articles = await count('articles');
   const key = randomUUID();
   const digest = () => call('POST', '/digests', { publication: 'lantern' }, { 'idempotency-key': key });
@@ -79,7 +79,7 @@ test('many at once with one key are one article and one digest; each gets that a
 test('a refusal and a fault of ours are not kept: the same key may try again', async () => {
   const archived = await call('POST', '/digests', { publication: 'nowhere' }, { 'idempotency-key': 'later' });
   expect(archived.status).toBe(404);
-  await house.createPublication({ slug: 'nowhere' });
+  await testApp.createPublication({ slug: 'nowhere' });
   const now = await call(
     'POST',
     '/digests',
@@ -88,28 +88,28 @@ test('a refusal and a fault of ours are not kept: the same key may try again', a
   );
   expect(now.status).toBe(200);
 
-  await house.context.db.run(sql`alter table articles rename to articles_away`);
+  await testApp.context.db.run(sql`alter table articles rename to articles_away`);
   const broken = await push('broken-1', 'Once more');
-  await house.context.db.run(sql`alter table articles_away rename to articles`);
+  await testApp.context.db.run(sql`alter table articles_away rename to articles`);
   expect(broken.status).toBe(500);
   expect(await push('broken-1', 'Once more')).toMatchObject({ status: 201 });
 });
 
 test('answers are forgotten after a day, and a claim nobody answered after a while', async () => {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   await db.run(sql`
     insert into idempotency_keys (token_id, key, request_hash, created_at)
     select id, 'died', 'x'::bytea, ${now()} from api_tokens limit 1
   `);
   const keys = async () =>
     (await db.many<{ key: string }>(sql`select key from idempotency_keys`)).map(({ key }) => key);
-  await house.handlers.purge({});
+  await testApp.handlers.purge({});
   expect(await keys()).toEqual(expect.arrayContaining(['died', 'broken-1']));
-  house.advanceClock(6 * 60_000);
-  await house.handlers.purge({});
+  testApp.advanceClock(6 * 60_000);
+  await testApp.handlers.purge({});
   expect(await keys()).toContain('broken-1');
   expect(await keys()).not.toContain('died');
-  house.advanceClock(24 * 3600_000);
-  await house.handlers.purge({});
+  testApp.advanceClock(24 * 3600_000);
+  await testApp.handlers.purge({});
   expect(await keys()).toEqual([]);
 });

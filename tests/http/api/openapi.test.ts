@@ -3,21 +3,21 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { openTestApi, type Api, type Json } from './client.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let api: Api;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  api = await openTestApi(house);
+  testApp = await openTestApp();
+  api = await openTestApi(testApp);
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('openapi.json is OpenAPI 3.1 by the rules of a validator that is not ours', async () => {
   const result = await new Validator().validate(structuredClone(api.document));
   expect(result).toEqual({ valid: true });
   expect(api.document['openapi']).toMatch(/^3\.1\./);
-  expect(api.document['servers']).toEqual([{ url: `${house.url}/api/v1` }]);
+  expect(api.document['servers']).toEqual([{ url: `${testApp.url}/api/v1` }]);
 });
 
 test('every route is in the document, and everything in the document is a route', async () => {
@@ -60,7 +60,7 @@ test('numbers and lists are numbers and lists, though forms send text for them',
     noticeAddress: { anyOf: [{ type: 'string', format: 'email' }, { type: 'null' }] },
   });
   const call = await api.program('write');
-  await house.createPublication();
+  await testApp.createPublication();
   for (const change of [
     { hour: '7' },
     { hour: 7.5 },

@@ -6,15 +6,15 @@ import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { idOf, openTestApi, listAllPages, type Call, type Json } from './client.js';
 import { MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let call: Call;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  call = await (await openTestApi(house)).program('read', 'write', 'send');
+  testApp = await openTestApp();
+  call = await (await openTestApi(testApp)).program('read', 'write', 'send');
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const essentials = { siteUrl: 'https://tide.example/', fromAddress: 'news@tide.example' };
 
@@ -64,7 +64,7 @@ test('an archived publication shows itself, and takes and sends nothing any more
   expect((await call('POST', '/publications/old/archival')).body['archivedAt']).not.toBeNull();
   const [first] = (await call('GET', '/publications?limit=1')).body['data'] as Json[];
   expect(first?.['slug']).toBe('old');
-  const before = await dumpTables(house.context.db, ['rate_limits', 'api_tokens']);
+  const before = await dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']);
   const tries: [string, Json][] = [
     ['/articles', { title: 'Late' }],
     ['/feeds', { url: 'https://tide.example/feed' }],
@@ -76,7 +76,7 @@ test('an archived publication shows itself, and takes and sends nothing any more
     const answer = await call('POST', path, { publication: 'old', ...body });
     expect([path, answer.status, answer.body['code']]).toEqual([path, 409, 'publication-archived']);
   }
-  expect(changedTables(before, await dumpTables(house.context.db, ['rate_limits', 'api_tokens']))).toEqual(
+  expect(changedTables(before, await dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']))).toEqual(
     [],
   );
 });
@@ -109,12 +109,12 @@ test('a feed is followed, known, shown and dropped', async () => {
 });
 
 test('an article waits out its hold window, is corrected before it goes out, and read as corrected', async () => {
-  const publication = await house.createPublication({
+  const publication = await testApp.createPublication({
     slug: 'held',
     defaultCadence: 'instant',
     holdMinutes: 10,
   });
-  await addReader(house, publication, 'ada@example.com');
+  await addReader(testApp, publication, 'ada@example.com');
   const pushed = await call('POST', '/articles', {
     publication: 'held',
     externalId: 'a-1',
@@ -143,18 +143,18 @@ test('an article waits out its hold window, is corrected before it goes out, and
     publishedAt: '2026-11-22T09:00:00.000Z',
     state: 'waiting',
   });
-  const noon = new Date(house.context.now().getTime() + 60 * MINUTE_MS).toISOString();
+  const noon = new Date(testApp.context.now().getTime() + 60 * MINUTE_MS).toISOString();
   const dated = await call('PUT', path, { publishedAt: noon });
   expect(dated.body).toMatchObject({ title: 'Storm warning', publishedAt: noon, releaseAt: noon });
   const undated = await call('PUT', path, { publishedAt: null });
   const windowEnds = String(pushed.body['releaseAt']);
   expect(undated.body).toMatchObject({ publishedAt: null, releaseAt: windowEnds, content: '<p>Gale.</p>' });
-  house.advanceClock(10 * MINUTE_MS);
-  await house.runDueJobs();
-  expect((await lastMail(house, 'ada@example.com')).subject).toBe('Storm warning');
+  testApp.advanceClock(10 * MINUTE_MS);
+  await testApp.runDueJobs();
+  expect((await lastMail(testApp, 'ada@example.com')).subject).toBe('Storm warning');
   expect((await call('GET', path)).body).toMatchObject({ state: 'released', seq: 1 });
 
-  const mails = (await readMails(house)).length;
+  const mails = (await readMails(testApp)).length;
   const later = await call('PUT', path, { title: 'Storm over' });
   expect(later.body).toMatchObject({
     state: 'released',
@@ -173,8 +173,8 @@ test('an article waits out its hold window, is corrected before it goes out, and
     summary: '',
     categories: [],
   });
-  await house.runDueJobs();
-  expect(await readMails(house)).toHaveLength(mails);
+  await testApp.runDueJobs();
+  expect(await readMails(testApp)).toHaveLength(mails);
 });
 
 test('a retracted article reaches nobody, is shown as such, and is not corrected any more', async () => {
@@ -184,12 +184,12 @@ test('a retracted article reaches nobody, is shown as such, and is not corrected
     content: '<p>No.</p>',
   });
   const path = `/articles/${idOf(pushed)}`;
-  const mails = (await readMails(house)).length;
+  const mails = (await readMails(testApp)).length;
   expect((await call('DELETE', path)).status).toBe(204);
   expect((await call('DELETE', path)).status).toBe(204);
-  house.advanceClock(10 * MINUTE_MS);
-  await house.runDueJobs();
-  expect(await readMails(house)).toHaveLength(mails);
+  testApp.advanceClock(10 * MINUTE_MS);
+  await testApp.runDueJobs();
+  expect(await readMails(testApp)).toHaveLength(mails);
   expect((await call('GET', path)).body['state']).toBe('retracted');
   const refused = await call('PUT', path, { title: 'Right' });
   expect([refused.status, refused.body['code']]).toEqual([409, 'article-retracted']);

@@ -6,25 +6,25 @@ import { readMails } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { openTestApi, type Call, type Json } from './client.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let call: Call;
 let readOnly: Call;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
-  const api = await openTestApi(house);
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
+  const api = await openTestApi(testApp);
   call = await api.program('read', 'write');
   readOnly = await api.program('read');
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 async function hold(email: string): Promise<string> {
-  const { id } = await house.context.db.one<{ id: string }>(sql`
+  const { id } = await testApp.context.db.one<{ id: string }>(sql`
     insert into sign_up_requests (publication_id, email, outcome, reasons, created_at)
-    values (${publication.id}, ${email}, 'held', '{unproved}', ${house.context.now()})
+    values (${publication.id}, ${email}, 'held', '{unproved}', ${testApp.context.now()})
     returning id
   `);
   return id;
@@ -47,7 +47,7 @@ test('held sign-ups are listed newest first, a page at a time', async () => {
       email: 'ben@example.com',
       reasons: ['unproved'],
       source: null,
-      createdAt: house.context.now().toISOString(),
+      createdAt: testApp.context.now().toISOString(),
     },
   ]);
   const second = await held(`&limit=1&cursor=${first.nextCursor ?? ''}`);
@@ -64,8 +64,8 @@ test('one is released and answered by mail, another deleted; each once, and only
   const again = await call('POST', `/sign-up-holds/${ada}/release`);
   expect([again.status, again.body['code']]).toEqual([404, 'not-held']);
   expect((await call('DELETE', `/sign-up-holds/${randomUUID()}`)).status).toBe(404);
-  await house.runDueJobs();
-  expect((await readMails(house)).map(({ to }) => to)).toEqual(['ada@example.com']);
+  await testApp.runDueJobs();
+  expect((await readMails(testApp)).map(({ to }) => to)).toEqual(['ada@example.com']);
   expect(await held()).toEqual({ data: [], nextCursor: null });
 });
 
@@ -74,7 +74,7 @@ test('attack mode is read, switched on and off', async () => {
   expect((await readOnly('GET', path)).body).toEqual({ on: false, cause: null, beganAt: null });
   expect((await readOnly('PUT', path, { on: true })).status).toBe(403);
   expect((await call('PUT', path, { on: 'yes' })).status).toBe(422);
-  const on = { on: true, cause: 'by-hand', beganAt: house.context.now().toISOString() };
+  const on = { on: true, cause: 'by-hand', beganAt: testApp.context.now().toISOString() };
   expect((await call('PUT', path, { on: true })).body).toEqual(on);
   expect((await readOnly('GET', `/publications/${publication.id}/attack`)).body).toEqual(on);
   expect((await call('PUT', path, { on: false })).body).toMatchObject({ on: false });

@@ -16,20 +16,20 @@ import {
 } from '../../support/reader-actions.js';
 import { openTestApi, listAllPages, type Api, type Call, type Json } from './client.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let api: Api;
 let call: Call;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication({ topics: ['Harbour', 'Town'] });
-  await house.createPublication({ slug: 'tide', name: 'Tide' });
-  api = await openTestApi(house);
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({ topics: ['Harbour', 'Town'] });
+  await testApp.createPublication({ slug: 'tide', name: 'Tide' });
+  api = await openTestApi(testApp);
   call = await api.program('read', 'write', 'send');
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 async function found(email: string, slug = 'lantern'): Promise<Json[]> {
   const query = new URLSearchParams({ publication: slug, email });
@@ -50,8 +50,8 @@ test('asking an address sends it a confirmation and never subscribes it; what sh
     ...wish,
   });
   expect([asked.status, asked.body]).toEqual([202, { status: 'check-inbox' }]);
-  await house.runDueJobs();
-  const mail = await lastMail(house, 'Nia@example.com');
+  await testApp.runDueJobs();
+  const mail = await lastMail(testApp, 'Nia@example.com');
   expect(mail.subject).toBe('Confirm your subscription to The Lantern');
   expect(await found('nia@EXAMPLE.com')).toMatchObject([
     { status: 'pending', confirmedAt: null, nextDueAt: null },
@@ -74,11 +74,11 @@ test('asking an address sends it a confirmation and never subscribes it; what sh
       topics: ['Town'],
     },
   ]);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 });
 
 test('one subscription comes with the kept proof of what she agreed to', async () => {
-  await createConfirmedReader(house, 'proof@example.com', {
+  await createConfirmedReader(testApp, 'proof@example.com', {
     source: 'https://lantern.example/form',
     cadence: 'monthly',
   });
@@ -107,7 +107,7 @@ test('asking who reads already, or who never wants mail, looks the same to the p
     cadence: 'instant',
   });
   expect([again.status, again.body]).toEqual([202, { status: 'check-inbox' }]);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect((await found('nia@example.com'))[0]).toEqual(before);
   for (const email of [
     'nobody',
@@ -120,7 +120,7 @@ test('asking who reads already, or who never wants mail, looks the same to the p
 });
 
 test('a change moves her next digest, keeps what it does not name, and asks for values that make sense', async () => {
-  const { id } = await addReader(house, publication, 'uma@example.com', {
+  const { id } = await addReader(testApp, publication, 'uma@example.com', {
     cadence: 'daily',
     hour: 7,
     timezone: 'Africa/Nairobi',
@@ -166,7 +166,7 @@ test('a change moves her next digest, keeps what it does not name, and asks for 
 });
 
 test('a change to who has not confirmed makes her due nothing', async () => {
-  await requestConfirmLink(house, 'quiet@example.com');
+  await requestConfirmLink(testApp, 'quiet@example.com');
   const changed = await call('PATCH', `/subscriptions/${await idOfReader('quiet@example.com')}`, {
     cadence: 'daily',
   });
@@ -174,31 +174,31 @@ test('a change to who has not confirmed makes her due nothing', async () => {
 });
 
 test('ending a subscription ends it at once, twice is once, and the proof is kept', async () => {
-  const { id } = await addReader(house, publication, 'vera@example.com');
+  const { id } = await addReader(testApp, publication, 'vera@example.com');
   const path = `/subscriptions/${id}/unsubscription`;
   const ended = await call('POST', path);
   expect(ended.body).toMatchObject({
     status: 'unsubscribed',
     nextDueAt: null,
-    unsubscribedAt: house.context.now().toISOString(),
+    unsubscribedAt: testApp.context.now().toISOString(),
   });
   expect((await call('POST', path)).body).toEqual(ended.body);
-  const proofs = await house.context.db.many(sql`select kind from consents where subscription_id = ${id}`);
+  const proofs = await testApp.context.db.many(sql`select kind from consents where subscription_id = ${id}`);
   expect(proofs).toEqual([{ kind: 'unsubscribed' }]);
-  const mails = house.smtp.messages.length;
-  await addArticles(house, publication, 'After she left');
-  await house.runDueJobs();
-  expect((await readMails(house)).slice(mails).map(({ to }) => to)).not.toContain('vera@example.com');
+  const mails = testApp.smtp.messages.length;
+  await addArticles(testApp, publication, 'After she left');
+  await testApp.runDueJobs();
+  expect((await readMails(testApp)).slice(mails).map(({ to }) => to)).not.toContain('vera@example.com');
 });
 
 test('a list is walked by status, newest first, and holds readers of this publication only', async () => {
-  const tide = await house.createPublication({ slug: 'walk', name: 'Walk' });
+  const tide = await testApp.createPublication({ slug: 'walk', name: 'Walk' });
   await addReaders(
-    house,
+    testApp,
     tide,
     readerAddresses(7).map((email) => `walk-${email}`),
   );
-  await addReader(house, tide, 'walk-gone@example.com', { status: 'unsubscribed' });
+  await addReader(testApp, tide, 'walk-gone@example.com', { status: 'unsubscribed' });
   for (const limit of [1, 3, 7, 8, 50]) {
     const confirmed = await listAllPages(call, '/subscriptions?publication=walk&status=confirmed', limit);
     expect(new Set(confirmed.map(({ email }) => email)).size).toBe(7);
@@ -212,29 +212,29 @@ test('a list is walked by status, newest first, and holds readers of this public
 
 test('an erased reader is in no table, her old links answer, and only she can come back', async () => {
   const email = 'zadie.o-hara@example.com';
-  const { subscription, unsubscribeLink } = await createConfirmedReader(house, email);
-  house.smtp.setScript((stage, address) =>
+  const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, email);
+  testApp.smtp.setScript((stage, address) =>
     stage === 'rcpt' && address === email
       ? `250 2.1.5 <${email}> is fine`
       : stage === 'dot'
         ? `250 Queued for ${email}`
         : undefined,
   );
-  await addArticles(house, publication, 'For Zadie');
-  await house.runDueJobs();
-  house.smtp.setScript(() => undefined);
+  await addArticles(testApp, publication, 'For Zadie');
+  await testApp.runDueJobs();
+  testApp.smtp.setScript(() => undefined);
   // Requests beyond the cap belong to no subscription; one is not answered yet.
-  for (let time = 0; time < 6; time += 1) await signUp(house, email);
-  await post(`${house.url}/lantern/subscriptions`, { email: 'Zadie.O-Hara@example.com' });
+  for (let time = 0; time < 6; time += 1) await signUp(testApp, email);
+  await post(`${testApp.url}/lantern/subscriptions`, { email: 'Zadie.O-Hara@example.com' });
   const path = `/subscriptions/${subscription.id}`;
   await call('POST', `${path}/unsubscription`, undefined, { 'idempotency-key': 'end-zadie' });
-  const everything = async () => JSON.stringify(await dumpTables(house.context.db, [])).toLowerCase();
+  const everything = async () => JSON.stringify(await dumpTables(testApp.context.db, [])).toLowerCase();
   expect(await everything()).toContain(email);
 
   expect((await call('DELETE', path)).status).toBe(204);
   expect(await everything()).not.toContain(email);
   expect(await everything()).not.toContain('zadie.o-hara');
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await everything()).not.toContain(email);
 
   for (const method of ['GET', 'DELETE', 'PATCH']) {
@@ -248,20 +248,20 @@ test('an erased reader is in no table, her old links answer, and only she can co
   expect((await open(unsubscribeLink)).status).toBe(200);
   expect((await post(unsubscribeLink, 'List-Unsubscribe=One-Click')).status).toBe(200);
 
-  const before = await dumpTables(house.context.db, ['rate_limits', 'api_tokens']);
+  const before = await dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']);
   const asked = await call('POST', '/subscriptions', {
     publication: 'lantern',
     email: 'ZADIE.o-hara@example.com',
   });
   expect([asked.status, asked.body['code']]).toEqual([409, 'erased']);
-  expect(changedTables(before, await dumpTables(house.context.db, ['rate_limits', 'api_tokens']))).toEqual(
+  expect(changedTables(before, await dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']))).toEqual(
     [],
   );
   expect((await call('POST', '/subscriptions', { publication: 'tide', email })).status).toBe(202);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 
-  house.advanceClock(8 * 24 * 3600_000);
-  await createConfirmedReader(house, email);
+  testApp.advanceClock(8 * 24 * 3600_000);
+  await createConfirmedReader(testApp, email);
   const [back] = await found(email);
   expect(back).toMatchObject({ status: 'confirmed', email });
   expect(back?.['id']).not.toBe(subscription.id);

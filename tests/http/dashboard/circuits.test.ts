@@ -11,28 +11,28 @@ import { open, post } from '../../support/reader-actions.js';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let cookie: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
-  await house.context.db.run(
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
+  await testApp.context.db.run(
     sql`insert into transports (name) values ('mail.example:587') on conflict do nothing`,
   );
-  const entered = await post(await createEntryLink(house.context));
+  const entered = await post(await createEntryLink(testApp.context));
   cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
 });
 
 async function leaveAlone(domain: string, kind: string, reason: string, closesAt: Date | null) {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   const { id } = await db.one<{ id: string }>(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
     select id, ${domain}, ${kind}, ${reason}, 120, 60, ${now()}, ${closesAt}
@@ -44,7 +44,7 @@ async function leaveAlone(domain: string, kind: string, reason: string, closesAt
 }
 
 async function page(path: string): Promise<string> {
-  return (await open(`${house.url}/operator${path}`, { cookie })).text();
+  return (await open(`${testApp.url}/operator${path}`, { cookie })).text();
 }
 
 /** The words of a page's main part, without its marks. */
@@ -60,12 +60,12 @@ async function press(path: string): Promise<string> {
   const fields = Object.fromEntries(
     [...inside.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
   ) as Record<string, string>;
-  const answer = await post(`${house.url}${action}`, fields, { cookie });
+  const answer = await post(`${testApp.url}${action}`, fields, { cookie });
   expect(answer.status).toBe(303);
   return (answer.headers.get('location') ?? '').replace('/operator', '');
 }
 
-const domainsLeft = async () => (await listCircuits(house.context.db)).map(({ domain }) => domain);
+const domainsLeft = async () => (await listCircuits(testApp.context.db)).map(({ domain }) => domain);
 
 test('the dashboard says what is left alone, in words that are no markup and in its own time, and lets mail in', async () => {
   expect(await words('')).not.toContain('Left alone for now');
@@ -89,13 +89,13 @@ test('the dashboard says what is left alone, in words that are no markup and in 
 });
 
 test('the page of a digest that is being sent shows them too, and the press leads back to it', async () => {
-  const closesAt = new Date(house.context.now().getTime() + 15 * 60_000);
+  const closesAt = new Date(testApp.context.now().getTime() + 15 * 60_000);
   await leaveAlone('', 'refused', '554 5.7.1 Blocked', closesAt);
-  await addReaders(house, publication, readerAddresses(1));
-  await addArticles(house, publication, 'Harbour');
-  const sent = await sendOperatorDigest(house.context, publication.id);
+  await addReaders(testApp, publication, readerAddresses(1));
+  await addArticles(testApp, publication, 'Harbour');
+  const sent = await sendOperatorDigest(testApp.context, publication.id);
   if (sent.kind !== 'sending') throw new Error('Nobody is due');
-  await house.handlers['plan-digest']({ digestId: sent.digestId });
+  await testApp.handlers['plan-digest']({ digestId: sent.digestId });
   const path = `/digests/${sent.digestId}`;
   expect(await words(path)).toContain(
     'A few messages try it again at Sunday 22 November, 12:15 (East Africa Time). To send all of it now, press “Resume”.',
@@ -106,7 +106,7 @@ test('the page of a digest that is being sent shows them too, and the press lead
 
   await leaveAlone('school.example', 'bounces', '550 5.1.1 Unknown', null);
   expect(await words(path)).toContain('Left alone for now');
-  await house.context.db.run(sql`update digests set state = 'closed'`);
+  await testApp.context.db.run(sql`update digests set state = 'closed'`);
   expect(await words(path)).not.toContain('Left alone for now');
 });
 
@@ -114,12 +114,12 @@ test('pressed twice, by nobody, from elsewhere or for nothing, it changes nothin
   const id = await leaveAlone('school.example', 'bounces', '550 5.1.1 Unknown', null);
   const closed = await leaveAlone('once.example', 'refused', '554 5.7.1 Blocked', null);
   const resume = (circuit: string, fields: Record<string, string>, headers: Record<string, string>) =>
-    post(`${house.url}/operator/circuits/${circuit}/resume`, fields, headers);
+    post(`${testApp.url}/operator/circuits/${circuit}/resume`, fields, headers);
   expect((await resume(closed, {}, { cookie })).headers.get('location')).toBe(
     '/operator?done=circuit-resumed',
   );
   const kept = ['rate_limits', 'operator_sessions'];
-  const before = await dumpTables(house.context.db, kept);
+  const before = await dumpTables(testApp.context.db, kept);
   expect((await resume(id, {}, {})).status).toBe(401);
   const outside = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
   expect((await resume(id, {}, outside)).status).toBe(403);
@@ -130,6 +130,6 @@ test('pressed twice, by nobody, from elsewhere or for nothing, it changes nothin
   expect(await words('?done=circuit-closed')).toContain(
     'It is not left alone any more. Nothing was changed.',
   );
-  expect(changedTables(before, await dumpTables(house.context.db, kept))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db, kept))).toEqual([]);
   expect(await domainsLeft()).toEqual(['school.example']);
 });

@@ -8,32 +8,32 @@ import { addArticles, addReaders, readerAddresses } from '../../support/fixtures
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { open, post } from '../../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let cookie: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication({ defaultCadence: 'daily' });
-  await addReaders(house, publication, readerAddresses(5));
-  const entered = await post(await createEntryLink(house.context));
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({ defaultCadence: 'daily' });
+  await addReaders(testApp, publication, readerAddresses(5));
+  const entered = await post(await createEntryLink(testApp.context));
   cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** A digest to the five readers, planned and not sent. */
 async function planned(title: string): Promise<string> {
-  await addArticles(house, publication, title);
-  const sent = await sendOperatorDigest(house.context, publication.id);
+  await addArticles(testApp, publication, title);
+  const sent = await sendOperatorDigest(testApp.context, publication.id);
   if (sent.kind !== 'sending') throw new Error('Nobody is due');
-  await house.handlers['plan-digest']({ digestId: sent.digestId });
+  await testApp.handlers['plan-digest']({ digestId: sent.digestId });
   return sent.digestId;
 }
 
 /** The words of a page, without its marks. */
 async function words(path: string): Promise<string> {
-  const html = await (await open(`${house.url}/operator${path}`, { cookie })).text();
+  const html = await (await open(`${testApp.url}/operator${path}`, { cookie })).text();
   const main = /<main[^>]*>(.*)<\/main>/s.exec(html)?.[1] ?? '';
   return main
     .replaceAll(/<svg.*?<\/svg>/gs, '')
@@ -42,12 +42,12 @@ async function words(path: string): Promise<string> {
 }
 
 async function buttons(path: string): Promise<string[]> {
-  const html = await (await open(`${house.url}/operator${path}`, { cookie })).text();
+  const html = await (await open(`${testApp.url}/operator${path}`, { cookie })).text();
   return [...html.matchAll(/action="\/operator\/digests\/[^/]+\/(\w+)"/g)].map(([, control = '']) => control);
 }
 
 async function press(id: string, control: string, fields: Record<string, string> = {}): Promise<string> {
-  const answer = await post(`${house.url}/operator/digests/${id}/${control}`, fields, { cookie });
+  const answer = await post(`${testApp.url}/operator/digests/${id}/${control}`, fields, { cookie });
   expect(answer.status).toBe(303);
   return (answer.headers.get('location') ?? '').replace('/operator', '');
 }
@@ -63,16 +63,16 @@ test('a digest is paused, resumed and cancelled with buttons that fit its state'
   expect(paused).toContain('An operator paused it. 0 readers have it; 5 readers wait, and nobody gets two.');
   expect(await buttons(path)).toEqual(['resume', 'cancel']);
   expect(await words('')).toMatch(/Waiting for your word Paused .*An operator paused it\./);
-  await house.runDueJobs();
-  expect(house.smtp.messages).toEqual([]);
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages).toEqual([]);
 
   expect(await words(await press(id, 'resume'))).toContain(
     'Resumed. Who was not sent it yet is sent it now.',
   );
-  house.smtp.setScript((stage, to) =>
+  testApp.smtp.setScript((stage, to) =>
     stage === 'rcpt' && /-[345]@/.test(to) ? '451 4.2.1 Later' : undefined,
   );
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   const cancelled = await words(await press(id, 'cancel'));
   expect(cancelled).toContain('Cancelled. Nobody else is sent it.');
   expect(cancelled).toContain('2 readers have it; 3 readers will not be sent it.');
@@ -80,13 +80,13 @@ test('a digest is paused, resumed and cancelled with buttons that fit its state'
   expect(await words(await press(id, 'pause'))).toContain(
     'It is cancelled for good. Only a digest that is being sent',
   );
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await words(path)).toContain('Planned 5 = accepted 2 + skipped 3');
 });
 
 test('a held digest says why, in words that cannot be mistaken for markup, and is approved', async () => {
   const id = await planned('Held');
-  await house.context.db.run(
+  await testApp.context.db.run(
     sql`update digests set state = 'held', reason = '812 readers <b>instead</b> of 400.' where id = ${id}`,
   );
   const page = await words(`/digests/${id}`);
@@ -98,7 +98,7 @@ test('a held digest says why, in words that cannot be mistaken for markup, and i
 test('what failed is tried again, and what is in doubt is settled either way', async () => {
   const id = await planned('Doubted');
   const set = (state: string, count: number, digestState = 'closed') =>
-    house.context.db.transaction(async (tx) => {
+    testApp.context.db.transaction(async (tx) => {
       await tx.run(sql`
         update deliveries set state = ${state}, next_attempt_at = null
          where digest_id = ${id}
@@ -117,36 +117,36 @@ test('what failed is tried again, and what is in doubt is settled either way', a
     'No mail of it is uncertain any more.',
   );
   expect(await words(await press(id, 'retry'))).toContain('What failed is being tried again.');
-  await house.handlers['retry-deliveries']({ digestId: id, asOf: house.context.now().toISOString() });
+  await testApp.handlers['retry-deliveries']({ digestId: id, asOf: testApp.context.now().toISOString() });
   expect(await words(await press(id, 'retry'))).toContain('Nothing of it failed that may be tried again.');
 });
 
 test('nobody without a session sees or presses anything, and a digest that is none is not found', async () => {
   const id = await planned('Not for strangers');
-  const before = await dumpTables(house.context.db, ['rate_limits', 'operator_sessions']);
+  const before = await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions']);
   for (const control of ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve']) {
-    const stranger = await post(`${house.url}/operator/digests/${id}/${control}`, { as: 'resend' });
+    const stranger = await post(`${testApp.url}/operator/digests/${id}/${control}`, { as: 'resend' });
     expect([control, stranger.status]).toEqual([control, 401]);
     const headers = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
-    const outside = await post(`${house.url}/operator/digests/${id}/${control}`, { as: 'resend' }, headers);
+    const outside = await post(`${testApp.url}/operator/digests/${id}/${control}`, { as: 'resend' }, headers);
     expect([control, outside.status]).toEqual([control, 403]);
     for (const none of ['x', '0'.repeat(8) + '-0000-7000-8000-' + '0'.repeat(12)]) {
       const unknown = await post(
-        `${house.url}/operator/digests/${none}/${control}`,
+        `${testApp.url}/operator/digests/${none}/${control}`,
         { as: 'resend' },
         { cookie },
       );
       expect([control, none, unknown.status]).toEqual([control, none, 404]);
     }
   }
-  expect((await open(`${house.url}/operator/digests/${id}`)).status).toBe(401);
-  expect((await open(`${house.url}/operator/digests/x`, { cookie })).status).toBe(404);
+  expect((await open(`${testApp.url}/operator/digests/${id}`)).status).toBe(401);
+  expect((await open(`${testApp.url}/operator/digests/x`, { cookie })).status).toBe(404);
   for (const query of ['?done=toString', '?done=<b>', '?done[]=pause']) {
-    const answer = await open(`${house.url}/operator/digests/${id}${query}`, { cookie });
+    const answer = await open(`${testApp.url}/operator/digests/${id}${query}`, { cookie });
     expect([query, answer.status]).toEqual([query, 200]);
     expect(await answer.text()).toContain('<div role="status"></div>');
   }
   expect(
-    changedTables(before, await dumpTables(house.context.db, ['rate_limits', 'operator_sessions'])),
+    changedTables(before, await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions'])),
   ).toEqual([]);
 });

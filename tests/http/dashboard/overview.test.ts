@@ -18,30 +18,30 @@ import {
 } from '../../support/reader-actions.js';
 import { startWebServer } from '../start-web-server.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 describe('the entry link', () => {
   test('shows a button; looking at it, as a chat program does for its preview, does not use it up', async () => {
-    const link = await createEntryLink(house.context);
-    const before = await dumpTables(house.context.db, []);
+    const link = await createEntryLink(testApp.context);
+    const before = await dumpTables(testApp.context.db, []);
     for (const method of ['GET', 'HEAD', 'GET']) {
       const answer = await fetch(link, { method });
       expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null]);
     }
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
     expect((await post(link)).headers.get('location')).toBe('/operator');
   });
 
   test('lets one browser in, once: also when two press at the same moment', async () => {
-    const link = await createEntryLink(house.context);
+    const link = await createEntryLink(testApp.context);
     const answers = await Promise.all([post(link), post(link), post(link)]);
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 410, 410]);
     const again = await post(link);
@@ -50,16 +50,16 @@ describe('the entry link', () => {
   });
 
   test('works for a quarter of an hour', async () => {
-    const [early, late] = [await createEntryLink(house.context), await createEntryLink(house.context)];
-    house.advanceClock(15 * 60_000 - 1);
+    const [early, late] = [await createEntryLink(testApp.context), await createEntryLink(testApp.context)];
+    testApp.advanceClock(15 * 60_000 - 1);
     expect((await post(early)).status).toBe(303);
-    house.advanceClock(1);
+    testApp.advanceClock(1);
     expect((await post(late)).status).toBe(410);
   });
 
   test('that nobody made lets nobody in', async () => {
     for (const token of ['x', '%00', 'a'.repeat(32), 'A'.repeat(5000)]) {
-      const answer = await post(`${house.url}/operator/enter/${token}`);
+      const answer = await post(`${testApp.url}/operator/enter/${token}`);
       expect([answer.status, answer.headers.get('set-cookie')]).toEqual([410, null]);
     }
   });
@@ -67,7 +67,7 @@ describe('the entry link', () => {
 
 describe('the session', () => {
   test('is a cookie for the operators’ pages alone, out of the reach of scripts and other sites', async () => {
-    const answer = await post(await createEntryLink(house.context));
+    const answer = await post(await createEntryLink(testApp.context));
     const cookie = answer.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^paperround_operator=s%3A[^;]{60,};/);
     expect(cookie.split('; ').slice(1)).toEqual(
@@ -80,13 +80,13 @@ describe('the session', () => {
     );
     const sid = /s%3A([^.]+)\./.exec(cookie)?.[1];
     expect(
-      await house.context.db.many(sql`select sid from operator_sessions where sid = ${sid}`),
+      await testApp.context.db.many(sql`select sid from operator_sessions where sid = ${sid}`),
     ).toHaveLength(1);
   });
 
   test('is stored before her browser is sent on, which follows at once', async () => {
-    const link = await createEntryLink(house.context);
-    const { heard, entered } = await house.context.db.transaction(async (tx) => {
+    const link = await createEntryLink(testApp.context);
+    const { heard, entered } = await testApp.context.db.transaction(async (tx) => {
       await tx.run(sql`lock table operator_sessions in share mode`);
       const entered = post(link);
       const heard = await Promise.race([entered.then(() => 'an answer'), sleep(300, 'nothing')]);
@@ -94,16 +94,16 @@ describe('the session', () => {
     });
     expect(heard).toBe('nothing');
     const cookie = cookieOf(await entered.answer);
-    expect((await open(`${house.url}/operator`, { cookie })).status).toBe(200);
+    expect((await open(`${testApp.url}/operator`, { cookie })).status).toBe(200);
   });
 
   test('is sent over https only where readers see https, also behind a proxy that does not say so', async () => {
     const behindProxy = await startWebServer(
-      { ...house.context, publicUrl: 'https://news.example' },
-      house.keys,
+      { ...testApp.context, publicUrl: 'https://news.example' },
+      testApp.keys,
     );
     try {
-      const link = new URL(await createEntryLink(house.context));
+      const link = new URL(await createEntryLink(testApp.context));
       const answer = await post(`${behindProxy.url}${link.pathname}`);
       expect(answer.headers.get('set-cookie')).toContain('; Secure');
       const page = await open(`${behindProxy.url}/operator`, { cookie: cookieOf(answer) });
@@ -122,16 +122,16 @@ describe('the session', () => {
       `${name}=s%3Aadmin.sig`,
       `${name}=`,
     ];
-    for (const cookie of forged) expect((await open(`${house.url}/operator`, { cookie })).status).toBe(401);
+    for (const cookie of forged) expect((await open(`${testApp.url}/operator`, { cookie })).status).toBe(401);
     // A session known before the entry does not become the operator's.
-    const entered = await post(await createEntryLink(house.context), {}, { cookie: real });
+    const entered = await post(await createEntryLink(testApp.context), {}, { cookie: real });
     expect(cookieOf(entered)).not.toBe(real);
   });
 
   test('readers’ pages take no notice of it and give none', async () => {
     const cookie = await enter();
     for (const path of ['/', '/lantern', '/nowhere', '/healthz', '/operators']) {
-      const answer = await open(`${house.url}${path}`, { cookie });
+      const answer = await open(`${testApp.url}${path}`, { cookie });
       expect([path, answer.headers.get('set-cookie')]).toEqual([path, null]);
     }
   });
@@ -140,9 +140,9 @@ describe('the session', () => {
 describe('without a session', () => {
   test('every operators’ page is closed, changes nothing and says how to get in', async () => {
     const article = await heldArticle('Not for strangers');
-    await createConfirmedReader(house, 'due@example.com');
-    await pushArticle(house.context, publication, { title: 'Due', content: '<p>News.</p>' });
-    const before = await dumpTables(house.context.db, []);
+    await createConfirmedReader(testApp, 'due@example.com');
+    await pushArticle(testApp.context, publication, { title: 'Due', content: '<p>News.</p>' });
+    const before = await dumpTables(testApp.context.db, []);
     for (const [method, path] of [
       ['GET', ''],
       ['HEAD', ''],
@@ -153,14 +153,14 @@ describe('without a session', () => {
       ['GET', '/anything'],
       ['DELETE', '/digests'],
     ] as const) {
-      const answer = await fetch(`${house.url}/operator${path}`, { method, redirect: 'manual' });
+      const answer = await fetch(`${testApp.url}/operator${path}`, { method, redirect: 'manual' });
       expect([method, path, answer.status]).toEqual([method, path, 401]);
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.headers.get('set-cookie')).toBeNull();
       if (method !== 'HEAD') expect(await answer.text()).toContain('npx paperround operator link');
     }
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
-    await house.runDueJobs();
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
+    await testApp.runDueJobs();
   });
 });
 
@@ -175,30 +175,30 @@ describe('another site', () => {
   ])('%s cannot press an operator’s buttons', async (_, headers) => {
     const cookie = await enter();
     const article = await heldArticle(`Pressed from outside ${JSON.stringify(headers)}`);
-    const link = await createEntryLink(house.context);
-    const before = await dumpTables(house.context.db);
+    const link = await createEntryLink(testApp.context);
+    const before = await dumpTables(testApp.context.db);
     for (const url of [
       link,
-      `${house.url}/operator/digests`,
-      `${house.url}/operator/articles/${article}/release`,
-      `${house.url}/operator/articles/${article}/skip`,
+      `${testApp.url}/operator/digests`,
+      `${testApp.url}/operator/articles/${article}/release`,
+      `${testApp.url}/operator/articles/${article}/skip`,
     ]) {
       const answer = await post(url, { publication: 'lantern' }, { cookie, ...headers });
       expect([url, answer.status]).toEqual([url, 403]);
       expect(await answer.text()).toContain('Nothing was saved.');
     }
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('is told apart from our own pages, in newer and older browsers', async () => {
     for (const headers of [
-      { 'sec-fetch-site': 'same-origin', origin: house.url },
+      { 'sec-fetch-site': 'same-origin', origin: testApp.url },
       { 'sec-fetch-site': 'same-origin', origin: 'null' },
       { 'sec-fetch-site': 'none' },
-      { origin: house.url },
+      { origin: testApp.url },
       {},
     ] as Record<string, string>[]) {
-      const answer = await post(await createEntryLink(house.context), {}, headers);
+      const answer = await post(await createEntryLink(testApp.context), {}, headers);
       expect([headers, answer.status]).toEqual([headers, 303]);
     }
   });
@@ -384,7 +384,7 @@ describe('the dashboard', () => {
   });
 });
 
-async function enter(into: TestApp = house): Promise<string> {
+async function enter(into: TestApp = testApp): Promise<string> {
   return cookieOf(await post(await createEntryLink(into.context)));
 }
 
@@ -398,7 +398,7 @@ function publicationOf({ context }: TestApp): Promise<Publication> {
 }
 
 /** An article that an operator stopped in its hold window. */
-async function heldArticle(title: string, at: TestApp = house): Promise<string> {
+async function heldArticle(title: string, at: TestApp = testApp): Promise<string> {
   const lantern = await publicationOf(at);
   const patient = { ...lantern, holdMinutes: 60 };
   const pushed = await pushArticle(at.context, patient, { title, content: '<p>News.</p>' });

@@ -9,55 +9,55 @@ import { resetTestApp } from '../../support/fixtures.js';
 import { readMails, open, post } from '../../support/reader-actions.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let cookie: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
   cookie = await enter();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 async function enter(operatorId?: string): Promise<string> {
-  const entered = await post(await createEntryLink(house.context, operatorId));
+  const entered = await post(await createEntryLink(testApp.context, operatorId));
   return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
 async function hold(email: string, ...reasons: string[]): Promise<string> {
-  const { id } = await house.context.db.one<{ id: string }>(sql`
+  const { id } = await testApp.context.db.one<{ id: string }>(sql`
     insert into sign_up_requests (publication_id, email, outcome, reasons, source, created_at)
-    values (${publication.id}, ${email}, 'held', ${reasons}, 'https://lantern.example/<b>tides</b>', ${house.context.now()})
+    values (${publication.id}, ${email}, 'held', ${reasons}, 'https://lantern.example/<b>tides</b>', ${testApp.context.now()})
     returning id
   `);
   return id;
 }
 
 async function count(outcome: string, forms: number, hoursAgo: number): Promise<void> {
-  const began = new Date(house.context.now().getTime() - hoursAgo * HOUR_MS);
-  await house.context.db.run(sql`
+  const began = new Date(testApp.context.now().getTime() - hoursAgo * HOUR_MS);
+  await testApp.context.db.run(sql`
     insert into sign_up_counts (publication_id, began_at, outcome, count)
     values (${publication.id}, ${began}, ${outcome}, ${forms})
   `);
 }
 
 const page = async (query = '?publication=lantern', as = cookie) =>
-  (await open(`${house.url}/operator/sign-ups${query}`, { cookie: as })).text();
+  (await open(`${testApp.url}/operator/sign-ups${query}`, { cookie: as })).text();
 const words = async (query?: string, as?: string) =>
   (await page(query, as)).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 const press = (verb: string, fields: Record<string, string> = {}, as = cookie) =>
-  post(`${house.url}/operator/sign-ups/${verb}`, { publication: 'lantern', ...fields }, { cookie: as });
+  post(`${testApp.url}/operator/sign-ups/${verb}`, { publication: 'lantern', ...fields }, { cookie: as });
 const said = async (pressed: Response) => {
   expect(pressed.status).toBe(303);
   return words((pressed.headers.get('location') ?? '').replace('/operator/sign-ups', ''));
 };
 const emails = async () =>
   (
-    await house.context.db.many<{ email: string }>(
+    await testApp.context.db.many<{ email: string }>(
       sql`select email from sign_up_requests where outcome = 'held' order by email`,
     )
   ).map(({ email }) => email);
@@ -102,8 +102,8 @@ test('what is held shows its address, its reasons in words, and its page; it is 
   expect(await said(await press('delete', { id: ben }))).toContain(
     'One sign-up is deleted. Nobody was mailed.',
   );
-  await house.runDueJobs();
-  expect((await readMails(house)).map(({ to }) => to)).toEqual(['ada@example.com']);
+  await testApp.runDueJobs();
+  expect((await readMails(testApp)).map(({ to }) => to)).toEqual(['ada@example.com']);
   expect(await words()).toContain('Nothing is held');
 });
 
@@ -116,8 +116,11 @@ test('all of one reason are decided at once, and all there are', async () => {
   expect(await emails()).toEqual(['ada@example.com', 'dee@example.com']);
   expect(await said(await press('release'))).toContain('2 sign-ups are released');
   expect(await emails()).toEqual([]);
-  await house.runDueJobs();
-  expect((await readMails(house)).map(({ to }) => to).sort()).toEqual(['ada@example.com', 'dee@example.com']);
+  await testApp.runDueJobs();
+  expect((await readMails(testApp)).map(({ to }) => to).sort()).toEqual([
+    'ada@example.com',
+    'dee@example.com',
+  ]);
 });
 
 test('more than a page of them is walked, newest first', async () => {
@@ -132,26 +135,26 @@ test('more than a page of them is walked, newest first', async () => {
 });
 
 test('the page says what attack mode means, switches it off and on, and the dashboard shows that it is on', async () => {
-  const { db, now } = house.context;
+  const { db, now } = testApp.context;
   await db.run(sql`
     insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
     values (${publication.id}, 'refusals', ${now()}, ${now()}, 300, 280, 4)
   `);
   expect(await words()).toContain('300 forms came within ten minutes, and 280 of them were sent back');
-  const dashboard = async () => (await open(`${house.url}/operator`, { cookie })).text();
+  const dashboard = async () => (await open(`${testApp.url}/operator`, { cookie })).text();
   expect(await dashboard()).toContain('Attack mode is on.');
   expect(await said(await press('attack', { switch: 'off' }))).toContain(
     'does not begin again by itself for 24 hours',
   );
   expect(await words()).toContain('Attack mode is off');
   expect(await said(await press('attack', { switch: 'on' }))).toContain('stays on until it is switched off');
-  await setAttackMode(house.context, publication.id, false);
+  await setAttackMode(testApp.context, publication.id, false);
   expect(await dashboard()).not.toContain('Attack mode');
 });
 
 test('who may only look sees no whole address and decides nothing; a stranger sees nothing', async () => {
   const id = await hold('ada@example.com', 'unproved');
-  const made = await createOperator(house.context, {
+  const made = await createOperator(testApp.context, {
     email: 'eve@lantern.example',
     name: null,
     role: 'viewer',
@@ -161,13 +164,13 @@ test('who may only look sees no whole address and decides nothing; a stranger se
   expect(await words(undefined, viewer)).not.toContain('ada@example.com');
   expect((await press('release', { id }, viewer)).status).toBe(403);
   expect((await press('attack', { switch: 'on' }, viewer)).status).toBe(403);
-  expect((await open(`${house.url}/operator/sign-ups`)).status).toBe(401);
+  expect((await open(`${testApp.url}/operator/sign-ups`)).status).toBe(401);
   expect((await press('delete', { id }, '')).status).toBe(401);
   expect(await emails()).toEqual(['ada@example.com']);
 });
 
 test('a newsletter or a choice that is not there is not found', async () => {
-  expect((await open(`${house.url}/operator/sign-ups?publication=nobody`, { cookie })).status).toBe(404);
+  expect((await open(`${testApp.url}/operator/sign-ups?publication=nobody`, { cookie })).status).toBe(404);
   expect((await press('release', { publication: 'nobody' })).status).toBe(404);
   expect((await press('release', { id: 'x' })).status).toBe(404);
   expect((await press('attack', { switch: 'perhaps' })).status).toBe(404);

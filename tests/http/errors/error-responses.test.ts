@@ -9,23 +9,23 @@ import { countRows, open, post, postJson } from '../../support/reader-actions.js
 import { startWebServer } from '../start-web-server.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication();
+  testApp = await openTestApp();
+  await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 describe('a page that is not there', () => {
   test.each(['/nowhere', '/lantern/nowhere', '/confirm', '/assets/nothing.css', '/inbox', '/demo', '/.env'])(
     '%s: a page for people, a problem for programs',
     async (path) => {
-      const page = await open(`${house.url}${path}`);
+      const page = await open(`${testApp.url}${path}`);
       expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
       expect(await page.text()).toContain('<h1>There is no page here</h1>');
-      const problem = await fetch(`${house.url}${path}`, { headers: { accept: 'application/json' } });
+      const problem = await fetch(`${testApp.url}${path}`, { headers: { accept: 'application/json' } });
       expect([problem.status, problem.headers.get('content-type')]).toEqual([
         404,
         'application/problem+json; charset=utf-8',
@@ -41,14 +41,14 @@ describe('a page that is not there', () => {
   );
 
   test('programs that say nothing of what they like get the page', async () => {
-    expect((await fetch(`${house.url}/nowhere`)).headers.get('content-type')).toBe(
+    expect((await fetch(`${testApp.url}/nowhere`)).headers.get('content-type')).toBe(
       'text/html; charset=utf-8',
     );
   });
 
   test('an address that cannot be read is refused, not a fault of ours', async () => {
     for (const path of ['/%', '/%ff', '/%00', '/lantern%00', '/assets/%00', '/operator/enter/%']) {
-      const answer = await open(`${house.url}${path}`);
+      const answer = await open(`${testApp.url}${path}`);
       expect([path, answer.status < 500, (await answer.text()).includes('<h1>')]).toEqual([path, true, true]);
     }
   });
@@ -56,7 +56,7 @@ describe('a page that is not there', () => {
 
 describe('an error page of a newsletter', () => {
   beforeAll(async () => {
-    await house.createPublication({
+    await testApp.createPublication({
       slug: 'quay',
       name: 'The Quay',
       locale: 'sw',
@@ -71,7 +71,7 @@ describe('an error page of a newsletter', () => {
     '/quay/archive/xyz?before=1',
     '/lantern/archive/019aa000-0000-7000-8000-000000000001',
   ])('%s: is in its colours and its language, and leads to its page', async (path) => {
-    const page = await (await open(`${house.url}${path}`)).text();
+    const page = await (await open(`${testApp.url}${path}`)).text();
     const slug = path.split('/')[1] ?? '';
     expect(page).toContain(`<p><a class="button primary" href="/${slug}">`);
     expect(page).toContain(slug === 'quay' ? 'accent-0f766e.css' : 'The Lantern</a></p>');
@@ -81,36 +81,36 @@ describe('an error page of a newsletter', () => {
 
   test('nobody’s page leads to all newsletters', async () => {
     for (const path of ['/nowhere/archive', '/there/is/nothing', '/confirm', '/%'])
-      expect(await (await open(`${house.url}${path}`)).text()).toContain(
+      expect(await (await open(`${testApp.url}${path}`)).text()).toContain(
         '<a class="button primary" href="/">',
       );
   });
 
   test('a fault of ours too, with a way to try once more', async () => {
-    await house.context.db.run(sql`alter table digests rename to mislaid`);
+    await testApp.context.db.run(sql`alter table digests rename to mislaid`);
     try {
-      const answer = await open(`${house.url}/lantern/archive`);
+      const answer = await open(`${testApp.url}/lantern/archive`);
       const page = await answer.text();
       expect(answer.status).toBe(500);
       expect(page).toContain('<a class="button primary" href="">Try again</a>');
       expect(page).toContain('You can also write to help@lantern.example.');
     } finally {
-      await house.context.db.run(sql`alter table mislaid rename to digests`);
+      await testApp.context.db.run(sql`alter table mislaid rename to digests`);
     }
   });
 
   test('below a link that came by mail it leads back to what that link opens', async () => {
-    const { id = '' } = (await findPublicationBySlug(house.context.db, 'lantern')) ?? {};
-    const path = `/unsubscribe/${house.context.links.sign('unsubscribe', { scope: id, subject: id })}`;
-    await house.context.db.run(sql`alter table subscriptions rename to mislaid`);
+    const { id = '' } = (await findPublicationBySlug(testApp.context.db, 'lantern')) ?? {};
+    const path = `/unsubscribe/${testApp.context.links.sign('unsubscribe', { scope: id, subject: id })}`;
+    await testApp.context.db.run(sql`alter table subscriptions rename to mislaid`);
     try {
-      const answer = await post(`${house.url}${path}/fewer`);
+      const answer = await post(`${testApp.url}${path}/fewer`);
       const page = await answer.text();
       expect(answer.status).toBe(500);
       expect(page).toContain(`<a class="button primary" href="${path}">Back to the page`);
       expect(page).toContain('The Lantern</a></p>');
     } finally {
-      await house.context.db.run(sql`alter table mislaid rename to subscriptions`);
+      await testApp.context.db.run(sql`alter table mislaid rename to subscriptions`);
     }
   });
 });
@@ -125,25 +125,25 @@ describe('a link that opens nothing any more', () => {
     ['manage', settings],
     ['never', settings],
   ])('/%s: cut or changed, it is still known whose it was, and where to begin again', async (word, step) => {
-    const { id = '' } = (await findPublicationBySlug(house.context.db, 'lantern')) ?? {};
-    const token = house.context.links.sign(word, { scope: id, subject: id });
+    const { id = '' } = (await findPublicationBySlug(testApp.context.db, 'lantern')) ?? {};
+    const token = testApp.context.links.sign(word, { scope: id, subject: id });
     for (const broken of [token, token.slice(0, 40), `${token}A`, `${token.slice(0, 60)}${'A'.repeat(22)}`]) {
-      const answer = await open(`${house.url}/${word}/${broken}`);
+      const answer = await open(`${testApp.url}/${word}/${broken}`);
       const page = await answer.text();
       expect([broken, answer.status]).toEqual([broken, 404]);
       expect(page).toContain('The Lantern</a></p>');
       expect(page).toContain(step);
     }
-    const short = await (await open(`${house.url}/${word}/${token.slice(0, 20)}`)).text();
+    const short = await (await open(`${testApp.url}/${word}/${token.slice(0, 20)}`)).text();
     expect(short).toContain('<a class="button primary" href="/">See the newsletters</a>');
     expect(short).not.toContain('The Lantern');
   });
 
   test('of a newsletter that has stopped leads nowhere into it', async () => {
-    const stopped = await house.createPublication({ slug: 'stopped', name: 'The Stopped' });
-    await archivePublication(house.context, stopped.id);
-    const token = house.context.links.sign('manage', { scope: stopped.id, subject: stopped.id });
-    const page = await (await open(`${house.url}/manage/${token}`)).text();
+    const stopped = await testApp.createPublication({ slug: 'stopped', name: 'The Stopped' });
+    await archivePublication(testApp.context, stopped.id);
+    const token = testApp.context.links.sign('manage', { scope: stopped.id, subject: stopped.id });
+    const page = await (await open(`${testApp.url}/manage/${token}`)).text();
     expect(page).toContain('<a class="button primary" href="/">');
     expect(page).not.toContain('href="/stopped');
   });
@@ -156,7 +156,7 @@ describe('when something is broken', () => {
     const { port } = nobody.address() as AddressInfo;
     await new Promise((resolve) => nobody.close(resolve));
     const db = connectDatabase(`postgres://nobody@127.0.0.1:${port}/none`, () => {});
-    const alone = await startWebServer({ ...house.context, db }, house.keys, async () => false);
+    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys, async () => false);
     try {
       const page = await open(`${alone.url}/lantern`);
       const html = await page.text();
@@ -179,9 +179,9 @@ describe('when something is broken', () => {
   });
 
   test('a fault of ours shows a reference, keeps its insides, and nothing was saved', async () => {
-    await house.context.db.run(sql`alter table outbox rename to mislaid`);
+    await testApp.context.db.run(sql`alter table outbox rename to mislaid`);
     try {
-      const form = `${house.url}/lantern/subscriptions`;
+      const form = `${testApp.url}/lantern/subscriptions`;
       const answer = await post(form, { email: 'a@example.com' });
       const html = await answer.text();
       expect(answer.status).toBe(500);
@@ -195,16 +195,16 @@ describe('when something is broken', () => {
         reference: expect.stringMatching(/^[0-9a-f]{8}$/),
       });
     } finally {
-      await house.context.db.run(sql`alter table mislaid rename to outbox`);
+      await testApp.context.db.run(sql`alter table mislaid rename to outbox`);
     }
-    expect(await countRows(house, 'requests')).toBe(0);
+    expect(await countRows(testApp, 'requests')).toBe(0);
   });
 });
 
 describe('health', () => {
   test('/healthz says that the process is alive, /readyz that it can work', async () => {
-    expect(await (await fetch(`${house.url}/healthz`)).json()).toEqual({ status: 'alive' });
-    const ready = await fetch(`${house.url}/readyz`);
+    expect(await (await fetch(`${testApp.url}/healthz`)).json()).toEqual({ status: 'alive' });
+    const ready = await fetch(`${testApp.url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
       { status: 'ready', database: true, queue: true, mail: true },
@@ -212,9 +212,9 @@ describe('health', () => {
   });
 
   test('/readyz names what is away: the queue, the mail server', async () => {
-    const alone = await startWebServer(house.context, house.keys, async () => false);
-    house.smtp.setScript((stage) => (stage === 'connect' ? '421 4.3.2 Closed' : undefined));
-    house.smtp.dropConnections();
+    const alone = await startWebServer(testApp.context, testApp.keys, async () => false);
+    testApp.smtp.setScript((stage) => (stage === 'connect' ? '421 4.3.2 Closed' : undefined));
+    testApp.smtp.dropConnections();
     try {
       const ready = await fetch(`${alone.url}/readyz`);
       expect([ready.status, await ready.json()]).toEqual([
@@ -222,16 +222,16 @@ describe('health', () => {
         { status: 'not-ready', database: true, queue: false, mail: false },
       ]);
     } finally {
-      house.smtp.setScript(() => undefined);
+      testApp.smtp.setScript(() => undefined);
       await alone.close();
     }
   });
 });
 
 test('stylesheets and pictures are kept by browsers for ever, under names that change with them', async () => {
-  const page = await (await open(`${house.url}/lantern`)).text();
+  const page = await (await open(`${testApp.url}/lantern`)).text();
   const path = /href="(\/assets\/paperround-[0-9a-f]+\.css)"/.exec(page)?.[1] ?? '';
-  const answer = await fetch(`${house.url}${path}`);
+  const answer = await fetch(`${testApp.url}${path}`);
   expect(answer.headers.get('content-type')).toBe('text/css; charset=utf-8');
   expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect(answer.headers.get('set-cookie')).toBeNull();

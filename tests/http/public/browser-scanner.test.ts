@@ -10,24 +10,24 @@ import { readMails } from '../../support/reader-actions.js';
 const inChromium = findChromium() === undefined ? describe.skip : describe;
 
 inChromium('a scanner with a browser of its own', () => {
-  let house: TestApp;
+  let testApp: TestApp;
   let browser: Browser;
   const opened = new Set<string>();
 
   beforeAll(async () => {
-    house = await openTestApp();
-    await sendEveryMail(house);
+    testApp = await openTestApp();
+    await sendEveryMail(testApp);
     browser = await openBrowser();
   }, 60_000);
 
   afterAll(async () => {
     await browser.close();
-    await house.close();
+    await testApp.close();
   });
 
   test('renders every link of every mail, scripts and all, and what those pages link to: no row changes', async () => {
-    const links = new Set((await readMails(house)).flatMap((mail) => mail.links.map(withoutPart)));
-    const before = await dumpTables(house.context.db, []);
+    const links = new Set((await readMails(testApp)).flatMap((mail) => mail.links.map(withoutPart)));
+    const before = await dumpTables(testApp.context.db, []);
     const { page, problems, close } = await openBrowserWindow(browser, { width: 1280 });
     const seen = new Set<string>();
     opened.clear();
@@ -39,13 +39,13 @@ inChromium('a scanner with a browser of its own', () => {
     expect(opened.size).toBeGreaterThan(20);
     expect(problems()).toEqual([]);
     await close();
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
-    expect(await house.runDueJobs()).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
+    expect(await testApp.runDueJobs()).toEqual([]);
   }, 180_000);
 
   /** Opens a page as a careful scanner does: waits for its scripts, moves over everything; answers what it links to. */
   async function look(page: Page, link: string, seen: Set<string>): Promise<string[]> {
-    if (seen.has(link) || new URL(link).origin !== house.url) return [];
+    if (seen.has(link) || new URL(link).origin !== testApp.url) return [];
     seen.add(link);
     const response = await page.goto(link, { waitUntil: 'networkidle' }).catch(() => null);
     // A download is no page.
@@ -56,7 +56,7 @@ inChromium('a scanner with a browser of its own', () => {
     const found = await page.evaluate(scan);
     await page.waitForTimeout(50);
     // A page that sends itself would be elsewhere by now; the front page leads to the only newsletter.
-    expect([link, `${house.url}/lantern`]).toContain(withoutPart(page.url()));
+    expect([link, `${testApp.url}/lantern`]).toContain(withoutPart(page.url()));
     return (found as string[]).map(withoutPart);
   }
 });

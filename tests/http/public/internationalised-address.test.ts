@@ -11,34 +11,34 @@ import {
   open,
 } from '../../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const wire = 'Leser@xn--bcher-kva.example';
 const letters = 'Leser@bücher.example';
 
 test('a domain in letters of any script is in letters wherever its owner reads it, and in A-labels on the wire', async () => {
-  const asked = await (await open(await requestConfirmLink(house, wire))).text();
+  const asked = await (await open(await requestConfirmLink(testApp, wire))).text();
   expect(asked).toContain(`<title>Confirm ${letters}?</title>`);
-  const { confirmLink, unsubscribeLink } = await createConfirmedReader(house, wire);
+  const { confirmLink, unsubscribeLink } = await createConfirmedReader(testApp, wire);
   const pages = [asked];
-  for (const link of [confirmLink, unsubscribeLink, await findManageLink(house, wire)])
+  for (const link of [confirmLink, unsubscribeLink, await findManageLink(testApp, wire)])
     pages.push(await (await open(link)).text());
   for (const page of pages) {
     expect(page).toContain('@bücher.example');
     expect(page).not.toContain('xn--');
   }
-  await pushArticle(house.context, publication, { title: 'High water', content: '<p>It came.</p>' });
-  await house.runDueJobs();
-  await requestAddressChange(house, wire, 'leser@straße.example');
+  await pushArticle(testApp.context, publication, { title: 'High water', content: '<p>It came.</p>' });
+  await testApp.runDueJobs();
+  await requestAddressChange(testApp, wire, 'leser@straße.example');
 
-  const mails = (await readMails(house)).filter(({ to }) => to === wire);
+  const mails = (await readMails(testApp)).filter(({ to }) => to === wire);
   expect(mails.map(({ subject }) => subject)).toContain('High water');
   for (const { subject, text, html } of mails)
     expect([subject, text.includes(letters), html.includes(letters), /xn--bcher/.test(text + html)]).toEqual([
@@ -47,12 +47,12 @@ test('a domain in letters of any script is in letters wherever its owner reads i
       true,
       false,
     ]);
-  const digest = house.smtp.messages.find(({ raw }) => /^Subject: High water/m.test(raw.toString()));
+  const digest = testApp.smtp.messages.find(({ raw }) => /^Subject: High water/m.test(raw.toString()));
   expect(digest?.raw.toString()).toMatch(/^To: Leser@xn--bcher-kva\.example\r$/m);
 });
 
 test('the address of somebody else has its A-labels beside it: it may only look like a name she trusts', async () => {
-  const told = (await readMails(house)).find(({ subject }) => subject.includes('a change was asked for'));
+  const told = (await readMails(testApp)).find(({ subject }) => subject.includes('a change was asked for'));
   if (told === undefined) throw new Error('She was not told.');
   const other = 'leser@straße.example (xn--strae-oqa.example)';
   expect(told.text.replaceAll(/\s+/g, ' ')).toContain(other);

@@ -14,14 +14,14 @@ inChromium.each([
 ])('by keyboard alone, %s', (_, script) => {
   const her = script ? 'scripted' : 'plain';
   const [first, second] = [`${her}@example.com`, `${her}.new@example.com`];
-  let house: TestApp;
+  let testApp: TestApp;
   let browser: Browser;
   let visitor: BrowserWindow;
   let page: Page;
 
   beforeAll(async () => {
-    house = await openTestApp();
-    await house.createPublication();
+    testApp = await openTestApp();
+    await testApp.createPublication();
     browser = await openBrowser();
     visitor = await openBrowserWindow(browser, { width: 320, script });
     page = visitor.page;
@@ -32,16 +32,16 @@ inChromium.each([
     expect(visitor.problems()).toEqual([]);
     expect(await page.context().cookies()).toEqual([]);
     await browser.close();
-    await house.close();
+    await testApp.close();
   });
 
   const mailTo = async (to: string, word: string) => {
-    await house.runDueJobs();
-    return linkIn(await lastMail(house, to), word);
+    await testApp.runDueJobs();
+    return linkIn(await lastMail(testApp, to), word);
   };
 
   test('she mends a slip, signs up, asks for the mail again, and confirms with choices of her own', async () => {
-    await page.goto(`${house.url}/lantern`);
+    await page.goto(`${testApp.url}/lantern`);
     await typeInto('Email address', `${her}@gmial.com`);
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
@@ -52,8 +52,8 @@ inChromium.each([
     await typeInto('Email address', first);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
-    house.advanceClock(61_000);
-    await house.runDueJobs();
+    testApp.advanceClock(61_000);
+    await testApp.runDueJobs();
     await page.reload();
     await pressEnterOn(page, 'Send it again');
     await expectStatusMessage(page, 'You asked again at');
@@ -65,7 +65,7 @@ inChromium.each([
     await pressEnterOn(page, 'Confirm subscription');
     expect(await page.title()).toBe("You're subscribed");
     expect(await page.getByText('Monday 23 November').count()).toBe(1);
-    expect(await subscriptionOf(house, first)).toMatchObject({ status: 'confirmed', cadence: 'weekly' });
+    expect(await subscriptionOf(testApp, first)).toMatchObject({ status: 'confirmed', cadence: 'weekly' });
     await pressEnterOn(page, 'Change settings');
     expect(await page.title()).toContain('Your settings for The Lantern');
   });
@@ -75,11 +75,11 @@ inChromium.each([
     await typeInto('New email address', second);
     await pressEnterOn(page, 'Change address');
     await expectStatusMessage(page, 'We wrote to the new address.');
-    expect((await subscriptionOf(house, first)).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, first)).status).toBe('confirmed');
     await page.goto(await mailTo(second, 'manage'));
     await pressEnterOn(page, 'Confirm this address');
     expect(await page.title()).toBe('Your address is changed');
-    expect(await subscriptionOf(house, second)).toMatchObject({ status: 'confirmed', cadence: 'weekly' });
+    expect(await subscriptionOf(testApp, second)).toMatchObject({ status: 'confirmed', cadence: 'weekly' });
   });
 
   test('she takes her data with her, and deletes everything', async () => {
@@ -93,12 +93,12 @@ inChromium.each([
     expect(await page.title()).toContain('Delete everything The Lantern has about you');
     await pressEnterOn(page, 'Delete everything');
     expect(await page.title()).toBe('Everything is deleted');
-    await expect(subscriptionOf(house, second)).rejects.toThrow();
+    await expect(subscriptionOf(testApp, second)).rejects.toThrow();
   });
 
   /** The way back for who has no mail of ours at hand. */
   async function ownSettings(email: string): Promise<void> {
-    await page.goto(`${house.url}/lantern/manage`);
+    await page.goto(`${testApp.url}/lantern/manage`);
     await typeInto('Email address', email);
     await pressEnterOn(page, 'Send me the link');
     expect(await page.getByText("we've sent it a link").count()).toBe(1);

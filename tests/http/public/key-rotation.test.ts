@@ -15,52 +15,52 @@ import { findManageLink } from './manage/request-links.js';
 import { startWebServer } from '../start-web-server.js';
 
 const fresh = deriveKey(randomBytes(32).toString('hex'));
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication();
+  testApp = await openTestApp();
+  await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('after a rotation the links of old mails work as before', async () => {
-  const link = await requestConfirmLink(house, 'old@example.com');
-  const { unsubscribeLink } = await createConfirmedReader(house, 'older@example.com');
-  const rotated = await withKeys([fresh, ...house.keys]);
+  const link = await requestConfirmLink(testApp, 'old@example.com');
+  const { unsubscribeLink } = await createConfirmedReader(testApp, 'older@example.com');
+  const rotated = await withKeys([fresh, ...testApp.keys]);
   try {
     expect((await open(`${rotated.url}${new URL(link).pathname}`)).status).toBe(200);
     expect((await post(`${rotated.url}${new URL(link).pathname}`)).status).toBe(303);
-    expect((await subscriptionOf(house, 'old@example.com')).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, 'old@example.com')).status).toBe('confirmed');
     await post(`${rotated.url}${new URL(unsubscribeLink).pathname}`);
-    expect((await subscriptionOf(house, 'older@example.com')).status).toBe('unsubscribed');
+    expect((await subscriptionOf(testApp, 'older@example.com')).status).toBe('unsubscribed');
   } finally {
     await rotated.close();
   }
 });
 
 test('a key kept for unsubscribe links alone lets readers leave, and opens nothing else', async () => {
-  const link = await requestConfirmLink(house, 'seen@example.com');
-  const { unsubscribeLink } = await createConfirmedReader(house, 'leaving@example.com');
-  const settings = await findManageLink(house, 'leaving@example.com');
-  const rotated = await withKeys([fresh, ...house.keys.map((key) => ({ ...key, unsubscribeOnly: true }))]);
+  const link = await requestConfirmLink(testApp, 'seen@example.com');
+  const { unsubscribeLink } = await createConfirmedReader(testApp, 'leaving@example.com');
+  const settings = await findManageLink(testApp, 'leaving@example.com');
+  const rotated = await withKeys([fresh, ...testApp.keys.map((key) => ({ ...key, unsubscribeOnly: true }))]);
   try {
     for (const path of [new URL(link).pathname, new URL(settings).pathname]) {
       expect((await open(`${rotated.url}${path}`)).status).toBe(404);
       expect((await post(`${rotated.url}${path}`)).status).toBe(404);
     }
-    expect((await subscriptionOf(house, 'seen@example.com')).status).toBe('pending');
+    expect((await subscriptionOf(testApp, 'seen@example.com')).status).toBe('pending');
     const leave = `${rotated.url}${new URL(unsubscribeLink).pathname}`;
     expect((await open(leave)).status).toBe(200);
     await post(leave, { 'List-Unsubscribe': 'One-Click' });
-    expect((await subscriptionOf(house, 'leaving@example.com')).status).toBe('unsubscribed');
+    expect((await subscriptionOf(testApp, 'leaving@example.com')).status).toBe('unsubscribed');
   } finally {
     await rotated.close();
   }
 });
 
 test('once the old key is taken away, its links are strangers’ links', async () => {
-  const link = await requestConfirmLink(house, 'stale@example.com');
+  const link = await requestConfirmLink(testApp, 'stale@example.com');
   const rotated = await withKeys([fresh]);
   try {
     for (const answer of [
@@ -68,7 +68,7 @@ test('once the old key is taken away, its links are strangers’ links', async (
       await post(`${rotated.url}${new URL(link).pathname}`),
     ])
       expect(answer.status).toBe(404);
-    expect((await subscriptionOf(house, 'stale@example.com')).status).toBe('pending');
+    expect((await subscriptionOf(testApp, 'stale@example.com')).status).toBe('pending');
   } finally {
     await rotated.close();
   }
@@ -76,7 +76,7 @@ test('once the old key is taken away, its links are strangers’ links', async (
 
 /** A web process started with other SECRET_KEYs on the same database. */
 async function withKeys(keys: Keys) {
-  const { context } = house;
+  const { context } = testApp;
   const links = createLinks(keys);
   return startWebServer({ ...context, links, hashAddress: await loadAddressHasher(context.db, keys) }, keys);
 }

@@ -11,7 +11,7 @@ import { lastMail, linkIn, subscriptionOf } from '../../support/reader-actions.j
 const inChromium = findChromium() === undefined ? describe.skip : describe;
 
 inChromium('in a real browser', () => {
-  let house: TestApp;
+  let testApp: TestApp;
   let publication: Publication;
   let browser: Browser;
   let visitor: BrowserWindow;
@@ -21,8 +21,8 @@ inChromium('in a real browser', () => {
     visitor.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 
   beforeAll(async () => {
-    house = await openTestApp();
-    publication = await house.createPublication({ defaultCadence: 'daily' });
+    testApp = await openTestApp();
+    publication = await testApp.createPublication({ defaultCadence: 'daily' });
     browser = await openBrowser();
     visitor = await openBrowserWindow(browser, { width: 390 });
     visitor.page.setDefaultTimeout(15_000);
@@ -30,12 +30,12 @@ inChromium('in a real browser', () => {
 
   afterAll(async () => {
     await browser.close();
-    await house.close();
+    await testApp.close();
   });
 
   test('a reader signs up, confirms, leaves and takes it back, with the keyboard alone', async () => {
     const { page } = visitor;
-    await page.goto(`${house.url}/lantern`);
+    await page.goto(`${testApp.url}/lantern`);
     await page.getByLabel('Email address').fill('nobody');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText("That doesn't look complete.").waitFor();
@@ -43,43 +43,43 @@ inChromium('in a real browser', () => {
     await page.getByLabel('Email address').fill('amina@example.com');
     await page.keyboard.press('Enter');
     await arrived('Check your inbox');
-    await house.runDueJobs();
+    await testApp.runDueJobs();
 
-    await page.goto(linkIn(await lastMail(house), 'confirm'), { waitUntil: 'networkidle' });
+    await page.goto(linkIn(await lastMail(testApp), 'confirm'), { waitUntil: 'networkidle' });
     // Pages with scripts run them; none presses a button for her.
-    expect((await subscriptionOf(house, 'amina@example.com')).status).toBe('pending');
+    expect((await subscriptionOf(testApp, 'amina@example.com')).status).toBe('pending');
     await page.getByRole('button', { name: 'Confirm subscription' }).press('Enter');
     await arrived("You're subscribed");
-    await house.runDueJobs();
+    await testApp.runDueJobs();
 
-    await page.goto(linkIn(await lastMail(house), 'unsubscribe'));
+    await page.goto(linkIn(await lastMail(testApp), 'unsubscribe'));
     await page.getByRole('button', { name: 'Unsubscribe' }).press('Enter');
     await arrived("You're unsubscribed");
     await page.getByRole('button', { name: 'Undo' }).press('Enter');
     await arrived('Your subscription is back');
-    expect((await subscriptionOf(house, 'amina@example.com')).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, 'amina@example.com')).status).toBe('confirmed');
     expect(await page.context().cookies()).toEqual([]);
   });
 
   test('an operator comes in by the link she was given, and sends', async () => {
     const { page } = visitor;
-    await pushArticle(house.context, publication, { title: 'High water', content: '<p>News.</p>' });
-    await house.runDueJobs();
-    await page.goto(await createEntryLink(house.context));
+    await pushArticle(testApp.context, publication, { title: 'High water', content: '<p>News.</p>' });
+    await testApp.runDueJobs();
+    await page.goto(await createEntryLink(testApp.context));
     await page.getByRole('button', { name: 'Open the dashboard' }).click();
-    await page.waitForURL(`${house.url}/operator`);
+    await page.waitForURL(`${testApp.url}/operator`);
     expect(await page.context().cookies()).toMatchObject([
       { name: 'paperround_operator', path: '/operator', httpOnly: true, sameSite: 'Strict' },
     ]);
     await page.getByRole('button', { name: 'Send now' }).click();
     await page.getByRole('status').getByText('The digest is on its way.').waitFor();
-    await house.runDueJobs();
-    expect((await lastMail(house, 'amina@example.com')).subject).toBe('High water');
+    await testApp.runDueJobs();
+    expect((await lastMail(testApp, 'amina@example.com')).subject).toBe('High water');
   });
 
   test('a page of another site that sends our form itself is refused', async () => {
     const { page } = visitor;
-    const form = `<form action="${house.url}/operator/digests" method="post"><button>Win</button></form>`;
+    const form = `<form action="${testApp.url}/operator/digests" method="post"><button>Win</button></form>`;
     await page.goto(`data:text/html,${encodeURIComponent(form)}`);
     await page.getByRole('button').click();
     await arrived("We couldn't accept that");

@@ -4,16 +4,16 @@ import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { sendCommonMail } from './every-mail.js';
 import { readMails, signUp, type ReaderMail } from '../../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let mails: ReaderMail[];
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await sendCommonMail(house);
-  mails = await readMails(house);
+  testApp = await openTestApp();
+  await sendCommonMail(testApp);
+  mails = await readMails(testApp);
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('every kind of mail is looked through, and each has the links that a reader of it needs', () => {
   const kinds = mails.map(({ subject, links }) => [
@@ -31,14 +31,14 @@ test('every kind of mail is looked through, and each has the links that a reader
 
 test('a scanner that opens every link of every mail, in every way short of pressing, changes no row', async () => {
   const links = new Set(mails.flatMap((mail) => mail.links.map((link) => link.replace(/#.*/, ''))));
-  const before = await dumpTables(house.context.db, []);
+  const before = await dumpTables(testApp.context.db, []);
   for (const link of links) {
     for (const method of ['HEAD', 'GET', 'OPTIONS']) {
       const answer = await fetch(link, { method });
       expect([method, answer.status]).toEqual([method, 200]);
       const pressed = /<form action="([^"]+)"/.exec(await answer.text())?.[1];
       // Some follow the addresses of forms too, as if they were links.
-      if (pressed !== undefined) await fetch(`${house.url}${pressed}`);
+      if (pressed !== undefined) await fetch(`${testApp.url}${pressed}`);
     }
     for (const tail of [
       '/',
@@ -54,8 +54,8 @@ test('a scanner that opens every link of every mail, in every way short of press
       await fetch(`${link}${tail}`);
   }
   expect(links.size).toBe(8);
-  expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
-  expect(await house.runDueJobs()).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
+  expect(await testApp.runDueJobs()).toEqual([]);
 });
 
 test('confirmation mail says it was written by a machine and offers nothing that only seems to unsubscribe', () => {
@@ -73,16 +73,16 @@ test('nothing that a stranger typed reaches the inbox of an address that never a
     cadence: 'buy-now',
     name: 'Buy now',
   };
-  await signUp(house, 'victim@example.com', { ...typed, locale: 'en' });
-  const mail = (await readMails(house)).at(-1);
+  await signUp(testApp, 'victim@example.com', { ...typed, locale: 'en' });
+  const mail = (await readMails(testApp)).at(-1);
   expect(mail?.to).toBe('victim@example.com');
   expect(`${mail?.subject} ${mail?.text} ${mail?.html}`).not.toMatch(/buy/i);
 });
 
 test('the mail names the page of the form by the publisher’s own title, and only when it is an article of hers', async () => {
   const asked = async (email: string, source: string) => {
-    await signUp(house, email, { source });
-    return (await readMails(house)).findLast(({ to }) => to === email)?.text.replace(/\s+/g, ' ') ?? '';
+    await signUp(testApp, email, { source });
+    return (await readMails(testApp)).findLast(({ to }) => to === email)?.text.replace(/\s+/g, ' ') ?? '';
   };
   const page = 'https://www.lantern.example/high-water/?utm_source=somewhere';
   expect(await asked('first@example.com', page)).toContain('from the page “High water”, on');

@@ -4,21 +4,21 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { requestOneHourLink } from './manage/request-links.js';
 import { createConfirmedReader, open } from '../../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let own: string;
 let unsubscribe: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication();
-  unsubscribe = (await createConfirmedReader(house, 'reader@example.com')).unsubscribeLink;
-  own = await requestOneHourLink(house, 'reader@example.com');
+  testApp = await openTestApp();
+  await testApp.createPublication();
+  unsubscribe = (await createConfirmedReader(testApp, 'reader@example.com')).unsubscribeLink;
+  own = await requestOneHourLink(testApp, 'reader@example.com');
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('every page of a reader behind a token is kept nowhere, found by nobody, and tells nobody where she came from', async () => {
-  const behind = getRoutes(house.app).filter(
+  const behind = getRoutes(testApp.app).filter(
     (path) => /:(token|ticket)|^\/:pub\/manage/.test(path) && !path.startsWith('/operator'),
   );
   expect(behind.length).toBeGreaterThan(10);
@@ -30,7 +30,7 @@ test('every page of a reader behind a token is kept nowhere, found by nobody, an
       'cut',
     ]) {
       const url = path.replace(/:(token|ticket)/, token ?? '').replace(':pub', 'lantern');
-      const { headers } = await open(house.url + url);
+      const { headers } = await open(testApp.url + url);
       expect({ path, ...Object.fromEntries(headers) }).toMatchObject({
         path,
         'cache-control': 'no-store',

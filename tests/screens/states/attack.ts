@@ -6,7 +6,7 @@ import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
 
-type WithHouse = { house: TestApp };
+type WithHouse = { testApp: TestApp };
 
 /** Brings the page there while the Lantern is under attack, with two days of forms and four held sign-ups; then all is calm again. */
 export function underAttack<Fixture extends WithHouse>(
@@ -14,36 +14,36 @@ export function underAttack<Fixture extends WithHouse>(
 ) {
   return async (page: Page, fixture: Fixture): Promise<void> => {
     await begin(fixture);
-    invalidateAttackCache(fixture.house.context);
+    invalidateAttackCache(fixture.testApp.context);
     await reach(page, fixture);
-    await endAttack(fixture.house);
+    await endAttack(fixture.testApp);
   };
 }
 
 /** What operators are told of an attack. */
-export async function attackMails(house: TestApp): Promise<Mail[]> {
-  await begin({ house });
-  await house.handlers['alert-operators']({});
-  await house.runDueJobs();
-  await endAttack(house);
-  return (await mailsTo(house, 'editor@lantern.example')).slice(-1);
+export async function attackMails(testApp: TestApp): Promise<Mail[]> {
+  await begin({ testApp });
+  await testApp.handlers['alert-operators']({});
+  await testApp.runDueJobs();
+  await endAttack(testApp);
+  return (await mailsTo(testApp, 'editor@lantern.example')).slice(-1);
 }
 
 /** Signs up as somebody whose browser runs no script. */
-export async function signUpUnproved(page: Page, { house }: WithHouse): Promise<void> {
-  const answer = await page.request.post(`${house.url}/${LANTERN}/subscriptions`, {
+export async function signUpUnproved(page: Page, { testApp }: WithHouse): Promise<void> {
+  const answer = await page.request.post(`${testApp.url}/${LANTERN}/subscriptions`, {
     form: { email: 'amina.odhiambo@example.org' },
     maxRedirects: 0,
   });
-  await page.goto(house.url + (answer.headers()['location'] ?? ''));
+  await page.goto(testApp.url + (answer.headers()['location'] ?? ''));
 }
 
 /** Sees the form as somebody whose browser does not run our script. */
-export async function withoutProofScript(page: Page, { house }: WithHouse): Promise<void> {
+export async function withoutProofScript(page: Page, { testApp }: WithHouse): Promise<void> {
   await page.route('**/assets/proof-of-work-*.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: '' }),
   );
-  await page.goto(`${house.url}/${LANTERN}`);
+  await page.goto(`${testApp.url}/${LANTERN}`);
 }
 
 async function endAttack({ context }: TestApp): Promise<void> {
@@ -53,8 +53,8 @@ async function endAttack({ context }: TestApp): Promise<void> {
   invalidateAttackCache(context);
 }
 
-async function begin({ house }: WithHouse): Promise<void> {
-  const { db, now } = house.context;
+async function begin({ testApp }: WithHouse): Promise<void> {
+  const { db, now } = testApp.context;
   const id = (await findPublicationBySlug(db, LANTERN))?.id ?? '';
   await db.run(sql`
     insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)

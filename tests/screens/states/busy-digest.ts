@@ -17,12 +17,12 @@ const names = (
  * Sends one more article to two dozen readers and stops in the middle: of each state of the ledger there is somebody.
  * Answers how to let it finish.
  */
-export async function sendBusyDigest(house: TestApp): Promise<() => Promise<void>> {
-  const leaving = await subscribeAll(house);
+export async function sendBusyDigest(testApp: TestApp): Promise<() => Promise<void>> {
+  const leaving = await subscribeAll(testApp);
   const slow = lock();
   let left: Promise<string> | undefined;
-  house.smtp.setScript(async (stage, address): Promise<SmtpReply> => {
-    left ??= press(house, leaving);
+  testApp.smtp.setScript(async (stage, address): Promise<SmtpReply> => {
+    left ??= press(testApp, leaving);
     await left;
     if (stage === 'rcpt' && address.startsWith('full@')) return '452 4.2.2 The mailbox is full';
     if (stage === 'rcpt' && address.startsWith('gone@')) return '550 5.1.1 There is no such mailbox';
@@ -30,9 +30,9 @@ export async function sendBusyDigest(house: TestApp): Promise<() => Promise<void
     if (stage === 'dot' && address.startsWith('slow@')) await slow.opened;
     return undefined;
   });
-  await press(house, '/demo/articles');
-  const sending = house.runDueJobs();
-  await waitUntilHalfSent(house);
+  await press(testApp, '/demo/articles');
+  const sending = testApp.runDueJobs();
+  await waitUntilHalfSent(testApp);
   return async () => {
     slow.open();
     await sending;
@@ -40,10 +40,10 @@ export async function sendBusyDigest(house: TestApp): Promise<() => Promise<void
 }
 
 /** Answers where the reader who is about to leave does so. */
-async function subscribeAll(house: TestApp): Promise<string> {
+async function subscribeAll(testApp: TestApp): Promise<string> {
   let leaving = '';
   for (const name of names) {
-    const reader = await subscribe(house, LANTERN, `${name}@readers.example`);
+    const reader = await subscribe(testApp, LANTERN, `${name}@readers.example`);
     if (name === 'leaves') leaving = reader.unsubscribe;
   }
   return leaving;

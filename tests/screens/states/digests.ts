@@ -8,11 +8,11 @@ import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
 
 /** Digests that an operator is to look at, one in each state that is not a happy one. */
-export async function stopDigests(house: TestApp): Promise<void> {
-  const { context, handlers } = house;
+export async function stopDigests(testApp: TestApp): Promise<void> {
+  const { context, handlers } = testApp;
   const { db } = context;
-  const closed = await announce(house, 'The office is closed on Friday');
-  await house.runDueJobs();
+  const closed = await announce(testApp, 'The office is closed on Friday');
+  await testApp.runDueJobs();
   await db.run(sql`
     update deliveries set state = 'uncertain', answer = 'The connection broke before the answer came.'
      where (digest_id, subscription_id) in (select digest_id, subscription_id from deliveries
@@ -24,28 +24,28 @@ export async function stopDigests(house: TestApp): Promise<void> {
                                              where digest_id = ${closed} order by 2 desc limit 1)
   `);
   await handlers.sweep({});
-  const cancelled = await announce(house, 'Join us on the pier on Sunday');
+  const cancelled = await announce(testApp, 'Join us on the pier on Sunday');
   await handlers['plan-digest']({ digestId: cancelled });
   await cancelDigest(context, cancelled);
-  await house.runDueJobs();
-  const paused = await announce(house, 'The reading room has new hours');
+  await testApp.runDueJobs();
+  const paused = await announce(testApp, 'The reading room has new hours');
   await handlers['plan-digest']({ digestId: paused });
   const words =
     '554 5.7.1 Service unavailable; client host [192.0.2.25] blocked using bl.example: see https://bl.example/';
   await db.transaction((tx) => pauseDigestByMailServer(tx, paused, words));
-  const held = await announce(house, 'A word from our new editor');
+  const held = await announce(testApp, 'A word from our new editor');
   await db.run(sql`delete from outbox where payload = ${JSON.stringify({ digestId: held })}::jsonb`);
   const reason =
     '812 readers would get it, 103 % more than the 400 of the last one. That often means an import went in twice.';
   await db.run(sql`update digests set state = 'held', reason = ${reason} where id = ${held}`);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 }
 
 /** What the demo's operator is mailed about them. */
-export async function alertMails(house: TestApp): Promise<Mail[]> {
-  await house.handlers['alert-operators']({});
-  await house.runDueJobs();
-  return mailsTo(house, 'editor@lantern.example');
+export async function alertMails(testApp: TestApp): Promise<Mail[]> {
+  await testApp.handlers['alert-operators']({});
+  await testApp.runDueJobs();
+  return mailsTo(testApp, 'editor@lantern.example');
 }
 
 /** The page of the newest digest in a state. */

@@ -16,8 +16,8 @@ export async function holdPath({ context }: TestApp): Promise<string> {
 }
 
 /** Two more feeds: one brings articles that look unusual and one that waits, the other is not there. */
-export async function fillArticles(house: TestApp): Promise<() => Promise<void>> {
-  const { context } = house;
+export async function fillArticles(testApp: TestApp): Promise<() => Promise<void>> {
+  const { context } = testApp;
   const publication = await findPublicationBySlug(context.db, LANTERN);
   if (publication === undefined) throw new Error('The demo has no publication');
   const { id: publicationId } = publication;
@@ -25,9 +25,9 @@ export async function fillArticles(house: TestApp): Promise<() => Promise<void>>
   await updatePublication(context, publicationId, { holdMinutes: 45 });
   const added = await addFeed(context, { publicationId, url: feed.url, includeNewest: 0 });
   await addFeed(context, { publicationId, url: `${feed.origin}/moved/away.xml`, includeNewest: 0 });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   feed.articles.push(...unusualArticles(context.now()));
-  if (added.kind === 'added') await house.handlers['poll-feed']({ feedId: added.feedId });
+  if (added.kind === 'added') await testApp.handlers['poll-feed']({ feedId: added.feedId });
   await updatePublication(context, publicationId, { holdMinutes: 0 });
   return feed.close;
 }

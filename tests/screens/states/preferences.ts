@@ -4,43 +4,43 @@ import { linkIn, press, subscribe } from './readers.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
 /** Settings pages and pages of leaving, each in a state of its own. */
-export async function seedPreferenceStates(house: TestApp, slug: string, regular: string) {
-  const rests = await subscribe(house, slug, 'tomas@example.org', 'weekly');
-  const resting = await linkIn(house, rests.email, 'manage');
-  await pause(house, resting);
-  const leila = await subscribe(house, slug, 'leila@example.org');
-  await house.context.db.run(sql`
+export async function seedPreferenceStates(testApp: TestApp, slug: string, regular: string) {
+  const rests = await subscribe(testApp, slug, 'tomas@example.org', 'weekly');
+  const resting = await linkIn(testApp, rests.email, 'manage');
+  await pause(testApp, resting);
+  const leila = await subscribe(testApp, slug, 'leila@example.org');
+  await testApp.context.db.run(sql`
     update subscriptions s set locale = 'ar' from subscribers p where p.id = s.subscriber_id and p.email = ${leila.email}
   `);
-  const tired = await subscribe(house, slug, 'tired@example.org');
-  const left = await subscribe(house, slug, 'jonas@example.org');
-  await press(house, left.unsubscribe);
-  const blocked = await subscribe(house, slug, 'annoyed@example.org');
-  await press(house, blocked.unsubscribe);
-  await house.context.db.run(sql`
+  const tired = await subscribe(testApp, slug, 'tired@example.org');
+  const left = await subscribe(testApp, slug, 'jonas@example.org');
+  await press(testApp, left.unsubscribe);
+  const blocked = await subscribe(testApp, slug, 'annoyed@example.org');
+  await press(testApp, blocked.unsubscribe);
+  await testApp.context.db.run(sql`
     insert into suppressions (address_hash, reason, created_at)
-    values (${house.context.hashAddress(blocked.email)}, 'complained', ${house.context.now()})
+    values (${testApp.context.hashAddress(blocked.email)}, 'complained', ${testApp.context.now()})
   `);
   return {
-    manage: await linkIn(house, regular, 'manage'),
-    manageSaved: `${await linkIn(house, regular, 'manage')}?saved=cadence`,
+    manage: await linkIn(testApp, regular, 'manage'),
+    manageSaved: `${await linkIn(testApp, regular, 'manage')}?saved=cadence`,
     managePaused: `${resting}?saved=pause`,
-    manageArabic: await linkIn(house, leila.email, 'manage'),
+    manageArabic: await linkIn(testApp, leila.email, 'manage'),
     unsubscribeArabic: leila.unsubscribe,
-    unsubscribePaused: await press(house, `${tired.unsubscribe}/pause`),
-    unsubscribedWhy: await submitForm(house, `${left.unsubscribe}/reason`, { reason: 'too-many' }),
+    unsubscribePaused: await press(testApp, `${tired.unsubscribe}/pause`),
+    unsubscribedWhy: await submitForm(testApp, `${left.unsubscribe}/reason`, { reason: 'too-many' }),
     unsubscribedBlocked: blocked.unsubscribe,
-    unsubscribedMailed: await press(house, `${left.unsubscribe}/data`),
+    unsubscribedMailed: await press(testApp, `${left.unsubscribe}/data`),
   };
 }
 
-function pause(house: TestApp, path: string): Promise<string> {
-  const until = new Date(house.context.now().getTime() + 60 * DAY_MS).toISOString().slice(0, 10);
-  return submitForm(house, `${path}/pause`, { length: 'date', until, catchUp: 'yes' });
+function pause(testApp: TestApp, path: string): Promise<string> {
+  const until = new Date(testApp.context.now().getTime() + 60 * DAY_MS).toISOString().slice(0, 10);
+  return submitForm(testApp, `${path}/pause`, { length: 'date', until, catchUp: 'yes' });
 }
 
-async function submitForm(house: TestApp, path: string, fields: Record<string, string>): Promise<string> {
+async function submitForm(testApp: TestApp, path: string, fields: Record<string, string>): Promise<string> {
   const body = new URLSearchParams(fields);
-  const response = await fetch(house.url + path, { method: 'POST', body, redirect: 'manual' });
+  const response = await fetch(testApp.url + path, { method: 'POST', body, redirect: 'manual' });
   return response.headers.get('location') ?? '';
 }

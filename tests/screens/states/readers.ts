@@ -7,34 +7,39 @@ export type Mail = { from: string; to: string; raw: Buffer; subject: string; htm
 export type Reader = { email: string; confirm: string; unsubscribe: string };
 
 /** Sends the sign-up form as a browser does. Answers the path of the page that follows. */
-export async function signUp(house: TestApp, slug: string, email: string, cadence?: string): Promise<string> {
+export async function signUp(
+  testApp: TestApp,
+  slug: string,
+  email: string,
+  cadence?: string,
+): Promise<string> {
   const body = new URLSearchParams({ email, ...(cadence === undefined ? {} : { cadence }) });
-  return follow(house, `/${slug}/subscriptions`, body);
+  return follow(testApp, `/${slug}/subscriptions`, body);
 }
 
 /** Presses the button of a page that posts to this path. Answers the path of the page that follows. */
-export function press(house: TestApp, path: string): Promise<string> {
-  return follow(house, path, new URLSearchParams());
+export function press(testApp: TestApp, path: string): Promise<string> {
+  return follow(testApp, path, new URLSearchParams());
 }
 
 /** Signs up and confirms with the link of the mail that came. */
 export async function subscribe(
-  house: TestApp,
+  testApp: TestApp,
   slug: string,
   email: string,
   cadence?: string,
 ): Promise<Reader> {
-  await signUp(house, slug, email, cadence);
-  await house.runDueJobs();
-  const confirm = await linkIn(house, email, 'confirm');
-  await press(house, confirm);
-  await house.runDueJobs();
-  return { email, confirm, unsubscribe: await linkIn(house, email, 'unsubscribe') };
+  await signUp(testApp, slug, email, cadence);
+  await testApp.runDueJobs();
+  const confirm = await linkIn(testApp, email, 'confirm');
+  await press(testApp, confirm);
+  await testApp.runDueJobs();
+  return { email, confirm, unsubscribe: await linkIn(testApp, email, 'unsubscribe') };
 }
 
 /** The path of a link in the newest mail to an address that has one. */
-export async function linkIn(house: TestApp, email: string, word: string): Promise<string> {
-  for (const mail of (await mailsTo(house, email)).toReversed()) {
+export async function linkIn(testApp: TestApp, email: string, word: string): Promise<string> {
+  for (const mail of (await mailsTo(testApp, email)).toReversed()) {
     const path = new RegExp(`/${word}/[\\w-]+`).exec(mail.text)?.[0];
     if (path !== undefined) return path;
   }
@@ -52,8 +57,8 @@ export function mailsTo({ smtp }: TestApp, email: string): Promise<Mail[]> {
   );
 }
 
-async function follow(house: TestApp, path: string, body: URLSearchParams): Promise<string> {
-  const answer = await fetch(house.url + path, { method: 'POST', body, redirect: 'manual' });
+async function follow(testApp: TestApp, path: string, body: URLSearchParams): Promise<string> {
+  const answer = await fetch(testApp.url + path, { method: 'POST', body, redirect: 'manual' });
   if (answer.status !== 303) throw new Error(`${path} answered ${answer.status}`);
   return answer.headers.get('location') ?? '';
 }

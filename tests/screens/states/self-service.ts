@@ -7,89 +7,89 @@ import { linkIn, mailsTo, press, subscribe, type Mail } from './readers.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
 /** Readers who ask about themselves: where each state of their pages is found. */
-export async function seedSelfServiceStates(house: TestApp, slug: string) {
+export async function seedSelfServiceStates(testApp: TestApp, slug: string) {
   return {
-    ...(await seedOneHourLinks(house, slug)),
-    ...(await seedAddressChanges(house, slug)),
-    ...(await seedSuppressed(house, slug)),
-    ...(await seedErased(house, slug)),
+    ...(await seedOneHourLinks(testApp, slug)),
+    ...(await seedAddressChanges(testApp, slug)),
+    ...(await seedSuppressed(testApp, slug)),
+    ...(await seedErased(testApp, slug)),
   };
 }
 
 /** What they were mailed about it, one of each kind. */
-export async function selfServiceMails(house: TestApp): Promise<Mail[]> {
+export async function selfServiceMails(testApp: TestApp): Promise<Mail[]> {
   const people = ['wanjiru.kamau', 'zawadi.of.the.old.harbour', 'otieno', 'neema'].map(
     (name) => `${name}@example.org`,
   );
   const all = [...people, 'zawadi.of.the.new.lighthouse@example.com', 'farida@example.com'];
-  const mails = await Promise.all(all.map((email) => mailsTo(house, email)));
+  const mails = await Promise.all(all.map((email) => mailsTo(testApp, email)));
   return mails.flat();
 }
 
-async function seedOneHourLinks(house: TestApp, slug: string) {
-  const reader = await read(house, slug, 'wanjiru.kamau@example.org');
-  const ownNeeded = `${settings(house, reader)}/data`;
-  const ownAsked = await press(house, `${settings(house, reader)}/link`);
-  const own = ownLink(house, reader);
-  const ownExpired = settings(house, reader, new Date(house.context.now().getTime() - 1000));
+async function seedOneHourLinks(testApp: TestApp, slug: string) {
+  const reader = await read(testApp, slug, 'wanjiru.kamau@example.org');
+  const ownNeeded = `${settings(testApp, reader)}/data`;
+  const ownAsked = await press(testApp, `${settings(testApp, reader)}/link`);
+  const own = ownLink(testApp, reader);
+  const ownExpired = settings(testApp, reader, new Date(testApp.context.now().getTime() - 1000));
   return { ownNeeded, ownAsked, own, ownExpired, ownAddress: `${own}/address`, erase: `${own}/erase` };
 }
 
-async function seedAddressChanges(house: TestApp, slug: string) {
-  const moving = await read(house, slug, 'zawadi.of.the.old.harbour@example.org');
-  const ownPending = await askToMove(house, moving, 'zawadi.of.the.new.lighthouse@example.com');
-  const addressConfirm = await confirmLink(house, 'zawadi.of.the.new.lighthouse@example.com');
-  const addressCancel = await cancelLink(house, moving.email);
-  const moved = await read(house, slug, 'otieno@example.org');
-  await askToMove(house, moved, 'otieno@example.com');
-  const addressConfirmed = await confirmLink(house, 'otieno@example.com');
-  await press(house, addressConfirmed);
-  const back = await read(house, slug, 'farida@example.org');
-  await askToMove(house, back, 'farida@example.com');
-  const addressTakenBack = await confirmLink(house, 'farida@example.com');
-  const addressKept = await cancelLink(house, back.email);
-  await press(house, addressTakenBack);
-  await press(house, addressKept);
-  const twice = await read(house, slug, 'lulu@example.org');
-  await read(house, slug, 'lulu@example.com');
-  house.advanceClock(61_000);
-  await askToMove(house, twice, 'lulu@example.com');
-  const addressMerged = await confirmLink(house, 'lulu@example.com');
-  await press(house, addressMerged);
-  await house.runDueJobs();
-  const addressExpired = await expiredChange(house, moving);
+async function seedAddressChanges(testApp: TestApp, slug: string) {
+  const moving = await read(testApp, slug, 'zawadi.of.the.old.harbour@example.org');
+  const ownPending = await askToMove(testApp, moving, 'zawadi.of.the.new.lighthouse@example.com');
+  const addressConfirm = await confirmLink(testApp, 'zawadi.of.the.new.lighthouse@example.com');
+  const addressCancel = await cancelLink(testApp, moving.email);
+  const moved = await read(testApp, slug, 'otieno@example.org');
+  await askToMove(testApp, moved, 'otieno@example.com');
+  const addressConfirmed = await confirmLink(testApp, 'otieno@example.com');
+  await press(testApp, addressConfirmed);
+  const back = await read(testApp, slug, 'farida@example.org');
+  await askToMove(testApp, back, 'farida@example.com');
+  const addressTakenBack = await confirmLink(testApp, 'farida@example.com');
+  const addressKept = await cancelLink(testApp, back.email);
+  await press(testApp, addressTakenBack);
+  await press(testApp, addressKept);
+  const twice = await read(testApp, slug, 'lulu@example.org');
+  await read(testApp, slug, 'lulu@example.com');
+  testApp.advanceClock(61_000);
+  await askToMove(testApp, twice, 'lulu@example.com');
+  const addressMerged = await confirmLink(testApp, 'lulu@example.com');
+  await press(testApp, addressMerged);
+  await testApp.runDueJobs();
+  const addressExpired = await expiredChange(testApp, moving);
   return {
     ...{ ownPending, addressConfirm, addressCancel, addressConfirmed, addressTakenBack, addressKept },
     ...{ addressMerged, addressExpired },
   };
 }
 
-async function seedSuppressed(house: TestApp, slug: string) {
-  const bounced = await read(house, slug, 'juma@example.org');
-  await stop(house, bounced, 'bounced');
-  const complained = await read(house, slug, 'neema@example.org');
-  await stop(house, complained, 'complained');
-  const repairAsked = await press(house, `${settings(house, complained)}/repair`);
-  await house.runDueJobs();
-  const repair = `${await linkIn(house, complained.email, 'manage')}/repair/confirm`;
-  const again = await read(house, slug, 'baraka@example.org');
-  await stop(house, again, 'bounced');
-  await press(house, `${settings(house, again)}/repair`);
-  await house.runDueJobs();
-  const repaired = `${await linkIn(house, again.email, 'manage')}/repair/confirm`;
-  await press(house, repaired);
-  return { stoppedBounced: settings(house, bounced), repairAsked, repair, repaired };
+async function seedSuppressed(testApp: TestApp, slug: string) {
+  const bounced = await read(testApp, slug, 'juma@example.org');
+  await stop(testApp, bounced, 'bounced');
+  const complained = await read(testApp, slug, 'neema@example.org');
+  await stop(testApp, complained, 'complained');
+  const repairAsked = await press(testApp, `${settings(testApp, complained)}/repair`);
+  await testApp.runDueJobs();
+  const repair = `${await linkIn(testApp, complained.email, 'manage')}/repair/confirm`;
+  const again = await read(testApp, slug, 'baraka@example.org');
+  await stop(testApp, again, 'bounced');
+  await press(testApp, `${settings(testApp, again)}/repair`);
+  await testApp.runDueJobs();
+  const repaired = `${await linkIn(testApp, again.email, 'manage')}/repair/confirm`;
+  await press(testApp, repaired);
+  return { stoppedBounced: settings(testApp, bounced), repairAsked, repair, repaired };
 }
 
-async function seedErased(house: TestApp, slug: string) {
-  const reader = await read(house, slug, 'gone.for.good@example.org');
-  const own = ownLink(house, reader);
-  return { erased: await press(house, `${own}/erase`) };
+async function seedErased(testApp: TestApp, slug: string) {
+  const reader = await read(testApp, slug, 'gone.for.good@example.org');
+  const own = ownLink(testApp, reader);
+  return { erased: await press(testApp, `${own}/erase`) };
 }
 
-async function read(house: TestApp, slug: string, email: string): Promise<Subscription> {
-  await subscribe(house, slug, email);
-  const { db } = house.context;
+async function read(testApp: TestApp, slug: string, email: string): Promise<Subscription> {
+  await subscribe(testApp, slug, email);
+  const { db } = testApp.context;
   const { id } = await db.one<{ id: string }>(sql`select id from publications where slug = ${slug}`);
   const reader = await findSubscriptionOf(db, id, email);
   if (reader === undefined) throw new Error(`${email} is no reader`);
@@ -103,24 +103,24 @@ function settings({ context }: TestApp, reader: Subscription, expiresAt?: Date):
   return `/manage/${context.links.sign(expiresAt === undefined ? 'manage' : 'manage-own', claims)}`;
 }
 
-function ownLink(house: TestApp, reader: Subscription): string {
-  return settings(house, reader, new Date(house.context.now().getTime() + HOUR_MS));
+function ownLink(testApp: TestApp, reader: Subscription): string {
+  return settings(testApp, reader, new Date(testApp.context.now().getTime() + HOUR_MS));
 }
 
-async function askToMove(house: TestApp, reader: Subscription, email: string): Promise<string> {
-  const path = `${ownLink(house, reader)}/address`;
+async function askToMove(testApp: TestApp, reader: Subscription, email: string): Promise<string> {
+  const path = `${ownLink(testApp, reader)}/address`;
   const body = new URLSearchParams({ email });
-  const answer = await fetch(house.url + path, { method: 'POST', body, redirect: 'manual' });
-  await house.runDueJobs();
+  const answer = await fetch(testApp.url + path, { method: 'POST', body, redirect: 'manual' });
+  await testApp.runDueJobs();
   return answer.headers.get('location') ?? '';
 }
 
-async function confirmLink(house: TestApp, email: string): Promise<string> {
-  return `${await linkIn(house, email, 'manage')}/address/confirm`;
+async function confirmLink(testApp: TestApp, email: string): Promise<string> {
+  return `${await linkIn(testApp, email, 'manage')}/address/confirm`;
 }
 
-async function cancelLink(house: TestApp, email: string): Promise<string> {
-  return `${await linkIn(house, email, 'manage')}/address/cancel`;
+async function cancelLink(testApp: TestApp, email: string): Promise<string> {
+  return `${await linkIn(testApp, email, 'manage')}/address/cancel`;
 }
 
 /** The link of a change that nobody confirmed in time. */

@@ -11,7 +11,7 @@ export const LANTERN = 'harbour-lantern';
 const AMINA = 'amina.njoroge@example.org';
 const DAILY_READER = 'david@example.net';
 
-/** Where a state is found, by a word for it: paths in the house. */
+/** Where a state is found, by a word for it: paths. */
 export type Paths = Story & { inboxMail: string };
 
 type Story = Awaited<ReturnType<typeof seedEarlyReaders>> &
@@ -21,91 +21,91 @@ type Story = Awaited<ReturnType<typeof seedEarlyReaders>> &
 export const STORY_MS = 5 * 24 * HOUR_MS + 6 * HOUR_MS;
 
 /** Readers come and go for five days, three articles come out, and today somebody is in every state there is. */
-export async function seedWeek(house: TestApp): Promise<{ paths: Story; mails: Mail[] }> {
-  const early = await seedEarlyReaders(house);
-  const article = await publishThree(house);
-  const paths = { ...early, article, ...(await seedToday(house)) };
-  const mails = [...(await mailsTo(house, AMINA)), ...(await mailsTo(house, DAILY_READER)).slice(-1)];
+export async function seedWeek(testApp: TestApp): Promise<{ paths: Story; mails: Mail[] }> {
+  const early = await seedEarlyReaders(testApp);
+  const article = await publishThree(testApp);
+  const paths = { ...early, article, ...(await seedToday(testApp)) };
+  const mails = [...(await mailsTo(testApp, AMINA)), ...(await mailsTo(testApp, DAILY_READER)).slice(-1)];
   return { paths, mails };
 }
 
-async function seedEarlyReaders(house: TestApp) {
-  await house.createPublication({
+async function seedEarlyReaders(testApp: TestApp) {
+  await testApp.createPublication({
     slug: 'tide-table',
     name: 'The Tide Table',
     siteUrl: 'https://tides.example/',
     accent: '#0ea5e9',
   });
-  const old = await house.createPublication({
+  const old = await testApp.createPublication({
     slug: 'old-letter',
     name: 'The Old Letter',
     siteUrl: 'https://old.example/',
   });
-  await archivePublication(house.context, old.id);
-  await signUp(house, LANTERN, 'late@example.org');
-  await house.runDueJobs();
-  const amina = await subscribe(house, LANTERN, AMINA);
-  await subscribe(house, LANTERN, DAILY_READER, 'daily');
+  await archivePublication(testApp.context, old.id);
+  await signUp(testApp, LANTERN, 'late@example.org');
+  await testApp.runDueJobs();
+  const amina = await subscribe(testApp, LANTERN, AMINA);
+  await subscribe(testApp, LANTERN, DAILY_READER, 'daily');
   return {
-    confirmExpired: await linkIn(house, 'late@example.org', 'confirm'),
+    confirmExpired: await linkIn(testApp, 'late@example.org', 'confirm'),
     confirmedBefore: amina.confirm,
     unsubscribe: amina.unsubscribe,
   };
 }
 
 /** The first articles go out one by one to those who want each, and together to those who want one mail a day. */
-async function publishThree(house: TestApp): Promise<string> {
-  house.advanceClock(4 * 24 * HOUR_MS);
+async function publishThree(testApp: TestApp): Promise<string> {
+  testApp.advanceClock(4 * 24 * HOUR_MS);
   let article = '';
   for (let count = 0; count < 3; count++) {
-    house.advanceClock(2 * HOUR_MS);
-    article = await press(house, '/demo/articles');
-    await house.runDueJobs();
+    testApp.advanceClock(2 * HOUR_MS);
+    article = await press(testApp, '/demo/articles');
+    await testApp.runDueJobs();
   }
-  house.advanceClock(24 * HOUR_MS);
-  await house.handlers['plan-due']({});
-  await house.runDueJobs();
+  testApp.advanceClock(24 * HOUR_MS);
+  await testApp.handlers['plan-due']({});
+  await testApp.runDueJobs();
   return article;
 }
 
-async function seedToday(house: TestApp) {
-  await signUp(house, LANTERN, AMINA);
-  const gone = await subscribe(house, LANTERN, 'ines@example.org');
-  const back = await subscribe(house, LANTERN, 'bo@example.org');
+async function seedToday(testApp: TestApp) {
+  await signUp(testApp, LANTERN, AMINA);
+  const gone = await subscribe(testApp, LANTERN, 'ines@example.org');
+  const back = await subscribe(testApp, LANTERN, 'bo@example.org');
   const fresh = await subscribe(
-    house,
+    testApp,
     LANTERN,
     'the.keeper.of.the.outer.lighthouse@marrowby-harbour.example',
   );
-  await press(house, gone.unsubscribe);
-  await press(house, back.unsubscribe);
-  const resubscribed = await press(house, `${back.unsubscribe}/undo`);
-  await signUp(house, LANTERN, 'a.reader.with.quite.a.long.name@example.com');
-  await signUp(house, LANTERN, 'nobody.asked@example.org');
-  await house.runDueJobs();
-  const neverDone = await linkIn(house, 'nobody.asked@example.org', 'never');
-  await press(house, neverDone);
+  await press(testApp, gone.unsubscribe);
+  await press(testApp, back.unsubscribe);
+  const resubscribed = await press(testApp, `${back.unsubscribe}/undo`);
+  await signUp(testApp, LANTERN, 'a.reader.with.quite.a.long.name@example.com');
+  await signUp(testApp, LANTERN, 'nobody.asked@example.org');
+  await testApp.runDueJobs();
+  const neverDone = await linkIn(testApp, 'nobody.asked@example.org', 'never');
+  await press(testApp, neverDone);
   return {
-    ...(await checkInbox(house)),
-    confirm: await linkIn(house, 'a.reader.with.quite.a.long.name@example.com', 'confirm'),
-    never: await linkIn(house, 'a.reader.with.quite.a.long.name@example.com', 'never'),
+    ...(await checkInbox(testApp)),
+    confirm: await linkIn(testApp, 'a.reader.with.quite.a.long.name@example.com', 'confirm'),
+    never: await linkIn(testApp, 'a.reader.with.quite.a.long.name@example.com', 'never'),
     neverDone,
     subscribed: fresh.confirm,
     unsubscribed: gone.unsubscribe,
     resubscribed,
-    ...(await entryLinks(house)),
-    ...(await seedPreferenceStates(house, LANTERN, AMINA)),
-    ...(await seedSelfServiceStates(house, LANTERN)),
+    ...(await entryLinks(testApp)),
+    ...(await seedPreferenceStates(testApp, LANTERN, AMINA)),
+    ...(await seedSelfServiceStates(testApp, LANTERN)),
   };
 }
 
 /** She presses "Send it again" too early, and again a minute later. */
-async function checkInbox(house: TestApp) {
-  const checkInbox = await signUp(house, LANTERN, 'rosalind.okafor@gmail.com');
-  const checkInboxNotNow = lastTicket(house, await press(house, `${checkInbox}/resend`));
-  house.advanceClock(MINUTE_MS + 1000);
-  const checkInboxAgain = await press(house, `${checkInbox}/resend`);
-  await house.runDueJobs();
+async function checkInbox(testApp: TestApp) {
+  const checkInbox = await signUp(testApp, LANTERN, 'rosalind.okafor@gmail.com');
+  const checkInboxNotNow = lastTicket(testApp, await press(testApp, `${checkInbox}/resend`));
+  testApp.advanceClock(MINUTE_MS + 1000);
+  const checkInboxAgain = await press(testApp, `${checkInbox}/resend`);
+  await testApp.runDueJobs();
   return { checkInbox, checkInboxNotNow, checkInboxAgain };
 }
 
@@ -117,9 +117,9 @@ function lastTicket({ context: { links, now } }: TestApp, path: string): string 
   return `/check-inbox/${links.sign('check-inbox', { scope, subject, number: 2 })}?done=later`;
 }
 
-async function entryLinks(house: TestApp) {
-  const [operatorEnter, operatorUsed] = [await entryPath(house), await entryPath(house)];
-  await press(house, operatorUsed);
+async function entryLinks(testApp: TestApp) {
+  const [operatorEnter, operatorUsed] = [await entryPath(testApp), await entryPath(testApp)];
+  await press(testApp, operatorUsed);
   return { operatorEnter, operatorUsed };
 }
 

@@ -10,23 +10,23 @@ import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
 const SPAN_MS = 10 * MINUTE_MS;
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  house.advanceClock(DAY_MS);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  testApp.advanceClock(DAY_MS);
+  publication = await testApp.createPublication();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** So many forms in the ten minutes that began so many spans ago. */
 async function forms(count: number, outcome = 'recorded', ago = 0, of = publication): Promise<void> {
-  const began = new Date((Math.floor(house.context.now().getTime() / SPAN_MS) - ago) * SPAN_MS);
-  await house.context.db.run(sql`
+  const began = new Date((Math.floor(testApp.context.now().getTime() / SPAN_MS) - ago) * SPAN_MS);
+  await testApp.context.db.run(sql`
     insert into sign_up_counts (publication_id, began_at, outcome, count)
     values (${of.id}, ${began}, ${outcome}, ${count})
     on conflict (publication_id, began_at, outcome) do update set count = excluded.count
@@ -35,8 +35,8 @@ async function forms(count: number, outcome = 'recorded', ago = 0, of = publicat
 
 /** In each of the ten minutes of three days, until an hour ago. */
 async function usually(count: number): Promise<void> {
-  const began = Math.floor(house.context.now().getTime() / SPAN_MS) * SPAN_MS;
-  await house.context.db.run(sql`
+  const began = Math.floor(testApp.context.now().getTime() / SPAN_MS) * SPAN_MS;
+  await testApp.context.db.run(sql`
     insert into sign_up_counts (publication_id, began_at, outcome, count)
     select ${publication.id}, ${new Date(began)}::timestamptz - n * interval '10 minutes', 'recorded', ${count}::integer
       from generate_series(6, 14 * 144) as n
@@ -44,13 +44,13 @@ async function usually(count: number): Promise<void> {
 }
 
 async function minute(): Promise<boolean> {
-  house.advanceClock(MINUTE_MS);
-  await house.handlers['watch-sign-ups']({});
-  return isUnderAttack(house.context, publication.id);
+  testApp.advanceClock(MINUTE_MS);
+  await testApp.handlers['watch-sign-ups']({});
+  return isUnderAttack(testApp.context, publication.id);
 }
 
 const attacks = () =>
-  house.context.db.many<Record<string, unknown>>(sql`
+  testApp.context.db.many<Record<string, unknown>>(sql`
     select cause, forms, refused, round(usual) as usual, ended_at is not null as ended from attacks order by id
   `);
 
@@ -71,9 +71,9 @@ describe('attack mode', () => {
     await forms(60);
     await forms(89, 'malformed');
     expect(await minute()).toBe(false);
-    await house.context.db.run(sql`
+    await testApp.context.db.run(sql`
       insert into sign_up_requests (publication_id, email, outcome, created_at)
-      values (${publication.id}, 'victim@example.com', 'capped', ${house.context.now()})
+      values (${publication.id}, 'victim@example.com', 'capped', ${testApp.context.now()})
     `);
     expect(await minute()).toBe(true);
     expect(await attacks()).toMatchObject([{ cause: 'refusals', forms: 149, refused: 90 }]);
@@ -89,12 +89,12 @@ describe('attack mode', () => {
   test('goes on while signs of it come, and ends by itself after half an hour of calm', async () => {
     await forms(500);
     expect(await minute()).toBe(true);
-    house.advanceClock(2 * SPAN_MS);
+    testApp.advanceClock(2 * SPAN_MS);
     await forms(400, 'held');
     expect(await minute()).toBe(true);
-    house.advanceClock(28 * MINUTE_MS);
+    testApp.advanceClock(28 * MINUTE_MS);
     expect(await minute()).toBe(true);
-    house.advanceClock(22 * MINUTE_MS);
+    testApp.advanceClock(22 * MINUTE_MS);
     expect(await minute()).toBe(false);
     expect(await attacks()).toMatchObject([{ ended: true }]);
   });
@@ -102,7 +102,7 @@ describe('attack mode', () => {
   test('is not what is usual afterwards', async () => {
     await forms(5_000);
     expect(await minute()).toBe(true);
-    house.advanceClock(6 * SPAN_MS);
+    testApp.advanceClock(6 * SPAN_MS);
     expect(await minute()).toBe(false);
     await forms(70);
     expect(await minute()).toBe(true);
@@ -110,25 +110,25 @@ describe('attack mode', () => {
   });
 
   test('is of one newsletter alone', async () => {
-    const other = await house.createPublication({ slug: 'tide-table' });
+    const other = await testApp.createPublication({ slug: 'tide-table' });
     await forms(500, 'recorded', 0, other);
     expect(await minute()).toBe(false);
-    expect(await isUnderAttack(house.context, other.id)).toBe(true);
+    expect(await isUnderAttack(testApp.context, other.id)).toBe(true);
   });
 
   test('switched off by an operator does not begin again for a day; switched on it stays on', async () => {
     await forms(500);
     expect(await minute()).toBe(true);
-    await setAttackMode(house.context, publication.id, false);
+    await setAttackMode(testApp.context, publication.id, false);
     expect(await minute()).toBe(false);
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     await forms(500);
     expect(await minute()).toBe(true);
 
-    await setAttackMode(house.context, publication.id, false);
-    await setAttackMode(house.context, publication.id, true);
-    await setAttackMode(house.context, publication.id, true);
-    house.advanceClock(DAY_MS);
+    await setAttackMode(testApp.context, publication.id, false);
+    await setAttackMode(testApp.context, publication.id, true);
+    await setAttackMode(testApp.context, publication.id, true);
+    testApp.advanceClock(DAY_MS);
     expect(await minute()).toBe(true);
     expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([
       ['flood', true],
@@ -140,22 +140,22 @@ describe('attack mode', () => {
   test('that an operator switches on while it runs by itself is hers: calm does not end it', async () => {
     await forms(500);
     expect(await minute()).toBe(true);
-    await setAttackMode(house.context, publication.id, true);
-    house.advanceClock(DAY_MS);
+    await setAttackMode(testApp.context, publication.id, true);
+    testApp.advanceClock(DAY_MS);
     expect(await minute()).toBe(true);
     expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([['by-hand', false]]);
   });
 
   test('is known to another process within five seconds', async () => {
-    const { db, now } = house.context;
-    expect(await isUnderAttack(house.context, publication.id)).toBe(false);
+    const { db, now } = testApp.context;
+    expect(await isUnderAttack(testApp.context, publication.id)).toBe(false);
     await db.run(sql`
       insert into attacks (publication_id, cause, began_at, seen_at, forms, refused, usual)
       values (${publication.id}, 'flood', ${now()}, ${now()}, 100, 0, 1)
     `);
-    expect(await isUnderAttack(house.context, publication.id)).toBe(false);
-    house.advanceClock(5_000);
-    expect(await isUnderAttack(house.context, publication.id)).toBe(true);
+    expect(await isUnderAttack(testApp.context, publication.id)).toBe(false);
+    testApp.advanceClock(5_000);
+    expect(await isUnderAttack(testApp.context, publication.id)).toBe(true);
   });
 });
 

@@ -11,21 +11,21 @@ import { addReader } from '../../support/fixtures.js';
 import { mayUndoUnsubscribe, undoUnsubscribe } from '../../../src/subscribers/leave/restore-subscription.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('confirming says what happened: the first time, again, and with a link that was revoked', async () => {
-  await requestConfirmLink(house, 'ann@example.com');
-  const { id: subscriptionId, generation } = await subscriptionOf(house, 'ann@example.com');
+  await requestConfirmLink(testApp, 'ann@example.com');
+  const { id: subscriptionId, generation } = await subscriptionOf(testApp, 'ann@example.com');
   const press = (withGeneration = generation) =>
-    confirmSubscription(house.context, {
+    confirmSubscription(testApp.context, {
       subscriptionId,
       generation: withGeneration,
       publication,
@@ -34,27 +34,27 @@ test('confirming says what happened: the first time, again, and with a link that
   expect(await press(generation + 1)).toEqual({ kind: 'revoked' });
   expect(await press()).toEqual({ kind: 'confirmed' });
   expect(await press()).toEqual({ kind: 'already-confirmed' });
-  await unsubscribe(house.context, subscriptionId);
+  await unsubscribe(testApp.context, subscriptionId);
   expect(await press()).toEqual({ kind: 'revoked' });
 });
 
 test('a reader who confirms while articles are released gets each article or none of it, never half a place', async () => {
   for (let round = 0; round < 6; round += 1) {
     const email = `race-${round}@example.com`;
-    await requestConfirmLink(house, email);
-    const { id: subscriptionId, generation } = await subscriptionOf(house, email);
-    await pushArticle(house.context, publication, { title: `Race ${round}`, content: '<p>News.</p>' });
+    await requestConfirmLink(testApp, email);
+    const { id: subscriptionId, generation } = await subscriptionOf(testApp, email);
+    await pushArticle(testApp.context, publication, { title: `Race ${round}`, content: '<p>News.</p>' });
     await Promise.all([
-      confirmSubscription(house.context, { subscriptionId, generation, publication, wording: 'Yes.' }),
-      releaseDueArticles(house.context, publication.id),
+      confirmSubscription(testApp.context, { subscriptionId, generation, publication, wording: 'Yes.' }),
+      releaseDueArticles(testApp.context, publication.id),
     ]);
-    const { watermark } = await subscriptionOf(house, email);
-    const { lastSeq } = await house.context.db.one<{ lastSeq: number }>(
+    const { watermark } = await subscriptionOf(testApp, email);
+    const { lastSeq } = await testApp.context.db.one<{ lastSeq: number }>(
       sql`select last_seq from publications where id = ${publication.id}`,
     );
     expect([lastSeq - 1, lastSeq]).toContain(watermark);
-    await house.runDueJobs();
-    const got = await house.context.db.many(
+    await testApp.runDueJobs();
+    const got = await testApp.context.db.many(
       sql`select state from deliveries where subscription_id = ${subscriptionId}`,
     );
     expect([watermark, got]).toEqual([watermark, watermark === lastSeq ? [] : [{ state: 'accepted' }]]);
@@ -63,11 +63,11 @@ test('a reader who confirms while articles are released gets each article or non
 
 test('leaving and pressing undo at the same moment ends in one of the two, with one note of each', async () => {
   for (let round = 0; round < 5; round += 1) {
-    const { id } = await addReader(house, publication, `torn-${round}@example.com`);
-    expect(await unsubscribe(house.context, id)).toEqual({ kind: 'unsubscribed' });
-    await Promise.all([undoUnsubscribe(house.context, id), undoUnsubscribe(house.context, id)]);
-    await Promise.all([unsubscribe(house.context, id), unsubscribe(house.context, id)]);
-    const notes = await house.context.db.many<{ kind: string }>(
+    const { id } = await addReader(testApp, publication, `torn-${round}@example.com`);
+    expect(await unsubscribe(testApp.context, id)).toEqual({ kind: 'unsubscribed' });
+    await Promise.all([undoUnsubscribe(testApp.context, id), undoUnsubscribe(testApp.context, id)]);
+    await Promise.all([unsubscribe(testApp.context, id), unsubscribe(testApp.context, id)]);
+    const notes = await testApp.context.db.many<{ kind: string }>(
       sql`select kind from consents where subscription_id = ${id} order by id`,
     );
     expect(notes.map(({ kind }) => kind)).toEqual(['unsubscribed', 'resumed', 'unsubscribed']);
@@ -75,9 +75,9 @@ test('leaving and pressing undo at the same moment ends in one of the two, with 
 });
 
 test('a paused reader may leave too', async () => {
-  const { id } = await addReader(house, publication, 'paused@example.com', { status: 'paused' });
-  expect(await unsubscribe(house.context, id)).toEqual({ kind: 'unsubscribed' });
-  expect(await unsubscribe(house.context, id)).toEqual({ kind: 'already-unsubscribed' });
+  const { id } = await addReader(testApp, publication, 'paused@example.com', { status: 'paused' });
+  expect(await unsubscribe(testApp.context, id)).toEqual({ kind: 'unsubscribed' });
+  expect(await unsubscribe(testApp.context, id)).toEqual({ kind: 'already-unsubscribed' });
 });
 
 test('undo belongs to who had confirmed and left less than a day ago', () => {
@@ -95,9 +95,9 @@ test('undo belongs to who had confirmed and left less than a day ago', () => {
 });
 
 test('the proof can only grow: a wording is kept as it was first shown', async () => {
-  await createConfirmedReader(house, 'proof@example.com');
-  const before = await house.context.db.many(sql`select * from consent_wordings order by version`);
-  house.advanceClock(DAY_MS);
-  await createConfirmedReader(house, 'proof-2@example.com');
-  expect(await house.context.db.many(sql`select * from consent_wordings order by version`)).toEqual(before);
+  await createConfirmedReader(testApp, 'proof@example.com');
+  const before = await testApp.context.db.many(sql`select * from consent_wordings order by version`);
+  testApp.advanceClock(DAY_MS);
+  await createConfirmedReader(testApp, 'proof-2@example.com');
+  expect(await testApp.context.db.many(sql`select * from consent_wordings order by version`)).toEqual(before);
 });

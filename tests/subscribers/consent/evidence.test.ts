@@ -7,28 +7,28 @@ import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
 
 const email = 'imani@example.com';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
-beforeEach(() => resetTestApp(house));
+afterAll(() => testApp.close());
+beforeEach(() => resetTestApp(testApp));
 
 const kept = () =>
-  house.context.db.many(sql`
+  testApp.context.db.many(sql`
     select host(request_ip) as request_ip, request_agent, host(confirm_ip) as confirm_ip, confirm_agent from consents
   `);
 const nothing = { requestIp: null, requestAgent: null, confirmIp: null, confirmAgent: null };
 
 /** A newsletter keeps where consents come from for so many days, and she confirms. */
 async function confirmWith(evidenceDays: number, agent: string): Promise<void> {
-  const { id } = await house.createPublication();
-  await house.context.db.run(sql`update publications set evidence_days = ${evidenceDays} where id = ${id}`);
-  const link = await requestConfirmLink(house, email);
-  await house.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
+  const { id } = await testApp.createPublication();
+  await testApp.context.db.run(sql`update publications set evidence_days = ${evidenceDays} where id = ${id}`);
+  const link = await requestConfirmLink(testApp, email);
+  await testApp.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
   await post(link, {}, { 'user-agent': agent });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 }
 
 test('unless a publication asks for it, nobody’s network or browser is kept with her consent', async () => {
@@ -45,38 +45,38 @@ test('a publication that wants the proof has it for as many days as it says, and
     confirmAgent: 'Confirming browser',
   };
   expect(await kept()).toEqual([proof]);
-  house.advanceClock(30 * DAY_MS);
-  await house.handlers.purge({});
+  testApp.advanceClock(30 * DAY_MS);
+  await testApp.handlers.purge({});
   expect(await kept()).toEqual([proof]);
-  house.advanceClock(HOUR_MS);
-  await house.handlers.purge({});
+  testApp.advanceClock(HOUR_MS);
+  await testApp.handlers.purge({});
   expect(await kept()).toEqual([nothing]);
-  expect(await house.context.db.many(sql`select kind from consents`)).toEqual([{ kind: 'confirmed' }]);
+  expect(await testApp.context.db.many(sql`select kind from consents`)).toEqual([{ kind: 'confirmed' }]);
 });
 
 test('a link that is sent again does not lose where she asked', async () => {
-  const { id } = await house.createPublication();
-  await house.context.db.run(sql`update publications set evidence_days = 30 where id = ${id}`);
-  const link = await requestConfirmLink(house, email);
-  await house.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
-  house.advanceClock(3 * DAY_MS);
+  const { id } = await testApp.createPublication();
+  await testApp.context.db.run(sql`update publications set evidence_days = 30 where id = ${id}`);
+  const link = await requestConfirmLink(testApp, email);
+  await testApp.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
+  testApp.advanceClock(3 * DAY_MS);
   await post(`${link}/resend`);
-  await house.runDueJobs();
-  await post(linkIn(await lastMail(house, email), 'confirm'));
+  await testApp.runDueJobs();
+  await post(linkIn(await lastMail(testApp, email), 'confirm'));
   expect(await kept()).toMatchObject([{ requestIp: '203.0.113.9', requestAgent: 'Asking browser' }]);
 });
 
 test('a form that nobody confirmed says where it came from no longer than the publication wants', async () => {
-  const { id } = await house.createPublication();
-  await house.context.db.run(sql`update publications set evidence_days = 2 where id = ${id}`);
-  await requestConfirmLink(house, email);
-  await house.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
-  const origins = () => house.context.db.many(sql`select host(ip) as ip, agent from sign_up_requests`);
-  house.advanceClock(2 * DAY_MS);
-  await house.handlers.purge({});
+  const { id } = await testApp.createPublication();
+  await testApp.context.db.run(sql`update publications set evidence_days = 2 where id = ${id}`);
+  await requestConfirmLink(testApp, email);
+  await testApp.context.db.run(sql`update sign_up_requests set ip = '203.0.113.9', agent = 'Asking browser'`);
+  const origins = () => testApp.context.db.many(sql`select host(ip) as ip, agent from sign_up_requests`);
+  testApp.advanceClock(2 * DAY_MS);
+  await testApp.handlers.purge({});
   expect(await origins()).toEqual([{ ip: '203.0.113.9', agent: 'Asking browser' }]);
-  house.advanceClock(HOUR_MS);
-  await house.handlers.purge({});
+  testApp.advanceClock(HOUR_MS);
+  await testApp.handlers.purge({});
   expect(await origins()).toEqual([{ ip: null, agent: null }]);
 });
 

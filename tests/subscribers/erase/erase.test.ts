@@ -32,123 +32,126 @@ import { DAY_MS } from '../../../src/platform/durations.js';
 
 const email = 'zadie@example.com';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
 });
 
-const hash = () => house.context.hashAddress(email);
-const erase = (id: string) => eraseSubscription(house.context, id);
-const everything = async () => JSON.stringify(await dumpTables(house.context.db, [])).toLowerCase();
+const hash = () => testApp.context.hashAddress(email);
+const erase = (id: string) => eraseSubscription(testApp.context, id);
+const everything = async () => JSON.stringify(await dumpTables(testApp.context.db, [])).toLowerCase();
 
 test('a second erasure changes nothing, nor does one of nobody', async () => {
-  const { subscription } = await createConfirmedReader(house, email);
+  const { subscription } = await createConfirmedReader(testApp, email);
   await erase(subscription.id);
-  const before = await dumpTables(house.context.db);
+  const before = await dumpTables(testApp.context.db);
   await erase(subscription.id);
   await erase(publication.id);
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
-  expect(await isErased(house.context.db, publication.id, hash())).toBe(true);
-  expect(await isSuppressed(house.context.db, publication.id, hash())).toBe(false);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
+  expect(await isErased(testApp.context.db, publication.id, hash())).toBe(true);
+  expect(await isSuppressed(testApp.context.db, publication.id, hash())).toBe(false);
 });
 
 test('another newsletter she reads keeps her; the one that erased her does not know her', async () => {
-  const tide = await house.createPublication({ slug: 'tide', name: 'Tide' });
-  await signUp(house, email, { slug: 'tide' });
-  await signUp(house, email);
-  const { id } = await house.context.db.one<{ id: string }>(
+  const tide = await testApp.createPublication({ slug: 'tide', name: 'Tide' });
+  await signUp(testApp, email, { slug: 'tide' });
+  await signUp(testApp, email);
+  const { id } = await testApp.context.db.one<{ id: string }>(
     sql`select id from subscriptions where publication_id = ${publication.id}`,
   );
   await erase(id);
-  expect(await subscriptionOf(house, email)).toMatchObject({ publicationId: tide.id, status: 'pending' });
-  expect(await previewReader(house.context, publication, email)).toBeUndefined();
-  const requests = await house.context.db.many(sql`select publication_id from sign_up_requests`);
+  expect(await subscriptionOf(testApp, email)).toMatchObject({ publicationId: tide.id, status: 'pending' });
+  expect(await previewReader(testApp.context, publication, email)).toBeUndefined();
+  const requests = await testApp.context.db.many(sql`select publication_id from sign_up_requests`);
   expect(requests).toEqual([{ publicationId: tide.id }]);
-  expect(await isErased(house.context.db, tide.id, hash())).toBe(false);
+  expect(await isErased(testApp.context.db, tide.id, hash())).toBe(false);
 });
 
 test('what was queued for her is not sent, and no server’s answer keeps her address', async () => {
-  const reader = await addReader(house, publication, email);
-  await addArticles(house, publication, 'Harbour');
-  house.smtp.setScript((stage) =>
+  const reader = await addReader(testApp, publication, email);
+  await addArticles(testApp, publication, 'Harbour');
+  testApp.smtp.setScript((stage) =>
     stage === 'rcpt' ? `451 4.2.1 <${email.toUpperCase()}>: mailbox busy` : undefined,
   );
-  await house.runDueJobs();
-  expect(await house.context.db.many(sql`select state, answer from deliveries`)).toEqual([
+  await testApp.runDueJobs();
+  expect(await testApp.context.db.many(sql`select state, answer from deliveries`)).toEqual([
     { state: 'deferred', answer: expect.stringContaining('451 4.2.1 <…>: mailbox busy') },
   ]);
   await erase(reader.id);
   expect(await everything()).not.toContain('zadie');
-  house.smtp.setScript(() => undefined);
-  await advanceAndRunJobs(house, 3600_000);
-  expect(house.smtp.messages).toEqual([]);
-  expect(await house.context.db.many(sql`select state from deliveries`)).toEqual([{ state: 'skipped' }]);
+  testApp.smtp.setScript(() => undefined);
+  await advanceAndRunJobs(testApp, 3600_000);
+  expect(testApp.smtp.messages).toEqual([]);
+  expect(await testApp.context.db.many(sql`select state from deliveries`)).toEqual([{ state: 'skipped' }]);
 });
 
 test('no old link brings the nobody back that erasing leaves', async () => {
-  const { subscription, unsubscribeLink } = await createConfirmedReader(house, email);
-  await unsubscribe(house.context, subscription.id);
+  const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, email);
+  await unsubscribe(testApp.context, subscription.id);
   // She asked again, did not click, and then had herself erased.
-  house.advanceClock(DAY_MS);
-  const fresh = await requestConfirmLink(house, email);
+  testApp.advanceClock(DAY_MS);
+  const fresh = await requestConfirmLink(testApp, email);
   await erase(subscription.id);
   expect((await post(fresh)).status).toBe(404);
   expect((await open(fresh)).status).toBe(404);
-  expect(await undoUnsubscribe(house.context, subscription.id)).toEqual({ kind: 'too-late' });
+  expect(await undoUnsubscribe(testApp.context, subscription.id)).toEqual({ kind: 'too-late' });
   await post(`${unsubscribeLink}/undo`);
   expect(await (await open(unsubscribeLink)).text()).not.toContain('/undo');
-  expect(await reloadReader(house, subscription)).toMatchObject({ status: 'unsubscribed', nextDueAt: null });
+  expect(await reloadReader(testApp, subscription)).toMatchObject({
+    status: 'unsubscribed',
+    nextDueAt: null,
+  });
 
-  const other = await createConfirmedReader(house, 'una@example.com');
+  const other = await createConfirmedReader(testApp, 'una@example.com');
   await erase(other.subscription.id);
   await post(`${other.unsubscribeLink}/undo`);
-  expect(await reloadReader(house, other.subscription)).toMatchObject({ status: 'unsubscribed' });
+  expect(await reloadReader(testApp, other.subscription)).toMatchObject({ status: 'unsubscribed' });
 });
 
 test('who was erased, asks again and then never wants mail, is never mailed', async () => {
-  const { subscription } = await createConfirmedReader(house, email);
+  const { subscription } = await createConfirmedReader(testApp, email);
   await erase(subscription.id);
-  await requestConfirmLink(house, email);
-  await post(linkIn(await lastMail(house, email), 'never'));
-  expect(await isSuppressed(house.context.db, publication.id, hash())).toBe(true);
-  const mails = (await readMails(house)).length;
-  await signUp(house, email);
-  expect(await readMails(house)).toHaveLength(mails);
+  await requestConfirmLink(testApp, email);
+  await post(linkIn(await lastMail(testApp, email), 'never'));
+  expect(await isSuppressed(testApp.context.db, publication.id, hash())).toBe(true);
+  const mails = (await readMails(testApp)).length;
+  await signUp(testApp, email);
+  expect(await readMails(testApp)).toHaveLength(mails);
   // Erased once more, she is still never mailed.
-  await erase((await subscriptionOf(house, email)).id);
-  expect(await isSuppressed(house.context.db, publication.id, hash())).toBe(true);
+  await erase((await subscriptionOf(testApp, email)).id);
+  expect(await isSuppressed(testApp.context.db, publication.id, hash())).toBe(true);
 });
 
 test('the proof of what she agreed to stays, without her', async () => {
-  const { subscription } = await createConfirmedReader(house, email);
+  const { subscription } = await createConfirmedReader(testApp, email);
   await erase(subscription.id);
-  expect(await house.context.db.many(sql`select kind, subscription_id from consents`)).toEqual([
+  expect(await testApp.context.db.many(sql`select kind, subscription_id from consents`)).toEqual([
     { kind: 'confirmed', subscriptionId: subscription.id },
   ]);
   expect(await everything()).not.toContain('zadie');
 });
 
 test('a kept answer to a program that showed her goes with her; others stay', async () => {
-  const reader = await addReader(house, publication, email);
-  const { id: tokenId } = await createToken(house.context, { name: 'a program', scopes: ['write'] });
+  const reader = await addReader(testApp, publication, email);
+  const { id: tokenId } = await createToken(testApp.context, { name: 'a program', scopes: ['write'] });
   for (const [key, body] of [
     ['hers', { id: reader.id, email }],
     ['other', { id: publication.id }],
     ['list', []],
     ['none', null],
   ] as const) {
-    const claimed = await claimIdempotencyKey(house.context, tokenId, key, key);
+    const claimed = await claimIdempotencyKey(testApp.context, tokenId, key, key);
     if (claimed.kind === 'first') await claimed.store({ status: 200, body });
   }
   await erase(reader.id);
-  const keys = await house.context.db.many<{ key: string }>(
+  const keys = await testApp.context.db.many<{ key: string }>(
     sql`select key from idempotency_keys order by key`,
   );
   expect(keys.map(({ key }) => key)).toEqual(['list', 'none', 'other']);

@@ -9,14 +9,14 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { dumpTables } from '../../support/table-dump.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let count = 0;
 let email: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
 
 beforeEach(() => {
@@ -24,23 +24,23 @@ beforeEach(() => {
   email = `reader-${count}@example.com`;
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-/** Records a sign-up request; `house.runDueJobs()` decides it. */
+/** Records a sign-up request; `testApp.runDueJobs()` decides it. */
 function request(address = email, publicationId = publication.id): Promise<{ id: string }> {
   const nothing = { locale: null, timezone: null, cadence: null, topics: [], source: null };
-  return recordTrustedRequest(house.context, { publicationId, email: address, ...nothing });
+  return recordTrustedRequest(testApp.context, { publicationId, email: address, ...nothing });
 }
 
 async function subjectsTo(...addresses: string[]): Promise<string[]> {
-  const mails = await readMails(house);
+  const mails = await readMails(testApp);
   return mails
     .filter(({ to }) => addresses.includes(to))
     .map(({ subject }) => subject.replace(/ to The .*/, ''));
 }
 
 async function outcomeOf({ id }: { id: string }): Promise<string | null> {
-  const row = await house.context.db.one<{ outcome: string | null }>(
+  const row = await testApp.context.db.one<{ outcome: string | null }>(
     sql`select outcome from sign_up_requests where id = ${id}`,
   );
   return row.outcome;
@@ -48,33 +48,33 @@ async function outcomeOf({ id }: { id: string }): Promise<string | null> {
 
 test('an address that never confirms is forgotten after a week, and may be asked as if it were new', async () => {
   await request();
-  await house.runDueJobs();
-  house.advanceClock(7 * DAY_MS - 1000);
-  await house.handlers.purge({});
-  expect((await subscriptionOf(house, email)).status).toBe('pending');
-  house.advanceClock(2000);
-  await house.handlers.purge({});
-  await house.handlers.purge({});
-  const rows = JSON.stringify(await dumpTables(house.context.db, []));
+  await testApp.runDueJobs();
+  testApp.advanceClock(7 * DAY_MS - 1000);
+  await testApp.handlers.purge({});
+  expect((await subscriptionOf(testApp, email)).status).toBe('pending');
+  testApp.advanceClock(2000);
+  await testApp.handlers.purge({});
+  await testApp.handlers.purge({});
+  const rows = JSON.stringify(await dumpTables(testApp.context.db, []));
   expect(rows).not.toContain(email);
-  expect(rows).toContain(house.context.hashAddress(email).toString('hex'));
+  expect(rows).toContain(testApp.context.hashAddress(email).toString('hex'));
   await request();
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await subjectsTo(email)).toHaveLength(2);
 });
 
 test('who never confirmed and wants no mail is forgotten after a week too, and stays blocked', async () => {
   await request();
-  await house.runDueJobs();
-  const { id } = await subscriptionOf(house, email);
-  await changeChoices(house.context, id, { cadence: 'weekly' });
-  await blockAddress(house.context, id);
-  house.advanceClock(7 * DAY_MS + 1000);
-  await house.handlers.purge({});
-  await house.handlers.purge({});
-  expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(email);
+  await testApp.runDueJobs();
+  const { id } = await subscriptionOf(testApp, email);
+  await changeChoices(testApp.context, id, { cadence: 'weekly' });
+  await blockAddress(testApp.context, id);
+  testApp.advanceClock(7 * DAY_MS + 1000);
+  await testApp.handlers.purge({});
+  await testApp.handlers.purge({});
+  expect(JSON.stringify(await dumpTables(testApp.context.db, []))).not.toContain(email);
   const asked = await request();
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await outcomeOf(asked)).toBe('suppressed');
   expect(await subjectsTo(email)).toHaveLength(1);
 });
@@ -82,34 +82,34 @@ test('who never confirmed and wants no mail is forgotten after a week too, and s
 test('so is who was changed by a program while she waited, and who is asked about too often', async () => {
   for (const days of [1, 1, 0]) {
     await request();
-    await house.runDueJobs();
-    await changeChoices(house.context, (await subscriptionOf(house, email)).id, { hour: 5 });
-    house.advanceClock(days * DAY_MS);
+    await testApp.runDueJobs();
+    await changeChoices(testApp.context, (await subscriptionOf(testApp, email)).id, { hour: 5 });
+    testApp.advanceClock(days * DAY_MS);
   }
-  house.advanceClock(7 * DAY_MS + 1000);
-  await house.handlers.purge({});
+  testApp.advanceClock(7 * DAY_MS + 1000);
+  await testApp.handlers.purge({});
   const capped = await request();
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await outcomeOf(capped)).toBe('capped');
-  house.advanceClock(7 * DAY_MS + 1000);
-  await house.handlers.purge({});
-  expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(email);
+  testApp.advanceClock(7 * DAY_MS + 1000);
+  await testApp.handlers.purge({});
+  expect(JSON.stringify(await dumpTables(testApp.context.db, []))).not.toContain(email);
 });
 
 test('a reader who confirmed stays, with her proof', async () => {
-  const { subscription } = await createConfirmedReader(house, email);
-  house.advanceClock(40 * DAY_MS);
-  await house.handlers.purge({});
-  expect(await subscriptionOf(house, email)).toMatchObject({ status: 'confirmed' });
+  const { subscription } = await createConfirmedReader(testApp, email);
+  testApp.advanceClock(40 * DAY_MS);
+  await testApp.handlers.purge({});
+  expect(await subscriptionOf(testApp, email)).toMatchObject({ status: 'confirmed' });
   expect(
-    await house.context.db.many(sql`select kind from consents where subscription_id = ${subscription.id}`),
+    await testApp.context.db.many(sql`select kind from consents where subscription_id = ${subscription.id}`),
   ).toEqual([{ kind: 'confirmed' }]);
-  expect(await house.context.db.many(sql`select id from sign_up_requests where email = ${email}`)).toEqual(
+  expect(await testApp.context.db.many(sql`select id from sign_up_requests where email = ${email}`)).toEqual(
     [],
   );
   expect(
-    await house.context.db.many(
-      sql`select asked_at from capped_mails where address_hash = ${house.context.hashAddress(email)}`,
+    await testApp.context.db.many(
+      sql`select asked_at from capped_mails where address_hash = ${testApp.context.hashAddress(email)}`,
     ),
   ).toEqual([]);
 });

@@ -6,17 +6,17 @@ import { createSignUpBatcher, type SignUpBatcher } from '../../../src/subscriber
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let batcher: SignUpBatcher;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
-  batcher = createSignUpBatcher(house.context);
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
+  batcher = createSignUpBatcher(testApp.context);
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const attempt = (
   email: string,
@@ -44,7 +44,7 @@ const attempt = (
 });
 
 const { many } = {
-  many: <Row>(query: Parameters<TestApp['context']['db']['many']>[0]) => house.context.db.many<Row>(query),
+  many: <Row>(query: Parameters<TestApp['context']['db']['many']>[0]) => testApp.context.db.many<Row>(query),
 };
 
 test('a crowd is written in few transactions, each reader under the id she is told, and all are answered', async () => {
@@ -71,13 +71,13 @@ test('a crowd is written in few transactions, each reader under the id she is to
     sql`select count(distinct xmin::text) as transactions from sign_up_requests`,
   );
   expect(written?.transactions).toBeLessThan(10);
-  const done = await house.runDueJobs();
+  const done = await testApp.runDueJobs();
   expect(done.filter((name) => name === 'send-notice')).toHaveLength(500);
   expect(done.filter((name) => name === 'answer-sign-ups').length).toBeLessThan(10);
 });
 
 test('one that the database does not take loses nobody else’s', async () => {
-  house.advanceClock(60 * MINUTE_MS);
+  testApp.advanceClock(60 * MINUTE_MS);
   batcher.countRefusal(publication.id, 'empty');
   const bad = attempt('bad@example.com', { publicationId: '01999999-0000-7000-8000-000000000009' });
   const all = await Promise.allSettled([
@@ -91,7 +91,7 @@ test('one that the database does not take loses nobody else’s', async () => {
     sql`select email from sign_up_requests where email = any(${['first@example.com', 'second@example.com', 'third@example.com']})`,
   );
   expect(rows).toHaveLength(3);
-  const since = new Date(house.context.now().getTime() - 10 * MINUTE_MS);
+  const since = new Date(testApp.context.now().getTime() - 10 * MINUTE_MS);
   expect(
     await many(sql`select outcome, count from sign_up_counts where began_at >= ${since} order by outcome`),
   ).toEqual([
@@ -113,19 +113,19 @@ test('a network above its limit is refused until its window ends, and what it se
     ...Array.from({ length: 2 }, () => 'too-many'),
   ]);
   expect(await points('service')).toBe(service + 3);
-  house.advanceClock(4 * MINUTE_MS);
+  testApp.advanceClock(4 * MINUTE_MS);
   expect(await send(1)).toEqual([{ kind: 'too-many', seconds: 360 }]);
-  house.advanceClock(6 * MINUTE_MS);
+  testApp.advanceClock(6 * MINUTE_MS);
   expect((await send(1)).map(({ kind }) => kind)).toEqual(['recorded']);
 });
 
 test('what is above the limits of a newsletter is held for a person to look at, and nobody is refused', async () => {
-  await house.context.db.run(sql`
+  await testApp.context.db.run(sql`
     insert into sign_up_limits (key, points, resets_at)
-    values (${`publication ${publication.id}`}, 2999, ${new Date(house.context.now().getTime() + MINUTE_MS)})
+    values (${`publication ${publication.id}`}, 2999, ${new Date(testApp.context.now().getTime() + MINUTE_MS)})
     on conflict (key) do update set points = 2999, resets_at = excluded.resets_at
   `);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   const recorded = [
     await batcher.record(attempt('last@example.com')),
     await batcher.record(attempt('over@example.com', { reasons: ['disposable'] })),
@@ -138,16 +138,16 @@ test('what is above the limits of a newsletter is held for a person to look at, 
     { email: 'last@example.com', outcome: null, reasons: [] },
     { email: 'over@example.com', outcome: 'held', reasons: ['disposable', 'flood'] },
   ]);
-  expect(await house.runDueJobs()).toEqual(['answer-sign-ups', 'send-notice']);
+  expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups', 'send-notice']);
 });
 
 test('refusals are counted with what is recorded, in spans of ten minutes', async () => {
-  house.advanceClock(60 * MINUTE_MS);
+  testApp.advanceClock(60 * MINUTE_MS);
   batcher.countRefusal(publication.id, 'typo');
   batcher.countRefusal(publication.id, 'typo');
   batcher.countRefusal(publication.id, 'honeypot');
   await batcher.record(attempt('counted@example.com'));
-  const since = new Date(house.context.now().getTime() - 10 * MINUTE_MS);
+  const since = new Date(testApp.context.now().getTime() - 10 * MINUTE_MS);
   expect(
     await many(
       sql`select outcome, count, began_at from sign_up_counts where began_at >= ${since} order by outcome`,

@@ -16,14 +16,14 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let count = 0;
 let email: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
 
 beforeEach(() => {
@@ -31,23 +31,23 @@ beforeEach(() => {
   email = `reader-${count}@example.com`;
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-/** Records a sign-up request; `house.runDueJobs()` decides it. */
+/** Records a sign-up request; `testApp.runDueJobs()` decides it. */
 function request(address = email, publicationId = publication.id): Promise<{ id: string }> {
   const nothing = { locale: null, timezone: null, cadence: null, topics: [], source: null };
-  return recordTrustedRequest(house.context, { publicationId, email: address, ...nothing });
+  return recordTrustedRequest(testApp.context, { publicationId, email: address, ...nothing });
 }
 
 async function subjectsTo(...addresses: string[]): Promise<string[]> {
-  const mails = await readMails(house);
+  const mails = await readMails(testApp);
   return mails
     .filter(({ to }) => addresses.includes(to))
     .map(({ subject }) => subject.replace(/ to The .*/, ''));
 }
 
 async function outcomeOf({ id }: { id: string }): Promise<string | null> {
-  const row = await house.context.db.one<{ outcome: string | null }>(
+  const row = await testApp.context.db.one<{ outcome: string | null }>(
     sql`select outcome from sign_up_requests where id = ${id}`,
   );
   return row.outcome;
@@ -56,11 +56,11 @@ async function outcomeOf({ id }: { id: string }): Promise<string | null> {
 describe('the owner of the address is told the truth by mail', () => {
   test('new: she is asked to confirm, and is a reader waiting to confirm', async () => {
     const made = await request();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await outcomeOf(made)).toBe('confirmation');
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
-    expect(await subscriptionOf(house, email)).toMatchObject({ status: 'pending', confirmedAt: null });
-    const mail = await lastMail(house, email);
+    expect(await subscriptionOf(testApp, email)).toMatchObject({ status: 'pending', confirmedAt: null });
+    const mail = await lastMail(testApp, email);
     expect(mail.header('from')).toContain('confirm@lantern.example');
     expect(mail.text.replaceAll('\n', ' ')).toContain(
       `new articles from The Lantern to ${email} on 22 November`,
@@ -69,77 +69,77 @@ describe('the owner of the address is told the truth by mail', () => {
 
   test('asked before and never confirmed: she is asked again', async () => {
     await request();
-    await house.runDueJobs();
-    const first = linkIn(await lastMail(house, email), 'confirm');
-    house.advanceClock(MINUTE_MS);
+    await testApp.runDueJobs();
+    const first = linkIn(await lastMail(testApp, email), 'confirm');
+    testApp.advanceClock(MINUTE_MS);
     await request();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription', 'Confirm your subscription']);
     // Both links work: she may open either mail.
     expect((await post(first)).status).toBe(303);
-    expect((await subscriptionOf(house, email)).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, email)).status).toBe('confirmed');
   });
 
   test.each(['confirmed', 'paused'])(
     '%s: she is told that she is subscribed, with a way out',
     async (status) => {
-      const { subscription } = await createConfirmedReader(house, email);
-      await house.context.db.run(
+      const { subscription } = await createConfirmedReader(testApp, email);
+      await testApp.context.db.run(
         sql`update subscriptions set status = ${status} where id = ${subscription.id}`,
       );
-      const before = await subscriptionOf(house, email);
+      const before = await subscriptionOf(testApp, email);
       const made = await request();
-      await house.runDueJobs();
+      await testApp.runDueJobs();
       expect(await outcomeOf(made)).toBe('already-subscribed');
-      const mail = await lastMail(house, email);
+      const mail = await lastMail(testApp, email);
       expect(mail.subject).toBe("You're already subscribed to The Lantern");
       expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual([
         'manage',
         'unsubscribe',
       ]);
-      expect(await subscriptionOf(house, email)).toEqual(before);
+      expect(await subscriptionOf(testApp, email)).toEqual(before);
     },
   );
 
   test('unsubscribed: she is asked to confirm, and stays out until she does', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, email);
+    const { unsubscribeLink } = await createConfirmedReader(testApp, email);
     await post(unsubscribeLink);
     await request();
-    await house.runDueJobs();
-    expect((await lastMail(house, email)).subject).toBe('Confirm your subscription to The Lantern');
-    expect((await subscriptionOf(house, email)).status).toBe('unsubscribed');
+    await testApp.runDueJobs();
+    expect((await lastMail(testApp, email)).subject).toBe('Confirm your subscription to The Lantern');
+    expect((await subscriptionOf(testApp, email)).status).toBe('unsubscribed');
   });
 
   test('blocked here: nothing is mailed', async () => {
     await request();
-    await house.runDueJobs();
-    await blockAddress(house.context, (await subscriptionOf(house, email)).id);
-    house.advanceClock(DAY_MS);
+    await testApp.runDueJobs();
+    await blockAddress(testApp.context, (await subscriptionOf(testApp, email)).id);
+    testApp.advanceClock(DAY_MS);
     const made = await request();
-    expect(await house.runDueJobs()).toEqual(['answer-sign-ups']);
+    expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);
     expect(await outcomeOf(made)).toBe('suppressed');
     expect(await subjectsTo(email)).toHaveLength(1);
   });
 
   test('blocked everywhere: nothing is mailed, and the address is not even kept', async () => {
-    const { context } = house;
+    const { context } = testApp;
     await context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
       values (${context.hashAddress(email)}, 'bounced', ${context.now()})
     `);
     const made = await request(email.toUpperCase());
-    expect(await house.runDueJobs()).toEqual(['answer-sign-ups']);
+    expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);
     expect(await outcomeOf(made)).toBe('suppressed');
     expect(await context.db.many(sql`select id from subscribers where email_key = ${email}`)).toEqual([]);
   });
 
   test('blocked between the promise and the mail: nothing is mailed', async () => {
     const made = await request();
-    await house.handlers['answer-sign-ups']({ requestIds: [made.id] });
-    await blockAddress(house.context, (await subscriptionOf(house, email)).id);
-    await house.runDueJobs();
+    await testApp.handlers['answer-sign-ups']({ requestIds: [made.id] });
+    await blockAddress(testApp.context, (await subscriptionOf(testApp, email)).id);
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual([]);
-    const notice = await house.context.db.one(
+    const notice = await testApp.context.db.one(
       sql`select state, skip_reason from notices where cause_id = ${made.id}`,
     );
     expect(notice).toEqual({ state: 'skipped', skipReason: 'suppressed' });
@@ -147,21 +147,21 @@ describe('the owner of the address is told the truth by mail', () => {
 
   test('confirmed by another link meanwhile: the mail that waited is not sent', async () => {
     await request();
-    await house.runDueJobs();
-    const link = linkIn(await lastMail(house, email), 'confirm');
-    house.advanceClock(MINUTE_MS);
+    await testApp.runDueJobs();
+    const link = linkIn(await lastMail(testApp, email), 'confirm');
+    testApp.advanceClock(MINUTE_MS);
     const second = await request();
-    await house.handlers['answer-sign-ups']({ requestIds: [second.id] });
+    await testApp.handlers['answer-sign-ups']({ requestIds: [second.id] });
     await post(link);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription', "You're subscribed"]);
   });
 
   test('a newsletter that stopped meanwhile asks nobody', async () => {
-    const closing = await house.createPublication({ slug: 'closing', name: 'The Closing' });
+    const closing = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
     await request(email, closing.id);
-    await archive(house, closing.id);
-    expect(await house.runDueJobs()).toEqual(['answer-sign-ups']);
+    await archive(testApp, closing.id);
+    expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);
     expect(await subjectsTo(email)).toEqual([]);
   });
 });
@@ -169,7 +169,7 @@ describe('the owner of the address is told the truth by mail', () => {
 describe('nobody’s inbox is filled', () => {
   test('an impatient reader is mailed one confirmation, not two', async () => {
     const [first, second] = [await request(), await request()];
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
     expect([await outcomeOf(first), await outcomeOf(second)]).toEqual(['confirmation', 'capped']);
   });
@@ -186,23 +186,23 @@ describe('nobody’s inbox is filled', () => {
       [9 * DAY_MS - 2 * DAY_MS, 3],
     ];
     for (const [wait, mails] of tries) {
-      house.advanceClock(wait);
+      testApp.advanceClock(wait);
       await request();
-      await house.runDueJobs();
+      await testApp.runDueJobs();
       expect([wait, (await subjectsTo(email)).length]).toEqual([wait, mails]);
     }
     // The first of the three is 30 days old now.
-    house.advanceClock(2 * DAY_MS);
+    testApp.advanceClock(2 * DAY_MS);
     await request();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toHaveLength(4);
   });
 
   test('a reader who is subscribed is reminded of it no more often than others are asked', async () => {
-    await createConfirmedReader(house, email);
+    await createConfirmedReader(testApp, email);
     for (let press = 0; press < 5; press += 1) {
       await request();
-      await house.runDueJobs();
+      await testApp.runDueJobs();
     }
     expect(await subjectsTo(email)).toEqual([
       'Confirm your subscription',
@@ -213,14 +213,14 @@ describe('nobody’s inbox is filled', () => {
 
   test('all newsletters together mail an address that never clicked five times a day', async () => {
     for (let at = 0; at < 7; at += 1) {
-      const other = await house.createPublication({ slug: `many-${at}`, name: `The Many ${at}` });
+      const other = await testApp.createPublication({ slug: `many-${at}`, name: `The Many ${at}` });
       await request(email, other.id);
     }
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toHaveLength(5);
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     await request();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toHaveLength(6);
   });
 
@@ -230,14 +230,14 @@ describe('nobody’s inbox is filled', () => {
       `zoë-${count}@xn--bcher-kva.example`,
       `ZOË-${count}@BÜCHER.example`,
     ];
-    for (const way of ways) await post(`${house.url}/lantern/subscriptions`, { email: way });
-    await house.runDueJobs();
-    const people = await house.context.db.many<{ email: string }>(
+    for (const way of ways) await post(`${testApp.url}/lantern/subscriptions`, { email: way });
+    await testApp.runDueJobs();
+    const people = await testApp.context.db.many<{ email: string }>(
       sql`select email from subscribers where email_key like ${`zo%-${count}@%`}`,
     );
     expect(people).toEqual([{ email: `Zoë-${count}@xn--bcher-kva.example` }]);
     expect(
-      await house.context.db.many(sql`
+      await testApp.context.db.many(sql`
         select outcome from sign_up_requests where email ilike ${`zo%-${count}@%`} order by created_at, id
       `),
     ).toEqual([{ outcome: 'confirmation' }, { outcome: 'capped' }, { outcome: 'capped' }]);
@@ -248,47 +248,47 @@ describe('whatever happens to the workers, she gets one mail', () => {
   test('every job may run twice: the second time nothing happens', async () => {
     const { id: requestId } = await request();
     const notice = () =>
-      house.context.db.one<{ id: string }>(
+      testApp.context.db.one<{ id: string }>(
         sql`select id from notices order by created_at desc, id desc limit 1`,
       );
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     const { id: confirmation } = await notice();
-    await post(linkIn(await lastMail(house, email), 'confirm'));
-    await house.runDueJobs();
+    await post(linkIn(await lastMail(testApp, email), 'confirm'));
+    await testApp.runDueJobs();
     const { id: welcome } = await notice();
-    const consent = await house.context.db.one<{ id: string }>(
+    const consent = await testApp.context.db.one<{ id: string }>(
       sql`select id from consents order by created_at desc, id desc limit 1`,
     );
-    const before = await dumpTables(house.context.db, []);
-    const mails = house.smtp.messages.length;
-    await house.handlers['answer-sign-ups']({ requestIds: [requestId] });
-    await house.handlers['send-notice']({ noticeId: confirmation });
-    await house.handlers['send-welcome']({ consentId: consent.id });
-    await house.handlers['send-notice']({ noticeId: welcome });
-    expect(await house.runDueJobs()).toEqual([]);
-    expect(house.smtp.messages).toHaveLength(mails);
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    const before = await dumpTables(testApp.context.db, []);
+    const mails = testApp.smtp.messages.length;
+    await testApp.handlers['answer-sign-ups']({ requestIds: [requestId] });
+    await testApp.handlers['send-notice']({ noticeId: confirmation });
+    await testApp.handlers['send-welcome']({ consentId: consent.id });
+    await testApp.handlers['send-notice']({ noticeId: welcome });
+    expect(await testApp.runDueJobs()).toEqual([]);
+    expect(testApp.smtp.messages).toHaveLength(mails);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
   });
 
   test('jobs about rows that are gone do nothing', async () => {
     const gone = '019aa000-0000-7000-8000-000000000000';
-    const before = await dumpTables(house.context.db, []);
-    await house.handlers['answer-sign-ups']({ requestIds: [gone] });
-    await house.handlers['send-notice']({ noticeId: gone });
-    await house.handlers['send-welcome']({ consentId: gone });
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    const before = await dumpTables(testApp.context.db, []);
+    await testApp.handlers['answer-sign-ups']({ requestIds: [gone] });
+    await testApp.handlers['send-notice']({ noticeId: gone });
+    await testApp.handlers['send-welcome']({ consentId: gone });
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
   });
 
   test('two workers that answer one request at once mail once', async () => {
     const { id: requestId } = await request();
     await Promise.all(
-      Array.from({ length: 5 }, () => house.handlers['answer-sign-ups']({ requestIds: [requestId] })),
+      Array.from({ length: 5 }, () => testApp.handlers['answer-sign-ups']({ requestIds: [requestId] })),
     );
-    const { id: noticeId } = await house.context.db.one<{ id: string }>(
+    const { id: noticeId } = await testApp.context.db.one<{ id: string }>(
       sql`select id from notices where cause_id = ${requestId}`,
     );
-    await Promise.all(Array.from({ length: 5 }, () => house.handlers['send-notice']({ noticeId })));
-    await house.runDueJobs();
+    await Promise.all(Array.from({ length: 5 }, () => testApp.handlers['send-notice']({ noticeId })));
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
   });
 
@@ -297,9 +297,9 @@ describe('whatever happens to the workers, she gets one mail', () => {
     const requests = [];
     for (let at = 0; at < 8; at += 1) requests.push(await request(at % 2 ? email : shouted));
     await Promise.all(
-      requests.map(({ id: requestId }) => house.handlers['answer-sign-ups']({ requestIds: [requestId] })),
+      requests.map(({ id: requestId }) => testApp.handlers['answer-sign-ups']({ requestIds: [requestId] })),
     );
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     const outcomes = await Promise.all(requests.map(outcomeOf));
     expect(outcomes.filter((outcome) => outcome === 'confirmation')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'capped')).toHaveLength(7);
@@ -307,14 +307,14 @@ describe('whatever happens to the workers, she gets one mail', () => {
   });
 
   test('a mail server that asks to try later is tried later, and she is mailed once', async () => {
-    house.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
+    testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
     await request();
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual([]);
-    house.smtp.setScript(() => undefined);
-    house.advanceClock(5 * MINUTE_MS);
-    await house.handlers.sweep({});
-    await house.runDueJobs();
+    testApp.smtp.setScript(() => undefined);
+    testApp.advanceClock(5 * MINUTE_MS);
+    await testApp.handlers.sweep({});
+    await testApp.runDueJobs();
     expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
   });
 });

@@ -11,22 +11,22 @@ import { retractArticle } from '../../../../src/articles/release/decide-article.
 import { archivePublication } from '../../../../src/publications/change-publication.js';
 import { HOUR_MS } from '../../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let articles: string[];
 
 beforeAll(async () => {
-  house = await openTestApp({ now: new Date('2026-11-22T05:00:00Z') });
-  publication = await house.createPublication({
+  testApp = await openTestApp({ now: new Date('2026-11-22T05:00:00Z') });
+  publication = await testApp.createPublication({
     defaultCadence: 'daily',
     hour: 7,
     timezone: 'UTC',
     holdMinutes: 0,
   });
   for (const topic of ['Sea', 'Town'])
-    await addReader(house, publication, `${topic}@example.com`, { topics: [topic] });
+    await addReader(testApp, publication, `${topic}@example.com`, { topics: [topic] });
   articles = await addArticles(
-    house,
+    testApp,
     publication,
     { title: 'Ferry', categories: ['Sea'] },
     { title: 'Clock', categories: ['Town'] },
@@ -34,9 +34,9 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-const page = (path: string) => open(`${house.url}/lantern/${path}`);
+const page = (path: string) => open(`${testApp.url}/lantern/${path}`);
 const titlesOn = async (path: string) =>
   Array.from(
     (await (await page(path)).text()).matchAll(/archive\/[0-9a-f-]{36}" dir="auto">([^<]+)/g),
@@ -44,25 +44,25 @@ const titlesOn = async (path: string) =>
   );
 
 test('a digest is in the archive from its first mail on, with all that any of its readers was sent', async () => {
-  const sendAt = new Date(house.context.now().getTime() + 26 * HOUR_MS);
+  const sendAt = new Date(testApp.context.now().getTime() + 26 * HOUR_MS);
   const order = {
     subject: 'Ordered long ago',
     note: 'Good morning {{email}}.',
     articleIds: [],
     audience: {},
   };
-  expect(await sendOperatorDigest(house.context, publication.id, { ...order, sendAt })).toMatchObject({
+  expect(await sendOperatorDigest(testApp.context, publication.id, { ...order, sendAt })).toMatchObject({
     kind: 'sending',
   });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await titlesOn('archive')).toEqual([]);
-  house.advanceClock(2 * HOUR_MS);
-  await house.handlers['plan-due']({});
-  const { id } = await house.context.db.one<{ id: string }>(
+  testApp.advanceClock(2 * HOUR_MS);
+  await testApp.handlers['plan-due']({});
+  const { id } = await testApp.context.db.one<{ id: string }>(
     sql`select id from digests where cadence = 'daily'`,
   );
   expect((await page(`archive/${id}`)).status).toBe(404);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   const text = await (await page(`archive/${id}`)).text();
   const places = ['Ferry', 'Clock', 'Harbour'].map((title) => text.indexOf(`<h2 dir="auto">${title}`));
   expect(places[0]).toBeGreaterThan(0);
@@ -70,9 +70,9 @@ test('a digest is in the archive from its first mail on, with all that any of it
 });
 
 test('what was ordered ahead stands where it went out, and its words are shown as they were typed', async () => {
-  house.advanceClock(24 * HOUR_MS);
-  await house.handlers['plan-due']({});
-  await house.runDueJobs();
+  testApp.advanceClock(24 * HOUR_MS);
+  await testApp.handlers['plan-due']({});
+  await testApp.runDueJobs();
   expect(await titlesOn('archive')).toEqual(['Ordered long ago', 'Ferry, and 2 more']);
   const feed = parseAtomFeed(await (await page('feed.xml')).text());
   expect(feed.entries?.map(({ title }) => title?.value)).toEqual(['Ordered long ago', 'Ferry, and 2 more']);
@@ -81,18 +81,18 @@ test('what was ordered ahead stands where it went out, and its words are shown a
 
 test('a correction is news for feed readers; what is taken back is gone, whatever they remember of the feed', async () => {
   const before = await page('feed.xml');
-  const remembered = new Date(house.context.now().getTime() + 48 * HOUR_MS).toUTCString();
-  house.advanceClock(HOUR_MS);
-  await correctArticle(house.context, articles[1] ?? '', {
+  const remembered = new Date(testApp.context.now().getTime() + 48 * HOUR_MS).toUTCString();
+  testApp.advanceClock(HOUR_MS);
+  await correctArticle(testApp.context, articles[1] ?? '', {
     title: 'Clock tower',
     authors: [],
     categories: ['Town'],
   });
   const [, daily] = parseAtomFeed(await (await page('feed.xml')).text()).entries ?? [];
-  expect(daily?.updated).toBe(house.context.now().toISOString());
+  expect(daily?.updated).toBe(testApp.context.now().toISOString());
   expect(daily?.published).not.toBe(daily?.updated);
-  await retractArticle(house.context, articles[0] ?? '');
-  const after = await fetch(`${house.url}/lantern/feed.xml`, {
+  await retractArticle(testApp.context, articles[0] ?? '');
+  const after = await fetch(`${testApp.url}/lantern/feed.xml`, {
     headers: { 'if-modified-since': remembered, 'cache-control': 'max-age=0' },
   });
   expect(after.status).toBe(200);
@@ -101,11 +101,11 @@ test('a correction is news for feed readers; what is taken back is gone, whateve
 });
 
 test('a newsletter that has stopped keeps its archive, and asks nobody to sign up', async () => {
-  await archivePublication(house.context, publication.id);
+  await archivePublication(testApp.context, publication.id);
   expect(await titlesOn('archive')).toEqual(['Ordered long ago', 'Clock tower, and one more']);
-  const stopped = await (await open(`${house.url}/lantern`)).text();
+  const stopped = await (await open(`${testApp.url}/lantern`)).text();
   expect(stopped).toContain('href="/lantern/archive"');
-  const { id } = await house.context.db.one<{ id: string }>(
+  const { id } = await testApp.context.db.one<{ id: string }>(
     sql`select id from digests where cadence = 'daily'`,
   );
   for (const path of ['archive', `archive/${id}`]) {

@@ -10,31 +10,31 @@ import { open } from '../../../support/reader-actions.js';
 import { retractArticle } from '../../../../src/articles/release/decide-article.js';
 import { updatePublication } from '../../../../src/publications/change-publication.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let digests: string[];
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication({ defaultCadence: 'instant', holdMinutes: 0 });
-  await addReaders(house, publication, ['ada@example.com', 'bea@example.com']);
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({ defaultCadence: 'instant', holdMinutes: 0 });
+  await addReaders(testApp, publication, ['ada@example.com', 'bea@example.com']);
   for (const title of ['Harbour <b>reopens</b>', 'Storm', 'Ferry']) {
-    await addArticles(house, publication, {
+    await addArticles(testApp, publication, {
       title,
       url: `https://lantern.example/${title.slice(0, 5).trim()}`,
       content: `<p>${title.slice(0, 5)}, told in full.</p><figure><img src="https://lantern.example/a.jpg" alt="x" width="600" height="400" /></figure>`,
     });
-    await house.runDueJobs();
-    house.advanceClock(3600_000);
+    await testApp.runDueJobs();
+    testApp.advanceClock(3600_000);
   }
-  digests = (await house.context.db.many<{ id: string }>(sql`select id from digests order by id`)).map(
+  digests = (await testApp.context.db.many<{ id: string }>(sql`select id from digests order by id`)).map(
     ({ id }) => id,
   );
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
-const page = (path: string) => open(`${house.url}/lantern/${path}`);
+const page = (path: string) => open(`${testApp.url}/lantern/${path}`);
 
 test('what was sent can be read by everybody, newest first, and nothing in it is a reader’s', async () => {
   const listing = await page('archive');
@@ -60,16 +60,16 @@ test('a digest of one article says that its home is the publisher’s page, and 
 });
 
 test('a correction is on the page at once; full texts are shown where they are mailed, without pictures', async () => {
-  const [storm] = await house.context.db.many<{ id: string }>(
+  const [storm] = await testApp.context.db.many<{ id: string }>(
     sql`select id from articles where title = 'Storm'`,
   );
-  await correctArticle(house.context, storm?.id ?? '', {
+  await correctArticle(testApp.context, storm?.id ?? '', {
     ...{ title: 'Storm passes', authors: [], categories: [], url: 'https://lantern.example/Storm' },
     content:
       '<p>It is over.</p><p><img src="https://lantern.example/b.jpg" alt="Sea" width="60" height="40" /></p>',
   });
   expect(await (await page(`archive/${digests[1]}`)).text()).toContain('Storm passes');
-  await updatePublication(house.context, publication.id, { contentMode: 'full' });
+  await updatePublication(testApp.context, publication.id, { contentMode: 'full' });
   const full = await (await page(`archive/${digests[1]}`)).text();
   expect(full).toContain('<p>It is over.</p>');
   expect(full).not.toContain('b.jpg');
@@ -81,10 +81,10 @@ test('the feed of newsletters is valid Atom, and a second look costs nothing', a
   const feed = parseAtomFeed(await answer.text());
   expect(feed.entries?.map(({ id }) => id)).toEqual(digests.toReversed().map((id) => `urn:uuid:${id}`));
   expect(feed.links?.map(({ rel, href }) => [rel, href])).toEqual([
-    ['self', `${house.context.publicUrl}/lantern/feed.xml`],
-    ['alternate', `${house.context.publicUrl}/lantern/archive`],
+    ['self', `${testApp.context.publicUrl}/lantern/feed.xml`],
+    ['alternate', `${testApp.context.publicUrl}/lantern/archive`],
   ]);
-  const again = await fetch(`${house.url}/lantern/feed.xml`, {
+  const again = await fetch(`${testApp.url}/lantern/feed.xml`, {
     // `fetch` would say no-cache of its own accord.
     headers: { 'if-none-match': answer.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
   });
@@ -92,7 +92,7 @@ test('the feed of newsletters is valid Atom, and a second look costs nothing', a
 });
 
 test('the sign-up page shows the latest, and leads to the rest', async () => {
-  const text = await (await open(`${house.url}/lantern`)).text();
+  const text = await (await open(`${testApp.url}/lantern`)).text();
   expect(text).toContain(`href="/lantern/archive/${digests[2]}"`);
   expect(text).toContain('href="/lantern/archive"');
 });
@@ -105,15 +105,15 @@ test('pages go on where the one before ended', async () => {
 });
 
 test('what was meant for some readers only, and what has not been sent, is not there', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const publicOnes = (await (await page('archive')).text()).match(/archive\/[0-9a-f-]{36}/g)?.length;
   const order = { subject: 'For some of our readers', note: 'Hello.', articleIds: [] };
-  const sent = await sendOperatorDigest(house.context, publication.id, {
+  const sent = await sendOperatorDigest(testApp.context, publication.id, {
     ...order,
     audience: { cadence: 'instant' },
   });
   expect(sent.kind).toBe('sending');
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await db.one(sql`select count(*) as count from digests where audience <> '{}'`)).toEqual({
     count: 1,
   });
@@ -123,20 +123,20 @@ test('what was meant for some readers only, and what has not been sent, is not t
 });
 
 test('unlisted is for those who have the address; off is for nobody', async () => {
-  await updatePublication(house.context, publication.id, { archive: 'unlisted' });
+  await updatePublication(testApp.context, publication.id, { archive: 'unlisted' });
   expect((await page('archive')).headers.get('x-robots-tag')).toBe('noindex');
-  expect(await (await open(`${house.url}/lantern`)).text()).not.toContain('/lantern/archive');
-  await updatePublication(house.context, publication.id, { archive: 'off' });
+  expect(await (await open(`${testApp.url}/lantern`)).text()).not.toContain('/lantern/archive');
+  await updatePublication(testApp.context, publication.id, { archive: 'off' });
   for (const path of ['archive', `archive/${digests[0]}`, 'feed.xml'])
     expect((await page(path)).status).toBe(404);
-  await updatePublication(house.context, publication.id, { archive: 'public' });
+  await updatePublication(testApp.context, publication.id, { archive: 'public' });
 });
 
 test('a retracted article is gone from page, list and feed at once', async () => {
-  const [ferry] = await house.context.db.many<{ id: string }>(
+  const [ferry] = await testApp.context.db.many<{ id: string }>(
     sql`select id from articles where title = 'Ferry'`,
   );
-  await retractArticle(house.context, ferry?.id ?? '');
+  await retractArticle(testApp.context, ferry?.id ?? '');
   expect((await page(`archive/${digests[2]}`)).status).toBe(410);
   for (const path of ['archive', 'feed.xml', `archive/${digests[1]}`])
     expect(await (await page(path)).text()).not.toContain('Ferry');

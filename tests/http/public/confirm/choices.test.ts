@@ -7,25 +7,25 @@ import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import { requestConfirmLink, open, post, subscriptionOf } from '../../../support/reader-actions.js';
 import { updatePublication } from '../../../../src/publications/change-publication.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let number = 0;
 
 beforeAll(async () => {
   // Sunday 22 November 2026, 12:00 in Nairobi.
-  house = await openTestApp();
-  publication = await house.createPublication({
+  testApp = await openTestApp();
+  publication = await testApp.createPublication({
     defaultCadence: 'daily',
     topics: ['Harbour', 'Town & Country', 'Weather'],
   });
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** A new reader each time; her address is `email`. */
 async function asked(fields: Record<string, string> = {}): Promise<{ email: string; link: string }> {
   const email = `reader-${(number += 1)}@example.com`;
-  return { email, link: await requestConfirmLink(house, email, fields) };
+  return { email, link: await requestConfirmLink(testApp, email, fields) };
 }
 
 const filledIn = {
@@ -82,7 +82,7 @@ describe('what she chooses on the confirm page', () => {
     const { email, link } = await asked();
     const answer = await post(link, { ...filledIn, cadence, ...fields });
     expect(answer.status).toBe(303);
-    const reader = await subscriptionOf(house, email);
+    const reader = await subscriptionOf(testApp, email);
     const chosen = { ...filledIn, ...fields };
     expect(reader).toMatchObject({
       status: 'confirmed',
@@ -95,7 +95,7 @@ describe('what she chooses on the confirm page', () => {
     });
     expect(reader.nextDueAt?.toISOString() ?? null).toBe(due);
     expect(await (await open(link)).text()).toContain(`Your first email from The Lantern comes ${words}`);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
   });
 
   test('topics are the publication’s own; none ticked is every article', async () => {
@@ -111,9 +111,9 @@ describe('what she chooses on the confirm page', () => {
     for (const [body, topics] of kept) {
       const { email, link } = await asked({ topics: 'Harbour' });
       expect((await post(link, `choices=yes&${body}`)).status).toBe(303);
-      expect([body, (await subscriptionOf(house, email)).topics]).toEqual([body, topics]);
+      expect([body, (await subscriptionOf(testApp, email)).topics]).toEqual([body, topics]);
     }
-    await house.runDueJobs();
+    await testApp.runDueJobs();
   });
 
   test('the page offers what she wished for in the form, and a plain button keeps it', async () => {
@@ -125,13 +125,13 @@ describe('what she chooses on the confirm page', () => {
     expect(page).toMatch(/value="Weather" checked/);
     expect(page).not.toMatch(/value="Harbour" checked|data-guessed|time-zone-/);
     expect((await post(link)).status).toBe(303);
-    expect(await subscriptionOf(house, email)).toMatchObject({
+    expect(await subscriptionOf(testApp, email)).toMatchObject({
       cadence: 'weekly',
       topics: ['Weather'],
       timezone: 'Europe/Lisbon',
       hour: 7,
     });
-    await house.runDueJobs();
+    await testApp.runDueJobs();
   });
 
   test('without a wish it offers the publication’s habits, and says that the zone is a guess', async () => {
@@ -167,16 +167,16 @@ describe('what she chooses on the confirm page', () => {
     }
     const { email, link } = await asked();
     await post(link, { ...filledIn, timezone: 'Asia/Kolkata' });
-    expect((await subscriptionOf(house, email)).timezone).toBe('Asia/Kolkata');
+    expect((await subscriptionOf(testApp, email)).timezone).toBe('Asia/Kolkata');
   });
 
   test('a topic that was taken off the list meanwhile is not kept', async () => {
     const { email, link } = await asked({ topics: 'Weather' });
-    await updatePublication(house.context, publication.id, { topics: ['Harbour'] });
+    await updatePublication(testApp.context, publication.id, { topics: ['Harbour'] });
     await post(link, { ...filledIn, topics: 'Weather' });
-    await updatePublication(house.context, publication.id, { topics: publication.topics });
-    expect((await subscriptionOf(house, email)).topics).toEqual([]);
-    await house.runDueJobs();
+    await updatePublication(testApp.context, publication.id, { topics: publication.topics });
+    expect((await subscriptionOf(testApp, email)).topics).toEqual([]);
+    await testApp.runDueJobs();
   });
 });
 
@@ -207,15 +207,15 @@ test.each([
   ['choices=no'],
 ])('%s is a mistake: the page again, with what she wished, and nothing kept', async (body) => {
   const { email, link } = await asked({ cadence: 'weekly' });
-  const before = await dumpTables(house.context.db);
+  const before = await dumpTables(testApp.context.db);
   const answer = await post(link, `choices=yes&${body}`.replace('choices=yes&choices=no', 'choices=no'));
   expect(answer.status).toBe(422);
   const page = await answer.text();
   expect(page).toContain('role="alert"');
   expect(page).toMatch(/value="weekly" checked/);
   expect(page).toContain(`<form action="${new URL(link).pathname}" method="post"`);
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
-  expect((await subscriptionOf(house, email)).status).toBe('pending');
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
+  expect((await subscriptionOf(testApp, email)).status).toBe('pending');
 });
 
 test('bodies that are no form are refused or taken for an empty one, never for a fault of ours', async () => {
@@ -226,24 +226,24 @@ test('bodies that are no form are refused or taken for an empty one, never for a
     'content-type': 'application/x-www-form-urlencoded; charset=klingon',
   });
   expect(charset.status).toBe(415);
-  expect((await subscriptionOf(house, email)).status).toBe('pending');
+  expect((await subscriptionOf(testApp, email)).status).toBe('pending');
   const proto = await post(link, '__proto__[cadence]=monthly&constructor=x&status=paused&watermark=9');
   expect(proto.status).toBe(303);
-  expect(await subscriptionOf(house, email)).toMatchObject({
+  expect(await subscriptionOf(testApp, email)).toMatchObject({
     status: 'confirmed',
     cadence: 'weekly',
     watermark: 0,
   });
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 });
 
 test('pressing again with other choices does not change a confirmed subscription', async () => {
   const { email, link } = await asked();
   await post(link, { ...filledIn, cadence: 'weekly' });
-  const before = await subscriptionOf(house, email);
+  const before = await subscriptionOf(testApp, email);
   expect((await post(link, { ...filledIn, cadence: 'monthly', topics: 'Harbour' })).status).toBe(303);
-  expect(await subscriptionOf(house, email)).toEqual(before);
-  await house.runDueJobs();
+  expect(await subscriptionOf(testApp, email)).toEqual(before);
+  await testApp.runDueJobs();
 });
 
 const inChromium = findChromium() === undefined ? describe.skip : describe;
@@ -267,13 +267,13 @@ inChromium('in a real browser', () => {
     const guessed = await asked();
     await page.goto(guessed.link, { waitUntil: 'networkidle' });
     expect(await zone.inputValue()).toBe('America/St_Johns');
-    expect((await subscriptionOf(house, guessed.email)).status).toBe('pending');
+    expect((await subscriptionOf(testApp, guessed.email)).status).toBe('pending');
     await page.getByLabel('Weekly on').check();
     await page.getByText('Hour, time zone and topics').click();
     await page.getByLabel('Weather').check();
     await page.getByRole('button', { name: 'Confirm subscription' }).click();
     await page.getByRole('heading', { level: 1, name: "You're subscribed" }).waitFor();
-    expect(await subscriptionOf(house, guessed.email)).toMatchObject({
+    expect(await subscriptionOf(testApp, guessed.email)).toMatchObject({
       timezone: 'America/St_Johns',
       cadence: 'weekly',
       topics: ['Weather'],
@@ -309,7 +309,7 @@ inChromium('in a real browser', () => {
     await page.getByLabel('Harbour').check();
     await button.click();
     await page.getByRole('heading', { level: 1, name: "You're subscribed" }).waitFor();
-    expect(await subscriptionOf(house, email)).toMatchObject({ hour: 13, topics: ['Harbour'] });
+    expect(await subscriptionOf(testApp, email)).toMatchObject({ hour: 13, topics: ['Harbour'] });
 
     const other = await asked();
     const refused = await post(other.link, 'choices=yes&timezone=Mars/Base');

@@ -21,20 +21,20 @@ import {
 } from '../../../support/reader-actions.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 describe('the link in the mail', () => {
   test('shows a button and the words she agrees to; looking changes nothing, however often', async () => {
-    const link = await requestConfirmLink(house, 'look@example.com');
-    const before = await dumpTables(house.context.db, []);
+    const link = await requestConfirmLink(testApp, 'look@example.com');
+    const before = await dumpTables(testApp.context.db, []);
     for (const method of ['GET', 'HEAD', 'GET', 'HEAD']) {
       const answer = await fetch(link, { method });
       expect([method, answer.status]).toEqual([method, 200]);
@@ -44,13 +44,13 @@ describe('the link in the mail', () => {
     expect(page).toContain('Yes, send new articles from The Lantern to this address by email.');
     expect(page).toContain(`<form action="${new URL(link).pathname}" method="post"`);
     expect(page).not.toMatch(/http-equiv|<script(?! src="\/assets\/time-zone-)/i);
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
   });
 
   test('is kept nowhere, found by nobody, framed by nobody, and leaves with no referrer or cookie', async () => {
-    const link = await requestConfirmLink(house, 'headers@example.com');
+    const link = await requestConfirmLink(testApp, 'headers@example.com');
     const pages = [await open(link), await post(link), await open(link)];
-    pages.push(await open(`${link}x`), await open(`${house.url}/lantern`));
+    pages.push(await open(`${link}x`), await open(`${testApp.url}/lantern`));
     for (const page of pages) {
       const headers = Object.fromEntries(page.headers);
       expect(headers).toMatchObject({
@@ -70,19 +70,19 @@ describe('the link in the mail', () => {
 
 describe('the button', () => {
   test('confirms once, keeps the proof, welcomes once; pressing again changes nothing', async () => {
-    const link = await requestConfirmLink(house, 'nia@example.com', {
+    const link = await requestConfirmLink(testApp, 'nia@example.com', {
       source: 'https://lantern.example/tides',
     });
-    const askedAt = house.context.now();
+    const askedAt = testApp.context.now();
     const agreed = /class="consent"><p>([^<]*)</.exec(await (await open(link)).text())?.[1]?.trim();
-    house.advanceClock(5 * 60_000);
-    const pressedAt = house.context.now();
+    testApp.advanceClock(5 * 60_000);
+    const pressedAt = testApp.context.now();
     const answer = await post(link);
     expect([answer.status, answer.headers.get('location')]).toEqual([303, new URL(link).pathname]);
     const done = await (await open(link)).text();
     expect(done).toContain('<h1>You&#39;re subscribed</h1>');
     expect(done).toContain('comes as soon as something new is published');
-    expect(await subscriptionOf(house, 'nia@example.com')).toMatchObject({
+    expect(await subscriptionOf(testApp, 'nia@example.com')).toMatchObject({
       status: 'confirmed',
       confirmedAt: pressedAt,
       unsubscribedAt: null,
@@ -98,73 +98,73 @@ describe('the button', () => {
       },
     ]);
 
-    await house.runDueJobs();
-    const before = await dumpTables(house.context.db);
+    await testApp.runDueJobs();
+    const before = await dumpTables(testApp.context.db);
     expect((await post(link)).status).toBe(303);
-    expect(await house.runDueJobs()).toEqual([]);
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
-    const mails = (await readMails(house)).filter(({ to }) => to === 'nia@example.com');
+    expect(await testApp.runDueJobs()).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
+    const mails = (await readMails(testApp)).filter(({ to }) => to === 'nia@example.com');
     expect(mails.map(({ subject }) => subject)).toEqual([
       'Confirm your subscription to The Lantern',
       "You're subscribed to The Lantern",
     ]);
-    house.advanceClock(11 * 60_000);
+    testApp.advanceClock(11 * 60_000);
     expect(await (await open(link)).text()).toContain('<h1>You&#39;re already confirmed</h1>');
   });
 
   test('pressed in two windows at the same moment is one confirmation, one proof and one welcome', async () => {
-    const link = await requestConfirmLink(house, 'twice@example.com');
+    const link = await requestConfirmLink(testApp, 'twice@example.com');
     const answers = await Promise.all(Array.from({ length: 6 }, () => post(link)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 303));
-    expect(await house.runDueJobs()).toEqual(['send-welcome', 'send-notice']);
+    expect(await testApp.runDueJobs()).toEqual(['send-welcome', 'send-notice']);
     expect(await proofsOf('twice@example.com')).toHaveLength(1);
   });
 
   test('keeps each wording once, and which reader agreed to which', async () => {
     const first = await proofsOf('nia@example.com');
-    await house.context.db.run(sql`update publications set name = 'The Lamp' where id = ${publication.id}`);
-    await createConfirmedReader(house, 'later@example.com');
-    await house.context.db.run(
+    await testApp.context.db.run(sql`update publications set name = 'The Lamp' where id = ${publication.id}`);
+    await createConfirmedReader(testApp, 'later@example.com');
+    await testApp.context.db.run(
       sql`update publications set name = 'The Lantern' where id = ${publication.id}`,
     );
     const [later] = await proofsOf('later@example.com');
     expect(later).toMatchObject({ body: expect.stringContaining('new articles from The Lamp to') });
     expect(await proofsOf('nia@example.com')).toEqual(first);
-    expect(await house.context.db.many(sql`select version from consent_wordings`)).toHaveLength(2);
+    expect(await testApp.context.db.many(sql`select version from consent_wordings`)).toHaveLength(2);
   });
 
   test('brings her what is published from now on, and nothing from before', async () => {
-    await pushArticle(house.context, publication, { title: 'The day before', content: '<p>Old news.</p>' });
-    const link = await requestConfirmLink(house, 'fresh@example.com');
-    await pushArticle(house.context, publication, { title: 'While she waited', content: '<p>News.</p>' });
-    await house.runDueJobs();
+    await pushArticle(testApp.context, publication, { title: 'The day before', content: '<p>Old news.</p>' });
+    const link = await requestConfirmLink(testApp, 'fresh@example.com');
+    await pushArticle(testApp.context, publication, { title: 'While she waited', content: '<p>News.</p>' });
+    await testApp.runDueJobs();
     await post(link);
-    await house.runDueJobs();
-    const { lastSeq } = await house.context.db.one<{ lastSeq: number }>(
+    await testApp.runDueJobs();
+    const { lastSeq } = await testApp.context.db.one<{ lastSeq: number }>(
       sql`select last_seq from publications where id = ${publication.id}`,
     );
     expect(lastSeq).toBe(2);
-    expect((await subscriptionOf(house, 'fresh@example.com')).watermark).toBe(2);
+    expect((await subscriptionOf(testApp, 'fresh@example.com')).watermark).toBe(2);
     expect(await (await open(link)).text()).toContain('Your first email from The Lantern comes as soon as');
-    await pushArticle(house.context, publication, { title: 'The day after', content: '<p>New.</p>' });
-    await house.runDueJobs();
+    await pushArticle(testApp.context, publication, { title: 'The day after', content: '<p>New.</p>' });
+    await testApp.runDueJobs();
     const after = await (await open(link)).text();
     expect(after).toContain('<h1>You&#39;re subscribed</h1>');
     expect(after).toContain('The next email from The Lantern comes as soon as');
-    const mails = (await readMails(house)).filter(({ to }) => to === 'fresh@example.com');
+    const mails = (await readMails(testApp)).filter(({ to }) => to === 'fresh@example.com');
     expect(mails.map(({ subject }) => subject).slice(2)).toEqual(['The day after']);
   });
 
   test('applies her choices from the form only now, when the owner of the address has agreed', async () => {
     const wishes = { cadence: 'weekly', timezone: 'Asia/Tokyo', locale: 'sw' };
-    const link = await requestConfirmLink(house, 'wishes@example.com', wishes);
-    expect(await subscriptionOf(house, 'wishes@example.com')).toMatchObject({
+    const link = await requestConfirmLink(testApp, 'wishes@example.com', wishes);
+    expect(await subscriptionOf(testApp, 'wishes@example.com')).toMatchObject({
       cadence: 'instant',
       nextDueAt: null,
     });
     await post(link);
     // Monday 30 November, 7 o'clock in Tokyo.
-    expect(await subscriptionOf(house, 'wishes@example.com')).toMatchObject({
+    expect(await subscriptionOf(testApp, 'wishes@example.com')).toMatchObject({
       cadence: 'weekly',
       timezone: 'Asia/Tokyo',
       locale: 'sw',
@@ -173,12 +173,12 @@ describe('the button', () => {
   });
 
   test('takes the newsletter’s own rhythm where her choices make no sense', async () => {
-    const link = await requestConfirmLink(house, 'nonsense@example.com', {
+    const link = await requestConfirmLink(testApp, 'nonsense@example.com', {
       cadence: 'hourly',
       timezone: 'Mars/Base',
     });
     await post(link);
-    expect(await subscriptionOf(house, 'nonsense@example.com')).toMatchObject({
+    expect(await subscriptionOf(testApp, 'nonsense@example.com')).toMatchObject({
       cadence: 'instant',
       timezone: 'Africa/Nairobi',
     });
@@ -187,29 +187,29 @@ describe('the button', () => {
 
 describe('a link that does not work any more', () => {
   test('after three days says so, and one button sends a new one that asks for the same', async () => {
-    const link = await requestConfirmLink(house, 'late@example.com', {
+    const link = await requestConfirmLink(testApp, 'late@example.com', {
       cadence: 'weekly',
       source: 'https://a.example/',
     });
-    house.advanceClock(3 * DAY_MS);
-    const before = await dumpTables(house.context.db);
+    testApp.advanceClock(3 * DAY_MS);
+    const before = await dumpTables(testApp.context.db);
     for (const answer of [await open(link), await post(link)]) {
       expect(answer.status).toBe(410);
       const page = await answer.text();
       expect(page).toContain('This link has expired');
       expect(page).toContain('Send a new link to l•••••@example.com');
     }
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
     const sent = await post(`${link}/resend`);
     expect([sent.status, sent.headers.get('location')]).toEqual([
       303,
       expect.stringMatching(/^\/check-inbox\//),
     ]);
-    await house.runDueJobs();
-    const fresh = linkIn(await lastMail(house), 'confirm');
+    await testApp.runDueJobs();
+    const fresh = linkIn(await lastMail(testApp), 'confirm');
     expect(fresh).not.toBe(link);
     await post(fresh);
-    expect(await subscriptionOf(house, 'late@example.com')).toMatchObject({
+    expect(await subscriptionOf(testApp, 'late@example.com')).toMatchObject({
       status: 'confirmed',
       cadence: 'weekly',
     });
@@ -217,14 +217,14 @@ describe('a link that does not work any more', () => {
   });
 
   test('one second before three days are over it still does', async () => {
-    const link = await requestConfirmLink(house, 'justintime@example.com');
-    house.advanceClock(3 * DAY_MS - 1000);
+    const link = await requestConfirmLink(testApp, 'justintime@example.com');
+    testApp.advanceClock(3 * DAY_MS - 1000);
     expect((await post(link)).status).toBe(303);
-    expect((await subscriptionOf(house, 'justintime@example.com')).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, 'justintime@example.com')).status).toBe('confirmed');
   });
 
   test('because she left in between: an old mail cannot bring her back, a new one can', async () => {
-    const { confirmLink, unsubscribeLink } = await createConfirmedReader(house, 'gone@example.com');
+    const { confirmLink, unsubscribeLink } = await createConfirmedReader(testApp, 'gone@example.com');
     await post(unsubscribeLink);
     for (const answer of [await open(confirmLink), await post(confirmLink)]) {
       expect([answer.status, await answer.text()]).toEqual([
@@ -232,9 +232,9 @@ describe('a link that does not work any more', () => {
         expect.stringContaining('This link isn&#39;t valid any more'),
       ]);
     }
-    expect((await subscriptionOf(house, 'gone@example.com')).status).toBe('unsubscribed');
-    await post(await requestConfirmLink(house, 'gone@example.com'));
-    expect((await subscriptionOf(house, 'gone@example.com')).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, 'gone@example.com')).status).toBe('unsubscribed');
+    await post(await requestConfirmLink(testApp, 'gone@example.com'));
+    expect((await subscriptionOf(testApp, 'gone@example.com')).status).toBe('confirmed');
     expect((await proofsOf('gone@example.com')).map(({ kind }) => kind)).toEqual([
       'confirmed',
       'unsubscribed',
@@ -243,37 +243,37 @@ describe('a link that does not work any more', () => {
   });
 
   test('and that was revoked asks for no new one either: whoever has it may not be who reads now', async () => {
-    const { confirmLink, unsubscribeLink } = await createConfirmedReader(house, 'revoked@example.com');
+    const { confirmLink, unsubscribeLink } = await createConfirmedReader(testApp, 'revoked@example.com');
     await post(unsubscribeLink);
-    const before = await dumpTables(house.context.db);
+    const before = await dumpTables(testApp.context.db);
     expect((await post(`${confirmLink}/resend`)).status).toBe(404);
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('because its address was blocked in between', async () => {
-    const link = await requestConfirmLink(house, 'blocked@example.com');
-    const { id } = await subscriptionOf(house, 'blocked@example.com');
-    await blockAddress(house.context, id);
+    const link = await requestConfirmLink(testApp, 'blocked@example.com');
+    const { id } = await subscriptionOf(testApp, 'blocked@example.com');
+    await blockAddress(testApp.context, id);
     const answer = await post(link);
     expect(answer.status).toBe(404);
-    expect((await subscriptionOf(house, 'blocked@example.com')).status).toBe('unsubscribed');
+    expect((await subscriptionOf(testApp, 'blocked@example.com')).status).toBe('unsubscribed');
   });
 
   test('because a complaint blocked it without ending the subscription', async () => {
-    const link = await requestConfirmLink(house, 'complained@example.com');
-    await house.context.db.run(sql`
+    const link = await requestConfirmLink(testApp, 'complained@example.com');
+    await testApp.context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
-      values (${house.context.hashAddress('complained@example.com')}, 'complained', ${house.context.now()})
+      values (${testApp.context.hashAddress('complained@example.com')}, 'complained', ${testApp.context.now()})
     `);
     expect((await post(link)).status).toBe(404);
-    expect((await subscriptionOf(house, 'complained@example.com')).status).toBe('pending');
+    expect((await subscriptionOf(testApp, 'complained@example.com')).status).toBe('pending');
     expect(await proofsOf('complained@example.com')).toEqual([]);
   });
 
   test('because the newsletter has stopped', async () => {
-    const { id } = await house.createPublication({ slug: 'stopped', name: 'The Stopped' });
-    const link = await requestConfirmLink(house, 'stopped@example.com', { slug: 'stopped' });
-    await archive(house, id);
+    const { id } = await testApp.createPublication({ slug: 'stopped', name: 'The Stopped' });
+    const link = await requestConfirmLink(testApp, 'stopped@example.com', { slug: 'stopped' });
+    await archive(testApp, id);
     for (const answer of [await open(link), await post(link)]) {
       expect([answer.status, await answer.text()]).toEqual([
         410,
@@ -281,15 +281,15 @@ describe('a link that does not work any more', () => {
       ]);
     }
     expect((await post(`${link}/resend`)).status).toBe(404);
-    expect((await subscriptionOf(house, 'stopped@example.com')).status).toBe('pending');
+    expect((await subscriptionOf(testApp, 'stopped@example.com')).status).toBe('pending');
   });
 
   test('because it was cut, lengthened, changed, made for something else or signed by a stranger', async () => {
-    const link = await requestConfirmLink(house, 'forged@example.com');
+    const link = await requestConfirmLink(testApp, 'forged@example.com');
     const token = link.slice(-82);
-    const { id: subject, generation } = await subscriptionOf(house, 'forged@example.com');
+    const { id: subject, generation } = await subscriptionOf(testApp, 'forged@example.com');
     const claims = { scope: publication.id, subject, generation, expiresAt: new Date('2027-01-01') };
-    const { links } = house.context;
+    const { links } = testApp.context;
     const stranger = createLinks([deriveKey('a key that this house has never had')]);
     const tokens = {
       cut: token.slice(0, -1),
@@ -303,11 +303,11 @@ describe('a link that does not work any more', () => {
       'of nobody': links.sign('confirm', { ...claims, subject: publication.id }),
       'of no newsletter': links.sign('confirm', { ...claims, scope: subject }),
     };
-    const before = await dumpTables(house.context.db);
+    const before = await dumpTables(testApp.context.db);
     for (const [name, forged] of Object.entries(tokens)) {
       for (const answer of [
-        await open(`${house.url}/confirm/${forged}`),
-        await post(`${house.url}/confirm/${forged}`),
+        await open(`${testApp.url}/confirm/${forged}`),
+        await post(`${testApp.url}/confirm/${forged}`),
       ]) {
         expect([name, answer.status]).toEqual([name, 404]);
         const page = await answer.text();
@@ -315,16 +315,16 @@ describe('a link that does not work any more', () => {
         expect(page).not.toContain('forged@');
       }
     }
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
-    expect(await countRows(house, 'outbox')).toBe(0);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
+    expect(await countRows(testApp, 'outbox')).toBe(0);
     // And it was not the page: the true one works.
     expect((await post(link)).status).toBe(303);
   });
 });
 
 async function proofsOf(email: string) {
-  const { id } = await subscriptionOf(house, email);
-  return house.context.db.many<{ kind: string; body: string | null }>(sql`
+  const { id } = await subscriptionOf(testApp, email);
+  return testApp.context.db.many<{ kind: string; body: string | null }>(sql`
     select c.kind, c.source, c.requested_at, c.created_at, c.wording_version, w.body
       from consents c
       left join consent_wordings w on w.version = c.wording_version

@@ -28,36 +28,36 @@ import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
 const old = 'asha@old.example';
 const fresh = 'asha@new.example';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp({
+  testApp = await openTestApp({
     mailDomain: async (domain) => (domain === 'nowhere-mail.org' ? 'none' : 'unknown'),
   });
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
 });
 
 const text = async (link: string) => (await open(link)).text();
-const confirmLink = async (to = fresh) => linkIn(await lastMail(house, to), 'manage');
-const cancelLink = async (to = old) => linkIn(await lastMail(house, to), 'manage');
-const told = async () => (await readMails(house)).map(({ to, subject }) => `${to}: ${subject}`);
+const confirmLink = async (to = fresh) => linkIn(await lastMail(testApp, to), 'manage');
+const cancelLink = async (to = old) => linkIn(await lastMail(testApp, to), 'manage');
+const told = async () => (await readMails(testApp)).map(({ to, subject }) => `${to}: ${subject}`);
 
 /** She is asked, and has confirmed at the new address. */
 async function moved(): Promise<void> {
-  await requestAddressChange(house, old, fresh);
+  await requestAddressChange(testApp, old, fresh);
   await post(await confirmLink());
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 }
 
 test('a new address that looks mistyped, or takes no mail, is asked about at the field, and nobody is written to', async () => {
-  await addReader(house, publication, old);
-  const own = await requestOneHourLink(house, old);
-  const mails = house.smtp.messages.length;
+  await addReader(testApp, publication, old);
+  const own = await requestOneHourLink(testApp, old);
+  const mails = testApp.smtp.messages.length;
   const move = (fields: Record<string, string>) => post(`${own}/address`, fields);
   const asked = await move({ email: "o'neil@gmial.com" });
   expect(asked.status).toBe(422);
@@ -71,79 +71,79 @@ test('a new address that looks mistyped, or takes no mail, is asked about at the
   const nowhere = await move({ email: 'asha@nowhere-mail.org', keep: 'yes' });
   expect(nowhere.status).toBe(422);
   expect(await nowhere.text()).toContain('nowhere-mail.org doesn&#39;t seem to receive email.');
-  await house.runDueJobs();
-  expect(house.smtp.messages).toHaveLength(mails);
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages).toHaveLength(mails);
   const kept = await move({ email: "o'neil@gmial.com", keep: 'yes' });
   expect([kept.status, kept.headers.get('location')]).toEqual([303, expect.stringContaining('done=address')]);
 });
 
 test('the new address confirms, the old one is told; the same subscription goes on there', async () => {
-  const reader = await addReader(house, publication, old, { cadence: 'weekly', hour: 9 });
+  const reader = await addReader(testApp, publication, old, { cadence: 'weekly', hour: 9 });
   const unsubscribe = linkIn(await mailWithLink(), 'unsubscribe');
-  const answer = await requestAddressChange(house, old, fresh);
+  const answer = await requestAddressChange(testApp, old, fresh);
   expect(answer.headers.get('location')).toMatch(/\?done=address#own$/);
-  const own = `${house.url}${answer.headers.get('location')}`;
+  const own = `${testApp.url}${answer.headers.get('location')}`;
   expect(await text(own)).toContain('We wrote to the new address.');
   expect(await text(own)).toContain(`We asked <strong>${fresh}</strong> to confirm`);
-  expect((await subscriptionOf(house, old)).id).toBe(reader.id);
+  expect((await subscriptionOf(testApp, old)).id).toBe(reader.id);
 
-  const mail = await lastMail(house, fresh);
+  const mail = await lastMail(testApp, fresh);
   expect(mail.text).toContain('a•••••@old.example');
   expect(`${mail.text}${mail.html}`).not.toContain(old);
-  expect((await lastMail(house, old)).text).toContain(fresh);
+  expect((await lastMail(testApp, old)).text).toContain(fresh);
   const link = linkIn(mail, 'manage');
   expect(await text(link)).toContain(`Send The Lantern to <span class="address">${fresh}</span>?`);
-  expect((await subscriptionOf(house, old)).id).toBe(reader.id);
+  expect((await subscriptionOf(testApp, old)).id).toBe(reader.id);
   await post(link);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
 
-  const after = await subscriptionOf(house, fresh);
+  const after = await subscriptionOf(testApp, fresh);
   expect(after).toMatchObject({ id: reader.id, status: 'confirmed', cadence: 'weekly', hour: 9 });
   expect(await text(link)).toContain('Your address is changed');
-  expect((await lastMail(house, old)).subject).toBe('The Lantern goes to another address now');
-  expect(await house.context.db.many(sql`select email from subscribers`)).toEqual([{ email: fresh }]);
+  expect((await lastMail(testApp, old)).subject).toBe('The Lantern goes to another address now');
+  expect(await testApp.context.db.many(sql`select email from subscribers`)).toEqual([{ email: fresh }]);
   // Settings links of before are revoked, ways out are not.
   expect((await open(own)).status).toBe(404);
   expect(await text(unsubscribe)).toContain('a•••••@new.example');
   await post(unsubscribe);
-  expect((await subscriptionOf(house, fresh)).status).toBe('unsubscribed');
+  expect((await subscriptionOf(testApp, fresh)).status).toBe('unsubscribed');
 });
 
 async function mailWithLink() {
-  await requestOneHourLink(house, old);
-  return lastMail(house, old);
+  await requestOneHourLink(testApp, old);
+  return lastMail(testApp, old);
 }
 
 test('confirming twice moves once; a settings link that was forwarded cannot even ask', async () => {
-  await addReader(house, publication, old);
-  const settings = await findManageLink(house, old);
+  await addReader(testApp, publication, old);
+  const settings = await findManageLink(testApp, old);
   const refused = await post(`${settings}/address`, { email: fresh });
   expect(refused.status).toBe(403);
   expect(await refused.text()).toContain('We send one to <strong>a•••••@old.example</strong>');
-  expect(await house.runDueJobs()).toEqual([]);
-  await requestAddressChange(house, old, fresh);
+  expect(await testApp.runDueJobs()).toEqual([]);
+  await requestAddressChange(testApp, old, fresh);
   const link = await confirmLink();
   await Promise.all([post(link), post(link), post(link)]);
-  await house.runDueJobs();
-  expect((await subscriptionOf(house, fresh)).status).toBe('confirmed');
+  await testApp.runDueJobs();
+  expect((await subscriptionOf(testApp, fresh)).status).toBe('confirmed');
   expect((await told()).filter((one) => one.endsWith('goes to another address now'))).toHaveLength(1);
 });
 
 test('a scanner that opens every link of these mails moves nobody', async () => {
-  await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
-  const links = new Set((await readMails(house)).flatMap((mail) => mail.links));
-  const before = await dumpTables(house.context.db, []);
+  await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
+  const links = new Set((await readMails(testApp)).flatMap((mail) => mail.links));
+  const before = await dumpTables(testApp.context.db, []);
   for (const link of links)
     for (const method of ['HEAD', 'GET', 'OPTIONS'])
       expect([method, (await fetch(link, { method })).status]).toEqual([method, 200]);
   expect([...links].filter((link) => /\/address\/(confirm|cancel)$/.test(link))).toHaveLength(2);
-  expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
 });
 
 test('before it is confirmed, the old address can take it back, and then the new one confirms nothing', async () => {
-  const reader = await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
+  const reader = await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
   const [confirm, cancel] = [await confirmLink(), await cancelLink()];
   expect(await text(cancel)).toContain(`Keep sending The Lantern to <span class="address">${old}</span>?`);
   await post(cancel);
@@ -151,76 +151,79 @@ test('before it is confirmed, the old address can take it back, and then the new
   expect((await post(confirm)).status).toBe(410);
   expect((await open(confirm)).status).toBe(410);
   expect(await text(confirm)).toContain('This change was taken back');
-  expect(await reloadReader(house, reader)).toMatchObject({ email: old, generation: reader.generation + 1 });
-  await house.runDueJobs();
+  expect(await reloadReader(testApp, reader)).toMatchObject({
+    email: old,
+    generation: reader.generation + 1,
+  });
+  await testApp.runDueJobs();
   expect((await told()).filter((one) => one.startsWith(fresh))).toHaveLength(1);
 });
 
 test('within a week the old address takes even a confirmed change back, and the new one is told', async () => {
-  const reader = await addReader(house, publication, old);
+  const reader = await addReader(testApp, publication, old);
   await moved();
-  house.advanceClock(6 * DAY_MS);
+  testApp.advanceClock(6 * DAY_MS);
   await post(await cancelLink());
-  await house.runDueJobs();
-  expect(await reloadReader(house, reader)).toMatchObject({ email: old, status: 'confirmed' });
-  expect((await lastMail(house)).to).toBe(fresh);
-  expect((await lastMail(house)).subject).toBe('The Lantern no longer comes to this address');
-  expect(await house.context.db.many(sql`select email from subscribers`)).toEqual([{ email: old }]);
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
-  expect((await lastMail(house)).to).toBe(old);
+  await testApp.runDueJobs();
+  expect(await reloadReader(testApp, reader)).toMatchObject({ email: old, status: 'confirmed' });
+  expect((await lastMail(testApp)).to).toBe(fresh);
+  expect((await lastMail(testApp)).subject).toBe('The Lantern no longer comes to this address');
+  expect(await testApp.context.db.many(sql`select email from subscribers`)).toEqual([{ email: old }]);
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  expect((await lastMail(testApp)).to).toBe(old);
 });
 
 test('what the new address ended meanwhile goes on at the old one', async () => {
-  const reader = await addReader(house, publication, old);
+  const reader = await addReader(testApp, publication, old);
   await moved();
-  await unsubscribe(house.context, reader.id);
-  await addArticles(house, publication, 'Harbour');
+  await unsubscribe(testApp.context, reader.id);
+  await addArticles(testApp, publication, 'Harbour');
   await post(await cancelLink());
-  await house.runDueJobs();
-  expect(await reloadReader(house, reader)).toMatchObject({ email: old, status: 'confirmed' });
-  expect((await lastMail(house, old)).subject).toBe('Harbour');
+  await testApp.runDueJobs();
+  expect(await reloadReader(testApp, reader)).toMatchObject({ email: old, status: 'confirmed' });
+  expect((await lastMail(testApp, old)).subject).toBe('Harbour');
 });
 
 test('a thief who moves on once more gains nothing: taking the first change back takes all back', async () => {
-  const reader = await addReader(house, publication, old);
+  const reader = await addReader(testApp, publication, old);
   await moved();
   const cancel = await cancelLink();
   const thief = 'thief@example.net';
-  await requestAddressChange(house, fresh, thief);
+  await requestAddressChange(testApp, fresh, thief);
   await post(await confirmLink(thief));
-  await house.runDueJobs();
-  const keep = linkIn(await lastMail(house, fresh), 'manage');
-  expect((await reloadReader(house, reader)).email).toBe(thief);
+  await testApp.runDueJobs();
+  const keep = linkIn(await lastMail(testApp, fresh), 'manage');
+  expect((await reloadReader(testApp, reader)).email).toBe(thief);
   await post(cancel);
-  expect((await reloadReader(house, reader)).email).toBe(old);
+  expect((await reloadReader(testApp, reader)).email).toBe(old);
   expect(await text(cancel)).toContain('Your address stays');
   const answers = [await post(keep), await open(keep), await open(await confirmLink(thief))];
   expect(answers.map(({ status }) => status)).toEqual([303, 410, 410]);
-  expect((await reloadReader(house, reader)).email).toBe(old);
+  expect((await reloadReader(testApp, reader)).email).toBe(old);
 });
 
 test('who has left meanwhile is not moved, and her settings offer no move', async () => {
-  const reader = await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
+  const reader = await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
   const link = await confirmLink();
-  await house.context.db.run(sql`update subscriptions set status = 'unsubscribed' where id = ${reader.id}`);
+  await testApp.context.db.run(sql`update subscriptions set status = 'unsubscribed' where id = ${reader.id}`);
   expect((await post(link)).status).toBe(410);
-  const own = await requestOneHourLink(house, old);
+  const own = await requestOneHourLink(testApp, old);
   expect(await text(own)).not.toContain('/address');
   expect((await post(`${own}/address`, { email: 'x@example.com' })).headers.get('location')).not.toContain(
     'told',
   );
-  expect(await reloadReader(house, reader)).toMatchObject({ email: old, status: 'unsubscribed' });
+  expect(await reloadReader(testApp, reader)).toMatchObject({ email: old, status: 'unsubscribed' });
 });
 
 test('asking, confirming and taking back at the same moment end in one of them, and never in an error', async () => {
-  const reader = await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
+  const reader = await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
   const [confirm, cancel, own] = [
     await confirmLink(),
     await cancelLink(),
-    await requestOneHourLink(house, old),
+    await requestOneHourLink(testApp, old),
   ];
   const answers = await Promise.all([
     post(confirm),
@@ -230,137 +233,137 @@ test('asking, confirming and taking back at the same moment end in one of them, 
     post(cancel),
   ]);
   for (const { status } of answers) expect(status).toBeLessThan(500);
-  await house.runDueJobs();
-  expect([old, fresh]).toContain((await reloadReader(house, reader)).email);
+  await testApp.runDueJobs();
+  expect([old, fresh]).toContain((await reloadReader(testApp, reader)).email);
 });
 
 test('after a week it stays as it is, and neither address is kept with the change', async () => {
-  const reader = await addReader(house, publication, old);
+  const reader = await addReader(testApp, publication, old);
   await moved();
   const cancel = await cancelLink();
-  house.advanceClock(7 * DAY_MS);
+  testApp.advanceClock(7 * DAY_MS);
   expect((await open(cancel)).status).toBe(410);
   expect((await post(cancel)).status).toBe(410);
-  await house.handlers.purge({});
+  await testApp.handlers.purge({});
   expect((await post(cancel)).status).toBe(410);
-  expect(await reloadReader(house, reader)).toMatchObject({ email: fresh });
-  expect(JSON.stringify(await dumpTables(house.context.db, []))).not.toContain(old);
+  expect(await reloadReader(testApp, reader)).toMatchObject({ email: fresh });
+  expect(JSON.stringify(await dumpTables(testApp.context.db, []))).not.toContain(old);
 });
 
 test('three days later the new address cannot confirm any more', async () => {
-  const reader = await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
-  house.advanceClock(3 * DAY_MS);
+  const reader = await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
+  testApp.advanceClock(3 * DAY_MS);
   const link = await confirmLink();
   for (const answer of [await open(link), await post(link)]) {
     expect(answer.status).toBe(410);
     expect(await answer.text()).toContain('work for 3 days');
   }
-  expect(await reloadReader(house, reader)).toMatchObject({ email: old });
+  expect(await reloadReader(testApp, reader)).toMatchObject({ email: old });
 });
 
 test('what was planned for the old address goes to neither; what is new goes to the new one', async () => {
-  const reader = await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
-  house.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.2.1 busy' : undefined));
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
+  const reader = await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
+  testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.2.1 busy' : undefined));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
   await post(await confirmLink());
-  house.smtp.setScript(() => undefined);
-  const before = house.smtp.messages.length;
-  await advanceAndRunJobs(house, HOUR_MS);
-  expect(await listDeliveries(house)).toMatchObject([
+  testApp.smtp.setScript(() => undefined);
+  const before = testApp.smtp.messages.length;
+  await advanceAndRunJobs(testApp, HOUR_MS);
+  expect(await listDeliveries(testApp)).toMatchObject([
     { state: 'skipped', skipReason: 'address-changed', answer: expect.stringMatching(/451/) },
   ]);
-  await addArticles(house, publication, 'Storm');
-  await house.runDueJobs();
-  const digests = house.smtp.messages
+  await addArticles(testApp, publication, 'Storm');
+  await testApp.runDueJobs();
+  const digests = testApp.smtp.messages
     .slice(before)
     .map(({ to, raw }) => [to, /^Subject: (.*)$/m.exec(raw.toString())?.[1]]);
   expect(digests.filter(([, subject]) => subject === 'Harbour')).toEqual([]);
   expect(digests.filter(([, subject]) => subject === 'Storm')).toEqual([[fresh, 'Storm']]);
-  expect((await reloadReader(house, reader)).email).toBe(fresh);
+  expect((await reloadReader(testApp, reader)).email).toBe(fresh);
 });
 
 test('what may have arrived at the old address is never sent to the new one as well', async () => {
-  await addReader(house, publication, old);
-  await requestAddressChange(house, old, fresh);
-  await addArticles(house, publication, 'Harbour');
-  house.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
-  await house.runDueJobs();
-  expect(await listDeliveries(house)).toMatchObject([{ state: 'uncertain' }]);
-  house.smtp.setScript(() => undefined);
+  await addReader(testApp, publication, old);
+  await requestAddressChange(testApp, old, fresh);
+  await addArticles(testApp, publication, 'Harbour');
+  testApp.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
+  await testApp.runDueJobs();
+  expect(await listDeliveries(testApp)).toMatchObject([{ state: 'uncertain' }]);
+  testApp.smtp.setScript(() => undefined);
   await post(await confirmLink());
-  for (let quarter = 0; quarter < 4; quarter += 1) await advanceAndRunJobs(house, 900_000);
-  const harbour = house.smtp.messages.filter(({ raw }) => /^Subject: Harbour$/m.test(raw.toString()));
+  for (let quarter = 0; quarter < 4; quarter += 1) await advanceAndRunJobs(testApp, 900_000);
+  const harbour = testApp.smtp.messages.filter(({ raw }) => /^Subject: Harbour$/m.test(raw.toString()));
   expect(harbour.map(({ to }) => to)).toEqual([old]);
-  expect(await listDeliveries(house)).toMatchObject([{ state: 'uncertain' }]);
+  expect(await listDeliveries(testApp)).toMatchObject([{ state: 'uncertain' }]);
 });
 
 test('who reads at the new address already keeps that subscription; the old one ends, and can come back', async () => {
-  const reader = await addReader(house, publication, old, { cadence: 'weekly' });
-  const there = await addReader(house, publication, fresh, { cadence: 'daily' });
+  const reader = await addReader(testApp, publication, old, { cadence: 'weekly' });
+  const there = await addReader(testApp, publication, fresh, { cadence: 'daily' });
   await moved();
-  expect(await reloadReader(house, reader)).toMatchObject({ email: old, status: 'unsubscribed' });
-  expect(await reloadReader(house, there)).toMatchObject({ status: 'confirmed', cadence: 'daily' });
+  expect(await reloadReader(testApp, reader)).toMatchObject({ email: old, status: 'unsubscribed' });
+  expect(await reloadReader(testApp, there)).toMatchObject({ status: 'confirmed', cadence: 'daily' });
   expect(await text(await confirmLink())).toContain('was subscribed to The Lantern already');
-  expect((await lastMail(house, old)).text).toMatch(/subscribed\s+already/);
+  expect((await lastMail(testApp, old)).text).toMatch(/subscribed\s+already/);
   await post(await cancelLink());
-  await house.runDueJobs();
-  expect(await reloadReader(house, reader)).toMatchObject({ status: 'confirmed', cadence: 'weekly' });
-  expect(await reloadReader(house, there)).toMatchObject({ status: 'confirmed' });
+  await testApp.runDueJobs();
+  expect(await reloadReader(testApp, reader)).toMatchObject({ status: 'confirmed', cadence: 'weekly' });
+  expect(await reloadReader(testApp, there)).toMatchObject({ status: 'confirmed' });
 });
 
 test.each(['pending', 'unsubscribed'] as const)(
   'a %s subscription of the new address makes room, and its old links wake nobody',
   async (status) => {
-    const reader = await addReader(house, publication, old);
-    await signUp(house, fresh);
-    const asked = linkIn(await lastMail(house, fresh), 'confirm');
+    const reader = await addReader(testApp, publication, old);
+    await signUp(testApp, fresh);
+    const asked = linkIn(await lastMail(testApp, fresh), 'confirm');
     if (status === 'unsubscribed')
-      await house.context.db.run(
+      await testApp.context.db.run(
         sql`update subscriptions set status = 'unsubscribed' where status = 'pending'`,
       );
-    house.advanceClock(61_000);
+    testApp.advanceClock(61_000);
     await moved();
-    expect(await reloadReader(house, reader)).toMatchObject({ email: fresh, status: 'confirmed' });
+    expect(await reloadReader(testApp, reader)).toMatchObject({ email: fresh, status: 'confirmed' });
     expect((await post(asked)).status).toBe(404);
-    expect((await subscriptionOf(house, fresh)).id).toBe(reader.id);
+    expect((await subscriptionOf(testApp, fresh)).id).toBe(reader.id);
   },
 );
 
 test('a new address that never wants our mail gets none, and nobody is told so', async () => {
-  const { db, hashAddress, now } = house.context;
-  await addReader(house, publication, old);
+  const { db, hashAddress, now } = testApp.context;
+  await addReader(testApp, publication, old);
   await db.transaction((tx) => insertSuppression(tx, hashAddress(fresh), publication.id, 'never', now()));
-  const answer = await requestAddressChange(house, old, fresh);
+  const answer = await requestAddressChange(testApp, old, fresh);
   expect(answer.headers.get('location')).toMatch(/\?done=address#own$/);
   expect((await told()).filter((one) => one.startsWith(fresh))).toEqual([]);
-  expect((await lastMail(house, old)).subject).toContain('a change was asked for');
+  expect((await lastMail(testApp, old)).subject).toContain('a change was asked for');
 });
 
 test('nobody’s mailbox is flooded by it: three wishes a day, and the caps of every other mail', async () => {
-  await addReader(house, publication, old);
-  const own = await requestOneHourLink(house, old);
+  await addReader(testApp, publication, old);
+  const own = await requestOneHourLink(testApp, old);
   const wishes = [];
   for (let press = 0; press < 5; press += 1)
     wishes.push((await post(`${own}/address`, { email: 'victim@example.com' })).status);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(wishes).toEqual([303, 303, 303, 303, 303]);
   expect((await told()).filter((one) => one.startsWith('victim@'))).toHaveLength(1);
   expect(await text(await confirmLink('victim@example.com'))).toContain('Confirm this address');
   for (const email of ['b@example.com', 'c@example.com', 'd@example.com', 'e@example.com'])
     wishes.push((await post(`${own}/address`, { email })).status);
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(wishes.slice(5)).toEqual([303, 303, 422, 422]);
   // What a newer wish has replaced is not told any more.
   expect((await told()).filter((one) => one.startsWith(old))).toHaveLength(3);
 });
 
 test('an address that is none, or hers already, is told beside the field and changes nothing', async () => {
-  await addReader(house, publication, old);
-  const own = await requestOneHourLink(house, old);
-  const before = await dumpTables(house.context.db);
+  await addReader(testApp, publication, old);
+  const own = await requestOneHourLink(testApp, old);
+  const before = await dumpTables(testApp.context.db);
   for (const [email, sentence] of [
     ['asha@new', 'That doesn&#39;t look complete.'],
     [old.toUpperCase(), 'This is the address we write to already.'],
@@ -371,5 +374,5 @@ test('an address that is none, or hers already, is told beside the field and cha
     expect(html).toContain(sentence);
     expect(html).toContain(`value="${email}"`);
   }
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });

@@ -7,15 +7,15 @@ import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { pressEnterOn, tabTo, expectStatusMessage } from '../../../support/keyboard-navigation.js';
 import { addReader, reloadReader } from '../../../support/fixtures.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let reader: Subscription;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  const publication = await house.createPublication({ topics: ['Harbour', 'Town'] });
-  reader = await addReader(house, publication, 'ada@example.com');
+  testApp = await openTestApp();
+  const publication = await testApp.createPublication({ topics: ['Harbour', 'Town'] });
+  reader = await addReader(testApp, publication, 'ada@example.com');
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const inChromium = findChromium() === undefined ? describe.skip : describe;
 
@@ -30,7 +30,7 @@ inChromium('by keyboard alone, without script, on 320 pixels', () => {
   test('she changes how often, chooses a topic, mends a date, pauses, resumes, leaves, says why and comes back', async () => {
     const { page, problems, close } = await openBrowserWindow(browser, { width: 320, script: false });
     page.setDefaultTimeout(15_000);
-    await page.goto(manageUrl(house.context, reader));
+    await page.goto(manageUrl(testApp.context, reader));
     await tabTo(page, 'Each new article');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
@@ -40,7 +40,7 @@ inChromium('by keyboard alone, without script, on 320 pixels', () => {
     await page.keyboard.press('Space');
     await pressEnterOn(page, 'Save topics');
     await expectStatusMessage(page, 'You get articles about: Town.');
-    expect(await reloadReader(house, reader)).toMatchObject({ cadence: 'weekly', topics: ['Town'] });
+    expect(await reloadReader(testApp, reader)).toMatchObject({ cadence: 'weekly', topics: ['Town'] });
 
     await tabTo(page, '1 week');
     await page.keyboard.press('ArrowUp');
@@ -56,7 +56,7 @@ inChromium('by keyboard alone, without script, on 320 pixels', () => {
     await page.keyboard.press('Space');
     await pressEnterOn(page, 'Pause emails');
     expect(await page.getByText('Paused until 22 December 2026').count()).toBe(1);
-    expect(await reloadReader(house, reader)).toMatchObject({ status: 'paused', catchUp: true });
+    expect(await reloadReader(testApp, reader)).toMatchObject({ status: 'paused', catchUp: true });
     await pressEnterOn(page, 'Resume now');
     await expectStatusMessage(page, 'The pause is over.');
 
@@ -71,7 +71,7 @@ inChromium('by keyboard alone, without script, on 320 pixels', () => {
     await expectStatusMessage(page, 'Thank you');
     await pressEnterOn(page, 'Undo: keep my subscription');
     expect(await page.title()).toBe('Your subscription is back');
-    expect((await reloadReader(house, reader)).status).toBe('confirmed');
+    expect((await reloadReader(testApp, reader)).status).toBe('confirmed');
     expect(problems()).toEqual([]);
     await close();
   });

@@ -10,32 +10,32 @@ import { DAY_MS } from '../../../../src/platform/durations.js';
 
 const email = 'imani@example.com';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
-  await addReader(house, publication, email);
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
+  await addReader(testApp, publication, email);
 });
 
 type Reason = Parameters<typeof insertSuppression>[3];
 
 async function stop(reason: Reason, everywhere = false): Promise<void> {
-  const { db, hashAddress, now } = house.context;
+  const { db, hashAddress, now } = testApp.context;
   const at = everywhere ? null : publication.id;
   await db.transaction((tx) => insertSuppression(tx, hashAddress(email), at, reason, now()));
 }
 
-const suppressions = () => house.context.db.many(sql`select reason from suppressions order by 1`);
-const page = async () => (await open(await findManageLink(house, email))).text();
+const suppressions = () => testApp.context.db.many(sql`select reason from suppressions order by 1`);
+const page = async () => (await open(await findManageLink(testApp, email))).text();
 const press = async () => {
-  const answer = await post(`${await findManageLink(house, email)}/repair`);
-  await house.runDueJobs();
+  const answer = await post(`${await findManageLink(testApp, email)}/repair`);
+  await testApp.runDueJobs();
   return answer;
 };
 
@@ -49,7 +49,7 @@ test.each([
     expect(await page()).toContain(why);
     expect(await page()).toContain(`<button>${label}</button>`);
     expect((await press()).headers.get('location')).toMatch(/\?done=repair$/);
-    const mail = await lastMail(house, email);
+    const mail = await lastMail(testApp, email);
     expect(mail.subject).toBe('Get The Lantern again?');
     const link = linkIn(mail, 'manage');
     expect(await (await open(link)).text()).toContain('Yes, send new articles from The Lantern');
@@ -58,13 +58,13 @@ test.each([
     expect(await (await open(link)).text()).toContain('Nothing stands in the way now');
     expect(await suppressions()).toEqual([]);
     expect(
-      await house.context.db.many(sql`select kind, wording_version is not null as worded from consents`),
+      await testApp.context.db.many(sql`select kind, wording_version is not null as worded from consents`),
     ).toEqual([{ kind: 'confirmed', worded: true }]);
     await post(link);
-    expect(await house.context.db.many(sql`select kind from consents`)).toHaveLength(1);
-    await addArticles(house, publication, 'Harbour');
-    await house.runDueJobs();
-    expect((await lastMail(house, email)).subject).toBe('Harbour');
+    expect(await testApp.context.db.many(sql`select kind from consents`)).toHaveLength(1);
+    await addArticles(testApp, publication, 'Harbour');
+    await testApp.runDueJobs();
+    expect((await lastMail(testApp, email)).subject).toBe('Harbour');
     expect(await page()).not.toContain(why);
   },
 );
@@ -73,14 +73,14 @@ test.each(['never', 'operator'] as const)('a ban for "%s" is not hers to lift', 
   await stop(reason);
   expect(await page()).not.toContain('/repair');
   expect((await press()).headers.get('location')).toMatch(/\?done=repair-later$/);
-  expect(await readMails(house)).toEqual([]);
+  expect(await readMails(testApp)).toEqual([]);
 });
 
 test('a bounce heard by all is hers to lift; a complaint to all is not one newsletter’s to take back', async () => {
   await stop('bounced', true);
   await stop('complained');
   await press();
-  await post(linkIn(await lastMail(house, email), 'manage'));
+  await post(linkIn(await lastMail(testApp, email), 'manage'));
   expect(await suppressions()).toEqual([]);
   await stop('complained', true);
   expect(await page()).toContain('marked our email as spam');
@@ -90,31 +90,31 @@ test('a bounce heard by all is hers to lift; a complaint to all is not one newsl
 test('what she forbade after asking stays forbidden, whatever the mail offers', async () => {
   await stop('bounced');
   await press();
-  const link = linkIn(await lastMail(house, email), 'manage');
+  const link = linkIn(await lastMail(testApp, email), 'manage');
   await stop('never', true);
   await post(link);
   expect(await suppressions()).toEqual([{ reason: 'bounced' }, { reason: 'never' }]);
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
-  expect(await readMails(house)).toHaveLength(1);
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  expect(await readMails(testApp)).toHaveLength(1);
 });
 
 test('a mailbox that bounced is not tried without end, and the page says so', async () => {
   await stop('bounced');
   await press();
-  house.advanceClock(61_000);
+  testApp.advanceClock(61_000);
   await press();
   expect((await press()).headers.get('location')).toMatch(/\?done=repair-later$/);
-  expect(await readMails(house)).toHaveLength(2);
-  const link = await findManageLink(house, email);
+  expect(await readMails(testApp)).toHaveLength(2);
+  const link = await findManageLink(testApp, email);
   expect(await (await open(`${link}?done=repair-later`)).text()).toContain('Please come back tomorrow.');
 });
 
 test('three days later the mail lifts nothing any more', async () => {
   await stop('bounced');
   await press();
-  const link = linkIn(await lastMail(house, email), 'manage');
-  house.advanceClock(3 * DAY_MS);
+  const link = linkIn(await lastMail(testApp, email), 'manage');
+  testApp.advanceClock(3 * DAY_MS);
   await post(link);
   expect((await open(link)).status).toBe(410);
   expect(await suppressions()).toEqual([{ reason: 'bounced' }]);

@@ -19,28 +19,28 @@ const known = {
   suppressed: 'reader5@example.com',
 };
 
-let house: TestApp;
+let testApp: TestApp;
 let form: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  const publication = await house.createPublication();
-  form = `${house.url}/lantern/manage`;
+  testApp = await openTestApp();
+  const publication = await testApp.createPublication();
+  form = `${testApp.url}/lantern/manage`;
   for (const status of ['pending', 'confirmed', 'paused', 'unsubscribed'] as const)
-    await addReader(house, publication, known[status], { status });
-  await addReader(house, publication, known.suppressed);
-  const { db, hashAddress, now } = house.context;
+    await addReader(testApp, publication, known[status], { status });
+  await addReader(testApp, publication, known.suppressed);
+  const { db, hashAddress, now } = testApp.context;
   await db.transaction((tx) =>
     insertSuppression(tx, hashAddress(known.suppressed), publication.id, 'bounced', now()),
   );
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('whatever is known of an address, asking for its link answers the same with the same work', async () => {
   const answers = [];
   for (const [state, email] of Object.entries(known)) {
-    const { result, statements } = await recordStatements(house.context.db, () => post(form, { email }));
+    const { result, statements } = await recordStatements(testApp.context.db, () => post(form, { email }));
     const { date: _, ...headers } = Object.fromEntries(result.headers);
     answers.push({ state, status: result.status, headers, body: await result.text(), statements });
   }
@@ -57,14 +57,14 @@ test('whatever is known of an address, asking for its link answers the same with
 });
 
 test('only readers get it, in a mail that opens her settings and can end it all; the asked address is not kept', async () => {
-  await house.runDueJobs();
-  const told = (await readMails(house)).map(({ to, subject }) => [to, subject]);
+  await testApp.runDueJobs();
+  const told = (await readMails(testApp)).map(({ to, subject }) => [to, subject]);
   expect(told.toSorted()).toEqual([
     [known.confirmed, 'Your settings for The Lantern'],
     [known.paused, 'Your settings for The Lantern'],
   ]);
-  expect(await house.context.db.many(sql`select id from link_requests`)).toEqual([]);
-  const mail = await lastMail(house, known.confirmed);
+  expect(await testApp.context.db.many(sql`select id from link_requests`)).toEqual([]);
+  const mail = await lastMail(testApp, known.confirmed);
   expect(mail.header('auto-submitted')).toBe('auto-generated');
   expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual(['manage', 'unsubscribe']);
   const page = await (await open(linkIn(mail, 'manage'))).text();
@@ -73,8 +73,8 @@ test('only readers get it, in a mail that opens her settings and can end it all;
 });
 
 test('an hour later the same link opens the settings and nothing that is hers alone', async () => {
-  const link = linkIn(await lastMail(house, known.confirmed), 'manage');
-  house.advanceClock(HOUR_MS);
+  const link = linkIn(await lastMail(testApp, known.confirmed), 'manage');
+  testApp.advanceClock(HOUR_MS);
   const page = await (await open(link)).text();
   expect(page).toContain('The hour of this link is over.');
   expect(page).not.toContain(known.confirmed);
@@ -82,31 +82,31 @@ test('an hour later the same link opens the settings and nothing that is hers al
 });
 
 test('a mailbox is written to no more often than the caps of all our other mails allow', async () => {
-  const mails = async () => (await readMails(house)).filter(({ to }) => to === known.paused).length;
+  const mails = async () => (await readMails(testApp)).filter(({ to }) => to === known.paused).length;
   for (let press = 0; press < 5; press += 1) {
-    house.advanceClock(61_000);
+    testApp.advanceClock(61_000);
     await post(form, { email: known.paused.toUpperCase() });
-    await house.runDueJobs();
+    await testApp.runDueJobs();
   }
   expect(await mails()).toBe(2);
   for (let day = 0; day < 4; day += 1) {
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     await post(form, { email: known.paused });
-    await house.runDueJobs();
+    await testApp.runDueJobs();
   }
   expect(await mails()).toBe(3);
 });
 
 test('from the settings page three links a day are mailed, and the page says which happened', async () => {
-  const link = await findManageLink(house, known.confirmed);
+  const link = await findManageLink(testApp, known.confirmed);
   for (let press = 1; press <= 4; press += 1) {
     const { headers } = await post(`${link}/link`);
     expect(headers.get('location')).toMatch(press <= 3 ? /\?done=link#own$/ : /\?done=link-later#own$/);
   }
   expect(await (await open(`${link}?done=link`)).text()).toContain('We sent a link to r•••••@example.com.');
   expect(await (await open(`${link}?done=link-later`)).text()).toContain('We have sent three links');
-  house.advanceClock(DAY_MS);
-  expect(await requestOneHourLink(house, known.confirmed)).toContain('/manage/');
+  testApp.advanceClock(DAY_MS);
+  expect(await requestOneHourLink(testApp, known.confirmed)).toContain('/manage/');
 });
 
 test('an address that cannot be one is told so beside the field, with what was typed', async () => {
@@ -126,20 +126,20 @@ test('an address that cannot be one is told so beside the field, with what was t
 });
 
 test('a newsletter that has stopped sends no links, and a request from before it did is answered by nothing', async () => {
-  const closing = await house.createPublication({ slug: 'closing', name: 'The Closing' });
-  await addReader(house, closing, 'gathoni@example.com');
-  await requestPreferencesLink(house.context, { publicationId: closing.id, email: 'gathoni@example.com' });
-  await archive(house, closing.id);
-  const before = await readMails(house);
-  expect((await post(`${house.url}/closing/manage`, { email: 'gathoni@example.com' })).status).toBe(410);
-  expect((await open(`${house.url}/closing/manage`)).status).toBe(410);
-  await house.runDueJobs();
-  expect(await readMails(house)).toHaveLength(before.length);
+  const closing = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
+  await addReader(testApp, closing, 'gathoni@example.com');
+  await requestPreferencesLink(testApp.context, { publicationId: closing.id, email: 'gathoni@example.com' });
+  await archive(testApp, closing.id);
+  const before = await readMails(testApp);
+  expect((await post(`${testApp.url}/closing/manage`, { email: 'gathoni@example.com' })).status).toBe(410);
+  expect((await open(`${testApp.url}/closing/manage`)).status).toBe(410);
+  await testApp.runDueJobs();
+  expect(await readMails(testApp)).toHaveLength(before.length);
 });
 
 test('looking at any of it changes nothing', async () => {
-  const own = await requestOneHourLink(house, known.confirmed);
-  const before = await dumpTables(house.context.db, []);
+  const own = await requestOneHourLink(testApp, known.confirmed);
+  const before = await dumpTables(testApp.context.db, []);
   for (const path of [
     '',
     '/link',
@@ -152,5 +152,5 @@ test('looking at any of it changes nothing', async () => {
   ])
     for (const method of ['GET', 'HEAD']) await fetch(`${own}${path}`, { method });
   for (const method of ['GET', 'HEAD']) await fetch(`${form}?done=requested`, { method });
-  expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
 });

@@ -38,27 +38,27 @@ const filledIn = {
 
 const START = Date.parse('2026-11-22T09:00:00Z');
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 beforeEach(async () => {
-  await resetTestApp(house);
+  await resetTestApp(testApp);
   // Each begins on the same Sunday.
-  house.advanceClock(START - house.context.now().getTime());
-  publication = await house.createPublication({ topics: ['Harbour', 'Town', 'Weather'] });
+  testApp.advanceClock(START - testApp.context.now().getTime());
+  publication = await testApp.createPublication({ topics: ['Harbour', 'Town', 'Weather'] });
 });
 
 /** A confirmed reader and her settings page. */
 async function reader(
   settings: ReaderSettings = {},
 ): Promise<{ link: string; id: string; now(): Promise<Subscription> }> {
-  const added = await addReader(house, publication, 'ada@example.com', settings);
-  return { link: manageUrl(house.context, added), id: added.id, now: () => reloadReader(house, added) };
+  const added = await addReader(testApp, publication, 'ada@example.com', settings);
+  return { link: manageUrl(testApp.context, added), id: added.id, now: () => reloadReader(testApp, added) };
 }
 
 const text = async (link: string) => (await open(link)).text();
@@ -66,11 +66,11 @@ const path = (link: string) => new URL(link).pathname;
 
 describe('the settings page', () => {
   test('is linked in every digest and notice, opens from each, and looking changes nothing', async () => {
-    await createConfirmedReader(house, 'ada@example.com');
-    const welcome = linkIn(await lastMail(house), 'manage');
-    await pushArticle(house.context, publication, { title: 'High water', content: '<p>At noon.</p>' });
-    await house.runDueJobs();
-    const digest = await lastMail(house);
+    await createConfirmedReader(testApp, 'ada@example.com');
+    const welcome = linkIn(await lastMail(testApp), 'manage');
+    await pushArticle(testApp.context, publication, { title: 'High water', content: '<p>At noon.</p>' });
+    await testApp.runDueJobs();
+    const digest = await lastMail(testApp);
     expect([welcome, linkIn(digest, 'manage')].map((link) => path(link))).toEqual([
       path(welcome),
       path(welcome),
@@ -78,7 +78,7 @@ describe('the settings page', () => {
     expect(digest.links).toEqual(
       expect.arrayContaining([expect.stringMatching(/#how-often$/), expect.stringMatching(/#pause$/)]),
     );
-    const before = await dumpTables(house.context.db, []);
+    const before = await dumpTables(testApp.context.db, []);
     for (const method of ['HEAD', 'GET']) {
       const answer = await fetch(welcome, { method });
       expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -90,7 +90,7 @@ describe('the settings page', () => {
     }
     for (const query of ['?saved=resume', '?saved=pause', '?saved=x', '?pause=1'])
       await fetch(welcome + query);
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
     const page = await text(welcome);
     expect(page).toContain('has been subscribed since 22 November 2026');
     expect(page).toContain('a•••••@example.com');
@@ -102,7 +102,7 @@ describe('the settings page', () => {
 
   test('does not open with another link, one that was revoked, or after she was erased', async () => {
     const { link, id } = await reader();
-    const { links, db } = house.context;
+    const { links, db } = testApp.context;
     const scope = publication.id;
     const wrong = [
       links.sign('unsubscribe', { scope, subject: id, number: 1 }),
@@ -112,8 +112,8 @@ describe('the settings page', () => {
       'made-up',
     ];
     for (const token of wrong) {
-      expect((await open(`${house.url}/manage/${token}`)).status).toBe(404);
-      expect((await post(`${house.url}/manage/${token}/pause`, { length: 'week' })).status).toBe(404);
+      expect((await open(`${testApp.url}/manage/${token}`)).status).toBe(404);
+      expect((await post(`${testApp.url}/manage/${token}/pause`, { length: 'week' })).status).toBe(404);
     }
     await db.run(sql`update subscriptions set generation = 2`);
     expect((await open(link)).status).toBe(404);
@@ -124,7 +124,7 @@ describe('the settings page', () => {
     expect(await text(link)).toContain(
       'The next email comes on Monday 23 November, 07:00 (Central European Standard Time)',
     );
-    await house.context.db.run(sql`update subscriptions set locale = 'ar'`);
+    await testApp.context.db.run(sql`update subscriptions set locale = 'ar'`);
     const arabic = await text(link);
     expect(arabic).toContain('<html lang="ar" dir="rtl">');
     expect(arabic).toContain('إعداداتك');
@@ -132,13 +132,13 @@ describe('the settings page', () => {
 
   test('offers nothing to change when she has left or the newsletter has stopped', async () => {
     const { link } = await reader();
-    await archive(house, publication.id);
+    await archive(testApp, publication.id);
     const page = await text(link);
     expect(page).toContain('The Lantern has stopped');
     expect(page).not.toMatch(/\/(cadence|pause|topics|format)"/);
     expect((await post(`${link}/pause`, { length: 'week' })).headers.get('location')).toBe(path(link));
     expect(
-      (await house.context.db.one<{ status: string }>(sql`select status from subscriptions`)).status,
+      (await testApp.context.db.one<{ status: string }>(sql`select status from subscriptions`)).status,
     ).toBe('confirmed');
   });
 });
@@ -160,9 +160,9 @@ describe('how often', () => {
     expect(await text(`${link}?saved=cadence`)).toContain(
       'Saved. The next email comes on Wednesday 25 November, 18:00 (East Africa Time)',
     );
-    const kinds = await house.context.db.many(sql`select kind from consents`);
+    const kinds = await testApp.context.db.many(sql`select kind from consents`);
     await post(`${link}/cadence`, filledIn);
-    expect([kinds, await house.context.db.many(sql`select kind from consents`)]).toEqual([
+    expect([kinds, await testApp.context.db.many(sql`select kind from consents`)]).toEqual([
       [{ kind: 'changed' }],
       [{ kind: 'changed' }],
     ]);
@@ -202,10 +202,10 @@ describe('topics', () => {
 
   test('a form that lay open does not undo what happened meanwhile', async () => {
     const { link, id, now } = await reader({ topics: ['Harbour'] });
-    await updatePublication(house.context, publication.id, {
+    await updatePublication(testApp.context, publication.id, {
       topics: ['Harbour', 'Town', 'Weather', 'Sport'],
     });
-    await changeChoices(house.context, id, { topics: ['Harbour', 'Sport'] });
+    await changeChoices(testApp.context, id, { topics: ['Harbour', 'Sport'] });
     await choose(link, ['Harbour'], ['Harbour', 'Town']);
     expect((await now()).topics).toEqual(['Harbour', 'Town', 'Sport']);
     await choose(link, ['Harbour'], []);
@@ -214,7 +214,7 @@ describe('topics', () => {
 
   test('one that the newsletter dropped stays hers until she unticks it; made-up ones are not taken', async () => {
     const { link, now } = await reader({ topics: ['Harbour'] });
-    await updatePublication(house.context, publication.id, { topics: ['Town'] });
+    await updatePublication(testApp.context, publication.id, { topics: ['Town'] });
     expect(await text(link)).toMatch(/value="Harbour" checked/);
     await choose(link, ['Harbour'], ['Harbour', 'Town', 'Made up']);
     expect((await now()).topics).toEqual(['Town', 'Harbour']);
@@ -235,12 +235,12 @@ test('the format is kept, and her next email has it', async () => {
     expect((await now()).format).toBe(kept);
   }
   expect((await post(`${link}/format`, { format: 'huge' })).status).toBe(422);
-  await addArticles(house, publication, {
+  await addArticles(testApp, publication, {
     title: 'Long',
     content: `<p>${'So it goes on. '.repeat(80)}Last words.</p>`,
   });
-  await house.runDueJobs();
-  expect((await lastMail(house)).text).toContain('Last words.');
+  await testApp.runDueJobs();
+  expect((await lastMail(testApp)).text).toContain('Last words.');
 });
 
 describe('a pause', () => {
@@ -257,15 +257,15 @@ describe('a pause', () => {
     const page = await text(`${link}?saved=pause`);
     expect(page).toContain('Paused until 29 November 2026');
     expect(page).toContain('is not sent');
-    await addArticles(house, publication, 'While away');
+    await addArticles(testApp, publication, 'While away');
     await pass(6 * DAY_MS);
-    expect(house.smtp.messages).toEqual([]);
+    expect(testApp.smtp.messages).toEqual([]);
     expect((await now()).status).toBe('paused');
     await pass(DAY_MS);
     expect(await now()).toMatchObject({ status: 'confirmed', pausedAt: null, pausedUntil: null });
-    await addArticles(house, publication, 'Back home');
+    await addArticles(testApp, publication, 'Back home');
     await pass(DAY_MS);
-    const mails = await readMails(house);
+    const mails = await readMails(testApp);
     expect(mails.map(({ subject }) => subject)).toEqual(['Back home']);
   });
 
@@ -275,66 +275,66 @@ describe('a pause', () => {
       const { link } = await reader({ cadence });
       await post(`${link}/pause`, { length: 'date', until: '2026-11-30', catchUp: 'yes' });
       expect(await text(link)).toContain('follows in one email');
-      await addArticles(house, publication, 'One', 'Two');
+      await addArticles(testApp, publication, 'One', 'Two');
       await pass(7.8 * DAY_MS);
       expect(await post(`${link}/resume`)).toMatchObject({ status: 303 });
-      await house.runDueJobs();
+      await testApp.runDueJobs();
       for (let day = 0; day < 8; day++) await pass(DAY_MS);
-      expect((await readMails(house)).map(({ subject }) => subject)).toEqual(['One, and one more']);
-      await addArticles(house, publication, 'Three', 'Four');
+      expect((await readMails(testApp)).map(({ subject }) => subject)).toEqual(['One, and one more']);
+      await addArticles(testApp, publication, 'Three', 'Four');
       for (let day = 0; day < 8; day++) await pass(DAY_MS);
-      const subjects = (await readMails(house)).slice(1).map(({ subject }) => subject);
+      const subjects = (await readMails(testApp)).slice(1).map(({ subject }) => subject);
       expect(subjects).toEqual(cadence === 'instant' ? ['Three', 'Four'] : ['Three, and one more']);
     },
   );
 
   test('with a catch-up brings what was planned before it and not sent, and nothing that was', async () => {
     const { link, now } = await reader();
-    house.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
-    await addArticles(house, publication, 'Delayed');
-    await house.runDueJobs();
-    house.smtp.setScript(() => undefined);
-    await addArticles(house, publication, 'Sent');
-    await house.runDueJobs();
-    expect((await readMails(house)).map(({ subject }) => subject)).toEqual(['Sent']);
+    testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
+    await addArticles(testApp, publication, 'Delayed');
+    await testApp.runDueJobs();
+    testApp.smtp.setScript(() => undefined);
+    await addArticles(testApp, publication, 'Sent');
+    await testApp.runDueJobs();
+    expect((await readMails(testApp)).map(({ subject }) => subject)).toEqual(['Sent']);
 
     await post(`${link}/pause`, { length: 'week', catchUp: 'yes' });
-    house.advanceClock(HOUR_MS);
-    await house.handlers.sweep({});
-    await house.runDueJobs();
+    testApp.advanceClock(HOUR_MS);
+    await testApp.handlers.sweep({});
+    await testApp.runDueJobs();
     expect(await now()).toMatchObject({ status: 'paused', watermark: 0 });
-    await addArticles(house, publication, 'While away');
+    await addArticles(testApp, publication, 'While away');
     await post(`${link}/resume`);
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     await pass(DAY_MS);
-    const [, digest, ...more] = await readMails(house);
+    const [, digest, ...more] = await readMails(testApp);
     expect([digest?.subject, more]).toEqual(['Delayed, and one more', []]);
     expect(digest?.text).toContain('While away');
     expect(digest?.text).not.toContain('Sent');
-    await addArticles(house, publication, 'After');
+    await addArticles(testApp, publication, 'After');
     await pass(DAY_MS);
-    expect((await readMails(house)).slice(2).map(({ subject }) => subject)).toEqual(['After']);
+    expect((await readMails(testApp)).slice(2).map(({ subject }) => subject)).toEqual(['After']);
   });
 
   test('without one, leaves what was planned before it as it is', async () => {
     const { link, now } = await reader();
-    await addArticles(house, publication, 'Almost sent');
-    await house.handlers['plan-instant']({ publicationId: publication.id });
+    await addArticles(testApp, publication, 'Almost sent');
+    await testApp.handlers['plan-instant']({ publicationId: publication.id });
     const { watermark } = await now();
     await post(`${link}/pause`, { length: 'week' });
-    await house.runDueJobs();
+    await testApp.runDueJobs();
     await post(`${link}/resume`);
     await pass(DAY_MS);
-    expect([house.smtp.messages, (await now()).watermark]).toEqual([[], watermark]);
+    expect([testApp.smtp.messages, (await now()).watermark]).toEqual([[], watermark]);
   });
 
   test('takes effect on mail that waits to be sent, and can be made longer or ended', async () => {
     const { link, now } = await reader();
-    await addArticles(house, publication, 'Almost sent');
-    await house.handlers['plan-instant']({ publicationId: publication.id });
+    await addArticles(testApp, publication, 'Almost sent');
+    await testApp.handlers['plan-instant']({ publicationId: publication.id });
     await post(`${link}/pause`, { length: 'month' });
-    await house.runDueJobs();
-    expect(house.smtp.messages).toEqual([]);
+    await testApp.runDueJobs();
+    expect(testApp.smtp.messages).toEqual([]);
     expect(await text(link)).toContain('Not sent: you were on a pause');
     const { pausedAt } = await now();
     await post(`${link}/pause`, { length: 'date', until: '2027-02-01', catchUp: 'yes' });
@@ -348,7 +348,7 @@ describe('a pause', () => {
     await post(`${link}/resume`);
     await post(`${link}/resume`);
     expect(await now()).toMatchObject({ status: 'confirmed', nextDueAt: new Date('2026-11-25T15:00:00Z') });
-    const consents = await house.context.db.many<{ kind: string }>(
+    const consents = await testApp.context.db.many<{ kind: string }>(
       sql`select kind from consents order by id`,
     );
     expect(consents.map(({ kind }) => kind)).toEqual(['paused', 'paused', 'changed', 'resumed']);
@@ -373,14 +373,14 @@ describe('a pause', () => {
   test('outlasts leaving and taking it back, and not a new confirmation', async () => {
     const { link, now, id } = await reader({ cadence: 'daily' });
     await post(`${link}/pause`, { length: 'month' });
-    const unsubscribeLink = `${house.url}/unsubscribe/${house.context.links.sign('unsubscribe', { scope: publication.id, subject: id })}`;
+    const unsubscribeLink = `${testApp.url}/unsubscribe/${testApp.context.links.sign('unsubscribe', { scope: publication.id, subject: id })}`;
     await post(unsubscribeLink);
     expect((await now()).status).toBe('unsubscribed');
     await post(`${unsubscribeLink}/undo`);
     expect(await now()).toMatchObject({ status: 'paused', nextDueAt: null });
     expect(await text(`${unsubscribeLink}?done=undo`)).toContain('The pause goes on as before');
     await post(unsubscribeLink);
-    await createConfirmedReader(house, 'ada@example.com');
+    await createConfirmedReader(testApp, 'ada@example.com');
     expect(await now()).toMatchObject({ status: 'confirmed', pausedAt: null, pausedUntil: null });
   });
 });
@@ -395,8 +395,8 @@ describe('at most one email a day', () => {
   });
 
   async function expectOneADay(gaps: number[], timezone: string, hour: number): Promise<void> {
-    await resetTestApp(house);
-    publication = await house.createPublication();
+    await resetTestApp(testApp);
+    publication = await testApp.createPublication();
     const { link } = await reader({ cadence: 'instant' });
     const fields = { ...filledIn, cadence: 'instant', timezone, hour: String(hour), atMostDaily: 'yes' };
     await post(`${link}/cadence`, fields);
@@ -405,8 +405,8 @@ describe('at most one email a day', () => {
     const days: string[] = [];
     for (const [at, gap] of gaps.entries()) {
       await pass(gap * MINUTE_MS);
-      await addArticles(house, publication, titles[at] ?? '');
-      await house.runDueJobs();
+      await addArticles(testApp, publication, titles[at] ?? '');
+      await testApp.runDueJobs();
       await noteDay(days, timezone);
     }
     for (let step = 0; step < 3 * 8; step++) {
@@ -414,7 +414,7 @@ describe('at most one email a day', () => {
       await noteDay(days, timezone);
     }
     expect(new Set(days).size).toBe(days.length);
-    const mailed = (await readMails(house)).flatMap(({ text: words }) => [
+    const mailed = (await readMails(testApp)).flatMap(({ text: words }) => [
       ...new Set(words.match(/Article \d/g)),
     ]);
     expect(mailed.toSorted()).toEqual(titles);
@@ -422,8 +422,8 @@ describe('at most one email a day', () => {
 
   /** The local date, once for every mail that has come since. */
   async function noteDay(days: string[], timeZone: string): Promise<void> {
-    const date = new Intl.DateTimeFormat('en-CA', { timeZone }).format(house.context.now());
-    while (days.length < house.smtp.messages.length) days.push(date);
+    const date = new Intl.DateTimeFormat('en-CA', { timeZone }).format(testApp.context.now());
+    while (days.length < testApp.smtp.messages.length) days.push(date);
   }
 });
 
@@ -441,13 +441,13 @@ test('the log tells in words what became of each of the last ten emails, and nam
     ['skipped', 'unsubscribed', 'you had unsubscribed'],
     ['skipped', 'expired', 'Not sent'],
   ];
-  await addArticles(house, publication, ...fates.map((_, at) => `Article ${at}`), 'One more', 'And one');
-  await house.context.db.run(sql`update subscriptions set watermark = 0`);
+  await addArticles(testApp, publication, ...fates.map((_, at) => `Article ${at}`), 'One more', 'And one');
+  await testApp.context.db.run(sql`update subscriptions set watermark = 0`);
   for (const seq of Array.from({ length: 12 }, (_, at) => at + 1))
-    await house.context.db.run(sql`
+    await testApp.context.db.run(sql`
       with digest as (
         insert into digests (publication_id, cadence, period, state, expires_at, key_id, created_at)
-        values (${publication.id}, 'instant', ${String(seq)}, 'closed', ${house.context.now()}, 'k', ${house.context.now()})
+        values (${publication.id}, 'instant', ${String(seq)}, 'closed', ${testApp.context.now()}, 'k', ${testApp.context.now()})
         returning id
       ), variant as (
         insert into variants (digest_id, locale, article_ids, max_seq, subject)
@@ -456,7 +456,7 @@ test('the log tells in words what became of each of the last ten emails, and nam
       )
       insert into deliveries (digest_id, subscription_id, variant_id, batch, state, skip_reason, answer, updated_at)
       select v.digest_id, s.id, v.id, 1, ${fates[seq - 3]?.[0] ?? 'accepted'},
-             ${fates[seq - 3]?.[0] === 'skipped' ? fates[seq - 3]?.[1] : null}, ${fates[seq - 3]?.[1] ?? null}, ${house.context.now()}
+             ${fates[seq - 3]?.[0] === 'skipped' ? fates[seq - 3]?.[1] : null}, ${fates[seq - 3]?.[1] ?? null}, ${testApp.context.now()}
         from variant v, subscriptions s
     `);
   const page = await text(link);
@@ -467,23 +467,23 @@ test('the log tells in words what became of each of the last ten emails, and nam
 });
 
 test('pauses that end together end together, whatever the newsletter, and two workers do it once', async () => {
-  const other = await house.createPublication({ slug: 'other', name: 'The Other' });
+  const other = await testApp.createPublication({ slug: 'other', name: 'The Other' });
   for (const [at, of] of [publication, other].entries())
-    await house.context.db.run(sql`
+    await testApp.context.db.run(sql`
       with people as (
         insert into subscribers (email, email_key, created_at)
-        select e, e, ${house.context.now()}::timestamptz
+        select e, e, ${testApp.context.now()}::timestamptz
           from (select ${`r${at}-`} || n || '@example.com' as e from generate_series(1, 1200) as n) as each
         returning id
       )
       insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month,
                                  timezone, created_at, paused_at, paused_until)
-      select ${of.id}, id, 'paused', 'en', 'daily', 7, 1, 1, 'Africa/Nairobi', ${house.context.now()}, ${house.context.now()},
-             ${house.context.now()}
+      select ${of.id}, id, 'paused', 'en', 'daily', 7, 1, 1, 'Africa/Nairobi', ${testApp.context.now()}, ${testApp.context.now()},
+             ${testApp.context.now()}
         from people
     `);
-  await Promise.all([house.handlers['resume-paused']({}), house.handlers['resume-paused']({})]);
-  const { db } = house.context;
+  await Promise.all([testApp.handlers['resume-paused']({}), testApp.handlers['resume-paused']({})]);
+  const { db } = testApp.context;
   expect(
     await db.many(sql`select status, next_due_at, count(*) as count from subscriptions group by 1, 2`),
   ).toEqual([{ status: 'confirmed', nextDueAt: new Date('2026-11-23T04:00:00Z'), count: 2400 }]);
@@ -497,8 +497,8 @@ test('pauses that end together end together, whatever the newsletter, and two wo
 
 /** Time goes on, and everything that falls due is done. */
 async function pass(milliseconds: number): Promise<void> {
-  house.advanceClock(milliseconds);
-  await house.handlers['resume-paused']({});
-  await house.handlers['plan-due']({});
-  await house.runDueJobs();
+  testApp.advanceClock(milliseconds);
+  await testApp.handlers['resume-paused']({});
+  await testApp.handlers['plan-due']({});
+  await testApp.runDueJobs();
 }

@@ -20,30 +20,33 @@ import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
 
 const email = 'zadie@example.com';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
 });
 
 const download = async (link: string) => open(`${link}/data`);
 const copy = async (link: string) => (await (await download(link)).json()) as Record<string, unknown>;
 
 test('her own link downloads everything one newsletter holds about her, and nothing of another', async () => {
-  await house.createPublication({ slug: 'tide', name: 'The Tide' });
-  await signUp(house, email, { slug: 'tide', source: 'https://tide.example/page' });
-  house.advanceClock(DAY_MS);
-  await signUp(house, email, { cadence: 'instant', source: 'https://lantern.example/harbour' });
-  await post(linkIn(await lastMail(house, email), 'confirm'), { cadence: 'instant', timezone: 'Asia/Tokyo' });
-  await house.runDueJobs();
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
+  await testApp.createPublication({ slug: 'tide', name: 'The Tide' });
+  await signUp(testApp, email, { slug: 'tide', source: 'https://tide.example/page' });
+  testApp.advanceClock(DAY_MS);
+  await signUp(testApp, email, { cadence: 'instant', source: 'https://lantern.example/harbour' });
+  await post(linkIn(await lastMail(testApp, email), 'confirm'), {
+    cadence: 'instant',
+    timezone: 'Asia/Tokyo',
+  });
+  await testApp.runDueJobs();
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
   const own = await linkOf(publication);
   const answer = await download(own);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -76,21 +79,21 @@ test('her own link downloads everything one newsletter holds about her, and noth
 
 /** The link that is hers alone, of a reader of two newsletters. */
 async function linkOf({ id }: Publication): Promise<string> {
-  const reader = await findSubscriptionOf(house.context.db, id, email);
+  const reader = await findSubscriptionOf(testApp.context.db, id, email);
   if (reader === undefined) throw new Error('She is no reader');
-  const settings = house.context.links.sign('manage', {
+  const settings = testApp.context.links.sign('manage', {
     scope: id,
     subject: reader.id,
     number: reader.generation,
   });
-  await post(`${house.url}/manage/${settings}/link`);
-  await house.runDueJobs();
-  return linkIn(await lastMail(house, email), 'manage');
+  await post(`${testApp.url}/manage/${settings}/link`);
+  await testApp.runDueJobs();
+  return linkIn(await lastMail(testApp, email), 'manage');
 }
 
 test('nothing that knows her is missing from the copy', async () => {
-  const { subscription } = await createConfirmedReader(house, email);
-  const tables = await house.context.db.many<{ name: string }>(sql`
+  const { subscription } = await createConfirmedReader(testApp, email);
+  const tables = await testApp.context.db.many<{ name: string }>(sql`
     select table_name as name
       from information_schema.columns
      where table_schema = 'public'
@@ -110,12 +113,12 @@ test('nothing that knows her is missing from the copy', async () => {
     'subscribers',
     'subscriptions',
   ]);
-  await house.context.db.run(sql`
+  await testApp.context.db.run(sql`
     insert into leave_reasons (publication_id, subscription_id, reason, created_at)
-    values (${publication.id}, ${subscription.id}, 'other', ${house.context.now()})
+    values (${publication.id}, ${subscription.id}, 'other', ${testApp.context.now()})
   `);
-  await requestAddressChange(house, email, 'zadie@new.example');
-  const own = await requestOneHourLink(house, email);
+  await requestAddressChange(testApp, email, 'zadie@new.example');
+  const own = await requestOneHourLink(testApp, email);
   expect(await copy(own)).toMatchObject({
     leaveReason: { reason: 'other' },
     addressChanges: [{ state: 'asked', newEmail: 'zadie@new.example' }],
@@ -123,10 +126,10 @@ test('nothing that knows her is missing from the copy', async () => {
 });
 
 test('a settings link that was forwarded neither downloads nor erases: it mails her the link that does', async () => {
-  const reader = await addReader(house, publication, email);
-  const settings = await findManageLink(house, email);
-  const own = await requestOneHourLink(house, email);
-  house.advanceClock(HOUR_MS);
+  const reader = await addReader(testApp, publication, email);
+  const settings = await findManageLink(testApp, email);
+  const own = await requestOneHourLink(testApp, email);
+  testApp.advanceClock(HOUR_MS);
   for (const link of [settings, own]) {
     for (const answer of [
       await open(`${link}/data`),
@@ -141,55 +144,55 @@ test('a settings link that was forwarded neither downloads nor erases: it mails 
       expect(html).toContain(`<form action="${new URL(link).pathname}/link" method="post">`);
     }
   }
-  expect(await reloadReader(house, reader)).toMatchObject({ status: 'confirmed' });
+  expect(await reloadReader(testApp, reader)).toMatchObject({ status: 'confirmed' });
 });
 
 test('erasing asks once, says what stays, and leaves her address nowhere', async () => {
-  await createConfirmedReader(house, email, { source: 'https://lantern.example/harbour' });
-  house.smtp.setScript((stage) => (stage === 'rcpt' ? `450 4.2.1 <${email}>: full` : undefined));
-  await addArticles(house, publication, 'Harbour');
-  await house.runDueJobs();
-  house.smtp.setScript(() => undefined);
-  await requestAddressChange(house, email, 'zadie@new.example');
-  await post(`${house.url}/lantern/manage`, { email });
-  const own = await requestOneHourLink(house, email);
-  await post(`${house.url}/lantern/subscriptions`, { email });
+  await createConfirmedReader(testApp, email, { source: 'https://lantern.example/harbour' });
+  testApp.smtp.setScript((stage) => (stage === 'rcpt' ? `450 4.2.1 <${email}>: full` : undefined));
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  testApp.smtp.setScript(() => undefined);
+  await requestAddressChange(testApp, email, 'zadie@new.example');
+  await post(`${testApp.url}/lantern/manage`, { email });
+  const own = await requestOneHourLink(testApp, email);
+  await post(`${testApp.url}/lantern/subscriptions`, { email });
   const asks = await (await open(`${own}/erase`)).text();
   expect(asks).toContain(`<span class="address">${email}</span>`);
   expect(asks).toContain('a fingerprint of the address, made with a secret key');
-  expect((await subscriptionOf(house, email)).status).toBe('confirmed');
+  expect((await subscriptionOf(testApp, email)).status).toBe('confirmed');
 
   const answer = await post(`${own}/erase`);
   expect(answer.status).toBe(303);
   expect(await (await open(`${own}/erase`)).text()).toContain('Everything is deleted');
-  expect(await textsWith(house, 'zadie')).toEqual([]);
+  expect(await textsWith(testApp, 'zadie')).toEqual([]);
   // Pressed again, and what was promised meanwhile is kept: still nothing.
   await post(`${own}/erase`);
-  await house.runDueJobs();
-  expect(await textsWith(house, 'zadie')).toEqual([]);
+  await testApp.runDueJobs();
+  expect(await textsWith(testApp, 'zadie')).toEqual([]);
   expect((await open(own)).status).toBe(404);
 });
 
 test('erased, she is not added by programs; her own word brings her back', async () => {
-  await createConfirmedReader(house, email);
-  const own = await requestOneHourLink(house, email);
+  await createConfirmedReader(testApp, email);
+  const own = await requestOneHourLink(testApp, email);
   await post(`${own}/erase`);
-  const { hashAddress, db } = house.context;
+  const { hashAddress, db } = testApp.context;
   expect(await isErased(db, publication.id, hashAddress(email))).toBe(true);
-  await createConfirmedReader(house, email);
+  await createConfirmedReader(testApp, email);
   expect(await isErased(db, publication.id, hashAddress(email))).toBe(false);
-  expect((await subscriptionOf(house, email)).status).toBe('confirmed');
+  expect((await subscriptionOf(testApp, email)).status).toBe('confirmed');
 });
 
 test('a subscription that ended in hers when she moved is erased with it', async () => {
-  await addReader(house, publication, 'old@example.com');
-  await addReader(house, publication, email);
-  await requestAddressChange(house, 'old@example.com', email);
-  await post(linkIn(await lastMail(house, email), 'manage'));
-  await house.runDueJobs();
-  await post(`${await requestOneHourLink(house, email)}/erase`);
-  expect(await textsWith(house, 'zadie')).toEqual([]);
-  expect(await textsWith(house, 'old@example.com')).toEqual([]);
+  await addReader(testApp, publication, 'old@example.com');
+  await addReader(testApp, publication, email);
+  await requestAddressChange(testApp, 'old@example.com', email);
+  await post(linkIn(await lastMail(testApp, email), 'manage'));
+  await testApp.runDueJobs();
+  await post(`${await requestOneHourLink(testApp, email)}/erase`);
+  expect(await textsWith(testApp, 'zadie')).toEqual([]);
+  expect(await textsWith(testApp, 'old@example.com')).toEqual([]);
 });
 
 /** Every column of every table, whatever its type, in which a word stands, in any case. */

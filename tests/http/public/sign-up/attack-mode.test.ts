@@ -11,32 +11,32 @@ import { solveChallenge } from '../../../support/solve-challenge.js';
 import { readMails, open, post, postJson } from '../../../support/reader-actions.js';
 import { HOUR_MS } from '../../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 let form: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  form = `${house.url}/lantern/subscriptions`;
+  testApp = await openTestApp();
+  form = `${testApp.url}/lantern/subscriptions`;
 });
 beforeEach(async () => {
-  await resetTestApp(house);
-  house.advanceClock(HOUR_MS);
-  publication = await house.createPublication();
-  await setAttackMode(house.context, publication.id, true);
+  await resetTestApp(testApp);
+  testApp.advanceClock(HOUR_MS);
+  publication = await testApp.createPublication();
+  await setAttackMode(testApp.context, publication.id, true);
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 const requests = () =>
-  house.context.db.many<{ email: string; outcome: string | null; reasons: string[] }>(
+  testApp.context.db.many<{ email: string; outcome: string | null; reasons: string[] }>(
     sql`select email, outcome, reasons from sign_up_requests order by created_at, email`,
   );
 const mailed = async () => {
-  await house.runDueJobs();
-  return (await readMails(house)).map(({ to }) => to);
+  await testApp.runDueJobs();
+  return (await readMails(testApp)).map(({ to }) => to);
 };
 const challenge = async (): Promise<Challenge> =>
-  (await (await fetch(`${house.url}/embed/lantern/challenge`)).json()) as Challenge;
+  (await (await fetch(`${testApp.url}/embed/lantern/challenge`)).json()) as Challenge;
 
 test('a form without work is held, and nobody is mailed for it', async () => {
   for (const proof of [undefined, '', 'made up'])
@@ -78,12 +78,12 @@ test('the same work sent ten times at once counts once', async () => {
 test('work that waited for more than ten minutes does not count, and what was used is forgotten then', async () => {
   const [used, late] = [solveChallenge(await challenge()), solveChallenge(await challenge())];
   await post(form, { email: 'ada@example.com', proof: used });
-  house.advanceClock(600_000);
+  testApp.advanceClock(600_000);
   await post(form, { email: 'ben@example.com', proof: late });
   expect(await mailed()).toEqual(['ada@example.com']);
-  house.advanceClock(1_000);
-  await house.handlers['watch-sign-ups']({});
-  expect(await house.context.db.many(sql`select * from used_proofs`)).toEqual([]);
+  testApp.advanceClock(1_000);
+  await testApp.handlers['watch-sign-ups']({});
+  expect(await testApp.context.db.many(sql`select * from used_proofs`)).toEqual([]);
 });
 
 test('a program that offers to do the work is asked for it, and let through', async () => {
@@ -100,15 +100,15 @@ test('a program that offers to do the work is asked for it, and let through', as
 });
 
 test('outside attack mode nothing is asked, and a proof is neither needed nor used up', async () => {
-  await setAttackMode(house.context, publication.id, false);
+  await setAttackMode(testApp.context, publication.id, false);
   await post(form, { email: 'ada@example.com', proof: 'ask' });
   expect(await mailed()).toEqual(['ada@example.com']);
-  expect(await (await open(`${house.url}/lantern`)).text()).not.toContain('proof');
+  expect(await (await open(`${testApp.url}/lantern`)).text()).not.toContain('proof');
 });
 
 test('check-inbox tells everybody alike that it may take longer, and sends nothing again for who is held', async () => {
   const words = async (location: string) => {
-    const page = await (await open(house.url + location)).text();
+    const page = await (await open(testApp.url + location)).text();
     return page.replaceAll(/<form.*?<\/form>/gs, '').replaceAll(/\s+/g, ' ');
   };
   const held = (await post(form, { email: 'ada@example.com' })).headers.get('location') ?? '';
@@ -117,30 +117,30 @@ test('check-inbox tells everybody alike that it may take longer, and sends nothi
   expect(await words(held)).toContain('The Lantern gets an unusual number of sign-ups just now.');
   expect(await words(held)).not.toContain('is on its way to');
   expect(await words(passed)).toBe(await words(held));
-  house.advanceClock(61_000);
-  await post(`${house.url}${held}/resend`);
+  testApp.advanceClock(61_000);
+  await post(`${testApp.url}${held}/resend`);
   expect(await requests()).toHaveLength(2);
   // When the attack is over, who is still held reads the truth.
-  await setAttackMode(house.context, publication.id, false);
+  await setAttackMode(testApp.context, publication.id, false);
   expect(await words(held)).toContain('A person looks at your sign-up before the link is sent.');
   expect(await words(passed)).toContain('is on its way to');
 });
 
 test('any page may ask for a challenge; it is kept nowhere, and there is none of a newsletter that is not there', async () => {
-  const answer = await fetch(`${house.url}/embed/lantern/challenge`, {
+  const answer = await fetch(`${testApp.url}/embed/lantern/challenge`, {
     headers: { origin: 'https://blog.example' },
   });
   expect(answer.headers.get('access-control-allow-origin')).toBe('*');
   expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   expect(answer.headers.get('cache-control')).toBe('no-store');
   expect((await challenge()).challenge).not.toBe((await challenge()).challenge);
-  expect((await fetch(`${house.url}/embed/nobody/challenge`)).status).toBe(404);
+  expect((await fetch(`${testApp.url}/embed/nobody/challenge`)).status).toBe(404);
 });
 
 test('a form that comes back keeps the time of its page', async () => {
   const field = (page: string) => /name="form" value="([^"]+)"/.exec(page)?.[1] ?? '';
-  const made = field(await (await open(`${house.url}/lantern`)).text());
-  house.advanceClock(30_000);
+  const made = field(await (await open(`${testApp.url}/lantern`)).text());
+  testApp.advanceClock(30_000);
   const back = await (await post(form, { email: 'ada@', form: made })).text();
   expect(field(back)).toBe(made);
   expect(field(await (await post(form, { email: 'ada@', form: 'old' })).text())).not.toBe('old');
@@ -158,7 +158,7 @@ inChromium('in a real browser', () => {
   test.each([true, false])('the form of our page arrives with script: %s', async (script) => {
     const visitor = await openBrowserWindow(browser, { width: 390, script });
     visitor.page.setDefaultTimeout(15_000);
-    await visitor.page.goto(`${house.url}/lantern`);
+    await visitor.page.goto(`${testApp.url}/lantern`);
     const aside = visitor.page.getByText('Without JavaScript, a person may look at yours');
     expect(await aside.isVisible()).toBe(!script);
     await visitor.page.getByLabel('Email address').fill('ada@example.com');
@@ -183,7 +183,7 @@ inChromium('in a real browser', () => {
   test('while it works it says so; the suggestion of another address does the work too', async () => {
     const visitor = await openBrowserWindow(browser, { width: 390 });
     visitor.page.setDefaultTimeout(15_000);
-    await visitor.page.goto(`${house.url}/lantern`);
+    await visitor.page.goto(`${testApp.url}/lantern`);
     let go = (): void => undefined;
     const held = new Promise<void>((resolve) => (go = resolve));
     await visitor.page.route('**/challenge', async (route) => {
@@ -204,7 +204,7 @@ inChromium('in a real browser', () => {
   test('when no challenge comes, the form goes all the same, and is held', async () => {
     const visitor = await openBrowserWindow(browser, { width: 390 });
     visitor.page.setDefaultTimeout(15_000);
-    await visitor.page.goto(`${house.url}/lantern`);
+    await visitor.page.goto(`${testApp.url}/lantern`);
     await visitor.page.route('**/challenge', (route) => route.abort());
     await visitor.page.getByLabel('Email address').fill('ada@example.com');
     await visitor.page.keyboard.press('Enter');

@@ -13,17 +13,17 @@ import {
 } from '../../../support/reader-actions.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication();
+  testApp = await openTestApp();
+  await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('the page says where to look, without her address in its own, and keeps to itself', async () => {
-  const page = await pageAfter(await signUp(house, 'amina@gmail.com'));
+  const page = await pageAfter(await signUp(testApp, 'amina@gmail.com'));
   expect(page).not.toContain('amina');
   const answer = await open(page);
   const html = await answer.text();
@@ -37,20 +37,20 @@ test('the page says where to look, without her address in its own, and keeps to 
     'referrer-policy': 'no-referrer',
     'x-robots-tag': 'noindex, nofollow',
   });
-  const elsewhere = await pageAfter(await signUp(house, 'amina@marrowby.example'));
+  const elsewhere = await pageAfter(await signUp(testApp, 'amina@marrowby.example'));
   expect(await (await open(elsewhere)).text()).not.toContain('class="button primary"');
 });
 
 test('"send it again" works after a minute, says so, and then once more a day later', async () => {
-  const first = await pageAfter(await signUp(house, 'baraka@example.com'));
-  const sent = async () => (await readMails(house)).filter(({ to }) => to === 'baraka@example.com').length;
+  const first = await pageAfter(await signUp(testApp, 'baraka@example.com'));
+  const sent = async () => (await readMails(testApp)).filter(({ to }) => to === 'baraka@example.com').length;
 
   const early = await post(`${first}/resend`);
   expect(early.headers.get('location')).toBe(`${new URL(first).pathname}?done=later`);
   expect(await (await open(`${first}?done=later`)).text()).toContain('You asked less than a minute ago.');
-  house.advanceClock(60_000);
+  testApp.advanceClock(60_000);
   const second = await pageAfter(await post(`${first}/resend`));
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await (await open(second)).text()).toContain('You asked again at 12:01 (East Africa Time).');
   expect(await (await open(second)).text()).toContain(
     'You can ask once more tomorrow. Questions? Write to <a href="mailto:help@lantern.example">help@lantern.example</a>.',
@@ -58,32 +58,32 @@ test('"send it again" works after a minute, says so, and then once more a day la
   expect(await (await open(second)).text()).not.toContain('/resend');
   expect(await sent()).toBe(2);
 
-  house.advanceClock(DAY_MS - 1000);
+  testApp.advanceClock(DAY_MS - 1000);
   expect((await post(`${second}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
-  house.advanceClock(1000);
+  testApp.advanceClock(1000);
   expect(await (await open(second)).text()).toContain('/resend');
   const third = await pageAfter(await post(`${second}/resend`));
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await sent()).toBe(3);
 
-  house.advanceClock(2 * DAY_MS);
+  testApp.advanceClock(2 * DAY_MS);
   expect((await post(`${third}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
   expect(await (await open(third)).text()).toContain('That is all we send for now');
-  await house.runDueJobs();
+  await testApp.runDueJobs();
   expect(await sent()).toBe(3);
 });
 
 test('what is sent again asks for what she chose the first time', async () => {
   const first = await pageAfter(
-    await signUp(house, 'chidi@example.com', {
+    await signUp(testApp, 'chidi@example.com', {
       cadence: 'weekly',
       timezone: 'Asia/Tokyo',
       source: 'https://lantern.example/tides',
     }),
   );
-  house.advanceClock(60_000);
+  testApp.advanceClock(60_000);
   await post(`${first}/resend`);
-  const requests = await house.context.db.many(sql`
+  const requests = await testApp.context.db.many(sql`
     select cadence, timezone, source, locale from sign_up_requests where email = 'chidi@example.com'
   `);
   expect(requests).toHaveLength(2);
@@ -91,17 +91,17 @@ test('what is sent again asks for what she chose the first time', async () => {
 });
 
 test('pressing "send it again" on an old page again and again mails her no more than the caps allow', async () => {
-  const first = await pageAfter(await signUp(house, 'dalia@example.com'));
-  const mails = house.smtp.messages.length;
-  house.advanceClock(60_000);
+  const first = await pageAfter(await signUp(testApp, 'dalia@example.com'));
+  const mails = testApp.smtp.messages.length;
+  testApp.advanceClock(60_000);
   for (let press = 0; press < 5; press += 1) await post(`${first}/resend`);
-  await house.runDueJobs();
-  expect(house.smtp.messages.length - mails).toBe(1);
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages.length - mails).toBe(1);
 });
 
 test('a network that presses without end is asked to come back', async () => {
-  await house.context.db.run(sql`delete from rate_limits`);
-  const first = await pageAfter(await signUp(house, 'ekow@example.com'));
+  await testApp.context.db.run(sql`delete from rate_limits`);
+  const first = await pageAfter(await signUp(testApp, 'ekow@example.com'));
   for (let press = 0; press < 60; press += 1) {
     const { status } = await post(`${first}/resend`);
     expect([press, status]).toEqual([press, 303]);
@@ -109,13 +109,13 @@ test('a network that presses without end is asked to come back', async () => {
   const answer = await post(`${first}/resend`);
   expect([answer.status, Number(answer.headers.get('retry-after')) > 0]).toEqual([429, true]);
   expect(await answer.text()).toContain(`href="${new URL(first).pathname}">Back to the page`);
-  await house.context.db.run(sql`delete from rate_limits`);
+  await testApp.context.db.run(sql`delete from rate_limits`);
 });
 
 test('a ticket that was cut or made up opens nothing', async () => {
-  const page = await pageAfter(await signUp(house, 'fatou@example.com'));
-  const confirmToken = new URL((await lastMail(house)).links[0] ?? '').pathname.split('/')[2] ?? '';
-  const before = await dumpTables(house.context.db);
+  const page = await pageAfter(await signUp(testApp, 'fatou@example.com'));
+  const confirmToken = new URL((await lastMail(testApp)).links[0] ?? '').pathname.split('/')[2] ?? '';
+  const before = await dumpTables(testApp.context.db);
   for (const ticket of [
     'x',
     page.slice(-81),
@@ -125,34 +125,34 @@ test('a ticket that was cut or made up opens nothing', async () => {
     'a'.repeat(82),
   ]) {
     for (const answer of [
-      await open(`${house.url}/check-inbox/${ticket}`),
-      await post(`${house.url}/check-inbox/${ticket}/resend`),
+      await open(`${testApp.url}/check-inbox/${ticket}`),
+      await post(`${testApp.url}/check-inbox/${ticket}/resend`),
     ]) {
       expect([ticket, answer.status]).toEqual([ticket, 404]);
       expect(await answer.text()).toContain('This link isn&#39;t valid any more');
     }
   }
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });
 
 test('a newsletter that has stopped meanwhile is not asked for again', async () => {
-  const { id } = await house.createPublication({ slug: 'closing', name: 'The Closing' });
-  const page = await pageAfter(await signUp(house, 'gathoni@example.com', { slug: 'closing' }));
-  await archive(house, id);
-  house.advanceClock(60_000);
-  const requests = await countRows(house, 'requests');
+  const { id } = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
+  const page = await pageAfter(await signUp(testApp, 'gathoni@example.com', { slug: 'closing' }));
+  await archive(testApp, id);
+  testApp.advanceClock(60_000);
+  const requests = await countRows(testApp, 'requests');
   expect((await post(`${page}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
   expect(await (await open(page)).text()).toContain('This newsletter has stopped');
-  expect(await countRows(house, 'requests')).toBe(requests);
+  expect(await countRows(testApp, 'requests')).toBe(requests);
 });
 
 async function pageAfter(answer: Response): Promise<string> {
   expect(answer.status).toBe(303);
-  return `${house.url}${answer.headers.get('location')}`;
+  return `${testApp.url}${answer.headers.get('location')}`;
 }
 
 test('the address in the bar above a refused form leads back to the form', async () => {
-  const answer = await open(`${house.url}/lantern/subscriptions`);
+  const answer = await open(`${testApp.url}/lantern/subscriptions`);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/lantern']);
-  expect((await open(`${house.url}/nowhere/subscriptions`)).status).toBe(404);
+  expect((await open(`${testApp.url}/nowhere/subscriptions`)).status).toBe(404);
 });

@@ -5,14 +5,14 @@ import { DAY_MS, MINUTE_MS } from '../../../../src/platform/durations.js';
 
 const SLUGS = ['lantern', 'gazette', 'courier'];
 
-let house: TestApp;
+let testApp: TestApp;
 
 beforeAll(async () => {
-  house = await openTestApp({ settings: { TRUST_PROXY: '1' } });
-  for (const slug of SLUGS) await house.createPublication({ slug });
+  testApp = await openTestApp({ settings: { TRUST_PROXY: '1' } });
+  for (const slug of SLUGS) await testApp.createPublication({ slug });
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 /** Forms for one address, a thousand in an hour, from 200 networks, with its case and spaces changed. */
 async function bomb(victim: string, slugs: readonly string[], waves = 10): Promise<Record<number, number>> {
@@ -23,18 +23,18 @@ async function bomb(victim: string, slugs: readonly string[], waves = 10): Promi
         const number = wave * 100 + at;
         const email = number % 3 === 0 ? victim.toUpperCase() : ` ${victim}`;
         const from = { 'x-forwarded-for': `198.18.${number % 200}.7` };
-        return post(`${house.url}/${slugs[number % slugs.length]}/subscriptions`, { email }, from);
+        return post(`${testApp.url}/${slugs[number % slugs.length]}/subscriptions`, { email }, from);
       }),
     );
     for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
-    await house.runDueJobs();
-    house.advanceClock(6 * MINUTE_MS);
+    await testApp.runDueJobs();
+    testApp.advanceClock(6 * MINUTE_MS);
   }
   return statuses;
 }
 
 async function mailedTo(victim: string): Promise<number> {
-  return (await readMails(house)).filter(({ to }) => to.toLowerCase() === victim).length;
+  return (await readMails(testApp)).filter(({ to }) => to.toLowerCase() === victim).length;
 }
 
 test('a thousand sign-ups for one victim from 200 networks mail her at most twice, and are all answered alike', async () => {
@@ -43,7 +43,7 @@ test('a thousand sign-ups for one victim from 200 networks mail her at most twic
 });
 
 test('so it is with a reader of the newsletter, who is told that she is subscribed', async () => {
-  await createConfirmedReader(house, 'reader@example.com');
+  await createConfirmedReader(testApp, 'reader@example.com');
   const before = await mailedTo('reader@example.com');
   await bomb('reader@example.com', ['lantern']);
   expect((await mailedTo('reader@example.com')) - before).toBeLessThanOrEqual(2);
@@ -53,19 +53,19 @@ test('many newsletters at once mail her five times a day at most, and three time
   await bomb('another@example.com', SLUGS, 2);
   expect(await mailedTo('another@example.com')).toBeLessThanOrEqual(5);
   for (let day = 0; day < 6; day += 1) {
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     await bomb('another@example.com', SLUGS, 1);
   }
   expect(await mailedTo('another@example.com')).toBeLessThanOrEqual(3 * SLUGS.length);
 }, 60_000);
 
 test('one network that sends them all is told to come back later, whatever the address', async () => {
-  house.advanceClock(DAY_MS);
+  testApp.advanceClock(DAY_MS);
   const from = { 'x-forwarded-for': '2001:db8:1:2::3' };
   const statuses = [];
   for (let number = 0; number < 70; number += 1) {
     const answer = await post(
-      `${house.url}/lantern/subscriptions`,
+      `${testApp.url}/lantern/subscriptions`,
       { email: `r${number}@example.com` },
       from,
     );

@@ -6,7 +6,7 @@ import { startDnsServer, type DnsServer } from '../../../support/dns-server.js';
 import { lastMail, open, post, postJson } from '../../../support/reader-actions.js';
 
 let dns: DnsServer;
-let house: TestApp;
+let testApp: TestApp;
 let form: string;
 const stopping = new AbortController();
 
@@ -16,25 +16,25 @@ beforeAll(async () => {
   dns.hosts.set('lantern-mail.com', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] });
   dns.hosts.set('xn--bcher-kva.com', { MX: [{ preference: 0, exchange: '' }] });
   dns.hosts.set('broken-mail.com', { trouble: 'failure' });
-  house = await openTestApp({
+  testApp = await openTestApp({
     mailDomain: createMailDomainCheck({
       servers: [dns.address],
       now: () => new Date(0),
       stopping: stopping.signal,
     }),
   });
-  await house.createPublication();
-  form = `${house.url}/lantern/subscriptions`;
+  await testApp.createPublication();
+  form = `${testApp.url}/lantern/subscriptions`;
 });
 
 afterAll(async () => {
-  await house.close();
+  await testApp.close();
   stopping.abort();
   await dns.close();
 });
 
 async function recorded(): Promise<string[]> {
-  const rows = await house.context.db.many<{ email: string }>(
+  const rows = await testApp.context.db.many<{ email: string }>(
     sql`select email from sign_up_requests order by created_at, email`,
   );
   return rows.map((row) => row.email);
@@ -122,15 +122,15 @@ describe('a domain that takes no mail', () => {
 
 describe('a sign-up that something speaks against', () => {
   const riskOf = (email: string) =>
-    house.context.db.maybe(sql`select outcome, risk, reasons from sign_up_requests where email = ${email}`);
+    testApp.context.db.maybe(sql`select outcome, risk, reasons from sign_up_requests where email = ${email}`);
   /** The sealed time of the page, as its form sends it. */
   const pageTime = async () =>
-    /name="form" value="([^"]+)"/.exec(await (await open(`${house.url}/lantern`)).text())?.[1] ?? 'none';
+    /name="form" value="([^"]+)"/.exec(await (await open(`${testApp.url}/lantern`)).text())?.[1] ?? 'none';
 
   test('is held when there are two signs, answered like any other, and mailed to nobody', async () => {
     dns.hosts.set('mailinator.com', { A: ['192.0.2.1'] });
-    await house.runDueJobs();
-    const mails = house.smtp.messages.length;
+    await testApp.runDueJobs();
+    const mails = testApp.smtp.messages.length;
     const held = await post(form, { email: 'fast@mailinator.com', form: await pageTime() });
     const plain = await post(form, { email: 'plain@example.com', form: await pageTime() });
     const ticket = /^\/check-inbox\/[\w-]{82}$/;
@@ -142,13 +142,13 @@ describe('a sign-up that something speaks against', () => {
       reasons: ['disposable', 'too-fast'],
     });
     expect(await riskOf('plain@example.com')).toEqual({ outcome: null, risk: 40, reasons: ['too-fast'] });
-    await house.runDueJobs();
-    expect(house.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['plain@example.com']);
+    await testApp.runDueJobs();
+    expect(testApp.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['plain@example.com']);
   });
 
   test('is mailed with one sign alone; a form of somebody else’s page, which cannot say when it was made, has none', async () => {
     const time = await pageTime();
-    house.advanceClock(2_000);
+    testApp.advanceClock(2_000);
     await post(form, { email: 'slow@mailinator.com', form: time });
     await post(form, { email: 'pasted@example.com' });
     await post(form, { email: 'forged@example.com', form: `${time.slice(0, -1)}_` });
@@ -159,8 +159,8 @@ describe('a sign-up that something speaks against', () => {
 });
 
 test('every form that comes back is counted under its reason', async () => {
-  await house.createPublication({ slug: 'beacon', name: 'The Beacon' });
-  const beacon = `${house.url}/beacon/subscriptions`;
+  await testApp.createPublication({ slug: 'beacon', name: 'The Beacon' });
+  const beacon = `${testApp.url}/beacon/subscriptions`;
   const sent = [
     { email: '' },
     { email: 'reader' },
@@ -172,7 +172,7 @@ test('every form that comes back is counted under its reason', async () => {
   for (const fields of sent) expect((await post(beacon, fields)).status).toBe(422);
   // Recorded last: the counts of what came back go along with it.
   expect((await post(beacon, { email: 'counted@example.com' })).status).toBe(303);
-  const counts = await house.context.db.many<{ outcome: string; count: number }>(sql`
+  const counts = await testApp.context.db.many<{ outcome: string; count: number }>(sql`
     select c.outcome, c.count::int as count
       from sign_up_counts c
       join publications p on p.id = c.publication_id
@@ -184,11 +184,16 @@ test('every form that comes back is counted under its reason', async () => {
 });
 
 test('the sentences are the newsletter’s own language, and the address stays readable in a right-to-left one', async () => {
-  await house.createPublication({ slug: 'fanous', name: 'الفانوس', locale: 'ar', timezone: 'Africa/Cairo' });
-  const page = await (await post(`${house.url}/fanous/subscriptions`, { email: 'amina@gmial.com' })).text();
+  await testApp.createPublication({
+    slug: 'fanous',
+    name: 'الفانوس',
+    locale: 'ar',
+    timezone: 'Africa/Cairo',
+  });
+  const page = await (await post(`${testApp.url}/fanous/subscriptions`, { email: 'amina@gmial.com' })).text();
   expect(page).toContain('هل تقصد \u2068amina@gmail.com\u2069؟');
   expect(page).toContain('dir="rtl"');
-  const missing = await post(`${house.url}/fanous/subscriptions`, { email: 'amina@nobody-there.com' });
+  const missing = await post(`${testApp.url}/fanous/subscriptions`, { email: 'amina@nobody-there.com' });
   expect(await missing.text()).toContain('\u2068nobody-there.com\u2069');
 });
 
@@ -198,8 +203,8 @@ test('an address copied from a right-to-left page, with its invisible marks, is 
 });
 
 test('when we are the ones who fail, the page says whom to write to, under a reference', async () => {
-  const { db } = house.context;
-  await house.runDueJobs();
+  const { db } = testApp.context;
+  await testApp.runDueJobs();
   await db.run(sql`alter table sign_up_requests rename to put_away`);
   try {
     const answer = await post(form, { email: 'reader@example.com' });
@@ -216,12 +221,12 @@ test('when we are the ones who fail, the page says whom to write to, under a ref
     await db.run(sql`alter table put_away rename to sign_up_requests`);
   }
   expect((await post(form, { email: 'reader@example.com' })).status).toBe(303);
-  await house.runDueJobs();
-  expect((await lastMail(house)).to).toBe('reader@example.com');
+  await testApp.runDueJobs();
+  expect((await lastMail(testApp)).to).toBe('reader@example.com');
 });
 
 test('looking at the form asks nobody anything', async () => {
   dns.asked.length = 0;
-  expect((await open(`${house.url}/lantern`)).status).toBe(200);
+  expect((await open(`${testApp.url}/lantern`)).status).toBe(200);
   expect(dns.asked).toEqual([]);
 });

@@ -4,18 +4,18 @@ import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { changedTables, dumpTables, type TableDump } from '../../../support/table-dump.js';
 import { archive, lastMail, open, post, postJson, signUp } from '../../../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let form: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication();
-  form = `${house.url}/lantern/subscriptions`;
+  testApp = await openTestApp();
+  await testApp.createPublication();
+  form = `${testApp.url}/lantern/subscriptions`;
 });
 
-beforeEach(() => house.context.db.run(sql`delete from sign_up_limits`));
+beforeEach(() => testApp.context.db.run(sql`delete from sign_up_limits`));
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 describe('a form that is filled in', () => {
   test('leads on to "check your inbox", and one request is recorded with what she chose', async () => {
@@ -31,7 +31,7 @@ describe('a form that is filled in', () => {
     expect(answer.status).toBe(303);
     expect(answer.headers.get('location')).toMatch(/^\/check-inbox\/[\w-]{82}$/);
     expect(answer.headers.get('set-cookie')).toBeNull();
-    const requests = await house.context.db.many(sql`
+    const requests = await testApp.context.db.many(sql`
       select email, cadence, timezone, locale, source, outcome, created_at from sign_up_requests
     `);
     expect(requests).toEqual([
@@ -42,11 +42,11 @@ describe('a form that is filled in', () => {
         locale: 'sw',
         source: 'https://lantern.example/tides',
         outcome: null,
-        createdAt: house.context.now(),
+        createdAt: testApp.context.now(),
       },
     ]);
-    expect(await house.runDueJobs()).toEqual(['answer-sign-ups', 'send-notice']);
-    expect((await lastMail(house)).to).toBe('Wanjiru@example.com');
+    expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups', 'send-notice']);
+    expect((await lastMail(testApp)).to).toBe('Wanjiru@example.com');
   });
 
   test('sent by a program as JSON is answered 202 with a status and nothing else', async () => {
@@ -54,8 +54,8 @@ describe('a form that is filled in', () => {
     expect(answer.status).toBe(202);
     expect(await answer.json()).toEqual({ status: 'check-inbox' });
     expect(answer.headers.get('set-cookie')).toBeNull();
-    await house.runDueJobs();
-    expect((await lastMail(house)).to).toBe('program@example.com');
+    await testApp.runDueJobs();
+    expect((await lastMail(testApp)).to).toBe('program@example.com');
   });
 
   test('sent by a form of ours by a page that prefers JSON is answered as JSON too', async () => {
@@ -65,24 +65,24 @@ describe('a form that is filled in', () => {
 
   test('keeps a tracking tag, an apostrophe and letters of any script in the address', async () => {
     for (const email of ["o'brien+news@example.com", 'zoë@example.com', 'leser@bücher.example']) {
-      expect([email, (await signUp(house, email)).status]).toEqual([email, 303]);
+      expect([email, (await signUp(testApp, email)).status]).toEqual([email, 303]);
     }
-    // The mail server of this house speaks no SMTPUTF8: zoë's mail is refused, the others have theirs.
-    const to = house.smtp.messages.map((message) => message.to);
+    // The mail server here speaks no SMTPUTF8: zoë's mail is refused, the others have theirs.
+    const to = testApp.smtp.messages.map((message) => message.to);
     expect(to.slice(-2)).toEqual(["o'brien+news@example.com", 'leser@xn--bcher-kva.example']);
   });
 
   test('offers topics in its words only where there are some', async () => {
-    expect(await (await open(`${house.url}/lantern`)).text()).toContain('<summary>How often</summary>');
-    await house.createPublication({ slug: 'topical', name: 'The Topical', topics: ['Harbour'] });
+    expect(await (await open(`${testApp.url}/lantern`)).text()).toContain('<summary>How often</summary>');
+    await testApp.createPublication({ slug: 'topical', name: 'The Topical', topics: ['Harbour'] });
     for (const path of ['/topical', '/embed/topical'])
-      expect(await (await open(house.url + path)).text()).toContain('How often, and about what');
+      expect(await (await open(testApp.url + path)).text()).toContain('How often, and about what');
   });
 
   test('with a source that is not one line, or a language nobody speaks, is taken without them', async () => {
     await postJson(form, { email: 'odd@example.com', source: 'two\r\nlines', locale: '<b>' });
     expect(
-      await house.context.db.maybe(
+      await testApp.context.db.maybe(
         sql`select source, locale from sign_up_requests where email = 'odd@example.com'`,
       ),
     ).toEqual({ source: null, locale: null });
@@ -92,11 +92,11 @@ describe('a form that is filled in', () => {
 describe('a form that cannot be accepted records nothing', () => {
   let before: TableDump;
   beforeEach(async () => {
-    await house.runDueJobs();
-    before = await dumpTables(house.context.db);
+    await testApp.runDueJobs();
+    before = await dumpTables(testApp.context.db);
   });
   const nothingRecorded = async () =>
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 
   test.each([
     ['empty', '', 'Enter your email address.'],
@@ -195,7 +195,7 @@ describe('a form that cannot be accepted records nothing', () => {
 
   test('a newsletter that does not exist, under whatever name', async () => {
     for (const slug of ['nobody', '%00', '..%2f', '%E2%82%AC', 'x'.repeat(300), "lantern'--"]) {
-      const answer = await post(`${house.url}/${slug}/subscriptions`, { email: 'a@example.com' });
+      const answer = await post(`${testApp.url}/${slug}/subscriptions`, { email: 'a@example.com' });
       expect([slug, answer.status]).toEqual([slug, slug === '%00' ? 400 : 404]);
       expect(await answer.text()).toContain('<h1>');
     }
@@ -203,20 +203,20 @@ describe('a form that cannot be accepted records nothing', () => {
   });
 
   test('a newsletter that has stopped: its page says so, and a program is told as well', async () => {
-    const { id } = await house.createPublication({ slug: 'closed', name: 'The Closed' });
-    await archive(house, id);
-    before = await dumpTables(house.context.db, []);
-    const page = await open(`${house.url}/closed`);
+    const { id } = await testApp.createPublication({ slug: 'closed', name: 'The Closed' });
+    await archive(testApp, id);
+    before = await dumpTables(testApp.context.db, []);
+    const page = await open(`${testApp.url}/closed`);
     expect([page.status, await page.text()]).toEqual([
       410,
       expect.stringContaining('The Closed has stopped sending'),
     ]);
-    const answer = await post(`${house.url}/closed/subscriptions`, { email: 'a@example.com' });
+    const answer = await post(`${testApp.url}/closed/subscriptions`, { email: 'a@example.com' });
     expect([answer.status, await answer.text()]).toEqual([
       410,
       expect.stringContaining('It takes no new subscriptions'),
     ]);
-    const problem = await postJson(`${house.url}/closed/subscriptions`, { email: 'a@example.com' });
+    const problem = await postJson(`${testApp.url}/closed/subscriptions`, { email: 'a@example.com' });
     expect(await problem.json()).toMatchObject({ status: 410, code: 'archived' });
     await nothingRecorded();
   });
@@ -228,8 +228,8 @@ describe('one network', () => {
       const { status } = await post(form, { email: `colleague${count}@example.com` });
       expect([count, status]).toEqual([count, 303]);
     }
-    await house.runDueJobs();
-    const before = await dumpTables(house.context.db);
+    await testApp.runDueJobs();
+    const before = await dumpTables(testApp.context.db);
     const typed = {
       email: 'colleague60@example.com',
       cadence: 'weekly',
@@ -251,12 +251,12 @@ describe('one network', () => {
     const problem = await postJson(form, { email: 'colleague60@example.com' });
     expect(problem.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(await problem.json()).toMatchObject({ status: 429, code: 'tooMany' });
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('is counted under a name that cannot be read back', async () => {
     await post(form, { email: 'one@example.com' });
-    const rows = await house.context.db.many<{ key: string }>(sql`
+    const rows = await testApp.context.db.many<{ key: string }>(sql`
       select key from sign_up_limits where key like 'network%' order by key
     `);
     expect(rows).toEqual([

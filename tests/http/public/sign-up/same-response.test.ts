@@ -23,38 +23,38 @@ const known = {
 };
 const addresses = Object.entries(known);
 
-let house: TestApp;
+let testApp: TestApp;
 let form: string;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  await house.createPublication();
-  form = `${house.url}/lantern/subscriptions`;
-  const { db } = house.context;
-  await signUp(house, known.pending);
-  await createConfirmedReader(house, known.confirmed);
-  await createConfirmedReader(house, known.paused);
+  testApp = await openTestApp();
+  await testApp.createPublication();
+  form = `${testApp.url}/lantern/subscriptions`;
+  const { db } = testApp.context;
+  await signUp(testApp, known.pending);
+  await createConfirmedReader(testApp, known.confirmed);
+  await createConfirmedReader(testApp, known.paused);
   await db.run(sql`
-    update subscriptions set status = 'paused' where id = ${(await subscriptionOf(house, known.paused)).id}
+    update subscriptions set status = 'paused' where id = ${(await subscriptionOf(testApp, known.paused)).id}
   `);
-  await post((await createConfirmedReader(house, known.unsubscribed)).unsubscribeLink);
-  const { unsubscribeLink } = await createConfirmedReader(house, known.suppressed);
+  await post((await createConfirmedReader(testApp, known.unsubscribed)).unsubscribeLink);
+  const { unsubscribeLink } = await createConfirmedReader(testApp, known.suppressed);
   await post(unsubscribeLink);
   await db.run(sql`
     insert into suppressions (address_hash, reason, created_at)
-    values (${house.context.hashAddress(known.suppressed)}, 'complained', ${house.context.now()})
+    values (${testApp.context.hashAddress(known.suppressed)}, 'complained', ${testApp.context.now()})
   `);
-  house.advanceClock(2 * DAY_MS);
+  testApp.advanceClock(2 * DAY_MS);
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 test('the form answers the same, with the same work in the database, whatever is known of the address', async () => {
   const answers = [];
   // Whether there is an attack is known for some seconds once it was asked.
   await post(form, { email: known.new });
   for (const [state, email] of addresses) {
-    const { result, statements } = await recordStatements(house.context.db, () => post(form, { email }));
+    const { result, statements } = await recordStatements(testApp.context.db, () => post(form, { email }));
     answers.push({ state, ...(await answerOf(result)), statements });
   }
   expect(answers[0]).toMatchObject({ status: 303, location: '/check-inbox/TICKET' });
@@ -73,7 +73,9 @@ test('the form answers the same, with the same work in the database, whatever is
 test('a program is answered the same too, headers and all', async () => {
   const answers = [];
   for (const [state, email] of addresses) {
-    const { result, statements } = await recordStatements(house.context.db, () => postJson(form, { email }));
+    const { result, statements } = await recordStatements(testApp.context.db, () =>
+      postJson(form, { email }),
+    );
     answers.push({ state, ...(await answerOf(result)), statements });
   }
   expect(answers[0]).toMatchObject({ status: 202, body: '{"status":"check-inbox"}' });
@@ -85,13 +87,13 @@ test('"check your inbox" reads the same for all of them, and so does sending aga
   const again = [];
   for (const [state, email] of addresses) {
     const first = await post(form, { email });
-    await house.runDueJobs();
-    const page = `${house.url}${first.headers.get('location')}`;
+    await testApp.runDueJobs();
+    const page = `${testApp.url}${first.headers.get('location')}`;
     pages.push({ state, ...(await answerOf(await open(page))) });
     const early = await answerOf(await post(`${page}/resend`));
-    house.advanceClock(61_000);
+    testApp.advanceClock(61_000);
     again.push({ state, early, later: await answerOf(await post(`${page}/resend`)) });
-    await house.runDueJobs();
+    await testApp.runDueJobs();
   }
   expect(pages[0]).toMatchObject({ status: 200, body: expect.stringContaining('r•••••@example.com') });
   expect(again[0]).toMatchObject({
@@ -103,7 +105,7 @@ test('"check your inbox" reads the same for all of them, and so does sending aga
 });
 
 test('nobody’s subscription is changed by any of it', async () => {
-  const { db } = house.context;
+  const { db } = testApp.context;
   const read = () =>
     db.many(sql`
       select s.*
@@ -114,10 +116,10 @@ test('nobody’s subscription is changed by any of it', async () => {
     `);
   const before = await read();
   for (const [, email] of addresses) {
-    await signUp(house, email, { cadence: 'monthly', timezone: 'Asia/Tokyo', locale: 'sw' });
+    await signUp(testApp, email, { cadence: 'monthly', timezone: 'Asia/Tokyo', locale: 'sw' });
   }
-  house.advanceClock(DAY_MS);
-  for (const [, email] of addresses) await signUp(house, email, { cadence: 'weekly' });
+  testApp.advanceClock(DAY_MS);
+  for (const [, email] of addresses) await signUp(testApp, email, { cadence: 'weekly' });
   expect(before).toHaveLength(5);
   expect(await read()).toEqual(before);
 });

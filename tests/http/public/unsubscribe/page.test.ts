@@ -17,26 +17,30 @@ import {
   subscriptionOf,
 } from '../../../support/reader-actions.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
+  testApp = await openTestApp();
 });
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 beforeEach(async () => {
-  await resetTestApp(house);
-  publication = await house.createPublication();
+  await resetTestApp(testApp);
+  publication = await testApp.createPublication();
 });
 
 /** A confirmed reader and the unsubscribe link of her mails. */
 async function reader(
   settings: ReaderSettings = {},
 ): Promise<{ link: string; id: string; now(): Promise<Subscription> }> {
-  const added = await addReader(house, publication, 'ada@example.com', settings);
-  const token = house.context.links.sign('unsubscribe', { scope: publication.id, subject: added.id });
-  return { link: `${house.url}/unsubscribe/${token}`, id: added.id, now: () => reloadReader(house, added) };
+  const added = await addReader(testApp, publication, 'ada@example.com', settings);
+  const token = testApp.context.links.sign('unsubscribe', { scope: publication.id, subject: added.id });
+  return {
+    link: `${testApp.url}/unsubscribe/${token}`,
+    id: added.id,
+    now: () => reloadReader(testApp, added),
+  };
 }
 
 const text = async (link: string) => (await open(link)).text();
@@ -83,7 +87,7 @@ test('pressed after she has left, neither brings her back', async () => {
 
 test('why she left is optional, can be changed, is counted without her, and is gone when she takes it back', async () => {
   const { link } = await reader();
-  const reasons = () => house.context.db.many<{ reason: string }>(sql`select reason from leave_reasons`);
+  const reasons = () => testApp.context.db.many<{ reason: string }>(sql`select reason from leave_reasons`);
   await post(`${link}/reason`, { reason: 'too-many' });
   expect(await reasons()).toEqual([]);
   await post(link);
@@ -107,9 +111,9 @@ test('what lets her delete her data goes to her own address, a few times a day',
   for (let press = 0; press < 3; press++)
     expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?done=data$/);
   expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?done=data-later$/);
-  await house.runDueJobs();
-  expect(house.smtp.messages.map(({ to }) => to)).toEqual(Array(3).fill('ada@example.com'));
-  const own = (await lastMail(house)).links.find((each) => each.includes('/manage/')) ?? '';
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(Array(3).fill('ada@example.com'));
+  const own = (await lastMail(testApp)).links.find((each) => each.includes('/manage/')) ?? '';
   const page = await text(own);
   expect(page).toContain('was unsubscribed on 22 November 2026');
   expect(page).toMatch(/\/erase"/);
@@ -117,14 +121,14 @@ test('what lets her delete her data goes to her own address, a few times a day',
 
 test('who is never mailed is not offered a link that nobody may send: she is told whom to write to', async () => {
   const { link, id } = await reader();
-  await blockAddress(house.context, id);
+  await blockAddress(testApp.context, id);
   const answer = await post(`${link}/data`);
   expect(where(answer)).toEqual([303, new URL(link).pathname]);
   const page = await text(link);
   expect(page).not.toContain('/data"');
   expect(page).toContain('We do not write to a•••••@example.com any more');
   expect(page).toContain('<a href="mailto:help@lantern.example">');
-  expect(await house.runDueJobs()).toEqual([]);
+  expect(await testApp.runDueJobs()).toEqual([]);
 });
 
 test('no page behind an unsubscribe link shows her settings link or her address: old mails are in many hands', async () => {
@@ -139,28 +143,28 @@ test('no page behind an unsubscribe link shows her settings link or her address:
 
 test('after erasure the link still answers, and promises nothing about what is not there', async () => {
   const { link, id } = await reader();
-  await eraseSubscription(house.context, id);
+  await eraseSubscription(testApp.context, id);
   const page = await text(link);
   expect(page).toContain('your address is not kept here any more');
   expect(page).not.toMatch(/erased\.invalid|<form/);
 });
 
 test('a link of which nothing can be read leads to one that stops the mail, without telling who reads what', async () => {
-  const cut = `${house.url}/unsubscribe/cut-in-two`;
+  const cut = `${testApp.url}/unsubscribe/cut-in-two`;
   const answer = await open(cut);
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([404, 'no-store']);
   const page = await answer.text();
   expect(page).toContain('<form action="/lantern/manage" method="post">');
-  await house.createPublication({ slug: 'other', name: 'The Other' });
+  await testApp.createPublication({ slug: 'other', name: 'The Other' });
   expect(page).toContain('Enter your address and');
   expect(await text(cut)).toMatch(
     /Choose the newsletter[^]*href="\/lantern\/manage"[^]*href="\/other\/manage"/,
   );
-  const before = await dumpTables(house.context.db);
+  const before = await dumpTables(testApp.context.db);
   for (const word of ['', '/undo', '/fewer', '/pause', '/reason', '/data'])
     expect((await post(`${cut}${word}`, { reason: 'other' })).status).toBe(404);
-  expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
-  await archive(house, publication.id);
+  expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
+  await archive(testApp, publication.id);
   expect(await text(cut)).toContain('<form action="/other/manage" method="post">');
 });
 
@@ -175,7 +179,7 @@ test('after confirming, the page leads back to the page she came from, if it is 
     ['', null],
   ];
   for (const [at, [source, back]] of came.entries()) {
-    const link = await requestConfirmLink(house, `reader-${at}@example.com`, { source });
+    const link = await requestConfirmLink(testApp, `reader-${at}@example.com`, { source });
     await post(link);
     const page = await text(link);
     if (back === null) expect(page).toContain('<a class="button" href="https://lantern.example/">');
@@ -184,11 +188,11 @@ test('after confirming, the page leads back to the page she came from, if it is 
 });
 
 test('the page after confirming leads to her settings, and tells of a pause instead of a next email', async () => {
-  const { confirmLink } = await createConfirmedReader(house, 'bo@example.com');
+  const { confirmLink } = await createConfirmedReader(testApp, 'bo@example.com');
   const settings = /href="([^"]*\/manage\/[^"]*)"/.exec(await text(confirmLink))?.[1] ?? '';
   expect((await open(settings)).status).toBe(200);
   await post(`${settings}/pause`, { length: 'week' });
-  expect((await subscriptionOf(house, 'bo@example.com')).status).toBe('paused');
+  expect((await subscriptionOf(testApp, 'bo@example.com')).status).toBe('paused');
   const page = await text(confirmLink);
   expect(page).toContain('Paused until 29 November 2026');
   expect(page).not.toContain('first email from');

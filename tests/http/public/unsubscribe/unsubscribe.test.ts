@@ -18,20 +18,20 @@ import {
 } from '../../../support/reader-actions.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
 
-let house: TestApp;
+let testApp: TestApp;
 let publication: Publication;
 
 beforeAll(async () => {
-  house = await openTestApp();
-  publication = await house.createPublication();
+  testApp = await openTestApp();
+  publication = await testApp.createPublication();
 });
 
-afterAll(() => house.close());
+afterAll(() => testApp.close());
 
 describe('the unsubscribe link', () => {
   test('shows a page with a button; looking changes nothing and shows half of her address', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'abla@example.com');
-    const before = await dumpTables(house.context.db, []);
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'abla@example.com');
+    const before = await dumpTables(testApp.context.db, []);
     await fetch(unsubscribeLink, { method: 'HEAD' });
     const answer = await open(unsubscribeLink);
     const page = await answer.text();
@@ -45,52 +45,52 @@ describe('the unsubscribe link', () => {
       'referrer-policy': 'no-referrer',
       'x-robots-tag': 'noindex, nofollow',
     });
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
   });
 
   test('ends her subscription with one press; a second press is the same', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'badu@example.com');
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'badu@example.com');
     const answer = await post(unsubscribeLink);
     expect([answer.status, answer.headers.get('location')]).toEqual([303, new URL(unsubscribeLink).pathname]);
-    expect(await subscriptionOf(house, 'badu@example.com')).toMatchObject({
+    expect(await subscriptionOf(testApp, 'badu@example.com')).toMatchObject({
       status: 'unsubscribed',
-      unsubscribedAt: house.context.now(),
+      unsubscribedAt: testApp.context.now(),
       nextDueAt: null,
     });
     const page = await (await open(unsubscribeLink)).text();
     expect(page).toContain('You&#39;re unsubscribed');
     expect(page).toContain('Undo: keep my subscription');
-    const before = await dumpTables(house.context.db);
+    const before = await dumpTables(testApp.context.db);
     expect((await post(unsubscribeLink)).status).toBe(303);
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('is obeyed by a digest that was planned before and is not yet on the wire', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'ceesay@example.com');
-    await pushArticle(house.context, publication, { title: 'Late news', content: '<p>News.</p>' });
-    house.smtp.setScript((stage) => (stage === 'mail' ? '451 4.3.0 Later' : undefined));
-    await house.runDueJobs();
-    house.smtp.setScript(() => undefined);
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'ceesay@example.com');
+    await pushArticle(testApp.context, publication, { title: 'Late news', content: '<p>News.</p>' });
+    testApp.smtp.setScript((stage) => (stage === 'mail' ? '451 4.3.0 Later' : undefined));
+    await testApp.runDueJobs();
+    testApp.smtp.setScript(() => undefined);
     await post(unsubscribeLink);
-    const mails = house.smtp.messages.length;
-    house.advanceClock(DAY_MS / 24);
-    await house.handlers.sweep({});
-    await house.runDueJobs();
-    const { id } = await subscriptionOf(house, 'ceesay@example.com');
-    const rows = await house.context.db.many<{ state: string }>(
+    const mails = testApp.smtp.messages.length;
+    testApp.advanceClock(DAY_MS / 24);
+    await testApp.handlers.sweep({});
+    await testApp.runDueJobs();
+    const { id } = await subscriptionOf(testApp, 'ceesay@example.com');
+    const rows = await testApp.context.db.many<{ state: string }>(
       sql`select state, skip_reason from deliveries where subscription_id = ${id}`,
     );
     expect(rows).toEqual([{ state: 'skipped', skipReason: expect.any(String) }]);
-    expect(house.smtp.messages.slice(mails).map(({ to }) => to)).not.toContain('ceesay@example.com');
+    expect(testApp.smtp.messages.slice(mails).map(({ to }) => to)).not.toContain('ceesay@example.com');
   });
 
   test('can be taken back for a day, with her rhythm and her place in the articles', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'dede@example.com', {
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'dede@example.com', {
       cadence: 'monthly',
     });
-    const { watermark, nextDueAt } = await subscriptionOf(house, 'dede@example.com');
+    const { watermark, nextDueAt } = await subscriptionOf(testApp, 'dede@example.com');
     await post(unsubscribeLink);
-    house.advanceClock(DAY_MS - 1000);
+    testApp.advanceClock(DAY_MS - 1000);
     const answer = await post(`${unsubscribeLink}/undo`);
     expect(answer.headers.get('location')).toBe(`${new URL(unsubscribeLink).pathname}?done=undo`);
     const back = await (await open(`${unsubscribeLink}?done=undo`)).text();
@@ -98,64 +98,69 @@ describe('the unsubscribe link', () => {
     expect(back).toContain('The next email comes on Tuesday 1 December, 07:00');
     expect(back).toContain('The link to your settings is in every newsletter.');
     expect(back).toContain('<a href="/lantern/manage">');
-    expect(await subscriptionOf(house, 'dede@example.com')).toMatchObject({
+    expect(await subscriptionOf(testApp, 'dede@example.com')).toMatchObject({
       status: 'confirmed',
       cadence: 'monthly',
       watermark,
       nextDueAt,
       unsubscribedAt: null,
     });
-    const before = await dumpTables(house.context.db);
+    const before = await dumpTables(testApp.context.db);
     await post(`${unsubscribeLink}/undo`);
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('taken back after her hour, it brings the digest of that hour', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'yaa@example.com', { cadence: 'weekly' });
-    const { nextDueAt } = await subscriptionOf(house, 'yaa@example.com');
-    house.advanceClock((nextDueAt?.getTime() ?? 0) - house.context.now().getTime() - 60_000);
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'yaa@example.com', {
+      cadence: 'weekly',
+    });
+    const { nextDueAt } = await subscriptionOf(testApp, 'yaa@example.com');
+    testApp.advanceClock((nextDueAt?.getTime() ?? 0) - testApp.context.now().getTime() - 60_000);
     await post(unsubscribeLink);
-    house.advanceClock(120_000);
+    testApp.advanceClock(120_000);
     await post(`${unsubscribeLink}/undo`);
-    expect(await subscriptionOf(house, 'yaa@example.com')).toMatchObject({ status: 'confirmed', nextDueAt });
+    expect(await subscriptionOf(testApp, 'yaa@example.com')).toMatchObject({
+      status: 'confirmed',
+      nextDueAt,
+    });
     expect(await (await open(`${unsubscribeLink}?done=undo`)).text()).toContain(
       'The next email comes within minutes, if something new is published.',
     );
   });
 
   test('cannot be taken back after a day, nor when nothing had ever been confirmed', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'efua@example.com');
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'efua@example.com');
     await post(unsubscribeLink);
-    house.advanceClock(DAY_MS);
+    testApp.advanceClock(DAY_MS);
     expect(await (await open(unsubscribeLink)).text()).not.toContain('Undo');
     await post(`${unsubscribeLink}/undo`);
-    expect((await subscriptionOf(house, 'efua@example.com')).status).toBe('unsubscribed');
+    expect((await subscriptionOf(testApp, 'efua@example.com')).status).toBe('unsubscribed');
 
-    await requestConfirmLink(house, 'pending@example.com');
-    const { id: subject } = await subscriptionOf(house, 'pending@example.com');
-    const token = house.context.links.sign('unsubscribe', { scope: publication.id, subject });
-    await post(`${house.url}/unsubscribe/${token}`);
-    await post(`${house.url}/unsubscribe/${token}/undo`);
-    expect((await subscriptionOf(house, 'pending@example.com')).status).toBe('unsubscribed');
+    await requestConfirmLink(testApp, 'pending@example.com');
+    const { id: subject } = await subscriptionOf(testApp, 'pending@example.com');
+    const token = testApp.context.links.sign('unsubscribe', { scope: publication.id, subject });
+    await post(`${testApp.url}/unsubscribe/${token}`);
+    await post(`${testApp.url}/unsubscribe/${token}/undo`);
+    expect((await subscriptionOf(testApp, 'pending@example.com')).status).toBe('unsubscribed');
   });
 
   test('works ten years later, through all that happened, when the newsletter is long gone', async () => {
-    const { id } = await house.createPublication({ slug: 'ancient', name: 'The Ancient' });
+    const { id } = await testApp.createPublication({ slug: 'ancient', name: 'The Ancient' });
     const email = 'farai@example.com';
-    const { unsubscribeLink } = await createConfirmedReader(house, email, { slug: 'ancient' });
+    const { unsubscribeLink } = await createConfirmedReader(testApp, email, { slug: 'ancient' });
     // Left and came back twice: the subscription's generation moved on, and confirmation links with it.
     for (let round = 0; round < 2; round += 1) {
       await post(unsubscribeLink);
-      house.advanceClock(2 * DAY_MS);
-      await post(await requestConfirmLink(house, email, { slug: 'ancient' }));
-      await house.runDueJobs();
+      testApp.advanceClock(2 * DAY_MS);
+      await post(await requestConfirmLink(testApp, email, { slug: 'ancient' }));
+      await testApp.runDueJobs();
     }
-    expect(await subscriptionOf(house, email)).toMatchObject({ status: 'confirmed', generation: 3 });
-    await archive(house, id);
-    house.advanceClock(3650 * DAY_MS);
+    expect(await subscriptionOf(testApp, email)).toMatchObject({ status: 'confirmed', generation: 3 });
+    await archive(testApp, id);
+    testApp.advanceClock(3650 * DAY_MS);
     expect(await (await open(unsubscribeLink)).text()).toContain('Stop emails from The Ancient');
     expect((await post(unsubscribeLink)).status).toBe(303);
-    expect((await subscriptionOf(house, email)).status).toBe('unsubscribed');
+    expect((await subscriptionOf(testApp, email)).status).toBe('unsubscribed');
   });
 });
 
@@ -177,13 +182,13 @@ describe('the mail program’s own button (RFC 8058)', () => {
     '%s: 200 in plain words, no redirect, no cookie, however often',
     async (name, type, text) => {
       const email = `one-click-${name.replaceAll(' ', '-')}@example.com`;
-      await createConfirmedReader(house, email);
-      await pushArticle(house.context, publication, {
+      await createConfirmedReader(testApp, email);
+      await pushArticle(testApp.context, publication, {
         title: `To press in, ${name}`,
         content: '<p>News.</p>',
       });
-      await house.runDueJobs();
-      const digest = await lastMail(house, email);
+      await testApp.runDueJobs();
+      const digest = await lastMail(testApp, email);
       const url = /^<([^>]+)>$/.exec(digest.header('list-unsubscribe') ?? '')?.[1] ?? '';
       expect(digest.header('list-unsubscribe-post')).toBe(body);
       for (const origin of [undefined, 'null', 'https://mail.example', 'moz-extension://1']) {
@@ -200,13 +205,13 @@ describe('the mail program’s own button (RFC 8058)', () => {
         expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
         expect(answer.headers.get('set-cookie')).toBeNull();
         expect(await answer.text()).toBe('You are unsubscribed.\n');
-        expect((await subscriptionOf(house, email)).status).toBe('unsubscribed');
+        expect((await subscriptionOf(testApp, email)).status).toBe('unsubscribed');
       }
     },
   );
 
   test('leaves one note of the first press and none of the others', async () => {
-    const consents = await house.context.db.many<{ kind: string }>(sql`
+    const consents = await testApp.context.db.many<{ kind: string }>(sql`
       select c.kind
         from consents c
         join subscriptions s on s.id = c.subscription_id
@@ -226,7 +231,7 @@ describe('the mail program’s own button (RFC 8058)', () => {
       ['application/json', '{'],
       ['application/x-www-form-urlencoded', ''],
     ] as const) {
-      const { unsubscribeLink } = await createConfirmedReader(house, `odd-${Math.random()}@example.com`);
+      const { unsubscribeLink } = await createConfirmedReader(testApp, `odd-${Math.random()}@example.com`);
       const answer = await post(unsubscribeLink, text, { 'content-type': type });
       expect([type, text, answer.status]).toEqual([type, text, 303]);
       expect(await (await open(unsubscribeLink)).text()).toContain('You&#39;re unsubscribed');
@@ -234,87 +239,87 @@ describe('the mail program’s own button (RFC 8058)', () => {
   });
 
   test('with a token that is not ours changes nothing', async () => {
-    const { unsubscribeLink, confirmLink } = await createConfirmedReader(house, 'gifty@example.com');
-    const before = await dumpTables(house.context.db);
-    const { links } = house.context;
-    const { id: subject } = await subscriptionOf(house, 'gifty@example.com');
+    const { unsubscribeLink, confirmLink } = await createConfirmedReader(testApp, 'gifty@example.com');
+    const before = await dumpTables(testApp.context.db);
+    const { links } = testApp.context;
+    const { id: subject } = await subscriptionOf(testApp, 'gifty@example.com');
     const never = links.sign('never', { scope: publication.id, subject });
     for (const token of [unsubscribeLink.slice(-82, -1), confirmLink.slice(-82), never, subject, '%00']) {
       for (const path of [token, `${token}/undo`]) {
-        const answer = await post(`${house.url}/unsubscribe/${path}`, body);
+        const answer = await post(`${testApp.url}/unsubscribe/${path}`, body);
         expect([path, answer.status]).toEqual([path, 404]);
         expect(await answer.text()).not.toContain('gifty');
       }
     }
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 });
 
 describe('"never email me from this newsletter"', () => {
   test('asks first, then blocks the address here, and only here', async () => {
-    await house.createPublication({ slug: 'other', name: 'The Other' });
-    await signUp(house, 'hawa@example.com');
-    const link = linkIn(await lastMail(house, 'hawa@example.com'), 'never');
-    const before = await dumpTables(house.context.db, []);
+    await testApp.createPublication({ slug: 'other', name: 'The Other' });
+    await signUp(testApp, 'hawa@example.com');
+    const link = linkIn(await lastMail(testApp, 'hawa@example.com'), 'never');
+    const before = await dumpTables(testApp.context.db, []);
     await fetch(link, { method: 'HEAD' });
     const page = await (await open(link)).text();
     expect(page).toContain(
       'Never email <span class="address">h•••••@example.com</span> from The Lantern again?',
     );
-    expect(changedTables(before, await dumpTables(house.context.db, []))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
 
     expect((await post(link)).headers.get('location')).toBe(new URL(link).pathname);
     expect(await (await open(link)).text()).toContain('We won&#39;t write again');
-    expect((await subscriptionOf(house, 'hawa@example.com')).status).toBe('unsubscribed');
-    const done = await dumpTables(house.context.db);
+    expect((await subscriptionOf(testApp, 'hawa@example.com')).status).toBe('unsubscribed');
+    const done = await dumpTables(testApp.context.db);
     await post(link);
-    expect(changedTables(done, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(done, await dumpTables(testApp.context.db))).toEqual([]);
 
-    const mails = house.smtp.messages.length;
-    house.advanceClock(40 * DAY_MS);
-    expect((await signUp(house, 'Hawa@Example.com')).status).toBe(303);
-    expect(house.smtp.messages).toHaveLength(mails);
-    await signUp(house, 'hawa@example.com', { slug: 'other' });
-    expect(house.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['hawa@example.com']);
+    const mails = testApp.smtp.messages.length;
+    testApp.advanceClock(40 * DAY_MS);
+    expect((await signUp(testApp, 'Hawa@Example.com')).status).toBe(303);
+    expect(testApp.smtp.messages).toHaveLength(mails);
+    await signUp(testApp, 'hawa@example.com', { slug: 'other' });
+    expect(testApp.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['hawa@example.com']);
   });
 
   test('ends a confirmed subscription too, for good: no undo brings it back', async () => {
-    const { subscription, unsubscribeLink } = await createConfirmedReader(house, 'imani@example.com');
+    const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, 'imani@example.com');
     const claims = { scope: publication.id, subject: subscription.id };
-    await post(`${house.url}/never/${house.context.links.sign('never', claims)}`);
+    await post(`${testApp.url}/never/${testApp.context.links.sign('never', claims)}`);
     const page = await (await open(unsubscribeLink)).text();
     expect(page).toContain('You&#39;re unsubscribed');
     expect(page).not.toContain('Undo');
     await post(`${unsubscribeLink}/undo`);
-    expect((await subscriptionOf(house, 'imani@example.com')).status).toBe('unsubscribed');
-    const consents = await house.context.db.many<{ kind: string }>(
+    expect((await subscriptionOf(testApp, 'imani@example.com')).status).toBe('unsubscribed');
+    const consents = await testApp.context.db.many<{ kind: string }>(
       sql`select kind from consents where subscription_id = ${subscription.id} order by id`,
     );
     expect(consents.map(({ kind }) => kind)).toEqual(['confirmed', 'never']);
   });
 
   test('is not promised to who was erased or forgotten: the page says what became of her address', async () => {
-    const { subscription } = await createConfirmedReader(house, 'kehinde@example.com');
-    await signUp(house, 'taiwo@example.com');
-    const erased = `${house.url}/never/${house.context.links.sign('never', { scope: publication.id, subject: subscription.id })}`;
-    const forgotten = linkIn(await lastMail(house, 'taiwo@example.com'), 'never');
-    await eraseSubscription(house.context, subscription.id);
-    house.advanceClock(8 * DAY_MS);
-    await house.handlers.purge({});
-    const before = await dumpTables(house.context.db);
+    const { subscription } = await createConfirmedReader(testApp, 'kehinde@example.com');
+    await signUp(testApp, 'taiwo@example.com');
+    const erased = `${testApp.url}/never/${testApp.context.links.sign('never', { scope: publication.id, subject: subscription.id })}`;
+    const forgotten = linkIn(await lastMail(testApp, 'taiwo@example.com'), 'never');
+    await eraseSubscription(testApp.context, subscription.id);
+    testApp.advanceClock(8 * DAY_MS);
+    await testApp.handlers.purge({});
+    const before = await dumpTables(testApp.context.db);
     for (const link of [erased, forgotten]) {
       const answers = [await open(link), await post(link)];
       expect(answers.map(({ status }) => status)).toEqual([404, 404]);
       expect(await answers[0]?.text()).toContain('If you have blocked it, it stays blocked.');
     }
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
   test('takes no other link for it', async () => {
-    const { unsubscribeLink } = await createConfirmedReader(house, 'jendayi@example.com');
-    const before = await dumpTables(house.context.db);
-    const answer = await post(`${house.url}/never/${unsubscribeLink.slice(-82)}`);
+    const { unsubscribeLink } = await createConfirmedReader(testApp, 'jendayi@example.com');
+    const before = await dumpTables(testApp.context.db);
+    const answer = await post(`${testApp.url}/never/${unsubscribeLink.slice(-82)}`);
     expect(answer.status).toBe(404);
-    expect(changedTables(before, await dumpTables(house.context.db))).toEqual([]);
+    expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 });
