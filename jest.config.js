@@ -13,5 +13,5 @@ export default {
   maxWorkers: 2,
   // What a module of one file leaves behind, the next files carry: a worker that grew to this begins anew.
   workerIdleMemoryLimit: '1GB',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -18,7 +18,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 if (findChromium() === undefined) {
   process.stderr.write(
-    'No pictures were taken: Chromium is neither at /usr/bin/chromium nor where CHROMIUM says.\n',
+    'No pictures were taken: there is no Chromium where Debian puts it, nor where CHROMIUM says.\n',
   );
   process.exitCode = 1;
 } else await takeAll();

@@ -17,10 +17,13 @@ const CHROMIUM_FLAGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
+/** The shell has no toolbars and costs half as much as the whole program. */
+const CHROMIUM_PATHS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+
 /** Where Chromium is: CHROMIUM, or where Debian puts it. Undefined when this machine has none. */
 export function findChromium(): string | undefined {
-  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-  return existsSync(path) ? path : undefined;
+  const named = process.env['CHROMIUM'];
+  return (named === undefined ? CHROMIUM_PATHS : [named]).find((path) => existsSync(path));
 }
 
 /** @throws when this machine has no Chromium */

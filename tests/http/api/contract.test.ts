@@ -49,7 +49,7 @@ inFull(
     clearInterval(generous);
     expect(told).toEqual({ code: 0, output: expect.stringContaining('No issues found') });
   },
-  180_000,
+  600_000,
 );
 
 /** One digest for the tester's right requests to find. */

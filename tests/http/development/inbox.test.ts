@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,6 +12,7 @@ import { inboxRoutes } from '../../../src/http/development/inbox-routes.js';
 import { securityHeaders } from '../../../src/http/middleware/security-headers.js';
 import { listInbox, startInbox } from '../../../src/platform/embedded/inbox.js';
 import { templates } from '../../platform/templates/page-fixtures.js';
+import { findChromium } from '../../support/browser.js';
 
 let server: Server;
 let url: string;
@@ -73,13 +73,13 @@ test('a mail is shown in a sandboxed frame whose links open in a tab', async () 
   );
 });
 
-const executablePath = '/usr/bin/chromium';
+const executablePath = findChromium();
 
-(existsSync(executablePath) ? test : test.skip)(
+(executablePath === undefined ? test.skip : test)(
   'a click on a link of the mail opens it in a tab of its own, and scripts of the mail do not run',
   async () => {
     const browser = await chromium.launch({
-      executablePath,
+      ...(executablePath === undefined ? {} : { executablePath }),
       args: ['--no-sandbox', '--disable-background-networking'],
     });
     const page = await browser.newPage();

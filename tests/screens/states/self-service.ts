@@ -99,7 +99,7 @@ async function read(testApp: TestApp, slug: string, email: string): Promise<Subs
 /** The settings link of her mails; with a date, the one that was hers alone until then. */
 function settings({ context }: TestApp, reader: Subscription, expiresAt?: Date): string {
   const { publicationId: scope, id: subject, generation } = reader;
-  const claims = { scope, subject, generation, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  const claims = { scope, subject, number: generation, ...(expiresAt === undefined ? {} : { expiresAt }) };
   return `/manage/${context.links.sign(expiresAt === undefined ? 'manage' : 'manage-own', claims)}`;
 }
 

@@ -20,10 +20,10 @@ describe('a sign-up', () => {
   });
 
   test.each([
-    ['disposable', { disposable: true }],
+    ['disposable', { isDisposable: true }],
     ['too-fast', { filledInMs: 1999 }],
     ['machine-made', { localPart: 'x7k2q9wd4f' }],
-    ['busy-network', { fromNetwork: 30 }],
+    ['busy-network', { signUpsFromNetwork: 30 }],
   ])('with one sign alone (%s) is not held either: people do that too', (reason, sign) => {
     expect(assessRisk({ ...nothing, ...sign })).toMatchObject({ reasons: [reason], held: false });
   });
