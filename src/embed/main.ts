@@ -35,11 +35,11 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
   watchForPrompt(
     {
       forms: name,
-      minSeconds: number('afterSeconds', 30),
-      minScrollPercent: number('afterScroll', 90),
-      minArticles: number('fromArticle', 2),
-      minDaysBetween: number('everyDays', 30),
-      maxPrompts: number('atMost', 3),
+      seconds: number('afterSeconds', 30),
+      scroll: number('afterScroll', 90),
+      articles: number('fromArticle', 2),
+      days: number('everyDays', 30),
+      prompts: number('atMost', 3),
     },
     // On a narrow screen a dialog would be a wall.
     () => openPrompt(config, matchMedia('(max-width:639px)').matches ? 'slide-in' : prompt),

@@ -4,12 +4,12 @@ import { readItem, storeItem } from './local-storage.js';
 export type PromptRules = {
   /** The name of the elements that our forms stand in. */
   forms: string;
-  minSeconds: number;
+  seconds: number;
   /** Percent of the article. */
-  minScrollPercent: number;
-  minArticles: number;
-  minDaysBetween: number;
-  maxPrompts: number;
+  scroll: number;
+  articles: number;
+  days: number;
+  prompts: number;
 };
 
 const DAY_MS = 86_400_000;
@@ -30,8 +30,8 @@ export function watchForPrompt(rules: PromptRules, ask: () => void): void {
       countArticle(path);
     }
     seconds++;
-    deep ||= readScrollPercent() >= rules.minScrollPercent;
-    if (seconds < rules.minSeconds || !deep || isBusy(rules) || !mayPrompt(rules)) return;
+    deep ||= readScrollPercent() >= rules.scroll;
+    if (seconds < rules.seconds || !deep || isBusy(rules) || !mayPrompt(rules)) return;
     seconds = -Infinity;
     // What is not kept cannot be honoured: no prompt where storage is blocked.
     if (storeItem('nl-asked', `${readPromptHistory()[0] + 1} ${Date.now()}`)) ask();
@@ -39,18 +39,13 @@ export function watchForPrompt(rules: PromptRules, ask: () => void): void {
 }
 
 /** Another tab may have asked, or been answered, since this page came. */
-function mayPrompt({ minArticles, minDaysBetween, maxPrompts }: PromptRules): boolean {
+function mayPrompt({ articles, days, prompts }: PromptRules): boolean {
   const [times, last] = readPromptHistory();
   const opened = parseInt(readItem('nl-read') || '0', 10);
-  return (
-    !readItem('nl-off') &&
-    opened >= minArticles &&
-    times < maxPrompts &&
-    Date.now() - last >= minDaysBetween * DAY_MS
-  );
+  return !readItem('nl-off') && opened >= articles && times < prompts && Date.now() - last >= days * DAY_MS;
 }
 
-function readPromptHistory(): [times: number, last: number] {
+function readPromptHistory(): [prompts: number, last: number] {
   const [times = 0, last = 0] = (readItem('nl-asked') || '0 0').split(' ').map(Number);
   return [times, last];
 }

@@ -103,7 +103,7 @@ function makeCheckout(): string {
   const sources = {
     'package.json': '{ "type": "module" }',
     'src/word.ts': `export const word: string = 'one';\n`,
-    'src/cli.ts': `import { word } from './platform/word.js';\nconsole.log(word, process.argv.slice(2).join());\n`,
+    'src/cli.ts': `import { word } from './word.js';\nconsole.log(word, process.argv.slice(2).join());\n`,
     'workers/extra.ts': 'export const extra = 1;\n',
   };
   for (const [file, text] of Object.entries(sources)) writeFileSync(join(checkout, file), text);

@@ -392,7 +392,7 @@ async function leaveAlone(page: Page, { testApp }: Fixture, path: string): Promi
   const { db, now } = testApp.context;
   await db.run(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
-    select t.id, c.domain, c.kind, c.reason, c.answers, c.against, ${now()}, c.closes_at
+    select t.id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, ${now()}, c.closes_at
       from (select min(id) as id from transports) as t,
            (values ('university-of-the-outer-harbour.example', 'bounces', '550 5.1.1 Recipient not found', 140, 31, null),
                    ('', 'throttled', '421 4.7.28 Too many messages; see https://limits.example/${raw('a'.repeat(60))}', 24, 20,
