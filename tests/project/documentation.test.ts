@@ -14,6 +14,7 @@ import { MAX_RESENDS, UNCERTAIN_WAIT_MS } from '../../src/deliveries/delivery.js
 import { NOTICE_TRANSITIONS } from '../../src/deliveries/notices/transitions.js';
 import { DELIVERY_TRANSITIONS } from '../../src/deliveries/transitions.js';
 import { DIGEST_LIFETIME_MS } from '../../src/digests/digest.js';
+import { ARTICLE_TRANSITIONS } from '../../src/articles/transitions.js';
 import { DIGEST_TRANSITIONS } from '../../src/digests/transition.js';
 import { settingNames } from '../../src/platform/config.js';
 import { sql } from '../../src/platform/db/sql.js';
@@ -113,6 +114,7 @@ test('every number of the developers’ page is that of a constant in the code',
 
 const tables: Record<string, { rows: readonly Transition<string>[]; table: string; column: string }> = {
   subscription: { rows: SUBSCRIPTION_TRANSITIONS, table: 'subscriptions', column: 'status' },
+  article: { rows: ARTICLE_TRANSITIONS, table: 'articles', column: 'state' },
   digest: { rows: DIGEST_TRANSITIONS, table: 'digests', column: 'state' },
   delivery: { rows: DELIVERY_TRANSITIONS, table: 'deliveries', column: 'state' },
   notice: { rows: NOTICE_TRANSITIONS, table: 'notices', column: 'state' },
