@@ -9,12 +9,12 @@ export type SubscriptionOperation =
 export const SUBSCRIPTION_TRANSITIONS: readonly Transition<SubscriptionStatus, SubscriptionOperation>[] = [
   { from: null, to: 'pending', by: 'sign-up' },
   { from: 'pending', to: 'confirmed', by: 'confirm' },
-  // Who comes back confirms anew: an ended subscription is no consent.
-  { from: 'unsubscribed', to: 'confirmed', by: 'confirm' },
   { from: 'confirmed', to: 'paused', by: 'pause' },
   // Another end for the same pause.
   { from: 'paused', to: 'paused', by: 'pause' },
   { from: 'paused', to: 'confirmed', by: 'resume' },
+  // Who comes back confirms anew: an ended subscription is no consent.
+  { from: 'unsubscribed', to: 'confirmed', by: 'confirm' },
   // By the reader, an operator or program, a block of the address, or a move to an address that subscribes already.
   { from: 'pending', to: 'unsubscribed', by: 'unsubscribe' },
   { from: 'confirmed', to: 'unsubscribed', by: 'unsubscribe' },
