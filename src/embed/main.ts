@@ -37,9 +37,9 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
       forms: name,
       seconds: number('afterSeconds', 30),
       scroll: number('afterScroll', 90),
-      articles: number('fromArticle', 2),
+      article: number('fromArticle', 2),
       days: number('everyDays', 30),
-      prompts: number('atMost', 3),
+      max: number('atMost', 3),
     },
     // On a narrow screen a dialog would be a wall.
     () => openPrompt(config, matchMedia('(max-width:639px)').matches ? 'slide-in' : prompt),

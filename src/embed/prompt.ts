@@ -7,9 +7,9 @@ export type PromptRules = {
   seconds: number;
   /** Percent of the article. */
   scroll: number;
-  articles: number;
+  article: number;
   days: number;
-  prompts: number;
+  max: number;
 };
 
 const DAY_MS = 86_400_000;
@@ -39,13 +39,13 @@ export function watchForPrompt(rules: PromptRules, ask: () => void): void {
 }
 
 /** Another tab may have asked, or been answered, since this page came. */
-function mayPrompt({ articles, days, prompts }: PromptRules): boolean {
+function mayPrompt({ article, days, max }: PromptRules): boolean {
   const [times, last] = readPromptHistory();
   const opened = parseInt(readItem('nl-read') || '0', 10);
-  return !readItem('nl-off') && opened >= articles && times < prompts && Date.now() - last >= days * DAY_MS;
+  return !readItem('nl-off') && opened >= article && times < max && Date.now() - last >= days * DAY_MS;
 }
 
-function readPromptHistory(): [prompts: number, last: number] {
+function readPromptHistory(): [max: number, last: number] {
   const [times = 0, last = 0] = (readItem('nl-asked') || '0 0').split(' ').map(Number);
   return [times, last];
 }
