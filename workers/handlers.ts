@@ -1,7 +1,7 @@
 import { enqueueDuePolls } from '../src/articles/poll/enqueue-due-polls.js';
 import { releaseDueArticles } from '../src/articles/release/release-due.js';
 import { alertOperators } from '../src/deliveries/notices/alert-operators.js';
-import { cancelDeliveries } from '../src/deliveries/control/cancel-digest.js';
+import { cancelDeliveries } from '../src/deliveries/control/cancel-deliveries.js';
 import { answerSignUps, enqueueWelcome } from '../src/deliveries/notices/answer-sign-ups.js';
 import { enqueueRequestedManageLink } from '../src/deliveries/notices/self-service-links.js';
 import { planDue, planInstant } from '../src/deliveries/plan/plan-digests.js';

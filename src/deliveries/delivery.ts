@@ -27,3 +27,8 @@ export const UNCERTAIN_WAIT_MS = 10 * MINUTE_MS;
 
 /** A server that keeps taking a mail and never says so has it by now; after this an operator decides. */
 export const MAX_RESENDS = 3;
+
+/** For `unnest` and `any`, in the order of the rows. */
+export function subscriptionIdsOf(rows: readonly AttemptKey[]): string[] {
+  return rows.map(({ subscriptionId }) => subscriptionId);
+}

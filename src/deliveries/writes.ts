@@ -3,7 +3,7 @@ import { arrayLiteral, dateArrayLiteral } from '../platform/db/array-literal.js'
 import { sql } from '../platform/db/sql.js';
 import { statesBefore } from '../platform/db/transitions.js';
 import type { FinishedAttempt } from './attempt-result.js';
-import type { AttemptKey, BatchKey } from './delivery.js';
+import { subscriptionIdsOf, type AttemptKey, type BatchKey } from './delivery.js';
 import { DELIVERY_TRANSITIONS } from './transitions.js';
 
 // Statements name the batch beside the rows: its index is the right one whatever the statistics say of a table that has
@@ -90,8 +90,4 @@ export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<n
        and batch = ${batch.number}
        and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'requeue')}::text[])
   `);
-}
-
-function subscriptionIdsOf(rows: readonly AttemptKey[]): string[] {
-  return rows.map(({ subscriptionId }) => subscriptionId);
 }

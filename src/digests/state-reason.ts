@@ -1,3 +1,4 @@
+import { countNoun } from '../platform/text/count-noun.js';
 import type { Digest, HoldReason } from './digest.js';
 
 type StateReason = Pick<
@@ -18,11 +19,11 @@ export function describeStateReason(digest: StateReason): string | null {
 function describeHoldReason(holdReason: HoldReason, readers: number, before: number): string {
   switch (holdReason) {
     case 'approval':
-      return `Waiting for approval, as this newsletter’s settings ask for. It is for up to ${formatReaderCount(readers)}.`;
+      return `Waiting for approval, as this newsletter’s settings ask for. It is for up to ${countNoun(readers, 'reader')}.`;
     case 'no-postal-address':
       return (
         `The newsletter has no postal address, which the law of many countries asks for in every mail, ` +
-        `and this is for ${formatReaderCount(readers)}. Set postalAddress, then approve it.`
+        `and this is for ${countNoun(readers, 'reader')}. Set postalAddress, then approve it.`
       );
     case 'unusual-audience':
       return describeUnusualAudience(readers, before);
@@ -35,11 +36,7 @@ function describeUnusualAudience(readers: number, before: number): string {
   const percent =
     before === 0 ? '' : ` (${Math.round((Math.abs(readers - before) / before) * 100)} % ${change})`;
   return (
-    `It is for ${formatReaderCount(readers)}, and the last one was for ${before}${percent}. ` +
+    `It is for ${countNoun(readers, 'reader')}, and the last one was for ${before}${percent}. ` +
     `That can mean ${cause}. If the number is right, approve it.`
   );
-}
-
-function formatReaderCount(readers: number): string {
-  return `${readers} ${readers === 1 ? 'reader' : 'readers'}`;
 }

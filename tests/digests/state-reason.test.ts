@@ -1,15 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runner } from 'node-pg-migrate';
 import { findHoldReasons } from '../../src/digests/open/hold-rules.js';
 import { findDigest } from '../../src/digests/reads.js';
 import { describeStateReason } from '../../src/digests/state-reason.js';
 import { migrate } from '../../src/platform/db/migrate.js';
 import { sql } from '../../src/platform/db/sql.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/test-database.js';
-
-const migrations = fileURLToPath(new URL('../../src/platform/db/migrations', import.meta.url));
+import { createEmptyDatabase, migrateUntil, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -38,12 +33,7 @@ const stored: { state: string; readers: number | null; reason: string | null }[]
 
 test('an operator reads the same of digests from before their reasons were codes', async () => {
   const { db, url } = database;
-  const files = readdirSync(migrations).filter((file) => file.endsWith('.sql'));
-  const count = files.toSorted().findIndex((file) => file.startsWith('0023'));
-  await runner({
-    ...{ databaseUrl: url, dir: migrations, migrationsTable: 'migrations', direction: 'up', count },
-    log: () => {},
-  });
+  await migrateUntil(database, '0023');
   const { id: publicationId } = await db.one<{ id: string }>(sql`
     insert into publications (slug, name, site_url, from_name, from_address, created_at)
     values ('lantern', 'The Lantern', 'https://lantern.example', 'Lantern', 'news@lantern.example', now())

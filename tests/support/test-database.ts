@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { connectDatabase, type Db } from '../../src/platform/db/database.js';
+
+const MIGRATIONS = fileURLToPath(new URL('../../src/platform/db/migrations', import.meta.url));
 
 export type TestDatabase = { db: Db; url: string; close(): Promise<void> };
 
@@ -12,6 +17,17 @@ export function createTestDatabase(): Promise<TestDatabase> {
 /** The same, without tables. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('template1');
+}
+
+/** Migrates an empty database up to, and without, the migration that begins with `name`: for rows of an older version. */
+export async function migrateUntil({ url }: TestDatabase, name: string): Promise<void> {
+  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql'));
+  const count = files.toSorted().findIndex((file) => file.startsWith(name));
+  if (count < 1) throw new Error(`There is no migration ${name}.`);
+  await runner({
+    ...{ databaseUrl: url, dir: MIGRATIONS, migrationsTable: 'migrations', direction: 'up', count },
+    log: () => {},
+  });
 }
 
 async function createDatabase(template: string): Promise<TestDatabase> {

@@ -10,7 +10,7 @@ import type { Publication } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import { listRunningAttacks } from '../../subscribers/attack/reads.js';
-import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { isWholeServer, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
 import { findAlert } from './writes.js';
@@ -108,10 +108,6 @@ function openCircuitCauses(
     const paused = isWholeServer(circuit) ? refused : [];
     return { kind: 'open-circuit', id: circuit.id, publicationId, circuit, paused };
   });
-}
-
-function isWholeServer({ domain }: Pick<CircuitWithTransport, 'domain'>): boolean {
-  return domain === WHOLE_SERVER;
 }
 
 function isPausedByServer({ state, pausedBy }: Digest): boolean {

@@ -2,7 +2,7 @@ import type { Digest } from '../../digests/digest.js';
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
-import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
+import { isWholeServer } from '../../transports/circuits/circuit.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
@@ -49,7 +49,7 @@ export function describeOpenCircuit(
   { circuit, paused }: CauseOf<'open-circuit'>,
   { publication, now, t }: AlertTextContext,
 ): AlertContent {
-  const isWhole = circuit.domain === WHOLE_SERVER;
+  const isWhole = isWholeServer(circuit);
   const at = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
   const reason = redactAddresses(circuit.reason);
   const says = describeCircuit({ ...circuit, reason }, { now, formatTime: at, resume: t('circuit.resume') });

@@ -3,7 +3,7 @@ import { resumeSending } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
+import { isWholeServer } from '../../transports/circuits/circuit.js';
 import { closeCircuit } from '../../transports/circuits/close-circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import { clearNextAttempt, lockNextOpenBatch, type LockedBatch } from './writes.js';
@@ -23,7 +23,7 @@ export function resumeDigest({ db, now }: ControlContext, digestId: string): Pro
 
 /** The operator has seen what the mail servers said: those that got no mail at all get some again. */
 async function closeServerCircuits(tx: Tx, now: Date): Promise<void> {
-  const open = (await listCircuits(tx)).filter(({ domain }) => domain === WHOLE_SERVER);
+  const open = (await listCircuits(tx)).filter(isWholeServer);
   for (const { id } of open) await closeCircuit(tx, id, now);
 }
 

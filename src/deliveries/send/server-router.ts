@@ -5,7 +5,7 @@ import {
   initialRoundRobinState,
   type RoundRobinState,
 } from '../../transports/choose/weighted-round-robin.js';
-import { WHOLE_SERVER, type Circuit } from '../../transports/circuits/circuit.js';
+import { isWholeServer, type Circuit } from '../../transports/circuits/circuit.js';
 import { countNotice } from '../../transports/limits/permits.js';
 import { listOpenCircuits } from '../../transports/circuits/reads.js';
 import { registerTransports } from '../../transports/register-transports.js';
@@ -114,9 +114,7 @@ async function preferUsableServers(
     db,
     servers.map(({ id }) => id),
   );
-  const blocked = new Set(
-    circuits.filter(({ domain }) => domain === WHOLE_SERVER).map(({ transportId }) => transportId),
-  );
+  const blocked = new Set(circuits.filter(isWholeServer).map(({ transportId }) => transportId));
   const usable = servers.filter(({ id }) => !blocked.has(id));
   return usable.length > 0 ? usable : servers;
 }

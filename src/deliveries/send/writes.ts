@@ -2,7 +2,7 @@ import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { statesBefore } from '../../platform/db/transitions.js';
-import { MAX_RESENDS, type AttemptKey, type BatchKey } from '../delivery.js';
+import { MAX_RESENDS, subscriptionIdsOf, type AttemptKey, type BatchKey } from '../delivery.js';
 import type { SkipReason } from '../skip-reason.js';
 import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
@@ -70,8 +70,4 @@ export function stopResending(tx: Tx, batch: BatchKey, rows: readonly AttemptKey
        and subscription_id = any(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[])
        and state = 'uncertain'
   `);
-}
-
-function subscriptionIdsOf(rows: readonly AttemptKey[]): string[] {
-  return rows.map(({ subscriptionId }) => subscriptionId);
 }

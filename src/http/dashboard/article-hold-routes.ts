@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../dashboard/hold-details.js';
 import type { ExpectedReaders } from '../../dashboard/reads.js';
 import type { Context } from '../../platform/context.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 import { findPublication } from '../../publications/reads.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
@@ -65,12 +66,8 @@ function renderHoldPage(
 function describeReach({ atOnce, later }: ExpectedReaders): string {
   const all = atOnce + later;
   if (all === 0) return 'Nobody would be mailed: no confirmed reader asked for their topics.';
-  const who = `${countReaders(all)} would be mailed`;
+  const who = `${countNoun(all, 'reader')} would be mailed`;
   if (later === 0) return `${who}, within minutes.`;
   if (atOnce === 0) return `${who}, with the next digest of each.`;
   return `${who}: ${atOnce} within minutes, ${later} with the next digest of each.`;
-}
-
-function countReaders(readers: number): string {
-  return readers === 1 ? '1 reader' : `${readers} readers`;
 }

@@ -1,6 +1,6 @@
 import { formatWeekdayTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
-import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { isWholeServer, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 
 /** Open circuits in an operator's words, with times in the publication's time zone. */
@@ -12,7 +12,7 @@ export function circuitRows(
   const at = (moment: Date) => formatWeekdayTime(moment, timezone, 'en');
   return circuits.map((circuit) => ({
     id: circuit.id,
-    what: circuit.domain === WHOLE_SERVER ? circuit.transport : circuit.domain,
+    what: isWholeServer(circuit) ? circuit.transport : circuit.domain,
     since: at(circuit.openedAt),
     explanation: describeCircuit(circuit, { now, formatTime: at, resume: 'press “Resume”.' }),
   }));

@@ -2,7 +2,7 @@ import type { Db } from '../../platform/db/database.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import { createCircuitBreaker, type CircuitBreaker, type Finding } from '../circuits/circuit-breaker.js';
 import type { CircuitGate } from '../circuits/circuit-gate.js';
-import { WHOLE_SERVER, type Circuit } from '../circuits/circuit.js';
+import { isWholeServer, type Circuit } from '../circuits/circuit.js';
 import { listOpenCircuits } from '../circuits/reads.js';
 import { takePermits } from '../limits/permits.js';
 import type { RegisteredTransport } from '../transport.js';
@@ -75,10 +75,6 @@ function takeTurn<Candidate extends Pick<RegisteredTransport, 'id' | 'limits'>>(
   const turn = chooseTransport(candidates, state.turns);
   state.turns = turn?.turns ?? state.turns;
   return turn?.chosen;
-}
-
-function isWholeServer({ domain }: Circuit): boolean {
-  return domain === WHOLE_SERVER;
 }
 
 function earliest(times: readonly Date[]): Date {

@@ -34,6 +34,10 @@ export type CircuitWithTransport = Circuit & { transport: string };
 /** The whole server, where a domain may stand. */
 export const WHOLE_SERVER = '';
 
+export function isWholeServer({ domain }: Pick<Circuit, 'domain'>): boolean {
+  return domain === WHOLE_SERVER;
+}
+
 /** Open means that nothing may be sent: the time of its probes has not come, or only an operator can close it. */
 export function isOpen({ closesAt }: Pick<Circuit, 'closesAt'>, now: Date): boolean {
   return closesAt === null || closesAt > now;

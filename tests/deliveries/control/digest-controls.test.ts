@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { cancelDeliveries } from '../../../src/deliveries/control/cancel-digest.js';
+import { cancelDeliveries } from '../../../src/deliveries/control/cancel-deliveries.js';
 import {
   cancelDigest,
   pauseDigestByOperator,

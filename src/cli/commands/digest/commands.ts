@@ -5,6 +5,7 @@ import { summariseDigest, summariseDigests, type DigestSummary } from '../../../
 import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
 import { listDigests } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
+import { HOUR_MS } from '../../../platform/durations.js';
 import type { Publication } from '../../../publications/publication.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';
 import { chooseDigest } from './choose-digest.js';
@@ -25,9 +26,6 @@ type SendOptions = Options & {
   at?: Date | undefined;
   yes?: boolean;
 };
-
-/** A second operator's digest this soon is asked about: it is more often a slip than a wish. */
-const REPEATED_SEND_MS = 3600_000;
 
 export function digestCommands(paperround: Command, config: ReadConfig): void {
   const digest = paperround.command('digest').description('what goes out, and what became of it');
@@ -129,12 +127,13 @@ async function readOrder(
   return { articleIds: article === undefined ? null : ids, again, ...words, sendAt: at };
 }
 
+/** A second operator's digest within the hour is asked about: it is more often a slip than a wish. */
 async function confirmIfRepeated(context: Context, publication: Publication): Promise<void> {
   const before = (await listDigests(context.db, publication.id, 20)).find(
     ({ cadence }) => cadence === 'operator',
   );
   const age = before === undefined ? Infinity : context.now().getTime() - before.createdAt.getTime();
-  if (age > REPEATED_SEND_MS) return;
+  if (age > HOUR_MS) return;
   const minutes = Math.round(age / 60_000);
   await confirmOrAbort(
     `A digest was sent ${minutes} minutes ago. Send what is new since?`,
