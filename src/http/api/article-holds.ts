@@ -36,7 +36,7 @@ const holdDetailSchema = holdSchema.extend({
 
 const byId = z.object({ id: z.uuid() });
 
-/** Articles that wait for an operator: what was held at once for one reason is decided at once. */
+/** Holds of articles. One decision is for all articles that were held together for one reason. */
 export const articleHoldEndpoints = [
   endpoint({
     method: 'get',

@@ -25,7 +25,7 @@ export const articleSchema = z.object({
 const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
 const textField = (most: number) => z.string().trim().min(1).max(most);
 
-/** What a push says of an article, beside where it goes. */
+/** The fields of an article that a program pushes, without the publication. */
 export const articleFields = {
   url: webAddress.optional(),
   title: textField(300),
@@ -40,7 +40,7 @@ export const articleFields = {
 const STAYS = 'Absent: it stays as it is.';
 const OR_NONE = `${STAYS} Null: there is none any more.`;
 
-/** The same for a correction. */
+/** The fields that a correction may change. */
 export const correctionSchema = z
   .strictObject({
     url: webAddress.nullable().optional().meta({ description: OR_NONE }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A kept proof as programs see it. */
+/** A consent as the API shows it. */
 export const consentSchema = z.object({
   kind: z.string().meta({ description: 'confirmed, unsubscribed, resumed, never, paused or changed.' }),
   wording: z.string().nullable().meta({ description: 'The exact words beside the button.' }),

@@ -10,7 +10,7 @@ import { endpoint, type EndpointResponse, type ApiContext } from './protocol/end
 
 const params = z.object({ id: z.uuid() });
 
-/** Stable, for programs. */
+/** The `code` of a refusal, by action: stable, for programs. */
 const refusalCodes: Partial<Record<DigestAction, string>> = {
   approve: 'not-held',
   pause: 'not-sending',
@@ -18,7 +18,10 @@ const refusalCodes: Partial<Record<DigestAction, string>> = {
   cancel: 'not-cancellable',
 };
 
-/** An operator's word about a digest. Each may be sent twice: what is so already is answered as done. */
+/**
+ * Actions on a digest. Each may be sent twice: a digest that is in the wanted state already is answered as if it were
+ * changed now.
+ */
 export const digestControlEndpoints = [
   endpoint({
     method: 'post',
@@ -72,7 +75,7 @@ export const digestControlEndpoints = [
   }),
 ];
 
-/** @throws ApiProblem 404, or 409 when it is not in a state for that */
+/** @throws ApiProblem 404, or 409 when the digest's state does not allow the action */
 async function respondToControl(
   context: ApiContext,
   control: DigestAction,

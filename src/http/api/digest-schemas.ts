@@ -84,7 +84,7 @@ export const createDigestSchema = z
       .string()
       .min(1)
       .max(200)
-      // A range that every dialect of JSON Schema's patterns reads alike.
+      // Written as a range, because validators of other languages do not know `\p{Cc}` in JSON Schema's `pattern`.
       // oxlint-disable-next-line no-control-regex
       .regex(/^[^\x00-\x1f\x7f]+$/, 'has control characters')
       .optional(),
@@ -114,7 +114,7 @@ export const createDigestSchema = z
     ],
   });
 
-/** JSON Schema's condition between fields. */
+/** `if` and `then` of JSON Schema (2020-12, section 10.2.2.1), for a condition between fields. */
 function conditionalSchema(condition: object, consequence: object): object {
   // oxlint-disable-next-line unicorn/no-thenable
   return { if: condition, then: consequence };

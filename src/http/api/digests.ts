@@ -2,19 +2,15 @@ import { z } from 'zod';
 import { areReleased } from '../../articles/reads.js';
 import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
-import { forecastDigest } from '../../deliveries/plan/forecast.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
 import { describeAnswer } from '../../deliveries/skip-reason.js';
-import { previewReader } from '../../deliveries/plan/preview-reader.js';
 import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Audience, Digest, DigestOrder } from '../../digests/digest.js';
-import { describeMailSize } from '../../digests/compose/mail-size.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
-import { composeMail } from '../../digests/compose/compose-mail.js';
-import type { Publication } from '../../publications/publication.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
+import { forecastResponse, previewForReader } from './digest-dry-run.js';
 import {
   deliverySchema,
   forecastSchema,
@@ -113,20 +109,6 @@ export const digestEndpoints = [
   }),
 ];
 
-async function forecastResponse(
-  context: ApiContext,
-  publication: Publication,
-  order: DigestOrder,
-): Promise<z.infer<typeof forecastSchema>> {
-  const { readers, more, articleIds } = await forecastDigest(context, publication.id, order);
-  const counted = { readers, more, articles: articleIds };
-  if (readers === 0) return { ...counted, subject: null, size: null };
-  const date = context.now();
-  const { locale } = publication;
-  const mail = await composeMail(context, { publication, locale, articleIds, date, operatorText: order });
-  return { ...counted, subject: mail.subject, size: describeMailSize(mail.size) };
-}
-
 async function readOrder(
   { db }: ApiContext,
   publicationId: string,
@@ -156,29 +138,6 @@ function readAudience(whom: z.infer<typeof createDigestSchema>['audience']): Aud
   if (whom === 'confirmed') return {};
   const { cadence, locale, topics } = whom;
   return { ...(cadence && { cadence }), ...(locale && { locale }), ...(topics && { topics }) };
-}
-
-async function previewForReader(
-  context: ApiContext,
-  body: { publication: string; dryRun: boolean; reader?: string | undefined; at?: string | undefined },
-): Promise<z.infer<typeof readerPreviewSchema>> {
-  if (!body.dryRun || body.reader === undefined) {
-    throw new ApiProblem(
-      422,
-      'invalid-request',
-      'Nothing was sent. `reader` and `at` ask for a preview: add `dryRun`.',
-    );
-  }
-  const publication = await requirePublication(context, body.publication);
-  const at = body.at === undefined ? undefined : new Date(body.at);
-  const found = await previewReader(context, publication, body.reader, at);
-  if (found === undefined)
-    throw new ApiProblem(404, 'no-such-subscription', 'This address has no subscription here.');
-  const mailings = found.digests.map(({ articles, ...rest }) => ({
-    ...rest,
-    articles: articles.map(({ id }) => id),
-  }));
-  return readerPreviewSchema.parse({ ...found, mailings });
 }
 
 /** @throws ApiProblem 404 */

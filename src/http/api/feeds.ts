@@ -43,7 +43,7 @@ export const feedEndpoints = [
     handle: async (context, { query }) => {
       const { id } = await requirePublication(context, query.publication);
       const page = parsePage(query);
-      // They are few, and ids sort by time.
+      // A publication has few feeds, so they are paged here; ids sort by time.
       const feeds = (await listFeeds(context.db, id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
       const rest = feeds.filter((feed) => page.before === undefined || feed.id > page.before);
       return { status: 200, body: toPage(rest, page, (feed) => feedToJson(context, feed)) };

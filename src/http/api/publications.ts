@@ -40,7 +40,7 @@ const publicationSchema = z.object({
   archivedAt: z.date().nullable(),
 });
 
-/** Terminals and forms send digits and commas; programs send numbers and lists, as the document says. */
+/** The command line sends these settings as text; in the API they are numbers, lists and booleans. */
 const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone, evidenceDays } =
   settingsSchema.shape;
 const apiSettingsSchema = settingsSchema.extend({
@@ -63,7 +63,10 @@ const createBodySchema = changeBodySchema.required({
 
 const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
 
-/** The publication a request names by id or slug. */
+/**
+ * The publication a request names by id or slug.
+ * @throws ApiProblem 404
+ */
 export async function requirePublication({ db }: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
   const found = z.uuid().safeParse(name).success
     ? await findPublication(db, name)
@@ -73,7 +76,10 @@ export async function requirePublication({ db }: Pick<ApiContext, 'db'>, name: s
   return found;
 }
 
-/** The same, for what an archived publication no longer does. */
+/**
+ * The publication a request names by id or slug, unless it is archived.
+ * @throws ApiProblem 404, 409
+ */
 export async function requireActivePublication(
   context: Pick<ApiContext, 'db'>,
   name: string,

@@ -27,7 +27,7 @@ const endpoints: readonly Endpoint[] = [
   ...digestControlEndpoints,
 ];
 
-/** `/api/v1`: for programs, what the dashboard and the command line do for people. */
+/** `/api/v1`: what the dashboard and the command line can do, for programs. */
 export function apiRoutes(context: ApiContext): Router {
   const router = express.Router();
   const limit = createTokenRateLimit(context);

@@ -33,7 +33,7 @@ const idOrSlugParams = z.object({
   id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }),
 });
 
-/** Sign-ups that wait for a person, and attack mode. */
+/** Held sign-ups, and attack mode. */
 export const signUpHoldEndpoints = [
   endpoint({
     method: 'get',

@@ -1,56 +1,25 @@
 import { z } from 'zod';
-import { statesIn } from '../../platform/db/transitions.js';
-import { cadences, isTimeZone } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { changeChoices } from '../../subscribers/preferences/change-choices.js';
 import { eraseSubscription } from '../../subscribers/erase/erase.js';
 import { findSubscription, listSubscriptionsPage } from '../../subscribers/reads.js';
 import { recordTrustedRequest } from '../../subscribers/sign-up/record-requests.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
-import { SUBSCRIPTION_TRANSITIONS } from '../../subscribers/transitions.js';
 import { unsubscribe } from '../../subscribers/leave/unsubscribe.js';
-import { consentSchema } from './consent-schema.js';
-import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
+import { pageSchema, toPage, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
-import { requireActivePublication, requirePublication, publicationField } from './publications.js';
+import { requireActivePublication, requirePublication } from './publications.js';
+import {
+  changeSubscriptionSchema,
+  createSubscriptionSchema,
+  listSubscriptionsQuery,
+  subscriptionDetailSchema,
+  subscriptionSchema,
+} from './subscription-schemas.js';
 import { listConsents } from '../../subscribers/consent/reads.js';
 import { isErased } from '../../subscribers/suppression/reads.js';
 
-const formats = ['summary', 'full'] as const;
-const statuses = statesIn(SUBSCRIPTION_TRANSITIONS);
-
-const subscriptionSchema = z.object({
-  id: z.uuid(),
-  publication: z.uuid(),
-  email: z.string(),
-  status: z.enum(statuses),
-  locale: z.string(),
-  cadence: z.enum(cadences),
-  hour: z.int(),
-  weekday: z.int(),
-  dayOfMonth: z.int(),
-  timezone: z.string(),
-  topics: z.array(z.string()),
-  format: z.enum(formats).nullable().meta({ description: 'Null: as the newsletter does it.' }),
-  atMostDaily: z.boolean(),
-  pausedUntil: z.date().nullable(),
-  createdAt: z.date(),
-  confirmedAt: z.date().nullable(),
-  unsubscribedAt: z.date().nullable(),
-  nextDueAt: z.date().nullable(),
-});
-
-const subscriptionDetailSchema = subscriptionSchema.extend({ consents: z.array(consentSchema) });
-
-const timezone = z
-  .string()
-  .max(60)
-  .refine(isTimeZone, 'is not an IANA time zone')
-  .meta({ format: 'iana-time-zone' });
-const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
-const topics = z.array(z.string().min(1).max(60)).max(30);
-const email = z.string().min(3).max(254).meta({ format: 'email' });
 const byId = z.object({ id: z.uuid() });
 
 export const subscriptionEndpoints = [
@@ -60,12 +29,7 @@ export const subscriptionEndpoints = [
     operationId: 'listSubscriptions',
     summary: 'Subscriptions of a publication, newest first; with `email`, the one of that address.',
     scope: 'read',
-    query: z.strictObject({
-      publication: publicationField,
-      email: email.optional(),
-      status: z.enum(statuses).optional(),
-      ...pageQuery,
-    }),
+    query: listSubscriptionsQuery,
     responses: { 200: { description: 'A page of subscriptions.', schema: pageSchema(subscriptionSchema) } },
     handle: async (context, { query }) => {
       const { id: publicationId } = await requirePublication(context, query.publication);
@@ -90,15 +54,7 @@ export const subscriptionEndpoints = [
     operationId: 'createSubscription',
     summary: 'Asks an address to confirm. It is never subscribed without its owner’s click.',
     scope: 'write',
-    body: z.strictObject({
-      publication: publicationField,
-      email,
-      cadence: z.enum(cadences).optional(),
-      timezone: timezone.optional(),
-      locale: locale.optional(),
-      topics: topics.default([]),
-      source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
-    }),
+    body: createSubscriptionSchema,
     responses: {
       202: {
         description:
@@ -142,20 +98,7 @@ export const subscriptionEndpoints = [
     summary: 'Changes what she gets, when and how often.',
     scope: 'write',
     params: byId,
-    body: z.strictObject({
-      cadence: z.enum(cadences).optional(),
-      hour: z.int().min(0).max(23).optional(),
-      weekday: z.int().min(1).max(7).optional().meta({ description: '1 is Monday.' }),
-      dayOfMonth: z.int().min(1).max(31).optional(),
-      timezone: timezone.optional(),
-      topics: topics.optional().meta({ description: 'None: every article.' }),
-      format: z.enum(formats).nullable().optional().meta({ description: 'Null: as the newsletter does it.' }),
-      atMostDaily: z
-        .boolean()
-        .optional()
-        .meta({ description: 'Of each article as it comes, one mail a day.' }),
-      locale: locale.optional(),
-    }),
+    body: changeSubscriptionSchema,
     responses: { 200: { description: 'The subscription as it is now.', schema: subscriptionSchema } },
     handle: async (context, { params, body }) => {
       await requireSubscription(context, params.id);

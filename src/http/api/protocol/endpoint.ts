@@ -19,8 +19,7 @@ export type EndpointSchemas<Params, Query, Body> = {
 };
 
 /**
- * One route of the API. The same object parses what comes in, runs the operation, and is printed into openapi.json:
- * the document cannot say anything else than the code does.
+ * One route of the API. Its schemas parse the request and are printed into openapi.json, so that the two cannot differ.
  */
 export type Endpoint<Params = unknown, Query = unknown, Body = unknown> = EndpointSchemas<
   Params,
@@ -38,7 +37,7 @@ export type Endpoint<Params = unknown, Query = unknown, Body = unknown> = Endpoi
   handle(context: ApiContext, input: { params: Params; query: Query; body: Body }): Promise<EndpointResponse>;
 };
 
-/** Checks one endpoint's handler against its schemas; the list of all endpoints does without their types. */
+/** Checks an endpoint's handler against its schemas, and drops their types: the list of all endpoints has one type. */
 export function endpoint<Params, Query, Body>(definition: Endpoint<Params, Query, Body>): Endpoint {
   return definition;
 }

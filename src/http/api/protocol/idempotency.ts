@@ -1,10 +1,18 @@
 import type { Request } from 'express';
-import { claimIdempotencyKey, type StoredResponse } from '../../../operators/idempotency-keys.js';
+import {
+  claimIdempotencyKey,
+  type IdempotencyClaim,
+  type StoredResponse,
+} from '../../../operators/idempotency-keys.js';
 import type { ApiToken } from '../../../operators/reads.js';
 import { ApiProblem } from '../../errors/problem.js';
 import type { ApiContext, Endpoint } from './endpoint.js';
 
-/** With an Idempotency-Key the first answer is kept, and repetitions get it; a refusal or a fault is not kept. */
+/**
+ * Runs `answer`, with an Idempotency-Key only once: its response is stored, and repetitions get the same one. An error
+ * is not stored.
+ * @throws ApiProblem 400, 409 or 422 for a key that cannot be used
+ */
 export async function respondOnce(
   context: Pick<ApiContext, 'db' | 'now'>,
   { method }: Endpoint,
@@ -39,13 +47,20 @@ export async function respondOnce(
         'The first request with this Idempotency-Key is not answered yet.',
       );
     case 'first':
-      try {
-        const first = await answer();
-        await claimed.store(first);
-        return first;
-      } catch (error) {
-        await claimed.release();
-        throw error;
-      }
+      return answerFirst(claimed, answer);
+  }
+}
+
+async function answerFirst(
+  { store, release }: Extract<IdempotencyClaim, { kind: 'first' }>,
+  answer: () => Promise<StoredResponse>,
+): Promise<StoredResponse> {
+  try {
+    const response = await answer();
+    await store(response);
+    return response;
+  } catch (error) {
+    await release();
+    throw error;
   }
 }

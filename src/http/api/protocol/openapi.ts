@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.js';
 
 type Json = Record<string, unknown>;
 
-/** OpenAPI 3.1, from the very objects that parse and answer. */
+/** The description of the API in OpenAPI 3.1, made from the endpoints' schemas. */
 export function openApiDocument(endpoints: readonly Endpoint[], publicUrl: string): Json {
   const paths: Record<string, Json> = {};
   for (const endpoint of endpoints) {
@@ -94,7 +94,7 @@ function successResponses({ responses: known }: Endpoint): Record<string, Json> 
   );
 }
 
-/** What any route may answer besides. */
+/** The responses for errors, which an endpoint does not list. */
 function errorResponses({ method, params, query, body, responses: known }: Endpoint): Record<string, Json> {
   const statuses: [string, string, boolean][] = [
     ['400', 'The path, the query, a header or the JSON is not understood.', true],
@@ -142,14 +142,17 @@ type Printed = {
   jsonSchema: Json;
 };
 
-/** A date is an instant in ISO 8601 once it is JSON. */
+/** zod prints no schema for a Date; in JSON it is text, an instant in ISO 8601. */
 function datesAsText({ zodSchema, jsonSchema }: Printed): void {
   if (zodSchema._zod.def.type !== 'date') return;
   jsonSchema['type'] = 'string';
   jsonSchema['format'] = 'date-time';
 }
 
-/** What parsing does to text and JSON Schema has no word for: no NUL (Postgres holds none), and spaces are no text. */
+/**
+ * What parsing checks of text beyond its schema: no NUL, which Postgres does not store, and not only spaces where
+ * trimmed.
+ */
 function textAsRead({ zodSchema, jsonSchema }: Printed): void {
   const { type, checks = [] } = zodSchema._zod.def;
   if (type !== 'string' || jsonSchema['type'] !== 'string') return;

@@ -3,7 +3,7 @@ import { ApiProblem } from '../../errors/problem.js';
 
 const MAX_PAGE_SIZE = 100;
 
-/** How a list is walked: newest first, by keyset, so that page 10,000 costs what page 1 does. */
+/** The query of a list: newest first, paged by keyset, so that page 10,000 costs as much as page 1. */
 export const pageQuery = {
   limit: z.coerce
     .number()
@@ -21,7 +21,7 @@ export const pageQuery = {
 
 export type Page = { before: string | undefined; limit: number };
 
-/** @throws ApiProblem 400 for a cursor that is not one of ours */
+/** @throws ApiProblem 400 for a cursor that we did not make */
 export function parsePage({ limit, cursor }: { limit: number; cursor?: string | undefined }): Page {
   if (cursor === undefined) return { before: undefined, limit };
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
@@ -35,7 +35,7 @@ export function parsePage({ limit, cursor }: { limit: number; cursor?: string | 
   return { before: id, limit };
 }
 
-/** One row more than asked for was read, to know whether there is a next page. */
+/** @param rows one more than the page holds, where there are as many: then there is a next page */
 export function toPage<Row extends { id: string }, Shown>(
   rows: readonly Row[],
   { limit }: Page,

@@ -5,7 +5,7 @@ import type { ApiContext } from './endpoint.js';
 
 export type TokenRateLimit = (tokenId: string, res: Response) => Promise<void>;
 
-/** Requests a minute and token: plenty for a sync, little for a loop that went wrong. */
+/** Requests a minute for each token: enough to synchronise a list, and too few for a client that loops by mistake. */
 const MAX_REQUESTS = 600;
 const WINDOW_SECONDS = 60;
 

@@ -5,15 +5,15 @@ import type { Endpoint } from './endpoint.js';
 
 const readJson = express.json({ limit: '2mb', strict: true });
 
-/** What the parser's refusals are called, by the kind it gives them. */
+/** Our error codes, by the `type` of body-parser's errors. */
 const errorCodes: Record<string, string> = {
   'entity.parse.failed': 'malformed-json',
   'entity.too.large': 'too-large',
 };
 
 /**
- * Reads the body of a route that has one; only after the token was looked at, since a body costs memory.
- * @throws ApiProblem 400 or 413, and 415 for what is not JSON
+ * Reads the body of a route that has one. Called once the token is known to be valid, since a body takes memory.
+ * @throws ApiProblem 400 for malformed JSON, 413 for a body that is too large, 415 for one that is not JSON
  */
 export async function readBody(endpoint: Endpoint, req: Request, res: Response): Promise<void> {
   if (endpoint.body === undefined) return;
@@ -26,7 +26,10 @@ export async function readBody(endpoint: Endpoint, req: Request, res: Response):
   throw new ApiProblem(status, errorCodes[type ?? ''] ?? 'bad-request', `Nothing was changed. ${message}.`);
 }
 
-/** @throws ApiProblem 404 for an id, 400 for a query, 422 for a body that is not of the endpoint's shapes */
+/**
+ * @throws ApiProblem where the request does not fit the endpoint's schemas: 404 for an id, 400 for a query, 422 for a
+ * body
+ */
 export function readInput({ params, query, body }: Endpoint, req: Request) {
   return {
     params: parse(params, req.params, 404),
@@ -49,13 +52,13 @@ function parse(schema: z.ZodType | undefined, value: unknown, status: number): u
   );
   if (mistakes !== undefined)
     throw new ApiProblem(status, 'invalid-request', `Nothing was changed. ${mistakes.join('; ')}.`);
-  // Postgres holds no such text.
+  // Postgres does not store NUL in text.
   if (hasNul(value))
     throw new ApiProblem(status, 'invalid-request', 'Nothing was changed. There is a NUL character in it.');
   return parsed.data;
 }
 
-/** JSON writes the character so; a backslash of the text itself is written as two. */
+/** JSON writes NUL as \u0000, and a backslash of the text itself as two. */
 function hasNul(value: unknown): boolean {
   return /(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(value) ?? '');
 }
