@@ -1,15 +1,15 @@
-/** What a script tag carries: the sentences of its publication, in its language, and how the page wants to be asked. */
+/** The JSON in the script tag's `data-config`: a publication's form and texts, in its language. */
 export type EmbedConfig = {
-  /** Our element is `<paperround-slug>`. */
+  /** The name of the custom element is `paperround-` and this. */
   slug: string;
-  /** The whole form as HTML, as our server writes it. */
+  /** The whole form as HTML, as our server renders it. */
   form: string;
-  /** Its style, with the publication's colour as it can be read on light and on dark paper. */
+  /** Its style sheet, with the publication's colour in a readable shade for light and for dark backgrounds. */
   css: string;
   words: Words;
 };
 
-/** `{}` stands for the address. */
+/** In `done` and `use`, `{}` is replaced by an address. */
 export type Words = {
   sending: string;
   done: string;
@@ -28,8 +28,8 @@ export type Words = {
 };
 
 /**
- * A shadow root with the form in it: no style of the page reaches it, and its own style needs no inline element, which
- * a strict policy of the page would refuse.
+ * Renders the form in a shadow root: the page's styles do not reach it, and its own are no inline element, which a strict
+ * policy of the page (CSP) would refuse.
  * @throws in a browser without constructable style sheets, before anything was changed
  */
 export function renderForm(host: HTMLElement, { form, css }: EmbedConfig): ShadowRoot {

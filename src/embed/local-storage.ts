@@ -1,12 +1,12 @@
 /**
- * All that we keep in a reader's browser, on the publisher's own site, and never a cookie:
+ * All that we store in a reader's browser, on the publisher's own site, and never a cookie:
  * `nl-read` how many articles she has opened, and the path of the last;
  * `nl-asked` how often the prompt came, and when last;
  * `nl-off` why it never comes again: `known` (a reader of the newsletter) or `no` (she said so).
  */
 type StorageKey = 'nl-read' | 'nl-asked' | 'nl-off';
 
-/** Empty when nothing is kept; undefined where the browser keeps nothing for us. */
+/** Empty when nothing is stored; undefined where the browser refuses us its storage. */
 export function readItem(key: StorageKey): string | undefined {
   try {
     return localStorage.getItem(key) ?? '';
@@ -15,7 +15,7 @@ export function readItem(key: StorageKey): string | undefined {
   }
 }
 
-/** Whether it was kept. */
+/** False where the browser refuses us its storage. */
 export function storeItem(key: StorageKey, value: string): boolean {
   try {
     localStorage.setItem(key, value);

@@ -1,5 +1,6 @@
 import { renderForm, type EmbedConfig } from './config.js';
-import { button, element, enhanceForm } from './form.js';
+import { button, element } from './dom.js';
+import { enhanceForm } from './form.js';
 import { reserveBottomSpace, openPanel, type PanelMode } from './panel.js';
 import { watchForPrompt } from './prompt.js';
 import { storeItem } from './local-storage.js';
@@ -8,15 +9,15 @@ const script = document.currentScript as HTMLScriptElement | null;
 
 if (script?.dataset['config']) start(JSON.parse(script.dataset['config']) as EmbedConfig, script.dataset);
 
-function start(config: EmbedConfig, wishes: DOMStringMap): void {
+function start(config: EmbedConfig, options: DOMStringMap): void {
   rememberMailVisitor();
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => install(config, wishes));
-  else install(config, wishes);
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => install(config, options));
+  else install(config, options);
 }
 
 function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMStringMap): void {
   const name = `paperround-${config.slug}`;
-  // A second tag of the same newsletter adds nothing.
+  // A second script tag for the same newsletter changes nothing.
   if (customElements.get(name)) return;
   customElements.define(
     name,
@@ -28,9 +29,9 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
   );
   if (label !== undefined) addFloatingButton(config, label);
   if (prompt !== 'slide-in' && prompt !== 'dialog') return;
-  const number = (rule: string, usual: number) => {
-    const told = parseFloat(rules[rule] ?? '');
-    return told >= 0 ? told : usual;
+  const number = (rule: string, fallback: number) => {
+    const given = parseFloat(rules[rule] ?? '');
+    return given >= 0 ? given : fallback;
   };
   watchForPrompt(
     {
@@ -41,29 +42,32 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
       days: number('everyDays', 30),
       max: number('atMost', 3),
     },
-    // On a narrow screen a dialog would be a wall.
+    // On a narrow screen a dialog would cover the whole page.
     () => openPrompt(config, matchMedia('(max-width:639px)').matches ? 'slide-in' : prompt),
   );
 }
 
-/** Focus and scroll go back to where she was. */
-function openPrompt(config: EmbedConfig, manner: PanelMode): void {
+/** Opens the prompt. When it closes, focus and scroll position are what they were before. */
+function openPrompt(config: EmbedConfig, mode: PanelMode): void {
   const before = document.activeElement as HTMLElement | null;
   const y = scrollY;
-  openPanel(config, manner, (hadFocus) => {
+  openPanel(config, mode, (hadFocus) => {
     if (hadFocus) before?.focus({ preventScroll: true });
-    if (manner === 'dialog') scrollTo(0, y);
+    if (mode === 'dialog') scrollTo(0, y);
   });
 }
 
-/** A form that stands there is kept; where none stands, ours takes the place of the link. */
+/** Uses the form inside the element; where the publisher's page has none there, ours replaces the link. */
 function mountForm(host: HTMLElement, config: EmbedConfig): void {
   const inside = host.shadowRoot ?? host;
   const form = (inside.querySelector('form') ? inside : renderForm(host, config)).querySelector('form');
   if (form) enhanceForm(form, config);
 }
 
-/** Our mails link with `?nl`: whoever comes by one reads the newsletter, and is never asked. Only we see the mark. */
+/**
+ * A link in our mails ends with `?nl`: whoever follows one is a reader already, and gets no prompt. Takes the `nl` out of
+ * the address.
+ */
 function rememberMailVisitor(): void {
   const { pathname, search, hash } = location;
   const rest = search.replace(/(?<=[?&])nl(&|$)/, '');
@@ -75,7 +79,7 @@ function rememberMailVisitor(): void {
 function addFloatingButton(config: EmbedConfig, label: string): void {
   const host = element('div');
   const root = renderForm(host, config);
-  // The box stands where the button stood.
+  // The box opens where the button is, so the button is hidden meanwhile.
   const open = button(label || config.words.subscribe, () => {
     openPanel(config, 'called', (hadFocus) => {
       open.hidden = false;
@@ -85,7 +89,7 @@ function addFloatingButton(config: EmbedConfig, label: string): void {
   });
   open.className = 'nl-float';
   root.replaceChildren(open);
-  // Outside the body, which some sites change for another when they open the next article.
+  // Outside the body, which some sites replace when they open the next article without loading a page.
   document.documentElement.append(host);
   reserveBottomSpace(`${open.offsetHeight + 32}px`);
 }

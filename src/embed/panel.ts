@@ -1,58 +1,55 @@
 import { renderForm, type EmbedConfig } from './config.js';
-import { button, element, enhanceForm } from './form.js';
+import { button, element } from './dom.js';
+import { enhanceForm } from './form.js';
 import { storeItem } from './local-storage.js';
 
-/** She called it, or it came by itself: beside what she reads, or over it. */
+/** `called`: she pressed a button for it. The others open by themselves: beside the text, or over it. */
 export type PanelMode = 'called' | 'slide-in' | 'dialog';
 
 /**
- * The form in a box of its own. One that comes beside the text takes neither focus nor scroll, and makes way for both.
- * @param closed told whether the focus was in the box, and has to go somewhere
+ * Opens the form in a box of its own. A `slide-in` leaves focus and scroll position alone, and closes when it would cover
+ * what has the focus.
+ * @param closed called with whether the focus was in the box, so that the caller moves it elsewhere
  */
-export function openPanel(config: EmbedConfig, manner: PanelMode, closed: (hadFocus: boolean) => void): void {
+export function openPanel(config: EmbedConfig, mode: PanelMode, closed: (hadFocus: boolean) => void): void {
   const host = element('div');
-  const box = buildPanel(renderForm(host, config), config, manner, () => close());
-  const room = reserveBottomSpace();
+  const box = buildPanel(renderForm(host, config), config, mode, () => close());
+  const spaceBefore = reserveBottomSpace();
 
   const close = () => {
     if (!host.isConnected) return;
     const hadFocus = host.matches(':focus-within');
     host.remove();
-    reserveBottomSpace(room);
-    removeEventListener('focusin', stepAside);
-    removeEventListener('storage', follow);
+    reserveBottomSpace(spaceBefore);
+    removeEventListener('focusin', closeWhenOverFocus);
+    removeEventListener('storage', closeWhenAnswered);
     closed(hadFocus);
   };
-  /** WCAG 2.2, 2.4.11: what she moves to must be seen. */
-  const stepAside = ({ target }: Event) => {
+  /** WCAG 2.2, 2.4.11: the element with the focus must not be hidden. */
+  const closeWhenOverFocus = ({ target }: Event) => {
     if (target !== host && overlap(target as Element, box)) close();
   };
-  /** She answered in another tab. */
-  const follow = ({ key, newValue }: StorageEvent) => {
+  /** Closes when she subscribed or refused in another tab. */
+  const closeWhenAnswered = ({ key, newValue }: StorageEvent) => {
     if (key === 'nl-off' && newValue) close();
   };
 
   document.body.append(host);
-  addEventListener('storage', follow);
-  if (manner === 'dialog') openDialog(box as HTMLDialogElement, close);
+  addEventListener('storage', closeWhenAnswered);
+  if (mode === 'dialog') openDialog(box as HTMLDialogElement, close);
   else {
     reserveBottomSpace(`${box.offsetHeight + 16}px`);
-    addEventListener('focusin', stepAside);
+    addEventListener('focusin', closeWhenOverFocus);
   }
-  if (manner !== 'slide-in') box.querySelector('h2')?.focus({ preventScroll: true });
+  if (mode !== 'slide-in') box.querySelector('h2')?.focus({ preventScroll: true });
 }
 
-/** The box around the form that stands in the root, with its ways out: buttons of one size. */
-function buildPanel(
-  root: ShadowRoot,
-  config: EmbedConfig,
-  manner: PanelMode,
-  close: () => void,
-): HTMLElement {
+/** Puts the form of the shadow root into a box, with buttons that close it. */
+function buildPanel(root: ShadowRoot, config: EmbedConfig, mode: PanelMode, close: () => void): HTMLElement {
   const { words } = config;
   const section = root.firstElementChild as HTMLElement;
   const heading = section.firstElementChild as HTMLElement;
-  const box: HTMLElement = root.appendChild(element(manner === 'dialog' ? 'dialog' : 'section'));
+  const box: HTMLElement = root.appendChild(element(mode === 'dialog' ? 'dialog' : 'section'));
   const calm = element('p', 'nl-calm');
   const ways = element('div', 'nl-ways');
   const refuse = () => {
@@ -70,7 +67,7 @@ function buildPanel(
   calm.textContent = words.calm;
   heading.after(calm);
   section.append(ways);
-  if (manner === 'called') ways.append(button(words.close, close));
+  if (mode === 'called') ways.append(button(words.close, close));
   else {
     box.className = 'nl-short';
     ways.append(button(words.reading, close), button(words.never, refuse));
@@ -79,7 +76,7 @@ function buildPanel(
   return box;
 }
 
-/** The browser keeps the focus in it and gives it back; the page stays where it was. */
+/** Modal: the browser keeps the focus in it, and gives it back when it closes. */
 function openDialog(box: HTMLDialogElement, close: () => void): void {
   box.addEventListener('click', ({ target }) => {
     if (target === box) box.close();
@@ -88,7 +85,10 @@ function openDialog(box: HTMLDialogElement, close: () => void): void {
   box.showModal();
 }
 
-/** Sets how much of the window's foot the page is to count as covered, and answers what it was. */
+/**
+ * Sets how much of the window's lower end counts as covered when the page scrolls to something; returns what was set
+ * before.
+ */
 export function reserveBottomSpace(height = ''): string {
   const { style } = document.documentElement;
   const before = style.scrollPaddingBottom;

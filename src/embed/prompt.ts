@@ -1,14 +1,17 @@
 import { readItem, storeItem } from './local-storage.js';
 
-/** As written on the script tag: `data-after-seconds="30"`. */
+/** When to show the prompt, as attributes of the script tag say: `data-after-seconds="30"`. */
 export type PromptRules = {
-  /** The name of the elements that our forms stand in. */
+  /** The name of the custom element that our forms are in. */
   forms: string;
   seconds: number;
-  /** Percent of the article. */
+  /** How much of the article she has scrolled through, in percent. */
   scroll: number;
+  /** From which article she opens on. */
   article: number;
+  /** Days since the last prompt. */
   days: number;
+  /** How many prompts at most, ever. */
   max: number;
 };
 
@@ -19,35 +22,34 @@ export function watchForPrompt(rules: PromptRules, ask: () => void): void {
   if (isSavingData()) return;
   let path = '';
   let seconds = 0;
-  let deep = false;
+  let hasScrolled = false;
   setInterval(() => {
     if (document.hidden) return;
-    // Also an article that is opened without loading a page.
+    // Some sites open the next article without loading a page.
     if (path !== location.pathname) {
       path = location.pathname;
       seconds = 0;
-      deep = false;
+      hasScrolled = false;
       countArticle(path);
     }
     seconds++;
-    deep ||= readScrollPercent() >= rules.scroll;
-    if (seconds < rules.seconds || !deep || isBusy(rules) || !mayPrompt(rules)) return;
+    hasScrolled ||= readScrollPercent() >= rules.scroll;
+    if (seconds < rules.seconds || !hasScrolled || isBusy(rules) || !mayPrompt(rules)) return;
     seconds = -Infinity;
-    // What is not kept cannot be honoured: no prompt where storage is blocked.
+    // Where storage is blocked her answer would be forgotten: no prompt then.
     if (storeItem('nl-asked', `${readPromptHistory()[0] + 1} ${Date.now()}`)) ask();
   }, 1000);
 }
 
-/** Another tab may have asked, or been answered, since this page came. */
+/** Reads the stored history anew, since another tab may have shown the prompt or been answered meanwhile. */
 function mayPrompt({ article, days, max }: PromptRules): boolean {
   const [times, last] = readPromptHistory();
   const opened = parseInt(readItem('nl-read') || '0', 10);
   return !readItem('nl-off') && opened >= article && times < max && Date.now() - last >= days * DAY_MS;
 }
 
-function readPromptHistory(): [max: number, last: number] {
-  const [times = 0, last = 0] = (readItem('nl-asked') || '0 0').split(' ').map(Number);
-  return [times, last];
+function readPromptHistory(): [times: number, last: number] {
+  return (readItem('nl-asked') || '0 0').split(' ').map(Number) as [number, number];
 }
 
 function countArticle(path: string): void {
@@ -59,7 +61,7 @@ function isSavingData(): boolean {
   return !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 }
 
-/** How far down its end she is, in percent of the article; of the page where there is none. */
+/** How much of the article is above the lower end of the window, in percent; of the page where there is no article. */
 function readScrollPercent(): number {
   const { top, height } = (
     document.querySelector('article') ?? document.documentElement
@@ -67,7 +69,7 @@ function readScrollPercent(): number {
   return ((innerHeight - top) / height) * 100;
 }
 
-/** She types, marks, watches or listens, sees a form of ours already, or somebody else has the floor. */
+/** She types, selects text, plays media or sees a form of ours already, or another dialog is open. */
 function isBusy({ forms }: PromptRules): boolean {
   const { activeElement, body } = document;
   return (

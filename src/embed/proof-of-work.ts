@@ -1,4 +1,4 @@
-/** As our server sets it: the number whose digest with the salt is the challenge. */
+/** The task that our server sets: find the number whose SHA-256 behind the salt is `challenge` (ALTCHA, version 1). */
 export type Challenge = {
   algorithm: 'SHA-256';
   challenge: string;
@@ -7,7 +7,7 @@ export type Challenge = {
   signature: string;
 };
 
-/** A second or two of work while a newsletter is under attack. Empty where the page has no cryptography (plain http). */
+/** Solves the task, in about a second. Empty where the browser has no SubtleCrypto, as on plain http. */
 export async function solveChallenge({ maxnumber, ...asked }: Challenge): Promise<string> {
   for (let number = 0; number <= maxnumber; number++)
     if ((await sha256Hex(asked.salt + number)) === asked.challenge)
@@ -16,7 +16,7 @@ export async function solveChallenge({ maxnumber, ...asked }: Challenge): Promis
 }
 
 async function sha256Hex(text: string): Promise<string | undefined> {
-  // Absent on plain http, whatever the types say.
+  // The types say it is always there; on plain http it is not (Web Cryptography API, secure contexts).
   const subtle = crypto.subtle as SubtleCrypto | undefined;
   const bytes = await subtle?.digest('SHA-256', new TextEncoder().encode(text));
   return bytes && [...new Uint8Array(bytes)].map((byte) => (byte + 256).toString(16).slice(1)).join('');
