@@ -3,7 +3,7 @@ import type { Publication } from '../publications/publication.js';
 import { findPublicationBySlug, listPublications } from '../publications/reads.js';
 import { CliError } from './cli-error.js';
 
-/** The publication a command is about: by slug, or the only one. */
+/** The publication that a command names by slug; without a slug, the only one there is. */
 export async function choosePublication(
   { db }: Pick<Context, 'db'>,
   slug: string | undefined,

@@ -3,7 +3,7 @@ import type { ReadConfig } from './read-config.js';
 
 type RegisterCommands = (paperround: Command, config: ReadConfig) => void;
 
-/** Commands that do one thing and end, by their first word. */
+/** Commands that run to an end, by their first word. */
 const loaders: Record<string, () => Promise<RegisterCommands>> = {
   publication: async () => (await import('./commands/publication.js')).publicationCommands,
   feed: async () => (await import('./commands/feed.js')).feedCommands,
@@ -16,7 +16,10 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   token: async () => (await import('./commands/token.js')).tokenCommands,
 };
 
-/** The commands of one first word; all of them for help and for an unknown word, which takes twice as long. */
+/**
+ * The commands with one first word; all commands for help and for an unknown word. Loading one is twice as fast as
+ * loading all.
+ */
 export async function loadCommands(wanted = ''): Promise<RegisterCommands[]> {
   const only = Object.hasOwn(loaders, wanted) ? loaders[wanted] : undefined;
   const loads = only === undefined ? Object.values(loaders) : [only];

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { CliError } from './cli-error.js';
 
-/** Asks a person at a terminal; a program has decided already. Anything but yes ends the command. */
+/** Asks a person at a terminal, and ends the command unless the answer is yes. Without a terminal it does not ask. */
 export async function confirmOrAbort(question: string, otherwise: string): Promise<void> {
   if (!process.stdin.isTTY) return;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,4 +1,4 @@
-/** `--json` is for programs: one value, nothing else, on standard output. */
+/** Prints the lines; with `--json` the value and nothing else. */
 export function print(options: { json?: boolean }, value: unknown, lines: readonly string[]): void {
   process.stdout.write(
     options.json === true ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(''),

@@ -1,4 +1,4 @@
 import type { Config } from '../platform/config.js';
 
-/** Reads the settings once, when a command needs them: `--help` works without. */
+/** Reads the settings when a command needs them, so that `--help` works without any. */
 export type ReadConfig = () => Config;

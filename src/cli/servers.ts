@@ -6,7 +6,7 @@ import { createLog } from '../platform/log.js';
 import { openContext, type OpenContext } from '../platform/open-context.js';
 import { CliError } from './cli-error.js';
 
-/** Starts, or finds, the servers that the settings leave to us. In production they leave none. */
+/** Starts the servers that the settings do not name, or finds them running. In production every server has to be named. */
 export async function startProcessServers(
   config: Config,
   terminal: { report: (line: string) => void; onServerExit: (sentence: string) => void },
@@ -15,7 +15,7 @@ export async function startProcessServers(
   return startServers({ ...serverOptions(config), redis: config.redisUrl === undefined, ...terminal });
 }
 
-/** Our settings first, then what was started for us. */
+/** The URLs of all servers: from the settings, or of those that were started. */
 export function urlsOf(config: Config, servers: EmbeddedServers | undefined) {
   const databaseUrl = config.databaseUrl ?? servers?.databaseUrl;
   const smtpUrl = config.smtpUrl ?? servers?.smtpUrl;
@@ -30,8 +30,8 @@ function serverOptions({ dataDir, databaseUrl, smtpUrl, searchPath }: Config) {
 }
 
 /**
- * Runs one command against the servers of a running `npm start` of the same data directory, or of its own for as long
- * as it takes.
+ * Runs one command against the servers of a running `npm start` with the same data directory, or else against its own, which
+ * it stops afterwards.
  */
 export async function withContext<Result>(
   config: Config,
@@ -63,7 +63,10 @@ export function needsNoServers({ databaseUrl, redisUrl, smtpUrl, production }: C
   return production || (databaseUrl !== undefined && redisUrl !== undefined && smtpUrl !== undefined);
 }
 
-/** A command promises work and does not queue it, so it needs no Redis; and its servers are nobody else's. */
+/**
+ * Servers for one command. It enqueues jobs in the outbox only, so it needs no Redis; no other process may use its
+ * servers.
+ */
 export async function startCommandServers(config: Config): Promise<EmbeddedServers> {
   const { startServers } = await import('../platform/embedded/servers.js');
   return startServers({

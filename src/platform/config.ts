@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
 import { redactPassword } from './text/redact.js';
+import { splitWords } from './text/split-words.js';
 
 /** Settings of the process, from the environment. Every name is listed in .env.example. */
 export type Config = {
@@ -10,19 +11,19 @@ export type Config = {
   port: number;
   /** PORT was set: then a taken port is an error; otherwise the next free one is used. */
   isPortGiven: boolean;
-  /** Absent: follows the port. Never with a trailing slash. */
+  /** Without a trailing slash. Absent: http://localhost with the port. */
   publicUrl: string | undefined;
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
   smtpUrl: string | undefined;
-  /** The first signs, all verify. Empty: one is made and stored in dataDir. */
+  /** The first signs, all verify. None: a key is made and stored in dataDir. */
   secretKeys: string[];
   dataDir: string;
   fetchAllow: string[];
   trustProxy: string | undefined;
   logLevel: string;
   workerConnections: number;
-  /** PATH: where a valkey-server or redis-server is looked for. */
+  /** PATH, which is searched for a valkey-server or redis-server. */
   searchPath: string;
 };
 
@@ -32,7 +33,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** At least 32 characters: 256 bits when they are hexadecimal pairs or better, and no pass phrase of a word or two. */
+/** In characters: 32 hexadecimal digits are 128 bits, and no short pass phrase is as long. */
 const MIN_SECRET_LENGTH = 32;
 
 const withoutUnsubscribeOnlyPrefix = (word: string) =>
@@ -40,7 +41,6 @@ const withoutUnsubscribeOnlyPrefix = (word: string) =>
 
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-const splitWords = (text: string) => text.split(/\s+/).filter((word) => word !== '');
 const urlListSchema = (protocols: string[], example: string) =>
   z.string().refine((text) => splitWords(text).every((word) => protocols.includes(protocolOf(word))), {
     error: (issue) => `is not an address like ${example}: ${redactPassword(String(issue.input))}`,
@@ -95,7 +95,7 @@ const schema = z.object({
   PATH: z.string().default(''),
 });
 
-/** All settings but PATH, which no operator sets for us; tests compare .env.example with them. */
+/** All settings but PATH, which is not set for us. A test compares .env.example with them. */
 export const settingNames = Object.keys(schema.shape).filter((name) => name !== 'PATH');
 
 const REQUIRED_IN_PRODUCTION = {
@@ -150,7 +150,7 @@ function findMissingInProduction(given: Record<string, string | undefined>): str
   return mistakes;
 }
 
-/** What Express takes for "trust proxy": a number, or names, addresses and networks with commas between. */
+/** Values of Express's "trust proxy": a number, or names, addresses and networks separated by commas. */
 function isTrustProxyValue(text: string): boolean {
   const isNumber = /^(true|false|\d{1,3})$/.test(text);
   return isNumber || text.split(/\s*,\s*/).every((part) => PROXY_NAMES.has(part) || isNetwork(part));

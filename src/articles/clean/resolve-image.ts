@@ -1,3 +1,4 @@
+import { splitWords } from '../../platform/text/split-words.js';
 import { absoluteUrl } from './absolute-url.js';
 import { isHidden } from './boilerplate.js';
 
@@ -101,8 +102,4 @@ function readSize(attributes: Record<string, string>): Record<string, string> {
 function readPixels(value: string | undefined): number | undefined {
   const match = /^\s*(\d{1,5})(?:px)?\s*$/.exec(value ?? '');
   return match ? Number(match[1]) : undefined;
-}
-
-function splitWords(list: string): string[] {
-  return list.split(' ');
 }

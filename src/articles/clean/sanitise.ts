@@ -1,4 +1,5 @@
 import sanitizeHtml, { type Attributes, type IOptions, type Tag } from 'sanitize-html';
+import { splitWords } from '../../platform/text/split-words.js';
 import { absoluteLink } from './absolute-url.js';
 import { cleanText } from './clean-text.js';
 import { plainText } from './excerpt.js';
@@ -102,8 +103,4 @@ function image(attributes: Attributes, baseUrl: string | undefined): Tag {
   if (read.kind === 'emoji') return { tagName: 'span', attribs: {}, text: read.text };
   if (read.kind === 'link') return markedLink(read.href, read.text);
   return read.kind === 'image' ? { tagName: 'img', attribs: read.attributes } : UNWRAP;
-}
-
-function splitWords(list: string): string[] {
-  return list.split(' ');
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import {
   holdArticle,
   skipArticle,
@@ -15,17 +15,23 @@ import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
+import { wholeNumberFrom } from '../whole-number.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
-import type { HoldChoice } from '../../articles/release/decide-hold.js';
-import { decideHold } from '../../articles/release/decide-hold.js';
+import { decideHold, type HoldChoice } from '../../articles/release/decide-hold.js';
 
 type Options = { json?: boolean; publication?: string };
 type HoldOptions = Options & { held?: string | true; newest?: number; all?: true };
 
+/** What is done to one article, and how many of a hold's articles are released; undefined: the command takes no hold. */
+type Decision = {
+  decideArticle: (context: Context, id: string) => Promise<ArticleDecision>;
+  choice: HoldChoice | undefined;
+};
+
 const MAX_HOLDS = 100;
 
-/** An operator's decisions about single articles, and about all articles of a hold. */
+/** `article holds|release|skip|hold|retract`. */
 export function articleDecisionCommands(article: Command, config: ReadConfig): void {
   article
     .command('holds')
@@ -42,7 +48,11 @@ export function articleDecisionCommands(article: Command, config: ReadConfig): v
     });
 
   decisionCommand(article, 'release', 'let go now, past guards and hold window; bring a retracted one back')
-    .option('--newest <number>', 'of the held: so many of the newest, the others count as sent', wholeNumber)
+    .option(
+      '--newest <number>',
+      'of the held: so many of the newest, the others count as sent',
+      wholeNumberFrom(1),
+    )
     .option('--all', 'of the held: all of them')
     .action((id: string | undefined, options: HoldOptions) =>
       decide(config, id, options, {
@@ -80,13 +90,7 @@ async function decide(
   config: ReadConfig,
   id: string | undefined,
   options: HoldOptions,
-  {
-    decideArticle,
-    choice,
-  }: {
-    decideArticle: (context: Context, id: string) => Promise<ArticleDecision>;
-    choice: HoldChoice | undefined;
-  },
+  { decideArticle, choice }: Decision,
 ): Promise<void> {
   if ((id === undefined) === (options.held === undefined))
     throw new CliError('Name one article by its id, or --held.', 2);
@@ -142,11 +146,6 @@ async function retract(context: Context, id: string): Promise<ArticleDecision> {
 function readHoldChoice({ newest, all }: HoldOptions): HoldChoice | undefined {
   if (all === true && newest !== undefined) throw new CliError('Say --newest N or --all, not both.', 2);
   return all === true ? 'all' : newest;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
-  return Number(text);
 }
 
 function holdToJson(hold: ArticleHold) {

@@ -35,39 +35,41 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
     .option('--author <name...>')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (options: AddOptions) => {
-      const { title, url, summary, content, author: authors = [] } = options;
-      if (url !== undefined && !isWebAddress(url)) throw new CliError(`That is not a web address: ${url}`, 2);
-      if (title.trim() === '') throw new CliError('An article needs a title. Nothing was added.', 2);
-      const added = await withContext(config(), async (context) => {
-        const publication = await choosePublication(context, options.publication);
-        return pushArticle(context, publication, { title, url, summary, content, authors });
-      });
-      if (added.kind === 'known')
-        throw new CliError('This publication has that article already. Nothing was changed.');
-      print(options, added, [describeAdded(added)]);
-    });
-
+    .action((options: AddOptions) => add(config, options));
   article
     .command('list')
     .description('the newest articles and their states')
     .addOption(new Option('--state <state>', 'only those').choices(articleStates))
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (options: ListOptions) => {
-      const articles = await withContext(config(), async (context) => {
-        const { id: publicationId } = await choosePublication(context, options.publication);
-        const where = { publicationId, state: options.state, before: undefined, limit: MAX_LISTED };
-        return listArticlesPage(context.db, where);
-      });
-      print(
-        options,
-        articles.map((one) => ({ ...one, holdReason: describeArticleHold(one) })),
-        articles.length === 0 ? [emptyListMessage(options)] : table(articles.map(articleRow)),
-      );
-    });
-
+    .action((options: ListOptions) => list(config, options));
   articleDecisionCommands(article, config);
+}
+
+async function add(config: ReadConfig, options: AddOptions): Promise<void> {
+  const { title, url, summary, content, author: authors = [] } = options;
+  if (url !== undefined && !isWebAddress(url)) throw new CliError(`That is not a web address: ${url}`, 2);
+  if (title.trim() === '') throw new CliError('An article needs a title. Nothing was added.', 2);
+  const added = await withContext(config(), async (context) => {
+    const publication = await choosePublication(context, options.publication);
+    return pushArticle(context, publication, { title, url, summary, content, authors });
+  });
+  if (added.kind === 'known')
+    throw new CliError('This publication has that article already. Nothing was changed.');
+  print(options, added, [describeAdded(added)]);
+}
+
+async function list(config: ReadConfig, options: ListOptions): Promise<void> {
+  const articles = await withContext(config(), async (context) => {
+    const { id: publicationId } = await choosePublication(context, options.publication);
+    const where = { publicationId, state: options.state, before: undefined, limit: MAX_LISTED };
+    return listArticlesPage(context.db, where);
+  });
+  print(
+    options,
+    articles.map((one) => ({ ...one, holdReason: describeArticleHold(one) })),
+    articles.length === 0 ? [emptyListMessage(options)] : table(articles.map(articleRow)),
+  );
 }
 
 function isWebAddress(url: string): boolean {

@@ -8,7 +8,7 @@ import { CliError } from '../cli-error.js';
 
 type Options = { baseUrl?: string; json?: boolean };
 
-/** `feed check`: what following a feed would bring. It opens no database and starts nothing. */
+/** `feed check`: what following a feed would bring. It needs no database and starts no server. */
 export function feedCheckCommand(feed: Command, config: ReadConfig): void {
   feed
     .command('check')
@@ -26,7 +26,7 @@ async function checkFeeds(
 ): Promise<void> {
   if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
     throw new CliError(`That is not a web address: ${baseUrl}`, 2);
-  // Files are read without any settings.
+  // Inside the function, because files are read without any settings.
   const fetchPage = (url: string) =>
     createFetcher({ allow: config().fetchAllow, userAgent: 'Paperround/0.1' })(url);
   const rows: string[][] = [];

@@ -4,12 +4,12 @@ import { discoverFeeds } from '../../articles/parse/discover-feeds.js';
 import { parseFeed, type ParseResult } from '../../articles/parse/parse-feed.js';
 import type { FetchPage } from '../../platform/fetch/fetch-page.js';
 
-/** `source` is the address or path that was asked for, or a file found in a folder. */
+/** `source` is the URL or path that was given, or a file found below the path. */
 export type CheckedFeed = { source: string; parsing: ParseResult };
 
 export type CheckSettings = {
   fetchPage: FetchPage;
-  /** Where the feeds that are files were found, for their relative links. */
+  /** The URL that relative links in files are resolved against. */
   baseUrl: string | undefined;
 };
 
@@ -29,7 +29,7 @@ export async function* readFeeds(source: string, settings: CheckSettings): Async
   }
   for (const path of await listFiles(source)) {
     const parsing = await readPath(path, settings);
-    // A folder of feeds also holds its licence; a file called feed.xml that is none is news.
+    // A folder holds other files too, such as a licence; only a file named like a feed is reported when it is none.
     if (parsing.kind === 'feed' || FEED_FILE.test(path)) yield { source: path, parsing };
   }
 }
@@ -40,7 +40,7 @@ async function listFiles(folder: string): Promise<string[]> {
   return files.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
 }
 
-/** A page's address leads to the first feed it names, as when a feed is added. */
+/** Reads the feed at a URL. At a page's URL it reads the first feed that the page names, as when a feed is added. */
 async function readAddress(address: string, settings: CheckSettings, isPage = true): Promise<ParseResult> {
   const fetched = await settings.fetchPage(address);
   if (fetched.kind === 'gone') return notAFeed('The address answers that the feed is gone for good (410).');

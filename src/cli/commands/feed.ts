@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { addFeed, removeFeed } from '../../articles/feeds/change-feeds.js';
 import { feedHookUrl } from '../../articles/feeds/hook.js';
@@ -6,74 +6,87 @@ import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { pollFeed, type PollResult } from '../../articles/poll/poll-feed.js';
 import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
+import type { Config } from '../../platform/config.js';
+import type { Context } from '../../platform/context.js';
 import { feedCheckCommand } from './feed-check.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
+import { wholeNumberFrom } from '../whole-number.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 
 type Options = { json?: boolean; publication?: string };
+type AddOptions = Options & { includeNewest: number };
 
 export function feedCommands(paperround: Command, config: ReadConfig): void {
   const feed = paperround.command('feed').description('where articles come from');
-
   feed
     .command('add')
     .description('follow a feed; what it holds now counts as read, unless you ask for the newest few')
     .argument('<url>')
-    .option('--include-newest <n>', 'send the newest N articles that are there already', wholeNumber, 0)
+    .option(
+      '--include-newest <n>',
+      'send the newest N articles that are there already',
+      wholeNumberFrom(0),
+      0,
+    )
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (url: string, options: Options & { includeNewest: number }) => {
-      const { includeNewest } = options;
-      const outcome = await withContext(config(), async (context) => {
-        const { id: publicationId } = await choosePublication(context, options.publication);
-        const added = await addFeed(context, { publicationId, url, includeNewest, callerPolls: true });
-        if (added.kind === 'not-an-address') throw new CliError(`That is not a web address: ${url}`, 2);
-        if (added.kind === 'known')
-          throw new CliError('This publication follows that feed already. Nothing was changed.');
-        const polled = await pollFeed(context, added.feedId);
-        // A page's address leads to the feed that it names.
-        const followed = await findFeed(context.db, added.feedId);
-        const health = followed && describeFeedHealth(followed, context.now()).sentence;
-        return { feedId: added.feedId, url: followed?.url ?? url, polled, health };
-      });
-      const { health, ...answer } = outcome;
-      print(options, answer, [describeAdded(outcome.url, outcome.polled, health ?? '')]);
-    });
-
+    .action((url: string, options: AddOptions) => add(config(), url, options));
   feedCheckCommand(feed, config);
-
   feed
     .command('list')
     .description('the feeds of a publication, and how they are')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options) => {
-      const feeds = await withContext(config(), async (context) => {
-        const { id } = await choosePublication(context, options.publication);
-        const all = await listFeeds(context.db, id);
-        return all.map((one) => ({ ...one, hookUrl: feedHookUrl(context, one) }));
-      });
-      print(options, feeds, feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)));
-    });
-
+    .action((options: Options) => list(config(), options));
   feed
     .command('remove')
     .description('stop following a feed; what it brought stays')
     .argument('<id or url>')
     .option('--publication <slug>', 'which one')
-    .action(async (which: string, options: Options) => {
-      await withContext(config(), async (context) => {
-        const { id } = await choosePublication(context, options.publication);
-        const found = (await listFeeds(context.db, id)).find((one) => one.id === which || one.url === which);
-        if (found === undefined)
-          throw new CliError('This publication does not follow that feed. Nothing was changed.');
-        await removeFeed(context, found.id);
-      });
-      print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
-    });
+    .action((idOrUrl: string, options: Options) => remove(config(), idOrUrl, options));
+}
+
+async function add(config: Config, url: string, options: AddOptions): Promise<void> {
+  const added = await withContext(config, (context) => addAndPoll(context, url, options));
+  const { health, ...answer } = added;
+  print(options, answer, [describeAdded(added.url, added.polled, health ?? '')]);
+}
+
+async function addAndPoll(context: Context, url: string, { publication, includeNewest }: AddOptions) {
+  const { id: publicationId } = await choosePublication(context, publication);
+  const added = await addFeed(context, { publicationId, url, includeNewest, callerPolls: true });
+  if (added.kind === 'not-an-address') throw new CliError(`That is not a web address: ${url}`, 2);
+  if (added.kind === 'known')
+    throw new CliError('This publication follows that feed already. Nothing was changed.');
+  const polled = await pollFeed(context, added.feedId);
+  // The address may have been a page's: the feed that the page names is followed, under an address of its own.
+  const followed = await findFeed(context.db, added.feedId);
+  const health = followed && describeFeedHealth(followed, context.now()).sentence;
+  return { feedId: added.feedId, url: followed?.url ?? url, polled, health };
+}
+
+async function list(config: Config, options: Options): Promise<void> {
+  const feeds = await withContext(config, async (context) => {
+    const { id } = await choosePublication(context, options.publication);
+    const all = await listFeeds(context.db, id);
+    return all.map((one) => ({ ...one, hookUrl: feedHookUrl(context, one) }));
+  });
+  print(options, feeds, feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)));
+}
+
+async function remove(config: Config, idOrUrl: string, { publication }: Options): Promise<void> {
+  await withContext(config, async (context) => {
+    const { id: publicationId } = await choosePublication(context, publication);
+    const feeds = await listFeeds(context.db, publicationId);
+    const found = feeds.find(({ id, url }) => id === idOrUrl || url === idOrUrl);
+    if (found === undefined)
+      throw new CliError('This publication does not follow that feed. Nothing was changed.');
+    await removeFeed(context, found.id);
+  });
+  print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
 }
 
 function describeAdded(url: string, polled: PollResult, health: string): string {
@@ -99,9 +112,4 @@ function describeNewArticles({ waiting, held }: { waiting: number; held: number 
 
 function feedRow(feed: Feed): string[] {
   return [feed.id, feed.url, describeFeedHealth(feed, new Date()).sentence];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 0 to 999.');
-  return Number(text);
 }

@@ -28,15 +28,7 @@ export function operatorCommands(paperround: Command, config: ReadConfig): void 
     .command('list')
     .description('everybody who has an account')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options) => {
-      const operators = await withContext(config(), ({ db }) => listOperators(db));
-      const rows = operators.map(({ email, role, name }) => [email, role, name ?? '']);
-      print(
-        options,
-        operators.map(operatorToJson),
-        rows.length === 0 ? ['There is no operator yet.'] : table(rows),
-      );
-    });
+    .action((options: Options) => list(config, options));
 
   operator
     .command('link')
@@ -53,14 +45,7 @@ export function operatorCommands(paperround: Command, config: ReadConfig): void 
     .description('take an account back: she is out at once, and is mailed nothing more')
     .argument('<email>', 'her address')
     .option('--json', 'answer as JSON')
-    .action(async (email: string, options: Options) => {
-      const removed = await withContext(config(), async (context) => {
-        const found = await chooseOperator(context, email);
-        await removeOperator(context, found.id);
-        return found;
-      });
-      print(options, operatorToJson(removed), ['Removed. Her browser is let in no more.']);
-    });
+    .action((email: string, options: Options) => remove(config, email, options));
 }
 
 async function create(config: ReadConfig, email: string, options: Options): Promise<void> {
@@ -75,6 +60,25 @@ async function create(config: ReadConfig, email: string, options: Options): Prom
     `Made ${made.email}, ${made.role}.`,
     `For a link into the dashboard: npx paperround operator link ${made.email}`,
   ]);
+}
+
+async function list(config: ReadConfig, options: Options): Promise<void> {
+  const operators = await withContext(config(), ({ db }) => listOperators(db));
+  const rows = operators.map(({ email, role, name }) => [email, role, name ?? '']);
+  print(
+    options,
+    operators.map(operatorToJson),
+    rows.length === 0 ? ['There is no operator yet.'] : table(rows),
+  );
+}
+
+async function remove(config: ReadConfig, email: string, options: Options): Promise<void> {
+  const removed = await withContext(config(), async (context) => {
+    const found = await chooseOperator(context, email);
+    await removeOperator(context, found.id);
+    return found;
+  });
+  print(options, operatorToJson(removed), ['Removed. Her browser is let in no more.']);
 }
 
 async function createLink(context: Context, email: string | undefined): Promise<string> {

@@ -19,76 +19,86 @@ import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
 
 type Options = { json?: boolean; publication?: string };
+type ArchiveOptions = { publication: string; yes?: boolean };
 
 export function publicationCommands(paperround: Command, config: ReadConfig): void {
   const publication = paperround.command('publication').description('the newsletters this server sends');
-
   publication
     .command('create')
     .description('make a publication; settings are written name=value')
     .argument('<settings...>', 'at least slug= name= siteUrl= fromAddress=')
     .option('--json', 'answer as JSON')
-    .action(async (pairs: string[], options: Options) => {
-      const settings = parseSettings(newPublicationSchema, pairs);
-      const created = await withContext(config(), (context) => createPublication(context, settings));
-      if (created.kind === 'slug-taken')
-        throw new CliError(`There is a publication "${settings.slug}" already.`);
-      print(options, { id: created.id, slug: settings.slug }, [`Made ${settings.name} (${settings.slug}).`]);
-    });
-
+    .action((pairs: string[], options: Options) => create(config, pairs, options));
   publication
     .command('list')
     .description('all publications that still publish')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options) => {
-      const publications = await withContext(config(), ({ db }) => listPublications(db));
-      const rows = publications.map(({ slug, name, defaultCadence }) => [slug, name, defaultCadence]);
-      print(options, publications, rows.length === 0 ? ['There is no publication yet.'] : table(rows));
-    });
-
+    .action((options: Options) => list(config, options));
   publication
     .command('show')
     .description('every setting of a publication')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (options: Options) => {
-      const shown = await withContext(config(), (context) => choosePublication(context, options.publication));
-      print(options, shown, table(settingsOf(shown)));
-    });
-
+    .action((options: Options) => show(config, options));
   publication
     .command('set')
     .description('change settings, written name=value; an empty value takes an optional one away')
     .argument('<settings...>', 'for example holdMinutes=0 defaultCadence=instant')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
-    .action(async (pairs: string[], options: Options) => {
-      const settings = parseSettings(settingsChangeSchema, pairs);
-      const changed = await withContext(config(), async (context) => {
-        const { id, slug } = await choosePublication(context, options.publication);
-        const change = await updatePublication(context, id, settings);
-        if (change.kind === 'slug-taken')
-          throw new CliError(`There is a publication "${settings.slug}" already.`);
-        return choosePublication(context, settings.slug ?? slug);
-      });
-      print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);
-    });
-
+    .action((pairs: string[], options: Options) => set(config, pairs, options));
   publication
     .command('archive')
     .description('stop a publication for good; links to unsubscribe keep working')
     .requiredOption('--publication <slug>', 'which one')
     .option('--yes', 'do not ask')
-    .action(async (options: { publication: string; yes?: boolean }) => {
-      if (options.yes !== true)
-        throw new CliError('Nothing was changed. Add --yes to archive it: there is no way back.', 2);
-      const archived = await withContext(config(), async (context) => {
-        const found = await choosePublication(context, options.publication);
-        await archivePublication(context, found.id);
-        return found;
-      });
-      print({}, undefined, [`${archived.name} is archived. It takes no one in and sends nothing any more.`]);
-    });
+    .action((options: ArchiveOptions) => archive(config, options));
+}
+
+async function create(config: ReadConfig, pairs: string[], options: Options): Promise<void> {
+  const settings = parseSettings(newPublicationSchema, pairs);
+  const created = await withContext(config(), (context) => createPublication(context, settings));
+  if (created.kind === 'slug-taken') throw slugTakenError(settings.slug);
+  print(options, { id: created.id, slug: settings.slug }, [`Made ${settings.name} (${settings.slug}).`]);
+}
+
+async function list(config: ReadConfig, options: Options): Promise<void> {
+  const publications = await withContext(config(), ({ db }) => listPublications(db));
+  const rows = publications.map(({ slug, name, defaultCadence }) => [slug, name, defaultCadence]);
+  print(options, publications, rows.length === 0 ? ['There is no publication yet.'] : table(rows));
+}
+
+async function show(config: ReadConfig, options: Options): Promise<void> {
+  const publication = await withContext(config(), (context) =>
+    choosePublication(context, options.publication),
+  );
+  print(options, publication, table(settingsOf(publication)));
+}
+
+async function set(config: ReadConfig, pairs: string[], options: Options): Promise<void> {
+  const settings = parseSettings(settingsChangeSchema, pairs);
+  const changed = await withContext(config(), async (context) => {
+    const { id, slug } = await choosePublication(context, options.publication);
+    const change = await updatePublication(context, id, settings);
+    if (change.kind === 'slug-taken') throw slugTakenError(settings.slug);
+    return choosePublication(context, settings.slug ?? slug);
+  });
+  print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);
+}
+
+async function archive(config: ReadConfig, options: ArchiveOptions): Promise<void> {
+  if (options.yes !== true)
+    throw new CliError('Nothing was changed. Add --yes to archive it: there is no way back.', 2);
+  const archived = await withContext(config(), async (context) => {
+    const found = await choosePublication(context, options.publication);
+    await archivePublication(context, found.id);
+    return found;
+  });
+  print({}, undefined, [`${archived.name} is archived. It takes no one in and sends nothing any more.`]);
+}
+
+function slugTakenError(slug: string | undefined): CliError {
+  return new CliError(`There is a publication "${slug}" already.`);
 }
 
 function settingsOf(publication: Publication): string[][] {

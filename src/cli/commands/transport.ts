@@ -91,7 +91,7 @@ async function resume(config: ReadConfig, name: string, options: Options): Promi
   print(options, { transport: name, domain, changed: true }, resumedLines(name, domain));
 }
 
-/** What is left alone at a server, by its name. */
+/** The open circuits of a server. */
 async function listCircuitsOfServer(db: Db, name: string): Promise<CircuitWithTransport[]> {
   const known = await listAllTransports(db);
   if (!known.some((one) => one.name === name)) {

@@ -1,6 +1,7 @@
 import { addFeed, moveFeed } from '../../articles/feeds/change-feeds.js';
 import { pollFeed } from '../../articles/poll/poll-feed.js';
 import { listFeeds } from '../../articles/feeds/reads.js';
+import { machineTimeZone } from '../../http/development/machine-time-zone.js';
 import {
   readHostedFormOptions,
   type HostedFormOptions,
@@ -11,7 +12,7 @@ import { createPublication, updatePublication } from '../../publications/change-
 import type { Publication } from '../../publications/publication.js';
 import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
 const DEMO_SLUG = 'harbour-lantern';
-/** Whom the demo's alerts go to; /inbox shows them. */
+/** The demo's alerts go to this address; /inbox shows them. */
 const EDITOR_ADDRESS = 'editor@lantern.example';
 const NO_FORM_OPTIONS: HostedFormOptions = {
   perWeek: null,
@@ -23,7 +24,7 @@ const NO_FORM_OPTIONS: HostedFormOptions = {
   underAttack: false,
 };
 
-/** Makes the demo's publication when the database is empty, and keeps its addresses right when the port changed. */
+/** Creates the demo's publication in an empty database, and corrects its URLs when the port has changed. */
 export async function prepareDemo(context: Context): Promise<void> {
   const siteUrl = `${context.publicUrl}/demo`;
   if ((await listPublications(context.db)).length === 0) await createDemo(context, siteUrl);
@@ -36,13 +37,13 @@ export async function prepareDemo(context: Context): Promise<void> {
   else if (feed.url !== url) await moveFeed(context, feed.id, url);
 }
 
-/** The form of the demo's pages signs up for the demo, or for whatever there is. */
+/** The publication that the form on the demo's pages signs up for: the demo's, or else the first there is. */
 export async function demoPublication({ db }: Pick<Context, 'db'>): Promise<{ slug: string; name: string }> {
   const known = (await findPublicationBySlug(db, DEMO_SLUG)) ?? (await listPublications(db))[0];
   return known ?? { slug: DEMO_SLUG, name: 'The Harbour Lantern' };
 }
 
-/** What that form says and asks beside the address. */
+/** The options of that form. */
 export async function demoFormOptions(
   context: Pick<Context, 'db' | 'links' | 'now' | 'templates'>,
 ): Promise<HostedFormOptions> {
@@ -51,7 +52,7 @@ export async function demoFormOptions(
   return publication === undefined ? NO_FORM_OPTIONS : await readHostedFormOptions(context, publication);
 }
 
-/** Looks at the demo's feed at once, as a publisher's site would ask us to. */
+/** Polls the demo's feed at once, as after the request of a publisher's site. */
 export async function pollDemo(context: Context): Promise<void> {
   const publication = await findPublicationBySlug(context.db, DEMO_SLUG);
   for (const feed of publication === undefined ? [] : await listFeeds(context.db, publication.id)) {
@@ -60,7 +61,7 @@ export async function pollDemo(context: Context): Promise<void> {
 }
 
 async function createDemo(context: Context, siteUrl: string): Promise<void> {
-  const timezone: Publication['timezone'] = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const timezone: Publication['timezone'] = machineTimeZone();
   await createPublication(context, {
     slug: DEMO_SLUG,
     name: 'The Harbour Lantern',

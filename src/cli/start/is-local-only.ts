@@ -1,6 +1,6 @@
 import type { Config } from '../../platform/config.js';
 
-/** The inbox and the demo have no sign-in, so they exist only where no other machine can connect. */
+/** Whether no other machine can connect. The inbox and the demo have no sign-in, so they exist only then. */
 export function isLocalOnly({ production, host }: Config): boolean {
   return !production && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
 }

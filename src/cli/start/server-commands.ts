@@ -4,7 +4,7 @@ import { migrate } from '../../platform/db/migrate.js';
 import { needsNoServers, startCommandServers, urlsOf } from '../servers.js';
 import type { Roles } from './startup-banner.js';
 
-/** Is this one of the commands below, rather than one of the others? */
+/** Whether this is the name of a command below. */
 export function isServerCommand(name: string): boolean {
   return ['start', 'web', 'worker', 'migrate'].includes(name);
 }
@@ -39,7 +39,7 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
     });
 }
 
-/** Pages and queues are loaded only here: every other command is twice as quick without them. */
+/** The code for pages and queues is loaded only here: without it all other commands are twice as fast. */
 async function runServer(config: ReadConfig, roles: Roles): Promise<void> {
   const { start } = await import('./start.js');
   return start(config(), roles);

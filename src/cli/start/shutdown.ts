@@ -1,12 +1,18 @@
-/** Ctrl-C may reach us twice, from the terminal and through npm; only a later one is impatience. */
+/**
+ * Ctrl-C may reach us twice, from the terminal and through npm: a second signal within this time is no second request to
+ * stop.
+ */
 const SIGNAL_ECHO_MS = 1_500;
-/** Longest graceful stop, in milliseconds; containers are given this much before they are killed. */
+/**
+ * Longest orderly shutdown, in milliseconds: less than the stop_grace_period of docker-compose.yml, after which Docker
+ * kills.
+ */
 const MAX_SHUTDOWN_MS = 30_000;
 
 /**
  * Ends the process in an orderly way on the first SIGINT, SIGTERM or SIGHUP, at once on a second, and in 30 s whatever
  * happens.
- * @returns for other reasons to stop: the same, with an exit code
+ * @returns a function that stops in the same way for other reasons, with an exit code
  */
 export function stopOnSignals(stop: () => Promise<void>): (exitCode: number) => void {
   let since: number | undefined;

@@ -17,8 +17,8 @@ type Stop = () => Promise<unknown>;
 const printLine = (line: string) => void process.stdout.write(`${line}\n`);
 
 /**
- * Runs the web process, the worker, or both, with whatever servers the settings leave to us, until it is told to stop. Each
- * loads only its own part of the code: there may be many workers on a machine.
+ * Runs the web process, the worker, or both, with the servers that the settings do not name, until a signal stops it. Each
+ * loads only its own part of the code, to save memory where many workers run on a machine.
  */
 export async function start(config: Config, roles: Roles): Promise<void> {
   const stops: Stop[] = [];
@@ -73,7 +73,7 @@ async function startAll(
     const worker = runWorker(context, queue);
     stops.push(() => worker.stop());
   }
-  // Added again so that it is closed first: no request comes in while the rest stops.
+  // Added a second time, at the end, so that it is closed first: no request comes in while the rest stops.
   if (httpServer !== undefined) stops.push(httpServer.close);
   await printStartupBanner(context, config, { servers, httpServer, backend: queue.backend, roles });
 }

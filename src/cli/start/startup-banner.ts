@@ -10,31 +10,29 @@ export type Roles = { web: boolean; worker: boolean; demo: boolean };
 
 const printLine = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** What the terminal says when everything runs, with the way in; in production a line of the log. */
-export async function printStartupBanner(
+type Running = {
+  servers: EmbeddedServers | undefined;
+  httpServer: HttpServer | undefined;
+  backend: string;
+  roles: Roles;
+};
+
+/** Says at the terminal that everything runs, and where. In production, and for one role alone, it logs an event. */
+export async function printStartupBanner(context: Context, config: Config, running: Running): Promise<void> {
+  const { httpServer, backend, roles } = running;
+  if (!config.production && roles.web && roles.worker) return printFullBanner(context, config, running);
+  if (config.production && roles.web) await printFirstEntryLink(context);
+  const { web, worker } = roles;
+  context.log.info({ event: 'started', web, worker, port: httpServer?.port, queue: backend });
+  if (!config.production)
+    printLine(`Paperround is running${httpServer === undefined ? '' : ` at ${context.publicUrl}`}.`);
+}
+
+async function printFullBanner(
   context: Context,
   config: Config,
-  running: {
-    servers: EmbeddedServers | undefined;
-    httpServer: HttpServer | undefined;
-    backend: string;
-    roles: Roles;
-  },
+  { servers, httpServer, backend, roles }: Running,
 ): Promise<void> {
-  const { servers, httpServer, backend, roles } = running;
-  if (config.production || !roles.web || !roles.worker) {
-    if (config.production && roles.web) await printFirstEntryLink(context);
-    context.log.info({
-      event: 'started',
-      web: roles.web,
-      worker: roles.worker,
-      port: httpServer?.port,
-      queue: backend,
-    });
-    if (!config.production)
-      printLine(`Paperround is running${httpServer === undefined ? '' : ` at ${context.publicUrl}`}.`);
-    return;
-  }
   if (httpServer !== undefined && !config.isPortGiven && httpServer.port !== config.port)
     printLine(`Port ${config.port} is taken, so this is ${httpServer.port}.`);
   printLine(
@@ -47,7 +45,7 @@ export async function printStartupBanner(
   printLine(factsLine(config, servers, backend));
 }
 
-/** Whoever sets up a server has no other way in; once there is an operator, links are made by address. */
+/** Prints a link into the dashboard while there is no operator, since only operators can be sent one. */
 async function printFirstEntryLink(context: Context): Promise<void> {
   if ((await listOperators(context.db)).length > 0) return;
   printLine(

@@ -12,7 +12,7 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
   'http.error': ({ reference }) => `A page failed. Look for reference ${String(reference)} in the log.`,
 };
 
-/** The terminal's share of the log: one line per event worth a person's eye. */
+/** Prints the few log events that a person at the terminal should see, one line each. */
 export function createEventPrinter(say: (line: string) => void): (event: LoggedEvent) => void {
   return (event) => {
     const sentence = eventMessages[event.event]?.(event);

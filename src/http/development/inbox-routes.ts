@@ -1,17 +1,18 @@
 import { Router, type Response } from 'express';
 import { listInbox, readInboxMail, type InboxMail } from '../../platform/embedded/inbox.js';
 import type { Templates } from '../../platform/templates/templates.js';
+import { machineTimeZone } from './machine-time-zone.js';
 
 type InboxOptions = { templates: Templates; inboxDir: string };
 
 const REFRESH_SECONDS = 4;
 const MAX_MAILS_SHOWN = 100;
 
-/** Popups let the reader's click on a link work; what opens is an ordinary tab outside the sandbox. */
+/** Popups are allowed so that links of a mail work; the tab that opens is outside the sandbox. */
 const SANDBOX = 'sandbox allow-popups allow-popups-to-escape-sandbox';
 const MAIL_POLICY = `${SANDBOX}; default-src 'none'; img-src https: data:; style-src 'unsafe-inline'`;
 
-/** The development inbox: what would have been mailed, as the reader sees it and as the server got it. */
+/** The development inbox: mails as their readers would see them, and as the server got them. */
 export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
   const router = Router();
 
@@ -19,7 +20,9 @@ export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
     const mails = await listInbox(inboxDir, MAX_MAILS_SHOWN);
     const refreshing = req.query.refresh !== 'off';
     if (refreshing) res.set('Refresh', String(REFRESH_SECONDS));
-    res.send(templates.page('inbox', 'en', { mails: mails.map(inboxRow), refreshing, zone: serverZone() }));
+    res.send(
+      templates.page('inbox', 'en', { mails: mails.map(inboxRow), refreshing, zone: machineTimeZone() }),
+    );
   });
 
   router.get('/:id', async (req, res, next) => {
@@ -27,7 +30,7 @@ export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
     if (!mail) return next();
     const view = chooseView(req.query.view, mail);
     return res.send(
-      templates.page('inbox-mail', 'en', { mail: inboxMailView(mail), view, zone: serverZone() }),
+      templates.page('inbox-mail', 'en', { mail: inboxMailView(mail), view, zone: machineTimeZone() }),
     );
   });
 
@@ -46,7 +49,7 @@ export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
   return router;
 }
 
-/** Bytes somebody else wrote: never as our own origin, and framed by nobody but us. */
+/** For the content of mails, which may come from strangers: not in our own origin, and in no other site's frame. */
 function setSandboxHeaders(res: Response, policy: string): Response {
   return res.set({
     'Content-Security-Policy': policy,
@@ -56,7 +59,7 @@ function setSandboxHeaders(res: Response, policy: string): Response {
   });
 }
 
-/** A form page may not be shown inside the frame, so links of a mail open in a tab of their own. */
+/** Our pages refuse to be framed, so links of a mail open in another tab. */
 function withLinksInNewTabs(html: string): string {
   const base = '<base target="_blank">';
   return /<head[^>]*>/i.test(html) ? html.replace(/<head[^>]*>/i, (head) => head + base) : base + html;
@@ -77,13 +80,8 @@ function inboxMailView(mail: InboxMail): Record<string, unknown> {
   return { ...inboxRow(mail), headers, text, hasHtml: html !== undefined };
 }
 
-/** Our own text parts repeat the subject above a rule of dashes; what follows says more. */
+/** The beginning of a mail, without the heading of our own text parts, which repeats the subject above a line of dashes. */
 function previewOf({ text = '' }: InboxMail): string {
   const start = text.slice(0, 600).replace(/^[^]*?\r?\n---\r?\n/, '');
   return start.replace(/\s+/g, ' ').trim().slice(0, 160);
-}
-
-/** The inbox is for whoever sits at this machine: its own zone is theirs. */
-function serverZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

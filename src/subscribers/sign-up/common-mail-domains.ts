@@ -1,3 +1,5 @@
+import { splitWords } from '../../platform/text/split-words.js';
+
 /** Mail domains that many people have an address at, most used first: typed domains are compared with these. */
 export const COMMON_DOMAINS: readonly string[] = splitWords(`
   gmail.com yahoo.com hotmail.com outlook.com icloud.com googlemail.com protonmail.com fastmail.com rocketmail.com
@@ -29,8 +31,4 @@ const wellKnown = new Set([...COMMON_DOMAINS, ...SHORT_DOMAINS, ...LOOKALIKE_DOM
 /** @param domain in lower case */
 export function isWellKnownMailDomain(domain: string): boolean {
   return wellKnown.has(domain);
-}
-
-function splitWords(text: string): string[] {
-  return text.trim().split(/\s+/);
 }

@@ -1,15 +1,15 @@
 import { refusalReason, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';
 import { CliError } from '../../cli-error.js';
 
-/** What an operator's word did: for programs, and in sentences. */
+/** What an action on a digest did: as JSON for programs, and in sentences. */
 export type ActionReport = { done: object; lines: string[] };
 
 /**
- * Whether anything was changed.
- * @throws Refusal when it may not be done
+ * Whether the action changed anything.
+ * @throws CliError when the digest's state does not allow it, or there is no such digest
  */
-export function changedOrThrow(control: DigestAction, controlled: DigestActionResult): boolean {
-  if (controlled.kind === 'refused') throw new CliError(refusalReason(control, controlled.state));
-  if (controlled.kind === 'unknown') throw new CliError('There is no such digest.');
-  return controlled.kind === 'done';
+export function changedOrThrow(action: DigestAction, result: DigestActionResult): boolean {
+  if (result.kind === 'refused') throw new CliError(refusalReason(action, result.state));
+  if (result.kind === 'unknown') throw new CliError('There is no such digest.');
+  return result.kind === 'done';
 }

@@ -3,7 +3,7 @@ import { listDigestsByIdPrefix } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { CliError } from '../../cli-error.js';
 
-/** The digest a command is about: by its id, or by the beginning of it when no other digest's id begins so. */
+/** The digest that a command names by its id, or by the first characters of it if no other id begins with them. */
 export async function chooseDigest({ db }: Pick<Context, 'db'>, id: string): Promise<Digest> {
   if (!/^[0-9a-f-]{4,36}$/.test(id)) throw new CliError(`That is not the id of a digest: ${id}`, 2);
   const [found, another] = await listDigestsByIdPrefix(db, id);

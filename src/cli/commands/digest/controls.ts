@@ -19,7 +19,7 @@ import { countNoun } from '../../../platform/text/count-noun.js';
 
 type Options = ResolveOptions & { json?: boolean };
 
-/** `digest approve|pause|resume|cancel|retry|resolve`: each may be said twice. */
+/** `digest approve|pause|resume|cancel|retry|resolve`. Each can be run twice: the second time changes nothing. */
 export function digestControlCommands(digest: Command, config: ReadConfig): void {
   const control = (verb: DigestAction, description: string, act: Operate) =>
     digest

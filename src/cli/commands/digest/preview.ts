@@ -20,8 +20,8 @@ export type PreviewOptions = {
   html?: boolean;
 };
 
-/** Stands where each reader's own values will. */
-const sampleSlotValues: PlaceholderValues = {
+/** Shown in place of each reader's own values. */
+const sampleValues: PlaceholderValues = {
   unsubscribeUrl: 'https://example.com/unsubscribe/her-own-link',
   manageUrl: 'https://example.com/manage/her-own-link',
   email: 'reader@example.com',
@@ -39,8 +39,8 @@ export async function previewAll(config: Config, options: PreviewOptions): Promi
     return {
       ...expected,
       subject: mail.subject,
-      text: fillText(mail.text, sampleSlotValues),
-      html: fillHtml(mail.html, sampleSlotValues),
+      text: fillText(mail.text, sampleValues),
+      html: fillHtml(mail.html, sampleValues),
       size: { ...mail.size, explanation: describeMailSize(mail.size) },
     };
   });
@@ -55,7 +55,7 @@ export async function previewAll(config: Config, options: PreviewOptions): Promi
   ]);
 }
 
-/** What one reader gets at one moment, and why. */
+/** Prints what one reader gets at one moment, and why. */
 export async function previewForReader(
   config: Config,
   options: PreviewOptions & { reader: string },

@@ -11,7 +11,7 @@ import { countNoun } from '../../../platform/text/count-noun.js';
 
 export type ResolveOptions = { as?: Resolution; mailLog?: string; subscription?: string; yes?: boolean };
 
-/** What `digest resolve` may be told. */
+/** Adds the options of `digest resolve`. */
 export function resolveOptions(command: Command): void {
   command
     .option('--as <what>', 'accepted: they arrived; resend: send them again all the same', parseResolution)
@@ -21,7 +21,7 @@ export function resolveOptions(command: Command): void {
     .hook('preAction', () => requireOneMethod(command.opts<ResolveOptions>()));
 }
 
-/** Either an operator's word decides, or the mail server's log. */
+/** Resolves uncertain mails by the operator's decision, or by the mail server's log. */
 export function resolve(context: Context, digest: Digest, options: ResolveOptions): Promise<ActionReport> {
   const { mailLog } = options;
   return mailLog === undefined
@@ -60,11 +60,11 @@ async function resolveByDecision(
 const NOTHING_UNCERTAIN = 'No mail of it is uncertain. Nothing was changed.';
 
 async function resolveFromMailLog(context: Context, digest: Digest, file: string): Promise<ActionReport> {
-  const settled = await resolveByMailLog(context, digest.id, file);
-  if (settled.kind === 'unreadable') throw new CliError(settled.reason);
-  changedOrThrow('resolve', settled);
-  if (settled.kind !== 'done') return { done: { changed: false }, lines: [] };
-  const { kind: _, ...counts } = settled;
+  const reconciled = await resolveByMailLog(context, digest.id, file);
+  if (reconciled.kind === 'unreadable') throw new CliError(reconciled.reason);
+  changedOrThrow('resolve', reconciled);
+  if (reconciled.kind !== 'done') return { done: { changed: false }, lines: [] };
+  const { kind: _, ...counts } = reconciled;
   const { accepted, queued, skipped } = counts;
   const lines = describeFindings(counts);
   if (lines.length === 0) throw new CliError(NOTHING_UNCERTAIN);

@@ -4,7 +4,10 @@ import { normalizeSigningDomain } from '../../../transports/dkim/key.js';
 import { choosePublication } from '../../choose-publication.js';
 import { CliError } from '../../cli-error.js';
 
-/** Signatures count for the domain of From; notices may come from another one, which then needs keys of its own. */
+/**
+ * The domain to make keys for: that of From, which has to be the signature's (DMARC, RFC 7489 section 3.1.1).
+ * @returns `hints`: a sentence where notices come from another domain, which needs keys of its own
+ */
 export async function chooseDomain(
   context: Pick<Context, 'db'>,
   { domain, publication }: { domain?: string; publication?: string },

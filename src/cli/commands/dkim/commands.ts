@@ -114,7 +114,7 @@ async function show(config: ReadConfig, options: DomainOptions & { check?: boole
   if (looked.some(isWrong)) throw new CliError('The DNS does not show every record as it should be.');
 }
 
-/** A retired key needs no record. */
+/** A key whose DNS record is not as it should be; a retired key needs no record. */
 function isWrong({
   key,
   lookup,

@@ -3,14 +3,14 @@ import type { KeyLookup } from '../../../transports/dkim/activate-keys.js';
 import { dkimKeyState, type StoredDkimKey } from '../../../transports/dkim/key.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 
-/** A key as programs get it; `dns` only when somebody looked. */
+/** A key as JSON for programs; `dns` only after a lookup. */
 export function keyToJson(key: StoredDkimKey, dns?: RecordLookupResult) {
   const { domain, selector, algorithm, createdAt, signsFrom, retiredAt } = key;
   const shown = { domain, selector, algorithm, state: dkimKeyState(key), createdAt, signsFrom, retiredAt };
   return { ...shown, record: formatDkimRecord(key), ...(dns === undefined ? {} : { dns }) };
 }
 
-/** A key as people get it: what it does, and the record it needs in two ways of writing it. */
+/** A key in lines for people: its state, and its DNS record in two ways of writing it. */
 export function keyLines(key: StoredDkimKey, dns?: RecordLookupResult): string[] {
   const { name, value, zone } = formatDkimRecord(key);
   const head = `${name}  (${key.algorithm}) ${describeKeyState(key)}`;

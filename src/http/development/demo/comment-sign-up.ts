@@ -1,7 +1,7 @@
 export type CommentSignUpResult =
   { kind: 'asked' } | { kind: 'refused'; reason: string; suggestion: string | null };
 
-/** What a publisher's server does when the box under a comment is ticked: the form's own POST, as any program may send it. */
+/** Signs a commenter up as a publisher's server would: by the POST of the sign-up form, over HTTP. */
 export async function subscribeCommenter(
   origin: string,
   slug: string,

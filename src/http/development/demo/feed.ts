@@ -5,7 +5,10 @@ export const PAPER = {
   description: 'News from Marrowby and the bay, brought in with the tide.',
 };
 
-/** The newest stories as RSS 2.0 with `dc:creator` and `content:encoded`. `base` is the site's address, no slash at its end. */
+/**
+ * The newest stories as RSS 2.0 with `dc:creator` and `content:encoded`.
+ * @param base the site's address, without a slash at its end
+ */
 export function rssFeed(stories: PublishedStory[], base: string): string {
   return `<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
@@ -24,7 +27,7 @@ ${stories
 `;
 }
 
-/** The guid is not the address: it stays the same when the demo comes up on another port. */
+/** The guid is not the address, which changes with the port that the demo runs on. */
 function item(story: PublishedStory, base: string): string {
   return `<item>
 <title>${escapeXml(story.title)}</title>

@@ -9,21 +9,21 @@ import { tideNote } from './tide-notes.js';
 import { HOUR_MS } from '../../../platform/durations.js';
 
 export type DemoSite = {
-  /** What is out, newest first. */
+  /** The published stories, newest first. */
   published(): Promise<PublishedStory[]>;
-  /** One story that is out; undefined for one that does not exist or still waits. */
+  /** A published story; undefined for one that does not exist or is not published yet. */
   find(slug: string): Promise<PublishedStory | undefined>;
-  /** Brings out the next story. When the drawer is empty a tide note is written, so there is always a next one. */
+  /** Publishes the next story. After the last one that is written it makes tide notes, without end. */
   publishNext(): Promise<PublishedStory>;
 };
 
 type PublishedEntry = { slug: string; at: string };
 
-/** A small newspaper whose only state is which stories are out since when: `<dataDir>/demo.json`. */
+/** A small newspaper. `<dataDir>/demo.json` has its only state: which stories were published when. */
 export function demoSite(dataDir: string, now: () => Date = () => new Date()): DemoSite {
   const file = join(dataDir, 'demo.json');
   let last: Promise<unknown> = Promise.resolve();
-  // One at a time: two presses of the button are two articles, and the file is never half written.
+  // One at a time: pressing the button twice publishes two stories, and no write of the file overtakes another.
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
     const turn = last.then(task, task);
     last = turn.catch(() => undefined);
@@ -37,12 +37,12 @@ export function demoSite(dataDir: string, now: () => Date = () => new Date()): D
   };
 }
 
-/** Two of each section to start with, oldest first; the others wait for the button. */
+/** In the order in which they are published: one of each section in turn. The first eight are published from the start. */
 const ALL_STORIES: Story[] = [0, 1, 2, 3].flatMap((row) =>
   [TOWN_STORIES, KITCHEN_STORIES, SHORE_STORIES, HARBOUR_STORIES].flatMap((section) => section[row] ?? []),
 );
 
-/** How long before the first start the first stories came out, in hours: three weeks of a small paper. */
+/** When the first stories were published, in hours before the first start: over three weeks. */
 const FIRST_STORIES_HOURS_AGO = [510, 438, 365, 290, 219, 150, 77, 5];
 
 async function publishNext(file: string, now: Date): Promise<PublishedStory> {
@@ -65,7 +65,7 @@ function backdatedEntry(story: Story | undefined, hoursAgo: number, now: Date): 
   return story ? [{ slug: story.slug, at: new Date(now.getTime() - hoursAgo * HOUR_MS).toISOString() }] : [];
 }
 
-/** Issues are kept in order, so the place in the list says how many tide notes came before. */
+/** @param place in the list, which is in order of publication: it gives a tide note its number */
 function storyOf({ slug, at }: PublishedEntry, place: number): PublishedStory {
   const publishedAt = new Date(at);
   const story =
@@ -73,7 +73,7 @@ function storyOf({ slug, at }: PublishedEntry, place: number): PublishedStory {
   return { ...story, publishedAt };
 }
 
-/** Written beside and moved into place: a reader sees the old file or the new one. */
+/** Written to another file and renamed, so that nobody reads half of it. */
 async function save(file: string, published: PublishedEntry[]): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
   await writeFile(`${file}.new`, `${JSON.stringify({ published }, null, 2)}\n`);

@@ -1,4 +1,4 @@
-/** An article of the demo newspaper as it lies in the drawer, before it has a date. */
+/** An article of the demo newspaper that is not published yet. */
 export type Story = {
   slug: string;
   title: string;
@@ -10,7 +10,6 @@ export type Story = {
   body: string;
 };
 
-/** A story that is out. */
 export type PublishedStory = Story & { publishedAt: Date };
 
 /** The body as HTML paragraphs: for the page and for `content:encoded` in the feed. */

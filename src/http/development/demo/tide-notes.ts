@@ -1,13 +1,13 @@
 import type { Story } from './story.js';
 import { DAY_MS } from '../../../platform/durations.js';
 
-/** The stories run out; the tide does not. The first note carries this number. */
+/** The number of the first tide note, published after the last story. */
 const FIRST_NOTE = 17;
 
-/** Moon day of half a lunar cycle: spring tides are that far apart. */
+/** Days from one spring tide to the next: half a lunar month. */
 const SPRING_TO_SPRING_DAYS = 14.765;
 
-/** The next of an endless column: the same count and day always give the same note. */
+/** A note about today's tide; the same number and day always give the same note. */
 export function tideNote(written: number, day: Date): Story {
   const number = FIRST_NOTE + written;
   return {
@@ -26,7 +26,7 @@ function figures(day: Date, number: number): string {
   return `High water at the north steps comes at ${highWater(day, number)} and again some twelve hours and twenty-five minutes later. It is ${strength(day)}: look for the mark on the third step. The gauge is read by eye, at dawn, by whoever has the key.`;
 }
 
-/** Fifty minutes later each day, as the tide itself is; a second note on one day moves on as well. */
+/** The time of high water, fifty minutes later each day; another note of the same day has another time. */
 function highWater(day: Date, number: number): string {
   const minutes = (day.getUTCDate() * 50 + number * 50) % (12 * 60);
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;

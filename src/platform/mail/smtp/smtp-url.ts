@@ -2,9 +2,10 @@ import type { SMTPConnectionAuth, SMTPConnectionOptions } from 'nodemailer/lib/s
 import { parseConnectionUrl, type ConnectionUrlOptions } from 'nodemailer/lib/shared';
 import wellKnown from 'nodemailer/lib/well-known';
 import { UserFacingError } from '../../user-facing-error.js';
+import { splitWords } from '../../text/split-words.js';
 import { parseParameters, type SmtpUrlParameters } from './smtp-url-parameters.js';
 
-/** One SMTP server and how much of it we may use. */
+/** An SMTP server with our parameters for it. */
 export type SmtpServerAddress = SmtpUrlParameters & {
   /** Host and port; when SMTP_URL names the same server twice, the second has `#2` behind it. */
   name: string;
@@ -13,12 +14,12 @@ export type SmtpServerAddress = SmtpUrlParameters & {
 };
 
 /**
- * Parses SMTP_URL: one or more URLs in Nodemailer's syntax, separated by space. Query parameters of ours are those of
- * `parseParameters`; all others are Nodemailer's (requireTLS, name, tls.…).
- * @throws one sentence for the operator, without the password
+ * Parses SMTP_URL: one or more URLs in Nodemailer's syntax, separated by spaces. Query parameters that `parseParameters` does
+ * not know are Nodemailer's (requireTLS, name, tls.…).
+ * @throws UserFacingError with a sentence for the operator, without the password
  */
 export function parseSmtpUrls(smtpUrl: string): [SmtpServerAddress, ...SmtpServerAddress[]] {
-  const urls = smtpUrl.split(/\s+/).filter((url) => url !== '');
+  const urls = splitWords(smtpUrl);
   const [first, ...rest] = withDistinctNames(urls.map(parseSmtpUrl));
   if (first === undefined) throw new UserFacingError('SMTP_URL names no server.');
   return [first, ...rest];
@@ -44,7 +45,7 @@ function parseSmtpUrl(url: string): SmtpServerAddress {
   };
 }
 
-/** The rest of the query is Nodemailer's. Its own logger stays off: it would write addresses down. */
+/** The options of Nodemailer in the query. Its logger stays off, since it would log addresses. */
 function connectionOptions(
   query: Record<string, unknown>,
   service: ConnectionUrlOptions['service'],
