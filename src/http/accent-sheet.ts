@@ -3,8 +3,8 @@ import { accentFor } from '../platform/templates/accent-colour.js';
 const NAME = /^accent-([0-9a-f]{6})\.css$/;
 
 /**
- * A publication's colour for its readers' pages, readable on both papers: `accent-1d4ed8.css`. The colour is in the name,
- * so the sheet never changes. Undefined for every other name.
+ * The style sheet `accent-1d4ed8.css`: a publication's colour for its readers' pages, in a readable shade for light and for
+ * dark backgrounds. The colour is in the name, so the sheet may be cached for ever. Undefined for every other name.
  */
 export function accentSheet(file: string): { type: string; body: string } | undefined {
   const colour = NAME.exec(file)?.[1];

@@ -45,7 +45,7 @@ export function createApp(
 
   app.use(healthRoutes(context, queuePing));
   app.use(challengeRoutes(context));
-  // Public pages only: the length of a compressed page with a token in it would give away the token (BREACH).
+  // Public pages only: the length of a compressed page gives away a token in it (BREACH, https://breachattack.com).
   app.use(['/assets', '/embed', '/:pub/archive', '/:pub/feed.xml'], compression());
   app.use(embedRoutes(context));
   app.use(subscriptionRoutes(context));

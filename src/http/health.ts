@@ -2,7 +2,7 @@ import express, { type Router } from 'express';
 import { isDatabaseReachable } from '../platform/db/ping.js';
 import type { Context } from '../platform/context.js';
 
-/** Whether the queue answers. */
+/** False when the queue does not answer. */
 export type QueuePing = () => Promise<boolean>;
 
 /** `/healthz`: this process is alive. `/readyz`: what it needs is reachable. */

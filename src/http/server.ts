@@ -2,16 +2,16 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../platform/config.js';
 
-/** A server that holds its port before the routes are ready; until `serve` it responds 503. */
+/** A server that listens before the routes are ready; until `serve` is called it answers 503. */
 export type HttpServer = { port: number; serve(listener: RequestListener): void; close(): Promise<void> };
 
-/** How long open connections may finish after we were asked to stop, in milliseconds. */
+/** How long open connections may take to finish after `close`, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 5_000;
 const MAX_PORTS_TRIED = 50;
 
 /**
- * Listens on PORT, or, when it was not named and is taken, on the next free one. Until it is opened it answers 503.
- * @throws when PORT was named and is taken
+ * Listens on PORT. If PORT is not set, the default port may be taken: then on the next free one.
+ * @throws when PORT is set and taken
  */
 export async function openHttpServer({ host, port, isPortGiven }: Config): Promise<HttpServer> {
   let listener: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '2' }).end('Starting\n');

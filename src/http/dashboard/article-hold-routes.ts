@@ -14,7 +14,7 @@ type HoldContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
 const decisionSchema = z.object({ release: z.enum(['all', 'none', 'newest']) });
 
-/** What was held together: why, whom each choice would reach, and the choices. */
+/** The page of a hold: why its articles are held, and the choices, each with how many readers it would reach. */
 export function articleHoldRoutes(context: HoldContext, form: RequestHandler): Router {
   const router = express.Router();
 
@@ -40,7 +40,7 @@ export function articleHoldRoutes(context: HoldContext, form: RequestHandler): R
   return router;
 }
 
-/** What the overview then says. */
+/** What the overview says after a decision, by the query `done`. */
 export const articleHoldFlashes: Record<string, string> = {
   'hold-all': 'They are released. Instant readers get them now, the others with their next digest.',
   'hold-newest': `The newest ${NEWEST_COUNT} are released, the others count as already sent.`,

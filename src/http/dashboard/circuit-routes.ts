@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { resumeTransport } from '../../deliveries/control/resume-transport.js';
 import type { Context } from '../../platform/context.js';
 
-/** The page with the button: a digest's, else a publication's overview. */
+/** Which page the button was on, to return there: a digest's, else a publication's overview. */
 const returnToSchema = z
   .object({ digest: z.uuid().optional(), publication: z.string().optional() })
   .catch({});
@@ -26,7 +26,7 @@ function returnUrl({ digest, publication }: z.infer<typeof returnToSchema>, done
   return `/operator?${query.toString()}`;
 }
 
-/** What the page then says. */
+/** What that page says afterwards, by the query `done`. */
 export const circuitFlashes: Record<string, string> = {
   'circuit-resumed':
     'Mail goes there again, and what waited is sent within seconds. A paused digest stays so until you resume it.',

@@ -3,7 +3,7 @@ import type { Publication } from '../../publications/publication.js';
 import { isWholeServer, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 
-/** Open circuits in an operator's words, with times in the publication's time zone. */
+/** Open circuits in sentences for operators, with times in the publication's time zone. */
 export function circuitRows(
   circuits: readonly CircuitWithTransport[],
   { timezone }: Pick<Publication, 'timezone'>,

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.js';
 import { circuitRows } from './circuit-rows.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 
-/** A digest's page, from figures to words. */
+/** Renders a digest's page from its figures. */
 export function renderDigestPage(
   { templates, now }: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
@@ -21,7 +21,7 @@ export function renderDigestPage(
   });
 }
 
-/** What its state means for readers. */
+/** What the digest's state means for its readers, in sentences. */
 function describeState({ state, counts, cancelled }: DigestDetails): string[] {
   const waiting = counts.queued + counts.deferred;
   switch (state) {

@@ -20,10 +20,10 @@ import { renderDigestPage } from './digest-page.js';
 
 type DigestContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
-/** What an operator's press did. */
+/** What pressing a button did. */
 type ActionResult = DigestActionResult | { kind: 'nothing' };
 
-/** One digest's page and its buttons: each press leads back to the page, which says what was done. */
+/** The page of one digest and its buttons. Each button leads back to the page, which says what was done. */
 export function digestRoutes(context: DigestContext, form: RequestHandler): Router {
   const router = express.Router();
 

@@ -8,7 +8,7 @@ import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { circuitRows } from './circuit-rows.js';
 
-/** The first operator page, from figures to words. */
+/** Renders the overview, the dashboard's first page, from its figures. */
 export function renderOverviewPage(
   { templates, now }: Pick<Context, 'templates' | 'now'>,
   page: {

@@ -1,4 +1,4 @@
-import express, { type Request, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { releaseArticle, skipArticle, type ArticleDecision } from '../../articles/release/decide-article.js';
 import { readOverview } from '../../dashboard/overview.js';
@@ -18,13 +18,12 @@ import { signUpRoutes } from './sign-up-routes.js';
 
 type DashboardContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'publicUrl'>;
 
-/** The operators' pages: in by a one-time link, then one page that says what happened and what comes next. */
+/** The operators' pages, behind a one-time link; the first is an overview of what was sent and what comes next. */
 export function dashboardRoutes(context: DashboardContext): Router {
-  const { db, templates } = context;
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '10kb' });
   router.use(privatePage);
-  // Without a referrer, browsers hide the origin of our own forms from us too, and the guard could not tell them apart.
+  // Under `no-referrer` browsers send `Origin: null` with our own forms too, and `requireSameOrigin` would refuse them.
   router.use((_req, res, next) => {
     res.set('Referrer-Policy', 'same-origin');
     next();
@@ -33,43 +32,51 @@ export function dashboardRoutes(context: DashboardContext): Router {
   router.use(signInRoutes(context));
   router.use(requireOperator(context));
 
-  router.get('/', async (req, res) => {
-    const publication = await findChosenPublication(context, req.query['publication']);
-    const publications = await listPublications(db);
-    if (publication === undefined)
-      return res.type('html').send(templates.page('home', 'en', { publications }));
-    const overview = await readOverview(context, publication);
-    const flash = flashMessage(req.query['done']);
-    const signedIn = signedInOperator(res)?.email ?? null;
-    const page = { publication, publications, overview, flash, signedIn };
-    return res.type('html').send(renderOverviewPage(context, page));
-  });
-
-  router.post('/digests', form, async (req, res) => {
-    const publication = await findChosenPublication(context, bodyField(req, 'publication'));
-    if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
-    const sent = await sendOperatorDigest(context, publication.id);
-    return res.redirect(303, overviewUrl(publication, sent.kind));
-  });
+  router.get('/', (req, res) => showOverview(context, req, res));
+  router.post('/digests', form, (req, res) => sendDigestNow(context, req, res));
   router.use('/digests', digestRoutes(context, form));
   router.use('/circuits', circuitRoutes(context, form));
   router.use('/holds', articleHoldRoutes(context, form));
   router.use('/sign-ups', signUpRoutes(context, form));
-
-  const decision =
-    (decide: (articleId: string) => Promise<ArticleDecision>, done: string) => async (req: Request) => {
-      const id = z.uuid().safeParse(req.params['id']);
-      const decided: ArticleDecision = id.success ? await decide(id.data) : { kind: 'too-late' };
-      const publication =
-        decided.kind === 'done' ? await findPublication(db, decided.publicationId) : undefined;
-      return overviewUrl(publication, decided.kind === 'done' ? done : 'too-late');
-    };
-  const release = decision((id) => releaseArticle(context, id), 'released');
-  const skip = decision((id) => skipArticle(context, id), 'skipped');
-  router.post('/articles/:id/release', async (req, res) => res.redirect(303, await release(req)));
-  router.post('/articles/:id/skip', async (req, res) => res.redirect(303, await skip(req)));
+  router.post('/articles/:id/release', (req, res) =>
+    decideArticle(context, req, res, { decide: (id) => releaseArticle(context, id), done: 'released' }),
+  );
+  router.post('/articles/:id/skip', (req, res) =>
+    decideArticle(context, req, res, { decide: (id) => skipArticle(context, id), done: 'skipped' }),
+  );
 
   return router;
+}
+
+async function showOverview(context: DashboardContext, req: Request, res: Response): Promise<void> {
+  const publication = await findChosenPublication(context, req.query['publication']);
+  const publications = await listPublications(context.db);
+  res.type('html');
+  if (publication === undefined) return void res.send(context.templates.page('home', 'en', { publications }));
+  const overview = await readOverview(context, publication);
+  const flash = flashMessage(req.query['done']);
+  const signedIn = signedInOperator(res)?.email ?? null;
+  res.send(renderOverviewPage(context, { publication, publications, overview, flash, signedIn }));
+}
+
+async function sendDigestNow(context: DashboardContext, req: Request, res: Response): Promise<void> {
+  const publication = await findChosenPublication(context, bodyField(req, 'publication'));
+  if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
+  const sent = await sendOperatorDigest(context, publication.id);
+  return res.redirect(303, overviewUrl(publication, sent.kind));
+}
+
+async function decideArticle(
+  { db }: DashboardContext,
+  req: Request,
+  res: Response,
+  { decide, done }: { decide: (articleId: string) => Promise<ArticleDecision>; done: string },
+): Promise<void> {
+  const id = z.uuid().safeParse(req.params['id']);
+  const decided: ArticleDecision = id.success ? await decide(id.data) : { kind: 'too-late' };
+  if (decided.kind !== 'done') return res.redirect(303, overviewUrl(undefined, 'too-late'));
+  const publication = await findPublication(db, decided.publicationId);
+  return res.redirect(303, overviewUrl(publication, done));
 }
 
 const flashes: Record<string, string> = {

@@ -7,7 +7,7 @@ import { DAY_MS } from '../../platform/durations.js';
 
 declare module 'express-session' {
   interface SessionData {
-    /** Since when this browser may run the publications. */
+    /** When the operator signed in, in ISO 8601. */
     operatorSince: string;
     /** Absent for a link that the command line made for no operator in particular. */
     operatorId?: string;
@@ -16,7 +16,7 @@ declare module 'express-session' {
 
 const SESSION_MAX_AGE_MS = 7 * DAY_MS;
 
-/** Operators' sessions, in Postgres. The cookie exists under /operator only: readers never get one. */
+/** Operators' sessions, stored in Postgres. The cookie has the path /operator, so readers never get one. */
 export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure: boolean): RequestHandler {
   const Store = connectPgSimple(session);
   const sessions = session({
@@ -32,7 +32,7 @@ export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure:
   });
   if (!secure) return sessions;
   return (req, res, next) => {
-    // PUBLIC_URL is https, so TLS ended in front of us, whether or not the proxy there says so in a header.
+    // With a PUBLIC_URL of https a proxy has ended TLS. Not every proxy says so in a header, and without it no cookie is set.
     req.headers['x-forwarded-proto'] = 'https';
     sessions(req, res, next);
   };

@@ -2,7 +2,7 @@ import express, { type Router } from 'express';
 import { consumeEntryLink } from '../../operators/entry-link.js';
 import type { Context } from '../../platform/context.js';
 
-/** Coming in by a one-time link, and going out again. */
+/** Signing in by a one-time link, and signing out. */
 export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>): Router {
   const { templates } = context;
   const router = express.Router();
@@ -28,7 +28,7 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>)
   });
 
   router.post('/sign-out', async (req, res) => {
-    // Gone from the database, not only from this browser: a copy of the cookie opens nothing either.
+    // Deleted from the database, not only from this browser: a copy of the cookie is of no use either.
     await awaitCallback((done) => req.session.destroy(done));
     return res
       .clearCookie('paperround_operator', { path: '/operator' })

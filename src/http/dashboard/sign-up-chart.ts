@@ -2,7 +2,7 @@ import type { HourlyFormCounts } from '../../dashboard/sign-up-overview.js';
 
 type Bar = { kind: 'recorded' | 'held' | 'refused'; x: number; y: number; height: number };
 
-/** A bar an hour, drawn by the server: `viewBox` units, oldest on the left. */
+/** A chart as the server draws it, in SVG: one bar for each hour, the oldest on the left; sizes in units of its `viewBox`. */
 export type Chart = { width: number; height: number; barWidth: number; bars: Bar[]; max: number };
 
 const CHART_HEIGHT = 120;
@@ -17,7 +17,7 @@ export function buildChart(hours: readonly HourlyFormCounts[]): Chart {
   return { width: hours.length * BAR_STEP, height: CHART_HEIGHT, barWidth: BAR_WIDTH, bars, max };
 }
 
-/** One hour's parts, from the bottom: recorded, held, refused. */
+/** The bars of one hour, one on top of the other, from the bottom: recorded, held, refused. */
 function stack(hour: HourlyFormCounts, x: number, scale: number): Bar[] {
   let y = CHART_HEIGHT;
   return (['recorded', 'held', 'refused'] as const)

@@ -16,7 +16,7 @@ type SignUpPageRequest = {
   operator: Operator | undefined;
 };
 
-/** Sign-ups of two days, what is held, and whether forms ask for work: from figures to words. */
+/** Renders the page about sign-ups: those of two days, the held ones, and whether forms ask for proof of work. */
 export async function renderSignUpPage(
   context: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
@@ -42,7 +42,7 @@ export async function renderSignUpPage(
   });
 }
 
-/** Addresses belong to whoever decides on them; who only looks sees whose provider it is. */
+/** Operators who may decide see the whole address, viewers only its domain. */
 function heldSignUpRow({ email, reasons, ...held }: HeldSignUp, operator: Operator | undefined) {
   const whole = operator === undefined || mayChange(operator);
   return { ...held, email: whole ? email : maskAddress(email), reasons: reasons.map(describeHeldReason) };

@@ -15,13 +15,13 @@ type SignUpContext = Pick<Context, 'db' | 'now' | 'templates'>;
 const signUpActionSchema = z.object({
   publication: z.string(),
   switch: z.enum(['on', 'off']).optional(),
-  /** Of one; without it, all of a reason or all there are. */
+  /** The one sign-up to decide; absent: all of `reason`, or all there are. */
   id: z.uuid().optional(),
   reason: z.string().max(40).optional(),
 });
 type SignUpAction = z.infer<typeof signUpActionSchema>;
 
-/** Sign-ups: how many came, which wait for a person, and whether forms ask for work first. */
+/** The page about sign-ups, with buttons to decide held ones and to begin and end attack mode. */
 export function signUpRoutes(context: SignUpContext, form: RequestHandler): Router {
   const { db } = context;
   const router = express.Router();

@@ -6,9 +6,9 @@ const TOKEN_PAGES = new Set(['confirm', 'manage', 'unsubscribe', 'never', 'check
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * Whose colours and language an error page wears, by the address that was asked for: its first word, or what is left
- * readable of a token in it. Nothing else may be decided by it: a token's words are taken unproven here.
- * @returns undefined when it is nobody's, and when the database cannot tell: the error is to be answered all the same
+ * The publication whose colours and language an error page has, by the requested URL: its first path segment, or the scope
+ * of a token in it. The token is not verified, so nothing else may be decided by the result.
+ * @returns undefined for no publication, also when the database cannot be reached: the error page is sent all the same
  */
 export async function findPublicationByUrl(
   { db, links }: Pick<Context, 'db' | 'links'>,

@@ -6,10 +6,10 @@ import { nextStep } from './next-step.js';
 import { findPublicationByUrl } from './error-page-publication.js';
 import { sendProblem } from './problem.js';
 
-/** A form that may be sent again later, with what the reader typed in it. */
+/** A form for the error page, filled in as the reader sent it, that can be sent again later. */
 export type RetryForm = { action: string; email: string; fields?: { name: string; value: string }[] };
 
-/** `page` names the texts in the locales; `detail` takes the place of its first sentence. */
+/** `page` names the texts in the locales; `detail` replaces their first sentence. */
 type ErrorPage = {
   status: number;
   page: ErrorPageName;
@@ -20,12 +20,12 @@ type ErrorPage = {
 
 type ErrorPageName = 'notFound' | 'viewOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
 
-/** Sets whose page this is: errors of this request are then in its language, and name its contact. */
+/** Sets the publication of this request: error pages are then in its language, and name its contact. */
 export function setErrorPublication(res: Response, publication: Publication): void {
   res.locals['publication'] = publication;
 }
 
-/** Sends an error as a page, or as problem details to whom asked for JSON. */
+/** Sends an error as a page, or as problem details (RFC 9457) where the request asks for JSON. */
 export function sendError(
   { templates }: Pick<Context, 'templates'>,
   req: Request,
@@ -57,12 +57,12 @@ export function sendError(
   res.type('html').send(templates.page('error', locale, data));
 }
 
-/** Sending the request differently would not help: the page names the contact. */
+/** Whether the reader can do nothing about the error herself: then the page names the publisher's contact. */
 function needsHelp(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** Sends 429 with the time to wait, as a sentence and as Retry-After. `retry` is the form as it was filled in. */
+/** Sends 429 with the time to wait, as a sentence and as Retry-After (RFC 9110 section 10.2.3). */
 export function sendTooManyRequests(
   context: Pick<Context, 'templates'>,
   req: Request,
@@ -78,7 +78,7 @@ export function sendTooManyRequests(
   sendError(context, req, res, { status: 429, page: 'tooMany', detail, ...(retry ? { retry } : {}) });
 }
 
-/** Whether an error is to be sent as JSON; in the API always. */
+/** Whether the request asks for JSON; in the API always. */
 export function wantsJson(req: Request): boolean {
   if (req.originalUrl.startsWith('/api/')) return true;
   // `is` answers null for a request without a body, which is most of what browsers send.
@@ -92,7 +92,7 @@ export function notFound(context: Pick<Context, 'db' | 'links' | 'templates'>): 
   };
 }
 
-/** Where no route has set it: a page below a newsletter's address is that newsletter's. */
+/** For a request without a publication so far: takes it from the URL. */
 async function setErrorPublicationFromUrl(
   context: Pick<Context, 'db' | 'links'>,
   req: Request,
@@ -103,12 +103,12 @@ async function setErrorPublicationFromUrl(
   if (publication !== undefined) setErrorPublication(res, publication);
 }
 
-/** The only error handler. It logs the error with a reference, and shows that reference in place of any details. */
+/** The only error handler. It logs the error under a reference, and sends the reference instead of details. */
 export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templates'>): ErrorRequestHandler {
   return async (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error);
     const status = statusOf(error);
-    // At 503 the database cannot be reached: it is not asked whose page this is.
+    // With 503 the database cannot be reached, so the publication cannot be looked up.
     if (status !== 503) await setErrorPublicationFromUrl(context, req, res);
     if (status < 500)
       return sendError(context, req, res, { status, page: status === 404 ? 'notFound' : 'refused' });
@@ -122,12 +122,12 @@ export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templat
   };
 }
 
-/** Codes of Node, and of Postgres: admin_shutdown, cannot_connect_now, too_many_connections. */
+/** Error codes of Node, and of Postgres: 57P01 admin_shutdown, 57P03 cannot_connect_now, 53300 too_many_connections. */
 const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '53300']);
 
 /**
- * The HTTP status of an error: the one that body parsers give their refusals; 400 for a text with NUL, which Postgres
- * does not take (22021); 503 while the database cannot be reached; else 500.
+ * The HTTP status of an error: its own, which body parsers set; 400 for text with NUL, which Postgres refuses (22021); 503
+ * while the database cannot be reached; else 500.
  */
 function statusOf(error: unknown): number {
   const { status, code } = error as { status?: unknown; code?: unknown };

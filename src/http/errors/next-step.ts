@@ -4,11 +4,11 @@ import type { Publication } from '../../publications/publication.js';
 
 export type NextStep = { url: string; label: string };
 
-/** Pages whose forms are sent to an address below their own. Each is one that may be opened at any time. */
+/** Pages that can be opened again at any time, and whose forms are sent to a URL below their own. */
 const FORM_PAGE_PATTERN =
   /^\/(?:(?:confirm|manage|unsubscribe|never|check-inbox)\/[\w-]+|[a-z0-9-]+\/manage(?=$|\?))/;
 
-/** The one link of an error page: to the page whose form was sent, to the same page once more, or to a place to begin. */
+/** The link of an error page: to the page whose form was sent, to the same page again, or to a page to start from. */
 export function nextStep(
   { templates }: Pick<Context, 'templates'>,
   req: Request,
@@ -19,7 +19,7 @@ export function nextStep(
   const looks = req.method === 'GET' || req.method === 'HEAD';
   const before = looks ? undefined : FORM_PAGE_PATTERN.exec(req.originalUrl)?.[0];
   if (before !== undefined) return { url: before, label: templates.t(locale, 'errors.back') };
-  // An empty address is the page's own, whatever is in it.
+  // An empty URL is the page's own, with its query.
   if (looks && status >= 500) return { url: '', label: templates.t(locale, 'errors.again') };
   if (publication === undefined)
     return looks ? { url: '/', label: templates.t(locale, 'errors.newsletters') } : null;

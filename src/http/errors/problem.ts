@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
 
-/** An expected refusal of the API, thrown by a handler to leave it early; sent as problem details. */
+/** An expected error of the API, thrown by a handler and sent as problem details (RFC 9457). */
 export class ApiProblem extends Error {
   /** @param code stable, for programs; `detail` is for people and may change */
   constructor(

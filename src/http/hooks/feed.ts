@@ -2,7 +2,7 @@ import express, { type Router } from 'express';
 import { triggerPoll } from '../../articles/feeds/hook.js';
 import type { Context } from '../../platform/context.js';
 
-/** For sites that can do no more than call an address when something is published. What they send is not read. */
+/** For sites that can request a URL when they publish, and no more. The body is not read. */
 export function feedHookRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Router {
   const router = express.Router();
   router.post('/hooks/feed/:token', async (req, res, next) => {

@@ -12,14 +12,14 @@ const querySchema = z.object({
   'hub.lease_seconds': z.coerce.number().int().min(0).max(1e9).catch(0),
 });
 
-/** As much as a feed may be. */
+/** The largest feed that is read, as for polling. */
 const MAX_PUSH_SIZE = '5mb';
 
-/** Where hubs verify what we asked of them, and tell of new articles (W3C WebSub). */
+/** The callback that hubs verify subscriptions with and push new articles to (W3C WebSub, sections 5.3 and 7). */
 export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Router {
   const router = express.Router();
 
-  // The standard has the hub ask by GET; nothing but what we asked for ourselves can come of it.
+  // The hub verifies by GET (section 5.3). This GET changes something, but only confirms what we requested ourselves.
   router.get('/websub/:feed', async (req, res, next) => {
     const feed = await feedOf(context, req);
     const query = querySchema.safeParse(req.query).data;
@@ -34,7 +34,7 @@ export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Ro
     return res.type('text/plain').set('Cache-Control', 'no-store').send(asked.challenge);
   });
 
-  // The same answer, whoever it was: the wrong signature of a stranger tells him nothing.
+  // 202 also for a wrong signature, so that strangers cannot try out signatures (section 7.1).
   router.post(
     '/websub/:feed',
     express.raw({ type: () => true, limit: MAX_PUSH_SIZE }),

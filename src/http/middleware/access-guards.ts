@@ -5,8 +5,8 @@ import { findOperator } from '../../operators/reads.js';
 import { sendError } from '../errors/error-responses.js';
 
 /**
- * Refuses a change that another site's page sent (CSRF): browsers say where a request comes from (Sec-Fetch-Site; Origin
- * in older ones, and where we are reached over plain http), and cookies are SameSite=Strict besides.
+ * Refuses a change that a page of another site sent (CSRF). Browsers say where a request comes from: in Sec-Fetch-Site, and
+ * older ones, or any over plain http, in Origin. Cookies are SameSite=Strict too.
  */
 export function requireSameOrigin(context: Pick<Context, 'templates' | 'publicUrl'>): RequestHandler {
   const { host: ownHost } = new URL(context.publicUrl);
@@ -14,7 +14,7 @@ export function requireSameOrigin(context: Pick<Context, 'templates' | 'publicUr
     if (req.method === 'GET' || req.method === 'HEAD') return next();
     const site = req.get('sec-fetch-site');
     const origin = req.get('origin');
-    // Where both are there the first decides: a page without a referrer sends "Origin: null" even to its own site.
+    // Sec-Fetch-Site decides where it is there: a page with `no-referrer` sends `Origin: null` even to its own site.
     const isOwn =
       site === undefined
         ? origin === undefined || [ownHost, req.get('host')].includes(hostOf(origin))
@@ -24,7 +24,7 @@ export function requireSameOrigin(context: Pick<Context, 'templates' | 'publicUr
   };
 }
 
-/** Lets in a signed-in operator who was not removed since; a viewer only for GET and HEAD. */
+/** Requires a signed-in operator whose account was not removed since; a viewer may only GET and HEAD. */
 export function requireOperator(context: Pick<Context, 'db' | 'templates'>): RequestHandler {
   return async (req, res, next) => {
     const { operatorSince, operatorId } = req.session;
@@ -41,12 +41,15 @@ export function requireOperator(context: Pick<Context, 'db' | 'templates'>): Req
   };
 }
 
-/** The signed-in operator; undefined for a link of the command line, which names none. Behind `requireOperator`. */
+/**
+ * The signed-in operator, after `requireOperator`; undefined for a link that the command line made for no operator in
+ * particular.
+ */
 export function signedInOperator(res: Response): Operator | undefined {
   return res.locals['operator'] as Operator | undefined;
 }
 
-/** Pages for development answer only to the name they were started under: no other site reaches them by DNS tricks. */
+/** Requires our own host name, for pages for development: another site cannot reach them by DNS rebinding. */
 export function requireOwnHost(context: Pick<Context, 'templates' | 'publicUrl'>): RequestHandler {
   const { host: ownHost } = new URL(context.publicUrl);
   return (req, res, next) => {

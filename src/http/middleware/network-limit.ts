@@ -2,7 +2,7 @@ import { hashNetwork, networkOf } from '../../platform/crypto/network-hash.js';
 import type { Db } from '../../platform/db/database.js';
 import { createRateLimit, type RateLimitState } from './rate-limit.js';
 
-/** Enough for a newsroom's open day behind one address. */
+/** Enough for a crowd of readers behind one address, as at an event. */
 const MAX_REQUESTS_PER_NETWORK = 60;
 const WINDOW_SECONDS = 600;
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Log } from '../../platform/log.js';
 
-/** One line a request: the route's pattern, never its address, which may hold a token. */
+/** Logs each request with its route's pattern, and not with its URL, which may hold a token. */
 export function requestLog(log: Log): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();

@@ -1,7 +1,10 @@
 import helmet from 'helmet';
 import type { RequestHandler } from 'express';
 
-/** No scripts but our own, no frames of others, nothing from a third party; tokens in addresses leave with no referrer. */
+/**
+ * Our own scripts only, nothing from third parties, and no other site may frame our pages. No referrer is sent, since URLs
+ * may hold tokens.
+ */
 export function securityHeaders(production: boolean): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -24,7 +27,7 @@ export function securityHeaders(production: boolean): RequestHandler {
   });
 }
 
-/** Pages behind a token: kept nowhere, found by nobody. */
+/** For pages behind a token: not cached, and not in search engines. */
 export const privatePage: RequestHandler = (_req, res, next) => {
   res.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' });
   next();

@@ -3,12 +3,12 @@ import { cadences, isTimeZone, type Publication } from '../../publications/publi
 import type { Choices } from '../../subscribers/subscription.js';
 import { currentZone, zoneGroups } from './time-zones.js';
 
-const digits = (least: number, most: number) =>
+const digits = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,2}$/)
     .transform(Number)
-    .refine((number) => number >= least && number <= most);
+    .refine((number) => number >= min && number <= max);
 
 const choicesSchema = z.object({
   cadence: z.enum(cadences).optional(),
@@ -20,18 +20,18 @@ const choicesSchema = z.object({
     .union([z.string().transform((topic) => [topic]), z.array(z.string())])
     .pipe(z.array(z.string().max(60)).max(30))
     .optional(),
-  /** The form was there to fill in: boxes that are not ticked are not sent, and mean "no". */
+  /** `yes`: the form had a box for each topic. Browsers do not send boxes that are not ticked, so no `topics` means none. */
   choices: z.literal('yes').optional(),
 });
 
 export type ReadChoices = { kind: 'choices'; choices: Choices } | { kind: 'mistake' };
 
-/** Reads how often, when and what she chose; what a form does not say stays as offered. */
+/** Reads how often, when and what she chose; what the form does not have stays as offered. */
 export function readChoices(body: unknown, offered: Choices, publication: Publication): ReadChoices {
   const parsed = choicesSchema.safeParse(body ?? {});
   if (!parsed.success) return { kind: 'mistake' };
-  const { choices: filledIn, topics, ...rhythm } = parsed.data;
-  const chosen = topics ?? (filledIn === 'yes' ? [] : offered.topics);
+  const { choices: hasTopicBoxes, topics, ...rhythm } = parsed.data;
+  const chosen = topics ?? (hasTopicBoxes === 'yes' ? [] : offered.topics);
   const given = Object.fromEntries(Object.entries(rhythm).filter(([, value]) => value !== undefined));
   return {
     kind: 'choices',
@@ -39,7 +39,7 @@ export function readChoices(body: unknown, offered: Choices, publication: Public
   };
 }
 
-/** What the form shows: her choices, and everything there is to choose from. */
+/** The data of the form: her choices, and everything there is to choose from. */
 export function choicesForm(chosen: Choices, publication: Publication, locale: string, now: Date) {
   const timezone = currentZone(chosen.timezone);
   return {
@@ -56,7 +56,7 @@ export function choicesForm(chosen: Choices, publication: Publication, locale: s
   };
 }
 
-/** 1 January 2024 was a Monday. */
+/** @param day 0 is Monday, as 1 January 2024 was */
 function weekdayName(day: number, locale: string): string {
   const date = new Date(Date.UTC(2024, 0, 1 + day));
   return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(date);

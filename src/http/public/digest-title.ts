@@ -3,7 +3,10 @@ import type { Templates } from '../../platform/templates/templates.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Teaser } from '../../articles/reads.js';
 
-/** A digest under the name that its mail had: its own subject, else its first article and how many more. */
+/**
+ * A digest with its title, which is the subject of its mail: the operator's own, else made from its first article and how
+ * many more there are.
+ */
 export function withTitle<Shown extends Teaser>(
   templates: Pick<Templates, 't'>,
   { locale }: Publication,

@@ -6,7 +6,7 @@ import type { Subscription } from '../../subscribers/subscription.js';
 
 type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
-/** What a link of a mail opens. `generation` of the token: links of an older generation than the subscription's are revoked. */
+/** What a link in a mail opens. `generation` is the token's: if it is not the subscription's, the link was revoked. */
 export type OpenedLink = {
   kind: 'valid' | 'expired';
   generation: number;
@@ -14,7 +14,7 @@ export type OpenedLink = {
   publication: Publication;
 };
 
-/** Opens a link's token. Undefined: the signature is wrong, or the subscription is gone. An expired one is still opened. */
+/** Opens a link's token, also an expired one. Undefined for a wrong signature, and for a subscription that was deleted. */
 export async function openToken(
   { db, links, now }: TokenContext,
   purpose: string,

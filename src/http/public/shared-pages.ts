@@ -5,7 +5,7 @@ import { maskAddress } from '../../subscribers/address.js';
 import { findPublicationByUrl } from '../errors/error-page-publication.js';
 import type { OpenedLink } from './open-token.js';
 
-/** 404 for a link that was cut short, forged or replaced. The publication is read from the token without proof. */
+/** 404 for a link that was cut short, forged or revoked. The page's publication comes from the unverified token. */
 export async function showInvalidLink(
   context: Pick<Context, 'db' | 'links' | 'templates'>,
   res: Response,
@@ -23,7 +23,7 @@ export async function showInvalidLink(
     .send(context.templates.page('link-invalid', publication?.locale ?? 'en', data));
 }
 
-/** 410 for a publication that was archived: it takes no forms and sends nothing. */
+/** 410 for a form of an archived publication. */
 export function showPublicationArchived(
   { templates }: Pick<Context, 'templates'>,
   res: Response,
@@ -35,7 +35,7 @@ export function showPublicationArchived(
     .send(templates.page('publication-archived', publication.locale, { publication }));
 }
 
-/** 403 where only the one-hour link may do it, with a button that mails one. */
+/** 403 for what needs the one-hour link, with a button that mails one. */
 export function showOneHourLinkNeeded(
   { templates }: Pick<Context, 'templates'>,
   res: Response,

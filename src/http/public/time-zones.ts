@@ -1,12 +1,12 @@
 type ZoneOption = {
   name: string;
   label: string;
-  /** Her browser may still call it so. */
+  /** A name by which browsers may still call it; null if there is none. */
   oldName: string | null;
 };
 export type ZoneGroup = { region: string; zones: ZoneOption[] };
 
-/** What the runtime still calls by a name that the tz database has left behind (its file `backward`). */
+/** Names that Node still uses, with their present names in the tz database (its file `backward` has both). */
 const renamed = new Map([
   ['Africa/Asmera', 'Africa/Asmara'],
   ['America/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
@@ -35,8 +35,8 @@ const names = [...new Set(known.map((name) => renamed.get(name) ?? name))].toSor
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * Every time zone there is, by region, as a person looks for hers: `Nairobi (UTC+3)`.
- * @param chosen by its current name; is in the list whatever it is
+ * All time zones, grouped by region, with labels like `Nairobi (UTC+3)`.
+ * @param chosen a current name; in the list also if Node does not list it
  */
 export function zoneGroups(chosen: string, now: Date): ZoneGroup[] {
   const groups = new Map<string, ZoneOption[]>();
@@ -48,7 +48,7 @@ export function zoneGroups(chosen: string, now: Date): ZoneGroup[] {
   return [...groups].map(([region, zones]) => ({ region, zones }));
 }
 
-/** What a zone is called today: Asia/Kolkata for Asia/Calcutta, America/New_York for US/Eastern. */
+/** The present name of a zone: Asia/Kolkata for Asia/Calcutta, America/New_York for US/Eastern. */
 export function currentZone(name: string): string {
   if (names.includes(name)) return name;
   const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
@@ -64,7 +64,7 @@ function label(name: string, now: Date): string {
   return `${place} (${offset(name, now)})`;
 }
 
-/** UTC+3, UTC-3:30 */
+/** `UTC+3`, `UTC-3:30`. */
 function offset(timeZone: string, now: Date): string {
   const known = formatters.get(timeZone);
   const formatter = known ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' });

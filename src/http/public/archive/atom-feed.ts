@@ -3,13 +3,13 @@ import type { Context } from '../../../platform/context.js';
 import { withTitle } from '../digest-title.js';
 import type { Publication } from '../../../publications/publication.js';
 
-/** The digests as an Atom feed (RFC 4287), for those who would rather read there than by mail. */
+/** The publication's sent digests as an Atom feed (RFC 4287). */
 export async function renderArchiveFeed(
   { now, publicUrl, templates }: Pick<Context, 'now' | 'publicUrl' | 'templates'>,
   publication: Publication,
   pages: readonly ArchivePage[],
 ): Promise<string> {
-  // Loaded with the first feed: most processes never make one.
+  // Imported only when a feed is rendered, which most processes never do.
   const { generateAtomFeed } = await import('feedsmith');
   const home = `${publicUrl}/${publication.slug}`;
   return generateAtomFeed({
@@ -40,7 +40,10 @@ export async function renderArchiveFeed(
   });
 }
 
-/** When it was sent, or one of its articles was corrected since. Publishers' clocks may be fast: what is to come does not count. */
+/**
+ * The latest of when it was sent and when its articles were corrected, without times in the future: publishers' clocks
+ * may be fast.
+ */
 function changedAt({ sentAt, articles }: ArchivePage, now: Date): Date {
   const corrections = articles.flatMap(({ updatedAt }) => updatedAt ?? []);
   return latest(

@@ -13,12 +13,12 @@ import { readHostedFormOptions } from '../sign-up/hosted-form-options.js';
 type PageContext = Pick<Context, 'db' | 'links' | 'now' | 'publicUrl' | 'templates'>;
 
 const PAGE_SIZE = 20;
-/** Short: what is retracted shall be gone from everywhere soon. */
+/** A minute, so that a retracted article is soon gone from caches too. */
 const CACHE_CONTROL = 'public, max-age=60';
 
 const uuid = z.uuid();
 
-/** What was sent, for everybody to read: no reader's link is on these pages, and nothing is fetched from elsewhere. */
+/** Sent digests on the web, without any reader's links and without pictures or other content from elsewhere. */
 export function archiveRoutes(context: PageContext): Router {
   const { db, templates } = context;
   const router = express.Router();
@@ -48,14 +48,17 @@ export function archiveRoutes(context: PageContext): Router {
     const publication = await findReadableArchive(context, req, res);
     if (publication === undefined) return next();
     const { pages } = await listArchivePages({ db }, publication.id, { limit: PAGE_SIZE });
-    // Known again by its ETag alone: a date of the newest entry would not tell that something was taken out.
+    // No Last-Modified, only the ETag that Express sets: the newest entry's date stays the same when an entry is retracted.
     return res.type('application/atom+xml').send(await renderArchiveFeed(context, publication, pages));
   });
 
   return router;
 }
 
-/** Undefined: there is no such newsletter, or it keeps its archive to itself. */
+/**
+ * Undefined for an unknown publication, and for one without a public archive. Sets the headers for caches and search
+ * engines.
+ */
 async function findReadableArchive(
   { db }: PageContext,
   req: Request<{ pub: string }>,
@@ -96,7 +99,7 @@ async function showDigest(
   res.type('html').send(templates.page('archived-digest', publication.locale, data));
 }
 
-/** An article's home is the publisher's site; a digest of several has its home here. */
+/** The canonical URL (RFC 6596): of a digest with one article, the article on the publisher's site; otherwise this page. */
 function canonicalOf(publicUrl: string, { slug }: Publication, page: ArchivePage): string {
   const only = page.articles.length === 1 ? page.articles[0]?.url : undefined;
   return only ?? `${publicUrl}/${slug}/archive/${page.id}`;

@@ -16,10 +16,10 @@ import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
-/** How long after her press the page says "You're subscribed"; later "You're already confirmed". */
+/** How long after she confirmed the page says "You're subscribed"; later it says "You're already confirmed". */
 const RECENTLY_CONFIRMED_MS = 10 * MINUTE_MS;
 
-/** What she chose in the sign-up form; `isZoneGuessed`: without a time zone from her browser, the publication's. */
+/** What she chose in the sign-up form. `isZoneGuessed`: her browser sent no time zone, so it is the publication's. */
 export async function offeredChoices({ db }: PageContext, { subscription, publication }: OpenedLink) {
   const request = await findLatestRequest(db, subscription.id);
   return {
@@ -28,7 +28,7 @@ export async function offeredChoices({ db }: PageContext, { subscription, public
   };
 }
 
-/** The page behind the link of the confirmation mail, by the state of the subscription and of the link. */
+/** Shows the page of a confirmation link, by the state of the subscription and of the link. */
 export async function showConfirmPage(
   context: PageContext,
   res: Response,
@@ -59,7 +59,7 @@ async function confirmedFacts(context: PageContext, { subscription, publication 
   const isRecent = context.now().getTime() - confirmedAt.getTime() < RECENTLY_CONFIRMED_MS;
   return {
     fresh: isRecent,
-    // The first digest may have been mailed within these minutes.
+    // Within these minutes her first digest may have been mailed already.
     waitsForFirst: isRecent && !(await hasBeenMailed(context, subscription, confirmedAt)),
     nextDigest: describeNextDigest(context, subscription),
     subscription,
@@ -69,14 +69,14 @@ async function confirmedFacts(context: PageContext, { subscription, publication 
   };
 }
 
-/** The page she signed up on, with its title where it is an article. */
+/** The link back to the page she signed up on, with its title if it is an article. */
 async function findReturnLink({ db }: PageContext, subscriptionId: string, publication: Publication) {
   const backUrl = returnUrl(await findLatestRequest(db, subscriptionId), publication);
   const article = await findArticleByUrl(db, publication.id, backUrl);
   return { backUrl, backTitle: article?.title ?? null };
 }
 
-/** Null unless the page is on the publisher's own site: anybody can put another address into a form. */
+/** Null unless the page is on the publisher's own site: a form can be sent with any URL. */
 function returnUrl(request: { source: string | null } | undefined, { siteUrl }: { siteUrl: string }) {
   const source = request?.source ?? null;
   if (source === null || !URL.canParse(source) || !URL.canParse(siteUrl)) return null;

@@ -53,7 +53,7 @@ export function confirmationRoutes(context: PageContext): Router {
   return router;
 }
 
-/** Her consent: with which choices, to which words, from where. */
+/** Her consent: the choices, the wording beside the button, and where the request came from. */
 function confirmation(
   { templates }: Pick<Context, 'templates'>,
   req: Request,

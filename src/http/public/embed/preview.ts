@@ -8,8 +8,8 @@ import type { Theme } from './theme.js';
 export const previewKinds = ['isolated', 'plain', 'script'] as const;
 
 /**
- * The snippet on a page of ours, as the page of snippets frames it. Its style stands in it, as it will on the
- * publisher's page: the policy of this one answer names its digest (CSP 3, 2.3.1), and lets us frame it.
+ * A snippet alone on a page, for the frame on the page of snippets. Its style is inline, as on a publisher's page: this
+ * response's policy allows it by its hash (CSP 3, section 2.3.1), and allows our own frame.
  */
 export async function showPreview(
   context: Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>,

@@ -11,7 +11,10 @@ import { showPublicationArchived } from '../shared-pages.js';
 
 type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
 
-/** What publishers' pages load from us, and the page that says how. Mounted before the sign-up route, which it opens to other sites. */
+/**
+ * What publishers' pages load from us, and the page of snippets. It also sets the CORS headers of the sign-up route, so it is
+ * mounted before that.
+ */
 export function embedRoutes(context: EmbedContext): Router {
   const { db } = context;
   const router = express.Router();
@@ -31,7 +34,7 @@ export function embedRoutes(context: EmbedContext): Router {
     next();
   });
 
-  // Requested by every page view of a publisher's site.
+  // Every page view of a publisher's site requests it.
   const findScript = singleFlight((key) => {
     const [slug = '', theme] = key.split(' ');
     return readScript(context, slug, readTheme(theme));
@@ -81,7 +84,10 @@ async function snippetPage(
   });
 }
 
-/** The newest build, preceded by its configuration. Undefined: there is no such publication. Empty: it is archived. */
+/**
+ * The newest build of the script, after a line with its configuration. Undefined for an unknown publication, empty for an
+ * archived one.
+ */
 async function readScript(
   context: EmbedContext,
   slug: string,

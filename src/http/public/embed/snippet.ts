@@ -9,7 +9,7 @@ type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
 export const snippetKinds = ['isolated', 'plain', 'script', 'pinned'] as const;
 export type SnippetKind = (typeof snippetKinds)[number];
 
-/** What a publisher pastes to have the form on a page of hers. */
+/** The HTML that publishers paste into their pages to have the form there. */
 export async function renderSnippet(
   context: EmbedContext,
   publication: Publication,
@@ -33,7 +33,7 @@ export async function renderSnippet(
   return templates.page('partials/embed-snippet', publication.locale, data).trim();
 }
 
-/** The style of the isolated form, in the publication's colour. */
+/** The style sheet of the form in a shadow root, in the publication's colour. */
 function isolatedCss(
   { templates }: Pick<Context, 'templates'>,
   { accent }: Publication,
@@ -43,7 +43,7 @@ function isolatedCss(
   return `${applyTheme(templates.embed.styles.form, theme)}:host{--light:${light};--dark:${dark}}`;
 }
 
-/** What the script of `src/embed` reads from its tag: all that differs from one publication to the next. */
+/** The configuration that the script of `src/embed` reads from its tag: all that differs between publications. */
 export async function embedConfig(
   context: EmbedContext,
   publication: Publication,
@@ -79,7 +79,7 @@ const messageKeys = [
   'close',
 ] as const;
 
-/** `{}` is where the script puts the address. */
+/** The script replaces `{}` with the address. */
 function embedMessages(
   { templates }: EmbedContext,
   { locale, contact }: Publication,

@@ -11,10 +11,10 @@ import { readChoices } from '../choices-form.js';
 export const sections = ['cadence', 'topics', 'format', 'pause', 'resume'] as const;
 export type Section = (typeof sections)[number];
 
-/** What she typed into the form of a pause, to show it again beside what is wrong with it. */
+/** What she typed into the form of a pause, to fill it in again beside the message about a mistake. */
 export type TypedPause = { length: PauseLength; until: string; catchUp: boolean };
 
-/** How often and when; undefined when a value is none that the form offers. */
+/** How often and when she wants mail; undefined for a value that the form does not offer. */
 export function readCadence(
   body: unknown,
   reader: Subscription,
@@ -61,7 +61,7 @@ const pauseForm = z.object({
 
 export type ReadPause = { kind: 'pause'; pause: Pause } | { kind: 'mistake'; typed?: TypedPause };
 
-/** A pause; what she typed comes back with a mistake that she can mend. */
+/** The pause she asks for, or what she typed if that is a mistake she can correct. */
 export function readPause(body: unknown, timezone: string, now: Date): ReadPause {
   const { data } = pauseForm.safeParse(body ?? {});
   if (data === undefined) return { kind: 'mistake' };

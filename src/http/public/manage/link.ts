@@ -4,17 +4,20 @@ import { openToken, type OpenedLink } from '../open-token.js';
 
 type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
-/** Whose settings a link opens, and whether it was mailed to her within the hour. */
+/** An opened link to a reader's settings. */
 export type ManageLink = OpenedLink & {
-  /** The one-hour link, in time: download, erasure and change of address are hers alone (a digest is forwarded). */
+  /**
+   * It is the one-hour link, and has not expired. Download, erasure and change of address need it, since digests are
+   * forwarded with their links.
+   */
   isOneHourLink: boolean;
-  /** The one-hour link, too late: a settings link like any other. */
+  /** It is the one-hour link, and has expired: it opens what the links of digests open. */
   isOneHourLinkExpired: boolean;
 };
 
 /**
  * Opens a settings link of a digest or notice (purpose 'manage', never expires) or the one-hour link that was mailed on
- * request ('manage-own'). Undefined: not ours, revoked by a newer generation, or nobody's any more.
+ * request ('manage-own'). Undefined for a link that we did not sign or that was revoked, and for an erased subscription.
  */
 export async function openManageLink(context: TokenContext, token: string): Promise<ManageLink | undefined> {
   const own = await openToken(context, 'manage-own', token);

@@ -11,7 +11,7 @@ import { showPublicationArchived } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
-/** "Send me my link", for readers who lost it. Responds alike for every address. */
+/** The form "Send me my link". It answers every address in the same way, so that nobody learns who reads. */
 export function lostLinkRoutes(context: PageContext): Router {
   const limit = createNetworkLimit(context, 'link');
   const router = express.Router();
@@ -48,13 +48,13 @@ function slugIn({ params }: Request): string {
   return typeof params['pub'] === 'string' ? params['pub'] : '';
 }
 
-/** What she typed into the field for an address, if it was one line of text. */
+/** What she typed into the field `email`; empty where the form sent no text for it. */
 export function typedEmail({ body }: Request): string {
   const { email } = (body ?? {}) as { email?: unknown };
   return typeof email === 'string' ? email.slice(0, 500) : '';
 }
 
-/** The message under the field; empty without a mistake. */
+/** The message under the field; empty when nothing was sent yet. */
 function emailMistake(
   { templates }: Pick<Context, 'templates'>,
   locale: string,

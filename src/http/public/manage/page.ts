@@ -13,12 +13,12 @@ import { sections, type Section, type TypedPause } from './forms.js';
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
-/** A form that was not valid, and what she typed into it. */
+/** The form with a mistake, and what she typed into it. */
 export type Mistake = { section: Section; typed?: TypedPause };
 
 type ManagePageRequest = { token: string; query: Record<string, unknown>; mistake?: Mistake };
 
-/** The settings page: the current settings, a form for each of them, and the last mails. */
+/** Renders the settings page: the current settings, a form for each of them, and the last mails. */
 export async function renderManagePage(
   context: PageContext,
   manager: ManageLink,
@@ -43,13 +43,13 @@ export async function renderManagePage(
   });
 }
 
-/** Only a confirmed or paused subscription of a publication that is not archived. */
+/** True for a confirmed or paused subscription of a publication that is not archived. */
 export function mayChangePreferences({ subscription, publication }: ManageLink): boolean {
   const { status } = subscription;
   return publication.archivedAt === null && isSubscribed({ status });
 }
 
-/** The form that was just saved, unless it was undone since. */
+/** The form that was saved just before, unless its effect is over: a pause that was ended, or a resumption that was. */
 function savedIn({ query, mistake }: ManagePageRequest, { status }: Subscription): Section | null {
   const saved = mistake === undefined ? sections.find((section) => section === query['saved']) : undefined;
   if (saved === 'pause' && status !== 'paused') return null;

@@ -11,7 +11,7 @@ import { showInvalidLink } from '../shared-pages.js';
 
 type Change = (manager: ManageLink, body: unknown) => Promise<Mistake | undefined>;
 
-/** The preference center: looking changes nothing, each form saves its own part and leads back to the page. */
+/** The preference center: one page with several forms. Each saves its own settings and leads back to the page. */
 export function preferenceRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/manage', privatePage);
@@ -44,7 +44,7 @@ async function save(
   const manager = await openManageLink(context, token);
   if (manager === undefined) return showInvalidLink(context, res);
   const path = `/manage/${token}`;
-  // The page itself says why there is nothing to change.
+  // The page says why the settings cannot be changed now.
   if (!mayChangePreferences(manager)) return res.redirect(303, path);
   const mistake = await change(manager, req.body);
   if (mistake === undefined) return res.redirect(303, `${path}?saved=${section}`);

@@ -8,7 +8,7 @@ import { showInvalidLink } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
-/** The link, mailed on request, by which mail that a bounce or a complaint has stopped goes on (lifts a suppression). */
+/** The link, mailed on request, that lifts the suppression after a bounce or a complaint. */
 export function resumeRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/manage', privatePage);
@@ -43,7 +43,7 @@ async function openResumeLink(context: PageContext, token: string): Promise<Open
   return holder.publication.archivedAt === null ? holder : undefined;
 }
 
-/** `done` also where nothing had to be lifted: in either case she is mailed. */
+/** The state is `done` also without a suppression that may be lifted. */
 async function showResumePage(
   context: PageContext,
   res: Response,

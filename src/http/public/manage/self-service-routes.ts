@@ -16,7 +16,7 @@ import { openManageLink } from './link.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
-/** What a reader does about her own data: a one-hour link by mail; with that link, a copy of her data, and erasure. */
+/** A reader's own data: a one-hour link by mail, and with that link a copy of her data, and erasure. */
 export function selfServiceRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/manage', privatePage);
@@ -26,7 +26,7 @@ export function selfServiceRoutes(context: PageContext): Router {
   return router;
 }
 
-/** Buttons that mail the reader a link, whoever presses them: to her data, and to resume mail after a bounce or complaint. */
+/** Buttons that mail the reader a link, whoever presses them: the one-hour link, and the one that lifts a suppression. */
 function mailLinkRoutes(context: PageContext): Router {
   const limit = createNetworkLimit(context, 'link');
   const router = express.Router();
@@ -45,7 +45,7 @@ function mailLinkRoutes(context: PageContext): Router {
         return sendTooManyRequests(context, req, res, publication, limited.seconds);
       const outcome = await enqueueNotice(context, subscription.id);
       const done = outcome === 'mailed' ? word : `${word}-${outcome}`;
-      // The button of the link, and so its message, is at the end of a long page.
+      // The button for the one-hour link is at the end of a long page, and the message about it beside it.
       return res.redirect(303, `/manage/${token}?done=${done}${word === 'link' ? '#own' : ''}`);
     });
   }
@@ -95,7 +95,7 @@ function erasureRoutes(context: PageContext): Router {
   return router;
 }
 
-/** In the publication's language: hers was erased. */
+/** In the publication's language: the reader's was erased with her other data. */
 function showErased({ templates }: PageContext, res: Response, { publication }: OpenedLink): void {
   res.type('html').send(templates.page('manage-erased', publication.locale, { publication }));
 }

@@ -9,18 +9,18 @@ import {
 } from '../../../subscribers/suppression/lift-suppression.js';
 import type { ManageLink } from './link.js';
 
-/** What the query `done` may say: which form was sent, and with what outcome. */
+/** Values of the query `done`: which form was sent just before, and with what outcome. */
 const formOutcomes = ['link', 'link-later', 'link-stopped', 'address', 'repair', 'repair-later'] as const;
 export type FormOutcome = (typeof formOutcomes)[number];
 
-/** What the settings page shows about her address and her data, and why mail was stopped. */
+/** The data of three sections of the settings page: her address, her data, and why mail to her was stopped. */
 export type SelfServiceSections = {
   isOneHourLink: boolean;
   isOneHourLinkExpired: boolean;
   email: string;
   maskedEmail: string;
   mayChangeAddress: boolean;
-  /** A new address that is not confirmed yet; only the one-hour link shows it. */
+  /** A new address that is not confirmed yet; shown only with the one-hour link. */
   pendingAddress: string | null;
   suppression: BounceOrComplaint | null;
   formOutcome: FormOutcome | null;

@@ -3,7 +3,7 @@ import type { Context } from '../../../platform/context.js';
 import { findPublicationBySlug } from '../../../publications/reads.js';
 import { allowAllOrigins } from '../../middleware/cors.js';
 
-/** A proof-of-work challenge for forms, while attack mode is on. Mounted before the routes of /embed. */
+/** The proof-of-work challenge for forms, while attack mode is on. */
 export function challengeRoutes({
   db,
   now,

@@ -14,11 +14,14 @@ import { findWebmailLink, type WebmailLink } from './webmail-links.js';
 import { showInvalidLink } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & {
-  /** The development inbox, where no mail leaves; else she is linked to her own webmail. */
+  /** The development inbox, where mails go to that; absent: the page links to her provider's webmail. */
   inbox?: WebmailLink | undefined;
 };
 
-/** "Check your inbox". The ticket is a token with the id of the request and how often its mail was sent again. */
+/**
+ * The page "Check your inbox". Its ticket is a token with the id of the sign-up request and how often the mail was sent
+ * again.
+ */
 export function checkInboxRoutes(context: PageContext): Router {
   const limit = createNetworkLimit(context, 'resend');
   const router = express.Router();
@@ -38,7 +41,7 @@ export function checkInboxRoutes(context: PageContext): Router {
     const opened = await openTicket(context, req.params.ticket);
     if (opened === undefined) return showInvalidLink(context, res);
     const { request, publication, resends } = opened;
-    // A held request is for an operator to decide: sending it again would pass over that.
+    // A held request waits for an operator's decision, which a new request would evade.
     if (request.outcome === 'held') return res.redirect(303, `/check-inbox/${req.params.ticket}`);
     const limited = await limit(req.ip);
     if (limited.kind === 'limited')
@@ -55,7 +58,10 @@ export function checkInboxRoutes(context: PageContext): Router {
 
 type ResendFacts = Pick<OpenedTicket, 'request' | 'resends'> & { isRefused: boolean };
 
-/** Why there is no button to send it again: `soon` (a minute has not passed), `tomorrow`, or `enough`. */
+/**
+ * Why the mail cannot be sent again: not within a minute (`soon`), not today (`tomorrow`), or not any more (`enough`);
+ * null: it can.
+ */
 function resendState(
   { request, resends, isRefused }: ResendFacts,
   now: Date,
@@ -107,7 +113,7 @@ async function showPage(
     mailHost: inbox ?? findWebmailLink(request.email) ?? null,
     resent: resends > 0 && !isRefused,
     resentAt: request.createdAt,
-    // Counts her own presses only: it does not depend on what we know of the address.
+    // From the ticket's count alone, so that it tells nothing about the address.
     resendState:
       publication.archivedAt === null ? resendState({ request, resends, isRefused }, now()) : 'closed',
   };

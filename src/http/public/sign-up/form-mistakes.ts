@@ -2,7 +2,7 @@ import type { Context } from '../../../platform/context.js';
 import type { FormMistake } from '../../../subscribers/sign-up/check-form.js';
 import type { FieldError } from './form-schema.js';
 
-/** A mistake in a form, in the words that stand beside its field. */
+/** The message about a mistake in a form, for beside its field. */
 export function describeMistake(
   { templates }: Pick<Context, 'templates'>,
   locale: string,

@@ -4,21 +4,20 @@ import type { Context } from '../../../platform/context.js';
 import { cadences, type Publication } from '../../../publications/publication.js';
 import { listReleaseTimes } from '../../../articles/reads.js';
 
-/** What every form says and asks beside the address. */
+/** What every sign-up form has beside the address. */
 export type FormOptions = {
-  /** Null when it is not known. */
+  /** Mails a week to expect; null when there is too little to tell. */
   perWeek: number | null;
   feedUrl: string | null;
   topics: { name: string; ticked: boolean }[];
   cadences: { value: string; label: string; chosen: boolean }[];
-  /** She has chosen something else than what is usual. */
+  /** She chose other options than the publication's defaults. */
   changed: boolean;
 };
 
-/** What she chose in a form that comes back to her. */
+/** What she chose in a form that is shown to her again. */
 export type ChosenOptions = { cadence?: string | undefined; topics: string[] };
 
-/** Nothing in it is invented: what we do not know is left out. */
 export async function readFormOptions(
   { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,

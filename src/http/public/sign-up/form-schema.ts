@@ -1,15 +1,18 @@
 import { z } from 'zod';
 
-/** One line without control characters and lone surrogates, which Postgres or a mail header would not take. */
+/** One line of text without control characters and lone surrogates, which a mail header or Postgres cannot hold. */
 const textLine = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u);
-/** What pages add by themselves: left out when it is not valid, since the reader could not correct it. */
+/** A field that the page fills in: ignored when it is not valid, since the reader could not correct it. */
 const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch(undefined);
 
-/** What our form, the embedded one and programs send, as a `SignUpForm`. Unknown fields are ignored: publishers add their own. */
+/**
+ * The fields of a sign-up form, as our forms and programs send them. Unknown fields are ignored: publishers add their
+ * own.
+ */
 export const signUpFormSchema = z.object({
   email: z.string().default(''),
   cadence: textLine(20).optional(),
@@ -25,11 +28,11 @@ export const signUpFormSchema = z.object({
   source: optionalLine(2000),
   /** The honeypot: people do not see this field. */
   website: z.string().default(''),
-  /** `yes`: she was asked whether she mistyped the domain, and did not. */
+  /** `yes`: she was asked whether she mistyped the domain, and answered that she did not. */
   keep: optionalLine(20),
-  /** When the page with the form was made, as a signed token (form-time.ts). */
+  /** When the page with the form was made, as a signed token. */
   form: optionalLine(200),
-  /** `ask`: send a challenge if one is needed. Else the solved challenge. */
+  /** `ask`: the script can solve a challenge if one is needed. Any other value is a solved challenge. */
   proof: optionalLine(4000),
 });
 

@@ -4,12 +4,13 @@ import { readFormTime, sealFormTime } from '../../../subscribers/sign-up/form-ti
 import { readFormOptions, type FormOptions, type ChosenOptions } from './form-options.js';
 import { isUnderAttack } from '../../../subscribers/attack/is-under-attack.js';
 
-/** What only forms on our own pages have: when the page was made, and whether a proof of work is asked for. */
+/** What sign-up forms on our own pages have: also when the page was made, and whether it asks for proof of work. */
 export type HostedFormOptions = FormOptions & { formTime: string; underAttack: boolean };
 
 /**
  * @param chosen what she had chosen in a form that is shown again
- * @param formTime the hidden field `form` of that form: kept while it is valid, so that her time counts from the first page
+ * @param formTime the hidden field `form` of a form that is shown again: used while it is valid, so that the time she takes
+ * counts from the first page
  */
 export async function readHostedFormOptions(
   context: Pick<Context, 'db' | 'now' | 'links' | 'templates'>,

@@ -3,7 +3,7 @@ import type { Context } from '../../../platform/context.js';
 import { findPublicationBySlug, listPublications } from '../../../publications/reads.js';
 import { showSignUpPage } from './page.js';
 
-/** The sign-up page: the line under every article leads here. Its address is any one word, so it stands last. */
+/** The sign-up page, `/<slug>`. That matches every path of one segment, so these routes are mounted last. */
 export function signUpPageRoutes(context: Pick<Context, 'db' | 'links' | 'templates' | 'now'>): Router {
   const { db, templates } = context;
   const router = express.Router();

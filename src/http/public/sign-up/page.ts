@@ -11,7 +11,7 @@ import { showPublicationArchived } from '../shared-pages.js';
 const MAX_LATEST_DIGESTS = 5;
 const NO_DIGESTS = { pages: [] };
 
-/** The sign-up page; below the form the latest newsletters, where the archive is public. */
+/** Shows the sign-up page, with the latest digests below the form where the archive is public. */
 export async function showSignUpPage(
   context: Pick<Context, 'db' | 'links' | 'templates' | 'now'>,
   res: Response,

@@ -26,14 +26,14 @@ type PublicContext = Pick<
   'db' | 'log' | 'now' | 'links' | 'templates' | 'checkMailDomain' | 'proofOfWork'
 >;
 
-/** Where every sign-up form is sent to: ours, the embedded ones, and programs. */
+/** The route that takes sign-ups, from our forms, embedded ones and programs. */
 export function subscriptionRoutes(context: PublicContext): Router {
   const { db } = context;
   const receiver = createFormReceiver(context);
   const findPublication = singleFlight((slug) => findPublicationBySlug(db, slug));
   const router = express.Router();
 
-  // A reader may reload a form that was refused: its address is this one.
+  // The URL of a form that came back with a mistake, when the browser opens it again without sending the form.
   router.get('/:pub/subscriptions', async (req, res, next) => {
     const publication = await findPublication(req.params.pub);
     if (publication === undefined) return next();
@@ -49,7 +49,7 @@ export function subscriptionRoutes(context: PublicContext): Router {
       if (publication === undefined) return next();
       setErrorPublication(res, publication);
       if (publication.archivedAt !== null) return sendArchived(context, req, res, publication);
-      // A body of another type is not parsed: an error about an empty address would be wrong.
+      // A body of another type is not parsed: without this the answer would be that the address is empty.
       if (req.body === undefined && req.is(['urlencoded', 'json']) === false)
         return sendError(context, req, res, { status: 415, page: 'refused' });
       const form = signUpFormSchema.safeParse(req.body ?? {});
@@ -66,7 +66,7 @@ export function subscriptionRoutes(context: PublicContext): Router {
   return router;
 }
 
-/** Responds alike for every address, whether it is subscribed or not: the difference is mailed to its owner. */
+/** Answers in the same way whether the address is subscribed or not; its owner learns more by mail. */
 async function sendResult(
   context: PublicContext,
   req: Request,
@@ -104,7 +104,7 @@ async function sendResult(
   }
 }
 
-/** `detail` only for a held sign-up: no link was sent yet, and the embedded form shows these two lines instead. */
+/** `detail` is there for a held sign-up, which is sent no link yet: the embedded form shows it instead of its own text. */
 function checkInboxBody({ templates }: PublicContext, { locale }: Publication, held: boolean): object {
   const status = 'check-inbox';
   if (!held) return { status };

@@ -24,7 +24,7 @@ const byDomain = new Map(
   hosts.flatMap((host) => host.domains.split(' ').map((domain) => [domain, host] as const)),
 );
 
-/** Where the readers of well-known mail domains read their mail: a plain link, nobody is asked. */
+/** The webmail of a well-known mail domain, from a fixed list; nothing is looked up. */
 export function findWebmailLink(email: string): WebmailLink | undefined {
   const host = byDomain.get(domainOf(email));
   return host && { name: host.name, url: host.url };

@@ -7,7 +7,7 @@ import { openToken } from '../open-token.js';
 import { showInvalidLink } from '../shared-pages.js';
 import { isBlocked, type PageContext } from './page.js';
 
-/** "Never mail this address again": the link of mails that somebody else may have caused, with a button. */
+/** "Never mail this address again": the page behind a link in mails that somebody else may have caused. */
 export function blockAddressRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/never', privatePage);

@@ -9,12 +9,12 @@ import { pauseSubscription } from '../../../subscribers/preferences/pause.js';
 import type { OpenedLink } from '../open-token.js';
 import type { PageContext } from './page.js';
 
-/** Returns the query of the page that follows. */
+/** Runs an action; resolves with the query of the page that follows. */
 type FollowUpAction = (holder: OpenedLink, body: unknown) => Promise<string>;
 
 /**
- * The other buttons of the page, by the last word of their address. Whoever was forwarded the mail may press them too:
- * none does more harm than unsubscribing.
+ * The page's other buttons, by the last segment of their URL. Somebody who got the mail forwarded can press them too: none
+ * does more harm than unsubscribing.
  */
 export function followUpActions(
   context: PageContext,

@@ -1,12 +1,12 @@
 import express, { type Request, type Response as ExpressResponse } from 'express';
 
-/** Parses the bodies that RFC 8058 section 3.2 allows; both are small. */
+/** Reads a body of one of the two types that RFC 8058 section 3.2 allows. */
 export const oneClickBody = express.raw({
   type: ['multipart/form-data', 'application/x-www-form-urlencoded'],
   limit: '10kb',
 });
 
-/** Whether a mail program sent this (`List-Unsubscribe=One-Click`), rather than the button of our page. */
+/** True when a mail program sent this (`List-Unsubscribe=One-Click`), false for the button of our page. */
 export async function isOneClick(req: Request): Promise<boolean> {
   const body: unknown = req.body;
   if (!Buffer.isBuffer(body)) return false;
@@ -17,12 +17,12 @@ export async function isOneClick(req: Request): Promise<boolean> {
     // Some mail programs end the body with a line break.
     return typeof value === 'string' && value.trim() === 'One-Click';
   } catch {
-    // Not a form: it is unsubscribed all the same, and shown the page.
+    // Not a form: the reader is unsubscribed all the same, and the page is shown.
     return false;
   }
 }
 
-/** 200 without a redirect, which mail programs need not follow (RFC 8058 section 3.1). */
+/** 200 and no redirect, which RFC 8058 section 3.1 forbids. */
 export function sendOneClickDone(res: ExpressResponse): void {
   res.type('text/plain').send('You are unsubscribed.\n');
 }

@@ -9,15 +9,15 @@ import { isTombstone } from '../../../subscribers/subscription.js';
 import { mayUndoUnsubscribe } from '../../../subscribers/leave/restore-subscription.js';
 import type { OpenedLink } from '../open-token.js';
 
-/** What became of the request for a link to her data: mailed, or she has had as many as a day allows. */
+/** Values of the query `done` after she asked for the one-hour link: it was mailed, or she had as many as a day allows. */
 const dataLinkOutcomes = ['data', 'data-later'];
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
-/** `query` names the form that was sent just before: its outcome is shown while it is still true. */
+/** `query` names the form that was sent just before; its outcome is shown while it is still true. */
 type PageRequest = { token: string; query: Record<string, unknown> };
 
-/** The page behind an unsubscribe link, by the state of the subscription. */
+/** Renders the page of an unsubscribe link, by the state of the subscription. */
 export function renderUnsubscribePage(
   context: PageContext,
   holder: OpenedLink,
@@ -30,7 +30,7 @@ export function renderUnsubscribePage(
     : questionPage(context, holder, request);
 }
 
-/** The button to leave, and what she may choose instead. */
+/** The button to unsubscribe, and what she may choose instead. */
 function questionPage(context: PageContext, holder: OpenedLink, { token, query }: PageRequest): string {
   const { subscription, publication } = holder;
   const { status, cadence } = subscription;
@@ -88,7 +88,7 @@ export function isBlocked(
   return isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey));
 }
 
-/** For a link that cannot be read: she can still stop the mail by her address. */
+/** The page for a link that cannot be read, from which she can still stop the mail by her address. */
 export async function unknownLinkPage({ db, templates }: Pick<Context, 'db' | 'templates'>): Promise<string> {
   const publications = (await listPublications(db)).filter(({ archivedAt }) => archivedAt === null);
   const [only] = publications.length === 1 ? publications : [];

@@ -6,7 +6,7 @@ import { followUpActions } from './follow-up-actions.js';
 import { isOneClick, oneClickBody, sendOneClickDone } from './one-click.js';
 import { renderUnsubscribePage, unknownLinkPage, type PageContext } from './page.js';
 
-/** Leaving, by the button of the page or the mail program's own (one-click.ts). These links never expire. */
+/** Unsubscribing, by the button of our page or a mail program's own button (one-click.ts). These links never expire. */
 export function unsubscribeRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/unsubscribe', privatePage);
