@@ -12,9 +12,9 @@ import type { Templates } from './templates/templates.js';
 /** Everything an operation may need from outside. Ask for the part you use: `Pick<Context, 'db' | 'now'>`. */
 export type Context = {
   config: Config;
-  /** The address readers see, without a trailing slash. */
+  /** The URL of our pages, as readers see it, without a trailing slash. */
   publicUrl: string;
-  /** Aborted when the process was asked to stop: take no new work, finish the mails and requests under way. */
+  /** Aborted when the process is to stop: start no new work, finish the mails and requests under way. */
   stopping: AbortSignal;
   db: Db;
   log: Log;

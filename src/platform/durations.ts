@@ -1,4 +1,4 @@
-/** Lengths of time in milliseconds. A day is 24 hours: days of a calendar differ where clocks change. */
+/** Durations in milliseconds. A day is 24 hours, unlike a calendar day on which clocks change. */
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;

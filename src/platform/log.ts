@@ -9,7 +9,7 @@ export type LoggedEvent = { event: string; [field: string]: unknown };
 /**
  * Structured events: `log.warn({ event: 'delivery.rejected', deliveryId, reason })`.
  * @param options.file a file to append to; standard output when absent
- * @param options.onEvent called with each event as it is logged: a person's terminal shows some of them as sentences
+ * @param options.onEvent called with each logged event, for the terminal, which shows some of them as sentences
  */
 export function createLog(
   level: string,
@@ -37,7 +37,7 @@ function isEvent(fields: unknown): fields is LoggedEvent {
 
 const MAX_REASON_LENGTH = 500;
 
-/** The fields of a log line about an error: its message, without anybody's address, its code, and where it was thrown. */
+/** An error as fields of a log line: its message without mail addresses, its code, and where it was thrown. */
 export function describeError(error: unknown): { reason: string; code?: string; at?: string[] } {
   if (!(error instanceof Error)) return { reason: toReason(String(error)) };
   const code = 'code' in error ? { code: String(error.code) } : {};

@@ -14,7 +14,10 @@ import { createProofOfWork } from './crypto/proof-of-work.js';
 import { createTemplates, type Templates } from './templates/templates.js';
 import { rewrapSecrets } from './crypto/wrapped-keys.js';
 
-/** What must be known before a context can be opened: which servers, and under which address readers see this one. */
+/**
+ * What a context needs that is not in the settings, or not always: servers that may have been started for us, and our
+ * URL.
+ */
 export type ContextOptions = {
   databaseUrl: string;
   smtpUrl: string;
@@ -25,13 +28,13 @@ export type ContextOptions = {
 
 export type OpenContext = { context: Context; keys: Keys; close(): Promise<void> };
 
-/** Templates are read from the source tree, also when this runs from dist/. */
+/** Templates are not copied to dist/: they are read from the source tree, also by the compiled code. */
 const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).replace(
   /\bdist[/\\]templates$/,
   'templates',
 );
 
-/** Opens everything an operation may need; `close` ends it again, database last. */
+/** Opens a context. `close` closes everything that was opened, the database last. */
 export async function openContext(config: Config, options: ContextOptions): Promise<OpenContext> {
   const { log, publicUrl, stopping } = options;
   const keys = loadKeys(config);
@@ -68,7 +71,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   return { context, keys, close };
 }
 
-/** The built-in templates, and publishers' custom ones from the data directory. */
+/** Reads the built-in templates, and publishers' custom ones from the data directory. */
 function openTemplates({ dataDir }: Config, log: Log): Templates {
   const onFailure = (publication: string, mail: string, err: unknown) =>
     log.warn({ event: 'templates.custom-failed', publication, mail, err });

@@ -1,4 +1,7 @@
-/** A failure whose message is shown to a person, without a stack: what happened, what became of the data, what to do now. */
+/**
+ * An error whose message is shown to a person, without a stack. It says what happened, what became of the data, and what
+ * to do.
+ */
 export class UserFacingError extends Error {
   override name = 'UserFacingError';
 }

@@ -5,8 +5,8 @@ let last = 0;
 let count = 0;
 
 /**
- * A version 7 UUID for a row whose id is needed before it is written: ids sort by time, and those of one process in the
- * order they were made (RFC 9562 sections 5.7 and 6.2, with a counter in rand_a that goes on into the next millisecond).
+ * Makes a version 7 UUID, for a row whose id is needed before it is inserted. Ids sort by time, and those of one process in the
+ * order in which they were made (RFC 9562 sections 5.7 and 6.2: a counter in rand_a, which may run into the next millisecond).
  */
 export function uuidv7(at: Date): string {
   const time = Math.max(at.getTime(), last);

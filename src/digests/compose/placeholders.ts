@@ -40,6 +40,7 @@ export function fillHtml(html: string, values: PlaceholderValues): string {
 }
 
 function placeholderValue(values: PlaceholderValues, name: string): string {
-  if (!Object.hasOwn(values, name)) throw new Error(`A variant was rendered with an unknown slot: ${name}`);
+  if (!Object.hasOwn(values, name))
+    throw new Error(`A variant was rendered with an unknown placeholder: ${name}`);
   return values[name as keyof PlaceholderValues];
 }

@@ -6,15 +6,15 @@ import { createShortHmac } from './hmac.js';
 import type { Keys } from './keys.js';
 import { storeSecret, openSecret } from './wrapped-keys.js';
 
-/** A keyed hash of a folded address: it recognises the address without storing it. */
+/** A keyed hash of an address (its `emailKey`), by which we recognise the address without storing it. */
 export type AddressHasher = (emailKey: string) => Buffer;
 
 const KEY_PURPOSE = 'address-hash';
 
 /**
- * The key of the hashes does not rotate, or no suppression would be recognised any more: it is made once and stored wrapped
- * under each SECRET_KEY.
- * @throws when the database has the key, but none of our SECRET_KEYs opens it
+ * Makes the hasher. Its key is made once and stored, wrapped under each SECRET_KEY. It does not rotate, since suppressions
+ * could not be recognised with another key.
+ * @throws when none of our SECRET_KEYs unwraps the stored key
  */
 export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHasher> {
   const key = await db.transaction((tx) => loadOrCreateKey(tx, keys));
@@ -22,7 +22,7 @@ export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHash
   return (emailKey) => Buffer.from(hmac(Buffer.from(emailKey)), 'binary');
 }
 
-/** In octets: 64 before the @ and 255 behind it (RFC 5321 section 4.5.3.1), and what was never checked for that. */
+/** More than the 64 and 255 octets of RFC 5321 section 4.5.3.1, for addresses that were never checked. */
 const MAX_ADDRESS_BYTES = 4096;
 
 async function loadOrCreateKey(tx: Tx, keys: Keys): Promise<Buffer> {

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 
-/** SHA-256 works on blocks of so many octets. */
+/** The block size of SHA-256 (FIPS 180-4), in octets. */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 
 /**
- * HMAC-SHA-256 (RFC 2104) for many short messages under one key, at a third of what `createHmac` costs: that makes an
- * object for every message, which has to be collected again.
+ * HMAC-SHA-256 (RFC 2104) for many short messages under one key, in a third of the time of `createHmac`, which makes an
+ * object for every message.
  * @param key at most 64 octets
  * @param longest octets of the longest message
  * @returns the digest as a string of octets ('binary')
@@ -29,7 +29,7 @@ function padKey(key: Uint8Array, pad: number, room: number): Buffer {
   return block;
 }
 
-/** As a string of octets: four times as fast as a Buffer of them. */
+/** Returns a string of octets, which is four times as fast as a Buffer. */
 function sha256(octets: Buffer): string {
   return hash('sha256', octets, 'binary');
 }

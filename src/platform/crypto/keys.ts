@@ -2,18 +2,18 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** One SECRET_KEY: its short public name, and a key of its own for each use (HKDF, RFC 5869). */
+/** A SECRET_KEY: a short public id, and from it a key for each purpose (HKDF, RFC 5869). */
 export type Key = {
   id: string;
-  /** Others may have seen it: unsubscribe links of old mails go on working with it, and nothing else. */
+  /** True for a key that others may have seen: it verifies unsubscribe links of old mails, and nothing else. */
   unsubscribeOnly: boolean;
   derive(purpose: string): Buffer;
 };
 
-/** Stands before a SECRET_KEY that is there for old unsubscribe links alone. */
+/** The prefix of a SECRET_KEY that only verifies old unsubscribe links. */
 export const UNSUBSCRIBE_ONLY_PREFIX = 'unsubscribe-only:';
 
-/** The first signs, all that are not unsubscribe-only wrap and verify, all unwrap. */
+/** The first key signs. All but unsubscribe-only ones verify links and wrap secrets; all unwrap. */
 export type Keys = readonly [Key, ...Key[]];
 
 /** Keys from SECRET_KEY, or from a key made once and stored in the data directory (never in production). */
@@ -43,7 +43,7 @@ export function deriveKey(setting: string): Key {
 function loadOrCreateSecret(file: string): string {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
-    // Two first starts at once: 'wx' lets one of them write, and both read what it wrote.
+    // Two processes may start for the first time at once: one of them writes the file, and both read it.
     writeFileOnce(file, randomBytes(32).toString('hex'));
   }
   return readFileSync(file, 'utf8').trim();

@@ -4,31 +4,34 @@ import type { Key, Keys } from './keys.js';
 import { MINUTE_MS } from '../durations.js';
 
 /**
- * A task that costs a browser a second: find the number whose SHA-256 behind the salt is the challenge (ALTCHA, version 1).
- * It names one publication, and lives for ten minutes. A program written for it needs milliseconds: it keeps out programs
- * that send forms and nothing more, which most are; the limits are for the others.
+ * A task that costs a browser a second: find the number whose SHA-256 behind the salt is `challenge` (ALTCHA, version 1). It
+ * is for one publication, and expires after ten minutes. It keeps out programs that only send forms, as most do. A program
+ * written for it needs milliseconds; against those there are limits.
  */
 export type Challenge = {
   algorithm: 'SHA-256';
   challenge: string;
   salt: string;
-  /** The number is not above it. */
+  /** The number is at most this. */
   maxnumber: number;
   signature: string;
 };
 
-/** A challenge that was solved; by `challenge` a second use of it is recognised. */
+/** A challenge that was solved; `challenge` identifies it, so that it can be used only once. */
 export type SolvedChallenge = { challenge: string; expiresAt: Date };
 
 export type ProofOfWork = {
   createChallenge(publicationId: string, now: Date): Promise<Challenge>;
-  /** Undefined when it is not solved, not ours, of another publication, or expired. Does not check whether it was used before. */
+  /**
+   * Undefined when it is not solved, not signed by us, for another publication, or expired. Whether it was used before is
+   * not checked here.
+   */
   verify(publicationId: string, payload: string, now: Date): Promise<SolvedChallenge | undefined>;
 };
 
 const CHALLENGE_TTL_MS = 10 * MINUTE_MS;
 
-/** On average half of them are tried: about a second on a telephone, a fifth of one on a desk. */
+/** On average half of them are tried: that takes about 1 s on a phone, 0.2 s on a desktop computer. */
 export const MAX_TRIES = 30_000;
 
 const payloadSchema = z.object({
@@ -59,7 +62,7 @@ export function createProofOfWork(keys: Keys): ProofOfWork {
       const params = new URLSearchParams(parsed.data.salt.split('?')[1]);
       const expiresAt = new Date(Number(params.get('expires')) * 1000);
       if (params.get('for') !== publicationId || !(expiresAt > now)) return undefined;
-      // `false`: the library would compare the expiry with the system clock; it was compared with `now` above.
+      // `false`: do not check the expiry, which the library compares with the system clock; `now` was checked above.
       const checks = trusted.map((key) => verifySolution(parsed.data, deriveHmacKey(key), false));
       const solved = (await Promise.all(checks)).includes(true);
       return solved ? { challenge: parsed.data.challenge, expiresAt } : undefined;

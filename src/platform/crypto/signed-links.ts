@@ -2,18 +2,18 @@ import { timingSafeEqual } from 'node:crypto';
 import { createShortHmac } from './hmac.js';
 import type { Key, Keys } from './keys.js';
 
-/** What a signed link names. None of it is secret; the MAC proves that we made the link. */
+/** The content of a signed link. None of it is secret; the MAC proves that we made the link. */
 export type LinkClaims = {
   /** The uuid of a publication or digest: what the subject belongs to. */
   scope: string;
   /** The uuid of what the link acts on. */
   subject: string;
   /**
-   * 32 unsigned bits that mean what the purpose says: the generation of a subscription's links, how often a mail was sent
-   * again, milliseconds. Absent: 0.
+   * 32 unsigned bits with a meaning for each purpose: the generation of a subscription's links, how often a mail was sent
+   * again, or milliseconds. Absent: 0.
    */
   number?: number;
-  /** Absent: never. */
+  /** Absent: the link does not expire. */
   expiresAt?: Date;
 };
 
@@ -32,19 +32,19 @@ export type Links = {
   keyId: string;
   /**
    * A URL-safe token for one purpose, never stored.
-   * @param keyId sign with this key when it is still here (a digest keeps its key through a rotation)
+   * @param keyId sign with this key if there still is one with this id, so that a digest's links stay the same after a rotation
    */
   sign(purpose: string, claims: LinkClaims, keyId?: string): string;
   /** Checks the MAC before anything in the token is used, and returns what the token names. */
   verify(purpose: string, token: string, now: Date): LinkVerification;
   /**
-   * The scope that a token claims to have, also when it was cut off after the scope. It is not verified: use it only for the
-   * looks of the page that says that the link does not work.
+   * The scope in a token, also in one that was cut off behind it. It is not verified: use it only for the colours and language
+   * of an error page.
    */
   readUnverifiedScope(token: string): string | undefined;
 };
 
-/** Purposes that only ever stop mail: links in old mails must work as long as those mails exist. */
+/** Links for these purposes only stop mail, and must work as long as the mails exist. */
 const UNSUBSCRIBE_PURPOSES: ReadonlySet<string> = new Set(['unsubscribe', 'never']);
 
 const VERSION = 1;
@@ -56,7 +56,7 @@ const MAC_BYTES = 16;
 const TOKEN_LENGTH = Math.ceil(((BODY_BYTES + MAC_BYTES) * 4) / 3);
 
 export function createLinks(keys: Keys): Links {
-  /** One buffer for all tokens: allocating one for each costs as much as filling it. */
+  /** One buffer for all tokens: allocating one takes as long as filling it. */
   const token = Buffer.alloc(BODY_BYTES + MAC_BYTES);
   const body = token.subarray(0, BODY_BYTES);
   return {
@@ -110,7 +110,7 @@ function encodeClaims(body: Buffer, key: Key, claims: LinkClaims): void {
   body.writeUInt32BE(claims.expiresAt === undefined ? 0 : Math.floor(claims.expiresAt.getTime() / 1000), 41);
 }
 
-/** Digit by digit: taking the dashes out and writing the rest costs six times as much, and each mail has four of these. */
+/** Digit by digit, in a sixth of the time of `replaceAll('-', '')` and `write`; each mail has four of these. */
 function writeUuid(body: Buffer, uuid: string, at: number): void {
   let to = at;
   for (let digit = 0; digit < uuid.length; digit += 2) {
@@ -122,7 +122,7 @@ function writeUuid(body: Buffer, uuid: string, at: number): void {
 
 const DASH = 0x2d;
 
-/** Of a hexadecimal digit, of either case. */
+/** @param digit the ASCII code of a hexadecimal digit, in upper or lower case */
 function hexDigitValue(digit: number): number {
   return digit <= 0x39 ? digit - 0x30 : (digit | 0x20) - 0x57;
 }

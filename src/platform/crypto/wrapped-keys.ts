@@ -3,14 +3,14 @@ import type { Db, Tx } from '../db/database.js';
 import { sql } from '../db/sql.js';
 import type { Key, Keys } from './keys.js';
 
-/** `locked`: it is stored, and none of our SECRET_KEYs unwraps it. */
+/** `none`: nothing is stored. `locked`: none of our SECRET_KEYs unwraps it. */
 export type OpenedSecret = { kind: 'open'; secret: Buffer } | { kind: 'none' } | { kind: 'locked' };
 
 type WrappedSecret = { keyId: string; wrapped: Buffer };
 
 /**
- * A secret in the database, wrapped (AES-256-GCM) under each SECRET_KEY; `purpose` is its name. It is wrapped under those
- * of our keys too that it is not wrapped under yet, so that an older one can be removed later.
+ * Reads a secret from the database, where it is wrapped (AES-256-GCM) under each SECRET_KEY; `purpose` is its name. Also wraps
+ * it under those of our keys that it is not wrapped under yet, so that an older key can be removed later.
  * @throws when the stored bytes were changed (GCM authentication fails)
  */
 export async function openSecret(tx: Tx, keys: Keys, purpose: string): Promise<OpenedSecret> {
@@ -29,7 +29,7 @@ export async function openSecret(tx: Tx, keys: Keys, purpose: string): Promise<O
   return { kind: 'open', secret };
 }
 
-/** Stores a secret under each of these keys, unless it is stored already or others may have seen the key. */
+/** Stores a secret, wrapped under each of these keys that is not unsubscribe-only. Where it is stored already, that stays. */
 export async function storeSecret(
   tx: Tx,
   keys: readonly Key[],
@@ -50,8 +50,8 @@ export async function deleteSecret(tx: Tx, purpose: string): Promise<void> {
 }
 
 /**
- * Wraps every secret under those of our keys that it is not wrapped under yet. It runs at each start: after a rotation one
- * start is enough before the old SECRET_KEY may be removed. A secret that none of our keys unwraps stays as it is.
+ * Wraps every secret under those of our keys that it is not wrapped under yet. It runs at each start, so the old SECRET_KEY
+ * may be removed after one start with both. A secret that none of our keys unwraps stays as it is.
  */
 export async function rewrapSecrets(db: Db, keys: Keys): Promise<void> {
   const rows = await db.many<{ purpose: string; keyIds: string[] }>(sql`
@@ -65,14 +65,14 @@ export async function rewrapSecrets(db: Db, keys: Keys): Promise<void> {
   await db.transaction((tx) => deleteUntrustedWraps(tx, keys));
 }
 
-/** Removes the copy under a key that others may have seen where a copy under another of our keys exists. */
+/** Deletes a secret's copies under unsubscribe-only keys, if it has one under another of our keys. */
 async function deleteUntrustedWraps(tx: Tx, keys: Keys): Promise<void> {
-  const seen = keys.filter((key) => key.unsubscribeOnly).map(({ id }) => id);
+  const unsubscribeOnly = keys.filter((key) => key.unsubscribeOnly).map(({ id }) => id);
   const trusted = keys.filter((key) => !key.unsubscribeOnly).map(({ id }) => id);
-  if (seen.length === 0) return;
+  if (unsubscribeOnly.length === 0) return;
   await tx.run(sql`
     delete from wrapped_keys w
-     where key_id = any(${seen}::text[])
+     where key_id = any(${unsubscribeOnly}::text[])
        and exists (select from wrapped_keys o where o.purpose = w.purpose and o.key_id = any(${trusted}::text[]))
   `);
 }

@@ -1,6 +1,6 @@
 /**
- * An array literal (`'{…}'`, Postgres manual section 8.15.2), for parameters with hundreds of values: it takes a quarter
- * of the time that the driver needs for a JavaScript array. Cast it where it is used: `${arrayLiteral(ids)}::uuid[]`.
+ * An array literal (`'{…}'`, Postgres manual section 8.15.2), for parameters with hundreds of values: it takes a quarter of
+ * the driver's time for a JavaScript array. Cast it where it is used: `${arrayLiteral(ids)}::uuid[]`.
  */
 export function arrayLiteral(values: readonly (string | number | null)[]): string {
   return `{${values.map(elementLiteral).join(',')}}`;

@@ -11,7 +11,7 @@ const TYPE_PARSERS: pg.CustomTypesConfig = {
 type Queries = {
   /** All rows, column names in camelCase. */
   many<Row>(query: Sql): Promise<Row[]>;
-  /** The first row, or undefined: an expected "not there" or "changed meanwhile". */
+  /** The first row; undefined when there is none, as expected for what may be absent or changed meanwhile. */
   maybe<Row>(query: Sql): Promise<Row | undefined>;
   /** The first row; throws when there is none, because the caller's logic says there must be one. */
   one<Row>(query: Sql): Promise<Row>;
@@ -71,7 +71,7 @@ function createQueries(client: pg.Pool | pg.PoolClient): Queries {
 }
 
 /**
- * Without it, rows locked by a process that was stopped, or by a machine whose network is gone, would stay locked for hours.
+ * The timeout ends transactions of a stopped process or an unreachable machine, whose rows would stay locked for hours.
  * It is set in each transaction, because connection poolers (PgBouncer) refuse it as a setting of the connection.
  */
 const BEGIN_STATEMENT = `begin; set local idle_in_transaction_session_timeout = '60s'`;

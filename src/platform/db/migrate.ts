@@ -3,10 +3,10 @@ import pg from 'pg';
 import { runner } from 'node-pg-migrate';
 import { UserFacingError } from '../user-facing-error.js';
 
-/** `uuidv7()` is built in from here on. */
+/** The first version with a built-in `uuidv7()`. */
 const MIN_POSTGRES_VERSION = 18;
 
-/** SQL files are not compiled: they are read from the source tree, also when this runs from dist/. */
+/** SQL files are not copied to dist/: they are read from the source tree, also by the compiled code. */
 const MIGRATIONS_DIR = fileURLToPath(new URL('./migrations', import.meta.url)).replace(
   /\bdist[/\\]src\b/,
   'src',
@@ -40,7 +40,7 @@ async function connect(client: pg.Client): Promise<void> {
   try {
     await client.connect();
   } catch (error) {
-    // The driver's words name the host or the reason, never the password.
+    // The driver's messages may name the host, but not the password.
     throw new UserFacingError(
       `The database cannot be used: ${(error as Error).message || 'it does not answer'}. ` +
         'Nothing was changed. Look at DATABASE_URL, and whether Postgres runs there.',

@@ -1,2 +1,2 @@
-/** The one way values reach Postgres: as parameters of a tagged template, never as text. */
+/** SQL as a tagged template: its values become parameters, never text of the statement. */
 export { default as sql, join, raw, type Sql } from 'sql-template-tag';

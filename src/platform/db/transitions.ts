@@ -1,6 +1,5 @@
 /**
- * One row of a table of states: who moves what from which state to which. `from: null`: it is made so.
- * `by` names the operation that does it.
+ * One row of a table of states: the operation `by` moves rows from one state to another. `from: null`: it makes new rows.
  */
 export type Transition<State extends string, By extends string = string> = {
   from: State | null;
@@ -8,7 +7,7 @@ export type Transition<State extends string, By extends string = string> = {
   by: By;
 };
 
-/** The states that an operation takes rows from: what its SQL has in its `where`. */
+/** The states that an operation moves rows from, for the `where` of its SQL. */
 export function statesBefore<State extends string, By extends string>(
   table: readonly Transition<State, By>[],
   by: By,

@@ -17,7 +17,7 @@ const ownerState = z.object({
   postgresVersion: z.string().optional(),
 });
 
-/** What the process that runs the servers of a data directory lets the others read. */
+/** What the process that runs a data directory's servers tells other processes, in its lock file. */
 export type OwnerState = z.infer<typeof ownerState>;
 
 export type DataDirLock =
@@ -27,10 +27,11 @@ export type DataDirLock =
 type LockFile = { file: string; state: OwnerState };
 
 /**
- * Becomes the one owner of the data directory, or finds the running one; waits while another starts or stops.
- * Each process writes a file of its own and then looks for others: of two that try at once at least one sees the other
- * and removes its own file again; nobody removes the file of a live process. A file of a dead one counts for nothing:
- * the identity in it says whose it was.
+ * Makes this process the only owner of the data directory, or finds the owner. Waits while another one starts or stops.
+ *
+ * Each process writes a lock file of its own and then looks for others. Of two that try at once, at least one sees the other's
+ * file, and removes its own. Nobody removes the file of a live process; the file of one that has ended, which the identity in
+ * it shows, is ignored and removed.
  */
 export async function acquireDataDirLock(
   dataDir: string,
@@ -58,7 +59,7 @@ function tryLock(folder: string): DataDirLock | undefined {
   };
   const writeState = (change: Partial<OwnerState>) => {
     state = { ...state, ...change };
-    if (existsSync(folder)) writeFileAtomically(file, JSON.stringify(state)); // the data directory may be deleted under us
+    if (existsSync(folder)) writeFileAtomically(file, JSON.stringify(state)); // the data directory may have been deleted meanwhile
   };
   const release = () => rmSync(file, { force: true });
   writeState({});

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
 
-/** Replace a small file in one step, readable by its owner alone: nobody ever reads half of it. */
+/** Replaces a small file by renaming, so that nobody reads half of it. Only its owner can read it. */
 export function writeFileAtomically(file: string, text: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   writeFileSync(draft, text, { mode: 0o600, flush: true });
@@ -19,7 +19,7 @@ export function readFileIfExists(file: string): string | undefined {
   }
 }
 
-/** A JSON file. Undefined when it is not there, cut short (a full disk, a power cut) or of another shape. */
+/** Reads a JSON file. Undefined when it is missing, cut short (a full disk, a power cut) or does not fit the schema. */
 export function readJsonFile<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
@@ -27,7 +27,7 @@ export function readJsonFile<Schema extends z.ZodType>(
   return parseJson(readFileIfExists(file), schema);
 }
 
-/** Undefined for text that is no JSON, or of another shape. */
+/** Undefined for text that is no JSON, or does not fit the schema. */
 export function parseJson<Schema extends z.ZodType>(
   text: string | undefined,
   schema: Schema,
@@ -39,7 +39,7 @@ export function parseJson<Schema extends z.ZodType>(
   }
 }
 
-/** Is this a system error with one of these codes (ENOENT, EEXIST, …)? */
+/** Whether this is a system error with one of these codes (ENOENT, EEXIST, …). */
 export function hasErrorCode(error: unknown, ...codes: string[]): boolean {
   return (
     typeof error === 'object' &&

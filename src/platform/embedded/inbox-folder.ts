@@ -7,10 +7,10 @@ import { hasErrorCode, parseJson } from './files.js';
 const inboxEnvelope = z.object({ from: z.string(), to: z.array(z.string()) });
 export type InboxEnvelope = z.infer<typeof inboxEnvelope>;
 
-/** A message as it is stored: the envelope in a leading X-Paperround-Envelope line, then the bytes as received. */
+/** A message as it is stored: a line `X-Paperround-Envelope: …`, then the bytes as received. */
 export type StoredMessage = { id: string; receivedAt: Date; envelope: InboxEnvelope; raw: Buffer };
 
-/** A message that is still arriving. `store` resolves with its id once it survives a power cut. */
+/** A message that is still arriving. `store` resolves with its id once it is safe on disk. */
 type MessageDraft = {
   write(chunk: Buffer): Promise<void>;
   store(): Promise<string>;
@@ -23,7 +23,7 @@ const MAX_MESSAGES = 500;
 const ENVELOPE_HEADER = 'X-Paperround-Envelope: ';
 const ID_PATTERN = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
 
-/** Opens the folder for writing and makes it where it is not there. One process writes; the newest 500 messages stay. */
+/** Opens the folder for writing; creates it if needed. Only one process may write to it. It keeps the newest 500 messages. */
 export async function openInboxFolder(dir: string): Promise<InboxFolder> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await removeDrafts(dir);
@@ -55,7 +55,7 @@ export async function listMessageIds(dir: string): Promise<string[]> {
     .toReversed();
 }
 
-/** Undefined when there is no such message (any more), or when `id` is none of ours, such as `../../etc/passwd`. */
+/** Undefined when there is no such message (any more), or when `id` is not one that we made, such as `../../etc/passwd`. */
 export async function readMessage(dir: string, id: string): Promise<StoredMessage | undefined> {
   const [, year, month, day, hour, minute, second, millisecond] = ID_PATTERN.exec(id) ?? [];
   if (year === undefined) return undefined;
@@ -103,7 +103,7 @@ async function beginDraft(
 
 const messagePath = (dir: string, id: string) => join(dir, `${id}.eml`);
 
-/** A rename is only safe once its folder is on disk too. */
+/** A rename survives a power cut only once the folder is on disk too (fsync(2)). */
 async function syncFolder(dir: string): Promise<void> {
   const folder = await open(dir, 'r');
   try {

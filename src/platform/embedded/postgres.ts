@@ -10,7 +10,7 @@ import { logFilePath, readLastLines } from './log-files.js';
 import { launchServer, waitUntil, type ServerProcess } from './processes.js';
 import type { ServerSetup } from './setup.js';
 
-/** Start the private Postgres: made on the first start, found again later. Ready for connections when this resolves. */
+/** Starts the private Postgres, which is created at the first start. It takes connections once this resolves. */
 export async function startPostgres(
   setup: ServerSetup,
 ): Promise<{ server: ServerProcess; url: string; version: string }> {
@@ -58,7 +58,7 @@ function launchPostgres(
     max_connections: 200,
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Most of the data is in memory or on an SSD, and statements are too short for compiling them to pay.
+    // Most of the data is in memory or on an SSD, and statements are too short to gain from being compiled.
     random_page_cost: '1.1',
     jit: 'off',
     ...(setup.ephemeral ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
@@ -68,11 +68,11 @@ function launchPostgres(
     ...place,
     reaper: setup.reaper,
     logFile: logFilePath(setup.dataDir, 'postgres'),
-    stopSignal: 'SIGINT', // fast shutdown: open transactions are rolled back, nobody is waited for
+    stopSignal: 'SIGINT', // fast shutdown: open transactions are rolled back
   });
 }
 
-/** Line 8 of postmaster.pid says so, as pg_ctl reads it. Recovery after a crash may take minutes. */
+/** Waits for `ready` in line 8 of postmaster.pid, as pg_ctl does. Recovery after a crash may take minutes. */
 async function waitUntilReady(
   setup: ServerSetup,
   server: ServerProcess,

@@ -3,12 +3,12 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reaper } from './reaper.js';
 
-/** The unprivileged account the servers run under when we are root, which Postgres refuses to be. */
+/** The unprivileged user that the servers run as when we are root: Postgres refuses to run as root. */
 export type RunAs = { name: string; uid: number; gid: number };
 
 type SpawnPlace = { runAs?: RunAs | undefined; cwd?: string; searchPath?: string };
 
-/** A server we started. `ended` says how it ended, whoever ended it. */
+/** A server that we started. `ended` resolves with how it ended, whoever ended it. */
 export type ServerProcess = {
   pid: number | undefined;
   ended: Promise<string>;
@@ -16,7 +16,7 @@ export type ServerProcess = {
   stop(): Promise<void>;
 };
 
-/** Run a program to its end. `code` is undefined when it could not be started or was killed; never throws. */
+/** Runs a program to its end. `code` is undefined when it could not be started or was killed. Never rejects. */
 export async function runCommand(
   command: string,
   args: string[],
@@ -36,7 +36,7 @@ export async function runCommand(
   });
 }
 
-/** Start a server; its output goes to `logFile`, `stopSignal` asks it to finish, 60 s later SIGKILL insists. */
+/** Starts a server, with its output in `logFile`. `stop` sends it `stopSignal`, and SIGKILL if it still runs after 60 s. */
 export function launchServer(
   command: string,
   args: string[],
@@ -58,7 +58,7 @@ export function launchServer(
   return { pid: child.pid, ended, hasEnded, stop: async () => void (await Promise.all([stop(), ended])) };
 }
 
-/** Waits until `holds`, asked every 20 ms, is true. False when it is not within that many milliseconds. */
+/** Calls `holds` every 20 ms until it is true. Resolves with false when it is not within that many milliseconds. */
 export async function waitUntil(
   milliseconds: number,
   holds: () => boolean | Promise<boolean>,
@@ -81,7 +81,7 @@ async function stopChild(
   if (!(await waitUntil(60_000, hasEnded))) child.kill('SIGKILL');
 }
 
-/** Detached, so that Ctrl-C reaches only this process; nothing of its environment is handed on. */
+/** Detached, so that Ctrl-C reaches only this process, and without this process's environment. */
 function spawnOptions({ runAs, cwd = '/', searchPath = '/usr/bin:/bin' }: SpawnPlace): SpawnOptions {
   const user = runAs === undefined ? {} : { uid: runAs.uid, gid: runAs.gid };
   return { ...user, cwd, detached: true, env: { PATH: searchPath, LC_ALL: 'C', TZ: 'UTC' } };

@@ -1,9 +1,9 @@
 /**
- * The reaper's whole program, CommonJS for `node -e`. One JSON message a line comes in:
- * {pid, identity, signal} to remember, {directory} to remove, {dismissed} to leave quietly.
- * At the end of input it signals what still is the same process and kills what is left after 20 s. Its identityOf
- * is readPidIdentity of process/identity.ts once more: a string cannot import it. The tests that kill -9 a process and
- * wait for its servers to go fail when the two differ.
+ * The program of the reaper, as CommonJS for `node -e`. It reads a JSON message from each line of its input: {pid, identity,
+ * signal} is a process to stop, {directory} a directory to remove, {dismissed} makes it exit and do neither. At the end of
+ * input it signals each process that is still the same one, and kills those left after 20 s. Its identityOf repeats
+ * readPidIdentity of process/identity.ts, which a string cannot import; if the two differ, the tests that kill -9 a process
+ * and wait for its servers to end fail.
  */
 export const reaperScript = `
 'use strict';

@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process';
 import { readPidIdentity } from '../process/identity.js';
 import { reaperScript } from './reaper-script.js';
 
-/** A tiny process that outlives this one just long enough to stop the servers it could not stop itself. */
+/** A small process that outlives this one, to stop the servers that this one could not stop itself. */
 export type Reaper = {
   watch(pid: number, signal: NodeJS.Signals): void;
-  removeAfterwards(directory: string): void; // only when this process ends without dismissing it
+  removeAfterwards(directory: string): void; // unless it is dismissed before this process ends
   dismiss(): void;
 };
 
 /**
- * Start the reaper. It notices our death, kill -9 included, by the end of its standard input: no polling and no
- * pid file. It runs from a string because the sources may be TypeScript (tests, development) or compiled.
+ * Starts the reaper. By the end of its standard input it notices that this process has ended, also by kill -9. Its program is a
+ * string, because our sources may be TypeScript (tests, development) or compiled.
  */
 export function startReaper(): Reaper {
   const child = spawn(process.execPath, ['-e', reaperScript], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true, // Ctrl-C must not reach it
+    detached: true, // so that Ctrl-C does not reach it
     cwd: '/',
-    env: {}, // no NODE_OPTIONS meant for us
+    env: {}, // without our NODE_OPTIONS
   });
   child.unref();
-  for (const emitter of [child, child.stdin]) emitter.on('error', ignoreError); // without a reaper we still work
+  for (const emitter of [child, child.stdin]) emitter.on('error', ignoreError); // we run without a reaper too
   const send = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
   return {
     watch: (pid, signal) => send({ pid, signal, identity: readPidIdentity(pid) }),

@@ -10,8 +10,8 @@ import { launchServer, runCommand, waitUntil, type ServerProcess } from './proce
 import type { ServerSetup } from './setup.js';
 
 /**
- * Start a private Redis (or Valkey) found on PATH. Undefined when there is none of at least 6.2, which is
- * not reported, or when it does not start, which is: the queue then runs on Postgres.
+ * Starts a private Redis or Valkey, of version 6.2 or newer, found on PATH. Undefined when there is none, or when it does not
+ * start, which is reported: the queue then runs on Postgres.
  */
 export async function startRedis(
   setup: ServerSetup,
@@ -59,7 +59,7 @@ async function prepareDirectory({ dataDir, runAs }: ServerSetup): Promise<string
   return realpath(directory);
 }
 
-/** Settings go in by standard input, so that no process list shows the password; paths are relative to `directory`. */
+/** The settings are passed by standard input, so that no process list shows the password. */
 function launchRedis(
   setup: ServerSetup,
   program: string,
@@ -86,13 +86,13 @@ function launchRedis(
   });
 }
 
-/** It may first load its data; it answers PING when that is done. */
+/** Waits until it answers PING, which it does once it has loaded its data. */
 async function waitUntilReady(server: ServerProcess, port: number, password: string): Promise<boolean> {
   await waitUntil(60_000, async () => server.hasEnded() || (await pingRedis(port, password)));
   return !server.hasEnded() && (await pingRedis(port, password));
 }
 
-/** The Redis protocol's inline commands: a whole client would be too much for one question. */
+/** Sends inline commands (Redis serialization protocol), which need no client library. */
 function pingRedis(port: number, password: string): Promise<boolean> {
   return new Promise((resolve) => {
     let reply = '';

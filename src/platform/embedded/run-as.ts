@@ -4,8 +4,8 @@ import { UserFacingError } from '../user-facing-error.js';
 import { runCommand, type RunAs } from './processes.js';
 
 /**
- * Undefined unless we are root. Else the first unprivileged one of: whoever owns the servers' files already, the
- * data directory, the folder around it (`sudo npm start`), this program; then `postgres`, then `nobody`.
+ * The user to run servers as; undefined unless we are root. It is the first unprivileged one of the owners of: the servers'
+ * files, the data directory, the folder around it (as after `sudo npm start`), this program; then `postgres`, then `nobody`.
  */
 export async function chooseRunAs(dataDir: string): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -19,7 +19,7 @@ export async function chooseRunAs(dataDir: string): Promise<RunAs | undefined> {
   return known('postgres') ?? known('nobody') ?? throwNoUnprivilegedUser();
 }
 
-/** Can that user enter this directory? Directories like /root are closed to everyone else. */
+/** Whether that user can enter this directory, which may be below one that only root may enter. */
 export async function canEnterDirectory(user: RunAs | undefined, directory: string): Promise<boolean> {
   if (user === undefined) return true;
   const answer = await runCommand('/bin/sh', ['-c', 'test -x "$1"', 'sh', directory], { runAs: user });

@@ -9,15 +9,15 @@ const perServer = <Schema extends z.ZodType>(schema: Schema) =>
 
 const storedSettings = z.object({ ports: perServer(z.int()), passwords: perServer(z.string()) });
 
-/** What the servers of a data directory use again at the next start. */
+/** Ports and passwords of a data directory's servers, to be used again at the next start. */
 export type ServerSettingsStore = {
-  /** The port of last time when it is free, else another free one of 127.0.0.1, stored from now on. */
+  /** The stored port if it is free, otherwise another free one of 127.0.0.1, which is stored. */
   reservePort(name: ServerName): Promise<number>;
   password(name: ServerName): string | undefined;
   storePassword(name: ServerName, password: string): void;
 };
 
-/** The store in `file` (JSON, readable by its owner alone). A file that is lost or broken counts as empty. */
+/** Opens the store in `file` (JSON, which only its owner can read). A missing or damaged file counts as empty. */
 export function openServerSettingsStore(file: string): ServerSettingsStore {
   const { ports, passwords } = readJsonFile(file, storedSettings) ?? { ports: {}, passwords: {} };
   const save = () => writeFileAtomically(file, JSON.stringify({ ports, passwords }));

@@ -17,8 +17,9 @@ export type EmbeddedServers = {
 };
 
 /**
- * Start the private servers of a data directory, or attach to those of the process that already runs them.
- * They end with this process, however it ends. Throws UserFacingError with a sentence for the person at the terminal.
+ * Starts the private servers of a data directory, or attaches to those of the process that runs them already. Those that it
+ * starts end with this process, however it ends.
+ * @throws UserFacingError with a sentence for the person at the terminal
  */
 export async function startServers(options: EmbeddedOptions): Promise<EmbeddedServers> {
   try {
@@ -63,7 +64,7 @@ async function startAsOwner(
   }
 }
 
-/** Last started, first stopped; the reaper leaves when there is nothing left to watch. */
+/** Stops them in reverse order; the reaper was started first, so it is dismissed last. */
 async function stopAll(
   { dataDir, ephemeral = false }: EmbeddedOptions,
   lock: DataDirLock & { kind: 'owned' },

@@ -2,7 +2,7 @@ import type { ServerSettingsStore } from './server-settings-store.js';
 import type { RunAs } from './processes.js';
 import type { Reaper } from './reaper.js';
 
-/** What every private server needs to know about the place it runs in. */
+/** What is the same for all private servers of a data directory. */
 export type ServerSetup = {
   dataDir: string; // absolute, no symbolic links
   runAs: RunAs | undefined; // only when we are root

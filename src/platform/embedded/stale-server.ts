@@ -5,8 +5,9 @@ import { isRunningIn } from '../process/identity.js';
 import { waitUntil } from './processes.js';
 
 /**
- * Make way for a server of this directory: stop the one an earlier run left behind, and remove its pid file when
- * the number now belongs to somebody else (a restarted container counts its processes from 1 again).
+ * Stops a server of this directory that an earlier run left behind, and removes its pid file, also where another program has
+ * its pid now (in a restarted container pids begin at 1 again).
+ * @throws UserFacingError when it does not stop within 60 s
  */
 export async function stopStaleServer(options: {
   directory: string;

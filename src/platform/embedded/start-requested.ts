@@ -16,7 +16,7 @@ export type EmbeddedOptions = {
   postgres: boolean;
   redis: boolean;
   inbox: boolean;
-  isExclusive?: boolean; // for short commands: nobody attaches to servers that are about to stop, others wait instead
+  isExclusive?: boolean; // for short commands: other processes wait, instead of attaching to servers that are about to stop
   ephemeral?: boolean; // for tests: nothing is synced to disk, the directory is removed by stop()
   searchPath: string; // where to look for Redis, as in PATH
   report: (line: string) => void; // one line a person should see
@@ -33,8 +33,8 @@ type StartedServers = {
 };
 
 /**
- * Start what was asked for, one after the other. `started` grows as they start, so that the caller can stop them
- * also when a later one fails. `onEnd` is called for every server that ended, wanted or not.
+ * Starts the requested servers, one after the other. Each that has started is added to `started`, so that the caller can stop
+ * them when a later one fails. `onEnd` is called for every server that ends, also when it was stopped.
  */
 export async function startRequestedServers(
   options: EmbeddedOptions,

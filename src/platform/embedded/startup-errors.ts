@@ -1,7 +1,7 @@
 import { UserFacingError } from '../user-facing-error.js';
 import { logFilePath } from './log-files.js';
 
-/** For the terminal, when one of our servers is gone. */
+/** The message when one of our servers has ended by itself. */
 export function serverExitedMessage(dataDir: string, name: string, how: string): string {
   const log = logFilePath(dataDir, name === 'Redis' ? 'redis' : 'postgres');
   return (
@@ -10,7 +10,7 @@ export function serverExitedMessage(dataDir: string, name: string, how: string):
   );
 }
 
-/** The running process uses a DATABASE_URL that we were not given. */
+/** For a second process without the DATABASE_URL that the running one uses. */
 export function otherDatabaseError(pid: number, dataDir: string): UserFacingError {
   return new UserFacingError(
     `Paperround already runs on ${dataDir} (process ${pid}), with a database of its own choice. Nothing was ` +
@@ -18,7 +18,7 @@ export function otherDatabaseError(pid: number, dataDir: string): UserFacingErro
   );
 }
 
-/** The file system refused us (EACCES and the like). */
+/** For EACCES and similar errors of the file system. */
 export function permissionError(dataDir: string, cause: unknown): UserFacingError {
   const what = cause instanceof Error ? cause.message : String(cause);
   return new UserFacingError(
@@ -28,7 +28,7 @@ export function permissionError(dataDir: string, cause: unknown): UserFacingErro
   );
 }
 
-/** Root below a closed directory, where Linux's /proc cannot help. */
+/** For a data directory that the servers' user cannot reach, on systems without /proc. */
 export function unreachableDataDirError(dataDir: string): UserFacingError {
   return new UserFacingError(
     `Postgres refuses to run as root, and an ordinary user cannot reach ${dataDir}. Nothing was changed. ` +

@@ -5,14 +5,15 @@ import { constants, createBrotliDecompress, createGunzip, createInflate, createI
 export type BodyResult =
   { kind: 'read'; body: Buffer } | { kind: 'too-large' } | { kind: 'unknown-encoding' };
 
-/** What `readBody` can undo, for the Accept-Encoding header. */
+/** The content codings that `readBody` decodes, for the Accept-Encoding header. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
 class TooLargeError extends Error {}
 
 /**
- * Read a response body, undoing its Content-Encoding (RFC 9110 8.4) as it streams. Stops at `limit` bytes after
- * decompression, so a small bomb never becomes a large buffer. Throws what the stream throws.
+ * Reads a response body and decodes its Content-Encoding (RFC 9110 section 8.4) as it streams. Stops at `limit` bytes after
+ * decompression, so that a decompression bomb takes no more memory.
+ * @throws the stream's errors
  */
 export async function readBody(source: Readable, encoding: string, limit: number): Promise<BodyResult> {
   const names = encoding
@@ -55,18 +56,18 @@ async function decode(source: Readable, names: string[]): Promise<Readable> {
   return stream;
 }
 
-/** `pipe` does not carry errors or early ends along; both directions matter here. */
+/** `pipe` does not pass on errors and early ends of either stream; `pipeline` does. */
 function connect(source: Readable, decoder: Transform): Readable {
   pipeline(source, decoder).catch((error: Error) => decoder.destroy(error));
   return decoder;
 }
 
 function createDecoder(name: string, first: Buffer): Transform {
-  // Like browsers, take a stream whose last bytes are missing as far as it goes.
+  // Decodes a stream whose last bytes are missing as far as it goes, as browsers do.
   const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
   if (name === 'br') return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
   if (name !== 'deflate') return createGunzip(lenient);
-  // "deflate" means a zlib stream, but some servers send the bare one.
+  // "deflate" is a zlib stream (RFC 9110 section 8.4.1.2), but some servers send raw deflate data.
   return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate(lenient) : createInflateRaw(lenient);
 }
 

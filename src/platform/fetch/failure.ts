@@ -1,4 +1,7 @@
-/** One sentence for an operator about why `host` could not be read. Bugs in our own code are thrown on. */
+/**
+ * One sentence for an operator about why `host` could not be read.
+ * @throws the error, if it is no failure of the network but a bug of ours
+ */
 export function describeFetchFailure(error: unknown, host: string, timedOut: boolean): string {
   if (timedOut) return `${host} did not answer in time.`;
   const code = readErrorCode(error);
@@ -26,7 +29,7 @@ export function describeStatus(host: string, status: number): string {
   return `${host} answered with status ${status}.`;
 }
 
-/** Retry-After in whole seconds (RFC 9110 10.2.3): a number, or a date compared with the server's own clock. */
+/** Retry-After in whole seconds (RFC 9110 section 10.2.3): a number, or a date compared with the response's `Date`. */
 export function readRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value);
@@ -34,7 +37,7 @@ export function readRetryAfter(value: string | undefined, date: string | undefin
   return Number.isNaN(seconds) ? undefined : Math.max(0, Math.round(seconds));
 }
 
-/** Node's own errors, undici's and those inside an AggregateError all carry a `code`, if not always at the top. */
+/** The `code` of an error of Node or undici, which may be in its cause or in an AggregateError. */
 function readErrorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -15,16 +15,16 @@ export type { FetchResult, FetchedPage } from './response.js';
 
 export type FetchPage = (url: string, options?: FetchOptions) => Promise<FetchResult>;
 
-/** Validators of the last response make the request conditional (RFC 9110 section 13.1). */
+/** With validators of the last response the request is conditional (RFC 9110 section 13.1). */
 export type FetchOptions = {
   etag?: string;
   lastModified?: string;
   accept?: string;
-  /** Posted, as a browser posts a form; where that redirects to is not followed. */
+  /** Fields to POST, as a browser posts a form. A redirect is not followed then. */
   form?: Readonly<Record<string, string>>;
 };
 
-/** All addresses of a name, or a rejection with the resolver's error code. */
+/** Resolves with all addresses of a name, or rejects with the resolver's error code. */
 export type Lookup = (hostname: string) => Promise<string[]>;
 
 export type FetcherSettings = {
@@ -41,9 +41,9 @@ type FetchRequest = { url: URL; options: FetchOptions; signal: AbortSignal };
 const MAX_REDIRECTS = 5;
 
 /**
- * A GET (or the POST of a form) for URLs that come from strangers. Each hop's name is resolved once, all its addresses are
- * checked, and the connection goes to those addresses, so that a second lookup cannot give others (DNS rebinding). At
- * most 10 s in total and 5 MB after decompression; proxy settings of the environment are ignored.
+ * Makes a function that fetches URLs of strangers, by GET or by POST of a form. At each hop the name is resolved once, all its
+ * addresses are checked, and the connection goes to one of them, so that a second lookup cannot give others (DNS rebinding).
+ * It reads for at most 10 s in total, and 5 MB after decompression. Proxy settings of the environment are ignored.
  */
 export function createFetcher(settings: FetcherSettings): FetchPage {
   const defaults = { lookup: lookupAllAddresses, timeoutMs: 10_000, maxBytes: 5 * 1024 * 1024 };
@@ -95,7 +95,7 @@ async function request(
   addresses: string[],
   { url, options, signal }: FetchRequest,
 ): Promise<FetchResult | Redirect> {
-  // Loaded with the first fetch: most processes never make one.
+  // Imported only when something is fetched, which most processes never do.
   const { Client } = await import('undici');
   const client = new Client(url.origin, {
     connect: { lookup: pinAddresses(addresses), timeout: fetcher.timeoutMs },
@@ -108,7 +108,7 @@ async function request(
       body: options.form === undefined ? null : new URLSearchParams(options.form).toString(),
       signal,
     });
-    // The body fails when its connection is closed before it was read: expected for responses whose body is not used.
+    // Responses whose body is not used are closed unread, which is an error of the body.
     response.body.on('error', () => {});
     return await readResponse(response, {
       url,

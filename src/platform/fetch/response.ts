@@ -20,9 +20,9 @@ export type FetchedPage = {
   contentType: string | undefined;
   etag?: string;
   lastModified?: string;
-  /** The Link header (RFC 8288), as it came. */
+  /** The Link header (RFC 8288), unparsed. */
   link?: string;
-  /** Seconds for which the response is fresh (Cache-Control: max-age, RFC 9111 section 5.2.2.1). */
+  /** Seconds for which the response is fresh (max-age of Cache-Control, RFC 9111 section 5.2.2.1). */
   maxAge?: number;
 };
 

@@ -4,7 +4,7 @@ export type AllowList = { hosts: Set<string>; ranges: [ipaddr.IPv4 | ipaddr.IPv6
 
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Read FETCH_ALLOW: every entry is a host name, a single address (`::1`, `[::1]`) or a CIDR range. */
+/** Parses FETCH_ALLOW. Each entry is a host name, an address (`::1`, `[::1]`) or a CIDR range. */
 export function parseAllowList(entries: string[]): AllowList {
   const list: AllowList = { hosts: new Set(), ranges: [] };
   for (const entry of entries.map(normaliseHost)) {
@@ -16,8 +16,8 @@ export function parseAllowList(entries: string[]): AllowList {
 }
 
 /**
- * Checks what can be checked before any name is looked up: scheme and credentials.
- * Returns the parsed URL, or a sentence for the operator.
+ * Parses a URL and checks its scheme and that it has no credentials.
+ * @returns a sentence for the operator when it may not be fetched
  */
 export function parseFetchUrl(raw: string, base?: string): URL | string {
   const url = URL.canParse(raw, base) ? new URL(raw, base) : undefined;
@@ -32,8 +32,8 @@ export function parseFetchUrl(raw: string, base?: string): URL | string {
 }
 
 /**
- * May `url`, whose host resolved to `addresses`, be connected to? Undefined means yes, otherwise a sentence for the
- * operator. Every address must pass: one private address among public ones refuses them all.
+ * A sentence for the operator about why `url`, whose host resolved to `addresses`, may not be fetched; undefined when it may.
+ * One private address is enough to refuse it.
  */
 export function findRefusalReason(url: URL, addresses: string[], allow: AllowList): string | undefined {
   if (addresses.length === 0) return `${url.hostname} has no address.`;
@@ -49,9 +49,9 @@ export function findRefusalReason(url: URL, addresses: string[], allow: AllowLis
 }
 
 /**
- * True for an address of the public internet only. Everything in the IANA special-purpose registries is refused
- * (private, loopback, link-local, CGNAT, multicast, documentation, 6to4, Teredo, NAT64, IPv4-mapped), and so is IPv6
- * outside 2000::/3, where `::127.0.0.1` and unassigned space hide.
+ * Whether an address is of the public internet. False for all of the IANA special-purpose registries (private, loopback,
+ * link-local, CGNAT, multicast, documentation, 6to4, Teredo, NAT64, IPv4-mapped), and for IPv6 outside of 2000::/3, such as
+ * `::127.0.0.1` and unassigned addresses.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -60,7 +60,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_IPV6);
 }
 
-/** A host as it is compared and dialled: lower case, without IPv6 brackets and the root dot. */
+/** A host in lower case, without the brackets of IPv6 and the dot of the root, to be compared and connected to. */
 export function normaliseHost(host: string): string {
   return host
     .trim()
@@ -79,7 +79,7 @@ function parseRange(entry: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefi
 
 function isAllowed(address: string, allow: AllowList): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // An operator who allows 127.0.0.0/8 also means ::ffff:127.0.0.1.
+  // 127.0.0.0/8 in FETCH_ALLOW allows ::ffff:127.0.0.1 too.
   const parsed = ipaddr.process(address);
   return allow.ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range, bits));
 }

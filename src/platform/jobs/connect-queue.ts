@@ -10,8 +10,8 @@ import { openRedisBackend } from './redis-backend.js';
 const PING_TIMEOUT_MS = 2_000;
 
 /**
- * BullMQ on Redis when there is a `redisUrl`, else on Postgres (schema `bullmq`, migrated here).
- * A Redis that is down does not stop anything: it is logged once and used when it is back.
+ * Connects to BullMQ on Redis if there is a `redisUrl`, otherwise on Postgres (schema `bullmq`, migrated here). A Redis that
+ * is down is logged once and used when it is back.
  * @throws when Postgres is to be used and cannot be reached
  */
 export async function connectQueue(options: {
@@ -34,7 +34,7 @@ export async function connectQueue(options: {
   };
 }
 
-/** BullMQ drops a job whose id it holds already: the count makes a row that is published again another job. */
+/** BullMQ drops a job whose id it has already, so the id has the count too: a row that is published again is another job. */
 function toBullJob({ outboxId, publishCount, name }: ClaimedJob) {
   return { name, data: { outboxId }, opts: { ...BULL_JOB_OPTIONS, jobId: `o-${outboxId}-${publishCount}` } };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** Each queue has workers of its own: a digest to a million readers does not delay a confirmation. */
+/** Each queue has its own workers, so that a digest to a million readers does not delay a confirmation. */
 export const queueNames = ['notices', 'feeds', 'digests', 'deliveries'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** Makes one of something for each queue. */
+/** Calls `make` for each queue; returns the results by the queue's name. */
 export function mapQueues<Result>(make: (queueName: QueueName) => Result): Record<QueueName, Result> {
   return Object.fromEntries(queueNames.map((name) => [name, make(name)])) as Record<QueueName, Result>;
 }
@@ -12,11 +12,14 @@ export function mapQueues<Result>(make: (queueName: QueueName) => Result): Recor
 type JobDefinition = { queue: QueueName; payload: z.ZodType };
 
 const id = z.uuid();
-/** When the operator decided: rows that changed later are left alone. */
+/** When the operator decided: rows that changed later are not touched. */
 const asOf = z.iso.datetime();
 const emptyPayload = z.strictObject({});
 
-/** Names are stable: jobs enqueued by one version are run by the next. Payloads are ids; the rows they name hold the state. */
+/**
+ * Names stay the same, because jobs that one version enqueued are run by the next. Payloads are ids; the state is in
+ * their rows.
+ */
 const jobDefinitions = {
   'answer-sign-ups': {
     queue: 'notices',
@@ -48,12 +51,12 @@ const jobDefinitions = {
 export type JobName = keyof typeof jobDefinitions;
 export type Payload<Name extends JobName> = z.infer<(typeof jobDefinitions)[Name]['payload']>;
 
-/** A job whose payload was checked: its name and payload belong together. */
+/** A job whose payload has been checked against its name's schema. */
 export type ParsedJob<Name extends JobName = JobName> = {
   [Each in Name]: { name: Each; payload: Payload<Each> };
 }[Name];
 
-/** One operation for each name. It may run twice, at once too, or late, when the row it names has changed state. */
+/** The operation of each job. It may run twice, also at the same time, or late, when its row is in another state. */
 export type Handlers = { [Name in JobName]: (payload: Payload<Name>) => Promise<void> };
 
 const definitionsByName: ReadonlyMap<string, JobDefinition> = new Map<string, JobDefinition>(
@@ -62,12 +65,12 @@ const definitionsByName: ReadonlyMap<string, JobDefinition> = new Map<string, Jo
 
 export const jobNames = Object.keys(jobDefinitions) as JobName[];
 
-/** The queue a job runs in. An unknown name, from a newer version, goes to one whose worker logs it and postpones it. */
+/** The queue of a job. An unknown name, from a newer version, goes to a queue whose worker logs and postpones it. */
 export function queueOf(name: string): QueueName {
   return definitionsByName.get(name)?.queue ?? 'digests';
 }
 
-/** Checks a row of the outbox. Undefined: a name this version does not know, or a payload of another shape. */
+/** Parses a row of the outbox. Undefined for a name that this version does not know, or a payload that does not fit. */
 export function parseJob(name: string, payload: unknown): ParsedJob | undefined {
   const parsed = definitionsByName.get(name)?.payload.safeParse(payload);
   return parsed?.success ? ({ name, payload: parsed.data } as ParsedJob) : undefined;

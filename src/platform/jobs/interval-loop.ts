@@ -6,8 +6,8 @@ export type IntervalLoop = { stop(): Promise<void> };
 type IntervalLoopOptions = { intervalMs: number; intervalAfterFailureMs: number; outageLog: OutageLog };
 
 /**
- * Runs `work` again and again until stopped, one run at a time; the interval is from the end of one to the start of
- * the next. `stop` waits for the run under way, which may look at the signal to end early.
+ * Runs `work` repeatedly until it is stopped. The interval is from the end of one run to the start of the next. `stop` waits
+ * for the present run, which may end early by the signal.
  */
 export function startIntervalLoop(
   { intervalMs, intervalAfterFailureMs, outageLog }: IntervalLoopOptions,

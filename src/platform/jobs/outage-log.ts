@@ -1,6 +1,9 @@
 import { describeError, type Log } from '../log.js';
 
-/** For something that may fail many times a second: one log line when that begins and one when it is over. */
+/**
+ * Logs an outage, during which something may fail many times a second, in two lines: one when it begins and one when it
+ * ends.
+ */
 export type OutageLog = { recordFailure(error: unknown): void; recordSuccess(): void };
 
 /** A success sooner than this after the last failure does not end the outage: another failure may follow. */

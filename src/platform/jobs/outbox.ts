@@ -3,19 +3,19 @@ import { sql } from '../db/sql.js';
 import { MINUTE_MS, SECOND_MS } from '../durations.js';
 import type { JobName, Payload } from './definitions.js';
 
-/** A row that is about to be published. The queue carries its id alone: the row holds name and payload. */
+/** A row that is to be published. The queue gets only its id; name and payload are in the row. */
 export type ClaimedJob = { outboxId: number; publishCount: number; name: string };
 
-/** A row whose handler is about to run. `dueAt`: when it is published again unless it is finished before. */
+/** A row whose handler is to run. At `dueAt` it is published again, unless it is finished before. */
 export type OutboxJob = { name: string; payload: unknown; publishCount: number; dueAt: Date };
 
-/** A row that was published this long ago and is still here was lost on the way: it is published again. */
+/** A row that is still there this long after it was published counts as lost by the queue, and is published again. */
 export const REPUBLISH_AFTER_MS = MINUTE_MS;
 
 const MIN_BACKOFF_MS = SECOND_MS;
 export const MAX_BACKOFF_MS = 10 * MINUTE_MS;
 
-/** Enqueues a job in the caller's transaction: it runs at `dueAt` or later if the transaction commits, else never. */
+/** Enqueues a job in the caller's transaction. If that commits, the job runs at `dueAt` or later; otherwise never. */
 export function enqueue<Name extends JobName>(
   tx: Tx,
   name: Name,
@@ -42,8 +42,8 @@ export async function enqueueAll<Name extends JobName>(
 }
 
 /**
- * Enqueues those that are not in the outbox already: for sweeps that look for missing wake-ups.
- * Two sweeps at once may both enqueue one; handlers may run twice.
+ * Enqueues the jobs that are not in the outbox already, for sweeps that look for missing ones. Two sweeps at once may both
+ * enqueue a job, which then runs twice.
  * @returns how many were missing
  */
 export function enqueueMissing<Name extends JobName>(
@@ -61,7 +61,7 @@ export function enqueueMissing<Name extends JobName>(
 }
 
 /**
- * Claims up to `limit` due rows for publishing. One compare-and-set statement: two relays never get one row.
+ * Claims up to `limit` due rows for publishing, in one compare-and-set statement, so that no two relays get the same row.
  * @param only the names to look for; all when absent
  * @param republishAfterMs when a claimed row is due again unless it is finished
  */
@@ -87,7 +87,7 @@ export async function claimDueJobs(
   return jobs.sort((one, other) => one.outboxId - other.outboxId);
 }
 
-/** The queue did not take them: due again at `dueAt`, as if they had not been claimed. */
+/** Gives back claimed rows that the queue did not take: they are due again at `dueAt`. */
 export async function unclaimJobs(db: Db, jobs: readonly ClaimedJob[], dueAt: Date): Promise<void> {
   const ids = jobs.map((job) => job.outboxId);
   await db.run(
@@ -95,7 +95,7 @@ export async function unclaimJobs(db: Db, jobs: readonly ClaimedJob[], dueAt: Da
   );
 }
 
-/** The queue lost what it held: everything published and not finished is due now. */
+/** After the queue lost its data: makes all rows due that were published and are not finished. Returns how many. */
 export function makeClaimedJobsDue(db: Db, now: Date): Promise<number> {
   const latest = addMs(now, REPUBLISH_AFTER_MS);
   return db.run(sql`
@@ -103,12 +103,15 @@ export function makeClaimedJobsDue(db: Db, now: Date): Promise<number> {
   `);
 }
 
-/** Undefined: it was published twice, and the other run has finished it. */
+/** Undefined when another run has finished the job, which may have been published twice. */
 export function readJob(db: Db, id: number): Promise<OutboxJob | undefined> {
   return db.maybe<OutboxJob>(sql`select name, payload, publish_count, due_at from outbox where id = ${id}`);
 }
 
-/** Due in `waitMs`, not before: while its handler runs, so that no relay publishes it; after a failure, to try again. */
+/**
+ * Makes a job due in `waitMs`: while its handler runs, so that no relay publishes it again, and to retry it after a
+ * failure.
+ */
 export async function postponeJob(db: Db, id: number, now: Date, waitMs: number): Promise<void> {
   await db.run(sql`update outbox set due_at = ${addMs(now, waitMs)} where id = ${id}`);
 }
@@ -118,8 +121,8 @@ export async function deleteFinishedJob(db: Db, id: number): Promise<void> {
 }
 
 /**
- * How long to wait after a failure, in milliseconds: doubling from 1 s to `maxMs`, of which the second half is random,
- * so that jobs that failed together do not come back together.
+ * How long to wait after a failure, in milliseconds. It doubles from 1 s to `maxMs`; the second half is random, so that jobs
+ * that failed together are not retried together.
  * @param random between 0 and 1
  */
 export function backoffMs(publishCount: number, maxMs = MAX_BACKOFF_MS, random = Math.random()): number {

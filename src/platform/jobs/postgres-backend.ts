@@ -6,12 +6,12 @@ import type { OutageLog } from './outage-log.js';
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
-/** Closing would wait for ever when Postgres is already gone. */
+/** Closing waits no longer than this, as it would while Postgres is away. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * BullMQ in the schema `bullmq` of our own database. Its migrations take an advisory lock, so that several processes
- * may start at once.
+ * Opens BullMQ in the schema `bullmq` of our database. Its migrations take an advisory lock, so several processes may start at
+ * once.
  */
 export async function openPostgresBackend(databaseUrl: string, outageLog: OutageLog): Promise<Backend> {
   const connection = (max: number) => ({ connectionString: databaseUrl, schema: 'bullmq', max });

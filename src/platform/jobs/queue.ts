@@ -1,10 +1,10 @@
 import type { QueueName } from './definitions.js';
 import type { ClaimedJob } from './outbox.js';
 
-/** How the ids of due outbox rows reach the workers. What it loses is published again later: a job is never lost. */
+/** Carries the ids of due outbox rows to the workers. What it loses is published again later. */
 export type JobQueue = {
   backend: 'redis' | 'postgres';
-  /** Rejects within a few seconds when the backend is away. */
+  /** Rejects within seconds while the backend is away. */
   add(queueName: QueueName, jobs: readonly ClaimedJob[]): Promise<void>;
   /** Runs `handler` for each row that arrives in a queue. */
   startWorker(
@@ -12,11 +12,11 @@ export type JobQueue = {
     concurrency: number,
     handler: (outboxId: number) => Promise<void>,
   ): QueueWorker;
-  /** True once after the backend lost everything it held. */
+  /** True once after the backend lost its data. */
   hasLostJobs(): Promise<boolean>;
   ping(): Promise<boolean>;
   close(): Promise<void>;
 };
 
-/** `close` takes no more jobs. It waits for the running ones only while the backend can be reached. */
+/** `close` takes no more jobs, and waits for the running ones if the backend can be reached. */
 export type QueueWorker = { close(): Promise<void> };

@@ -8,7 +8,7 @@ import type { OutageLog } from './outage-log.js';
 const { Queue, Worker } = withBackend(createRedisBackend);
 
 const KEY_PREFIX = 'paperround';
-/** Written once. Only a Redis that lost everything lacks it. */
+/** A key that is written once: when it is missing, Redis has lost its data. */
 const DATA_MARKER_KEY = `${KEY_PREFIX}:data-marker`;
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -17,11 +17,11 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const sharedOptions = {
   retryStrategy: (times) => Math.min(100 * times, 1_000),
   connectTimeout: 5_000,
-  // Also how long a socket that is closed already keeps the process alive.
+  // In milliseconds; a socket that is closed already keeps the process alive for as long.
   disconnectTimeout: 200,
 } satisfies RedisOptions;
 
-/** For publishing: fails at once when Redis is away instead of queueing in memory, and after 3 s when it is silent. */
+/** For publishing: fails at once when Redis is away, instead of queueing in memory, and after 3 s when it does not answer. */
 const producerOptions = {
   ...sharedOptions,
   enableOfflineQueue: false,
@@ -29,10 +29,10 @@ const producerOptions = {
   commandTimeout: 3_000,
 };
 
-/** For workers, which wait for Redis as long as it takes: BullMQ requires `maxRetriesPerRequest: null` of them. */
+/** For workers, which wait for Redis without limit: BullMQ requires `maxRetriesPerRequest: null`. */
 const workerOptions = { ...sharedOptions, maxRetriesPerRequest: null };
 
-/** BullMQ on Redis. Resolves also when Redis is down. */
+/** Opens BullMQ on Redis. Resolves also while Redis is down. */
 export async function openRedisBackend(url: string, outageLog: OutageLog): Promise<Backend> {
   const opened: Redis[] = [];
   const open = (options: typeof producerOptions | typeof workerOptions) =>
@@ -42,7 +42,7 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
   await waitAtMostMs(CONNECT_TIMEOUT_MS, waitForConnectOrError(producer));
   let consumer: Redis | undefined;
   const queues = mapQueues((queueName) => {
-    // BullMQ checks the version once; with Redis down at that moment the queue would be unusable from then on.
+    // BullMQ checks the version only once; while Redis is down that would make the queue unusable for good.
     const ready = { skipWaitingForReady: true, skipVersionCheck: true };
     const queue = new Queue<QueuedJobData>(queueName, {
       connection: producer,
@@ -65,7 +65,7 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
         runRetryDelay: 1_000,
       });
       worker.on('error', outageLog.recordFailure);
-      // `true` does not wait for the running jobs: with Redis down BullMQ would wait for ever.
+      // `true`: do not wait for running jobs. While Redis is down BullMQ would wait for ever.
       return { close: () => worker.close(connection.status !== 'ready') };
     },
     hasLostJobs: async () => (await producer.set(DATA_MARKER_KEY, '1', 'NX')) === 'OK',
@@ -79,12 +79,15 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
   };
 }
 
-/** Resolves at the first of the two: connected, or an error. */
+/** Resolves when it is connected, or at the first error. */
 function waitForConnectOrError(redis: Redis): Promise<void> {
   return new Promise((resolve) => redis.once('ready', () => resolve()).once('error', () => resolve()));
 }
 
-/** BullMQ duplicates a worker's connection and, when Redis is down, does not close the copy: `opened` lists all of them. */
+/**
+ * Adds a connection and its duplicates to `opened`: while Redis is down, BullMQ does not close the duplicates that it
+ * makes.
+ */
 function trackConnection(redis: Redis, opened: Redis[], outageLog: OutageLog): Redis {
   const duplicate = redis.duplicate.bind(redis);
   redis.duplicate = (...override) => trackConnection(duplicate(...override), opened, outageLog);

@@ -2,7 +2,7 @@ import type { Db, Tx } from '../db/database.js';
 import { sql } from '../db/sql.js';
 import type { JobName } from './definitions.js';
 
-/** Which jobs repeat, and how often. Their payload is empty. All others are enqueued by what happens. */
+/** Which jobs repeat, and how often. Their payload is empty. */
 const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'poll-due': 15,
   'release-due': 15,
@@ -23,7 +23,7 @@ export function repeatIntervalMs(name: JobName): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** The repeating jobs that are to be enqueued now. One that was never enqueued is due. */
+/** The repeating jobs that are due, as is one that was never enqueued. */
 export async function listDueSchedules(db: Db, now: Date): Promise<JobName[]> {
   const due = await db.many<{ name: JobName }>(sql`
     select name
@@ -34,7 +34,7 @@ export async function listDueSchedules(db: Db, now: Date): Promise<JobName[]> {
   return due.map((row) => row.name);
 }
 
-/** Moves a due job on to its next time. False when another process did that first. */
+/** Sets the next time of a due repeating job. False when another process did that first. */
 export async function advanceSchedule(tx: Tx, name: JobName, now: Date): Promise<boolean> {
   const next = new Date(now.getTime() + (repeatIntervalMs(name) ?? 0));
   const advanced = await tx.run(sql`

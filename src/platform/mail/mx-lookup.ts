@@ -2,44 +2,44 @@ import { Resolver } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
 import { MINUTE_MS, SECOND_MS } from '../durations.js';
 
-/** `none`: by its DNS the domain takes no mail. `unknown`: the DNS did not show it in time. */
+/** `none`: the DNS says that the domain takes no mail. `unknown`: the DNS did not answer in time. */
 export type MailDomainResult = 'receives' | 'none' | 'unknown';
 
-/** Does a domain (A-labels, lower case) take mail? Never rejects, and resolves within 0.3 seconds. */
+/** Looks up whether a domain (A-labels, lower case) takes mail. Never rejects, and resolves within 0.3 s. */
 export type CheckMailDomain = (domain: string) => Promise<MailDomainResult>;
 
-/** For an installation whose mail does not leave the computer: no DNS queries either. */
+/** For an installation whose mail does not leave the computer: makes no DNS queries. */
 export const skipMailDomainCheck: CheckMailDomain = async () => 'unknown';
 
 const CHECK_TIMEOUT_MS = 300;
-/** A slower lookup still fills the cache for the next reader, though the first did not wait for it. */
+/** Longer than the 0.3 s that are waited for: a slower lookup still fills the cache for the next reader. */
 const LOOKUP_TIMEOUT_MS = 2 * SECOND_MS;
 const CACHE_TTL_MS: Readonly<Record<MailDomainResult, number>> = {
   receives: 10 * MINUTE_MS,
-  // Somebody may be setting up the domain right now.
+  // Short, since somebody may be setting up the domain.
   none: MINUTE_MS,
   unknown: 10 * SECOND_MS,
 };
 const MAX_CACHED_DOMAINS = 5000;
-/** A flood of made-up domains does not become a flood of DNS queries. */
+/** Limits DNS queries when forms come with many made-up domains. */
 const MAX_CONCURRENT_LOOKUPS = 100;
 
 /** RFC 2606, 6761, 6762, 7686, 8375, 9476, and `.internal`, which ICANN reserves for private use. */
 const RESERVED_DOMAINS =
   /(^|\.)(test|example|invalid|localhost|local|onion|alt|internal|arpa|example\.(com|net|org))$/;
 
-/** A name server that does not resolve it knows only its own network, and its "no such name" (NXDOMAIN) shows nothing. */
+/** A name server that does not resolve this name knows only its own network, so its NXDOMAIN for others means nothing. */
 const PUBLIC_DNS_PROBE_DOMAIN = 'org';
 
 type MailDomainOptions = {
-  /** Name servers, like 192.0.2.53 or 127.0.0.1:5353. Absent: the system's. */
+  /** Name servers, such as 192.0.2.53 or 127.0.0.1:5353. Absent: the system's. */
   servers?: string[];
   now: () => Date;
-  /** Aborted when the process is to end: it does not wait for name servers. */
+  /** Aborted when the process is to end, which then does not wait for name servers. */
   stopping: AbortSignal;
 };
 
-/** Looks up whether a domain takes mail (RFC 5321 section 5.1), with a cache of some minutes and a short timeout. */
+/** Makes the lookup (RFC 5321 section 5.1), with a cache. */
 export function createMailDomainCheck({ servers, now, stopping }: MailDomainOptions): CheckMailDomain {
   const resolver = new Resolver({ timeout: LOOKUP_TIMEOUT_MS, tries: 1 });
   if (servers !== undefined) resolver.setServers(servers);

@@ -5,8 +5,8 @@ export type DeadlineResult<T> = { kind: 'done'; value: T } | { kind: 'too-late' 
 const script = new Script('work()');
 
 /**
- * Runs synchronous `work` for at most `milliseconds`. Nothing else stops a regular expression that backtracks without
- * end inside a library, short of another thread. Interrupted work must not leave shared state half changed.
+ * Runs synchronous `work` for at most `milliseconds`. Without another thread this is the only way to stop a regular expression
+ * in a library from backtracking for ever. Work that is interrupted must not leave shared state half changed.
  */
 export function withDeadline<T>(milliseconds: number, work: () => T): DeadlineResult<T> {
   let value: { done: T } | undefined;

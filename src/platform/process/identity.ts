@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 
-/** Names one process for as long as the machine runs, also after its number was given to another. */
+/** Identifies a process, also after its pid was given to another one. */
 export type ProcessIdentity = {
   pid: number;
   startedAt: string;
@@ -13,7 +13,6 @@ export type ProcessIdentity = {
 
 const isLinux = process.platform === 'linux';
 
-/** This process. */
 export function currentProcessIdentity(): ProcessIdentity {
   return {
     pid: process.pid,
@@ -25,8 +24,8 @@ export function currentProcessIdentity(): ProcessIdentity {
 }
 
 /**
- * Is that process certainly gone? False also when we cannot tell: it may be in another container, or on another machine
- * that shares the folder.
+ * Whether that process has certainly ended. False also when we cannot know: it may be in another container, or on another
+ * machine that shares the folder.
  */
 export function hasProcessEnded({ pid, startedAt, boot, namespace, host }: ProcessIdentity): boolean {
   if (boot !== bootId()) return host === hostname();
@@ -36,14 +35,14 @@ export function hasProcessEnded({ pid, startedAt, boot, namespace, host }: Proce
   return found !== undefined && (found.isZombie || found.startedAt !== startedAt);
 }
 
-/** The machine has been started anew since: what was written just before may not have reached the disk. */
+/** Whether the machine was restarted since: what the process wrote last may not have reached the disk. */
 export function isFromEarlierBoot({ boot }: ProcessIdentity): boolean {
   return boot !== bootId();
 }
 
 /**
- * Tells a process of this machine from a later one that was given the same number. Undefined when it has ended.
- * The reaper works it out in the same way: see reaper-script.ts.
+ * A text that differs between a process of this machine and a later one with its pid. Undefined when the process has ended.
+ * Repeated in reaper-script.ts.
  */
 export function readPidIdentity(pid: number): string | undefined {
   const found = readProcess(pid);
@@ -51,24 +50,24 @@ export function readPidIdentity(pid: number): string | undefined {
   return isLinux ? `${bootId()} ${found.startedAt}` : found.startedAt;
 }
 
-/** Is `pid` a live process with this working directory whose command line matches `program`? */
+/** Whether `pid` is a live process with this working directory, and a command line that matches `program`. */
 export function isRunningIn(pid: number, directory: string, program: RegExp): boolean {
   if (readPidIdentity(pid) === undefined) return false;
   return workingDirectory(pid) === directory && program.test(commandLine(pid));
 }
 
-/** `isZombie`: it has ended, and its parent has not yet asked how. */
+/** `isZombie`: it has ended, and its parent has not waited for it yet. */
 type FoundProcess = { isZombie: boolean; startedAt: string };
 
-/** Undefined when there is no such process, or nothing can be learned of it. */
+/** Undefined when there is no such process, or we may not read about it. */
 function readProcess(pid: number): FoundProcess | undefined {
   return isLinux ? readFromProc(pid) : readFromPs(pid);
 }
 
-/** `startedAt` in clock ticks since the machine was started (proc_pid_stat(5), field 22; field 3 is the state). */
+/** `startedAt` is in clock ticks since the machine was started (proc_pid_stat(5), field 22; field 3 is the state). */
 function readFromProc(pid: number): FoundProcess | undefined {
   const stat = readOrUndefined(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // Field 2, the program's name, is in brackets and may itself hold spaces and brackets.
+  // Field 2, the program's name in brackets, may have spaces and brackets in it.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
   const [state, startedAt] = [fields[0], fields[19]];
   if (state === undefined || startedAt === undefined) return undefined;
@@ -80,7 +79,7 @@ function readFromPs(pid: number): FoundProcess | undefined {
   return state === '' ? undefined : { isZombie: state.startsWith('Z'), startedAt: started.join(' ') };
 }
 
-/** EPERM: it is there, and somebody else's. */
+/** EPERM: there is such a process, of another user. */
 function isPidInUse(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -90,7 +89,7 @@ function isPidInUse(pid: number): boolean {
   }
 }
 
-/** Without /proc the minute in which the machine was started has to do. */
+/** On Linux the kernel's boot id; elsewhere the minute in which the machine was started. */
 function bootId(): string {
   const bootMinute = Math.round((Date.now() / 1000 - uptime()) / 60);
   const id = readOrUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
@@ -118,7 +117,7 @@ const ps = (pid: number, columns: string): string =>
 const execOutput = (command: string, args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8' });
 
-/** A process may end between two looks at it: then there is nothing to read. */
+/** Undefined when the process has ended meanwhile. */
 function readOrUndefined(read: () => string): string | undefined {
   try {
     return read();

@@ -13,32 +13,34 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 /**
- * A file of small records that outlives the process that writes it. Each record is one plain write: it is safe from
- * kill -9 as soon as `append` returns, not from the loss of the machine.
+ * A file of small records that outlives the process that writes it. Each record is one write without fsync: it survives kill -9
+ * once `append` has returned, but perhaps not a power cut.
  */
 export type Journal = {
   /** @param record one line of text */
   append(record: string): void;
   /**
-   * Appends with the next `append` to any journal of this process, before it, or after 20 ms: for a record that may be lost
-   * with the process as long as no later record is in the file.
+   * Appends before the next `append` to any journal of this process, or after 20 ms. For a record that may be lost with the
+   * process, provided that no later record is in the file then.
    */
   appendDeferred(record: string): void;
   /**
-   * Whether nobody has sealed it. Asked after an append, "true" proves that whoever seals it later reads that record:
-   * sealing writes before it reads, and this looks after it has written. False also when somebody has deleted the file:
-   * nobody could read it later.
+   * Whether nobody has sealed it. True after an append proves that a process that seals the journal later reads that record:
+   * sealing writes before it reads, and this reads after the append. False also when the file was deleted.
    */
   isUnsealed(): boolean;
   /** Deletes the file: everything in it is stored elsewhere. */
   remove(): void;
-  /** Leaves the file for whoever seals it. */
+  /** Closes the file, and leaves it to be sealed. */
   close(): void;
 };
 
 const SEAL_RECORD = 'sealed';
 
-/** Begins a journal in a file that must not be there yet. */
+/**
+ * Creates a journal.
+ * @throws when the file exists
+ */
 export function openJournal(file: string): Journal {
   mkdirSync(dirname(file), { recursive: true });
   const fd = openSync(file, 'ax', 0o600);
@@ -54,7 +56,7 @@ export function openJournal(file: string): Journal {
     size += lines.length;
     if (writeSync(fd, lines) < lines.length) throw new Error('The disk of the journal is full.');
   };
-  /** Deferred records may be lost on a full disk too; the next `append` throws then. */
+  /** On a full disk deferred records may be lost, and the next `append` throws. */
   const writeOrNot = () => {
     try {
       write();
@@ -94,20 +96,20 @@ export function openJournal(file: string): Journal {
 
 const DEFERRED_FLUSH_MS = 20;
 
-/** Deferred records of all journals of this process: an `append` to one journal writes them all first. */
+/** Write the deferred records of all journals of this process, which an `append` to any of them does first. */
 const pendingFlushes = new Set<() => void>();
 
-/** Ends a journal for its owner, dead or only slow, and returns its records. Undefined: there is no such file (any more). */
+/** Seals a journal, whether its owner has ended or is only slow, and returns its records. Undefined without such a file. */
 export function sealJournal(file: string): string[] | undefined {
   if (!existsSync(file)) return undefined;
   const fd = openSync(file, 'a');
-  // The line break ends what the owner may have left unfinished.
+  // The line break ends a record that the owner may have left incomplete.
   writeSync(fd, `\n${withChecksum(SEAL_RECORD)}`);
   closeSync(fd);
   return readJournal(file)?.filter((record) => record !== SEAL_RECORD);
 }
 
-/** The first record alone. Undefined: none has been written, or there is no such file (any more). */
+/** The first record. Undefined when none was written, and without such a file. */
 export function readFirstRecord(file: string): string | undefined {
   return ifFileExists(() => {
     const fd = openSync(file, 'r');
@@ -120,7 +122,7 @@ export function readFirstRecord(file: string): string | undefined {
 
 const MAX_FIRST_RECORD_BYTES = 4096;
 
-/** The records so far; a torn one, which only the last can be, is left out. */
+/** The records so far, without an incomplete one at the end. */
 function readJournal(file: string): string[] | undefined {
   return ifFileExists(() => readFileSync(file, 'utf8').split('\n').flatMap(parseRecord));
 }

@@ -1,6 +1,6 @@
 /**
- * Calls for a key while one for the same key is under way share its result: many requests at once read the database
- * once. Nothing is cached afterwards. The result may have been read just before the last of them called.
+ * Calls for a key share the result of a call for the same key that is not finished yet, so that many requests at once read the
+ * database once. Nothing is cached afterwards. A result may have been read shortly before the call that gets it.
  */
 export function singleFlight<Result>(
   load: (key: string) => Promise<Result>,

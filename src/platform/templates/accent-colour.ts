@@ -1,25 +1,25 @@
-/** A publication's colour as it can stand on light and on dark paper, for words as well as behind them. */
+/** A publication's colour in readable shades for light and for dark backgrounds, for text and as a background of text. */
 export type Accent = { light: string; dark: string };
 
 const LIGHT_BACKGROUND = '#fbfaf7';
 const DARK_BACKGROUND = '#171614';
 const DEFAULT_ACCENT: Accent = { light: '#9a3412', dark: '#fb923c' };
-/** WCAG 2.2, 1.4.3: words of any size. */
+/** For text of any size (WCAG 2.2, 1.4.3). */
 const MIN_CONTRAST = 4.5;
 
 type Colour = [red: number, green: number, blue: number];
 
 /**
- * The shades nearest to a colour that can be read: darkened for light paper, lightened for dark, by no more than needed.
- * White words on the first and ink on the second can be read too.
- * @param colour `#rrggbb`; ours when there is none
+ * The readable shades nearest to a colour: darkened for light backgrounds, lightened for dark ones, no more than necessary.
+ * White text on the first and dark text on the second are readable too.
+ * @param colour `#rrggbb`; absent: our own
  */
 export function accentFor(colour: string | null | undefined): Accent {
   if (!colour) return DEFAULT_ACCENT;
   return { light: readableShade(colour, LIGHT_BACKGROUND, '#000000'), dark: readableShade(colour, DARK_BACKGROUND, '#ffffff') };
 }
 
-/** WCAG 2.2 contrast ratio of two colours, 1 to 21. */
+/** The contrast ratio of two colours, from 1 to 21 (WCAG 2.2). */
 export function contrastRatio(one: string, other: string): number {
   const [darker = 0, lighter = 0] = [luminance(parseColour(one)), luminance(parseColour(other))].toSorted(
     (a, b) => a - b,
@@ -46,7 +46,7 @@ function parseColour(colour: string): Colour {
   return [bits >> 16, (bits >> 8) & 255, bits & 255];
 }
 
-/** Relative luminance, WCAG 2.2. */
+/** Relative luminance (WCAG 2.2). */
 function luminance(colour: Colour): number {
   const [red, green, blue] = colour.map((channel) => linearise(channel / 255)) as Colour;
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;

@@ -5,15 +5,15 @@ import { UserFacingError } from '../user-facing-error.js';
 import { createLiquidEngine, type EngineOptions, type RenderTemplate } from './liquid-engine.js';
 import { readTemplates } from './files.js';
 
-/** Where publishers' own templates are, and what is called when one fails while it is used. */
+/** `dir` has publishers' own templates; `onFailure` is called when one fails while it is rendered. */
 export type CustomTemplates = { dir: string; onFailure: (slug: string, mail: string, error: unknown) => void };
 
 type BuiltInTemplates = { sources: Record<string, string>; css: string; engine: Omit<EngineOptions, 'escaping'> };
 
 /**
- * Mails of publications that have custom templates, by slug: `<dir>/<slug>/emails/…`, with the built-in names. For a
- * file that is not there the built-in one is used.
- * @throws UserFacingError for a file that does not parse or replaces no built-in one
+ * Reads custom templates, `<dir>/<slug>/emails/…`, by the slug of their publication. Each replaces the built-in one of the same
+ * name.
+ * @throws UserFacingError for a file that does not parse, or for which there is no built-in one
  */
 export function readCustomTemplates(dir: string, builtIn: BuiltInTemplates): Map<string, EmailEngines> {
   if (!existsSync(dir)) return new Map();
@@ -35,7 +35,7 @@ function createCustomEngines(dir: string, { sources, css, engine }: BuiltInTempl
   };
 }
 
-/** Partials may have new names: custom templates render them. */
+/** Partials may have any name: custom templates render them. */
 function isKnownTemplate(name: string, sources: Record<string, string>): boolean {
   return name.startsWith('emails/') && (name in sources || name.startsWith('emails/partials/'));
 }

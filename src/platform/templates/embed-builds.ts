@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Asset } from './files.js';
 
-/** The browser's side of the form, as built. */
+/** The newest build of the embedded form. */
 export type Embed = {
-  /** Its newest script: the name under `/assets`, the digest for `integrity` (W3C SRI), and the text. */
+  /** The script: its name under `/assets`, its digest for `integrity` (W3C SRI), and its text. */
   build: { file: string; integrity: string; script: string };
-  /** Of the form apart from the page, of the box and the button, and of the form as part of the page. */
+  /** Style sheets: of the form in a shadow root, of the panel and the floating button, and of the form without script. */
   styles: { form: string; panel: string; plain: string };
 };
 
 type Build = { file: string; integrity: string };
 
-/** Every script that was ever released, by its file's name, and what is newest. Throws when none is there. */
+/** Reads all released scripts, as assets by their file names, and the newest build. Throws when there is none. */
 export function readEmbedBuilds(dir: string): { embed: Embed; assets: Map<string, Asset> } {
   const read = (file: string) => readFileSync(join(dir, file), 'utf8');
   const builds = JSON.parse(read('builds.json')) as Build[];

@@ -19,7 +19,7 @@ export function readTemplates(dir: string): Record<string, string> {
   return Object.fromEntries(files.map((file) => [templateName(file), readFileSync(join(dir, file), 'utf8')]));
 }
 
-/** Files that browsers fetch, by the name in their address. A change of content changes the name (and so the cache). */
+/** Files that browsers fetch, by the name in their URL, which has a hash of the content so that it may be cached for ever. */
 export function readAssets(dir: string): { assets: Map<string, Asset>; names: Map<string, string> } {
   const assets = new Map<string, Asset>();
   const names = new Map<string, string>();

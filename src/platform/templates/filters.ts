@@ -10,10 +10,10 @@ type FilterTools = { words: Translations; assetPath: (file: string) => string };
 type NamedValue = [name: string, value: string | number | null];
 
 /**
- * What templates may do besides printing. `t` gives plain words and is escaped like any value; `t_rich` is for
- * sentences that carry markup of ours: its values are escaped here, once, and its result is printed as it is. `t_fit: 70`
- * is `t` in at most so many characters: its value `first` is cut at a word until all the others have room.
- * `t_contact` is for sentences with a way to the publisher in them: it is made a link. Values called `email`, `old` and `other` are addresses: people read their domains in letters, not in A-labels.
+ * Registers our filters. `t` translates to plain text, which is escaped like any value. `t_rich` is for translations with HTML
+ * of ours: its values are escaped here, and its result is printed as it is. `t_fit: 70` is `t` in at most 70 characters: its
+ * value `first` is cut after a word until the others fit. `t_contact` makes the publisher's contact a link. Values called
+ * `email`, `old` and `other` are mail addresses, whose domains are shown in U-labels.
  */
 export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTools): void {
   liquid.registerFilter('t', function (key: string, ...named: NamedValue[]) {
@@ -47,7 +47,7 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTool
   registerLocaleFilters(liquid);
 }
 
-/** Dates, numbers and lists as the reader's language writes them. A missing date prints nothing. */
+/** Dates, numbers and lists in the reader's language. A missing date prints nothing. */
 function registerLocaleFilters(liquid: Liquid): void {
   const dated = (name: string, say: typeof formatDate) =>
     liquid.registerFilter(name, function (at: DateInput, zone: string, locale?: string) {
@@ -69,7 +69,7 @@ function registerLocaleFilters(liquid: Liquid): void {
 
 type DateInput = Date | string | number | null | undefined;
 
-/** However long the rest is, this much of the first value stays. */
+/** In characters: `t_fit` keeps at least this much of the value `first`. */
 const MIN_FIRST_LENGTH = 20;
 
 function fitTranslation(
@@ -81,12 +81,12 @@ function fitTranslation(
   return say({ ...values, first: truncateText(String(values['first']), Math.max(most - rest, MIN_FIRST_LENGTH)) });
 }
 
-/** An address from a feed as a link target: anything that is not http or https becomes no target at all. */
+/** A URL from a feed for a link; empty unless it is http or https. */
 function webUrl(url: unknown): string {
   return typeof url === 'string' && /^https?:\/\//i.test(url) ? url : '';
 }
 
-/** Plain text with its web addresses made into links; the dot or bracket behind one belongs to its sentence. */
+/** Makes the URLs in plain text links, without a full stop or bracket behind a URL. */
 function linkUrls(text: string | null): string {
   const pieces = (text ?? '').split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/);
   return pieces.map((piece, at) => (at % 2 ? anchorHtml(escapeHtml(piece)) : escapeHtml(piece))).join('');

@@ -10,9 +10,9 @@ export type RenderTemplate = (name: string, locale: string, data: TemplateData, 
 export type EngineOptions = { words: Translations; assetPath: (file: string) => string; escaping: boolean };
 
 /**
- * Liquid over templates in memory: no files, nothing inherited, limits on work, and a variable that the caller forgot
- * throws.
- * @throws when a template does not parse: `onUnparsed` makes the error, where it is given
+ * Makes a Liquid engine for templates in memory. It reads no files and no inherited properties, limits a template's work, and
+ * throws for an undefined variable.
+ * @throws when a template does not parse, with the error of `onUnparsed` if that is given
  */
 export function createLiquidEngine(
   templates: Record<string, string>,

@@ -5,8 +5,8 @@ import { domainOf, withUnicodeDomain } from '../mail/address.js';
 type NamedValue = [name: string, value: string | number | null];
 
 /**
- * A value of a sentence as people read it: her own addresses (`email`, `old`) as she writes them. That of somebody
- * `other` has the A-labels beside it: letters of another script may look like the ones of a name she trusts.
+ * Makes a value that is a mail address readable: the reader's own (`email`, `old`) with its domain in U-labels. The address of
+ * somebody else (`other`) has its A-labels beside it, since letters of another script may look like those of a name she trusts.
  */
 export function toReadableValue([name, value]: NamedValue, locale: string): NamedValue {
   if (typeof value !== 'string' || !['email', 'old', 'other'].includes(name)) return [name, value];
@@ -15,12 +15,12 @@ export function toReadableValue([name, value]: NamedValue, locale: string): Name
   return [name, bidiIsolate(letters, locale) + (name === 'other' ? ` (${domainOf(value)})` : '')];
 }
 
-/** How to reach a publisher, as HTML: an address or a page is a link, any other words are words. */
+/** A publisher's contact as HTML: a mail address or a URL becomes a link, any other text stays text. */
 export function contactLinkHtml(contact: string): string {
   const shown = escapeHtml(contact);
   if (/^https?:\/\/\S+$/i.test(contact)) return `<a href="${shown}">${shown}</a>`;
   const [, local, domain] = /^([^\s@<>]+)@([^\s@<>]+)$/.exec(contact) ?? [];
   if (local === undefined || domain === undefined) return shown;
-  // RFC 6068 section 2: what means something in the link is written by its number.
+  // Characters with a meaning in the URL are percent-encoded (RFC 6068 section 2).
   return `<a href="mailto:${escapeHtml(`${encodeURIComponent(local)}@${encodeURI(domain)}`)}">${shown}</a>`;
 }

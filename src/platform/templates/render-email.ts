@@ -5,10 +5,10 @@ import type { RenderTemplate, TemplateData } from './liquid-engine.js';
 
 export type RenderedEmail = { subject: string; html: string; text: string };
 
-/** One set of templates as two engines: `html` escapes values, `plain` does not. `css` is written onto the elements. */
+/** Two engines for one set of templates: `html` escapes values, `plain` does not. `css` is inlined into the HTML. */
 export type EmailEngines = { html: RenderTemplate; plain: RenderTemplate; css: string };
 
-/** A mail as HTML and as plain text, in its publication's accent colour. */
+/** Renders a mail as HTML and as plain text, in its publication's colour. */
 export function renderEmail(
   { html, plain, css }: EmailEngines,
   name: string,
@@ -27,33 +27,33 @@ export function renderEmail(
   };
 }
 
-/** A header is one line: anything that could start another becomes a space. */
+/** For headers: everything that could begin another line becomes a space. */
 export function toSingleLine(text: string): string {
   return replaceLoneSurrogates(text)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
 }
 
-/** What every template of a mail can use: the accent colour, and the language its articles are written in. */
+/** Variables of every mail: the accent colour, and the language of its articles. */
 function publicationGlobals({ publication }: TemplateData): { accent: Accent; articleLocale: string } {
   const { accent, locale = '' } = (publication ?? {}) as { accent?: string | null; locale?: string };
   return { accent: accentFor(accent), articleLocale: locale };
 }
 
-/** Style blocks marked data-css-inline="ignore" stay (dark mode, phones); the rest is written onto the elements. */
+/** Inlines the style sheet. Style blocks with data-css-inline="ignore" stay, for dark mode and phones. */
 function inlineStyles(html: string, css: string, accent: Accent): string {
   const extraCss = css.replaceAll('var(--accent)', accent.light);
   const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true };
   return inline(removeControlCharacters(html), options).replace(/\n\s*\n+/g, '\n');
 }
 
-/** Control characters are never meant, and some (U+0092) make Gmail clip a mail. Tabs and line ends stay. */
+/** Removes control characters, some of which (U+0092) make Gmail clip a mail. Tabs and line ends stay. */
 function removeControlCharacters(text: string): string {
   // eslint-disable-next-line no-control-regex
   return replaceLoneSurrogates(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
-/** Half of a surrogate pair cannot be written as UTF-8. */
+/** Half of a surrogate pair cannot be encoded as UTF-8. */
 function replaceLoneSurrogates(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }

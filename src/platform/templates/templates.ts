@@ -18,22 +18,23 @@ export type Templates = {
    * between U+E000 and U+E001 are placeholders that the caller fills; they come out exactly as they went in.
    */
   email(name: string, locale: string, data: TemplateData): RenderedEmail;
-  /** A template as plain, unescaped text on one line: the consent sentence a reader saw, to be kept as proof. */
+  /** A template as unescaped text in one line: the wording that a reader saw, to be stored with her consent. */
   line(name: string, locale: string, data: TemplateData): string;
-  /** Translations by key, for sentences that a route passes into a page. */
+  /** A translation by its key, for texts that a route passes to a page. */
   t: Translations['t'];
-  /** The closest language there is: dates and lists beside translated words are written in it too. */
+  /** The closest language that has translations, for dates and lists beside them. */
   resolveLocale: Translations['resolveLocale'];
   /** `paperround.css` -> `/assets/paperround-<hash>.css`. Throws for a file we do not have. */
   assetPath(file: string): string;
-  /** What `/assets/<name>` answers, by that name. */
+  /** The files of `/assets/<name>`, by name. */
   assets: Map<string, Asset>;
-  /** What publishers' pages load from us. */
+  /** The newest build of the embedded form. */
   embed: Embed;
 };
 
 /**
- * Templates, translations and assets, read into memory once; a template that does not parse stops the start. A variable that the caller forgot throws when rendered.
+ * Reads templates, translations and assets into memory. Rendering throws for an undefined variable.
+ * @throws for a template that does not parse
  */
 export function createTemplates({ dir, custom }: { dir: string; custom?: CustomTemplates }): Templates {
   const words = loadTranslations(join(dir, 'locales'));
@@ -65,7 +66,8 @@ export function createTemplates({ dir, custom }: { dir: string; custom?: CustomT
 }
 
 /**
- * A custom template that fails falls back to the built-in one: no reader waits until its publisher has mended it.
+ * Renders a mail by its publication's custom templates; if that fails, by the built-in ones, so that readers get their
+ * mail.
  */
 function createEmailRenderer(
   builtIn: EmailEngines,
@@ -84,12 +86,15 @@ function createEmailRenderer(
   };
 }
 
-/** Empty in mails that are about no publication. */
+/** Empty for a mail that is about no publication. */
 function publicationSlug({ publication }: TemplateData): string {
   return (publication as { slug: string } | undefined)?.slug ?? '';
 }
 
-/** Mails that readers can end with a link have it in both parts, whoever wrote the template. */
+/**
+ * Checks that a mail with an unsubscribe link has it in both parts, which a custom template may lack.
+ * @throws when it does not
+ */
 function requireUnsubscribeLink(mail: RenderedEmail, { unsubscribeUrl }: TemplateData): RenderedEmail {
   const link = typeof unsubscribeUrl === 'string' ? unsubscribeUrl : '';
   if (!mail.html.includes(link) || !mail.text.includes(link))

@@ -1,7 +1,7 @@
-/** Commands are copied into a shell, which would run the first line of one that is broken. */
+/** Commands are not wrapped: copied into a shell, each line would run by itself. */
 const COMMAND_LINE = /^npx paperround /;
 
-/** Plain text in lines of 72 characters where spaces allow it (RFC 3676 section 4.2): no URL and no command is broken. */
+/** Wraps plain text at 72 characters (RFC 3676 section 4.2), only at spaces: URLs stay whole. */
 export function wrapPlainText(text: string): string {
   const lines = text.split('\n').map((line) => (COMMAND_LINE.test(line) ? line : wrapLine(line.trimEnd())));
   return `${lines
@@ -10,7 +10,7 @@ export function wrapPlainText(text: string): string {
     .trim()}\n`;
 }
 
-/** Continuation lines are indented like the text of the first: behind its spaces and list dash. */
+/** Continuation lines are indented like the text of the first line, behind its list dash. */
 function wrapLine(line: string): string {
   const indent = /^ *(?:- )?/.exec(line)?.[0] ?? '';
   const lines = [''];
@@ -23,7 +23,7 @@ function wrapLine(line: string): string {
   return indent + lines.join(`\n${' '.repeat(indent.length)}`);
 }
 
-/** A placeholder counts as 28 characters: what will fill it, an address or a date, is longer than its name. */
+/** A placeholder counts as 28 characters, since its value, an address or a date, is longer than its name. */
 function estimateWidth(line: string): number {
   return line.replace(/\uE000\w+\uE001/g, '_'.repeat(28)).length;
 }

@@ -1,7 +1,7 @@
 import { textDirection } from './direction.js';
 
 /**
- * Isolates text with letters of the other writing direction, which would move the numbers and punctuation beside it
+ * Isolates text that has letters of the other writing direction, which would displace numbers and punctuation beside it
  * (Unicode Standard Annex 9, section 2.4). Other text is unchanged.
  */
 export function bidiIsolate(text: string, locale: string): string {

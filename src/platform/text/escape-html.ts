@@ -1,4 +1,4 @@
-/** Safe as text and in attributes, in single or double quotes. */
+/** Escapes text for HTML content, and for attributes in single or double quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

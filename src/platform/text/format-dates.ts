@@ -35,17 +35,17 @@ export function formatDateRange(from: Date, to: Date, timeZone: string, locale: 
   const years = new Set([from, to].map((at) => formatWith(at, locale, { timeZone, year: 'numeric' })));
   const days = { timeZone, day: 'numeric', month: 'long' } as const;
   const range = cachedFormatter(locale, years.size > 1 ? { ...days, year: 'numeric' } : days);
-  // Between two numbers of one month the dash stands close, as printers set it.
+  // No spaces around the dash between two days of one month, as in print.
   return range.formatRange(from, to).replace(/(\d)\s*–\s*(\d+ \D+)$/u, '$1–$2');
 }
 
-/** Between a day and an hour. In Arabic script it is the comma that its dates are written with. */
+/** The comma between a date and a time, which is another character in Arabic script. */
 function dateTimeSeparator(locale: string): string {
   return textDirection(locale) === 'rtl' && !/^(he|yi)\b/i.test(locale) ? '، ' : ', ';
 }
 
 function formatTimeZone(at: Date, timeZone: string, locale: string): string {
-  // Few readers know it as Coordinated Universal Time.
+  // "Coordinated Universal Time" is less known than "UTC".
   if (/^(Etc\/)?(UTC|UCT|Zulu|Universal)$/i.test(timeZone)) return 'UTC';
   const parts = cachedFormatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
@@ -57,7 +57,7 @@ function formatWith(at: Date, locale: string, options: Intl.DateTimeFormatOption
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Making a formatter costs a thousand times what using it costs; zones and languages are few. */
+/** Making a formatter takes a thousand times as long as using it, and there are few zones and languages. */
 function cachedFormatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([locale, options]);
   const cached = formatters.get(key) ?? new Intl.DateTimeFormat(formattingLocale(locale), options);
@@ -65,7 +65,7 @@ function cachedFormatter(locale: string, options: Intl.DateTimeFormatOptions): I
   return cached;
 }
 
-/** Plain `en` would format as in the United States; our English writes the day first. */
+/** Plain `en` formats as in the United States; our English texts have the day first. */
 function formattingLocale(locale: string): string {
   return locale === 'en' ? 'en-GB' : locale;
 }

@@ -1,4 +1,4 @@
-/** Text without anybody's mail address in it, for logs, and for server replies, which are stored and shown. */
+/** Text without mail addresses, for logs, and for server replies, which are stored and shown. */
 export function redactAddresses(text: string): string {
   return text.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…');
 }
@@ -9,7 +9,7 @@ export function redactAddress(text: string, address: string): string {
   return text.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
 }
 
-/** A setting without what stands before its last @, which may hold a password, however badly the URL is written. */
+/** A URL without everything before its last @, which may be a password even if the URL is malformed. */
 export function redactPassword(url: string): string {
   return url.includes('@') ? `…${url.slice(url.lastIndexOf('@'))}` : url;
 }

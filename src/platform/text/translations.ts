@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
 
-/** The language used when a reader's own has no file; its file holds every key. */
+/** The language of readers whose own has no file. Its file has every key. */
 const FALLBACK_LOCALE = 'en';
 
 export type Translations = {
   /** The closest language that has a file: `fr-CA` -> `fr` -> `en`. */
   resolveLocale(locale: string): string;
   /**
-   * The text of a key such as `confirm.title`. Values fill `{{name}}` as they are, unescaped; `count` picks
-   * the plural. Throws on a key that English lacks: a page never shows a bare key.
+   * The text of a key such as `confirm.title`. Values replace `{{name}}`, unescaped; `count` selects the plural form.
+   * @throws for a key that is not in the fallback language either, so that no page shows a key
    */
   t(locale: string, key: string, values?: Record<string, unknown>): string;
 };
@@ -46,7 +46,7 @@ function createI18n(resources: Record<string, { translation: ResourceLanguage }>
     initAsync: false,
     fallbackLng: FALLBACK_LOCALE,
     nsSeparator: false,
-    // Escaping is the template's task: a second one here would show readers "&amp;amp;".
+    // Templates escape: escaping here too would show readers "&amp;amp;".
     interpolation: { escapeValue: false },
   });
   return engine;
@@ -54,7 +54,7 @@ function createI18n(resources: Record<string, { translation: ResourceLanguage }>
 
 function translate(engine: i18n, lng: string, key: string, values: Record<string, unknown>): string {
   if (!engine.exists(key, { lng, ...pluralOptions(values) })) throw new Error(`No words for ${key}`);
-  // `nest: false`: a publication called "$t(x)" is a name, not an instruction.
+  // `nest: false`: a publication's name may be "$t(x)", which i18next would look up.
   return engine.t(key, { lng, nest: false, replace: values, ...pluralOptions(values) });
 }
 

@@ -1,4 +1,7 @@
-/** At most `max` UTF-16 units: cut after a word where that leaves half of them, else after a whole character, with `…`. */
+/**
+ * Cuts text to at most `max` UTF-16 units, with `…`: after a word if that leaves at least half, otherwise after a
+ * character.
+ */
 export function truncateText(text: string, max: number): string {
   if (text.length <= max) return text;
   const room = text.slice(0, Math.max(0, max - 1));
@@ -7,7 +10,7 @@ export function truncateText(text: string, max: number): string {
   return `${kept.replace(/[\s,;:–—-]+$/, '')}…`;
 }
 
-/** Emoji, accents and flags of several code points stay whole. */
+/** Does not cut within a grapheme, such as an emoji of several code points. */
 function truncateGraphemes(text: string, max: number): string {
   const window = text.slice(0, max + 64);
   let kept = '';

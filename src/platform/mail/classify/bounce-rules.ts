@@ -1,9 +1,9 @@
 import type { ParsedReply } from './parse-reply.js';
 
-/** A 5xx reply; `text` is what it says in lower case, without addresses and URLs. */
+/** A 5xx reply; `text` is its text in lower case, without addresses and URLs. */
 type PermanentFailure = ParsedReply & { text: string };
 
-// What a 5xx to RCPT or to the final dot is about. Statuses are those of RFC 3463 and its registry
+// What a 5xx to RCPT or to the final dot is about. Statuses are those of RFC 3463 and the IANA registry
 // (https://www.iana.org/assignments/smtp-enhanced-status-codes). For a bad address the text counts only where the status
 // is missing or unspecific, because every server words it differently.
 
@@ -24,7 +24,7 @@ const SENDER_PATTERN = anyPhrase(
   String.raw`\b(spf|dkim|dmarc)\b`,
 );
 
-/** About us, whatever status it carries: policy (5.7.x), a block list, authentication. */
+/** About the sender, which is us: policy (5.7.x), or, with any status, a block list or authentication. */
 export function isSenderFault({ status, text }: PermanentFailure): boolean {
   return status?.startsWith('5.7.') === true || BLOCK_LIST_PATTERN.test(text) || SENDER_PATTERN.test(text);
 }
@@ -42,10 +42,10 @@ const TRANSIENT_PATTERN = anyPhrase(
   'temporar',
   'mailbox unavailable', // RFC 5321 uses it for "not found" and for "policy" alike
 );
-/** Exchange Online says so of unknown recipients, and of other things too: not certain enough to suppress a reader. */
+/** Exchange Online replies this for unknown recipients, but for other reasons too: too uncertain to suppress a reader. */
 const MAYBE_UNKNOWN_RECIPIENT = 'recipient address rejected: access denied';
 
-/** About the mailbox, but it may pass or is not certain: over quota, system full, too much mail at once. */
+/** About the mailbox, but temporary or uncertain: over quota, system full, too much mail at once. */
 export function isTransientFailure({ status, text }: PermanentFailure): boolean {
   if (status !== undefined && TRANSIENT_STATUSES.has(status)) return true;
   return TRANSIENT_PATTERN.test(text) || (status === '5.4.1' && text.includes(MAYBE_UNKNOWN_RECIPIENT));
@@ -70,8 +70,8 @@ const NO_SUCH_MAILBOX_PATTERN = anyPhrase(
 );
 
 /**
- * The address is bad for good. 5.4.4 only when the domain does not exist; 556 (RFC 7504) is a domain that takes no mail,
- * which is 5.1.10 without its status.
+ * The address is bad permanently. 5.4.4 counts only when the text says that the domain does not exist. 556 says that the domain
+ * takes no mail (RFC 7504), like 5.1.10 (RFC 7505).
  */
 export function isBadAddress({ code, status, text }: PermanentFailure): boolean {
   if (status === '5.4.4') return NO_SUCH_DOMAIN_PATTERN.test(text);
@@ -79,7 +79,7 @@ export function isBadAddress({ code, status, text }: PermanentFailure): boolean 
   return code === 556 || NO_SUCH_MAILBOX_PATTERN.test(text);
 }
 
-/** x.x.0 means "other or undefined" (RFC 3463 section 3); then the text decides. */
+/** False for x.x.0, "other or undefined" (RFC 3463 section 3): then the text decides. */
 function isSpecificStatus(status: string): boolean {
   return !status.endsWith('.0');
 }

@@ -6,11 +6,11 @@ import { normalizedText, parseReply, type ParsedReply } from './parse-reply.js';
 export type ReplyStage = 'connect' | 'mail' | 'rcpt' | 'data' | 'final-dot';
 
 /**
- * Classifies a reply that ends a delivery; this is where a bounce is told from a delay and from a fault of ours.
+ * Classifies a reply that ends an attempt, as a bounce, a delay, or a problem with us as the sender.
  *
  * A 4xx defers at every stage. A 5xx to the connection, MAIL or DATA is about us. A 5xx to RCPT or the final dot rejects
  * the address only when it says that the address is bad, and never when it names a block list or our reputation:
- * suppressing a reader for that could not be undone. Whatever is neither about the mailbox nor known is about us.
+ * she would be suppressed for something that is not about her. What is unknown counts as about us.
  * @param text the reply without its code, lines joined with LF
  */
 export function classifyReply(stage: ReplyStage, code: number, text: string): Outcome {
@@ -34,10 +34,10 @@ function classifyPermanentFailure(
   return isBadAddress(failure) ? 'rejected' : 'sender-fault';
 }
 
-/** How well-known servers name the message they accepted. */
+/** Where the replies of well-known servers have their id of the accepted message. */
 const PROVIDER_ID_PATTERNS = [
   /(<[^<>\s]+@[^<>\s]+>)/, // Outlook.com, Microsoft 365
-  /\bqueued as ([\w.+-]+)/i, // Postfix and its kin
+  /\bqueued as ([\w.+-]+)/i, // Postfix and others
   /\bid=([\w.+-]+)/i, // Exim
   /^250 ok ([0-9a-f]+(?:-[0-9a-f]+)+)$/i, // Amazon SES
 ];

@@ -1,23 +1,23 @@
 /**
- * What became of one message to one recipient. `reply` is the server's own words, or ours where there was no server.
- * Only `rejected` blames the reader's address; `sender-fault` is about us and never counts against her.
+ * What became of one message to one recipient. `reply` is the server's text, or ours where no server replied. Only `rejected`
+ * counts against the reader's address.
  */
 export type Outcome =
   | { kind: 'accepted'; reply: string; providerMessageId?: string }
   /** Try again later: 4xx, or a 5xx that describes the mailbox's present state. */
   | { kind: 'deferred'; reply: string }
-  /** The address is bad for good. */
+  /** The address is bad permanently. */
   | { kind: 'rejected'; reply: string }
   /** 5xx about our server, our domain or this message. */
   | { kind: 'sender-fault'; reply: string }
-  /** Lost before the final dot: certainly not accepted. */
+  /** The connection was lost before the final dot: certainly not accepted. */
   | { kind: 'not-sent'; reply: string }
   /** The final dot went out and no reply, or a garbled one, came back. */
   | { kind: 'uncertain'; reply: string }
-  /** `SendRequest.message` or `beforeFinalDot` called it off: certainly not accepted. */
+  /** `SendRequest.message` or `beforeFinalDot` withdrew it: certainly not accepted. */
   | { kind: 'withdrawn' };
 
-/** For an exception of our own, thrown by `SendRequest.message` or `beforeFinalDot`. */
+/** The outcome of an exception that `SendRequest.message` or `beforeFinalDot` threw. */
 export function errorToOutcome(error: unknown): Outcome {
   const reason = error instanceof Error ? error.message : String(error);
   return { kind: 'not-sent', reply: `Stopped before the final dot: ${reason}` };

@@ -1,16 +1,15 @@
-/** One SMTP reply, parsed. */
 export type ParsedReply = {
   code: number;
-  /** The enhanced status code (RFC 3463), where there is one and it agrees with the code: '5.1.1'. */
+  /** The enhanced status code (RFC 3463), such as '5.1.1'; undefined without one that agrees with the code. */
   status: string | undefined;
-  /** Code and text on one line, short enough to keep. */
+  /** Code and text on one line, cut to a length that is stored. */
   reply: string;
 };
 
-/** Characters of a reply that are stored: the longest real replies, with their help links, stay below. */
+/** In characters. The longest replies of well-known servers, with their help links, are shorter. */
 const MAX_REPLY_CHARACTERS = 1000;
 
-/** Parses a reply. `text` may have several lines, each with or without the code in front of it. */
+/** @param text one or several lines, with or without the code in front of each */
 export function parseReply(code: number, text: string): ParsedReply {
   const lines = text.split(/\r?\n/).map((line) => replaceControls(line.replace(/^\d{3}[ -]/, '')).trim());
   const status = lines.map((line) => findEnhancedStatus(line, code)).find((found) => found !== undefined);
@@ -18,7 +17,7 @@ export function parseReply(code: number, text: string): ParsedReply {
   return { code, status, reply };
 }
 
-/** The text of a reply in lower case without addresses and URLs: <spam.blocked@example.com> is not about spam. */
+/** The text of a reply in lower case without addresses and URLs, since <spam.blocked@example.com> is not about spam. */
 export function normalizedText({ reply }: ParsedReply): string {
   return reply
     .toLowerCase()
@@ -34,7 +33,7 @@ function findEnhancedStatus(line: string, code: number): string | undefined {
   return found?.startsWith(String(Math.trunc(code / 100))) ? found : undefined;
 }
 
-/** Servers repeat the status on every line; it is kept once. */
+/** Servers repeat the status on every line; here it stands once. */
 function joinLines(lines: string[], status: string | undefined): string {
   const [first = '', ...rest] = lines.filter((line) => line !== '');
   const prefix = status === undefined ? '' : `${status} `;

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 
 /**
  * SHA-256 of a body in "relaxed" form (RFC 6376 section 3.4.4), base64.
- * @param body as it is before dots are doubled, lines ended by CRLF; cut anywhere
+ * @param body before leading dots are doubled, with CRLF line ends; chunks may end anywhere
  */
 export function hashBody(body: readonly Uint8Array[]): string {
   return hashCanonicalBody(isCanonical(body) ? body : [relaxBody(body)]);
 }
 
-/** The same for a body known to be in relaxed form already: no byte is looked at twice. */
+/** SHA-256 in base64 of a body that is known to be in relaxed form already. */
 export function hashCanonicalBody(body: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const chunk of body) hash.update(chunk);
@@ -16,11 +16,11 @@ export function hashCanonicalBody(body: readonly Uint8Array[]): string {
 }
 
 /**
- * Blanks at line ends go, runs of blanks become one space, empty lines at the end go, a last line without an end gets one.
- * Nothing is left of a body that has nothing but these.
+ * The relaxed form: without blanks at line ends and empty lines at the end, with one space for a run of blanks, and with CRLF
+ * behind the last line. Empty for a body of nothing but blanks and empty lines.
  */
 export function relaxBody(body: readonly Uint8Array[]): Buffer {
-  // Blanks are first made single, so that no expression below ever has to look back over a run of them.
+  // Runs of blanks are replaced first, so that no later expression needs quadratic time for a long one.
   const lines = Buffer.concat(body)
     .toString('latin1')
     .replace(/[ \t]+/g, ' ')
@@ -30,7 +30,7 @@ export function relaxBody(body: readonly Uint8Array[]): Buffer {
   return Buffer.from(end === 0 ? '' : `${lines.slice(0, end)}\r\n`, 'latin1');
 }
 
-/** Says no when in doubt, as for a piece that does not end where a line ends. */
+/** May return false for a canonical body too, as for one with a chunk that does not end at a line's end. */
 function isCanonical(body: readonly Uint8Array[]): boolean {
   const chunks = body.filter((chunk) => chunk.length > 0).map(asBuffer);
   const last = chunks.at(-1);

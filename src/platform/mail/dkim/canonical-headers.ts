@@ -1,12 +1,12 @@
-/** What a signature says of a message's headers: their names for `h=`, and their text in "relaxed" form. */
+/** The headers that a signature covers: their names for `h=`, and their text in "relaxed" form. */
 export type SignedHeaders = {
-  /** Separated by colons, in the order of `text`, then one more of each header of which nobody may add another. */
+  /** Separated by colons, in the order of `text`; at the end the oversigned headers once more. */
   names: string;
   /** Each header ended by CRLF. */
   text: string;
 };
 
-/** Signed where present: what a reader sees or her mail program acts on (RFC 6376 section 5.4.1, RFC 8058 section 4). */
+/** Signed if present: what a reader sees, or her mail program acts on (RFC 6376 section 5.4.1, RFC 8058 section 4). */
 const SIGNED_HEADERS = [
   'From',
   'To',
@@ -24,7 +24,7 @@ const SIGNED_HEADERS = [
   'Auto-Submitted',
 ];
 
-/** Named once more than they occur, so that a second one added on the way breaks the signature (section 8.15). */
+/** Named once more than they occur, so that adding another breaks the signature (RFC 6376 section 8.15). */
 const OVERSIGNED_HEADERS = 'From:List-Unsubscribe:List-Unsubscribe-Post';
 
 const signingPositions = new Map(SIGNED_HEADERS.map((name, place) => [name.toLowerCase(), place]));
@@ -36,18 +36,18 @@ export function selectSignedHeaders(headers: string): SignedHeaders {
   for (const header of splitHeaders(headers)) {
     const place = signingPositions.get(nameOf(header));
     if (place === undefined) continue;
-    // Of a header that occurs several times, a verifier takes the lowest first.
+    // Of a header that occurs several times, verifiers take the last one first (RFC 6376 section 5.4.2).
     texts[place] = `${relaxHeader(header)}\r\n${texts[place] ?? ''}`;
     names[place] = `${SIGNED_HEADERS[place]}:${names[place] ?? ''}`;
   }
-  // Places of headers that are not there are empty, and join() makes nothing of them.
+  // Headers that are not there have left holes, for which join() adds nothing.
   return { names: `${names.join('')}${OVERSIGNED_HEADERS}`, text: texts.join('') };
 }
 
 /** One header, folded or not, in relaxed form (RFC 6376 section 3.4.2), without its line end. */
 export function relaxHeader(header: string): string {
   const value = collapseBlanks(unfold(header.slice(header.indexOf(':') + 1)));
-  // Not trim(): it takes more than blanks away.
+  // Not trim(), which removes more than blanks.
   const start = value.startsWith(' ') ? 1 : 0;
   const end = value.length > start && value.endsWith(' ') ? -1 : undefined;
   return `${nameOf(header)}:${value.slice(start, end)}`;
@@ -66,7 +66,7 @@ function nameOf(header: string): string {
     .toLowerCase();
 }
 
-// Most headers have nothing to do away with, and looking is cheaper than replacing: this runs for each mail of a digest.
+// This runs for each mail of a digest. Most headers need no replacing, which a look shows in less time.
 
 function unfold(value: string): string {
   return value.includes('\r\n') ? value.replace(/\r\n(?=[ \t])/g, '') : value;

@@ -1,11 +1,11 @@
 import type { DkimAlgorithm } from './keys.js';
 
-/** A TXT record that publishes a key, in the forms in which DNS hosts want it. */
+/** The TXT record that publishes a key, in the forms that DNS hosts ask for. */
 export type DkimRecord = {
   name: string;
   /** For a form with one field. */
   value: string;
-  /** The same cut into the strings a TXT record is made of (RFC 1035 section 3.3.14), at most 255 bytes each. */
+  /** `value` in the strings that a TXT record consists of, of at most 255 bytes each (RFC 1035 section 3.3.14). */
   strings: string[];
   /** A line for a zone file. */
   zone: string;
@@ -27,18 +27,18 @@ export function formatDkimRecord({ domain, selector, algorithm, publicKey }: Pub
   };
 }
 
-/** What the DNS has where a record should be. */
+/** What the DNS has for the name of a record. */
 export type RecordLookupResult =
   | { kind: 'published' }
   | { kind: 'missing' }
-  /** One that is not ours, or several, of which a verifier may take any. */
+  /** Another record, or several, with which the result is undefined (RFC 6376 section 3.6.2.2). */
   | { kind: 'different'; found: string[] }
   | { kind: 'no-answer'; reason: string };
 
 /** `resolveTxt` of node:dns/promises, or of a Resolver with name servers of its own. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;
 
-/** Looks whether the DNS shows this key. */
+/** Looks up whether the DNS has the record of this key. */
 export async function lookUpDkimRecord(resolveTxt: ResolveTxt, key: PublicKey): Promise<RecordLookupResult> {
   try {
     const found = (await resolveTxt(formatDkimRecord(key).name)).map((strings) => strings.join(''));
@@ -55,7 +55,7 @@ export async function lookUpDkimRecord(resolveTxt: ResolveTxt, key: PublicKey): 
   }
 }
 
-/** Tags in any order, blanks anywhere between them: what matters is the version, the kind of key and the key. */
+/** Compares version, type and key; the tags may be in any order, with blanks between them (RFC 6376 section 3.2). */
 function publishesKey(record: string, { algorithm, publicKey }: PublicKey): boolean {
   const tags = new Map(record.split(';').map(splitTag));
   const { v = 'DKIM1', k = 'rsa', p } = Object.fromEntries(tags);

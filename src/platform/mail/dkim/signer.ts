@@ -13,17 +13,20 @@ export type DkimKey = {
 
 export type Signer = {
   /**
-   * The DKIM-Signature headers to put before a message, one a key, folded, each line ended by CRLF. The same message is
-   * given the same ones each time: they hold no time, so what is sent again is the same to the byte.
-   * @param headers the header block as it will be sent, in UTF-8, lines ended by CRLF
-   * @param body what follows the empty line, before dots are doubled, lines ended by CRLF, cut anywhere
-   * @param options `canonical`: the caller vouches that the body is in relaxed form already (no blank at the end of a line,
-   * no tab, no two blanks in a row, no empty line at the end, a CRLF behind the last line); if not, no signature holds
+   * The DKIM-Signature headers to put before a message, one for each key, folded, with CRLF line ends. They have no time, so
+   * the same message gets the same signatures when it is sent again.
+   * @param headers the header block as it will be sent, in UTF-8, with CRLF line ends
+   * @param body what follows the empty line, before leading dots are doubled, with CRLF line ends; chunks may end anywhere
+   * @param options `canonical`: the body is in relaxed form already (no blank at the end of a line, no tab, no two blanks in a
+   * row, no empty line at the end, a CRLF behind the last line). This is not checked: for another body the signature is wrong
    */
   sign: (headers: string, body: readonly Uint8Array[], options?: { canonical?: boolean }) => string;
 };
 
-/** Signs with every one of these keys (RFC 6376, RFC 8463): relaxed/relaxed, the whole body, From and unsubscribing sealed. */
+/**
+ * Signs with each of these keys (RFC 6376, RFC 8463): relaxed/relaxed, the whole body, From and List-Unsubscribe
+ * oversigned.
+ */
 export function createSigner(keys: readonly DkimKey[]): Signer {
   const makers = keys.map(createSignatureMaker);
   const fold = createHeaderListFolder();
@@ -57,7 +60,7 @@ function createSignatureMaker({
   const opening = [`v=1; a=${algorithm}; c=relaxed/relaxed;`, `d=${domain}; s=${selector};`];
   return ({ text, named, bodyHash }) => {
     const lines = [...opening, ...named, `bh=${bodyHash};`, 'b='];
-    // In relaxed form a fold is one space, so the header that is signed need not be made from the one that is sent.
+    // In relaxed form a fold is one space, so the header to sign is made by joining the lines with spaces.
     const signature = computeSignature(`${text}dkim-signature:${lines.join(' ')}`, algorithm, privateKey);
     return `DKIM-Signature: ${lines.join('\r\n ')}${foldBase64(signature.toString('base64'))}\r\n`;
   };
@@ -69,7 +72,7 @@ function computeSignature(text: string, algorithm: DkimAlgorithm, key: KeyObject
   return signBytes(null, hash('sha256', text, 'buffer'), key);
 }
 
-/** `h=` in lines; messages that follow each other mostly have the same headers. */
+/** Folds `h=` into lines. It remembers the last result, since one message after the other mostly has the same headers. */
 function createHeaderListFolder(): (names: string) => readonly string[] {
   let last = { names: '', lines: [] as readonly string[] };
   return (names) => {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-/** A log file that is open: what of it was there when it was opened. */
+/** An open log file; `size` and the others are those at the time it was opened. */
 export type LogFile = {
   handle: FileHandle;
   isCompressed: boolean;
@@ -13,12 +13,12 @@ export type LogFile = {
   inode: number;
 };
 
-/** @throws the system's error when it cannot be opened, or is no file */
+/** @throws the system's error when it cannot be opened, or is a folder */
 export async function openLogFile(path: string): Promise<LogFile> {
   const handle = await open(path, 'r');
   try {
     const { size, mtime, ino } = await handle.stat();
-    // A folder can be opened, and says so only when it is read.
+    // A folder can be opened: the error comes only when it is read.
     await handle.read(Buffer.alloc(1), 0, 1, 0);
     return { handle, isCompressed: path.endsWith('.gz'), size, modifiedAt: mtime, inode: ino };
   } catch (error) {
@@ -28,8 +28,8 @@ export async function openLogFile(path: string): Promise<LogFile> {
 }
 
 /**
- * What a log was called before it was rotated, the newest first: `.1`, `.2.gz` and so on up to a number that is missing, or
- * `-20261122.gz` by date.
+ * The rotated files of a log, the newest first: `.1`, `.2.gz` and so on up to the first number that is missing, or by date
+ * (`-20261122.gz`).
  */
 export async function listRotatedFiles(path: string): Promise<string[]> {
   const names = await readdir(dirname(path)).catch(() => []);
@@ -51,16 +51,16 @@ function numberedSuffixes(tails: ReadonlySet<string>): string[] {
 }
 
 const CHUNK_BYTES = 64 * 1024;
-/** Longer than any log line; what goes on without a line's end is not kept in memory. */
+/** Longer than any log line: the rest of a longer one is not kept in memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
-/** The whole lines of a log file, some thousands at a time. A line without its end is still being written: it is left out. */
+/** The lines of a log file, some thousands at a time, without a last one that has no line end and is still being written. */
 export async function* readLines(log: LogFile): AsyncGenerator<string[]> {
-  // Whoever iterates is thrown what goes wrong.
+  // The callback ignores errors, which the iteration throws.
   const chunks = log.isCompressed ? pipeline(readChunks(log), createGunzip(), () => {}) : readChunks(log);
   let rest = '';
   for await (const chunk of chunks) {
-    // Latin-1 keeps every byte, so a character cut in two by the chunk's end does no harm.
+    // As Latin-1, so that a character of several bytes at the end of a chunk is not damaged.
     const lines = (rest + (chunk as Buffer).toString('latin1')).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > MAX_LINE_BYTES) rest = rest.slice(0, MAX_LINE_BYTES);
@@ -68,7 +68,7 @@ export async function* readLines(log: LogFile): AsyncGenerator<string[]> {
   }
 }
 
-/** By position, so that the file stays open for whoever reads it next. */
+/** Reads by position, and leaves the file open to be read again. */
 async function* readChunks({ handle, size }: LogFile): AsyncGenerator<Buffer> {
   for (let position = 0; position < size;) {
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - position));

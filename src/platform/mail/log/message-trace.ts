@@ -1,31 +1,32 @@
 import type { LogEntry } from './parse-entry.js';
 
-/** Follows some messages through the entries of a log, in the order they were written. */
+/** Follows messages through the entries of a log, which are added in the order in which they were written. */
 export type MessageTrace = {
   addEntry(entry: LogEntry): void;
-  /** By message id: what the server calls the message it took. */
+  /** The server's queue id of each accepted message, by message id. */
   accepted: Map<string, string>;
-  /** The server has seen these, and the log does not say (not yet, perhaps) whether it took them. */
+  /** The ids of messages that the server has seen; whether it accepted them is not in the log, or not yet. */
   unclear(): Set<string>;
 };
 
-/** Of connections and refusals that the log leaves open, the oldest are deleted above this, so that no log fills the memory. */
+/** Open connections and refusals are remembered up to this many; then the oldest are deleted, to limit memory. */
 const MAX_OPEN_ENTRIES = 50_000;
 
 /**
- * A message is accepted when the queue manager has it. Its Message-ID alone says nothing: cleanup(8) writes that down while the
- * header comes in, and a queue manager that has much to do looks at a message that was answered 250 only hours later. So
- * a Message-ID without more is unclear, unless its transaction was refused or broken off, or its queue id began another message.
- * @param messageIds with or without angle brackets; only what is left of the @ is compared
+ * In Postfix a message is accepted when qmgr(8) logs it. A line with its Message-ID alone does not show that: cleanup(8) writes
+ * it while the header comes in, and a busy queue manager may take up a message hours after it was answered with 250. So a
+ * message with that line alone is unclear, unless its transaction was refused or ended early, or its queue id became another
+ * message's.
+ * @param messageIds with or without angle brackets; only the part before the @ is compared
  */
 export function traceMessages(messageIds: Iterable<string>): MessageTrace {
   const wanted = new Map([...messageIds].map((id) => [messageIdLocalPart(id), id]));
   const accepted = new Map<string, string>();
-  /** Message-ID logged and not yet queued, by queue id. */
+  /** Messages whose Message-ID was logged and which are not queued yet, by queue id. */
   const named = new Map<string, string>();
-  /** Ended before their Message-ID was logged: daemons write independently of each other. */
+  /** Queue ids of messages that ended before their Message-ID was logged: the daemons log independently of each other. */
   const endedEarly = new Map<string, true>();
-  /** Queue id of the message that each connection receives. */
+  /** The queue id of the message that a connection receives, by connection. */
   const currentMessages = new Map<string, string>();
   const endMessage = (queueId: string | undefined) => {
     if (queueId !== undefined && !named.delete(queueId)) storeNewest(endedEarly, queueId, true);
@@ -69,13 +70,13 @@ export function traceMessages(messageIds: Iterable<string>): MessageTrace {
   };
 }
 
-/** A message keeps this when its newsletter's domain changes between two attempts. */
+/** The local part stays the same when the newsletter's domain changes between two attempts. */
 function messageIdLocalPart(messageId: string): string {
   const at = messageId.lastIndexOf('@');
   return messageId.slice(messageId.startsWith('<') ? 1 : 0, at < 0 ? undefined : at);
 }
 
-/** Deletes the oldest when there are too many. */
+/** Sets an entry, and deletes the oldest one if there are too many. */
 function storeNewest<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);
   map.set(key, value);

@@ -1,6 +1,6 @@
 /**
- * What one line of a mail server's log says about a message. `queueId` is the server's own id of it; `connection` is the
- * process that serves a client, which receives one message at a time.
+ * What a line of a mail server's log says about a message. `queueId` is the server's id of the message; `connection` is the pid
+ * of the process that serves the client and receives one message at a time.
  */
 export type LogEntry =
   | { kind: 'started'; queueId: string; connection: string }
@@ -9,25 +9,28 @@ export type LogEntry =
   | { kind: 'aborted'; connection: string }
   | { kind: 'disconnected'; connection: string }
   | { kind: 'queued'; queueId: string }
-  /** Message-ID and acceptance in one line, as Exim writes them. */
+  /** Exim logs Message-ID and acceptance in one line. */
   | { kind: 'accepted'; queueId: string; messageId: string };
 
 const LOCAL_TIME = String.raw`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`;
 const ISO_TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?`;
 
-/** Postfix through syslog or its own postlogd: the last part of the tag is the daemon, whatever the instance is called. */
+/**
+ * A line of Postfix, by syslog or by postlogd(8). The last part of the tag is the daemon, behind the name of the
+ * instance.
+ */
 const POSTFIX = new RegExp(
   `^(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ (?:[^\\s/[]+/)*(smtpd|cleanup|[on]?qmgr)\\[(\\d+)\\]: (.*)$`,
 );
-/** Exim's main log, the old and (from 4.97) the long message ids; through syslog there is a tag in front. */
+/** A line of Exim's main log, with its old or (from 4.97) its long message ids; by syslog there is a tag in front. */
 const EXIM = new RegExp(
   `^(?:(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ exim[^\\s[]*\\[\\d+\\]: )?(?:${ISO_TIME} )?(?:\\[\\d+\\] )?` +
     `(\\w{6}-(?:\\w{6}-\\w\\w|\\w{11}-\\w{4})) <= .*? id=([^\\s<>]+)(?: |$)`,
 );
-/** Short ids are hexadecimal, long ones have most letters and digits; NOQUEUE is none. */
+/** Postfix's short queue ids are hexadecimal, its long ones have most letters and digits. NOQUEUE is no queue id. */
 const QUEUE_ID_LINE = /^(?!NOQUEUE)([0-9A-Za-z]{5,30}): (.*)$/;
 
-/** Parses a line. Undefined: it says nothing about what became of a message, or is no log line at all. */
+/** Parses a line. Undefined when it does not tell what became of a message, or is no log line. */
 export function parseEntry(line: string): LogEntry | undefined {
   if (line.includes(' <= ')) return parseEximLine(line);
   const [, daemon, pid, text] = POSTFIX.exec(line) ?? [];
@@ -53,7 +56,7 @@ function parseEximLine(line: string): LogEntry | undefined {
   return { kind: 'accepted', queueId, messageId };
 }
 
-/** cleanup(8) writes the message's name down while its header comes in, long before the end of its data. */
+/** cleanup(8) logs the Message-ID while the header comes in, before the message is accepted. */
 function parseCleanupLine(text: string, queueId = '', rest = ''): LogEntry | undefined {
   const tooBig = TOO_BIG.exec(text)?.[1];
   if (tooBig !== undefined) return { kind: 'refused', queueId: tooBig };
@@ -62,12 +65,13 @@ function parseCleanupLine(text: string, queueId = '', rest = ''): LogEntry | und
   return REFUSED.test(rest) ? { kind: 'refused', queueId } : undefined;
 }
 
-/** A refused recipient is no refused message: of smtpd(8)'s refusals only those after the data count. */
+/** Of the refusals of smtpd(8) only those after the data count: others are about a recipient. */
 function parseSmtpdLine(text: string, pid: string, queueId = '', rest = ''): LogEntry | undefined {
   if (rest.startsWith('client=')) return { kind: 'started', queueId, connection: pid };
   if (/^(?:milter-)?reject: END-OF-/.test(rest)) return { kind: 'refused', queueId };
   if (ABORTED.test(text)) return { kind: 'aborted', connection: pid };
-  // A message that a filter looks at first has no queue id here: the process's last one is not this one's.
+  // `NOQUEUE: client=` begins a message that a before-queue filter gets first, so the process's last queue id is not this
+  // message's.
   if (text.startsWith('disconnect from ') || text.startsWith('NOQUEUE: client='))
     return { kind: 'disconnected', connection: pid };
   return undefined;

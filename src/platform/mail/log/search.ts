@@ -3,28 +3,27 @@ import { readLines, listRotatedFiles, openLogFile, type LogFile } from './log-fi
 import { latestPossibleTime, parseTimestamp, type Timestamp } from './timestamp.js';
 import { traceMessages, type MessageTrace } from './message-trace.js';
 
-/** What a mail server's log says of some messages. */
+/** What a mail server's log says about the messages that were asked for. */
 export type MailLogResult = {
   kind: 'read';
-  /** By message id, as it was asked: the server's name for the message it took. */
+  /** The server's queue id of each accepted message, by message id as it was asked for. */
   accepted: ReadonlyMap<string, string>;
-  /** The server has seen these; whether it took them is not in the log, or not yet. */
+  /** The ids of messages that the server has seen; whether it accepted them is not in the log, or not yet. */
   unclear: ReadonlySet<string>;
   /**
-   * The log holds all that was written between these; undefined: nothing follows from what is not in it. A message in
-   * neither list that was sent well within was not taken.
+   * The log is complete between these times. So a message in neither list that was sent between them, and not close to either,
+   * was not accepted. Undefined: nothing follows from a message's absence.
    */
   from: Date | undefined;
   until: Date | undefined;
 };
 
-/** A sentence for an operator. Nothing follows from it for any message. */
+/** `reason` is a sentence for an operator. Nothing is known about any message. */
 export type UnreadableLog = { kind: 'unreadable'; reason: string };
 
 /**
- * Asks a log of Postfix (syslog's or its own) or Exim (its main log) which messages the server took. Reads the file and
- * what it was called before it was rotated, as far back as `since`, oldest first, with constant memory. Nothing of it but
- * queue ids is kept or answered.
+ * Finds out from a log of Postfix (by syslog or postlogd) or Exim (its main log) which messages the server accepted. It reads
+ * the file and its rotated files back to `since`, the oldest first, with constant memory, and returns only queue ids of them.
  */
 export async function searchMailLog(
   file: string,
@@ -51,7 +50,7 @@ export async function searchMailLog(
   }
 }
 
-/** Opens the newest first: what is rotated in between turns up a second time, and is left out then. */
+/** Opens the newest file first: one that is rotated meanwhile is found a second time, and is then left out. */
 async function openFilesBackTo(file: string, since: Date, opened: LogFile[]): Promise<void> {
   const newest = await openLogFile(file);
   opened.push(newest);
@@ -77,12 +76,12 @@ async function reachesBackTo(log: LogFile, since: Date): Promise<boolean> {
       }
     }
   } catch {
-    // Read through in a moment, where it is known what to make of it.
+    // The file is read again later, where its errors are handled.
   }
   return false;
 }
 
-/** From when to when a file goes; `isSure`: nothing of it is missing, and its times can be believed. */
+/** The times of a file's first and last lines. `isReliable`: it is complete, and its times are right. */
 type LogSpan = { first: Timestamp | undefined; last: Timestamp | undefined; isReliable: boolean };
 
 async function readLogFile(log: LogFile, trace: MessageTrace): Promise<LogSpan> {
@@ -99,7 +98,7 @@ async function readLogFile(log: LogFile, trace: MessageTrace): Promise<LogSpan> 
     return { ...span, isReliable: isClockPlausible(span.last, log.modifiedAt) };
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    // Damaged, or still being packed: what was found in it counts, what was not found does not.
+    // Damaged, or still being compressed: what was found in it is true, but it may lack lines.
     return { ...span, isReliable: false };
   }
 }
@@ -115,15 +114,15 @@ function lastTimestamp(lines: readonly string[], writtenBy: Date): Timestamp | u
 const MAX_WRITE_DELAY_MS = 120_000;
 
 /**
- * A time without a zone is ours only if the server's clock is set like ours: then the last entry is as old as the file's
- * last change. In another zone, or in a copy, it is not.
+ * Whether times without a zone are in our zone: then the last entry is as old as the file's last change. It is not in a log
+ * of another zone, nor in a copy of a file.
  */
 function isClockPlausible(last: Timestamp | undefined, modifiedAt: Date): boolean {
   if (last === undefined || !last.isLocal) return true;
   return Math.abs(modifiedAt.getTime() - last.at.getTime()) <= MAX_WRITE_DELAY_MS;
 }
 
-/** Newest first. A file that cannot be believed ends what is covered; an empty one, rotated a moment ago, does not. */
+/** @param spans the newest first: an unreliable file ends what is covered; an empty one, just after rotation, does not */
 function coverageOf(spans: readonly LogSpan[]): { from: Date | undefined; until: Date | undefined } {
   let from: Date | undefined;
   let until: Date | undefined;
@@ -137,7 +136,7 @@ function coverageOf(spans: readonly LogSpan[]): { from: Date | undefined; until:
 
 type SystemError = { errno: number; code: string };
 
-/** The disk's or the unpacking's; anything else is a bug of ours. */
+/** Whether this is an error of the file system or of decompression, and not a bug of ours. */
 function isSystemError(error: unknown): error is SystemError {
   return typeof error === 'object' && error !== null && 'errno' in error && 'code' in error;
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../durations.js';
 
-/** When a log line was written; `isLocal`: in the time of some zone that it does not name. */
+/** When a log line was written; `isLocal`: its zone is not named. */
 export type Timestamp = { at: Date; isLocal: boolean };
 
 const ISO =
@@ -9,9 +9,9 @@ const CLASSIC = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) /;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * The time in front of a log line: RFC 3339 as newer syslog daemons write it, Exim's `2026-11-22 16:00:01`, or the classic
- * `Nov 22 16:00:01` (RFC 3164 section 4.1.2), which has neither a year nor a zone. Undefined: there is none.
- * @param writtenBy nothing in the file is younger; gives the classic form its year
+ * Parses the time in front of a log line: RFC 3339, as newer syslog daemons write it, Exim's `2026-11-22 16:00:01`, or
+ * `Nov 22 16:00:01` (RFC 3164 section 4.1.2), without year and zone. Undefined without a time.
+ * @param writtenBy the time of the file's last change, from which the year is found where there is none
  */
 export function parseTimestamp(line: string, writtenBy: Date): Timestamp | undefined {
   return parseIso(line) ?? parseClassic(line, writtenBy);
@@ -57,7 +57,10 @@ function localTimestamp(
   return at.getDate() === day ? { at, isLocal: true } : undefined;
 }
 
-/** An hour that comes twice in the autumn: the later of the two, for whoever must not be wrong about a beginning. */
+/**
+ * The later of the two where clocks were set back and a local time came twice, so that a log is not taken to begin too
+ * early.
+ */
 export function latestPossibleTime({ at, isLocal }: Timestamp): Date {
   const later = new Date(at.getTime() + HOUR_MS);
   return isLocal && later.getHours() === at.getHours() ? later : at;

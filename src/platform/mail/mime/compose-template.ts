@@ -6,9 +6,9 @@ import { encodeQuotedPrintable, SOFT_BREAK } from './quoted-printable.js';
 import { splitAtPlaceholders, hasPlaceholderMark } from './placeholder.js';
 
 /**
- * The message of a mail that goes to many: what `composeMessage` makes, with marked places for the slots in its
- * recipient, Message-ID, extra headers and both parts. To be opened with `openTemplate`, as often as needed.
- * @throws as `composeMessage`, and on a slot elsewhere
+ * Composes the message of a mail to many readers, as `composeMessage` does, with markers for the placeholders in its recipient,
+ * Message-ID, extra headers and both parts. To be parsed by `parseTemplate`.
+ * @throws as `composeMessage`, and for a placeholder anywhere else
  */
 export function composeTemplate(mail: Mail): Buffer {
   assertSafeMail(mail);
@@ -34,25 +34,23 @@ function headersOf(mail: Mail, boundary: string): string[] {
   ];
 }
 
-/** What differs from reader to reader stays in one line: nobody knows yet where it would have to be folded. */
+/** A header with a placeholder is not folded, since the length of the value is not known. */
 function extraHeader({ name, value }: MailHeader): string {
   return hasPlaceholderMark(value)
     ? `${name}: ${markPlaceholders(value, 'token')}`
     : formatHeader(name, value);
 }
 
-function markPlaceholders(value: string, form: PlaceholderFormat): string {
+function markPlaceholders(value: string, format: PlaceholderFormat): string {
   return splitAtPlaceholders(value)
-    .map((piece, at) =>
-      at % 2 === 0 ? checkLiteral(piece) : placeholderMarker({ format: form, name: piece }),
-    )
+    .map((piece, at) => (at % 2 === 0 ? checkLiteral(piece) : placeholderMarker({ format, name: piece })))
     .join('');
 }
 
-/** Beside a value there is room for so much in a line, and nothing is encoded there. */
+/** Text beside a placeholder in a header is neither encoded nor folded, so it has to be printable ASCII and short. */
 function checkLiteral(piece: string): string {
   if (!/^[ -~]{0,100}$/.test(piece))
-    throw new Error('What stands beside a slot in a header is plain and short.');
+    throw new Error('Text beside a placeholder in a header is plain and short.');
   return piece;
 }
 
@@ -64,24 +62,23 @@ function partsOf({ text, html }: Mail, boundary: string): string[] {
   ];
 }
 
-function partOf(words: string, form: PlaceholderFormat, type: string, boundary: string): string[] {
+function partOf(text: string, format: PlaceholderFormat, type: string, boundary: string): string[] {
   return [
     `--${boundary}`,
     `Content-Type: ${type}; charset=utf-8`,
     'Content-Transfer-Encoding: quoted-printable',
     '',
-    encodeAroundPlaceholders(splitAtPlaceholders(words), form),
+    encodeAroundPlaceholders(splitAtPlaceholders(text), format),
   ];
 }
 
-/** Each literal stretch is encoded on its own, and what fills a slot has lines of its own between soft breaks. */
-function encodeAroundPlaceholders(pieces: string[], form: PlaceholderFormat): string {
+/** Encodes each piece of literal text by itself. A value gets lines of its own, between soft line breaks. */
+function encodeAroundPlaceholders(pieces: string[], format: PlaceholderFormat): string {
   let encoded = '';
   for (const [at, piece] of pieces.entries()) {
     if (piece === '') continue;
-    const written =
-      at % 2 === 0 ? encodeQuotedPrintable(piece) : placeholderMarker({ format: form, name: piece });
-    encoded += `${encoded === '' || isLineEnd(encoded, written) ? '' : SOFT_BREAK}${written}`;
+    const next = at % 2 === 0 ? encodeQuotedPrintable(piece) : placeholderMarker({ format, name: piece });
+    encoded += `${encoded === '' || isLineEnd(encoded, next) ? '' : SOFT_BREAK}${next}`;
   }
   return encoded;
 }
@@ -93,10 +90,10 @@ function isLineEnd(before: string, after: string): boolean {
 function assertPlaceholderPositions({ from, to, replyTo, subject }: Mail): void {
   const fixed = [from.name, from.address, replyTo?.name ?? '', replyTo?.address ?? '', subject];
   if (fixed.some(hasPlaceholderMark))
-    throw new Error('A slot is where nothing can differ from reader to reader.');
+    throw new Error('A placeholder is in a header that is the same for every reader.');
   const [before, , after, ...more] = splitAtPlaceholders(to.address);
   if (before !== '' || after !== '' || more.length > 0 || to.name !== undefined)
-    throw new Error('The recipient of a mail to many is one slot.');
+    throw new Error('The recipient of a mail to many is one placeholder.');
 }
 
 function joinLines(all: readonly string[]): string {

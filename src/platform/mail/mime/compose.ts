@@ -5,9 +5,9 @@ import { assertLineLengths, assertSafeMail, assertSafeMailbox, type Mail, type M
 import type { Sign } from './message-template.js';
 
 /**
- * One MIME message: multipart/alternative, text first, both parts quoted-printable in UTF-8, CRLF line ends, no Bcc.
- * @throws on what would break or forge a header (control characters, a header of ours named twice) and on a line that
- * cannot be folded below 998 octets. The message names the field, never its value.
+ * Composes a MIME message: multipart/alternative, text first, both parts quoted-printable in UTF-8, CRLF line ends.
+ * @throws for a value that would break or forge a header (`assertSafeMail`), and for a line that cannot be folded below 998
+ * octets. The error's message names the field, not its value.
  */
 export async function composeMessage(mail: Mail, sign?: Sign): Promise<Buffer> {
   assertSafeMail(mail);

@@ -4,7 +4,7 @@ export type MailHeader = { name: string; value: string };
 
 export type Mailbox = { name?: string; address: string };
 
-/** A mail to one reader. `messageId` with its angle brackets; `headers` are those beyond the usual ones. */
+/** A mail to one reader. `messageId` has its angle brackets; `headers` are additional ones. */
 export type Mail = {
   from: { name: string; address: string };
   to: Mailbox;
@@ -18,8 +18,8 @@ export type Mail = {
 };
 
 /**
- * @throws on what would break or forge a header (header injection; RFC 5322 section 2.2): control characters, a header of
- * ours named twice. The message names the field, never its value.
+ * @throws for what would break or forge a header (header injection; RFC 5322 section 2.2): control characters, and an
+ * additional header that we compose ourselves. The error's message names the field, not its value.
  */
 export function assertSafeMail(mail: Omit<Mail, 'to'>): void {
   assertSafeMailbox('From', mail.from);
@@ -39,7 +39,7 @@ export function assertSafeMailbox(field: string, { name = '', address }: Mailbox
 /** Octets of a line without its CRLF (RFC 5322 section 2.1.1). */
 const MAX_LINE_BYTES = 998;
 
-/** @throws on a header that could not be folded */
+/** @throws for a longer line, in which a header has a word that could not be folded */
 export function assertLineLengths(raw: Buffer): void {
   for (let start = 0; start < raw.length;) {
     const end = raw.indexOf('\r\n', start);

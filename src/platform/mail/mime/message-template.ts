@@ -6,54 +6,54 @@ import { assertSafeMailbox } from './mail.js';
 import type { WireContent } from '../message.js';
 import { encodeQuotedPrintable } from './quoted-printable.js';
 
-/** How a value is written where its slot is: an address or something without blanks in a header, or words in a part. */
+/** How a value is written in place of its placeholder: an address or a word without blanks in a header, or text in a part. */
 export type PlaceholderFormat = 'address' | 'token' | 'text' | 'html';
 
 /** Makes the DKIM-Signature headers of a message. */
 export type Sign = Signer['sign'];
 
-/** A message that differs from reader to reader in its slots only. */
+/** A message that is the same for all readers except for the values of its placeholders. */
 export type MessageTemplate = {
-  /** Of the words that fill its slots. */
+  /** The language of the values. */
   readonly language: string;
   readonly head: Segments;
-  /** Buffers are the same for all readers, and shared. */
+  /** Buffers are the same for all readers, and are not copied. */
   readonly body: readonly (Buffer | Segments)[];
   readonly placeholders: readonly FormattedPlaceholder[];
 };
 
-/** Literal pieces, and numbers of places. */
+/** Literal text, and indexes of `placeholders`. */
 type Segments = readonly (string | number)[];
 
 type FormattedPlaceholder = { format: PlaceholderFormat; name: string };
 
-/** No byte of a composed message is NUL but these, which stand before and behind the name of a place. */
+/** Stands before and behind a placeholder in a template. A composed message has no other NUL. */
 const MARKER = '\0';
 
-/** A slot as it stands in the bytes of a template. */
+/** A placeholder as it is written in a template. */
 export function placeholderMarker({ format, name }: FormattedPlaceholder): string {
   return `${MARKER}${format} ${name}${MARKER}`;
 }
 
-/** Cuts the bytes that `composeTemplate` made, once for all readers. */
+/** Parses a template that `composeTemplate` made, once for all readers. */
 export function parseTemplate(bytes: Buffer, language: string): MessageTemplate {
   const end = bytes.indexOf('\r\n\r\n') + 2;
-  const places: FormattedPlaceholder[] = [];
-  const head = splitAtMarkers(bytes.toString('utf8', 0, end), places);
-  const body = mergeShortSegments(splitAtMarkers(bytes.toString('latin1', end + 2), places));
-  return { language, head, body, placeholders: places };
+  const placeholders: FormattedPlaceholder[] = [];
+  const head = splitAtMarkers(bytes.toString('utf8', 0, end), placeholders);
+  const body = mergeShortSegments(splitAtMarkers(bytes.toString('latin1', end + 2), placeholders));
+  return { language, head, body, placeholders };
 }
 
 /**
- * One reader's message: header lines ended by CRLF, no line that begins with a dot, and next to nothing copied.
- * @throws when a slot has no value, or one that must not stand in a header. Its message has nothing of the value.
+ * Makes one reader's message: header lines end in CRLF, and no line begins with a dot. Long pieces are shared, not copied.
+ * @throws when a placeholder has no value, or one that a header must not have. The error's message does not have the value.
  */
 export function fillTemplate(
   { head, body, placeholders }: MessageTemplate,
   values: Readonly<Record<string, string>>,
   sign?: Sign,
 ): WireContent {
-  const filled = placeholders.map((place) => formatValue(place, values));
+  const filled = placeholders.map((one) => formatValue(one, values));
   const content = body.map((piece) =>
     Buffer.isBuffer(piece) ? piece : Buffer.from(joinSegments(piece, filled), 'latin1'),
   );
@@ -63,17 +63,17 @@ export function fillTemplate(
   return { chunks, length: chunks.reduce((sum, { length }) => sum + length, 0) };
 }
 
-function splitAtMarkers(bytes: string, places: FormattedPlaceholder[]): Segments {
+function splitAtMarkers(bytes: string, placeholders: FormattedPlaceholder[]): Segments {
   return bytes
     .split(MARKER)
-    .map((piece, at) => (at % 2 === 0 ? piece : placeholderIndex(piece, places)))
+    .map((piece, at) => (at % 2 === 0 ? piece : placeholderIndex(piece, placeholders)))
     .filter((piece) => piece !== '');
 }
 
-/** Copying less than this costs less than one more piece on its way through the socket. */
+/** Copying fewer bytes takes less time than writing one more piece to the socket. */
 const MIN_SHARED_BYTES = 1024;
 
-/** What is long stays by itself; short pieces are joined with the values between them. */
+/** Puts short pieces and the values between them together; long pieces stay alone, to be shared by all messages. */
 function mergeShortSegments(pieces: Segments): (Buffer | Segments)[] {
   const body: (Buffer | (string | number)[])[] = [];
   for (const piece of pieces) {
@@ -86,17 +86,17 @@ function mergeShortSegments(pieces: Segments): (Buffer | Segments)[] {
   return body;
 }
 
-function joinSegments(stretch: Segments, filled: readonly string[]): string {
-  let all = '';
-  for (const piece of stretch) all += typeof piece === 'string' ? piece : filled[piece];
-  return all;
+function joinSegments(segments: Segments, values: readonly string[]): string {
+  let text = '';
+  for (const piece of segments) text += typeof piece === 'string' ? piece : values[piece];
+  return text;
 }
 
-/** The same value in the same form is written once for all its places. */
-function placeholderIndex(mark: string, places: FormattedPlaceholder[]): number {
-  const [form = '', slot = ''] = mark.split(' ');
-  const known = places.findIndex((place) => place.format === form && place.name === slot);
-  return known < 0 ? places.push({ format: form as PlaceholderFormat, name: slot }) - 1 : known;
+/** The index of a placeholder, which is added unless it is there: a value is formatted once for all its places. */
+function placeholderIndex(marker: string, placeholders: FormattedPlaceholder[]): number {
+  const [format = '', name = ''] = marker.split(' ');
+  const known = placeholders.findIndex((one) => one.format === format && one.name === name);
+  return known < 0 ? placeholders.push({ format: format as PlaceholderFormat, name }) - 1 : known;
 }
 
 function formatValue(
@@ -104,7 +104,7 @@ function formatValue(
   values: Readonly<Record<string, string>>,
 ): string {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
-  if (value === undefined) throw new Error(`A message was composed with an unknown slot: ${name}`);
+  if (value === undefined) throw new Error(`A message was composed with an unknown placeholder: ${name}`);
   switch (format) {
     case 'address':
       return formatAddressValue(value);
@@ -117,7 +117,10 @@ function formatValue(
   }
 }
 
-/** With what stands around it in the line, still less than 998 octets. */
+/**
+ * So that a header line stays below 998 octets (RFC 5322 section 2.1.1), with up to 100 characters of text before and
+ * behind.
+ */
 const MAX_VALUE_CHARACTERS = 800;
 
 function formatAddressValue(value: string): string {
@@ -126,8 +129,8 @@ function formatAddressValue(value: string): string {
   return formatHeaderAddress(withAsciiDomain(value));
 }
 
-function formatTokenValue(slot: string, value: string): string {
+function formatTokenValue(name: string, value: string): string {
   if (!/^[!-~]+$/.test(value) || value.length > MAX_VALUE_CHARACTERS)
-    throw new Error(`${slot} is nothing that can stand in a header.`);
+    throw new Error(`${name} has a value that a header cannot have.`);
   return value;
 }

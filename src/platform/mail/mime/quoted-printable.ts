@@ -1,26 +1,26 @@
 /**
- * Words as quoted-printable UTF-8 (RFC 2045 section 6.7). Beyond what the encoding asks for:
- * - no line begins with a dot, so nothing is doubled on the wire;
- * - there is no tab, no second blank in a row and none at the end of a line: this is how DKIM's relaxed form sees a body
- *   (RFC 6376 section 3.4.4), so what is signed is what is sent;
- * - lines have at most 75 octets, so that a soft break still fits behind the last one.
+ * Encodes text as quoted-printable UTF-8 (RFC 2045 section 6.7). Besides what the encoding requires:
+ * - no line begins with a dot, so that SMTP need not double any (RFC 5321 section 4.5.2);
+ * - there is no tab, no two blanks in a row, and no blank at the end of a line, so that the body is in DKIM's relaxed form
+ *   (RFC 6376 section 3.4.4) already;
+ * - lines have at most 75 octets, so that a soft line break fits behind the last one.
  */
-export function encodeQuotedPrintable(words: string): string {
-  if (PLAIN_LINE.test(words) && !words.includes('  ')) return words;
-  if (PLAIN_WORD.test(words)) return splitWord(words);
-  return words
+export function encodeQuotedPrintable(text: string): string {
+  if (PLAIN_LINE.test(text) && !text.includes('  ')) return text;
+  if (PLAIN_WORD.test(text)) return splitWord(text);
+  return text
     .split(/\r\n|\r|\n/)
     .map(encodeLine)
     .join('\r\n');
 }
 
-/** Joins lines that are one line to the reader. */
+/** A soft line break: the decoded text has no line end here. */
 export const SOFT_BREAK = '=\r\n';
 
 const MAX_LINE_BYTES = 75;
-/** Stands for itself. */
+/** A line that is the same when it is encoded. */
 const PLAIN_LINE = /^(?!\.)[ -<>-~]{0,74}[!-<>-~]$/;
-/** Needs only to be cut, unless a piece would begin with a dot. */
+/** A word that only has to be cut into lines, unless one of them would begin with a dot. */
 const PLAIN_WORD = /^[!-<>-~]+$/;
 
 function splitWord(word: string): string {
@@ -41,16 +41,16 @@ function encodeLine(line: string): string {
       encoded += SOFT_BREAK;
       column = 0;
     }
-    const written = column === 0 && token === '.' ? '=2E' : token;
-    encoded += written;
-    column += written.length;
+    const safe = column === 0 && token === '.' ? '=2E' : token;
+    encoded += safe;
+    column += safe.length;
     afterBlank = token === ' ';
   }
   if (end === line.length) return encoded;
   return `${encoded}${column + 3 > MAX_LINE_BYTES ? SOFT_BREAK : ''}=20`;
 }
 
-/** One character stays in one line, also where UTF-8 needs several octets for it. */
+/** Encodes one character, of up to four octets in UTF-8, so that it stays in one line. */
 function encodeCharacter(character: string): string {
   if (/^[ -<>-~]$/.test(character)) return character;
   return Buffer.from(character).toString('hex').toUpperCase().replace(/../g, '=$&');

@@ -6,10 +6,10 @@ import type { Outcome } from '../classify/outcome.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
-/** A socket after greeting, TLS and login, and the name under which we said EHLO. */
+/** A socket after greeting, TLS and login, and our name in EHLO. */
 export type ConnectedSocket = { socket: Socket; name: string };
 
-/** How to reach a server. `getSocket` opens a socket through a proxy; `abort` stops the attempt. */
+/** `getSocket` opens a socket through a proxy; `abort` ends the attempt. */
 export type ConnectOptions = {
   server: SmtpServerAddress;
   timeouts: Timeouts;
@@ -17,14 +17,14 @@ export type ConnectOptions = {
   getSocket: GetSocketHandler | undefined;
 };
 
-/** Nodemailer's error, with the server's reply where there was one. */
+/** An error of Nodemailer, with the server's reply if there was one. */
 type NodemailerError = Error & {
   code?: string | undefined;
   response?: string | undefined;
   responseCode?: number | undefined;
 };
 
-/** Connects, starts TLS and logs in with Nodemailer. An outcome says why that failed: nobody there, or the server refuses us. */
+/** Connects, starts TLS and logs in, by Nodemailer. An outcome says why that failed. */
 export async function connect(options: ConnectOptions): Promise<ConnectedSocket | Outcome> {
   try {
     return await connectAndLogIn(options, {
@@ -37,7 +37,7 @@ export async function connect(options: ConnectOptions): Promise<ConnectedSocket 
   }
 }
 
-/** Nodemailer's connection timeout spans the greeting, so it may not be the shorter one. */
+/** Nodemailer's connection timeout includes the greeting, so it must not be shorter than the greeting's. */
 function connectionTimeouts({ greeting }: Timeouts): SMTPConnectionOptions {
   return {
     connectionTimeout: greeting,
@@ -48,7 +48,7 @@ function connectionTimeouts({ greeting }: Timeouts): SMTPConnectionOptions {
   };
 }
 
-/** The socket that a proxy has opened, as an option; no option without a proxy. */
+/** Opens a socket through the proxy, as an option for Nodemailer; no option without a proxy. */
 function openProxySocket({ server: { options }, getSocket }: ConnectOptions): Promise<SMTPConnectionOptions> {
   if (getSocket === undefined) return Promise.resolve({});
   const target = { ...options, port: Number(options.port ?? (options.secure === true ? 465 : 587)) };
@@ -86,15 +86,15 @@ function connectAndLogIn(
 }
 
 /**
- * Bytes that came in clear text behind the reply to STARTTLS were injected by somebody else (CVE-2021-38371 and its kin,
- * https://nostarttls.secvuln.info). Nodemailer discards them and tells only its logger; we fail the connection. All else
- * that the logger is given is ignored.
+ * A logger that fails the connection when clear text came behind the reply to STARTTLS, which somebody else has injected
+ * (CVE-2021-38371, https://nostarttls.secvuln.info): Nodemailer discards that text and only logs it. All other log messages are
+ * ignored.
  */
 function createEarlyBytesLogger(fail: (error: NodemailerError) => void) {
   return {
     warn: ({ discarded }: { discarded?: number }) => {
       if (discarded === undefined) return;
-      // Nodemailer starts TLS in this very call: closed any sooner, that and its timer would be left behind.
+      // Nodemailer starts TLS during this call: closed before, the connection would leave that and its timer behind.
       queueMicrotask(() => fail(new Error('The server sent something before TLS began.')));
     },
   };

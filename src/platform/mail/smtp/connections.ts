@@ -4,18 +4,18 @@ import { endSession, isUsable, type SmtpSession } from './session.js';
 import { abortStream } from './smtp-stream.js';
 import type { Timeouts } from './timeouts.js';
 
-/** At most `maxConnections` connections to one server, kept open between messages. */
+/** The connections to one server, at most `maxConnections`, which are kept open between messages. */
 export type Connections = {
   readonly options: ConnectionsOptions;
-  /** How many are being opened. */
+  /** How many connections are being opened. */
   opening: number;
-  /** Those with work. */
+  /** Those that send. */
   readonly busy: Set<SmtpSession>;
-  /** Those without, in the order they became idle. */
+  /** Those that do not, in the order in which they became idle. */
   readonly idle: Map<SmtpSession, NodeJS.Timeout>;
-  /** Those that are being closed: some servers still count them. */
+  /** Those that are being closed, which servers may still count. */
   readonly ending: Set<Promise<void>>;
-  /** Set while it is too early to open another one. */
+  /** Set while no other connection is opened, after an attempt failed. */
   retryTimer: NodeJS.Timeout | undefined;
   readonly closing: AbortController;
 };
@@ -24,11 +24,11 @@ export type ConnectionsOptions = {
   open: (abort: AbortSignal) => Promise<SmtpSession | Outcome>;
   maxConnections: number;
   timeouts: Timeouts;
-  /** Called when one more may be opened than a moment ago. */
+  /** Called when one more may be opened than before. */
   onCapacity: () => void;
 };
 
-/** After an attempt to open one more failed while others work: when it is tried again. */
+/** How long to wait after opening one more failed while others work. */
 const OPEN_RETRY_MS = 5 * SECOND_MS;
 
 export function createConnections(options: ConnectionsOptions): Connections {
@@ -41,7 +41,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   return { options, opening: 0, ...sets, retryTimer: undefined, closing };
 }
 
-/** An idle connection for work that begins now. The one used last is the most likely to be alive still. */
+/** Takes an idle connection: the one used last, which is the most likely to be alive. */
 export function takeIdle(connections: Connections): SmtpSession | undefined {
   for (const [session, timer] of [...connections.idle].reverse()) {
     clearTimeout(timer);
@@ -54,7 +54,7 @@ export function takeIdle(connections: Connections): SmtpSession | undefined {
   return undefined;
 }
 
-/** May one more be opened? After a failure, at once only when there is no other. */
+/** Whether one more may be opened. After a failure it may at once only if there is no other. */
 export function canOpen(connections: Connections): boolean {
   const { opening, busy, idle, ending, options, retryTimer, closing } = connections;
   if (closing.signal.aborted || opening + busy.size + idle.size + ending.size >= options.maxConnections)
@@ -62,12 +62,11 @@ export function canOpen(connections: Connections): boolean {
   return retryTimer === undefined || hasNoConnection(connections);
 }
 
-/** None is open and none is being opened. */
 export function hasNoConnection({ opening, busy, idle }: Connections): boolean {
   return opening + busy.size + idle.size === 0;
 }
 
-/** Opens a connection for work that begins now; an outcome says why there is none. */
+/** Opens a connection, which counts as busy from the start. An outcome says why that failed. */
 export async function openConnection(connections: Connections): Promise<SmtpSession | Outcome> {
   connections.opening += 1;
   const session = await connections.options.open(connections.closing.signal);
@@ -77,7 +76,7 @@ export async function openConnection(connections: Connections): Promise<SmtpSess
   return session;
 }
 
-/** For a connection without work. Resolves when it is idle or closed. */
+/** Keeps a connection that has no more work as idle, or closes it. Resolves when that is done. */
 export async function releaseConnection(connections: Connections, session: SmtpSession): Promise<void> {
   connections.busy.delete(session);
   session.isNew = false;
@@ -89,7 +88,7 @@ export async function releaseConnection(connections: Connections, session: SmtpS
   connections.idle.set(session, timer);
 }
 
-/** Opens no more and closes those without work. The others are aborted when `timeouts.closing` is over. */
+/** Opens no more connections, closes idle ones, and aborts the others after `timeouts.closing`. */
 export async function closeConnections(connections: Connections, whenDone: Promise<unknown>): Promise<void> {
   const { busy, idle, closing, options } = connections;
   closing.abort();

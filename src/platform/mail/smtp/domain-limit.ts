@@ -1,21 +1,21 @@
 import { createPriorityQueue, type PriorityQueue, type QueuedMessage } from './priority-queue.js';
 
 /**
- * At most so many connections at once are busy with one recipient domain (`domainConnections` of SMTP_URL). The domain is
- * known only once the message is loaded, so a message that finds its domain full is set aside here until a connection is
- * done with that domain.
+ * Limits how many connections send to one recipient domain at once (`domainConnections` of SMTP_URL). The domain is known only
+ * once the message is loaded, so a message whose domain is at its limit is set aside until a connection has finished with that
+ * domain.
  */
 export type DomainLimit = {
   /**
-   * Counts a connection in, or sets the message aside and returns false. A connection whose message before (`currentDomain`)
-   * went to the same domain is counted already.
+   * Counts the connection for this domain, or sets the message aside and returns false. A connection that sends to the domain
+   * already (`currentDomain`) is counted once.
    */
   acquire(queued: QueuedMessage, domain: string, currentDomain: string | undefined): boolean;
-  /** Counts a connection out and returns true; false when its next message (`nextDomain`) goes to the same domain. */
+  /** Counts the connection no more and returns true; false when its next message goes to the same domain (`nextDomain`). */
   release(domain: string, nextDomain: string | undefined): boolean;
-  /** One of those set aside for this domain. */
+  /** Takes a message that was set aside for this domain. */
   take(domain: string): QueuedMessage | undefined;
-  /** One of those set aside for any domain. */
+  /** Takes a message that was set aside for any domain. */
   takeAny(): QueuedMessage | undefined;
 };
 

@@ -8,14 +8,14 @@ import { redactAddress } from '../../text/redact.js';
 /** MAIL, RCPT and DATA as they are sent, each with its CRLF. */
 export type EnvelopeCommands = { mail: string; rcpt: string; data: string };
 
-/** A queued message that has got its connection. */
+/** A queued message that a connection is to send. */
 export type AssignedMessage = {
   readonly queued: QueuedMessage;
   readonly message: Message;
   /** The recipient's domain, or empty where connections to one domain are not limited. */
   readonly domain: string;
   readonly commands: EnvelopeCommands;
-  /** MAIL, RCPT and DATA went out together with the final dot of the message before (RFC 2920). */
+  /** MAIL, RCPT and DATA were sent together with the final dot of the message before (RFC 2920). */
   envelopeSent: boolean;
 };
 
@@ -38,7 +38,7 @@ export function pipelinedCommands({ mail, rcpt, data }: EnvelopeCommands): strin
   return mail + rcpt + data;
 }
 
-/** Why this envelope cannot even be written to this server; undefined when it can. */
+/** The outcome of a message whose envelope cannot be written to this server; undefined when it can. */
 export function unsendableOutcome({ from, to }: Envelope, { extensions }: SmtpSession): Outcome | undefined {
   if (!isMailable(to)) return { kind: 'rejected', reply: 'This is not an address that mail can be sent to.' };
   if (from !== '' && !isMailable(from))
@@ -52,7 +52,7 @@ export function unsendableOutcome({ from, to }: Envelope, { extensions }: SmtpSe
 const NO_SMTPUTF8_MESSAGE =
   'The mail server cannot take addresses with letters beyond ASCII before the @ (no SMTPUTF8).';
 
-/** Servers repeat the address in their replies. Replies are stored for long; an erased address must not be among them. */
+/** Takes the recipient's address out of the reply: replies are stored, and must not hold an address that is erased later. */
 export function redactRecipient(outcome: Outcome, { to }: Envelope): Outcome {
   if (!('reply' in outcome) || !outcome.reply.includes('@')) return outcome;
   return { ...outcome, reply: [to, withAsciiDomain(to)].reduce(redactAddress, outcome.reply) };

@@ -4,14 +4,14 @@ import { pipelinedCommands, type AssignedMessage } from './envelope.js';
 import type { SmtpSession } from './session.js';
 import { closeStream, nextReply, unexpectedInput, writeBody, writeText } from './smtp-stream.js';
 
-// A server keeps nothing of a message whose final dot never came (RFC 5321 section 4.1.1.4). So a message is `not-sent` as
-// long as its dot is held back, and only once the dot is out can its outcome be `uncertain`.
+// A server processes a message only once it has the final dot (RFC 5321 section 4.1.1.4). So a message is `not-sent` while its
+// dot is held back, and its outcome can be `uncertain` only after the dot was sent.
 
 const BLOCK_BYTES = 65_536;
 
 /**
- * Sends the body and holds the final dot back until `beforeFinalDot` of the request has resolved. Undefined: the dot may
- * follow. Otherwise it must not, the connection is of no more use, and the outcome says why.
+ * Sends the body and waits for the request's `beforeFinalDot`. Undefined: the dot may be sent. An outcome: it must not, and the
+ * connection cannot be used any more.
  */
 export async function sendBody(
   session: SmtpSession,
@@ -31,7 +31,7 @@ export async function sendBody(
 
 const WITHDRAWN: Outcome = { kind: 'withdrawn' };
 
-/** The server replied or left although the dot is still to come. */
+/** The outcome when the server replied or disconnected before the dot was sent. */
 function replyBeforeDot({ stream }: SmtpSession): Outcome | undefined {
   const input = unexpectedInput(stream);
   if (input === undefined) return undefined;
@@ -39,14 +39,14 @@ function replyBeforeDot({ stream }: SmtpSession): Outcome | undefined {
   return classifyReply('data', input.code, input.text);
 }
 
-/** @param following the message whose MAIL, RCPT and DATA go out in the same write (RFC 2920) */
+/** @param following the message whose MAIL, RCPT and DATA are sent in the same write (RFC 2920) */
 export function sendFinalDot({ stream }: SmtpSession, following: AssignedMessage | undefined): void {
   if (following === undefined) return writeText(stream, '.\r\n');
   following.envelopeSent = true;
   writeText(stream, `.\r\n${pipelinedCommands(following.commands)}`);
 }
 
-/** What became of the message whose final dot is out. Without a reply that can be understood it is `uncertain`. */
+/** The outcome of the message whose final dot was sent: `uncertain` without a valid reply. */
 export async function readFinalReply({ stream, timeouts }: SmtpSession): Promise<Outcome> {
   const reply = await nextReply(stream, timeouts.finalDot);
   if (reply.kind === 'lost') return { kind: 'uncertain', reply: reply.reason };

@@ -8,35 +8,34 @@ import type { TransportLimits, TransportSettings } from './smtp-url-parameters.j
 
 /** One server of SMTP_URL. */
 export type Transport = {
-  /** Host and port, and nothing secret. */
+  /** Host and port; no password. */
   name: string;
   limits: TransportLimits;
   settings: TransportSettings;
   /** Sends one message to one reader. Resolves with what became of it; never rejects. */
   send(request: SendRequest): Promise<Outcome>;
-  /** Does it let us in? */
+  /** Whether we can connect and log in. */
   verify(): Promise<boolean>;
-  /** Finishes what is being sent, within limits, and closes every connection. What waits in the queue is not sent. */
+  /** Closes every connection, after what is being sent, within limits. Messages in the queue are not sent. */
   close(): Promise<void>;
   /** For mail that Nodemailer composes: `sendMail` to one recipient. */
   nodemailer: Transporter;
 };
 
-/** All servers of SMTP_URL. Which of them gets which message is decided by the callers. */
+/** All servers of SMTP_URL. The callers decide which server gets which message. */
 export type Mailer = {
   transports: readonly [Transport, ...Transport[]];
-  /** Does every server let us in? */
+  /** Whether we can connect and log in to every server. */
   verify(): Promise<boolean>;
-  /** Close all transports. */
   close(): Promise<void>;
 };
 
-/** Called when a server did what it should not have done, without harm to any message; `event` is a name for the log. */
+/** Called when a server broke the protocol without harm to a message; `event` is a name for the log. */
 export type OnProtocolWarning = (event: string, transport: string) => void;
 
 /**
- * A mailer for the servers of SMTP_URL, with at most `connections` open to each.
- * @throws one sentence when the URL is wrong
+ * Makes a mailer for the servers of SMTP_URL, with at most `connections` to each.
+ * @throws UserFacingError when the URL is wrong
  */
 export function createMailer(options: {
   smtpUrl: string;
@@ -62,7 +61,7 @@ export function createMailer(options: {
   };
 }
 
-/** Nodemailer can connect through a proxy; the plug-in uses its `getSocket` whenever it opens a connection. */
+/** Nodemailer knows proxies: the plug-in opens its connections with Nodemailer's `getSocket`. */
 function openTransport(options: PluginOptions): Transport {
   const { name, limits, settings, proxy } = options.server;
   const plugin = createTransportPlugin(options);

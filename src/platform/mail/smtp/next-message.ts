@@ -5,11 +5,11 @@ import type { QueuedMessage } from './priority-queue.js';
 import type { SendQueue } from './send-queue.js';
 import { isUsable, type SmtpSession } from './session.js';
 
-/** `SendRequest.message` of this one has returned a promise. */
+/** A message whose `SendRequest.message` has returned a promise. */
 export type PendingMessage = { kind: 'pending'; queued: QueuedMessage; message: Promise<Message | Outcome> };
 
 /**
- * What a free connection sends next: the message picked while it was busy, or else the first in the queue that can be sent.
+ * The message that a free connection sends next: the one picked while it was busy, or else the first that can be sent.
  * @param picked what `pickForPipelining` returned
  */
 export async function nextMessage(
@@ -24,7 +24,7 @@ export async function nextMessage(
   return found;
 }
 
-/** What a connection sends after the final dot that it is about to send, as far as that is known by now. */
+/** The message to send after the final dot that is about to be sent, if it is known already. */
 export function pickForPipelining(
   session: SmtpSession,
   queue: SendQueue,
@@ -38,7 +38,7 @@ function pickForIdle(session: SmtpSession, queue: SendQueue): AssignedMessage | 
   return isUsable(session) ? pickFirstSendable(session, queue, queue.take) : undefined;
 }
 
-/** The first message that can be sent; those before it that cannot are resolved. */
+/** Takes the first message that can be sent, and resolves those before it that cannot. */
 function pickFirstSendable(
   session: SmtpSession,
   queue: SendQueue,
@@ -65,7 +65,7 @@ function loadMessage({ request }: QueuedMessage): Message | Outcome | Promise<Me
 
 const WITHDRAWN: Outcome = { kind: 'withdrawn' };
 
-/** Undefined when it cannot be sent and is resolved, or has to wait for its domain. */
+/** Undefined when the message cannot be sent, and is resolved, or has to wait for its domain. */
 function assignMessage(
   session: SmtpSession,
   queue: SendQueue,

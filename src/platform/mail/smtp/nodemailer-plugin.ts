@@ -8,12 +8,12 @@ import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
 /**
- * A Nodemailer transport: `createTransport(plugin).sendMail(…)` composes a message and hands it over, to one recipient.
- * `sendRequest` is the other entry, for messages that are encoded already and may be stopped before the final dot.
+ * A Nodemailer transport: `createTransport(plugin).sendMail(…)` composes a message and sends it, to one recipient.
+ * `sendRequest` sends messages that are encoded already, and can be withdrawn before the final dot.
  */
 export type TransportPlugin = Transport & {
   sendRequest(request: SendRequest): Promise<Outcome>;
-  /** Nodemailer's two forms: a callback, or a promise that rejects. */
+  /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
 };
@@ -80,7 +80,7 @@ function singleRecipient({ from, to }: { from: string | false; to: string[] }): 
   return { from: from || '', to: first };
 }
 
-/** What Nodemailer's callers get when the server did not, or not certainly, accept the message. */
+/** The error for Nodemailer's callers when the message was not, or not certainly, accepted. */
 class NotAcceptedError extends Error {
   override name = 'NotAccepted';
   constructor(readonly outcome: Outcome) {

@@ -15,20 +15,20 @@ import type { Outcome } from '../classify/outcome.js';
 import { isAlive, type SmtpSession } from './session.js';
 import type { Timeouts } from './timeouts.js';
 
-/** The queue of messages for one server, and the connections that send them. */
+/** The queue of messages to one server, and the connections that send them. */
 export type SmtpPool = {
   /** Resolves with what became of the message; never rejects. */
   send(request: SendRequest): Promise<Outcome>;
-  /** Does the server let us in? */
+  /** Whether we can connect and log in. */
   verify(): Promise<boolean>;
-  /** Takes nothing new; what is being sent may finish within `timeouts.closing`, then it is aborted. */
+  /** Takes no more messages. What is being sent may finish within `timeouts.closing`; then it is aborted. */
   close(): Promise<void>;
 };
 
 export type SmtpPoolOptions = {
   open: (abort: AbortSignal) => Promise<SmtpSession | Outcome>;
   connections: number;
-  /** At most so many of them busy with one recipient domain. */
+  /** How many connections may send to one recipient domain at once; undefined: all. */
   domainConnections: number | undefined;
   timeouts: Timeouts;
   onProtocolWarning: (warning: ProtocolWarning) => void;
@@ -75,7 +75,10 @@ export function createSmtpPool({
   };
 }
 
-/** Idle connections begin what waits. Each that is being opened will begin one message; for more than these, more are opened. */
+/**
+ * Gives waiting messages to idle connections, and opens connections for those that are left, except one for each that is
+ * being opened.
+ */
 function startWork(state: State): void {
   const { queue, connections } = state;
   while (queue.waitingCount() > 0) {
@@ -93,7 +96,7 @@ async function sendOver(state: State, session: SmtpSession): Promise<void> {
   startWork(state);
 }
 
-/** True when it worked. When there is no connection at all, all that waits is resolved with the reason. */
+/** True when it could connect. If there is no connection at all, all waiting messages are resolved with the reason. */
 async function openAndSend(state: State): Promise<boolean> {
   const session = await openConnection(state.connections);
   if ('stream' in session) {
@@ -104,7 +107,7 @@ async function openAndSend(state: State): Promise<boolean> {
   return false;
 }
 
-/** A busy connection shows that the server lets us in. Idle ones are tried with NOOP; if none is alive, a new one is opened. */
+/** True while a connection is busy. Otherwise idle ones are tried with NOOP, and if none is alive, a new one is opened. */
 async function verify(state: State): Promise<boolean> {
   const { connections } = state;
   for (let session = takeIdle(connections); session !== undefined; session = takeIdle(connections)) {
@@ -126,7 +129,7 @@ async function waitForPendingWork({ pendingWork }: State): Promise<void> {
   while (pendingWork.size > 0) await Promise.allSettled(pendingWork);
 }
 
-/** `close` waits for this work. */
+/** Makes `close` wait for this work. */
 function trackWork<T>(state: State, work: Promise<T>): Promise<T> {
   state.pendingWork.add(work);
   const untrack = () => state.pendingWork.delete(work);

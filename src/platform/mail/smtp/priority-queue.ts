@@ -1,22 +1,22 @@
 import type { Outcome } from '../classify/outcome.js';
 import type { SendRequest } from '../message.js';
 
-/** A request to send, and who waits for its outcome. */
+/** A request to send, with the function that resolves its promise. */
 export type QueuedMessage = {
   readonly request: SendRequest;
   readonly resolve: (outcome: Outcome) => void;
-  /** How often a connection put it back because it could not begin it. */
+  /** How often a connection put it back, because it could not begin it. */
   requeueCount: number;
-  /** The one behind it in its linked list. */
+  /** The next message in the linked list. */
   next: QueuedMessage | undefined;
 };
 
-/** What waits for a connection: the urgent before the others, each in the order they came. */
+/** The messages that wait for a connection: urgent ones first, both kinds in the order in which they came. */
 export type PriorityQueue = {
   size: number;
   hasUrgent(): boolean;
   add(queued: QueuedMessage): void;
-  /** For one that had its turn before: in front of those of its priority. */
+  /** Adds a message that was taken before, in front of all others of its priority. */
   addFirst(queued: QueuedMessage): void;
   take(): QueuedMessage | undefined;
 };
@@ -45,7 +45,7 @@ export function createPriorityQueue(): PriorityQueue {
   return queue;
 }
 
-/** A linked list rather than an array: taking the first of a hundred thousand costs no more than of one. */
+/** A linked list and no array, so that taking the first of a hundred thousand is as fast as of one. */
 function createLinkedList() {
   let first: QueuedMessage | undefined;
   let last: QueuedMessage | undefined;

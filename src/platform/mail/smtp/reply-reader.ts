@@ -1,13 +1,16 @@
 /** One complete reply of a server; `text` is without codes, its lines joined with LF. */
 export type Reply = { kind: 'reply'; code: number; text: string };
 
-/** Takes a chunk and returns the replies that are complete by now; 'garbled' is the last when what follows is no reply. */
+/**
+ * Takes a chunk and returns the replies that are complete by now. 'garbled', always the last, stands for what is no
+ * reply.
+ */
 export type ReplyReader = (chunk: Buffer) => (Reply | 'garbled')[];
 
-/** An unfinished reply of more octets is taken for garbled (RFC 5321 section 4.5.3.1.5 allows 512 a line). */
+/** An incomplete reply of more octets counts as garbled (RFC 5321 section 4.5.3.1.5 allows 512 a line). */
 const MAX_REPLY_BYTES = 64 * 1024;
 
-/** Reads replies as in RFC 5321 section 4.2. After 'garbled' neither the reader nor the connection can be used again. */
+/** Reads replies (RFC 5321 section 4.2). After 'garbled' neither the reader nor the connection can be used. */
 export function createReplyReader(): ReplyReader {
   let rest = '';
   let started: Line[] = [];
@@ -40,7 +43,7 @@ function textOf(lines: Line[]): string {
   return /^[\0-\x7f]*$/.test(text) ? text : decodeUtf8(text);
 }
 
-/** Replies name no charset: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
+/** Replies name no charset: they are read as UTF-8 if they are valid UTF-8, otherwise as Latin-1. */
 function decodeUtf8(text: string): string {
   const decoded = Buffer.from(text, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? text : decoded;

@@ -5,13 +5,13 @@ import type { Reply } from './reply-reader.js';
 import type { SmtpSession } from './session.js';
 import { closeStream, nextReply, writeText, type ConnectionLost } from './smtp-stream.js';
 
-/** What the server replied to MAIL, RCPT and DATA. */
+/** What came of MAIL, RCPT and DATA. */
 export type EnvelopeResult =
-  /** It waits for the body. */
+  /** The server waits for the body. */
   | { kind: 'ready-for-data' }
-  /** The connection is closed, which need not have to do with this message. */
+  /** The connection was closed, perhaps for a reason that has nothing to do with this message. */
   | { kind: 'connection-ended'; outcome: Outcome }
-  /** The message is refused; the connection can be used for the next one, unless it was lost meanwhile. */
+  /** The message was refused. The connection can be used for the next one, unless it was lost meanwhile. */
   | { kind: 'refused'; outcome: Outcome; acceptedWithoutRecipient: boolean };
 
 const ENVELOPE_STAGES = ['mail', 'rcpt', 'data'] as const;
@@ -62,7 +62,7 @@ function refusalAt(stage: EnvelopeStage, reply: Reply): Refusal | undefined {
 /**
  * Makes the connection ready for the next message. When the server accepted a pipelined DATA without a recipient, an
  * empty message without recipients ends it (RFC 2920 section 3.1). The connection is closed instead when the server
- * accepted DATA without a sender, or replied 2xx to DATA: it is out of step.
+ * accepted DATA without a sender, or replied 2xx to DATA: then its replies do not belong to our commands.
  */
 async function resetAfterRefusal(
   { stream, timeouts }: SmtpSession,

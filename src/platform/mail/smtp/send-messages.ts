@@ -10,7 +10,7 @@ import { closeStream } from './smtp-stream.js';
 /** The server accepted an empty message without recipients (see `resetAfterRefusal`). */
 export type ProtocolWarning = 'transport.accepted-without-recipient';
 
-/** Sends one message after the other over one connection, while there are some and the connection can be used. */
+/** Sends messages over one connection, one after the other, until there is none or the connection cannot be used. */
 export async function sendMessages(
   session: SmtpSession,
   queue: SendQueue,
@@ -32,8 +32,8 @@ export async function sendMessages(
 }
 
 /**
- * Body and final dot. Resolves with the message that comes next; its envelope goes out together with the dot where it is
- * known by then. That risks nothing for it: without a final dot of its own the server keeps nothing of it.
+ * Sends body and final dot. Resolves with the next message: if it is known by then, its envelope is sent together with the dot.
+ * That is no risk for the next message, whose own dot is not sent.
  */
 async function sendData(
   session: SmtpSession,
@@ -55,8 +55,8 @@ async function sendData(
 }
 
 /**
- * An older connection that ends here was at its end anyway, or had died while it was idle: the message goes back to the
- * queue for another connection.
+ * When a connection that was used before ends here, its end is not about this message, which goes back to the queue for another
+ * connection.
  */
 function handleRefusal(
   session: SmtpSession,

@@ -4,34 +4,40 @@ import { createDomainLimit, type DomainLimit } from './domain-limit.js';
 import { recipientDomain } from './envelope.js';
 import { createPriorityQueue, type PriorityQueue, type QueuedMessage } from './priority-queue.js';
 
-/** All that waits for a connection to one server. */
+/** All messages that wait for a connection to one server. */
 export type SendQueue = {
   enqueue(request: SendRequest): Promise<Outcome>;
-  /** How many a free connection could begin; those that wait for their domain are not counted. */
+  /** How many messages a free connection could begin, without those that wait for their domain. */
   waitingCount(): number;
-  /** What a free connection does next. */
+  /** Takes the next message for a free connection. */
   take(): QueuedMessage | undefined;
-  /** What a connection busy with this domain may pipeline before it is free: nothing that another could begin at once. */
+  /**
+   * Takes the next message for a connection that still sends to this domain, unless another connection could begin it at
+   * once.
+   */
   takeForPipelining(domain: string): QueuedMessage | undefined;
   /** The recipient's domain; empty where connections to one domain are not limited. */
   domainOf(message: Message): string;
-  /** False when it may not begin now. `currentDomain` is the domain that the connection is busy with. */
+  /** False when the message may not begin now. `currentDomain` is the domain that the connection sends to. */
   acquireDomain(queued: QueuedMessage, domain: string, currentDomain: string | undefined): boolean;
-  /** The connection is done with this domain, and already busy with `nextDomain` where there is one. */
+  /** Called when the connection has finished with this domain, and sends to `nextDomain`, if any. */
   releaseDomain(domain: string, nextDomain: string | undefined): void;
-  /** The connection failed before the server could accept it. It gets `outcome` when that has happened too often. */
+  /**
+   * Puts back a message whose connection failed before the server could accept it; resolves it with `outcome` when that
+   * was too often.
+   */
   requeue(queued: QueuedMessage, outcome: Outcome): void;
   resolveAll(outcome: Outcome): void;
-  /** Resolves all that waits, and all that comes later, as not sent. */
+  /** Resolves all messages, also later ones, as not sent. */
   close(): void;
 };
 
 export type SendQueueOptions = {
-  /** Connections at once that may be busy with one recipient domain; undefined: any number. */
+  /** How many connections may send to one recipient domain at once; undefined: all. */
   domainConnections: number | undefined;
   /** How many connections are being opened. */
   openingCount: () => number;
-  /** Called when there is more to begin. */
+  /** Called when there is a message that could begin. */
   onQueued: () => void;
 };
 
@@ -42,7 +48,7 @@ type State = SendQueueOptions & {
 };
 
 const STOPPED: Outcome = { kind: 'not-sent', reply: 'Sending was stopped.' };
-/** A connection may end before it has begun a message; this often with the same message, and it is no coincidence. */
+/** When connections end before a message has begun, as often as this with the same message, it is no coincidence. */
 const MAX_REQUEUES = 5;
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
@@ -75,7 +81,10 @@ function enqueue(
   onQueued();
 }
 
-/** Each connection that is being opened will begin one of the queue; those set aside for this domain wait for no other. */
+/**
+ * Leaves as many messages in the queue as connections are being opened; those set aside for this domain can only be sent
+ * here.
+ */
 function takeForPipelining(
   { queue, domains, openingCount }: State,
   domain: string,

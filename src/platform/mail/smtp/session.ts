@@ -12,21 +12,21 @@ import {
   type SmtpStream,
 } from './smtp-stream.js';
 
-/** A connection that has said EHLO and logged in, ready for one message after the other. */
+/** A connection after EHLO and login, which can send messages. */
 export type SmtpSession = {
   readonly stream: SmtpStream;
-  /** Keywords the server offers, upper case: PIPELINING, SMTPUTF8, … */
+  /** Keywords of the server's extensions in upper case: PIPELINING, SMTPUTF8, … */
   readonly extensions: ReadonlySet<string>;
   readonly timeouts: Timeouts;
   /** How many messages may be sent over it. */
   readonly maxMessages: number;
-  /** How many messages have begun. */
+  /** How many messages were begun on it. */
   messageCount: number;
-  /** No message has ended on it, and it was never idle. */
+  /** True until a message has ended on it or it was idle. */
   isNew: boolean;
 };
 
-/** An outcome instead of a session says why nothing can be sent. */
+/** Opens a session. An outcome says why that failed. */
 export async function openSession(options: ConnectOptions): Promise<SmtpSession | Outcome> {
   const connected = await connect(options);
   return 'socket' in connected ? startSession(connected, options) : connected;
@@ -39,7 +39,7 @@ export async function endSession({ stream, timeouts }: SmtpSession): Promise<voi
   closeStream(stream);
 }
 
-/** Does the server reply to NOOP? If not, the connection is closed. */
+/** Whether the server replies to NOOP. If not, the connection is closed. */
 export async function isAlive({ stream, timeouts }: SmtpSession): Promise<boolean> {
   writeText(stream, 'NOOP\r\n');
   const reply = await nextReply(stream, timeouts.command);
@@ -48,14 +48,14 @@ export async function isAlive({ stream, timeouts }: SmtpSession): Promise<boolea
   return alive;
 }
 
-/** May another message begin on it? Not after `maxMessages`, nor when the server replied out of turn or disconnected. */
+/** Whether another message may begin: not after `maxMessages`, nor after an unexpected reply or the end of the connection. */
 export function isUsable({ stream, messageCount, maxMessages }: SmtpSession): boolean {
   return messageCount < maxMessages && unexpectedInput(stream) === undefined;
 }
 
 /**
- * Takes the socket over from Nodemailer, whose connection keeps only its listeners for the end of the socket, to clean up
- * then. What it parsed of the reply to EHLO is private, so EHLO is sent again (RFC 5321 section 4.1.4 allows it any time).
+ * Takes the socket over from Nodemailer, whose connection keeps only its listeners for the end of the socket. What Nodemailer
+ * parsed of the reply to EHLO is private, so EHLO is sent again, which RFC 5321 section 4.1.4 allows at any time.
  */
 async function startSession(
   { socket, name }: ConnectedSocket,
@@ -83,7 +83,7 @@ async function startSession(
   };
 }
 
-/** Keywords behind the first line, which greets (RFC 5321 section 4.1.1.1). A server that knows only HELO has none. */
+/** The keywords, in all lines but the first (RFC 5321 section 4.1.1.1). A server that knows only HELO has none. */
 function parseExtensions(code: number, text: string): Set<string> {
   const lines = code === 250 ? text.split('\n').slice(1) : [];
   return new Set(lines.map((line) => line.split(/[ =]/)[0] ?? '').map((keyword) => keyword.toUpperCase()));

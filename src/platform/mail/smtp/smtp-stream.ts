@@ -2,10 +2,13 @@ import type { Socket } from 'node:net';
 import { createReplyReader, type Reply, type ReplyReader } from './reply-reader.js';
 import type { Timeouts } from './timeouts.js';
 
-/** The connection is of no more use, and why. */
+/** Why the connection cannot be used any more. */
 export type ConnectionLost = { kind: 'lost'; reason: string };
 
-/** An SMTP conversation on an open socket. Its functions never throw: a broken connection is a result, `ConnectionLost`. */
+/**
+ * Commands and replies on an open socket. The functions of this file never throw: they return a broken connection as
+ * `ConnectionLost`.
+ */
 export type SmtpStream = {
   readonly socket: Socket;
   readonly parseReplies: ReplyReader;
@@ -14,11 +17,11 @@ export type SmtpStream = {
   lost: ConnectionLost | undefined;
   onReply: ((reply: Reply | ConnectionLost) => void) | undefined;
   onFlushed: (() => void) | undefined;
-  /** By when a reply or the flush of the body must have come, by `performance.now()`; Infinity while nothing is awaited. */
+  /** By when, in `performance.now()`, the reply or the flush that is awaited must have come; Infinity while nothing is. */
   deadline: number;
 };
 
-/** Takes over a socket that has no other reader. */
+/** @param socket has no other reader */
 export function openStream(socket: Socket, timeouts: Timeouts): SmtpStream {
   const stream: SmtpStream = {
     socket,
@@ -59,7 +62,7 @@ export function writeBody(stream: SmtpStream, chunks: readonly Uint8Array[], tim
   });
 }
 
-/** The next reply, without a promise where it is there already. When none comes within `timeout` ms, the connection is aborted. */
+/** The next reply; without a promise if it is there already. If none comes within `timeout` ms, the connection is aborted. */
 export function nextReply(
   stream: SmtpStream,
   timeout: number,
@@ -76,7 +79,7 @@ export function nextReply(
   });
 }
 
-/** What came although nothing was asked: a reply out of turn, or the end of the connection. */
+/** A reply that no command has caused, or the end of the connection; undefined without either. */
 export function unexpectedInput(stream: SmtpStream): Reply | ConnectionLost | undefined {
   if (!stream.socket.writable) abortStream(stream, 'The connection was closed.');
   return stream.replies[0] ?? stream.lost;
@@ -96,7 +99,7 @@ export function abortStream(stream: SmtpStream, reason: string): void {
   stream.onFlushed?.();
 }
 
-/** One timer for all that a connection waits for: starting one for each reply would cost more than reading the reply. */
+/** One timer for all timeouts of a connection, since starting one for each reply takes longer than reading the reply. */
 function startTimeoutTimer(stream: SmtpStream, { command, data, block, finalDot }: Timeouts): void {
   const timer = setInterval(
     () => {
@@ -111,7 +114,7 @@ function startTimeoutTimer(stream: SmtpStream, { command, data, block, finalDot 
   stream.socket.once('close', () => clearInterval(timer));
 }
 
-/** Corked, so that all chunks leave in one system call and none is copied. */
+/** Corked, so that all chunks are written in one system call, and none is copied. */
 function writeCorked({ socket, onFlushed }: SmtpStream, chunks: readonly Uint8Array[]): void {
   socket.cork();
   chunks.forEach((chunk, at) => socket.write(chunk, at === chunks.length - 1 ? onFlushed : undefined));

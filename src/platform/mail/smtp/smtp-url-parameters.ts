@@ -1,52 +1,55 @@
 import { z } from 'zod';
 import { UserFacingError } from '../../user-facing-error.js';
 
-/** The windows in which a rate is counted. */
+/** The time windows of a rate. */
 export type Span = 'second' | 'minute' | 'hour' | 'day';
 
-/** At most so many messages in a window of each span; absent where there is no limit. */
+/** The most messages in a window of each span; absent: no limit. */
 export type Rates = { readonly [span in Span]?: number };
 
 /** How much of a server may be used. */
 export type TransportLimits = {
-  /** Its share of the mail, compared with the other servers'. */
+  /** Its share of all mail, in proportion to the other servers' weights. */
   readonly weight: number;
   readonly rates: Rates;
-  /** Messages on its first day, doubling every day; absent when it needs no warming up. */
+  /** The most messages on its first day, doubled every day; absent: no warm-up. */
   readonly warmUp?: number | undefined;
 };
 
-/** What becomes of a delivery when nobody knows whether the server accepted it. */
+/** What is done about an uncertain delivery. */
 export type UncertainPolicy = 'resend' | 'hold' | 'reconcile';
 
 /** How mail through a server is handled. */
 export type TransportSettings = {
   readonly uncertainPolicy: UncertainPolicy;
-  /** Path of the server's mail log, which shows what became of uncertain deliveries; there when the policy is `reconcile`. */
+  /** The path of the server's mail log, which shows what became of uncertain deliveries; required by `reconcile`. */
   readonly mailLog: string | undefined;
-  /** It signs our mail itself and replaces Message-ID and Date, so that only its own id finds a message again. */
+  /**
+   * The server signs our mail itself and replaces Message-ID and Date, so a message can be found only by the server's own
+   * id.
+   */
   readonly rewrites: boolean;
 };
 
-/** Our own query parameters of one URL of SMTP_URL. */
+/** Our query parameters of a URL in SMTP_URL. */
 export type SmtpUrlParameters = {
   limits: TransportLimits;
   settings: TransportSettings;
-  /** Connections at once; undefined: as many as the worker has. */
+  /** How many connections at once; undefined: as many as the worker may have. */
   connections: number | undefined;
   messagesPerConnection: number;
-  /** Connections at once that are busy with one recipient domain; undefined: any number. */
+  /** How many connections may send to one recipient domain at once; undefined: all. */
   domainConnections: number | undefined;
   /** The URL of a proxy to connect through. */
   proxy: string | undefined;
 };
 
-/** A server that wants fewer replies 421, and the message that was to follow goes over another connection. */
+/** A server that wants fewer on one connection replies 421; then the next message is sent over another connection. */
 const MAX_MESSAGES_PER_CONNECTION = 1000;
 
 /**
- * Values are as Nodemailer parses a query: what looks like a number or a truth value is one.
- * @throws one sentence for the operator
+ * @param query as Nodemailer parses it: a value that looks like a number or a boolean is one
+ * @throws UserFacingError with a sentence for the operator
  */
 export function parseParameters(query: Record<string, unknown>): SmtpUrlParameters {
   const { success, data, error } = schema.safeParse(query);

@@ -12,9 +12,9 @@ export type Timeouts = {
   block: number;
   /** For the reply to the final dot: giving up sooner makes duplicates (RFC 1047). */
   finalDot: number;
-  /** An idle connection is kept open this long. */
+  /** For how long an idle connection is kept open. */
   idle: number;
-  /** When closing, messages that are being sent get this long to finish. */
+  /** For messages that are being sent when the connections are closed. */
   closing: number;
 };
 

@@ -9,7 +9,7 @@ export type PlaceholderValues = {
   confirmedOn: string;
 };
 
-/** A mail to many, and what fills its slots for one reader. */
+/** A mail to many, and what fills its placeholders for one reader. */
 export type ArbitraryMail = { mail: Mail; values: PlaceholderValues };
 
 // What has broken mails before: lines, dots, blanks, controls, encodings that look like ours, every script.
@@ -25,9 +25,9 @@ const words = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom(...troubles), maxLength: 25 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 120 }).map(withoutMarks) },
 );
-const slots = fc.constantFrom(...['email', 'unsubscribeUrl', 'confirmedOn'].map(placeholder));
+const placeholders = fc.constantFrom(...['email', 'unsubscribeUrl', 'confirmedOn'].map(placeholder));
 const part = fc
-  .array(fc.oneof(words, slots), { minLength: 1, maxLength: 9 })
+  .array(fc.oneof(words, placeholders), { minLength: 1, maxLength: 9 })
   .map((pieces) => `${pieces.join('')}|`);
 
 const letters = [...'abc ,.;:()<>@"\'\\[]_?'.split(''), 'Ö', 'ß', '港', '👋', 'م', 'word ', 'x'.repeat(80)];

@@ -44,7 +44,7 @@ test('what is long and the same for all is in memory once', () => {
   expect(own).toBeLessThan(2_000);
 });
 
-test('a value fills every place of its slot, each in its own form', async () => {
+test('a value fills every place of its placeholder, each in its own form', async () => {
   const email = `o'hara+a&b@example.com`;
   const mail = await PostalMime.parse(filled(MAIL, { ...VALUES, email }));
   expect(mail.to).toMatchObject([{ address: email }]);
@@ -91,9 +91,12 @@ test.each<[string, Record<string, string>]>([
   expect(String(failure)).not.toContain('secret');
 });
 
-test.each(['unknown', 'constructor', '__proto__'])('a slot without a value (%s) is refused', (name) => {
-  expect(() => fill({ ...MAIL, text: placeholder(name) }, VALUES)).toThrow('unknown slot');
-});
+test.each(['unknown', 'constructor', '__proto__'])(
+  'a placeholder without a value (%s) is refused',
+  (name) => {
+    expect(() => fill({ ...MAIL, text: placeholder(name) }, VALUES)).toThrow('unknown placeholder');
+  },
+);
 
 test.each<[string, Partial<Mail>]>([
   ['the subject', { subject: `For ${placeholder('email')}` }],
@@ -101,18 +104,18 @@ test.each<[string, Partial<Mail>]>([
   ['the reply address', { replyTo: { address: `${placeholder('email')}@harbour.example` } }],
   ['half of the recipient', { to: { address: `x${placeholder('email')}` } }],
   ['a recipient with a name', { to: { name: 'Ada', address: placeholder('email') } }],
-])('a slot in %s is refused', (_where, change) => {
-  expect(() => composeTemplate({ ...MAIL, ...change })).toThrow(/slot/);
+])('a placeholder in %s is refused', (_where, change) => {
+  expect(() => composeTemplate({ ...MAIL, ...change })).toThrow(/placeholder/);
 });
 
 test.each<[string, Partial<Mail>]>([
   ['a line break in the subject', { subject: 'secret\r\nBcc: eve@example.com' }],
   [
-    'a line break beside a slot',
+    'a line break beside a placeholder',
     { headers: [{ name: 'List-Unsubscribe', value: `${placeholder('email')}\r\nBcc: eve@x` }] },
   ],
   [
-    'another script beside a slot',
+    'another script beside a placeholder',
     { headers: [{ name: 'List-Unsubscribe', value: `ü${placeholder('email')}` }] },
   ],
   ['a second From', { headers: [{ name: 'From', value: 'secret@example.com' }] }],
