@@ -11,7 +11,8 @@ import { requireArticle } from './articles.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint } from './protocol/endpoint.js';
-import { requirePublication, publicationField } from './publications.js';
+import { publicationField } from './publication-schemas.js';
+import { requirePublication } from './publications.js';
 import { decideHold } from '../../articles/release/decide-hold.js';
 
 const holdSchema = z.object({

@@ -7,7 +7,8 @@ import { correctionSchema, articleToJson, articleSchema, articleFields } from '.
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
-import { requireActivePublication, requirePublication, publicationField } from './publications.js';
+import { publicationField } from './publication-schemas.js';
+import { requireActivePublication, requirePublication } from './publications.js';
 import { retractArticle } from '../../articles/release/decide-article.js';
 
 const byId = z.object({ id: z.uuid() });

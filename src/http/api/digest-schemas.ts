@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { cadences } from '../../publications/publication.js';
-import { publicationField } from './publications.js';
+import { publicationField } from './publication-schemas.js';
 
 const count = z.int().min(0);
 

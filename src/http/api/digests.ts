@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { areReleased } from '../../articles/reads.js';
 import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
 import { describeAnswer } from '../../deliveries/skip-reason.js';
 import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
-import type { Audience, Digest, DigestOrder } from '../../digests/digest.js';
+import type { Digest } from '../../digests/digest.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { forecastResponse, previewForReader } from './digest-dry-run.js';
+import { readOrder } from './digest-order.js';
 import {
   deliverySchema,
   forecastSchema,
@@ -18,7 +18,8 @@ import {
   createDigestSchema,
   digestSchema,
 } from './digest-schemas.js';
-import { requireActivePublication, requirePublication, publicationField } from './publications.js';
+import { publicationField } from './publication-schemas.js';
+import { requireActivePublication, requirePublication } from './publications.js';
 
 const byId = z.object({ id: z.uuid() });
 
@@ -108,37 +109,6 @@ export const digestEndpoints = [
     },
   }),
 ];
-
-async function readOrder(
-  { db }: ApiContext,
-  publicationId: string,
-  body: z.infer<typeof createDigestSchema>,
-): Promise<DigestOrder> {
-  const { articles, again } = body;
-  const subject = body.subject ?? null;
-  const note = body.note ?? null;
-  if (articles?.length === 0 && (subject === null || note === null)) {
-    throw new ApiProblem(
-      422,
-      'invalid-request',
-      'Nothing was sent. A digest without articles needs a subject and a note.',
-    );
-  }
-  if (articles !== undefined && !(await areReleased(db, publicationId, articles))) {
-    throw new ApiProblem(
-      404,
-      'no-such-article',
-      'Nothing was sent. All articles must be released ones of this publication.',
-    );
-  }
-  return { subject, note, articleIds: articles ?? null, audience: readAudience(body.audience), again };
-}
-
-function readAudience(whom: z.infer<typeof createDigestSchema>['audience']): Audience {
-  if (whom === 'confirmed') return {};
-  const { cadence, locale, topics } = whom;
-  return { ...(cadence && { cadence }), ...(locale && { locale }), ...(topics && { topics }) };
-}
 
 /** @throws ApiProblem 404 */
 export async function requireDigest({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Digest> {

@@ -8,7 +8,8 @@ import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
-import { requireActivePublication, requirePublication, publicationField } from './publications.js';
+import { publicationField } from './publication-schemas.js';
+import { requireActivePublication, requirePublication } from './publications.js';
 
 const feedSchema = z.object({
   id: z.uuid(),

@@ -4,62 +4,16 @@ import {
   updatePublication,
   archivePublication,
 } from '../../publications/change-publication.js';
-import { cadences, settingsSchema, type Publication } from '../../publications/publication.js';
+import type { Publication } from '../../publications/publication.js';
 import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
-
-const publicationSchema = z.object({
-  id: z.uuid(),
-  slug: z.string(),
-  name: z.string(),
-  siteUrl: z.string(),
-  fromName: z.string(),
-  fromAddress: z.string(),
-  noticeAddress: z.string().nullable(),
-  replyTo: z.string().nullable(),
-  postalAddress: z.string().nullable(),
-  contact: z.string().nullable(),
-  locale: z.string(),
-  timezone: z.string(),
-  defaultCadence: z.enum(cadences),
-  hour: z.int(),
-  weekday: z.int(),
-  dayOfMonth: z.int(),
-  topics: z.array(z.string()),
-  holdMinutes: z.int(),
-  contentMode: z.enum(['summary', 'full']),
-  archive: z.enum(['public', 'unlisted', 'off']),
-  approval: z.boolean(),
-  accent: z.string().nullable(),
-  logo: z.string().nullable(),
-  privacyUrl: z.string().nullable(),
-  evidenceDays: z.int(),
-  createdAt: z.date(),
-  archivedAt: z.date().nullable(),
-});
-
-/** The command line sends these settings as text; in the API they are numbers, lists and booleans. */
-const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone, evidenceDays } =
-  settingsSchema.shape;
-const apiSettingsSchema = settingsSchema.extend({
-  hour: hour.out,
-  weekday: weekday.out,
-  dayOfMonth: dayOfMonth.out,
-  holdMinutes: holdMinutes.out,
-  evidenceDays: evidenceDays.out,
-  topics: topics.out,
-  approval: approval.out,
-  timezone: timezone.meta({ format: 'iana-time-zone' }),
-});
-const changeBodySchema = apiSettingsSchema.partial();
-const createBodySchema = changeBodySchema.required({
-  slug: true,
-  name: true,
-  siteUrl: true,
-  fromAddress: true,
-});
+import {
+  changePublicationSchema,
+  createPublicationSchema,
+  publicationSchema,
+} from './publication-schemas.js';
 
 const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
 
@@ -93,12 +47,6 @@ export async function requireActivePublication(
   );
 }
 
-export const publicationField = z
-  .string()
-  .min(1)
-  .max(63)
-  .meta({ description: 'The id or the slug of a publication.' });
-
 export const publicationEndpoints = [
   endpoint({
     method: 'get',
@@ -122,7 +70,7 @@ export const publicationEndpoints = [
     operationId: 'createPublication',
     summary: 'Makes a publication.',
     scope: 'write',
-    body: createBodySchema,
+    body: createPublicationSchema,
     responses: { 201: { description: 'It is made.', schema: publicationSchema } },
     handle: async (context, { body }) => {
       const created = await createPublication(context, body);
@@ -152,7 +100,7 @@ export const publicationEndpoints = [
     summary: 'Changes settings; mails made from now on use them.',
     scope: 'write',
     params: byId,
-    body: changeBodySchema,
+    body: changePublicationSchema,
     responses: { 200: { description: 'The publication as it is now.', schema: publicationSchema } },
     handle: async (context, { params, body }) => {
       const { id } = await requirePublication(context, params.id);

@@ -4,7 +4,7 @@ import { cadences, isTimeZone } from '../../publications/publication.js';
 import { SUBSCRIPTION_TRANSITIONS } from '../../subscribers/transitions.js';
 import { consentSchema } from './consent-schema.js';
 import { pageQuery } from './protocol/pagination.js';
-import { publicationField } from './publications.js';
+import { publicationField } from './publication-schemas.js';
 
 const formats = ['summary', 'full'] as const;
 const statuses = statesIn(SUBSCRIPTION_TRANSITIONS);

@@ -62,8 +62,8 @@ export function digestRoutes(context: DigestContext, form: RequestHandler): Rout
 }
 
 function resultQuery(control: DigestAction, done: ActionResult): string {
-  const told = done.kind === 'done' || done.kind === 'already' ? control : `${control}-${done.kind}`;
-  return new URLSearchParams({ done: told }).toString();
+  const outcome = done.kind === 'done' || done.kind === 'already' ? control : `${control}-${done.kind}`;
+  return new URLSearchParams({ done: outcome }).toString();
 }
 
 const flashes: Record<string, string> = {

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { cadences, settingsSchema } from '../../publications/publication.js';
+
+export const publicationField = z
+  .string()
+  .min(1)
+  .max(63)
+  .meta({ description: 'The id or the slug of a publication.' });
+
+/** A publication as the API shows it. */
+export const publicationSchema = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  siteUrl: z.string(),
+  fromName: z.string(),
+  fromAddress: z.string(),
+  noticeAddress: z.string().nullable(),
+  replyTo: z.string().nullable(),
+  postalAddress: z.string().nullable(),
+  contact: z.string().nullable(),
+  locale: z.string(),
+  timezone: z.string(),
+  defaultCadence: z.enum(cadences),
+  hour: z.int(),
+  weekday: z.int(),
+  dayOfMonth: z.int(),
+  topics: z.array(z.string()),
+  holdMinutes: z.int(),
+  contentMode: z.enum(['summary', 'full']),
+  archive: z.enum(['public', 'unlisted', 'off']),
+  approval: z.boolean(),
+  accent: z.string().nullable(),
+  logo: z.string().nullable(),
+  privacyUrl: z.string().nullable(),
+  evidenceDays: z.int(),
+  createdAt: z.date(),
+  archivedAt: z.date().nullable(),
+});
+
+/** The command line sends these settings as text; in the API they are numbers, lists and booleans. */
+const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone, evidenceDays } =
+  settingsSchema.shape;
+const apiSettingsSchema = settingsSchema.extend({
+  hour: hour.out,
+  weekday: weekday.out,
+  dayOfMonth: dayOfMonth.out,
+  holdMinutes: holdMinutes.out,
+  evidenceDays: evidenceDays.out,
+  topics: topics.out,
+  approval: approval.out,
+  timezone: timezone.meta({ format: 'iana-time-zone' }),
+});
+export const changePublicationSchema = apiSettingsSchema.partial();
+export const createPublicationSchema = changePublicationSchema.required({
+  slug: true,
+  name: true,
+  siteUrl: true,
+  fromAddress: true,
+});
