@@ -7,7 +7,7 @@ export type PromptRules = {
   seconds: number;
   /** How much of the article she has scrolled through, in percent. */
   scroll: number;
-  /** From which article she opens on. */
+  /** The prompt may come from this article she opens on: 2 is the second. */
   article: number;
   /** Days since the last prompt. */
   days: number;

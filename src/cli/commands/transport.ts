@@ -51,7 +51,7 @@ async function readServers(db: Db, now: Date): Promise<Server[]> {
 
 function circuitToJson(circuit: CircuitWithTransport, now: Date) {
   const { domain, kind, reason, replyCount, failureCount, openedAt, openCount, closesAt } = circuit;
-  const says = describeCircuit(circuit, {
+  const sentences = describeCircuit(circuit, {
     now,
     formatTime: (moment) => moment.toISOString(),
     resume: `run: ${resumeCommand(circuit)}`,
@@ -65,7 +65,7 @@ function circuitToJson(circuit: CircuitWithTransport, now: Date) {
     openedAt,
     tries: openCount,
     closesAt,
-    says,
+    says: sentences,
   };
 }
 

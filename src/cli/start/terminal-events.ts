@@ -13,11 +13,11 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
 };
 
 /** Prints the few log events that a person at the terminal should see, one line each. */
-export function createEventPrinter(say: (line: string) => void): (event: LoggedEvent) => void {
+export function createEventPrinter(printLine: (line: string) => void): (event: LoggedEvent) => void {
   return (event) => {
     const sentence = eventMessages[event.event]?.(event);
     if (sentence === undefined) return;
     const time = new Date().toTimeString().slice(0, 8);
-    say(`${time}  ${sentence}`);
+    printLine(`${time}  ${sentence}`);
   };
 }

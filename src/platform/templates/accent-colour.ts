@@ -16,7 +16,10 @@ type Colour = [red: number, green: number, blue: number];
  */
 export function accentFor(colour: string | null | undefined): Accent {
   if (!colour) return DEFAULT_ACCENT;
-  return { light: readableShade(colour, LIGHT_BACKGROUND, '#000000'), dark: readableShade(colour, DARK_BACKGROUND, '#ffffff') };
+  return {
+    light: readableShade(colour, LIGHT_BACKGROUND, '#000000'),
+    dark: readableShade(colour, DARK_BACKGROUND, '#ffffff'),
+  };
 }
 
 /** The contrast ratio of two colours, from 1 to 21 (WCAG 2.2). */

@@ -6,9 +6,16 @@ import { createLiquidEngine, type EngineOptions, type RenderTemplate } from './l
 import { readTemplates } from './files.js';
 
 /** `dir` has publishers' own templates; `onFailure` is called when one fails while it is rendered. */
-export type CustomTemplates = { dir: string; onFailure: (slug: string, mail: string, error: unknown) => void };
+export type CustomTemplates = {
+  dir: string;
+  onFailure: (slug: string, mail: string, error: unknown) => void;
+};
 
-type BuiltInTemplates = { sources: Record<string, string>; css: string; engine: Omit<EngineOptions, 'escaping'> };
+type BuiltInTemplates = {
+  sources: Record<string, string>;
+  css: string;
+  engine: Omit<EngineOptions, 'escaping'>;
+};
 
 /**
  * Reads custom templates, `<dir>/<slug>/emails/…`, by the slug of their publication. Each replaces the built-in one of the same
@@ -23,7 +30,8 @@ export function readCustomTemplates(dir: string, builtIn: BuiltInTemplates): Map
 
 function createCustomEngines(dir: string, { sources, css, engine }: BuiltInTemplates): EmailEngines {
   const custom = readTemplates(dir);
-  for (const name of Object.keys(custom)) if (!isKnownTemplate(name, sources)) throw unknownTemplateError(dir, name);
+  for (const name of Object.keys(custom))
+    if (!isKnownTemplate(name, sources)) throw unknownTemplateError(dir, name);
   const all = { ...sources, ...custom };
   const open = (escaping: boolean): RenderTemplate =>
     createLiquidEngine(all, { ...engine, escaping }, (name, error) => invalidTemplateError(dir, name, error));

@@ -20,8 +20,12 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTool
     const locale = localeOf(this.context);
     return words.t(locale, key, Object.fromEntries(named.map((each) => toReadableValue(each, locale))));
   });
-  liquid.registerFilter('t_fit', function (key: string, most: number, ...named: NamedValue[]) {
-    return fitTranslation((values) => words.t(localeOf(this.context), key, values), most, Object.fromEntries(named));
+  liquid.registerFilter('t_fit', function (key: string, maxLength: number, ...named: NamedValue[]) {
+    return fitTranslation(
+      (values) => words.t(localeOf(this.context), key, values),
+      maxLength,
+      Object.fromEntries(named),
+    );
   });
   liquid.registerFilter('t_rich', {
     raw: true,
@@ -37,7 +41,7 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTool
       return words.t(localeOf(this.context), key, { contact: contactLinkHtml(contact) });
     },
   });
-  liquid.registerFilter('cut_at', (text: string, most: number) => truncateText(text, most));
+  liquid.registerFilter('cut_at', (text: string, maxLength: number) => truncateText(text, maxLength));
   liquid.registerFilter('isolated', function (text: string | null) {
     return bidiIsolate(text ?? '', localeOf(this.context));
   });
@@ -49,13 +53,15 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTool
 
 /** Dates, numbers and lists in the reader's language. A missing date prints nothing. */
 function registerLocaleFilters(liquid: Liquid): void {
-  const dated = (name: string, say: typeof formatDate) =>
+  const registerDateFilter = (name: string, format: typeof formatDate) =>
     liquid.registerFilter(name, function (at: DateInput, zone: string, locale?: string) {
-      return at === null || at === undefined ? '' : say(new Date(at), zone, locale ?? localeOf(this.context));
+      return at === null || at === undefined
+        ? ''
+        : format(new Date(at), zone, locale ?? localeOf(this.context));
     });
-  dated('date_in', formatDateTime);
-  dated('day_in', formatDate);
-  dated('clock_in', formatTime);
+  registerDateFilter('date_in', formatDateTime);
+  registerDateFilter('day_in', formatDate);
+  registerDateFilter('clock_in', formatTime);
   liquid.registerFilter('range_in', function (from: DateInput, to: DateInput, zone: string) {
     return from && to ? formatDateRange(new Date(from), new Date(to), zone, localeOf(this.context)) : '';
   });
@@ -73,12 +79,15 @@ type DateInput = Date | string | number | null | undefined;
 const MIN_FIRST_LENGTH = 20;
 
 function fitTranslation(
-  say: (values: Record<string, string | number | null>) => string,
-  most: number,
+  translate: (values: Record<string, string | number | null>) => string,
+  maxLength: number,
   values: Record<string, string | number | null>,
 ): string {
-  const rest = say({ ...values, first: '' }).length;
-  return say({ ...values, first: truncateText(String(values['first']), Math.max(most - rest, MIN_FIRST_LENGTH)) });
+  const rest = translate({ ...values, first: '' }).length;
+  return translate({
+    ...values,
+    first: truncateText(String(values['first']), Math.max(maxLength - rest, MIN_FIRST_LENGTH)),
+  });
 }
 
 /** A URL from a feed for a link; empty unless it is http or https. */

@@ -34,10 +34,16 @@ export function createLiquidEngine(
   registerFilters(liquid, { words, assetPath });
   for (const name of Object.keys(templates)) parseTemplate(liquid, name, onUnparsed);
   return (name, locale, data, globals = {}) =>
-    String(liquid.renderFileSync(name, data, { globals: { ...globals, locale, dir: textDirection(locale) } }));
+    String(
+      liquid.renderFileSync(name, data, { globals: { ...globals, locale, dir: textDirection(locale) } }),
+    );
 }
 
-function parseTemplate(liquid: Liquid, name: string, onUnparsed?: (name: string, error: unknown) => Error): void {
+function parseTemplate(
+  liquid: Liquid,
+  name: string,
+  onUnparsed?: (name: string, error: unknown) => Error,
+): void {
   try {
     liquid.parseFileSync(name);
   } catch (error) {

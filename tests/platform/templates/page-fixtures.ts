@@ -213,7 +213,11 @@ const leftAlone = {
   id: '01a2',
   what: 'gmail.example',
   since: 'Sunday, 9:00',
-  explanation: ['gmail.example refuses our mail.', 'Mail to gmail.example waits.', 'You can also resume it now.'],
+  explanation: [
+    'gmail.example refuses our mail.',
+    'Mail to gmail.example waits.',
+    'You can also resume it now.',
+  ],
 };
 
 const digestArticle = {
@@ -368,10 +372,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: at, resendState: 'closed' },
   ],
   'lost-link': ['lost-link', { publication, email: '', mistake: '' }],
-  'lost-link after a mistake': [
-    'lost-link',
-    { publication, email: 'a@b', mistake: 'That is not complete.' },
-  ],
+  'lost-link after a mistake': ['lost-link', { publication, email: 'a@b', mistake: 'That is not complete.' }],
   'lost-link-requested': ['lost-link-requested', { publication }],
   'manage-one-hour-link-needed': ['manage-one-hour-link-needed', reader],
   'manage-address': [

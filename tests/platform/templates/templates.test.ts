@@ -141,7 +141,9 @@ test('a moment names its day, its time and its zone, summer time included', () =
   expect(custom.page('custom', 'en', { at, zone: 'Europe/Berlin', none: null })).toBe(
     '2 July 2026, 00:30 (Central European Summer Time)|2 July 2026|',
   );
-  expect(custom.page('custom', 'en', { at, zone: 'Africa/Nairobi', none: null })).toContain('(East Africa Time)');
+  expect(custom.page('custom', 'en', { at, zone: 'Africa/Nairobi', none: null })).toContain(
+    '(East Africa Time)',
+  );
 });
 
 function namedPage(state: string): [string, string, Record<string, unknown>] {

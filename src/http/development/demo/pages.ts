@@ -69,7 +69,7 @@ function storyView(story: PublishedStory): Record<string, unknown> {
   return { ...story, minutes: readingMinutes(story), html: storyHtml(story) };
 }
 
-/** The page a form on it is sent from; an article's, also where her comment is answered. */
+/** The `source` of the forms on a page: its own URL, and the article's where a comment was refused. */
 function sourceOf(req: Request): string {
   return siteUrl(req) + (req.path === '/' ? '' : req.path.replace(/\/comments$/, ''));
 }
