@@ -6,7 +6,7 @@ import type { OutageLog } from './outage-log.js';
 
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
-/** Closing waits no longer than this, as it would while Postgres is away. */
+/** Closing waits no longer than this: while Postgres is away it would wait for ever. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /**

@@ -2,7 +2,7 @@ import { createRedisBackend, withBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { waitAtMostMs } from '../process/timeouts.js';
 import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
-import { mapQueues } from './definitions.js';
+import { mapQueues, type QueueName } from './definitions.js';
 import type { OutageLog } from './outage-log.js';
 
 const { Queue, Worker } = withBackend(createRedisBackend);
@@ -32,6 +32,8 @@ const producerOptions = {
 /** For workers, which wait for Redis without limit: BullMQ requires `maxRetriesPerRequest: null`. */
 const workerOptions = { ...sharedOptions, maxRetriesPerRequest: null };
 
+const BULL_WORKER_OPTIONS = { prefix: KEY_PREFIX, maxStalledCount: 0, runRetryDelay: 1_000 };
+
 /** Opens BullMQ on Redis. Resolves also while Redis is down. */
 export async function openRedisBackend(url: string, outageLog: OutageLog): Promise<Backend> {
   const opened: Redis[] = [];
@@ -41,29 +43,14 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
   producer.on('ready', outageLog.recordSuccess);
   await waitAtMostMs(CONNECT_TIMEOUT_MS, waitForConnectOrError(producer));
   let consumer: Redis | undefined;
-  const queues = mapQueues((queueName) => {
-    // BullMQ checks the version only once; while Redis is down that would make the queue unusable for good.
-    const ready = { skipWaitingForReady: true, skipVersionCheck: true };
-    const queue = new Queue<QueuedJobData>(queueName, {
-      connection: producer,
-      prefix: KEY_PREFIX,
-      ...ready,
-      ...MIN_EVENT_STREAM_OPTIONS,
-    });
-    return queue.on('error', outageLog.recordFailure);
-  });
+  const queues = mapQueues((queueName) => openQueue(queueName, producer, outageLog));
   return {
     backend: 'redis',
     queues,
     startWorker: (queueName, concurrency, handler) => {
       const connection = (consumer ??= open(workerOptions));
-      const worker = new Worker<QueuedJobData>(queueName, (job) => handler(job.data.outboxId), {
-        connection,
-        prefix: KEY_PREFIX,
-        concurrency,
-        maxStalledCount: 0,
-        runRetryDelay: 1_000,
-      });
+      const options = { ...BULL_WORKER_OPTIONS, connection, concurrency };
+      const worker = new Worker<QueuedJobData>(queueName, (job) => handler(job.data.outboxId), options);
       worker.on('error', outageLog.recordFailure);
       // `true`: do not wait for running jobs. While Redis is down BullMQ would wait for ever.
       return { close: () => worker.close(connection.status !== 'ready') };
@@ -77,6 +64,18 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
       for (const connection of opened) if (connection.status !== 'end') connection.disconnect();
     },
   };
+}
+
+function openQueue(queueName: QueueName, connection: Redis, outageLog: OutageLog) {
+  const queue = new Queue<QueuedJobData>(queueName, {
+    connection,
+    prefix: KEY_PREFIX,
+    // BullMQ checks the version only once; while Redis is down that would make the queue unusable for good.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    ...MIN_EVENT_STREAM_OPTIONS,
+  });
+  return queue.on('error', outageLog.recordFailure);
 }
 
 /** Resolves when it is connected, or at the first error. */
