@@ -17,24 +17,24 @@ export type DigestOperation =
 
 /**
  * The states of a digest. A rhythm's digest is opened by the planning of its first reader; an operator's is ordered, and
- * starts when its readers are planned.
+ * starts when its readers are planned. The order of the rows is the order in which the API lists the states.
  */
 export const DIGEST_TRANSITIONS: readonly Transition<DigestState, DigestOperation>[] = [
-  { from: null, to: 'sending', by: 'open' },
   { from: null, to: 'held', by: 'open' },
   { from: null, to: 'approved', by: 'order' },
+  { from: null, to: 'sending', by: 'open' },
   { from: 'approved', to: 'held', by: 'hold' },
   { from: 'held', to: 'approved', by: 'approve' },
   { from: 'approved', to: 'sending', by: 'start' },
-  // Its period passed while it waited for its first reader: the next period's digest inherits its approval.
-  { from: 'approved', to: 'closed', by: 'supersede' },
   { from: 'sending', to: 'paused', by: 'pause' },
   { from: 'paused', to: 'sending', by: 'resume' },
   { from: 'sending', to: 'closed', by: 'close' },
   // A reader joins late, or an operator has something of it sent again.
   { from: 'closed', to: 'sending', by: 'reopen' },
-  { from: 'approved', to: 'cancelled', by: 'cancel' },
+  // Its period passed while it waited for its first reader: the next period's digest inherits its approval.
+  { from: 'approved', to: 'closed', by: 'supersede' },
   { from: 'held', to: 'cancelled', by: 'cancel' },
+  { from: 'approved', to: 'cancelled', by: 'cancel' },
   { from: 'sending', to: 'cancelled', by: 'cancel' },
   { from: 'paused', to: 'cancelled', by: 'cancel' },
 ];

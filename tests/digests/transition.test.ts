@@ -6,14 +6,24 @@ import {
   pauseDigestByMailServer,
   cancelDigest,
 } from '../../src/digests/change-state.js';
-import { digestActions, isActionAllowed, refusalReason } from '../../src/digests/transition.js';
+import { statesIn } from '../../src/platform/db/transitions.js';
+import {
+  DIGEST_TRANSITIONS,
+  digestActions,
+  isActionAllowed,
+  refusalReason,
+} from '../../src/digests/transition.js';
 import type { DigestState } from '../../src/digests/digest.js';
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { addDigestWithDeliveries, digestRow, forgetPromises, promises } from '../deliveries/delivery-rows.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const states: DigestState[] = ['held', 'approved', 'sending', 'paused', 'closed', 'cancelled'];
+const states = statesIn(DIGEST_TRANSITIONS);
 const now = () => new Date('2026-11-22T09:00:00Z');
+
+test('states are listed in the order of a digest’s life, as the API has them', () => {
+  expect(states).toEqual(['held', 'approved', 'sending', 'paused', 'closed', 'cancelled']);
+});
 
 let database: TestDatabase;
 beforeAll(async () => {

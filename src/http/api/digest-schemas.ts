@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { deliveryStates } from '../../deliveries/delivery.js';
+import { DIGEST_TRANSITIONS } from '../../digests/transition.js';
+import { statesIn } from '../../platform/db/transitions.js';
 import { cadences } from '../../publications/publication.js';
 import { publicationField } from './publication-schemas.js';
 
@@ -8,7 +10,7 @@ const count = z.int().min(0);
 export const digestSchema = z.object({
   id: z.uuid(),
   publication: z.uuid(),
-  state: z.enum(['held', 'approved', 'sending', 'paused', 'closed', 'cancelled']),
+  state: z.enum(statesIn(DIGEST_TRANSITIONS)),
   reason: z.string().nullable().meta({ description: 'Why it is held or paused, in words.' }),
   cadence: z.enum(['instant', 'daily', 'weekly', 'monthly', 'operator']),
   period: z.string(),
