@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isActionAllowed, type DigestActionResult } from '../../digests/transition.js';
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
@@ -9,20 +10,25 @@ import { listUncertainBatches, type UncertainFilter } from './reads.js';
 import { markAccepted, requeueUncertain } from './resolve-writes.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 
-export const resolutions = ['accepted', 'resend'] as const;
-export type Resolution = (typeof resolutions)[number];
+export const resolveInput = z.object({
+  as: z.enum(['accepted', 'resend']),
+  /** Of one reader; all of the digest when absent. */
+  subscriptionId: z.uuid().optional(),
+});
 
-export type ResolveResult = DigestActionResult<{ count: number }>;
+export type Resolution = z.infer<typeof resolveInput>['as'];
+
+/** `nothing`: no mail of it was uncertain. */
+export type ResolveResult = DigestActionResult<{ count: number }> | { kind: 'nothing' };
 
 /**
  * An operator decides about mails of which nobody can know whether they arrived: they did (`accepted`), or they are sent
  * again although they may have (`resend`). Batch by batch; a second time finds none.
- * @param subscriptionId of one reader; all of the digest when absent
  */
 export async function resolveDigest(
   { db, now }: Pick<Context, 'db' | 'now'>,
   digestId: string,
-  { as, subscriptionId }: { as: Resolution; subscriptionId?: string | undefined },
+  { as, subscriptionId }: z.infer<typeof resolveInput>,
 ): Promise<ResolveResult> {
   const digest = await findDigest(db, digestId);
   if (digest === undefined) return { kind: 'unknown' };
@@ -31,7 +37,7 @@ export async function resolveDigest(
   let count = 0;
   for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, filter)))
     count += await db.transaction((tx) => resolveBatch(tx, { digestId, number, as, filter }, now()));
-  return { kind: 'done', count };
+  return count === 0 ? { kind: 'nothing' } : { kind: 'done', count };
 }
 
 /** A cancelled digest is sent to nobody again. */

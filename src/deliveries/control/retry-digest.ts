@@ -12,8 +12,9 @@ import type { BatchKey } from '../delivery.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 import { forEachBatch, type ControlContext } from './for-each-batch.js';
 
+/** `nothing`: nothing of it failed that may be tried again. */
 export type RetryResult =
-  DigestActionResult<{ failed: FailedCounts }> | { kind: 'nothing-failed'; suppressed: number };
+  DigestActionResult<{ failed: FailedCounts }> | { kind: 'nothing'; suppressed: number };
 
 /**
  * Tries again what failed of a digest: deferred mails now, rejected ones, and those that were skipped for a reason that is
@@ -26,7 +27,7 @@ export function retryDigest({ db, now }: ControlContext, digestId: string): Prom
     if (!isActionAllowed(digest.state, 'retry')) return { kind: 'refused', state: digest.state };
     const failed = await countFailed(tx, digestId, digest.publicationId);
     if (failed.deferred + failed.rejected + failed.skipped === 0)
-      return { kind: 'nothing-failed', suppressed: failed.suppressed };
+      return { kind: 'nothing', suppressed: failed.suppressed };
     await reopenForResend(tx, digestId, now());
     await enqueue(tx, 'retry-deliveries', { digestId, asOf: now().toISOString() }, now());
     return { kind: 'done', failed };

@@ -1,10 +1,7 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
 import { readDigestDetails } from '../../dashboard/digest-details.js';
-import { cancelDigest, approveDigest, pauseDigestByOperator } from '../../digests/change-state.js';
-import { resolutions, resolveDigest } from '../../deliveries/control/resolve-digest.js';
-import { resumeDigest } from '../../deliveries/control/resume-digest.js';
-import { retryDigest } from '../../deliveries/control/retry-digest.js';
+import { DIGEST_ACTIONS, type DigestActionEntry } from '../../deliveries/control/digest-actions.js';
 import {
   digestActions,
   refusalReason,
@@ -20,7 +17,7 @@ import { renderDigestPage } from './digest-page.js';
 
 type DigestContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
-/** What pressing a button did. */
+/** What pressing a button did; `nothing` also where the form names nothing that can be done. */
 type ActionResult = DigestActionResult | { kind: 'nothing' };
 
 /** The page of one digest and its buttons. Each button leads back to the page, which says what was done. */
@@ -36,34 +33,31 @@ export function digestRoutes(context: DigestContext, form: RequestHandler): Rout
     return res.type('html').send(renderDigestPage(context, digest, { flash, signedIn }));
   });
 
-  const press = (control: DigestAction, act: (id: string, body: unknown) => Promise<ActionResult>) =>
-    router.post(`/:id/${control}`, form, async (req, res) => {
+  for (const action of digestActions)
+    router.post(`/:id/${action}`, form, async (req, res) => {
       const id = z.uuid().safeParse(req.params['id']);
-      const done: ActionResult = id.success ? await act(id.data, req.body) : { kind: 'unknown' };
+      const done = id.success ? await act(context, action, id.data, req.body) : { kind: 'unknown' as const };
       if (done.kind === 'unknown') return sendError(context, req, res, { status: 404, page: 'notFound' });
-      return res.redirect(303, `/operator/digests/${id.data}?${resultQuery(control, done)}`);
+      return res.redirect(303, `/operator/digests/${id.data}?${resultQuery(action, done)}`);
     });
-  press('approve', (id) => approveDigest(context, id));
-  press('pause', (id) => pauseDigestByOperator(context, id));
-  press('resume', (id) => resumeDigest(context, id));
-  press('cancel', (id) => cancelDigest(context, id));
-  press('retry', async (id) => {
-    const retried = await retryDigest(context, id);
-    return retried.kind === 'nothing-failed' ? { kind: 'nothing' } : retried;
-  });
-  press('resolve', async (id, body) => {
-    const asked = z.object({ as: z.enum(resolutions) }).safeParse(body);
-    if (!asked.success) return { kind: 'nothing' };
-    const resolved = await resolveDigest(context, id, asked.data);
-    return resolved.kind === 'done' && resolved.count === 0 ? { kind: 'nothing' } : resolved;
-  });
 
   return router;
 }
 
-function resultQuery(control: DigestAction, done: ActionResult): string {
-  const outcome = done.kind === 'done' || done.kind === 'already' ? control : `${control}-${done.kind}`;
-  return new URLSearchParams({ done: outcome }).toString();
+async function act(
+  context: DigestContext,
+  action: DigestAction,
+  id: string,
+  fields: unknown,
+): Promise<ActionResult> {
+  const entry: DigestActionEntry<unknown, ActionResult> = DIGEST_ACTIONS[action];
+  const input = entry.input.safeParse(fields ?? {});
+  return input.success ? entry.act(context, id, input.data) : { kind: 'nothing' };
+}
+
+function resultQuery(action: DigestAction, done: ActionResult): string {
+  const told = done.kind === 'done' || done.kind === 'already' ? action : `${action}-${done.kind}`;
+  return new URLSearchParams({ done: told }).toString();
 }
 
 const flashes: Record<string, string> = {
@@ -80,7 +74,7 @@ const flashes: Record<string, string> = {
 
 function flashMessage(done: unknown, state: DigestState): string | null {
   if (typeof done !== 'string') return null;
-  const refused = digestActions.find((control) => done === `${control}-refused`);
+  const refused = digestActions.find((action) => done === `${action}-refused`);
   if (refused !== undefined) return refusalReason(refused, state);
   return (Object.hasOwn(flashes, done) && flashes[done]) || null;
 }

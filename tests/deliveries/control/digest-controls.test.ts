@@ -318,7 +318,7 @@ test('with nothing that failed there is nothing to try, and a digest stays compl
     { state: 'skipped', skipReason: 'unsubscribed' },
   ]);
   await suppress(ledger, hash, 'complained');
-  expect(await retryDigest(context(), ledger.digestId)).toEqual({ kind: 'nothing-failed', suppressed: 1 });
+  expect(await retryDigest(context(), ledger.digestId)).toEqual({ kind: 'nothing', suppressed: 1 });
   expect([(await digestRow(db, ledger)).state, await promises(db)]).toEqual(['closed', []]);
   for (const state of ['held', 'approved', 'cancelled'] as const) {
     const { digestId } = await addDigestWithDeliveries(db, now(), { state }, [{ state: 'rejected' }]);
@@ -338,10 +338,7 @@ test('doubt is resolved as arrived: for one reader, or for all of a digest', asy
   ]);
   const [first = ''] = ledger.subscriptionIds;
   const one = () => resolveDigest(context(), ledger.digestId, { as: 'accepted', subscriptionId: first });
-  expect([await one(), await one()]).toEqual([
-    { kind: 'done', count: 1 },
-    { kind: 'done', count: 0 },
-  ]);
+  expect([await one(), await one()]).toEqual([{ kind: 'done', count: 1 }, { kind: 'nothing' }]);
   expect(await resolveDigest(context(), ledger.digestId, { as: 'accepted' })).toEqual({
     kind: 'done',
     count: 2,
@@ -372,7 +369,7 @@ test('doubt is resolved by sending again: counted, in a digest that is open agai
     expiresAt: new Date(time + 3 * DAY_MS),
   });
   expect((await promises(db)).map(({ payload: { batch } }) => batch)).toEqual([1, 3]);
-  expect(await resend()).toEqual({ kind: 'done', count: 0 });
+  expect(await resend()).toEqual({ kind: 'nothing' });
 
   const paused = await addDigestWithDeliveries(db, now(), { state: 'paused' }, [{ state: 'uncertain' }]);
   await resolveDigest(context(), paused.digestId, { as: 'resend' });

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { cancelDigest, approveDigest, pauseDigestByOperator } from '../../../digests/change-state.js';
 import { describeCancellation } from '../../../deliveries/control/cancellation-report.js';
-import { resumeDigest } from '../../../deliveries/control/resume-digest.js';
-import { retryDigest } from '../../../deliveries/control/retry-digest.js';
+import { DIGEST_ACTIONS } from '../../../deliveries/control/digest-actions.js';
 import type { DigestAction } from '../../../digests/transition.js';
 import type { Digest } from '../../../digests/digest.js';
 import { findDigest } from '../../../digests/reads.js';
@@ -47,33 +45,32 @@ export function digestControlCommands(digest: Command, config: ReadConfig): void
 
 type Operate = (context: Context, digest: Digest, options: Options) => Promise<ActionReport>;
 
-async function approve(context: Context, digest: Digest): Promise<ActionReport> {
-  const isNew = changedOrThrow('approve', await approveDigest(context, digest.id));
-  return changeReport(
-    isNew,
-    'Approved. Its readers are mailed as each is due.',
-    'It needs no approval any more.',
-  );
+/** An action that takes nothing besides the digest, in words for when it was done and for when it was so before. */
+function changeOnly(action: 'approve' | 'pause' | 'resume', now: string, before: string): Operate {
+  return async (context, { id }) => {
+    const isNew = changedOrThrow(action, await DIGEST_ACTIONS[action].act(context, id));
+    return { done: { changed: isNew }, lines: [isNew ? now : `${before} Nothing was changed.`] };
+  };
 }
 
-async function pause(context: Context, digest: Digest): Promise<ActionReport> {
-  const isNew = changedOrThrow('pause', await pauseDigestByOperator(context, digest.id));
-  return changeReport(
-    isNew,
-    'Paused. Within two seconds nothing more is handed over; the rest waits. Go on with: digest resume',
-    'It was paused before.',
-  );
-}
+const approve = changeOnly(
+  'approve',
+  'Approved. Its readers are mailed as each is due.',
+  'It needs no approval any more.',
+);
 
-async function resume(context: Context, digest: Digest): Promise<ActionReport> {
-  const isNew = changedOrThrow('resume', await resumeDigest(context, digest.id));
-  return changeReport(isNew, 'Resumed. Who was not sent it yet is sent it now.', 'It is being sent.');
-}
+const pause = changeOnly(
+  'pause',
+  'Paused. Within two seconds nothing more is handed over; the rest waits. Go on with: digest resume',
+  'It was paused before.',
+);
+
+const resume = changeOnly('resume', 'Resumed. Who was not sent it yet is sent it now.', 'It is being sent.');
 
 async function cancel(context: Context, digest: Digest, { yes }: Options): Promise<ActionReport> {
   if (yes !== true)
     await confirmOrAbort('Send it to nobody else? This cannot be undone.', 'Nothing was changed.');
-  const isNew = changedOrThrow('cancel', await cancelDigest(context, digest.id));
+  const isNew = changedOrThrow('cancel', await DIGEST_ACTIONS.cancel.act(context, digest.id));
   const { explanation, ...cancelled } = await describeCancellation(context.db, digest);
   return {
     done: { changed: isNew, ...cancelled },
@@ -82,8 +79,8 @@ async function cancel(context: Context, digest: Digest, { yes }: Options): Promi
 }
 
 async function retry(context: Context, digest: Digest): Promise<ActionReport> {
-  const retried = await retryDigest(context, digest.id);
-  if (retried.kind === 'nothing-failed') throw new CliError(nothingFailedMessage(retried.suppressed));
+  const retried = await DIGEST_ACTIONS.retry.act(context, digest.id);
+  if (retried.kind === 'nothing') throw new CliError(nothingFailedMessage(retried.suppressed));
   changedOrThrow('retry', retried);
   if (retried.kind !== 'done') return { done: { changed: false }, lines: [] };
   const { failed } = retried;
@@ -96,10 +93,6 @@ async function retry(context: Context, digest: Digest): Promise<ActionReport> {
       ...suppressedLines(failed.suppressed),
     ],
   };
-}
-
-function changeReport(changed: boolean, now: string, before: string): ActionReport {
-  return { done: { changed }, lines: [changed ? now : `${before} Nothing was changed.`] };
 }
 
 function nothingFailedMessage(suppressed: number): string {

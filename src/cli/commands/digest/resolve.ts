@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { resolveByMailLog } from '../../../deliveries/reconcile/reconcile-uncertain.js';
-import { resolutions, resolveDigest, type Resolution } from '../../../deliveries/control/resolve-digest.js';
+import { DIGEST_ACTIONS } from '../../../deliveries/control/digest-actions.js';
+import type { Resolution } from '../../../deliveries/control/resolve-digest.js';
 import type { ReconcileResult } from '../../../deliveries/reconcile/reconcile-digest.js';
 import type { Digest } from '../../../digests/digest.js';
 import type { Context } from '../../../platform/context.js';
@@ -10,6 +11,8 @@ import { CliError } from '../../cli-error.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 
 export type ResolveOptions = { as?: Resolution; mailLog?: string; subscription?: string; yes?: boolean };
+
+const inputSchemas = DIGEST_ACTIONS.resolve.input.shape;
 
 /** Adds the options of `digest resolve`. */
 export function resolveOptions(command: Command): void {
@@ -46,10 +49,10 @@ async function resolveByDecision(
 ): Promise<ActionReport> {
   if (as === 'resend' && yes !== true)
     await confirmOrAbort('Send them again, though some readers may have it already?', 'Nothing was changed.');
-  const resolved = await resolveDigest(context, digest.id, { as, subscriptionId: subscription });
+  const resolved = await DIGEST_ACTIONS.resolve.act(context, digest.id, { as, subscriptionId: subscription });
+  if (resolved.kind === 'nothing') throw new CliError(NOTHING_UNCERTAIN);
   changedOrThrow('resolve', resolved);
   const count = resolved.kind === 'done' ? resolved.count : 0;
-  if (count === 0) throw new CliError(NOTHING_UNCERTAIN);
   const what = as === 'accepted' ? 'counted as arrived' : 'sent again';
   return {
     done: { changed: true, count },
@@ -105,13 +108,13 @@ function isOrAre(count: number): string {
 }
 
 function parseResolution(word: string): Resolution {
-  const found = resolutions.find((each) => each === word);
-  if (found === undefined) throw new InvalidArgumentError(`It is one of ${resolutions.join(', ')}.`);
-  return found;
+  const parsed = inputSchemas.as.safeParse(word);
+  if (!parsed.success) throw new InvalidArgumentError(`It is one of ${inputSchemas.as.options.join(', ')}.`);
+  return parsed.data;
 }
 
 function parseSubscriptionId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+  if (!inputSchemas.subscriptionId.safeParse(text).success)
     throw new InvalidArgumentError('It is the id of a subscription.');
   return text;
 }
