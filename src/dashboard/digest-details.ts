@@ -31,20 +31,22 @@ export type DigestDetails = DigestSummary & {
 const MAX_ARTICLES = 50;
 
 export async function readDigestDetails(
-  { db }: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'templates'>,
   id: string,
 ): Promise<DigestDetails | undefined> {
+  const { db } = context;
+  const words = context.templates.operatorWords;
   const digest = await findDigest(db, id);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined) return undefined;
-  const summary = await summariseDigest({ db }, digest);
+  const summary = await summariseDigest(context, digest);
   const { deferred, rejected, skipped } = await readFailedCounts({ db }, digest);
   const failed = deferred + rejected + skipped;
   const { uncertain } = summary.counts;
   return {
     ...summary,
     publication,
-    name: digestName(digest, summary.subject ?? digest.subject),
+    name: digestName(digest, summary.subject ?? digest.subject, words),
     articles: await listDigestArticles(db, digest),
     may: {
       approve: isActionAllowed(digest.state, 'approve'),
@@ -56,7 +58,8 @@ export async function readDigestDetails(
       resend: mayResolve(digest, 'resend') && uncertain > 0,
     },
     failed,
-    cancelled: digest.state === 'cancelled' ? (await describeCancellation(db, digest)).explanation : [],
+    cancelled:
+      digest.state === 'cancelled' ? (await describeCancellation(db, digest, words)).explanation : [],
     circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuits(db) : [],
   };
 }

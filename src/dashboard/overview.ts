@@ -61,11 +61,11 @@ const MAX_ROWS = 50;
 const LEAVE_REASON_WINDOW_MS = 90 * DAY_MS;
 
 export async function readOverview(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
 ): Promise<Overview> {
   const expected = await forecastDigest({ db }, publication.id);
-  const [last] = await summariseDigests({ db }, publication.id, 1);
+  const [last] = await summariseDigests({ db, templates }, publication.id, 1);
   return {
     counts: await countReaders(db, publication.id),
     reasons: await countLeaveReasons(db, publication.id, new Date(now().getTime() - LEAVE_REASON_WINDOW_MS)),
@@ -105,17 +105,20 @@ async function listArticleTitles(
 
 /** The newest digests with their delivery counts, newest first. */
 export async function summariseDigests(
-  { db }: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'templates'>,
   publicationId: string,
   limit: number,
 ): Promise<DigestSummary[]> {
-  const digests = await listDigests(db, publicationId, limit);
-  return Promise.all(digests.map((digest) => summariseDigest({ db }, digest)));
+  const digests = await listDigests(context.db, publicationId, limit);
+  return Promise.all(digests.map((digest) => summariseDigest(context, digest)));
 }
 
-export async function summariseDigest({ db }: Pick<Context, 'db'>, digest: Digest): Promise<DigestSummary> {
+export async function summariseDigest(
+  { db, templates }: Pick<Context, 'db' | 'templates'>,
+  digest: Digest,
+): Promise<DigestSummary> {
   const { id, cadence, period, state, createdAt } = digest;
-  const reason = describeStateReason(digest);
+  const reason = describeStateReason(digest, templates.operatorWords);
   const subject = await findSubject(db, digest);
   const counts = await countDeliveries(db, id);
   return { id, cadence, period, state, reason, createdAt, subject, counts };

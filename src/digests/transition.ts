@@ -1,4 +1,5 @@
 import { statesBefore, type Transition } from '../platform/db/transitions.js';
+import type { OperatorWords } from '../platform/text/translations.js';
 import type { DigestState } from './digest.js';
 
 /** What moves a digest from one state to another. */
@@ -64,25 +65,10 @@ export function isActionAllowed(state: DigestState, action: DigestAction): boole
   return statesByAction[action].includes(state);
 }
 
-const stateDescriptions: Record<DigestState, string> = {
-  held: 'It is held, and nobody was mailed anything.',
-  approved: 'It is approved and has not begun.',
-  sending: 'It is being sent.',
-  paused: 'It is paused.',
-  closed: 'It is complete: there is nothing left of it to send.',
-  cancelled: 'It is cancelled for good.',
-};
-
-const actionRequirements: Record<DigestAction, string> = {
-  approve: 'Only a held digest can be approved.',
-  pause: 'Only a digest that is being sent can be paused.',
-  resume: 'Only a paused digest can be resumed.',
-  cancel: 'It cannot be cancelled any more.',
-  retry: 'Only a digest that has been sent can be tried again.',
-  resolve: 'Only a digest that has been sent has mails to resolve.',
-};
-
 /** For an operator: why a digest in this state was left as it is. */
-export function refusalReason(action: DigestAction, state: DigestState): string {
-  return `${stateDescriptions[state]} ${actionRequirements[action]} Nothing was changed.`;
+export function refusalReason(action: DigestAction, state: DigestState, words: OperatorWords): string {
+  return words('digest.refusal', {
+    state: words(`digest.state.${state}`),
+    requirement: words(`digest.requirement.${action}`),
+  });
 }

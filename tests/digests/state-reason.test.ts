@@ -5,6 +5,7 @@ import { describeStateReason } from '../../src/digests/state-reason.js';
 import { migrate } from '../../src/platform/db/migrate.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { createEmptyDatabase, migrateUntil, type TestDatabase } from '../support/test-database.js';
+import { operatorWords } from '../support/operator-words.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -13,10 +14,13 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const describeHold = (approval: boolean, postalAddress: string | null, readers: number, before?: number) =>
-  describeStateReason({
-    holdReasons: findHoldReasons({ approval, postalAddress }, readers, before),
-    ...{ readers, readersBefore: before ?? null, pausedBy: null, supersededBy: null, reason: null },
-  });
+  describeStateReason(
+    {
+      holdReasons: findHoldReasons({ approval, postalAddress }, readers, before),
+      ...{ readers, readersBefore: before ?? null, pausedBy: null, supersededBy: null, reason: null },
+    },
+    operatorWords,
+  );
 
 /** Digests as they were stored while their reasons were sentences. */
 const stored: { state: string; readers: number | null; reason: string | null }[] = [
@@ -50,7 +54,7 @@ test('an operator reads the same of digests from before their reasons were codes
   }
   await migrate(url);
   const found = await Promise.all(ids.map((id) => findDigest(db, id)));
-  expect(found.map((digest) => digest && describeStateReason(digest))).toEqual(
+  expect(found.map((digest) => digest && describeStateReason(digest, operatorWords))).toEqual(
     stored.map(({ reason }) => reason),
   );
   expect(found.map((digest) => digest?.pausedBy)).toEqual([

@@ -17,6 +17,7 @@ import type { DigestState } from '../../src/digests/digest.js';
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { addDigestWithDeliveries, digestRow, forgetPromises, promises } from '../deliveries/delivery-rows.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { operatorWords } from '../support/operator-words.js';
 
 const states = statesIn(DIGEST_TRANSITIONS);
 const now = () => new Date('2026-11-22T09:00:00Z');
@@ -66,7 +67,7 @@ test.each(Object.keys(operations) as (keyof typeof operations)[])(
       expect(again.kind).toBe(first.kind === 'done' ? 'already' : first.kind);
       expect(await promises(database.db)).toEqual(kept);
       if (first.kind === 'refused')
-        expect(refusalReason(control, first.state)).toMatch(/Nothing was changed\.$/);
+        expect(refusalReason(control, first.state, operatorWords)).toMatch(/Nothing was changed\.$/);
     }
     expect(await operations[control](context(), randomUUID())).toEqual({ kind: 'unknown' });
   },
@@ -112,9 +113,11 @@ test('an operator’s decision about a held digest wakes whoever plans its reade
 });
 
 test('every refusal says in what state the digest is, and what the control is for', () => {
-  const said = digestActions.flatMap((control) => states.map((state) => refusalReason(control, state)));
+  const said = digestActions.flatMap((control) =>
+    states.map((state) => refusalReason(control, state, operatorWords)),
+  );
   expect(new Set(said).size).toBe(digestActions.length * states.length);
-  expect(refusalReason('pause', 'closed')).toBe(
+  expect(refusalReason('pause', 'closed', operatorWords)).toBe(
     'It is complete: there is nothing left of it to send. ' +
       'Only a digest that is being sent can be paused. Nothing was changed.',
   );

@@ -126,6 +126,7 @@ export function writeAlert(name: string): RenderedEmail {
     publication: lantern,
     now: date,
     t: (key, values) => templates.t('en', `alertMail.${key}`, values),
+    words: templates.operatorWords,
   });
   const email = 'an.operator.with.quite.a.long.name@lantern.example';
   return templates.email('alert', 'en', {

@@ -29,6 +29,9 @@ type Decision = {
   choice: HoldChoice | undefined;
 };
 
+/** With its reason as a sentence. */
+type DescribedHold = ArticleHold & { reason: string };
+
 const MAX_HOLDS = 100;
 
 /** `article holds|release|skip|hold|retract`. */
@@ -131,9 +134,10 @@ async function chooseHold(context: Context, options: HoldOptions): Promise<strin
   );
 }
 
-async function listUndecidedHolds(context: Context, { publication }: Options): Promise<ArticleHold[]> {
+async function listUndecidedHolds(context: Context, { publication }: Options): Promise<DescribedHold[]> {
   const { id: publicationId } = await choosePublication(context, publication);
-  return listHolds(context.db, { publicationId, before: undefined, limit: MAX_HOLDS });
+  const holds = await listHolds(context.db, { publicationId, before: undefined, limit: MAX_HOLDS });
+  return holds.map((hold) => ({ ...hold, reason: describeHold(hold, context.templates.operatorWords) }));
 }
 
 async function retract(context: Context, id: string): Promise<ArticleDecision> {
@@ -148,12 +152,11 @@ function readHoldChoice({ newest, all }: HoldOptions): HoldChoice | undefined {
   return all === true ? 'all' : newest;
 }
 
-function holdToJson(hold: ArticleHold) {
-  const { id, publicationId, feedId, code, heldAt, count, titles, feedTitle, feedUrl } = hold;
-  const reason = describeHold(hold);
+function holdToJson(hold: DescribedHold) {
+  const { id, publicationId, feedId, code, reason, heldAt, count, titles, feedTitle, feedUrl } = hold;
   return { id, publicationId, feedId, code, reason, heldAt, count, titles, feedTitle, feedUrl };
 }
 
-function holdRow(hold: ArticleHold): string[] {
-  return [hold.id, hold.code, String(hold.count), describeHold(hold), describeFeed(hold) ?? 'Pushed'];
+function holdRow(hold: DescribedHold): string[] {
+  return [hold.id, hold.code, String(hold.count), hold.reason, describeFeed(hold) ?? 'Pushed'];
 }

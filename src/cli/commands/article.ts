@@ -5,6 +5,7 @@ import { describeArticleHold, describeHoldReason } from '../../articles/release/
 import { pushArticle, type PushResult } from '../../articles/ingest/push-article.js';
 import { listArticlesPage } from '../../articles/reads.js';
 import { articleDecisionCommands } from './article-decisions.js';
+import type { OperatorWords } from '../../platform/text/translations.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { CliError } from '../cli-error.js';
@@ -52,22 +53,24 @@ async function add(config: ReadConfig, options: AddOptions): Promise<void> {
   if (title.trim() === '') throw new CliError('An article needs a title. Nothing was added.', 2);
   const added = await withContext(config(), async (context) => {
     const publication = await choosePublication(context, options.publication);
-    return pushArticle(context, publication, { title, url, summary, content, authors });
+    const pushed = await pushArticle(context, publication, { title, url, summary, content, authors });
+    if (pushed.kind === 'known')
+      throw new CliError('This publication has that article already. Nothing was changed.');
+    return { pushed, line: describeAdded(pushed, context.templates.operatorWords) };
   });
-  if (added.kind === 'known')
-    throw new CliError('This publication has that article already. Nothing was changed.');
-  print(options, added, [describeAdded(added)]);
+  print(options, added.pushed, [added.line]);
 }
 
 async function list(config: ReadConfig, options: ListOptions): Promise<void> {
   const articles = await withContext(config(), async (context) => {
     const { id: publicationId } = await choosePublication(context, options.publication);
     const where = { publicationId, state: options.state, before: undefined, limit: MAX_LISTED };
-    return listArticlesPage(context.db, where);
+    const listed = await listArticlesPage(context.db, where);
+    return listed.map((article) => articleToJson(article, context.templates.operatorWords));
   });
   print(
     options,
-    articles.map((one) => ({ ...one, holdReason: describeArticleHold(one) })),
+    articles,
     articles.length === 0 ? [emptyListMessage(options)] : table(articles.map(articleRow)),
   );
 }
@@ -76,9 +79,12 @@ function isWebAddress(url: string): boolean {
   return /^https?:\/\//.test(url) && URL.canParse(url);
 }
 
-function describeAdded({ id, releaseAt, held }: Extract<PushResult, { kind: 'added' }>): string {
+function describeAdded(
+  { id, releaseAt, held }: Extract<PushResult, { kind: 'added' }>,
+  words: OperatorWords,
+): string {
   if (held === undefined) return `Added. It is released at ${releaseAt.toISOString()}.`;
-  const why = describeHoldReason({ code: held, newItems: 1, totalItems: 1 });
+  const why = describeHoldReason({ code: held, newItems: 1, totalItems: 1 }, words);
   return `Added, and held. ${why} To let it go: npx paperround article release ${id}`;
 }
 
@@ -86,7 +92,10 @@ function emptyListMessage({ state }: ListOptions): string {
   return state === undefined ? 'There is no article yet.' : `No article is ${state}.`;
 }
 
-function articleRow(article: Article): string[] {
-  const { id, state, seq, title } = article;
-  return [id, state, seq === null ? '' : String(seq), title.slice(0, 60), describeArticleHold(article) ?? ''];
+function articleToJson(article: Article, words: OperatorWords) {
+  return { ...article, holdReason: describeArticleHold(article, words) };
+}
+
+function articleRow({ id, state, seq, title, holdReason }: ReturnType<typeof articleToJson>): string[] {
+  return [id, state, seq === null ? '' : String(seq), title.slice(0, 60), holdReason ?? ''];
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../../platform/context.js';
+import type { OperatorWords } from '../../platform/text/translations.js';
 import { deleteHeldSignUps, describeHeldReason, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
@@ -24,11 +25,13 @@ export function subscriberCommands(paperround: Command, config: ReadConfig): voi
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
     .action(async (options: Options) => {
-      const held = await withContext(config(), async (context) => {
+      const { held, rows } = await withContext(config(), async (context) => {
         const { id: publicationId } = await choosePublication(context, options.publication);
-        return listHeldSignUps(context.db, { publicationId, before: undefined, limit: MAX_LISTED });
+        const where = { publicationId, before: undefined, limit: MAX_LISTED };
+        const held = await listHeldSignUps(context.db, where);
+        return { held, rows: held.map((one) => heldSignUpRow(one, context.templates.operatorWords)) };
       });
-      print(options, held, held.length === 0 ? ['No sign-up is held.'] : table(held.map(heldSignUpRow)));
+      print(options, held, rows.length === 0 ? ['No sign-up is held.'] : table(rows));
     });
 
   decision('release', 'let held sign-ups go on: each is answered by mail', 'Released', releaseHeldSignUps);
@@ -63,6 +66,7 @@ async function selectHeldSignUps(
   return { id: parseId(id, 'a sign-up') };
 }
 
-function heldSignUpRow({ id, email, createdAt, reasons }: HeldSignUp): string[] {
-  return [id, createdAt.toISOString(), email, reasons.map(describeHeldReason).join('. ')];
+function heldSignUpRow({ id, email, createdAt, reasons }: HeldSignUp, words: OperatorWords): string[] {
+  const why = reasons.map((reason) => describeHeldReason(reason, words));
+  return [id, createdAt.toISOString(), email, why.join('. ')];
 }

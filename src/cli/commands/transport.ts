@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { resumeTransport } from '../../deliveries/control/resume-transport.js';
+import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
+import type { OperatorWords } from '../../platform/text/translations.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import { listAllTransports } from '../../transports/reads.js';
@@ -22,7 +24,7 @@ export function transportCommands(paperround: Command, config: ReadConfig): void
     .description('every mail server there was, and what is left alone for now')
     .option('--json', 'answer as JSON')
     .action(async (options: Options) => {
-      const servers = await withContext(config(), ({ db, now }) => readServers(db, now()));
+      const servers = await withContext(config(), readServers);
       const lines = servers.flatMap(serverLines);
       print(options, servers, lines.length === 0 ? ['No mail server has been used yet.'] : lines);
     });
@@ -38,23 +40,24 @@ export function transportCommands(paperround: Command, config: ReadConfig): void
 
 type Server = { name: string; firstUsedAt: Date | null; circuits: ReturnType<typeof circuitToJson>[] };
 
-async function readServers(db: Db, now: Date): Promise<Server[]> {
+async function readServers({ db, now, templates }: Context): Promise<Server[]> {
   const circuits = await listCircuits(db);
   return (await listAllTransports(db)).map(({ id, name, firstUsedAt }) => ({
     name,
     firstUsedAt,
     circuits: circuits
       .filter(({ transportId }) => transportId === id)
-      .map((circuit) => circuitToJson(circuit, now)),
+      .map((circuit) => circuitToJson(circuit, now(), templates.operatorWords)),
   }));
 }
 
-function circuitToJson(circuit: CircuitWithTransport, now: Date) {
+function circuitToJson(circuit: CircuitWithTransport, now: Date, words: OperatorWords) {
   const { domain, kind, reason, replyCount, failureCount, openedAt, openCount, closesAt } = circuit;
   const sentences = describeCircuit(circuit, {
     now,
     formatTime: (moment) => moment.toISOString(),
     resume: `run: ${resumeCommand(circuit)}`,
+    words,
   });
   return {
     domain,

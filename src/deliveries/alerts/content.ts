@@ -1,3 +1,4 @@
+import type { OperatorWords } from '../../platform/text/translations.js';
 import type { Publication } from '../../publications/publication.js';
 import type { AlertCause } from './alert.js';
 
@@ -24,6 +25,7 @@ export type AlertTextContext = {
   now: Date;
   /** The words behind a key of `alertMail`. */
   t: (key: string, values?: Record<string, unknown>) => string;
+  words: OperatorWords;
 };
 
 export type CauseOf<Kind extends AlertCause['kind']> = Extract<AlertCause, { kind: Kind }>;

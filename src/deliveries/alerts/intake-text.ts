@@ -1,6 +1,7 @@
 import { describeHold } from '../../articles/release/describe-hold.js';
 import { describeFeed } from '../../articles/release/hold.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
+import type { Attack } from '../../subscribers/attack/attack.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 
 /** How many of many articles the mail offers to release. */
@@ -9,7 +10,7 @@ const SUGGESTED_RELEASE_COUNT = 3;
 /** Articles that look unusual. */
 export function describeHeldArticles(
   { hold }: CauseOf<'held-articles'>,
-  { publication, t }: AlertTextContext,
+  { publication, t, words }: AlertTextContext,
 ): AlertContent {
   const { id, count, titles } = hold;
   const feed = describeFeed(hold);
@@ -18,7 +19,7 @@ export function describeHeldArticles(
     subject: t('articles.subject', { publication: publication.name, count }),
     title: t('articles.title', { count }),
     says: [t('articles.what', { count }), t('articles.mail', { count })],
-    reason: describeHold(hold),
+    reason: describeHold(hold, words),
     list: {
       lead: feed === null ? t('articles.pushed') : t('articles.feed', { feed }),
       items: [...titles, ...more],
@@ -72,14 +73,11 @@ export function describeAttack(
   { publication, t }: AlertTextContext,
 ): AlertContent {
   const { forms, refused } = attack;
-  const usual = attack.usual < 1 ? 'fewer than one' : `about ${Math.round(attack.usual)}`;
   return {
     subject: t('attack.subject', { publication: publication.name }),
     title: t('attack.title'),
     says: [
-      attack.cause === 'refusals'
-        ? t('attack.refusals', { forms, refused })
-        : t('attack.flood', { forms, usual }),
+      attack.cause === 'refusals' ? t('attack.refusals', { forms, refused }) : describeFlood(attack, t),
       t('attack.mail'),
       ...(held > 0 ? [t('attack.held', { count: held })] : []),
     ],
@@ -91,4 +89,10 @@ export function describeAttack(
       (words) => `npx paperround subscriber ${words} --publication ${publication.slug}`,
     ),
   };
+}
+
+function describeFlood({ forms, usual }: Attack, t: AlertTextContext['t']): string {
+  return usual < 1
+    ? t('attack.floodAfterNone', { forms })
+    : t('attack.flood', { forms, usual: Math.round(usual) });
 }

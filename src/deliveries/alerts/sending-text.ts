@@ -2,6 +2,7 @@ import type { Digest } from '../../digests/digest.js';
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
+import type { OperatorWords } from '../../platform/text/translations.js';
 import { isWholeServer } from '../../transports/circuits/circuit.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
@@ -10,13 +11,13 @@ import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
 /** A digest that an operator must approve before anybody is mailed. */
 export function describeHeldDigest(
   { digest }: CauseOf<'held-digest'>,
-  { publication, t }: AlertTextContext,
+  { publication, t, words }: AlertTextContext,
 ): AlertContent {
   return {
     subject: t('held.subject', { publication: publication.name }),
     title: t('held.title'),
-    says: [t('held.what', { digest: nameOf(digest) }), t('held.mail')],
-    reason: describeStateReason(digest),
+    says: [t('held.what', { digest: nameOf(digest, words) }), t('held.mail')],
+    reason: describeStateReason(digest, words),
     choices: [t('held.approve'), t('held.cancel')],
     path: pathOf(digest),
     button: t('decide'),
@@ -27,13 +28,13 @@ export function describeHeldDigest(
 /** One that a mail server stopped on its way. */
 export function describePausedDigest(
   { digest }: CauseOf<'paused-digest'>,
-  { publication, t }: AlertTextContext,
+  { publication, t, words }: AlertTextContext,
 ): AlertContent {
   return {
     subject: t('paused.subject', { publication: publication.name }),
     title: t('paused.title'),
-    says: [t('paused.what', { digest: nameOf(digest) }), t('paused.mail')],
-    reason: redactAddresses(describeStateReason(digest) ?? ''),
+    says: [t('paused.what', { digest: nameOf(digest, words) }), t('paused.mail')],
+    reason: redactAddresses(describeStateReason(digest, words) ?? ''),
     choices: [t('paused.resume'), t('paused.cancel')],
     path: pathOf(digest),
     button: t('decide'),
@@ -47,14 +48,17 @@ const MAX_NAMES = 5;
 /** A server, or one domain behind it, that refuses us. */
 export function describeOpenCircuit(
   { circuit, paused }: CauseOf<'open-circuit'>,
-  { publication, now, t }: AlertTextContext,
+  { publication, now, t, words }: AlertTextContext,
 ): AlertContent {
   const isWhole = isWholeServer(circuit);
   const at = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
   const reason = redactAddresses(circuit.reason);
-  const says = describeCircuit({ ...circuit, reason }, { now, formatTime: at, resume: t('circuit.resume') });
+  const says = describeCircuit(
+    { ...circuit, reason },
+    { now, formatTime: at, resume: t('circuit.resume'), words },
+  );
   const [first] = paused;
-  const names = paused.slice(0, MAX_NAMES).map((digest) => `“${nameOf(digest)}”`);
+  const names = paused.slice(0, MAX_NAMES).map((digest) => `“${nameOf(digest, words)}”`);
   const server = isWhole ? circuit.transport : `${circuit.transport} --domain ${circuit.domain}`;
   return {
     subject: t(isWhole ? 'circuit.subject' : 'circuit.subjectDomain', {
@@ -78,8 +82,8 @@ export function describeOpenCircuit(
   };
 }
 
-function nameOf(digest: Digest): string {
-  return digestName(digest, digest.subject);
+function nameOf(digest: Digest, words: OperatorWords): string {
+  return digestName(digest, digest.subject, words);
 }
 
 function pathOf({ id }: Digest): string {

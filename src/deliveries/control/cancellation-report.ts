@@ -2,10 +2,10 @@ import { findArticles } from '../../articles/reads.js';
 import type { Digest } from '../../digests/digest.js';
 import { listVariants } from '../../digests/reads.js';
 import type { Db } from '../../platform/db/database.js';
+import type { OperatorWords } from '../../platform/text/translations.js';
 import type { DeliveryCounts } from '../delivery.js';
 import { countDeliveries } from '../reads.js';
 import { countCancelledDeliveries } from './reads.js';
-import { countNoun } from '../../platform/text/count-noun.js';
 
 /** What cancelling a digest led to. */
 export type CancellationReport = {
@@ -21,6 +21,7 @@ export type CancellationReport = {
 export async function describeCancellation(
   db: Db,
   digest: Pick<Digest, 'id' | 'cadence'>,
+  words: OperatorWords,
 ): Promise<CancellationReport> {
   const { counts, keptFrom } = await db.transaction(async (tx) => ({
     counts: await countDeliveries(tx, digest.id),
@@ -34,7 +35,7 @@ export async function describeCancellation(
     counts,
     keptFrom,
     articles,
-    explanation: explainCancellation(digest.cadence, { counts, keptFrom, titles }),
+    explanation: explainCancellation(digest.cadence, { counts, keptFrom, titles }, words),
   };
 }
 
@@ -44,43 +45,33 @@ const MAX_TITLES = 5;
 export function explainCancellation(
   cadence: Digest['cadence'],
   { counts, keptFrom, titles }: { counts: DeliveryCounts; keptFrom: number; titles: string[] },
+  words: OperatorWords,
 ): string[] {
-  if (counts.planned === 0) return [explainNobodyMailed(cadence)];
+  const kind = cadence === 'operator' || cadence === 'instant' ? cadence : 'rhythm';
+  if (counts.planned === 0) return [words(`cancellation.nobody.${kind}`)];
   return [
-    `${countNoun(counts.accepted, 'reader')} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countNoun(keptFrom, 'reader')} will not be sent it.`,
-    ...(keptFrom > 0 ? [explainMissedArticles(cadence, titles)] : []),
-    ...(counts.sending > 0
-      ? [
-          `${countNoun(counts.sending, 'mail')} ${counts.sending === 1 ? 'was' : 'were'} on the way already and may still arrive.`,
-        ]
-      : []),
-    ...(counts.uncertain > 0
-      ? [`Of ${countNoun(counts.uncertain, 'mail')} nobody can know whether it arrived; none is sent again.`]
-      : []),
+    words('cancellation.readers', {
+      accepted: words('cancellation.accepted', { count: counts.accepted }),
+      kept: words('cancellation.kept', { count: keptFrom }),
+    }),
+    ...(keptFrom > 0 ? [explainMissedArticles(cadence, titles, words)] : []),
+    ...(['sending', 'uncertain'] as const).flatMap((state) =>
+      counts[state] > 0 ? [words(`cancellation.${state}`, { count: counts[state] })] : [],
+    ),
   ];
 }
 
-function explainNobodyMailed(cadence: Digest['cadence']): string {
-  switch (cadence) {
-    case 'operator':
-      return 'Nobody was mailed anything. What readers are due, they stay due.';
-    case 'instant':
-      return 'Nobody was mailed anything, and nobody will be mailed this article by itself.';
-    case 'daily':
-    case 'weekly':
-    case 'monthly':
-      return 'Nobody was mailed anything. Readers get these articles with their next digest.';
-  }
-}
-
 /** Planning a digest of a cadence has moved its readers' watermarks past these articles; an operator's digest moves none. */
-function explainMissedArticles(cadence: Digest['cadence'], titles: readonly string[]): string {
-  if (cadence === 'operator') return 'What is new to them comes with the next digest of their own rhythm.';
+function explainMissedArticles(
+  cadence: Digest['cadence'],
+  titles: readonly string[],
+  words: OperatorWords,
+): string {
+  if (cadence === 'operator') return words('cancellation.missed.none');
   const shown = titles.slice(0, MAX_TITLES).map((title) => `“${title}”`);
-  const more = titles.length - shown.length;
-  return (
-    `Their next digest begins after these articles, so they will not be mailed them again: ` +
-    `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ` +
-    `Sending chosen articles (digest send --article) reaches exactly those who have not got them.`
-  );
+  const count = titles.length - shown.length;
+  const listed = shown.join(', ');
+  return words('cancellation.missed.articles', {
+    titles: count > 0 ? words('cancellation.missed.more', { titles: listed, count }) : listed,
+  });
 }

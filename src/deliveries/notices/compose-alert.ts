@@ -1,12 +1,10 @@
 import type { Context } from '../../platform/context.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
+import { OPERATOR_LOCALE } from '../../platform/text/translations.js';
 import type { Publication } from '../../publications/publication.js';
 import { findCause } from '../alerts/causes.js';
 import { describeCause } from '../alerts/describe-cause.js';
 import type { AddressedNotice } from './recipient.js';
-
-/** Operators read English for now, whatever their readers read. */
-const OPERATOR_LOCALE = 'en';
 
 /**
  * What waits for an operator to decide, as a mail: what happened, what became of readers' mail, and what can be chosen, where.
@@ -23,6 +21,7 @@ export async function composeAlert(
     publication,
     now: now(),
     t: (key, values) => templates.t(OPERATOR_LOCALE, `alertMail.${key}`, values),
+    words: templates.operatorWords,
   });
   return templates.email('alert', OPERATOR_LOCALE, {
     ...content,

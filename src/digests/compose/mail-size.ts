@@ -1,3 +1,4 @@
+import type { OperatorWords } from '../../platform/text/translations.js';
 import { MAX_ARTICLES, type DigestContent, type SizeLimits } from './digest-content.js';
 
 /** Gmail clips the HTML of a mail at about 102 KB; the rest is room for what a provider adds, such as tracking. */
@@ -56,18 +57,14 @@ export function measureMail(
   };
 }
 
-/** `HTML is 61 KB of 90; 3 pictures left out.` */
-export function describeMailSize(size: MailSize): string {
-  const lost = [
-    formatCount(size.fullTextsLeftOut, 'full text shortened', 'full texts shortened'),
-    formatCount(size.picturesLeftOut, 'picture left out', 'pictures left out'),
-    formatCount(size.excerptsShortened, 'excerpt shortened', 'excerpts shortened'),
-    formatCount(size.articlesLeftOut, 'article left out', 'articles left out'),
-  ].filter((part) => part !== undefined);
-  const kilobytes = Math.ceil(size.htmlBytes / 1000);
-  return `${[`HTML is ${kilobytes} KB of ${MAX_HTML_BYTES / 1000}`, ...lost].join('; ')}.`;
-}
+const losses = ['fullTextsLeftOut', 'picturesLeftOut', 'excerptsShortened', 'articlesLeftOut'] as const;
 
-function formatCount(count: number, one: string, several: string): string | undefined {
-  return count === 0 ? undefined : `${count} ${count === 1 ? one : several}`;
+/** `HTML is 61 KB of 90; 3 pictures left out.` */
+export function describeMailSize(size: MailSize, words: OperatorWords): string {
+  const html = { kilobytes: Math.ceil(size.htmlBytes / 1000), most: MAX_HTML_BYTES / 1000 };
+  const lost = losses.filter((loss) => size[loss] > 0);
+  return `${[
+    words('mailSize.html', html),
+    ...lost.map((loss) => words(`mailSize.${loss}`, { count: size[loss] })),
+  ].join('; ')}.`;
 }

@@ -10,7 +10,7 @@ import { articleToJson, articleSchema as shownArticle } from './article-schemas.
 import { requireArticle } from './articles.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
-import { endpoint } from './protocol/endpoint.js';
+import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { publicationField } from './publication-schemas.js';
 import { requirePublication } from './publications.js';
 import { decideHold } from '../../articles/release/decide-hold.js';
@@ -55,7 +55,7 @@ export const articleHoldEndpoints = [
         before: page.before,
         limit: page.limit + 1,
       });
-      return { status: 200, body: toPage(holds, page, holdToJson) };
+      return { status: 200, body: toPage(holds, page, (hold) => holdToJson(context, hold)) };
     },
   }),
   endpoint({
@@ -72,7 +72,11 @@ export const articleHoldEndpoints = [
       const { articles, readers } = page;
       return {
         status: 200,
-        body: { ...holdToJson(page), articles: articles.map(articleToJson), readers: readers.all },
+        body: {
+          ...holdToJson(context, page),
+          articles: articles.map((article) => articleToJson(context, article)),
+          readers: readers.all,
+        },
       };
     },
   }),
@@ -119,7 +123,7 @@ export const articleHoldEndpoints = [
           'not-held',
           'It was released before, or counts as sent. Nothing was changed.',
         );
-      return { status: 200, body: articleToJson(await requireArticle(context, id)) };
+      return { status: 200, body: articleToJson(context, await requireArticle(context, id)) };
     },
   }),
   endpoint({
@@ -135,7 +139,7 @@ export const articleHoldEndpoints = [
       const decided = await holdArticle(context, id);
       if (decided.kind === 'too-late')
         throw new ApiProblem(409, 'not-waiting', 'It does not wait any more. Nothing was changed.');
-      return { status: 200, body: articleToJson(await requireArticle(context, id)) };
+      return { status: 200, body: articleToJson(context, await requireArticle(context, id)) };
     },
   }),
 ];
@@ -144,6 +148,10 @@ function noSuchHold(): ApiProblem {
   return new ApiProblem(404, 'no-such-hold', 'There is no hold with this id.');
 }
 
-function holdToJson({ publicationId, feedId, ...hold }: ArticleHold): z.infer<typeof holdSchema> {
-  return holdSchema.parse({ ...hold, reason: describeHold(hold), publication: publicationId, feed: feedId });
+function holdToJson(
+  { templates }: ApiContext,
+  { publicationId, feedId, ...hold }: ArticleHold,
+): z.infer<typeof holdSchema> {
+  const reason = describeHold(hold, templates.operatorWords);
+  return holdSchema.parse({ ...hold, reason, publication: publicationId, feed: feedId });
 }

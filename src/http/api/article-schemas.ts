@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { articleStates, type Article } from '../../articles/article.js';
 import { describeArticleHold } from '../../articles/release/describe-hold.js';
+import type { Context } from '../../platform/context.js';
 
 /** An article as the API shows it. */
 export const articleSchema = z.object({
@@ -56,17 +57,15 @@ export const correctionSchema = z
   })
   .meta({ description: 'What is to change. What is absent stays as it is.' });
 
-export function articleToJson({
-  publicationId,
-  contentHtml,
-  holdId,
-  ...article
-}: Article): z.infer<typeof articleSchema> {
+export function articleToJson(
+  { templates }: Pick<Context, 'templates'>,
+  { publicationId, contentHtml, holdId, ...article }: Article,
+): z.infer<typeof articleSchema> {
   return articleSchema.parse({
     ...article,
     publication: publicationId,
     content: contentHtml,
     hold: holdId,
-    holdReason: describeArticleHold(article),
+    holdReason: describeArticleHold(article, templates.operatorWords),
   });
 }

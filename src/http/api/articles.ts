@@ -30,7 +30,8 @@ export const articleEndpoints = [
       const { id: publicationId } = await requirePublication(context, query.publication);
       const page = parsePage(query);
       const where = { publicationId, state: query.state, before: page.before, limit: page.limit + 1 };
-      return { status: 200, body: toPage(await listArticlesPage(context.db, where), page, articleToJson) };
+      const articles = await listArticlesPage(context.db, where);
+      return { status: 200, body: toPage(articles, page, (article) => articleToJson(context, article)) };
     },
   }),
   endpoint({
@@ -64,7 +65,7 @@ export const articleEndpoints = [
           `This publication has that article already: ${pushed.id}. PUT corrects it.`,
         );
       }
-      return { status: 201, body: articleToJson(await requireArticle(context, pushed.id)) };
+      return { status: 201, body: articleToJson(context, await requireArticle(context, pushed.id)) };
     },
   }),
   endpoint({
@@ -77,7 +78,7 @@ export const articleEndpoints = [
     responses: { 200: { description: 'The article.', schema: articleSchema } },
     handle: async (context, { params }) => ({
       status: 200,
-      body: articleToJson(await requireArticle(context, params.id)),
+      body: articleToJson(context, await requireArticle(context, params.id)),
     }),
   }),
   endpoint({
@@ -96,7 +97,7 @@ export const articleEndpoints = [
       const corrected = await correctArticle(context, params.id, { ...rest, publishedAt: at });
       if (corrected === undefined)
         throw new ApiProblem(409, 'article-retracted', 'This article was retracted.');
-      return { status: 200, body: articleToJson(corrected) };
+      return { status: 200, body: articleToJson(context, corrected) };
     },
   }),
   endpoint({

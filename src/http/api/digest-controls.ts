@@ -77,7 +77,11 @@ function actionEndpoint(action: ApiAction, description: Description, toJson = cu
 async function actOrThrow(context: ApiContext, action: ApiAction, id: string): Promise<void> {
   const result = await DIGEST_ACTIONS[action].act(context, id);
   if (result.kind === 'refused')
-    throw new ApiProblem(409, refusalCodes[action], refusalReason(action, result.state));
+    throw new ApiProblem(
+      409,
+      refusalCodes[action],
+      refusalReason(action, result.state, context.templates.operatorWords),
+    );
 }
 
 async function currentDigestToJson(context: ApiContext, id: string): Promise<z.infer<typeof digestSchema>> {
@@ -89,6 +93,7 @@ async function cancelledDigestToJson(
   id: string,
 ): Promise<z.infer<typeof cancelledDigestSchema>> {
   const digest = await requireDigest(context, id);
-  const { keptFrom, explanation } = await describeCancellation(context.db, digest);
+  const { db, templates } = context;
+  const { keptFrom, explanation } = await describeCancellation(db, digest, templates.operatorWords);
   return { ...(await digestToJson(context, digest)), keptFrom, explanation };
 }

@@ -22,7 +22,11 @@ export async function forecastResponse(
   const date = context.now();
   const { locale } = publication;
   const mail = await composeMail(context, { publication, locale, articleIds, date, operatorText: order });
-  return { ...counted, subject: mail.subject, size: describeMailSize(mail.size) };
+  return {
+    ...counted,
+    subject: mail.subject,
+    size: describeMailSize(mail.size, context.templates.operatorWords),
+  };
 }
 
 /**

@@ -55,7 +55,7 @@ function renderHoldPage(
 ): string {
   return templates.page('dashboard-article-hold', 'en', {
     publication,
-    hold: { ...hold, reason: describeHold(hold) },
+    hold: { ...hold, reason: describeHold(hold, templates.operatorWords) },
     articles,
     signedIn,
     newest: NEWEST_COUNT,

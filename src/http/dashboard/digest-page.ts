@@ -5,13 +5,13 @@ import { countNoun } from '../../platform/text/count-noun.js';
 
 /** Renders a digest's page from its figures. */
 export function renderDigestPage(
-  { templates, now }: Pick<Context, 'templates' | 'now'>,
+  context: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
   { flash, signedIn }: { flash: string | null; signedIn: string | null },
 ): string {
   const { publication } = digest;
-  const circuits = circuitRows(digest.circuits, publication, now());
-  return templates.page('dashboard-digest', 'en', {
+  const circuits = circuitRows(context, digest.circuits, publication);
+  return context.templates.page('dashboard-digest', 'en', {
     publication,
     digest,
     flash,

@@ -28,7 +28,7 @@ export function digestRoutes(context: DigestContext, form: RequestHandler): Rout
     const id = z.uuid().safeParse(req.params.id);
     const digest = id.success ? await readDigestDetails(context, id.data) : undefined;
     if (digest === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
-    const flash = flashMessage(req.query['done'], digest.state);
+    const flash = flashMessage(context, req.query['done'], digest.state);
     const signedIn = signedInOperator(res)?.email ?? null;
     return res.type('html').send(renderDigestPage(context, digest, { flash, signedIn }));
   });
@@ -72,9 +72,9 @@ const flashes: Record<string, string> = {
   'resolve-nothing': 'No mail of it is uncertain any more. Nothing was changed.',
 };
 
-function flashMessage(done: unknown, state: DigestState): string | null {
+function flashMessage({ templates }: DigestContext, done: unknown, state: DigestState): string | null {
   if (typeof done !== 'string') return null;
   const refused = digestActions.find((action) => done === `${action}-refused`);
-  if (refused !== undefined) return refusalReason(refused, state);
+  if (refused !== undefined) return refusalReason(refused, state, templates.operatorWords);
   return (Object.hasOwn(flashes, done) && flashes[done]) || null;
 }

@@ -10,7 +10,7 @@ import { circuitRows } from './circuit-rows.js';
 
 /** Renders the overview, the dashboard's first page, from its figures. */
 export function renderOverviewPage(
-  { templates, now }: Pick<Context, 'templates' | 'now'>,
+  context: Pick<Context, 'templates' | 'now'>,
   page: {
     publication: Publication;
     publications: Publication[];
@@ -20,6 +20,8 @@ export function renderOverviewPage(
     signedIn: string | null;
   },
 ): string {
+  const { templates, now } = context;
+  const words = templates.operatorWords;
   const { publication, publications, overview, flash, signedIn } = page;
   const last = overview.last && { ...overview.last, subject: overview.last.subject ?? 'Being prepared' };
   return templates.page('dashboard', 'en', {
@@ -33,12 +35,12 @@ export function renderOverviewPage(
     last: last ?? null,
     attention: overview.attention.map((digest) => ({
       ...digest,
-      name: digestName(digest, digest.subject),
-      reason: describeStateReason(digest),
+      name: digestName(digest, digest.subject, words),
+      reason: describeStateReason(digest, words),
     })),
-    circuits: circuitRows(overview.circuits, publication, now()),
-    holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold) })),
-    held: overview.held.map((article) => ({ ...article, reason: describeHoldReason(article.reason) })),
+    circuits: circuitRows(context, overview.circuits, publication),
+    holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold, words) })),
+    held: overview.held.map((article) => ({ ...article, reason: describeHoldReason(article.reason, words) })),
     waiting: overview.waiting,
     underAttack: overview.underAttack,
     heldSignUps: overview.heldSignUps,

@@ -23,6 +23,7 @@ export async function renderSignUpPage(
   { before, flash, operator }: SignUpPageRequest,
 ): Promise<string> {
   const { attack, hours, held, reasons, ...page } = await readSignUpOverview(context, publication, before);
+  const describe = (reason: string) => describeHeldReason(reason, context.templates.operatorWords);
   return context.templates.page('dashboard-sign-ups', 'en', {
     ...page,
     publication,
@@ -36,16 +37,16 @@ export async function renderSignUpPage(
       held: sum(hours.map((hour) => hour.held)),
       refused: sum(hours.map(({ refused }) => refused)),
     },
-    reasons: reasons.map((one) => ({ ...one, words: describeHeldReason(one.reason) })),
-    held: held.map((one) => heldSignUpRow(one, operator)),
+    reasons: reasons.map((one) => ({ ...one, words: describe(one.reason) })),
+    held: held.map((one) => ({ ...heldSignUpRow(one, operator), reasons: one.reasons.map(describe) })),
     before: before ?? null,
   });
 }
 
 /** Operators who may decide see the whole address, viewers only its domain. */
-function heldSignUpRow({ email, reasons, ...held }: HeldSignUp, operator: Operator | undefined) {
+function heldSignUpRow({ email, ...held }: HeldSignUp, operator: Operator | undefined) {
   const whole = operator === undefined || mayChange(operator);
-  return { ...held, email: whole ? email : maskAddress(email), reasons: reasons.map(describeHeldReason) };
+  return { ...held, email: whole ? email : maskAddress(email) };
 }
 
 function describeAttack(

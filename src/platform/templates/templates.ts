@@ -22,6 +22,8 @@ export type Templates = {
   line(name: string, locale: string, data: TemplateData): string;
   /** A translation by its key, for texts that a route passes to a page. */
   t: Translations['t'];
+  /** What operators read about a code, wherever they read it. */
+  operatorWords: Translations['operatorWords'];
   /** The closest language that has translations, for dates and lists beside them. */
   resolveLocale: Translations['resolveLocale'];
   /** `paperround.css` -> `/assets/paperround-<hash>.css`. Throws for a file we do not have. */
@@ -58,6 +60,7 @@ export function createTemplates({ dir, custom }: { dir: string; custom?: CustomT
     email: (name, locale, data) => email(name, words.resolveLocale(locale), data),
     line: (name, locale, data) => toSingleLine(plain(name, words.resolveLocale(locale), data)),
     t: words.t,
+    operatorWords: words.operatorWords,
     resolveLocale: words.resolveLocale,
     assetPath,
     assets: new Map([...assets, ...embed.assets]),

@@ -5,6 +5,12 @@ import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
 /** The language of readers whose own has no file. Its file has every key. */
 const FALLBACK_LOCALE = 'en';
 
+/** Operators read English for now, whatever their readers read. */
+export const OPERATOR_LOCALE = 'en';
+
+/** A sentence for operators: the text of a key below `operator`, as `t` has it. */
+export type OperatorWords = (key: string, values?: Record<string, unknown>) => string;
+
 export type Translations = {
   /** The closest language that has a file: `fr-CA` -> `fr` -> `en`. */
   resolveLocale(locale: string): string;
@@ -13,6 +19,7 @@ export type Translations = {
    * @throws for a key that is not in the fallback language either, so that no page shows a key
    */
   t(locale: string, key: string, values?: Record<string, unknown>): string;
+  operatorWords: OperatorWords;
 };
 
 /** Loads every `<language>.json` of the folder into memory. Throws when a file is missing or is not JSON. */
@@ -27,6 +34,7 @@ export function loadTranslations(dir: string): Translations {
   return {
     resolveLocale,
     t: (locale, key, values = {}) => translate(engine, resolveLocale(locale), key, values),
+    operatorWords: (key, values = {}) => translate(engine, OPERATOR_LOCALE, `operator.${key}`, values),
   };
 }
 

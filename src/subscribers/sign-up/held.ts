@@ -1,21 +1,22 @@
 import type { RiskReason } from './risk.js';
 import type { Context } from '../../platform/context.js';
+import type { OperatorWords } from '../../platform/text/translations.js';
 import { enqueueDecisions } from './record-requests.js';
 import type { HeldSelection } from './request.js';
 import { releaseHeldRequests, deleteHeldRequests } from './writes.js';
 
-const reasonTexts: Readonly<Record<RiskReason | 'flood', string>> = {
-  unproved: 'Came during attack mode, from a browser that did not do the work',
-  flood: 'Came when far more forms arrived than readers send',
-  disposable: 'A throw-away address',
-  'too-fast': 'Filled in faster than a person can',
-  'busy-network': 'Many sign-ups from the same network within the hour',
-  'machine-made': 'The address looks made up by a program',
-};
+const heldReasons: readonly string[] = [
+  'unproved',
+  'flood',
+  'disposable',
+  'too-fast',
+  'busy-network',
+  'machine-made',
+] satisfies (RiskReason | 'flood')[];
 
 /** Why a sign-up is held, in words for operators; a code without words stands for itself. */
-export function describeHeldReason(code: string): string {
-  return Object.hasOwn(reasonTexts, code) ? reasonTexts[code as keyof typeof reasonTexts] : code;
+export function describeHeldReason(code: string, words: OperatorWords): string {
+  return heldReasons.includes(code) ? words(`heldSignUp.${code}`) : code;
 }
 
 /**

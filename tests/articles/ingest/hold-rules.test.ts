@@ -6,6 +6,7 @@ import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import type { FeedArticle } from '../../support/feed-server.js';
 import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 const rooms: FeedTestApp[] = [];
 
@@ -129,7 +130,7 @@ async function reasons(room: FeedTestApp, articles: FeedArticle[]): Promise<(str
 }
 
 function sentenceOf(article: Article | undefined): string | null | undefined {
-  return article && describeArticleHold(article);
+  return article && describeArticleHold(article, operatorWords);
 }
 
 function numbered(from: number, to: number, word = 'Article'): FeedArticle[] {

@@ -13,6 +13,7 @@ import type { FeedArticle } from '../../support/feed-server.js';
 import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
 import { decideHold } from '../../../src/articles/release/decide-hold.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 const rooms: FeedTestApp[] = [];
@@ -30,7 +31,7 @@ test('forty at once are one hold; released are the newest three, and the rest co
   const [hold, ...others] = await holds(room);
   expect(others).toEqual([]);
   expect(hold).toMatchObject({ code: 'flood', count: 40 });
-  expect(hold && describeHold(hold)).toBe('40 new articles arrived at once.');
+  expect(hold && describeHold(hold, operatorWords)).toBe('40 new articles arrived at once.');
   const decisions = await Promise.all([1, 2].map(() => decideHold(app.context, hold?.id ?? '', 3)));
   expect(decisions.map(({ kind }) => kind).toSorted()).toEqual(['decided', 'nothing-held']);
   expect(decisions).toContainEqual({
@@ -85,7 +86,9 @@ test('what arrives with two kinds of the unusual makes two holds, and each says 
     { id: 'empty', title: 'A title', text: '' },
   );
   await room.poll();
-  expect((await holds(room)).map((hold) => [hold.code, describeHold(hold), hold.count]).toSorted()).toEqual([
+  expect(
+    (await holds(room)).map((hold) => [hold.code, describeHold(hold, operatorWords), hold.count]).toSorted(),
+  ).toEqual([
     ['empty', 'One article has a title, but neither text nor picture.', 1],
     ['old', '3 articles are dated more than 30 days ago.', 3],
   ]);
@@ -107,7 +110,7 @@ test('a scheduled post that leaks waits for its date, up to a week; one further 
   const { soon, far, minutes } = await room.articles();
   const now = app.context.now().getTime();
   expect([soon?.state, soon?.releaseAt.getTime()]).toEqual(['waiting', now + 2 * DAY_MS]);
-  expect([far?.state, far && describeArticleHold(far)]).toEqual([
+  expect([far?.state, far && describeArticleHold(far, operatorWords)]).toEqual([
     'held',
     'It is dated more than 7 days from now.',
   ]);
@@ -134,7 +137,9 @@ test('an article that vanishes before its release is taken back, and comes back 
   await room.poll();
   const gone = (await room.articles())['wrong'];
   expect(gone).toMatchObject({ state: 'retracted', retraction: 'vanished' });
-  expect(gone && describeArticleHold(gone)).toBe('It vanished from its feed before it was released.');
+  expect(gone && describeArticleHold(gone, operatorWords)).toBe(
+    'It vanished from its feed before it was released.',
+  );
   app.advanceClock(3 * MINUTE_MS);
   room.addToFeed({ ...wrong, title: 'Right' });
   await room.poll();

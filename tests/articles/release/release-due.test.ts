@@ -11,6 +11,7 @@ import { archive, createConfirmedReader, readMails } from '../../support/reader-
 import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
 import { removeFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 const rooms: FeedTestApp[] = [];
 
@@ -101,7 +102,7 @@ test('an operator lets one go at once, stops one, and marks one as sent; each wo
   const states = Object.values(await room.articles()).map((article) => [
     article.externalId,
     article.state,
-    describeArticleHold(article),
+    describeArticleHold(article, operatorWords),
   ]);
   expect(states.toSorted()).toEqual([
     ['go', 'released', null],

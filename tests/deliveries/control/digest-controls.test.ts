@@ -29,6 +29,7 @@ import {
   type DigestFixture,
 } from '../delivery-rows.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 let database: TestDatabase;
 let db: Db;
@@ -143,24 +144,24 @@ test('what a cancelled digest means for readers is said with numbers, then and l
   ]);
   await cancelDigest(context(), ledger.digestId);
   const digest = { id: ledger.digestId, cadence: 'daily' as const };
-  const first = await describeCancellation(db, digest);
+  const first = await describeCancellation(db, digest, operatorWords);
   await cancelDeliveries(context(), ledger.digestId);
-  const later = await describeCancellation(db, digest);
+  const later = await describeCancellation(db, digest, operatorWords);
   expect([first.keptFrom, later.keptFrom]).toEqual([3, 3]);
   expect(later.explanation).toEqual(first.explanation);
   expect(first.explanation[0]).toBe('2 readers have it; 3 readers will not be sent it.');
   expect(first.explanation).toHaveLength(4);
   const { counts } = first;
   const titles = ['One', 'Two', 'Three', 'Four', 'Five', 'Six'];
-  expect(explainCancellation('daily', { counts, keptFrom: 3, titles })[1]).toContain(
+  expect(explainCancellation('daily', { counts, keptFrom: 3, titles }, operatorWords)[1]).toContain(
     'will not be mailed them again: “One”, “Two”, “Three”, “Four”, “Five” and 1 more.',
   );
-  expect(explainCancellation('operator', { counts, keptFrom: 3, titles })[1]).toContain(
+  expect(explainCancellation('operator', { counts, keptFrom: 3, titles }, operatorWords)[1]).toContain(
     'the next digest of their own',
   );
   const nobody = { counts: { ...counts, planned: 0 }, keptFrom: 0, titles: [] };
   const unplanned = (['operator', 'instant', 'weekly'] as const).map((each) =>
-    explainCancellation(each, nobody),
+    explainCancellation(each, nobody, operatorWords),
   );
   expect(new Set(unplanned.map(([sentence]) => sentence)).size).toBe(3);
   for (const [sentence] of unplanned) expect(sentence).toMatch(/^Nobody was mailed anything/);

@@ -15,6 +15,7 @@ import {
   reloadReader,
 } from '../../support/fixtures.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 let testApp: TestApp;
 beforeEach(async () => {
@@ -36,7 +37,9 @@ async function publishWithApproval(settings: Partial<NewPublication> = {}): Prom
 const digests = async () => {
   const ids = await testApp.context.db.many<{ id: string }>(sql`select id from digests order by id`);
   const found = await Promise.all(ids.map(({ id }) => findDigest(testApp.context.db, id)));
-  return found.flatMap((digest) => (digest ? [{ ...digest, reason: describeStateReason(digest) }] : []));
+  return found.flatMap((digest) =>
+    digest ? [{ ...digest, reason: describeStateReason(digest, operatorWords) }] : [],
+  );
 };
 const statesNow = async () => (await digests()).map(({ period, state }) => `${period} ${state}`);
 

@@ -14,6 +14,7 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, resetTestApp } from '../../support/fixtures.js';
 import * as golden from '../../mails/digest-cases.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 let testApp: TestApp;
 beforeAll(async () => {
@@ -96,7 +97,7 @@ test('pictures, then excerpts, then articles go when addresses alone are too lon
   expect(Buffer.byteLength(html)).toBe(size.htmlBytes);
   expect(size).toMatchObject({ picturesLeftOut: 15, excerptsShortened: 0, articlesLeftOut: 0 });
   expect(html).not.toContain('.jpg');
-  expect(describeMailSize(size)).toMatch(/^HTML is \d\d KB of 90; 15 pictures left out\.$/);
+  expect(describeMailSize(size, operatorWords)).toMatch(/^HTML is \d\d KB of 90; 15 pictures left out\.$/);
   for (const { url } of pushed) for (const part of [html, text]) expect(part).toContain(url);
 });
 
@@ -112,7 +113,7 @@ test('an article more or less: the most that fit are found without trying them a
   expect(size.htmlBytes).toBeLessThanOrEqual(90_000);
   expect(size.articlesLeftOut).toBe(15 - 6);
   expect(writing.renders).toBeLessThan(10);
-  expect(describeMailSize(size)).toContain('; 9 articles left out.');
+  expect(describeMailSize(size, operatorWords)).toContain('; 9 articles left out.');
 });
 
 test('full texts are shown whole while they fit', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { findHoldReasons } from '../../../src/digests/open/hold-rules.js';
 import { describeStateReason } from '../../../src/digests/state-reason.js';
 import type { Publication } from '../../../src/publications/publication.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 /** What an operator reads; null: the digest goes. */
 function digestHoldReason(
@@ -11,7 +12,10 @@ function digestHoldReason(
 ): string | null {
   const holdReasons = findHoldReasons(publication, readers, before);
   const counts = { readers, readersBefore: before ?? null };
-  return describeStateReason({ holdReasons, ...counts, pausedBy: null, supersededBy: null, reason: null });
+  return describeStateReason(
+    { holdReasons, ...counts, pausedBy: null, supersededBy: null, reason: null },
+    operatorWords,
+  );
 }
 
 const fine = { approval: false, postalAddress: '1 Quay Street' };

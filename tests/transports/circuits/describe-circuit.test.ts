@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CircuitWithTransport } from '../../../src/transports/circuits/circuit.js';
 import { blockedReason, describeCircuit } from '../../../src/transports/circuits/describe-circuit.js';
+import { operatorWords } from '../../support/operator-words.js';
 
 const now = new Date('2026-11-22T10:00:00Z');
 
@@ -22,7 +23,12 @@ describe('an operator reads what happened, what became of the mail, and what to 
   const read = (change: Partial<CircuitWithTransport>) =>
     describeCircuit(
       { ...circuit, ...change },
-      { now, formatTime: (moment) => moment.toISOString().slice(11, 16), resume: 'press the button.' },
+      {
+        now,
+        formatTime: (moment) => moment.toISOString().slice(11, 16),
+        resume: 'press the button.',
+        words: operatorWords,
+      },
     );
 
   test('of a server that refuses us', () => {

@@ -48,7 +48,7 @@ type Operate = (context: Context, digest: Digest, options: Options) => Promise<A
 /** An action that takes nothing besides the digest, in words for when it was done and for when it was so before. */
 function changeOnly(action: 'approve' | 'pause' | 'resume', now: string, before: string): Operate {
   return async (context, { id }) => {
-    const isNew = changedOrThrow(action, await DIGEST_ACTIONS[action].act(context, id));
+    const isNew = changedOrThrow(context, action, await DIGEST_ACTIONS[action].act(context, id));
     return { done: { changed: isNew }, lines: [isNew ? now : `${before} Nothing was changed.`] };
   };
 }
@@ -70,8 +70,9 @@ const resume = changeOnly('resume', 'Resumed. Who was not sent it yet is sent it
 async function cancel(context: Context, digest: Digest, { yes }: Options): Promise<ActionReport> {
   if (yes !== true)
     await confirmOrAbort('Send it to nobody else? This cannot be undone.', 'Nothing was changed.');
-  const isNew = changedOrThrow('cancel', await DIGEST_ACTIONS.cancel.act(context, digest.id));
-  const { explanation, ...cancelled } = await describeCancellation(context.db, digest);
+  const isNew = changedOrThrow(context, 'cancel', await DIGEST_ACTIONS.cancel.act(context, digest.id));
+  const { db, templates } = context;
+  const { explanation, ...cancelled } = await describeCancellation(db, digest, templates.operatorWords);
   return {
     done: { changed: isNew, ...cancelled },
     lines: [isNew ? 'Cancelled.' : 'It was cancelled before.', ...explanation],
@@ -81,7 +82,7 @@ async function cancel(context: Context, digest: Digest, { yes }: Options): Promi
 async function retry(context: Context, digest: Digest): Promise<ActionReport> {
   const retried = await DIGEST_ACTIONS.retry.act(context, digest.id);
   if (retried.kind === 'nothing') throw new CliError(nothingFailedMessage(retried.suppressed));
-  changedOrThrow('retry', retried);
+  changedOrThrow(context, 'retry', retried);
   if (retried.kind !== 'done') return { done: { changed: false }, lines: [] };
   const { failed } = retried;
   const { deferred, rejected, skipped } = failed;

@@ -41,7 +41,7 @@ export async function previewAll(config: Config, options: PreviewOptions): Promi
       subject: mail.subject,
       text: fillText(mail.text, sampleValues),
       html: fillHtml(mail.html, sampleValues),
-      size: { ...mail.size, explanation: describeMailSize(mail.size) },
+      size: { ...mail.size, explanation: describeMailSize(mail.size, context.templates.operatorWords) },
     };
   });
   if (preview === undefined) throw new CliError('Nobody is due anything now.');

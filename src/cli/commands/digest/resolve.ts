@@ -51,7 +51,7 @@ async function resolveByDecision(
     await confirmOrAbort('Send them again, though some readers may have it already?', 'Nothing was changed.');
   const resolved = await DIGEST_ACTIONS.resolve.act(context, digest.id, { as, subscriptionId: subscription });
   if (resolved.kind === 'nothing') throw new CliError(NOTHING_UNCERTAIN);
-  changedOrThrow('resolve', resolved);
+  changedOrThrow(context, 'resolve', resolved);
   const count = resolved.kind === 'done' ? resolved.count : 0;
   const what = as === 'accepted' ? 'counted as arrived' : 'sent again';
   return {
@@ -65,7 +65,7 @@ const NOTHING_UNCERTAIN = 'No mail of it is uncertain. Nothing was changed.';
 async function resolveFromMailLog(context: Context, digest: Digest, file: string): Promise<ActionReport> {
   const reconciled = await resolveByMailLog(context, digest.id, file);
   if (reconciled.kind === 'unreadable') throw new CliError(reconciled.reason);
-  changedOrThrow('resolve', reconciled);
+  changedOrThrow(context, 'resolve', reconciled);
   if (reconciled.kind !== 'done') return { done: { changed: false }, lines: [] };
   const { kind: _, ...counts } = reconciled;
   const { accepted, queued, skipped } = counts;

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { holdCodes } from '../../src/articles/article.js';
+import {
+  describeArticleHold,
+  describeHold,
+  describeHoldReason,
+} from '../../src/articles/release/describe-hold.js';
+import { explainCancellation } from '../../src/deliveries/control/cancellation-report.js';
+import { describeMailSize } from '../../src/digests/compose/mail-size.js';
+import type { HoldReason } from '../../src/digests/digest.js';
+import { digestName } from '../../src/digests/display-name.js';
+import { describeStateReason } from '../../src/digests/state-reason.js';
+import { DIGEST_TRANSITIONS, digestActions, refusalReason } from '../../src/digests/transition.js';
+import { statesIn } from '../../src/platform/db/transitions.js';
+import type { OperatorWords } from '../../src/platform/text/translations.js';
+import { describeHeldReason } from '../../src/subscribers/sign-up/held.js';
+import type { CircuitKind } from '../../src/transports/circuits/circuit.js';
+import { describeCircuit } from '../../src/transports/circuits/describe-circuit.js';
+import { operatorWords } from '../support/operator-words.js';
+
+type Sentences = { [key: string]: string | Sentences };
+
+const file = JSON.parse(readFileSync('templates/locales/en.json', 'utf8')) as { operator: Sentences };
+const keys = listKeys(file.operator);
+
+/** The keys that were asked for since the start, plurals by their own names. `words` throws on one that is not there. */
+const used = new Set<string>();
+const words: OperatorWords = (key, values = {}) => {
+  const plural = new Intl.PluralRules('en').select(Number(values['count'] ?? Number.NaN));
+  used.add(keys.includes(`${key}_${plural}`) ? `${key}_${plural}` : key);
+  const sentence = operatorWords(key, values);
+  expect(sentence).not.toMatch(/\{\{|undefined|NaN|null/);
+  return sentence;
+};
+
+const counts = [1, 2];
+const digestCadences = ['operator', 'instant', 'daily', 'weekly', 'monthly'] as const;
+
+test('every code has its sentence in each plural, and every sentence a code', () => {
+  for (const state of statesIn(DIGEST_TRANSITIONS))
+    for (const action of digestActions) refusalReason(action, state, words);
+  describeDigests();
+  describeArticles();
+  describeCircuits();
+  describeCancellations();
+  for (const reason of ['unproved', 'flood', 'disposable', 'too-fast', 'busy-network', 'machine-made'])
+    expect(describeHeldReason(reason, words)).not.toBe(reason);
+  expect(describeHeldReason('from-before', words)).toBe('from-before');
+  expect([...used].toSorted()).toEqual(keys.toSorted());
+});
+
+function describeDigests(): void {
+  const digest = { readersBefore: null, pausedBy: null, supersededBy: null, reason: null };
+  const reasons: HoldReason[] = ['approval', 'no-postal-address', 'unusual-audience'];
+  for (const readers of counts)
+    for (const readersBefore of [null, 0, 1, 3])
+      describeStateReason({ ...digest, holdReasons: reasons, readers, readersBefore }, words);
+  describeStateReason({ ...digest, holdReasons: [], readers: 1, pausedBy: 'operator' }, words);
+  describeStateReason({ ...digest, holdReasons: [], readers: 1, supersededBy: '2026-W48' }, words);
+  for (const cadence of digestCadences) digestName({ cadence, period: '2026-W48' }, null, words);
+  for (const count of counts) {
+    const lost = { fullTextsLeftOut: count, picturesLeftOut: count, articlesLeftOut: count };
+    describeMailSize({ htmlBytes: 61_000, excerptsShortened: count, ...lost }, words);
+  }
+}
+
+function describeArticles(): void {
+  for (const code of holdCodes) {
+    const reason = { code, newItems: 3, totalItems: 4 };
+    describeHoldReason(reason, words);
+    for (const heldItems of counts) describeHold({ ...reason, heldItems }, words);
+  }
+  describeArticleHold({ holdReason: null, retraction: 'vanished' }, words);
+}
+
+function describeCircuits(): void {
+  const [now, later] = [new Date(0), new Date(1)];
+  const kinds: CircuitKind[] = ['refused', 'throttled', 'bounces'];
+  for (const kind of kinds)
+    for (const domain of ['', 'mail.example'])
+      for (const closesAt of [null, now, later])
+        for (const openCount of [1, 2, 3]) {
+          const ids = { id: '1', transportId: 1, transport: 'mx.example:25', reason: '554 No' };
+          const times = { openedAt: now, closesAt, closedAt: null };
+          const circuit = { ...ids, ...times, kind, domain, openCount, replyCount: 24, failureCount: 21 };
+          describeCircuit(circuit, { now, formatTime: String, resume: 'press “Resume”.', words });
+        }
+}
+
+function describeCancellations(): void {
+  const none = { queued: 0, deferred: 0, rejected: 0, skipped: 0 };
+  for (const cadence of digestCadences)
+    for (const count of [0, ...counts])
+      for (const more of counts) {
+        const sent = { planned: count, accepted: count, sending: count, uncertain: count };
+        const titles = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven'].slice(0, 5 + more);
+        explainCancellation(cadence, { counts: { ...none, ...sent }, keptFrom: count, titles }, words);
+      }
+}
+
+function listKeys(sentences: Sentences, before = ''): string[] {
+  return Object.entries(sentences).flatMap(([key, value]) =>
+    typeof value === 'string' ? [`${before}${key}`] : listKeys(value, `${before}${key}.`),
+  );
+}
