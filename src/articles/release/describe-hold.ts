@@ -1,3 +1,4 @@
+import { pluralOf } from '../../platform/text/count-noun.js';
 import type { Article, HoldReason } from '../article.js';
 import { MAX_AGE_DAYS, MAX_AHEAD_DAYS, type ArticleHold } from './hold.js';
 
@@ -44,6 +45,6 @@ function describeReason({ code, newItems, totalItems }: HoldReason, subject: str
 
 function describeDuplicate(what: string, many: boolean): string {
   return many
-    ? `Articles with the same ${what}s are out already, or about to be.`
+    ? `Articles with the same ${pluralOf(what)} are out already, or about to be.`
     : `An article with the same ${what} is out already, or about to be.`;
 }
