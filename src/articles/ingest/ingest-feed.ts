@@ -17,7 +17,8 @@ import { insertArticles } from './insert-articles.js';
 import { findHub } from '../feeds/hub.js';
 import { recordHub } from '../feeds/hub-writes.js';
 import { separateBacklog, applyFirstPollRule, toNewArticle } from './initial-state.js';
-import { lockFeed, recordPollSuccess, updateFeedUrl } from '../feeds/writes.js';
+import { lockFeed, recordPollSuccess } from '../feeds/poll-writes.js';
+import { updateFeedUrl } from '../feeds/writes.js';
 import type { NewArticle } from './items.js';
 
 /** How many articles are new, and how many of those wait for their release or are held; the rest counts as read. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { addFeed, removeFeed } from '../../articles/feeds/change-feeds.js';
 import { feedHookUrl } from '../../articles/feeds/hook.js';
+import { describeFeedFailure } from '../../articles/feeds/describe-feed-failure.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { pollFeed, type PollResult } from '../../articles/poll/poll-feed.js';
@@ -39,8 +40,10 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
         const health = followed && describeFeedHealth(followed, context.now()).sentence;
         return { feedId: added.feedId, url: followed?.url ?? url, polled, health };
       });
-      const { health, ...answer } = outcome;
-      print(options, answer, [describeAdded(outcome.url, outcome.polled, health ?? '')]);
+      const { feedId, polled, health = '' } = outcome;
+      print(options, { feedId, url: outcome.url, polled: pollToJson(polled) }, [
+        describeAdded(outcome.url, polled, health),
+      ]);
     });
 
   feedCheckCommand(feed, config);
@@ -56,7 +59,8 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
         const all = await listFeeds(context.db, id);
         return all.map((one) => ({ ...one, hookUrl: feedHookUrl(context, one) }));
       });
-      print(options, feeds, feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)));
+      const lines = feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow));
+      print(options, feeds.map(feedToJson), lines);
     });
 
   feed
@@ -74,6 +78,15 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
       });
       print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
     });
+}
+
+/** Programs that read the answer get the sentence, too. */
+function pollToJson(polled: PollResult) {
+  return polled.kind === 'failed' ? { kind: 'failed', reason: describeFeedFailure(polled.failure) } : polled;
+}
+
+function feedToJson(feed: Feed & { hookUrl: string }) {
+  return { ...feed, failure: feed.failure && describeFeedFailure(feed.failure) };
 }
 
 function describeAdded(url: string, polled: PollResult, health: string): string {

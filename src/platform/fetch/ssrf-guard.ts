@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import type { FetchRefusal } from './fetch-failure.js';
 
 export type AllowList = { hosts: Set<string>; ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] };
 
@@ -15,36 +16,28 @@ export function parseAllowList(entries: string[]): AllowList {
   return list;
 }
 
-/**
- * Checks what can be checked before any name is looked up: scheme and credentials.
- * Returns the parsed URL, or a sentence for the operator.
- */
-export function parseFetchUrl(raw: string, base?: string): URL | string {
+/** Checks what can be checked before any name is looked up: scheme and credentials. */
+export function parseFetchUrl(raw: string, base?: string): URL | FetchRefusal {
   const url = URL.canParse(raw, base) ? new URL(raw, base) : undefined;
-  if (!url) return 'This is not a web address. It should look like https://example.com/feed.xml.';
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return `Only http and https addresses can be fetched, not ${url.protocol}`;
-  }
-  if (url.username !== '' || url.password !== '') {
-    return 'This address contains a user name or a password. Remove it and try again.';
-  }
+  if (!url) return { code: 'no-web-address' };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { code: 'unsupported-scheme', scheme: url.protocol };
+  if (url.username !== '' || url.password !== '') return { code: 'credentials-in-address' };
   return url;
 }
 
 /**
- * May `url`, whose host resolved to `addresses`, be connected to? Undefined means yes, otherwise a sentence for the
- * operator. Every address must pass: one private address among public ones refuses them all.
+ * May `url`, whose host resolved to `addresses`, be connected to? Undefined means yes. Every address must pass: one
+ * private address among public ones refuses them all.
  */
-export function findRefusalReason(url: URL, addresses: string[], allow: AllowList): string | undefined {
-  if (addresses.length === 0) return `${url.hostname} has no address.`;
-  if (allow.hosts.has(normaliseHost(url.hostname))) return undefined;
+export function findRefusal(url: URL, addresses: string[], allow: AllowList): FetchRefusal | undefined {
+  const host = url.hostname;
+  if (addresses.length === 0) return { code: 'no-ip-address', host };
+  if (allow.hosts.has(normaliseHost(host))) return undefined;
   const unlisted = addresses.filter((address) => !isAllowed(address, allow));
-  if (!unlisted.every(isPublicAddress)) {
-    return `${url.hostname} points inside your network. Ask whoever runs Paperround to allow it with FETCH_ALLOW.`;
-  }
-  if (unlisted.length > 0 && url.port !== '') {
-    return `Only ports 80 and 443 are fetched, not ${url.port}. Ask whoever runs Paperround to allow ${url.hostname} with FETCH_ALLOW.`;
-  }
+  if (!unlisted.every(isPublicAddress)) return { code: 'private-address', host };
+  if (unlisted.length > 0 && url.port !== '')
+    return { code: 'port-not-allowed', host, port: Number(url.port) };
   return undefined;
 }
 
