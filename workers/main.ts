@@ -22,7 +22,7 @@ export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<
   const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context) });
   return {
     stop: async () => {
-      // Started first: mails under way have the time of their server to finish, and their jobs then still have theirs to save how.
+      // Closed first, so that mails under way end while their jobs still run and can record how.
       const mailerClosed = context.mailer.close();
       await scheduler.stop();
       await relay.stop();

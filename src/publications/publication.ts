@@ -47,7 +47,7 @@ export type Publication = {
   archivedAt: Date | null;
 };
 
-/** First words of our own routes (contract): no publication may stand in their way. */
+/** First words of our own routes: no publication may stand in their way. */
 const RESERVED_SLUGS = new Set(
   (
     'operator inbox demo api embed confirm manage unsubscribe hooks healthz readyz metrics assets ' +

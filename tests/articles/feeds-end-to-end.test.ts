@@ -76,7 +76,7 @@ function serve({ server }: FeedTestApp, file: string): string {
 
 function newestTitles(file: string): string[] {
   const parsed = parseFeed(readFileSync(join(FOLDER, file)), { url: 'https://feeds.example/' });
-  if (parsed.kind !== 'feed') throw new Error(parsed.reason);
+  if (parsed.kind !== 'feed') throw new Error(parsed.failure.code);
   const time = (date: Date | undefined) => date?.getTime() ?? 0;
   const newest = parsed.feed.items.toSorted((a, b) => time(b.publishedAt) - time(a.publishedAt));
   return newest.slice(0, 3).map(({ title }) => title);

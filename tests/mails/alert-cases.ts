@@ -1,3 +1,4 @@
+import type { FailingFeed } from '../../src/articles/feeds/feed.js';
 import type { ArticleHold } from '../../src/articles/release/hold.js';
 import type { AlertCause } from '../../src/deliveries/alerts/alert.js';
 import { describeCause } from '../../src/deliveries/alerts/describe-cause.js';
@@ -65,17 +66,17 @@ const hold: Omit<ArticleHold, 'count'> = {
   feedUrl: 'https://museum.lantern.example/feed.xml',
 };
 
-const feed = {
+const feed: FailingFeed = {
   ...ids,
   url: 'https://lantern.example/feed.xml?kind=all&page=1',
   failingSince: new Date(date.getTime() - 30 * HOUR_MS),
-  failure: 'The site answers 404 Not Found.',
+  failure: { code: 'other', words: 'The site answers 404 Not Found.' },
 };
 
-const createFailingFeed = (_: unknown, at: number) => ({
+const createFailingFeed = (_: unknown, at: number): FailingFeed => ({
   ...feed,
   url: `https://lantern.example/topics/${at + 1}/feed.xml`,
-  failure: at === 1 ? null : 'There is no such name: lantern.example.',
+  failure: at === 1 ? null : { code: 'other', words: 'There is no such name: lantern.example.' },
 });
 
 const attack = { ...ids, beganAt: date, seenAt: date, forms: 640, refused: 512, usual: 2.4 };

@@ -5,7 +5,7 @@ const IGNORED_FRAGMENT = /^#(?:utm_|ref=|xtor=|respond$|comments$)/i;
 
 /**
  * A link as the page it leads to, to compare with others: no scheme, no `www.`, no trailing slash, nothing that only
- * counts visits. Undefined for what is no name of one article: a site's front page, or no web address.
+ * counts visits. Undefined for what identifies no article: a site's front page, or no web address.
  */
 export function canonicalLink(url: string | null | undefined): string | undefined {
   if (url === null || url === undefined || !URL.canParse(url)) return undefined;

@@ -5,7 +5,10 @@ import { truncateAfterSentence, cleanLine } from './clean-text.js';
 /** Marks what was no link until `separateLinks` has found its place: cleaned text has no such character. */
 const MEDIA_LINK_MARK = '\u0001';
 
-/** For an iframe, a video or an audio element: a link to what was embedded. Without a usable address a frame stays what it is, and is not allowed; a film gives way to what stands in it for browsers that show no films. */
+/**
+ * For an iframe, a video or an audio element: a link to what was embedded. Without a usable address a frame stays a frame,
+ * which the sanitiser drops; a film gives way to what stands in it for browsers that show no films.
+ */
 export function linkToMedia(
   tagName: string,
   { src, 'data-src': lazySrc, title = '' }: Attributes,

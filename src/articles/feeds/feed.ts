@@ -1,3 +1,5 @@
+import type { FeedFailure } from './feed-failure.js';
+
 /** Where articles of a publication come from. */
 export type Feed = {
   id: string;
@@ -11,7 +13,7 @@ export type Feed = {
   firstPollDone: boolean;
   includeNewest: number;
   failingSince: Date | null;
-  failure: string | null;
+  failure: FeedFailure | null;
   /** Minutes between two polls that work; follows how often the feed has something new. */
   pollMinutes: number;
   /** When it last brought something new. */

@@ -1,10 +1,11 @@
 import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
+import { describeFeedFailure } from './describe-feed-failure.js';
 import type { Feed } from './feed.js';
 
 export type FeedHealth = {
   /** silent: it works, and has had nothing new for unusually long. gone: its address is given up. */
   state: 'new' | 'fine' | 'silent' | 'failing' | 'gone';
-  /** For an operator: what is so, what became of her articles, and what to do where there is something. */
+  /** For an operator: how it is, what becomes of its articles, and what can be done where something can. */
   sentence: string;
 };
 
@@ -21,10 +22,11 @@ export function describeFeedHealth(feed: Feed, now: Date): FeedHealth {
     };
   }
   if (feed.failingSince !== null) {
+    const reason = feed.failure === null ? 'It does not answer.' : describeFeedFailure(feed.failure);
     return {
       state: 'failing',
       sentence:
-        `${feed.failure ?? 'It does not answer.'} That began ${describePast(feed.failingSince, now)}. We look again ` +
+        `${reason} That began ${describePast(feed.failingSince, now)}. We look again ` +
         `${describeFuture(feed.nextPollAt, now)}; what is still in the feed then is taken.`,
     };
   }

@@ -2,7 +2,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { Hub, HubRenewalCutoffs } from './hub.js';
 
-/** What a feed says of its hub now. Another hub, or another name, has to be asked anew. */
+/** What a feed says of its hub now. Another hub, or another topic, has to be asked anew. */
 export function recordHub(tx: Tx, feedId: string, hub: Hub | undefined): Promise<number> {
   return tx.run(sql`
     update feeds
@@ -15,7 +15,7 @@ export function recordHub(tx: Tx, feedId: string, hub: Hub | undefined): Promise
   `);
 }
 
-/** The hub is ours to ask now. Undefined: it need not be, or somebody else is at it. */
+/** Marks the hub as asked now. Undefined: it need not be asked, or another worker has just asked it. */
 export function claimHubSubscription(
   tx: Tx,
   feedId: string,
@@ -36,7 +36,7 @@ export function claimHubSubscription(
   `);
 }
 
-/** The hub tells us until then; null: it refuses. 0 when we have not asked it about this name. */
+/** The hub notifies us until then; null: it refuses. 0 when we have not asked it about this topic. */
 export function recordHubVerification(
   tx: Tx,
   feedId: string,
@@ -53,7 +53,7 @@ export function recordHubVerification(
   `);
 }
 
-/** A push is about what is there now: a copy from before is not good enough. */
+/** The next poll is unconditional: a hub has said that there is something new, which a cache may not know yet. */
 export function clearValidators(tx: Tx, feedId: string): Promise<number> {
   return tx.run(sql`
     update feeds

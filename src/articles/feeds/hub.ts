@@ -25,7 +25,7 @@ function readLinks(header: string, base: string): Map<string, string> {
   return links;
 }
 
-/** Hubs whose promise ends before a moment, or was never given, and that were not asked since another. */
+/** A hub is asked when its lease ends before the first of these, or was never given, and it was not asked since the second. */
 export type HubRenewalCutoffs = { leaseEndsBefore: Date; requestedBefore: Date };
 
 const HUB_RENEW_BEFORE_MS = 24 * HOUR_MS;

@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
 import type { Feed } from './feed.js';
-import { bringPollForward } from './writes.js';
+import { bringPollForward } from './poll-writes.js';
 
 /** Between two polls of a feed, however often somebody asks. */
 const MIN_INTERVAL_MS = 30_000;

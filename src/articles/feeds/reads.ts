@@ -28,7 +28,7 @@ export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
   `);
 }
 
-/** Feeds that have not worked since some moment of this stretch; nobody waits for those of an archived publication. */
+/** Feeds that began to fail between these moments, the longest first; none of archived publications. */
 export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): Promise<FailingFeed[]> {
   return db.many<FailingFeed>(sql`
     select f.id, f.publication_id, f.url, f.failure, f.failing_since
@@ -42,7 +42,7 @@ export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): 
   `);
 }
 
-/** Feeds whose hub is to be asked: not asked yet, or its promise ends soon; one that does not answer is left for a while. */
+/** Feeds whose hub is to be asked: not asked yet, or its lease ends soon. One that does not answer is asked again later. */
 export function listHubsToRenew(
   db: Db,
   { leaseEndsBefore, requestedBefore }: HubRenewalCutoffs,
@@ -61,7 +61,7 @@ export function listHubsToRenew(
   `);
 }
 
-/** Feeds to look at now, longest due first; nobody looks at those of an archived publication. */
+/** Feeds to poll now, longest due first; none of archived publications. */
 export function listFeedsDue(db: Db | Tx, now: Date, limit: number): Promise<{ id: string }[]> {
   return db.many<{ id: string }>(sql`
     select f.id

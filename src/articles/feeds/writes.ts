@@ -25,109 +25,6 @@ export function insertFeed(
   `);
 }
 
-/** Takes the feed's row: two polls of one feed are ingested one after the other. */
-export function lockFeed(
-  tx: Tx,
-  id: string,
-): Promise<{ firstPollDone: boolean; includeNewest: number } | undefined> {
-  return tx.maybe(sql`
-    select first_poll_done, include_newest
-      from feeds
-     where id = ${id}
-       and removed_at is null
-       for update
-  `);
-}
-
-/** What a poll that worked leaves behind. */
-export function recordPollSuccess(
-  tx: Tx,
-  id: string,
-  poll: {
-    title: string | null;
-    etag: string | null;
-    lastModified: string | null;
-    nextPollAt: Date;
-    pollMinutes: number;
-    /** Null: nothing was new. */
-    lastNewAt: Date | null;
-  },
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    update feeds
-       set title = coalesce(${poll.title}, title),
-           etag = ${poll.etag},
-           last_modified = ${poll.lastModified},
-           next_poll_at = ${poll.nextPollAt},
-           poll_minutes = ${poll.pollMinutes},
-           last_new_at = coalesce(${poll.lastNewAt}, last_new_at),
-           last_polled_at = ${now},
-           first_poll_done = true,
-           gone_at = null,
-           failing_since = null,
-           failure = null
-     where id = ${id}
-  `);
-}
-
-export function recordPollUnchanged(tx: Tx, id: string, nextPollAt: Date, now: Date): Promise<number> {
-  return tx.run(sql`
-    update feeds
-       set next_poll_at = ${nextPollAt},
-           last_polled_at = ${now},
-           gone_at = null,
-           failing_since = null,
-           failure = null
-     where id = ${id}
-  `);
-}
-
-export function recordPollFailure(
-  tx: Tx,
-  id: string,
-  failure: { reason: string; failingSince: Date; nextPollAt: Date },
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    update feeds
-       set next_poll_at = ${failure.nextPollAt},
-           last_polled_at = ${now},
-           failing_since = ${failure.failingSince},
-           failure = ${failure.reason}
-     where id = ${id}
-  `);
-}
-
-/** Its server says that it is gone for good: nobody looks there until an operator asks for it. */
-export function recordFeedGone(tx: Tx, id: string, reason: string, now: Date): Promise<number> {
-  return tx.run(sql`
-    update feeds
-       set gone_at = coalesce(gone_at, ${now}),
-           last_polled_at = ${now},
-           failing_since = coalesce(failing_since, ${now}),
-           failure = ${reason}
-     where id = ${id}
-  `);
-}
-
-/** Undefined when it is to be looked at before that anyway. */
-export function bringPollForward(
-  tx: Tx,
-  id: string,
-  earliest: Date,
-): Promise<{ nextPollAt: Date } | undefined> {
-  return tx.maybe<{ nextPollAt: Date }>(sql`
-    update feeds
-       set next_poll_at = ${earliest},
-           gone_at = null
-     where id = ${id}
-       and removed_at is null
-       and (next_poll_at > ${earliest} or gone_at is not null)
-    returning next_poll_at
-  `);
-}
-
 export function markFeedRemoved(tx: Tx, id: string, now: Date): Promise<number> {
   return tx.run(sql`
     update feeds
@@ -137,7 +34,7 @@ export function markFeedRemoved(tx: Tx, id: string, now: Date): Promise<number> 
   `);
 }
 
-/** 0 where the publication has, or had, another feed at that address: what that one brought must not mix with this. */
+/** 0 where the publication has, or had, another feed at that address: articles of the two must not mix. */
 export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> {
   return tx.run(sql`
     update feeds

@@ -1,20 +1,11 @@
 import type { Tx } from '../../platform/db/database.js';
 import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
-import { listMissingUnreleased } from './reads.js';
 import { contentHashOf } from '../parse/identity-keys.js';
-import {
-  insertIdentityKeys,
-  recordMissing,
-  recordSightings,
-  markVanished,
-  restoreVanishedToWaiting,
-  restoreVanishedToHeld,
-  updateArticles,
-  setCategories,
-} from './writes.js';
 import { sightingOf, contentOf } from './insert-articles.js';
 import type { KnownArticle, KnownItem } from './items.js';
+import { recordSightings, restoreVanishedToHeld, restoreVanishedToWaiting } from './sighting-writes.js';
+import { insertIdentityKeys, setCategories, updateArticles } from './writes.js';
 
 type ChangeSource = Pick<Article, 'publicationId'> & { feedId: string; holdMs: number };
 
@@ -98,7 +89,10 @@ function releaseTimeOf({ publishedAt }: FeedItem, { firstSeenAt }: KnownArticle,
   return new Date(Math.max(firstSeenAt.getTime() + holdMs, publishedAt?.getTime() ?? 0));
 }
 
-/** The hold window counts from the first sighting: were it started again, a feed served by a stale and a fresh cache in turn would keep an article waiting for ever. */
+/**
+ * The hold window counts from the first sighting: were it started again, a feed served by a stale and a fresh cache in
+ * turn would keep an article waiting for ever.
+ */
 async function restoreVanished(
   tx: Tx,
   changed: readonly KnownItem[],
@@ -118,43 +112,6 @@ async function restoreVanished(
       tx,
       held.map(({ article }) => article.id),
     );
-}
-
-/**
- * Retracts unreleased articles that the feed no longer shows while it still shows older ones: their publisher removed
- * them. Those older than everything shown have only rolled off the end.
- * @param shown what the feed shows now, in its order
- */
-export async function retractVanished(
-  tx: Tx,
-  feedId: string,
-  shown: readonly { id: string; date: Date }[],
-  now: Date,
-): Promise<void> {
-  if (shown.length === 0) return;
-  const missing = await recordMissing(
-    tx,
-    feedId,
-    shown.map(({ id }) => id),
-    now,
-  );
-  if (missing.length === 0) return;
-  const oldest = oldestShownTime(shown.map(({ date }) => date.getTime()));
-  const lost = await listMissingUnreleased(tx, feedId, missing);
-  const vanished = lost.filter(
-    ({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime() > oldest,
-  );
-  if (vanished.length > 0)
-    await markVanished(
-      tx,
-      vanished.map(({ id }) => id),
-    );
-}
-
-/** A first item that is older than the second is pinned to the top, and does not tell how far back the feed goes. */
-function oldestShownTime([first, ...rest]: number[]): number {
-  const dates = first !== undefined && (rest[0] === undefined || first >= rest[0]) ? [first, ...rest] : rest;
-  return Math.min(...dates);
 }
 
 function isUnreleased({ state }: KnownArticle): boolean {

@@ -9,17 +9,19 @@ import type { FeedItem, ParsedFeed } from '../parse/feed-item.js';
 import { type Feed } from '../feeds/feed.js';
 import { findHoldCode, type HoldRuleInput } from './hold-rules.js';
 import { findByKeys, listMailedTitles, countArticlesFromFeed } from './reads.js';
-import { applyChanges, retractVanished } from './apply-changes.js';
+import { applyChanges } from './apply-changes.js';
+import { retractVanished } from './retract-vanished.js';
 import { assignKeys, matchItems, type MatchResult } from './match-items.js';
 import { pollIntervalMinutes, nextPollTime } from '../feeds/poll-interval.js';
 import { insertArticles } from './insert-articles.js';
 import { findHub } from '../feeds/hub.js';
 import { recordHub } from '../feeds/hub-writes.js';
 import { separateBacklog, applyFirstPollRule, toNewArticle } from './initial-state.js';
-import { lockFeed, recordPollSuccess, updateFeedUrl } from '../feeds/writes.js';
+import { lockFeed, recordPollSuccess } from '../feeds/poll-writes.js';
+import { updateFeedUrl } from '../feeds/writes.js';
 import type { NewArticle } from './items.js';
 
-/** How many articles are new, and how many of those go out by themselves or are held for an operator; the rest counts as read. */
+/** How many articles are new, and how many of those wait for their release or are held; the rest counts as read. */
 export type IngestResult = { added: number; waiting: number; held: number };
 
 type FetchedFeed = Extract<FetchResult, { kind: 'fetched' }>;

@@ -3,8 +3,9 @@ import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import type { HoldCode } from '../article.js';
 import { contentHashOf } from '../parse/identity-keys.js';
-import { insertIdentityKeys, recordSightings, createArticleIds, insertArticleRows } from './writes.js';
-import { insertHold } from '../release/writes.js';
+import { insertIdentityKeys, createArticleIds, insertArticleRows } from './writes.js';
+import { recordSightings } from './sighting-writes.js';
+import { insertHold } from '../release/hold-writes.js';
 import type { NewArticle } from './items.js';
 
 type ArticleSource = Pick<Article, 'publicationId' | 'feedId'>;

@@ -3,7 +3,7 @@ import { keyKindOf, fallbackKey, identityKeysOf, type IdentityKey } from '../par
 import { isSameArticle, areDifferent } from '../parse/compare-articles.js';
 import type { NewItem, KnownItem, KnownArticle } from './items.js';
 
-/** Which items of a feed are articles the publication has, under any of their keys, and which are new. Duplicates within the feed count once. */
+/** Which items of a feed the publication has, by any of their keys, and which are new. Duplicates within the feed count once. */
 export type MatchResult = { newItems: NewItem[]; knownItems: KnownItem[] };
 
 /** An item and its keys: those that no other item of this poll has, and those that another one has too. */

@@ -9,14 +9,14 @@ import { cleanText, cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import { findByKeys, listMailedTitles } from './reads.js';
-import { identityKeysOf } from '../parse/identity-keys.js';
+import { identityKeysOf, type IdentityKey } from '../parse/identity-keys.js';
 import { insertIdentityKeys } from './writes.js';
 import { findPushHoldCode } from './hold-rules.js';
 import type { HoldCode } from '../article.js';
 import { matchItems } from './match-items.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { insertArticles } from './insert-articles.js';
-import type { KnownItem } from './items.js';
+import type { KnownItem, NewArticle } from './items.js';
 
 export type PushedArticle = {
   /** The publisher's own id; its address when absent. */
@@ -39,7 +39,7 @@ export type PushResult =
 /**
  * Adds one article by hand or by API. It waits out the publication's hold window, and for its own date, then goes to whom
  * it is due. One without text, or with a title that was mailed before, is held. One that the publication has already,
- * under whatever name, is known: it gets the new name and nothing else.
+ * under any of its keys, is known: it gets the new keys and nothing else.
  */
 export function pushArticle(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -50,38 +50,34 @@ export function pushArticle(
   const item = toFeedItem(article, at);
   const releaseAt = laterDate(new Date(at.getTime() + publication.holdMinutes * MINUTE_MS), item.publishedAt);
   const source = { publicationId: publication.id, feedId: null };
+  const suppliedItem = { ...item, ...suppliedIdentity(article) };
+  const keys = identityKeysOf(suppliedItem, 'push');
   return db.transaction(async (tx) => {
     await lockArticles(tx, publication.id);
-    const said = { ...item, ...suppliedIdentity(article) };
-    const names = identityKeysOf(said, 'push');
-    const found = matchItems(
-      [{ item: said, ownKeys: names, sharedKeys: [] }],
-      await findByKeys(tx, source, names),
-    );
-    const [seen] = found.knownItems;
-    if (seen !== undefined) {
-      await addKeys(tx, publication.id, seen);
-      return { kind: 'known', id: seen.article.id };
-    }
-    const code = findPushHoldCode(item, await listMailedTitles(tx, publication.id, [item.title]));
-    if (code !== undefined) {
-      const [id = ''] = await insertArticles(
-        tx,
-        source,
-        [{ item, keys: names, state: 'held', code, releaseAt }],
-        at,
-      );
-      return { kind: 'added', id, releaseAt, held: code };
-    }
-    const [id = ''] = await insertArticles(
-      tx,
-      source,
-      [{ item, keys: names, state: 'waiting', releaseAt }],
-      at,
-    );
-    await enqueue(tx, 'release-articles', { publicationId: publication.id }, at, releaseAt);
-    return { kind: 'added', id, releaseAt };
+    const sameKeys = await findByKeys(tx, source, keys);
+    const [known] = matchItems([{ item: suppliedItem, ownKeys: keys, sharedKeys: [] }], sameKeys).knownItems;
+    if (known === undefined) return insertPushed(tx, source, { item, keys, releaseAt }, at);
+    await addKeys(tx, publication.id, known);
+    return { kind: 'known', id: known.article.id };
   });
+}
+
+/** Held, or waiting with a job that releases it in time. */
+async function insertPushed(
+  tx: Tx,
+  source: { publicationId: string; feedId: null },
+  article: { item: FeedItem; keys: IdentityKey[]; releaseAt: Date },
+  now: Date,
+): Promise<PushResult> {
+  const { publicationId } = source;
+  const { item, releaseAt } = article;
+  const code = findPushHoldCode(item, await listMailedTitles(tx, publicationId, [item.title]));
+  const row: NewArticle =
+    code === undefined ? { ...article, state: 'waiting' } : { ...article, state: 'held', code };
+  const [id = ''] = await insertArticles(tx, source, [row], now);
+  if (code !== undefined) return { kind: 'added', id, releaseAt, held: code };
+  await enqueue(tx, 'release-articles', { publicationId }, now, releaseAt);
+  return { kind: 'added', id, releaseAt };
 }
 
 function toFeedItem(article: PushedArticle, now: Date): FeedItem & { publishedAt: Date } {
@@ -100,7 +96,7 @@ function toFeedItem(article: PushedArticle, now: Date): FeedItem & { publishedAt
   };
 }
 
-/** What its publisher said, without what we put in place of the rest: that is no name. */
+/** What its publisher said, without what we put in place of the rest: that identifies nothing. */
 function suppliedIdentity({ externalId, url, publishedAt }: PushedArticle) {
   return { externalId: externalId ?? url ?? '', publishedAt };
 }

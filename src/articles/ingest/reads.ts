@@ -61,8 +61,9 @@ export function listMissingUnreleased(
 }
 
 /**
- * Those of these titles under which something was released, or waits to be, in letters of whatever case. The database folds both sides,
- * since it and JavaScript differ; upper case, since a small sigma is another one at the end of a word.
+ * Those of these titles under which something was released, or waits to be, in letters of whatever case. The database
+ * folds both sides, since it and JavaScript differ; to upper case, since a small sigma is another letter at the end of a
+ * word.
  */
 export async function listMailedTitles(
   db: Db | Tx,

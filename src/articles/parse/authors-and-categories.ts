@@ -51,7 +51,7 @@ function flattenCategory(node: XmlNode): OptionalNames {
   ];
 }
 
-/** The names of an element's authors; one without a name is called by her address. */
+/** The names of an element's authors; the address of one without a name. */
 export function personNames(node: XmlNode | undefined): string[] {
   return childrenOf(node, 'author', 'atom:author').flatMap((author) => {
     const name = childText(author, 'name', 'atom:name') ?? childText(author, 'email', 'atom:email');

@@ -3,7 +3,7 @@ import type { FeedItem } from './feed-item.js';
 import { canonicalLink } from '../clean/canonical-link.js';
 import { cleanLine } from '../clean/clean-text.js';
 
-/** What an article may be known by, strongest first: see identity-keys. */
+/** The kinds of identity keys, strongest first: see identity-keys.ts. */
 export const keyKinds = ['id', 'link', 'text', 'dated', 'titled'] as const;
 
 export type KeyKind = (typeof keyKinds)[number];
@@ -15,7 +15,7 @@ export type ComparedArticle = Pick<FeedItem, 'title'> & {
 };
 
 /**
- * Whether two articles that share a name of this kind are one. Publishers repeat ids and links, and bring back titles with
+ * Whether two articles that share a key of this kind are one. Publishers repeat ids and links, and bring back titles with
  * the same words: what speaks against it counts too.
  */
 export function isSameArticle(kind: KeyKind, one: ComparedArticle, other: ComparedArticle): boolean {
@@ -37,7 +37,7 @@ export function isSameArticle(kind: KeyKind, one: ComparedArticle, other: Compar
   }
 }
 
-/** Two items of one look at a feed that share a name and yet are two: the name says nothing. */
+/** Whether two items of one poll that share a key are two all the same: then the key identifies neither. */
 export function areDifferent(one: ComparedArticle, other: ComparedArticle): boolean {
   return haveDifferentTitles(one, other) || areDatesFarApart(one, other);
 }

@@ -1,6 +1,9 @@
 import type { FeedItem } from './feed-item.js';
 import type { ParseResult } from './parse-feed.js';
 
+/** `reason` says in a sentence for an operator why this is no feed, or could not be read at all. */
+export type FeedCheck = Extract<ParseResult, { kind: 'feed' }> | { kind: 'unreadable'; reason: string };
+
 /** One feed as it would be stored, for people and programs that want to know before they follow it. */
 export type FeedReport = {
   source: string;
@@ -29,11 +32,11 @@ type ReportedArticle = {
 const NO_METADATA = { title: null, url: null, description: null, language: null };
 
 /** What reading this source came to, articles in the order of the feed. */
-export function reportFeed(source: string, parsing: ParseResult): FeedReport {
-  if (parsing.kind === 'not-a-feed') {
-    return { source, ok: false, error: parsing.reason, feed: NO_METADATA, articles: [] };
+export function reportFeed(source: string, result: FeedCheck): FeedReport {
+  if (result.kind === 'unreadable') {
+    return { source, ok: false, error: result.reason, feed: NO_METADATA, articles: [] };
   }
-  const { title, siteUrl, description, language, items } = parsing.feed;
+  const { title, siteUrl, description, language, items } = result.feed;
   return {
     source,
     ok: true,
@@ -63,15 +66,15 @@ function reportArticle(item: FeedItem): ReportedArticle {
 }
 
 /** What a publisher may want to know or mend, in a few words each; nothing for a feed in good order. */
-export function findWarnings(parsing: ParseResult): string[] {
-  if (parsing.kind === 'not-a-feed') return [parsing.reason];
-  const { items, title } = parsing.feed;
+export function findWarnings(result: FeedCheck): string[] {
+  if (result.kind === 'unreadable') return [result.reason];
+  const { items, title } = result.feed;
   const count = (odd: (item: FeedItem) => boolean, words: string) => {
     const found = items.filter(odd).length;
     return found === 0 ? [] : [`${found === items.length ? 'all' : found} ${words}`];
   };
   return [
-    ...parsing.warnings,
+    ...result.warnings,
     ...(title === undefined ? ['the feed has no title'] : []),
     ...(items.length === 0 ? ['there is no article'] : []),
     ...count(({ url }) => url === undefined, 'without a link'),

@@ -12,8 +12,8 @@ type KeyedItem = ComparedArticle & Pick<FeedItem, 'contentHtml' | 'externalId' |
 const GLOBAL_ID = /^(?:https?:|tag:|urn:)/i;
 
 /**
- * All names of an item, strongest first: its id, the page it leads to, its title with its words, its title with its date.
- * An empty id is none, nor is its page where that stands for one: pages are used again, ids are not.
+ * All keys of an item, strongest first: its id, the page it leads to, its title with its words, its title with its date.
+ * An empty id is no key, nor is a page's address that stands for an id: pages are used again, ids are not.
  * @param source the feed that brought it; `push` for the API and the command line
  */
 export function identityKeysOf(item: KeyedItem, source: string): IdentityKey[] {
@@ -28,18 +28,18 @@ export function identityKeysOf(item: KeyedItem, source: string): IdentityKey[] {
   ];
 }
 
-/** The name of whatever article this page is. */
+/** The key of whatever article this page is. */
 export function linkKey(url: string | null): IdentityKey | undefined {
   return makeKey('link', canonicalLink(url))[0];
 }
 
-/** For an item whose other names are those of others too. */
+/** For an item whose other keys other items have too. */
 export function fallbackKey({ externalId, title }: FeedItem, source: string): IdentityKey {
   return `titled:${hash([source, externalId, normaliseTitle(title)].join('\n'))}`;
 }
 
-export function keyKindOf(name: IdentityKey): KeyKind {
-  return keyKinds.find((kind) => name.startsWith(`${kind}:`)) ?? 'titled';
+export function keyKindOf(key: IdentityKey): KeyKind {
+  return keyKinds.find((kind) => key.startsWith(`${kind}:`)) ?? 'titled';
 }
 
 /** A fingerprint of all that an item says; not of when it says that it changed, which some feeds do at every look. */

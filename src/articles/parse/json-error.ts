@@ -1,9 +1,9 @@
-/** "in line 12, column 3", or undefined for JSON that is whole and for what does not begin like JSON. */
-export function findJsonError(text: string): string | undefined {
+/** Where JSON breaks, both from 1. Undefined for JSON that is whole and for what does not begin like JSON. */
+export function findJsonError(text: string): { line: number; column: number } | undefined {
   const json = text.replace(/^\ufeff/, '');
   if (!/^\s*[{[]/.test(json) || tryParse(json) === 'whole') return undefined;
   const lines = json.slice(0, findErrorOffset(json)).split('\n');
-  return `in line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
 
 /** The longest beginning that more text could make whole. Not every engine's error says where it stands. */

@@ -17,9 +17,17 @@ import { toFeedItem } from './clean-item.js';
 /** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
 export type FeedSource = { url: string; contentType?: string; timeoutMs?: number };
 
-/** `reason` is a sentence for an operator; `warnings` say what had to be repaired or left out. */
+/** `warnings` say what had to be repaired or left out. */
 export type ParseResult =
-  { kind: 'feed'; feed: ParsedFeed; warnings: string[] } | { kind: 'not-a-feed'; reason: string };
+  { kind: 'feed'; feed: ParsedFeed; warnings: string[] } | { kind: 'not-a-feed'; failure: ParseFailure };
+
+/**
+ * Why something is no feed. `line` and `column` count from 1. The codes are stored with feeds: one that is renamed needs a
+ * migration.
+ */
+export type ParseFailure =
+  | { code: 'parse-timeout' | 'empty' | 'too-large-or-damaged' | 'web-page' | 'unknown-format' }
+  | { code: 'broken-json'; line: number; column: number };
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_ITEMS = 500;
@@ -32,17 +40,15 @@ const TOO_DEEP_WARNING = 'elements more than 100 deep: what is in them may be mi
  */
 export function parseFeed(body: Buffer, source: FeedSource): ParseResult {
   const parsing = withDeadline(source.timeoutMs ?? TIMEOUT_MS, () => readFeed(body, source));
-  return parsing.kind === 'done'
-    ? parsing.value
-    : notAFeed('This feed takes too long to read. It may be damaged.');
+  return parsing.kind === 'done' ? parsing.value : notAFeed({ code: 'parse-timeout' });
 }
 
 function readFeed(body: Buffer, { url, contentType }: FeedSource): ParseResult {
-  if (body.length === 0) return notAFeed('The answer was empty.');
+  if (body.length === 0) return notAFeed({ code: 'empty' });
   const text = decodeCharset(body, contentType, MAX_BYTES);
-  if (text === undefined) return notAFeed('This is larger than 5 MB, or a damaged archive.');
+  if (text === undefined) return notAFeed({ code: 'too-large-or-damaged' });
   const read = /^[\s\ufeff]*\{/.test(text) ? readJson(text, url) : readXml(text, url);
-  if (!read) return notAFeed(notAFeedReason(text));
+  if (!read) return notAFeed(findParseFailure(text));
   const { feed, warnings } = cleanFeed(read.raw);
   return { kind: 'feed', feed, warnings: [...read.warnings, ...warnings] };
 }
@@ -105,16 +111,13 @@ function readLanguage(tag: string | undefined): string | undefined {
   return /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
 }
 
-function notAFeedReason(text: string): string {
-  if (/<html[\s>]|<!doctype html/i.test(text.slice(0, 5000))) {
-    return 'This is a web page, not a feed. Look for the address of its feed, often /feed or /atom.xml.';
-  }
-  if (text.trim() === '') return 'The answer was empty.';
+function findParseFailure(text: string): ParseFailure {
+  if (/<html[\s>]|<!doctype html/i.test(text.slice(0, 5000))) return { code: 'web-page' };
+  if (text.trim() === '') return { code: 'empty' };
   const broken = findJsonError(text);
-  if (broken !== undefined) return `This begins as JSON, and breaks ${broken}.`;
-  return 'This is neither RSS, Atom nor JSON Feed.';
+  return broken === undefined ? { code: 'unknown-format' } : { code: 'broken-json', ...broken };
 }
 
-function notAFeed(reason: string): ParseResult {
-  return { kind: 'not-a-feed', reason };
+function notAFeed(failure: ParseFailure): ParseResult {
+  return { kind: 'not-a-feed', failure };
 }

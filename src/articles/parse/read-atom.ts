@@ -9,7 +9,7 @@ import { childOf, childrenOf, childText, textOf, type XmlNode } from './xml/node
 import { documentBase, atomLink, hubLinks, relationOf } from './link-elements.js';
 import { personNames } from './authors-and-categories.js';
 
-/** Atom 0.3 and 1.0 (RFC 4287). Relative links hang on xml:base, else on the feed's own address. */
+/** Atom 0.3 and 1.0 (RFC 4287). Relative links are resolved against xml:base, else the feed's own address. */
 export function readAtom(feed: XmlNode, url: string): RawFeed {
   const links = childrenOf(feed, 'link', 'atom:link');
   const document = documentBase(url, links);

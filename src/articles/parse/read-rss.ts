@@ -11,8 +11,8 @@ import { childOf, childrenOf, childText, innerHtml, textOf, type XmlNode } from 
 import { atomLink, hubLinks, documentBase } from './link-elements.js';
 
 /**
- * RSS 0.9x, 1.0 (RDF) and 2.0, with items in the channel or beside it, and the channel definition format before them. Relative links hang on xml:base, else on the
- * channel's link, else on the feed's own address.
+ * RSS 0.9x, 1.0 (RDF) and 2.0, with items in the channel or beside it, and the channel definition format before them.
+ * Relative links are resolved against xml:base, else the channel's link, else the feed's own address.
  */
 export function readRss(root: XmlNode, url: string): RawFeed {
   const channel = childOf(root, 'channel') ?? root;

@@ -4,17 +4,18 @@ import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { discoverFeeds } from '../parse/discover-feeds.js';
 import { type Feed } from '../feeds/feed.js';
+import type { FeedFailure } from '../feeds/feed-failure.js';
 import { ingestFeed, type IngestResult } from '../ingest/ingest-feed.js';
-import { parseFeed } from '../parse/parse-feed.js';
+import { parseFeed, type ParseFailure } from '../parse/parse-feed.js';
 import { findFeed, listFeeds } from '../feeds/reads.js';
-import { recordPollFailure, recordFeedGone, recordPollUnchanged } from '../feeds/writes.js';
+import { recordPollFailure, recordFeedGone, recordPollUnchanged } from '../feeds/poll-writes.js';
 import { moveFeed } from '../feeds/change-feeds.js';
 import { nextPollTime, nextPollTimeAfterFailure } from '../feeds/poll-interval.js';
 
 export type PollResult =
   | ({ kind: 'polled'; found: number } & IngestResult)
   | { kind: 'not-modified' }
-  | { kind: 'failed'; reason: string }
+  | { kind: 'failed'; failure: FeedFailure }
   | { kind: 'no-such-feed' };
 
 /** Fetches a feed and stores what is new. A second poll of an unchanged feed adds nothing. */
@@ -56,16 +57,16 @@ async function handleFetchResult(
     case 'gone':
       return recordGone(context, feed);
     case 'refused':
-      return recordFailure(context, feed, fetched.reason);
+      return recordFailure(context, feed, fetched.failure);
     case 'failed':
-      return recordFailure(context, feed, fetched.reason, fetched.retryAfter);
+      return recordFailure(context, feed, fetched.failure, fetched.retryAfter);
     case 'fetched': {
       const parsed = parseFeed(fetched.body, {
         url: fetched.url,
         ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
       });
       if (parsed.kind === 'not-a-feed')
-        return followDiscoveredFeed(context, feed, publication, fetched, parsed.reason);
+        return followDiscoveredFeed(context, feed, publication, fetched, parsed.failure);
       const ingested = await ingestFeed(context, feed, publication, parsed.feed, fetched);
       return { kind: 'polled', found: parsed.feed.items.length, ...ingested };
     }
@@ -78,7 +79,7 @@ async function followDiscoveredFeed(
   feed: Feed,
   publication: Publication,
   { url, body, contentType }: FetchedPage,
-  reason: string,
+  failure: ParseFailure,
 ): Promise<PollResult> {
   const found = feed.firstPollDone
     ? []
@@ -87,34 +88,30 @@ async function followDiscoveredFeed(
   const others = (await listFeeds(context.db, publication.id)).filter(({ id }) => id !== feed.id);
   const followed = new Set(others.map((one) => one.url));
   const first = found.find((one) => !followed.has(one));
-  if (first !== undefined) {
-    const { moved } = await moveFeed(context, feed.id, first);
-    if (!moved)
-      return recordFailure(context, feed, `${reason} Its feed was followed before: add ${first} itself.`);
-    // As if it had been polled before: what the page calls a feed is not taken for another page.
-    return fetchFeed(context, { ...feed, url: first, firstPollDone: true }, publication);
+  if (first === undefined) {
+    const linked = found.length === 0 ? {} : { linkedFeeds: { kind: 'followed' } as const };
+    return recordFailure(context, feed, { ...failure, ...linked });
   }
-  return recordFailure(
-    context,
-    feed,
-    found.length === 0 ? reason : `${reason} Its feeds are followed already.`,
-  );
+  const { moved } = await moveFeed(context, feed.id, first);
+  if (!moved)
+    return recordFailure(context, feed, { ...failure, linkedFeeds: { kind: 'followed-before', url: first } });
+  // As if it had been polled before: what the page calls a feed is not taken for another page.
+  return fetchFeed(context, { ...feed, url: first, firstPollDone: true }, publication);
 }
 
 async function recordGone({ db, now }: Pick<Context, 'db' | 'now'>, feed: Feed): Promise<PollResult> {
-  const reason = 'The address answers that the feed is gone for good (410).';
-  await db.transaction((tx) => recordFeedGone(tx, feed.id, reason, now()));
-  return { kind: 'failed', reason };
+  await db.transaction((tx) => recordFeedGone(tx, feed.id, now()));
+  return { kind: 'failed', failure: { code: 'gone' } };
 }
 
 async function recordFailure(
   { db, now }: Pick<Context, 'db' | 'now'>,
   feed: Feed,
-  reason: string,
+  failure: FeedFailure,
   retryAfter?: number,
 ): Promise<PollResult> {
   const failingSince = feed.failingSince ?? now();
   const nextPollAt = nextPollTimeAfterFailure({ failingSince, now: now(), retryAfter }, Math.random());
-  await db.transaction((tx) => recordPollFailure(tx, feed.id, { reason, failingSince, nextPollAt }, now()));
-  return { kind: 'failed', reason };
+  await db.transaction((tx) => recordPollFailure(tx, feed.id, { failure, failingSince, nextPollAt }, now()));
+  return { kind: 'failed', failure };
 }

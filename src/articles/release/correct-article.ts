@@ -4,7 +4,7 @@ import { cleanText, cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import { findArticle } from '../reads.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
-import { type EditableContent, updateArticle } from './writes.js';
+import { type EditableContent, updateArticle } from './correct-writes.js';
 
 /** What is to change. Absent: it stays as it is; null: the article has none any more. */
 export type ArticleCorrection = {

@@ -1,13 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import {
-  markDueNow,
-  markSkipped,
-  insertHold,
-  lockWaitingArticle,
-  holdWaitingArticle,
-  markRetracted,
-} from './writes.js';
+import { holdWaitingArticle, insertHold, lockWaitingArticle } from './hold-writes.js';
+import { markDueNow, markRetracted, markSkipped } from './writes.js';
 
 export type ArticleDecision = { kind: 'done'; publicationId: string } | { kind: 'too-late' };
 

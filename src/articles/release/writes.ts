@@ -2,9 +2,6 @@ import { statesBefore } from '../../platform/db/transitions.js';
 import type { Tx } from '../../platform/db/database.js';
 import { arrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
-import type { ArticleHold } from './hold.js';
-import type { ArticleContent, Article } from '../article.js';
-import { articleColumns } from '../reads.js';
 import { ARTICLE_TRANSITIONS } from '../transitions.js';
 
 /** The waiting articles whose time has come, in the order they were published; locked. */
@@ -38,7 +35,7 @@ export function markReleased(
   `);
 }
 
-/** held, waiting, or retracted before it had a number -> waiting, due now: an operator's word passes the guards. */
+/** held, waiting, or retracted before it had a number -> waiting, due now: an operator's decision passes the hold rules. */
 export function markDueNow(
   tx: Tx,
   ids: readonly string[],
@@ -71,7 +68,7 @@ export function markSkipped(
   `);
 }
 
-/** retracted -> released under the number it had: some were mailed it, who was not due yet gets it. */
+/** retracted -> released under the number it had: it was mailed to some, and those who were not due yet get it. */
 export function restoreReleased(tx: Tx, id: string): Promise<{ publicationId: string } | undefined> {
   return tx.maybe(sql`
     update articles
@@ -104,44 +101,6 @@ export function resetForRelease(
   `);
 }
 
-export function insertHold(
-  tx: Tx,
-  hold: Pick<ArticleHold, 'publicationId' | 'feedId' | 'code' | 'newItems' | 'totalItems' | 'heldItems'>,
-  now: Date,
-): Promise<{ id: string }> {
-  return tx.one<{ id: string }>(sql`
-    insert into article_holds (publication_id, feed_id, code, new_items, total_items, held_items, held_at)
-    values (${hold.publicationId}, ${hold.feedId}, ${hold.code}, ${hold.newItems}, ${hold.totalItems},
-            ${hold.heldItems}, ${now})
-    returning id
-  `);
-}
-
-/** The row of an article that still waits; undefined when it is too late to stop it. */
-export function lockWaitingArticle(
-  tx: Tx,
-  id: string,
-): Promise<{ publicationId: string; feedId: string | null } | undefined> {
-  return tx.maybe(sql`
-    select publication_id, feed_id
-      from articles
-     where id = ${id}
-       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'hold')}::text[])
-       for update
-  `);
-}
-
-/** waiting -> held */
-export function holdWaitingArticle(tx: Tx, id: string, holdId: string): Promise<number> {
-  return tx.run(sql`
-    update articles
-       set state = 'held',
-           hold_id = ${holdId}
-     where id = ${id}
-       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'hold')}::text[])
-  `);
-}
-
 /** Any state -> retracted, for good. It keeps its number, if it had one: numbers are never given twice. */
 export function markRetracted(tx: Tx, id: string): Promise<number> {
   return tx.run(sql`
@@ -151,44 +110,5 @@ export function markRetracted(tx: Tx, id: string): Promise<number> {
      where id = ${id}
        and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'retract')}::text[])
        and (state <> 'retracted' or retraction = 'vanished')
-  `);
-}
-
-/** What an operator may correct. */
-export type EditableContent = Omit<ArticleContent, 'updatedAt'>;
-
-/**
- * Undefined when there is no such article, or it was retracted. One that waits is released no sooner than its date, as
- * when it came.
- */
-export function updateArticle(
-  tx: Tx,
-  id: string,
-  row: EditableContent,
-  now: Date,
-): Promise<Article | undefined> {
-  return tx.maybe<Article>(sql`
-    update articles
-       set url = ${row.url},
-           title = ${row.title},
-           summary = ${row.summary},
-           content_html = ${row.contentHtml},
-           authors = ${row.authors},
-           image = ${row.image},
-           categories = ${row.categories},
-           published_at = ${row.publishedAt},
-           updated_at = ${now},
-           release_at = case
-             when state <> 'waiting' or release_at <= ${now} or published_at is not distinct from ${row.publishedAt}
-             then release_at
-             else greatest(${row.publishedAt}, first_seen_at + make_interval(mins => (
-               select hold_minutes
-                 from publications
-                where id = publication_id
-             )))
-           end
-     where id = ${id}
-       and state <> 'retracted'
-    returning ${articleColumns}
   `);
 }

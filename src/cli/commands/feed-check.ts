@@ -33,8 +33,8 @@ async function checkFeeds(
   let failed = 0;
   for (const source of sources) {
     for await (const checked of readFeeds(source, { fetchPage, baseUrl })) {
-      if (checked.parsing.kind === 'not-a-feed') failed += 1;
-      if (json) process.stdout.write(`${JSON.stringify(reportFeed(checked.source, checked.parsing))}\n`);
+      if (checked.result.kind === 'unreadable') failed += 1;
+      if (json) process.stdout.write(`${JSON.stringify(reportFeed(checked.source, checked.result))}\n`);
       else rows.push(feedRow(checked));
     }
   }
@@ -49,10 +49,10 @@ function summary(rows: string[][], failed: number): string {
   return [...lines, ...last, ''].join('\n');
 }
 
-function feedRow({ source, parsing }: CheckedFeed): string[] {
-  const odd = findWarnings(parsing).join('; ');
-  if (parsing.kind === 'not-a-feed') return [source, '', '', '', '', odd];
-  const { title = '', language = '', items } = parsing.feed;
+function feedRow({ source, result }: CheckedFeed): string[] {
+  const odd = findWarnings(result).join('; ');
+  if (result.kind === 'unreadable') return [source, '', '', '', '', odd];
+  const { title = '', language = '', items } = result.feed;
   const newest = items.reduce((latest, item) => Math.max(latest, item.publishedAt?.getTime() ?? 0), 0);
   const day = newest === 0 ? '' : new Date(newest).toISOString().slice(0, 10);
   return [source, title.slice(0, 40), String(items.length), day, language, odd];

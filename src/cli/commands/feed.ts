@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { addFeed, removeFeed } from '../../articles/feeds/change-feeds.js';
 import { feedHookUrl } from '../../articles/feeds/hook.js';
+import { describeFeedFailure } from '../../articles/feeds/describe-feed-failure.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { pollFeed, type PollResult } from '../../articles/poll/poll-feed.js';
@@ -52,7 +53,9 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
 async function add(config: Config, url: string, options: AddOptions): Promise<void> {
   const added = await withContext(config, (context) => addAndPoll(context, url, options));
   const { health, ...answer } = added;
-  print(options, answer, [describeAdded(added.url, added.polled, health ?? '')]);
+  print(options, { ...answer, polled: pollToJson(added.polled) }, [
+    describeAdded(added.url, added.polled, health ?? ''),
+  ]);
 }
 
 async function addAndPoll(context: Context, url: string, { publication, includeNewest }: AddOptions) {
@@ -74,7 +77,11 @@ async function list(config: Config, options: Options): Promise<void> {
     const all = await listFeeds(context.db, id);
     return all.map((one) => ({ ...one, hookUrl: feedHookUrl(context, one) }));
   });
-  print(options, feeds, feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)));
+  print(
+    options,
+    feeds.map(feedToJson),
+    feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)),
+  );
 }
 
 async function remove(config: Config, idOrUrl: string, { publication }: Options): Promise<void> {
@@ -87,6 +94,15 @@ async function remove(config: Config, idOrUrl: string, { publication }: Options)
     await removeFeed(context, found.id);
   });
   print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
+}
+
+/** Programs that read the answer get the sentence, too. */
+function pollToJson(polled: PollResult) {
+  return polled.kind === 'failed' ? { kind: 'failed', reason: describeFeedFailure(polled.failure) } : polled;
+}
+
+function feedToJson(feed: Feed & { hookUrl: string }) {
+  return { ...feed, failure: feed.failure && describeFeedFailure(feed.failure) };
 }
 
 function describeAdded(url: string, polled: PollResult, health: string): string {

@@ -1,3 +1,4 @@
+import { describeFeedFailure } from '../../articles/feeds/describe-feed-failure.js';
 import { describeHold } from '../../articles/release/describe-hold.js';
 import { describeFeed } from '../../articles/release/hold.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
@@ -49,7 +50,9 @@ export function describeFailingFeeds(
   const more = count > MAX_FEEDS ? [t('feeds.more', { count: count - MAX_FEEDS })] : [];
   const named = feeds.slice(0, MAX_FEEDS).map(({ url, failingSince, failure }) => {
     const since = formatDateTime(failingSince, publication.timezone, 'en');
-    return t(failure === null ? 'feeds.silent' : 'feeds.named', { url, since, failure });
+    return failure === null
+      ? t('feeds.silent', { url, since })
+      : t('feeds.named', { url, since, failure: describeFeedFailure(failure) });
   });
   return {
     subject: t('feeds.subject', { publication: publication.name, count }),

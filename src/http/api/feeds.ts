@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addFeed, removeFeed } from '../../articles/feeds/change-feeds.js';
 import { pollSoon } from '../../articles/feeds/poll-soon.js';
 import { feedHookUrl } from '../../articles/feeds/hook.js';
+import { describeFeedFailure } from '../../articles/feeds/describe-feed-failure.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
@@ -134,6 +135,7 @@ function feedToJson(
   const health = describeFeedHealth(feed, context.now());
   return feedSchema.parse({
     ...rest,
+    failure: feed.failure && describeFeedFailure(feed.failure),
     publication: publicationId,
     health,
     hookUrl: feedHookUrl(context, feed),

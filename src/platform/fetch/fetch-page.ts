@@ -2,14 +2,8 @@ import { lookup as lookUp } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { readResponse, type FetchResult, type Redirect } from './response.js';
 import { ACCEPT_ENCODING } from './body.js';
-import { describeFetchFailure } from './failure.js';
-import {
-  normaliseHost,
-  findRefusalReason,
-  parseFetchUrl,
-  parseAllowList,
-  type AllowList,
-} from './ssrf-guard.js';
+import { toFetchFailure, type FetchFailure } from './fetch-failure.js';
+import { normaliseHost, findRefusal, parseFetchUrl, parseAllowList, type AllowList } from './ssrf-guard.js';
 
 export type { FetchResult, FetchedPage } from './response.js';
 
@@ -59,17 +53,17 @@ async function fetchFollowingRedirects(
   const signal = AbortSignal.timeout(fetcher.timeoutMs);
   let next = parseFetchUrl(start);
   let permanent = true;
-  for (let hops = 0; typeof next !== 'string'; hops += 1) {
+  for (let hops = 0; next instanceof URL; hops += 1) {
     const result = await fetchOnce(fetcher, { url: next, options, signal });
     if (result.kind === 'fetched' && hops > 0 && permanent) return { ...result, permanentUrl: result.url };
     if (result.kind !== 'redirected') return result;
-    if (options.form !== undefined) return failedResult(`${next.host} redirects what is posted to it.`);
+    if (options.form !== undefined) return failedResult({ code: 'form-redirected', host: next.host });
     if (hops === MAX_REDIRECTS)
-      return failedResult(`${next.host} redirected more than ${MAX_REDIRECTS} times.`);
+      return failedResult({ code: 'too-many-redirects', host: next.host, maxRedirects: MAX_REDIRECTS });
     permanent &&= result.permanent;
     next = parseFetchUrl(result.to.href);
   }
-  return { kind: 'refused', reason: next };
+  return { kind: 'refused', failure: next };
 }
 
 async function fetchOnce(
@@ -78,11 +72,11 @@ async function fetchOnce(
 ): Promise<FetchResult | Redirect> {
   try {
     const addresses = await resolveHost(fetcher, normaliseHost(url.hostname), signal);
-    const reason = findRefusalReason(url, addresses, fetcher.allow);
-    if (reason !== undefined) return { kind: 'refused', reason };
+    const refusal = findRefusal(url, addresses, fetcher.allow);
+    if (refusal !== undefined) return { kind: 'refused', failure: refusal };
     return await request(fetcher, addresses, { url, options, signal });
   } catch (error) {
-    return failedResult(describeFetchFailure(error, url.host, signal.aborted));
+    return failedResult(toFetchFailure(error, url.host, signal.aborted));
   }
 }
 
@@ -135,8 +129,8 @@ function isConditional({ etag, lastModified }: FetchOptions): boolean {
   return etag !== undefined || lastModified !== undefined;
 }
 
-function failedResult(reason: string): FetchResult {
-  return { kind: 'failed', reason };
+function failedResult(failure: FetchFailure): FetchResult {
+  return { kind: 'failed', failure };
 }
 
 function pinAddresses(addresses: string[]): LookupFunction {

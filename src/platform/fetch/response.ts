@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici';
 import { readBody } from './body.js';
-import { describeStatus, readRetryAfter } from './failure.js';
+import { readRetryAfter, type FetchFailure, type FetchRefusal } from './fetch-failure.js';
 
-/** `reason` is a sentence for an operator; `retryAfter` is in seconds. */
+/** `retryAfter` is in seconds. */
 export type FetchResult =
   | FetchedPage
   | { kind: 'not-modified' }
   | { kind: 'gone' }
-  | { kind: 'refused'; reason: string }
-  | { kind: 'failed'; reason: string; retryAfter?: number };
+  | { kind: 'refused'; failure: FetchRefusal }
+  | { kind: 'failed'; failure: FetchFailure; retryAfter?: number };
 
 /** `url` is where the body came from; `permanentUrl` is set when every redirect on the way was 301 or 308. */
 export type FetchedPage = {
@@ -43,7 +43,7 @@ export async function readResponse(
   if ([301, 302, 303, 307, 308].includes(status)) return readRedirect(url, response);
   if (status < 200 || status >= 300) {
     const retryAfter = readRetryAfter(readHeader(response, 'retry-after'), readHeader(response, 'date'));
-    return failedResult(describeStatus(url.host, status), retryAfter);
+    return failedResult({ code: 'status', host: url.host, status }, retryAfter);
   }
   return readPage(response, options);
 }
@@ -51,7 +51,7 @@ export async function readResponse(
 function readRedirect(url: URL, response: Response): FetchResult | Redirect {
   const location = readHeader(response, 'location') ?? '';
   if (location === '' || !URL.canParse(location, url.href)) {
-    return failedResult(`${url.host} redirected without saying where to.`);
+    return failedResult({ code: 'redirect-without-address', host: url.host });
   }
   const permanent = response.statusCode === 301 || response.statusCode === 308;
   return { kind: 'redirected', to: new URL(location, url), permanent };
@@ -61,10 +61,18 @@ async function readPage(response: Response, { url, maxBytes }: ResponseOptions):
   const encoding = readHeader(response, 'content-encoding') ?? '';
   const result = await readBody(response.body, encoding, maxBytes);
   if (result.kind === 'too-large') {
-    return failedResult(`The answer of ${url.host} is larger than ${Math.round(maxBytes / 1024)} KB.`);
+    return failedResult({
+      code: 'too-large',
+      host: url.host,
+      maxKilobytes: Math.round(maxBytes / 1024),
+    });
   }
   if (result.kind === 'unknown-encoding') {
-    return failedResult(`${url.host} sent a compression nobody asked for (${encoding.slice(0, 40)}).`);
+    return failedResult({
+      code: 'unknown-compression',
+      host: url.host,
+      encoding: encoding.slice(0, 40),
+    });
   }
   const etag = readHeader(response, 'etag');
   const lastModified = readHeader(response, 'last-modified');
@@ -83,8 +91,8 @@ async function readPage(response: Response, { url, maxBytes }: ResponseOptions):
   };
 }
 
-function failedResult(reason: string, retryAfter?: number): FetchResult {
-  return { kind: 'failed', reason, ...(retryAfter !== undefined && { retryAfter }) };
+function failedResult(failure: FetchFailure, retryAfter?: number): FetchResult {
+  return { kind: 'failed', failure, ...(retryAfter !== undefined && { retryAfter }) };
 }
 
 function readHeader(response: Response, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import type { FetchRefusal } from './fetch-failure.js';
 
 export type AllowList = { hosts: Set<string>; ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][] };
 
@@ -17,34 +18,29 @@ export function parseAllowList(entries: string[]): AllowList {
 
 /**
  * Parses a URL and checks its scheme and that it has no credentials.
- * @returns a sentence for the operator when it may not be fetched
+ * @returns why it may not be fetched, where it may not
  */
-export function parseFetchUrl(raw: string, base?: string): URL | string {
+export function parseFetchUrl(raw: string, base?: string): URL | FetchRefusal {
   const url = URL.canParse(raw, base) ? new URL(raw, base) : undefined;
-  if (!url) return 'This is not a web address. It should look like https://example.com/feed.xml.';
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return `Only http and https addresses can be fetched, not ${url.protocol}`;
-  }
-  if (url.username !== '' || url.password !== '') {
-    return 'This address contains a user name or a password. Remove it and try again.';
-  }
+  if (!url) return { code: 'no-web-address' };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { code: 'unsupported-scheme', scheme: url.protocol };
+  if (url.username !== '' || url.password !== '') return { code: 'credentials-in-address' };
   return url;
 }
 
 /**
- * A sentence for the operator about why `url`, whose host resolved to `addresses`, may not be fetched; undefined when it may.
- * One private address is enough to refuse it.
+ * Why `url`, whose host resolved to `addresses`, may not be fetched; undefined when it may. One private address is enough to
+ * refuse it.
  */
-export function findRefusalReason(url: URL, addresses: string[], allow: AllowList): string | undefined {
-  if (addresses.length === 0) return `${url.hostname} has no address.`;
-  if (allow.hosts.has(normaliseHost(url.hostname))) return undefined;
+export function findRefusal(url: URL, addresses: string[], allow: AllowList): FetchRefusal | undefined {
+  const host = url.hostname;
+  if (addresses.length === 0) return { code: 'no-ip-address', host };
+  if (allow.hosts.has(normaliseHost(host))) return undefined;
   const unlisted = addresses.filter((address) => !isAllowed(address, allow));
-  if (!unlisted.every(isPublicAddress)) {
-    return `${url.hostname} points inside your network. Ask whoever runs Paperround to allow it with FETCH_ALLOW.`;
-  }
-  if (unlisted.length > 0 && url.port !== '') {
-    return `Only ports 80 and 443 are fetched, not ${url.port}. Ask whoever runs Paperround to allow ${url.hostname} with FETCH_ALLOW.`;
-  }
+  if (!unlisted.every(isPublicAddress)) return { code: 'private-address', host };
+  if (unlisted.length > 0 && url.port !== '')
+    return { code: 'port-not-allowed', host, port: Number(url.port) };
   return undefined;
 }
 

@@ -1,9 +1,10 @@
-import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
+import { trackAcceptingDomains, type AcceptingDomains } from './accepting-domains.js';
 import { nextProbeAt, WHOLE_SERVER, type NewCircuit } from './circuit.js';
+import { addToHistory, historyOf, type DomainHistories, type DomainHistory } from './domain-history.js';
 import { failureKind, isBounceStorm, serverFailureKind, type RecentReply } from './failure-thresholds.js';
 import { createRecentReplies, type RecentReplies } from './recent-replies.js';
-import { assessReply, isFailure, type ReplyHealth } from './reply-health.js';
+import { assessReply, isFailure } from './reply-health.js';
 
 /**
  * What one worker has recently heard from one server. A new worker starts from nothing: the twenty replies that open a
@@ -20,24 +21,11 @@ type DetectorState = {
   readonly transportId: number;
   /** Of the whole server. */
   recent: RecentReplies;
-  /** Of domains with failures or rejections, the latest of them last. Where all goes well, nothing is stored. */
-  readonly domains: Map<string, DomainHistory>;
+  readonly domains: DomainHistories;
   readonly accepting: AcceptingDomains;
 };
 
-/** Replies of one domain. The counts are those of the hour that began at `startedAt` (milliseconds since 1970). */
-type DomainHistory = {
-  recent: RecentReplies;
-  startedAt: number;
-  replyCount: number;
-  rejectedCount: number;
-};
-
 type DetectedFailure = Omit<NewCircuit, 'transportId' | 'reason'>;
-
-const MAX_DOMAINS = 500;
-/** Mail that was accepted longer ago says nothing about now. */
-const RECENT_ACCEPTANCE_MS = 10 * MINUTE_MS;
 
 export function createFailureDetector(transportId: number): FailureDetector {
   const state: DetectorState = {
@@ -68,7 +56,7 @@ function recordReply(
     if (history !== undefined) addToHistory(history, health, at);
     return undefined;
   }
-  const history = historyOf(state, domain);
+  const history = historyOf(state.domains, domain);
   addToHistory(history, health, at);
   const failure = isFailure(health)
     ? detectFailure(state, history, domain, health, now)
@@ -98,37 +86,10 @@ function detectFailure(
   return { domain, kind: health, ...countFailures(own), closesAt: nextProbeAt(health, 1, now) };
 }
 
-/** Moves the domain to the end of the map, and drops the first one when there are too many. */
-function historyOf({ domains }: DetectorState, domain: string): DomainHistory {
-  const history = domains.get(domain) ?? createDomainHistory();
-  domains.delete(domain);
-  domains.set(domain, history);
-  const [oldest] = domains.size > MAX_DOMAINS ? domains.keys() : [];
-  if (oldest !== undefined) domains.delete(oldest);
-  return history;
-}
-
 function reset(state: DetectorState, domain: string): void {
   if (domain !== WHOLE_SERVER) return void state.domains.delete(domain);
   state.recent = createRecentReplies();
   state.domains.clear();
-}
-
-function createDomainHistory(): DomainHistory {
-  return { recent: createRecentReplies(), startedAt: -Infinity, replyCount: 0, rejectedCount: 0 };
-}
-
-/** The reply that begins an hour is not counted for a storm: it was not drawn by chance, it was the first bad one. */
-function addToHistory(history: DomainHistory, health: ReplyHealth, at: number): void {
-  history.recent.add('', health, at);
-  if (at - history.startedAt > HOUR_MS) {
-    history.startedAt = at;
-    history.replyCount = 0;
-    history.rejectedCount = 0;
-    return;
-  }
-  history.replyCount += 1;
-  if (health === 'rejected') history.rejectedCount += 1;
 }
 
 function detectBounceStorm(history: DomainHistory, domain: string): DetectedFailure | undefined {
@@ -141,24 +102,5 @@ function countFailures(replies: readonly RecentReply[]): { replyCount: number; f
   return {
     replyCount: replies.length,
     failureCount: replies.filter(({ health }) => isFailure(health)).length,
-  };
-}
-
-type AcceptingDomains = {
-  recordAcceptance(domain: string, at: number): void;
-  /** Has another domain than this one accepted mail recently? */
-  acceptedRecently(except: string, at: number): boolean;
-};
-
-/** Remembers the two domains that accepted mail last: whichever one is excepted, the other remains. */
-function trackAcceptingDomains(): AcceptingDomains {
-  let last = { domain: '', at: -Infinity };
-  let before = last;
-  return {
-    recordAcceptance: (domain, at) => {
-      if (domain === last.domain) last.at = at;
-      else [before, last] = [last, { domain, at }];
-    },
-    acceptedRecently: (except, at) => (last.domain === except ? before : last).at > at - RECENT_ACCEPTANCE_MS,
   };
 }

@@ -46,7 +46,10 @@ export async function countNotice(db: Db, transport: RegisteredTransport, now: D
   await db.transaction(async (tx) => recordUsage(tx, transport, await currentWindows(tx, transport, now), 1));
 }
 
-/** Returns permits that were not needed. `takenAt` is the `now` they were taken with: windows that have ended since stay as they are. */
+/**
+ * Returns permits that were not needed.
+ * @param takenAt the `now` they were taken with: windows that have ended since stay as they are
+ */
 export async function returnPermits(
   db: Db,
   transport: RegisteredTransport,

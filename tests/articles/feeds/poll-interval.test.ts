@@ -53,7 +53,7 @@ test.each<[string, Partial<Feed>, string, RegExp]>([
   ['one with nothing new', { lastNewAt: ago(40 * 24) }, 'silent', /^Nothing new for 40 days\./],
   [
     'one that fails',
-    { failingSince: ago(72), failure: 'paper.example answered with status 503.' },
+    { failingSince: ago(72), failure: { code: 'status', host: 'paper.example', status: 503 } },
     'failing',
     /^paper\.example answered with status 503\. That began 3 days ago\. We look again in 6 minutes; what is still in the feed then is taken\.$/,
   ],

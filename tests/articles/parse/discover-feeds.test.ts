@@ -147,7 +147,7 @@ test('pages that name each other, or themselves, are not followed round in circl
   expect(room.server.requests.map(({ path }) => path)).toEqual(['/self']);
 });
 
-test('a page whose feed is followed already fails in words, and the feed is read once', async () => {
+test('a page whose feed is followed already says so, and the feed is read once', async () => {
   const room = await newsroom();
   await room.follow();
   room.server.setResponse('/', page(link('/feed.xml')));
@@ -160,7 +160,7 @@ test('a page whose feed is followed already fails in words, and the feed is read
   if (added.kind !== 'added') throw new Error('It was known');
   expect(await pollFeed(context, added.feedId)).toEqual({
     kind: 'failed',
-    reason: expect.stringMatching(/Its feeds are followed already\.$/),
+    failure: { code: 'web-page', linkedFeeds: { kind: 'followed' } },
   });
   const urls = (await listFeeds(context.db, room.publication.id)).map((each) => each.url);
   expect(urls).toEqual([room.server.url, `${room.server.origin}/`]);
@@ -188,6 +188,9 @@ test('a page whose feed was dropped before says so, and names it: adding that on
   await removeFeed(context, (await room.follow()).id);
   room.server.setResponse('/', page(link('/feed.xml')));
   const { failure } = await room.follow(0, `${room.server.origin}/`);
-  expect(failure).toContain(`Its feed was followed before: add ${room.server.url} itself.`);
+  expect(failure).toEqual({
+    code: 'web-page',
+    linkedFeeds: { kind: 'followed-before', url: room.server.url },
+  });
   expect(await room.follow()).toMatchObject({ url: room.server.url, failure: null, title: 'The Paper' });
 });

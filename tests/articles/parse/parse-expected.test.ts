@@ -54,9 +54,10 @@ function readExpectations(collection: string): Record<string, Expected> {
 }
 
 function readReport(collection: string, file: string): FeedReport {
+  const parsed = parseFeed(readFileSync(join(FOLDER, collection, file)), { url: '', timeoutMs: 50_000 });
   return reportFeed(
     file,
-    parseFeed(readFileSync(join(FOLDER, collection, file)), { url: '', timeoutMs: 50_000 }),
+    parsed.kind === 'feed' ? parsed : { kind: 'unreadable', reason: parsed.failure.code },
   );
 }
 

@@ -549,6 +549,6 @@ test('JSON Feed survives members of the wrong type', () => {
 
 function parse(text: string): ParsedFeed {
   const parsed = parseFeed(Buffer.from(text), { url: 'https://f.example/feed/x.xml' });
-  if (parsed.kind !== 'feed') throw new Error(parsed.reason);
+  if (parsed.kind !== 'feed') throw new Error(parsed.failure.code);
   return parsed.feed;
 }

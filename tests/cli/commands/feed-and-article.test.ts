@@ -80,7 +80,7 @@ test('whoever adds a feed looks at it alone, and reads what becomes of each arti
 });
 
 test('a feed that cannot be read is followed all the same, and the reason is told', async () => {
-  const { run } = terminal;
+  const { run, json } = terminal;
   server.setResponse('/feed.xml', { status: 404 });
   const { stdout, code } = await run('feed', 'add', server.url);
   expect(code).toBe(0);
@@ -90,6 +90,10 @@ test('a feed that cannot be read is followed all the same, and the reason is tol
   expect((await run('feed', 'list')).stdout).toMatch(
     /nothing at this address \(status 404\)\. That began a moment ago\. We look again in \d+ minutes; what is still in the feed then is taken\.$/m,
   );
+  const reason = `${new URL(server.url).host} has nothing at this address (status 404).`;
+  expect(await json('feed', 'list')).toMatchObject([{ url: server.url, failure: reason }]);
+  const other = `${server.url}?other`;
+  expect(await json('feed', 'add', other)).toMatchObject({ url: other, polled: { kind: 'failed', reason } });
 });
 
 test('what is no address, and what is no number, are refused before anything is kept', async () => {

@@ -4,6 +4,7 @@ import { lastMail, readMails } from '../../support/reader-actions.js';
 import { addReader } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { idOf, openTestApi, listAllPages, type Call, type Json } from './client.js';
+import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { MINUTE_MS } from '../../../src/platform/durations.js';
 
 let testApp: TestApp;
@@ -106,6 +107,17 @@ test('a feed is followed, known, shown and dropped', async () => {
   expect((await call('DELETE', `/feeds/${idOf(added)}`)).status).toBe(404);
   expect((await call('GET', '/feeds?publication=tide')).body['data']).toEqual([]);
   expect((await call('GET', '/feeds?publication=ebb')).body['data']).toHaveLength(1);
+});
+
+test('why a feed cannot be read is a sentence', async () => {
+  const added = await call('POST', '/feeds', { publication: 'tide', url: 'http://127.0.0.1:1/feed.xml' });
+  await pollFeed(testApp.context, idOf(added));
+  const { body } = await call('GET', `/feeds/${idOf(added)}`);
+  expect(body).toMatchObject({
+    failure: '127.0.0.1:1 refused the connection.',
+    health: { state: 'failing' },
+  });
+  await call('DELETE', `/feeds/${idOf(added)}`);
 });
 
 test('an article waits out its hold window, is corrected before it goes out, and read as corrected', async () => {

@@ -38,7 +38,7 @@ test('validators of the last answer are sent, and 304 says nothing is new', asyn
     'if-none-match': 'W/"7"',
     'if-modified-since': 'Mon, 16 Oct 2017 15:10:00 GMT',
   });
-  expect(await fetcher()(url)).toMatchObject({ kind: 'failed', reason: expect.stringContaining('304') });
+  expect(await fetcher()(url)).toMatchObject({ kind: 'failed', failure: { code: 'status', status: 304 } });
 });
 
 test.each([
@@ -70,7 +70,7 @@ test('a small file that unpacks to a large one is given up at the limit', async 
   const { url } = await serve((_, answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
   expect(await fetcher()(url)).toEqual({
     kind: 'failed',
-    reason: expect.stringMatching(/larger than 5120 KB/),
+    failure: { code: 'too-large', host: new URL(url).host, maxKilobytes: 5120 },
   });
 });
 
@@ -84,7 +84,7 @@ test('a body that never ends is given up at the limit', async () => {
   });
   expect(await fetcher()(url)).toEqual({
     kind: 'failed',
-    reason: expect.stringMatching(/larger than 5120 KB/),
+    failure: { code: 'too-large', host: new URL(url).host, maxKilobytes: 5120 },
   });
 });
 
@@ -94,15 +94,15 @@ test('damaged and unknown compressions are failures, not crashes', async () => {
   );
   expect(await fetcher()(`${url}/gzip`)).toMatchObject({
     kind: 'failed',
-    reason: expect.stringMatching(/damaged/),
+    failure: { code: 'damaged-compression' },
   });
   expect(await fetcher()(`${url}/br`)).toMatchObject({
     kind: 'failed',
-    reason: expect.stringMatching(/damaged/),
+    failure: { code: 'damaged-compression' },
   });
   expect(await fetcher()(`${url}/zstd`)).toMatchObject({
     kind: 'failed',
-    reason: expect.stringMatching(/zstd/),
+    failure: { code: 'unknown-compression', encoding: 'zstd' },
   });
 });
 
@@ -129,28 +129,29 @@ test('five redirects are followed, a sixth is not', async () => {
   expect(await fetcher()(`${url}/5`)).toMatchObject({ kind: 'fetched' });
   expect(await fetcher()(`${url}/6`)).toMatchObject({
     kind: 'failed',
-    reason: expect.stringMatching(/more than 5/),
+    failure: { code: 'too-many-redirects', maxRedirects: 5 },
   });
 });
 
 test.each([
-  ['http://127.0.0.2/', /inside your network/],
-  ['http://[::1]/', /inside your network/],
-  ['http://169.254.169.254/latest/meta-data/', /inside your network/],
-  ['file:///etc/passwd', /Only http and https/],
-  ['http://user:secret@127.0.0.1/', /password/],
-])('a redirect to %s is refused', async (location, reason) => {
+  ['http://127.0.0.2/', { code: 'private-address', host: '127.0.0.2' }],
+  ['http://[::1]/', { code: 'private-address', host: '[::1]' }],
+  ['http://169.254.169.254/latest/meta-data/', { code: 'private-address', host: '169.254.169.254' }],
+  ['file:///etc/passwd', { code: 'unsupported-scheme', scheme: 'file:' }],
+  ['http://user:secret@127.0.0.1/', { code: 'credentials-in-address' }],
+])('a redirect to %s is refused', async (location, failure) => {
   const { url } = await serve((_, answer) => answer.writeHead(302, { location }).end());
   const answer = await fetcher({ allow: ['127.0.0.1'] })(url);
-  expect(answer).toEqual({ kind: 'refused', reason: expect.stringMatching(reason) });
+  expect(answer).toEqual({ kind: 'refused', failure });
 });
 
 test('a redirect without a usable address is a failure', async () => {
   const { url } = await serve((request, answer) =>
     answer.writeHead(302, request.url === '/empty' ? {} : { location: 'http://[' }).end(),
   );
-  expect(await fetcher()(`${url}/empty`)).toMatchObject({ kind: 'failed' });
-  expect(await fetcher()(`${url}/bad`)).toMatchObject({ kind: 'failed' });
+  const failure = { code: 'redirect-without-address', host: new URL(url).host };
+  expect(await fetcher()(`${url}/empty`)).toEqual({ kind: 'failed', failure });
+  expect(await fetcher()(`${url}/bad`)).toEqual({ kind: 'failed', failure });
 });
 
 test('without permission nothing inside the network is asked', async () => {
@@ -162,7 +163,7 @@ test('without permission nothing inside the network is asked', async () => {
   ]) {
     expect(await fetcher({ allow: [] })(address)).toEqual({
       kind: 'refused',
-      reason: expect.stringMatching(/inside your network.*FETCH_ALLOW/),
+      failure: { code: 'private-address', host: new URL(address).hostname },
     });
   }
   expect(seen).toHaveLength(0);
@@ -211,8 +212,10 @@ test.each([
 ])('status %i with %j is a failure that names host and status', async (status, headers, retryAfter) => {
   const { url, port } = await serve((_, answer) => answer.writeHead(status, headers).end());
   const answer = await fetcher()(url);
-  expect(answer).toMatchObject({ kind: 'failed', reason: expect.stringContaining(`127.0.0.1:${port}`) });
-  expect(answer).toMatchObject({ reason: expect.stringContaining(String(status)) });
+  expect(answer).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'status', host: `127.0.0.1:${port}`, status },
+  });
   expect(answer.kind === 'failed' && answer.retryAfter).toBe(retryAfter);
 });
 
@@ -226,25 +229,25 @@ test.each([
   const { url } = await serve(listener);
   const started = Date.now();
   const answer = await fetcher({ timeoutMs: 300 })(url);
-  expect(answer).toEqual({ kind: 'failed', reason: expect.stringMatching(/did not answer in time/) });
+  expect(answer).toEqual({ kind: 'failed', failure: { code: 'timeout', host: new URL(url).host } });
   expect(Date.now() - started).toBeLessThan(3000);
 });
 
 test('a resolver that never answers is given up in time', async () => {
   const answer = await fetcher({ timeoutMs: 200, lookup: () => new Promise(() => {}) })('http://slow.test/');
-  expect(answer).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/did not answer in time/) });
+  expect(answer).toEqual({ kind: 'failed', failure: { code: 'timeout', host: 'slow.test' } });
 });
 
 test('a name that does not exist, a closed port and a hang-up are failures with a reason', async () => {
   const lookup = () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }));
   expect(await fetcher({ lookup })('http://nobody.test/')).toEqual({
     kind: 'failed',
-    reason: 'The name nobody.test does not exist.',
+    failure: { code: 'unknown-name', host: 'nobody.test' },
   });
   const { url } = await serve((request) => request.socket.destroy());
-  expect(await fetcher()(url)).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/closed/) });
+  expect(await fetcher()(url)).toMatchObject({ kind: 'failed', failure: { code: 'connection-closed' } });
   await Promise.all(servers.splice(0).map(stop));
-  expect(await fetcher()(url)).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/refused/) });
+  expect(await fetcher()(url)).toMatchObject({ kind: 'failed', failure: { code: 'connection-refused' } });
 });
 
 function fetcher(settings: Partial<FetcherSettings> = {}) {

@@ -2,8 +2,8 @@ import { nestedBase } from '../../clean/absolute-url.js';
 import type { XmlNode } from './node.js';
 
 /**
- * What the relative links in an element hang on: the xml:base of the element and of those around it, each relative to
- * the next (XML Base section 4). Undefined when none says anything; `document` is where the outermost is relative to.
+ * What the relative links in an element are resolved against: the xml:base of the element and of those around it, each
+ * relative to the next (XML Base section 4). Undefined when none says anything; the outermost is relative to `document`.
  */
 export function xmlBaseOf(node: XmlNode | undefined, document: string | undefined): string | undefined {
   if (node === undefined) return undefined;

@@ -33,7 +33,7 @@ type TreeState = {
 };
 
 /**
- * `repaired` is true when tags did not match, and some element had to be closed where it seemed to end; `deep` when
+ * `repaired` is true when tags did not match, and some element had to be closed where it seemed to end; `tooDeep` when
  * elements stood in more than 100 others.
  */
 export type XmlTree = { root: XmlNode | undefined; repaired: boolean; tooDeep: boolean };

@@ -3,7 +3,8 @@ const CHANNEL = /<channel(?=[\s>])/i;
 
 /**
  * The XML from its root element on, clean of control characters. What came before (a byte order mark, warnings of a
- * script, comments, a DOCTYPE with entities) is of no use and some of it is dangerous (OWASP, XML External Entity Prevention). Undefined without a root.
+ * script, comments, a DOCTYPE with entities) is of no use and some of it is dangerous (OWASP, XML External Entity
+ * Prevention). Undefined without a root.
  */
 export function trimToRoot(xml: string): string | undefined {
   const text = xml.replace(/(?![\t\n\r\u0080-\u009f])\p{Cc}/gu, '');
