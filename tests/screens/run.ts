@@ -6,7 +6,8 @@ import { findChromium, openBrowser } from '../support/browser.js';
 import { startTestPostgres } from '../support/jest/test-postgres.js';
 import { takeReadmePicture } from './readme-picture.js';
 import { screens, type Screen } from './manifest.js';
-import { openScreen, themes, setViewport } from './open-screen.js';
+import { setViewport, themes } from '../support/browser.js';
+import { openScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 export type Theme = 'light' | 'dark';
+export const themes: readonly Theme[] = ['light', 'dark'];
 
 /** One browser window, and what it complained of: errors in its console, refused content, requests to elsewhere. */
 export type BrowserWindow = { page: Page; problems(): string[]; close(): Promise<void> };
@@ -85,4 +86,10 @@ function collectErrors(page: Page): () => string[] {
     (text.startsWith('Failed to load resource: the server responded') && answered.has(url)) ||
     (text.startsWith('Failed to load resource: net::') && pictures.has(url));
   return () => errors.filter((error) => !isMeant(error)).map(({ text, url }) => `${text} (${url})`);
+}
+
+/** The page at another width or in another theme: style sheets follow without a new visit. */
+export async function setViewport(page: Page, look: { width: number; theme: Theme }): Promise<void> {
+  await page.setViewportSize({ width: look.width, height: 800 });
+  await page.emulateMedia({ colorScheme: look.theme, reducedMotion: 'reduce' });
 }

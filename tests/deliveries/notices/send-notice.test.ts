@@ -39,7 +39,7 @@ const request = (email = 'ada@example.com') =>
     topics: [],
     source: null,
   });
-/** She signs up and the answer is decided; the mail itself is promised. */
+/** She signs up and the request is decided; the mail itself is enqueued. */
 const ask = async (email?: string) => {
   const { id } = await request(email);
   await testApp.handlers['answer-sign-ups']({ requestIds: [id] });
@@ -74,7 +74,7 @@ const only = async () => {
 };
 const mails = () => Promise.all(testApp.smtp.messages.map(({ raw }) => PostalMime.parse(raw)));
 
-/** Answers so the first time it is at this stage, and as usual from then on. */
+/** The mail server replies so the first time at this stage, and as usual from then on. */
 function once(stage: SmtpStage, answer: string): void {
   let met = false;
   testApp.smtp.setScript((at) => {
@@ -101,7 +101,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     },
   ],
 ])('a %s', (kind, promise) => {
-  test('is sent once, marked as a machine’s, and cannot be unsubscribed from with one click', async () => {
+  test('is sent once, marked as automatic, and without one-click unsubscribe', async () => {
     await promise();
     await testApp.runDueJobs();
     await advanceAndRunJobs(testApp, DAY_MS);
@@ -116,7 +116,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages[0]?.from).toBe('confirm@lantern.example');
   });
 
-  test('that is delayed comes later, once', async () => {
+  test('that is deferred is sent later, once', async () => {
     once('rcpt', '451 4.7.1 Greylisted');
     await promise();
     await testApp.runDueJobs();
@@ -137,7 +137,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toEqual([]);
   });
 
-  test('whose connection broke before the dot comes later, once', async () => {
+  test('whose connection broke before the dot is sent later, once', async () => {
     once('data', 'hang-up');
     await promise();
     await testApp.runDueJobs();
@@ -147,7 +147,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toHaveLength(1);
   });
 
-  test('in doubt is sent again after ten minutes with the same Message-ID', async () => {
+  test('that is uncertain is sent again after ten minutes with the same Message-ID', async () => {
     once('dot', 'hang-up-accepted');
     await promise();
     await testApp.runDueJobs();
@@ -171,7 +171,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toHaveLength(1);
   });
 
-  test('of a dead worker is in doubt with an intent, and sent again after ten minutes', async () => {
+  test('of a dead worker is uncertain with an intent, and sent again after ten minutes', async () => {
     await promise();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await die(testApp.context.now());
@@ -194,7 +194,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toEqual([]);
   });
 
-  test('whose time is over is not sent any more', async () => {
+  test('that has expired is not sent', async () => {
     await promise();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await advanceAndRunJobs(testApp, 4 * DAY_MS);
@@ -202,7 +202,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toEqual([]);
   });
 
-  test('that stays delayed is given up when its time is over', async () => {
+  test('that stays deferred is skipped when it expires', async () => {
     testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.3.0 Not now' : undefined));
     await promise();
     await testApp.runDueJobs();
@@ -222,7 +222,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 });
 
-test('under "hold" a notice stays in doubt', async () => {
+test('under "hold" a notice stays uncertain', async () => {
   const usual = testApp;
   testApp = await openTestApp({ uncertain: 'hold' });
   publication = await testApp.createPublication();
@@ -236,7 +236,7 @@ test('under "hold" a notice stays in doubt', async () => {
   testApp = usual;
 });
 
-test('one who confirmed meanwhile, by another link, is not asked again', async () => {
+test('a reader who confirmed meanwhile, by another link, is not asked again', async () => {
   await ask();
   await testApp.runDueJobs();
   testApp.advanceClock(2 * MINUTE_MS);
@@ -266,7 +266,7 @@ test.each<[string, (subscriptionId: string) => Promise<unknown>, string]>([
   expect(testApp.smtp.messages).toEqual([]);
 });
 
-test('a worker that comes back after its notice was taken over gets no dot out, and a late answer counts', async () => {
+test('a worker that comes back after its notice was taken over sends no dot, and a late reply counts', async () => {
   const back = createLatch();
   let met = 0;
   testApp.smtp.setScript(async (stage) => {
@@ -286,7 +286,7 @@ test('a worker that comes back after its notice was taken over gets no dot out, 
   expect(testApp.smtp.messages).toHaveLength(1);
 });
 
-test('an answer that comes after the sweep gave the worker up still counts', async () => {
+test('a reply that comes after the sweep took the notice over still counts', async () => {
   const back = createLatch();
   testApp.smtp.setScript(async (stage) => {
     if (stage === 'dot') await back.opened;

@@ -11,7 +11,7 @@ import { startTestPostgres } from '../../support/jest/test-postgres.js';
 import { openFaultFixture, type FaultFixture } from './fault-fixture.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-// What `npm run bench -- faults` does at length, in small: real worker processes, and real harm.
+// A small version of `npm run bench -- faults`: real worker processes, really killed.
 
 const CONNECTIONS = 10;
 jest.setTimeout(90_000);
@@ -27,7 +27,7 @@ afterAll(() => redis?.kill());
 afterEach(async () => {
   await stage.close();
   await redis?.command('flushall');
-  // Whatever the harm, the books balanced at every moment of it.
+  // Whatever the fault, the ledger added up at every moment.
   expect(stage.balance().wrong).toEqual([]);
   expect(stage.balance().samples).toBeGreaterThan(10);
 });
@@ -72,7 +72,7 @@ async function killWorkers(times: number): Promise<void> {
 }
 
 describe('a worker that is killed while sending, three times', () => {
-  test('doubles nobody where doubt is held, and everyone in doubt is listed', async () => {
+  test('mails nobody twice under "hold", and lists everyone uncertain', async () => {
     await open({ readers: 450, uncertain: 'hold' });
     await killWorkers(3);
     await stage.untilDone();
@@ -86,7 +86,7 @@ describe('a worker that is killed while sending, three times', () => {
     expect(await countStates()).toEqual({ accepted: 450 - doubts.length, uncertain: doubts.length });
   });
 
-  test('misses nobody where doubt is sent again, and doubles only those, with the same Message-ID', async () => {
+  test('misses nobody under "resend", and mails twice only those who were uncertain, with the same Message-ID', async () => {
     await open({ readers: 450 });
     await killWorkers(3);
     await waitUntil(async () => {
@@ -110,7 +110,7 @@ function messageIdIn(raw: Buffer): string {
   return /^message-id:\s*(\S+)/im.exec(raw.toString('latin1'))?.[1] ?? 'none';
 }
 
-test('workers that are asked to stop, three in a row, leave nothing in doubt and end well', async () => {
+test('workers that are asked to stop, three in a row, leave nothing uncertain and exit with 0', async () => {
   await open({ readers: 400, uncertain: 'hold' });
   for (let stop = 1; stop <= 3; stop += 1) {
     const before = stage.testApp.smtp.messages.length;
@@ -129,7 +129,7 @@ test('workers that are asked to stop, three in a row, leave nothing in doubt and
   expect(await countStates()).toEqual({ accepted: 400 });
 });
 
-test('a quarter of all attempts goes wrong without doubt, and everybody is mailed once', async () => {
+test('a quarter of all attempts fails for certain, and everybody is mailed once', async () => {
   let attempts = 0;
   const answers: Record<string, string> = {
     mail: '451 4.3.0 Try again later',
@@ -177,7 +177,7 @@ test('a server that refuses everybody because of us pauses the digest, and costs
 });
 
 describeOnRedis(() => {
-  test('a Redis that forgets everything, twice, costs nobody a mail and nobody two', async () => {
+  test('a Redis that loses everything, twice, costs nobody a mail and mails nobody twice', async () => {
     await open({ readers: 400, uncertain: 'hold' });
     stage.work();
     for (const count of [100, 200]) {
@@ -207,7 +207,7 @@ describe('a Postgres that dies at once and comes back', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  test('twice while sending, costs nobody a mail, nobody two, and leaves no doubt', async () => {
+  test('twice while sending, costs nobody a mail, mails nobody twice, and leaves nothing uncertain', async () => {
     await open({ readers: 400, uncertain: 'hold' });
     stage.work();
     for (const count of [150, 250]) {

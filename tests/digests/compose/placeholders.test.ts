@@ -15,7 +15,7 @@ const values: PlaceholderValues = {
   confirmedOn: '3 March 2026',
 };
 
-test('slots are filled, in HTML escaped', () => {
+test('placeholders are filled, escaped in HTML', () => {
   const words = `<a href="${placeholder('unsubscribeUrl')}">${placeholder('email')}</a> since ${placeholder('confirmedOn')}`;
   expect(fillText(words, values)).toBe(
     `<a href="${values.unsubscribeUrl}">${values.email}</a> since 3 March 2026`,
@@ -25,16 +25,19 @@ test('slots are filled, in HTML escaped', () => {
   );
 });
 
-test('what fills a slot is not looked through for slots again', () => {
+test('placeholders in a value are not filled', () => {
   const nested = { ...values, email: placeholder('unsubscribeUrl') };
   expect(fillText(placeholder('email'), nested)).toBe(placeholder('unsubscribeUrl'));
 });
 
-test.each(['secret', 'constructor', 'toString', '__proto__'])('an unknown slot (%s) is refused', (name) => {
-  expect(() => fillText(`\uE000${name}\uE001`, values)).toThrow('unknown slot');
-});
+test.each(['secret', 'constructor', 'toString', '__proto__'])(
+  'an unknown placeholder (%s) is refused',
+  (name) => {
+    expect(() => fillText(`\uE000${name}\uE001`, values)).toThrow('unknown slot');
+  },
+);
 
-test('nothing that a publisher or feed wrote is a slot: not in titles, lists or whatever holds them', () => {
+test('nothing that a publisher or feed wrote is a placeholder, in titles, lists or objects', () => {
   const words = fc.string({ unit: fc.constantFrom('\uE000', '\uE001', 'email', 'a', '<', '\u{1F44B}') });
   fc.assert(
     fc.property(fc.object({ values: [words, fc.integer(), fc.constant(null)] }), words, (article, text) => {
@@ -44,7 +47,7 @@ test('nothing that a publisher or feed wrote is a slot: not in titles, lists or 
   );
 });
 
-test('dates and everything else in it stay what they are', () => {
+test('dates and other values stay as they are', () => {
   const article = { title: 'Harbour', publishedAt: new Date(0), image: null, authors: ['Ines'], minutes: 3 };
   expect(removePlaceholders(article)).toEqual(article);
 });

@@ -8,6 +8,7 @@ import {
   createTempDirectory,
   query,
   startServersInProcess,
+  postgresPid,
 } from '../../support/embedded/server-processes.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -172,10 +173,6 @@ async function occupy(port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   cleanUps.push(() => server.close());
-}
-
-function postgresPid(dataDir: string): number {
-  return Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
 }
 
 const portOf = (url: string | undefined) => Number(new URL(url ?? '').port);
