@@ -9,7 +9,7 @@ import { openFixture, type Fixture } from './fixture.js';
 import { describeInChromium } from '../support/chromium-tests.js';
 import { expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
 
-/** What is fetched by programs, by style or by frames: no page a person opens. */
+/** Routes for programs, style sheets and frames: no pages that a person opens. */
 const nonPageRoutes = [
   '/healthz',
   '/readyz',
@@ -24,21 +24,21 @@ const nonPageRoutes = [
   '/inbox/:id/raw',
 ];
 
-let stage: Fixture;
+let fixture: Fixture;
 
 beforeAll(async () => {
-  stage = await openFixture();
+  fixture = await openFixture();
 }, 60_000);
 
-afterAll(() => stage.close());
+afterAll(() => fixture.close());
 
 test('every page route has a picture in the manifest, and the manifest names no route that is gone', () => {
   const pictured = new Set(screens.flatMap(({ route }) => route ?? []));
-  const routes = getRoutes(stage.testApp.app).filter((route) => !route.startsWith('/api/v1/'));
+  const routes = getRoutes(fixture.testApp.app).filter((route) => !route.startsWith('/api/v1/'));
   expect([...pictured, ...nonPageRoutes].toSorted()).toEqual([...new Set(routes)].toSorted());
 });
 
-test('a new route is seen, in a mounted router as well', async () => {
+test('a new route is found, also in a mounted router', async () => {
   const testApp: TestApp = await openTestApp();
   const before = getRoutes(testApp.app);
   testApp.app.get('/planted/:seed', () => {});
@@ -63,7 +63,7 @@ describeInChromium('in Chromium', () => {
   test.each(screens)(
     '"$name" fits a narrow screen and a wide one, and axe finds nothing in light or dark',
     async (screen) => {
-      const { page, problems, close } = await openScreen(browser, stage, screen, { width: 320 });
+      const { page, problems, close } = await openScreen(browser, fixture, screen, { width: 320 });
       await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
       expect(problems()).toEqual([]);
       await close();
@@ -72,7 +72,7 @@ describeInChromium('in Chromium', () => {
 
   test('the form is filled and sent by keyboard alone, and its error leads back to the field', async () => {
     const { page, close } = await openBrowserWindow(browser, { width: 320 });
-    await page.goto(`${stage.testApp.url}/harbour-lantern`);
+    await page.goto(`${fixture.testApp.url}/harbour-lantern`);
     await tabTo(page, 'email');
     await page.keyboard.type('reader@example');
     await page.keyboard.press('Enter');
@@ -88,7 +88,7 @@ describeInChromium('in Chromium', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/check-inbox/**');
-    // Typed faster than people type: a person looks at it first.
+    // Held for an operator, because it was typed faster than people type.
     expect(await page.title()).toBe('We have your sign-up');
     await close();
   });
@@ -111,7 +111,7 @@ describeInChromium('in Chromium', () => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${await response.text()}<p style="color: red">Loud</p>` });
     });
-    await page.goto(`${stage.testApp.url}/harbour-lantern`);
+    await page.goto(`${fixture.testApp.url}/harbour-lantern`);
     expect(problems().join()).toContain('Content Security Policy');
     await close();
   });

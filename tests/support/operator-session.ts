@@ -18,7 +18,7 @@ export async function readDashboardPage({ url }: TestApp, path: string, cookie: 
   return mainText(await (await open(`${url}/operator${path}`, { cookie })).text());
 }
 
-export function mainText(html: string): string {
+function mainText(html: string): string {
   const main = /<main[^>]*>(.*)<\/main>/s.exec(html)?.[1] ?? '';
   return main.replaceAll(/<svg.*?<\/svg>|<[^>]+>/gs, ' ').replaceAll(/\s+/g, ' ');
 }

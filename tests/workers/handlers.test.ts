@@ -23,7 +23,7 @@ afterAll(() => closeScenarioContext(scenario));
 
 const dumpAppTables = () => dumpTables(scenario.app.context.db);
 
-/** Its rows are there and the outbox is empty: this job alone has something to do. */
+/** Adds the rows that make the job necessary; the outbox is empty. */
 async function prepare<Name extends JobName>(name: Name) {
   const { payload, expectDone } = await jobScenarios[name](scenario);
   await scenario.app.context.db.run(sql`delete from outbox`);
@@ -31,7 +31,7 @@ async function prepare<Name extends JobName>(name: Name) {
   return { run, expectDone };
 }
 
-/** What a job changes again days later, because it is due again. */
+/** The tables that a job changes again days later, because it is due again. */
 const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'alert-operators': ['alerts', 'notices', 'outbox'],
   'watch-sign-ups': ['attacks'],
@@ -46,7 +46,7 @@ test('there is a handler for every job', () => {
 });
 
 describe.each(jobNames)('%s', (name) => {
-  test('run twice in a row does no harm', async () => {
+  test('run twice in a row has no further effect', async () => {
     const { run, expectDone } = await prepare(name);
     const before = await dumpAppTables();
     await run();
@@ -65,7 +65,7 @@ describe.each(jobNames)('%s', (name) => {
     await expectDone();
   });
 
-  test('run days later, when everything has moved on, does no harm', async () => {
+  test('run days later has no wrong effect', async () => {
     const { run, expectDone } = await prepare(name);
     await run();
     await advanceAndRunJobs(scenario.app, 0);

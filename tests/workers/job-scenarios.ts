@@ -20,10 +20,10 @@ import { addArticles, addReader, addReaders, readerAddresses } from '../support/
 import { type ScenarioContext } from './scenario-context.js';
 import { listDeliveries } from '../support/deliveries.js';
 
-/** A job with rows that make it necessary. `expectDone`: its work is there, and was done once. */
+/** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
 export type JobScenario<Name extends JobName> = { payload: Payload<Name>; expectDone(): Promise<void> };
 
-/** Something to do for every job there is. */
+/** A scenario for every job. */
 export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => Promise<JobScenario<Name>> } =
   {
     'answer-sign-ups': async (scenario) => {
@@ -302,7 +302,7 @@ async function expectStates(scenario: ScenarioContext, state: string): Promise<v
   expect(deliveries.map((each) => each.state)).toEqual(deliveries.map(() => state));
 }
 
-/** All three may go out at once, or have: each once. */
+/** All three are due at once, or were sent once each. */
 async function expectDueOrSent(scenario: ScenarioContext): Promise<void> {
   const { smtp, context } = scenario.app;
   if (smtp.messages.length > 0) expect(smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
@@ -314,8 +314,8 @@ async function expectDueOrSent(scenario: ScenarioContext): Promise<void> {
 }
 
 /**
- * A worker elsewhere is gone with its journal: the mail it was sending is uncertain, and there is no mail log
- * that could decide it. The two it had not begun go out, or have.
+ * A worker of another machine is gone with its journal: the mail that it was sending is uncertain, and no mail log can
+ * decide it. The two that it had not begun are queued, or were sent.
  */
 async function expectUncertain({ app }: ScenarioContext): Promise<void> {
   const batches = await app.context.db.many(sql`select lease_token from batches`);
@@ -325,7 +325,7 @@ async function expectUncertain({ app }: ScenarioContext): Promise<void> {
   else expect(states).toEqual(['queued', 'queued', 'uncertain']);
 }
 
-/** Three readers were mailed. No reply came back for one of them, and the server's log has her mail. */
+/** Three readers were mailed; for one of them no reply came back, but the server's log has her mail. */
 async function createUncertainDelivery(scenario: ScenarioContext): Promise<void> {
   const { app, mailLog } = scenario;
   const { digestId, batch } = await planDigest(scenario);

@@ -180,11 +180,11 @@ test('after resuming, mails that waited because of the sender are due at once, t
     ],
   );
   await resumeDigest(context(), ledger.digestId);
-  const [promised] = await listOutbox(db);
-  expect(promised?.name).toBe('resume-deliveries');
+  const [job] = await listOutbox(db);
+  expect(job?.name).toBe('resume-deliveries');
   await deleteJobs(db);
   const payload = { digestId: ledger.digestId, asOf: now().toISOString() };
-  expect(promised?.payload).toEqual(payload);
+  expect(job?.payload).toEqual(payload);
   await resumeDeliveries(context(), payload);
   expect(await batchRows(db, ledger)).toEqual([
     { number: 1, dueAt: now() },
@@ -273,9 +273,9 @@ test('retrying a digest sends what failed, but not to readers who are suppressed
     state: 'sending',
     expiresAt: new Date(time + 3 * DAY_MS),
   });
-  const [promised] = await listOutbox(db);
+  const [job] = await listOutbox(db);
   const payload = { digestId: ledger.digestId, asOf: now().toISOString() };
-  expect([promised?.name, promised?.payload]).toEqual(['retry-deliveries', payload]);
+  expect([job?.name, job?.payload]).toEqual(['retry-deliveries', payload]);
   await deleteJobs(db);
   // The sweep found it complete before the job came.
   await db.run(sql`update digests set state = 'closed' where id = ${ledger.digestId}`);

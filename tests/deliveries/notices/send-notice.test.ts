@@ -100,9 +100,9 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
       await press(reader.id);
     },
   ],
-])('a %s', (kind, promise) => {
+])('a %s', (kind, enqueueNotice) => {
   test('is sent once, marked as automatic, and without one-click unsubscribe', async () => {
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     await advanceAndRunJobs(testApp, DAY_MS);
     expect(await only()).toMatchObject({ kind, state: 'accepted', attempt: 1, dueAt: null });
@@ -118,7 +118,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('that is deferred is sent later, once', async () => {
     once('rcpt', '451 4.7.1 Greylisted');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'deferred', answer: '451 4.7.1 Greylisted' });
     await advanceAndRunJobs(testApp, 44 * SECOND_MS);
@@ -130,7 +130,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('to an address that is not there is rejected, and never tried again', async () => {
     once('rcpt', '550 5.1.1 No such user');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     await advanceAndRunJobs(testApp, DAY_MS);
     expect(await only()).toMatchObject({ state: 'rejected', answer: '550 5.1.1 No such user', dueAt: null });
@@ -139,7 +139,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('whose connection broke before the dot is sent later, once', async () => {
     once('data', 'hang-up');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'queued', attempt: 1 });
     await advanceAndRunJobs(testApp, 20 * SECOND_MS);
@@ -149,7 +149,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('that is uncertain is sent again after ten minutes with the same Message-ID', async () => {
     once('dot', 'hang-up-accepted');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'uncertain' });
     await advanceAndRunJobs(testApp, 10 * MINUTE_MS - 1);
@@ -161,7 +161,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('of a dead worker is queued again without an intent', async () => {
-    await promise();
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await die(null);
     await advanceAndRunJobs(testApp, 19 * SECOND_MS);
@@ -172,7 +172,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('of a dead worker is uncertain with an intent, and sent again after ten minutes', async () => {
-    await promise();
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await die(testApp.context.now());
     await advanceAndRunJobs(testApp, 21 * SECOND_MS);
@@ -184,7 +184,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('to a suppressed address is skipped', async () => {
-    await promise();
+    await enqueueNotice();
     await testApp.context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
       values (${testApp.context.hashAddress('ada@example.com')}, 'complained', ${testApp.context.now()})
@@ -195,7 +195,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('that has expired is not sent', async () => {
-    await promise();
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await advanceAndRunJobs(testApp, 4 * DAY_MS);
     expect(await only()).toMatchObject({ state: 'skipped', skipReason: 'expired', dueAt: null });
@@ -204,7 +204,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('that stays deferred is skipped when it expires', async () => {
     testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.3.0 Not now' : undefined));
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     for (let round = 0; round < 30 && (await only()).state === 'deferred'; round += 1)
       await advanceAndRunJobs(testApp, 5 * 60 * MINUTE_MS);
@@ -214,7 +214,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('is sent once by two workers at once', async () => {
-    await promise();
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     const { id } = await only();
     await Promise.all([1, 2, 3].map(() => sendNotice(testApp.workerContext, id)));

@@ -152,15 +152,15 @@ describe('an uncertain digest mail', () => {
     const { db } = testApp.context;
     const [, missing] = await listDeliveries(testApp);
     await db.run(sql`update digests set state = 'closed'`);
-    const doubt = (state: string) =>
+    const setMissing = (state: string) =>
       db.run(sql`update deliveries set state = ${state} where subscription_id = ${missing?.subscriptionId}`);
-    await doubt('rejected');
+    await setMissing('rejected');
     await writeLog();
     testApp.advanceClock(10 * MINUTE_MS);
     await reconcile();
     expect((await states()).slice(0, 3)).toEqual(['accepted', 'rejected', 'uncertain']);
     expect((await digest()).state).toBe('closed');
-    await doubt('uncertain');
+    await setMissing('uncertain');
     await reconcile();
     expect((await digest()).state).toBe('sending');
     await testApp.runDueJobs();

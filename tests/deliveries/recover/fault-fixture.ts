@@ -73,7 +73,7 @@ export async function openFaultFixture(
   };
   const workers: RunningProcess[] = [];
   const watch = watchBalance(url.toString(), publication.id, testApp, readers.length);
-  const stage: FaultFixture = {
+  const fixture: FaultFixture = {
     ...{ testApp, db, digestId, readers, environment },
     work: () => {
       const worker = startPaperround(['worker'], environment);
@@ -99,7 +99,7 @@ export async function openFaultFixture(
       home.remove();
     },
   };
-  return stage;
+  return fixture;
 }
 
 function countAccepted({ smtp }: TestApp): Map<string, number> {

@@ -35,7 +35,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-test('a second process attaches, reads the address, and does not stop what is not its own', async () => {
+test('a second process uses the running servers, and does not stop them', async () => {
   const dataDir = directory();
   const owner = host({ dataDir });
   const { databaseUrl } = await owner.ready;
@@ -69,7 +69,7 @@ test('kill -9 leaves no server behind, and the next start finds everything that 
   expect(await query(second.databaseUrl, 'select * from kept')).toEqual([{ one: 1 }]);
 });
 
-test('the next start does not wait for the reaper: it takes over at once after kill -9', async () => {
+test('a start just after kill -9 does not wait for the reaper: it takes over at once', async () => {
   const dataDir = directory();
   const first = host({ dataDir, ephemeral: false });
   const { databaseUrl } = await first.ready;
@@ -79,7 +79,7 @@ test('the next start does not wait for the reaper: it takes over at once after k
   expect(await query(second.databaseUrl, 'select * from kept')).toEqual([{ one: 1 }]);
 });
 
-test('should the reaper be killed too, the next start stops what is left and recovers the data', async () => {
+test('when the reaper is killed too, the next start stops the remaining servers and recovers the data', async () => {
   const dataDir = directory();
   const first = host({ dataDir, ephemeral: false });
   const { databaseUrl } = await first.ready;

@@ -105,7 +105,7 @@ test('one private address among public ones refuses the whole name', () => {
   expect(findRefusalReason(url, ['8.8.8.8', 'fd00::1'], NONE)).toMatch(/inside your network/);
 });
 
-test('a name that answers differently later is judged again, by what it answers then', () => {
+test('a name that resolves differently later is checked again', () => {
   const url = new URL('https://rebinding.example/');
   const answers = [['8.8.8.8'], ['127.0.0.1']];
   expect(answers.map((addresses) => findRefusalReason(url, addresses, NONE) === undefined)).toEqual([

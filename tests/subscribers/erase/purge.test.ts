@@ -29,7 +29,7 @@ afterAll(() => testApp.close());
 const request = (address = email, publicationId = publication.id) =>
   recordSignUp(testApp, publicationId, address);
 
-test('an address that never confirms is forgotten after a week, and may be asked as if it were new', async () => {
+test('an address that never confirms is deleted after a week, and may be mailed as if it were new', async () => {
   await request();
   await testApp.runDueJobs();
   testApp.advanceClock(7 * DAY_MS - 1000);
@@ -46,7 +46,7 @@ test('an address that never confirms is forgotten after a week, and may be asked
   expect(await subjectsTo(testApp, email)).toHaveLength(2);
 });
 
-test('who never confirmed and wants no mail is forgotten after a week too, and stays blocked', async () => {
+test('an address that never confirmed and blocked us is deleted after a week too, and stays blocked', async () => {
   await request();
   await testApp.runDueJobs();
   const { id } = await subscriptionOf(testApp, email);
@@ -62,7 +62,7 @@ test('who never confirmed and wants no mail is forgotten after a week too, and s
   expect(await subjectsTo(testApp, email)).toHaveLength(1);
 });
 
-test('so is who was changed by a program while she waited, and who is asked about too often', async () => {
+test('so is one that a program changed while it waited, and one that was named too often', async () => {
   for (const days of [1, 1, 0]) {
     await request();
     await testApp.runDueJobs();

@@ -35,7 +35,7 @@ afterAll(() => testApp.close());
 const request = (address = email, publicationId = publication.id) =>
   recordSignUp(testApp, publicationId, address);
 
-describe('the owner of the address is told the truth by mail', () => {
+describe('the owner of the address is mailed what is true of it', () => {
   test('new: she is asked to confirm, and is a reader waiting to confirm', async () => {
     const made = await request();
     await testApp.runDueJobs();
@@ -118,7 +118,7 @@ describe('the owner of the address is told the truth by mail', () => {
     expect(await context.db.many(sql`select id from subscribers where email_key = ${email}`)).toEqual([]);
   });
 
-  test('blocked between the promise and the mail: nothing is mailed', async () => {
+  test('blocked before the mail is sent: nothing is mailed', async () => {
     const made = await request();
     await testApp.handlers['answer-sign-ups']({ requestIds: [made.id] });
     await blockAddress(testApp.context, (await subscriptionOf(testApp, email)).id);
@@ -142,7 +142,7 @@ describe('the owner of the address is told the truth by mail', () => {
     expect(await subjectsTo(testApp, email)).toEqual(['Confirm your subscription', "You're subscribed"]);
   });
 
-  test('a newsletter that stopped meanwhile asks nobody', async () => {
+  test('a newsletter that was archived meanwhile mails nobody', async () => {
     const closing = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
     await request(email, closing.id);
     await archive(testApp, closing.id);
@@ -212,7 +212,7 @@ describe('nobody’s inbox is filled', () => {
     expect(await subjectsTo(testApp, email)).toHaveLength(6);
   });
 
-  test('writing an address in other ways does not get around it: it is one person', async () => {
+  test('the same address in other cases counts as one', async () => {
     const ways = [
       `Zoe\u0308-${count}@bücher.example`,
       `zoë-${count}@xn--bcher-kva.example`,

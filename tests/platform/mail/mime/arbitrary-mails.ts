@@ -9,10 +9,10 @@ export type PlaceholderValues = {
   confirmedOn: string;
 };
 
-/** A mail to many, and what fills its slots for one reader. */
+/** A mail to many, and the values of its placeholders for one reader. */
 export type ArbitraryMail = { mail: Mail; values: PlaceholderValues };
 
-// What has broken mails before: lines, dots, blanks, controls, encodings that look like ours, every script.
+// What has broken mails before: line ends, dots, white space, control characters, text that looks encoded, every script.
 const lineEnds = ['\n', '\r', '\r\n', '\n\n\n', '\n.', '\r\n..\r\n', ' \n', '\t\n', '-- \n', '\nFrom you'];
 const blanks = [' ', '  ', '   ', '\t', '\u00A0', '\u2028', ' and '];
 const signs = ['.', '..', '=', '=20', '=\r\n', '=3D', '=?utf-8?Q?x?=', '--', '--=_', 'From '];
@@ -25,9 +25,9 @@ const words = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: fc.constantFrom(...troubles), maxLength: 25 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 120 }).map(withoutMarks) },
 );
-const slots = fc.constantFrom(...['email', 'unsubscribeUrl', 'confirmedOn'].map(placeholder));
+const placeholders = fc.constantFrom(...['email', 'unsubscribeUrl', 'confirmedOn'].map(placeholder));
 const part = fc
-  .array(fc.oneof(words, slots), { minLength: 1, maxLength: 9 })
+  .array(fc.oneof(words, placeholders), { minLength: 1, maxLength: 9 })
   .map((pieces) => `${pieces.join('')}|`);
 
 const letters = [...'abc ,.;:()<>@"\'\\[]_?'.split(''), 'Ö', 'ß', '港', '👋', 'م', 'word ', 'x'.repeat(80)];
@@ -84,7 +84,7 @@ export const arbitraryMails: fc.Arbitrary<ArbitraryMail> = fc
     },
   }));
 
-/** What readers see the same: line ends, and what cannot be written as UTF-8. */
+/** Makes line ends the same, and replaces what cannot be written as UTF-8. */
 export function normalizeLineEnds(text: string | undefined): string {
   return Buffer.from(text ?? '')
     .toString()
