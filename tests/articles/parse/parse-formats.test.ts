@@ -202,12 +202,12 @@ test.each([
     },
   ],
   [
-    'the author as e-mail programs write her',
+    'the author in the form of an e-mail header',
     item('<author>"B. Smith" &lt;b@x.example></author>'),
     { authors: ['B. Smith'] },
   ],
   [
-    'the author as RSS asks for her',
+    'the author as RSS 2.0 wants it',
     item('<author>b@x.example (B. Smith)</author>'),
     { authors: ['B. Smith'] },
   ],
