@@ -4,7 +4,7 @@ import type { SendRun } from './send/send-run.js';
 import type { Metric } from './support/metrics.js';
 import type { BenchServers } from './support/servers.js';
 
-/** What every benchmark gets. */
+/** What every benchmark is given. */
 export type Bench = {
   servers: BenchServers;
   options: Options;

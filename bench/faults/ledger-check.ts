@@ -1,8 +1,8 @@
 import type { Db } from '../../src/platform/db/database.js';
-import { sql } from '../../src/platform/db/sql.js';
+import { readLedger } from '../support/ledger.js';
 import type { Received } from '../support/sink/sinks.js';
 
-/** The ledger and the sink's records of who got what, compared reader by reader. Each of these is a number of readers. */
+/** The ledger compared with the sink's records, reader by reader. Each figure counts readers. */
 export type LedgerCheck = {
   /** The sink never got it, and the ledger does not call it uncertain. */
   missed: number;
@@ -10,14 +10,14 @@ export type LedgerCheck = {
   lost: number;
   /** The sink got it more than once. */
   doubled: number;
-  /** Those of them that did not always carry the same Message-ID. */
+  /** Of those, how many got different Message-IDs. */
   otherMessageId: number;
   /** Uncertain in the ledger, at the end. */
   uncertain: number;
   /** The sink got it, and the ledger calls it neither accepted nor uncertain. */
   unrecorded: number;
   rejected: number;
-  /** Who was doubled. */
+  /** The addresses that the sink got more than once. */
   doubledReaders: string[];
 };
 
@@ -43,18 +43,7 @@ export async function checkLedger(
 
 const TAKEN_STATES = new Set(['accepted', 'uncertain']);
 
-function readLedger(db: Db, publicationId: string): Promise<{ email: string; state: string }[]> {
-  return db.many(sql`
-    select p.email, d.state
-      from deliveries d
-      join digests g on g.id = d.digest_id
-      join subscriptions s on s.id = d.subscription_id
-      join subscribers p on p.id = s.subscriber_id
-     where g.publication_id = ${publicationId}
-  `);
-}
-
-/** Whose delivery is uncertain now. */
+/** The addresses whose delivery is uncertain now. */
 export async function listUncertain(db: Db, publicationId: string): Promise<Set<string>> {
   const ledger = await readLedger(db, publicationId);
   return new Set(ledger.filter(({ state }) => state === 'uncertain').map(({ email }) => email));

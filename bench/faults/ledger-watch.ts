@@ -8,7 +8,7 @@ import type { CountingSink } from '../support/sink/sinks.js';
 /** What the samples of the ledger showed while mails were sent. */
 export type LedgerSamples = {
   samples: number;
-  /** What was wrong, in words, at most a few. */
+  /** What was wrong, in sentences; the first few. */
   violations: string[];
   /** The most deliveries that were being sent at once. */
   mostSending: number;
@@ -58,7 +58,7 @@ export function watchLedger(
   };
 }
 
-/** In one statement, so that it is one moment. */
+/** One statement, so that all counts are of one moment. */
 export function readSample(db: Db, publicationId: string): Promise<LedgerSample> {
   return db.one<LedgerSample>(sql`
     with rows as (
@@ -84,8 +84,8 @@ export function readSample(db: Db, publicationId: string): Promise<LedgerSample>
 }
 
 /**
- * What is wrong with a sample, in words. `messages`: how many the sink had when it was asked afterwards, so that what the
- * ledger calls accepted it must have; `accepted`: how many the ledger did in the sample before.
+ * What is wrong with a sample, in sentences. `messages`: how many the sink had just after the sample; it must have all that
+ * the ledger calls accepted. `accepted`: how many the ledger called accepted in the sample before.
  */
 export function findViolations(
   sample: LedgerSample,

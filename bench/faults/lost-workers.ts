@@ -7,7 +7,7 @@ import { faultMetric, toMetrics } from './metrics.js';
 import { sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
 
-/** Another machine is one with a data directory of its own: its journals are nobody else's to read. */
+/** Another machine has a data directory of its own: no other worker can read its journals. */
 export async function measureLostMachine(bench: Bench): Promise<Metric[]> {
   const what = 'two machines, one killed for good';
   let orphans: string[] = [];
@@ -36,21 +36,21 @@ export async function measureLostMachine(bench: Bench): Promise<Metric[]> {
       result,
       { missed: 0, doubled: 0, uncertain: orphans.length },
       {
-        note: `uncertain=hold; ${orphans.length} were in its hands`,
-        void: orphans.length === 0 ? 'nothing was in its hands when it was killed' : undefined,
+        note: `uncertain=hold; ${orphans.length} were being sent by it`,
+        invalid: orphans.length === 0 ? 'it was sending nothing when it was killed' : undefined,
       },
     ),
-    faultMetric(`${what}: queued again`, queuedAgain.size, 'readers', { most: 0 }),
-    faultMetric(`${what}: in doubt after`, uncertainAt[0] ?? Number.NaN, 's', { most: 110 }),
+    faultMetric(`${what}: queued again`, queuedAgain.size, 'readers', { max: 0 }),
+    faultMetric(`${what}: uncertain after`, uncertainAt[0] ?? Number.NaN, 's', { max: 110 }),
   ];
 }
 
-/** A lease, the grace, a round of the sweep, and a little. */
+/** Longer than a lease, its grace and a round of the sweep together. */
 const MAX_WAIT_MS = 120_000;
 
 /** What that machine was sending under leases whose journals are in its folder. */
 async function listSendingOfMachine(context: FaultContext, machine: string): Promise<string[]> {
-  await sleep(200); // what Postgres was told before the end may be on its way
+  await sleep(200); // statements from before the kill may still be under way
   const leases = listJournals(context, machine).map(({ lease }) => lease);
   return listSendingOfLeases(context, leases);
 }
@@ -80,10 +80,10 @@ function findStates({ db }: FaultContext, ids: string[]): Promise<{ id: string; 
 
 const STOP_DURATION_MS = 40_000;
 
-/** A worker that is not dead, only stopped: another one takes over, and then it comes back with the old lease in its head. */
+/** A worker is only stopped, and not dead: another one takes over, and then the first continues with its old lease. */
 export async function measureStoppedWorkers(bench: Bench): Promise<Metric[]> {
   const what = `SIGSTOP for ${STOP_DURATION_MS / 1000} s, then SIGCONT, x 2`;
-  const stops: { inHands: number; stillHeld: number }[] = [];
+  const stops: { sending: number; stillHeld: number }[] = [];
   const result = await runScenario(bench, { policy: 'hold', seconds: 120 }, async (context) => {
     const workers = [context.startWorker(), context.startWorker()];
     await waitForMessages(context, 200, 0);
@@ -96,35 +96,35 @@ export async function measureStoppedWorkers(bench: Bench): Promise<Metric[]> {
     for (const worker of workers) await worker.stop();
   });
   const held = stops.reduce((sum, { stillHeld }) => sum + stillHeld, 0);
-  const idle = stops.some(({ inHands }) => inHands === 0);
+  const idle = stops.some(({ sending }) => sending === 0);
   return [
     ...toMetrics(
       what,
       result,
       { missed: 0, doubled: 0, stallSeconds: 30 },
       {
-        note: `uncertain=hold, one DATA_DIR; in hands when stopped: ${stops.map(({ inHands }) => inHands).join(', ')}`,
-        void: idle ? 'nothing was in hands when one was stopped' : undefined,
+        note: `uncertain=hold, one DATA_DIR; being sent when stopped: ${stops.map(({ sending }) => sending).join(', ')}`,
+        invalid: idle ? 'one was sending nothing when it was stopped' : undefined,
       },
     ),
-    faultMetric(`${what}: leases nobody had taken over by then`, held, 'leases', { most: 0 }),
+    faultMetric(`${what}: leases nobody had taken over by then`, held, 'leases', { max: 0 }),
   ];
 }
 
 async function stopAndContinue(
   context: FaultContext,
   pid: number,
-): Promise<{ inHands: number; stillHeld: number }> {
+): Promise<{ sending: number; stillHeld: number }> {
   process.kill(pid, 'SIGSTOP');
   await sleep(200);
   const leases = listJournals(context)
     .filter(({ owner }) => owner.pid === pid)
     .map(({ lease }) => lease);
-  const inHands = (await listSendingOfLeases(context, leases)).length;
+  const sending = (await listSendingOfLeases(context, leases)).length;
   await sleep(STOP_DURATION_MS);
   const { count } = await context.db.one<{ count: number }>(sql`
     select count(*) as count from batches where lease_token = any(${leases}::uuid[])
   `);
   process.kill(pid, 'SIGCONT');
-  return { inHands, stillHeld: count };
+  return { sending, stillHeld: count };
 }

@@ -21,8 +21,8 @@ const faults: Record<string, (bench: Bench) => Promise<Metric[]>> = {
 };
 
 /**
- * Harm while a digest is sent by real workers, and what it cost by the mail server's own records. In every one of these runs
- * the ledger is sampled twice a second: its states add up to what was planned, or the lines of that run are void.
+ * Faults while real workers send a digest, and what they cost by the mail server's own records. The ledger is sampled twice
+ * a second; where its states do not add up to what was planned, the lines of that run are invalid.
  */
 export async function measureFaults(bench: Bench): Promise<Metric[]> {
   const metrics: Metric[] = [];
@@ -36,5 +36,5 @@ export async function measureFaults(bench: Bench): Promise<Metric[]> {
 
 function failedMetric(name: string, error: unknown): Metric {
   const reason = error instanceof Error ? error.message : String(error);
-  return { ...unmeasuredMetric(name, reason), bar: { least: 0 }, void: reason };
+  return { ...unmeasuredMetric(name, reason), target: { min: 0 }, invalid: reason };
 }

@@ -1,20 +1,20 @@
 import type { FaultResult } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
 
-/** How many readers at most, by figure; a metric that is not named is reported without a target. */
+/** The most that each figure may be; one that is not named is reported without a target. */
 export type Targets = { missed?: number; doubled?: number; uncertain?: number; stallSeconds?: number };
 
-/** The four metrics that every fault has, a line each. */
+/** The four figures that every fault has. */
 export function toMetrics(
   what: string,
   result: FaultResult,
-  bars: Targets,
-  remarks: { note?: string; void?: string | undefined } = {},
+  targets: Targets,
+  remarks: { note?: string; invalid?: string | undefined } = {},
 ): Metric[] {
-  const wrong = voidReason(result) ?? remarks.void;
-  const line = { bench: 'faults', ...(wrong === undefined ? {} : { void: wrong }) };
+  const wrong = invalidReason(result) ?? remarks.invalid;
+  const line = { bench: 'faults', ...(wrong === undefined ? {} : { invalid: wrong }) };
   const { samples, mostSending, seconds } = result;
-  const seen = `books sampled ${samples} times, most in sending ${mostSending}, ${Math.round(seconds)} s in all`;
+  const seen = `ledger sampled ${samples} times, most in sending ${mostSending}, ${Math.round(seconds)} s in all`;
   const note = remarks.note === undefined ? seen : `${remarks.note}; ${seen}`;
   return [
     {
@@ -22,29 +22,29 @@ export function toMetrics(
       what: `${what}: missed`,
       value: result.missed,
       unit: 'readers',
-      ...atMost(bars.missed),
+      ...atMost(targets.missed),
       note,
     },
-    { ...line, what: `${what}: doubled`, value: result.doubled, unit: 'readers', ...atMost(bars.doubled) },
+    { ...line, what: `${what}: doubled`, value: result.doubled, unit: 'readers', ...atMost(targets.doubled) },
     {
       ...line,
       what: `${what}: uncertain`,
       value: result.uncertain,
       unit: 'readers',
-      ...atMost(bars.uncertain),
+      ...atMost(targets.uncertain),
     },
     {
       ...line,
       what: `${what}: stall`,
       value: result.stallSeconds,
       unit: 's',
-      ...atMost(bars.stallSeconds),
+      ...atMost(targets.stallSeconds),
     },
   ];
 }
 
-/** Whatever the fault, these are never right. */
-function voidReason({ violations, lost, otherMessageId, unrecorded }: FaultResult): string | undefined {
+/** What no fault may cause; undefined when nothing of it happened. */
+function invalidReason({ violations, lost, otherMessageId, unrecorded }: FaultResult): string | undefined {
   const wrong = [...violations];
   if (lost > 0) wrong.push(`${lost} are accepted in the ledger and were never at the sink`);
   if (otherMessageId > 0) wrong.push(`${otherMessageId} were mailed under several Message-IDs`);
@@ -53,22 +53,22 @@ function voidReason({ violations, lost, otherMessageId, unrecorded }: FaultResul
   return wrong.length === 0 ? undefined : wrong.join('; ');
 }
 
-function atMost(bar: number | undefined): Pick<Metric, 'bar'> {
-  return bar === undefined ? {} : { bar: { most: bar } };
+function atMost(target: number | undefined): Pick<Metric, 'target'> {
+  return target === undefined ? {} : { target: { max: target } };
 }
 
-/** One line that stands beside those four. */
+/** A figure of one fault alone. */
 export function faultMetric(
   what: string,
   value: number,
   unit: string,
-  bar?: Metric['bar'],
+  target?: Metric['target'],
   note?: string,
 ): Metric {
   return {
     bench: 'faults',
     ...{ what, value, unit },
-    ...(bar === undefined ? {} : { bar }),
+    ...(target === undefined ? {} : { target }),
     ...(note === undefined ? {} : { note }),
   };
 }

@@ -10,7 +10,7 @@ import { countStates } from '../support/ledger.js';
 
 const FLUSH_COUNT = 5;
 
-/** Redis forgets everything while a digest is sent, and then dies and comes back with nothing. */
+/** Redis is emptied while a digest is sent, and is then killed and comes back empty. */
 export async function measureRedisLoss(bench: Bench): Promise<Metric[]> {
   const what = `FLUSHALL x ${FLUSH_COUNT}, then a Redis that comes back empty`;
   const { redis, folder } = bench.servers;
@@ -34,7 +34,7 @@ export async function measureRedisLoss(bench: Bench): Promise<Metric[]> {
   return toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 });
 }
 
-/** Two words of its protocol; a client would be more than is needed. */
+/** By Redis' inline commands, which need no client library. */
 async function flushRedis(url: string): Promise<void> {
   const { hostname, port, password } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -47,32 +47,32 @@ async function flushRedis(url: string): Promise<void> {
 
 const CRASH_COUNT = 5;
 
-/** Postgres goes down at once, with whatever it was doing, and recovers. */
+/** Postgres stops in the middle of what it does (an immediate shutdown), and recovers. */
 export async function measurePostgresCrashes(bench: Bench): Promise<Metric[]> {
   const what = `Postgres immediate restart x ${CRASH_COUNT}`;
-  const inHands: number[] = [];
+  const sendingBefore: number[] = [];
   const result = await runScenario(bench, { seconds: 35 }, async (context) => {
     const worker = context.startWorker();
     let messages = 0;
     for (let number = 1; number <= CRASH_COUNT; number += 1) {
       messages = await waitForMessages(context, 50, messages);
       await sleepRandomly(1_000, 3_000);
-      inHands.push((await countStates(context.db, context.fixture.publicationId))['sending'] ?? 0);
+      sendingBefore.push((await countStates(context.db, context.fixture.publicationId))['sending'] ?? 0);
       await bench.servers.postgres.crash('SIGQUIT');
       messages = await context.sink.messages();
     }
     await context.finish();
     await worker.stop();
   });
-  const idle = inHands.filter((count) => count === 0).length;
+  const idle = sendingBefore.filter((count) => count === 0).length;
   return toMetrics(
     what,
     result,
-    // The worker lives, so no answer is lost: nobody may be doubled here at all.
+    // The worker lives on and loses no reply, so nobody may be mailed twice.
     { missed: 0, doubled: 0, uncertain: 0 },
     {
-      note: `in sending just before: ${inHands.join(', ')}`,
-      void: idle > 0 ? `${idle} crashes found nothing in sending` : undefined,
+      note: `in sending just before: ${sendingBefore.join(', ')}`,
+      invalid: idle > 0 ? `${idle} crashes found nothing in sending` : undefined,
     },
   );
 }

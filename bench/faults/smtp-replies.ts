@@ -7,7 +7,7 @@ import type { Metric } from '../support/metrics.js';
 import type { Faults, SmtpStage } from '../support/sink/faults.js';
 import { runCommand } from '../support/processes.js';
 
-/** Together they spoil 24 in a hundred attempts. Whoever meets one of them knows that his message was not taken. */
+/** Together they fail 24 in a hundred attempts, each in a way that proves to the sender that nothing was taken. */
 const FAULTS_BEFORE_BODY: Faults = [
   { stage: 'mail', share: 0.045, reply: '451 4.3.0 Try again later' },
   { stage: 'rcpt', share: 0.045, reply: '450 4.2.1 Mailbox busy' },
@@ -18,8 +18,8 @@ const FAULTS_BEFORE_BODY: Faults = [
 ];
 
 /**
- * Connections that break in the middle of the body. The server knows that it has taken nothing; whoever has sent the dot
- * by the time he hears of it does not.
+ * Connections that break in the middle of the body: the server has taken nothing. A sender that has written the dot before
+ * it notices cannot know that.
  */
 const DROPS_IN_BODY: Faults = [{ stage: 'body', share: 0.1 }];
 
@@ -45,14 +45,14 @@ async function measureWithFaults(
     const count = await context.sink.count();
     share = (count.faults / (count.faults + count.messages)) * 100;
   });
-  const note = `uncertain=${policy}; waits of a minute and more were taken off the rows between rounds`;
+  const note = `uncertain=${policy}; waits of a minute and more were skipped`;
   return [
     ...toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0 }, { note }),
-    faultMetric(`${what}: attempts that were spoilt`, share, '%', { least: policy === 'hold' ? 20 : 3 }),
+    faultMetric(`${what}: attempts that failed`, share, '%', { min: policy === 'hold' ? 20 : 3 }),
   ];
 }
 
-/** The server will have none of us. Nobody is to blame but us, and an operator has to look. */
+/** The server refuses every mail because of the sender, not of the readers: the digest has to pause. */
 export async function measureRefusals(bench: Bench): Promise<Metric[]> {
   return [...(await measureRefusalAt(bench, 'rcpt')), ...(await measureRefusalAt(bench, 'dot'))];
 }
@@ -79,9 +79,9 @@ async function measureRefusalAt(bench: Bench, stage: SmtpStage): Promise<Metric[
     await worker.stop();
   });
   return [
-    faultMetric(`${what}: attempts until it was paused`, found.attempts, 'attempts', { most: 50 }),
-    faultMetric(`${what}: suppressed`, found.suppressed, 'readers', { most: 0 }),
-    faultMetric(`${what}: rejected`, found.rejected + result.rejected, 'readers', { most: 0 }),
+    faultMetric(`${what}: attempts until it was paused`, found.attempts, 'attempts', { max: 50 }),
+    faultMetric(`${what}: suppressed`, found.suppressed, 'readers', { max: 0 }),
+    faultMetric(`${what}: rejected`, found.rejected + result.rejected, 'readers', { max: 0 }),
     ...toMetrics(
       `${what}, resumed`,
       result,

@@ -10,7 +10,7 @@ import type { BenchProcess } from '../support/processes.js';
 const KILL_COUNT = 30;
 const CONNECTIONS = 10;
 
-/** A kill that is proved to have landed while sending. */
+/** What was found just after a kill. `sending` above 0 proves that the worker was sending. */
 type Kill = {
   /** In the ledger and at the sink when the worker was dead. */
   sending: number;
@@ -27,32 +27,35 @@ export async function measureKills(bench: Bench): Promise<Metric[]> {
 
 async function measureKillsWith(bench: Bench, policy: 'resend' | 'hold'): Promise<Metric[]> {
   const what = `kill -9 x ${KILL_COUNT}, uncertain=${policy}`;
-  let storm: KillRun = { kills: [], uncertain: new Set() };
+  let killed: KillRun = { kills: [], uncertain: new Set() };
   const result = await runScenario(bench, { policy, seconds: 45 }, async (context) => {
     const kills = await killRepeatedly(context);
     const last = context.startWorker();
     await waitUntilOnlyUncertain(context);
-    storm = { kills, uncertain: await listUncertain(context.db, context.fixture.publicationId) };
+    killed = { kills, uncertain: await listUncertain(context.db, context.fixture.publicationId) };
     await context.finish({ resend: policy === 'resend' });
     await last.stop();
   });
-  const { kills, uncertain } = storm;
-  const surprised = result.doubledReaders.filter((email) => !uncertain.has(email)).length;
-  const bars =
+  const { kills, uncertain } = killed;
+  const unannounced = result.doubledReaders.filter((email) => !uncertain.has(email)).length;
+  const targets =
     policy === 'resend'
       ? { missed: 0, doubled: KILL_COUNT * CONNECTIONS, uncertain: 0 }
       : { missed: 0, doubled: 0, uncertain: KILL_COUNT * CONNECTIONS };
   return [
-    ...toMetrics(what, result, bars, { note: describeKills(kills, policy), void: killsVoidReason(kills) }),
-    faultMetric(`${what}: in doubt after the storm`, uncertain.size, 'readers', {
-      most: KILL_COUNT * CONNECTIONS,
+    ...toMetrics(what, result, targets, {
+      note: describeKills(kills, policy),
+      invalid: killsInvalidReason(kills),
     }),
-    faultMetric(`${what}: doubled and never called uncertain`, surprised, 'readers', { most: 0 }),
-    faultMetric(`${what}: kills while sending`, kills.length, 'kills', { least: KILL_COUNT }),
+    faultMetric(`${what}: uncertain after the kills`, uncertain.size, 'readers', {
+      max: KILL_COUNT * CONNECTIONS,
+    }),
+    faultMetric(`${what}: doubled and never called uncertain`, unannounced, 'readers', { max: 0 }),
+    faultMetric(`${what}: kills while sending`, kills.length, 'kills', { min: KILL_COUNT }),
   ];
 }
 
-/** Every life begins when the one before is over, and ends some time after it has had messages taken. */
+/** Starts worker after worker; each is killed a random time after the sink has taken its first message. */
 async function killRepeatedly(context: FaultContext): Promise<Kill[]> {
   const kills: Kill[] = [];
   let messages = 0;
@@ -67,9 +70,9 @@ async function killRepeatedly(context: FaultContext): Promise<Kill[]> {
   return kills;
 }
 
-/** Between the death and the next life nobody writes: this is what the kill left. */
+/** What the kill left: nobody writes until the next worker is started. */
 async function inspectAfterKill({ db, fixture, sink }: FaultContext): Promise<Kill> {
-  await sleep(50); // what the kernel still has for the sink
+  await sleep(50); // the kernel may still hold bytes for the sink
   const { sending = 0, accepted = 0 } = await countStates(db, fixture.publicationId);
   return { sending, accepted, messages: await sink.messages() };
 }
@@ -80,11 +83,11 @@ async function waitUntilOnlyUncertain({ db, fixture }: FaultContext): Promise<vo
     const { planned, accepted = 0, uncertain = 0 } = await countStates(db, fixture.publicationId);
     if (accepted + uncertain === planned) return;
   }
-  throw new Error('What was not in doubt after the storm was not sent.');
+  throw new Error('What was not uncertain after the kills was not sent.');
 }
 
-/** Each had mails in hand, and the ledger and the sink had more at each than at the one before. */
-function killsVoidReason(kills: readonly Kill[]): string | undefined {
+/** Each kill must have found mails being sent, and the ledger and the sink must have had more than at the kill before. */
+function killsInvalidReason(kills: readonly Kill[]): string | undefined {
   const idle = kills.filter(({ sending }) => sending === 0).length;
   const stuck = kills.filter(({ messages, accepted }, at) => {
     const before = kills[at - 1];
@@ -97,7 +100,7 @@ function killsVoidReason(kills: readonly Kill[]): string | undefined {
 function describeKills(kills: readonly Kill[], policy: string): string {
   const sending = kills.map((kill) => kill.sending).toSorted((a, b) => a - b);
   const waited =
-    policy === 'resend' ? '; the ten minutes that doubt waits were taken off the rows after the storm' : '';
+    policy === 'resend' ? '; the ten minutes that uncertain mails wait were skipped after the kills' : '';
   return `at the kills ${sending[0]} to ${sending.at(-1)} were in sending${waited}`;
 }
 
@@ -123,15 +126,15 @@ export async function measureKillsWithSharedDataDir(bench: Bench): Promise<Metri
     await context.finish();
     for (const worker of workers) await worker.stop();
   });
-  const most = SHARED_KILL_COUNT * CONNECTIONS;
+  const max = SHARED_KILL_COUNT * CONNECTIONS;
   const idle = kills.filter(({ sending }) => sending === 0).length;
   return toMetrics(
     what,
     result,
-    { missed: 0, doubled: 0, uncertain: most, stallSeconds: 30 },
+    { missed: 0, doubled: 0, uncertain: max, stallSeconds: 30 },
     {
       note: 'uncertain=hold',
-      void: idle > 0 ? `${idle} kills found nothing in sending` : undefined,
+      invalid: idle > 0 ? `${idle} kills found nothing in sending` : undefined,
     },
   );
 }

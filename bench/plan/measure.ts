@@ -9,13 +9,13 @@ import type { PlanResponse } from './plan-child.js';
 import { planInChild } from './plan-in-child.js';
 
 type PlanKind = 'instant' | 'due';
-type PlanRun = PlanResponse & { void?: string };
+type PlanRun = PlanResponse & { invalid?: string };
 
 const READERS = 1_000_000;
 const CADENCE_NAMES = { instant: 'instant', due: 'daily' } as const;
 
 /**
- * Deliveries inserted, watermarks and next hours moved, by the verbs that the jobs plan-instant and plan-due call, in one
+ * Deliveries inserted, watermarks and next hours moved, by the operations that the jobs plan-instant and plan-due call, in a
  * process of their own: one article to instant readers, and 15 articles in 72 and more variants to daily ones.
  */
 export async function measurePlan(bench: Bench): Promise<Metric[]> {
@@ -38,14 +38,15 @@ async function measurePlanKind(bench: Bench, what: PlanKind): Promise<Metric[]> 
 }
 
 function toMetrics(what: PlanKind, readers: number, runs: readonly PlanRun[]): Metric[] {
-  const broken = runs.find((run) => run.void !== undefined)?.void;
-  const line = { bench: 'plan', ...(broken === undefined ? {} : { void: broken }) };
+  const broken = runs.find((run) => run.invalid !== undefined)?.invalid;
+  const line = { bench: 'plan', ...(broken === undefined ? {} : { invalid: broken }) };
   const peaks = runs.flatMap(({ peakMemory }) => (peakMemory === undefined ? [] : [peakMemory / 1e6]));
-  const bar = readers === READERS ? { bar: { most: 30 } } : { note: `the bar is for ${READERS} readers` };
+  const target =
+    readers === READERS ? { target: { max: 30 } } : { note: `the target is for ${READERS} readers` };
   const seconds = runs.map(({ milliseconds }) => milliseconds / 1000);
   return [
     medianMetric(
-      { ...line, ...bar, what: `${readers} ${CADENCE_NAMES[what]} deliveries`, unit: 's' },
+      { ...line, ...target, what: `${readers} ${CADENCE_NAMES[what]} deliveries`, unit: 's' },
       seconds,
     ),
     medianMetric({ ...line, what: `peak memory, ${CADENCE_NAMES[what]}`, unit: 'MB' }, peaks),
@@ -65,7 +66,7 @@ async function planOnce(
     const answer = await planInChild(servers, database, { what, publicationId });
     const { planned, moved } = await countPlanned(bench, database);
     if (planned === readers && moved === readers) return answer;
-    return { ...answer, void: `${planned} planned and ${moved} moved on of ${readers}` };
+    return { ...answer, invalid: `${planned} planned and ${moved} moved on of ${readers}` };
   } finally {
     await dropDatabase(servers, database);
   }

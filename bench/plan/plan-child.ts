@@ -6,7 +6,7 @@ import { createLinks } from '../../src/platform/crypto/signed-links.js';
 import { serveParent } from '../support/child-process.js';
 import { peakMemory } from '../support/process-usage.js';
 
-// Plans in a process of its own, with the verbs that a worker's jobs call.
+// Plans in a process of its own, with the operations that a worker's jobs call.
 
 /** operator: one digest to everybody. instant, due: what the jobs of those names do. */
 export type PlanRequest = { what: 'operator' | 'instant' | 'due'; publicationId: string };

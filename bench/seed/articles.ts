@@ -6,12 +6,12 @@ import { newPublicationSchema, type Publication } from '../../src/publications/p
 import { findPublication } from '../../src/publications/reads.js';
 import { writeHtml, writeTitle } from '../support/sample-text.js';
 
-/** 24 topics with nine of the 15 articles in each: as many lists, about as long, and no two the same. */
+/** 24 topics with nine of the 15 articles in each: 24 different lists of about the same length. */
 export const topics = Array.from({ length: 24 }, (_, at) => `topic-${at + 1}`);
 const ARTICLE_COUNT = 15;
 const ARTICLES_PER_TOPIC = 9;
 
-/** So long that the mean digest is about 32 KB on the wire: text and HTML, encoded, with everything around them. */
+/** In characters. With it the mean digest is about 32 KB on the wire. */
 const ARTICLE_LENGTH = 665;
 
 type SeedContext = Pick<Context, 'db' | 'now'>;
@@ -65,7 +65,7 @@ async function pushSampleArticle(
   });
 }
 
-/** Neighbours for the first topics, every second one for the rest. */
+/** Consecutive articles for the first topics, every second one for the rest. */
 function articlesOfTopic(topic: number): number[] {
   const stride = topic < ARTICLE_COUNT ? 1 : 2;
   return Array.from({ length: ARTICLES_PER_TOPIC }, (_, next) => (topic + next * stride) % ARTICLE_COUNT);

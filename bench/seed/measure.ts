@@ -1,7 +1,7 @@
 import { DEFAULT_READERS, type Bench } from '../bench.js';
 import type { Metric } from '../support/metrics.js';
 
-/** How long it takes to fill the tables that `send` starts from; publication, confirmed readers, released articles. */
+/** How long it takes to fill the tables that `send` starts from: a publication, confirmed readers, released articles. */
 export async function measureSeed(bench: Bench): Promise<Metric[]> {
   const readers = bench.options.readers ?? DEFAULT_READERS;
   const { seedSeconds, variants } = await bench.fixture(readers);

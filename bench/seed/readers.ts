@@ -5,7 +5,7 @@ import { nextDueAt } from '../../src/subscribers/due/next-due.js';
 import { topics } from './articles.js';
 import { HOUR_MS } from '../../src/platform/durations.js';
 
-/** later: daily readers who have had today's. due: daily readers whose hour has come. instant: each article as it comes. */
+/** later: daily readers whose digest of today was sent. due: daily readers whose hour has come. instant: instant readers. */
 export type ReaderSchedule = 'later' | 'due' | 'instant';
 
 const zones = (
@@ -65,7 +65,7 @@ function listRhythms(due: ReaderSchedule, now: Date) {
   );
 }
 
-/** Nobody becomes due by herself while the sending of another digest is measured. */
+/** Readers of `later` are due long after a run: nobody else may become due while it is measured. */
 function computeDueAt(
   due: ReaderSchedule,
   { timezone, hour }: { timezone: string; hour: number },

@@ -21,7 +21,7 @@ const CONCURRENCY = 50;
 const options = JSON.parse(process.argv[2] ?? '{}') as BaselineOptions;
 const pool = new pg.Pool({ connectionString: options.databaseUrl, max: CONNECTIONS });
 const connection = new Redis(options.redisUrl, { maxRetriesPerRequest: null });
-const queue = new Queue<BaselineReader>('usual', { connection });
+const queue = new Queue<BaselineReader>('baseline', { connection });
 const articles = await createArticlesOfSize(options.bytes);
 const transport = createTransport({
   host: '127.0.0.1',
@@ -65,7 +65,7 @@ function sendAll(): Promise<number> {
   let left = options.readers;
   return new Promise((resolve, reject) => {
     const worker = new Worker<BaselineReader>(
-      'usual',
+      'baseline',
       async ({ data }) => {
         await transport.sendMail(composeBaselineMail(data, articles));
         await pool.query(`update mails set state = 'sent', sent_at = now() where id = $1`, [data.id]);

@@ -43,7 +43,7 @@ export async function withSink<Result>(bench: Bench, work: (sink: Sink) => Promi
   }
 }
 
-/** Ours, theirs, ours, theirs: whatever else the machine does hits both alike. */
+/** Both in turns, so that whatever else the machine does affects both alike. */
 async function measureInterleaved(bench: Bench, readers: number, sink: Sink, proof: Proof): Promise<Pairs> {
   const fixture = await bench.fixture(readers);
   const pairs: Pairs = { readers, sink: sink.kind, sent: [], generated: [] };
@@ -59,7 +59,7 @@ async function measureInterleaved(bench: Bench, readers: number, sink: Sink, pro
   return pairs;
 }
 
-/** Memory must not grow with the audience: once with ten times the readers. */
+/** Once with ten times the readers: memory must not grow with the audience. */
 async function sendToManyReaders(bench: Bench, readers: number, sink: Sink): Promise<SendRun> {
   const fixture = await bench.fixture(readers * LARGE_FACTOR);
   const run = await sendOnce(fixture, sink);
@@ -70,8 +70,10 @@ async function sendToManyReaders(bench: Bench, readers: number, sink: Sink): Pro
 
 function toMetrics(pairs: Pairs, proof: Proof, variants: number, large: SendRun | undefined): Metric[] {
   const { readers, sent, generated } = pairs;
-  const broken = [proof.run, ...sent, ...(large === undefined ? [] : [large])].find((run) => run.void)?.void;
-  const line = { bench: 'send', ...(broken === undefined ? {} : { void: broken }) };
+  const broken = [proof.run, ...sent, ...(large === undefined ? [] : [large])].find(
+    (run) => run.invalid,
+  )?.invalid;
+  const line = { bench: 'send', ...(broken === undefined ? {} : { invalid: broken }) };
   const shape = `${readers} readers, ${variants} variants, ${proof.bytes} bytes a message, into ${pairs.sink}`;
   const ratios = generated.map((rate, at) => (sent[at]?.perSecond ?? 0) / rate);
   const servers = definedValues(sent.map(({ cpu }) => sum(cpu.postgres, cpu.redis)));
@@ -82,16 +84,16 @@ function toMetrics(pairs: Pairs, proof: Proof, variants: number, large: SendRun 
       sent.map((run) => run.perSecond),
     ),
     medianMetric({ ...line, what: 'smtp-source, messages', unit: '/s' }, generated),
-    medianMetric({ ...line, what: 'digest / smtp-source', unit: 'x', bar: { least: 0.9 } }, ratios),
+    medianMetric({ ...line, what: 'digest / smtp-source', unit: 'x', target: { min: 0.9 } }, ratios),
     medianMetric(
-      { ...line, what: 'CPU of Postgres + Redis a reader', unit: 'µs', bar: { most: 20 } },
+      { ...line, what: 'CPU of Postgres + Redis a reader', unit: 'µs', target: { max: 20 } },
       servers,
     ),
     medianMetric(
       { ...line, what: 'CPU of the worker a reader', unit: 'µs' },
       definedValues(sent.map(({ cpu }) => cpu.worker)),
     ),
-    { ...line, what: `peak memory, ${readers} readers`, value: peak, unit: 'MB', bar: { most: 180 } },
+    { ...line, what: `peak memory, ${readers} readers`, value: peak, unit: 'MB', target: { max: 180 } },
     ...(large === undefined ? [] : largeMetrics(line, readers, large, peak)),
   ];
 }
@@ -101,13 +103,13 @@ function largeMetrics(line: { bench: string }, readers: number, large: SendRun, 
   const crowd = readers * LARGE_FACTOR;
   return [
     { ...line, what: `digest to ${crowd}, messages`, value: large.perSecond, unit: '/s' },
-    { ...line, what: `peak memory, ${crowd} readers`, value: much, unit: 'MB', bar: { most: 180 } },
+    { ...line, what: `peak memory, ${crowd} readers`, value: much, unit: 'MB', target: { max: 180 } },
     {
       ...line,
       what: `peak memory, ${crowd} / ${readers}`,
       value: much / peak,
       unit: 'x',
-      bar: { most: 1.1 },
+      target: { max: 1.1 },
     },
   ];
 }

@@ -5,14 +5,9 @@ import {
   makeBatchesDue,
   type StateCounts,
 } from '../support/ledger.js';
-import { cpuSeconds, peakMemory } from '../support/process-usage.js';
-import {
-  secretKey,
-  createDatabase,
-  dropDatabase,
-  withDatabase,
-  type BenchServers,
-} from '../support/servers.js';
+import { peakMemory } from '../support/process-usage.js';
+import { cpuPerReader, readCpuSeconds, type CpuUsage } from './cpu-per-reader.js';
+import { secretKey, createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
 import type { CountingSink, Sink } from '../support/sink/sinks.js';
 import type { Fixture } from '../seed/fixture.js';
 import { startWorker, type BenchProcess, type ProcessSettings } from '../support/processes.js';
@@ -25,11 +20,11 @@ export type SendRun = {
   ledger: StateCounts;
   /** Messages the sink took meanwhile. */
   taken: number;
-  /** Microseconds of CPU a reader; undefined where there is no /proc. */
-  cpu: { postgres: number | undefined; redis: number | undefined; worker: number | undefined };
+  /** Microseconds a reader. */
+  cpu: CpuUsage;
   peakMemory: number | undefined;
-  /** Why this run proves nothing. */
-  void?: string;
+  /** Why the run does not count. */
+  invalid?: string;
 };
 
 export type SendOptions = {
@@ -70,7 +65,7 @@ export async function sendOnce(fixture: Fixture, sink: Sink, options: SendOption
   }
 }
 
-/** The proof: every reader once, by address, before the sink forgets them. */
+/** Sends once and compares ledger and sink by address: every reader must have been mailed once. */
 export async function proveByRecipient(
   fixture: Fixture,
   sink: CountingSink,
@@ -87,7 +82,7 @@ export async function proveByRecipient(
     },
   });
   const { bytes, messages } = await sink.count();
-  return { run: { ...run, ...voidField(run.void ?? broken) }, bytes: Math.round(bytes / messages) };
+  return { run: { ...run, ...invalidField(run.invalid ?? broken) }, bytes: Math.round(bytes / messages) };
 }
 
 async function timeDigest(
@@ -102,12 +97,12 @@ async function timeDigest(
   await makeBatchesDue(db, warmUpId);
   if (!(await waitForBatches(db, warmUpId, isOver)))
     throw new Error(`The worker does not send:\n${worker.logTail()}`);
-  const before = { taken: await sink.messages(), cpu: readCpu(fixture.servers, worker) };
+  const before = { taken: await sink.messages(), cpu: readCpuSeconds(fixture.servers, worker) };
   const begun = performance.now();
   await makeBatchesDue(db, publicationId);
   await waitForBatches(db, publicationId, isOver);
   const seconds = (performance.now() - begun) / 1000;
-  const cpu = readCpu(fixture.servers, worker);
+  const cpu = readCpuSeconds(fixture.servers, worker);
   const ledger = await countStates(db, publicationId);
   const taken = (await sink.messages()) - before.taken;
   await afterwards?.(db);
@@ -116,13 +111,9 @@ async function timeDigest(
     perSecond: readers / seconds,
     ledger,
     taken,
-    cpu: {
-      postgres: cpuPerReaderMicroseconds(before.cpu.postgres, cpu.postgres, readers),
-      redis: cpuPerReaderMicroseconds(before.cpu.redis, cpu.redis, readers),
-      worker: cpuPerReaderMicroseconds(before.cpu.worker, cpu.worker, readers),
-    },
+    cpu: cpuPerReader(before.cpu, cpu, readers),
     peakMemory: peakMemory(worker.pid),
-    ...voidField(imbalanceReason(ledger, taken, readers)),
+    ...invalidField(imbalanceReason(ledger, taken, readers)),
   };
 }
 
@@ -132,22 +123,6 @@ function imbalanceReason(ledger: StateCounts, taken: number, readers: number): s
   return `of ${readers} readers the ledger says ${JSON.stringify(ledger)} and the sink took ${taken}`;
 }
 
-function voidField(reason: string | undefined): { void?: string } {
-  return reason === undefined ? {} : { void: reason };
-}
-
-function readCpu({ postgres, redis }: BenchServers, { pid }: BenchProcess) {
-  return {
-    postgres: cpuSeconds(postgres.pid),
-    redis: redis === undefined ? undefined : cpuSeconds(redis.pid),
-    worker: cpuSeconds(pid),
-  };
-}
-
-function cpuPerReaderMicroseconds(
-  before: number | undefined,
-  after: number | undefined,
-  readers: number,
-): number | undefined {
-  return before === undefined || after === undefined ? undefined : ((after - before) * 1e6) / readers;
+function invalidField(reason: string | undefined): { invalid?: string } {
+  return reason === undefined ? {} : { invalid: reason };
 }

@@ -7,10 +7,10 @@ import { startCountingSink, type CountingSink } from '../support/sink/sinks.js';
 import type { Fixture } from '../seed/fixture.js';
 import { runCommand, type ProcessSettings } from '../support/processes.js';
 
-/** Something that may be switched on, and what it must leave behind at the sink for the run to count. */
+/** Something that may be switched on. `shows`: whether the sink saw it in use; a run where it did not is invalid. */
 type SendOption = {
   what: string;
-  bar?: { least: number };
+  target?: { min: number };
   sink: SinkOptions;
   send: SendOptions;
   shows: (count: SinkCount) => boolean;
@@ -52,7 +52,7 @@ function listSendOptions(bench: Bench): SendOption[] {
       shows: ({ secure }) => secure > 0,
     },
     { ...signed('rsa'), what: 'DKIM rsa-2048 / without' },
-    { ...signed('ed25519'), what: 'DKIM ed25519 / without', bar: { least: 0.75 } },
+    { ...signed('ed25519'), what: 'DKIM ed25519 / without', target: { min: 0.75 } },
   ];
 }
 
@@ -69,15 +69,14 @@ async function measureOption(bench: Bench, fixture: Fixture, option: SendOption)
       ratios.push(withIt.perSecond / without.perSecond);
       runs.push(without, withIt);
     }
-    const broken = runs.find((run) => run.void !== undefined)?.void;
-    const line = { ...metricLine(option), ...(broken === undefined ? {} : { void: broken }) };
+    const broken = runs.find((run) => run.invalid !== undefined)?.invalid;
+    const line = { ...metricLine(option), ...(broken === undefined ? {} : { invalid: broken }) };
     return medianMetric({ ...line, note: `${fixture.readers} readers, into the built-in sink` }, ratios);
   } finally {
     await Promise.all([plain.stop(), other.stop()]);
   }
 }
 
-/** A run that was not what it claims to be proves nothing. */
 async function sendAndVerify(
   fixture: Fixture,
   sink: CountingSink,
@@ -85,7 +84,7 @@ async function sendAndVerify(
 ): Promise<SendRun> {
   await sink.reset();
   const run = await sendOnce(fixture, sink, send);
-  return shows(await sink.count()) ? run : { ...run, void: `the sink saw nothing of it: ${what}` };
+  return shows(await sink.count()) ? run : { ...run, invalid: `the sink did not see it in use: ${what}` };
 }
 
 /** With the product's own operations. There is no DNS here, so nobody looks whether the record is published. */
@@ -109,6 +108,6 @@ function failedMetric(option: SendOption, error: unknown): Metric {
   };
 }
 
-function metricLine({ what, bar }: SendOption) {
-  return { bench: 'send', what, unit: 'x', ...(bar === undefined ? {} : { bar }) };
+function metricLine({ what, target }: SendOption) {
+  return { bench: 'send', what, unit: 'x', ...(target === undefined ? {} : { target }) };
 }

@@ -1,17 +1,20 @@
 import { connect, type Socket } from 'node:net';
 import { serveParent } from '../support/child-process.js';
 
-// Readers who sign up, as many as a server takes: a client that does little more than write and read bytes.
+// Sends sign-up forms as fast as a server takes them; as simple as possible, so that the server is what limits the rate.
 
-/** `rate` absent: each connection sends the next form when the last is answered, else so many a second, come what may. */
+/**
+ * With `rate`, so many forms a second whether or not the earlier ones are answered; without it, each connection sends the
+ * next form when the last one is answered.
+ */
 export type LoadRequest = {
   port: number;
   connections: number;
   seconds: number;
   rate?: number;
-  /** Every reader of it has her own address, which begins with this, and comes from one of many networks. */
+  /** What the addresses begin with: each form has one of its own, and comes from one of many networks. */
   name: string;
-  /** These addresses in turn instead, and the times of each apart. */
+  /** These addresses in turn instead. */
   emails?: string[];
 };
 
@@ -48,7 +51,7 @@ async function closedLoop(client: Client, until: number, ask: SendForm): Promise
   while (performance.now() < until) await ask(client, performance.now());
 }
 
-/** Each is due at its time, and waited for from then on, whether or not the one before it was answered. */
+/** Each form is due at its time, and its wait counts from then, whether or not the one before it was answered. */
 async function openLoop(
   clients: readonly Client[],
   begun: number,
@@ -81,7 +84,7 @@ function buildRequest({ name, emails }: LoadRequest, number: number): string {
 
 type Client = { ask(request: string): Promise<number>; end(): void };
 
-/** One connection that is kept; what is asked before an answer came waits its turn there. */
+/** A connection that stays open; a request waits until the one before it is answered. */
 async function openClient(port: number): Promise<Client> {
   const socket = await new Promise<Socket>((resolve, reject) => {
     const opened = connect(port, '127.0.0.1', () => resolve(opened));

@@ -20,7 +20,7 @@ const STEADY_RATE = 200;
 const STEADY_SECONDS = 10;
 const STATES_SECONDS = 12;
 
-/** Forms a second, and microseconds of the server's processor for each, Postgres not among them. */
+/** `rate`: forms a second; `cpu`: microseconds of the web process for each form, without Postgres. */
 type Rate = { forms: number; rate: number; cpu: number };
 type Run = { ours: Rate; bare: Rate };
 
@@ -43,7 +43,11 @@ export function measureSignUp(bench: Bench): Promise<Metric[]> {
     const accepted = [warm, steady, ...runs.map(({ ours }) => ours)].reduce((sum, one) => sum + one.forms, 0);
     const lost = await describeLost(context.db, accepted);
     const metrics = [...rateMetrics(runs), steady.metric, await measureStates(context)];
-    return metrics.map((metric) => ({ bench: 'signup', ...metric, ...(lost === '' ? {} : { void: lost }) }));
+    return metrics.map((metric) => ({
+      bench: 'signup',
+      ...metric,
+      ...(lost === '' ? {} : { invalid: lost }),
+    }));
   });
 }
 
@@ -56,20 +60,20 @@ function rateMetrics(runs: readonly Run[]): MetricLine[] {
   return [
     line('sign-ups', '/s', ({ ours }) => ours.rate),
     line('a bare Express route', '/s', ({ bare }) => bare.rate),
-    { ...ratio, bar: { least: 0.5 } },
+    { ...ratio, target: { min: 0.5 } },
     line('processor time of the web process, a sign-up', 'µs', ({ ours }) => ours.cpu),
     line('processor time of the bare route, a form', 'µs', ({ bare }) => bare.cpu),
   ];
 }
 
-/** What is above the limits of a newsletter would be held; they are counted, and emptied as fast as they fill. */
+/** Forms above the limits of a newsletter would be held, so its counters are reset as fast as they fill. */
 async function measureRate(
   context: SignUpContext,
   server: ServerUnderTest,
   name: string,
   seconds: number,
 ): Promise<Rate> {
-  const emptied = setInterval(() => void resetLimits(context.db), 200);
+  const resetting = setInterval(() => void resetLimits(context.db), 200);
   const before = cpuSeconds(server.pid) ?? Number.NaN;
   try {
     const { accepted, milliseconds } = await sendForms(context, server, {
@@ -80,7 +84,7 @@ async function measureRate(
     const used = (cpuSeconds(server.pid) ?? Number.NaN) - before;
     return { forms: accepted, rate: (accepted * 1000) / milliseconds, cpu: (used * 1e6) / accepted };
   } finally {
-    clearInterval(emptied);
+    clearInterval(resetting);
   }
 }
 
@@ -98,7 +102,7 @@ async function sendForms(
   return answer;
 }
 
-/** So many a second, whether or not those before were answered; the wait counts from when each was due. */
+/** At a fixed rate, whether or not earlier forms were answered; each wait counts from when the form was due. */
 async function measureSteady(context: SignUpContext): Promise<{ forms: number; metric: MetricLine }> {
   await resetLimits(context.db);
   const load = { connections: 16, seconds: STEADY_SECONDS, rate: STEADY_RATE, name: 'steady' };
@@ -107,11 +111,11 @@ async function measureSteady(context: SignUpContext): Promise<{ forms: number; m
   const what = `p95 at a steady ${STEADY_RATE}/s`;
   return {
     forms: accepted,
-    metric: { what, value, unit: 'ms', bar: { most: 150 }, note: `median ${median(times).toFixed(1)} ms` },
+    metric: { what, value, unit: 'ms', target: { max: 150 }, note: `median ${median(times).toFixed(1)} ms` },
   };
 }
 
-/** The six are asked in turn over one connection: whatever else the machine does, it does to all of them. */
+/** The six in turn over one connection, so that whatever else the machine does affects all of them alike. */
 async function measureStates(context: SignUpContext): Promise<MetricLine> {
   await resetLimits(context.db);
   const emails = addressStates.map(addressOf);
@@ -124,12 +128,12 @@ async function measureStates(context: SignUpContext): Promise<MetricLine> {
     what: 'medians of six states of an address apart',
     value: Math.max(...medians) - Math.min(...medians),
     unit: 'ms',
-    bar: { most: 1 },
+    target: { max: 1 },
     note: addressStates.map((state, at) => `${state} ${medians[at]?.toFixed(2)} ms`).join(', '),
   };
 }
 
-/** Every form that was accepted is a row, and its job is enqueued. '' when nothing is missing. */
+/** Whether every accepted form is a row and has its job in the outbox; '' when nothing is missing. */
 async function describeLost(db: Db, accepted: number): Promise<string> {
   const { recorded, enqueued } = await db.one<{ recorded: number; enqueued: number }>(sql`
     select (select count(*) from sign_up_requests where outcome is null) as recorded,

@@ -13,7 +13,7 @@ import { findFreePort } from '../../src/platform/process/free-port.js';
 const DATABASE = 'signup';
 const SECRET_KEY = 'ab'.repeat(32);
 
-/** One address in each state that a publication can know it in, all of one length. */
+/** One address for each state that a publication can know it in, all of one length. */
 export const addressStates = ['new', 'pending', 'confirmed', 'paused', 'unsubscribed', 'suppressed'] as const;
 export const addressOf = (state: string) => `state-${state.padEnd(12, '0')}@mail.example`;
 
@@ -22,7 +22,7 @@ export type ServerUnderTest = { port: number; pid: number };
 /** The two servers, the process that sends forms to them, and the database of ours. */
 export type SignUpContext = { load: Child; ours: ServerUnderTest; bare: ServerUnderTest; db: Db };
 
-/** A real web process in production's settings, every check and limit on, beside a route that only reads JSON. */
+/** Starts a real web process with the settings of production, every check and limit on, beside a route that only reads JSON. */
 export async function withSignUpContext<Result>(
   { servers }: Bench,
   work: (context: SignUpContext) => Promise<Result>,

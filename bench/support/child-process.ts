@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A program in a process of its own, which answers one question after the other. */
+/** A program in a process of its own, which answers one request after the other. */
 export type Child = {
   pid: number;
   request<Answer>(question: object): Promise<Answer>;
@@ -14,7 +14,7 @@ export async function startChild(script: URL, options: object): Promise<Child> {
   const child = fork(fileURLToPath(script), [JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  await nextMessage(child); // it is ready
+  await nextMessage(child); // the child is ready
   let last: Promise<unknown> = Promise.resolve();
   return {
     pid: child.pid ?? Number.NaN,
@@ -34,7 +34,7 @@ export async function startChild(script: URL, options: object): Promise<Child> {
   };
 }
 
-/** The child's side: says it is ready, answers what it is asked, and ends with its parent or when it is let go. */
+/** The child's side: reports that it is ready, answers requests, and ends when its parent ends or disconnects. */
 export function serveParent(answer: (question: unknown) => unknown): void {
   process.on('message', (question) => void respond(answer, question));
   process.on('disconnect', () => process.exit(0));

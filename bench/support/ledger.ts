@@ -5,11 +5,11 @@ import type { Received } from './sink/sinks.js';
 
 export type StateCounts = Record<string, number> & { planned: number };
 
-/** Nothing finished for so long: something is wrong, and the run is over. */
+/** When nothing was finished for so long, the run is given up. */
 const STALL_TIMEOUT_MS = 90_000;
 const POLL_INTERVAL_MS = 50;
 
-/** Planned batches are not handed out before they are released: planning is not what is timed. */
+/** Keeps planned batches from being sent before `makeBatchesDue`, so that planning is not part of what is timed. */
 export async function postponeBatches(db: Db): Promise<void> {
   await db.run(sql`update outbox set due_at = '2999-01-01' where name = 'send-batch'`);
   await db.run(sql`delete from outbox where name <> 'send-batch'`); // these jobs have been run here
@@ -26,7 +26,7 @@ export async function makeBatchesDue(db: Db, publicationId: string): Promise<voi
 
 /**
  * Waits until every batch of a publication's digests is finished in the ledger.
- * @returns false when nothing moved for a long time, or `isOver` says that nothing will
+ * @returns false when nothing was finished for a long time, or `isOver` says that nothing will be
  */
 export async function waitForBatches(
   db: Db,
@@ -35,13 +35,13 @@ export async function waitForBatches(
 ): Promise<boolean> {
   let last = Number.NaN;
   for (
-    let movedAt = Date.now();
-    Date.now() - movedAt < STALL_TIMEOUT_MS && !isOver();
+    let progressAt = Date.now();
+    Date.now() - progressAt < STALL_TIMEOUT_MS && !isOver();
     await sleep(POLL_INTERVAL_MS)
   ) {
     const left = await countUnfinished(db, publicationId);
     if (left === 0) return true;
-    if (left !== last) movedAt = Date.now();
+    if (left !== last) progressAt = Date.now();
     last = left;
   }
   return false;
@@ -86,17 +86,14 @@ export async function countVariants(db: Db, publicationId: string): Promise<numb
   return row.count;
 }
 
-/** How the ledger and a sink's book differ, reader by reader. */
+/** How the ledger and a sink's records differ, reader by reader. */
 export type LedgerDifference = {
-  accepted: number;
   /** Accepted in the ledger, never at the sink. */
   missed: number;
   /** More than once at the sink. */
   doubled: number;
   /** At the sink, not accepted in the ledger. */
   unknown: number;
-  /** Mailed more than once, and not always with the same Message-ID. */
-  otherMessageId: number;
 };
 
 export async function compareByRecipient(
@@ -104,25 +101,24 @@ export async function compareByRecipient(
   publicationId: string,
   received: ReadonlyMap<string, Received>,
 ): Promise<LedgerDifference> {
-  const accepted = new Set((await listAccepted(db, publicationId)).map(({ email }) => email));
-  const books = [...received];
+  const ledger = await readLedger(db, publicationId);
+  const accepted = new Set(ledger.filter(({ state }) => state === 'accepted').map(({ email }) => email));
+  const records = [...received];
   return {
-    accepted: accepted.size,
     missed: [...accepted].filter((email) => !received.has(email)).length,
-    doubled: books.filter(([, { count }]) => count > 1).length,
-    unknown: books.filter(([email]) => !accepted.has(email)).length,
-    otherMessageId: books.filter(([, { messageIds }]) => messageIds > 1).length,
+    doubled: records.filter(([, { count }]) => count > 1).length,
+    unknown: records.filter(([email]) => !accepted.has(email)).length,
   };
 }
 
-function listAccepted(db: Db, publicationId: string): Promise<{ email: string }[]> {
+/** The delivery of each reader: her address and the state. */
+export function readLedger(db: Db, publicationId: string): Promise<{ email: string; state: string }[]> {
   return db.many(sql`
-    select p.email
+    select p.email, d.state
       from deliveries d
       join digests g on g.id = d.digest_id
       join subscriptions s on s.id = d.subscription_id
       join subscribers p on p.id = s.subscriber_id
      where g.publication_id = ${publicationId}
-       and d.state = 'accepted'
   `);
 }

@@ -1,23 +1,23 @@
-/** One line of the table. */
+/** One figure: a line of the table. */
 export type Metric = {
   bench: string;
   what: string;
   /** Undefined: it could not be measured, and `note` says why. */
   value: number | undefined;
   unit: string;
-  bar?: { least: number } | { most: number };
+  target?: { min: number } | { max: number };
   /** What the value is the median of. */
   runs?: number[];
   note?: string;
-  /** Why this line does not count: the books of its run did not balance. */
-  void?: string;
+  /** Why this line does not count: ledger and sink of its run did not agree. */
+  invalid?: string;
 };
 
-/** Whether a figure reaches its bar; undefined when it has none. A void line has met nothing. */
-export function meetsTarget({ value, bar, ...metric }: Metric): boolean | undefined {
-  if (bar === undefined) return undefined;
-  if (value === undefined || metric.void !== undefined) return false;
-  return 'least' in bar ? value >= bar.least : value <= bar.most;
+/** Whether a figure reaches its target; undefined when it has none. An invalid line never does. */
+export function meetsTarget({ value, target, ...metric }: Metric): boolean | undefined {
+  if (target === undefined) return undefined;
+  if (value === undefined || metric.invalid !== undefined) return false;
+  return 'min' in target ? value >= target.min : value <= target.max;
 }
 
 export function median(values: readonly number[]): number {

@@ -18,7 +18,7 @@ type ServerKind = 'postgres' | 'redis';
 
 const pidFiles = { postgres: 'postgres/postmaster.pid', redis: 'redis/redis.pid' };
 
-/** Starts one with its data in `dataDir`. Undefined: no Redis on PATH. One that ends unasked ends the benchmark. */
+/** Starts one with its data in `dataDir`. Undefined: no Redis on PATH. When it ends by itself, the benchmark ends. */
 export async function startPrivateServer(
   kind: ServerKind,
   dataDir: string,

@@ -6,8 +6,8 @@ const TICKS_PER_SECOND = 100;
 type ProcessStat = { pid: number; parent: number; seconds: number };
 
 /**
- * CPU time in seconds, user and system, that a process and all it ever started have used so far. What has ended is in its
- * parent's account. Undefined where there is no /proc.
+ * CPU time in seconds, user and system, that a process and all it ever started have used so far. What a process that
+ * has ended used is counted at its parent. Undefined where there is no /proc.
  */
 export function cpuSeconds(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;

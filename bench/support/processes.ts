@@ -104,7 +104,7 @@ export function runCommand(
   return { code: status, output: `${stdout}${stderr}` };
 }
 
-/** Should this process be ended half-way, what it started ends with it. */
+/** When this process ends half-way, what it started is killed too. */
 export function killOnExit(child: {
   kill(signal: NodeJS.Signals): boolean;
   once(event: 'exit', listener: () => void): unknown;

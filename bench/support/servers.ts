@@ -21,12 +21,12 @@ export type BenchServers = {
 };
 
 /** Starts both in a temporary folder; `stop` ends them and removes it. They end with this process, however it ends. */
-export async function startBenchServers(say: (line: string) => void): Promise<BenchServers> {
+export async function startBenchServers(report: (line: string) => void): Promise<BenchServers> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'paperround-bench-'));
-  chmodSync(folder, 0o755); // the servers of root run as somebody else
-  const postgres = await startPrivateServer('postgres', join(folder, 'postgres'), say);
+  chmodSync(folder, 0o755); // started by root, the servers run as another user
+  const postgres = await startPrivateServer('postgres', join(folder, 'postgres'), report);
   if (postgres === undefined) throw new Error('The private Postgres did not start.');
-  const redis = await startPrivateServer('redis', join(folder, 'redis'), say);
+  const redis = await startPrivateServer('redis', join(folder, 'redis'), report);
   return {
     folder,
     postgres,
@@ -71,7 +71,7 @@ const REPORTED_SETTINGS = [
   'shared_buffers',
 ];
 
-/** The settings a durable ledger stands on, as the server itself says them. */
+/** The settings that make the ledger durable, as the server reports them. */
 export function readSettings(servers: BenchServers): Promise<Record<string, string>> {
   return withDatabase(servers, 'postgres', async (db) => {
     const rows = await db.many<{ name: string; setting: string }>(sql`

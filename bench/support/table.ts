@@ -1,6 +1,6 @@
 import { meetsTarget, type Metric } from './metrics.js';
 
-const HEADERS = ['', 'what', 'figure', 'bar', 'met'];
+const HEADERS = ['', 'what', 'figure', 'target', 'met'];
 
 /** The figures as a table for a terminal, notes below. */
 export function formatTable(metrics: readonly Metric[]): string[] {
@@ -22,24 +22,24 @@ function formatRow(metric: Metric): string[] {
     metric.what,
     metric.value === undefined ? 'not measured' : `${formatNumber(metric.value)} ${metric.unit}`.trim(),
     formatTarget(metric),
-    metric.void !== undefined ? 'VOID' : met === undefined ? '' : met ? 'yes' : 'NO',
+    metric.invalid !== undefined ? 'INVALID' : met === undefined ? '' : met ? 'yes' : 'NO',
   ];
 }
 
-function formatTarget({ bar, unit }: Metric): string {
-  if (bar === undefined) return '';
-  return 'least' in bar ? `>= ${bar.least} ${unit}`.trim() : `<= ${bar.most} ${unit}`.trim();
+function formatTarget({ target, unit }: Metric): string {
+  if (target === undefined) return '';
+  return 'min' in target ? `>= ${target.min} ${unit}`.trim() : `<= ${target.max} ${unit}`.trim();
 }
 
 function listRemarks({ bench, what, runs, note, ...metric }: Metric): string[] {
   const several =
     runs !== undefined && runs.length > 1 ? `median of ${runs.map(formatNumber).join(', ')}` : '';
-  const parts = [metric.void === undefined ? '' : `VOID: ${metric.void}`, several, note ?? ''];
+  const parts = [metric.invalid === undefined ? '' : `INVALID: ${metric.invalid}`, several, note ?? ''];
   const said = parts.filter((text) => text !== '');
   return said.length === 0 ? [] : [`  ${bench}, ${what}: ${said.join('; ')}`];
 }
 
-/** Three figures that count are as many as such a measurement has. */
+/** Three significant digits: a measurement like these has no more. */
 function formatNumber(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(3)));

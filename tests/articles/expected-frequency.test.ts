@@ -21,14 +21,14 @@ test('each article is a mail, a day’s articles are one, a week’s are one', (
   expect(rate(every(2.4), 'instant')).toBe(3);
 });
 
-test('nothing is said of a rhythm that nobody can know yet, or that is slower than a week', () => {
+test('no frequency is given when it cannot be known yet, or is slower than once a week', () => {
   expect(rate([], 'instant')).toBeUndefined();
   expect(rate(every(1, 12), 'instant')).toBeUndefined();
   expect(rate(every(1), 'monthly')).toBeUndefined();
   expect(rate(every(27), 'instant')).toBeUndefined();
 });
 
-test('articles count from the day they came out, each once, also those that were there before us', async () => {
+test('articles count from the day they were published, each once, also those from before the feed was added', async () => {
   const testApp = await openTestApp();
   const publication = await testApp.createPublication();
   const { db } = testApp.context;

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { parseFeed } from '../../src/articles/parse/parse-feed.js';
 import { listFeeds } from '../../src/articles/feeds/reads.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { createConfirmedReader, readMails, type ReaderMail } from '../support/reader-actions.js';
-import { openFeedTestApp, type FeedTestApp } from '../support/feed-test-app.js';
+import { closeFeedTestApps, openFeedTestApp, type FeedTestApp } from '../support/feed-test-app.js';
 import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
 
 // Feeds as real publishers wrote them, kept beside the checkout because they are not ours to publish.
@@ -14,55 +14,48 @@ const RSS = 'feedjira/TenderLovemaking.xml';
 const ATOM = 'feedjira/SamRuby.xml';
 const isThere = [RSS, ATOM].every((file) => existsSync(join(FOLDER, file)));
 const withFiles = isThere ? test : test.skip;
+afterEach(closeFeedTestApps);
 
-/** House time is 12:00 in Nairobi, where the newsletter and its readers are. */
+/** The clock of a test application shows 12:00 in Nairobi, where the newsletter and its readers are. */
 const UNTIL_SEVEN_MS = 19 * HOUR_MS;
 
 withFiles(
   'two real feeds, one RSS and one Atom, reach their readers once (skipped without ../shared/data/feeds)',
   async () => {
-    const room = await openFeedTestApp();
-    try {
-      await tell(room);
-    } finally {
-      await room.close();
-    }
+    const feedApp = await openFeedTestApp();
+    const { app, publication } = feedApp;
+    await createConfirmedReader(app, 'ana@example.com', { cadence: 'instant' });
+    await createConfirmedReader(app, 'ben@example.com', { cadence: 'daily' });
+    const welcomed = app.smtp.messages.length;
+    const mails = async () => (await readMails(app)).slice(welcomed);
+    await feedApp.follow(3, serve(feedApp, RSS));
+    await feedApp.follow(3, serve(feedApp, ATOM));
+    await app.runDueJobs();
+
+    // Six articles are due to Ana at once: as these are more than three, she gets them as one digest of the day. Ben chose
+    // daily and gets nothing yet.
+    const [anas, ...more] = await mails();
+    expect([anas?.to, more.length]).toEqual(['ana@example.com', 0]);
+    const titles = [...newestTitles(RSS), ...newestTitles(ATOM)];
+    expect(titles).toHaveLength(6);
+    expectOnceEach(anas, titles);
+
+    // At seven in the morning Ben gets the same six as his digest of that day; Ana has had hers.
+    app.advanceClock(UNTIL_SEVEN_MS);
+    await feedApp.runScheduledJob('plan-due');
+    const [, bens, ...others] = await mails();
+    expect([bens?.to, others.length]).toEqual(['ben@example.com', 0]);
+    expectOnceEach(bens, titles);
+
+    // Nothing new in the feeds, nothing due to anybody: not after a second poll, not by an operator's digest, not tomorrow.
+    await pollAll(feedApp);
+    expect(await sendOperatorDigest(app.context, publication.id)).toEqual({ kind: 'nobody-due' });
+    app.advanceClock(DAY_MS);
+    await feedApp.runScheduledJob('poll-due');
+    await feedApp.runScheduledJob('plan-due');
+    expect(await mails()).toHaveLength(2);
   },
 );
-
-async function tell(room: FeedTestApp): Promise<void> {
-  const { app, publication } = room;
-  await createConfirmedReader(app, 'ana@example.com', { cadence: 'instant' });
-  await createConfirmedReader(app, 'ben@example.com', { cadence: 'daily' });
-  const welcomed = app.smtp.messages.length;
-  const mails = async () => (await readMails(app)).slice(welcomed);
-  await room.follow(3, serve(room, RSS));
-  await room.follow(3, serve(room, ATOM));
-  await app.runDueJobs();
-
-  // Six articles are due to Ana at once. Six mails in a minute would be a nuisance: as there are more than three, she
-  // gets them as one digest of the day. Ben chose daily and hears nothing yet.
-  const [anas, ...more] = await mails();
-  expect([anas?.to, more.length]).toEqual(['ana@example.com', 0]);
-  const titles = [...newestTitles(RSS), ...newestTitles(ATOM)];
-  expect(titles).toHaveLength(6);
-  expectOnceEach(anas, titles);
-
-  // At seven in the morning Ben gets the same six as his digest of that day; Ana has had hers.
-  app.advanceClock(UNTIL_SEVEN_MS);
-  await room.runScheduledJob('plan-due');
-  const [, bens, ...others] = await mails();
-  expect([bens?.to, others.length]).toEqual(['ben@example.com', 0]);
-  expectOnceEach(bens, titles);
-
-  // Nothing new in the feeds, nothing due to anybody: not by a second look, not by an operator's word, not tomorrow.
-  await pollAll(room);
-  expect(await sendOperatorDigest(app.context, publication.id)).toEqual({ kind: 'nobody-due' });
-  app.advanceClock(DAY_MS);
-  await room.runScheduledJob('poll-due');
-  await room.runScheduledJob('plan-due');
-  expect(await mails()).toHaveLength(2);
-}
 
 /** Puts a file on the publisher's server and answers its address. */
 function serve({ server }: FeedTestApp, file: string): string {

@@ -48,7 +48,7 @@ test('every command explains itself with --help, and needs no settings for it', 
   expect(await ask('feed', 'add')).toContain('--include-newest <n>');
 });
 
-test('misuse ends with 2 and says where help is', async () => {
+test('misuse exits with 2 and says where to find help', async () => {
   const { run } = terminal;
   const [command, verb, option, nothing, noVerb] = await Promise.all([
     run('publish'),
@@ -65,7 +65,7 @@ test('misuse ends with 2 and says where help is', async () => {
   expect(noVerb).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: paperround publication') });
 });
 
-test('a token is shown once, kept only as a hash, and has the scopes that were asked for', async () => {
+test('a token is shown once, stored only as a hash, and has the scopes that were asked for', async () => {
   const { run, json, db } = terminal;
   const words = [
     'token',
@@ -101,7 +101,7 @@ test('a token is shown once, kept only as a hash, and has the scopes that were a
   expect(await run('token', 'create', '--name', 'x')).toMatchObject({ code: 2 });
 });
 
-test('tokens are listed without their secrets, and one that is revoked opens nothing', async () => {
+test('tokens are listed without their secrets, and a revoked one is refused', async () => {
   const { run, json, db } = terminal;
   const { id, token } = await json<{ id: string; token: string }>(
     'token',
@@ -132,7 +132,7 @@ test('a link into the dashboard is made at the public address, a new one each ti
   expect(stdout.trim()).not.toBe(url);
 });
 
-test('the tables are brought up to date once, and again without harm', async () => {
+test('the tables are migrated once, and a second run changes nothing', async () => {
   const { run } = terminal;
   expect(await run('migrate')).toEqual({ code: 0, stdout: '', stderr: 'The tables are up to date.\n' });
   const url = new URL(terminal.environment['DATABASE_URL'] ?? '');
@@ -143,7 +143,7 @@ test('the tables are brought up to date once, and again without harm', async () 
   expect(missing.stderr).toContain(name);
 });
 
-test('wrong settings are told one by one, before anything is done', async () => {
+test('every wrong setting is reported, before anything is done', async () => {
   const wrong = await runPaperround(['publication', 'list'], {
     ...{ PORT: '99999', DATABASE_URL: 'mysql://root:secret@host/db', SECRET_KEY: 'short' },
     ...{ LOG_LEVEL: 'loud', WORKER_CONNECTIONS: 'many', DATA_DIR: terminal.environment['DATA_DIR'] ?? '' },

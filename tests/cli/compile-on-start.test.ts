@@ -24,7 +24,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-test('the first run compiles, says so in one line, and runs with the words it was given', () => {
+test('the first run compiles, says so in one line, and runs with its arguments', () => {
   const checkout = makeCheckout();
   const { status, stdout, stderr } = paperround(checkout, ['digest', 'list']);
   expect([status, stdout, stderr]).toEqual([0, 'one digest,list\n', 'Compiling Paperround\n']);
@@ -37,7 +37,7 @@ test('an unchanged checkout is not compiled again', () => {
   expect(paperround(checkout, ['x'])).toMatchObject({ status: 0, stdout: 'one x\n', stderr: '' });
 });
 
-test('a change is compiled, and what was deleted leaves dist', () => {
+test('a change is compiled, and what was deleted is deleted from dist', () => {
   const checkout = makeCheckout();
   paperround(checkout, []);
   writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 'two';\n`);
@@ -47,7 +47,7 @@ test('a change is compiled, and what was deleted leaves dist', () => {
   expect(existsSync(join(checkout, 'dist/workers/extra.js'))).toBe(false);
 });
 
-test('a mistake is shown as the compiler tells it, the exit code is 1, and the last good dist stays', () => {
+test('a mistake is shown as the compiler reports it, the exit code is 1, and the last good dist stays', () => {
   const checkout = makeCheckout();
   paperround(checkout, []);
   writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 2;\n`);
@@ -80,7 +80,7 @@ test('a changed checkout that cannot be written runs what was compiled before', 
   expect([status, stdout]).toEqual([0, 'one \n']);
 });
 
-test('without sources dist is run as it is, and without a compiler one is asked for', () => {
+test('without sources dist is run as it is, and without a compiler the command says that it needs one', () => {
   const checkout = makeCheckout();
   paperround(checkout, []);
   rmSync(join(checkout, 'src'), { recursive: true });

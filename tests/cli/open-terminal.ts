@@ -9,14 +9,10 @@ import {
 } from '../../src/publications/publication.js';
 import { findPublicationBySlug } from '../../src/publications/reads.js';
 import { createTestDatabase } from '../support/test-database.js';
-import {
-  compileCheckout,
-  createTempHome,
-  runInCommandHost,
-  type FinishedProcess,
-} from '../support/paperround-process.js';
+import { compileCheckout, createTempHome, type FinishedProcess } from '../support/paperround-process.js';
+import { runInCommandHost } from '../support/command-host.js';
 
-/** The command line in front of a database of its own. */
+/** The command line with a database of its own. */
 export type Terminal = {
   db: Db;
   environment: Record<string, string>;
@@ -29,7 +25,7 @@ export type Terminal = {
 
 let isCompiled: Promise<void> | undefined;
 
-/** Queue and mail server are named, and not there: commands only promise. */
+/** Queue and mail server are named, and not there: commands only enqueue jobs. */
 export async function openTerminal(): Promise<Terminal> {
   await (isCompiled ??= compileCheckout());
   const database = await createTestDatabase();
@@ -59,7 +55,7 @@ export async function openTerminal(): Promise<Terminal> {
   };
 }
 
-/** What it needs at least. */
+/** The settings that a publication needs. */
 export const lantern = [
   'slug=lantern',
   'name=The Lantern',

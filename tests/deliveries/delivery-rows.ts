@@ -6,7 +6,7 @@ import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { createPublication } from '../../src/publications/change-publication.js';
 
-/** A delivery as sending left it. */
+/** A delivery as it stands after sending. */
 export type DeliveryFixture = {
   state: DeliveryState;
   batch?: number;
@@ -20,7 +20,7 @@ export type DeliveryFixture = {
 
 export type DigestFixture = { publicationId: string; digestId: string; subscriptionIds: string[] };
 
-/** A digest with these deliveries, without readers or mail servers: what an operator's word finds in the rows. */
+/** A digest with these deliveries, without readers or mail servers: only the rows that an operator's decision changes. */
 export async function addDigestWithDeliveries(
   db: Db,
   now: Date,
@@ -62,7 +62,7 @@ export async function addDigestWithDeliveries(
   return { publicationId, digestId, subscriptionIds };
 }
 
-/** In the order they were given, each in one line: `deferred 2`, with the answer behind it where there is one. */
+/** In the order in which they were given, each in one line: `deferred`, or `deferred: 451 …` where there is an answer. */
 export async function describeDeliveries(
   db: Db,
   { digestId, subscriptionIds }: DigestFixture,
@@ -93,14 +93,14 @@ export function batchRows(db: Db, { digestId }: DigestFixture) {
   );
 }
 
-/** What is promised, by name and payload, in order. */
-export async function promises(
+/** The jobs of the outbox, in order. */
+export async function listOutbox(
   db: Db,
 ): Promise<{ name: string; payload: Record<string, unknown>; dueAt: Date }[]> {
   return db.many(sql`select name, payload, due_at from outbox order by id`);
 }
 
-export async function forgetPromises(db: Db): Promise<void> {
+export async function deleteJobs(db: Db): Promise<void> {
   await db.run(sql`delete from outbox`);
 }
 

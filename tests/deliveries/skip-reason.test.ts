@@ -28,7 +28,7 @@ test.each(['deliveries', 'notices'])(
   },
 );
 
-test('the migration turns what stood in front of a server’s words into a code, and all reads as before', async () => {
+test('the migration turns the word before a server’s reply into a code, and all reads as before', async () => {
   const words = [
     'paused',
     'address changed',

@@ -15,7 +15,7 @@ import {
 } from '../../src/digests/transition.js';
 import type { DigestState } from '../../src/digests/digest.js';
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
-import { addDigestWithDeliveries, digestRow, forgetPromises, promises } from '../deliveries/delivery-rows.js';
+import { addDigestWithDeliveries, digestRow, deleteJobs, listOutbox } from '../deliveries/delivery-rows.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { operatorWords } from '../support/operator-words.js';
 
@@ -30,7 +30,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
-beforeEach(() => forgetPromises(database.db));
+beforeEach(() => deleteJobs(database.db));
 afterAll(() => database.close());
 
 const context = () => ({ db: database.db, now });
@@ -42,7 +42,7 @@ const operations = {
   cancel: cancelDigest,
 } as const;
 
-/** What each control makes of each state; whatever is not here is refused. */
+/** The result of each control in each state; where there is none the control is refused. */
 const expectedResults: Record<keyof typeof operations, Partial<Record<DigestState, string>>> = {
   approve: { held: 'done approved', approved: 'already approved', sending: 'already sending' },
   pause: { sending: 'done paused', paused: 'already paused' },
@@ -54,7 +54,7 @@ const expectedResults: Record<keyof typeof operations, Partial<Record<DigestStat
 };
 
 test.each(Object.keys(operations) as (keyof typeof operations)[])(
-  '%s does what fits the state, once, and says why where it does not fit',
+  '%s changes a digest once, where its state allows that, and else says why not',
   async (control) => {
     for (const state of states) {
       const ledger = await addDigestWithDeliveries(database.db, now(), { state, reason: 'Because.' });
@@ -62,10 +62,10 @@ test.each(Object.keys(operations) as (keyof typeof operations)[])(
       const expected = expectedResults[control][state] ?? `refused ${state}`;
       expect(`${first.kind} ${(await digestRow(database.db, ledger)).state}`).toBe(expected);
       expect(first.kind === 'done').toBe(isActionAllowed(state, control));
-      const kept = await promises(database.db);
+      const kept = await listOutbox(database.db);
       const again = await operations[control](context(), ledger.digestId);
       expect(again.kind).toBe(first.kind === 'done' ? 'already' : first.kind);
-      expect(await promises(database.db)).toEqual(kept);
+      expect(await listOutbox(database.db)).toEqual(kept);
       if (first.kind === 'refused')
         expect(refusalReason(control, first.state, operatorWords)).toMatch(/Nothing was changed\.$/);
     }
@@ -85,14 +85,14 @@ test('a pause keeps its reason until the digest is resumed, and a second pause d
   expect(await digestRow(database.db, ledger)).toMatchObject({ state: 'sending', reason: null });
 });
 
-test('two operators at once: one word counts, and one promise is made', async () => {
+test('of two operators at once one changes the digest, and one job is enqueued', async () => {
   const ledger = await addDigestWithDeliveries(database.db, now(), { state: 'sending' });
   const kinds = await Promise.all([1, 2, 3].map(() => cancelDigest(context(), ledger.digestId)));
   expect(kinds.map(({ kind }) => kind).toSorted()).toEqual(['already', 'already', 'done']);
-  expect(await promises(database.db)).toHaveLength(1);
+  expect(await listOutbox(database.db)).toHaveLength(1);
 });
 
-test('an operator’s decision about a held digest wakes whoever plans its readers', async () => {
+test('an operator’s decision about a held digest enqueues the planning of its readers', async () => {
   for (const [cadence, name, state] of [
     ['instant', 'plan-instant', 'approved'],
     ['daily', 'plan-due', 'approved'],
@@ -100,19 +100,19 @@ test('an operator’s decision about a held digest wakes whoever plans its reade
     ['monthly', 'plan-due', 'approved'],
     ['operator', 'plan-digest', 'sending'],
   ] as const) {
-    await forgetPromises(database.db);
+    await deleteJobs(database.db);
     const held = await addDigestWithDeliveries(database.db, now(), { state: 'held', cadence });
     await approveDigest(context(), held.digestId);
-    expect([cadence, (await promises(database.db)).map((each) => each.name)]).toEqual([cadence, [name]]);
+    expect([cadence, (await listOutbox(database.db)).map((each) => each.name)]).toEqual([cadence, [name]]);
     expect((await digestRow(database.db, held)).state).toBe(state);
-    await forgetPromises(database.db);
+    await deleteJobs(database.db);
     const dropped = await addDigestWithDeliveries(database.db, now(), { state: 'held', cadence });
     await cancelDigest(context(), dropped.digestId);
-    expect((await promises(database.db)).map((each) => each.name)).toEqual(['cancel-deliveries', name]);
+    expect((await listOutbox(database.db)).map((each) => each.name)).toEqual(['cancel-deliveries', name]);
   }
 });
 
-test('every refusal says in what state the digest is, and what the control is for', () => {
+test('every refusal names the state of the digest, and what the control is for', () => {
   const said = digestActions.flatMap((control) =>
     states.map((state) => refusalReason(control, state, operatorWords)),
   );

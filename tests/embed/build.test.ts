@@ -13,7 +13,7 @@ const builds = JSON.parse(read('builds.json')) as { file: string; integrity: str
 test('the newest script and the style sheets are what the sources make', async () => {
   const { buildEmbed } = (await import(join(root, 'bin/build-embed.js'))) as { buildEmbed(): Promise<Built> };
   const { file, integrity, script, styles } = await buildEmbed();
-  // If not: npm run embed.
+  // When this fails: npm run embed.
   expect(builds.at(-1)).toEqual({ file, integrity });
   expect(read(file)).toBe(script);
   for (const [name, css] of Object.entries(styles)) expect(read(name).trim()).toBe(css);
@@ -32,7 +32,7 @@ test('every script that was released is still there, under the digest it was rel
   }
 });
 
-test('it keeps three keys, sets no cookie, makes no code, and knows no address', () => {
+test('it stores three keys, sets no cookie, evaluates no code, and contains no address', () => {
   const script = read(newest());
   expect(new Set(script.match(/"nl-(read|asked|off)"/g))).toEqual(
     new Set(['"nl-read"', '"nl-asked"', '"nl-off"']),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { demoFormOptions, demoPublication, prepareDemo } from '../../src/cli/start/demo.js';
 import { demoRoutes } from '../../src/http/development/demo/routes.js';
@@ -9,8 +9,9 @@ import { demoSite } from '../../src/http/development/demo/site.js';
 import { inboxRoutes } from '../../src/http/development/inbox-routes.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { post } from '../support/reader-actions.js';
-import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
+import { openBrowserWindow, openBrowser } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
+import { describeInChromium } from '../support/chromium-tests.js';
 
 let testApp: TestApp;
 let dir: string;
@@ -54,7 +55,7 @@ test('a form says from the first day how many mails come a week, by the dates in
     expect(await (await fetch(page)).text()).toContain('About 3 emails a week');
 });
 
-test('a comment with the box ticked asks its writer to confirm, one without asks nobody', async () => {
+test('a comment with the box ticked sends its writer a confirmation, one without sends nothing', async () => {
   const words = { name: 'Amina', comment: 'Well said.', email: 'amina@example.com' };
   const plain = await post(`${article}/comments`, words);
   expect(plain.headers.get('location')).toMatch(/\?comment=taken#reply$/);
@@ -74,13 +75,13 @@ test('the box is not ticked for her', async () => {
   expect(page).toMatch(/<input type="checkbox" id="reply-newsletter" name="newsletter" value="yes">/);
 });
 
-test('an address that cannot be is told about, and the comment is taken all the same', async () => {
+test('an impossible address is reported, and the comment is published all the same', async () => {
   const answer = await post(`${article}/comments`, { email: 'amina@', newsletter: 'yes', comment: 'Hm.' });
   expect(answer.status).toBe(422);
   expect(await answer.text()).toContain('Your comment was taken.');
 });
 
-test('a slip in the address of a comment is asked about, with both answers to press', async () => {
+test('a typing mistake in the address of a comment is asked about, with a button for each answer', async () => {
   const answer = await post(`${article}/comments`, { email: 'amina@gmial.com', newsletter: 'yes' });
   const page = await answer.text();
   expect(answer.status).toBe(422);
@@ -99,9 +100,7 @@ function fieldsOf(form: string): Record<string, string> {
   return Object.fromEntries(Array.from(fields, ([, name = '', value = '']) => [name, value]));
 }
 
-const inChromium = findChromium() === undefined ? describe.skip : describe;
-
-inChromium('in Chromium', () => {
+describeInChromium('in Chromium', () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -124,7 +123,7 @@ inChromium('in Chromium', () => {
     await close();
   });
 
-  test('a choice survives the question about a slip, without script', async () => {
+  test('what she chose is kept while she is asked about a typing mistake, without script', async () => {
     const { page, close } = await openBrowserWindow(browser, { width: 390, script: false });
     await page.goto(`${testApp.url}/harbour-lantern`);
     await page.getByText('How often, and about what').click();

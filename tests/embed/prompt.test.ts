@@ -1,16 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, openBrowserWindow, openBrowser, type BrowserWindow } from '../support/browser.js';
+import { openBrowserWindow, openBrowser, type BrowserWindow } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { openPublisherSite, pageOf, type Site } from './publisher-site.js';
+import { describeInChromium } from '../support/chromium-tests.js';
 
 const DAY_MS = 86_400_000;
 const THE_END = 'scrollTo(0, document.body.scrollHeight)';
 
-const chromium = findChromium();
-const inChromium = chromium === undefined ? describe.skip : describe;
-
-inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium)'}`, () => {
+describeInChromium('the prompt', () => {
   let testApp: TestApp;
   let site: Site;
   let browser: Browser;
@@ -33,7 +31,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     await testApp.close();
   });
 
-  /** A new reader, whose clock stands. */
+  /** A new reader; the clock of her browser stands. */
   async function arrive({ width = 1280 } = {}): Promise<Page> {
     const visitor = await openBrowserWindow(browser, { width });
     visitors.push(visitor);
@@ -62,7 +60,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
   const box = (page: Page) => page.getByRole('region', { name: 'Subscribe', exact: true });
   const kept = (page: Page, key: string) => page.evaluate(`localStorage.getItem('${key}')`);
 
-  /** The state in which the next article's end brings the prompt. */
+  /** Reads one article: the prompt comes at the end of the next. */
   async function readOne(): Promise<Page> {
     const page = await arrive();
     await read(page, '/one');
@@ -112,7 +110,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     expect(await kept(page, 'nl-read')).toBe('1 /one');
   });
 
-  test('waits while she types, marks or listens, or while another dialog has the floor', async () => {
+  test('waits while she types, selects or listens, or while another dialog is open', async () => {
     const page = await readOne();
     const body =
       '<label>Search <input id="search"></label><p id="quote">Mark me</p><dialog id="other">Cookies</dialog>';
@@ -204,7 +202,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     expect(await box(other).count()).toBe(0);
   });
 
-  test('does not come where nothing can be kept, or where she saves data', async () => {
+  test('does not come where nothing can be stored, or where she saves data', async () => {
     for (const trait of [
       "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked') } })",
       "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })",
@@ -227,7 +225,7 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
     await box(page).waitFor({ state: 'detached' });
   });
 
-  test('steps aside when the focus would come to stand under it', async () => {
+  test('moves aside when the focused element would be below it', async () => {
     const page = await arrive({ width: 390 });
     await read(page, '/one');
     await read(page, '/two');
@@ -261,12 +259,12 @@ inChromium(`the prompt${chromium ? '' : ' (skipped: this machine has no Chromium
       await close();
       await dialog.waitFor({ state: 'detached' });
       expect(await page.evaluate('scrollY')).toBe(y);
-      // Chromium settles where the focus is a moment after the box has gone.
+      // Chromium moves the focus a moment after the box has gone.
       await page.waitForFunction('document.activeElement === document.body', undefined, { polling: 50 });
     }
   });
 
-  test('is no wall on a narrow screen', async () => {
+  test('does not cover a narrow screen', async () => {
     const page = await arrive({ width: 390 });
     await read(page, '/one', { manner: 'dialog' });
     await read(page, '/two', { manner: 'dialog' });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A publisher's site: another origin than ours, and rude to what stands on it. */
+/** A publisher's site: another origin than Paperround's, whose style sheets break what stands on it. */
 export type Site = {
   url: string;
   put(path: string, html: string, headers?: Record<string, string>): void;
@@ -36,12 +36,12 @@ const hostile = `
   h1, h2, p { position: fixed; inset: 0; z-index: 2147483647 }
 `;
 
-/** A page with what is in `body` after its article, under rules that break all they reach. */
+/** A page with `body` after its article, under style rules that break everything they apply to. */
 export function hostilePage(body: string): string {
   return pageOf(body, hostile);
 }
 
-/** An ordinary page: a long article, and what stands after it. */
+/** An ordinary page: a long article, and `body` after it. */
 export function pageOf(body: string, css = ''): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>A story</title>

@@ -11,11 +11,10 @@ import {
   addReader,
   resetTestApp,
   advanceAndRunJobs,
-  listDeliveries,
-  describePlan,
   reloadReader,
 } from '../support/fixtures.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
+import { listDeliveries, describePlan } from '../support/deliveries.js';
 
 const STORIES = 20;
 const TOPICS = ['Harbour', 'Kitchen', 'Town'];
@@ -71,7 +70,7 @@ describe('a reader who changes her mind again and again', () => {
   });
 
   test.each(stories.map((story, index) => [index + 1, story] as const))(
-    'story %i: each article of her topics reaches her once, each digest has a key of its own',
+    'sequence %i: each article of her topics reaches her once, each digest has a key of its own',
     async (number, story) => {
       const expected = new Map<string, string[]>();
       const wants = [[], ['Harbour'], ['Kitchen', 'Town']];
@@ -103,7 +102,7 @@ describe('a reader who changes her mind again and again', () => {
         await testApp.runDueJobs();
       };
       for (const [at, one] of story.entries()) {
-        // Cleo confirms in the middle of it all: what was out by then is not hers.
+        // Cleo confirms in between: what was released by then is not for her.
         if (at === Math.floor(story.length / 2)) {
           const { subscription } = await createConfirmedReader(testApp, 'cleo@example.com', {
             cadence: 'weekly',
@@ -144,7 +143,7 @@ describe('a change between two digests', () => {
     expect(await describePlan(testApp)).toHaveLength(2);
   });
 
-  test('that makes her a late reader of an old digest still leaves the mail server three days to take it', async () => {
+  test('that adds her late to an old digest still leaves three days to send it', async () => {
     const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'monthly' });
     await addReader(testApp, publication, 'bea@example.com', { cadence: 'instant' });
     await addArticles(testApp, publication, 'Harbour');
@@ -173,7 +172,7 @@ describe('a change between two digests', () => {
 
   test.each([
     {
-      // 07:00 of 23 November in Kiritimati; the same hour of the 22nd comes an hour later in Pago Pago, a world away.
+      // 07:00 of 23 November in Kiritimati; 07:00 of 22 November in Pago Pago is an hour later.
       start: '2027-11-22T16:00:00Z',
       from: 'Pacific/Kiritimati',
       to: 'Pacific/Pago_Pago',
@@ -211,7 +210,7 @@ describe('a change between two digests', () => {
   });
 });
 
-test('a weekly digest that comes two days late does not cost her the next one', async () => {
+test('after a weekly digest that comes two days late she still gets the next one', async () => {
   await advanceTo('2028-11-19T12:00:00Z'); // a Sunday
   await addReader(testApp, publication, 'ada@example.com', { cadence: 'weekly', weekday: 7, hour: 19 });
   await addArticles(testApp, publication, 'Harbour');
@@ -243,7 +242,7 @@ test.each<ChoicesChange>([{ topics: [] }, { locale: 'sw' }, { hour: 6 }, { weekd
   },
 );
 
-test('a clock that jumps back an hour after a digest brings no second one, not even when she changes her hour', async () => {
+test('a clock that goes back an hour after a digest brings no second one, not even when she changes her hour', async () => {
   await advanceTo('2029-11-22T04:00:00Z');
   const ada = await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily', hour: 8 });
   await addArticles(testApp, publication, 'Harbour');
@@ -260,14 +259,14 @@ test('a clock that jumps back an hour after a digest brings no second one, not e
   ]);
 });
 
-/** She changes what the API lets her, and what follows from it is done. */
+/** Changes her choices, and runs the jobs that follow. */
 async function changeAndWork(reader: { id: string } | undefined, change: ChoicesChange): Promise<void> {
   if (reader === undefined) throw new Error('Nobody there');
   await changeChoices(testApp.context, reader.id, change);
   await testApp.runDueJobs();
 }
 
-/** Time passes, and the planner comes by whenever somebody is due. */
+/** Time passes, and planning runs whenever somebody is due. */
 async function runScheduleFor(milliseconds: number): Promise<void> {
   const { now } = testApp.context;
   const end = now().getTime() + milliseconds;
@@ -280,7 +279,7 @@ async function runScheduleFor(milliseconds: number): Promise<void> {
   await plan();
 }
 
-/** Everybody's next digest; and one more, of whom this month's had already. */
+/** Everybody's next digest, and one more for those who had this month's already. */
 async function runUntilAllRead(): Promise<void> {
   const { db, now } = testApp.context;
   const start = now().getTime();
@@ -305,7 +304,7 @@ async function nextDue(): Promise<Date | null> {
   return due;
 }
 
-/** Time passes, and nobody comes by until it is over. */
+/** Time passes, and planning runs only at its end. */
 async function planAfterOutage(milliseconds: number): Promise<void> {
   testApp.advanceClock(milliseconds);
   await plan();

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => testApp.close());
 
-/** What people do, by a clock in UTC. Each article waits ten minutes before it is let out. */
+/** What people do, at times in UTC. The hold window of an article is ten minutes. */
 const timeline: [at: string, deed: () => Promise<unknown>][] = [
   ['26T04:50', () => publishArticle('Old ferry', 'Harbour')],
   ['26T05:02', () => subscribe('nia@example.com', 'cadence=instant&timezone=Africa/Nairobi')],
@@ -58,7 +58,7 @@ const timeline: [at: string, deed: () => Promise<unknown>][] = [
 
 /** Every mail of the week in UTC, written before the first run. */
 const expectedMails = [
-  // Monday. Nia confirms two minutes after the ferry was let out: nobody ever gets it. Each sign-up is two mails.
+  // Monday. Nia confirms two minutes after the ferry was released: nobody ever gets it. Each sign-up is two mails.
   '26T05:02 nia: Confirm your subscription to The Lantern',
   "26T05:02 nia: You're subscribed to The Lantern",
   // Five past eight in New York: his hour has passed, so his first digest is Tuesday's.
@@ -66,7 +66,7 @@ const expectedMails = [
   "26T12:03 walt: You're subscribed to The Lantern",
   '26T13:31 sita: Confirm your subscription to The Lantern',
   "26T13:31 sita: You're subscribed to The Lantern",
-  // Instant: the minute the hold is over, by day and at ten to three at night.
+  // Instant: in the minute when the hold window ends, by day and at ten to three at night.
   '26T15:10 nia: High tide',
   '26T23:50 nia: Night catch',
   // Two within a minute are two mails to an instant reader; only more than three at once become one.
@@ -74,17 +74,17 @@ const expectedMails = [
   '27T09:11 nia: Fish soup',
   // 07:00 in New York is 11:00 UTC while summer time lasts.
   '27T11:00 walt: High tide, Night catch, Rye bread, Fish soup',
-  // Wednesday: one article was taken back while it waited, one is held. Nobody hears a thing, and Walt gets no digest.
+  // Wednesday: one article was retracted while it waited, one is held. Nobody is mailed, and Walt gets no digest.
   // Thursday: four at once are one digest for Nia.
   '29T08:10 nia: Crab pots, Apple pie, New roads, School play',
   '29T11:00 walt: Crab pots, Apple pie, New roads, School play',
-  // The operator lets the mayor go: at once, without another ten minutes.
+  // The operator releases the mayor: at once, without another ten minutes.
   '29T20:00 nia: The mayor',
   '30T11:00 walt: The mayor',
-  // Let out one minute after Walt's digest: it waits a day for him.
+  // Released one minute after Walt's digest: it waits a day for him.
   '30T11:01 nia: Thick fog',
   '31T11:00 walt: Thick fog',
-  // Mailed to Nia before it was taken back; the others were spared it.
+  // Mailed to Nia before it was retracted; the others did not get it.
   '31T15:10 nia: Ghost ship',
   '31T22:10 nia: Lamb stew',
   // In New York it is twenty to two, for the first time that night.
@@ -99,7 +99,7 @@ const expectedMails = [
   '02T12:00 walt: Late crab, Too late',
 ];
 
-test('a week of three readers: every mail comes when it should, with what it should, and no other does', async () => {
+test('in a week of three readers every expected mail comes at its time, and no other does', async () => {
   const arrivals = await runUntil('2026-11-02T13:00:00Z');
   const mails = await readMails(testApp);
   const titles = [...ids.keys()];

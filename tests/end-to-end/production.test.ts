@@ -13,7 +13,7 @@ import { startSmtpServer, type SmtpTestServer } from '../support/smtp-server.js'
 import { waitUntil } from '../support/wait-until.js';
 import { findFreePort } from '../../src/platform/process/free-port.js';
 
-/** `paperround` as a container runs it: every server named, nothing of ours started, no inbox and no demo. */
+/** `paperround` as a container runs it: every server is named, none is started, and there is no inbox and no demo. */
 describeOnRedis(() => {
   let database: TestDatabase;
   let redis: TestRedis;
@@ -101,7 +101,7 @@ describeOnRedis(() => {
     expect(process.output()).not.toContain('ada@example.com');
   }, 120_000);
 
-  test('a start prints a link into the dashboard until there is an operator', async () => {
+  test('starting prints an entry link for the dashboard until there is an operator', async () => {
     const prints = async () => {
       const { process } = await started('web');
       await process.end('SIGTERM');

@@ -23,7 +23,7 @@ import { findFreePort } from '../../src/platform/process/free-port.js';
 type Digest = { cadence: string; counts: Record<string, number> };
 type Mail = { to: string; subject: string; text: string; header(name: string): string };
 
-/** A newsletter as it runs in earnest: web and worker are processes of their own, everything goes over the wire. */
+/** A newsletter as in production: web and worker are processes of their own, and everything goes over the network. */
 type Newsletter = {
   url: string;
   database: TestDatabase;
@@ -52,7 +52,7 @@ describeEachBackend((backend) => {
     const newsletter = await startNewsletter(backend);
     const { smtp, feed, command } = newsletter;
 
-    // A publisher makes a newsletter and names the feed of her paper. What is in it now is old news.
+    // A publisher makes a newsletter and adds a feed. What is in it now counts as known.
     feed.articles.push({ id: 'old', title: 'Yesterday’s news' });
     const settings = ['slug=lantern', 'name=The Lantern', 'siteUrl=https://lantern.example/'];
     const choices = ['fromAddress=news@lantern.example', 'defaultCadence=instant', 'holdMinutes=0'];
@@ -65,7 +65,7 @@ describeEachBackend((backend) => {
       /1 article there now\. What is there counts as read/,
     );
 
-    // Three readers fill in the form, find a mail, press the button in it, and are welcome.
+    // Three readers fill in the form, open the link in their mail, press the button, and are welcomed.
     for (const email of readers) {
       const page = await signUp(newsletter, email);
       expect(page).toContain('inbox');
@@ -75,14 +75,14 @@ describeEachBackend((backend) => {
       expect(welcome.subject).toContain('The Lantern');
     }
 
-    // An article appears. While the worker sends it, it is killed: Ana has hers, the others' were under way.
+    // An article appears. The worker is killed while it sends it: Ana has hers, the others' were being sent.
     const release = blockMailTo(smtp, readers.slice(1));
     feed.articles.unshift({ id: 'tide', title: 'The tide is in', text: 'It came early.' });
     await enqueuePoll(newsletter);
     await waitUntil(() => release.held() === 2);
     await waitUntil(() => areAccepted(newsletter, 1));
     await newsletter.worker.end('SIGKILL');
-    release.letGo();
+    release.release();
     await newsletter.restartWorker();
     await advanceRowsByAMinute(newsletter);
 
@@ -96,7 +96,7 @@ describeEachBackend((backend) => {
     const [digest] = JSON.parse((await command('digest', 'list', '--json')).stdout) as Digest[];
     expect(digest).toMatchObject({ cadence: 'instant', counts: { planned: 3, accepted: 3 } });
 
-    // A second look at the feed, a second word to send, a worker killed while idle: nobody is mailed again.
+    // A second poll, a second operator's digest, a worker killed while idle: nobody is mailed again.
     const asked = feed.requests.length;
     await enqueuePoll(newsletter);
     await waitUntil(() => feed.requests.length > asked);
@@ -181,7 +181,7 @@ async function confirm({ url }: Newsletter, { text }: Mail): Promise<void> {
   expect((await fetch(link, { method: 'POST' })).status).toBe(200);
 }
 
-/** What her mail program does when she presses its own button (RFC 8058). */
+/** What her mail program sends when she presses its own button (RFC 8058). */
 async function unsubscribeOneClick(digest: Mail): Promise<void> {
   expect(digest.header('List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click');
   const link = /<(http:[^>]+)>/.exec(digest.header('List-Unsubscribe'))?.[1] ?? '';
@@ -190,7 +190,7 @@ async function unsubscribeOneClick(digest: Mail): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** The so many-th mail to an address; there must be no more than that. */
+/** The nth mail to an address, which must be the last so far. */
 async function mailTo({ smtp }: Newsletter, email: string, number: number): Promise<Mail> {
   const mails = await waitUntil(() => {
     const arrived = smtp.messages.filter(({ to }) => to === email);
@@ -204,23 +204,23 @@ async function mailTo({ smtp }: Newsletter, email: string, number: number): Prom
 }
 
 /** The mail server does not answer DATA for these readers until it is told to. */
-function blockMailTo(smtp: SmtpTestServer, held: string[]): { held(): number; letGo(): void } {
+function blockMailTo(smtp: SmtpTestServer, held: string[]): { held(): number; release(): void } {
   const waiting = new Set<string>();
   smtp.setScript((stage, address) => {
     if (stage !== 'data' || !held.includes(address)) return undefined;
     waiting.add(address);
     return new Promise<undefined>(() => {}); // the connection ends with the worker
   });
-  return { held: () => waiting.size, letGo: () => smtp.setScript(() => undefined) };
+  return { held: () => waiting.size, release: () => smtp.setScript(() => undefined) };
 }
 
-/** Ten minutes pass for the feed: the worker is promised its next poll, as the schedule would. */
+/** Ten minutes pass for the feed: its next poll is enqueued, as the schedule would. */
 async function enqueuePoll({ database: { db } }: Newsletter): Promise<void> {
   const { id } = await db.one<{ id: string }>(sql`select id from feeds`);
   await db.transaction((tx) => enqueue(tx, 'poll-feed', { feedId: id }, new Date()));
 }
 
-/** A minute passes for what a dead worker held: its leases, and the jobs it was at. */
+/** A minute passes for what a dead worker had: its leases and its jobs. */
 async function advanceRowsByAMinute({ database: { db } }: Newsletter): Promise<void> {
   await db.run(sql`update batches set leased_until = leased_until - interval '1 minute'`);
   await db.run(sql`update outbox set due_at = due_at - interval '1 minute'`);
@@ -238,7 +238,7 @@ async function waitUntilIdle({ database: { db } }: Newsletter): Promise<void> {
   });
 }
 
-/** Whether so many deliveries are known to have been taken. */
+/** Whether so many deliveries are accepted. */
 async function areAccepted({ database: { db } }: Newsletter, deliveries: number): Promise<boolean> {
   const { count } = await db.one<{ count: number }>(
     sql`select count(*) as count from deliveries where state = 'accepted'`,

@@ -5,7 +5,6 @@ import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import {
   compileCheckout,
-  trackProcessTree,
   createTempHome,
   runPaperround,
   startPaperround,
@@ -13,6 +12,7 @@ import {
 } from '../support/paperround-process.js';
 import { waitUntil } from '../support/wait-until.js';
 import { findFreePort } from '../../src/platform/process/free-port.js';
+import { trackProcessTree } from '../support/process-tree.js';
 
 type Mail = { subject: string; text: string };
 
@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-test('from nothing to the first digest, through Ctrl-C and kill -9, with one command', async () => {
+test('one command leads from nothing to the first digest, also after Ctrl-C and kill -9', async () => {
   const DATA_DIR = createDataDir();
   const port = await findFreePort();
   const first = startCommand({ DATA_DIR, PORT: String(port) });
@@ -62,7 +62,7 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
   const { stdout: link } = await runPaperround(['operator', 'link'], { DATA_DIR });
   expect(link).toMatch(new RegExp(`^${site}/operator/enter/`));
 
-  // A second start says so and harms nothing.
+  // A second start says that one is running, and changes nothing.
   const second = startCommand({ DATA_DIR, PORT: '0' });
   await second.waitForOutput(/Nothing was started/);
   expect(second.output()).toBe(
@@ -89,7 +89,7 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
   await publishStory(moved);
   await waitUntil(async () => (await readInbox(moved)).length === 4, 10_000);
 
-  // Killed, it leaves nobody behind, and nothing is lost or mailed again.
+  // Killed, it leaves no process behind, and nothing is lost or mailed again.
   const orphans = trackProcessTree(third.pid);
   expect(await third.end('SIGKILL')).toBeUndefined();
   await waitUntil(() => orphans().length === 0);
@@ -102,9 +102,9 @@ test('from nothing to the first digest, through Ctrl-C and kill -9, with one com
   expect(new Set(subjects).size).toBe(5);
 });
 
-test('a port that was named and is taken is refused; one that was not is left to its owner', async () => {
+test('a taken port is an error when it was set, and else another one is used', async () => {
   const DATA_DIR = createDataDir();
-  // Whoever has 3000, we or somebody else: it is taken.
+  // Port 3000 is taken, by this test or by somebody else.
   const taken = createServer().listen(3000, '127.0.0.1');
   await Promise.race([once(taken, 'listening'), once(taken, 'error').catch(() => {})]);
   cleanUps.push(() => taken.close());
@@ -129,7 +129,7 @@ test('a port that was named and is taken is refused; one that was not is left to
   expect(await moved.end('SIGTERM')).toBe(0);
 });
 
-test('production without its settings refuses, names every one, and makes nothing', async () => {
+test('in production it refuses to start without its settings, names every missing one, and makes nothing', async () => {
   const DATA_DIR = createDataDir();
   const refused = await runPaperround(['start'], { DATA_DIR, NODE_ENV: 'production' });
   expect([refused.code, refused.stdout]).toEqual([1, '']);

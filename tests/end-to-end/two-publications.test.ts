@@ -27,7 +27,7 @@ let feeds: { lantern: FeedServer; tide: FeedServer };
 let lantern: Publication;
 let tide: Publication;
 
-/** A word of each that its own mails and pages have, and the other's have not. */
+/** A word that is on the mails and pages of the one, and on none of the other. */
 const ownWords = {
   lantern: ['The Lantern', 'lantern.example', 'Lantern desk', '1 Quay Street', 'help@lantern'],
   tide: ['Tide Table', 'tide.example', 'Tide office', '7 Sea Road', 'office@tide'],
@@ -65,7 +65,7 @@ beforeEach(async () => {
 });
 
 describe('two newsletters on one server', () => {
-  test('each mail is one newsletter’s own, from sender to footer, and reaches its own readers', async () => {
+  test('each mail is of one newsletter, from sender to footer, and reaches that newsletter’s readers', async () => {
     await confirmedReader('ada@example.com', 'lantern');
     await confirmedReader('both@example.com', 'lantern');
     await confirmedReader('both@example.com', 'tide');
@@ -101,7 +101,7 @@ describe('two newsletters on one server', () => {
     for (const mail of mails) expectItsOwn(mail);
   });
 
-  test('each page speaks in its own name', async () => {
+  test('each page has the name of its own newsletter', async () => {
     for (const slug of ['lantern', 'tide'] as const) {
       const asked = await signUp(testApp, `${slug}@example.com`, { slug });
       const confirmLink = linkIn(await newestMail(slug, `${slug}@example.com`), 'confirm');
@@ -157,7 +157,7 @@ describe('one address that reads both', () => {
     return (await readMails(testApp)).map(describeMail);
   };
 
-  test.each(['page', 'one-click'])('who leaves one (%s) keeps the other', async (how) => {
+  test.each(['page', 'one-click'])('a reader who leaves one (%s) still reads the other', async (how) => {
     const before = await subscription('both@example.com', tide);
     await post(links.lantern.unsubscribeLink, how === 'page' ? {} : { 'List-Unsubscribe': 'One-Click' });
     expect((await subscription('both@example.com', lantern)).status).toBe('unsubscribed');
@@ -180,7 +180,7 @@ describe('one address that reads both', () => {
     ]);
   });
 
-  test('who is erased from one is still known, mailed and proved at the other', async () => {
+  test('a reader who is erased from one is still mailed by the other, which keeps the proof of her consent', async () => {
     const { id } = await subscription('both@example.com', lantern);
     const proofs = () =>
       testApp.context.db.many(sql`
@@ -205,7 +205,7 @@ describe('one address that reads both', () => {
     expect(left).toEqual([]);
   });
 
-  test('a link of one does nothing at the other, nor anything but its own work', async () => {
+  test('a link of one newsletter does nothing at the other, and serves only its own purpose', async () => {
     const before = await subscription('both@example.com', tide);
     const token = (link: string) => new URL(link).pathname.split('/')[2] ?? '';
     const tokens = [token(links.lantern.unsubscribeLink), token(links.lantern.confirmLink)];
@@ -275,7 +275,7 @@ describe('an archived newsletter', () => {
     expect(feeds.tide.requests.length).toBe(askedTide + 1);
   });
 
-  test('takes no one in, and says so on every page', async () => {
+  test('accepts no sign-ups, and says so on every page', async () => {
     const link = await requestConfirmLink(testApp, 'ada@example.com', { slug: 'lantern' });
     await archive(testApp, lantern.id);
     testApp.smtp.messages.length = 0;

@@ -25,7 +25,7 @@ test('readers’ pages are in the publication’s colour, darkened until it can 
   expect(contrastRatio(dark ?? '', '#171614')).toBeGreaterThanOrEqual(4.5);
 });
 
-test('so are the pages of errors, once it is known whose they are; without a colour they are in ours', async () => {
+test('so are error pages of a publication; without a colour they have the default one', async () => {
   const invalid = await fetch(`${testApp.url}/lantern/subscriptions`, {
     method: 'POST',
     headers: { accept: 'text/html', 'content-type': 'text/plain' },
@@ -38,7 +38,7 @@ test('so are the pages of errors, once it is known whose they are; without a col
   expect(await (await open(`${testApp.url}/gazette`)).text()).not.toContain('accent-');
 });
 
-test('nothing but a colour is a name of such a sheet', async () => {
+test('only a colour names such a style sheet', async () => {
   for (const name of ['accent-ffdd0.css', 'accent-gggggg.css', 'accent-FFDD00.css', 'accent-ffdd00.js'])
     expect((await open(`${testApp.url}/assets/${name}`)).status).toBe(404);
 });

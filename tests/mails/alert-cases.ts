@@ -81,7 +81,7 @@ const createFailingFeed = (_: unknown, at: number): FailingFeed => ({
 
 const attack = { ...ids, beganAt: date, seenAt: date, forms: 640, refused: 512, usual: 2.4 };
 
-/** Everything an operator is alerted of, by the name of its file. */
+/** Every alert, by the name of its golden file. */
 export const alerts: Record<string, AlertCause> = {
   'alert-held-digest-en': { ...ids, kind: 'held-digest', digest },
   'alert-paused-digest-en': { ...ids, kind: 'paused-digest', digest: pausedDigest },
@@ -121,7 +121,7 @@ export const alerts: Record<string, AlertCause> = {
   'alert-refusals-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'refusals' }, held: 37 },
 };
 
-/** An alert as the operator gets it. */
+/** The mail of an alert. */
 export function writeAlert(name: string): RenderedEmail {
   const { path, ...told } = describeCause(findCase(alerts, name), {
     publication: lantern,

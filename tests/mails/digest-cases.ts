@@ -10,7 +10,7 @@ import type { Publication } from '../../src/publications/publication.js';
 
 export const templates = createTemplates({ dir: 'templates' });
 
-/** When the kept mails are written. */
+/** The time at which all golden mails are rendered. */
 export const date = new Date('2026-09-22T04:00:00Z');
 
 export const lantern: Publication = {
@@ -74,7 +74,7 @@ const articleBody = (summary: string) => `<p>${summary}</p>
 <blockquote><p>It is yellow. Beyond that we can confirm nothing.</p></blockquote>
 <ul><li>Length: two metres</li><li>Weight: more than a boat</li></ul>`;
 
-/** What writers' programs put into articles. */
+/** Markup as editors' programs put it into articles. */
 const allMarkup = `<figure><img src="https://lantern.example/pictures/1-1024x683.jpg" width="1024" height="683" alt="A yellow buoy"><figcaption>The buoy on Tuesday. Photo: Ada Quill</figcaption></figure>
 <p>It drifts.<sup><a href="#fn1">1</a></sup></p><h1>Part one</h1><h4>Measured</h4><h6>By hand</h6>
 <ul><li>Length<ul><li>two metres, or very nearly two metres, as far as anybody at the harbour office was able to tell</li></ul></li><li>Weight</li></ul>
@@ -127,7 +127,7 @@ type DigestCase = {
   operatorText?: OperatorTextInput;
 };
 
-/** Every digest that is kept as a file, by the file's name. */
+/** Every golden digest, by the name of its file. */
 export const digests: Record<string, DigestCase> = {
   'digest-en': { articles: createArticles(5) },
   'digest-sw': { locale: 'sw', articles: createArticles(5) },
@@ -184,14 +184,14 @@ export const digests: Record<string, DigestCase> = {
   },
 };
 
-/** A reader of the kept mails, and her links. */
+/** The reader of the golden mails, and her links. */
 export const readerValues = {
   email: 'a.reader.with.quite.a.long.name@example.com',
   unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/her-own-token',
   manageUrl: 'https://mail.lantern.example/manage/her-own-token',
 };
 
-/** A digest as its reader gets it, and what became of its size. */
+/** A digest as its reader gets it. */
 export function writeDigest(name: string): ComposedMail & { urls: string[] } {
   const { locale = 'en', articles, publication: changes = {}, operatorText } = findCase(digests, name);
   const publication = { ...lantern, ...changes };
@@ -202,7 +202,7 @@ export function writeDigest(name: string): ComposedMail & { urls: string[] } {
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
 
-/** What an operator ordered: her note is Markdown. */
+/** What an operator wrote; the note is Markdown. */
 type OperatorTextInput = { subject: string | null; note: string | null };
 
 /** What a digest of these articles is made of. */
@@ -223,7 +223,7 @@ export function createContent(
   return prepareContent(removePlaceholders(ingredients));
 }
 
-/** Content as it comes out of the database. */
+/** An article as it is stored. */
 function sanitiseArticle(one: Article): Article {
   return { ...one, contentHtml: sanitiseHtml(one.contentHtml, lantern.siteUrl) };
 }

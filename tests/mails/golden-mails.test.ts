@@ -1,39 +1,39 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
-import { setViewport, themes } from '../screens/open-screen.js';
+import { openBrowserWindow, openBrowser } from '../support/browser.js';
 import { alerts, writeAlert } from './alert-cases.js';
 import { digests, writeDigest } from './digest-cases.js';
 import { notices, writeNotice } from './notice-cases.js';
+import { describeInChromium } from '../support/chromium-tests.js';
+import { expectAccessible } from '../support/axe.js';
 
-/** Kept mails: with UPDATE_GOLDEN=1 they are written anew, to be looked at and committed. */
+/** With UPDATE_GOLDEN=1 the files are written anew, to be looked at and committed. */
 const folder = 'tests/golden';
 // oxlint-disable-next-line node/no-process-env
 const isUpdating = process.env['UPDATE_GOLDEN'] !== undefined;
 
 const digestMails = Object.keys(digests).map((name) => [name, writeDigest(name)] as const);
-const keptMails = [
+const goldenMails = [
   ...digestMails,
   ...Object.keys(notices).map((name) => [name, writeNotice(name)] as const),
   ...Object.keys(alerts).map((name) => [name, writeAlert(name)] as const),
 ];
 
-describe.each(keptMails)('the mail "%s"', (name, { subject, html, text }) => {
-  test('is the one that is kept', () => {
+describe.each(goldenMails)('the mail "%s"', (name, { subject, html, text }) => {
+  test('is that of its golden file', () => {
     expectGoldenFile(`${name}.html`, html);
     expectGoldenFile(`${name}.txt`, `Subject: ${subject}\n\n${text}`);
   });
 
-  test('is far from where Gmail clips, even with the largest digest', () => {
+  test('is smaller than what Gmail clips, even the largest digest', () => {
     expect(Buffer.byteLength(html)).toBeLessThan(name.startsWith('forty') ? 30_000 : 15_000);
   });
 
-  test('leads only to absolute addresses of the publisher and of ours, and has no script', () => {
+  test('links only to absolute addresses of the publisher and of Paperround, and has no script', () => {
     const targets = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, target]) => target ?? '');
-    // Who is told that a change was taken back has nothing to do: only the newsletter's name leads anywhere.
+    // Whoever is told that a change was undone has nothing to do: only the newsletter's name is a link.
     expect(targets.length).toBeGreaterThan(/^address-(?:returned|parted)/.test(name) ? 0 : 1);
     for (const target of targets) expect(target).toMatch(/^https:\/\/(?:mail\.)?lantern\.example\//);
     expect(html).not.toMatch(/<script|<link|@import|url\(|javascript:| on[a-z]+="/i);
@@ -74,8 +74,8 @@ describe.each(digestMails)('the digest "%s"', (_name, { html, text, urls }) => {
   });
 });
 
-test('no kept mail is left over from a case that is gone', () => {
-  const names = keptMails.flatMap(([name]) => [`${name}.html`, `${name}.txt`]);
+test('no golden file is left over from a case that is gone', () => {
+  const names = goldenMails.flatMap(([name]) => [`${name}.html`, `${name}.txt`]);
   expect(
     readdirSync(folder)
       .filter((file) => !file.startsWith('.'))
@@ -100,11 +100,7 @@ test('a subject keeps its count however long the first title is', () => {
   expect(subjects['odd-en']?.length).toBeLessThanOrEqual(70);
 });
 
-const chromium = findChromium();
-const inChromium = chromium === undefined ? describe.skip : describe;
-
-inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has none)' : ''}`, () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+describeInChromium('in Chromium', () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -113,24 +109,13 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
 
   afterAll(() => browser.close());
 
-  test.each(keptMails)(
+  test.each(goldenMails)(
     'axe finds nothing in "%s", light or dark, and it fits a phone',
     async (_name, { html }) => {
       const { page, problems, close } = await openBrowserWindow(browser, { width: 375 });
       await page.setContent(html);
-      await page.evaluate(axe);
-      for (const width of [375, 700]) {
-        for (const theme of themes) {
-          await setViewport(page, { width, theme });
-          expect({ theme, width, found: await page.evaluate(axeScript) }).toEqual({
-            theme,
-            width,
-            found: [],
-          });
-          expect(await page.evaluate(sidewaysScroll)).toBe(0);
-        }
-      }
-      // Pictures stay away in this browser: none leaves a hole.
+      await expectAccessible(page, [375, 700]);
+      // Pictures are not loaded in this browser: decorative ones take no space.
       expect(await page.evaluate(emptySpace)).toBe(0);
       expect(problems()).toEqual([]);
       await close();
@@ -139,9 +124,6 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
   );
 });
 
-const axeScript = `axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] } })
-  .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
-const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const emptySpace = `Math.max(0, ...[...document.querySelectorAll('img[alt=""]')].map((img) => img.offsetHeight))`;
 
 function expectGoldenFile(file: string, content: string): void {

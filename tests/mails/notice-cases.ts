@@ -5,7 +5,7 @@ import { article, date, findCase, readerValues, lantern, templates } from './dig
 import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
 
 const base = 'https://mail.lantern.example';
-/** As long as a sealed link is. */
+/** As long as a real token. */
 const token = 't'.repeat(82);
 const another = 'her.other.address@example.org';
 /** The new address may be a stranger's: it does not see the old one. */
@@ -14,7 +14,7 @@ const masked = maskAddress(another);
 type NoticeValues = { lastsMs: number; url?: string; other?: string; merged?: boolean; page?: string };
 type NoticeCase = { kind: string; locale: string; values: NoticeValues };
 
-/** What differs between the mails to one reader, by the name their files begin with. */
+/** The kinds of notice with their values, by the beginning of their files' names. */
 const noticeKinds: Record<string, Omit<NoticeCase, 'locale'>> = {
   confirmation: { kind: 'confirmation', values: { lastsMs: 3 * DAY_MS } },
   'confirmation-page': {
@@ -39,7 +39,7 @@ const noticeKinds: Record<string, Omit<NoticeCase, 'locale'>> = {
   'address-parted': { kind: 'address-returned', values: newAddressValues(true) },
 };
 
-/** Every notice that is kept as a file: each kind in a language written from the left, one from the right, and a third. */
+/** Every golden notice: each kind in English, in Arabic, which is written from right to left, and in Swahili. */
 export const notices: Record<string, NoticeCase> = Object.fromEntries(
   Object.entries(noticeKinds).flatMap(([name, mail]) =>
     ['en', 'ar', 'sw'].map((locale) => [`${name}-${locale}`, { ...mail, locale }]),

@@ -16,7 +16,7 @@ afterAll(() => testApp.close());
 
 const secretOf = (link: string) => link.slice(link.lastIndexOf('/') + 1);
 
-test('an entry link is under our own address, and long enough that nobody guesses it', async () => {
+test('an entry link is below the public URL, and too long to guess', async () => {
   const links = await Promise.all(Array.from({ length: 20 }, () => createEntryLink(testApp.context)));
   expect(new Set(links).size).toBe(20);
   for (const link of links) {
@@ -25,7 +25,7 @@ test('an entry link is under our own address, and long enough that nobody guesse
   }
 });
 
-test('whoever reads the database can neither enter nor use a token', async () => {
+test('with what is in the database nobody can sign in or use a token', async () => {
   const secret = secretOf(await createEntryLink(testApp.context));
   const { token } = await createToken(testApp.context, { name: 'the site', scopes: ['read', 'send'] });
   expect(token).toMatch(/^pr_[\w-]{43}$/);
@@ -35,7 +35,7 @@ test('whoever reads the database can neither enter nor use a token', async () =>
   expect(rows).toContain('the site');
 });
 
-test('a link is used by one of many who press at once', async () => {
+test('a link signs in one of many who press at once', async () => {
   const secret = secretOf(await createEntryLink(testApp.context));
   const entered = await Promise.all(
     Array.from({ length: 8 }, () => consumeEntryLink(testApp.context, secret)),
@@ -53,7 +53,7 @@ test('an hour later old links are deleted, used or not, and new ones are kept', 
   expect(await consumeEntryLink(testApp.context, fresh)).toEqual({ operatorId: null });
 });
 
-test('a token is known again until it is revoked', async () => {
+test('a token is accepted until it is revoked', async () => {
   const { id, token } = await createToken(testApp.context, { name: 'a program', scopes: ['read'] });
   expect(await authenticateToken(testApp.context, token)).toMatchObject({ id, scopes: ['read'] });
   for (const wrong of [`${token}x`, token.slice(0, -1), token.slice(3), 'pr_', ''])
@@ -64,7 +64,7 @@ test('a token is known again until it is revoked', async () => {
   expect(await authenticateToken(testApp.context, token)).toBeUndefined();
 });
 
-test('the database refuses a token that may do nothing, or something we do not know', async () => {
+test('the database refuses a token without scopes, or with an unknown one', async () => {
   const scopes = [[], ['admin']] as unknown as Parameters<typeof createToken>[1]['scopes'][];
   for (const each of scopes)
     await expect(createToken(testApp.context, { name: 'odd', scopes: each })).rejects.toThrow('api_tokens');

@@ -9,6 +9,7 @@ import { open, post } from '../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { resetTestApp } from '../support/fixtures.js';
 import { changedTables, dumpTables } from '../support/table-dump.js';
+import { enterDashboard } from '../support/operator-session.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -31,15 +32,10 @@ async function made(email: string, role?: Role): Promise<Operator> {
   return operator;
 }
 
-async function enter(operatorId: string | null): Promise<string> {
-  const entered = await post(await createEntryLink(testApp.context, operatorId));
-  return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
-}
-
 const look = (cookie: string, path = '') => open(`${testApp.url}/operator${path}`, { cookie });
 const press = (cookie: string, path: string) => post(`${testApp.url}/operator${path}`, {}, { cookie });
 
-test('an address has one account, however it is written, and may have another when that was taken back', async () => {
+test('an address has one account, however it is written, and may have another when that was removed', async () => {
   const ada = await made('Ada@Example.com');
   expect(await account('ada@example.COM', 'viewer')).toBeUndefined();
   expect(await Promise.all([account('eda@example.com'), account('EDA@example.com')])).toContain(undefined);
@@ -54,15 +50,17 @@ test('an address has one account, however it is written, and may have another wh
   expect(toEmailKey('Ada@BÜCHER.example')).toBe('ada@xn--bcher-kva.example');
 });
 
-test('the dashboard says who came in: by her own link, and by one of the server', async () => {
+test('the dashboard says who signed in, by a link for an account or for nobody in particular', async () => {
   const { id } = await made('ada@example.com');
-  expect(await (await look(await enter(id))).text()).toContain('Signed in as ada@example.com');
-  const unnamed = await (await look(await enter(null))).text();
+  expect(await (await look(await enterDashboard(testApp, id))).text()).toContain(
+    'Signed in as ada@example.com',
+  );
+  const unnamed = await (await look(await enterDashboard(testApp, null))).text();
   expect(unnamed).toContain('Signed in<');
   expect(unnamed).not.toContain('ada@example.com');
 });
 
-test('a link that is nobody’s in particular is the only operator’s, and no longer when there are two', async () => {
+test('a link for nobody in particular signs in the only operator, but nobody in particular when there are two', async () => {
   const whose = async () => {
     const link = await createDefaultEntryLink(testApp.context);
     return consumeEntryLink(testApp.context, link.slice(link.lastIndexOf('/') + 1));
@@ -80,7 +78,7 @@ test('a viewer sees every page and changes nothing; an editor and an owner do', 
     values (${publication.id}, 'daily', '2026-11-22', 'held', 'Waiting.', '2026-12-01', 'k', '2026-11-22')
     returning id
   `);
-  const viewer = await enter((await made('viewer@example.com', 'viewer')).id);
+  const viewer = await enterDashboard(testApp, (await made('viewer@example.com', 'viewer')).id);
   for (const path of ['', `/digests/${digestId}`]) expect((await look(viewer, path)).status).toBe(200);
   const before = await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions']);
   const presses = [
@@ -103,16 +101,16 @@ test('a viewer sees every page and changes nothing; an editor and an owner do', 
     ['editor', 'approved'],
     ['owner', 'cancelled'],
   ] as const) {
-    const cookie = await enter((await made(`${role}@example.com`, role)).id);
+    const cookie = await enterDashboard(testApp, (await made(`${role}@example.com`, role)).id);
     const verb = state === 'approved' ? 'approve' : 'cancel';
     expect((await press(cookie, `/digests/${digestId}/${verb}`)).status).toBe(303);
     expect(await testApp.context.db.many(sql`select state from digests`)).toEqual([{ state }]);
   }
 });
 
-test('who is removed is out with her next request, and her links let nobody in', async () => {
+test('an operator who is removed is signed out at the next request, and old links sign nobody in', async () => {
   const { id } = await made('ada@example.com');
-  const cookie = await enter(id);
+  const cookie = await enterDashboard(testApp, id);
   const unused = await createEntryLink(testApp.context, id);
   expect((await look(cookie)).status).toBe(200);
   await removeOperator(testApp.context, id);
@@ -121,9 +119,9 @@ test('who is removed is out with her next request, and her links let nobody in',
   expect((await post(unused)).status).toBe(410);
 });
 
-test('signing out ends the session for every copy of its cookie, says so, and may be pressed twice', async () => {
+test('signing out ends the session for every copy of its cookie, says so, and may be repeated', async () => {
   const { id } = await made('viewer@example.com', 'viewer');
-  const [cookie, other] = [await enter(id), await enter(id)];
+  const [cookie, other] = [await enterDashboard(testApp, id), await enterDashboard(testApp, id)];
   for (const attempt of [1, 2]) {
     const out = await press(cookie, '/sign-out');
     expect([attempt, out.status]).toEqual([attempt, 200]);

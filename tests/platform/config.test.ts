@@ -51,7 +51,7 @@ test('an empty or blank variable is an absent one', () => {
     expect(readConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(readConfig({}));
 });
 
-test('what is set is taken', () => {
+test('what is set is used', () => {
   expect(
     readConfig({
       ...production,
@@ -141,7 +141,7 @@ describe('a wrong value stops the start with a sentence', () => {
     expect(mistakesIn({ [name]: value })).toEqual([sentence]);
   });
 
-  test('all of them at once, so that nobody starts again and again', () => {
+  test('all mistakes are reported at once', () => {
     const mistakes = mistakesIn({ PORT: 'x', LOG_LEVEL: 'x', REDIS_URL: 'x', SECRET_KEY: 'x' });
     expect(mistakes.map((sentence) => sentence.split(' ')[0])).toEqual([
       'PORT',
@@ -183,7 +183,7 @@ describe('production', () => {
       ]);
   });
 
-  test('says what is wrong and what is missing in one go', () => {
+  test('says what is wrong and what is missing at once', () => {
     expect(mistakesIn({ ...production, PORT: 'x', SMTP_URL: undefined })).toEqual([
       'PORT is a whole number from 0 to 65535.',
       expect.stringMatching(/^SMTP_URL is missing/),
@@ -191,7 +191,7 @@ describe('production', () => {
   });
 });
 
-test('no password is ever said aloud, however badly the address is written', () => {
+test('no password is shown, however badly the address is written', () => {
   const hidden = fc
     .string({ minLength: 4, maxLength: 20 })
     .filter((text) => /^\S+$/.test(text))
@@ -218,7 +218,7 @@ test('no password is ever said aloud, however badly the address is written', () 
   );
 });
 
-test('a secret that is too short is not repeated', () => {
+test('a secret that is too short is not shown', () => {
   expect(mistakesIn({ SECRET_KEY: 'hunter2' })[0]).not.toContain('hunter2');
 });
 

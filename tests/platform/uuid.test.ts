@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { uuidv7 } from '../../src/platform/uuid.js';
 
 test('ids sort in the order they were made, however many there are in one moment, and when the clock goes back', () => {
-  // Later than all that this process has made before.
+  // Later than all ids that this process has made before.
   const at = new Date(madeAt(uuidv7(new Date(0))) + 1000);
   const ids = Array.from({ length: 10_000 }, () => uuidv7(at));
   ids.push(uuidv7(new Date(at.getTime() - 1000)), uuidv7(new Date(at.getTime() + 60_000)));

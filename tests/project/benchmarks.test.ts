@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Metric } from '../../bench/support/metrics.js';
 
-// What the benchmarks measure is not looked at here: a busy machine may be slow. That they can still be run is.
+// That the benchmarks can be run, not what they measure: a busy machine may be slow.
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'paperround-bench-test-'));
@@ -23,7 +23,7 @@ async function bench(words: string[]): Promise<{ code: number | null; stdout: st
   return { code, stdout, stderr };
 }
 
-test('the benchmark of sending runs end to end, and its books balance', async () => {
+test('the benchmark of sending runs end to end, and its ledger and sink agree', async () => {
   const out = join(folder, 'results.json');
   const { code, stdout, stderr } = await bench([
     'send',
@@ -35,7 +35,7 @@ test('the benchmark of sending runs end to end, and its books balance', async ()
     '--out',
     out,
   ]);
-  // 1: a bar was missed, as it may be with so few readers.
+  // 1: a target was missed, as it may be with so few readers.
   expect({ stderr, ran: code === 0 || code === 1 }).toMatchObject({ ran: true });
   const results = JSON.parse(readFileSync(out, 'utf8')) as {
     machine: { postgres: object };
@@ -46,14 +46,14 @@ test('the benchmark of sending runs end to end, and its books balance', async ()
     synchronous_commit: 'on',
     full_page_writes: 'on',
   });
-  expect(results.figures.filter((figure) => figure.void !== undefined)).toEqual([]);
+  expect(results.figures.filter((figure) => figure.invalid !== undefined)).toEqual([]);
   const sent = results.figures.find(({ what }) => what === 'digest, messages');
   expect(sent?.value).toBeGreaterThan(0);
   expect(sent?.note).toMatch(/^200 readers, 7\d variants, \d{5} bytes a message/);
   expect(stdout).toContain('digest, messages');
 }, 180_000);
 
-test('a benchmark nobody knows is a mistake, and starts nothing', async () => {
+test('a name that is no benchmark is refused, and nothing is started', async () => {
   const { code, stderr } = await bench(['sned']);
   expect(code).toBe(2);
   expect(stderr).toContain('There is no benchmark sned.');

@@ -39,7 +39,7 @@ const decisions = pagesIn('docs/decisions');
 /** For people who run it or publish with it, and for those who change it. */
 const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', inside, ...pagesIn('docs'), ...decisions];
 
-/** Every file and folder of the checkout that is somebody's work, from the top folder. */
+/** Every file and folder of the checkout that is not generated, from the top folder. */
 const tree = listTree('.');
 
 function listTree(folder: string): string[] {
@@ -61,7 +61,7 @@ const codeBlocks = (text: string) =>
 const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== '').length;
 const countLines = (text: string) => text.trimEnd().split('\n').length;
 
-test('what is to be read in one sitting stays that short', () => {
+test('pages that are to be read in one go stay short', () => {
   expect(countWords(read(inside))).toBeLessThanOrEqual(1500);
   expect(countLines(read('README.md'))).toBeLessThanOrEqual(250);
   const long = decisions.flatMap((file) =>
@@ -98,7 +98,7 @@ const numbers: string[] = [
   `${MAX_PROBES} probes try it later`,
   `tried again up to ${MAX_BACKOFF_MS / MINUTE_MS} min apart`,
 ];
-/** Names of things: answers and standards. */
+/** Names that contain numbers: replies and standards. */
 const names = /`[^`]*`|\]\([^)]*\)|\b(RFC \d+|[45]xx|503)\b/g;
 const numberWords =
   'two three four five six seven eight nine ten twenty thirty forty fifty hundred thousand million';
@@ -139,14 +139,14 @@ function parseStates(block: string): Record<string, string[]> {
 
 test('the states of the developers’ page are those of the tables in the code', () => {
   const [block] = codeBlocks(read(inside)).filter(({ language }) => language === 'states');
-  const written = parseStates(block?.body ?? '');
+  const documented = parseStates(block?.body ?? '');
   const inCode = Object.entries(tables).map(([noun, { rows }]) => [
     noun,
     rows.map(({ from, to, by }) => `${by}: ${from ?? ''} → ${to}`).toSorted(),
   ]);
-  expect(Object.fromEntries(Object.entries(written).map(([noun, rows]) => [noun, rows.toSorted()]))).toEqual(
-    Object.fromEntries(inCode),
-  );
+  expect(
+    Object.fromEntries(Object.entries(documented).map(([noun, rows]) => [noun, rows.toSorted()])),
+  ).toEqual(Object.fromEntries(inCode));
 });
 
 let database: TestDatabase;
@@ -221,7 +221,7 @@ test.each([inside, 'CONTRIBUTING.md', 'CHANGELOG.md', ...decisions])(
     const named = codeSpans(read(file))
       .filter(isPath)
       .map((path) => path.replace(/^(\.\.?\/)+|\/$/g, ''));
-    // Where the text has said which folder it is about, the rest of the path is enough.
+    // The end of a path is enough where the text names its folder.
     expect(named.filter((path) => !tree.some((one) => `/${one}`.endsWith(`/${path}`)))).toEqual([]);
   },
 );

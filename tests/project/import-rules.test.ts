@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Every module and its steps, in the order in which they may import: written down here once more, on purpose. */
+/** Every module and its steps, in the order in which they may import: repeated here on purpose, to check the rules. */
 const modules: Record<string, string> = {
   operators: '.',
   transports: '. limits circuits choose dkim',
@@ -204,7 +204,7 @@ test('imports in the right direction pass', () => {
   expect(right.map(([file]) => file).filter((file) => complained.has(file))).toEqual([]);
 });
 
-test('what is there beside the plants imports in the right direction, however it is written', () => {
+test('the sources without the planted files import in the right direction, however they write it', () => {
   const planted = new Set([...Object.values(wrong).flat(), ...right].map(([file]) => file));
   const caught = [...filesWith('paperround(imports)')].filter((file) => !planted.has(file));
   expect(caught.toSorted()).toEqual([

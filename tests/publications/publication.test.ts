@@ -51,7 +51,7 @@ test('a logo is on https, as everything that mails load', () => {
   ]);
 });
 
-describe('what stands in a mail header', () => {
+describe('a setting that is put into a mail header', () => {
   test.each(['name', 'fromName', 'postalAddress', 'contact'])('%s is one line that is not empty', (field) => {
     expect(mistakesIn({ [field]: 'The Lantern, of Marrowby' })).toEqual([]);
     expect(mistakesIn({ [field]: '  ' })).toEqual(['is empty']);
@@ -104,14 +104,14 @@ test('each mistake has its sentence', () => {
   ]);
 });
 
-test('a time zone is a name with a history, not an offset', () => {
+test('a time zone is an IANA name, not an offset', () => {
   for (const name of ['Africa/Nairobi', 'Europe/Berlin', 'America/Argentina/Ushuaia', 'UTC'])
     expect([name, isTimeZone(name)]).toEqual([name, true]);
   for (const name of ['', 'Nairobi', '+03:00', '-05', 'Mars/Base', 'UTC\u0000', 'Africa/Nairobi '])
     expect([name, isTimeZone(name)]).toEqual([name, false]);
 });
 
-test('notices come from their own address, or from the newsletter’s when it has none', () => {
+test('notices are sent from their own address, or from the newsletter’s when there is none', () => {
   const publication = { fromName: 'The Lantern', fromAddress: 'news@lantern.example' } as Publication;
   expect(noticeFrom({ ...publication, noticeAddress: 'confirm@lantern.example' })).toEqual({
     name: 'The Lantern',

@@ -23,7 +23,7 @@ const settings = (slug: string) => ({
   fromAddress: 'news@lantern.example',
 });
 
-test('a publication is made with quiet defaults, in its own name', async () => {
+test('a publication is created with defaults, and its own name as the sender’s', async () => {
   const created = await createPublication(testApp.context, settings('defaults'));
   expect(created.kind).toBe('created');
   expect(await findPublicationBySlug(testApp.context.db, 'defaults')).toMatchObject({
@@ -66,7 +66,7 @@ test('article numbers have no gaps and no doubles, however many releases happen 
   expect(await db.transaction((tx) => readLatestArticleNumber(tx, id))).toBe(lastSeq);
 });
 
-test('a release that fails gives its numbers back', async () => {
+test('a release that fails leaves no gap in the numbers', async () => {
   const { id } = await testApp.createPublication({ slug: 'failing' });
   const { db } = testApp.context;
   await expect(
@@ -78,7 +78,7 @@ test('a release that fails gives its numbers back', async () => {
   expect(await db.transaction((tx) => assignArticleNumbers(tx, id, 1))).toBe(1);
 });
 
-test('who reads the newest number keeps releases out until she is done', async () => {
+test('a transaction that reads the newest number blocks releases until its end', async () => {
   const { id } = await testApp.createPublication({ slug: 'shared' });
   const { db } = testApp.context;
   const order: string[] = [];
@@ -95,7 +95,7 @@ test('who reads the newest number keeps releases out until she is done', async (
   expect(order).toEqual(['confirmed', 'released']);
 });
 
-test('what was planned for instant readers is never planned back', async () => {
+test('the number up to which instant readers were planned never decreases', async () => {
   const { id } = await testApp.createPublication({ slug: 'planned' });
   const { db } = testApp.context;
   for (const seq of [3, 2, 5, 1]) await db.transaction((tx) => recordInstantPlanned(tx, id, seq));

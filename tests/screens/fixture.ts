@@ -22,19 +22,19 @@ import { selfServiceMails } from './states/self-service.js';
 import { seedWeek, STORY_MS, type Paths } from './states/week.js';
 import type { Mail } from './states/readers.js';
 
-/** An application in which everything has happened, and one in which nothing has. */
+/** An application with every state, and an empty one. */
 export type Fixture = {
   testApp: TestApp;
   newHouse: TestApp;
   /** The same without the demo and the inbox, as in production. */
   plainUrl: string;
-  /** Where each state is found: paths in `testApp`. */
+  /** The path of each state in `testApp`. */
   paths: Paths;
   mails: Mail[];
   close(): Promise<void>;
 };
 
-/** Lives through a week of the demo newspaper: every page and every mail of the manifest comes of it. */
+/** Simulates a week of the demo newspaper, from which every page and mail of the manifest comes. */
 export async function openFixture(): Promise<Fixture> {
   const dir = await mkdtemp(join(tmpdir(), 'paperround-screens-'));
   const [lived, empty] = [join(dir, 'lived'), join(dir, 'new')];

@@ -17,8 +17,8 @@ export type Screen = {
   route?: string;
   /** Who is looking: a reader without cookies, an operator who has entered, or a mail program. */
   needs: 'reader' | 'operator' | 'mail';
-  /** Brings the page there. */
-  reach(page: Page, stage: Fixture): Promise<unknown>;
+  /** Opens the screen. */
+  reach(page: Page, fixture: Fixture): Promise<unknown>;
 };
 
 const article = '/demo/articles/:slug';
@@ -27,12 +27,17 @@ const embedded = '/embed/:pub/preview/:kind';
 export const screens: readonly Screen[] = [
   screen('demo-home', '/demo', () => '/demo'),
   screen('demo-article', article, ({ paths }) => paths.article),
-  { name: 'demo-prompt', route: article, needs: 'reader', reach: (page, stage) => reachPrompt(page, stage) },
+  {
+    name: 'demo-prompt',
+    route: article,
+    needs: 'reader',
+    reach: (page, fixture) => reachPrompt(page, fixture),
+  },
   {
     name: 'demo-dialog',
     route: article,
     needs: 'reader',
-    reach: (page, stage) => reachPrompt(page, stage, 'dialog'),
+    reach: (page, fixture) => reachPrompt(page, fixture, 'dialog'),
   },
   { name: 'demo-button', route: article, needs: 'reader', reach: pressButton },
   screen('demo-comment', article, ({ paths }) => `${paths.article}?comment=asked`),
@@ -184,7 +189,7 @@ export const screens: readonly Screen[] = [
     name: 'operator-left-alone',
     route: '/operator',
     needs: 'operator',
-    reach: (page, stage) => leaveAlone(page, stage, '/operator?done=circuit-resumed'),
+    reach: (page, fixture) => addOpenCircuits(page, fixture, '/operator?done=circuit-resumed'),
   },
 
   {
@@ -216,7 +221,8 @@ export const screens: readonly Screen[] = [
     name: 'operator-digest-left-alone',
     route: '/operator/digests/:id',
     needs: 'operator',
-    reach: async (page, stage) => leaveAlone(page, stage, await digestPath(stage.testApp, 'sending')),
+    reach: async (page, fixture) =>
+      addOpenCircuits(page, fixture, await digestPath(fixture.testApp, 'sending')),
   },
   digest('operator-digest-held', 'held'),
   digest('operator-digest-paused', 'paused'),
@@ -244,8 +250,8 @@ export const screens: readonly Screen[] = [
   mail('mail-digest-several', /, and \d more$/),
 ];
 
-function screen(name: string, route: string | undefined, path: (stage: Fixture) => string): Screen {
-  const reach = (page: Page, stage: Fixture) => page.goto(stage.testApp.url + path(stage));
+function screen(name: string, route: string | undefined, path: (fixture: Fixture) => string): Screen {
+  const reach = (page: Page, fixture: Fixture) => page.goto(fixture.testApp.url + path(fixture));
   return { name, ...(route === undefined ? {} : { route }), needs: 'reader', reach };
 }
 
@@ -283,7 +289,7 @@ async function mistypeNewAddress(page: Page, { testApp, paths }: Fixture): Promi
   await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
 }
 
-/** "Until", and no day. */
+/** Asks for a pause until a date, without a date. */
 async function pauseUntilNothing(page: Page, { testApp, paths }: Fixture): Promise<void> {
   await page.goto(testApp.url + paths.manage);
   await page.getByLabel('Until', { exact: true }).check();
@@ -291,7 +297,7 @@ async function pauseUntilNothing(page: Page, { testApp, paths }: Fixture): Promi
   await page.waitForURL('**/pause');
 }
 
-/** The inbox as it looks for new mail, without the header that makes the browser load it again while we look. */
+/** The inbox that looks for new mail, without the header that would make the browser reload it meanwhile. */
 async function standingInbox(page: Page, url: string): Promise<void> {
   await page.route(`${url}/inbox`, async (route) => {
     const response = await route.fetch();
@@ -338,7 +344,7 @@ function send(email: string) {
   };
 }
 
-/** Uses up what this network may send, and gives it back afterwards. */
+/** Uses up the rate limit of this network, and resets it afterwards. */
 async function replyWithSlip(page: Page, { testApp, paths }: Fixture): Promise<void> {
   await page.goto(testApp.url + paths.article);
   await page.getByLabel('Your comment').fill('Well said.');
@@ -365,7 +371,7 @@ async function signUpOnceMore(page: Page, { testApp }: Fixture): Promise<void> {
   await db.run(sql`delete from sign_up_limits`);
 }
 
-/** Reads an article to its end, on a clock that is moved on. */
+/** Reads an article to its end, with a browser clock that is moved on. */
 async function reachPrompt(page: Page, { testApp, paths }: Fixture, manner = 'slide-in'): Promise<void> {
   await page.clock.install();
   await page.route('**/demo/articles/*', async (route) => {
@@ -387,8 +393,8 @@ async function pressButton(page: Page, { testApp, paths }: Fixture): Promise<voi
   await page.getByRole('button', { name: 'Close' }).waitFor();
 }
 
-/** A domain and a whole server that get no mail for now, for as long as the page is loaded. */
-async function leaveAlone(page: Page, { testApp }: Fixture, path: string): Promise<void> {
+/** Opens the circuits of a domain and of a whole server while the page is loaded. */
+async function addOpenCircuits(page: Page, { testApp }: Fixture, path: string): Promise<void> {
   const { db, now } = testApp.context;
   await db.run(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
@@ -402,7 +408,7 @@ async function leaveAlone(page: Page, { testApp }: Fixture, path: string): Promi
   await db.run(sql`delete from circuits`);
 }
 
-/** A table that is away breaks its pages as any fault of ours would. */
+/** Without a table its pages fail with an internal error. */
 async function missATable(page: Page, { testApp, paths }: Fixture): Promise<void> {
   const { db } = testApp.context;
   await db.run(sql`alter table sign_up_requests rename to away`);

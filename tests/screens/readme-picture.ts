@@ -8,11 +8,11 @@ const panel = { width: 460, height: 640 };
 const gap = 40;
 
 /** The picture of the README: the form, the inbox and a digest beside each other on the paper they share. */
-export async function takeReadmePicture(browser: Browser, stage: Fixture, path: string): Promise<void> {
+export async function takeReadmePicture(browser: Browser, fixture: Fixture, path: string): Promise<void> {
   const panels = [
-    await shoot(browser, stage, 'demo-article', (page) => scrollTo(page, '.sign-up-box')),
-    await shoot(browser, stage, 'inbox'),
-    await shoot(browser, stage, 'mail-digest-several'),
+    await shoot(browser, fixture, 'demo-article', (page) => scrollTo(page, '.sign-up-box')),
+    await shoot(browser, fixture, 'inbox'),
+    await shoot(browser, fixture, 'mail-digest-several'),
   ];
   const { page, close } = await openBrowserWindow(browser, {
     width: 3 * panel.width + 4 * gap,
@@ -25,20 +25,20 @@ export async function takeReadmePicture(browser: Browser, stage: Fixture, path: 
 
 async function shoot(
   browser: Browser,
-  stage: Fixture,
+  fixture: Fixture,
   name: Screen['name'],
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<string> {
   const screen = screens.find((one) => one.name === name);
   if (screen === undefined) throw new Error(`No screen is called ${name}`);
-  const { page, close } = await openScreen(browser, stage, screen, panel);
+  const { page, close } = await openScreen(browser, fixture, screen, panel);
   await prepare?.(page);
   const picture = await page.screenshot();
   await close();
   return `data:image/png;base64,${picture.toString('base64')}`;
 }
 
-/** Puts the foot of an element a little above the foot of the window. */
+/** Scrolls until the end of an element is a little above the end of the window. */
 function scrollTo(page: Page, selector: string): Promise<unknown> {
   return page.evaluate(
     `scrollTo(0, scrollY + document.querySelector('${selector}').getBoundingClientRect().bottom + 24 - innerHeight)`,

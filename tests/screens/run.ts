@@ -6,7 +6,8 @@ import { findChromium, openBrowser } from '../support/browser.js';
 import { startTestPostgres } from '../support/jest/test-postgres.js';
 import { takeReadmePicture } from './readme-picture.js';
 import { screens, type Screen } from './manifest.js';
-import { openScreen, themes, setViewport } from './open-screen.js';
+import { setViewport, themes } from '../support/browser.js';
+import { openScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,31 +35,31 @@ async function takeAll(): Promise<void> {
   process.env['TZ'] = 'Europe/London';
   const servers = await startTestPostgres();
   process.env['PAPERROUND_TEST_DATABASE_URL'] = servers.databaseUrl;
-  const stage = await openFixture();
+  const fixture = await openFixture();
   const browser = await openBrowser();
   try {
     if (filter === undefined) await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const counts = [];
-    for (const screen of wanted) counts.push(await takePictures(browser, stage, screen));
-    if (filter === undefined) await takeFront(browser, stage);
+    for (const screen of wanted) counts.push(await takePictures(browser, fixture, screen));
+    if (filter === undefined) await takeFront(browser, fixture);
     say(`${counts.reduce((sum, count) => sum + count, 0)} pictures of ${wanted.length} screens in screens/`);
   } finally {
     await browser.close();
-    await stage.close();
+    await fixture.close();
     await servers.stop();
   }
 }
 
-async function takeFront(browser: Browser, stage: Fixture): Promise<void> {
+async function takeFront(browser: Browser, fixture: Fixture): Promise<void> {
   const path = join(folder, frontPicture);
-  await takeReadmePicture(browser, stage, path);
+  await takeReadmePicture(browser, fixture, path);
   const size = Math.round((await stat(path)).size / 1024);
   say(`screens/${frontPicture} ${size} KB, for docs/ when the README is to show it`);
 }
 
-async function takePictures(browser: Browser, stage: Fixture, screen: Screen): Promise<number> {
-  const { page, problems, close } = await openScreen(browser, stage, screen, { width: widths.phone });
+async function takePictures(browser: Browser, fixture: Fixture, screen: Screen): Promise<number> {
+  const { page, problems, close } = await openScreen(browser, fixture, screen, { width: widths.phone });
   for (const [word, width] of Object.entries(widths)) {
     for (const theme of themes) {
       await setViewport(page, { width, theme });

@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
+import { openBrowserWindow, openBrowser } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { screens } from './manifest.js';
 import { getRoutes } from './routes.js';
-import { openScreen, themes, setViewport } from './open-screen.js';
+import { openScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
+import { describeInChromium } from '../support/chromium-tests.js';
+import { expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
-
-/** What is fetched by programs, by style or by frames: no page a person opens. */
+/** Routes for programs, style sheets and frames: no pages that a person opens. */
 const nonPageRoutes = [
   '/healthz',
   '/readyz',
@@ -26,21 +24,21 @@ const nonPageRoutes = [
   '/inbox/:id/raw',
 ];
 
-let stage: Fixture;
+let fixture: Fixture;
 
 beforeAll(async () => {
-  stage = await openFixture();
+  fixture = await openFixture();
 }, 60_000);
 
-afterAll(() => stage.close());
+afterAll(() => fixture.close());
 
 test('every page route has a picture in the manifest, and the manifest names no route that is gone', () => {
   const pictured = new Set(screens.flatMap(({ route }) => route ?? []));
-  const routes = getRoutes(stage.testApp.app).filter((route) => !route.startsWith('/api/v1/'));
+  const routes = getRoutes(fixture.testApp.app).filter((route) => !route.startsWith('/api/v1/'));
   expect([...pictured, ...nonPageRoutes].toSorted()).toEqual([...new Set(routes)].toSorted());
 });
 
-test('a new route is seen, in a mounted router as well', async () => {
+test('a new route is found, also in a mounted router', async () => {
   const testApp: TestApp = await openTestApp();
   const before = getRoutes(testApp.app);
   testApp.app.get('/planted/:seed', () => {});
@@ -53,10 +51,7 @@ test('every screen has a name of its own', () => {
   expect(new Set(screens.map(({ name }) => name)).size).toBe(screens.length);
 });
 
-const chromium = findChromium();
-const inChromium = chromium === undefined ? describe.skip : describe;
-
-inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has none)' : ''}`, () => {
+describeInChromium('in Chromium', () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -68,19 +63,8 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
   test.each(screens)(
     '"$name" fits a narrow screen and a wide one, and axe finds nothing in light or dark',
     async (screen) => {
-      const { page, problems, close } = await openScreen(browser, stage, screen, { width: 320 });
-      await page.evaluate(axe);
-      for (const width of [320, screen.needs === 'mail' ? 700 : 1280]) {
-        for (const theme of themes) {
-          await setViewport(page, { width, theme });
-          expect({ theme, width, found: await page.evaluate(axeScript) }).toEqual({
-            theme,
-            width,
-            found: [],
-          });
-          expect(await page.evaluate(sidewaysScroll)).toBe(0);
-        }
-      }
+      const { page, problems, close } = await openScreen(browser, fixture, screen, { width: 320 });
+      await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
       expect(problems()).toEqual([]);
       await close();
     },
@@ -88,7 +72,7 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
 
   test('the form is filled and sent by keyboard alone, and its error leads back to the field', async () => {
     const { page, close } = await openBrowserWindow(browser, { width: 320 });
-    await page.goto(`${stage.testApp.url}/harbour-lantern`);
+    await page.goto(`${fixture.testApp.url}/harbour-lantern`);
     await tabTo(page, 'email');
     await page.keyboard.type('reader@example');
     await page.keyboard.press('Enter');
@@ -104,7 +88,7 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/check-inbox/**');
-    // Typed faster than people type: a person looks at it first.
+    // Held for an operator, because it was typed faster than people type.
     expect(await page.title()).toBe('We have your sign-up');
     await close();
   });
@@ -115,9 +99,8 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
       '<html lang="en"><title>Faulty</title><link rel="stylesheet" href="http://elsewhere.example/x.css">' +
         '<p style="color: #bbb; background: #fff">Faint<p style="width: 400px">Wide',
     );
-    await page.evaluate(axe);
-    expect(await page.evaluate(axeScript)).toEqual(['color-contrast p:nth-child(1)']);
-    expect(await page.evaluate(sidewaysScroll)).toBeGreaterThan(0);
+    expect(await findAxeViolations(page)).toEqual(['color-contrast p:nth-child(1)']);
+    expect(await measureSidewaysScroll(page)).toBeGreaterThan(0);
     expect(problems().join()).toContain('A request left this machine: http://elsewhere.example/x.css');
     await close();
   });
@@ -128,16 +111,12 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
       const response = await route.fetch();
       await route.fulfill({ response, body: `${await response.text()}<p style="color: red">Loud</p>` });
     });
-    await page.goto(`${stage.testApp.url}/harbour-lantern`);
+    await page.goto(`${fixture.testApp.url}/harbour-lantern`);
     expect(problems().join()).toContain('Content Security Policy');
     await close();
   });
 });
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
-const axeScript = `axe.run(document, { iframes: false, runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })
-  .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
-const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const describedBy = `document.getElementById('email').getAttribute('aria-describedby').split(' ')
   .map((id) => document.getElementById(id).textContent).join(' ')`;
 

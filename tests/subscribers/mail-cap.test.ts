@@ -30,7 +30,7 @@ describe('an address that has not clicked is mailed', () => {
     expect(isWithinMailCap(byOthers(5, DAY), 'other 0', now)).toBe(true);
   });
 
-  test('never more than three times in 30 days, however somebody presses', () => {
+  test('at most three times in 30 days, however often somebody asks', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(40 * DAY), { maxLength: 200 }), (moments) => {
         const mails: number[] = [];

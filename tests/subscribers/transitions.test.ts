@@ -52,7 +52,7 @@ const operations: Record<
   erase: (tx, id) => anonymiseSubscription(tx, id, now()),
 };
 
-/** A subscription in a state; one that was paused before it ended is restored to its pause. */
+/** A subscription in a state. With `wasPaused`, one that has ended was paused before. */
 async function subscriptionIn(tx: Tx, status: SubscriptionStatus, wasPaused: boolean): Promise<string> {
   const address = { email: 'r@example.com', key: 'r@example.com' };
   const { id: subscriberId } = await findOrCreateSubscriber(tx, address, now());

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 export type Theme = 'light' | 'dark';
+export const themes: readonly Theme[] = ['light', 'dark'];
 
-/** One browser window, and what it complained of: errors in its console, refused content, requests to elsewhere. */
+/** One browser window. `problems`: errors of its console, blocked content, and requests to other machines. */
 export type BrowserWindow = { page: Page; problems(): string[]; close(): Promise<void> };
 
 const CHROMIUM_FLAGS = [
@@ -17,7 +18,7 @@ const CHROMIUM_FLAGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** The shell has no toolbars and costs half as much as the whole program. */
+/** The headless shell first: it has no toolbars, and needs half as much as the whole program. */
 const CHROMIUM_PATHS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 /** Where Chromium is: CHROMIUM, or where Debian puts it. Undefined when this machine has none. */
@@ -33,7 +34,10 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
 }
 
-/** A reader with nothing in her browser, which runs scripts unless `script` is false. Only this machine is reached; pictures of mails stay away, as in many mail programs. */
+/**
+ * A window with an empty profile, which runs scripts unless `script` is false. It reaches only this machine; pictures in mails
+ * are not loaded, as in many mail programs.
+ */
 export async function openBrowserWindow(
   browser: Browser,
   look: { width: number; height?: number; scale?: number; script?: boolean },
@@ -65,13 +69,13 @@ function isPicture(url: string, type: string): boolean {
   return type === 'image' && url.startsWith('https:');
 }
 
-/** Chromium reports an error page as an error of its console; that page is what we came for. */
+/** Errors of the console, without those that Chromium adds for an expected error page. */
 function collectErrors(page: Page): () => string[] {
   const errors: { text: string; url: string }[] = [];
   const answered = new Set<string>();
   const pictures = new Set<string>();
   page.on('response', (response) => {
-    // A refusal is an answer, whether a page shows it or a form does in its place.
+    // A 4xx response is expected where a page or a form shows it.
     if (response.request().isNavigationRequest() || response.status() === 422) answered.add(response.url());
   });
   page.on('requestfailed', (request) => {
@@ -85,4 +89,10 @@ function collectErrors(page: Page): () => string[] {
     (text.startsWith('Failed to load resource: the server responded') && answered.has(url)) ||
     (text.startsWith('Failed to load resource: net::') && pictures.has(url));
   return () => errors.filter((error) => !isMeant(error)).map(({ text, url }) => `${text} (${url})`);
+}
+
+/** The page at another width or in another theme: style sheets follow without a new visit. */
+export async function setViewport(page: Page, look: { width: number; theme: Theme }): Promise<void> {
+  await page.setViewportSize({ width: look.width, height: 800 });
+  await page.emulateMedia({ colorScheme: look.theme, reducedMotion: 'reduce' });
 }

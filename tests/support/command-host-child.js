@@ -1,5 +1,5 @@
-// Runs command after command in one process. Each begins as in a process of its own, but finds loaded what the one before
-// has loaded, and has ended when nothing it opened would keep a process alive.
+// Runs command after command in one process, so that modules are loaded once. A command has ended when nothing that it
+// opened would keep a process alive.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
@@ -27,7 +27,7 @@ process.on('message', async ({ words, environment, mark }) => {
   process.stderr.write(`${mark}${process.exitCode ?? 0}\n`);
 });
 
-/** What keeps a process alive; requests are over when their handles are. */
+/** What keeps a process alive. Requests do not count: they end with their handles. */
 function handles() {
   return process.getActiveResourcesInfo().filter((kind) => !kind.includes('Req'));
 }

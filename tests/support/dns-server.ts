@@ -5,11 +5,11 @@ import ipaddr from 'ipaddr.js';
 export type DnsServer = {
   /** 127.0.0.1 with a port. */
   address: string;
-  /** What each name's TXT records are, each made of strings. A name that is not here does not exist. */
+  /** The TXT records of each name, each a list of strings. A name that is not here does not exist. */
   records: Map<string, string[][]>;
-  /** What each name's other records are; a type that is left out is empty. */
+  /** The other records of each name; a type that is left out is empty. */
   hosts: Map<string, Host>;
-  /** Names asked so far, with the type: "mail.test MX". */
+  /** The queries so far, as "mail.test MX". */
   asked: string[];
   close(): Promise<void>;
 };
@@ -23,7 +23,7 @@ export type Host = {
   trouble?: 'failure' | 'silence';
 };
 
-/** A name server on loopback that knows a few types of record (RFC 1035 section 4). */
+/** A name server on loopback for a few types of record (RFC 1035 section 4). */
 export async function startDnsServer(): Promise<DnsServer> {
   const records = new Map<string, string[][]>();
   const hosts: DnsServer['hosts'] = new Map();
@@ -119,7 +119,7 @@ function txtRecord(strings: string[]): Buffer {
 
 function record(type: number, data: Buffer): Buffer {
   const fields = Buffer.alloc(HEADER_BYTES);
-  // Its name is that of the question.
+  // A pointer to the name in the question (RFC 1035 section 4.1.4).
   fields.writeUInt16BE(0xc000 + HEADER_BYTES, 0);
   fields.writeUInt16BE(type, 2);
   fields.writeUInt16BE(1, 4);

@@ -4,8 +4,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 
 /**
- * An item of the feed. `text` is what it says; an empty one has a title only. `link` is its page, https://paper.example/ID
- * when absent; an empty id or link is left out.
+ * An item of the feed. `text`: its content; when empty, it has only a title. `link`: its page, https://paper.example/ID when
+ * absent. An empty id or link is left out.
  */
 export type FeedArticle = {
   id: string;
@@ -23,16 +23,16 @@ export type FeedServer = {
   origin: string;
   /** The feed of `articles`, at /feed.xml. */
   url: string;
-  /** In the order of the feed, newest first as publishers have it. Change it as you like. */
+  /** In the order of the feed, newest first as publishers have it. Tests change it. */
   articles: FeedArticle[];
   /** The requests so far. */
   requests: { path: string; headers: IncomingHttpHeaders; body: string }[];
-  /** Answers so at a path from now on; undefined: as before. */
+  /** The response at a path from now on; undefined: the usual one. */
   setResponse(path: string, answer: FixedResponse | undefined): void;
   close(): Promise<void>;
 };
 
-/** A publisher's web server on 127.0.0.1: a feed with validators (RFC 9110 13.1), and whatever else it is told. */
+/** A publisher's web server on 127.0.0.1: a feed with validators (RFC 9110 section 13.1), and responses that tests set. */
 export async function startFeedServer(): Promise<FeedServer> {
   const answers = new Map<string, FixedResponse>();
   const articles: FeedArticle[] = [];

@@ -4,6 +4,7 @@ import type { Feed } from '../../src/articles/feeds/feed.js';
 import { pollFeed, type PollResult } from '../../src/articles/poll/poll-feed.js';
 import { listArticles } from '../../src/articles/reads.js';
 import { listFeeds } from '../../src/articles/feeds/reads.js';
+import { sql } from '../../src/platform/db/sql.js';
 import type { JobName } from '../../src/platform/jobs/definitions.js';
 import type { NewPublication, Publication } from '../../src/publications/publication.js';
 import { startFeedServer, type FeedArticle, type FeedServer } from './feed-server.js';
@@ -15,11 +16,13 @@ export type FeedTestApp = {
   app: TestApp;
   server: FeedServer;
   publication: Publication;
-  /** Adds a feed, the publisher's when no other is named, and looks at it for the first time. */
+  /** Adds a feed, the publisher's when no other is named, and polls it for the first time. */
   follow(includeNewest?: number, url?: string): Promise<Feed>;
-  /** Looks at the only feed once more. */
+  /** Polls the only feed once more. */
   poll(): Promise<PollResult>;
-  /** The only feed that is followed. */
+  /** Polls it without the validator of the last poll: it is read even if it has not changed. */
+  pollWithoutValidator(): Promise<PollResult>;
+  /** The only feed of the publication. */
   feed(): Promise<Feed>;
   /** Every article by its id in the feed. */
   articles(): Promise<Record<string, Article>>;
@@ -27,12 +30,23 @@ export type FeedTestApp = {
   addToFeed(...articles: FeedArticle[]): void;
   /** What the schedule does every quarter of a minute, and everything that follows from it. */
   runScheduledJob(name: 'poll-due' | 'release-due' | 'plan-due'): Promise<JobName[]>;
-  close(): Promise<void>;
 };
 
+const opened: { testApp: TestApp; server: FeedServer }[] = [];
+
+/** Closes every one that was opened, after each test or after all tests of a file. */
+export async function closeFeedTestApps(): Promise<void> {
+  for (const { testApp, server } of opened.splice(0)) {
+    await testApp.close();
+    await server.close();
+  }
+}
+
+/** To be closed with `closeFeedTestApps`. */
 export async function openFeedTestApp(settings: Partial<NewPublication> = {}): Promise<FeedTestApp> {
   const testApp = await openTestApp();
   const server = await startFeedServer();
+  opened.push({ testApp, server });
   const publication = await testApp.createPublication(settings);
   const { context } = testApp;
   const feed = async () => {
@@ -53,6 +67,10 @@ export async function openFeedTestApp(settings: Partial<NewPublication> = {}): P
       return all.find(({ id }) => id === added.feedId) ?? feed();
     },
     poll: async () => pollFeed(context, (await feed()).id),
+    pollWithoutValidator: async () => {
+      await context.db.run(sql`update feeds set etag = null`);
+      return pollFeed(context, (await feed()).id);
+    },
     articles: async () => {
       const all = await listArticles(context.db, publication.id, 1000);
       return Object.fromEntries(all.map((article) => [article.externalId, article]));
@@ -61,10 +79,6 @@ export async function openFeedTestApp(settings: Partial<NewPublication> = {}): P
     runScheduledJob: async (name) => {
       await testApp.handlers[name]({});
       return testApp.runDueJobs();
-    },
-    close: async () => {
-      await testApp.close();
-      await server.close();
     },
   };
 }

@@ -1,9 +1,6 @@
 import { pushArticle, type PushedArticle } from '../../src/articles/ingest/push-article.js';
 import { releaseDueArticles } from '../../src/articles/release/release-due.js';
 import { takeOverJournals } from '../../src/deliveries/batches/take-over.js';
-import type { DeliveryState } from '../../src/deliveries/delivery.js';
-import type { SkipReason } from '../../src/deliveries/skip-reason.js';
-import type { DigestCadence } from '../../src/digests/digest.js';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { findSubscription } from '../../src/subscribers/reads.js';
@@ -18,7 +15,10 @@ export type ReaderSettings = Partial<
   >
 >;
 
-/** The application as it was when it was opened, but for its clock: much quicker than opening another. Workers know their servers by id. */
+/**
+ * The application as it was when it was opened, but for its clock: much quicker than opening another. Transports stay,
+ * because workers know them by id.
+ */
 export async function resetTestApp({ context, smtp }: TestApp): Promise<void> {
   const tables = await context.db.many<{ name: string }>(sql`
     select tablename as name from pg_tables
@@ -45,7 +45,7 @@ export async function addReader(
   return reader;
 }
 
-/** Many at once, in the order of their addresses: rows as confirming leaves them, without mails and consents. */
+/** Many at once, in the order of their addresses: the rows of confirmed readers, without mails and consents. */
 export async function addReaders(
   testApp: TestApp,
   publication: Publication,
@@ -75,12 +75,12 @@ export async function addReaders(
   return readers.toSorted((a, b) => (place.get(a.email) ?? 0) - (place.get(b.email) ?? 0));
 }
 
-/** Addresses of a crowd: reader-1@example.com and so on. */
+/** reader-1@example.com, reader-2@example.com and so on. */
 export function readerAddresses(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `reader-${at + 1}@example.com`);
 }
 
-/** Publishes and releases articles, in this order. Answers their ids; `plan-instant` is promised. */
+/** Publishes and releases articles, in this order, which enqueues `plan-instant`. Answers their ids. */
 export async function addArticles(
   { context }: TestApp,
   publication: Publication,
@@ -106,50 +106,7 @@ export async function reloadReader({ context }: TestApp, { id }: { id: string })
   return reader;
 }
 
-/** Every delivery with what a person would say of it, in the order it was planned. */
-export type DeliveryRow = {
-  digestId: string;
-  subscriptionId: string;
-  email: string;
-  cadence: DigestCadence;
-  period: string;
-  titles: string[];
-  batch: number;
-  state: DeliveryState;
-  attempt: number;
-  skipReason: SkipReason | null;
-  answer: string | null;
-  nextAttemptAt: Date | null;
-  updatedAt: Date;
-};
-
-export function listDeliveries({ context }: TestApp): Promise<DeliveryRow[]> {
-  return context.db.many<DeliveryRow>(sql`
-    select d.digest_id, d.subscription_id, p.email, g.cadence, g.period, d.batch, d.state, d.attempt, d.skip_reason,
-           d.answer, d.next_attempt_at, d.updated_at,
-           array(select a.title
-                   from unnest(v.article_ids) with ordinality as listed (id, place)
-                   join articles a on a.id = listed.id
-                  order by listed.place) as titles
-      from deliveries d
-      join digests g on g.id = d.digest_id
-      join variants v on v.id = d.variant_id
-      join subscriptions s on s.id = d.subscription_id
-      join subscribers p on p.id = s.subscriber_id
-     order by g.id, d.batch, p.email_key
-  `);
-}
-
-/** What each delivery is, in one line: `ada@example.com daily 2026-11-22: Harbour, Storm`. */
-export async function describePlan(testApp: TestApp): Promise<string[]> {
-  const deliveries = await listDeliveries(testApp);
-  return deliveries.map(
-    ({ email, cadence, period, titles }) =>
-      `${email} ${cadence} ${cadence === 'operator' ? '' : period}: ${titles.join(', ')}`,
-  );
-}
-
-/** Time passes, what dead workers left is taken over, the sweep comes round, and everything that is due then is done. */
+/** Moves the clock on, takes over what dead workers left, sweeps, and runs the jobs that are due. */
 export async function advanceAndRunJobs(testApp: TestApp, milliseconds: number): Promise<void> {
   testApp.advanceClock(milliseconds);
   await takeOverJournals(testApp.context);

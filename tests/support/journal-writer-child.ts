@@ -1,6 +1,6 @@
 import { openJournal } from '../../src/platform/process/journal.js';
 
-// A process that appends numbers to a journal as fast as it can, until it is sealed. Says the last one it could build upon.
+// Appends numbers to a journal as fast as it can, until the journal is sealed. Prints the last number that was appended.
 const journal = openJournal(process.argv[2] ?? '');
 let granted = 0;
 for (;;) {

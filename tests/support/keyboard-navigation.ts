@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
-/** Tabs to a button or link and presses Enter; the page it leads to is there. */
+/** Tabs to a button or link, presses Enter and waits for the page that it leads to. */
 export async function pressEnterOn(page: Page, name: string): Promise<void> {
   await tabTo(page, name);
   await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')]);
@@ -12,7 +12,7 @@ export async function expectStatusMessage(page: Page, words: string): Promise<vo
   expect((await page.getByRole('status').allTextContents()).join(' ')).toContain(words);
 }
 
-/** Presses Tab until what is focused begins with these words, by its label or its own text. */
+/** Presses Tab until the label or text of the focused element begins with these words. */
 export async function tabTo(page: Page, words: string): Promise<void> {
   const wanted = new RegExp(`^(${words})`);
   const seen: string[] = [];

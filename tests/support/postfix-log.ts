@@ -1,7 +1,7 @@
-/** A message as Postfix saw it. `isActive`: its queue manager has looked at it, so it was taken for certain. */
+/** A message in Postfix' log. `isActive`: its queue manager has it in the active queue, so it was certainly taken. */
 export type LoggedMessage = { messageId: string; isActive?: boolean };
 
-/** What Postfix logs of messages it took at a moment; the log itself goes from and until others. */
+/** A log of messages that Postfix took `at` one moment; its first and last entries are of `from` and `until`. */
 export function postfixLog(
   messages: readonly LoggedMessage[],
   { at, from, until }: { at: Date; from: Date; until: Date },

@@ -10,11 +10,11 @@ export type ReaderMail = {
   text: string;
   html: string;
   header(name: string): string | undefined;
-  /** Addresses of ours in it, each once: text, HTML and headers. */
+  /** Links to this application in text, HTML and headers, each once. */
   links: string[];
 };
 
-/** Sends a form as a browser does, and shows the answer itself instead of where it leads. */
+/** Sends a form as a browser does, but does not follow redirects. */
 export function post(
   url: string,
   fields: Record<string, string> | string = {},
@@ -42,7 +42,7 @@ export function open(url: string, headers: Record<string, string> = {}): Promise
   return fetch(url, { redirect: 'manual', headers: { accept: 'text/html', ...headers } });
 }
 
-/** Everything the mail server took so far, read by a parser that is not ours. */
+/** Every mail that the server took so far, read by an independent parser. */
 export async function readMails(testApp: TestApp): Promise<ReaderMail[]> {
   return Promise.all(testApp.smtp.messages.map(({ raw, to }) => readMail(testApp, raw, to)));
 }
@@ -75,7 +75,7 @@ export function linkIn({ links, subject }: ReaderMail, word: string): string {
   return link;
 }
 
-/** She fills in the form of a newsletter, and everything promised by it is done. */
+/** She fills in the form of a newsletter, and the jobs that follow are run. */
 export async function signUp(
   testApp: TestApp,
   email: string,
@@ -87,7 +87,7 @@ export async function signUp(
   return answer;
 }
 
-/** She signs up and asks nothing more than the mail with the link, which is answered. */
+/** She signs up, and the link of the confirmation mail is returned. */
 export async function requestConfirmLink(
   testApp: TestApp,
   email: string,
@@ -120,12 +120,12 @@ export async function subscriptionOf({ context }: TestApp, email: string): Promi
   `);
 }
 
-/** A newsletter stops for good. */
+/** Archives a newsletter. */
 export function archive({ context }: TestApp, publicationId: string): Promise<void> {
   return archivePublication(context, publicationId);
 }
 
-/** The figures of a table, for "nothing was recorded". */
+/** How many rows a table has. */
 export async function countRows({ context }: TestApp, table: 'requests' | 'consents' | 'notices' | 'outbox') {
   const counts = await context.db.one<Record<typeof table, number>>(sql`
     select (select count(*) from sign_up_requests) as requests,

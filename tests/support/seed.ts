@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What chance begins with in every test that asks it. */
+/** The seed of every property test. */
 export const seed = Number(process.env['RANDOM_SEED']);
 
 fc.configureGlobal({ seed });

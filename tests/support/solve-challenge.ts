@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Challenge } from '../../src/platform/crypto/proof-of-work.js';
 
-/** What a reader's browser does: tries numbers until the digest fits, and packs the one that does. */
+/** Does what a reader's browser does: tries numbers until the digest fits, and encodes the one that does. */
 export function solveChallenge({ maxnumber, ...asked }: Challenge): string {
   for (let number = 0; number <= maxnumber; number += 1) {
     const digest = createHash('sha256').update(`${asked.salt}${number}`).digest('hex');

@@ -1,10 +1,10 @@
 import type { Db } from '../../src/platform/db/database.js';
 import { raw, sql } from '../../src/platform/db/sql.js';
 
-/** Rows as JSON texts in a fixed order, by table. */
+/** The rows of each table as JSON texts, in a fixed order. */
 export type TableDump = Record<string, string[]>;
 
-/** How often networks asked, and how many forms came back: counting is not a change anybody notices. */
+/** Tables that only count requests and forms. */
 const COUNTER_TABLES = ['rate_limits', 'sign_up_limits', 'sign_up_counts'];
 
 /**

@@ -12,13 +12,7 @@ import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
 import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
-import {
-  parseJob,
-  type ParsedJob,
-  type Handlers,
-  type JobName,
-} from '../../src/platform/jobs/definitions.js';
-import { deleteFinishedJob, claimDueJobs, readJob } from '../../src/platform/jobs/outbox.js';
+import type { Handlers, JobName } from '../../src/platform/jobs/definitions.js';
 import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
 import { createLog } from '../../src/platform/log.js';
@@ -29,10 +23,11 @@ import { createTemplates } from '../../src/platform/templates/templates.js';
 import { createPublication } from '../../src/publications/change-publication.js';
 import type { NewPublication, Publication } from '../../src/publications/publication.js';
 import { findPublication } from '../../src/publications/reads.js';
+import { runDueJobs, trackHandlers } from './handler-runs.js';
 import { createTestDatabase } from './test-database.js';
 import { startSmtpServer, type SmtpTestServer } from './smtp-server.js';
 
-/** The whole application in one process: real Postgres, real SMTP, real HTTP, and a clock that stands until it is moved. */
+/** The whole application in one process, with a real Postgres, SMTP and HTTP, and a clock that stands until it is moved. */
 export type TestApp = {
   context: Context;
   /** The app behind `url`. */
@@ -40,13 +35,13 @@ export type TestApp = {
   keys: Keys;
   smtp: SmtpTestServer;
   handlers: Handlers;
-  /** As a worker of its own would send. */
+  /** For sending as a second worker. */
   workerContext: WorkerContext;
   /** Where the web process answers, without a trailing slash. */
   url: string;
   /** Moves the clock on, in milliseconds. */
   advanceClock(milliseconds: number): void;
-  /** Keeps every promise that is due, and those they make, until none is left. Answers the names in order. */
+  /** Runs the jobs that are due, and those they enqueue, until none is left. Answers their names in order. */
   runDueJobs(): Promise<JobName[]>;
   createPublication(settings?: Partial<NewPublication>): Promise<Publication>;
   close(): Promise<void>;
@@ -63,7 +58,7 @@ export async function openTestApp(
     now?: Date;
     /** Settings beside the secret key and the data folder, as in the environment. */
     settings?: Record<string, string>;
-    /** Whether domains take mail. Nobody is asked unless a name server on loopback is. */
+    /** Whether domains take mail; without it no name server is asked. */
     mailDomain?: CheckMailDomain;
     /** The demo and the inbox, for an application that shows them. */
     development?: (context: Context) => DevelopmentPages;
@@ -137,23 +132,6 @@ export async function openTestApp(
   };
 }
 
-/** The same handlers, and a way to wait for what they still do: nothing lives on when it has closed. */
-function trackHandlers(handlers: Handlers): { handlers: Handlers; settled(): Promise<void> } {
-  const running = new Set<Promise<void>>();
-  const track = (handler: (payload: never) => Promise<void>) => (payload: never) => {
-    const run = handler(payload);
-    running.add(run);
-    const forget = () => void running.delete(run);
-    run.then(forget, forget);
-    return run;
-  };
-  const wrapped = Object.entries(handlers).map(([name, handler]) => [name, track(handler)]);
-  return {
-    handlers: Object.fromEntries(wrapped) as Handlers,
-    settled: async () => void (await Promise.allSettled(running)),
-  };
-}
-
 function uncertainPolicyParams({
   uncertain = 'resend',
   mailLog,
@@ -162,27 +140,6 @@ function uncertainPolicyParams({
   mailLog?: string;
 }) {
   return mailLog === undefined ? { uncertain } : { uncertain: 'reconcile', mailLog };
-}
-
-async function runDueJobs(context: Context, handlers: Handlers): Promise<JobName[]> {
-  const { db, now } = context;
-  const done: JobName[] = [];
-  for (;;) {
-    const offers = await claimDueJobs(db, now(), 100);
-    if (offers.length === 0) return done;
-    for (const { outboxId } of offers) {
-      const promised = await readJob(db, outboxId);
-      const job = promised && parseJob(promised.name, promised.payload);
-      if (job === undefined) throw new Error(`A promise that nobody can keep: ${promised?.name ?? outboxId}`);
-      await callHandler(handlers, job);
-      await deleteFinishedJob(db, outboxId);
-      done.push(job.name);
-    }
-  }
-}
-
-function callHandler<Name extends JobName>(handlers: Handlers, job: ParsedJob<Name>): Promise<void> {
-  return handlers[job.name](job.payload);
 }
 
 async function createTestPublication(

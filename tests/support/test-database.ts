@@ -14,12 +14,12 @@ export function createTestDatabase(): Promise<TestDatabase> {
   return createDatabase('paperround_template');
 }
 
-/** The same, without tables. */
+/** A database of its own, without tables. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('template1');
 }
 
-/** Migrates an empty database up to, and without, the migration that begins with `name`: for rows of an older version. */
+/** Migrates an empty database up to, but without, the migration whose name begins so: for rows of an older version. */
 export async function migrateUntil({ url }: TestDatabase, name: string): Promise<void> {
   const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql'));
   const count = files.toSorted().findIndex((file) => file.startsWith(name));

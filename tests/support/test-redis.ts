@@ -7,11 +7,11 @@ import { findFreePort } from '../../src/platform/process/free-port.js';
 
 export type TestRedis = {
   url: string;
-  /** Ends it at once, as a power failure would; nothing was ever written to disk. */
+  /** Ends it at once, as a power failure would; it stores nothing on disk. */
   kill(): Promise<void>;
   /** Starts it again on the same port, empty. */
   start(): Promise<void>;
-  /** Asks it directly. */
+  /** Sends it a command. */
   command(name: string, ...values: string[]): Promise<unknown>;
 };
 
@@ -21,7 +21,7 @@ const redisBinary = ['valkey-server', 'redis-server'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
 );
 
-/** Whether there is one on PATH. */
+/** Whether there is a Redis or Valkey on PATH. */
 export const hasRedis = redisBinary !== undefined;
 
 /** The same tests on both backends; without a Redis on PATH, those on Redis are skipped and say so. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks again and again until the answer is neither false nor undefined; throws after `timeoutMs`. */
+/** Calls `ask` every 20 ms until it returns neither false nor undefined. @throws after `timeoutMs` */
 export async function waitUntil<Answer>(
   ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
   timeoutMs = 20_000,

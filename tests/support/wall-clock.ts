@@ -6,7 +6,7 @@ export type WallClock = { day: number; minutes: number };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** By Intl: the same time zone data as the product's, but none of its arithmetic. */
+/** By Intl: the same time zone data as in src, but other arithmetic. */
 export function wallClock(timeZone: string, at: Date): WallClock {
   const known = formats.get(timeZone);
   const options = { timeZone, dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' } as const;
@@ -31,7 +31,7 @@ export function periodNumber(cadence: CadenceSettings['cadence'], day: number): 
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
-/** What a local day shows of her hour: the first moment of it, or undefined when clocks went past it. */
+/** The first moment of a local day at which clocks show these minutes; undefined when they skip them. */
 export function findFirstShowing(timeZone: string, { day, minutes }: WallClock): Date | undefined {
   const noon = new Date((day + 0.5) * DAY_MS);
   const offsets = [-DAY_MS, 0, DAY_MS].map((away) =>

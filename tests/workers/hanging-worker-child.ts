@@ -5,7 +5,7 @@ import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { startOutboxRelay } from '../../workers/outbox-relay.js';
 import { startWorkers } from '../../workers/run-jobs.js';
 
-/** A worker process that starts jobs, says so, and never finishes one: it is there to be killed. */
+/** A worker process that starts jobs, prints that, and never finishes one, so that it can be killed in the middle. */
 const [databaseUrl = '', redisUrl] = process.argv.slice(2);
 const log = pino({ level: 'silent' });
 const db = connectDatabase(databaseUrl, () => {});

@@ -12,188 +12,200 @@ import { createOperator } from '../../src/operators/accounts.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
-import type { Publication } from '../../src/publications/publication.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
 import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
 import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
-import type { FeedServer } from '../support/feed-server.js';
-import type { TestApp } from '../support/test-app.js';
 import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
-import { addArticles, addReader, addReaders, readerAddresses, listDeliveries } from '../support/fixtures.js';
+import { addArticles, addReader, addReaders, readerAddresses } from '../support/fixtures.js';
+import { type ScenarioContext } from './scenario-context.js';
+import { listDeliveries } from '../support/deliveries.js';
 
-/** What a scenario may use: an app with one empty newsletter, a publisher's web server, a mail server's log. */
-export type ScenarioContext = { app: TestApp; publication: Publication; feeds: FeedServer; mailLog: string };
-
-/** A job with rows that make it necessary. `expectDone`: its work is there, and was done once. */
+/** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
 export type JobScenario<Name extends JobName> = { payload: Payload<Name>; expectDone(): Promise<void> };
 
-/** Something to do for every job there is. */
-export const jobScenarios: { [Name in JobName]: (place: ScenarioContext) => Promise<JobScenario<Name>> } = {
-  'answer-sign-ups': async (place) => {
-    const requestId = await requestSignUp(place);
-    return { payload: { requestIds: [requestId] }, expectDone: () => expectNotices(place, 'confirmation') };
-  },
-  'answer-link-request': async (place) => {
-    await addReader(place.app, place.publication, 'ada@example.com');
-    const { context } = place.app;
-    await requestPreferencesLink(context, { publicationId: place.publication.id, email: 'ada@example.com' });
-    const { id } = await context.db.one<{ id: string }>(sql`select id from link_requests`);
-    await context.db.run(sql`delete from outbox`);
-    return { payload: { requestId: id }, expectDone: () => expectNotices(place, 'manage-link') };
-  },
-  'watch-sign-ups': async ({ app, publication }) => {
-    const { db, now } = app.context;
-    await db.run(sql`
+/** A scenario for every job. */
+export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => Promise<JobScenario<Name>> } =
+  {
+    'answer-sign-ups': async (scenario) => {
+      const requestId = await requestSignUp(scenario);
+      return {
+        payload: { requestIds: [requestId] },
+        expectDone: () => expectNotices(scenario, 'confirmation'),
+      };
+    },
+    'answer-link-request': async (scenario) => {
+      await addReader(scenario.app, scenario.publication, 'ada@example.com');
+      const { context } = scenario.app;
+      await requestPreferencesLink(context, {
+        publicationId: scenario.publication.id,
+        email: 'ada@example.com',
+      });
+      const { id } = await context.db.one<{ id: string }>(sql`select id from link_requests`);
+      await context.db.run(sql`delete from outbox`);
+      return { payload: { requestId: id }, expectDone: () => expectNotices(scenario, 'manage-link') };
+    },
+    'watch-sign-ups': async ({ app, publication }) => {
+      const { db, now } = app.context;
+      await db.run(sql`
       insert into sign_up_counts (publication_id, began_at, outcome, count)
       values (${publication.id}, ${new Date(Math.floor(now().getTime() / 600_000) * 600_000)}, 'recorded', 200)
     `);
-    const expectDone = async () =>
-      expect(await db.many(sql`select cause, forms from attacks`)).toEqual([{ cause: 'flood', forms: 200 }]);
-    return { payload: {}, expectDone };
-  },
-  'send-welcome': async (place) => ({
-    payload: { consentId: await confirmReader(place) },
-    expectDone: () => expectNotices(place, 'welcome'),
-  }),
-  'send-notice': async (place) => {
-    const { handlers, smtp, context } = place.app;
-    await handlers['answer-sign-ups']({ requestIds: [await requestSignUp(place)] });
-    const { id } = await context.db.one<{ id: string }>(sql`select id from notices`);
-    return { payload: { noticeId: id }, expectDone: async () => expect(smtp.messages).toHaveLength(1) };
-  },
-  'alert-operators': async (place) => {
-    const { context } = place.app;
-    await createOperator(context, { email: 'eda@example.com', name: null, role: 'owner' });
-    await planDigest(place);
-    await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
-    return { payload: {}, expectDone: () => expectOneNoticePerAlert(place) };
-  },
-  'poll-feed': async (place) => ({
-    payload: { feedId: await createFeed(place) },
-    expectDone: () => expectCount(place, 'articles', 3),
-  }),
-  'subscribe-hub': async (place) => {
-    const feedId = await createFeed(place);
-    const hub = `${place.feeds.origin}/hub`;
-    place.feeds.setResponse('/hub', { status: 202 });
-    await place.app.context.db.run(sql`update feeds set hub_url = ${hub}, hub_topic = ${place.feeds.url}`);
-    const { now } = place.app.context;
-    const begun = now().getTime();
-    // A hub that has never answered is asked again, but not on the same day.
-    const expectDone = async () => {
-      const asked = place.feeds.requests.filter(({ body }) => body.includes(feedId));
-      expect(asked).toHaveLength(now().getTime() - begun < DAY_MS ? 1 : 2);
-    };
-    return { payload: { feedId }, expectDone };
-  },
-  'poll-due': async (place) => {
-    const feedId = await createFeed(place);
-    return { payload: {}, expectDone: () => expectEnqueuedOrDone(place, { feedId }, 'articles', 3) };
-  },
-  'release-articles': async (place) => {
-    await pushUnreleasedArticle(place);
-    return { payload: { publicationId: place.publication.id }, expectDone: () => expectReleased(place) };
-  },
-  'release-due': async (place) => {
-    await pushUnreleasedArticle(place);
-    const publicationId = place.publication.id;
-    const expectDone = async () => {
-      if (!(await isEnqueued(place, { publicationId }))) await expectReleased(place);
-    };
-    return { payload: {}, expectDone };
-  },
-  'plan-instant': async (place) => {
-    await addReaders(place.app, place.publication, readerAddresses(3));
-    await addArticles(place.app, place.publication, 'Harbour', 'Storm');
-    return {
-      payload: { publicationId: place.publication.id },
-      expectDone: () => expectCount(place, 'deliveries', 6),
-    };
-  },
-  'plan-digest': async (place) => {
-    await addReaders(place.app, place.publication, readerAddresses(3), { cadence: 'monthly' });
-    await addArticles(place.app, place.publication, 'Harbour', 'Storm');
-    const sent = await sendOperatorDigest(place.app.context, place.publication.id);
-    const payload = { digestId: sent.kind === 'sending' ? sent.digestId : '' };
-    return { payload, expectDone: () => expectCount(place, 'deliveries', 3) };
-  },
-  'plan-due': async (place) => {
-    const readers = await addReaders(place.app, place.publication, readerAddresses(3), { cadence: 'daily' });
-    await addArticles(place.app, place.publication, 'Harbour', 'Storm');
-    const due = readers[0]?.nextDueAt?.getTime() ?? 0;
-    place.app.advanceClock(due - place.app.context.now().getTime());
-    return { payload: {}, expectDone: () => expectCount(place, 'deliveries', 3) };
-  },
-  'resume-paused': async (place) => {
-    await addReaders(place.app, place.publication, readerAddresses(3), { cadence: 'daily' });
-    const { context } = place.app;
-    const until = context.now();
-    await context.db.run(
-      sql`update subscriptions set status = 'paused', paused_at = ${until}, paused_until = ${until}`,
-    );
-    const expectDone = async () =>
-      expect(
-        await context.db.one(sql`
+      const expectDone = async () =>
+        expect(await db.many(sql`select cause, forms from attacks`)).toEqual([
+          { cause: 'flood', forms: 200 },
+        ]);
+      return { payload: {}, expectDone };
+    },
+    'send-welcome': async (scenario) => ({
+      payload: { consentId: await confirmReader(scenario) },
+      expectDone: () => expectNotices(scenario, 'welcome'),
+    }),
+    'send-notice': async (scenario) => {
+      const { handlers, smtp, context } = scenario.app;
+      await handlers['answer-sign-ups']({ requestIds: [await requestSignUp(scenario)] });
+      const { id } = await context.db.one<{ id: string }>(sql`select id from notices`);
+      return { payload: { noticeId: id }, expectDone: async () => expect(smtp.messages).toHaveLength(1) };
+    },
+    'alert-operators': async (scenario) => {
+      const { context } = scenario.app;
+      await createOperator(context, { email: 'eda@example.com', name: null, role: 'owner' });
+      await planDigest(scenario);
+      await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
+      return { payload: {}, expectDone: () => expectOneNoticePerAlert(scenario) };
+    },
+    'poll-feed': async (scenario) => ({
+      payload: { feedId: await createFeed(scenario) },
+      expectDone: () => expectCount(scenario, 'articles', 3),
+    }),
+    'subscribe-hub': async (scenario) => {
+      const feedId = await createFeed(scenario);
+      const hub = `${scenario.feeds.origin}/hub`;
+      scenario.feeds.setResponse('/hub', { status: 202 });
+      await scenario.app.context.db.run(
+        sql`update feeds set hub_url = ${hub}, hub_topic = ${scenario.feeds.url}`,
+      );
+      const { now } = scenario.app.context;
+      const begun = now().getTime();
+      // A hub that has never answered is asked again, but not on the same day.
+      const expectDone = async () => {
+        const asked = scenario.feeds.requests.filter(({ body }) => body.includes(feedId));
+        expect(asked).toHaveLength(now().getTime() - begun < DAY_MS ? 1 : 2);
+      };
+      return { payload: { feedId }, expectDone };
+    },
+    'poll-due': async (scenario) => {
+      const feedId = await createFeed(scenario);
+      return { payload: {}, expectDone: () => expectEnqueuedOrDone(scenario, { feedId }, 'articles', 3) };
+    },
+    'release-articles': async (scenario) => {
+      await pushUnreleasedArticle(scenario);
+      return {
+        payload: { publicationId: scenario.publication.id },
+        expectDone: () => expectReleased(scenario),
+      };
+    },
+    'release-due': async (scenario) => {
+      await pushUnreleasedArticle(scenario);
+      const publicationId = scenario.publication.id;
+      const expectDone = async () => {
+        if (!(await isEnqueued(scenario, { publicationId }))) await expectReleased(scenario);
+      };
+      return { payload: {}, expectDone };
+    },
+    'plan-instant': async (scenario) => {
+      await addReaders(scenario.app, scenario.publication, readerAddresses(3));
+      await addArticles(scenario.app, scenario.publication, 'Harbour', 'Storm');
+      return {
+        payload: { publicationId: scenario.publication.id },
+        expectDone: () => expectCount(scenario, 'deliveries', 6),
+      };
+    },
+    'plan-digest': async (scenario) => {
+      await addReaders(scenario.app, scenario.publication, readerAddresses(3), { cadence: 'monthly' });
+      await addArticles(scenario.app, scenario.publication, 'Harbour', 'Storm');
+      const sent = await sendOperatorDigest(scenario.app.context, scenario.publication.id);
+      const payload = { digestId: sent.kind === 'sending' ? sent.digestId : '' };
+      return { payload, expectDone: () => expectCount(scenario, 'deliveries', 3) };
+    },
+    'plan-due': async (scenario) => {
+      const readers = await addReaders(scenario.app, scenario.publication, readerAddresses(3), {
+        cadence: 'daily',
+      });
+      await addArticles(scenario.app, scenario.publication, 'Harbour', 'Storm');
+      const due = readers[0]?.nextDueAt?.getTime() ?? 0;
+      scenario.app.advanceClock(due - scenario.app.context.now().getTime());
+      return { payload: {}, expectDone: () => expectCount(scenario, 'deliveries', 3) };
+    },
+    'resume-paused': async (scenario) => {
+      await addReaders(scenario.app, scenario.publication, readerAddresses(3), { cadence: 'daily' });
+      const { context } = scenario.app;
+      const until = context.now();
+      await context.db.run(
+        sql`update subscriptions set status = 'paused', paused_at = ${until}, paused_until = ${until}`,
+      );
+      const expectDone = async () =>
+        expect(
+          await context.db.one(sql`
           select count(*) filter (where status = 'confirmed' and next_due_at is not null) as resumed
             from subscriptions
         `),
-      ).toEqual({ resumed: 3 });
-    return { payload: {}, expectDone };
-  },
-  'send-batch': async (place) => {
-    const { digestId, batch } = await planDigest(place);
-    const { smtp } = place.app;
-    const expectDone = async () =>
-      expect(smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
-    return { payload: { digestId, batch }, expectDone };
-  },
-  'cancel-deliveries': async (place) => {
-    const { digestId } = await planDigest(place);
-    await cancelDigest(place.app.context, digestId);
-    return { payload: { digestId }, expectDone: () => expectStates(place, 'skipped') };
-  },
-  'resume-deliveries': async (place) => {
-    const { digestId } = await planDigest(place);
-    const { context } = place.app;
-    const later = new Date(context.now().getTime() + DAY_MS);
-    await context.db.run(sql`update deliveries set next_attempt_at = ${later}`);
-    await context.db.run(sql`update batches set due_at = ${later}`);
-    await pauseDigestByOperator(context, digestId);
-    await resumeDigest(context, digestId);
-    const payload = { digestId, asOf: context.now().toISOString() };
-    return { payload, expectDone: () => expectDueOrSent(place) };
-  },
-  'retry-deliveries': async (place) => {
-    const { digestId } = await planDigest(place);
-    const { context } = place.app;
-    await context.db.run(sql`update deliveries set state = 'rejected', attempt = 1`);
-    await context.db.run(sql`update batches set due_at = null`);
-    await retryDigest(context, digestId);
-    const payload = { digestId, asOf: context.now().toISOString() };
-    return { payload, expectDone: () => expectDueOrSent(place) };
-  },
-  sweep: async (place) => {
-    await planDigest(place);
-    const { context } = place.app;
-    const lease = new Date(context.now().getTime() - 61_000);
-    await context.db.run(sql`update batches set lease_token = ${randomUUID()}, leased_until = ${lease}`);
-    await context.db.run(sql`
+        ).toEqual({ resumed: 3 });
+      return { payload: {}, expectDone };
+    },
+    'send-batch': async (scenario) => {
+      const { digestId, batch } = await planDigest(scenario);
+      const { smtp } = scenario.app;
+      const expectDone = async () =>
+        expect(smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
+      return { payload: { digestId, batch }, expectDone };
+    },
+    'cancel-deliveries': async (scenario) => {
+      const { digestId } = await planDigest(scenario);
+      await cancelDigest(scenario.app.context, digestId);
+      return { payload: { digestId }, expectDone: () => expectStates(scenario, 'skipped') };
+    },
+    'resume-deliveries': async (scenario) => {
+      const { digestId } = await planDigest(scenario);
+      const { context } = scenario.app;
+      const later = new Date(context.now().getTime() + DAY_MS);
+      await context.db.run(sql`update deliveries set next_attempt_at = ${later}`);
+      await context.db.run(sql`update batches set due_at = ${later}`);
+      await pauseDigestByOperator(context, digestId);
+      await resumeDigest(context, digestId);
+      const payload = { digestId, asOf: context.now().toISOString() };
+      return { payload, expectDone: () => expectDueOrSent(scenario) };
+    },
+    'retry-deliveries': async (scenario) => {
+      const { digestId } = await planDigest(scenario);
+      const { context } = scenario.app;
+      await context.db.run(sql`update deliveries set state = 'rejected', attempt = 1`);
+      await context.db.run(sql`update batches set due_at = null`);
+      await retryDigest(context, digestId);
+      const payload = { digestId, asOf: context.now().toISOString() };
+      return { payload, expectDone: () => expectDueOrSent(scenario) };
+    },
+    sweep: async (scenario) => {
+      await planDigest(scenario);
+      const { context } = scenario.app;
+      const lease = new Date(context.now().getTime() - 61_000);
+      await context.db.run(sql`update batches set lease_token = ${randomUUID()}, leased_until = ${lease}`);
+      await context.db.run(sql`
       update deliveries set state = 'sending', attempt = 1
        where subscription_id = (select min(subscription_id::text)::uuid from deliveries)
     `);
-    return { payload: {}, expectDone: () => expectUncertain(place) };
-  },
-  reconcile: async (place) => {
-    await createUncertainDelivery(place);
-    return { payload: {}, expectDone: () => expectReconciled(place) };
-  },
-  purge: async (place) => {
-    await addReader(place.app, place.publication, 'old@example.com', { status: 'pending' });
-    place.app.advanceClock(8 * DAY_MS);
-    await addReader(place.app, place.publication, 'new@example.com', { status: 'pending' });
-    return { payload: {}, expectDone: () => expectCount(place, 'subscriptions', 1) };
-  },
-};
+      return { payload: {}, expectDone: () => expectUncertain(scenario) };
+    },
+    reconcile: async (scenario) => {
+      await createUncertainDelivery(scenario);
+      return { payload: {}, expectDone: () => expectReconciled(scenario) };
+    },
+    purge: async (scenario) => {
+      await addReader(scenario.app, scenario.publication, 'old@example.com', { status: 'pending' });
+      scenario.app.advanceClock(8 * DAY_MS);
+      await addReader(scenario.app, scenario.publication, 'new@example.com', { status: 'pending' });
+      return { payload: {}, expectDone: () => expectCount(scenario, 'subscriptions', 1) };
+    },
+  };
 
 async function requestSignUp({ app, publication }: ScenarioContext): Promise<string> {
   const choices = { locale: null, timezone: null, cadence: null, topics: [], source: null };
@@ -272,12 +284,12 @@ async function isEnqueued({ app }: ScenarioContext, payload: object): Promise<bo
 
 /** The job only enqueues another: that one is in the outbox, or has run. */
 async function expectEnqueuedOrDone(
-  place: ScenarioContext,
+  scenario: ScenarioContext,
   payload: object,
   table: 'articles',
   count: number,
 ): Promise<void> {
-  if (!(await isEnqueued(place, payload))) await expectCount(place, table, count);
+  if (!(await isEnqueued(scenario, payload))) await expectCount(scenario, table, count);
 }
 
 async function expectReleased({ app }: ScenarioContext): Promise<void> {
@@ -285,25 +297,25 @@ async function expectReleased({ app }: ScenarioContext): Promise<void> {
   expect(articles).toEqual([{ state: 'released', seq: 1 }]);
 }
 
-async function expectStates(place: ScenarioContext, state: string): Promise<void> {
-  const deliveries = await listDeliveries(place.app);
+async function expectStates(scenario: ScenarioContext, state: string): Promise<void> {
+  const deliveries = await listDeliveries(scenario.app);
   expect(deliveries.map((each) => each.state)).toEqual(deliveries.map(() => state));
 }
 
-/** All three may go out at once, or have: each once. */
-async function expectDueOrSent(place: ScenarioContext): Promise<void> {
-  const { smtp, context } = place.app;
+/** All three are due at once, or were sent once each. */
+async function expectDueOrSent(scenario: ScenarioContext): Promise<void> {
+  const { smtp, context } = scenario.app;
   if (smtp.messages.length > 0) expect(smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(3));
   else {
-    await expectStates(place, 'queued');
+    await expectStates(scenario, 'queued');
     const due = await context.db.many<{ dueAt: Date }>(sql`select due_at from batches`);
     expect(due).toEqual([{ dueAt: context.now() }]);
   }
 }
 
 /**
- * A worker elsewhere is gone with its journal: the mail it was sending is uncertain, and there is no mail log
- * that could decide it. The two it had not begun go out, or have.
+ * A worker of another machine is gone with its journal: the mail that it was sending is uncertain, and no mail log can
+ * decide it. The two that it had not begun are queued, or were sent.
  */
 async function expectUncertain({ app }: ScenarioContext): Promise<void> {
   const batches = await app.context.db.many(sql`select lease_token from batches`);
@@ -313,10 +325,10 @@ async function expectUncertain({ app }: ScenarioContext): Promise<void> {
   else expect(states).toEqual(['queued', 'queued', 'uncertain']);
 }
 
-/** Three readers were mailed. No reply came back for one of them, and the server's log has her mail. */
-async function createUncertainDelivery(place: ScenarioContext): Promise<void> {
-  const { app, mailLog } = place;
-  const { digestId, batch } = await planDigest(place);
+/** Three readers were mailed; for one of them no reply came back, but the server's log has her mail. */
+async function createUncertainDelivery(scenario: ScenarioContext): Promise<void> {
+  const { app, mailLog } = scenario;
+  const { digestId, batch } = await planDigest(scenario);
   const replies = ['hang-up-accepted'];
   app.smtp.setScript((stage) => (stage === 'dot' ? replies.shift() : undefined));
   await app.handlers['send-batch']({ digestId, batch });

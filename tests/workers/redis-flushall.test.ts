@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import type { JobQueue } from '../../src/platform/jobs/queue.js';
@@ -9,60 +6,48 @@ import { enqueue } from '../../src/platform/jobs/outbox.js';
 import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { startOutboxRelay } from '../../workers/outbox-relay.js';
 import { startWorkers } from '../../workers/run-jobs.js';
-import { startFeedServer } from '../support/feed-server.js';
-import { openTestApp } from '../support/test-app.js';
 import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
-import { resetTestApp } from '../support/fixtures.js';
-import { jobScenarios, type ScenarioContext } from './job-scenarios.js';
+import { jobScenarios } from './job-scenarios.js';
 import { waitUntil } from '../support/wait-until.js';
+import {
+  openScenarioContext,
+  resetScenarioContext,
+  closeScenarioContext,
+  type ScenarioContext,
+} from './scenario-context.js';
 
 describeOnRedis(() => {
-  let place: ScenarioContext;
-  let folder: string;
+  let scenario: ScenarioContext;
   let redis: TestRedis;
   let queue: JobQueue;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paperround-flushall-'));
-    const mailLog = join(folder, 'mail.log');
-    const app = await openTestApp({ mailLog });
-    place = {
-      app,
-      publication: await app.createPublication(),
-      feeds: await startFeedServer(),
-      mailLog,
-    };
+    scenario = await openScenarioContext();
     redis = await startTestRedis();
-    queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log: place.app.context.log });
+    queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log: scenario.app.context.log });
   });
-  beforeEach(async () => {
-    await resetTestApp(place.app);
-    await rm(place.mailLog, { force: true });
-    place.publication = await place.app.createPublication();
-  });
+  beforeEach(() => resetScenarioContext(scenario));
   afterAll(async () => {
     await queue.close();
     await redis.kill();
-    await place.feeds.close();
-    await place.app.close();
-    await rm(folder, { recursive: true });
+    await closeScenarioContext(scenario);
   });
 
   const listOutbox = () =>
-    place.app.context.db.many<{ name: JobName; publishCount: number }>(
+    scenario.app.context.db.many<{ name: JobName; publishCount: number }>(
       sql`select name, publish_count from outbox`,
     );
 
   /** Enqueues the one job that is in the outbox afterwards. */
   async function enqueueAlone<Name extends JobName>(name: Name): Promise<() => Promise<void>> {
-    const { db, now } = place.app.context;
-    const { payload, expectDone } = await jobScenarios[name](place);
+    const { db, now } = scenario.app.context;
+    const { payload, expectDone } = await jobScenarios[name](scenario);
     await db.run(sql`delete from outbox`);
     await db.transaction((tx) => enqueue(tx, name, payload, now()));
     return expectDone;
   }
 
   test.each(jobNames)('%s is done, once, although Redis lost it before a worker got it', async (name) => {
-    const { context, handlers } = place.app;
+    const { context, handlers } = scenario.app;
     const expectDone = await enqueueAlone(name);
     const relay = startOutboxRelay({ ...context, queue });
     await waitUntil(async () => (await listOutbox()).every(({ publishCount }) => publishCount === 1));

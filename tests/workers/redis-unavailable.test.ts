@@ -26,14 +26,20 @@ describeOnRedis(() => {
   };
   const listUnpublished = () => worker.database.db.many(sql`select id from outbox where publish_count = 0`);
   const isOutboxEmpty = async () => (await worker.database.db.many(sql`select id from outbox`)).length === 0;
+  /** Relay and workers have reached Redis: a job has run. */
+  const waitUntilConnected = async () => {
+    await worker.database.db.transaction((tx) => enqueue(tx, 'purge', {}, worker.now()));
+    await waitUntil(isOutboxEmpty);
+    worker.runs.length = 0;
+  };
   const logged = (event: string) => worker.logLines.filter((line) => line.event === event);
 
   test('stopping is not held up by a Redis that is down', async () => {
     const relay = worker.startRelay();
     const workers = worker.startWorkers();
-    await sleep(300);
+    await waitUntilConnected();
     await redis.kill();
-    await sleep(200);
+    await waitUntil(() => logged('queue.unavailable').length > 0);
     const before = performance.now();
     await Promise.all([relay.stop(), workers.stop()]);
     await worker.queue.close();
@@ -62,7 +68,11 @@ describeOnRedis(() => {
     await worker.database.db.transaction((tx) => enqueue(tx, 'sweep', {}, worker.now()));
     await waitUntil(() => started === 1);
     await redis.command('flushall');
-    await sleep(800);
+    const { db } = worker.database;
+    await waitUntil(
+      async () => (await db.many(sql`select id from outbox where publish_count > 1`)).length > 0,
+    );
+    await sleep(200); // a worker would have received it again by now
     finished.open();
     await waitUntil(isOutboxEmpty);
     expect(started).toBe(1);
@@ -71,10 +81,10 @@ describeOnRedis(() => {
   test('jobs enqueued while Redis is down run when it is back, and the log says so once', async () => {
     worker.startRelay();
     worker.startWorkers();
-    await sleep(300);
+    await waitUntilConnected();
     await redis.kill();
     const names = await enqueueOneOfEach();
-    await sleep(3_000);
+    await sleep(2_500); // the relay tries again after 2 s
     expect(worker.runs).toEqual([]);
     expect(logged('queue.unavailable')).toHaveLength(1);
     expect(logged('outbox-relay.unavailable')).toHaveLength(1);

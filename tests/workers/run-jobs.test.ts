@@ -66,7 +66,7 @@ describeEachBackend((backend) => {
     await worker.queue.hasLostJobs();
     worker.startRelay();
     worker.startWorkers();
-    await sleep(600);
+    await sleep(300); // the relay looks every 250 ms
     expect(worker.runs).toEqual([]);
     worker.clock.aheadMs = MINUTE_MS;
     await waitUntil(isOutboxEmpty);
@@ -154,7 +154,7 @@ describeEachBackend((backend) => {
     worker.startRelay(1_000);
     await enqueueNotices(1);
     await waitUntil(() => started === 1);
-    await sleep(2_500);
+    await sleep(1_500); // its row would be due again after 1 s
     expect(started).toBe(1);
     finished.open();
     await waitUntil(isOutboxEmpty);
@@ -235,7 +235,8 @@ describeEachBackend((backend) => {
     let stopped = false;
     const stopping = workers.stop().then(() => (stopped = true));
     await enqueueNotices(1);
-    await sleep(600);
+    await waitUntil(async () => (await listOutbox()).every(({ publishCount }) => publishCount > 0));
+    await sleep(200); // a worker would have received it by now
     expect(stopped).toBe(false);
     finished.open();
     await stopping;

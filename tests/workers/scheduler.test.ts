@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
@@ -17,6 +16,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   running = [];
   aheadMs = 0;
+  lines.length = 0;
 });
 afterEach(async () => {
   await stopAll();
@@ -24,17 +24,16 @@ afterEach(async () => {
 });
 
 const noon = new Date('2026-11-22T12:00:00Z').getTime();
-const { log } = createMemoryLog();
+const { log, lines } = createMemoryLog();
 const start = () =>
   void running.push(startScheduler({ db: database.db, log, now: () => new Date(noon + aheadMs) }));
 const stopAll = () => Promise.all(running.map((scheduler) => scheduler.stop()));
 
-/** One pass of two schedulers at once. */
+/** One pass of two schedulers at once: each begins when it is started, and stopping waits for its end. */
 async function pass(): Promise<void> {
   running = [];
   start();
   start();
-  await sleep(150);
   await stopAll();
 }
 
@@ -110,7 +109,7 @@ describe('the scheduler', () => {
     await database.db.run(sql`alter table schedules rename to lost`);
     aheadMs = HOUR_MS;
     await deleteAll();
-    await sleep(2_500);
+    await waitUntil(() => lines.some(({ event }) => event === 'scheduler.unavailable'));
     await database.db.run(sql`alter table lost rename to schedules`);
     await waitUntil(async () => (await listEnqueued()).length === repeatingJobs.length, 10_000);
   });

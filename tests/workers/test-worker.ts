@@ -19,7 +19,7 @@ import { startTestRedis, type BackendName, type TestRedis } from '../support/tes
 export type LogLine = { event: string; level: string; [field: string]: unknown };
 type JobRun = { name: JobName; payload: unknown };
 
-/** What a worker process needs, on servers of its own. `close` ends everything that was started here. */
+/** What a worker process needs, with a database and Redis of its own. `close` stops everything that was started. */
 export type TestWorker = {
   database: TestDatabase;
   redis: TestRedis | undefined;
@@ -28,7 +28,7 @@ export type TestWorker = {
   logLines: LogLine[];
   /** Jobs that ran, in the order they started. */
   runs: JobRun[];
-  /** Set it ahead to let time pass, stop it to let none pass. */
+  /** `aheadMs` lets time pass; `stoppedAt` stops it. */
   clock: { aheadMs: number; stoppedAt?: number };
   now: () => Date;
   startRelay(republishAfterMs?: number): Stoppable;

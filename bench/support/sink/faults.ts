@@ -2,8 +2,8 @@
 export type SmtpStage = 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
 
 /**
- * What it does there to that share of the messages (0 to 1): `reply` is said instead of a 2xx; without one the connection is
- * dropped. At `dot`, `taken` means the message was taken all the same: the answer is what gets lost.
+ * What happens at that stage to a share of the messages (0 to 1): `reply` is sent instead of a 2xx; without one the connection
+ * is dropped. At `dot`, `taken` means that the message is taken all the same, and only the reply is lost.
  */
 export type Fault = { stage: SmtpStage; share: number; reply?: string; taken?: boolean };
 
@@ -12,7 +12,7 @@ export type ReplyDelay = { finalDotMs: number };
 
 export type Faults = readonly Fault[];
 
-/** The fault that hits this time, if one does. */
-export function pickFault(behaviour: Faults, stage: SmtpStage): Fault | undefined {
-  return behaviour.find((fault) => fault.stage === stage && Math.random() < fault.share);
+/** Draws whether a fault happens this time, and which. */
+export function pickFault(faults: Faults, stage: SmtpStage): Fault | undefined {
+  return faults.find((fault) => fault.stage === stage && Math.random() < fault.share);
 }

@@ -6,7 +6,7 @@ const FINAL_DOT = Buffer.from('.\r\n');
 const HEADER_END = Buffer.from('\r\n\r\n');
 const MAX_HEADER_BYTES = 16_384;
 
-/** Takes bytes of a message. Answers what follows the final dot, and nothing when that has not come yet. */
+/** Reads bytes of a message. Returns what follows the final dot; empty while that has not come. */
 export function readBody(session: Session, bytes: Buffer): Buffer {
   const end = findBodyEnd(session, bytes);
   if (end === -1 && session.dropsBody) applyFault(session, undefined);
@@ -28,7 +28,7 @@ function findBodyEnd({ bytes: before }: Session, bytes: Buffer): number {
   return before === 0 && bytes.indexOf(FINAL_DOT) === 0 ? -2 : bytes.indexOf(BODY_END);
 }
 
-/** The last four bytes may begin the end: they are looked at again. */
+/** Keeps the last four bytes for the next chunk: the end may begin in them. */
 function readPart(session: Session, bytes: Buffer): Buffer {
   const known = Math.max(0, bytes.length - (BODY_END.length - 1));
   session.bytes += known;
@@ -43,27 +43,27 @@ function readHeader(session: Session, bytes: Buffer): void {
 }
 
 function finishMessage(session: Session): void {
-  const { book } = session;
-  const fault = pickFault(book.behaviour, 'dot');
+  const { sink } = session;
+  const fault = pickFault(sink.behaviour, 'dot');
   if (fault === undefined || fault.taken === true) recordMessage(session);
   Object.assign(session, { hasSender: false, recipient: '' });
   if (fault !== undefined) return applyFault(session, fault.reply);
-  const reply = `250 2.0.0 Ok: queued as ${book.messages.toString(36)}\r\n`;
-  const { finalDotMs } = book.slowness;
+  const reply = `250 2.0.0 Ok: queued as ${sink.messages.toString(36)}\r\n`;
+  const { finalDotMs } = sink.replyDelay;
   if (finalDotMs === 0) session.replies += reply;
   else replyLater(session, reply, Math.random() * 2 * finalDotMs);
 }
 
-function recordMessage({ book, recipient, bytes, messageId, isSigned }: Session): void {
-  book.messages += 1;
-  if (isSigned) book.signed += 1;
-  book.bytes += bytes;
+function recordMessage({ sink, recipient, bytes, messageId, isSigned }: Session): void {
+  sink.messages += 1;
+  if (isSigned) sink.signed += 1;
+  sink.bytes += bytes;
   const now = Date.now();
-  if (book.lastAt > 0) book.longestGap = Math.max(book.longestGap, now - book.lastAt);
-  book.lastAt = now;
-  const taken = book.recipients.get(recipient);
+  if (sink.lastAt > 0) sink.longestGap = Math.max(sink.longestGap, now - sink.lastAt);
+  sink.lastAt = now;
+  const taken = sink.recipients.get(recipient);
   if (taken === undefined) {
-    book.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: now });
+    sink.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: now });
     return;
   }
   taken.count += 1;

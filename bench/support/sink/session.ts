@@ -12,14 +12,14 @@ import {
   type Session,
 } from './state.js';
 
-/** Talks SMTP (RFC 5321, PIPELINING, STARTTLS) with one client and writes down what it takes. */
+/** Talks SMTP (RFC 5321, PIPELINING, STARTTLS) with one client and records what it takes. */
 export function serveSession(
   socket: Socket,
-  book: SinkState,
+  sink: SinkState,
   secureContext: SecureContext | undefined,
 ): void {
-  book.connections += 1;
-  readSocket(createSession(socket, book, secureContext));
+  sink.connections += 1;
+  readSocket(createSession(socket, sink, secureContext));
   socket.write('220 sink.example ESMTP\r\n');
 }
 
@@ -85,7 +85,7 @@ function handleRcpt(session: Session, line: string): void {
 function handleData(session: Session): void {
   if (session.recipient === '') session.replies += '554 5.5.1 No valid recipients\r\n';
   else if (replyOrFail(session, 'data', '354 Go ahead')) {
-    const dropsBody = pickFault(session.book.behaviour, 'body') !== undefined;
+    const dropsBody = pickFault(session.sink.behaviour, 'body') !== undefined;
     Object.assign(session, { inData: true, bytes: 0, messageId: '', isSigned: false, dropsBody });
   }
 }
@@ -105,11 +105,11 @@ function handleStartTls(session: Session): void {
   Object.assign(session, { wantsTls: true, over: true });
 }
 
-/** The conversation begins anew inside. */
-function startTls({ socket, book, secureContext }: Session): void {
+/** Inside TLS the session begins anew (RFC 3207 section 4.2). */
+function startTls({ socket, sink, secureContext }: Session): void {
   if (secureContext === undefined) return;
   socket.removeAllListeners('data');
   const secured = new TLSSocket(socket, { isServer: true, secureContext });
-  secured.once('secure', () => (book.secure += 1));
-  readSocket(createSession(secured, book, secureContext));
+  secured.once('secure', () => (sink.secure += 1));
+  readSocket(createSession(secured, sink, secureContext));
 }

@@ -6,7 +6,7 @@ import { serveSession } from './session.js';
 import type { SinkState } from './state.js';
 import type { Faults, ReplyDelay } from './faults.js';
 
-// The built-in mail server: takes everything, or misbehaves as it is told, and counts by recipient.
+// The built-in mail server: takes everything, but for the faults it is told to have, and counts by recipient.
 
 export type SinkOptions = { tls?: { key: string; cert: string } | undefined };
 
@@ -15,7 +15,7 @@ export type SinkRequest =
   | { ask: 'count' }
   | { ask: 'list'; file: string }
   | { ask: 'forget' }
-  | { ask: 'behave'; as: Faults; slowness: ReplyDelay };
+  | { ask: 'behave'; as: Faults; replyDelay: ReplyDelay };
 
 export type SinkCount = typeof ZERO_COUNTS;
 
@@ -36,7 +36,7 @@ const state: SinkState = {
   ...ZERO_COUNTS,
   recipients: new Map(),
   behaviour: [],
-  slowness: { finalDotMs: 0 },
+  replyDelay: { finalDotMs: 0 },
 };
 
 const server = createServer({ noDelay: true }, (socket: Socket) =>
@@ -47,7 +47,7 @@ server.listen(0, '127.0.0.1', 512, () => serveParent((question) => handleRequest
 function handleRequest(question: SinkRequest): unknown {
   switch (question.ask) {
     case 'count': {
-      const { recipients: _, behaviour: __, slowness: ___, ...counts } = state;
+      const { recipients: _, behaviour: __, replyDelay: ___, ...counts } = state;
       return { ...counts, port: (server.address() as AddressInfo).port };
     }
     case 'list':
@@ -56,7 +56,7 @@ function handleRequest(question: SinkRequest): unknown {
       Object.assign(state, { ...ZERO_COUNTS, recipients: new Map() });
       return {};
     case 'behave':
-      Object.assign(state, { behaviour: question.as, slowness: question.slowness });
+      Object.assign(state, { behaviour: question.as, replyDelay: question.replyDelay });
       return {};
   }
 }

@@ -22,11 +22,11 @@ export type Sink = {
 /** What the built-in sink knows of one address. */
 export type Received = { count: number; messageIds: number; lastAt: number };
 
-/** One that also knows from whom to whom, and can misbehave. */
+/** One that also counts by recipient, and can have faults. */
 export type CountingSink = Sink & {
   count(): Promise<SinkCount>;
   recipients(): Promise<Map<string, Received>>;
-  setFaults(as: Faults, slowness?: ReplyDelay): Promise<void>;
+  setFaults(as: Faults, replyDelay?: ReplyDelay): Promise<void>;
   reset(): Promise<void>;
 };
 
@@ -59,7 +59,7 @@ export async function startSmtpSink(folder: string): Promise<Sink> {
   };
 }
 
-/** Our own sink, in a process of its own. */
+/** The built-in sink, in a process of its own. */
 export async function startCountingSink(folder: string, options: SinkOptions = {}): Promise<CountingSink> {
   const child = await startChild(new URL('./sink-child.ts', import.meta.url), options);
   const ask = <Answer>(question: SinkRequest) => child.request<Answer>(question);
@@ -75,7 +75,8 @@ export async function startCountingSink(folder: string, options: SinkOptions = {
       await ask({ ask: 'list', file: list });
       return readList(readFileSync(list, 'utf8'));
     },
-    setFaults: async (as, slowness = { finalDotMs: 0 }) => void (await ask({ ask: 'behave', as, slowness })),
+    setFaults: async (as, replyDelay = { finalDotMs: 0 }) =>
+      void (await ask({ ask: 'behave', as, replyDelay })),
     reset: async () => void (await ask({ ask: 'forget' })),
     stop: () => child.stop(),
   };

@@ -4,7 +4,7 @@ import { pickFault, type Faults, type ReplyDelay, type SmtpStage } from './fault
 
 export type RecipientRecord = { count: number; messageIds: string[]; lastAt: number };
 
-/** What a sink has seen since it last forgot. */
+/** What a sink has taken since it was last reset. */
 export type SinkState = {
   messages: number;
   /** Of whole messages as they came over the wire, without the final dot. */
@@ -13,20 +13,20 @@ export type SinkState = {
   secure: number;
   /** Messages with a DKIM-Signature. */
   signed: number;
-  /** Answers that were faults. */
+  /** How many replies were replaced by a fault. */
   faults: number;
   /** The longest time between two messages, in milliseconds, and when the last one came. */
   longestGap: number;
   lastAt: number;
   recipients: Map<string, RecipientRecord>;
   behaviour: Faults;
-  slowness: ReplyDelay;
+  replyDelay: ReplyDelay;
 };
 
-/** One conversation with one client. */
+/** One connection of a client. */
 export type Session = {
   socket: Socket;
-  book: SinkState;
+  sink: SinkState;
   secureContext: SecureContext | undefined;
   hasSender: boolean;
   recipient: string;
@@ -35,16 +35,16 @@ export type Session = {
   bytes: number;
   messageId: string;
   isSigned: boolean;
-  /** It is to be cut off before its end. */
+  /** The connection is to be dropped before the body ends. */
   dropsBody: boolean;
-  /** The end of what came before, where a line or the final dot may be cut. */
+  /** Bytes that were read and not understood yet: the beginning of a line, or of the final dot. */
   rest: Buffer;
   replies: string;
   wantsTls: boolean;
-  /** The answer to a final dot is on its way: what came since waits in `rest`. */
+  /** The reply to a final dot is delayed: what has come since waits in `rest`. */
   isLate: boolean;
   goOn: () => void;
-  /** Hung up, or gone over to TLS: what is left of the bytes is nobody's. */
+  /** Closed, or replaced by one inside TLS: bytes that are left are not read. */
   over: boolean;
 };
 
@@ -52,11 +52,11 @@ export const EMPTY = Buffer.alloc(0);
 
 export function createSession(
   socket: Socket,
-  book: SinkState,
+  sink: SinkState,
   secureContext: SecureContext | undefined,
 ): Session {
   return {
-    ...{ socket, book, secureContext, hasSender: false, recipient: '', inData: false },
+    ...{ socket, sink, secureContext, hasSender: false, recipient: '', inData: false },
     ...{ bytes: 0, messageId: '', isSigned: false, dropsBody: false },
     ...{ rest: EMPTY, replies: '', wantsTls: false, isLate: false, goOn: () => {}, over: false },
   };
@@ -67,29 +67,29 @@ export function storeRest(session: Session, bytes: Buffer): Buffer {
   return EMPTY;
 }
 
-/** Says this, unless a fault strikes. */
+/** Sends this reply, or the fault that happens instead. Returns false for a fault. */
 export function replyOrFail(session: Session, stage: SmtpStage, reply: string): boolean {
-  const fault = pickFault(session.book.behaviour, stage);
+  const fault = pickFault(session.sink.behaviour, stage);
   if (fault !== undefined) applyFault(session, fault.reply);
   else session.replies += `${reply}\r\n`;
   return fault === undefined;
 }
 
-/** Gives that answer, or none and hangs up. */
+/** Sends that reply; without one, hangs up. */
 export function applyFault(session: Session, reply: string | undefined): void {
-  session.book.faults += 1;
+  session.sink.faults += 1;
   if (reply === undefined) closeConnection(session);
   else session.replies += `${reply}\r\n`;
 }
 
-/** Answers of before still go out: what was said to be taken must be known to be. */
+/** Replies that are waiting still go out: the client must hear of what was taken. */
 export function closeConnection(session: Session): void {
   session.over = true;
   session.socket.end(session.replies);
   session.replies = '';
 }
 
-/** Answers then, and goes on with what has come meanwhile. */
+/** Sends the reply later, and then reads what has come meanwhile. */
 export function replyLater(session: Session, reply: string, milliseconds: number): void {
   session.isLate = true;
   setTimeout(() => {

@@ -17,7 +17,7 @@ test.each([
   ['a feed with two articles', every(1, 2), undefined, 10],
   ['a server that calls its answer fresh for 20 minutes', every(0.25), 1200, 20],
   ['one that calls it fresh for a year', every(0.25), 31_536_000, 30],
-])('%s is looked at every so many minutes', (_, dates, maxAge, minutes) => {
+])('%s is polled every so many minutes', (_, dates, maxAge, minutes) => {
   expect(pollIntervalMinutes(dates, maxAge)).toBe(minutes);
   expect(pollIntervalMinutes(dates.toReversed(), maxAge)).toBe(minutes);
 });
@@ -70,7 +70,7 @@ test.each<[string, Partial<Feed>, string, RegExp]>([
   });
 });
 
-test('a feed that fails is looked at less and less, up to once a day, and never with all others at once', () => {
+test('a feed that fails is polled less and less often, at least once a day, at times spread by chance', () => {
   const minutes = (failing: number, chance: number, retryAfter?: number) => {
     const failingSince = new Date(now.getTime() - failing * 60_000);
     return (

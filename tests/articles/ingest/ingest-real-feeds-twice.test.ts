@@ -25,7 +25,7 @@ withFiles(
     const testApp = await openTestApp();
     try {
       const told: string[] = [];
-      for (const file of files) told.push(...(await tell(testApp, file)));
+      for (const file of files) told.push(...(await findProblems(testApp, file)));
       expect(told).toEqual([]);
     } finally {
       await testApp.close();
@@ -34,8 +34,8 @@ withFiles(
   120_000,
 );
 
-/** What is wrong with how this file is taken in, by a newsletter of its own. */
-async function tell(testApp: TestApp, file: string): Promise<string[]> {
+/** What goes wrong when a newsletter of its own follows this file; empty when nothing does. */
+async function findProblems(testApp: TestApp, file: string): Promise<string[]> {
   const parsing = parseFeed(readFileSync(join(FOLDER, file)), {
     url: 'https://feeds.example/feed',
     timeoutMs: 50_000,
@@ -62,7 +62,7 @@ async function tell(testApp: TestApp, file: string): Promise<string[]> {
   ];
 }
 
-/** A feed whose first look takes all there is as new; answers how a look at it is taken in. */
+/** A feed whose first poll takes all there is as new. Returns how to ingest one more version of it. */
 async function follow({ context }: TestApp, publication: Publication) {
   const url = 'https://feeds.example/feed';
   const added = await addFeed(context, { publicationId: publication.id, url, includeNewest: 999 });

@@ -5,21 +5,20 @@ import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { pushArticle } from '../../../src/articles/ingest/push-article.js';
 import { listArticles } from '../../../src/articles/reads.js';
-import { sql } from '../../../src/platform/db/sql.js';
-import type { NewPublication } from '../../../src/publications/publication.js';
 import { createConfirmedReader } from '../../support/reader-actions.js';
 import { rssResponse, type FeedArticle } from '../../support/feed-server.js';
-import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import {
+  openFeedTestApp,
+  articleHoursAgo,
+  type FeedTestApp,
+  closeFeedTestApps,
+} from '../../support/feed-test-app.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
-const rooms: FeedTestApp[] = [];
-
-afterEach(async () => {
-  for (const room of rooms.splice(0)) await room.close();
-});
+afterEach(closeFeedTestApps);
 
 describe('a link', () => {
-  test('is the same page by whatever way one comes to it', () => {
+  test('is the same page with another scheme, with www, and with tracking parameters', () => {
     const page = canonicalLink('https://paper.example/tide?page=2');
     expect(page).toBe('paper.example/tide?page=2');
     for (const same of [
@@ -61,16 +60,16 @@ describe('a link', () => {
   });
 });
 
-/** What a second look at the feed finds new after the publisher changed its only article so. */
+/** How many articles a second poll adds after the publisher changed its only one so. */
 async function newAfter(before: FeedArticle, after: FeedArticle): Promise<number> {
-  const room = await newsroom();
-  await room.follow();
-  room.addToFeed(before);
-  await room.poll();
-  await room.app.runDueJobs();
-  room.server.articles.splice(0, 1, after);
-  const polled = await room.poll();
-  expect(await pollAfresh(room)).toMatchObject({ added: 0 });
+  const feedApp = await openFeedTestApp();
+  await feedApp.follow();
+  feedApp.addToFeed(before);
+  await feedApp.poll();
+  await feedApp.app.runDueJobs();
+  feedApp.server.articles.splice(0, 1, after);
+  const polled = await feedApp.poll();
+  expect(await feedApp.pollWithoutValidator()).toMatchObject({ added: 0 });
   return polled.kind === 'polled' ? polled.added : -1;
 }
 
@@ -159,23 +158,23 @@ describe('an article is another one', () => {
 });
 
 test('one page as the link of all keeps no article from being new', async () => {
-  const room = await newsroom();
+  const feedApp = await openFeedTestApp();
   const home = 'https://paper.example/episodes';
-  await room.follow();
+  await feedApp.follow();
   const episode = (number: number) =>
-    articleHoursAgo(room.app, 30 - number, {
+    articleHoursAgo(feedApp.app, 30 - number, {
       id: `show ${number}`,
       title: `Episode ${number}`,
       text: `Talk ${number}.`,
       link: home,
     });
-  room.addToFeed(episode(1), episode(2));
-  expect(await room.poll()).toMatchObject({ added: 2 });
-  room.addToFeed(episode(3));
-  expect(await room.poll()).toMatchObject({ added: 1 });
-  expect(await pollAfresh(room)).toMatchObject({ added: 0 });
-  await room.app.runDueJobs();
-  const rows = await states(room);
+  feedApp.addToFeed(episode(1), episode(2));
+  expect(await feedApp.poll()).toMatchObject({ added: 2 });
+  feedApp.addToFeed(episode(3));
+  expect(await feedApp.poll()).toMatchObject({ added: 1 });
+  expect(await feedApp.pollWithoutValidator()).toMatchObject({ added: 0 });
+  await feedApp.app.runDueJobs();
+  const rows = await states(feedApp);
   expect(rows.map(([title, state]) => [title, state]).toSorted()).toEqual([
     ['Episode 1', 'released'],
     ['Episode 2', 'released'],
@@ -191,36 +190,36 @@ test.each<[string, (number: number) => FeedArticle]>([
   ['one page and no id', (n) => ({ id: '', link: 'https://paper.example/news', title: `SL ${n}` })],
   ['one id and no page', (n) => ({ id: '0', link: '', title: `Zero ${n}` })],
 ])('of articles that all have %s, each new one is mailed and no old one', async (_, article) => {
-  const room = await newsroom();
-  room.addToFeed(article(1), article(2));
-  await room.follow();
-  room.addToFeed(article(3));
-  expect(await room.poll()).toMatchObject({ added: 1 });
-  room.server.articles.pop();
-  room.addToFeed(article(4));
-  expect(await room.poll()).toMatchObject({ added: 1 });
-  await room.app.runDueJobs();
-  const rows = (await states(room)).map(([title, state]) => `${title.slice(-1)} ${state}`);
+  const feedApp = await openFeedTestApp();
+  feedApp.addToFeed(article(1), article(2));
+  await feedApp.follow();
+  feedApp.addToFeed(article(3));
+  expect(await feedApp.poll()).toMatchObject({ added: 1 });
+  feedApp.server.articles.pop();
+  feedApp.addToFeed(article(4));
+  expect(await feedApp.poll()).toMatchObject({ added: 1 });
+  await feedApp.app.runDueJobs();
+  const rows = (await states(feedApp)).map(([title, state]) => `${title.slice(-1)} ${state}`);
   expect(rows.toSorted()).toEqual(['1 skipped', '2 skipped', '3 released', '4 released']);
 });
 
-test('one that stands twice in a feed is one', async () => {
-  const room = await newsroom();
-  await room.follow();
-  room.addToFeed(tide, { ...tide, id: 'tide-2' }, tide);
-  expect(await room.poll()).toMatchObject({ added: 1 });
-  expect(await pollAfresh(room)).toMatchObject({ added: 0 });
+test('an item that stands twice in a feed becomes one article', async () => {
+  const feedApp = await openFeedTestApp();
+  await feedApp.follow();
+  feedApp.addToFeed(tide, { ...tide, id: 'tide-2' }, tide);
+  expect(await feedApp.poll()).toMatchObject({ added: 1 });
+  expect(await feedApp.pollWithoutValidator()).toMatchObject({ added: 0 });
 });
 
 test('a site feed and a category feed with the same article mail it once, under the topics of both', async () => {
-  const room = await newsroom({ defaultCadence: 'instant', holdMinutes: 10 });
-  const { app, server } = room;
+  const feedApp = await openFeedTestApp({ defaultCadence: 'instant', holdMinutes: 10 });
+  const { app, server } = feedApp;
   await createConfirmedReader(app, 'ana@example.com');
   const category = `${server.origin}/harbour.xml`;
   server.setResponse('/harbour.xml', rssResponse([]));
-  const site = await room.follow();
-  const harbour = await room.follow(0, category);
-  room.addToFeed({ ...tide, link, categories: ['Town'] });
+  const site = await feedApp.follow();
+  const harbour = await feedApp.follow(0, category);
+  feedApp.addToFeed({ ...tide, link, categories: ['Town'] });
   server.setResponse(
     '/harbour.xml',
     rssResponse([{ ...tide, id: 'h-1', link, text: 'It came…', categories: ['Harbour'] }]),
@@ -229,59 +228,59 @@ test('a site feed and a category feed with the same article mail it once, under 
   const polls = await Promise.all([pollFeed(app.context, harbour.id), pollFeed(app.context, site.id)]);
   expect(polls.map((polled) => (polled.kind === 'polled' ? polled.added : -1)).toSorted()).toEqual([0, 1]);
   app.advanceClock(10 * 60_000);
-  await room.runScheduledJob('release-due');
+  await feedApp.runScheduledJob('release-due');
   expect(app.smtp.messages).toHaveLength(before + 1);
-  const rows = await states(room);
+  const rows = await states(feedApp);
   expect(rows.map(([, state, categories]) => [state, categories.toSorted()])).toEqual([
     ['released', ['Harbour', 'Town']],
   ]);
   for (const { id } of [site, harbour, site]) await pollFeed(app.context, id);
-  expect((await states(room))[0]?.[2].toSorted()).toEqual(['Harbour', 'Town']);
+  expect((await states(feedApp))[0]?.[2].toSorted()).toEqual(['Harbour', 'Town']);
 });
 
-test('the feed that an article came from has the say over its words; the other one changes nothing', async () => {
-  const room = await newsroom();
-  const { app, server } = room;
+test('an article is corrected by the feed that it came from; another feed with it changes nothing', async () => {
+  const feedApp = await openFeedTestApp();
+  const { app, server } = feedApp;
   server.setResponse('/b.xml', rssResponse([]));
-  const site = await room.follow();
-  const other = await room.follow(0, `${server.origin}/b.xml`);
-  room.addToFeed({ ...tide, link });
+  const site = await feedApp.follow();
+  const other = await feedApp.follow(0, `${server.origin}/b.xml`);
+  feedApp.addToFeed({ ...tide, link });
   await pollFeed(app.context, site.id);
   server.setResponse('/b.xml', rssResponse([{ ...tide, id: 'b', link, text: 'Teaser.' }]));
   await pollFeed(app.context, other.id);
-  const [article] = Object.values(await room.articles());
+  const [article] = Object.values(await feedApp.articles());
   expect(article?.contentHtml).toContain('It came early.');
 });
 
-test('an article that was pushed and then shows up in the feed is one, and so is the reverse', async () => {
-  const room = await newsroom({ holdMinutes: 10 });
-  const { app, publication } = room;
-  await room.follow();
+test('an article that is pushed and also stands in the feed is one article, whichever comes first', async () => {
+  const feedApp = await openFeedTestApp({ holdMinutes: 10 });
+  const { app, publication } = feedApp;
+  await feedApp.follow();
   const pushed = await pushArticle(app.context, publication, {
     title: tide.title,
     url: `${link}?utm_source=cms`,
     summary: 'By hand.',
   });
-  room.addToFeed({ ...tide, link, categories: ['Harbour'] });
-  expect(await room.poll()).toMatchObject({ added: 0 });
-  const [article] = Object.values(await room.articles());
+  feedApp.addToFeed({ ...tide, link, categories: ['Harbour'] });
+  expect(await feedApp.poll()).toMatchObject({ added: 0 });
+  const [article] = Object.values(await feedApp.articles());
   expect(article).toMatchObject({ feedId: null, contentHtml: '', categories: ['Harbour'], state: 'waiting' });
   const again = await pushArticle(app.context, publication, { title: tide.title, url: link });
   expect(again).toEqual({ kind: 'known', id: pushed.id });
 
-  room.addToFeed({ id: 'ebb', title: 'The ebb' });
-  await room.poll();
-  const { ebb } = await room.articles();
+  feedApp.addToFeed({ id: 'ebb', title: 'The ebb' });
+  await feedApp.poll();
+  const { ebb } = await feedApp.articles();
   const known = { title: 'The ebb', url: 'http://www.paper.example/ebb/', externalId: 'cms-9' };
   expect(await pushArticle(app.context, publication, known)).toEqual({ kind: 'known', id: ebb?.id });
-  // Its new name is remembered.
+  // Its new identity key is stored.
   const renamed = { title: 'The low water', externalId: 'cms-9' };
   expect(await pushArticle(app.context, publication, renamed)).toEqual({ kind: 'known', id: ebb?.id });
 });
 
 test('a site that moves, with new ids, addresses and dates to the second, mails nobody', async () => {
-  const room = await newsroom();
-  const { app, server } = room;
+  const feedApp = await openFeedTestApp();
+  const { app, server } = feedApp;
   await createConfirmedReader(app, 'ana@example.com');
   const stories = Array.from({ length: 15 }, (_, at) =>
     articleHoursAgo(app, at + 1, {
@@ -291,8 +290,8 @@ test('a site that moves, with new ids, addresses and dates to the second, mails 
       link: `https://old.example/?p=${at}`,
     }),
   );
-  room.addToFeed(...stories);
-  await room.follow();
+  feedApp.addToFeed(...stories);
+  await feedApp.follow();
   server.articles.splice(
     0,
     15,
@@ -302,7 +301,7 @@ test('a site that moves, with new ids, addresses and dates to the second, mails 
       link: `https://new.example/story-${at}`,
     })),
   );
-  expect(await room.poll()).toMatchObject({ found: 15, added: 0 });
+  expect(await feedApp.poll()).toMatchObject({ found: 15, added: 0 });
   const moved = server.articles.map((story) => ({
     ...story,
     id: `${story.id}-b`,
@@ -311,19 +310,19 @@ test('a site that moves, with new ids, addresses and dates to the second, mails 
     date: new Date((story.date?.getTime() ?? 0) + HOUR_MS / 4),
   }));
   server.articles.splice(0, 15, ...moved);
-  await room.poll();
+  await feedApp.poll();
   await app.runDueJobs();
-  const rows = await states(room);
+  const rows = await states(feedApp);
   expect(rows.filter(([, state]) => state === 'released' || state === 'waiting')).toEqual([]);
   expect(rows.filter(([, state]) => state === 'held')).toHaveLength(15);
 });
 
-test('a feed that is left and followed again at another address brings nothing twice', async () => {
-  const room = await newsroom();
-  const { app, server, publication } = room;
-  await room.follow();
-  room.addToFeed(tide);
-  await room.poll();
+test('a feed that is removed and added again at another address brings nothing twice', async () => {
+  const feedApp = await openFeedTestApp();
+  const { app, server, publication } = feedApp;
+  await feedApp.follow();
+  feedApp.addToFeed(tide);
+  await feedApp.poll();
   await app.runDueJobs();
   server.setResponse(
     '/new.xml',
@@ -341,19 +340,7 @@ test('a feed that is left and followed again at another address brings nothing t
   expect(await pollFeed(app.context, added.feedId)).toMatchObject({ added: 1 });
 });
 
-/** Looks at the feed as if it had changed. */
-async function pollAfresh(room: FeedTestApp): ReturnType<FeedTestApp['poll']> {
-  await room.app.context.db.run(sql`update feeds set etag = null`);
-  return room.poll();
-}
-
-async function states(room: FeedTestApp): Promise<[title: string, state: string, categories: string[]][]> {
-  const articles = await listArticles(room.app.context.db, room.publication.id, 1000);
+async function states(feedApp: FeedTestApp): Promise<[title: string, state: string, categories: string[]][]> {
+  const articles = await listArticles(feedApp.app.context.db, feedApp.publication.id, 1000);
   return articles.map(({ title, state, categories }) => [title, state, categories]);
-}
-
-async function newsroom(settings: Partial<NewPublication> = {}): Promise<FeedTestApp> {
-  const room = await openFeedTestApp(settings);
-  rooms.push(room);
-  return room;
 }

@@ -66,7 +66,7 @@ test('the same article is added once: by its id, else by its address; one with n
   expect(await kinds({ title: 'A' }, { title: 'A' })).toEqual(['added', 'added']);
 });
 
-test('one without text, or with a title that went out, is held until an operator lets it go', async () => {
+test('one without text, or with a title that was mailed before, is held until an operator releases it', async () => {
   const publication = await testApp.createPublication();
   await createConfirmedReader(testApp, 'ana@example.com');
   const bare = await push(publication, { url: 'https://paper.example/bare', title: 'Bare' });
@@ -92,7 +92,7 @@ test('one without text, or with a title that went out, is held until an operator
   expect(await sent()).toContain('Bare');
 });
 
-test('an article known by push is no stranger in another newsletter', async () => {
+test('an article that was pushed to one newsletter can be pushed to another', async () => {
   const one = await testApp.createPublication();
   const two = await testApp.createPublication({ slug: 'other' });
   const article = { externalId: 'a', title: 'A' };
@@ -100,7 +100,7 @@ test('an article known by push is no stranger in another newsletter', async () =
   expect((await push(two, article)).kind).toBe('added');
 });
 
-test('let go before its time, it goes out once and not again when the time has come', async () => {
+test('released before its hold window ends, it goes out once and not again when the window ends', async () => {
   const publication = await testApp.createPublication({ holdMinutes: 30 });
   await createConfirmedReader(testApp, 'ana@example.com');
   const pushed = await push(publication, { title: 'Now', content: '<p>At once.</p>' });

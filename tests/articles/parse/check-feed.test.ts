@@ -10,7 +10,7 @@ import { compileCheckout, runPaperround } from '../../support/paperround-process
 let folder: string;
 let server: FeedServer;
 
-/** Nothing here may be needed: a database that is not there, and no settings that would start one. */
+/** The command must not need a database: the named one is not there, and nothing would start one. */
 const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/none', FETCH_ALLOW: '127.0.0.1' };
 
 const RSS = `<?xml version="1.0"?><rss version="2.0"><channel><title>The Paper</title><link>/</link>
@@ -50,7 +50,7 @@ async function checkJson(...words: string[]): Promise<{ code: number | null; rep
   return { code, reports };
 }
 
-test('a file is one line of JSON: what following it would store, without any server', async () => {
+test('a file is reported in one line of JSON, with what following it would store, without any server', async () => {
   const file = join(folder, 'b.xml');
   const { code, reports } = await checkJson(file, '--base-url', 'https://paper.example/feed.xml');
   expect(code).toBe(0);
@@ -101,7 +101,7 @@ test('of a folder every file that is a feed is read, in the order of their paths
   ]);
 });
 
-test('what is no feed, or not there, is one line too, and the exit code tells', async () => {
+test('what is no feed, or not there, is reported in one line too, and by the exit code', async () => {
   const { code, reports } = await checkJson(
     join(folder, 'b.xml'),
     join(folder, 'page.html'),
@@ -118,7 +118,7 @@ test('what is no feed, or not there, is one line too, and the exit code tells', 
   expect(reports[2]).toMatchObject({ feed: { title: null, url: null }, articles: [] });
 });
 
-test('an address is fetched behind the guard, and a page leads to the feed it names', async () => {
+test('an address is fetched only where the SSRF guard allows it, and a page leads to the feed it names', async () => {
   server.articles.push({ id: 'a', title: 'A' });
   const page = server.url.replace('/feed.xml', '/page');
   server.setResponse('/page', {
@@ -139,7 +139,7 @@ test('an address is fetched behind the guard, and a page leads to the feed it na
   expect(guarded).toMatchObject({ code: 1, reports: [{ ok: false, error: expect.any(String) }] });
 });
 
-test('a person gets a table that says what is odd', async () => {
+test('without --json it prints a table with the warnings', async () => {
   const { code, stdout } = await check(folder, join(folder, 'page.html'));
   expect(code).toBe(1);
   expect(stdout).toMatch(/^Feed +Title +Articles +Newest +Language +Odd\n/);

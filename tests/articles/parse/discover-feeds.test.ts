@@ -4,13 +4,9 @@ import { addFeed, removeFeed } from '../../../src/articles/feeds/change-feeds.js
 import { discoverFeeds } from '../../../src/articles/parse/discover-feeds.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { listFeeds } from '../../../src/articles/feeds/reads.js';
-import { openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
+import { openFeedTestApp, type FeedTestApp, closeFeedTestApps } from '../../support/feed-test-app.js';
 
-const rooms: FeedTestApp[] = [];
-
-afterEach(async () => {
-  for (const room of rooms.splice(0)) await room.close();
-});
+afterEach(closeFeedTestApps);
 
 const url = 'https://paper.example/news/';
 
@@ -31,7 +27,7 @@ test.each([
   ['with entities', '/?feed=rss&amp;lang=en&#38;n=5', 'https://paper.example/?feed=rss&lang=en&n=5'],
   ['with spaces around', '  /feed.xml ', 'https://paper.example/feed.xml'],
   ['a query', '?format=rss', 'https://paper.example/news/?format=rss'],
-])('an address %s is made whole', (_how, href, expected) => {
+])('an address %s is resolved', (_how, href, expected) => {
   expect(found(link(href))).toEqual([expected]);
 });
 
@@ -79,7 +75,7 @@ test('a page does not lead to itself, nor to anything that is not the web', () =
   ).toEqual([]);
 });
 
-test('a hostile page costs little: thousands of links, unclosed marks, megabytes, bytes that are nothing', () => {
+test('a hostile page is read in a short time: thousands of links, unclosed tags, megabytes, random bytes', () => {
   const many = found(...Array.from({ length: 5000 }, (_, at) => link(`/feed-${at}`)));
   expect(many).toHaveLength(10);
   const started = performance.now();
@@ -101,11 +97,10 @@ test('a hostile page costs little: thousands of links, unclosed marks, megabytes
   );
 });
 
-async function newsroom(): Promise<FeedTestApp> {
-  const room = await openFeedTestApp();
-  rooms.push(room);
-  room.addToFeed({ id: 'a', title: 'A' }, { id: 'b', title: 'B' });
-  return room;
+async function openWithTwoArticles(): Promise<FeedTestApp> {
+  const feedApp = await openFeedTestApp();
+  feedApp.addToFeed({ id: 'a', title: 'A' }, { id: 'b', title: 'B' });
+  return feedApp;
 }
 
 const page = (...links: string[]) => ({
@@ -114,47 +109,47 @@ const page = (...links: string[]) => ({
   body: `<!doctype html><html><head>${links.join('')}</head><body><p>The Paper</p></body></html>`,
 });
 
-test('who adds a page follows its feed, from then on under its own address', async () => {
-  const room = await newsroom();
-  room.server.setResponse('/', page(link('/comments/feed'), link('feed.xml')));
-  const feed = await room.follow(1, `${room.server.origin}/`);
-  expect(feed).toMatchObject({ url: room.server.url, title: 'The Paper', failure: null });
-  expect(Object.keys(await room.articles()).sort()).toEqual(['a', 'b']);
-  expect((await room.articles())['b']?.state).not.toBe('skipped');
-  expect((await room.articles())['a']?.state).toBe('skipped');
-  expect(room.server.requests.map(({ path }) => path)).toEqual(['/', '/feed.xml']);
-  expect(await room.poll()).toEqual({ kind: 'not-modified' });
+test('whoever adds a page follows the feed that it names, under the feed’s own address', async () => {
+  const feedApp = await openWithTwoArticles();
+  feedApp.server.setResponse('/', page(link('/comments/feed'), link('feed.xml')));
+  const feed = await feedApp.follow(1, `${feedApp.server.origin}/`);
+  expect(feed).toMatchObject({ url: feedApp.server.url, title: 'The Paper', failure: null });
+  expect(Object.keys(await feedApp.articles()).sort()).toEqual(['a', 'b']);
+  expect((await feedApp.articles())['b']?.state).not.toBe('skipped');
+  expect((await feedApp.articles())['a']?.state).toBe('skipped');
+  expect(feedApp.server.requests.map(({ path }) => path)).toEqual(['/', '/feed.xml']);
+  expect(await feedApp.poll()).toEqual({ kind: 'not-modified' });
 });
 
 test('pages that name each other, or themselves, are not followed round in circles', async () => {
-  const room = await newsroom();
-  room.server.setResponse('/', page(link('/two')));
-  room.server.setResponse('/two', page(link('/'), link('/three')));
-  room.server.setResponse('/three', page(link('/two')));
-  const feed = await room.follow(0, `${room.server.origin}/`);
+  const feedApp = await openWithTwoArticles();
+  feedApp.server.setResponse('/', page(link('/two')));
+  feedApp.server.setResponse('/two', page(link('/'), link('/three')));
+  feedApp.server.setResponse('/three', page(link('/two')));
+  const feed = await feedApp.follow(0, `${feedApp.server.origin}/`);
   expect(feed.failure).not.toBeNull();
-  expect(room.server.requests.map(({ path }) => path)).toEqual(['/', '/two']);
-  room.server.requests.length = 0;
-  room.server.setResponse('/self', page(link('/self'), link('')));
-  const { context } = room.app;
+  expect(feedApp.server.requests.map(({ path }) => path)).toEqual(['/', '/two']);
+  feedApp.server.requests.length = 0;
+  feedApp.server.setResponse('/self', page(link('/self'), link('')));
+  const { context } = feedApp.app;
   const added = await addFeed(context, {
-    publicationId: room.publication.id,
-    url: `${room.server.origin}/self`,
+    publicationId: feedApp.publication.id,
+    url: `${feedApp.server.origin}/self`,
     includeNewest: 0,
   });
   if (added.kind !== 'added') throw new Error('It was known');
   expect(await pollFeed(context, added.feedId)).toMatchObject({ kind: 'failed' });
-  expect(room.server.requests.map(({ path }) => path)).toEqual(['/self']);
+  expect(feedApp.server.requests.map(({ path }) => path)).toEqual(['/self']);
 });
 
-test('a page whose feed is followed already says so, and the feed is read once', async () => {
-  const room = await newsroom();
-  await room.follow();
-  room.server.setResponse('/', page(link('/feed.xml')));
-  const { context } = room.app;
+test('a page whose feed is followed already is refused with a reason, and the feed is read once', async () => {
+  const feedApp = await openWithTwoArticles();
+  await feedApp.follow();
+  feedApp.server.setResponse('/', page(link('/feed.xml')));
+  const { context } = feedApp.app;
   const added = await addFeed(context, {
-    publicationId: room.publication.id,
-    url: `${room.server.origin}/`,
+    publicationId: feedApp.publication.id,
+    url: `${feedApp.server.origin}/`,
     includeNewest: 5,
   });
   if (added.kind !== 'added') throw new Error('It was known');
@@ -162,35 +157,39 @@ test('a page whose feed is followed already says so, and the feed is read once',
     kind: 'failed',
     failure: { code: 'web-page', linkedFeeds: { kind: 'followed' } },
   });
-  const urls = (await listFeeds(context.db, room.publication.id)).map((each) => each.url);
-  expect(urls).toEqual([room.server.url, `${room.server.origin}/`]);
-  // The next one that it names is as good.
-  room.server.setResponse('/', page(link('/feed.xml'), link('/other.xml')));
-  room.server.setResponse('/other.xml', {
+  const urls = (await listFeeds(context.db, feedApp.publication.id)).map((each) => each.url);
+  expect(urls).toEqual([feedApp.server.url, `${feedApp.server.origin}/`]);
+  // Another feed that the page names is taken instead.
+  feedApp.server.setResponse('/', page(link('/feed.xml'), link('/other.xml')));
+  feedApp.server.setResponse('/other.xml', {
     status: 200,
     body: '<rss version="2.0"><channel><title>Other</title></channel></rss>',
   });
   expect(await pollFeed(context, added.feedId)).toMatchObject({ kind: 'polled' });
 });
 
-test('a feed that turns into a page is a failing feed: it is not exchanged for another behind the operator’s back', async () => {
-  const room = await newsroom();
-  await room.follow();
-  room.server.setResponse('/feed.xml', page(link('/evil.xml')));
-  expect(await room.poll()).toMatchObject({ kind: 'failed' });
-  expect((await room.feed()).url).toBe(room.server.url);
-  expect(room.server.requests.map(({ path }) => path)).not.toContain('/evil.xml');
+test('a feed that turns into a page is a failing feed: it is not replaced by a feed that the page names', async () => {
+  const feedApp = await openWithTwoArticles();
+  await feedApp.follow();
+  feedApp.server.setResponse('/feed.xml', page(link('/evil.xml')));
+  expect(await feedApp.poll()).toMatchObject({ kind: 'failed' });
+  expect((await feedApp.feed()).url).toBe(feedApp.server.url);
+  expect(feedApp.server.requests.map(({ path }) => path)).not.toContain('/evil.xml');
 });
 
-test('a page whose feed was dropped before says so, and names it: adding that one brings it back', async () => {
-  const room = await newsroom();
-  const { context } = room.app;
-  await removeFeed(context, (await room.follow()).id);
-  room.server.setResponse('/', page(link('/feed.xml')));
-  const { failure } = await room.follow(0, `${room.server.origin}/`);
+test('a page whose feed was removed before is refused with the feed’s address: adding that brings it back', async () => {
+  const feedApp = await openWithTwoArticles();
+  const { context } = feedApp.app;
+  await removeFeed(context, (await feedApp.follow()).id);
+  feedApp.server.setResponse('/', page(link('/feed.xml')));
+  const { failure } = await feedApp.follow(0, `${feedApp.server.origin}/`);
   expect(failure).toEqual({
     code: 'web-page',
-    linkedFeeds: { kind: 'followed-before', url: room.server.url },
+    linkedFeeds: { kind: 'followed-before', url: feedApp.server.url },
   });
-  expect(await room.follow()).toMatchObject({ url: room.server.url, failure: null, title: 'The Paper' });
+  expect(await feedApp.follow()).toMatchObject({
+    url: feedApp.server.url,
+    failure: null,
+    title: 'The Paper',
+  });
 });

@@ -4,7 +4,7 @@ import type { FeedItem } from '../../../src/articles/parse/feed-item.js';
 import { parseFeed } from '../../../src/articles/parse/parse-feed.js';
 import { sanitiseHtml } from '../../../src/articles/clean/sanitise.js';
 
-/** What a run came to. Times in milliseconds, memory in MB; a broken promise is told with the number of its mutation. */
+/** The result of a run. Times in milliseconds, memory in MB; each failure names the number of its mutation. */
 export type MutationResult = {
   count: number;
   feeds: number;

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { seed } from '../../support/seed.js';
 import { readMutations, type MutationResult } from './mutate-feeds.js';
 
-/** PAPERROUND_MUTATIONS asks for more than every run has. */
+/** A longer run is asked for by PAPERROUND_MUTATIONS. */
 const COUNT = Number(process.env['PAPERROUND_MUTATIONS'] ?? 10_000);
 
 /** Reads mutations in a process of its own, whose heap may not grow past `heap` MB. */
@@ -24,7 +24,7 @@ async function readElsewhere(count: number, heap: number): Promise<MutationResul
 }
 
 test(
-  'however a feed is broken, reading it neither throws nor hangs nor eats memory, and what is read is clean',
+  'however a feed is broken, reading it neither throws, hangs nor takes much memory, and what is read is clean',
   async () => {
     const figures = await readElsewhere(COUNT, 100);
     expect(figures.failures).toEqual([]);

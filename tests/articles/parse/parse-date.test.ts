@@ -72,7 +72,7 @@ test.each([
   expect(parseFeedDate(raw)).toEqual(expected === undefined ? undefined : new Date(expected));
 });
 
-test('every date comes back from the ways feeds write it, to the second', () => {
+test('a date written in any of the formats of feeds is read back, to the second', () => {
   const seconds = fc.date({ min: new Date('1970-01-02'), max: new Date('2190-01-01'), noInvalidDate: true });
   fc.assert(
     fc.property(seconds, (date) => {
@@ -83,7 +83,7 @@ test('every date comes back from the ways feeds write it, to the second', () => 
   );
 });
 
-test('no text throws or makes an invalid date', () => {
+test('no text makes it throw or return an invalid date', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\d:+ -TZMar,]{0,30}$/)), (text) => {
       expect(parseFeedDate(text)?.getTime()).not.toBeNaN();

@@ -151,7 +151,7 @@ test('JSON Feed and RSS 1.0 are read too', () => {
   });
 });
 
-test('an item is known by its guid, else its link, else its words, and twice the same', () => {
+test('an item is identified by its guid, else its link, else its text, the same way each time', () => {
   const items = [
     '<item><title>a</title><guid> id-1 </guid><link>https://a.example/</link></item>',
     '<item><title>b</title><link>https://b.example/</link></item>',
@@ -168,7 +168,7 @@ test('an item is known by its guid, else its link, else its words, and twice the
   expect(ids()).toEqual(ids());
 });
 
-test('of an article that stands there twice the first is kept', () => {
+test('of two items with one id the first is kept', () => {
   const item = (title: string, words: string) =>
     `<item><title>${title}</title><guid>same</guid><link>https://b.example/1</link><description>${words}</description></item>`;
   const { items, warnings } = read(item('One', 'new') + item('one', 'old') + item('One, corrected', 'new'));
@@ -189,7 +189,7 @@ test.each([
   ],
   ['one id for all and no page', '<guid isPermaLink="false">0</guid>', () => ''],
 ])(
-  'articles with %s are all there, each with an id that does not change when one more comes',
+  'articles with %s are all read, each with an id that does not change when one is added',
   (_, same, own) => {
     const item = (n: number) => `<item>${same}<title>SL ${n}</title>${own(n)}</item>`;
     const two = read(item(2) + item(1));
@@ -202,7 +202,7 @@ test.each([
   },
 );
 
-test('what is left out or lost is told, each for its own reason', () => {
+test('a warning says what was left out, for each reason', () => {
   const item = '<item><title>a</title><guid>1</guid></item>';
   expect(read(`${item}<item><guid>2</guid></item>`).warnings).toEqual([
     '1 left out: nothing to read and nowhere to go',
@@ -231,12 +231,12 @@ test('an item with nothing to read is dropped', () => {
   expect(feed.items.map(({ title }) => title)).toEqual(['a']);
 });
 
-test('an item without a title is called by the beginning of its words', () => {
+test('an item without a title takes the beginning of its text as its title', () => {
   const feed = rss(`<item><description>${'Some words of the sea. '.repeat(9)}</description></item>`);
   expect(feed.items[0]?.title).toBe('Some words of the sea. Some words of the sea. Some words of the sea.');
 });
 
-test('a note without a title is not told twice: its words are its title, and it has no summary', () => {
+test('a short note without a title has its text as title and no summary', () => {
   const [note] = rss('<item><description>The ferry is late today.</description></item>').items;
   expect(note).toMatchObject({ title: 'The ferry is late today.', summary: '' });
 });
@@ -370,7 +370,7 @@ test.each([
   expect(feed.items[0]?.title).toBe(expected);
 });
 
-test('an entity is put in 10,000 times, and then no more', () => {
+test('an entity is expanded at most 10,000 times', () => {
   const item = `<item><title>a</title><description>${'&site; '.repeat(10_001)}</description></item>`;
   const dtd = '<!DOCTYPE rss [<!ENTITY site "Quay">]>';
   const [read] = parse(`${dtd}<rss version="2.0"><channel>${item}</channel></rss>`).items;
@@ -393,7 +393,7 @@ test.each([
   expect(item?.summary).toBe(expected);
 });
 
-test('no title turns the words of a mail around', () => {
+test('a title cannot change the text direction of what follows it', () => {
   const titles = ['Invoice \u202efdp.exe\u202c', 'a \u2067b', 'a \u2067b\u2069 c', '\u2069a\u2067'];
   const items = titles.map((title, at) => `<item><title>${title}</title><guid>${at}</guid></item>`).join('');
   expect(rss(items).items.map(({ title }) => title)).toEqual([
@@ -415,7 +415,7 @@ test('what Atom calls plain text is no HTML', () => {
   expect(untyped).toMatchObject({ title: 'Use bold words', summary: 'Use bold words today' });
 });
 
-test('a letter of Windows-1252 that strayed into UTF-8 is read', () => {
+test('a Windows-1252 byte in UTF-8 is read as its letter', () => {
   const feed = `<rss version="2.0"><channel><title>T</title>${titled('“né — né” — sm|rt, |x|')}</channel></rss>`;
   const strays = [0xe9, 0x93, 0x94];
   const parts = feed.split('|').map((part) => Buffer.from(part));
@@ -486,7 +486,7 @@ test.each([
     'one element with many attributes',
     `<a ${Array.from({ length: 300_000 }, (_, i) => `a${i}="b"`).join(' ')}>`,
   ],
-])('a feed made to keep the parser busy is read in linear time: %s', (_, trouble) => {
+])('a feed made to slow the parser down is read in linear time: %s', (_, trouble) => {
   const item = '<item><title>words</title><guid>1</guid></item>';
   const parsed = parseFeed(Buffer.from(`<rss version="2.0"><channel><title>T</title>${item}${trouble}`), {
     url: URL,
@@ -530,7 +530,7 @@ test('no mutation of a feed throws, and what is read is always clean', () => {
   );
 });
 
-test('no bytes throw', () => {
+test('no bytes make it throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.string(), (bytes, contentType) => {
       expect(parseFeed(Buffer.from(bytes), { url: 'nowhere', contentType }).kind).toBe('not-a-feed');

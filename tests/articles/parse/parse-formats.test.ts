@@ -202,12 +202,12 @@ test.each([
     },
   ],
   [
-    'the author as e-mail programs write her',
+    'the author in the form of an e-mail header',
     item('<author>"B. Smith" &lt;b@x.example></author>'),
     { authors: ['B. Smith'] },
   ],
   [
-    'the author as RSS asks for her',
+    'the author as RSS 2.0 wants it',
     item('<author>b@x.example (B. Smith)</author>'),
     { authors: ['B. Smith'] },
   ],
@@ -425,13 +425,13 @@ test.each([
   expect(feed.items[0]).toMatchObject({ title: 'x', url: 'https://b.example/1' });
 });
 
-test('an article that is only a link is kept: a guard holds it, and a person sees it', () => {
+test('an article that is only a link is read: a hold rule stops it for an operator', () => {
   expect(parse(item('').replace('<title>x</title>', '<link>/1</link>')).items).toMatchObject([
     { url: 'https://b.example/1', title: 'https://b.example/1', contentHtml: '' },
   ]);
 });
 
-test('an article cut off in the middle of its words waits for the next time', () => {
+test('an article that is cut off in the middle is left out until the next poll', () => {
   const whole = item('<guid>1</guid><description>Some words</description>');
   const cut = whole.replace(
     '</channel></rss>',
@@ -441,7 +441,7 @@ test('an article cut off in the middle of its words waits for the next time', ()
   expect(parse(whole.replace('</item></channel></rss>', '')).items.map(({ title }) => title)).toEqual(['x']);
 });
 
-test('articles that all carry the id of their site are told apart by their addresses', () => {
+test('articles that all have the id of their site are distinguished by their addresses', () => {
   const items = [1, 2, 3].map(
     (n) =>
       `<item><guid>https://b.example/</guid><title>${n}</title><link>https://b.example/${n}</link></item>`,
@@ -478,7 +478,7 @@ test.each([
   expect(parsed).toMatchObject({ kind: 'feed', feed: { title: expected } });
 });
 
-test('UTF-16 and UTF-32 are known by their first bytes, with a mark and without', () => {
+test('UTF-16 and UTF-32 are recognised by their first bytes, with and without a byte order mark', () => {
   const xml = '<rss version="2.0"><channel><title>Привет 😀</title></channel></rss>';
   const wide = (text: string) =>
     Buffer.from(Uint32Array.from(Array.from(text, (one) => one.codePointAt(0) ?? 0)).buffer);
@@ -502,7 +502,7 @@ test.each([
   expect(parse(item('', `<language>${language}</language>`)).language).toBe(expected);
 });
 
-test('the format before RSS tells when an article was changed', () => {
+test('CDF, a format before RSS, gives the date of a change', () => {
   const cdf =
     '<CHANNEL><TITLE>T</TITLE><ITEM HREF="/1" LASTMOD="2004-04-06T23:05:43-05:00"><TITLE>x</TITLE></ITEM>';
   expect(parse(`${cdf}</CHANNEL>`).items).toMatchObject([{ updatedAt: new Date('2004-04-07T04:05:43Z') }]);

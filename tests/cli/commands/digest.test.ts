@@ -100,7 +100,7 @@ test('a preview for one reader says why she gets what, or that there is no such 
   expect([timeless.code, timed.code]).toEqual([2, 2]);
 });
 
-test('a digest that is none: an id that cannot be one is misuse, one that does not exist has failed', async () => {
+test('an id that cannot be one is misuse, one that does not exist exits with 1', async () => {
   const { run } = terminal;
   const [noId, nobodys] = await Promise.all([
     run('digest', 'show', 'latest'),
@@ -110,7 +110,7 @@ test('a digest that is none: an id that cannot be one is misuse, one that does n
   expect([nobodys.code, nobodys.stderr]).toEqual([1, 'There is no such digest.\n']);
 });
 
-test('an operator controls a digest from the terminal; each word may be said twice', async () => {
+test('an operator controls a digest from the terminal; each command may be given twice', async () => {
   const { run, json, db } = terminal;
   for (const name of ['ana', 'ben', 'cleo']) await addReader(db, 'lantern', `${name}@example.com`);
   await publish('The tide is in');
@@ -159,7 +159,7 @@ test('an operator controls a digest from the terminal; each word may be said twi
   );
 });
 
-test('doubt is settled by what the log of the mail server proves, and the rest is said', async () => {
+test('uncertain mails are resolved by what the mail server’s log proves, and the rest is reported', async () => {
   const { run, json, db } = terminal;
   for (const name of ['ana', 'ben', 'cleo', 'dora']) await addReader(db, 'lantern', `${name}@example.com`);
   await publish('The tide is in');
@@ -208,7 +208,7 @@ test('doubt is settled by what the log of the mail server proves, and the rest i
   expect([none.code, none.stderr]).toEqual([1, 'No mail of it is uncertain. Nothing was changed.\n']);
 });
 
-test('doubt is settled by a word or by a log: neither, both, and a log for one reader are misuse', async () => {
+test('uncertain mails are resolved by --as or by --mail-log: neither, both, and a log for one reader are misuse', async () => {
   const { run } = terminal;
   const id = '00000000-0000-7000-8000-000000000000';
   const [neither, both, one] = await Promise.all([
@@ -221,7 +221,7 @@ test('doubt is settled by a word or by a log: neither, both, and a log for one r
   expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('--subscription goes with --as')]);
 });
 
-test('a digest is named by as much of its id as is needed', async () => {
+test('a digest is named by as much of its id as makes it unique', async () => {
   const { run, json, db } = terminal;
   await addReader(db, 'lantern', 'ana@example.com');
   await publish('The tide is in');
@@ -247,7 +247,7 @@ test('a digest is named by as much of its id as is needed', async () => {
   expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: fff\n']);
 });
 
-/** As if the worker had come so far. */
+/** As if a worker had sent so much. */
 async function setStates(digestId: string, states: string[], at = now()): Promise<void> {
   const { db } = terminal;
   const rows = await db.many<{ id: string }>(
@@ -281,7 +281,7 @@ async function messageIds(digestId: string): Promise<[string, string, string, st
   ) as [string, string, string, string];
 }
 
-/** Adds articles and does the worker's part. */
+/** Adds articles and runs the jobs that follow. */
 async function publish(...titles: string[]): Promise<void> {
   const { db } = terminal;
   for (const title of titles) await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });

@@ -89,7 +89,7 @@ test('keys are made, published, activated, shown and rotated', async () => {
   expect(rotated.retired.map(({ selector }) => selector).toSorted()).toEqual(
     keys.map(({ selector }) => selector).toSorted(),
   );
-  // Records of retired keys may go.
+  // Records of retired keys may be deleted.
   dns.records.clear();
   publish(next.keys);
   expect(await run('dkim', 'show', '--check', ...ask)).toMatchObject({
@@ -98,7 +98,7 @@ test('keys are made, published, activated, shown and rotated', async () => {
   });
 });
 
-test('what was misused or cannot be done is said, and nothing is changed', async () => {
+test('misuse and what cannot be done are reported, and nothing is changed', async () => {
   const { run, db } = terminal;
   // The first command makes the key of the address hashes.
   await run('dkim', 'show');

@@ -23,7 +23,7 @@ afterEach(async () => {
   await terminal.close();
 });
 
-test('a feed is followed, looked at once at once, listed and left again', async () => {
+test('a feed is added, polled at once, listed and removed', async () => {
   const { run, json } = terminal;
   server.articles.push({ id: 'a', title: 'A' }, { id: 'b', title: 'B' });
   expect(await run('feed', 'list')).toMatchObject({ code: 0, stdout: 'There is no feed yet.\n' });
@@ -57,7 +57,7 @@ test('a feed is followed, looked at once at once, listed and left again', async 
   ]);
 });
 
-test('whoever adds a feed looks at it alone, and reads what becomes of each article', async () => {
+test('whoever adds a feed is told what becomes of each of its articles', async () => {
   const { run } = terminal;
   const at = (days: number) => new Date(Date.now() + days * DAY_MS);
   server.articles.push({ id: 'a', title: 'A', date: at(400) }, { id: 'b', title: 'B', date: at(-1) });
@@ -79,7 +79,7 @@ test('whoever adds a feed looks at it alone, and reads what becomes of each arti
   );
 });
 
-test('a feed that cannot be read is followed all the same, and the reason is told', async () => {
+test('a feed that cannot be read is added all the same, and the reason is reported', async () => {
   const { run, json } = terminal;
   server.setResponse('/feed.xml', { status: 404 });
   const { stdout, code } = await run('feed', 'add', server.url);
@@ -96,7 +96,7 @@ test('a feed that cannot be read is followed all the same, and the reason is tol
   expect(await json('feed', 'add', other)).toMatchObject({ url: other, polled: { kind: 'failed', reason } });
 });
 
-test('what is no address, and what is no number, are refused before anything is kept', async () => {
+test('an invalid address or number is refused before anything is stored', async () => {
   const { run, db } = terminal;
   const [word, number, missing] = await Promise.all([
     run('feed', 'add', 'paper.example'),
@@ -115,7 +115,7 @@ test('what is no address, and what is no number, are refused before anything is 
   expect(await countRows(db, 'feeds')).toBe(0);
 });
 
-test('an article is added by hand, held, released and skipped, each when it still can be', async () => {
+test('an article is added by hand, held, released and skipped, each only while it can be', async () => {
   const { run, json } = terminal;
   expect(await run('article', 'list')).toMatchObject({ code: 0, stdout: 'There is no article yet.\n' });
   const words = ['article', 'add', '--title', 'The tide', '--url', 'https://lantern.example/tide'];
@@ -158,14 +158,14 @@ test('an article is added by hand, held, released and skipped, each when it stil
   ]);
 });
 
-test('what was held at once is listed with its reason and decided at once; one article is taken back', async () => {
+test('held articles are listed with their reason and decided together; one article is retracted', async () => {
   const { run, json } = terminal;
   expect((await run('article', 'holds')).stdout).toBe('No article is held.\n');
   const { feedId } = await json<{ feedId: string }>('feed', 'add', server.url);
   const now = Date.now();
   for (let at = 0; at < 24; at += 1)
     server.articles.push({ id: `f${at}`, title: `Flood ${at}`, date: new Date(now - at * 60_000) });
-  await look(feedId);
+  await pollFeedOnce(feedId);
   const [hold] = await json<{ id: string; count: number; code: string }[]>('article', 'holds');
   expect(hold).toMatchObject({ count: 24, code: 'flood' });
   expect((await run('article', 'holds')).stdout).toContain(
@@ -189,7 +189,7 @@ test('what was held at once is listed with its reason and decided at once; one a
   ]);
 });
 
-test('an article without a title, with a broken address, or an id that is none: misuse', async () => {
+test('an article without a title, a broken address and an invalid id are misuse', async () => {
   const { run, db } = terminal;
   const [untitled, broken, noId] = await Promise.all([
     run('article', 'add'),
@@ -206,7 +206,7 @@ test('an article without a title, with a broken address, or an id that is none: 
 });
 
 /** What a worker does when the feed is due. */
-async function look(feedId: string): Promise<void> {
+async function pollFeedOnce(feedId: string): Promise<void> {
   const { fetchAllow } = readConfig(terminal.environment);
   const fetchPage = createFetcher({ allow: fetchAllow, userAgent: 'Paperround test' });
   await pollFeed({ db: terminal.db, now: () => new Date(), fetchPage }, feedId);

@@ -15,7 +15,7 @@ const ownersOfLinks = () =>
     sql`select o.email from operator_links l left join operators o on o.id = l.operator_id`,
   );
 
-test('operators are made, listed, given links of their own and removed', async () => {
+test('operators are created, listed, given entry links of their own and removed', async () => {
   expect((await terminal.run('operator', 'list')).stdout).toBe('There is no operator yet.\n');
   expect(await terminal.json<object>('operator', 'create', 'ada@example.com')).toMatchObject({
     email: 'ada@example.com',

@@ -13,7 +13,7 @@ afterEach(async () => {
   await terminal.close();
 });
 
-test('a publication is made, listed, shown and changed', async () => {
+test('a publication is created, listed, shown and changed', async () => {
   const { run, json } = terminal;
   expect(await run('publication', 'list')).toEqual({
     code: 0,
@@ -46,7 +46,7 @@ test('a publication is made, listed, shown and changed', async () => {
   expect(await json('publication', 'show', '--publication', 'beacon')).toEqual(renamed);
 });
 
-test('wrong values are told one by one, and nothing is changed', async () => {
+test('every wrong value is reported, and nothing is changed', async () => {
   const { run, db } = terminal;
   const wrong = await run(
     ...['publication', 'create', 'slug=Demo!', 'name=', 'siteUrl=nowhere', 'hour=24', 'weekday=1.5'],
@@ -90,7 +90,7 @@ test('an empty hour is refused and not read as midnight', async () => {
   expect(await json('publication', 'show')).toMatchObject({ hour: 7, name: 'The Lantern' });
 });
 
-test('of several publications one must be named, of one it need not be', async () => {
+test('a publication must be named when there are several, and need not be when there is one', async () => {
   const { run, json, db } = terminal;
   await createLantern(db);
   expect(await json('feed', 'list')).toEqual([]);
@@ -117,7 +117,7 @@ test('of several publications one must be named, of one it need not be', async (
   });
 });
 
-test('archiving asks for a word more, and then nothing is taken in or sent', async () => {
+test('archiving needs a confirmation, and then nothing is added or sent', async () => {
   const { run, db } = terminal;
   await createLantern(db);
   const unsure = await run('publication', 'archive', '--publication', 'lantern');

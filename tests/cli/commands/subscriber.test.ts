@@ -22,12 +22,12 @@ async function hold(email: string): Promise<string> {
   return id;
 }
 
-const promised = async () =>
+const enqueuedJobs = async () =>
   (await terminal.db.many<{ payload: { requestIds: string[] } }>(sql`select payload from outbox`)).flatMap(
     ({ payload }) => payload.requestIds,
   );
 
-test('held sign-ups are listed with their reasons, released and dropped, one or all', async () => {
+test('held sign-ups are listed with their reasons, and released or deleted, one or all', async () => {
   const { run, json } = terminal;
   expect((await run('subscriber', 'held')).stdout).toBe('No sign-up is held.\n');
   const [ada, ben, cy, dee] = [
@@ -48,7 +48,7 @@ test('held sign-ups are listed with their reasons, released and dropped, one or 
   const again = await run('subscriber', 'release', ben);
   expect([again.code, again.stderr]).toEqual([1, 'None of them is held any more. Nothing was changed.\n']);
   expect(await json('subscriber', 'release', '--all', '--publication', 'lantern')).toEqual({ count: 2 });
-  expect((await promised()).sort()).toEqual([ada, cy, dee].sort());
+  expect((await enqueuedJobs()).sort()).toEqual([ada, cy, dee].sort());
   await hold('eve@example.com');
   expect((await run('subscriber', 'drop', '--all')).stdout).toBe('Deleted: 1.\n');
 

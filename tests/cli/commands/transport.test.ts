@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => terminal.close());
 
 const openedAt = new Date('2026-11-22T09:00:00Z');
-/** Later than any day these tests are run on. */
+/** Later than any day on which these tests run. */
 const closesAt = new Date('2999-01-01T12:00:00Z');
 
 async function addServer(name: string, firstUsedAt: Date | null): Promise<number> {
@@ -26,7 +26,7 @@ async function addServer(name: string, firstUsedAt: Date | null): Promise<number
   return id;
 }
 
-async function leaveAlone(transportId: number, circuit: Partial<NewCircuit>): Promise<void> {
+async function addCircuit(transportId: number, circuit: Partial<NewCircuit>): Promise<void> {
   const { domain = '', kind = 'refused', reason = '554 5.7.1 Blocked', closesAt = null } = circuit;
   await terminal.db.run(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
@@ -44,9 +44,9 @@ test('mail servers are listed with what is left alone, and mail is let in again'
   expect(await json('transport', 'list')).toEqual([]);
   const one = await addServer('one.example:25', openedAt);
   await addServer('two.example:587', null);
-  await leaveAlone(one, { domain: 'school.example', kind: 'bounces', reason: '550 5.1.1 Unknown' });
-  await leaveAlone(one, { domain: 'slow.example', kind: 'throttled', reason: '421 Slow down', closesAt });
-  await leaveAlone(one, {});
+  await addCircuit(one, { domain: 'school.example', kind: 'bounces', reason: '550 5.1.1 Unknown' });
+  await addCircuit(one, { domain: 'slow.example', kind: 'throttled', reason: '421 Slow down', closesAt });
+  await addCircuit(one, {});
 
   const listed = await run('transport', 'list');
   expect(listed).toMatchObject({ code: 0, stderr: '' });
@@ -96,7 +96,7 @@ test('mail servers are listed with what is left alone, and mail is let in again'
 test('what is not left alone is not resumed: exit 1, and nothing is changed', async () => {
   const { run, db } = terminal;
   const one = await addServer('one.example:25', openedAt);
-  await leaveAlone(one, { domain: 'school.example', kind: 'bounces' });
+  await addCircuit(one, { domain: 'school.example', kind: 'bounces' });
   // The first command makes the key of the address hashes.
   await run('transport', 'list');
   const before = await dumpTables(db);

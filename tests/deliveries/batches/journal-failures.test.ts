@@ -11,42 +11,31 @@ import { sql } from '../../../src/platform/db/sql.js';
 import { currentProcessIdentity } from '../../../src/platform/process/identity.js';
 import { openJournal } from '../../../src/platform/process/journal.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import {
-  addArticles,
-  addReaders,
-  readerAddresses,
-  resetTestApp,
-  advanceAndRunJobs,
-  listDeliveries,
-} from '../../support/fixtures.js';
+import { readerAddresses, advanceAndRunJobs } from '../../support/fixtures.js';
 import { createLatch } from '../../workers/test-worker.js';
 import { waitUntil } from '../../support/wait-until.js';
 import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
+import { planOneBatch } from '../planned-batch.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 /** A lease and its grace. */
 const DEAD_MS = 21 * SECOND_MS;
 const READERS = 12;
-/** One connection less than the application has: the last one goes on with the others. */
+/** One less than the application has connections: the last one sends the other mails. */
 const HELD_DOTS = 3;
 
 let testApp: TestApp;
 let publicationId: string;
 let batch: { digestId: string; number: number };
 
-/** Nothing that is in doubt is sent again here: what arrives once more is a mistake. */
+/** Uncertain mails are not sent again here, so a mail that arrives twice is a mistake. */
 beforeAll(async () => {
   testApp = await openTestApp({ uncertain: 'hold' });
 });
 beforeEach(async () => {
-  await resetTestApp(testApp);
-  const publication = await testApp.createPublication();
-  publicationId = publication.id;
-  await addReaders(testApp, publication, readerAddresses(READERS));
-  await addArticles(testApp, publication, 'Harbour');
-  await testApp.handlers['plan-instant']({ publicationId });
-  await testApp.context.db.run(sql`delete from outbox`);
-  const [first] = await listDeliveries(testApp);
-  batch = { digestId: first?.digestId ?? '', number: first?.batch ?? 0 };
+  const planned = await planOneBatch(testApp, READERS);
+  publicationId = planned.publication.id;
+  batch = planned.batch;
 });
 afterAll(() => testApp.close());
 
@@ -56,7 +45,7 @@ const recipients = () => testApp.smtp.messages.map(({ to }) => to).toSorted();
 const digestState = async () => (await listDigests(testApp.context.db, publicationId, 1))[0]?.state;
 const journalFolder = () => join(testApp.context.config.dataDir, 'journal');
 
-/** The first dots are answered when the gate opens, with this; all others as usual. */
+/** The replies to the first dots, which are this, wait until `open`; all others are as usual. */
 function holdFirstDots(answer: string) {
   const back = createLatch();
   let dots = 0;
@@ -71,7 +60,7 @@ function holdFirstDots(answer: string) {
   return { back, restTaken: () => waitUntil(isRecorded) };
 }
 
-/** Every dot is answered when the gate opens. */
+/** The replies to all dots wait until `open`. */
 function holdAllDots() {
   const back = createLatch();
   let dots = 0;
@@ -84,7 +73,7 @@ function holdAllDots() {
   return { back, waiting: () => waitUntil(() => dots >= HELD_DOTS + 1) };
 }
 
-/** A worker took the batch and everything in it, intended nothing, and was killed. */
+/** A worker took the batch, claimed all of it, recorded no intent, and was killed. */
 async function killBeforeTheDot(): Promise<string> {
   const { db, now, config } = testApp.context;
   const lease = randomUUID();
@@ -123,7 +112,7 @@ test('when somebody deletes the journals no dot goes out without one', async () 
   expect(recipients()).toEqual(readerAddresses(READERS).toSorted());
 });
 
-test('a journal that cannot be read does not keep the others from being taken over', async () => {
+test('a journal that cannot be read does not prevent the others from being taken over', async () => {
   mkdirSync(join(journalFolder(), `${'0'.repeat(8)}.journal`), { recursive: true });
   await killBeforeTheDot();
   testApp.advanceClock(DEAD_MS);
@@ -161,11 +150,11 @@ test('a journal of another machine that shares the folder is left alone while it
   expect(await states()).toEqual(all('sending'));
   testApp.advanceClock(DEAD_MS);
   await takeOverJournals(testApp.context);
-  // What that machine had on its disk may not be in the file yet.
+  // The other machine may not have written all of it yet.
   expect(await states()).toEqual(all('uncertain'));
 });
 
-test('a delay that is answered late, when all were through with the digest, is tried again', async () => {
+test('a 4xx reply that comes late, when the rest of the digest is complete, is tried again', async () => {
   const { back, restTaken } = holdFirstDots('451 4.3.0 Try again later');
   const slow = sendBatch(testApp.workerContext, batch);
   await restTaken();
@@ -183,7 +172,7 @@ test('a delay that is answered late, when all were through with the digest, is t
   expect(await digestState()).toBe('closed');
 });
 
-test('the same delay in a digest that was cancelled meanwhile is let go', async () => {
+test('a 4xx reply that comes late in a digest that was cancelled meanwhile is skipped', async () => {
   const { back, restTaken } = holdFirstDots('451 4.3.0 Try again later');
   const slow = sendBatch(testApp.workerContext, batch);
   await restTaken();
@@ -195,7 +184,7 @@ test('the same delay in a digest that was cancelled meanwhile is let go', async 
   expect(await states()).toEqual([...all('accepted', READERS - HELD_DOTS), ...all('skipped', HELD_DOTS)]);
 });
 
-test('a worker that is told its lease is gone sends no dot more, whatever its clock says', async () => {
+test('a worker that finds its lease gone sends no more dots, whatever its clock says', async () => {
   const { db } = testApp.context;
   const token = randomUUID();
   const lease = await takeLease(testApp.context, batch, token);

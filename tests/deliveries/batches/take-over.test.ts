@@ -18,17 +18,12 @@ import { listDigests } from '../../../src/digests/reads.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import {
-  addArticles,
-  addReaders,
-  readerAddresses,
-  resetTestApp,
-  advanceAndRunJobs,
-  listDeliveries,
-} from '../../support/fixtures.js';
+import { readerAddresses, advanceAndRunJobs } from '../../support/fixtures.js';
 import { createLatch } from '../../workers/test-worker.js';
 import { waitUntil } from '../../support/wait-until.js';
 import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
+import { planOneBatch } from '../planned-batch.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 /** A lease and its grace. */
 const DEAD_MS = 21 * SECOND_MS;
@@ -37,19 +32,11 @@ let testApp: TestApp;
 let publication: Publication;
 let batch: { digestId: string; number: number };
 
-/** Six readers, planned and not sent. */
 beforeAll(async () => {
   testApp = await openTestApp();
 });
 beforeEach(async () => {
-  await resetTestApp(testApp);
-  publication = await testApp.createPublication();
-  await addReaders(testApp, publication, readerAddresses(6));
-  await addArticles(testApp, publication, 'Harbour');
-  await testApp.handlers['plan-instant']({ publicationId: publication.id });
-  await testApp.context.db.run(sql`delete from outbox`);
-  const [first] = await listDeliveries(testApp);
-  batch = { digestId: first?.digestId ?? '', number: first?.batch ?? 0 };
+  ({ publication, batch } = await planOneBatch(testApp, 6));
 });
 afterAll(() => testApp.close());
 
@@ -58,7 +45,7 @@ const recipients = () => testApp.smtp.messages.map(({ to }) => to).sort();
 
 type Progress = 'queued' | 'no intent' | 'intent' | 'accepted' | 'recorded';
 
-/** A worker took the batch, got as far as this with each reader, and was killed. Answers the name of its lease. */
+/** A worker took the batch, got this far with each reader, and was killed. Answers its lease token. */
 async function killWorker(progress: Progress[]): Promise<string> {
   const { db, now, config } = testApp.context;
   const lease = randomUUID();
@@ -94,7 +81,7 @@ const ACCEPTED_RESULT: AttemptResult = {
 
 const journals = () => listBatchJournals(testApp.context.config.dataDir).map(({ lease }) => lease);
 
-test('a dead worker’s mails are queued again without an intent, in doubt with one, and accepted when the answer was noted', async () => {
+test('a dead worker’s mails are queued again without an intent, uncertain with one, and accepted when the reply was recorded', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   await advanceAndRunJobs(testApp, 19 * SECOND_MS);
   expect(await states()).toEqual(['queued', 'sending', 'sending', 'sending', 'accepted', 'sending']);
@@ -105,20 +92,20 @@ test('a dead worker’s mails are queued again without an intent, in doubt with 
   expect(journals()).toEqual([]);
   await advanceAndRunJobs(testApp, 0);
   expect(await states()).toEqual(['accepted', 'accepted', 'uncertain', 'accepted', 'accepted', 'accepted']);
-  const [one, two, doubtful, , , six] = readerAddresses(6);
+  const [one, two, uncertain, , , six] = readerAddresses(6);
   expect(recipients()).toEqual([one, two, six]);
   await advanceAndRunJobs(testApp, 11 * MINUTE_MS);
-  expect(recipients()).toEqual([one, two, doubtful, six].sort());
+  expect(recipients()).toEqual([one, two, uncertain, six].sort());
   expect(new Set(await states())).toEqual(new Set(['accepted']));
   await advanceAndRunJobs(testApp, 0);
   expect((await listDigests(testApp.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
 
-test('taking over twice, or half and then again, does no harm', async () => {
+test('taking over twice, or half-way and then again, does no harm', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   const again = { lease, batch };
   testApp.advanceClock(DEAD_MS);
-  // The first one dies between the ledger and the file.
+  // The first one dies after it has written the ledger and before it has deleted the file.
   const sealed = sealBatchJournal(testApp.context.config.dataDir, lease);
   expect(sealed?.intended).toHaveLength(3);
   await Promise.all([1, 2, 3].map(() => takeOver(testApp.context, again)));
@@ -126,7 +113,7 @@ test('taking over twice, or half and then again, does no harm', async () => {
   expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
 });
 
-test('a worker that is certainly gone is not waited for', async () => {
+test('a worker whose process has certainly ended is taken over at once', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
   rewriteOwner(lease, { pid: gone });
@@ -134,14 +121,14 @@ test('a worker that is certainly gone is not waited for', async () => {
   expect(await states()).toEqual(['queued', 'queued', 'uncertain', 'accepted', 'accepted', 'queued']);
 });
 
-test('after the machine was started anew the end of a journal may be lost: what it does not name is in doubt', async () => {
+test('after a restart of the machine the end of a journal may be lost: what it does not name is uncertain', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   rewriteOwner(lease, { boot: 'another one' });
   await takeOverJournals(testApp.context);
   expect(await states()).toEqual(['queued', 'uncertain', 'uncertain', 'accepted', 'accepted', 'uncertain']);
 });
 
-test('another machine waits a minute, then all that has no answer is in doubt; a journal that comes back later resolves what it knows', async () => {
+test('another machine waits a minute, then all that has no reply is uncertain; a journal that comes back later resolves what it has', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
   const { dataDir } = testApp.context.config;
   const file = join(dataDir, 'journal', `${lease}.journal`);
@@ -175,7 +162,7 @@ function rewriteOwner(lease: string, owner: Record<string, unknown>): void {
   journal.close();
 }
 
-test('a batch that is woken before the sweep has come round strands nobody', async () => {
+test('a batch whose job runs before the sweep leaves nobody in sending', async () => {
   await killWorker(['intent', 'no intent']);
   for (const seconds of [14, 2, 5, 60]) {
     testApp.advanceClock(seconds * SECOND_MS);
@@ -212,7 +199,7 @@ test('a worker that comes back after its batch was taken over gets no dot out', 
   expect(attempts).toEqual(Array(6).fill(2));
 });
 
-test('an answer that comes late still counts, if it belongs to the attempt', async () => {
+test('a reply that comes late still counts, if it belongs to the attempt', async () => {
   const back = createLatch();
   let dots = 0;
   testApp.smtp.setScript(async (stage) => {
@@ -235,7 +222,7 @@ test('an answer that comes late still counts, if it belongs to the attempt', asy
   expect((await listDigests(testApp.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
 
-test('a journal of the version that had skip reasons in words is still read', async () => {
+test('a journal of the version whose skip reasons were words is still read', async () => {
   const lease = randomUUID();
   const journal = openJournal(join(testApp.context.config.dataDir, 'journal', `${lease}.journal`));
   journal.append(JSON.stringify({ batch, owner: {} }));
@@ -257,7 +244,7 @@ test('a journal of the version that had skip reasons in words is still read', as
   ]);
 });
 
-test('an answer that belongs to an earlier attempt changes nothing', async () => {
+test('a reply that belongs to an earlier attempt changes nothing', async () => {
   const { db } = testApp.context;
   const back = createLatch();
   let dots = 0;

@@ -23,8 +23,8 @@ import {
   addDigestWithDeliveries,
   batchRows,
   digestRow,
-  forgetPromises,
-  promises,
+  deleteJobs,
+  listOutbox,
   describeDeliveries,
   type DigestFixture,
 } from '../delivery-rows.js';
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   time = Date.parse('2026-11-22T09:00:00Z');
-  await forgetPromises(db);
+  await deleteJobs(db);
 });
 /** Every ledger balances, whatever was done to it. */
 afterEach(async () => {
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 afterAll(() => database.close());
 
-/** Does it once more, and three times at once: nothing more comes of it. */
+/** Does it once more, and three times at once, which must change nothing. */
 async function expectNoMore(run: () => Promise<void>): Promise<void> {
   const before = await dumpTables(db);
   await run();
@@ -64,7 +64,7 @@ async function expectNoMore(run: () => Promise<void>): Promise<void> {
 
 const inAnHour = () => new Date(time + HOUR_MS);
 
-test('a cancelled digest lets go of who was not sent it; what is on the wire, done or in doubt stays', async () => {
+test('cancelling skips whoever was not sent the digest; mails being sent, final ones and uncertain ones stay', async () => {
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'sending' }, [
     { state: 'queued' },
     { state: 'deferred', nextAttemptAt: inAnHour() },
@@ -76,10 +76,10 @@ test('a cancelled digest lets go of who was not sent it; what is on the wire, do
     { state: 'queued', batch: 2, nextAttemptAt: inAnHour() },
   ]);
   expect((await cancelDigest(context(), ledger.digestId)).kind).toBe('done');
-  expect(await promises(db)).toMatchObject([
+  expect(await listOutbox(db)).toMatchObject([
     { name: 'cancel-deliveries', payload: { digestId: ledger.digestId } },
   ]);
-  await forgetPromises(db);
+  await deleteJobs(db);
   await cancelDeliveries(context(), ledger.digestId);
   expect(await describeDeliveries(db, ledger)).toEqual([
     'skipped: cancelled',
@@ -98,7 +98,7 @@ test('a cancelled digest lets go of who was not sent it; what is on the wire, do
   await expectNoMore(() => cancelDeliveries(context(), ledger.digestId));
 });
 
-test('cancelling comes back for what a worker still has in its hands', async () => {
+test('cancelling also skips later what a worker has not sent when it gives its batch back', async () => {
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'sending' }, [
     { state: 'queued' },
     { state: 'sending' },
@@ -109,10 +109,10 @@ test('cancelling comes back for what a worker still has in its hands', async () 
     sql`update batches set lease_token = ${token}, leased_until = ${inAnHour()} where digest_id = ${digestId}`,
   );
   await cancelDigest(context(), digestId);
-  await forgetPromises(db);
+  await deleteJobs(db);
   await cancelDeliveries(context(), digestId);
   expect(await describeDeliveries(db, ledger)).toEqual(['skipped: cancelled', 'sending']);
-  expect(await promises(db)).toMatchObject([
+  expect(await listOutbox(db)).toMatchObject([
     { name: 'cancel-deliveries', payload: { digestId }, dueAt: new Date(time + 2_000) },
   ]);
   // The connection broke before the dot: back in the queue, and the worker gives its lease back.
@@ -122,19 +122,19 @@ test('cancelling comes back for what a worker still has in its hands', async () 
   await db.run(
     sql`update batches set lease_token = null, leased_until = null, due_at = ${now()} where digest_id = ${digestId}`,
   );
-  await forgetPromises(db);
+  await deleteJobs(db);
   await cancelDeliveries(context(), digestId);
   expect(await describeDeliveries(db, ledger)).toEqual(['skipped: cancelled', 'skipped: cancelled']);
-  expect(await promises(db)).toEqual([]);
+  expect(await listOutbox(db)).toEqual([]);
 });
 
-test('nothing is let go of in a digest that is not cancelled', async () => {
+test('the job of cancelling skips nothing in a digest that is not cancelled', async () => {
   const { digestId } = await addDigestWithDeliveries(db, now(), { state: 'paused' }, [{ state: 'queued' }]);
   await expectNoMore(() => cancelDeliveries(context(), digestId));
   await expectNoMore(() => cancelDeliveries(context(), randomUUID()));
 });
 
-test('what a cancelled digest means for readers is said with numbers, then and later', async () => {
+test('the answer to cancelling says with numbers what it means for readers, then and later', async () => {
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'sending' }, [
     ...Array.from({ length: 3 }, () => ({ state: 'queued' as const })),
     ...Array.from({ length: 2 }, () => ({ state: 'accepted' as const })),
@@ -167,7 +167,7 @@ test('what a cancelled digest means for readers is said with numbers, then and l
   for (const [sentence] of unplanned) expect(sentence).toMatch(/^Nobody was mailed anything/);
 });
 
-test('a resumed digest waits no longer for what was about us, and as long as before for readers’ servers', async () => {
+test('after resuming, mails that waited because of the sender are due at once, those that readers’ servers deferred are not', async () => {
   const tomorrow = new Date(time + DAY_MS);
   const ledger = await addDigestWithDeliveries(
     db,
@@ -181,11 +181,11 @@ test('a resumed digest waits no longer for what was about us, and as long as bef
     ],
   );
   await resumeDigest(context(), ledger.digestId);
-  const [promised] = await promises(db);
-  expect(promised?.name).toBe('resume-deliveries');
-  await forgetPromises(db);
+  const [job] = await listOutbox(db);
+  expect(job?.name).toBe('resume-deliveries');
+  await deleteJobs(db);
   const payload = { digestId: ledger.digestId, asOf: now().toISOString() };
-  expect(promised?.payload).toEqual(payload);
+  expect(job?.payload).toEqual(payload);
   await resumeDeliveries(context(), payload);
   expect(await batchRows(db, ledger)).toEqual([
     { number: 1, dueAt: now() },
@@ -193,13 +193,13 @@ test('a resumed digest waits no longer for what was about us, and as long as bef
     { number: 3, dueAt: now() },
     { number: 4, dueAt: null },
   ]);
-  expect((await promises(db)).map(({ name, payload: { batch } }) => `${name} ${String(batch)}`)).toEqual([
+  expect((await listOutbox(db)).map(({ name, payload: { batch } }) => `${name} ${String(batch)}`)).toEqual([
     'send-batch 1',
     'send-batch 3',
   ]);
   await expectNoMore(() => resumeDeliveries(context(), payload));
 
-  // A wait that began after the word is none of its business.
+  // A wait that began after the operator resumed is not touched.
   time += HOUR_MS;
   await db.run(
     sql`update deliveries set next_attempt_at = ${tomorrow}, updated_at = ${now()} where state = 'queued' and batch = 1`,
@@ -208,7 +208,7 @@ test('a resumed digest waits no longer for what was about us, and as long as bef
   await expectNoMore(() => resumeDeliveries(context(), payload));
 });
 
-test('servers that refused us get mail again when their digest is resumed, not when it was paused by hand', async () => {
+test('resuming closes the circuits of servers that refused us, but not when the digest was paused by hand', async () => {
   const { id: server } = await db.one<{ id: number }>(sql`
     insert into transports (name, first_used_at) values ('mail.example:25', ${now()}) returning id
   `);
@@ -234,7 +234,7 @@ test('resuming does nothing to a digest that was paused again before the job ran
   await expectNoMore(() => resumeDeliveries(context(), { digestId, asOf: now().toISOString() }));
 });
 
-test('what failed is tried again: not who is suppressed, left, has it, or may have it', async () => {
+test('retrying a digest sends what failed, but not to readers who are suppressed, have left, have it, or may have it', async () => {
   const [suppressed, erased] = [randomBytes(32), randomBytes(32)];
   const hers = [
     'unsubscribed',
@@ -274,10 +274,10 @@ test('what failed is tried again: not who is suppressed, left, has it, or may ha
     state: 'sending',
     expiresAt: new Date(time + 3 * DAY_MS),
   });
-  const [promised] = await promises(db);
+  const [job] = await listOutbox(db);
   const payload = { digestId: ledger.digestId, asOf: now().toISOString() };
-  expect([promised?.name, promised?.payload]).toEqual(['retry-deliveries', payload]);
-  await forgetPromises(db);
+  expect([job?.name, job?.payload]).toEqual(['retry-deliveries', payload]);
+  await deleteJobs(db);
   // The sweep found it complete before the job came.
   await db.run(sql`update digests set state = 'closed' where id = ${ledger.digestId}`);
   await retryDeliveries(context(), payload);
@@ -298,10 +298,10 @@ test('what failed is tried again: not who is suppressed, left, has it, or may ha
     { number: 2, dueAt: now() },
   ]);
   expect((await digestRow(db, ledger)).state).toBe('sending');
-  expect((await promises(db)).map(({ name }) => name)).toEqual(['send-batch', 'send-batch']);
+  expect((await listOutbox(db)).map(({ name }) => name)).toEqual(['send-batch', 'send-batch']);
   await expectNoMore(() => retryDeliveries(context(), payload));
 
-  // What failed again after the word waits for another word.
+  // What failed again after the operator's decision waits for the next one.
   time += HOUR_MS;
   await db.run(
     sql`update deliveries set state = 'rejected', skip_reason = null, updated_at = ${now()} where digest_id = ${ledger.digestId} and state = 'queued'`,
@@ -310,7 +310,7 @@ test('what failed is tried again: not who is suppressed, left, has it, or may ha
   await expectNoMore(() => retryDeliveries(context(), payload));
 });
 
-test('with nothing that failed there is nothing to try, and a digest stays complete', async () => {
+test('without failed mails there is nothing to retry, and a complete digest stays complete', async () => {
   const hash = randomBytes(32);
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'closed' }, [
     { state: 'accepted' },
@@ -320,7 +320,7 @@ test('with nothing that failed there is nothing to try, and a digest stays compl
   ]);
   await suppress(ledger, hash, 'complained');
   expect(await retryDigest(context(), ledger.digestId)).toEqual({ kind: 'nothing', suppressed: 1 });
-  expect([(await digestRow(db, ledger)).state, await promises(db)]).toEqual(['closed', []]);
+  expect([(await digestRow(db, ledger)).state, await listOutbox(db)]).toEqual(['closed', []]);
   for (const state of ['held', 'approved', 'cancelled'] as const) {
     const { digestId } = await addDigestWithDeliveries(db, now(), { state }, [{ state: 'rejected' }]);
     expect(await retryDigest(context(), digestId)).toEqual({ kind: 'refused', state });
@@ -329,7 +329,7 @@ test('with nothing that failed there is nothing to try, and a digest stays compl
   expect(await retryDigest(context(), randomUUID())).toEqual({ kind: 'unknown' });
 });
 
-test('doubt is resolved as arrived: for one reader, or for all of a digest', async () => {
+test('uncertain mails are resolved as accepted, for one reader or for all of a digest', async () => {
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'cancelled' }, [
     { state: 'uncertain', answer: 'The connection broke.' },
     { state: 'uncertain', batch: 2 },
@@ -346,10 +346,10 @@ test('doubt is resolved as arrived: for one reader, or for all of a digest', asy
   });
   const arrived = 'accepted: An operator found that it had arrived.';
   expect(await describeDeliveries(db, ledger)).toEqual([arrived, arrived, arrived, 'accepted', 'queued']);
-  expect(await promises(db)).toEqual([]);
+  expect(await listOutbox(db)).toEqual([]);
 });
 
-test('doubt is resolved by sending again: counted, in a digest that is open again, and never in a cancelled one', async () => {
+test('uncertain mails are resolved by sending again: counted, in a digest that is open again, and never in a cancelled one', async () => {
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'closed' }, [
     { state: 'uncertain' },
     { state: 'accepted' },
@@ -369,7 +369,7 @@ test('doubt is resolved by sending again: counted, in a digest that is open agai
     state: 'sending',
     expiresAt: new Date(time + 3 * DAY_MS),
   });
-  expect((await promises(db)).map(({ payload: { batch } }) => batch)).toEqual([1, 3]);
+  expect((await listOutbox(db)).map(({ payload: { batch } }) => batch)).toEqual([1, 3]);
   expect(await resend()).toEqual({ kind: 'nothing' });
 
   const paused = await addDigestWithDeliveries(db, now(), { state: 'paused' }, [{ state: 'uncertain' }]);
@@ -390,7 +390,7 @@ test('doubt is resolved by sending again: counted, in a digest that is open agai
   expect(await resolveDigest(context(), randomUUID(), { as: 'accepted' })).toEqual({ kind: 'unknown' });
 });
 
-test('doubt that came after the operator looked is not hers to have resolved', async () => {
+test('mails that became uncertain after the operator decided are not resolved by it', async () => {
   const later = new Date(time + 1);
   const ledger = await addDigestWithDeliveries(db, now(), { state: 'sending' }, [
     { state: 'uncertain', updatedAt: later },

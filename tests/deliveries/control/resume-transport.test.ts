@@ -13,10 +13,10 @@ import {
   readerAddresses,
   resetTestApp,
   advanceAndRunJobs,
-  listDeliveries,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { HOUR_MS, SECOND_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 const BLOCKED = '554 5.7.1 <someone@school.example>: blocked by our policy';
 
@@ -60,7 +60,7 @@ async function sendable(state: string): Promise<number> {
   return (await listDeliveries(testApp)).filter((delivery) => delivery.state === state).length;
 }
 
-test('a domain that refuses us is let in again by an operator: what waited goes out at once', async () => {
+test('an operator closes the circuit of a domain that refused us: what waited goes out at once', async () => {
   await refusedAtSchool();
   const circuit = await onlyCircuit();
   expect(circuit).toMatchObject({ domain: 'school.example', kind: 'refused', reason: BLOCKED });
@@ -83,7 +83,7 @@ test('a domain that refuses us is let in again by an operator: what waited goes 
   expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });
 
-test('a digest that is paused stays so, and so does one that is complete', async () => {
+test('closing a circuit leaves a paused digest paused, and a complete one complete', async () => {
   const id = await refusedAtSchool();
   await pauseDigestByOperator(testApp.context, id);
   testApp.smtp.setScript(() => undefined);
@@ -92,7 +92,7 @@ test('a digest that is paused stays so, and so does one that is complete', async
   expect([await sendable('accepted'), await sendable('queued')]).toEqual([8, 60]);
 });
 
-test('a batch that was put off whole, because its server asked for time, is sent within seconds too', async () => {
+test('a batch that was postponed whole, because its server asked to slow down, is sent within seconds too', async () => {
   const { db, now } = testApp.context;
   const { id: server } = await db.one<{ id: number }>(sql`select id from transports`);
   const closesAt = new Date(now().getTime() + 4 * HOUR_MS);

@@ -57,8 +57,8 @@ async function account(email: string, role: Role): Promise<Operator> {
   return made;
 }
 
-/** A minute passes: the sweep looks, and what it promised is done. */
-async function minute(): Promise<void> {
+/** A minute passes: the job that looks for alerts runs, and what it enqueued. */
+async function passMinute(): Promise<void> {
   testApp.advanceClock(MINUTE_MS);
   await testApp.handlers['alert-operators']({});
   await testApp.runDueJobs();
@@ -75,7 +75,7 @@ const notices = () =>
   testApp.context.db.many<{ state: string; skipReason: string | null; answer: string | null }>(
     sql`select state, skip_reason, answer from notices where kind = 'alert' order by id`,
   );
-/** How a mail reads, whatever the width of its lines. */
+/** A mail's text without its line breaks. */
 const words = (text: string) => text.replace(/\s+/g, ' ');
 
 async function addDigest(
@@ -91,7 +91,7 @@ async function addDigest(
   return id;
 }
 
-/** The server whose mail waits for an operator, or where `closesAt` is given until then. */
+/** A circuit of the server or of a domain; without `closesAt` it is open until an operator closes it. */
 async function addOpenCircuit(domain: string, kind: string, reason: string, closesAt: Date | null = null) {
   const { db, now } = testApp.context;
   const { id } = await db.one<{ id: string }>(sql`
@@ -106,7 +106,7 @@ async function addOpenCircuit(domain: string, kind: string, reason: string, clos
   return id;
 }
 
-/** A feed that was quiet brings 25 articles at once. */
+/** A feed brings 25 articles at once. */
 async function floodFeed(): Promise<void> {
   feeds.articles.splice(0, Infinity, { id: 'first', title: 'Harbour' });
   await addFeed(testApp.context, { publicationId: publication.id, url: feeds.url, includeNewest: 0 });
@@ -260,9 +260,9 @@ const causes: Record<string, () => Promise<Waiting>> = {
 };
 
 describe.each(Object.entries(causes))('%s', (_name, begin) => {
-  test('is told to every owner and editor, with the way to decide, once a day until it is over', async () => {
+  test('is mailed to every owner and editor, with the way to decide, once a day until it is over', async () => {
     const { subject, says, path, command, decide } = await begin();
-    await minute();
+    await passMinute();
     const mails = await newOperatorMails();
     expect(mails.map(({ to }) => to).sort()).toEqual(['editor@lantern.example', 'owner@lantern.example']);
     for (const mail of mails) {
@@ -279,15 +279,15 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
 
     for (const wait of [0, 60 * MINUTE_MS, DAY_MS - 64 * MINUTE_MS]) {
       testApp.advanceClock(wait);
-      await minute();
+      await passMinute();
     }
     expect(await newOperatorMails()).toEqual([]);
-    await minute();
+    await passMinute();
     expect(await newOperatorMails()).toHaveLength(2);
 
     await decide();
     testApp.advanceClock(DAY_MS);
-    await minute();
+    await passMinute();
     expect(await newOperatorMails()).toEqual([]);
     const alerts = await testApp.context.db.many<{ resolvedAt: Date | null }>(
       sql`select resolved_at from alerts`,
@@ -295,7 +295,7 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
     expect(alerts).toEqual([{ resolvedAt: testApp.context.now() }, { resolvedAt: testApp.context.now() }]);
   });
 
-  test('is not mailed when it was decided between the promise and the mail', async () => {
+  test('is not mailed when it was decided before its mail was sent', async () => {
     const { decide } = await begin();
     await testApp.handlers['alert-operators']({});
     await decide();
@@ -308,23 +308,23 @@ describe.each(Object.entries(causes))('%s', (_name, begin) => {
   });
 });
 
-/** When every reader is at one domain, it is the domain that refuses us. */
+/** When every reader is at one domain, a refusal opens the circuit of that domain only. */
 const atManyDomains = (emails: string[]) =>
   emails.map((email, at) => email.replace('.com', ['.com', '.org', '.net'][at % 3] ?? ''));
 
-test('two sweeps at the same moment tell of a thing once', async () => {
+test('two jobs at the same moment alert once', async () => {
   await addDigest('held', 'Waiting for approval.');
   await Promise.all(Array.from({ length: 4 }, () => testApp.handlers['alert-operators']({})));
   await testApp.runDueJobs();
   expect(await operatorMails()).toHaveLength(2);
 });
 
-test('a server that refuses us pauses a digest and is told of by one mail, once mail passes again', async () => {
+test('a server that refuses us pauses a digest, and one mail says so once mail is accepted again', async () => {
   await updatePublication(testApp.context, publication.id, { approval: true });
   await addReaders(testApp, publication, atManyDomains(readerAddresses(60)));
   await addArticles(testApp, publication, 'Harbour');
   await testApp.runDueJobs();
-  await minute();
+  await passMinute();
   expect((await newOperatorMails()).map(({ subject }) => subject)).toEqual(
     Array(2).fill('The Lantern: a digest waits for your word'),
   );
@@ -332,7 +332,7 @@ test('a server that refuses us pauses a digest and is told of by one mail, once 
   testApp.smtp.setScript((stage) => (stage === 'mail' ? '554 5.7.1 Blocked' : undefined));
   const { id } = await testApp.context.db.one<{ id: string }>(sql`select id from digests`);
   await approveDigest(testApp.context, id);
-  for (let passed = 0; passed < 3; passed += 1) await minute();
+  for (let passed = 0; passed < 3; passed += 1) await passMinute();
   expect(await testApp.context.db.many(sql`select state from digests`)).toEqual([{ state: 'paused' }]);
   expect(testApp.smtp.messages).toEqual([]);
 
@@ -344,11 +344,11 @@ test('a server that refuses us pauses a digest and is told of by one mail, once 
   expect(mails[0]?.links).toEqual([`${testApp.url}/operator/digests/${id}`]);
 });
 
-test('one mail tells of a refusing server and of all digests it paused, however many', async () => {
+test('one mail names a refusing server and all digests that it paused', async () => {
   const id = await addDigest('sending');
   await testApp.context.db.transaction((tx) => pauseDigestByMailServer(tx, id, '554 5.7.1 blocked'));
   await addOpenCircuit('', 'refused', '554 5.7.1 blocked');
-  await minute();
+  await passMinute();
   const mails = await newOperatorMails();
   expect(mails).toHaveLength(2);
   expect(words(mails[0]?.text ?? '')).toContain('One digest is paused because of it: “Daily, 2026-11-22”.');
@@ -356,31 +356,31 @@ test('one mail tells of a refusing server and of all digests it paused, however 
   expect(words(mails[0]?.text ?? '')).toContain(`npx paperround digest resume ${id}`);
 });
 
-test('nobody is told of what an operator paused, of what mends itself, or of a newsletter that is archived', async () => {
+test('nobody is alerted of what an operator paused, of what ends by itself, or of an archived newsletter', async () => {
   const byHand = await addDigest('sending');
   await pauseDigestByOperator(testApp.context, byHand);
   await addOpenCircuit('', 'throttled', '421 busy', new Date(testApp.context.now().getTime() + DAY_MS));
-  await minute();
+  await passMinute();
   await cancelDigest(testApp.context, byHand);
   await testApp.context.db.run(sql`update digests set state = 'held', reason = 'Waiting.'`);
   await archivePublication(testApp.context, publication.id);
-  await minute();
+  await passMinute();
   expect(await notices()).toEqual([]);
 });
 
-test('while nobody has an account nothing is written down; who is given one is told within a minute', async () => {
+test('without operators nothing is recorded; a new operator is alerted within a minute', async () => {
   await testApp.context.db.run(sql`delete from operators`);
   await account('viewer@lantern.example', 'viewer');
   await addDigest('held', 'Waiting for approval.');
   const before = await dumpTables(testApp.context.db);
-  await minute();
+  await passMinute();
   expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   await account('owner@lantern.example', 'owner');
-  await minute();
+  await passMinute();
   expect((await operatorMails()).map(({ to }) => to)).toEqual(['owner@lantern.example']);
 });
 
-test('who is removed, and who wanted no mail of ours ever again, is told nothing', async () => {
+test('an operator who was removed, or who blocked our mail, is not alerted', async () => {
   const gone = await account('gone@lantern.example', 'editor');
   const reader = await addReader(testApp, publication, 'owner@lantern.example');
   await blockAddress(testApp.context, reader.id);
@@ -396,7 +396,7 @@ test('who is removed, and who wanted no mail of ours ever again, is told nothing
   ]);
 });
 
-test('an alert goes out although the only mail server is left alone', async () => {
+test('an alert goes out although the circuit of the only mail server is open', async () => {
   const { db, mailer } = testApp.context;
   await addDigest('held', 'Waiting for approval.');
   const [{ name }] = mailer.transports;
@@ -405,6 +405,6 @@ test('an alert goes out although the only mail server is left alone', async () =
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at)
     select id, '', 'refused', '554 no', 20, 20, ${testApp.context.now()} from transports where name = ${name}
   `);
-  await minute();
+  await passMinute();
   expect(await operatorMails()).toHaveLength(4);
 });

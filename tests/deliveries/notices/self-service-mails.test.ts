@@ -34,14 +34,14 @@ describe.each(['en', 'sw', 'ar'])('in "%s"', (locale) => {
     expect(mail.text).not.toMatch(/<\w/);
   });
 
-  test('who moved to an address that was a reader’s already is told what became of both', () => {
+  test('who moved to the address of another reader is told what became of both subscriptions', () => {
     const [moved, merged] = [false, true].map((one) =>
       templates.email('address-moved', locale, { ...data, merged: one }),
     );
     expect(merged?.text).not.toBe(moved?.text);
   });
 
-  test('the mail with her link also ends it all', () => {
+  test('the mail with her link also has a way to unsubscribe', () => {
     const mail = templates.email('manage-link', locale, data);
     for (const part of [mail.html, mail.text]) expect(part).toContain(unsubscribeUrl);
   });

@@ -39,7 +39,7 @@ const request = (email = 'ada@example.com') =>
     topics: [],
     source: null,
   });
-/** She signs up and the answer is decided; the mail itself is promised. */
+/** She signs up and the request is decided; the mail itself is enqueued. */
 const ask = async (email?: string) => {
   const { id } = await request(email);
   await testApp.handlers['answer-sign-ups']({ requestIds: [id] });
@@ -74,7 +74,7 @@ const only = async () => {
 };
 const mails = () => Promise.all(testApp.smtp.messages.map(({ raw }) => PostalMime.parse(raw)));
 
-/** Answers so the first time it is at this stage, and as usual from then on. */
+/** The mail server replies so the first time at this stage, and as usual from then on. */
 function once(stage: SmtpStage, answer: string): void {
   let met = false;
   testApp.smtp.setScript((at) => {
@@ -100,9 +100,9 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
       await press(reader.id);
     },
   ],
-])('a %s', (kind, promise) => {
-  test('is sent once, marked as a machine’s, and cannot be unsubscribed from with one click', async () => {
-    await promise();
+])('a %s', (kind, enqueueNotice) => {
+  test('is sent once, marked as automatic, and without one-click unsubscribe', async () => {
+    await enqueueNotice();
     await testApp.runDueJobs();
     await advanceAndRunJobs(testApp, DAY_MS);
     expect(await only()).toMatchObject({ kind, state: 'accepted', attempt: 1, dueAt: null });
@@ -116,9 +116,9 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages[0]?.from).toBe('confirm@lantern.example');
   });
 
-  test('that is delayed comes later, once', async () => {
+  test('that is deferred is sent later, once', async () => {
     once('rcpt', '451 4.7.1 Greylisted');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'deferred', answer: '451 4.7.1 Greylisted' });
     await advanceAndRunJobs(testApp, 44 * SECOND_MS);
@@ -130,16 +130,16 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
 
   test('to an address that is not there is rejected, and never tried again', async () => {
     once('rcpt', '550 5.1.1 No such user');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     await advanceAndRunJobs(testApp, DAY_MS);
     expect(await only()).toMatchObject({ state: 'rejected', answer: '550 5.1.1 No such user', dueAt: null });
     expect(testApp.smtp.messages).toEqual([]);
   });
 
-  test('whose connection broke before the dot comes later, once', async () => {
+  test('whose connection broke before the dot is sent later, once', async () => {
     once('data', 'hang-up');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'queued', attempt: 1 });
     await advanceAndRunJobs(testApp, 20 * SECOND_MS);
@@ -147,9 +147,9 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toHaveLength(1);
   });
 
-  test('in doubt is sent again after ten minutes with the same Message-ID', async () => {
+  test('that is uncertain is sent again after ten minutes with the same Message-ID', async () => {
     once('dot', 'hang-up-accepted');
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     expect(await only()).toMatchObject({ state: 'uncertain' });
     await advanceAndRunJobs(testApp, 10 * MINUTE_MS - 1);
@@ -161,7 +161,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('of a dead worker is queued again without an intent', async () => {
-    await promise();
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await die(null);
     await advanceAndRunJobs(testApp, 19 * SECOND_MS);
@@ -171,8 +171,8 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toHaveLength(1);
   });
 
-  test('of a dead worker is in doubt with an intent, and sent again after ten minutes', async () => {
-    await promise();
+  test('of a dead worker is uncertain with an intent, and sent again after ten minutes', async () => {
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await die(testApp.context.now());
     await advanceAndRunJobs(testApp, 21 * SECOND_MS);
@@ -184,7 +184,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('to a suppressed address is skipped', async () => {
-    await promise();
+    await enqueueNotice();
     await testApp.context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
       values (${testApp.context.hashAddress('ada@example.com')}, 'complained', ${testApp.context.now()})
@@ -194,17 +194,17 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
     expect(testApp.smtp.messages).toEqual([]);
   });
 
-  test('whose time is over is not sent any more', async () => {
-    await promise();
+  test('that has expired is not sent', async () => {
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     await advanceAndRunJobs(testApp, 4 * DAY_MS);
     expect(await only()).toMatchObject({ state: 'skipped', skipReason: 'expired', dueAt: null });
     expect(testApp.smtp.messages).toEqual([]);
   });
 
-  test('that stays delayed is given up when its time is over', async () => {
+  test('that stays deferred is skipped when it expires', async () => {
     testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.3.0 Not now' : undefined));
-    await promise();
+    await enqueueNotice();
     await testApp.runDueJobs();
     for (let round = 0; round < 30 && (await only()).state === 'deferred'; round += 1)
       await advanceAndRunJobs(testApp, 5 * 60 * MINUTE_MS);
@@ -214,7 +214,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 
   test('is sent once by two workers at once', async () => {
-    await promise();
+    await enqueueNotice();
     if (kind === 'welcome') await testApp.handlers['send-welcome']({ consentId: await consentId() });
     const { id } = await only();
     await Promise.all([1, 2, 3].map(() => sendNotice(testApp.workerContext, id)));
@@ -222,7 +222,7 @@ describe.each<[NoticeKind, () => Promise<unknown>]>([
   });
 });
 
-test('under "hold" a notice stays in doubt', async () => {
+test('under "hold" a notice stays uncertain', async () => {
   const usual = testApp;
   testApp = await openTestApp({ uncertain: 'hold' });
   publication = await testApp.createPublication();
@@ -236,7 +236,7 @@ test('under "hold" a notice stays in doubt', async () => {
   testApp = usual;
 });
 
-test('one who confirmed meanwhile, by another link, is not asked again', async () => {
+test('a reader who confirmed meanwhile, by another link, is not asked again', async () => {
   await ask();
   await testApp.runDueJobs();
   testApp.advanceClock(2 * MINUTE_MS);
@@ -266,7 +266,7 @@ test.each<[string, (subscriptionId: string) => Promise<unknown>, string]>([
   expect(testApp.smtp.messages).toEqual([]);
 });
 
-test('a worker that comes back after its notice was taken over gets no dot out, and a late answer counts', async () => {
+test('a worker that comes back after its notice was taken over sends no dot, and a late reply counts', async () => {
   const back = createLatch();
   let met = 0;
   testApp.smtp.setScript(async (stage) => {
@@ -286,7 +286,7 @@ test('a worker that comes back after its notice was taken over gets no dot out, 
   expect(testApp.smtp.messages).toHaveLength(1);
 });
 
-test('an answer that comes after the sweep gave the worker up still counts', async () => {
+test('a reply that comes after the sweep took the notice over still counts', async () => {
   const back = createLatch();
   testApp.smtp.setScript(async (stage) => {
     if (stage === 'dot') await back.opened;

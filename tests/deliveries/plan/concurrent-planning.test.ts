@@ -9,14 +9,9 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { changeChoices } from '../../../src/subscribers/preferences/change-choices.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import {
-  addArticles,
-  addReader,
-  addReaders,
-  readerAddresses,
-  listDeliveries,
-} from '../../support/fixtures.js';
+import { addArticles, addReader, addReaders, readerAddresses } from '../../support/fixtures.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -27,11 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => testApp.close());
 
-test('a crowd that is due at once gets one digest each from three planners, one of which is killed half-way', async () => {
+test('21,500 readers who are due at once get one digest each from three planners, one of which is killed half-way', async () => {
   const { db } = testApp.context;
   const count = 21_500;
   await addReaders(testApp, publication, readerAddresses(count), { cadence: 'daily' });
-  // All hours and zones, so that who is due first is not who comes first.
+  // In all hours and zones, so that the order of due times is not that of ids.
   await db.run(sql`
     update subscriptions
        set hour = abs(hashtext(id::text)) % 24,
@@ -42,7 +37,7 @@ test('a crowd that is due at once gets one digest each from three planners, one 
   testApp.advanceClock(24 * HOUR_MS);
   const killed = planDue({ ...testApp.context, db: failInTransaction(db, 3) });
   await Promise.all([planDue(testApp.context), planDue(testApp.context), expect(killed).rejects.toThrow()]);
-  // The next minute finds whom the killed one held when the others came by.
+  // The next pass finds those whose rows the killed planner had locked.
   await planDue(testApp.context);
   expect(await summary()).toEqual({ deliveries: count, readers: count, moved: count, due: 0, asleep: 0 });
 });
@@ -65,7 +60,7 @@ test('readers who are being planned as instant and as due by several planners ge
   expect(await summary()).toEqual({ deliveries: count, readers: count, moved: count, due: 0, asleep: 0 });
 });
 
-test('one who changes her rhythm while she is being planned keeps the rhythm she chose', async () => {
+test('a reader who changes her cadence while she is being planned keeps the one she chose', async () => {
   const readers = await addReaders(testApp, publication, readerAddresses(400));
   await addArticles(testApp, publication, 'Harbour');
   const changed = readers.filter((_, at) => at % 2 === 0);
@@ -87,7 +82,7 @@ test('one who changes her rhythm while she is being planned keeps the rhythm she
   );
 });
 
-test('who joins a digest at the very moment it is cancelled is let go with the others', async () => {
+test('a reader who is added to a digest at the moment when it is cancelled is skipped with the others', async () => {
   const { db, now, links } = testApp.context;
   const ada = await addReader(testApp, publication, 'ada@example.com');
   const [harbour = ''] = await addArticles(testApp, publication, 'Harbour');
@@ -125,7 +120,7 @@ function summary() {
   `);
 }
 
-/** A database whose server ends the connection of one transaction at its end: everything was said, nothing committed. */
+/** A database whose server ends the connection of the nth transaction just before its commit. */
 function failInTransaction(db: Db, nth: number): Db {
   let transactions = 0;
   return {

@@ -7,14 +7,9 @@ import { describeStateReason } from '../../../src/digests/state-reason.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication, Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import {
-  addArticles,
-  addReaders,
-  readerAddresses,
-  listDeliveries,
-  reloadReader,
-} from '../../support/fixtures.js';
+import { addArticles, addReaders, readerAddresses, reloadReader } from '../../support/fixtures.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 import { operatorWords } from '../../support/operator-words.js';
 
 let testApp: TestApp;
@@ -27,7 +22,7 @@ afterEach(() => testApp.close());
 const publish = (settings: Partial<NewPublication> = {}) =>
   testApp.createPublication({ defaultCadence: 'daily', hour: 13, ...settings });
 
-/** A newsletter whose digests wait for an operator's word. */
+/** A newsletter whose digests need an operator's approval. */
 async function publishWithApproval(settings: Partial<NewPublication> = {}): Promise<Publication> {
   const publication = await publish(settings);
   await testApp.context.db.run(sql`update publications set approval = true where id = ${publication.id}`);
@@ -43,7 +38,7 @@ const digests = async () => {
 };
 const statesNow = async () => (await digests()).map(({ period, state }) => `${period} ${state}`);
 
-/** The hour comes, and planning with it. */
+/** Time passes, and planning runs. */
 async function plan(milliseconds = 0): Promise<void> {
   testApp.advanceClock(milliseconds);
   await testApp.handlers['plan-due']({});
@@ -59,7 +54,7 @@ async function decide(what: typeof approveDigest, state = 'held'): Promise<void>
 const mailed = async () =>
   (await listDeliveries(testApp)).map(({ email, titles }) => `${email}: ${titles.join()}`);
 
-test('a digest that needs approval plans nobody and moves nobody, until it has it', async () => {
+test('until a digest is approved, nobody is planned and no watermark moves', async () => {
   const publication = await publishWithApproval();
   const [ada, ben] = await addReaders(testApp, publication, ['ada@example.com', 'ben@example.com']);
   if (ada === undefined || ben === undefined) throw new Error('They were not added');
@@ -89,7 +84,7 @@ test('an approval that comes a day late covers the digest of that day, with what
   await decide(approveDigest);
   expect(await mailed()).toEqual(['ada@example.com: Harbour,Storm']);
   expect(await statesNow()).toEqual(['2026-11-22 closed', '2026-11-23 sending']);
-  // The next one needs a word of its own.
+  // The next one needs an approval of its own.
   await addArticles(testApp, publication, 'Moon');
   await plan(DAY_MS);
   expect((await statesNow()).at(-1)).toBe('2026-11-24 held');
@@ -108,7 +103,7 @@ test('a held digest that is cancelled costs readers nothing: its articles come w
   expect(await mailed()).toEqual(['ada@example.com: Harbour']);
 });
 
-test('readers of other rhythms and newsletters do not wait for a held digest', async () => {
+test('readers of other cadences and newsletters do not wait for a held digest', async () => {
   const publication = await publishWithApproval();
   const other = await testApp.createPublication({ slug: 'tide', defaultCadence: 'daily', hour: 13 });
   await addReaders(testApp, publication, ['ada@example.com']);
@@ -162,7 +157,7 @@ test('an instant reader whose articles wait in a held daily digest is looked at 
   expect(await mailed()).toEqual(['ada@example.com: One,Two,Three,Four']);
 });
 
-test('a third more readers than last time are not mailed before somebody has looked', async () => {
+test('with a third more readers than last time, a digest waits for an operator', async () => {
   const publication = await publish();
   await addReaders(testApp, publication, readerAddresses(120));
   await addArticles(testApp, publication, 'Harbour');
@@ -183,7 +178,7 @@ test('a third more readers than last time are not mailed before somebody has loo
   expect(await mailed()).toHaveLength(120);
   await decide(approveDigest);
   expect(await mailed()).toHaveLength(320);
-  // Now it is what is usual.
+  // Now that is the usual number.
   await addArticles(testApp, publication, 'Moon');
   await plan(DAY_MS);
   expect(await mailed()).toHaveLength(520);

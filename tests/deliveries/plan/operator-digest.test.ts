@@ -14,13 +14,12 @@ import {
   addReaders,
   readerAddresses,
   advanceAndRunJobs,
-  listDeliveries,
-  describePlan,
   reloadReader,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
+import { listDeliveries, describePlan } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -59,7 +58,7 @@ test('everyone confirmed gets her own due list once, whatever her cadence, and w
   expect((await reloadReader(testApp, instant)).watermark).toBe(0);
   expect(await reloadReader(testApp, monthly)).toMatchObject({ watermark: 1, nextDueAt: monthly.nextDueAt });
 
-  // Planning leaves out what it brought, and only that.
+  // Planning leaves out the articles it had, and only those.
   await planInstant(testApp.context, publication.id);
   expect(await describePlan(testApp)).toEqual(planned);
   expect((await reloadReader(testApp, instant)).watermark).toBe(2);
@@ -79,7 +78,7 @@ test('everyone confirmed gets her own due list once, whatever her cadence, and w
   expect((await digests()).find(({ id }) => id === digestId)?.state).toBe('closed');
 });
 
-test('sending again finds nobody and leaves no trace', async () => {
+test('sending again finds nobody and writes nothing', async () => {
   await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily' });
   await addArticles(testApp, publication, 'Harbour');
   await sent();
@@ -159,7 +158,7 @@ test('a reader who was skipped, and came back, is still due', async () => {
   expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(['ada@example.com']);
 });
 
-test('a forecast promises exactly what is then sent, and writes nothing', async () => {
+test('a forecast says exactly what is then sent, and writes nothing', async () => {
   await addReaders(testApp, publication, readerAddresses(3), { cadence: 'daily' });
   await addReader(testApp, publication, 'late@example.com', { cadence: 'weekly', watermark: 1 });
   const ids = await addArticles(testApp, publication, 'Harbour', 'Storm');

@@ -14,14 +14,13 @@ import {
   addReaders,
   readerAddresses,
   advanceAndRunJobs,
-  listDeliveries,
-  describePlan,
   reloadReader,
   type ReaderSettings,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
+import { listDeliveries, describePlan } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -38,7 +37,7 @@ const articles = (...titles: string[]) => addArticles(testApp, publication, ...t
 const planNow = () => planInstant(testApp.context, publication.id);
 const digests = () => listDigests(testApp.context.db, publication.id, 100);
 
-/** The readers' hour comes, and they are planned. */
+/** Time passes to the readers' hour, and they are planned. */
 const hourComes = async (milliseconds = HOUR_MS) => {
   testApp.advanceClock(milliseconds);
   await planDue(testApp.context);
@@ -87,7 +86,7 @@ describe('instant readers', () => {
     expect(await describePlan(testApp)).toEqual(['ada@example.com instant 2: Today']);
   });
 
-  test('a late one joins a digest that was closed, and it opens again', async () => {
+  test('a late reader is added to a digest that was closed, and it opens again', async () => {
     await reader('ada@example.com');
     await articles('Harbour');
     await advanceAndRunJobs(testApp, 0);
@@ -102,7 +101,7 @@ describe('instant readers', () => {
     expect((await digests()).map(({ state }) => state)).toEqual(['closed']);
   });
 
-  test('one who joins at the very moment the digest closes is still sent it', async () => {
+  test('a reader who is added at the moment when the digest closes is still sent it', async () => {
     const { db, now } = testApp.context;
     const ada = await reader('ada@example.com');
     const late = await reader('late@example.com', { cadence: 'monthly' });
@@ -157,7 +156,7 @@ describe('readers with a rhythm', () => {
     expect(daily?.closesAt).toEqual(new Date('2026-11-23T12:00:00Z'));
   });
 
-  test('with nothing to read move on without a digest', async () => {
+  test('without new articles get no digest, and are due at their next hour', async () => {
     const ada = await reader('ada@example.com', { cadence: 'daily' });
     await hourComes();
     expect(await digests()).toEqual([]);
@@ -286,7 +285,7 @@ describe('3,000 readers', () => {
   });
 });
 
-/** Each reader and article once, in batches that were promised once each. */
+/** Each reader and article once, in batches with one job each. */
 async function expectEveryoneOnce(deliveries: number): Promise<void> {
   const { db } = testApp.context;
   const found = await db.one(sql`
@@ -301,7 +300,7 @@ async function expectEveryoneOnce(deliveries: number): Promise<void> {
   expect(found).toEqual({ deliveries, different: deliveries, missed: 0, asleep: 0 });
 }
 
-/** The first chunk begins with one newsletter, the second with the other: their planners must not wait in a circle. */
+/** The first chunk begins with one newsletter, the second with the other: their planners must not deadlock. */
 async function dueInOppositeOrders(one: string, other: string): Promise<void> {
   const ago = (hours: number) => new Date(testApp.context.now().getTime() - hours * HOUR_MS);
   for (const [publicationId, first, second] of [
@@ -333,7 +332,7 @@ function halfDone(): Promise<{ planned: number; moved: number; both: number }[]>
   `);
 }
 
-/** A database whose connection breaks at the end of one transaction: everything was said, nothing was committed. */
+/** A database whose nth transaction fails just before its commit. */
 function failInTransaction(db: Db, nth: number): Db {
   let worked = 0;
   return {
@@ -348,7 +347,7 @@ function failInTransaction(db: Db, nth: number): Db {
   };
 }
 
-/** Until somebody waits for a row that somebody else holds. */
+/** Waits until a statement waits for a lock. */
 async function untilWaiting(db: Db): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const waiting = await db.many(sql`

@@ -12,13 +12,13 @@ import {
   addArticles,
   addReader,
   resetTestApp,
-  listDeliveries,
   reloadReader,
   type ReaderSettings,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 /** Of a Sunday in Nairobi. */
 const noon = new Date('2026-11-22T09:00:00Z');
@@ -119,7 +119,7 @@ test.each([
   },
 );
 
-test('a daily reader with nothing new: her hour passes in silence', async () => {
+test('a daily reader with nothing new gets no mail at her hour', async () => {
   await publish();
   const reader = await reads({ cadence: 'daily', hour: 18 });
   const said = await previewAndPlan(reader, new Date('2026-11-22T15:00:00Z'));
@@ -127,7 +127,7 @@ test('a daily reader with nothing new: her hour passes in silence', async () => 
   expect(said.why).toBe('Nothing was released since article number 0, her last.');
 });
 
-test('she who moved her hour to later today, after today’s digest, has had it', async () => {
+test('a reader who moved her hour to later today, after today’s digest, gets no second one', async () => {
   await publish();
   const reader = await reads({ cadence: 'daily', hour: 13 });
   await addArticles(testApp, publication, 'Harbour');
@@ -187,7 +187,7 @@ test('an article in its hold window counts from the moment the window is over', 
   ]);
 });
 
-test('who is mailed nothing is told apart, and is due at no moment', async () => {
+test('each reason why a reader is mailed nothing has its own sentence, and no due time', async () => {
   await publish();
   await addArticles(testApp, publication, 'Harbour');
   const later = new Date(testApp.context.now().getTime() + 40 * DAY_MS);

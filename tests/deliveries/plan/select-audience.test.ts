@@ -6,9 +6,10 @@ import { DEFAULT_ORDER, type DigestOrder } from '../../../src/digests/digest.js'
 import { listDigests } from '../../../src/digests/reads.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import { addArticles, addReader, describePlan } from '../../support/fixtures.js';
+import { addArticles, addReader } from '../../support/fixtures.js';
 import { retractArticle } from '../../../src/articles/release/decide-article.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
+import { describePlan } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -55,7 +56,7 @@ test('chosen articles go to all confirmed readers but those who have had them, w
   expect(testApp.smtp.messages).toHaveLength(2);
 });
 
-test('what an order brought is left out of her next daily digest, and the rest of it comes', async () => {
+test('articles of an operator’s digest are left out of her next daily digest, and the rest of it comes', async () => {
   await addReader(testApp, publication, 'due@example.com', { watermark: 0 });
   await order({ articleIds: [storm] });
   await testApp.runDueJobs();

@@ -22,10 +22,10 @@ import {
   readerAddresses,
   resetTestApp,
   advanceAndRunJobs,
-  listDeliveries,
 } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -71,10 +71,10 @@ const digest = async () => {
 };
 
 /**
- * A digest goes out to six readers. Of three no answer comes back: the server has the first's mail, not the second's, and
- * the third's waits to be looked at by its queue manager.
+ * A digest is sent to six readers. For three no reply comes back: the server has the first one's mail, not the second one's,
+ * and the third one's is not yet processed by its queue manager.
  */
-async function sendWithDoubt(): Promise<void> {
+async function sendWithoutReplies(): Promise<void> {
   await addReaders(testApp, publication, readerAddresses(6));
   const fates = new Map([
     [kept, 'hang-up-accepted'],
@@ -101,7 +101,7 @@ function mailed(): Record<string, number> {
 
 type LogOptions = { from?: number; until?: number; without?: readonly string[]; isIdle?: boolean };
 
-/** The log as Postfix writes it, of what the server has taken; only an idle queue manager has looked at everything. */
+/** Writes a Postfix log of what the server has taken. With `isIdle` its queue manager has processed everything. */
 async function writeLog(options: LogOptions = {}): Promise<void> {
   const { from = now() - HOUR_MS, until = now() + HOUR_MS, without = [], isIdle = false } = options;
   const messages: LoggedMessage[] = [];
@@ -120,8 +120,8 @@ async function expectNoMore(run: () => Promise<unknown>): Promise<void> {
   expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 }
 
-describe('a digest in doubt', () => {
-  beforeEach(sendWithDoubt);
+describe('an uncertain digest mail', () => {
+  beforeEach(sendWithoutReplies);
 
   test('is decided by the mail log: found is accepted, certainly not taken is sent again, the rest stays', async () => {
     await writeLog();
@@ -148,19 +148,19 @@ describe('a digest in doubt', () => {
     expect(rows.every(({ providerMessageId }) => providerMessageId !== null)).toBe(true);
   });
 
-  test('that was complete is open again for what has to be sent, and not for what was found', async () => {
+  test('in a complete digest opens it again if it has to be sent, and not if it was found', async () => {
     const { db } = testApp.context;
     const [, missing] = await listDeliveries(testApp);
     await db.run(sql`update digests set state = 'closed'`);
-    const doubt = (state: string) =>
+    const setMissing = (state: string) =>
       db.run(sql`update deliveries set state = ${state} where subscription_id = ${missing?.subscriptionId}`);
-    await doubt('rejected');
+    await setMissing('rejected');
     await writeLog();
     testApp.advanceClock(10 * MINUTE_MS);
     await reconcile();
     expect((await states()).slice(0, 3)).toEqual(['accepted', 'rejected', 'uncertain']);
     expect((await digest()).state).toBe('closed');
-    await doubt('uncertain');
+    await setMissing('uncertain');
     await reconcile();
     expect((await digest()).state).toBe('sending');
     await testApp.runDueJobs();
@@ -172,7 +172,7 @@ describe('a digest in doubt', () => {
     ['ends before the server can have been done with it', (at) => ({ until: at + 8 * MINUTE_MS })],
     ['does not hold a mail that was certainly taken', () => ({ without: ['reader-5@example.com'] })],
     ['holds no mail of ours', () => ({ without: readerAddresses(6) })],
-  ])('is never sent again on the word of a log that %s', async (_, optionsAt) => {
+  ])('is not sent again because of a log that %s', async (_, optionsAt) => {
     const options = optionsAt(now());
     await writeLog(options);
     testApp.advanceClock(12 * MINUTE_MS);
@@ -182,7 +182,7 @@ describe('a digest in doubt', () => {
     await expectNoMore(reconcile);
   });
 
-  test('stays as it is without a log, with another policy, and while a worker is at its batch', async () => {
+  test('stays uncertain without a log, with another policy, and while a worker has its batch', async () => {
     await writeLog();
     testApp.advanceClock(12 * MINUTE_MS);
     await rm(file);
@@ -202,7 +202,7 @@ describe('a digest in doubt', () => {
     expect((await states()).slice(0, 3)).toEqual(['accepted', 'queued', 'uncertain']);
   });
 
-  test('is looked for every minute in its first hour, every hour in its first week, and then no more', async () => {
+  test('is looked up every minute in its first hour, every hour in its first week, and then no more', async () => {
     await writeLog({ from: now() - HOUR_MS, until: now() + HOUR_MS });
     await testApp.context.db.run(sql`update digests set expires_at = ${new Date(now() + 30 * 24 * HOUR_MS)}`);
     const isDecided = async () => (await states())[0] === 'accepted';
@@ -231,7 +231,7 @@ describe('a digest in doubt', () => {
     await expectNoMore(reconcile);
   });
 
-  test('of which an operator has the log is decided by it whatever the policy, and she hears what is left', async () => {
+  test('is decided by a log that an operator names, whatever the policy, and the rest is reported', async () => {
     const { id } = await digest();
     await writeLog();
     testApp.advanceClock(2 * MINUTE_MS);
@@ -246,7 +246,7 @@ describe('a digest in doubt', () => {
   });
 });
 
-describe('a confirmation in doubt', () => {
+describe('an uncertain confirmation', () => {
   const ask = async (email: string) => {
     const choices = { locale: null, timezone: null, cadence: null, topics: [], source: null };
     const { id } = await recordTrustedRequest(testApp.context, {
@@ -289,7 +289,7 @@ describe('a confirmation in doubt', () => {
     await expectNoMore(reconcile);
   });
 
-  test('is only found where another server has no log, and stays where there is no witness', async () => {
+  test('is only found where another server has no log, and stays uncertain where no log shows that it was kept', async () => {
     const other: ReconcilableTransport = {
       id: 9,
       name: 'other:25',

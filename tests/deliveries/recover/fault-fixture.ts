@@ -15,13 +15,13 @@ import { addArticles, addReaders, readerAddresses } from '../../support/fixtures
 import type { SmtpReply, SmtpStage } from '../../support/smtp-server.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-/** A digest that is planned and not begun, worker processes that are about to be harmed, and a mail server that counts. */
+/** A digest that is planned and not sent, worker processes to stop or kill, and a mail server that counts. */
 export type FaultFixture = {
   testApp: TestApp;
   db: Db;
   digestId: string;
   readers: string[];
-  /** What the processes of this stage are told. */
+  /** The settings of the worker processes. */
   environment: Record<string, string>;
   /** Starts a worker process. */
   work(): RunningProcess;
@@ -29,7 +29,7 @@ export type FaultFixture = {
   accepted(): Map<string, number>;
   /** Waits until it has taken so many. */
   untilAccepted(count: number): Promise<void>;
-  /** What was wrong with the books at any moment so far, and how often they were looked at. */
+  /** What was wrong with the ledger at any moment so far, and how often it was sampled. */
   balance(): { wrong: string[]; samples: number };
   /** Each address with the state of its delivery. */
   deliveryStates(): Promise<Map<string, string>>;
@@ -73,7 +73,7 @@ export async function openFaultFixture(
   };
   const workers: RunningProcess[] = [];
   const watch = watchBalance(url.toString(), publication.id, testApp, readers.length);
-  const stage: FaultFixture = {
+  const fixture: FaultFixture = {
     ...{ testApp, db, digestId, readers, environment },
     work: () => {
       const worker = startPaperround(['worker'], environment);
@@ -99,7 +99,7 @@ export async function openFaultFixture(
       home.remove();
     },
   };
-  return stage;
+  return fixture;
 }
 
 function countAccepted({ smtp }: TestApp): Map<string, number> {
@@ -125,7 +125,7 @@ async function isDone(db: Db): Promise<boolean> {
   return left === undefined;
 }
 
-/** Takes the minutes off the rows; the code that looks at them is the same. */
+/** Changes only the times in the rows. */
 async function makeWaitingDue(db: Db): Promise<void> {
   await db.run(sql`
     update deliveries
@@ -137,7 +137,7 @@ async function makeWaitingDue(db: Db): Promise<void> {
     update deliveries set updated_at = now() - interval '11 minutes' where state = 'uncertain'
   `);
   await db.run(sql`update batches set due_at = now() where due_at > now() and leased_until is null`);
-  // What was promised to a worker that was killed is offered again after a minute.
+  // The job of a worker that was killed would be published again after a minute.
   await db.run(sql`
     update outbox o
        set due_at = now()
@@ -156,7 +156,7 @@ async function makeWaitingDue(db: Db): Promise<void> {
 
 const SAMPLE_INTERVAL_MS = 100;
 
-/** Over a connection of its own, for as long as the stage is open. */
+/** Over a connection of its own, until it is closed. */
 function watchBalance(url: string, publicationId: string, { smtp }: TestApp, readers: number) {
   const db = connectDatabase(url, () => {}, 1);
   const over = new AbortController();

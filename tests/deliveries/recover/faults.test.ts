@@ -11,13 +11,13 @@ import { startTestPostgres } from '../../support/jest/test-postgres.js';
 import { openFaultFixture, type FaultFixture } from './fault-fixture.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-// What `npm run bench -- faults` does at length, in small: real worker processes, and real harm.
+// A small version of `npm run bench -- faults`: real worker processes, really killed.
 
 const CONNECTIONS = 10;
 jest.setTimeout(90_000);
 
 let redis: TestRedis | undefined;
-let stage: FaultFixture;
+let fixture: FaultFixture;
 
 beforeAll(async () => {
   await compileCheckout();
@@ -25,35 +25,35 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => redis?.kill());
 afterEach(async () => {
-  await stage.close();
+  await fixture.close();
   await redis?.command('flushall');
-  // Whatever the harm, the books balanced at every moment of it.
-  expect(stage.balance().wrong).toEqual([]);
-  expect(stage.balance().samples).toBeGreaterThan(10);
+  // Whatever the fault, the ledger added up at every moment.
+  expect(fixture.balance().wrong).toEqual([]);
+  expect(fixture.balance().samples).toBeGreaterThan(10);
 });
 
 type Options = Omit<Parameters<typeof openFaultFixture>[0], 'redisUrl'>;
 
 async function open(options: Options, script?: Parameters<typeof openFaultFixture>[1]): Promise<void> {
-  stage = await openFaultFixture({ ...options, redisUrl: redis?.url }, script);
+  fixture = await openFaultFixture({ ...options, redisUrl: redis?.url }, script);
 }
 
 /** Nobody twice, and nobody left out but those named. */
 function expectEachMailedOnce(except: readonly string[] = []): void {
-  const taken = stage.accepted();
+  const taken = fixture.accepted();
   const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
-  const missed = stage.readers.filter((email) => !taken.has(email) && !except.includes(email));
+  const missed = fixture.readers.filter((email) => !taken.has(email) && !except.includes(email));
   expect({ doubled, missed }).toEqual({ doubled: [], missed: [] });
 }
 
 async function countStates(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const state of (await stage.deliveryStates()).values()) counts[state] = (counts[state] ?? 0) + 1;
+  for (const state of (await fixture.deliveryStates()).values()) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 
 async function uncertainReaders(): Promise<string[]> {
-  return [...(await stage.deliveryStates())].flatMap(([email, state]) =>
+  return [...(await fixture.deliveryStates())].flatMap(([email, state]) =>
     state === 'uncertain' ? [email] : [],
   );
 }
@@ -61,47 +61,47 @@ async function uncertainReaders(): Promise<string[]> {
 /** Kills worker after worker while each is sending, and leaves a living one. */
 async function killWorkers(times: number): Promise<void> {
   for (let kill = 1; kill <= times; kill += 1) {
-    const before = stage.testApp.smtp.messages.length;
-    const worker = stage.work();
-    await stage.untilAccepted(before + 40 + Math.floor(Math.random() * 40));
+    const before = fixture.testApp.smtp.messages.length;
+    const worker = fixture.work();
+    await fixture.untilAccepted(before + 40 + Math.floor(Math.random() * 40));
     await worker.end('SIGKILL');
     await sleep(50);
     expect((await countStates())['sending']).toBeGreaterThan(0);
   }
-  stage.work();
+  fixture.work();
 }
 
 describe('a worker that is killed while sending, three times', () => {
-  test('doubles nobody where doubt is held, and everyone in doubt is listed', async () => {
+  test('mails nobody twice under "hold", and lists everyone uncertain', async () => {
     await open({ readers: 450, uncertain: 'hold' });
     await killWorkers(3);
-    await stage.untilDone();
-    const doubts = await uncertainReaders();
-    expect(doubts.length).toBeGreaterThan(0);
-    expect(doubts.length).toBeLessThanOrEqual(3 * CONNECTIONS);
-    expectEachMailedOnce(doubts);
-    const ledger = await stage.deliveryStates();
-    const known = [...stage.accepted().keys()].filter((email) => ledger.get(email) !== 'accepted');
-    expect(doubts).toEqual(expect.arrayContaining(known));
-    expect(await countStates()).toEqual({ accepted: 450 - doubts.length, uncertain: doubts.length });
+    await fixture.untilDone();
+    const uncertain = await uncertainReaders();
+    expect(uncertain.length).toBeGreaterThan(0);
+    expect(uncertain.length).toBeLessThanOrEqual(3 * CONNECTIONS);
+    expectEachMailedOnce(uncertain);
+    const ledger = await fixture.deliveryStates();
+    const known = [...fixture.accepted().keys()].filter((email) => ledger.get(email) !== 'accepted');
+    expect(uncertain).toEqual(expect.arrayContaining(known));
+    expect(await countStates()).toEqual({ accepted: 450 - uncertain.length, uncertain: uncertain.length });
   });
 
-  test('misses nobody where doubt is sent again, and doubles only those, with the same Message-ID', async () => {
+  test('misses nobody under "resend", and mails twice only those who were uncertain, with the same Message-ID', async () => {
     await open({ readers: 450 });
     await killWorkers(3);
     await waitUntil(async () => {
       const { accepted = 0, uncertain = 0 } = await countStates();
       return accepted + uncertain === 450;
     });
-    const doubts = await uncertainReaders();
-    await stage.untilDone({ hurry: true });
+    const uncertain = await uncertainReaders();
+    await fixture.untilDone({ hurry: true });
     expect(await countStates()).toEqual({ accepted: 450 });
-    const taken = stage.accepted();
-    expect([...taken.keys()].toSorted()).toEqual(stage.readers.toSorted());
+    const taken = fixture.accepted();
+    expect([...taken.keys()].toSorted()).toEqual(fixture.readers.toSorted());
     const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
-    expect(doubts).toEqual(expect.arrayContaining(doubled));
+    expect(uncertain).toEqual(expect.arrayContaining(doubled));
     expect(doubled.length).toBeLessThanOrEqual(3 * CONNECTIONS);
-    const ids = new Set(stage.testApp.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
+    const ids = new Set(fixture.testApp.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
     expect(ids.size).toBe(450);
   });
 });
@@ -110,12 +110,12 @@ function messageIdIn(raw: Buffer): string {
   return /^message-id:\s*(\S+)/im.exec(raw.toString('latin1'))?.[1] ?? 'none';
 }
 
-test('workers that are asked to stop, three in a row, leave nothing in doubt and end well', async () => {
+test('workers that are asked to stop, three in a row, leave nothing uncertain and exit with 0', async () => {
   await open({ readers: 400, uncertain: 'hold' });
   for (let stop = 1; stop <= 3; stop += 1) {
-    const before = stage.testApp.smtp.messages.length;
-    const worker = stage.work();
-    await stage.untilAccepted(before + 50);
+    const before = fixture.testApp.smtp.messages.length;
+    const worker = fixture.work();
+    await fixture.untilAccepted(before + 50);
     const begun = performance.now();
     expect(await worker.end('SIGTERM')).toBe(0);
     expect(performance.now() - begun).toBeLessThan(30_000);
@@ -123,13 +123,13 @@ test('workers that are asked to stop, three in a row, leave nothing in doubt and
     expect({ sending, uncertain }).toEqual({ sending: 0, uncertain: 0 });
     expect(queued).toBeGreaterThan(0);
   }
-  stage.work();
-  await stage.untilDone();
+  fixture.work();
+  await fixture.untilDone();
   expectEachMailedOnce();
   expect(await countStates()).toEqual({ accepted: 400 });
 });
 
-test('a quarter of all attempts goes wrong without doubt, and everybody is mailed once', async () => {
+test('a quarter of all attempts fails for certain, and everybody is mailed once', async () => {
   let attempts = 0;
   const answers: Record<string, string> = {
     mail: '451 4.3.0 Try again later',
@@ -143,8 +143,8 @@ test('a quarter of all attempts goes wrong without doubt, and everybody is maile
     attempts += 1;
     return attempts % 17 === 0 ? answer : undefined;
   });
-  stage.work();
-  await stage.untilDone({ hurry: true });
+  fixture.work();
+  await fixture.untilDone({ hurry: true });
   expectEachMailedOnce();
   expect(await countStates()).toEqual({ accepted: 300 });
   expect(attempts).toBeGreaterThan(300 * 4);
@@ -158,8 +158,8 @@ test('a server that refuses everybody because of us pauses the digest, and costs
     refusals += 1;
     return '554 5.7.1 Your host is on our list';
   });
-  stage.work();
-  const { db, digestId } = stage;
+  fixture.work();
+  const { db, digestId } = fixture;
   const digest = () =>
     db.one<{ state: string; reason: string | null }>(sql`select state, reason from digests`);
   await waitUntil(async () => (await digest()).state === 'paused');
@@ -169,22 +169,22 @@ test('a server that refuses everybody because of us pauses the digest, and costs
   expect(await countStates()).toEqual({ queued: 300 });
   expect(await db.many(sql`select id from suppressions`)).toEqual([]);
   refuses = false;
-  const { code, stderr } = await runPaperround(['digest', 'resume', digestId], stage.environment);
+  const { code, stderr } = await runPaperround(['digest', 'resume', digestId], fixture.environment);
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  await stage.untilDone({ hurry: true });
+  await fixture.untilDone({ hurry: true });
   expectEachMailedOnce();
   expect(await countStates()).toEqual({ accepted: 300 });
 });
 
 describeOnRedis(() => {
-  test('a Redis that forgets everything, twice, costs nobody a mail and nobody two', async () => {
+  test('a Redis that loses everything, twice, costs nobody a mail and mails nobody twice', async () => {
     await open({ readers: 400, uncertain: 'hold' });
-    stage.work();
+    fixture.work();
     for (const count of [100, 200]) {
-      await stage.untilAccepted(count);
+      await fixture.untilAccepted(count);
       await redis?.command('flushall');
     }
-    await stage.untilDone();
+    await fixture.untilDone();
     expectEachMailedOnce();
     expect(await countStates()).toEqual({ accepted: 400 });
   });
@@ -207,15 +207,15 @@ describe('a Postgres that dies at once and comes back', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  test('twice while sending, costs nobody a mail, nobody two, and leaves no doubt', async () => {
+  test('twice while sending, costs nobody a mail, mails nobody twice, and leaves nothing uncertain', async () => {
     await open({ readers: 400, uncertain: 'hold' });
-    stage.work();
+    fixture.work();
     for (const count of [150, 250]) {
-      await stage.untilAccepted(count);
+      await fixture.untilAccepted(count);
       expect((await countStates())['sending']).toBeGreaterThan(0);
       await postgres?.crash('SIGQUIT');
     }
-    await stage.untilDone();
+    await fixture.untilDone();
     expectEachMailedOnce();
     expect(await countStates()).toEqual({ accepted: 400 });
   });

@@ -12,7 +12,7 @@ const zones = [
   'Etc/GMT+12',
 ];
 
-test('the day is that of her zone, however many others confirmed around the same time', () => {
+test('the date is that of her time zone, also when readers of other zones confirmed around the same time', () => {
   const around = Date.UTC(2026, 2, 28);
   const reader = fc.record({
     confirmedAt: fc.integer({ min: 0, max: 172_800 }).map((seconds) => new Date(around + seconds * 1000)),

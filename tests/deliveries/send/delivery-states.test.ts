@@ -18,14 +18,14 @@ import {
   readerAddresses,
   resetTestApp,
   advanceAndRunJobs,
-  listDeliveries,
 } from '../../support/fixtures.js';
 import type { SmtpReply, SmtpStage } from '../../support/smtp-server.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
-/** What the ledger said each time the mail server was spoken to. */
+/** The ledger at each command that the mail server received. */
 let samples: DeliveryCounts[];
 
 beforeAll(async () => {
@@ -37,14 +37,14 @@ beforeEach(async () => {
   samples = [];
 });
 afterEach(() => {
-  // Whatever the story, the books balanced at every step of it.
+  // Whatever a test does, the ledger added up at every step.
   for (const counts of samples) expectBalance(counts);
 });
 afterAll(() => testApp.close());
 
 type Answers = (stage: SmtpStage, to: string, nth: number) => SmtpReply | Promise<SmtpReply>;
 
-/** The mail server misbehaves; `nth` counts how often it was at this stage with this reader, from 1. */
+/** The mail server replies by this script; `nth` counts how often it was at this stage with this reader, from 1. */
 function scriptReplies(answers: Answers): void {
   const met = new Map<string, number>();
   testApp.smtp.setScript(async (stage, address) => {
@@ -68,7 +68,7 @@ function expectBalance(counts: DeliveryCounts): void {
   expect(deliveryStates.reduce((sum, state) => sum + counts[state], 0)).toBe(counts.planned);
 }
 
-/** An article comes out and is planned; sending is under way or over. */
+/** An article is released, planned and sent. */
 const publish = async () => {
   await addArticles(testApp, publication, 'Harbour');
   await testApp.runDueJobs();
@@ -135,7 +135,7 @@ describe('delayed', () => {
     },
   );
 
-  test('longer and longer up to four hours apart, and given up with the server’s words when the digest is old', async () => {
+  test('is tried later and later, up to four hours apart, and rejected with the server’s words when the digest is old', async () => {
     await addReader(testApp, publication, 'ada@example.com');
     scriptReplies((stage) => (stage === 'rcpt' ? '452 4.2.2 Mailbox full' : undefined));
     await publish();
@@ -158,7 +158,7 @@ describe('delayed', () => {
   });
 
   test.each(['connect', 'mail', 'rcpt', 'data', 'dot'] as const)(
-    'a 554 5.7.1 at %s is a fault of ours: tried again, and never put down to her',
+    'a 554 5.7.1 at %s is the sender’s fault: tried again, and not counted as the reader’s bounce',
     async (stage) => {
       await addReader(testApp, publication, 'ada@example.com');
       let blocked = true;
@@ -174,7 +174,7 @@ describe('delayed', () => {
     },
   );
 
-  test('a fault of ours that lasts is given up as skipped, not as her bounce', async () => {
+  test('a sender’s fault that lasts is given up as skipped, not as her bounce', async () => {
     await addReader(testApp, publication, 'ada@example.com');
     scriptReplies((stage) => (stage === 'dot' ? '554 5.7.1 Blocked by Spamhaus' : undefined));
     await publish();
@@ -225,7 +225,7 @@ describe('a connection lost before the dot', () => {
     },
   );
 
-  test('again and again by some readers’ mail keeps nobody else waiting', async () => {
+  test('that is lost again and again for some readers does not delay the others', async () => {
     const readers = await addReaders(testApp, publication, readerAddresses(40));
     const broken = readers
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -246,7 +246,7 @@ describe('a connection lost before the dot', () => {
   });
 });
 
-test('a connection lost while the body is on its way may leave doubt, and the mail is sent once', async () => {
+test('a connection lost while the body is being sent may leave the mail uncertain, and it is sent once', async () => {
   await addReader(testApp, publication, 'ada@example.com');
   scriptReplies((stage, _, nth) => (stage === 'body' && nth === 1 ? 'hang-up' : undefined));
   await publish();
@@ -256,7 +256,7 @@ test('a connection lost while the body is on its way may leave doubt, and the ma
   expect(testApp.smtp.messages).toHaveLength(1);
 });
 
-describe('a connection lost after the dot leaves doubt', () => {
+describe('a connection lost after the dot leaves the mail uncertain', () => {
   test.each([
     ['hang-up', 0],
     ['hang-up-accepted', 1],
@@ -279,7 +279,7 @@ describe('a connection lost after the dot leaves doubt', () => {
     expect(testApp.smtp.messages).toHaveLength(taken + 1);
   });
 
-  test('and under "hold" it stays in doubt until an operator decides', async () => {
+  test('and under "hold" it stays uncertain until an operator decides', async () => {
     const usual = testApp;
     testApp = await openTestApp({ uncertain: 'hold' });
     publication = await testApp.createPublication();
@@ -365,7 +365,7 @@ describe('a reader who does not want it any more', () => {
     await publish();
     await sentLater(MINUTE_MS);
     const before = testApp.smtp.messages.length;
-    // Those that were on the wire, and not one more.
+    // Those that were being sent, and none more.
     expect(before).toBeLessThanOrEqual(8);
     expect(samples.at(-1)).toMatchObject({ planned: 30, accepted: before, queued: 30 - before });
     await setState('sending');
@@ -386,7 +386,7 @@ test('two workers on one batch send it once', async () => {
   expect(testApp.smtp.messages.map(({ to }) => to).sort()).toEqual(readerAddresses(25).sort());
 });
 
-test('a worker asked to stop finishes what is on the wire and leaves the rest queued', async () => {
+test('a worker asked to stop finishes what is being sent and leaves the rest queued', async () => {
   await addReaders(testApp, publication, readerAddresses(25));
   await addArticles(testApp, publication, 'Harbour');
   await testApp.handlers['plan-instant']({ publicationId: publication.id });

@@ -6,14 +6,9 @@ import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication, Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import {
-  addArticles,
-  addReader,
-  advanceAndRunJobs,
-  listDeliveries,
-  reloadReader,
-} from '../../support/fixtures.js';
+import { addArticles, addReader, advanceAndRunJobs, reloadReader } from '../../support/fixtures.js';
 import { MINUTE_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let newsletters = 0;
@@ -66,7 +61,7 @@ function linksIn(words: string): string[] {
       .replaceAll('&amp;', '&')
       .replaceAll('&#38;', '&')
       .match(/https?:\/\/[^\s"'<>]+/g) ?? [];
-  // The HTML's own declarations are no links.
+  // The addresses in HTML's declarations are no links.
   return [...new Set(found)].filter((link) => !link.startsWith('http://www.w3.org/')).sort();
 }
 
@@ -184,7 +179,7 @@ describe('the mail of a digest', () => {
     expect(zuri?.text.replaceAll(/\s+/g, ' ')).toContain('Öst on 22 November 2026.');
   });
 
-  test('has every slot filled, and holds nothing of any other reader', () => {
+  test('has every placeholder filled, and nothing of any other reader', () => {
     const tokens = new Map(
       mails.map(({ to0, values }) => [to0, values('List-Unsubscribe')[0]?.slice(-30, -1) ?? '']),
     );
@@ -202,7 +197,7 @@ describe('the mail of a digest', () => {
   });
 });
 
-test('a retry is the same mail, to the byte', async () => {
+test('a retry sends the same bytes', async () => {
   const publication = await publish({ slug: 'retry' });
   await addReader(testApp, publication, 'ada@retry.example');
   await addArticles(testApp, publication, 'Harbour');
@@ -257,7 +252,7 @@ const hostile: PushedArticle = {
 };
 
 test.each(['summary', 'full'] as const)(
-  'an article that writes our slots gets nothing of the reader into its own words (%s)',
+  'an article that contains our placeholders gets nothing of the reader into its text (%s)',
   async (contentMode) => {
     const domain = `${contentMode}.example`;
     const publication = await publish({
@@ -294,7 +289,7 @@ test.each(['summary', 'full'] as const)(
   },
 );
 
-test('one mail that cannot be composed does not keep the others of its digest', async () => {
+test('a mail that cannot be composed does not prevent the others of its digest', async () => {
   const publication = await publish({ slug: 'broken' });
   const broken = await addReader(testApp, publication, 'broken@compose.example');
   await addReader(testApp, publication, 'fine@compose.example');
@@ -326,7 +321,7 @@ function unescaped(html: string): string {
   return html.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
-/** The words as they are, and what they say as base64. */
+/** A text as it is, and decoded from base64. */
 function decodeAll(id: string): string {
   return `${id} ${Buffer.from(id.slice(1, id.indexOf('@')), 'base64url').toString('latin1')}`;
 }

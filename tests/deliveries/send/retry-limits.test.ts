@@ -5,8 +5,9 @@ import { listDigests } from '../../../src/digests/reads.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
-import { addArticles, addReader, advanceAndRunJobs, listDeliveries } from '../../support/fixtures.js';
+import { addArticles, addReader, advanceAndRunJobs } from '../../support/fixtures.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { listDeliveries } from '../../support/deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => testApp.close());
 
-test('a server that takes a mail and never says so gets a few copies, then an operator decides', async () => {
+test('a mail whose server never replies to the dot is sent again a few times, then an operator decides', async () => {
   await addReader(testApp, publication, 'ada@example.com');
   testApp.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up-accepted' : undefined));
   await addArticles(testApp, publication, 'Harbour');
@@ -43,7 +44,7 @@ test('so it is with a confirmation mail', async () => {
   ]);
 });
 
-test('a digest that could not be sent for three days is old: what is left of it is skipped and says so', async () => {
+test('what could not be sent of a digest within three days is skipped, with that as its reason', async () => {
   await addReader(testApp, publication, 'ada@example.com');
   testApp.smtp.setScript((stage) => (stage === 'connect' ? 'hang-up' : undefined));
   await addArticles(testApp, publication, 'Harbour');

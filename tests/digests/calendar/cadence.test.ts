@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { computeDue } from '../../../src/digests/calendar/due.js';
 import { nextDueAfterPeriod, type PeriodicCadence } from '../../../src/digests/calendar/period.js';
 import { nextDueAt } from '../../../src/subscribers/due/next-due.js';
-import type { CadenceSettings, Subscription } from '../../../src/subscribers/subscription.js';
+import type { CadenceSettings } from '../../../src/subscribers/subscription.js';
 import { seed } from '../../support/seed.js';
 import {
   findFirstShowing,
@@ -13,6 +13,7 @@ import {
   type WallClock,
 } from '../../support/wall-clock.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { createSubscription } from '../../support/subscription.js';
 
 const FROM = new Date('2020-01-01T00:00:00Z');
 const TO = new Date('2030-12-31T00:00:00Z');
@@ -26,10 +27,10 @@ const defaultRhythm: CadenceSettings = {
   timezone: 'Africa/Nairobi',
 };
 
-/** Each way and moment that clocks changed, in the first zone that has it. */
+/** Every change of clocks, in one zone that has it. */
 const changes = clockChanges();
 
-/** One digest: when it was due, when the planner came by, what its key is. */
+/** One digest: when it was due, when it was planned, and its key. */
 type Mail = { dueAt: Date; at: Date; period: string };
 
 describe.each(periodic)('%s, while articles flow', (cadence) => {
@@ -67,7 +68,7 @@ describe.each(periodic)('%s, while articles flow', (cadence) => {
       fc.property(rhythms(cadence), moments(), outages, (rhythm, start, late) => {
         const [before, missed] = subscribe(rhythm, start, 2, 0);
         const back = new Date(required(missed).dueAt.getTime() + late * MINUTE_MS);
-        const reader = readerOf(rhythm, required(missed).dueAt);
+        const reader = createSubscription({ ...rhythm, nextDueAt: required(missed).dueAt });
         const { digests, nextDueAt: next } = computeDue(reader, articlesUpTo(9), new Set(), back);
         expect(digests.map(({ articles }) => articles.length)).toEqual([9]);
         expect(digests[0]?.period).not.toBe(before?.period);
@@ -132,7 +133,7 @@ describe('a date that a zone left out', () => {
   });
 });
 
-describe('hours that are not what they seem', () => {
+describe('hours that do not exist or come twice', () => {
   test.each<[string, Partial<CadenceSettings>, string, string]>([
     ['two hours forward at Troll: two hours later', { hour: 1 }, 'Antarctica/Troll', '2026-03-29T01:00'],
     ['so 2 becomes 4 there, not 3', { hour: 2 }, 'Antarctica/Troll', '2026-03-29T02:00'],
@@ -169,9 +170,14 @@ describe('an hour that is moved after today’s digest', () => {
         const moved = { ...rhythm, hour };
         const movedAt = new Date(at.getTime() + wait * MINUTE_MS);
         fc.pre(wallClock(rhythm.timezone, movedAt).day === wallClock(rhythm.timezone, at).day);
-        // Due again today, should the new hour be still to come: refused, as the digest of this date has her already.
+        // If the new hour is still to come she is due again today, but the digest of this date has her already.
         let next = required(nextDueAt(moved, movedAt));
-        const [due] = computeDue(readerOf(moved, next), articlesUpTo(1), new Set(), next).digests;
+        const [due] = computeDue(
+          createSubscription({ ...moved, nextDueAt: next }),
+          articlesUpTo(1),
+          new Set(),
+          next,
+        ).digests;
         if (due?.period === period) next = required(nextDueAfterPeriod(moved, next));
         const after = follow(moved, next, 2, 0);
         expectSteady(moved, after);
@@ -192,7 +198,12 @@ function follow(rhythm: CadenceSettings, first: Date, count: number, lag: number
   const mails: Mail[] = [];
   for (let dueAt = first; mails.length < count;) {
     const at = new Date(dueAt.getTime() + lag);
-    const due = computeDue(readerOf(rhythm, dueAt), articlesUpTo(1), new Set(), at);
+    const due = computeDue(
+      createSubscription({ ...rhythm, nextDueAt: dueAt }),
+      articlesUpTo(1),
+      new Set(),
+      at,
+    );
     mails.push({ dueAt, at, period: required(due.digests[0]).period });
     dueAt = required(due.nextDueAt);
   }
@@ -210,7 +221,7 @@ function expectSteady(rhythm: CadenceSettings, mails: readonly Mail[]): void {
   for (const { dueAt } of mails) expectDueHour(rhythm, dueAt, label);
 }
 
-/** The first showing of her hour that day; or, where her clock went past it, as much later as the clock skipped. */
+/** The first time her clock shows her hour that day; where it skips the hour, as much later as it skips. */
 function expectDueHour(rhythm: CadenceSettings, dueAt: Date, label: string): void {
   const clock = wallClock(rhythm.timezone, dueAt);
   expect([label, isDueDay(rhythm, clock)]).toEqual([label, true]);
@@ -219,7 +230,7 @@ function expectDueHour(rhythm: CadenceSettings, dueAt: Date, label: string): voi
   const away = clock.minutes - rhythm.hour * 60;
   const yesterday = utcOffsetMinutesAt(rhythm.timezone, new Date(dueAt.getTime() - 12 * HOUR_MS));
   const tomorrow = utcOffsetMinutesAt(rhythm.timezone, new Date(dueAt.getTime() + 12 * HOUR_MS));
-  // Later, unless that would be tomorrow.
+  // Later by the skipped time, unless that would be tomorrow.
   const late = rhythm.hour * 60 + tomorrow - yesterday < 1440;
   return expect([label, away]).toEqual([label, late ? tomorrow - yesterday : yesterday - tomorrow]);
 }
@@ -292,39 +303,13 @@ function moments(): fc.Arbitrary<Date> {
   return fc.date({ min: FROM, max: TO, noInvalidDate: true });
 }
 
-/** The planner comes by once a minute, and may be some minutes late. */
+/** Planning runs once a minute, and may be some minutes late. */
 function lags(): fc.Arbitrary<number> {
   return fc.integer({ min: 0, max: 20 * MINUTE_MS });
 }
 
 function articlesUpTo(seq: number) {
   return Array.from({ length: seq }, (_, at) => ({ id: `article-${at + 1}`, seq: at + 1, categories: [] }));
-}
-
-function readerOf(rhythm: CadenceSettings, dueAt: Date): Subscription {
-  return {
-    ...rhythm,
-    id: 'subscription-1',
-    publicationId: 'publication-1',
-    subscriberId: 'subscriber-1',
-    email: 'ada@example.com',
-    emailKey: 'ada@example.com',
-    status: 'confirmed',
-    generation: 1,
-    locale: 'en',
-    format: null,
-    topics: [],
-    isCatchingUp: false,
-    atMostDaily: false,
-    pausedAt: null,
-    pausedUntil: null,
-    catchUp: false,
-    watermark: 0,
-    nextDueAt: dueAt,
-    createdAt: FROM,
-    confirmedAt: FROM,
-    unsubscribedAt: null,
-  };
 }
 
 function required<Value>(value: Value | null | undefined): Value {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { computeDue } from '../../../src/digests/calendar/due.js';
 import type { Subscription } from '../../../src/subscribers/subscription.js';
+import { createSubscription } from '../../support/subscription.js';
 
 const now = new Date('2026-11-22T04:00:30Z');
 const released = [1, 2, 3, 4, 5].map((seq) => ({
@@ -10,34 +11,8 @@ const released = [1, 2, 3, 4, 5].map((seq) => ({
 }));
 const nobody = new Set<string>();
 
-const reader = (change: Partial<Subscription>): Subscription => ({
-  id: 'subscription-1',
-  publicationId: 'publication-1',
-  subscriberId: 'subscriber-1',
-  email: 'ada@example.com',
-  emailKey: 'ada@example.com',
-  status: 'confirmed',
-  generation: 1,
-  locale: 'en',
-  format: null,
-  cadence: 'instant',
-  hour: 7,
-  weekday: 1,
-  dayOfMonth: 1,
-  timezone: 'Africa/Nairobi',
-  topics: [],
-  watermark: 2,
-  isCatchingUp: false,
-  atMostDaily: false,
-  nextDueAt: null,
-  createdAt: now,
-  confirmedAt: now,
-  unsubscribedAt: null,
-  pausedAt: null,
-  pausedUntil: null,
-  catchUp: false,
-  ...change,
-});
+const reader = (change: Partial<Subscription>) =>
+  createSubscription({ cadence: 'instant', watermark: 2, createdAt: now, confirmedAt: now, ...change });
 const due = (change: Partial<Subscription>, mailed: ReadonlySet<string> = nobody) => {
   const { digests, nextDueAt } = computeDue(reader(change), released, mailed, now);
   const words = digests.map(
@@ -77,7 +52,7 @@ describe('what is due to an instant reader', () => {
     expect(due({ watermark: 0, topics: ['Kitchen'] }).words).toEqual([]);
   });
 
-  test('is nothing when she has read on', () => {
+  test('is nothing when her watermark is at the newest article', () => {
     expect(due({ watermark: 5 })).toEqual({ words: [], nextDueAt: undefined });
   });
 });

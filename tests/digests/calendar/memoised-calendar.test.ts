@@ -25,7 +25,7 @@ const readers: fc.Arbitrary<Reader> = fc.record({
   ),
 });
 
-test('what a calendar remembers for readers who share a rhythm is what the rules say for each of them', () => {
+test('a memoised result for readers with the same cadence settings is what the rules give for each of them', () => {
   const calendar = createCalendar(NOW);
   fc.assert(
     fc.property(readers, (reader) => {
@@ -40,7 +40,7 @@ test('what a calendar remembers for readers who share a rhythm is what the rules
   );
 });
 
-test('a calendar remembers the rhythm of the day apart from that of the week and of each article', () => {
+test('memoised results of daily, weekly and instant readers are kept apart', () => {
   const calendar = createCalendar(NOW);
   const reader = { hour: 9, weekday: 1, dayOfMonth: 1, timezone: 'UTC', nextDueAt: NOW };
   const next = (['daily', 'weekly', 'monthly', 'instant', 'daily'] as const).map((cadence) =>

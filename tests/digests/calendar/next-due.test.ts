@@ -160,7 +160,7 @@ function required<Value>(value: Value | null | undefined): Value {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** What the wall clock shows, by Intl: the same time zone data, but none of the arithmetic under test. */
+/** What the wall clock shows, by Intl: the same time zone data, but other arithmetic than what is tested. */
 function wallClock(timeZone: string, at: Date): { date: string; minutes: number } {
   const options = { timeZone, dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' } as const;
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', options);
@@ -196,7 +196,7 @@ function quartersBetween(after: Date, before: Date): Date[] {
   return quarters;
 }
 
-/** The only excuse for another hour: on that date her clock never showed hers. */
+/** Another hour is right only where her clock did not show her hour on that date. */
 function expectSkippedHour(rhythm: CadenceSettings, date: string): void {
   const noon = new Date(`${date}T12:00:00Z`).getTime();
   const around = quartersBetween(new Date(noon - 2 * DAY_MS), new Date(noon + 2 * DAY_MS));

@@ -29,7 +29,7 @@ describe('the period of a digest', () => {
     expect(periodOf(cadence, 'UTC', new Date(now)).closesAt.toISOString()).toBe(closesAt);
   });
 
-  test('the last zone on earth is in it until the moment it closes', () => {
+  test('the last time zone, UTC-12, is in it until the moment it closes', () => {
     const last = new Date('2026-11-22T11:59:59.999Z');
     expect(periodOf('daily', 'Etc/GMT+12', last)).toEqual({
       key: '2026-11-21',

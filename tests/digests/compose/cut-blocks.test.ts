@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cutBlocks } from '../../../src/digests/compose/cut-blocks.js';
 
-test('ends with the last block that fits, whole', () => {
+test('keeps whole blocks up to the last that fits', () => {
   const html = '<p>One</p><ul><li>a<br>b</li><li>c</li></ul><p>Three</p>';
   expect(cutBlocks(html, html.length)).toBe(html);
   expect(cutBlocks(html, html.length - 1)).toBe('<p>One</p><ul><li>a<br>b</li><li>c</li></ul>');
@@ -11,7 +11,7 @@ test('ends with the last block that fits, whole', () => {
   expect(cutBlocks('', 0)).toBe('');
 });
 
-test('what is left is a beginning, never too long, and closes what it opens', () => {
+test('the result is a beginning of the text, never too long, with every tag closed', () => {
   const blocks = fc.array(
     fc.constantFrom('<p>Words</p>', '<hr />', '<ul><li>One<br>two</li></ul>', '<div><p>In</p></div>', ' '),
     { maxLength: 30 },

@@ -14,13 +14,13 @@ test('a note is Markdown: emphasis, links, lists, and line breaks as they were t
   expect(text).toContain('- one');
 });
 
-test('headings do not outrank the articles’ own, and a bare address becomes a link', () => {
+test('headings rank below those of articles, and a bare address becomes a link', () => {
   const { html } = renderEditorNote('# Loud\n\nSee https://lantern.example/help.');
   expect(html).toContain('<h3>Loud</h3>');
   expect(html).toContain('<a href="https://lantern.example/help">https://lantern.example/help</a>.');
 });
 
-test('what looks like HTML is words: nothing of it is lost, and nothing of it runs, submits, frames or tracks', () => {
+test('HTML in it is shown as text: nothing of it is lost, and nothing of it runs, submits, frames or tracks', () => {
   const { html, text } = renderEditorNote(
     'The door is <round> the corner. <script>alert(1)</script>\n\n<form action="//x"><input></form>\n\n' +
       '[a](javascript:alert(1)) ![b](http://plain.example/b.png) <img src=x onerror=alert(1)>',
@@ -30,7 +30,7 @@ test('what looks like HTML is words: nothing of it is lost, and nothing of it ru
   expect(text).toContain('<img src=x onerror=alert(1)>');
 });
 
-test('no words make it throw or let a tag through that mail must not have', () => {
+test('no text makes it throw or lets a tag through that mail must not have', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (words) => {
       expect(renderEditorNote(words).html).not.toMatch(/<(?:script|style|form|object|embed|svg)/i);

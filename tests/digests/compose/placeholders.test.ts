@@ -15,7 +15,7 @@ const values: PlaceholderValues = {
   confirmedOn: '3 March 2026',
 };
 
-test('placeholders are filled, in HTML escaped', () => {
+test('placeholders are filled, escaped in HTML', () => {
   const words = `<a href="${placeholder('unsubscribeUrl')}">${placeholder('email')}</a> since ${placeholder('confirmedOn')}`;
   expect(fillText(words, values)).toBe(
     `<a href="${values.unsubscribeUrl}">${values.email}</a> since 3 March 2026`,
@@ -25,7 +25,7 @@ test('placeholders are filled, in HTML escaped', () => {
   );
 });
 
-test('what fills a placeholder is not searched for placeholders again', () => {
+test('placeholders in a value are not filled', () => {
   const nested = { ...values, email: placeholder('unsubscribeUrl') };
   expect(fillText(placeholder('email'), nested)).toBe(placeholder('unsubscribeUrl'));
 });
@@ -47,7 +47,7 @@ test('nothing that a publisher or feed wrote is a placeholder: not in titles, li
   );
 });
 
-test('dates and everything else in it stay what they are', () => {
+test('dates and other values stay as they are', () => {
   const article = { title: 'Harbour', publishedAt: new Date(0), image: null, authors: ['Ines'], minutes: 3 };
   expect(removePlaceholders(article)).toEqual(article);
 });

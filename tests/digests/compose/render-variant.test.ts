@@ -24,7 +24,7 @@ beforeEach(() => resetTestApp(testApp));
 afterAll(() => testApp.close());
 
 /** A newsletter with so many articles, each with so many words and a picture. */
-async function written(settings: Partial<NewPublication>, articles: number, words: number) {
+async function renderDigest(settings: Partial<NewPublication>, articles: number, words: number) {
   const publication = await testApp.createPublication(settings);
   const content = `<p>${'harbour – '.repeat(words)}</p>`;
   const pushed = Array.from({ length: articles }, (_, at) => ({
@@ -38,13 +38,13 @@ async function written(settings: Partial<NewPublication>, articles: number, word
   return { publication, ids, mail: await composeMail(testApp.context, order) };
 }
 
-async function writtenFrom(publication: Publication, pushed: Parameters<typeof addArticles>[2][]) {
+async function renderArticles(publication: Publication, pushed: Parameters<typeof addArticles>[2][]) {
   const articleIds = await addArticles(testApp, publication, ...pushed);
   return composeMail(testApp.context, { publication, locale: 'en', articleIds, date: testApp.context.now() });
 }
 
 test('a digest shows the newest fifteen articles, in their order, and says how many more there are', async () => {
-  const { mail } = await written({}, 17, 20);
+  const { mail } = await renderDigest({}, 17, 20);
   for (const part of [mail.html, mail.text]) {
     const numbers = [...part.matchAll(/Story (\d+)\.(?=<\/a>|\n)/g)].map(([, number]) => Number(number));
     expect(numbers).toEqual(Array.from({ length: 15 }, (_, at) => at + 3));
@@ -56,13 +56,13 @@ test.each([
   ['full texts become summaries', 10, 3_000, 10, true],
   ['one long text becomes its summary', 1, 20_000, 1, true],
 ])('HTML never exceeds 90 KB: %s', async (_what, articles, words, shown, pictures) => {
-  const { mail } = await written({ contentMode: 'full' }, articles, words);
+  const { mail } = await renderDigest({ contentMode: 'full' }, articles, words);
   expect(Buffer.byteLength(mail.html)).toBeLessThanOrEqual(90_000);
   expect(mail.html.match(/Story \d+\.<\/a>/g)).toHaveLength(shown);
   expect(mail.html.includes('story-1.jpg')).toBe(pictures);
 });
 
-test('a text that is too long is told as far as there is room, and makes no other shorter', async () => {
+test('a text that is too long is cut to the space left, and makes no other shorter', async () => {
   const publication = await testApp.createPublication({ contentMode: 'full' });
   const long = Array.from({ length: 400 }, (_, at) => `<p>${'harbour '.repeat(40)}${at}.</p>`).join('');
   const push = (title: string, content: string) => ({
@@ -70,12 +70,12 @@ test('a text that is too long is told as far as there is room, and makes no othe
     url: `https://lantern.example/${title}`,
     content,
   });
-  const alone = await writtenFrom(publication, [push('Long', long)]);
+  const alone = await renderArticles(publication, [push('Long', long)]);
   expect(Buffer.byteLength(alone.html)).toBeGreaterThan(60_000);
   expect(alone.html).toMatch(/harbour 0\.<\/p>[^]*harbour 150\.<\/p>/);
   expect(alone.text).toContain('harbour 150.');
   expect(alone.text).not.toContain('harbour 399.');
-  const both = await writtenFrom(publication, [
+  const both = await renderArticles(publication, [
     push('Longer', `${long}<p>End.</p>`),
     push('Short', '<p>Told in full.</p><p>To its end.</p>'),
   ]);
@@ -83,7 +83,7 @@ test('a text that is too long is told as far as there is room, and makes no othe
   expect(both.text).not.toContain('harbour 150.');
 });
 
-test('pictures, then excerpts, then articles go when addresses alone are too long, and it is said', async () => {
+test('pictures, then excerpts, then articles are left out when addresses alone are too long, and the mail says so', async () => {
   const publication = await testApp.createPublication();
   const pushed = Array.from({ length: 15 }, (_, at) => ({
     title: `Story ${at + 1}.`,
@@ -117,13 +117,13 @@ test('an article more or less: the most that fit are found without trying them a
 });
 
 test('full texts are shown whole while they fit', async () => {
-  const { mail } = await written({ contentMode: 'full' }, 2, 500);
+  const { mail } = await renderDigest({ contentMode: 'full' }, 2, 500);
   expect(mail.html.match(/harbour/g)?.length).toBeGreaterThanOrEqual(1_000);
   expect(Buffer.byteLength(mail.html)).toBeLessThanOrEqual(90_000);
 });
 
-test('two workers that render at once, and all who come later, send the words of the first', async () => {
-  const { publication, ids } = await written({}, 2, 20);
+test('two workers that render at once, and all later ones, send what the first has rendered', async () => {
+  const { publication, ids } = await renderDigest({}, 2, 20);
   const { db, now, links } = testApp.context;
   const key = { publicationId: publication.id, cadence: 'daily', period: '2026-11-22' } as const;
   const { digest, variantId } = await db.transaction(async (tx) => {
@@ -148,7 +148,7 @@ test('two workers that render at once, and all who come later, send the words of
 });
 
 test('a mail leads to the archive, unless there is none or the digest is not for everybody', async () => {
-  const { publication } = await written({}, 1, 20);
+  const { publication } = await renderDigest({}, 1, 20);
   const { db, now, links } = testApp.context;
   const source = async (archive: Publication['archive'], audience: Audience) => {
     const order = { ...DEFAULT_ORDER, publicationId: publication.id, keyId: links.keyId };

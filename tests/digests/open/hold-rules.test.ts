@@ -4,7 +4,7 @@ import { describeStateReason } from '../../../src/digests/state-reason.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { operatorWords } from '../../support/operator-words.js';
 
-/** What an operator reads; null: the digest goes. */
+/** What an operator reads; null: the digest is not held. */
 function digestHoldReason(
   publication: Pick<Publication, 'approval' | 'postalAddress'>,
   readers: number,
@@ -20,7 +20,7 @@ function digestHoldReason(
 
 const fine = { approval: false, postalAddress: '1 Quay Street' };
 
-test('a digest like the last one goes', () => {
+test('a digest like the last one is not held', () => {
   for (const [readers, before] of [
     [1000, undefined],
     [1000, 1000],
@@ -30,7 +30,7 @@ test('a digest like the last one goes', () => {
     expect([readers, before, digestHoldReason(fine, readers, before)]).toEqual([readers, before, null]);
 });
 
-test('a third more or fewer readers than at the last one is asked about', () => {
+test('with a third more or fewer readers than the last one it is held', () => {
   expect(digestHoldReason(fine, 1301, 1000)).toBe(
     'It is for 1301 readers, and the last one was for 1000 (30 % more). ' +
       'That can mean an import that went in twice. If the number is right, approve it.',
@@ -39,7 +39,7 @@ test('a third more or fewer readers than at the last one is asked about', () => 
   expect(digestHoldReason(fine, 101, 0)).toContain('the last one was for 0. ');
 });
 
-test('with no more than a hundred readers nothing is asked but approval', () => {
+test('with no more than a hundred readers it is held only for approval', () => {
   const bare = { approval: false, postalAddress: null };
   expect(digestHoldReason(bare, 100, 10)).toBeNull();
   expect(digestHoldReason(bare, 101, 10)).toMatch(

@@ -20,13 +20,13 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-/** When a token was last used, and how often, is no change anybody notices. */
+/** Without the tables that count how often a token was used. */
 const rows = () => dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']);
 
 const urlOf = (path: string) => `${testApp.url}/api/v1${path}`;
 
 describe('a token', () => {
-  test('is asked for by every route, and must be a whole one of ours that was not revoked', async () => {
+  test('is required by every route, and must be complete, known and not revoked', async () => {
     const { token } = { token: `pr_${'a'.repeat(43)}` };
     const nobody = await api.program();
     const refused = [
@@ -68,7 +68,7 @@ describe('a token', () => {
     expect(changedTables(before, await rows())).toEqual([]);
   });
 
-  test('is looked at before the body is: who has none learns nothing about it', async () => {
+  test('is checked before the body: without one the answer says nothing about it', async () => {
     const nobody = await api.program();
     expect((await nobody('POST', '/publications', '{"half')).status).toBe(401);
   });
@@ -151,7 +151,7 @@ describe('a request that is wrong', () => {
     ['/publications/%00', 404, 'not-found'],
     ['/publications/%E0%A4%A', 400, 'refused'],
     ['/nowhere', 404, 'not-found'],
-  ])('GET %s is answered with %i %s, whatever she accepts', async (path, status, code) => {
+  ])('GET %s is answered with %i %s, whatever the client accepts', async (path, status, code) => {
     for (const accept of ['text/html', '*/*', 'application/json']) {
       const answer = await call('GET', path, undefined, { accept });
       expect([answer.status, answer.body['code']]).toEqual([status, code]);
@@ -159,7 +159,7 @@ describe('a request that is wrong', () => {
     }
   });
 
-  test('a fault of ours is told without details, under a reference', async () => {
+  test('an internal error is answered without details, with a reference', async () => {
     await testApp.context.db.run(sql`alter table articles rename to articles_away`);
     const answer = await call('GET', '/articles?publication=lantern');
     await testApp.context.db.run(sql`alter table articles_away rename to articles`);

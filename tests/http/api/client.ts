@@ -7,7 +7,7 @@ export type Json = Record<string, unknown>;
 
 export type ApiResponse = { status: number; headers: Headers; text: string; body: Json };
 
-/** One request of a program. A text is sent as it is, anything else as JSON. */
+/** Sends one request of a program. A text is sent as it is, anything else as JSON. */
 export type Call = (
   method: string,
   path: string,
@@ -21,11 +21,11 @@ export type Api = {
   document: Json;
   /** Every route of openapi.json. */
   operations: Operation[];
-  /** A program with a token of its own; with no scope, one without any token. */
+  /** A program with a token of these scopes; without scopes, one without a token. */
   program(...scopes: Scope[]): Promise<Call & { id: string }>;
 };
 
-/** The API as a program meets it. Whatever it answers must be what its own document says. */
+/** The API as a program uses it. Every answer is checked against openapi.json. */
 export async function openTestApi(testApp: TestApp): Promise<Api> {
   const base = `${testApp.url}/api/v1`;
   const document = (await (await fetch(`${base}/openapi.json`)).json()) as Json;
@@ -82,7 +82,7 @@ function operationsOf({ paths }: Json): Operation[] {
   );
 }
 
-/** Throws for an answer that the document does not have: its status, its media type, or a body of another shape. */
+/** @throws for an answer whose status, media type or body is not as the document says */
 function checker(document: Json, operations: Operation[]) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
@@ -92,7 +92,7 @@ function checker(document: Json, operations: Operation[]) {
     const known = operations.find((each) => each.method === method && matches(each.path, path));
     if (known === undefined) return;
     const responses = known.documented['responses'] as Record<string, { content?: Json }>;
-    // Faults are documented nowhere: a program can do nothing about them but wait.
+    // Internal errors are not documented: a program can only wait.
     if (status >= 500) return;
     const said = `${method} ${url} answered ${status}: ${text.slice(0, 300)}`;
     const documented = responses[status];
@@ -128,7 +128,7 @@ function escaped(step: string): string {
   return encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));
 }
 
-/** Walks a list to its end, a few at a time. */
+/** Reads a list to its end, `limit` at a time. */
 export async function listAllPages(call: Call, path: string, limit: number): Promise<Json[]> {
   const all: Json[] = [];
   for (let cursor = ''; ;) {

@@ -11,7 +11,7 @@ import { seed } from '../../support/seed.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
 
-// Schemathesis reads openapi.json and makes up requests of its own, right and wrong ones: https://schemathesis.io
+// Schemathesis reads openapi.json and generates valid and invalid requests: https://schemathesis.io
 const tester = findTester();
 const inFull = tester === undefined ? test.skip : test;
 const where = tester === undefined ? ' (skipped: no schemathesis; SCHEMATHESIS names it)' : '';
@@ -43,7 +43,7 @@ inFull(
       CONTRACT_DIGEST: await sendDigest(token),
       CONTRACT_HELD: await holdSignUps(publication.id),
     };
-    // The tester asks more often than a token may, and 429 tells it nothing.
+    // Schemathesis asks more often than a token may, and 429 would tell it nothing.
     const generous = setInterval(() => void testApp.context.db.run(sql`delete from rate_limits`), 500);
     const told = await run(tester ?? '', token, there);
     clearInterval(generous);
@@ -52,7 +52,7 @@ inFull(
   600_000,
 );
 
-/** One digest for the tester's right requests to find. */
+/** One digest for its valid requests to find. */
 async function sendDigest(token: string): Promise<string> {
   const sent = await fetch(`${testApp.url}/api/v1/digests`, {
     method: 'POST',
@@ -63,7 +63,7 @@ async function sendDigest(token: string): Promise<string> {
   return id;
 }
 
-/** Sign-ups for its right requests to decide on, each of them once. */
+/** Sign-ups for its valid requests to decide, each of them once. */
 async function holdSignUps(publicationId: string): Promise<string> {
   const { db, now } = testApp.context;
   const rows = await db.many<{ id: string }>(sql`
@@ -91,7 +91,7 @@ async function run(
         '--generation-database',
         'none',
         '--no-color',
-        // Whether chance found the ids that one operation needs: no fault of the API, and different with each seed.
+        // Whether it guessed the ids that one operation needs, which is no fault of the API and differs with each seed.
         '--warnings',
         'off',
         '--suppress-health-check',

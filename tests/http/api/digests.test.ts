@@ -111,7 +111,7 @@ test('a digest goes to who is due, its ledger adds up, and sending again finds n
   expect((await create({}, 'tide')).body['code']).toBe('nobody-due');
 });
 
-test('digests are walked newest first, each once', async () => {
+test('digests are listed newest first, page by page, each once', async () => {
   const made: string[] = [];
   for (const title of ['One', 'Two', 'Three', 'Four']) {
     await addArticles(testApp, publication, title);
@@ -126,7 +126,7 @@ test('digests are walked newest first, each once', async () => {
   }
 });
 
-describe('an operator’s word about a digest', () => {
+describe('an operator’s decision about a digest', () => {
   /** A digest to the seven readers of everything, planned and not sent. */
   async function planned(title: string): Promise<string> {
     testApp.smtp.setScript(() => undefined);
@@ -154,7 +154,7 @@ describe('an operator’s word about a digest', () => {
     expect((await call('GET', path)).body['counts']).toMatchObject({ planned: 7, accepted: 7 });
   });
 
-  test('cancels it for good, says what that means, and answers a repetition alike', async () => {
+  test('cancels it for good, says what that means, and gives a repetition the same answer', async () => {
     const path = await planned('Cancelled');
     const sentBefore = testApp.smtp.messages.length;
     const key = { 'idempotency-key': 'cancel-once' };

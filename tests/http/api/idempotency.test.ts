@@ -76,7 +76,7 @@ test('many at once with one key are one article and one digest; each gets that a
   expect([await count('articles'), await count('digests')]).toEqual([articles + 1, 1]);
 });
 
-test('a refusal and a fault of ours are not kept: the same key may try again', async () => {
+test('refusals and internal errors are not stored: the same key may try again', async () => {
   const archived = await call('POST', '/digests', { publication: 'nowhere' }, { 'idempotency-key': 'later' });
   expect(archived.status).toBe(404);
   await testApp.createPublication({ slug: 'nowhere' });
@@ -95,7 +95,7 @@ test('a refusal and a fault of ours are not kept: the same key may try again', a
   expect(await push('broken-1', 'Once more')).toMatchObject({ status: 201 });
 });
 
-test('answers are forgotten after a day, and a claim nobody answered after a while', async () => {
+test('stored answers are deleted after a day, and a claim without an answer earlier', async () => {
   const { db, now } = testApp.context;
   await db.run(sql`
     insert into idempotency_keys (token_id, key, request_hash, created_at)

@@ -19,7 +19,7 @@ afterAll(() => testApp.close());
 
 const essentials = { siteUrl: 'https://tide.example/', fromAddress: 'news@tide.example' };
 
-test('a publication is made, found by id and by slug, changed, and its slug is its own', async () => {
+test('a publication is created, found by id and by slug, and changed; its slug is given once', async () => {
   const made = await call('POST', '/publications', { slug: 'tide', name: 'Tide', ...essentials });
   expect(made.body).toMatchObject({
     slug: 'tide',
@@ -60,7 +60,7 @@ test('a publication is made, found by id and by slug, changed, and its slug is i
   expect((await call('PATCH', '/publications/tide', {})).body).toEqual(changed.body);
 });
 
-test('an archived publication shows itself, and takes and sends nothing any more', async () => {
+test('an archived publication can be read, and accepts and sends nothing any more', async () => {
   await call('POST', '/publications', { slug: 'old', name: 'Old', ...essentials });
   expect((await call('POST', '/publications/old/archival')).body['archivedAt']).not.toBeNull();
   const [first] = (await call('GET', '/publications?limit=1')).body['data'] as Json[];
@@ -82,7 +82,7 @@ test('an archived publication shows itself, and takes and sends nothing any more
   );
 });
 
-test('a feed is followed, known, shown and dropped', async () => {
+test('a feed is added once, shown and removed', async () => {
   const url = 'https://tide.example/feed.xml';
   const added = await call('POST', '/feeds', { publication: 'tide', url });
   expect(added.body).toMatchObject({ url, title: null, failure: null });
@@ -189,7 +189,7 @@ test('an article waits out its hold window, is corrected before it goes out, and
   expect(await readMails(testApp)).toHaveLength(mails);
 });
 
-test('a retracted article reaches nobody, is shown as such, and is not corrected any more', async () => {
+test('a retracted article reaches nobody, is shown as retracted, and is not corrected any more', async () => {
   const pushed = await call('POST', '/articles', {
     publication: 'held',
     title: 'Wrong',
@@ -217,7 +217,7 @@ test('a retracted article reaches nobody, is shown as such, and is not corrected
   }
 });
 
-test('a list is walked to its end without a gap or a double, though it grows meanwhile; others stay out of it', async () => {
+test('a list is read to its end without gaps or doubles though it grows meanwhile, and has no articles of others', async () => {
   for (let at = 1; at <= 11; at += 1)
     await call('POST', '/articles', { publication: 'tide', title: `Tide ${at}` });
   await call('POST', '/articles', { publication: 'ebb', title: 'Ebb' });
@@ -234,7 +234,7 @@ test('a list is walked to its end without a gap or a double, though it grows mea
   );
   const titles = [first, rest].flatMap(({ body }) => (body['data'] as Json[]).map(({ title }) => title));
   expect(titles).toEqual(expected);
-  // A cursor of one list says no more in another than where to go on.
+  // A cursor of one list, used in another, says only where to go on.
   const elsewhere = await call('GET', `/articles?publication=ebb&cursor=${String(first.body['nextCursor'])}`);
   expect((elsewhere.body['data'] as Json[]).map(({ title }) => title)).toEqual([]);
 });

@@ -40,7 +40,7 @@ async function idOfReader(email: string): Promise<string> {
   return String((await found(email))[0]?.['id']);
 }
 
-test('asking an address sends it a confirmation and never subscribes it; what she wished waits for her click', async () => {
+test('signing an address up sends a confirmation and never subscribes it; her choices wait for her click', async () => {
   const wish = { cadence: 'weekly', timezone: 'Europe/Berlin', topics: ['Town', 'Elsewhere'], locale: 'en' };
   const source = 'https://lantern.example/form';
   const asked = await call('POST', '/subscriptions', {
@@ -77,7 +77,7 @@ test('asking an address sends it a confirmation and never subscribes it; what sh
   await testApp.runDueJobs();
 });
 
-test('one subscription comes with the kept proof of what she agreed to', async () => {
+test('one subscription comes with the stored proof of what she agreed to', async () => {
   await createConfirmedReader(testApp, 'proof@example.com', {
     source: 'https://lantern.example/form',
     cadence: 'monthly',
@@ -99,7 +99,7 @@ test('one subscription comes with the kept proof of what she agreed to', async (
   ]);
 });
 
-test('asking who reads already, or who never wants mail, looks the same to the program', async () => {
+test('signing up a reader, or a blocked address, looks the same to the program', async () => {
   const before = (await found('nia@example.com'))[0];
   const again = await call('POST', '/subscriptions', {
     publication: 'lantern',
@@ -173,7 +173,7 @@ test('a change to who has not confirmed makes her due nothing', async () => {
   expect(changed.body).toMatchObject({ status: 'pending', nextDueAt: null });
 });
 
-test('ending a subscription ends it at once, twice is once, and the proof is kept', async () => {
+test('ending a subscription works at once, a second time changes nothing, and the proof is kept', async () => {
   const { id } = await addReader(testApp, publication, 'vera@example.com');
   const path = `/subscriptions/${id}/unsubscription`;
   const ended = await call('POST', path);
@@ -191,7 +191,7 @@ test('ending a subscription ends it at once, twice is once, and the proof is kep
   expect((await readMails(testApp)).slice(mails).map(({ to }) => to)).not.toContain('vera@example.com');
 });
 
-test('a list is walked by status, newest first, and holds readers of this publication only', async () => {
+test('a list by status is newest first, and has readers of this publication only', async () => {
   const tide = await testApp.createPublication({ slug: 'walk', name: 'Walk' });
   await addReaders(
     testApp,
@@ -210,7 +210,7 @@ test('a list is walked by status, newest first, and holds readers of this public
   expect(await found('uma@example.com', 'walk')).toEqual([]);
 });
 
-test('an erased reader is in no table, her old links answer, and only she can come back', async () => {
+test('an erased reader is in no table, her old links still answer, and only she can subscribe again', async () => {
   const email = 'zadie.o-hara@example.com';
   const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, email);
   testApp.smtp.setScript((stage, address) =>

@@ -1,34 +1,38 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { listHolds } from '../../../src/articles/release/reads.js';
-import { createEntryLink } from '../../../src/operators/entry-link.js';
-import { openFeedTestApp, articleHoursAgo, type FeedTestApp } from '../../support/feed-test-app.js';
+import {
+  openFeedTestApp,
+  articleHoursAgo,
+  type FeedTestApp,
+  closeFeedTestApps,
+} from '../../support/feed-test-app.js';
 import { addReaders, readerAddresses } from '../../support/fixtures.js';
 import { open, post } from '../../support/reader-actions.js';
+import { enterDashboard, readDashboardPage } from '../../support/operator-session.js';
 
-let room: FeedTestApp;
+let feedApp: FeedTestApp;
 let cookie: string;
 let round = 0;
 
 beforeAll(async () => {
-  room = await openFeedTestApp();
-  const { app, publication } = room;
-  const entered = await post(await createEntryLink(app.context));
-  cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+  feedApp = await openFeedTestApp();
+  const { app, publication } = feedApp;
+  cookie = await enterDashboard(app);
   await addReaders(app, publication, readerAddresses(4), { cadence: 'weekly' });
   await addReaders(app, publication, ['i@example.com'], { cadence: 'instant' });
-  await room.follow();
+  await feedApp.follow();
 });
 
-afterAll(() => room.close());
+afterAll(closeFeedTestApps);
 
-/** Twenty-two new ones at once. */
+/** Twenty-two new articles at once. */
 beforeEach(async () => {
   round += 1;
   const articles = Array.from({ length: 22 }, (_, at) =>
-    articleHoursAgo(room.app, at, { id: `${round}-${at}`, title: `<b>Flood</b> ${round} ${at}` }),
+    articleHoursAgo(feedApp.app, at, { id: `${round}-${at}`, title: `<b>Flood</b> ${round} ${at}` }),
   );
-  room.server.articles.splice(0, Infinity, ...articles);
-  await room.poll();
+  feedApp.server.articles.splice(0, Infinity, ...articles);
+  await feedApp.poll();
 });
 
 test('the dashboard says that articles wait, and their page why, whom each choice reaches, and which they are', async () => {
@@ -40,7 +44,7 @@ test('the dashboard says that articles wait, and their page why, whom each choic
   const page = await words(path);
   expect(page).toContain('22 articles are held');
   expect(page).toContain('22 new articles arrived at once.');
-  expect(page).toContain(`From the feed The Paper, ${room.server.url} .`);
+  expect(page).toContain(`From the feed The Paper, ${feedApp.server.url} .`);
   expect(page).toContain('5 readers would be mailed: 1 within minutes, 4 with the next digest of each.');
   expect(page).toContain('The other 19 count as already sent.');
   expect(page).toContain(`Flood ${round} 21`);
@@ -51,15 +55,15 @@ test.each([
   ['none', 'Nobody is mailed any of them.', 0],
   ['newest', 'The newest 3 are released', 3],
   ['all', 'They are released.', 22],
-])('a press on %s does that once, and says so', async (release, said, released) => {
+])('the button for %s releases once, and says so', async (release, said, released) => {
   const path = await holdPath();
-  const press = () => post(`${room.app.url}/operator${path}/decision`, { release }, { cookie });
+  const press = () => post(`${feedApp.app.url}/operator${path}/decision`, { release }, { cookie });
   const pressed = await press();
   expect(pressed.status).toBe(303);
   const back = pressed.headers.get('location')?.replace('/operator', '') ?? '';
   expect(await words(back)).toContain(said);
   const states = async () =>
-    Object.values(await room.articles()).filter(
+    Object.values(await feedApp.articles()).filter(
       ({ externalId, state }) => externalId.startsWith(`${round}-`) && state === 'waiting',
     );
   expect(await states()).toHaveLength(released);
@@ -67,9 +71,9 @@ test.each([
   expect(await words(path)).toContain('there is nothing left to do');
 });
 
-test('a page or a choice that is not there is not found, and a stranger decides nothing', async () => {
+test('an unknown page or choice is not found, and without a session nothing is decided', async () => {
   const path = await holdPath();
-  const url = `${room.app.url}/operator`;
+  const url = `${feedApp.app.url}/operator`;
   for (const wrong of ['/holds/x', '/holds/00000000-0000-7000-8000-000000000000'])
     expect((await open(url + wrong, { cookie })).status).toBe(404);
   expect((await post(`${url}${path}/decision`, { release: 'some' }, { cookie })).status).toBe(404);
@@ -79,14 +83,9 @@ test('a page or a choice that is not there is not found, and a stranger decides 
 });
 
 async function holdPath(): Promise<string> {
-  const where = { publicationId: room.publication.id, before: undefined, limit: 1 };
-  const [hold] = await listHolds(room.app.context.db, where);
+  const where = { publicationId: feedApp.publication.id, before: undefined, limit: 1 };
+  const [hold] = await listHolds(feedApp.app.context.db, where);
   return `/holds/${hold?.id ?? ''}`;
 }
 
-/** The words of a page's main part, without its marks. */
-async function words(path: string): Promise<string> {
-  const page = await (await open(`${room.app.url}/operator${path}`, { cookie })).text();
-  const main = /<main[^>]*>(.*)<\/main>/s.exec(page)?.[1] ?? '';
-  return main.replaceAll(/<svg.*?<\/svg>|<[^>]+>/gs, ' ').replaceAll(/\s+/g, ' ');
-}
+const words = (path: string) => readDashboardPage(feedApp.app, path, cookie);

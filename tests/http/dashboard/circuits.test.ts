@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
-import { createEntryLink } from '../../../src/operators/entry-link.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { listCircuits } from '../../../src/transports/circuits/reads.js';
@@ -8,6 +7,7 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { open, post } from '../../support/reader-actions.js';
+import { enterDashboard, readDashboardPage } from '../../support/operator-session.js';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 
@@ -27,11 +27,10 @@ beforeEach(async () => {
   await testApp.context.db.run(
     sql`insert into transports (name) values ('mail.example:587') on conflict do nothing`,
   );
-  const entered = await post(await createEntryLink(testApp.context));
-  cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+  cookie = await enterDashboard(testApp);
 });
 
-async function leaveAlone(domain: string, kind: string, reason: string, closesAt: Date | null) {
+async function addCircuit(domain: string, kind: string, reason: string, closesAt: Date | null) {
   const { db, now } = testApp.context;
   const { id } = await db.one<{ id: string }>(sql`
     insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
@@ -47,11 +46,7 @@ async function page(path: string): Promise<string> {
   return (await open(`${testApp.url}/operator${path}`, { cookie })).text();
 }
 
-/** The words of a page's main part, without its marks. */
-async function words(path: string): Promise<string> {
-  const main = /<main[^>]*>(.*)<\/main>/s.exec(await page(path))?.[1] ?? '';
-  return main.replaceAll(/<svg.*?<\/svg>|<[^>]+>/gs, ' ').replaceAll(/\s+/g, ' ');
-}
+const words = (path: string) => readDashboardPage(testApp, path, cookie);
 
 /** Presses the first button of a page that resumes mail, with the fields of its form. */
 async function press(path: string): Promise<string> {
@@ -67,9 +62,9 @@ async function press(path: string): Promise<string> {
 
 const domainsLeft = async () => (await listCircuits(testApp.context.db)).map(({ domain }) => domain);
 
-test('the dashboard says what is left alone, in words that are no markup and in its own time, and lets mail in', async () => {
+test('the dashboard shows open circuits, with escaped text and in its own time zone, and closes them', async () => {
   expect(await words('')).not.toContain('Left alone for now');
-  await leaveAlone('school.example', 'bounces', '550 5.1.1 <b>Unknown</b>', null);
+  await addCircuit('school.example', 'bounces', '550 5.1.1 <b>Unknown</b>', null);
   const shown = await words('');
   expect(shown).toContain(
     'Left alone for now school.example Since Sunday 22 November, 12:00 (East Africa Time) ' +
@@ -88,9 +83,9 @@ test('the dashboard says what is left alone, in words that are no markup and in 
   expect(await domainsLeft()).toEqual([]);
 });
 
-test('the page of a digest that is being sent shows them too, and the press leads back to it', async () => {
+test('the page of a digest that is being sent shows them too, and the button leads back to it', async () => {
   const closesAt = new Date(testApp.context.now().getTime() + 15 * 60_000);
-  await leaveAlone('', 'refused', '554 5.7.1 Blocked', closesAt);
+  await addCircuit('', 'refused', '554 5.7.1 Blocked', closesAt);
   await addReaders(testApp, publication, readerAddresses(1));
   await addArticles(testApp, publication, 'Harbour');
   const sent = await sendOperatorDigest(testApp.context, publication.id);
@@ -104,15 +99,15 @@ test('the page of a digest that is being sent shows them too, and the press lead
   expect(back).toBe(`${path}?done=circuit-resumed`);
   expect(await words(back)).toContain('Mail goes there again');
 
-  await leaveAlone('school.example', 'bounces', '550 5.1.1 Unknown', null);
+  await addCircuit('school.example', 'bounces', '550 5.1.1 Unknown', null);
   expect(await words(path)).toContain('Left alone for now');
   await testApp.context.db.run(sql`update digests set state = 'closed'`);
   expect(await words(path)).not.toContain('Left alone for now');
 });
 
-test('pressed twice, by nobody, from elsewhere or for nothing, it changes nothing', async () => {
-  const id = await leaveAlone('school.example', 'bounces', '550 5.1.1 Unknown', null);
-  const closed = await leaveAlone('once.example', 'refused', '554 5.7.1 Blocked', null);
+test('pressed twice, without a session, from another site or for no circuit, the button changes nothing', async () => {
+  const id = await addCircuit('school.example', 'bounces', '550 5.1.1 Unknown', null);
+  const closed = await addCircuit('once.example', 'refused', '554 5.7.1 Blocked', null);
   const resume = (circuit: string, fields: Record<string, string>, headers: Record<string, string>) =>
     post(`${testApp.url}/operator/circuits/${circuit}/resume`, fields, headers);
   expect((await resume(closed, {}, { cookie })).headers.get('location')).toBe(

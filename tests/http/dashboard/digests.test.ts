@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
-import { createEntryLink } from '../../../src/operators/entry-link.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { open, post } from '../../support/reader-actions.js';
+import { enterDashboard, readDashboardPage } from '../../support/operator-session.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -16,8 +16,7 @@ beforeAll(async () => {
   testApp = await openTestApp();
   publication = await testApp.createPublication({ defaultCadence: 'daily' });
   await addReaders(testApp, publication, readerAddresses(5));
-  const entered = await post(await createEntryLink(testApp.context));
-  cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+  cookie = await enterDashboard(testApp);
 });
 
 afterAll(() => testApp.close());
@@ -31,15 +30,7 @@ async function planned(title: string): Promise<string> {
   return sent.digestId;
 }
 
-/** The words of a page, without its marks. */
-async function words(path: string): Promise<string> {
-  const html = await (await open(`${testApp.url}/operator${path}`, { cookie })).text();
-  const main = /<main[^>]*>(.*)<\/main>/s.exec(html)?.[1] ?? '';
-  return main
-    .replaceAll(/<svg.*?<\/svg>/gs, '')
-    .replaceAll(/<[^>]+>/g, ' ')
-    .replaceAll(/\s+/g, ' ');
-}
+const words = (path: string) => readDashboardPage(testApp, path, cookie);
 
 async function buttons(path: string): Promise<string[]> {
   const html = await (await open(`${testApp.url}/operator${path}`, { cookie })).text();
@@ -84,7 +75,7 @@ test('a digest is paused, resumed and cancelled with buttons that fit its state'
   expect(await words(path)).toContain('Planned 5 = accepted 2 + skipped 3');
 });
 
-test('a held digest says why, in words that cannot be mistaken for markup, and is approved', async () => {
+test('a held digest says why, with escaped text, and is approved', async () => {
   const id = await planned('Held');
   await testApp.context.db.run(
     sql`update digests set state = 'held', reason = '812 readers <b>instead</b> of 400.' where id = ${id}`,
@@ -95,7 +86,7 @@ test('a held digest says why, in words that cannot be mistaken for markup, and i
   expect(await words(await press(id, 'approve'))).toContain('Approved.');
 });
 
-test('what failed is tried again, and what is in doubt is settled either way', async () => {
+test('failed mails are tried again, and uncertain ones are resolved either way', async () => {
   const id = await planned('Doubted');
   const set = (state: string, count: number, digestState = 'closed') =>
     testApp.context.db.transaction(async (tx) => {
@@ -121,7 +112,7 @@ test('what failed is tried again, and what is in doubt is settled either way', a
   expect(await words(await press(id, 'retry'))).toContain('Nothing of it failed that may be tried again.');
 });
 
-test('nobody without a session sees or presses anything, and a digest that is none is not found', async () => {
+test('without a session nothing is shown or changed, and an unknown digest is not found', async () => {
   const id = await planned('Not for strangers');
   const before = await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions']);
   for (const control of ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve']) {

@@ -17,6 +17,7 @@ import {
   signUp,
 } from '../../support/reader-actions.js';
 import { startWebServer } from '../start-web-server.js';
+import { enterDashboard, sessionCookie } from '../../support/operator-session.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 describe('the entry link', () => {
-  test('shows a button; looking at it, as a chat program does for its preview, does not use it up', async () => {
+  test('shows a button; opening it, as a chat program does for its preview, does not use it up', async () => {
     const link = await createEntryLink(testApp.context);
     const before = await dumpTables(testApp.context.db, []);
     for (const method of ['GET', 'HEAD', 'GET']) {
@@ -40,7 +41,7 @@ describe('the entry link', () => {
     expect((await post(link)).headers.get('location')).toBe('/operator');
   });
 
-  test('lets one browser in, once: also when two press at the same moment', async () => {
+  test('signs in one browser, once, also when two press at the same moment', async () => {
     const link = await createEntryLink(testApp.context);
     const answers = await Promise.all([post(link), post(link), post(link)]);
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 410, 410]);
@@ -57,7 +58,7 @@ describe('the entry link', () => {
     expect((await post(late)).status).toBe(410);
   });
 
-  test('that nobody made lets nobody in', async () => {
+  test('that was made up signs nobody in', async () => {
     for (const token of ['x', '%00', 'a'.repeat(32), 'A'.repeat(5000)]) {
       const answer = await post(`${testApp.url}/operator/enter/${token}`);
       expect([answer.status, answer.headers.get('set-cookie')]).toEqual([410, null]);
@@ -84,7 +85,7 @@ describe('the session', () => {
     ).toHaveLength(1);
   });
 
-  test('is stored before her browser is sent on, which follows at once', async () => {
+  test('is stored before the operator’s browser is redirected', async () => {
     const link = await createEntryLink(testApp.context);
     const { heard, entered } = await testApp.context.db.transaction(async (tx) => {
       await tx.run(sql`lock table operator_sessions in share mode`);
@@ -93,7 +94,7 @@ describe('the session', () => {
       return { heard, entered: { answer: entered } };
     });
     expect(heard).toBe('nothing');
-    const cookie = cookieOf(await entered.answer);
+    const cookie = sessionCookie(await entered.answer);
     expect((await open(`${testApp.url}/operator`, { cookie })).status).toBe(200);
   });
 
@@ -106,15 +107,15 @@ describe('the session', () => {
       const link = new URL(await createEntryLink(testApp.context));
       const answer = await post(`${behindProxy.url}${link.pathname}`);
       expect(answer.headers.get('set-cookie')).toContain('; Secure');
-      const page = await open(`${behindProxy.url}/operator`, { cookie: cookieOf(answer) });
+      const page = await open(`${behindProxy.url}/operator`, { cookie: sessionCookie(answer) });
       expect(page.status).toBe(200);
     } finally {
       await behindProxy.close();
     }
   });
 
-  test('that was planted or made up is worth nothing', async () => {
-    const real = await enter();
+  test('that was planted or made up is refused', async () => {
+    const real = await enterDashboard(testApp);
     const [name, value = ''] = real.split('=');
     const forged = [
       `${name}=${value.slice(0, -3)}AAA`,
@@ -123,13 +124,13 @@ describe('the session', () => {
       `${name}=`,
     ];
     for (const cookie of forged) expect((await open(`${testApp.url}/operator`, { cookie })).status).toBe(401);
-    // A session known before the entry does not become the operator's.
+    // A session that existed before does not become the operator's (OWASP: session fixation).
     const entered = await post(await createEntryLink(testApp.context), {}, { cookie: real });
-    expect(cookieOf(entered)).not.toBe(real);
+    expect(sessionCookie(entered)).not.toBe(real);
   });
 
-  test('readers’ pages take no notice of it and give none', async () => {
-    const cookie = await enter();
+  test('readers’ pages ignore it and set no cookie', async () => {
+    const cookie = await enterDashboard(testApp);
     for (const path of ['/', '/lantern', '/nowhere', '/healthz', '/operators']) {
       const answer = await open(`${testApp.url}${path}`, { cookie });
       expect([path, answer.headers.get('set-cookie')]).toEqual([path, null]);
@@ -173,7 +174,7 @@ describe('another site', () => {
     ['on another port', { origin: 'http://127.0.0.1:1' }],
     ['whose origin is no address', { origin: 'evil' }],
   ])('%s cannot press an operator’s buttons', async (_, headers) => {
-    const cookie = await enter();
+    const cookie = await enterDashboard(testApp);
     const article = await heldArticle(`Pressed from outside ${JSON.stringify(headers)}`);
     const link = await createEntryLink(testApp.context);
     const before = await dumpTables(testApp.context.db);
@@ -190,7 +191,7 @@ describe('another site', () => {
     expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
-  test('is told apart from our own pages, in newer and older browsers', async () => {
+  test('is distinguished from our own pages, in newer and older browsers', async () => {
     for (const headers of [
       { 'sec-fetch-site': 'same-origin', origin: testApp.url },
       { 'sec-fetch-site': 'same-origin', origin: 'null' },
@@ -205,26 +206,26 @@ describe('another site', () => {
 });
 
 describe('the dashboard', () => {
-  let desk: TestApp;
+  let ownApp: TestApp;
   let cookie: string;
-  /** Without its pictures. */
+  /** Its HTML without pictures. */
   const page = async (query = '') => {
-    const html = await (await open(`${desk.url}/operator${query}`, { cookie })).text();
+    const html = await (await open(`${ownApp.url}/operator${query}`, { cookie })).text();
     return html.replaceAll(/<svg.*?<\/svg>\s*/gs, '');
   };
   const press = (path: string, fields: Record<string, string> = {}) =>
-    post(`${desk.url}/operator${path}`, fields, { cookie });
+    post(`${ownApp.url}/operator${path}`, fields, { cookie });
 
   beforeAll(async () => {
-    desk = await openTestApp();
-    cookie = await enter(desk);
+    ownApp = await openTestApp();
+    cookie = await enterDashboard(ownApp);
   });
 
-  afterAll(() => desk.close());
+  afterAll(() => ownApp.close());
 
   test('says what to do while there is nothing', async () => {
     expect(await page()).toContain('npx paperround publication create');
-    await desk.createPublication({ defaultCadence: 'daily' });
+    await ownApp.createPublication({ defaultCadence: 'daily' });
     const empty = await page();
     expect(empty).toContain('<p class="big">Nothing to send</p>');
     expect(empty).toContain('There is no confirmed reader yet.');
@@ -233,9 +234,9 @@ describe('the dashboard', () => {
   });
 
   test('counts the readers in each state', async () => {
-    for (const name of ['ann', 'ben', 'cat']) await createConfirmedReader(desk, `${name}@example.com`);
-    await requestConfirmLink(desk, 'waiting@example.com');
-    const { unsubscribeLink } = await createConfirmedReader(desk, 'left@example.com');
+    for (const name of ['ann', 'ben', 'cat']) await createConfirmedReader(ownApp, `${name}@example.com`);
+    await requestConfirmLink(ownApp, 'waiting@example.com');
+    const { unsubscribeLink } = await createConfirmedReader(ownApp, 'left@example.com');
     await post(unsubscribeLink);
     const html = await page();
     const figures = [...html.matchAll(/<dt>([^<]+)<\/dt><dd>(\d+)/g)].map(([, ...figure]) => figure);
@@ -247,10 +248,10 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test('shows what comes next, sends it at a press, and a second press finds nobody', async () => {
-    const lantern = await publicationOf(desk);
-    await pushArticle(desk.context, lantern, { title: 'Fish & ships', content: '<p>News.</p>' });
-    await desk.runDueJobs();
+  test('shows what comes next, sends it when its button is pressed, and a second press finds nobody', async () => {
+    const lantern = await publicationOf(ownApp);
+    await pushArticle(ownApp.context, lantern, { title: 'Fish & ships', content: '<p>News.</p>' });
+    await ownApp.runDueJobs();
     expect(await page()).toContain('<strong>1 article</strong> ready for <strong>3 readers</strong>');
     expect(await page()).toContain('Fish &amp; ships');
 
@@ -260,8 +261,8 @@ describe('the dashboard', () => {
       '/operator?publication=lantern&done=sending',
     ]);
     expect(await page('?done=sending')).toContain('The digest is on its way.');
-    await desk.runDueJobs();
-    const digests = (await readMails(desk)).filter(({ subject }) => subject === 'Fish & ships');
+    await ownApp.runDueJobs();
+    const digests = (await readMails(ownApp)).filter(({ subject }) => subject === 'Fish & ships');
     expect(digests.map(({ to }) => to).toSorted()).toEqual([
       'ann@example.com',
       'ben@example.com',
@@ -269,22 +270,22 @@ describe('the dashboard', () => {
     ]);
     const again = await press('/digests', { publication: 'lantern' });
     expect(again.headers.get('location')).toContain('done=nobody-due');
-    expect(await desk.runDueJobs()).toEqual([]);
+    expect(await ownApp.runDueJobs()).toEqual([]);
     expect(await page('?done=nobody-due')).toContain('No digest was made.');
   });
 
   test('shows a ledger that balances, with every state in words', async () => {
-    const lantern = await publicationOf(desk);
-    await pushArticle(desk.context, lantern, { title: 'Storm', content: '<p>News.</p>' });
-    await desk.runDueJobs();
-    desk.smtp.setScript((stage, address) => {
+    const lantern = await publicationOf(ownApp);
+    await pushArticle(ownApp.context, lantern, { title: 'Storm', content: '<p>News.</p>' });
+    await ownApp.runDueJobs();
+    ownApp.smtp.setScript((stage, address) => {
       if (stage !== 'rcpt') return undefined;
       if (address.startsWith('ann')) return '550 5.1.1 No such user';
       return address.startsWith('ben') ? '451 4.2.1 Try later' : undefined;
     });
     await press('/digests', { publication: 'lantern' });
-    await desk.runDueJobs();
-    desk.smtp.setScript(() => undefined);
+    await ownApp.runDueJobs();
+    ownApp.smtp.setScript(() => undefined);
     const html = await page();
     expect(html).toContain('<p class="big">Storm</p>');
     expect(html).toContain('Planned 3 = accepted 1 + delayed 1 + bounced 1</p>');
@@ -298,8 +299,8 @@ describe('the dashboard', () => {
 
   test('holds an article for a decision: released it is sent, skipped it never is', async () => {
     const [release, skip] = [
-      await heldArticle('To be released', desk),
-      await heldArticle('To be skipped', desk),
+      await heldArticle('To be released', ownApp),
+      await heldArticle('To be skipped', ownApp),
     ];
     const html = await page();
     expect(html).toContain('Held: nobody gets these until you decide');
@@ -311,7 +312,7 @@ describe('the dashboard', () => {
       '/operator?publication=lantern&done=released',
     );
     expect((await press(`/articles/${skip}/skip`)).headers.get('location')).toContain('done=skipped');
-    await desk.runDueJobs();
+    await ownApp.runDueJobs();
     for (const verb of ['release', 'skip']) {
       for (const id of [release, skip]) {
         expect((await press(`/articles/${id}/${verb}`)).headers.get('location')).toBe(
@@ -319,24 +320,24 @@ describe('the dashboard', () => {
         );
       }
     }
-    expect(await desk.runDueJobs()).toEqual([]);
+    expect(await ownApp.runDueJobs()).toEqual([]);
     await press('/digests', { publication: 'lantern' });
-    await desk.runDueJobs();
-    const subjects = (await readMails(desk)).map(({ subject }) => subject);
+    await ownApp.runDueJobs();
+    const subjects = (await readMails(ownApp)).map(({ subject }) => subject);
     expect(subjects).toContain('To be released');
     expect(subjects.join()).not.toContain('To be skipped');
     expect(await page()).not.toContain('Held: nobody gets these');
   });
 
   test('says how each feed is doing, and what that means for readers', async () => {
-    const lantern = await publicationOf(desk);
-    await addFeed(desk.context, {
+    const lantern = await publicationOf(ownApp);
+    await addFeed(ownApp.context, {
       publicationId: lantern.id,
       url: 'http://127.0.0.1:1/feed.xml',
       includeNewest: 0,
     });
     expect(await page()).toContain('Not looked at yet; that happens within seconds.');
-    await desk.runDueJobs();
+    await ownApp.runDueJobs();
     const html = await page();
     expect(html).toContain('http://127.0.0.1:1/feed.xml');
     expect(html).toContain('Trouble.');
@@ -346,7 +347,7 @@ describe('the dashboard', () => {
   });
 
   test('is not confused by strange names, ids and flashes', async () => {
-    const before = await dumpTables(desk.context.db, ['rate_limits', 'operator_sessions']);
+    const before = await dumpTables(ownApp.context.db, ['rate_limits', 'operator_sessions']);
     const strange = ['x', '%00', '..%2f', "1'--", '0', 'a'.repeat(3000)];
     for (const id of [...strange, '00000000-0000-0000-0000-000000000000']) {
       for (const verb of ['release', 'skip']) {
@@ -363,41 +364,32 @@ describe('the dashboard', () => {
       expect([slug, answer.status]).toEqual([slug, slug === '\u0000' ? 400 : 404]);
     }
     for (const query of ['?done=toString', '?done=<b>', '?done[]=sending', '?publication[]=lantern']) {
-      const answer = await open(`${desk.url}/operator${query}`, { cookie });
+      const answer = await open(`${ownApp.url}/operator${query}`, { cookie });
       expect([query, answer.status]).toEqual([query, 200]);
       expect(await answer.text()).toContain('<div role="status"></div>');
     }
-    expect((await open(`${desk.url}/operator?publication=nobody`, { cookie })).status).toBeLessThan(500);
-    expect((await open(`${desk.url}/operator/nowhere`, { cookie })).status).toBe(404);
+    expect((await open(`${ownApp.url}/operator?publication=nobody`, { cookie })).status).toBeLessThan(500);
+    expect((await open(`${ownApp.url}/operator/nowhere`, { cookie })).status).toBe(404);
     expect(
-      changedTables(before, await dumpTables(desk.context.db, ['rate_limits', 'operator_sessions'])),
+      changedTables(before, await dumpTables(ownApp.context.db, ['rate_limits', 'operator_sessions'])),
     ).toEqual([]);
   });
 
   test('shows one newsletter at a time, and the way to the others', async () => {
-    await desk.createPublication({ slug: 'beacon', name: 'The <Beacon>' });
+    await ownApp.createPublication({ slug: 'beacon', name: 'The <Beacon>' });
     const html = await page('?publication=beacon');
     expect(html).toContain('<h1>The &lt;Beacon&gt;</h1>');
     expect(html).toContain('href="/operator?publication=lantern"');
-    await signUp(desk, 'beacon@example.com', { slug: 'beacon' });
+    await signUp(ownApp, 'beacon@example.com', { slug: 'beacon' });
     expect(await page('?publication=lantern')).toContain('Waiting to confirm</dt><dd>1<');
   });
 });
-
-async function enter(into: TestApp = testApp): Promise<string> {
-  return cookieOf(await post(await createEntryLink(into.context)));
-}
-
-function cookieOf(answer: Response): string {
-  expect(answer.status).toBe(303);
-  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-}
 
 function publicationOf({ context }: TestApp): Promise<Publication> {
   return context.db.one<Publication>(sql`select * from publications where slug = 'lantern'`);
 }
 
-/** An article that an operator stopped in its hold window. */
+/** An article that an operator held in its hold window. */
 async function heldArticle(title: string, at: TestApp = testApp): Promise<string> {
   const lantern = await publicationOf(at);
   const patient = { ...lantern, holdMinutes: 60 };

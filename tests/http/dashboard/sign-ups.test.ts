@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createOperator } from '../../../src/operators/accounts.js';
-import { createEntryLink } from '../../../src/operators/entry-link.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
@@ -8,6 +7,7 @@ import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { resetTestApp } from '../../support/fixtures.js';
 import { readMails, open, post } from '../../support/reader-actions.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
+import { enterDashboard } from '../../support/operator-session.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -19,14 +19,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   await resetTestApp(testApp);
   publication = await testApp.createPublication();
-  cookie = await enter();
+  cookie = await enterDashboard(testApp);
 });
 afterAll(() => testApp.close());
-
-async function enter(operatorId?: string): Promise<string> {
-  const entered = await post(await createEntryLink(testApp.context, operatorId));
-  return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
-}
 
 async function hold(email: string, ...reasons: string[]): Promise<string> {
   const { id } = await testApp.context.db.one<{ id: string }>(sql`
@@ -123,7 +118,7 @@ test('all of one reason are decided at once, and all there are', async () => {
   ]);
 });
 
-test('more than a page of them is walked, newest first', async () => {
+test('more than a page of them is listed page by page, newest first', async () => {
   for (let at = 0; at < 51; at += 1) await hold(`reader${at}@example.com`, 'unproved');
   const first = await page();
   expect(first).toContain('reader50@example.com');
@@ -152,14 +147,14 @@ test('the page says what attack mode means, switches it off and on, and the dash
   expect(await dashboard()).not.toContain('Attack mode');
 });
 
-test('who may only look sees no whole address and decides nothing; a stranger sees nothing', async () => {
+test('a viewer sees no whole address and decides nothing; without a session nothing is shown', async () => {
   const id = await hold('ada@example.com', 'unproved');
   const made = await createOperator(testApp.context, {
     email: 'eve@lantern.example',
     name: null,
     role: 'viewer',
   });
-  const viewer = await enter(made?.id);
+  const viewer = await enterDashboard(testApp, made?.id);
   expect(await words(undefined, viewer)).toContain('@example.com');
   expect(await words(undefined, viewer)).not.toContain('ada@example.com');
   expect((await press('release', { id }, viewer)).status).toBe(403);
@@ -169,7 +164,7 @@ test('who may only look sees no whole address and decides nothing; a stranger se
   expect(await emails()).toEqual(['ada@example.com']);
 });
 
-test('a newsletter or a choice that is not there is not found', async () => {
+test('an unknown newsletter or choice is not found', async () => {
   expect((await open(`${testApp.url}/operator/sign-ups?publication=nobody`, { cookie })).status).toBe(404);
   expect((await press('release', { publication: 'nobody' })).status).toBe(404);
   expect((await press('release', { id: 'x' })).status).toBe(404);

@@ -35,7 +35,7 @@ test('the paper starts with eight stories of the last three weeks, newest first,
   expect(await demoSite(dir, () => monthLater).published()).toEqual(first);
 });
 
-test('the button never runs out, and no two articles share a name', async () => {
+test('the button always publishes one more, and no two articles share a name', async () => {
   const site = demoSite(await newDir(), () => start);
   for (let press = 0; press < 12; press++) await site.publishNext();
   const published = await site.published();
@@ -52,7 +52,7 @@ test('two presses at the same moment are two articles', async () => {
   expect(await site.published()).toHaveLength(10);
 });
 
-test('a story that waits in the drawer is not there yet', async () => {
+test('a story that was not published is not found', async () => {
   const dir = await newDir();
   const { url, site } = await serve({ dir });
   const { slug } = await demoSite(await newDir(), () => start).publishNext();
@@ -102,7 +102,7 @@ test('the feed is RSS that a reader understands, with whole articles', async () 
 test('a feed that has not changed is not sent again', async () => {
   const { url, site } = await serve();
   const etag = String((await fetch(`${url}/demo/feed.xml`)).headers.get('etag'));
-  // Not fetch: with a condition of one's own it also sends Cache-Control: no-cache, which asks for all of it.
+  // Not fetch: with If-None-Match it also sends Cache-Control: no-cache, and the server would send everything.
   const again = () => request(`${url}/demo/feed.xml`, { headers: { 'if-none-match': etag } });
   expect((await again()).statusCode).toBe(304);
   await site.publishNext();

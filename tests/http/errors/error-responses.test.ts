@@ -40,13 +40,13 @@ describe('a page that is not there', () => {
     },
   );
 
-  test('programs that say nothing of what they like get the page', async () => {
+  test('programs without an Accept header get the page', async () => {
     expect((await fetch(`${testApp.url}/nowhere`)).headers.get('content-type')).toBe(
       'text/html; charset=utf-8',
     );
   });
 
-  test('an address that cannot be read is refused, not a fault of ours', async () => {
+  test('a malformed address is answered 400, not 500', async () => {
     for (const path of ['/%', '/%ff', '/%00', '/lantern%00', '/assets/%00', '/operator/enter/%']) {
       const answer = await open(`${testApp.url}${path}`);
       expect([path, answer.status < 500, (await answer.text()).includes('<h1>')]).toEqual([path, true, true]);
@@ -79,14 +79,14 @@ describe('an error page of a newsletter', () => {
     expect(page).not.toContain('href="/">');
   });
 
-  test('nobody’s page leads to all newsletters', async () => {
+  test('an error page without a newsletter leads to all newsletters', async () => {
     for (const path of ['/nowhere/archive', '/there/is/nothing', '/confirm', '/%'])
       expect(await (await open(`${testApp.url}${path}`)).text()).toContain(
         '<a class="button primary" href="/">',
       );
   });
 
-  test('a fault of ours too, with a way to try once more', async () => {
+  test('also after an internal error, with a way to try again', async () => {
     await testApp.context.db.run(sql`alter table digests rename to mislaid`);
     try {
       const answer = await open(`${testApp.url}/lantern/archive`);
@@ -124,22 +124,30 @@ describe('a link that opens nothing any more', () => {
     ['check-inbox', start],
     ['manage', settings],
     ['never', settings],
-  ])('/%s: cut or changed, it is still known whose it was, and where to begin again', async (word, step) => {
-    const { id = '' } = (await findPublicationBySlug(testApp.context.db, 'lantern')) ?? {};
-    const token = testApp.context.links.sign(word, { scope: id, subject: id });
-    for (const broken of [token, token.slice(0, 40), `${token}A`, `${token.slice(0, 60)}${'A'.repeat(22)}`]) {
-      const answer = await open(`${testApp.url}/${word}/${broken}`);
-      const page = await answer.text();
-      expect([broken, answer.status]).toEqual([broken, 404]);
-      expect(page).toContain('The Lantern</a></p>');
-      expect(page).toContain(step);
-    }
-    const short = await (await open(`${testApp.url}/${word}/${token.slice(0, 20)}`)).text();
-    expect(short).toContain('<a class="button primary" href="/">See the newsletters</a>');
-    expect(short).not.toContain('The Lantern');
-  });
+  ])(
+    '/%s: cut or changed, its page still names the newsletter, and where to begin again',
+    async (word, step) => {
+      const { id = '' } = (await findPublicationBySlug(testApp.context.db, 'lantern')) ?? {};
+      const token = testApp.context.links.sign(word, { scope: id, subject: id });
+      for (const broken of [
+        token,
+        token.slice(0, 40),
+        `${token}A`,
+        `${token.slice(0, 60)}${'A'.repeat(22)}`,
+      ]) {
+        const answer = await open(`${testApp.url}/${word}/${broken}`);
+        const page = await answer.text();
+        expect([broken, answer.status]).toEqual([broken, 404]);
+        expect(page).toContain('The Lantern</a></p>');
+        expect(page).toContain(step);
+      }
+      const short = await (await open(`${testApp.url}/${word}/${token.slice(0, 20)}`)).text();
+      expect(short).toContain('<a class="button primary" href="/">See the newsletters</a>');
+      expect(short).not.toContain('The Lantern');
+    },
+  );
 
-  test('of a newsletter that has stopped leads nowhere into it', async () => {
+  test('of an archived newsletter leads to none of its pages', async () => {
     const stopped = await testApp.createPublication({ slug: 'stopped', name: 'The Stopped' });
     await archivePublication(testApp.context, stopped.id);
     const token = testApp.context.links.sign('manage', { scope: stopped.id, subject: stopped.id });
@@ -178,7 +186,7 @@ describe('when something is broken', () => {
     }
   });
 
-  test('a fault of ours shows a reference, keeps its insides, and nothing was saved', async () => {
+  test('an internal error shows a reference and no details, and nothing was saved', async () => {
     await testApp.context.db.run(sql`alter table outbox rename to mislaid`);
     try {
       const form = `${testApp.url}/lantern/subscriptions`;
@@ -228,7 +236,7 @@ describe('health', () => {
   });
 });
 
-test('stylesheets and pictures are kept by browsers for ever, under names that change with them', async () => {
+test('style sheets and pictures may be cached for ever, under names that change with their content', async () => {
   const page = await (await open(`${testApp.url}/lantern`)).text();
   const path = /href="(\/assets\/paperround-[0-9a-f]+\.css)"/.exec(page)?.[1] ?? '';
   const answer = await fetch(`${testApp.url}${path}`);

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium, openBrowserWindow, openBrowser } from '../../support/browser.js';
+import { openBrowserWindow, openBrowser } from '../../support/browser.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { sendEveryMail } from './every-mail.js';
 import { readMails } from '../../support/reader-actions.js';
+import { describeInChromium } from '../../support/chromium-tests.js';
 
-// Mail scanners open what they find in a browser, let its scripts run, and go on to what those pages lead to (S29).
-const inChromium = findChromium() === undefined ? describe.skip : describe;
-
-inChromium('a scanner with a browser of its own', () => {
+// Mail scanners open what they find in a browser, let its scripts run, and follow the links of those pages.
+describeInChromium('a scanner with a browser of its own', () => {
   let testApp: TestApp;
   let browser: Browser;
   const opened = new Set<string>();
@@ -43,25 +42,25 @@ inChromium('a scanner with a browser of its own', () => {
     expect(await testApp.runDueJobs()).toEqual([]);
   }, 180_000);
 
-  /** Opens a page as a careful scanner does: waits for its scripts, moves over everything; answers what it links to. */
+  /** Opens a page as a thorough scanner does: waits for its scripts, moves over everything. Answers what it links to. */
   async function look(page: Page, link: string, seen: Set<string>): Promise<string[]> {
     if (seen.has(link) || new URL(link).origin !== testApp.url) return [];
     seen.add(link);
     const response = await page.goto(link, { waitUntil: 'networkidle' }).catch(() => null);
-    // A download is no page.
+    // A download has no page.
     if (response === null) return [];
-    // Who moved has revoked her older links, and what was used up says so.
+    // Changing her address has revoked her older links, and used links say so.
     expect([200, 404, 410]).toContain(response.status());
     if (response.status() === 200) opened.add(link);
     const found = await page.evaluate(scan);
     await page.waitForTimeout(50);
-    // A page that sends itself would be elsewhere by now; the front page leads to the only newsletter.
+    // A page that submits its own form would be at another address by now; the front page leads to the only newsletter.
     expect([link, `${testApp.url}/lantern`]).toContain(withoutPart(page.url()));
     return (found as string[]).map(withoutPart);
   }
 });
 
-/** Everything that looks like an address, and every event short of a press. */
+/** Finds everything that looks like an address, and sends every event but a press. */
 const scan = `(() => {
   for (const element of document.querySelectorAll('a, button, input, select, summary')) {
     for (const name of ['pointerover', 'mouseover', 'mouseenter', 'focus', 'focusin', 'touchstart', 'visibilitychange'])

@@ -23,7 +23,7 @@ afterAll(() => testApp.close());
 const wire = 'Leser@xn--bcher-kva.example';
 const letters = 'Leser@bücher.example';
 
-test('a domain in letters of any script is in letters wherever its owner reads it, and in A-labels on the wire', async () => {
+test('a domain in another script is shown so to its owner, and sent as A-labels in SMTP', async () => {
   const asked = await (await open(await requestConfirmLink(testApp, wire))).text();
   expect(asked).toContain(`<title>Confirm ${letters}?</title>`);
   const { confirmLink, unsubscribeLink } = await createConfirmedReader(testApp, wire);
@@ -51,7 +51,7 @@ test('a domain in letters of any script is in letters wherever its owner reads i
   expect(digest?.raw.toString()).toMatch(/^To: Leser@xn--bcher-kva\.example\r$/m);
 });
 
-test('the address of somebody else has its A-labels beside it: it may only look like a name she trusts', async () => {
+test('somebody else’s address has its A-labels beside it, because it may only look like a name she knows', async () => {
   const told = (await readMails(testApp)).find(({ subject }) => subject.includes('a change was asked for'));
   if (told === undefined) throw new Error('She was not told.');
   const other = 'leser@straße.example (xn--strae-oqa.example)';

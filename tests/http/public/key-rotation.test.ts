@@ -39,7 +39,7 @@ test('after a rotation the links of old mails work as before', async () => {
   }
 });
 
-test('a key kept for unsubscribe links alone lets readers leave, and opens nothing else', async () => {
+test('a key that is kept for unsubscribe links only lets readers leave, and opens nothing else', async () => {
   const link = await requestConfirmLink(testApp, 'seen@example.com');
   const { unsubscribeLink } = await createConfirmedReader(testApp, 'leaving@example.com');
   const settings = await findManageLink(testApp, 'leaving@example.com');
@@ -59,7 +59,7 @@ test('a key kept for unsubscribe links alone lets readers leave, and opens nothi
   }
 });
 
-test('once the old key is taken away, its links are strangers’ links', async () => {
+test('once the old key is removed, its links are refused', async () => {
   const link = await requestConfirmLink(testApp, 'stale@example.com');
   const rotated = await withKeys([fresh]);
   try {

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { pushArticle } from '../../../src/articles/ingest/push-article.js';
 import { createEntryLink } from '../../../src/operators/entry-link.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { findChromium, openBrowserWindow, openBrowser, type BrowserWindow } from '../../support/browser.js';
+import { openBrowserWindow, openBrowser, type BrowserWindow } from '../../support/browser.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { lastMail, linkIn, subscriptionOf } from '../../support/reader-actions.js';
+import { describeInChromium } from '../../support/chromium-tests.js';
 
 // Browsers send headers of their own with a form (Origin, Sec-Fetch-Site, Referer): only a real one tells what arrives.
-const inChromium = findChromium() === undefined ? describe.skip : describe;
-
-inChromium('in a real browser', () => {
+describeInChromium('in a real browser', () => {
   let testApp: TestApp;
   let publication: Publication;
   let browser: Browser;
@@ -33,7 +32,7 @@ inChromium('in a real browser', () => {
     await testApp.close();
   });
 
-  test('a reader signs up, confirms, leaves and takes it back, with the keyboard alone', async () => {
+  test('a reader signs up, confirms, unsubscribes and undoes that, with the keyboard alone', async () => {
     const { page } = visitor;
     await page.goto(`${testApp.url}/lantern`);
     await page.getByLabel('Email address').fill('nobody');
@@ -46,7 +45,7 @@ inChromium('in a real browser', () => {
     await testApp.runDueJobs();
 
     await page.goto(linkIn(await lastMail(testApp), 'confirm'), { waitUntil: 'networkidle' });
-    // Pages with scripts run them; none presses a button for her.
+    // Scripts run, and none presses a button.
     expect((await subscriptionOf(testApp, 'amina@example.com')).status).toBe('pending');
     await page.getByRole('button', { name: 'Confirm subscription' }).press('Enter');
     await arrived("You're subscribed");
@@ -61,7 +60,7 @@ inChromium('in a real browser', () => {
     expect(await page.context().cookies()).toEqual([]);
   });
 
-  test('an operator comes in by the link she was given, and sends', async () => {
+  test('an operator signs in by an entry link, and sends', async () => {
     const { page } = visitor;
     await pushArticle(testApp.context, publication, { title: 'High water', content: '<p>News.</p>' });
     await testApp.runDueJobs();

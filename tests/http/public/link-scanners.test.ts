@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-test('every kind of mail is looked through, and each has the links that a reader of it needs', () => {
+test('each kind of mail has the links that its reader needs', () => {
   const kinds = mails.map(({ subject, links }) => [
     subject,
     links.map((link) => new URL(link).pathname.split('/')[1]),
@@ -58,7 +58,7 @@ test('a scanner that opens every link of every mail, in every way short of press
   expect(await testApp.runDueJobs()).toEqual([]);
 });
 
-test('confirmation mail says it was written by a machine and offers nothing that only seems to unsubscribe', () => {
+test('confirmation mail is marked as automatic and has no List-Unsubscribe', () => {
   for (const mail of mails.filter(({ subject }) => subject.startsWith('Confirm'))) {
     expect(mail.header('auto-submitted')).toBe('auto-generated');
     expect(mail.header('list-unsubscribe')).toBeUndefined();
@@ -66,7 +66,7 @@ test('confirmation mail says it was written by a machine and offers nothing that
   }
 });
 
-test('nothing that a stranger typed reaches the inbox of an address that never agreed', async () => {
+test('nothing that somebody typed into the form is mailed to an address that never agreed', async () => {
   const typed = {
     source: 'https://buy.example/now',
     timezone: 'Buy/Now',
@@ -79,7 +79,7 @@ test('nothing that a stranger typed reaches the inbox of an address that never a
   expect(`${mail?.subject} ${mail?.text} ${mail?.html}`).not.toMatch(/buy/i);
 });
 
-test('the mail names the page of the form by the publisher’s own title, and only when it is an article of hers', async () => {
+test('the mail names the page of the form by the publisher’s title, and only when it is an article of the publisher', async () => {
   const asked = async (email: string, source: string) => {
     await signUp(testApp, email, { source });
     return (await readMails(testApp)).findLast(({ to }) => to === email)?.text.replace(/\s+/g, ' ') ?? '';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Db } from '../../../src/platform/db/database.js';
 
-/** What was said to Postgres while `work` ran: in order, one line each, without the values. */
+/** The statements that were sent to Postgres while `work` ran, in order, one line each, without their values. */
 export async function recordStatements<Result>(
   { pool }: Pick<Db, 'pool'>,
   work: () => Promise<Result>,
@@ -22,7 +22,7 @@ export async function recordStatements<Result>(
     return { result: await work(), statements };
   } finally {
     pool.off('acquire', listen);
-    // The method of its class comes to light again.
+    // The method of its class is used again.
     for (const client of clients) Reflect.deleteProperty(client, 'query');
   }
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-test('every page of a reader behind a token is kept nowhere, found by nobody, and tells nobody where she came from', async () => {
+test('every page behind a token is not cached, not indexed, and sends no referrer', async () => {
   const behind = getRoutes(testApp.app).filter(
     (path) => /:(token|ticket)|^\/:pub\/manage/.test(path) && !path.startsWith('/operator'),
   );

@@ -28,12 +28,12 @@ test('an address has the same hash after a restart, and after a rotation of the 
   expect(before).toHaveLength(32);
   expect((await loadAddressHasher(db, [old]))(email)).toEqual(before);
   expect((await loadAddressHasher(db, [fresh, old]))(email)).toEqual(before);
-  // From now on the new key opens it alone: the old one may be taken away.
+  // From now on the new key alone opens it: the old one may be removed.
   expect((await loadAddressHasher(db, [fresh]))(email)).toEqual(before);
   expect(await db.many(sql`select purpose from wrapped_keys`)).toHaveLength(2);
 });
 
-test('a key that others may have seen unwraps once more, and then opens nothing in the database', async () => {
+test('a key that others may have seen unwraps once, and then opens nothing in the database', async () => {
   const { db } = database;
   const before = (await loadAddressHasher(db, [old]))(email);
   const seen = deriveKey(`unsubscribe-only:${'old'.repeat(16)}`);
@@ -56,7 +56,7 @@ test('two databases hash differently, even under the same SECRET_KEY: a list can
   expect((await loadAddressHasher(database.db, [old]))(email)).not.toEqual(before);
 });
 
-test('without the key that wrapped it, nobody hashes: the start stops with a sentence, and nothing is changed', async () => {
+test('without the key that wrapped it the process does not start, says why, and changes nothing', async () => {
   await loadAddressHasher(database.db, [old]);
   const before = await dumpTables(database.db);
   await expect(loadAddressHasher(database.db, [stranger])).rejects.toThrow(
@@ -65,7 +65,7 @@ test('without the key that wrapped it, nobody hashes: the start stops with a sen
   expect(await dumpTables(database.db)).toEqual(before);
 });
 
-test('a wrapped key that somebody changed is not taken for another', async () => {
+test('a wrapped key that was changed is refused', async () => {
   await loadAddressHasher(database.db, [old]);
   await database.db.run(sql`
     update wrapped_keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)
@@ -73,7 +73,7 @@ test('a wrapped key that somebody changed is not taken for another', async () =>
   await expect(loadAddressHasher(database.db, [old])).rejects.toThrow();
 });
 
-test('the database holds neither the key nor anything it could be read from', async () => {
+test('the database contains neither the key nor anything to compute it from', async () => {
   const hash = await loadAddressHasher(database.db, [old]);
   const { wrapped } = await database.db.one<{ wrapped: Buffer }>(sql`select wrapped from wrapped_keys`);
   // Nonce, 256 bits, tag; and a fresh nonce each time.

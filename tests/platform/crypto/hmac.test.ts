@@ -5,7 +5,7 @@ import { createShortHmac } from '../../../src/platform/crypto/hmac.js';
 
 const octets = (most: number) => fc.uint8Array({ maxLength: most });
 
-test('short messages get the HMAC that node:crypto gives them, whatever went before', () => {
+test('short messages get the HMAC of node:crypto, whatever was hashed before', () => {
   fc.assert(
     fc.property(octets(64), fc.array(octets(45), { minLength: 1, maxLength: 5 }), (key, messages) => {
       const hmac = createShortHmac(key, 45);

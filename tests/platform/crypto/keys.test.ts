@@ -7,7 +7,7 @@ import { deriveKey, loadKeys } from '../../../src/platform/crypto/keys.js';
 const newDir = () => mkdtempSync(join(tmpdir(), 'paperround-keys-'));
 const [first, second] = ['0123456789abcdef'.repeat(4), 'fedcba9876543210'.repeat(4)];
 
-test('a secret makes the same key everywhere, with one for each purpose, and a name that gives nothing away', () => {
+test('a secret makes the same keys everywhere, one for each purpose, and an id that reveals nothing', () => {
   const [one, same, other] = [deriveKey(first), deriveKey(first), deriveKey(second)];
   expect(one.id).toMatch(/^[0-9a-f]{8}$/);
   expect(same.id).toBe(one.id);
@@ -25,14 +25,14 @@ test('of several SECRET_KEYs the first signs', () => {
   expect(keys.map(({ id }) => id)).toEqual([deriveKey(second).id, deriveKey(first).id]);
 });
 
-test('a key that is kept for unsubscribe links alone is the same key, marked', () => {
+test('a key for unsubscribe links only is the same key, marked as such', () => {
   const [, kept] = loadKeys({ secretKeys: [second, `unsubscribe-only:${first}`], dataDir: '/nowhere' });
   expect(kept).toMatchObject({ id: deriveKey(first).id, unsubscribeOnly: true });
   expect(kept?.derive('link:unsubscribe')).toEqual(deriveKey(first).derive('link:unsubscribe'));
   expect(deriveKey(first).unsubscribeOnly).toBe(false);
 });
 
-test('without one, a key is made once and kept where only we can read it', () => {
+test('without one, a key is made once and stored where only this user can read it', () => {
   const dataDir = join(newDir(), 'not', 'there', 'yet');
   const [made] = loadKeys({ secretKeys: [], dataDir });
   const [again] = loadKeys({ secretKeys: [], dataDir });
@@ -51,7 +51,7 @@ test('a key that is there already is never overwritten', () => {
   expect(readFileSync(join(dataDir, 'secret-key'), 'utf8')).toBe(`${first}\n`);
 });
 
-test('a place that cannot be written is an error, not a key nobody keeps', () => {
+test('a folder that cannot be written is an error, not a key that is lost', () => {
   const file = join(newDir(), 'a-file');
   writeFileSync(file, '');
   expect(() => loadKeys({ secretKeys: [], dataDir: file })).toThrow();

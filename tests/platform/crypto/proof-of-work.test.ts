@@ -14,7 +14,7 @@ const after = (milliseconds: number) => new Date(now.getTime() + milliseconds);
 const proofs = createProofOfWork([ours]);
 const unpack = (payload: string) => JSON.parse(Buffer.from(payload, 'base64').toString()) as object;
 
-test('the number behind the salt is found among those it names, and is taken for ten minutes', async () => {
+test('the number is found below the maximum of the challenge, and is accepted for ten minutes', async () => {
   const challenge = await proofs.createChallenge(publicationId, now);
   expect(challenge.maxnumber).toBe(MAX_TRIES);
   const payload = solveChallenge(challenge);
@@ -25,12 +25,12 @@ test('the number behind the salt is found among those it names, and is taken for
   expect(await proofs.verify(publicationId, payload, after(600_000))).toBeUndefined();
 });
 
-test('work for one newsletter is none for another', async () => {
+test('work for one newsletter does not count for another', async () => {
   const payload = solveChallenge(await proofs.createChallenge(publicationId, now));
   expect(await proofs.verify(randomUUID(), payload, now)).toBeUndefined();
 });
 
-test('nothing that was changed is taken, and nothing that others signed', async () => {
+test('a changed challenge is refused, and one that was signed with another key', async () => {
   const challenge = await proofs.createChallenge(publicationId, now);
   const payload = solveChallenge(challenge);
   const solved = unpack(payload) as { number: number };
@@ -55,14 +55,14 @@ test('nothing that was changed is taken, and nothing that others signed', async 
   expect(await proofs.verify(publicationId, payload, now)).toBeDefined();
 });
 
-test('work asked for under the key before counts, but not under one that others may have seen', async () => {
+test('a challenge signed with the previous key counts, but not one signed with a key that others may have seen', async () => {
   const payload = solveChallenge(await createProofOfWork([others]).createChallenge(publicationId, now));
   expect(await createProofOfWork([ours, others]).verify(publicationId, payload, now)).toBeDefined();
   const seen = deriveKey(`${UNSUBSCRIBE_ONLY_PREFIX}another secret, of somebody else entirely`);
   expect(await createProofOfWork([ours, seen]).verify(publicationId, payload, now)).toBeUndefined();
 });
 
-test('whatever comes in the field, there is an answer', async () => {
+test('whatever is in the field, it does not throw', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.string(), fc.jsonValue().map(encodePayload)), async (payload) => {
       expect(await proofs.verify(publicationId, payload, now)).toBeUndefined();

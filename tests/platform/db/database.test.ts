@@ -22,7 +22,7 @@ afterAll(() => database.close());
 const ids = async () =>
   (await database.db.many<{ id: number }>(sql`select id from things order by id`)).map(({ id }) => id);
 
-test('rows come in camelCase, times as dates, counts and bigints as numbers', async () => {
+test('rows have names in camelCase, times as dates, counts and bigints as numbers', async () => {
   const due = new Date('2026-11-22T09:00:00.123Z');
   await database.db.run(sql`insert into things values (1, ${due}, null)`);
   expect(
@@ -41,7 +41,7 @@ test('a row that may be missing is undefined, one that must be there is an error
   expect(await database.db.run(sql`delete from things`)).toBe(0);
 });
 
-test('values are values, whatever they look like', async () => {
+test('values are never read as SQL', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
       // Neither Postgres nor UTF-8 can hold a NUL or half a surrogate pair.
@@ -55,13 +55,13 @@ test('values are values, whatever they look like', async () => {
   expect(await ids()).toEqual([1]);
 });
 
-test('who falls silent in the middle of a transaction loses it within a minute, and its locks', async () => {
+test('a transaction that is idle for a minute is ended, with its locks', async () => {
   const patience = sql`select setting::integer as ms from pg_settings where name = 'idle_in_transaction_session_timeout'`;
   expect(await database.db.transaction((tx) => tx.one(patience))).toEqual({ ms: 60_000 });
   expect(await database.db.one(patience)).toEqual({ ms: 0 });
 });
 
-test('a transaction is seen by others when it is over, and its answer is the caller’s', async () => {
+test('a transaction is visible to others when it is committed, and returns the result of its work', async () => {
   const answer = await database.db.transaction(async (tx) => {
     await tx.run(sql`insert into things values (1)`);
     expect(await ids()).toEqual([]);
@@ -70,7 +70,7 @@ test('a transaction is seen by others when it is over, and its answer is the cal
   expect([answer, await ids()]).toEqual(['done', [1]]);
 });
 
-test('a transaction that throws leaves nothing, tells why, and gives its connection back', async () => {
+test('a transaction that throws is rolled back, rethrows, and releases its connection', async () => {
   for (let round = 0; round < 30; round += 1) {
     const failing = database.db.transaction(async (tx) => {
       await tx.run(sql`insert into things values (1)`);
@@ -98,7 +98,7 @@ test('a connection that is cut in the middle of a transaction is thrown away; th
   expect(await database.db.transaction((tx) => tx.run(sql`insert into things values (3)`))).toBe(1);
 });
 
-test('an idle connection that breaks is told of, and nobody else notices', async () => {
+test('an idle connection that breaks is reported, and nothing else fails', async () => {
   const broken: Error[] = [];
   const db = connectDatabase(database.url, (error) => broken.push(error), 2);
   try {
@@ -113,7 +113,7 @@ test('an idle connection that breaks is told of, and nobody else notices', async
   }
 });
 
-test('a database that is away does not answer, and that is an answer', async () => {
+test('a ping of a database that is down returns false', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

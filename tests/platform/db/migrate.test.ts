@@ -33,7 +33,7 @@ test('migrating again, the next day, applies nothing and keeps every row', async
 
 test('a migration that fails leaves the database as it was, and the next start tries again', async () => {
   const url = await emptyDatabase();
-  // Somebody else's table stands where ours is to be.
+  // There is another table with the name of one that the migration creates.
   await query(url, 'create table publications (id int)');
   await expect(migrate(url)).rejects.toThrow('publications');
   const tables = async () =>
@@ -53,7 +53,7 @@ test('migrations are numbered without gaps, and say why at the top', () => {
   expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_, at) => at + 1));
 });
 
-test('every status, state and kind is kept to its words by the database', async () => {
+test('the database allows only the known words for each status, state and kind', async () => {
   const url = await emptyDatabase();
   await migrate(url);
   const unchecked = await query(
@@ -70,7 +70,7 @@ test('every status, state and kind is kept to its words by the database', async 
            where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any(k.conkey)
         )`,
   );
-  // What a visitor typed is a wish, whatever it says.
+  // What a visitor typed may be any text.
   expect(unchecked).toEqual([{ name: 'sign_up_requests.cadence' }]);
 });
 

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { readPidIdentity } from '../../../src/platform/process/identity.js';
 import { acquireDataDirLock } from '../../../src/platform/embedded/data-dir-lock.js';
 import { createTempDirectory } from '../../support/embedded/server-processes.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 let dataDir: string;
 jest.setTimeout(60_000);
@@ -16,7 +18,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-test('however hard several processes try, no two own a data directory at once', async () => {
+test('of processes that try at the same time, no two own a data directory at once', async () => {
   const script = join(import.meta.dirname, '../../support/embedded/data-dir-lock-child.ts');
   const begin = String(Date.now() + 2_500);
   const children = Array.from({ length: 6 }, () =>
@@ -26,7 +28,7 @@ test('however hard several processes try, no two own a data directory at once', 
   expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
-test('the lock of a process whose number was given to another is void, and so is half a file', async () => {
+test('the lock of a process whose number was given to another does not count, nor does half a file', async () => {
   mkdirSync(join(dataDir, 'run'));
   const deadOwner = { pid: process.pid, identity: 'somebody long ago', phase: 'running' };
   writeFileSync(join(dataDir, 'run/a.json'), JSON.stringify(deadOwner));
@@ -36,12 +38,13 @@ test('the lock of a process whose number was given to another is void, and so is
   expect(readdirSync(join(dataDir, 'run'))).toHaveLength(1);
 });
 
-test('while another starts we wait, report it, and then attach', async () => {
+test('while another process starts the servers, a second one waits, says so once, and then uses them', async () => {
   const reported: string[] = [];
   const first = await acquireDataDirLock(dataDir, () => {});
   if (first.kind !== 'owned') throw new Error('the first to lock a fresh directory must own it');
   const second = acquireDataDirLock(dataDir, (line) => reported.push(line));
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await waitUntil(() => reported.length > 0);
+  await sleep(300); // one look more: it is reported once
   first.writeState({ phase: 'running', databaseUrl: 'postgres://here' });
   expect(await second).toMatchObject({ kind: 'held-by-other', state: { databaseUrl: 'postgres://here' } });
   expect(reported).toEqual([
@@ -49,7 +52,7 @@ test('while another starts we wait, report it, and then attach', async () => {
   ]);
 });
 
-test('a process is told from a later one of the same number, and one that is gone is nobody', async () => {
+test('a process is told apart from a later one of the same number, and one that has ended has no identity', async () => {
   expect(readPidIdentity(process.pid)).toBe(readPidIdentity(process.pid));
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   await once(child, 'spawn');

@@ -79,7 +79,7 @@ test('any login is accepted, and none is needed', async () => {
   expect((await listInbox(dir, 10)).map(({ subject }) => subject)).toEqual(['without', 'with a login']);
 });
 
-test('the newest is listed first, also when many arrive within a millisecond, and only as many as wanted', async () => {
+test('the newest is listed first, also of many that arrive within a millisecond, up to the limit', async () => {
   const { dir, smtpUrl } = await open();
   const transport = createTransport(`${smtpUrl}?pool=true`);
   cleanUps.push(() => transport.close());
@@ -110,7 +110,7 @@ test('when its port is taken the inbox uses another', async () => {
   expect(Number(new URL(inbox.smtpUrl).port)).not.toBe(port);
 });
 
-test('the oldest make room: at most 500 are kept', async () => {
+test('at most 500 mails are stored: the oldest are deleted', async () => {
   const dir = directory();
   const name = (index: number) => `20250101T000000${String(index).padStart(3, '0')}Z-00000000`;
   const kept = 'X-Paperround-Envelope: {"from":"a@example.org","to":[]}\r\nSubject: old\r\n\r\n';
@@ -125,7 +125,7 @@ test('the oldest make room: at most 500 are kept', async () => {
   expect((await listInbox(dir, 1))[0]?.subject).toBe('new');
 });
 
-test('a mail of more than 25 MB is refused for good, and leaves no trace', async () => {
+test('a mail of more than 25 MB is refused with 5xx, and leaves no file', async () => {
   const { dir, smtpUrl } = await open();
   const raw = Buffer.concat([
     Buffer.from('Subject: big\r\n\r\n'),
@@ -136,7 +136,7 @@ test('a mail of more than 25 MB is refused for good, and leaves no trace', async
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test('a client that hangs up in the middle of a mail leaves no trace, and the next one is served', async () => {
+test('a client that hangs up in the middle of a mail leaves no file, and the next one is served', async () => {
   const { dir, smtpUrl } = await open();
   const { connect } = await import('node:net');
   const socket = connect(Number(new URL(smtpUrl).port), '127.0.0.1');
@@ -159,7 +159,7 @@ test('a client that hangs up in the middle of a mail leaves no trace, and the ne
   expect(readdirSync(dir)).toHaveLength(1);
 });
 
-test('no id leads out of the folder', async () => {
+test('no id can name a file outside of the folder', async () => {
   const dir = join(directory(), 'inbox');
   mkdirSync(dir);
   writeFileSync(

@@ -36,7 +36,7 @@ test('several processes may add the missing links at once, and Postgres then run
   );
 });
 
-test('programs that lost their permission to run get it back', async () => {
+test('programs without permission to run are given it', async () => {
   const bundle = unpackedBundle('permission');
   chmodSync(join(bundle, 'native/bin/initdb'), 0o644);
   restoreLinks(bundle);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -19,6 +20,7 @@ import {
   startServersInProcess,
   startServersProcess,
   type ServersProcess,
+  postgresPid,
 } from '../../support/embedded/server-processes.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -33,7 +35,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-test('a second process attaches, reads the address, and does not stop what is not its own', async () => {
+test('a second process uses the running servers, and does not stop them', async () => {
   const dataDir = directory();
   const owner = host({ dataDir });
   const { databaseUrl } = await owner.ready;
@@ -67,7 +69,7 @@ test('kill -9 leaves no server behind, and the next start finds everything that 
   expect(await query(second.databaseUrl, 'select * from kept')).toEqual([{ one: 1 }]);
 });
 
-test('the next start does not wait for the reaper: it takes over at once after kill -9', async () => {
+test('a start just after kill -9 does not wait for the reaper: it takes over at once', async () => {
   const dataDir = directory();
   const first = host({ dataDir, ephemeral: false });
   const { databaseUrl } = await first.ready;
@@ -77,7 +79,7 @@ test('the next start does not wait for the reaper: it takes over at once after k
   expect(await query(second.databaseUrl, 'select * from kept')).toEqual([{ one: 1 }]);
 });
 
-test('should the reaper be killed too, the next start stops what is left and recovers the data', async () => {
+test('when the reaper is killed too, the next start stops the remaining servers and recovers the data', async () => {
   const dataDir = directory();
   const first = host({ dataDir, ephemeral: false });
   const { databaseUrl } = await first.ready;
@@ -86,7 +88,7 @@ test('should the reaper be killed too, the next start stops what is left and rec
   const [reaper = Number.NaN] = childrenOf(first.child.pid ?? Number.NaN).filter(isReaper);
   process.kill(reaper, 'SIGKILL');
   await stopServersProcess(first, 'SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(300); // nobody is left to stop it
   expect(readPidIdentity(postgres)).toBeDefined();
   const second = await here({ dataDir });
   expect(readPidIdentity(postgres)).toBeUndefined();
@@ -100,7 +102,7 @@ test('Ctrl-C reaches the process, which can still finish its work on the databas
   const pid = running.child.pid ?? Number.NaN;
   process.kill(-pid, 'SIGINT'); // what a terminal does: to the whole process group
   await running.waitForEvent('interrupted');
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(300); // a signal that reached Postgres would have ended it
   expect(await query(databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   expect(running.lines.filter(({ event }) => event === 'death')).toEqual([]);
 });
@@ -208,10 +210,6 @@ async function here(
   const servers = await startServersInProcess(options);
   cleanUps.push(() => servers.stop());
   return servers;
-}
-
-function postgresPid(dataDir: string): number {
-  return Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
 }
 
 function childrenOf(pid: number): number[] {

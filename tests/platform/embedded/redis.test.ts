@@ -71,7 +71,7 @@ withRedis('kill -9 of the process leaves no Redis behind (needs Redis on PATH)',
   await waitUntil(() => readPidIdentity(pid) === undefined, 20_000);
 });
 
-test('without Redis on PATH there is none, and nothing is said about it', async () => {
+test('without Redis on PATH none is started, and nothing is reported', async () => {
   const servers = await start({ dataDir: directory(), searchPath: directory() });
   expect([servers.redisUrl, servers.said]).toEqual([undefined, []]);
 });
@@ -82,7 +82,7 @@ test('a Redis older than 6.2 is not used', async () => {
   expect(servers.redisUrl).toBeUndefined();
 });
 
-test('a Redis that does not start is said to have not, and the start goes on', async () => {
+test('a Redis that does not start is reported, and the start goes on', async () => {
   const folder = pretendRedis('if [ "$1" = --version ]; then echo "Redis server v=7.2.0"; else exit 1; fi');
   const servers = await start({ dataDir: directory(), searchPath: folder });
   expect(servers.redisUrl).toBeUndefined();
@@ -114,7 +114,7 @@ function connect(url: string | undefined): Redis {
   return client;
 }
 
-/** A folder for PATH with a shell script in the place of Redis. */
+/** A folder for PATH with a shell script instead of Redis. */
 function pretendRedis(script: string): string {
   const folder = directory();
   writeFileSync(join(folder, 'redis-server'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });

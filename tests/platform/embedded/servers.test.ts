@@ -8,6 +8,7 @@ import {
   createTempDirectory,
   query,
   startServersInProcess,
+  postgresPid,
 } from '../../support/embedded/server-processes.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -43,7 +44,7 @@ test('the database is durable, private, in UTC and sorts by code point', async (
   expect(version).toEqual({ server_version: servers.postgresVersion });
 });
 
-test('nobody gets in without the password', async () => {
+test('nobody can connect without the password', async () => {
   const servers = await start({ dataDir: directory(), ephemeral: true });
   const url = new URL(servers.databaseUrl ?? '');
   url.password = 'guess';
@@ -61,7 +62,7 @@ test('a lost password file costs no data', async () => {
   expect(passwordOf(second.databaseUrl)).not.toBe(passwordOf(first.databaseUrl));
 });
 
-test('when its port has been taken Postgres moves to another', async () => {
+test('when its port is taken Postgres uses another', async () => {
   const dataDir = directory();
   const first = await start({ dataDir });
   await first.stop();
@@ -91,7 +92,7 @@ test('a pid file whose number now belongs to another program is no obstacle, and
   expect(readPidIdentity(parent)).toBeDefined();
 });
 
-test('when Postgres is killed the caller is told once, in a sentence a person can use', async () => {
+test('when Postgres is killed the caller is told once, in a sentence for the terminal', async () => {
   const dataDir = directory();
   const servers = await start({ dataDir, ephemeral: true });
   process.kill(postgresPid(dataDir), 'SIGKILL');
@@ -102,7 +103,7 @@ test('when Postgres is killed the caller is told once, in a sentence a person ca
   expect(servers.deaths[0]).toContain('postgres.log');
 });
 
-test('stopping twice is stopping once, is no death, and removes an ephemeral directory', async () => {
+test('stopping twice stops once, is not reported as a crash, and removes an ephemeral directory', async () => {
   const dataDir = directory();
   const servers = await start({ dataDir, ephemeral: true });
   const pid = postgresPid(dataDir);
@@ -113,7 +114,7 @@ test('stopping twice is stopping once, is no death, and removes an ephemeral dir
   expect(existsSync(dataDir)).toBe(false);
 });
 
-test('data of another major version is refused in words and left alone', async () => {
+test('data of another major version is refused with a reason and not changed', async () => {
   const dataDir = directory();
   mkdirSync(join(dataDir, 'postgres'));
   writeFileSync(join(dataDir, 'postgres/PG_VERSION'), '16\n');
@@ -123,7 +124,7 @@ test('data of another major version is refused in words and left alone', async (
   expect(readFileSync(join(dataDir, 'postgres/PG_VERSION'), 'utf8')).toBe('16\n');
 });
 
-test('half of a cluster from an interrupted first start is swept away', async () => {
+test('an incomplete cluster of an interrupted first start is deleted', async () => {
   const dataDir = directory();
   const half = join(dataDir, 'postgres.new-0123456789ab');
   mkdirSync(half);
@@ -133,7 +134,7 @@ test('half of a cluster from an interrupted first start is swept away', async ()
   expect(existsSync(half)).toBe(false);
 });
 
-test('a second start in the same process attaches', async () => {
+test('a second start in the same process uses the running servers', async () => {
   const dataDir = directory();
   const owner = await start({ dataDir, ephemeral: true });
   owner.publishUrl('http://localhost:3456');
@@ -148,7 +149,7 @@ test('a second start in the same process attaches', async () => {
   expect(await query(owner.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
-test('a process that needs the private database is not attached to one that uses another', async () => {
+test('a process that needs the private database does not use a process that has another', async () => {
   const dataDir = directory();
   await start({ dataDir, postgres: false });
   await expect(start({ dataDir })).rejects.toThrow(/a database of its own choice.*Set DATABASE_URL/);
@@ -172,10 +173,6 @@ async function occupy(port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   cleanUps.push(() => server.close());
-}
-
-function postgresPid(dataDir: string): number {
-  return Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
 }
 
 const portOf = (url: string | undefined) => Number(new URL(url ?? '').port);

@@ -30,7 +30,7 @@ test('a page comes back with its validators and its final address', async () => 
   expect(seen[0]?.headers['user-agent']).toBe('Paperround test');
 });
 
-test('validators of the last answer are sent, and 304 says nothing is new', async () => {
+test('the validators of the last response are sent, and 304 means unchanged', async () => {
   const { url, seen } = await serve((_, answer) => answer.writeHead(304).end());
   const page = await fetcher()(url, { etag: 'W/"7"', lastModified: 'Mon, 16 Oct 2017 15:10:00 GMT' });
   expect(page).toEqual({ kind: 'not-modified' });
@@ -64,7 +64,7 @@ test.each(['gzip', 'br', 'deflate'])('an empty body in %s is empty', async (enco
   expect(await fetcher()(url)).toMatchObject({ kind: 'fetched', body: Buffer.alloc(0) });
 });
 
-test('a small file that unpacks to a large one is given up at the limit', async () => {
+test('a small file that unpacks to a large one is aborted at the limit', async () => {
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
   expect(bomb.length).toBeLessThan(100_000);
   const { url } = await serve((_, answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
@@ -74,7 +74,7 @@ test('a small file that unpacks to a large one is given up at the limit', async 
   });
 });
 
-test('a body that never ends is given up at the limit', async () => {
+test('a body that never ends is aborted at the limit', async () => {
   const { url } = await serve((_, answer) => {
     const flood = () => {
       while (!answer.destroyed && answer.write(Buffer.alloc(65_536)));
@@ -154,7 +154,7 @@ test('a redirect without a usable address is a failure', async () => {
   expect(await fetcher()(`${url}/bad`)).toEqual({ kind: 'failed', failure });
 });
 
-test('without permission nothing inside the network is asked', async () => {
+test('private addresses are not fetched unless allowed', async () => {
   const { url, seen } = await serve((_, answer) => answer.end('secret'));
   for (const address of [
     url,
@@ -169,7 +169,7 @@ test('without permission nothing inside the network is asked', async () => {
   expect(seen).toHaveLength(0);
 });
 
-test('a name is looked up once, and the connection goes to the addresses that were judged', async () => {
+test('a name is looked up once, and the connection goes to the addresses that were checked', async () => {
   const { url, port } = await serve((request, answer) => answer.end(request.headers.host));
   const asked: string[] = [];
   const answers = [['127.0.0.1'], ['10.0.0.1']];
@@ -192,13 +192,13 @@ test('a name that turns private between two redirects is refused', async () => {
   expect(seen).toHaveLength(1);
 });
 
-test('an address that does not answer gives way to the next one of the name', async () => {
+test('when one address of a name does not answer, the next one is tried', async () => {
   const { url } = await serve((_, answer) => answer.end('here'));
   const fetchPage = fetcher({ lookup: async () => ['127.0.0.9', '127.0.0.1'] });
   expect(await fetchPage(url.replace('127.0.0.1', 'two.test'))).toMatchObject({ body: Buffer.from('here') });
 });
 
-test('410 says the page is gone for good', async () => {
+test('410 means that the page is gone for good', async () => {
   const { url } = await serve((_, answer) => answer.writeHead(410).end());
   expect(await fetcher()(url)).toEqual({ kind: 'gone' });
 });

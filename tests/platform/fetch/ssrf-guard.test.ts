@@ -106,7 +106,7 @@ test('one private address among public ones refuses the whole name', () => {
   expect(findRefusal(url, ['8.8.8.8', 'fd00::1'], NONE)?.code).toBe('private-address');
 });
 
-test('a name that answers differently later is judged again, by what it answers then', () => {
+test('a name that resolves differently later is checked again', () => {
   const url = new URL('https://rebinding.example/');
   const answers = [['8.8.8.8'], ['127.0.0.1']];
   expect(answers.map((addresses) => findRefusal(url, addresses, NONE) === undefined)).toEqual([true, false]);

@@ -121,7 +121,7 @@ describe('the outbox', () => {
     expect(await claimDueJobs(db, later(119), 10)).toHaveLength(1);
   });
 
-  test('when the queue lost everything, what was claimed is due and what waits for its time is not', async () => {
+  test('when the queue lost everything, claimed rows are due, and rows for later are not', async () => {
     const { db } = database;
     await enqueueNotice();
     await enqueueNotice(later(40));

@@ -47,7 +47,7 @@ test.each(cases)('a domain %s', async (_, host, answer) => {
   expect(await ask('lantern-mail.com')).toBe(answer);
 });
 
-test('a name server that says nothing costs the reader 0.3 s at most, once', async () => {
+test('a name server that does not answer delays the reader 0.3 s at most, once', async () => {
   dns.hosts.set('lantern-mail.com', { trouble: 'silence' });
   const began = performance.now();
   expect(await ask('lantern-mail.com')).toBe('unknown');
@@ -65,7 +65,7 @@ test('a process that ends does not wait for name servers', async () => {
   expect(performance.now() - began).toBeLessThan(200);
 });
 
-test('no name server at all is no reason to send anybody away', async () => {
+test('without a name server no address is refused', async () => {
   const { address } = dns;
   await dns.close();
   const alone = createMailDomainCheck({
@@ -77,14 +77,14 @@ test('no name server at all is no reason to send anybody away', async () => {
   dns = await startDnsServer();
 });
 
-test('a name server that knows no world but its own network is not believed that a domain is missing', async () => {
+test('a name server that knows only a private network is not believed that a domain is missing', async () => {
   dns.hosts.delete('org');
   dns.hosts.set('intranet-mail.com', { A: ['192.0.2.1'] });
   expect(await ask('lantern-mail.com')).toBe('unknown');
   expect(await ask('intranet-mail.com')).toBe('receives');
 });
 
-test('an answer is remembered for minutes, and a missing domain for one: somebody may be setting it up', async () => {
+test('an answer is cached for minutes, and a missing domain for one, as it may be new', async () => {
   dns.hosts.set('lantern-mail.com', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] });
   const both = () => Promise.all([ask('lantern-mail.com'), ask('late-mail.com')]);
   expect(await both()).toEqual(['receives', 'none']);
@@ -100,21 +100,21 @@ test('an answer is remembered for minutes, and a missing domain for one: somebod
   expect(dns.asked).toContain('lantern-mail.com MX');
 });
 
-test('those who come at once share one question', async () => {
+test('checks at the same moment share one query', async () => {
   dns.hosts.set('lantern-mail.com', { MX: [{ preference: 10, exchange: 'mx.lantern-mail.com' }] });
   const answers = await Promise.all(Array.from({ length: 50 }, () => ask('lantern-mail.com')));
   expect(new Set(answers)).toEqual(new Set(['receives']));
   expect(dns.asked).toEqual(['lantern-mail.com MX']);
 });
 
-test('a flood of made-up domains does not become one of questions', async () => {
+test('many made-up domains do not cause as many queries', async () => {
   const names = Array.from({ length: 300 }, (_, at) => `made-up-${at}.com`);
   for (const name of names) dns.hosts.set(name, { trouble: 'silence' });
   await Promise.all(names.map(ask));
   expect(dns.asked.length).toBeLessThanOrEqual(100);
 });
 
-test('names that are kept for examples and private networks are never asked about', async () => {
+test('reserved and private names are never looked up (RFC 6761)', async () => {
   const reserved = [
     'example.com',
     'mail.example.org',
@@ -132,6 +132,6 @@ test('names that are kept for examples and private networks are never asked abou
   expect(await ask('notexample.com')).toBe('none');
 });
 
-test('where mail stays on the computer nobody is asked', async () => {
+test('when mail stays on this machine nothing is looked up', async () => {
   expect(await skipMailDomainCheck('lantern-mail.com')).toBe('unknown');
 });

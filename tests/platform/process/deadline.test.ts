@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { withDeadline } from '../../../src/platform/process/deadline.js';
 
-test('work that is done in time hands over its result, undefined too', () => {
+test('work that ends in time returns its result, undefined too', () => {
   expect(withDeadline(1000, () => 42)).toEqual({ kind: 'done', value: 42 });
   expect(withDeadline(1000, () => undefined)).toEqual({ kind: 'done', value: undefined });
 });
@@ -13,13 +13,13 @@ test('a loop that never ends is stopped', () => {
   expect(withDeadline(50, forever)).toEqual({ kind: 'too-late' });
 });
 
-test('a regular expression that runs wild is stopped', () => {
+test('a regular expression that backtracks without end is stopped', () => {
   const started = Date.now();
   expect(withDeadline(50, () => /^(a+)+$/.test(`${'a'.repeat(60)}b`))).toEqual({ kind: 'too-late' });
   expect(Date.now() - started).toBeLessThan(3000);
 });
 
-test('an error of the work is its own', () => {
+test('an error of the work is rethrown', () => {
   const fail = () => {
     throw new RangeError('mine');
   };

@@ -20,34 +20,34 @@ const records = fc.array(
   { maxLength: 20 },
 );
 
-test('what was appended is what the one who seals it reads', () => {
+test('sealing a journal returns the records that were appended', () => {
   let number = 0;
   fc.assert(
-    fc.property(records, (written) => {
+    fc.property(records, (appended) => {
       const file = join(folder, String((number += 1)));
       const journal = openJournal(file);
-      for (const record of written) journal.append(record);
+      for (const record of appended) journal.append(record);
       journal.close();
-      expect(sealJournal(file)).toEqual(written);
-      expect(sealJournal(file)).toEqual(written);
+      expect(sealJournal(file)).toEqual(appended);
+      expect(sealJournal(file)).toEqual(appended);
     }),
     { numRuns: 50 },
   );
 });
 
-test('a record that was torn at any byte is left out, and those before it stay', () => {
+test('a record that was cut at any byte is left out, and those before it stay', () => {
   const file = join(folder, 'torn');
   const journal = openJournal(file);
-  const written = ['first', 'intent of the second', 'the third and last'];
-  for (const record of written) journal.append(record);
+  const appended = ['first', 'intent of the second', 'the third and last'];
+  for (const record of appended) journal.append(record);
   journal.close();
   const whole = readFileSync(file);
   const ends = [...whole.keys()].filter((at) => whole[at] === 0x0a);
   for (let length = 0; length < whole.length; length += 1) {
     writeFileSync(file, whole);
     truncateSync(file, length);
-    // The record is whole without its line end, which the seal brings.
-    expect(sealJournal(file)).toEqual(written.slice(0, ends.filter((end) => end <= length).length));
+    // Without its line end the record is complete too: the seal adds one.
+    expect(sealJournal(file)).toEqual(appended.slice(0, ends.filter((end) => end <= length).length));
   }
 });
 
@@ -60,7 +60,7 @@ test('bytes that no journal wrote are no records', () => {
   expect(sealJournal(file)).toEqual(['ours']);
 });
 
-test('it is ours until it is sealed, and a second one of the same name is refused', () => {
+test('a journal can be appended to until it is sealed, and a second one of the same name is refused', () => {
   const file = join(folder, 'ours');
   const journal = openJournal(file);
   journal.append('one');
@@ -84,7 +84,7 @@ test('the first record can be read alone, as soon as it is whole', () => {
   journal.close();
 });
 
-test('whatever its owner could build upon, the one who seals it has read', async () => {
+test('every record that its owner knows to be written is read by whoever seals it', async () => {
   for (let round = 0; round < 5; round += 1) {
     const file = join(folder, `raced-${round}`);
     const owner = spawn(process.execPath, ['--import', 'tsx', OWNER, file], {

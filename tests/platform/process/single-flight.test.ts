@@ -12,14 +12,14 @@ function counting() {
   return { ask, asked };
 }
 
-test('who asks while the same question is under way gets its answer, and others their own', async () => {
+test('a call for the same key while one is running gets its result, other keys their own', async () => {
   const { ask, asked } = counting();
   const answers = await Promise.all([ask('lantern'), ask('gazette'), ask('lantern'), ask('lantern')]);
   expect(asked).toEqual(['lantern', 'gazette']);
   expect(answers).toEqual([answers[0], answers[1], answers[0], answers[0]]);
 });
 
-test('nothing is remembered: the next one asks anew, also after a question that failed', async () => {
+test('nothing is cached: the next call runs again, also after a failure', async () => {
   const { ask, asked } = counting();
   expect(await ask('lantern')).toBe('lantern 1');
   expect(await ask('lantern')).toBe('lantern 2');

@@ -29,14 +29,14 @@ describe('a publication’s colour', () => {
     );
   });
 
-  test('is ours where a publication has none, and can be read too', () => {
+  test('is the default where a publication has none, and can be read too', () => {
     const { light, dark } = accentFor(null);
     expect(contrastRatio(light, '#fbfaf7')).toBeGreaterThan(4.5);
     expect(contrastRatio(dark, '#171614')).toBeGreaterThan(4.5);
   });
 });
 
-test('contrast is that of WCAG: black on white is 21, a colour on itself 1', () => {
+test('contrast is computed as in WCAG 2.2: black on white is 21, a colour on itself 1', () => {
   expect(contrastRatio('#000000', '#ffffff')).toBeCloseTo(21, 5);
   expect(contrastRatio('#777777', '#ffffff')).toBeCloseTo(4.478, 2);
   expect(contrastRatio('#9a3412', '#9a3412')).toBe(1);

@@ -65,7 +65,7 @@ describe('a publication’s custom templates', () => {
     expect(start).toThrow(words);
   });
 
-  test('are not missed by those who have none', () => {
+  test('do not affect publications without them', () => {
     const custom = { dir: join(tmpdir(), 'there-is-no-such-folder'), onFailure: () => {} };
     const { email } = createTemplates({ dir: 'templates', custom });
     expect(email('already-subscribed', 'en', data)).toEqual(builtIn);

@@ -186,7 +186,7 @@ const story = {
   minutes: 1,
   html: '<p>Long.</p>',
 };
-/** No attack, and nothing of hers is held. */
+/** There is no attack, and her sign-up is not held. */
 const calm = { notice: null, held: false };
 
 const offer = {
@@ -209,7 +209,7 @@ const demo = {
   zone: 'UTC',
 };
 
-const leftAlone = {
+const openCircuit = {
   id: '01a2',
   what: 'gmail.example',
   since: 'Sunday, 9:00',
@@ -244,7 +244,7 @@ const archivePage = {
   source: '',
 };
 
-/** Every page in its states, with what its route passes in. */
+/** Every page in its states, with the data that its route passes. */
 export const pages: Record<string, [page: string, data: TemplateData]> = {
   'sign-up': ['sign-up', { publication, offer, email: '', errors: [], source: '', pages: [sent] }],
   'sign-up with an error': [
@@ -489,11 +489,11 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ chart: { bars: [] }, sums: {}, before: null, older: null },
     },
   ],
-  operator: ['dashboard', { ...busy, circuits: [leftAlone] }],
+  operator: ['dashboard', { ...busy, circuits: [openCircuit] }],
   'operator with nothing yet': ['dashboard', { ...idle, circuits: [] }],
   'dashboard-digest': [
     'dashboard-digest',
-    { publication, digest, circuits: [leftAlone], flash: 'Paused.', explanation: ['4 readers have it.'] },
+    { publication, digest, circuits: [openCircuit], flash: 'Paused.', explanation: ['4 readers have it.'] },
   ],
   'dashboard-digest without anything to do': [
     'dashboard-digest',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { TemplateData } from '../../../src/platform/templates/templates.js';
 import { publication, templates } from './page-fixtures.js';
 
-const slot = (name: string) => `\uE000${name}\uE001`;
+const placeholder = (name: string) => `\uE000${name}\uE001`;
 const at = new Date('2026-09-22T11:02:00Z');
 
 describe('a digest of several articles', () => {
@@ -30,11 +30,11 @@ describe('a digest of several articles', () => {
   });
 
   test('has Unsubscribe at its top and at its end, the reason for it, and the postal address, in both parts', () => {
-    expect(mail.html.split(`href="${slot('unsubscribe_url')}"`)).toHaveLength(3);
-    expect(mail.text).toContain(`Unsubscribe: ${slot('unsubscribe_url')}`);
+    expect(mail.html.split(`href="${placeholder('unsubscribe_url')}"`)).toHaveLength(3);
+    expect(mail.text).toContain(`Unsubscribe: ${placeholder('unsubscribe_url')}`);
     for (const part of [mail.html, mail.text]) {
       expect(part.replace(/\s+/g, ' ')).toContain(
-        `You get this because ${slot('email')} was confirmed for The Harbour Lantern on ${slot('confirmed_on')}.`,
+        `You get this because ${placeholder('email')} was confirmed for The Harbour Lantern on ${placeholder('confirmed_on')}.`,
       );
       expect(part).toContain('4 Quay Street, Marrowby');
     }
@@ -80,7 +80,7 @@ describe('a digest of one article', () => {
   });
 });
 
-test('looks survive: styles stand on the elements, dark mode and phones stay in the head, nothing is fetched', () => {
+test('styles are inlined in the elements, those for dark mode and phones stay in the head, and nothing is fetched', () => {
   const { html } = digest(2);
   expect(html).toMatch(/<h2 class="item-title" [^>]*style="/);
   expect(html).toMatch(/<a href="[^"]+" style="color: #9a3412;text-decoration: underline;">Article 1/);
@@ -97,7 +97,7 @@ test('markup in a title is text, and a target that is no web address is no link'
   expect(mail.text).toContain(title);
 });
 
-test('no value can end the subject’s line or bring a control character into a part', () => {
+test('no value can end the subject’s line or add a control character to a part', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (title) => {
       const mail = digest(2, {
@@ -145,7 +145,7 @@ describe('the mail that asks for confirmation', () => {
   });
 });
 
-test('who is subscribed already is told since when, and how to stop', () => {
+test('a reader who is subscribed already is told since when, and how to stop', () => {
   const data = {
     publication,
     email: 'r@example.com',
@@ -193,10 +193,10 @@ function digest(count: number, changes: TemplateData = {}) {
     more: 0,
     preheader: 'What it is about',
     note: null,
-    unsubscribeUrl: slot('unsubscribe_url'),
-    manageUrl: slot('manage_url'),
-    email: slot('email'),
-    confirmedOn: slot('confirmed_on'),
+    unsubscribeUrl: placeholder('unsubscribe_url'),
+    manageUrl: placeholder('manage_url'),
+    email: placeholder('email'),
+    confirmedOn: placeholder('confirmed_on'),
     archiveUrl: null,
     zone: 'Africa/Nairobi',
     contentMode: 'summary',

@@ -15,8 +15,8 @@ describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => 
     expect(html).toContain('<html lang="en" dir="ltr">');
   });
 
-  test('holds nothing that the content security policy would refuse', () => {
-    // A script only as a file of ours: `<script src="/assets/…">`, or the one that publishers' pages load.
+  test('contains nothing that the content security policy would block', () => {
+    // Scripts only as files of Paperround: `<script src="/assets/…">`, or the one that publishers' pages load.
     const ours =
       /<script (src="\/assets\/[\w.-]+" defer|async src="\/embed\/[\w-]+\.js"( data-[\w-]+="[\w-]+")*)><\/script>/g;
     expect(html.replace(ours, '')).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
@@ -29,13 +29,13 @@ test('pages with a reader in them ask not to be indexed, the sign-up page does n
   expect(page('sign-up')).not.toContain('noindex');
 });
 
-test('a language without words falls back to English and says so in lang', () => {
+test('a language without translations falls back to English and says so in lang', () => {
   const html = templates.page('link-invalid', 'xx-YY', {});
   expect(html).toContain('<html lang="en" dir="ltr">');
   expect(html).toContain('isn&#39;t valid any more');
 });
 
-test('a value is escaped once, in plain words and in words with markup of ours', () => {
+test('a value is escaped once, in texts with and without markup', () => {
   const name = `Fish & <b>Chips</b> "$t(home.title)" {{count}}`;
   const odd = { ...publication, name };
   const html = templates.page('unsubscribe', 'en', {
@@ -96,13 +96,13 @@ test('a link of a feed that is not a web address is printed without a link', () 
   expect(templates.page(name, 'en', { ...data, next })).toContain('<li>Trap</li>');
 });
 
-test('a forgotten value and an unknown key are bugs that throw', () => {
+test('a missing value and an unknown key throw', () => {
   expect(() => templates.page('unsubscribe', 'en', { publication })).toThrow(/maskedEmail|token/);
   expect(() => templates.t('en', 'no.such.words')).toThrow('No words for no.such.words');
   expect(() => templates.page('no-such-page', 'en', {})).toThrow();
 });
 
-test('every key that a template asks for has words', () => {
+test('every key that a template uses has a text', () => {
   const sources = Object.values(readTemplates('templates')).join('\n');
   const keys = [...sources.matchAll(/'([\w.]+)' \| t(?:_rich)?\b/g)].map(([, key]) => String(key));
   expect(keys.length).toBeGreaterThan(60);
@@ -119,7 +119,7 @@ test('an asset is served under a name made of its content', () => {
 });
 
 describe('a template changed by a publisher', () => {
-  test('cannot reach what objects inherit', () => {
+  test('cannot read inherited properties', () => {
     const custom = withPage('{{ thing.constructor }}');
     expect(() => custom.page('custom', 'en', { thing: {} })).toThrow(/undefined variable/);
   });

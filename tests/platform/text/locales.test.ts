@@ -52,7 +52,7 @@ test('days of one month stand in one range, with years where they differ, as eac
   expect(range('2026-09-15', '2026-09-21', 'ar')).toBe('15–21 سبتمبر');
 });
 
-test('a moment has the comma of its language, and the zone that everybody calls UTC is called so', () => {
+test('a moment has the comma of its language, and UTC is called UTC', () => {
   const at = new Date('2026-11-23T04:00:00Z');
   expect(formatDateTime(at, 'Africa/Cairo', 'ar')).toMatch(/^23 نوفمبر 2026، 06:00 \(/);
   expect(formatWeekdayTime(at, 'Africa/Cairo', 'ar')).toMatch(/23 نوفمبر، 06:00 \(/);
@@ -80,7 +80,7 @@ function pluralsOf(key: string, categories: readonly string[]): string[] {
   return categories.map((category) => key.replace(plural, `_${category}`));
 }
 
-/** What stands in a sentence besides words: `{{name}}` and tags. */
+/** The values and tags of a sentence: `{{name}}` and markup. */
 function pieces(text: string): string[] {
   return [...text.matchAll(/\{\{[^}]*\}\}|<[^>]*>/g)].map(([piece]) => piece).toSorted();
 }

@@ -6,10 +6,10 @@ import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
 
-type WithHouse = { testApp: TestApp };
+type WithTestApp = { testApp: TestApp };
 
-/** Brings the page there while the Lantern is under attack, with two days of forms and four held sign-ups; then all is calm again. */
-export function underAttack<Fixture extends WithHouse>(
+/** Opens a screen while the Lantern is under attack, with two days of forms and four held sign-ups; ends the attack afterwards. */
+export function underAttack<Fixture extends WithTestApp>(
   reach: (page: Page, fixture: Fixture) => Promise<unknown>,
 ) {
   return async (page: Page, fixture: Fixture): Promise<void> => {
@@ -20,7 +20,7 @@ export function underAttack<Fixture extends WithHouse>(
   };
 }
 
-/** What operators are told of an attack. */
+/** The mails to operators about an attack. */
 export async function attackMails(testApp: TestApp): Promise<Mail[]> {
   await begin({ testApp });
   await testApp.handlers['alert-operators']({});
@@ -30,7 +30,7 @@ export async function attackMails(testApp: TestApp): Promise<Mail[]> {
 }
 
 /** Signs up as somebody whose browser runs no script. */
-export async function signUpUnproved(page: Page, { testApp }: WithHouse): Promise<void> {
+export async function signUpUnproved(page: Page, { testApp }: WithTestApp): Promise<void> {
   const answer = await page.request.post(`${testApp.url}/${LANTERN}/subscriptions`, {
     form: { email: 'amina.odhiambo@example.org' },
     maxRedirects: 0,
@@ -39,7 +39,7 @@ export async function signUpUnproved(page: Page, { testApp }: WithHouse): Promis
 }
 
 /** Sees the form as somebody whose browser does not run our script. */
-export async function withoutProofScript(page: Page, { testApp }: WithHouse): Promise<void> {
+export async function withoutProofScript(page: Page, { testApp }: WithTestApp): Promise<void> {
   await page.route('**/assets/proof-of-work-*.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: '' }),
   );
@@ -53,7 +53,7 @@ async function endAttack({ context }: TestApp): Promise<void> {
   invalidateAttackCache(context);
 }
 
-async function begin({ testApp }: WithHouse): Promise<void> {
+async function begin({ testApp }: WithTestApp): Promise<void> {
   const { db, now } = testApp.context;
   const id = (await findPublicationBySlug(db, LANTERN))?.id ?? '';
   await db.run(sql`

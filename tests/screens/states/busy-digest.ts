@@ -14,8 +14,8 @@ const names = (
 ).split(' ');
 
 /**
- * Sends one more article to two dozen readers and stops in the middle: of each state of the ledger there is somebody.
- * Answers how to let it finish.
+ * Sends one more article to two dozen readers and stops in the middle, with deliveries in each state of the ledger. Returns a
+ * function that lets it finish.
  */
 export async function sendBusyDigest(testApp: TestApp): Promise<() => Promise<void>> {
   const leaving = await subscribeAll(testApp);
@@ -39,7 +39,7 @@ export async function sendBusyDigest(testApp: TestApp): Promise<() => Promise<vo
   };
 }
 
-/** Answers where the reader who is about to leave does so. */
+/** Returns the unsubscribe path of the reader who is about to leave. */
 async function subscribeAll(testApp: TestApp): Promise<string> {
   let leaving = '';
   for (const name of names) {
@@ -55,7 +55,7 @@ function lock(): { opened: Promise<void>; open: () => void } {
   return { opened, open };
 }
 
-/** Resolves when a mail is on its way, and others have ended in each of the ways there are. */
+/** Resolves when a mail is being sent and others are in every other state. */
 async function waitUntilHalfSent({ context }: TestApp): Promise<void> {
   const publication = await findPublicationBySlug(context.db, LANTERN);
   for (let tries = 0; tries < 400; tries++) {

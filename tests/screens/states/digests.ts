@@ -7,7 +7,7 @@ import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
 
-/** Digests that an operator is to look at, one in each state that is not a happy one. */
+/** Digests that need an operator, one in each such state. */
 export async function stopDigests(testApp: TestApp): Promise<void> {
   const { context, handlers } = testApp;
   const { db } = context;
@@ -41,7 +41,7 @@ export async function stopDigests(testApp: TestApp): Promise<void> {
   await testApp.runDueJobs();
 }
 
-/** What the demo's operator is mailed about them. */
+/** The alerts about them. */
 export async function alertMails(testApp: TestApp): Promise<Mail[]> {
   await testApp.handlers['alert-operators']({});
   await testApp.runDueJobs();

@@ -7,7 +7,7 @@ import { LANTERN } from './week.js';
 import { updatePublication } from '../../../src/publications/change-publication.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
-/** The page of what was held together. */
+/** The path of a hold with several articles. */
 export async function holdPath({ context }: TestApp): Promise<string> {
   const publication = await findPublicationBySlug(context.db, LANTERN);
   const where = { publicationId: publication?.id ?? '', before: undefined, limit: 10 };
@@ -15,7 +15,7 @@ export async function holdPath({ context }: TestApp): Promise<string> {
   return `/operator/holds/${hold?.id ?? 'missing'}`;
 }
 
-/** Two more feeds: one brings articles that look unusual and one that waits, the other is not there. */
+/** Adds two feeds: one brings articles that are held and one that waits, the other cannot be reached. */
 export async function fillArticles(testApp: TestApp): Promise<() => Promise<void>> {
   const { context } = testApp;
   const publication = await findPublicationBySlug(context.db, LANTERN);

@@ -6,7 +6,7 @@ import type { TestApp } from '../../support/test-app.js';
 import { linkIn, mailsTo, press, subscribe, type Mail } from './readers.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
-/** Readers who ask about themselves: where each state of their pages is found. */
+/** Readers with self-service pages in every state. Returns the path of each state. */
 export async function seedSelfServiceStates(testApp: TestApp, slug: string) {
   return {
     ...(await seedOneHourLinks(testApp, slug)),
@@ -16,7 +16,7 @@ export async function seedSelfServiceStates(testApp: TestApp, slug: string) {
   };
 }
 
-/** What they were mailed about it, one of each kind. */
+/** The mails about it, one of each kind. */
 export async function selfServiceMails(testApp: TestApp): Promise<Mail[]> {
   const people = ['wanjiru.kamau', 'zawadi.of.the.old.harbour', 'otieno', 'neema'].map(
     (name) => `${name}@example.org`,
@@ -96,7 +96,7 @@ async function read(testApp: TestApp, slug: string, email: string): Promise<Subs
   return reader;
 }
 
-/** The settings link of her mails; with a date, the one that was hers alone until then. */
+/** The settings link of her mails; with a date, the one-hour link that expires then. */
 function settings({ context }: TestApp, reader: Subscription, expiresAt?: Date): string {
   const { publicationId: scope, id: subject, generation } = reader;
   const claims = { scope, subject, number: generation, ...(expiresAt === undefined ? {} : { expiresAt }) };

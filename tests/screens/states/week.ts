@@ -11,16 +11,16 @@ export const LANTERN = 'harbour-lantern';
 const AMINA = 'amina.njoroge@example.org';
 const DAILY_READER = 'david@example.net';
 
-/** Where a state is found, by a word for it: paths. */
+/** The path of each state, by its name. */
 export type Paths = Story & { inboxMail: string };
 
 type Story = Awaited<ReturnType<typeof seedEarlyReaders>> &
   Awaited<ReturnType<typeof seedToday>> & { article: string };
 
-/** How long before now the story begins: the inbox keeps the hour at which mail really came, and that is its end. */
+/** The week begins this long before now, so that it ends when mail really arrives in the inbox. */
 export const STORY_MS = 5 * 24 * HOUR_MS + 6 * HOUR_MS;
 
-/** Readers come and go for five days, three articles come out, and today somebody is in every state there is. */
+/** Readers come and go for five days, three articles are released, and today there is a reader in every state. */
 export async function seedWeek(testApp: TestApp): Promise<{ paths: Story; mails: Mail[] }> {
   const early = await seedEarlyReaders(testApp);
   const article = await publishThree(testApp);
@@ -123,7 +123,7 @@ async function entryLinks(testApp: TestApp) {
   return { operatorEnter, operatorUsed };
 }
 
-/** A fresh way into the operator's pages. */
+/** The path of a new entry link. */
 export async function entryPath({ context }: TestApp): Promise<string> {
   return new URL(await createDefaultEntryLink(context)).pathname;
 }

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterAll(() => testApp.close());
 
-/** So many forms in the ten minutes that began so many spans ago. */
+/** Counts forms in a span of ten minutes, `ago` spans before now. */
 async function forms(count: number, outcome = 'recorded', ago = 0, of = publication): Promise<void> {
   const began = new Date((Math.floor(testApp.context.now().getTime() / SPAN_MS) - ago) * SPAN_MS);
   await testApp.context.db.run(sql`
@@ -34,7 +34,7 @@ async function forms(count: number, outcome = 'recorded', ago = 0, of = publicat
 }
 
 /** In each of the ten minutes of three days, until an hour ago. */
-async function usually(count: number): Promise<void> {
+async function addUsualForms(count: number): Promise<void> {
   const began = Math.floor(testApp.context.now().getTime() / SPAN_MS) * SPAN_MS;
   await testApp.context.db.run(sql`
     insert into sign_up_counts (publication_id, began_at, outcome, count)
@@ -43,7 +43,7 @@ async function usually(count: number): Promise<void> {
   `);
 }
 
-async function minute(): Promise<boolean> {
+async function passMinute(): Promise<boolean> {
   testApp.advanceClock(MINUTE_MS);
   await testApp.handlers['watch-sign-ups']({});
   return isUnderAttack(testApp.context, publication.id);
@@ -55,27 +55,27 @@ const attacks = () =>
   `);
 
 describe('attack mode', () => {
-  test('begins when far more forms come than usual, and not for what is eight times nothing', async () => {
-    await usually(10);
+  test('begins when far more forms come than usual, but not with few forms after none', async () => {
+    await addUsualForms(10);
     await forms(59);
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     await forms(79);
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     await forms(81);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     expect(await attacks()).toEqual([{ cause: 'flood', forms: 81, refused: 0, usual: 10, ended: false }]);
   });
 
-  test('begins when most of many forms are sent back, or name addresses that were asked often enough', async () => {
-    await usually(50);
+  test('begins when most of many forms are refused, or name addresses that were mailed often enough', async () => {
+    await addUsualForms(50);
     await forms(60);
     await forms(89, 'malformed');
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     await testApp.context.db.run(sql`
       insert into sign_up_requests (publication_id, email, outcome, created_at)
       values (${publication.id}, 'victim@example.com', 'capped', ${testApp.context.now()})
     `);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     expect(await attacks()).toMatchObject([{ cause: 'refusals', forms: 149, refused: 90 }]);
   });
 
@@ -83,53 +83,53 @@ describe('attack mode', () => {
     await forms(50);
     await forms(5_000, 'too-many');
     await forms(5_000, 'proof-needed');
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
   });
 
-  test('goes on while signs of it come, and ends by itself after half an hour of calm', async () => {
+  test('goes on while there are signs of an attack, and ends by itself half an hour after the last', async () => {
     await forms(500);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     testApp.advanceClock(2 * SPAN_MS);
     await forms(400, 'held');
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     testApp.advanceClock(28 * MINUTE_MS);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     testApp.advanceClock(22 * MINUTE_MS);
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     expect(await attacks()).toMatchObject([{ ended: true }]);
   });
 
-  test('is not what is usual afterwards', async () => {
+  test('does not count as usual afterwards', async () => {
     await forms(5_000);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     testApp.advanceClock(6 * SPAN_MS);
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     await forms(70);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     expect(await attacks()).toMatchObject([{ forms: 5_000 }, { forms: 70, usual: 0 }]);
   });
 
-  test('is of one newsletter alone', async () => {
+  test('is on for one newsletter only', async () => {
     const other = await testApp.createPublication({ slug: 'tide-table' });
     await forms(500, 'recorded', 0, other);
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     expect(await isUnderAttack(testApp.context, other.id)).toBe(true);
   });
 
   test('switched off by an operator does not begin again for a day; switched on it stays on', async () => {
     await forms(500);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     await setAttackMode(testApp.context, publication.id, false);
-    expect(await minute()).toBe(false);
+    expect(await passMinute()).toBe(false);
     testApp.advanceClock(DAY_MS);
     await forms(500);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
 
     await setAttackMode(testApp.context, publication.id, false);
     await setAttackMode(testApp.context, publication.id, true);
     await setAttackMode(testApp.context, publication.id, true);
     testApp.advanceClock(DAY_MS);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([
       ['flood', true],
       ['flood', true],
@@ -137,12 +137,12 @@ describe('attack mode', () => {
     ]);
   });
 
-  test('that an operator switches on while it runs by itself is hers: calm does not end it', async () => {
+  test('that an operator switches on while it is on by itself does not end by itself', async () => {
     await forms(500);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     await setAttackMode(testApp.context, publication.id, true);
     testApp.advanceClock(DAY_MS);
-    expect(await minute()).toBe(true);
+    expect(await passMinute()).toBe(true);
     expect((await attacks()).map(({ cause, ended }) => [cause, ended])).toEqual([['by-hand', false]]);
   });
 

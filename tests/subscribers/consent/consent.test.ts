@@ -38,7 +38,7 @@ test('confirming says what happened: the first time, again, and with a link that
   expect(await press()).toEqual({ kind: 'revoked' });
 });
 
-test('a reader who confirms while articles are released gets each article or none of it, never half a place', async () => {
+test('a reader who confirms while an article is released is either mailed it or has a watermark past it', async () => {
   for (let round = 0; round < 6; round += 1) {
     const email = `race-${round}@example.com`;
     await requestConfirmLink(testApp, email);
@@ -61,7 +61,7 @@ test('a reader who confirms while articles are released gets each article or non
   }
 });
 
-test('leaving and pressing undo at the same moment ends in one of the two, with one note of each', async () => {
+test('leaving and undoing at the same moment ends in one of the two, with one record of each', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { id } = await addReader(testApp, publication, `torn-${round}@example.com`);
     expect(await unsubscribe(testApp.context, id)).toEqual({ kind: 'unsubscribed' });
@@ -80,7 +80,7 @@ test('a paused reader may leave too', async () => {
   expect(await unsubscribe(testApp.context, id)).toEqual({ kind: 'already-unsubscribed' });
 });
 
-test('undo belongs to who had confirmed and left less than a day ago', () => {
+test('undo is for readers who had confirmed and left less than a day ago', () => {
   const now = new Date('2026-11-22T09:00:00Z');
   const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds);
   const left = {
@@ -94,7 +94,7 @@ test('undo belongs to who had confirmed and left less than a day ago', () => {
   expect(mayUndoUnsubscribe({ ...left, status: 'confirmed' }, now)).toBe(false);
 });
 
-test('the proof can only grow: a wording is kept as it was first shown', async () => {
+test('proofs are only added: a wording is stored as it was first shown', async () => {
   await createConfirmedReader(testApp, 'proof@example.com');
   const before = await testApp.context.db.many(sql`select * from consent_wordings order by version`);
   testApp.advanceClock(DAY_MS);

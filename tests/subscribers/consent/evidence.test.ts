@@ -21,7 +21,7 @@ const kept = () =>
   `);
 const nothing = { requestIp: null, requestAgent: null, confirmIp: null, confirmAgent: null };
 
-/** A newsletter keeps where consents come from for so many days, and she confirms. */
+/** She confirms at a newsletter that stores the origin of consents for so many days. */
 async function confirmWith(evidenceDays: number, agent: string): Promise<void> {
   const { id } = await testApp.createPublication();
   await testApp.context.db.run(sql`update publications set evidence_days = ${evidenceDays} where id = ${id}`);
@@ -31,12 +31,12 @@ async function confirmWith(evidenceDays: number, agent: string): Promise<void> {
   await testApp.runDueJobs();
 }
 
-test('unless a publication asks for it, nobody’s network or browser is kept with her consent', async () => {
+test('unless a publication asks for it, neither network nor browser is stored with a consent', async () => {
   await confirmWith(0, 'Confirming browser');
   expect(await kept()).toEqual([nothing]);
 });
 
-test('a publication that wants the proof has it for as many days as it says, and not an hour longer', async () => {
+test('a publication that wants the origin has it for as many days as it sets, and not an hour longer', async () => {
   await confirmWith(30, 'Confirming browser');
   const proof = {
     requestIp: '203.0.113.9',
@@ -54,7 +54,7 @@ test('a publication that wants the proof has it for as many days as it says, and
   expect(await testApp.context.db.many(sql`select kind from consents`)).toEqual([{ kind: 'confirmed' }]);
 });
 
-test('a link that is sent again does not lose where she asked', async () => {
+test('a link that is sent again keeps the origin of her form', async () => {
   const { id } = await testApp.createPublication();
   await testApp.context.db.run(sql`update publications set evidence_days = 30 where id = ${id}`);
   const link = await requestConfirmLink(testApp, email);
@@ -66,7 +66,7 @@ test('a link that is sent again does not lose where she asked', async () => {
   expect(await kept()).toMatchObject([{ requestIp: '203.0.113.9', requestAgent: 'Asking browser' }]);
 });
 
-test('a form that nobody confirmed says where it came from no longer than the publication wants', async () => {
+test('the origin of a form that nobody confirmed is deleted after as many days', async () => {
   const { id } = await testApp.createPublication();
   await testApp.context.db.run(sql`update publications set evidence_days = 2 where id = ${id}`);
   await requestConfirmLink(testApp, email);
@@ -80,7 +80,7 @@ test('a form that nobody confirmed says where it came from no longer than the pu
   expect(await origins()).toEqual([{ ip: null, agent: null }]);
 });
 
-test('what a browser says of itself is cut, not believed', async () => {
+test('the user agent is truncated', async () => {
   await confirmWith(1, `x${'y'.repeat(2000)}`);
   const [row] = (await kept()) as { confirmAgent: string }[];
   expect(row?.confirmAgent).toHaveLength(500);

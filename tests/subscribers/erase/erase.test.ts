@@ -48,7 +48,7 @@ const hash = () => testApp.context.hashAddress(email);
 const erase = (id: string) => eraseSubscription(testApp.context, id);
 const everything = async () => JSON.stringify(await dumpTables(testApp.context.db, [])).toLowerCase();
 
-test('a second erasure changes nothing, nor does one of nobody', async () => {
+test('a second erasure changes nothing, nor does one of an unknown id', async () => {
   const { subscription } = await createConfirmedReader(testApp, email);
   await erase(subscription.id);
   const before = await dumpTables(testApp.context.db);
@@ -59,7 +59,7 @@ test('a second erasure changes nothing, nor does one of nobody', async () => {
   expect(await isSuppressed(testApp.context.db, publication.id, hash())).toBe(false);
 });
 
-test('another newsletter she reads keeps her; the one that erased her does not know her', async () => {
+test('another newsletter still has her; the one that erased her does not know her', async () => {
   const tide = await testApp.createPublication({ slug: 'tide', name: 'Tide' });
   await signUp(testApp, email, { slug: 'tide' });
   await signUp(testApp, email);
@@ -74,7 +74,7 @@ test('another newsletter she reads keeps her; the one that erased her does not k
   expect(await isErased(testApp.context.db, tide.id, hash())).toBe(false);
 });
 
-test('what was queued for her is not sent, and no server’s answer keeps her address', async () => {
+test('what was queued for her is not sent, and no stored reply contains her address', async () => {
   const reader = await addReader(testApp, publication, email);
   await addArticles(testApp, publication, 'Harbour');
   testApp.smtp.setScript((stage) =>
@@ -92,7 +92,7 @@ test('what was queued for her is not sent, and no server’s answer keeps her ad
   expect(await testApp.context.db.many(sql`select state from deliveries`)).toEqual([{ state: 'skipped' }]);
 });
 
-test('no old link brings the nobody back that erasing leaves', async () => {
+test('no old link restores the anonymous row that erasing leaves', async () => {
   const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, email);
   await unsubscribe(testApp.context, subscription.id);
   // She asked again, did not click, and then had herself erased.
@@ -115,7 +115,7 @@ test('no old link brings the nobody back that erasing leaves', async () => {
   expect(await reloadReader(testApp, other.subscription)).toMatchObject({ status: 'unsubscribed' });
 });
 
-test('who was erased, asks again and then never wants mail, is never mailed', async () => {
+test('a reader who was erased, signs up again and then blocks the newsletter is not mailed', async () => {
   const { subscription } = await createConfirmedReader(testApp, email);
   await erase(subscription.id);
   await requestConfirmLink(testApp, email);
@@ -124,12 +124,12 @@ test('who was erased, asks again and then never wants mail, is never mailed', as
   const mails = (await readMails(testApp)).length;
   await signUp(testApp, email);
   expect(await readMails(testApp)).toHaveLength(mails);
-  // Erased once more, she is still never mailed.
+  // Erased once more, she is still blocked.
   await erase((await subscriptionOf(testApp, email)).id);
   expect(await isSuppressed(testApp.context.db, publication.id, hash())).toBe(true);
 });
 
-test('the proof of what she agreed to stays, without her', async () => {
+test('the proof of what she agreed to stays, without her address', async () => {
   const { subscription } = await createConfirmedReader(testApp, email);
   await erase(subscription.id);
   expect(await testApp.context.db.many(sql`select kind, subscription_id from consents`)).toEqual([
@@ -138,7 +138,7 @@ test('the proof of what she agreed to stays, without her', async () => {
   expect(await everything()).not.toContain('zadie');
 });
 
-test('a kept answer to a program that showed her goes with her; others stay', async () => {
+test('a stored API answer with her address is deleted with her; others stay', async () => {
   const reader = await addReader(testApp, publication, email);
   const { id: tokenId } = await createToken(testApp.context, { name: 'a program', scopes: ['write'] });
   for (const [key, body] of [

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import { changeChoices } from '../../../src/subscribers/preferences/change-choices.js';
 import { blockAddress } from '../../../src/subscribers/suppression/block-address.js';
-import { recordTrustedRequest } from '../../../src/subscribers/sign-up/record-requests.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { createConfirmedReader, readMails, subscriptionOf } from '../../support/reader-actions.js';
+import { createConfirmedReader, subscriptionOf } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { dumpTables } from '../../support/table-dump.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
+import { recordSignUp, outcomeOf, subjectsTo } from '../../support/sign-up-requests.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -26,27 +26,10 @@ beforeEach(() => {
 
 afterAll(() => testApp.close());
 
-/** Records a sign-up request; `testApp.runDueJobs()` decides it. */
-function request(address = email, publicationId = publication.id): Promise<{ id: string }> {
-  const nothing = { locale: null, timezone: null, cadence: null, topics: [], source: null };
-  return recordTrustedRequest(testApp.context, { publicationId, email: address, ...nothing });
-}
+const request = (address = email, publicationId = publication.id) =>
+  recordSignUp(testApp, publicationId, address);
 
-async function subjectsTo(...addresses: string[]): Promise<string[]> {
-  const mails = await readMails(testApp);
-  return mails
-    .filter(({ to }) => addresses.includes(to))
-    .map(({ subject }) => subject.replace(/ to The .*/, ''));
-}
-
-async function outcomeOf({ id }: { id: string }): Promise<string | null> {
-  const row = await testApp.context.db.one<{ outcome: string | null }>(
-    sql`select outcome from sign_up_requests where id = ${id}`,
-  );
-  return row.outcome;
-}
-
-test('an address that never confirms is forgotten after a week, and may be asked as if it were new', async () => {
+test('an address that never confirms is deleted after a week, and may be mailed as if it were new', async () => {
   await request();
   await testApp.runDueJobs();
   testApp.advanceClock(7 * DAY_MS - 1000);
@@ -60,10 +43,10 @@ test('an address that never confirms is forgotten after a week, and may be asked
   expect(rows).toContain(testApp.context.hashAddress(email).toString('hex'));
   await request();
   await testApp.runDueJobs();
-  expect(await subjectsTo(email)).toHaveLength(2);
+  expect(await subjectsTo(testApp, email)).toHaveLength(2);
 });
 
-test('who never confirmed and wants no mail is forgotten after a week too, and stays blocked', async () => {
+test('an address that never confirmed and blocked us is deleted after a week too, and stays blocked', async () => {
   await request();
   await testApp.runDueJobs();
   const { id } = await subscriptionOf(testApp, email);
@@ -75,11 +58,11 @@ test('who never confirmed and wants no mail is forgotten after a week too, and s
   expect(JSON.stringify(await dumpTables(testApp.context.db, []))).not.toContain(email);
   const asked = await request();
   await testApp.runDueJobs();
-  expect(await outcomeOf(asked)).toBe('suppressed');
-  expect(await subjectsTo(email)).toHaveLength(1);
+  expect(await outcomeOf(testApp, asked)).toBe('suppressed');
+  expect(await subjectsTo(testApp, email)).toHaveLength(1);
 });
 
-test('so is who was changed by a program while she waited, and who is asked about too often', async () => {
+test('so is one that a program changed while it waited, and one that was named too often', async () => {
   for (const days of [1, 1, 0]) {
     await request();
     await testApp.runDueJobs();
@@ -90,7 +73,7 @@ test('so is who was changed by a program while she waited, and who is asked abou
   await testApp.handlers.purge({});
   const capped = await request();
   await testApp.runDueJobs();
-  expect(await outcomeOf(capped)).toBe('capped');
+  expect(await outcomeOf(testApp, capped)).toBe('capped');
   testApp.advanceClock(7 * DAY_MS + 1000);
   await testApp.handlers.purge({});
   expect(JSON.stringify(await dumpTables(testApp.context.db, []))).not.toContain(email);

@@ -47,7 +47,7 @@ const { many } = {
   many: <Row>(query: Parameters<TestApp['context']['db']['many']>[0]) => testApp.context.db.many<Row>(query),
 };
 
-test('a crowd is written in few transactions, each reader under the id she is told, and all are answered', async () => {
+test('many sign-ups are written in few transactions, each under the id that is returned, and all are answered', async () => {
   const recorded = await Promise.all(
     Array.from({ length: 500 }, (_, at) =>
       batcher.record(
@@ -66,17 +66,17 @@ test('a crowd is written in few transactions, each reader under the id she is to
       topics: ['Kitchen', `"${at}, {}"`],
     });
   });
-  // xmin: the transaction that wrote a row.
-  const [written] = await many<{ transactions: number }>(
+  // xmin is the transaction that wrote a row (PostgreSQL, System Columns).
+  const [counted] = await many<{ transactions: number }>(
     sql`select count(distinct xmin::text) as transactions from sign_up_requests`,
   );
-  expect(written?.transactions).toBeLessThan(10);
+  expect(counted?.transactions).toBeLessThan(10);
   const done = await testApp.runDueJobs();
   expect(done.filter((name) => name === 'send-notice')).toHaveLength(500);
   expect(done.filter((name) => name === 'answer-sign-ups').length).toBeLessThan(10);
 });
 
-test('one that the database does not take loses nobody else’s', async () => {
+test('one that the database refuses does not lose the others of its batch', async () => {
   testApp.advanceClock(60 * MINUTE_MS);
   batcher.countRefusal(publication.id, 'empty');
   const bad = attempt('bad@example.com', { publicationId: '01999999-0000-7000-8000-000000000009' });
@@ -119,7 +119,7 @@ test('a network above its limit is refused until its window ends, and what it se
   expect((await send(1)).map(({ kind }) => kind)).toEqual(['recorded']);
 });
 
-test('what is above the limits of a newsletter is held for a person to look at, and nobody is refused', async () => {
+test('sign-ups above the limits of a newsletter are held for an operator, and nobody is refused', async () => {
   await testApp.context.db.run(sql`
     insert into sign_up_limits (key, points, resets_at)
     values (${`publication ${publication.id}`}, 2999, ${new Date(testApp.context.now().getTime() + MINUTE_MS)})
@@ -164,4 +164,4 @@ async function points(key: string): Promise<number> {
   return row?.points ?? 0;
 }
 
-/** Transactions that wrote anything have an id of their own; reading this makes one more. */
+/** How many transactions have written; asking adds one. */

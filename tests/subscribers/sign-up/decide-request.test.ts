@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import { blockAddress } from '../../../src/subscribers/suppression/block-address.js';
-import { recordTrustedRequest } from '../../../src/subscribers/sign-up/record-requests.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import {
   archive,
   createConfirmedReader,
   lastMail,
   linkIn,
-  readMails,
   post,
   subscriptionOf,
 } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { recordSignUp, outcomeOf, subjectsTo } from '../../support/sign-up-requests.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -33,32 +32,15 @@ beforeEach(() => {
 
 afterAll(() => testApp.close());
 
-/** Records a sign-up request; `testApp.runDueJobs()` decides it. */
-function request(address = email, publicationId = publication.id): Promise<{ id: string }> {
-  const nothing = { locale: null, timezone: null, cadence: null, topics: [], source: null };
-  return recordTrustedRequest(testApp.context, { publicationId, email: address, ...nothing });
-}
+const request = (address = email, publicationId = publication.id) =>
+  recordSignUp(testApp, publicationId, address);
 
-async function subjectsTo(...addresses: string[]): Promise<string[]> {
-  const mails = await readMails(testApp);
-  return mails
-    .filter(({ to }) => addresses.includes(to))
-    .map(({ subject }) => subject.replace(/ to The .*/, ''));
-}
-
-async function outcomeOf({ id }: { id: string }): Promise<string | null> {
-  const row = await testApp.context.db.one<{ outcome: string | null }>(
-    sql`select outcome from sign_up_requests where id = ${id}`,
-  );
-  return row.outcome;
-}
-
-describe('the owner of the address is told the truth by mail', () => {
+describe('the owner of the address is mailed what is true of it', () => {
   test('new: she is asked to confirm, and is a reader waiting to confirm', async () => {
     const made = await request();
     await testApp.runDueJobs();
-    expect(await outcomeOf(made)).toBe('confirmation');
-    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+    expect(await outcomeOf(testApp, made)).toBe('confirmation');
+    expect(await subjectsTo(testApp, email)).toEqual(['Confirm your subscription']);
     expect(await subscriptionOf(testApp, email)).toMatchObject({ status: 'pending', confirmedAt: null });
     const mail = await lastMail(testApp, email);
     expect(mail.header('from')).toContain('confirm@lantern.example');
@@ -74,7 +56,10 @@ describe('the owner of the address is told the truth by mail', () => {
     testApp.advanceClock(MINUTE_MS);
     await request();
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual(['Confirm your subscription', 'Confirm your subscription']);
+    expect(await subjectsTo(testApp, email)).toEqual([
+      'Confirm your subscription',
+      'Confirm your subscription',
+    ]);
     // Both links work: she may open either mail.
     expect((await post(first)).status).toBe(303);
     expect((await subscriptionOf(testApp, email)).status).toBe('confirmed');
@@ -90,7 +75,7 @@ describe('the owner of the address is told the truth by mail', () => {
       const before = await subscriptionOf(testApp, email);
       const made = await request();
       await testApp.runDueJobs();
-      expect(await outcomeOf(made)).toBe('already-subscribed');
+      expect(await outcomeOf(testApp, made)).toBe('already-subscribed');
       const mail = await lastMail(testApp, email);
       expect(mail.subject).toBe("You're already subscribed to The Lantern");
       expect(mail.links.map((link) => new URL(link).pathname.split('/')[1])).toEqual([
@@ -117,8 +102,8 @@ describe('the owner of the address is told the truth by mail', () => {
     testApp.advanceClock(DAY_MS);
     const made = await request();
     expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);
-    expect(await outcomeOf(made)).toBe('suppressed');
-    expect(await subjectsTo(email)).toHaveLength(1);
+    expect(await outcomeOf(testApp, made)).toBe('suppressed');
+    expect(await subjectsTo(testApp, email)).toHaveLength(1);
   });
 
   test('blocked everywhere: nothing is mailed, and the address is not even kept', async () => {
@@ -129,16 +114,16 @@ describe('the owner of the address is told the truth by mail', () => {
     `);
     const made = await request(email.toUpperCase());
     expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);
-    expect(await outcomeOf(made)).toBe('suppressed');
+    expect(await outcomeOf(testApp, made)).toBe('suppressed');
     expect(await context.db.many(sql`select id from subscribers where email_key = ${email}`)).toEqual([]);
   });
 
-  test('blocked between the promise and the mail: nothing is mailed', async () => {
+  test('blocked before the mail is sent: nothing is mailed', async () => {
     const made = await request();
     await testApp.handlers['answer-sign-ups']({ requestIds: [made.id] });
     await blockAddress(testApp.context, (await subscriptionOf(testApp, email)).id);
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual([]);
+    expect(await subjectsTo(testApp, email)).toEqual([]);
     const notice = await testApp.context.db.one(
       sql`select state, skip_reason from notices where cause_id = ${made.id}`,
     );
@@ -154,15 +139,15 @@ describe('the owner of the address is told the truth by mail', () => {
     await testApp.handlers['answer-sign-ups']({ requestIds: [second.id] });
     await post(link);
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual(['Confirm your subscription', "You're subscribed"]);
+    expect(await subjectsTo(testApp, email)).toEqual(['Confirm your subscription', "You're subscribed"]);
   });
 
-  test('a newsletter that stopped meanwhile asks nobody', async () => {
+  test('a newsletter that was archived meanwhile mails nobody', async () => {
     const closing = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
     await request(email, closing.id);
     await archive(testApp, closing.id);
     expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);
-    expect(await subjectsTo(email)).toEqual([]);
+    expect(await subjectsTo(testApp, email)).toEqual([]);
   });
 });
 
@@ -170,8 +155,11 @@ describe('nobody’s inbox is filled', () => {
   test('an impatient reader is mailed one confirmation, not two', async () => {
     const [first, second] = [await request(), await request()];
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
-    expect([await outcomeOf(first), await outcomeOf(second)]).toEqual(['confirmation', 'capped']);
+    expect(await subjectsTo(testApp, email)).toEqual(['Confirm your subscription']);
+    expect([await outcomeOf(testApp, first), await outcomeOf(testApp, second)]).toEqual([
+      'confirmation',
+      'capped',
+    ]);
   });
 
   test('again after a minute, then after a day, and no more than three times in 30 days', async () => {
@@ -189,13 +177,13 @@ describe('nobody’s inbox is filled', () => {
       testApp.advanceClock(wait);
       await request();
       await testApp.runDueJobs();
-      expect([wait, (await subjectsTo(email)).length]).toEqual([wait, mails]);
+      expect([wait, (await subjectsTo(testApp, email)).length]).toEqual([wait, mails]);
     }
     // The first of the three is 30 days old now.
     testApp.advanceClock(2 * DAY_MS);
     await request();
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toHaveLength(4);
+    expect(await subjectsTo(testApp, email)).toHaveLength(4);
   });
 
   test('a reader who is subscribed is reminded of it no more often than others are asked', async () => {
@@ -204,7 +192,7 @@ describe('nobody’s inbox is filled', () => {
       await request();
       await testApp.runDueJobs();
     }
-    expect(await subjectsTo(email)).toEqual([
+    expect(await subjectsTo(testApp, email)).toEqual([
       'Confirm your subscription',
       "You're subscribed",
       "You're already subscribed",
@@ -217,14 +205,14 @@ describe('nobody’s inbox is filled', () => {
       await request(email, other.id);
     }
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toHaveLength(5);
+    expect(await subjectsTo(testApp, email)).toHaveLength(5);
     testApp.advanceClock(DAY_MS);
     await request();
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toHaveLength(6);
+    expect(await subjectsTo(testApp, email)).toHaveLength(6);
   });
 
-  test('writing an address in other ways does not get around it: it is one person', async () => {
+  test('the same address in other cases counts as one', async () => {
     const ways = [
       `Zoe\u0308-${count}@bücher.example`,
       `zoë-${count}@xn--bcher-kva.example`,
@@ -289,7 +277,7 @@ describe('whatever happens to the workers, she gets one mail', () => {
     );
     await Promise.all(Array.from({ length: 5 }, () => testApp.handlers['send-notice']({ noticeId })));
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+    expect(await subjectsTo(testApp, email)).toEqual(['Confirm your subscription']);
   });
 
   test('workers that answer many requests of one address at once mail once', async () => {
@@ -300,21 +288,21 @@ describe('whatever happens to the workers, she gets one mail', () => {
       requests.map(({ id: requestId }) => testApp.handlers['answer-sign-ups']({ requestIds: [requestId] })),
     );
     await testApp.runDueJobs();
-    const outcomes = await Promise.all(requests.map(outcomeOf));
+    const outcomes = await Promise.all(requests.map((one) => outcomeOf(testApp, one)));
     expect(outcomes.filter((outcome) => outcome === 'confirmation')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'capped')).toHaveLength(7);
-    expect(await subjectsTo(email, shouted)).toHaveLength(1);
+    expect(await subjectsTo(testApp, email, shouted)).toHaveLength(1);
   });
 
   test('a mail server that asks to try later is tried later, and she is mailed once', async () => {
     testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
     await request();
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual([]);
+    expect(await subjectsTo(testApp, email)).toEqual([]);
     testApp.smtp.setScript(() => undefined);
     testApp.advanceClock(5 * MINUTE_MS);
     await testApp.handlers.sweep({});
     await testApp.runDueJobs();
-    expect(await subjectsTo(email)).toEqual(['Confirm your subscription']);
+    expect(await subjectsTo(testApp, email)).toEqual(['Confirm your subscription']);
   });
 });

@@ -10,7 +10,7 @@ const nothing: RiskSignals = {
 };
 
 describe('a sign-up', () => {
-  test('that nothing speaks against is not held', () => {
+  test('without signs is not held', () => {
     expect(assessRisk(nothing)).toEqual({ points: 0, reasons: [], held: false });
     expect(assessRisk({ ...nothing, filledInMs: 4000, signUpsFromNetwork: 29 })).toEqual({
       points: 0,
@@ -24,11 +24,11 @@ describe('a sign-up', () => {
     ['too-fast', { filledInMs: 1999 }],
     ['machine-made', { localPart: 'x7k2q9wd4f' }],
     ['busy-network', { signUpsFromNetwork: 30 }],
-  ])('with one sign alone (%s) is not held either: people do that too', (reason, sign) => {
+  ])('with one sign alone (%s) is not held either', (reason, sign) => {
     expect(assessRisk({ ...nothing, ...sign })).toMatchObject({ reasons: [reason], held: false });
   });
 
-  test('with two of the weightier signs is held, and says why', () => {
+  test('with two weighty signs is held, with its reasons', () => {
     expect(assessRisk({ ...nothing, isDisposable: true, filledInMs: 300 })).toEqual({
       points: 80,
       reasons: ['disposable', 'too-fast'],
@@ -39,7 +39,7 @@ describe('a sign-up', () => {
     expect(assessRisk({ ...nothing, localPart: 'x7k2q9wd4f', isDisposable: true }).held).toBe(false);
   });
 
-  test('without the work that was asked for, under attack, is held at once', () => {
+  test('in attack mode, without proof of work, is held', () => {
     expect(assessRisk({ ...nothing, isWithoutProof: true })).toEqual({
       points: 100,
       reasons: ['unproved'],
@@ -48,7 +48,7 @@ describe('a sign-up', () => {
   });
 });
 
-test('a name looks machine-made only when no person would choose it', () => {
+test('a name counts as random only when no person would choose it', () => {
   const people = `wanjiru reader1 j.smith1987 maria2004x 0712345678 1234567890 w.kamau o'brien anna-lena schwarzschild
     2pac4ever mwangi254 krzysztof strzelczyk zoë 用户 reader+x7k2q9wd4f h4x0r mohamed.ali.1999 knightsbridge a1b2`;
   for (const name of people.split(/\s+/)) expect([name, looksMachineMade(name)]).toEqual([name, false]);

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { COMMON_DOMAINS, SHORT_DOMAINS } from '../../../src/subscribers/sign-up/common-mail-domains.js';
 import { editDistance, suggestAddress } from '../../../src/subscribers/sign-up/suggest-address.js';
 
-/** The domain that is suggested for a name at this one. */
+/** The domain that is suggested instead of this one. */
 function meantBy(domain: string): string | undefined {
   return suggestAddress(`name@${domain}`)?.replace(/^name@/, '');
 }
 
-describe('a near miss of a domain that many people use asks whether that one was meant', () => {
+describe('for a likely typing mistake in a common domain, that domain is suggested', () => {
   test.each([
     [
       'gmail.com',
@@ -42,7 +42,7 @@ describe('a near miss of a domain that many people use asks whether that one was
   });
 });
 
-test('a domain that is one of its own, or may well be, is left alone', () => {
+test('for a domain that exists, or may well exist, nothing is suggested', () => {
   const others = `gmx.de gmx.net gmx.at gmx.com gmx.us ymail.com email.com mail.com imail.com tmail.com cloud.com inbox.lv
     gmail.ru yahoo.ca yahoo.com.au yahoo.com.ar hotmail.ca hotmail.nl outlook.com.br outlook.at live.co live.nl aol.de
     never.com labero.it range.fr oranges.fr photon.me proton.com free.com charter.com chapter.net posteo.net yandex.com
@@ -51,7 +51,7 @@ test('a domain that is one of its own, or may well be, is left alone', () => {
   for (const domain of others.split(/\s+/)) expect([domain, meantBy(domain)]).toEqual([domain, undefined]);
 });
 
-test('none of the domains we suggest is taken for a slip of another', () => {
+test('none of the suggested domains counts as a mistake for another', () => {
   for (const domain of [...COMMON_DOMAINS, ...SHORT_DOMAINS])
     expect([domain, meantBy(domain)]).toEqual([domain, undefined]);
   expect(COMMON_DOMAINS.length + SHORT_DOMAINS.length).toBeGreaterThan(60);
@@ -64,7 +64,7 @@ test('what stands before the @ is never touched', () => {
   expect(suggestAddress("O'Brien+news.gmial@gmial.com")).toBe("O'Brien+news.gmial@gmail.com");
 });
 
-test('letters swapped, missing, extra or wrong are one slip each', () => {
+test('letters swapped, missing, extra or wrong are one mistake each', () => {
   expect(editDistance('gmail', 'gmail')).toBe(0);
   expect(['gmial', 'gmal', 'gmaiil', 'gnail'].map((typed) => editDistance(typed, 'gmail'))).toEqual([
     1, 1, 1, 1,
@@ -85,7 +85,7 @@ test('the distance is the same from both ends, and never more than writing it an
   );
 });
 
-test('whatever was typed, a suggestion is a domain we know, and has nothing further to suggest', () => {
+test('whatever was typed, a suggestion is a known domain, for which nothing else is suggested', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...COMMON_DOMAINS),

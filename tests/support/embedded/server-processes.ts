@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,7 +19,7 @@ export type ServersProcess = {
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Start the servers in a process of their own, which is a process group of its own too. */
+/** Starts the servers in a process of their own, with a process group of its own. */
 export function startServersProcess(
   options: Options,
   user: { uid?: number; gid?: number } = {},
@@ -42,16 +42,16 @@ export function startServersProcess(
   const ended = once(child, 'close').then(() => {
     throw new Error(`the host ended: ${JSON.stringify(lines)}`);
   });
-  ended.catch(() => {}); // most hosts end when they are asked to
+  ended.catch(() => {}); // most processes end when the test stops them
   const heard = async (event: string) => {
     while (!lines.some((line) => line.event === event)) await Promise.race([once(reader, 'line'), ended]);
   };
   const ready = heard('ready').then(() => lines.find((line) => line.event === 'ready') as unknown as Ready);
-  ready.catch(() => {}); // a host that is meant to die is not waited for
+  ready.catch(() => {}); // a test that kills the process does not wait for it
   return { child, lines, ready, waitForEvent: heard };
 }
 
-/** Ask a host to stop, by a signal, and wait for its end. */
+/** Sends the process a signal, and waits for its end. */
 export async function stopServersProcess(
   { child }: ServersProcess,
   signal: NodeJS.Signals = 'SIGTERM',
@@ -62,7 +62,7 @@ export async function stopServersProcess(
   await exit;
 }
 
-/** Start the servers in this process, quick ones unless told otherwise. What they say and how they die is kept. */
+/** Starts the servers in this process: only Postgres unless told otherwise. `said`: what was reported; `deaths`: crashes. */
 export async function startServersInProcess(
   options: Options & { postgres?: boolean; redis?: boolean },
 ): Promise<EmbeddedServers & { said: string[]; deaths: string[] }> {
@@ -85,7 +85,7 @@ export function createTempDirectory(): string {
   return mkdtempSync(join(realpathSync(tmpdir()), 'paperround-embedded-'));
 }
 
-/** Rows of one statement, over a connection of its own. */
+/** The rows of one statement, over a connection of its own. */
 export async function query(url: string | undefined, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -94,4 +94,9 @@ export async function query(url: string | undefined, text: string): Promise<Reco
   } finally {
     await client.end();
   }
+}
+
+/** The process of the Postgres of a data directory. */
+export function postgresPid(dataDir: string): number {
+  return Number.parseInt(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
 }

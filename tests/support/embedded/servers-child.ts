@@ -26,7 +26,7 @@ try {
   process.on('SIGINT', () => writeEvent({ event: 'interrupted' }));
   process.on('SIGTERM', () => void servers.stop().then(() => process.exit(0)));
   setInterval(() => {}, 1000);
-  writeEvent({ event: 'ready', ...servers, uid: process.getuid?.() }); // last: we may be signalled from now on
+  writeEvent({ event: 'ready', ...servers, uid: process.getuid?.() }); // last: the test may send signals from now on
 } catch (error) {
   writeEvent({ event: 'failed', message: String(error) });
   process.exit(1);

@@ -1,7 +1,7 @@
 /** No sandbox: test files run among the globals of the worker itself. */
 export default class PlainEnvironment {
   global = globalThis;
-  /** Nothing is mocked here; Jest wants something to ask at the end of a file. */
+  /** Nothing is mocked; Jest needs an object to reset at the end of a file. */
   moduleMocker = { restoreAllMocks() {} };
   #exit = process.exit;
 

@@ -1,4 +1,4 @@
-// What `@jest/globals` is in test files and what they import: always that of the file being run.
+// Stands for `@jest/globals` in test files and in what they import; the values are those of the file that is running.
 export let afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test;
 
 export function setGlobals(current) {

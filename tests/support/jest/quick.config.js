@@ -7,7 +7,7 @@ import config from '../../../jest.config.js';
 const root = join(import.meta.dirname, '../../..');
 const tests = join(root, 'tests');
 const starters = ['node:child_process', 'playwright-core', '/bench/', '/embedded/'];
-// The application in one process is what most tests are about. It starts nothing; only its database is a process, which every run has.
+// Most tests use the application in one process. It starts no process: its database is one that every run has.
 const known = new Map([[join(tests, 'support/test-app.ts'), false]]);
 
 function startsSomething(file) {

@@ -44,12 +44,12 @@ export default async function run(globalConfig, config, environment, runtime, te
 
 let loads = 0;
 
-/** Every file anew, also where a worker runs it twice; what it imports stays. */
+/** Loads a test file anew, also when a worker runs it twice; the modules that it imports stay loaded. */
 function load(path) {
   return outOfStacks(() => import(`${pathToFileURL(path).href}?load=${++loads}`));
 }
 
-/** What awaits this is not named in the stack traces of what goes on inside. */
+/** Starts something so that its stack traces do not name what awaits it. */
 function outOfStacks(start) {
   return new Promise((resolve, reject) => {
     start().then(

@@ -83,7 +83,7 @@ test('workers do not all begin with the same server', async () => {
   expect(names.filter((name) => name === one.name)).toHaveLength(10);
 });
 
-test('everyone refused at one server: mail goes through the other; refused there too, all waits with the reply', async () => {
+test('when one server refuses everyone, mail goes through the other; when both do, all waits, with the reply', async () => {
   const pool = serverPoolOf(one, two);
   const readers = Array.from({ length: 400 }, (_, at) => `d${at % 30}.example`);
   const attempts = await send(pool, readers, refused, start);
@@ -97,13 +97,13 @@ test('everyone refused at one server: mail goes through the other; refused there
       { domain: '', reason: '554 5.7.1 Blocked', closesAt: null },
     ],
   });
-  // Another worker has heard nothing, and knows all the same.
+  // Another worker, which had no refusals, knows it from the database.
   expect((await serverPoolOf(one, two).chooseServer(10, start)).kind).toBe('wait');
   for (const { id } of await openOnes()) await close(id, later(1));
   expect(await send(pool, readers, accepted, later(1))).toBe(400);
 });
 
-test('everyone at one domain refused: it stops within 50 attempts and goes on when an operator says so', async () => {
+test('when a domain refuses everyone, its mail stops within 50 attempts and goes on when an operator resumes it', async () => {
   const pool = serverPoolOf(one);
   const readers = Array.from({ length: 200 }, () => 'gmail.example');
   expect(await send(pool, readers, refused, start)).toBeLessThanOrEqual(50);
@@ -113,7 +113,7 @@ test('everyone at one domain refused: it stops within 50 attempts and goes on wh
   expect(await openOnes()).toEqual([]);
 });
 
-test('a domain that refuses us is tried by a few, longer and longer apart, and then let through', async () => {
+test('a domain that refuses us is probed with a few mails, later and later, and resumed when they are accepted', async () => {
   const pool = serverPoolOf(one);
   const readers = Array.from({ length: 200 }, () => 'gmail.example');
   await send(pool, ['a.example', 'b.example', 'c.example', 'd.example'], accepted, start);
@@ -127,6 +127,6 @@ test('a domain that refuses us is tried by a few, longer and longer apart, and t
   expect(await openOnes()).toMatchObject([{ openCount: 3, closesAt: later(105) }]);
   const through = await send(pool, readers, accepted, later(105));
   expect(await openOnes()).toEqual([]);
-  // All but those of the group in which it was found out.
+  // All but those of the group in which the circuit was opened.
   expect(through).toBeGreaterThanOrEqual(190);
 });

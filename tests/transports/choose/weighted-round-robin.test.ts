@@ -30,7 +30,7 @@ test('without a candidate there is no choice, and one alone is always chosen', (
   expect(choices(servers(3), 3)).toEqual([1, 1, 1]);
 });
 
-test('a server that could not be chosen for a while is not made to catch up', () => {
+test('a server that could not be chosen for a while does not catch up', () => {
   const [one, two] = servers(1, 1);
   if (one === undefined || two === undefined) throw new Error('two servers');
   let turns: RoundRobinState = new Map();

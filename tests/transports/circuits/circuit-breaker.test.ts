@@ -40,7 +40,7 @@ function circuitOf(finding: Finding | undefined): NewCircuit {
   return finding.circuit;
 }
 
-/** As it stands in the table. */
+/** The circuit as it is stored. */
 function opened(circuit: NewCircuit, change: Partial<Circuit> = {}): Circuit {
   return { ...circuit, id: 'c1', openedAt: start, openCount: 1, closedAt: null, ...change };
 }
@@ -62,12 +62,12 @@ test('554 for everyone opens the circuit of the whole server, with its words, un
   });
 });
 
-test('so it does when every reader is at the same domain', () => {
+test('so does 554 when every reader is at the same domain', () => {
   const { after, finding } = recordOutcomes(createCircuitBreaker(), refused, 50, gmail);
   expect([after, circuitOf(finding).domain, circuitOf(finding).closesAt]).toEqual([20, '', null]);
 });
 
-test('and when all went well for a long time before', () => {
+test('so does 554 after a long time without failures', () => {
   const breaker = createCircuitBreaker();
   expect(recordOutcomes(breaker, accepted, 5_000, [...many, ...gmail]).finding).toBeUndefined();
   const { after, finding } = recordOutcomes(breaker, refused, 50, [...many, ...gmail], later(1_000));
@@ -93,13 +93,13 @@ test('only the circuit of a provider that blocks us is opened, for a while', () 
   });
 });
 
-test('so it is when nearly all readers are there and the others’ mail was taken shortly before', () => {
+test('so it is when nearly all readers are there and the others’ mail was accepted shortly before', () => {
   const breaker = createCircuitBreaker();
   recordOutcomes(breaker, accepted, 1, ['firm.example']);
   recordOutcomes(breaker, accepted, 200, gmail, later(1_000));
   const { finding } = recordOutcomes(breaker, refused, 60, gmail, later(2_000));
   expect(circuitOf(finding).domain).toBe('gmail.example');
-  // What was taken hours ago says nothing about now.
+  // What was accepted hours ago does not count.
   const other = createCircuitBreaker();
   recordOutcomes(other, accepted, 1, ['firm.example']);
   expect(circuitOf(recordOutcomes(other, refused, 60, gmail, later(120 * MINUTE_MS)).finding).domain).toBe(
@@ -124,7 +124,7 @@ test('being asked to slow down opens a circuit for a minute, with the words of t
   });
 });
 
-test('the words that are kept are of the kind that opened it', () => {
+test('the reply that is stored is of the kind that opened the circuit', () => {
   const breaker = createCircuitBreaker();
   expect(recordOutcomes(breaker, refused, 19, many).finding).toBeUndefined();
   expect(recordOutcomes(breaker, slower, 1, many).finding).toBeUndefined();
@@ -136,7 +136,7 @@ test('the words that are kept are of the kind that opened it', () => {
   });
 });
 
-test('single refusals among good answers, and old ones, open nothing', () => {
+test('single refusals among accepted mails, and old ones, open nothing', () => {
   const breaker = createCircuitBreaker();
   for (let at = 0; at < 2_000; at += 1) {
     const outcome = at % 3 === 0 ? refused : accepted;
@@ -148,7 +148,7 @@ test('single refusals among good answers, and old ones, open nothing', () => {
   }
 });
 
-test('connections that break say nothing about anybody', () => {
+test('broken connections open nothing', () => {
   const breaker = createCircuitBreaker();
   expect(recordOutcomes(breaker, { kind: 'not-sent', reply: 'reset' }, 100, many).finding).toBeUndefined();
   expect(recordOutcomes(breaker, { kind: 'uncertain', reply: 'reset' }, 100, many).finding).toBeUndefined();
@@ -162,7 +162,7 @@ test('servers are watched each for itself', () => {
   expect(breaker.recordOutcome(1, 'gmail.example', refused, start)).toBeDefined();
 });
 
-test('more than 5 % unknown readers of a hundred within an hour hold their domain', () => {
+test('more than 5 % unknown users of a hundred within an hour open the circuit of their domain', () => {
   const breaker = createCircuitBreaker();
   let found: Finding | undefined;
   let replies = 0;
@@ -180,7 +180,7 @@ test('more than 5 % unknown readers of a hundred within an hour hold their domai
   });
 });
 
-test('fewer, or spread over more time, or over many domains, hold nobody', () => {
+test('fewer, or spread over more time or many domains, open nothing', () => {
   const breaker = createCircuitBreaker();
   for (let at = 0; at < 3_000; at += 1) {
     expect(
@@ -216,7 +216,7 @@ test('only domains with failures are remembered, and of those only the latest', 
   recordOutcomes(breaker, refused, 19, gmail);
   recordOutcomes(breaker, accepted, 40, many);
   expect(recordOutcomes(breaker, unknown, 600, strangers).finding).toBeUndefined();
-  // Forgotten: it begins anew.
+  // Its replies were deleted: it begins anew.
   expect(recordOutcomes(breaker, refused, 19, gmail).finding).toBeUndefined();
 });
 
@@ -257,7 +257,7 @@ function admitted(breaker: CircuitBreaker, circuits: Circuit[], now: Date): numb
   return count;
 }
 
-test('when its time has come five try it, and no more until they are answered', () => {
+test('when its time has come five probes are sent, and no more until they are answered', () => {
   const breaker = createCircuitBreaker();
   const due = later(15 * MINUTE_MS);
   expect(admitted(breaker, [domainCircuit], later(15 * MINUTE_MS - 1))).toBe(0);
@@ -267,11 +267,11 @@ test('when its time has come five try it, and no more until they are answered', 
     later(16 * MINUTE_MS),
   );
   expect(breaker.gate(SERVER, [domainCircuit], due).admit('firm.example')).toBeUndefined();
-  // Never answered: after a minute others go.
+  // Probes without an answer are replaced after a minute.
   expect(admitted(breaker, [domainCircuit], later(17 * MINUTE_MS))).toBe(5);
 });
 
-test('three of them decide', () => {
+test('three of the probes decide', () => {
   const due = later(15 * MINUTE_MS);
   const after = (...outcomes: Outcome[]) => {
     const breaker = createCircuitBreaker();
@@ -283,7 +283,7 @@ test('three of them decide', () => {
   expect(after(refused, refused, refused)).toEqual([undefined, undefined, 'still-failing']);
 });
 
-test('a few at a time decide as well, however long the others take', () => {
+test('probes decide also when they are answered a few at a time', () => {
   const breaker = createCircuitBreaker();
   for (const minute of [15, 30, 45]) {
     const gate = breaker.gate(SERVER, [domainCircuit], later(minute * MINUTE_MS));
@@ -293,7 +293,7 @@ test('a few at a time decide as well, however long the others take', () => {
   }
 });
 
-test('a circuit that opened again is tried anew, with nothing counted from before', () => {
+test('a circuit that opened again is probed anew, with nothing counted from before', () => {
   const breaker = createCircuitBreaker();
   admitted(breaker, [domainCircuit], later(15 * MINUTE_MS));
   breaker.recordOutcome(SERVER, 'gmail.example', refused, later(15 * MINUTE_MS));
@@ -306,7 +306,7 @@ test('a circuit that opened again is tried anew, with nothing counted from befor
   expect(results).toEqual([undefined, undefined, 'still-failing']);
 });
 
-test('those that were under way when an operator closed it decide nothing', () => {
+test('probes that were under way when an operator closed it decide nothing', () => {
   const breaker = createCircuitBreaker();
   admitted(breaker, [domainCircuit], later(15 * MINUTE_MS));
   breaker.gate(SERVER, [], later(16 * MINUTE_MS));
@@ -314,7 +314,7 @@ test('those that were under way when an operator closed it decide nothing', () =
   expect([after, finding?.kind]).toEqual([20, 'failing']);
 });
 
-test('a whole server that was asked for time is tried with a few messages, wherever they go', () => {
+test('a whole server that asked to slow down is probed with a few messages of any domain', () => {
   const breaker = createCircuitBreaker();
   const throttled: Circuit = { ...serverCircuit, kind: 'throttled', closesAt: later(MINUTE_MS) };
   const due = later(MINUTE_MS);

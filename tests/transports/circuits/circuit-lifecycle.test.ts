@@ -66,7 +66,7 @@ test('one that waits for an operator replaces one that would close by itself, an
   expect(await openOnes()).toEqual([storm?.circuit]);
 });
 
-test('tried again in vain it stays open twice as long, whoever tried it', async () => {
+test('after failed probes it stays open twice as long, whichever worker sent them', async () => {
   const opened = await open();
   if (opened === undefined) throw new Error('opened');
   const still = {
@@ -81,14 +81,14 @@ test('tried again in vain it stays open twice as long, whoever tried it', async 
       circuit: { openCount: 2, closesAt: later(45), reason: '554 5.7.1 Still blocked', openedAt: start },
     },
   ]);
-  // A late result of the probes before.
+  // A late result of earlier probes.
   expect(
     await applyFinding(db, { kind: 'recovered', circuit: opened.circuit, reason: '' }, later(16)),
   ).toBeUndefined();
   expect(await openOnes()).toMatchObject([{ openCount: 2 }]);
 });
 
-test('tried again with success it is over, and can be opened again from the beginning', async () => {
+test('after successful probes it is closed, and can be opened again with its first duration', async () => {
   const opened = await open();
   if (opened === undefined) throw new Error('opened');
   const finding = { kind: 'recovered', circuit: opened.circuit, reason: '250 ok' } as const;
@@ -101,7 +101,7 @@ test('tried again with success it is over, and can be opened again from the begi
   expect(await open({ closesAt: later(31) }, later(16))).toMatchObject({ circuit: { openCount: 1 } });
 });
 
-test('an operator closes it, once, and what is still on its way changes nothing', async () => {
+test('an operator closes it, once, and late results change nothing', async () => {
   const opened = await open({ domain: '', closesAt: null });
   if (opened === undefined) throw new Error('opened');
   expect(await close(opened.circuit.id, later(5))).toMatchObject({
@@ -115,7 +115,7 @@ test('an operator closes it, once, and what is still on its way changes nothing'
   expect(await openOnes()).toEqual([]);
 });
 
-test('people see them with their server, the oldest first', async () => {
+test('open circuits are listed with their server, the oldest first', async () => {
   await open({ transportId: two.id, domain: '', closesAt: null }, later(1));
   await open({}, start);
   const closed = await open({ domain: 'gone.example' }, later(-1));
@@ -126,7 +126,7 @@ test('people see them with their server, the oldest first', async () => {
   ]);
 });
 
-test('during a storm of bounces, and for those who bounced in it, nobody is to be believed', async () => {
+test('a storm of bounces is found while its circuit is open, and afterwards for bounces from before it was closed', async () => {
   const domain = 'school.example';
   const storm = (since: Date) => findBounceStorm(db, one.id, domain, since);
   expect(await storm(start)).toBeUndefined();
@@ -140,17 +140,17 @@ test('during a storm of bounces, and for those who bounced in it, nobody is to b
   expect(await findBounceStorm(db, two.id, domain, start)).toBeUndefined();
 });
 
-test('an operator who let the bounces go on is not asked again on the same day', async () => {
+test('after an operator closed it, a storm of bounces does not open it again on the same day', async () => {
   const bounces = { domain: 'school.example', kind: 'bounces', closesAt: null } as const;
   const opened = await open(bounces);
   await close(opened?.circuit.id ?? '', later(10));
   expect(await open(bounces, later(20))).toBeUndefined();
-  // A refusal of the same domain is another matter.
+  // A refusal of the same domain still opens it.
   expect(await open({ domain: 'school.example' }, later(20))).toBeDefined();
   expect(await open(bounces, later(24 * 60 + 11))).toBeDefined();
 });
 
-test('closed circuits are forgotten after a month, open ones never', async () => {
+test('closed circuits are deleted after a month, open ones never', async () => {
   const closed = await open();
   await close(closed?.circuit.id ?? '', later(1));
   await open({ domain: 'other.example' });

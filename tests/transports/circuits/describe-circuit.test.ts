@@ -62,7 +62,7 @@ describe('an operator reads what happened, what became of the mail, and what to 
     );
   });
 
-  test('of one whose time has come, though nothing was there to try it with', () => {
+  test('of one whose time has come, but without mail to probe it with', () => {
     expect(read({ domain: 'gmail.example', openCount: 2, closesAt: now })[2]).toBe(
       'The next few messages try it again. It was tried once in vain. To send all of it now, press the button.',
     );
@@ -84,7 +84,7 @@ describe('an operator reads what happened, what became of the mail, and what to 
   });
 });
 
-test('a delivery that waits says why, and not whose reply it was', () => {
+test('a waiting delivery says why, without the reply to another reader', () => {
   const why = (change: Partial<CircuitWithTransport>) =>
     blockedReason(
       { domain: 'gmail.example', kind: 'refused', reason: '554 5.7.1 Blocked', ...change },

@@ -87,7 +87,7 @@ describe('the whole server', () => {
     expect(serverFailureKind(replies, noneAccepted)).toBe(kind);
   });
 
-  test('one or two refusals elsewhere prove nothing while another domain accepted mail recently', () => {
+  test('one or two refusals of other domains open nothing while another domain accepted mail recently', () => {
     const replies = [...from('gmail.example', 20, 'refused'), ...from('firm.example', 2, 'refused')];
     expect(serverFailureKind(replies, noneAccepted)).toBe('refused');
     expect(serverFailureKind(replies, (except) => except === 'gmail.example')).toBeUndefined();

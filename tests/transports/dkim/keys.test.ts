@@ -49,7 +49,7 @@ afterEach(() => dns.records.clear());
 
 afterAll(() => Promise.all([database.close(), dns.close()]));
 
-/** A process of its own, with these SECRET_KEYs: it remembers nothing of the others. */
+/** The context of another process with these SECRET_KEYs: it has cached nothing. */
 function processWith(...secrets: string[]) {
   return {
     db: { ...database.db },
@@ -118,7 +118,7 @@ test('a running worker notices new keys within a minute', async () => {
   expect(first).toBe(second);
 });
 
-test('old keys sign while the next ones wait; then they are retired, their private halves deleted', async () => {
+test('old keys sign until the next ones are active; then they are retired, and their private halves deleted', async () => {
   const context = processWith(secret);
   const [old] = keysOf(await createDkimKeys(context, quick));
   expect(await rotateDkimKeys(context, quick)).toEqual({ kind: 'waiting' });
@@ -142,7 +142,7 @@ test('old keys sign while the next ones wait; then they are retired, their priva
   expect(kept).toEqual([{ purpose: dkimSecretName(next?.id ?? '') }]);
 });
 
-test('of many who make or activate keys at once one does', async () => {
+test('of several that create or activate keys at once one does', async () => {
   const contexts = Array.from({ length: 4 }, () => processWith(secret));
   const made = await Promise.all(contexts.map((context) => createDkimKeys(context, quick)));
   expect(made.map(({ kind }) => kind).toSorted()).toEqual(['created', 'waiting', 'waiting', 'waiting']);
@@ -164,12 +164,12 @@ test('a change of SECRET_KEY leaves every key usable, also one that still waits'
   expect(await activateDkimKeys(processWith(fresh), domain, resolve)).toMatchObject({ kind: 'activated' });
   expect(await verificationResults(processWith(fresh))).toEqual(['pass']);
   const newest = randomBytes(32).toString('hex');
-  // Without a start in between, opening wraps again too.
+  // Also without a restart, opening a key wraps it again.
   expect(await verificationResults(processWith(newest, fresh))).toEqual(['pass']);
   expect(await verificationResults(processWith(newest))).toEqual(['pass']);
 });
 
-test('a key that none of our SECRET_KEYs opens stops the mail with a sentence, until it is opened again', async () => {
+test('a key that no SECRET_KEY opens stops the mail, with a reason, until it can be opened again', async () => {
   publish(keysOf(await createDkimKeys(processWith(secret), quick)));
   await activateDkimKeys(processWith(secret), domain, undefined);
   const stranger = randomBytes(32).toString('hex');
@@ -179,14 +179,14 @@ test('a key that none of our SECRET_KEYs opens stops the mail with a sentence, u
     name: 'UserFacingError',
     message: expect.stringMatching(/made under another SECRET_KEY.*held back.*Put the old key back/),
   });
-  // The failure is not remembered, whatever the clock says.
+  // A failure is not cached.
   context.config = processWith(stranger, secret).config;
   expect(await verificationResults(context)).toEqual(['pass']);
   await database.db.run(sql`delete from wrapped_keys`);
   await expect(loadSigner(processWith(secret), domain)).rejects.toThrow('has lost its private half');
 });
 
-test('the database shows neither private half', async () => {
+test('the database contains neither private half', async () => {
   await createDkimKeys(processWith(secret), { domain, algorithms: ['rsa-sha256', 'ed25519-sha256'] });
   const rows = await database.db.many<{ wrapped: Buffer }>(sql`select wrapped from wrapped_keys`);
   expect(rows).toHaveLength(2);
@@ -223,7 +223,7 @@ test('a record counts however its tags are written, and not when it is another, 
   expect(await activateDkimKeys(processWith(secret), domain, failing)).toMatchObject({ kind: 'unpublished' });
 });
 
-test('domains are named in lower case and A-labels, and what is none has no key', async () => {
+test('domains are stored in lower case and as A-labels, and an invalid one gets no key', async () => {
   expect(normalizeSigningDomain('Lantern.Example.')).toBe('lantern.example');
   expect(normalizeSigningDomain('bücher.example')).toBe('xn--bcher-kva.example');
   for (const none of [

@@ -71,7 +71,7 @@ test('servers get their rows once, in the order asked, and keep what else they h
   expect(again.queries).toBe(1);
 });
 
-test('registering again and again, at once and later, uses up no ids', async () => {
+test('registering again, at once and later, uses up no ids', async () => {
   const names = ['one.example:25', 'two.example:25'].map((name) => ({
     name,
     limits: { weight: 1, rates: {} },
@@ -83,7 +83,7 @@ test('registering again and again, at once and later, uses up no ids', async () 
     { name: 'three.example:25', limits: { weight: 1, rates: {} } },
   ]);
   const highest = Math.max(...(all[0] ?? []).map(({ id }) => id));
-  // Only those who came at the very same moment can have taken one in vain.
+  // Only registrations at the same moment can have used an id in vain.
   expect((other?.id ?? 0) - highest).toBeLessThanOrEqual(40);
   const [last] = await registerTransports(db, [
     { name: 'four.example:25', limits: { weight: 1, rates: {} } },
@@ -91,7 +91,7 @@ test('registering again and again, at once and later, uses up no ids', async () 
   expect(last?.id).toBe((other?.id ?? 0) + 1);
 });
 
-test('without limits everything is granted, its first use is written down once, and then nothing is asked at all', async () => {
+test('without limits everything is granted, the first use is recorded once, and then no statement is sent', async () => {
   const transport = await known({});
   expect(await takePermits(db, transport, 500, now)).toEqual(granted(500));
   expect(await firstUse()).toEqual({ firstUsedAt: now });
@@ -121,13 +121,13 @@ test('as many are granted as the tightest window has room for, and then it says 
   ]);
 });
 
-test('what is given back can be taken again, in its own window only', async () => {
+test('returned permits can be taken again, in their window only', async () => {
   const transport = await known({ rates: { second: 5, hour: 10 } });
   await takePermits(db, transport, 5, now);
   await returnPermits(db, transport, 2, now);
   expect(await takePermits(db, transport, 5, now)).toEqual(granted(2));
   expect(await takePermits(db, transport, 4, after(1_000))).toEqual(granted(4));
-  // The second they were taken in is over; the hour is not.
+  // The second in which they were taken is over; the hour is not.
   await returnPermits(db, transport, 2, now);
   expect(await usage()).toMatchObject([
     { span: 'hour', used: 7 },
@@ -140,14 +140,14 @@ test('what is given back can be taken again, in its own window only', async () =
   ]);
 });
 
-test('a notice is counted, also beyond the limit, and never held back', async () => {
+test('a notice is counted, also beyond the limit, and never has to wait', async () => {
   const transport = await known({ rates: { minute: 3 } });
   for (let notice = 0; notice < 4; notice += 1) await countNotice(db, transport, now);
   expect(await usage()).toMatchObject([{ span: 'minute', used: 4 }]);
   expect(await takePermits(db, transport, 1, now)).toEqual(none(new Date('2026-11-22T10:21:00Z')));
 });
 
-test('a warm-up begins with the first message, not with the first time somebody looked', async () => {
+test('a warm-up begins with the first message, not with the first question', async () => {
   const transport = await known({ warmUp: 10 });
   expect(await firstUse()).toEqual({ firstUsedAt: null });
   const day = DAY_MS;
@@ -156,7 +156,7 @@ test('a warm-up begins with the first message, not with the first time somebody 
     none(new Date('2026-11-28T00:00:00Z')),
   );
   expect(await takePermits(db, transport, 100, after(6 * day))).toEqual(granted(20));
-  // Another worker, later, has it from the row.
+  // Another worker reads it from the row.
   expect(await takePermits(db, await known({ warmUp: 10 }), 100, after(7 * day))).toEqual(granted(40));
   await countNotice(db, await known({ warmUp: 10 }), after(8 * day));
   expect(await takePermits(db, transport, 100, after(8 * day))).toEqual(granted(79));

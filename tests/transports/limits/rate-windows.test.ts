@@ -40,7 +40,7 @@ test('the smallest room counts, and there is room again when every full window h
   expect(remainingPermits([])).toBe(Infinity);
 });
 
-test('what an earlier window used is over; one that another clock has begun a moment early counts', () => {
+test('the use of an earlier window does not count; that of one that began a moment early by another clock does', () => {
   const used = (startsAt: Date) =>
     windowsAt({ minute: 7 }, [{ span: 'minute', startsAt, used: 5 }], at('10:20:59.990'));
   expect(used(at('10:19:00'))).toMatchObject([{ startsAt: at('10:20:00'), used: 0 }]);

@@ -69,7 +69,7 @@ test('a digest is in the archive from its first mail on, with all that any of it
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
 
-test('what was ordered ahead stands where it went out, and its words are shown as they were typed', async () => {
+test('an operator’s digest for later stands at the time when it was sent, with its text as it was typed', async () => {
   testApp.advanceClock(24 * HOUR_MS);
   await testApp.handlers['plan-due']({});
   await testApp.runDueJobs();
@@ -79,7 +79,7 @@ test('what was ordered ahead stands where it went out, and its words are shown a
   expect(await (await page('archive')).text()).toContain('Good morning {{email}}.');
 });
 
-test('a correction is news for feed readers; what is taken back is gone, whatever they remember of the feed', async () => {
+test('a correction changes the feed; a retracted article is gone from it, also for conditional requests', async () => {
   const before = await page('feed.xml');
   const remembered = new Date(testApp.context.now().getTime() + 48 * HOUR_MS).toUTCString();
   testApp.advanceClock(HOUR_MS);
@@ -100,7 +100,7 @@ test('a correction is news for feed readers; what is taken back is gone, whateve
   expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'));
 });
 
-test('a newsletter that has stopped keeps its archive, and asks nobody to sign up', async () => {
+test('an archived newsletter keeps its archive, and asks nobody to sign up', async () => {
   await archivePublication(testApp.context, publication.id);
   expect(await titlesOn('archive')).toEqual(['Ordered long ago', 'Clock tower, and one more']);
   const stopped = await (await open(`${testApp.url}/lantern`)).text();

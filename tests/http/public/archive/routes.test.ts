@@ -36,7 +36,7 @@ afterAll(() => testApp.close());
 
 const page = (path: string) => open(`${testApp.url}/lantern/${path}`);
 
-test('what was sent can be read by everybody, newest first, and nothing in it is a reader’s', async () => {
+test('what was sent can be read by everybody, newest first, without anything of a reader', async () => {
   const listing = await page('archive');
   expect(listing.status).toBe(200);
   expect(listing.headers.get('set-cookie')).toBeNull();
@@ -51,7 +51,7 @@ test('what was sent can be read by everybody, newest first, and nothing in it is
   }
 });
 
-test('a digest of one article says that its home is the publisher’s page, and names its neighbours', async () => {
+test('a digest of one article names the publisher’s page as canonical, and links to its neighbours', async () => {
   const text = await (await page(`archive/${digests[1]}`)).text();
   expect(text).toContain('<link rel="canonical" href="https://lantern.example/Storm">');
   expect(text).toContain(`href="/lantern/archive/${digests[0]}"`);
@@ -75,7 +75,7 @@ test('a correction is on the page at once; full texts are shown where they are m
   expect(full).not.toContain('b.jpg');
 });
 
-test('the feed of newsletters is valid Atom, and a second look costs nothing', async () => {
+test('the feed of newsletters is valid Atom, and a second request is answered 304', async () => {
   const answer = await page('feed.xml');
   expect(answer.headers.get('content-type')).toMatch('application/atom+xml');
   const feed = parseAtomFeed(await answer.text());
@@ -97,7 +97,7 @@ test('the sign-up page shows the latest, and leads to the rest', async () => {
   expect(text).toContain('href="/lantern/archive"');
 });
 
-test('pages go on where the one before ended', async () => {
+test('each page continues where the one before ended', async () => {
   const second = await (await page(`archive?before=${digests[1]}`)).text();
   expect(second).toContain(`/archive/${digests[0]}`);
   expect(second).not.toContain(`/archive/${digests[1]}"`);
@@ -122,7 +122,7 @@ test('what was meant for some readers only, and what has not been sent, is not t
   expect((await page('archive/storm')).status).toBe(404);
 });
 
-test('unlisted is for those who have the address; off is for nobody', async () => {
+test('an unlisted archive is open to those who have its address, one that is off to nobody', async () => {
   await updatePublication(testApp.context, publication.id, { archive: 'unlisted' });
   expect((await page('archive')).headers.get('x-robots-tag')).toBe('noindex');
   expect(await (await open(`${testApp.url}/lantern`)).text()).not.toContain('/lantern/archive');

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Publication } from '../../../../src/publications/publication.js';
-import { findChromium, openBrowser } from '../../../support/browser.js';
+import { openBrowser } from '../../../support/browser.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import { requestConfirmLink, open, post, subscriptionOf } from '../../../support/reader-actions.js';
 import { updatePublication } from '../../../../src/publications/change-publication.js';
+import { describeInChromium } from '../../../support/chromium-tests.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-/** A new reader each time; her address is `email`. */
+/** A new reader each time, who was sent a confirmation. */
 async function asked(fields: Record<string, string> = {}): Promise<{ email: string; link: string }> {
   const email = `reader-${(number += 1)}@example.com`;
   return { email, link: await requestConfirmLink(testApp, email, fields) };
@@ -116,7 +117,7 @@ describe('what she chooses on the confirm page', () => {
     await testApp.runDueJobs();
   });
 
-  test('the page offers what she wished for in the form, and a plain button keeps it', async () => {
+  test('the page offers what she chose in the form, and its button keeps that', async () => {
     const wish = { cadence: 'weekly', topics: 'Weather', timezone: 'Europe/Lisbon' };
     const { email, link } = await asked(wish);
     const page = await (await open(link)).text();
@@ -134,7 +135,7 @@ describe('what she chooses on the confirm page', () => {
     await testApp.runDueJobs();
   });
 
-  test('without a wish it offers the publication’s habits, and says that the zone is a guess', async () => {
+  test('without a choice it offers the publication’s defaults, and says that the zone is a guess', async () => {
     const { link } = await asked();
     const page = await (await open(link)).text();
     expect(page).toMatch(/value="daily" checked/);
@@ -144,7 +145,7 @@ describe('what she chooses on the confirm page', () => {
     expect(page.match(/<option value="\w+\/[^"]*"/g)?.length).toBeGreaterThan(300);
   });
 
-  test('time zones have the names of today, each once, also where hers came by an old one', async () => {
+  test('time zones have their current names, each once, also where hers has an old one', async () => {
     const chosen: [string, string][] = [
       ['Asia/Katmandu', 'Asia/Kathmandu'],
       ['Asia/Kathmandu', 'Asia/Kathmandu'],
@@ -170,7 +171,7 @@ describe('what she chooses on the confirm page', () => {
     expect((await subscriptionOf(testApp, email)).timezone).toBe('Asia/Kolkata');
   });
 
-  test('a topic that was taken off the list meanwhile is not kept', async () => {
+  test('a topic that was removed meanwhile is not stored', async () => {
     const { email, link } = await asked({ topics: 'Weather' });
     await updatePublication(testApp.context, publication.id, { topics: ['Harbour'] });
     await post(link, { ...filledIn, topics: 'Weather' });
@@ -205,7 +206,7 @@ test.each([
   [`topics=${'x'.repeat(61)}`],
   [Array.from({ length: 31 }, () => 'topics=Harbour').join('&')],
   ['choices=no'],
-])('%s is a mistake: the page again, with what she wished, and nothing kept', async (body) => {
+])('%s is a mistake: the page is shown again with her choices, and nothing is stored', async (body) => {
   const { email, link } = await asked({ cadence: 'weekly' });
   const before = await dumpTables(testApp.context.db);
   const answer = await post(link, `choices=yes&${body}`.replace('choices=yes&choices=no', 'choices=no'));
@@ -218,7 +219,7 @@ test.each([
   expect((await subscriptionOf(testApp, email)).status).toBe('pending');
 });
 
-test('bodies that are no form are refused or taken for an empty one, never for a fault of ours', async () => {
+test('bodies that are no form are refused or taken as an empty one, and never answered 500', async () => {
   const { email, link } = await asked({ cadence: 'weekly' });
   const large = await post(link, `choices=yes&topics=${'x'.repeat(20_000)}`);
   expect(large.status).toBe(413);
@@ -246,9 +247,7 @@ test('pressing again with other choices does not change a confirmed subscription
   await testApp.runDueJobs();
 });
 
-const inChromium = findChromium() === undefined ? describe.skip : describe;
-
-inChromium('in a real browser', () => {
+describeInChromium('in a real browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -256,7 +255,7 @@ inChromium('in a real browser', () => {
   });
   afterAll(() => browser.close());
 
-  test('her own time zone is chosen for her where it was guessed, and left alone where she wished for one', async () => {
+  test('her own time zone is chosen for her where it was guessed, and not changed where she chose one', async () => {
     const context = await browser.newContext({ timezoneId: 'America/St_Johns' });
     const page = await context.newPage();
     const errors: string[] = [];
@@ -292,7 +291,7 @@ inChromium('in a real browser', () => {
     await context.close();
   });
 
-  test('the button is on the first screen of a phone; hour, zone and topics unfold without script, and by mistake', async () => {
+  test('the button is on the first screen of a phone; hour, zone and topics unfold without script, and after a mistake', async () => {
     const viewport = { width: 375, height: 812 };
     const context = await browser.newContext({ viewport, javaScriptEnabled: false });
     const page = await context.newPage();

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 describe('the link in the mail', () => {
-  test('shows a button and the words she agrees to; looking changes nothing, however often', async () => {
+  test('shows a button and the words she agrees to; opening it changes nothing, however often', async () => {
     const link = await requestConfirmLink(testApp, 'look@example.com');
     const before = await dumpTables(testApp.context.db, []);
     for (const method of ['GET', 'HEAD', 'GET', 'HEAD']) {
@@ -47,7 +47,7 @@ describe('the link in the mail', () => {
     expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
   });
 
-  test('is kept nowhere, found by nobody, framed by nobody, and leaves with no referrer or cookie', async () => {
+  test('is not cached, indexed or framed, and sends no referrer and no cookie', async () => {
     const link = await requestConfirmLink(testApp, 'headers@example.com');
     const pages = [await open(link), await post(link), await open(link)];
     pages.push(await open(`${link}x`), await open(`${testApp.url}/lantern`));
@@ -133,7 +133,7 @@ describe('the button', () => {
     expect(await testApp.context.db.many(sql`select version from consent_wordings`)).toHaveLength(2);
   });
 
-  test('brings her what is published from now on, and nothing from before', async () => {
+  test('starts her watermark now: she gets what is released from now on, and nothing from before', async () => {
     await pushArticle(testApp.context, publication, { title: 'The day before', content: '<p>Old news.</p>' });
     const link = await requestConfirmLink(testApp, 'fresh@example.com');
     await pushArticle(testApp.context, publication, { title: 'While she waited', content: '<p>News.</p>' });
@@ -172,7 +172,7 @@ describe('the button', () => {
     });
   });
 
-  test('takes the newsletter’s own rhythm where her choices make no sense', async () => {
+  test('takes the newsletter’s defaults where her choices are invalid', async () => {
     const link = await requestConfirmLink(testApp, 'nonsense@example.com', {
       cadence: 'hourly',
       timezone: 'Mars/Base',
@@ -270,7 +270,7 @@ describe('a link that does not work any more', () => {
     expect(await proofsOf('complained@example.com')).toEqual([]);
   });
 
-  test('because the newsletter has stopped', async () => {
+  test('because the newsletter is archived', async () => {
     const { id } = await testApp.createPublication({ slug: 'stopped', name: 'The Stopped' });
     const link = await requestConfirmLink(testApp, 'stopped@example.com', { slug: 'stopped' });
     await archive(testApp, id);
@@ -284,7 +284,7 @@ describe('a link that does not work any more', () => {
     expect((await subscriptionOf(testApp, 'stopped@example.com')).status).toBe('pending');
   });
 
-  test('because it was cut, lengthened, changed, made for something else or signed by a stranger', async () => {
+  test('because it was cut, lengthened, changed, made for another purpose or signed with another key', async () => {
     const link = await requestConfirmLink(testApp, 'forged@example.com');
     const token = link.slice(-82);
     const { id: subject, generation } = await subscriptionOf(testApp, 'forged@example.com');
@@ -317,7 +317,7 @@ describe('a link that does not work any more', () => {
     }
     expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
     expect(await countRows(testApp, 'outbox')).toBe(0);
-    // And it was not the page: the true one works.
+    // The unchanged link works.
     expect((await post(link)).status).toBe(303);
   });
 });

@@ -40,13 +40,13 @@ test('on the wire it is 3 KB of script, and with the words and the style of its 
   expect(whole).toBeLessThanOrEqual(6 * 1024);
 });
 
-test('a page with a secret of a reader in it is not compressed', async () => {
+test('a page with a reader’s token in it is not compressed (BREACH)', async () => {
   const link = await manageLink();
   expect(await onTheWire(new URL(link).pathname)).toBeUndefined();
   expect(await onTheWire('/lantern')).toBeUndefined();
 });
 
-test('the pinned script is kept for ever, and answers to its digest', async () => {
+test('the pinned script may be cached for ever, and matches its integrity digest', async () => {
   const { file, script } = testApp.context.templates.embed.build;
   const answer = await fetch(`${testApp.url}/assets/${file}`);
   expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
@@ -54,7 +54,7 @@ test('the pinned script is kept for ever, and answers to its digest', async () =
   expect(await answer.text()).toBe(script);
 });
 
-test('other sites may send the form and read the answer, good or bad, and nothing else of ours', async () => {
+test('other sites may send the form and read its answers, and no other response', async () => {
   const send = (email: string) =>
     fetch(`${testApp.url}/lantern/subscriptions`, {
       method: 'POST',
@@ -76,7 +76,7 @@ test('other sites may send the form and read the answer, good or bad, and nothin
     expect((await fetch(testApp.url + path)).headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('what is pasted says nothing that changes, and carries every address whole', async () => {
+test('a snippet contains nothing that changes, and every address in full', async () => {
   const page = await (await fetch(`${testApp.url}/embed/lantern`)).text();
   expect(page).toContain(`${testApp.url}/embed/lantern.js`);
   expect(page).toContain('shadowrootmode');
@@ -95,7 +95,7 @@ test('the recipe for comments asks for nobody in the spam, waits two seconds, an
   expect(recipe).toContain(`&lt;a href=&#34;${testApp.url}/lantern&#34;&gt;`);
 });
 
-test('the colour is made readable before it is sent to anybody', async () => {
+test('the colour is made readable before it is sent', async () => {
   const body = await (await fetch(`${testApp.url}/embed/lantern.js`)).text();
   expect(body).not.toContain('--light:#ffcc00');
   expect(body).toContain('--dark:#ffcc00');
@@ -114,7 +114,7 @@ test('only the previews may be framed, and only by us', async () => {
   expect((await fetch(`${testApp.url}/embed/nobody.js`)).status).toBe(404);
 });
 
-test('a newsletter that has stopped leaves pages as they are', async () => {
+test('the script of an archived newsletter leaves pages as they are', async () => {
   const { id } = await testApp.createPublication({ slug: 'stopped' });
   await archivePublication(testApp.context, id);
   expect(await (await fetch(`${testApp.url}/embed/stopped.js`)).text()).toBe('');
@@ -134,7 +134,7 @@ async function onTheWire(path: string): Promise<number | undefined> {
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   const body = Buffer.concat((await answer.toArray()) as Buffer[]);
   if (answer.headers['content-encoding'] === 'gzip') return body.length;
-  // Shorter ones are sent as they are in any case.
+  // Shorter responses are never compressed.
   expect(body.length).toBeGreaterThan(1024);
   return undefined;
 }

@@ -9,7 +9,6 @@ import {
   addReader,
   resetTestApp,
   advanceAndRunJobs,
-  listDeliveries,
   reloadReader,
 } from '../../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
@@ -24,6 +23,7 @@ import {
   subscriptionOf,
 } from '../../../support/reader-actions.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
+import { listDeliveries } from '../../../support/deliveries.js';
 
 const old = 'asha@old.example';
 const fresh = 'asha@new.example';
@@ -47,14 +47,14 @@ const confirmLink = async (to = fresh) => linkIn(await lastMail(testApp, to), 'm
 const cancelLink = async (to = old) => linkIn(await lastMail(testApp, to), 'manage');
 const told = async () => (await readMails(testApp)).map(({ to, subject }) => `${to}: ${subject}`);
 
-/** She is asked, and has confirmed at the new address. */
+/** She asks for the change and confirms it at the new address. */
 async function moved(): Promise<void> {
   await requestAddressChange(testApp, old, fresh);
   await post(await confirmLink());
   await testApp.runDueJobs();
 }
 
-test('a new address that looks mistyped, or takes no mail, is asked about at the field, and nobody is written to', async () => {
+test('a new address that looks mistyped, or takes no mail, is asked about at the field, and nobody is mailed', async () => {
   await addReader(testApp, publication, old);
   const own = await requestOneHourLink(testApp, old);
   const mails = testApp.smtp.messages.length;
@@ -77,7 +77,7 @@ test('a new address that looks mistyped, or takes no mail, is asked about at the
   expect([kept.status, kept.headers.get('location')]).toEqual([303, expect.stringContaining('done=address')]);
 });
 
-test('the new address confirms, the old one is told; the same subscription goes on there', async () => {
+test('the new address confirms, the old one is notified, and the same subscription goes on there', async () => {
   const reader = await addReader(testApp, publication, old, { cadence: 'weekly', hour: 9 });
   const unsubscribe = linkIn(await mailWithLink(), 'unsubscribe');
   const answer = await requestAddressChange(testApp, old, fresh);
@@ -102,7 +102,7 @@ test('the new address confirms, the old one is told; the same subscription goes 
   expect(await text(link)).toContain('Your address is changed');
   expect((await lastMail(testApp, old)).subject).toBe('The Lantern goes to another address now');
   expect(await testApp.context.db.many(sql`select email from subscribers`)).toEqual([{ email: fresh }]);
-  // Settings links of before are revoked, ways out are not.
+  // Older settings links are revoked, unsubscribe links are not.
   expect((await open(own)).status).toBe(404);
   expect(await text(unsubscribe)).toContain('a•••••@new.example');
   await post(unsubscribe);
@@ -141,7 +141,7 @@ test('a scanner that opens every link of these mails moves nobody', async () => 
   expect(changedTables(before, await dumpTables(testApp.context.db, []))).toEqual([]);
 });
 
-test('before it is confirmed, the old address can take it back, and then the new one confirms nothing', async () => {
+test('before it is confirmed, the old address can cancel it, and then the new one cannot confirm', async () => {
   const reader = await addReader(testApp, publication, old);
   await requestAddressChange(testApp, old, fresh);
   const [confirm, cancel] = [await confirmLink(), await cancelLink()];
@@ -159,7 +159,7 @@ test('before it is confirmed, the old address can take it back, and then the new
   expect((await told()).filter((one) => one.startsWith(fresh))).toHaveLength(1);
 });
 
-test('within a week the old address takes even a confirmed change back, and the new one is told', async () => {
+test('within a week the old address can undo even a confirmed change, and the new one is notified', async () => {
   const reader = await addReader(testApp, publication, old);
   await moved();
   testApp.advanceClock(6 * DAY_MS);
@@ -174,7 +174,7 @@ test('within a week the old address takes even a confirmed change back, and the 
   expect((await lastMail(testApp)).to).toBe(old);
 });
 
-test('what the new address ended meanwhile goes on at the old one', async () => {
+test('a subscription that the new address ended meanwhile goes on at the old one', async () => {
   const reader = await addReader(testApp, publication, old);
   await moved();
   await unsubscribe(testApp.context, reader.id);
@@ -185,7 +185,7 @@ test('what the new address ended meanwhile goes on at the old one', async () => 
   expect((await lastMail(testApp, old)).subject).toBe('Harbour');
 });
 
-test('a thief who moves on once more gains nothing: taking the first change back takes all back', async () => {
+test('a thief who changes the address once more gains nothing: undoing the first change undoes all', async () => {
   const reader = await addReader(testApp, publication, old);
   await moved();
   const cancel = await cancelLink();
@@ -203,7 +203,7 @@ test('a thief who moves on once more gains nothing: taking the first change back
   expect((await reloadReader(testApp, reader)).email).toBe(old);
 });
 
-test('who has left meanwhile is not moved, and her settings offer no move', async () => {
+test('a reader who has left meanwhile is not moved, and her settings offer no change', async () => {
   const reader = await addReader(testApp, publication, old);
   await requestAddressChange(testApp, old, fresh);
   const link = await confirmLink();
@@ -217,7 +217,7 @@ test('who has left meanwhile is not moved, and her settings offer no move', asyn
   expect(await reloadReader(testApp, reader)).toMatchObject({ email: old, status: 'unsubscribed' });
 });
 
-test('asking, confirming and taking back at the same moment end in one of them, and never in an error', async () => {
+test('asking, confirming and undoing at the same moment end in one of them, and never in an error', async () => {
   const reader = await addReader(testApp, publication, old);
   await requestAddressChange(testApp, old, fresh);
   const [confirm, cancel, own] = [
@@ -237,7 +237,7 @@ test('asking, confirming and taking back at the same moment end in one of them, 
   expect([old, fresh]).toContain((await reloadReader(testApp, reader)).email);
 });
 
-test('after a week it stays as it is, and neither address is kept with the change', async () => {
+test('after a week it cannot be undone, and neither address is stored with the change', async () => {
   const reader = await addReader(testApp, publication, old);
   await moved();
   const cancel = await cancelLink();
@@ -262,7 +262,7 @@ test('three days later the new address cannot confirm any more', async () => {
   expect(await reloadReader(testApp, reader)).toMatchObject({ email: old });
 });
 
-test('what was planned for the old address goes to neither; what is new goes to the new one', async () => {
+test('what was planned for the old address is sent to neither; what is new is sent to the new one', async () => {
   const reader = await addReader(testApp, publication, old);
   await requestAddressChange(testApp, old, fresh);
   testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.2.1 busy' : undefined));
@@ -300,7 +300,7 @@ test('what may have arrived at the old address is never sent to the new one as w
   expect(await listDeliveries(testApp)).toMatchObject([{ state: 'uncertain' }]);
 });
 
-test('who reads at the new address already keeps that subscription; the old one ends, and can come back', async () => {
+test('a subscription that the new address has already stays; the old one ends, and can be restored', async () => {
   const reader = await addReader(testApp, publication, old, { cadence: 'weekly' });
   const there = await addReader(testApp, publication, fresh, { cadence: 'daily' });
   await moved();
@@ -315,7 +315,7 @@ test('who reads at the new address already keeps that subscription; the old one 
 });
 
 test.each(['pending', 'unsubscribed'] as const)(
-  'a %s subscription of the new address makes room, and its old links wake nobody',
+  'a %s subscription of the new address is replaced, and its old links confirm nobody',
   async (status) => {
     const reader = await addReader(testApp, publication, old);
     await signUp(testApp, fresh);
@@ -332,7 +332,7 @@ test.each(['pending', 'unsubscribed'] as const)(
   },
 );
 
-test('a new address that never wants our mail gets none, and nobody is told so', async () => {
+test('a new address that blocked our mail gets none, and the page does not say so', async () => {
   const { db, hashAddress, now } = testApp.context;
   await addReader(testApp, publication, old);
   await db.transaction((tx) => insertSuppression(tx, hashAddress(fresh), publication.id, 'never', now()));
@@ -342,7 +342,7 @@ test('a new address that never wants our mail gets none, and nobody is told so',
   expect((await lastMail(testApp, old)).subject).toContain('a change was asked for');
 });
 
-test('nobody’s mailbox is flooded by it: three wishes a day, and the caps of every other mail', async () => {
+test('nobody’s mailbox is flooded by it: three requests a day, within the caps of all other mails', async () => {
   await addReader(testApp, publication, old);
   const own = await requestOneHourLink(testApp, old);
   const wishes = [];
@@ -356,11 +356,11 @@ test('nobody’s mailbox is flooded by it: three wishes a day, and the caps of e
     wishes.push((await post(`${own}/address`, { email })).status);
   await testApp.runDueJobs();
   expect(wishes.slice(5)).toEqual([303, 303, 422, 422]);
-  // What a newer wish has replaced is not told any more.
+  // Requests that a newer one has replaced are not mailed.
   expect((await told()).filter((one) => one.startsWith(old))).toHaveLength(3);
 });
 
-test('an address that is none, or hers already, is told beside the field and changes nothing', async () => {
+test('an invalid address, or her present one, is reported beside the field and changes nothing', async () => {
   await addReader(testApp, publication, old);
   const own = await requestOneHourLink(testApp, old);
   const before = await dumpTables(testApp.context.db);

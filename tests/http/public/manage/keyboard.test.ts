@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { manageUrl } from '../../../../src/deliveries/mail-urls.js';
 import type { Subscription } from '../../../../src/subscribers/subscription.js';
-import { findChromium, openBrowserWindow, openBrowser } from '../../../support/browser.js';
+import { openBrowserWindow, openBrowser } from '../../../support/browser.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { pressEnterOn, tabTo, expectStatusMessage } from '../../../support/keyboard-navigation.js';
 import { addReader, reloadReader } from '../../../support/fixtures.js';
+import { describeInChromium } from '../../../support/chromium-tests.js';
 
 let testApp: TestApp;
 let reader: Subscription;
@@ -17,9 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => testApp.close());
 
-const inChromium = findChromium() === undefined ? describe.skip : describe;
-
-inChromium('by keyboard alone, without script, on 320 pixels', () => {
+describeInChromium('by keyboard alone, without script, on 320 pixels', () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -27,7 +26,7 @@ inChromium('by keyboard alone, without script, on 320 pixels', () => {
   });
   afterAll(() => browser.close());
 
-  test('she changes how often, chooses a topic, mends a date, pauses, resumes, leaves, says why and comes back', async () => {
+  test('she changes how often, chooses a topic, corrects a date, pauses, resumes, leaves, says why and comes back', async () => {
     const { page, problems, close } = await openBrowserWindow(browser, { width: 320, script: false });
     page.setDefaultTimeout(15_000);
     await page.goto(manageUrl(testApp.context, reader));

@@ -69,14 +69,17 @@ test.each([
   },
 );
 
-test.each(['never', 'operator'] as const)('a ban for "%s" is not hers to lift', async (reason) => {
-  await stop(reason);
-  expect(await page()).not.toContain('/repair');
-  expect((await press()).headers.get('location')).toMatch(/\?done=repair-later$/);
-  expect(await readMails(testApp)).toEqual([]);
-});
+test.each(['never', 'operator'] as const)(
+  'a suppression for "%s" cannot be lifted by her',
+  async (reason) => {
+    await stop(reason);
+    expect(await page()).not.toContain('/repair');
+    expect((await press()).headers.get('location')).toMatch(/\?done=repair-later$/);
+    expect(await readMails(testApp)).toEqual([]);
+  },
+);
 
-test('a bounce heard by all is hers to lift; a complaint to all is not one newsletter’s to take back', async () => {
+test('she can lift a bounce for all newsletters, but not, at one newsletter, a complaint for all', async () => {
   await stop('bounced', true);
   await stop('complained');
   await press();
@@ -87,7 +90,7 @@ test('a bounce heard by all is hers to lift; a complaint to all is not one newsl
   expect(await page()).not.toContain('/repair');
 });
 
-test('what she forbade after asking stays forbidden, whatever the mail offers', async () => {
+test('a block after she asked stays, although the mail offers to lift it', async () => {
   await stop('bounced');
   await press();
   const link = linkIn(await lastMail(testApp, email), 'manage');
@@ -99,7 +102,7 @@ test('what she forbade after asking stays forbidden, whatever the mail offers', 
   expect(await readMails(testApp)).toHaveLength(1);
 });
 
-test('a mailbox that bounced is not tried without end, and the page says so', async () => {
+test('a mailbox that bounces again and again cannot be tried without end, and the page says so', async () => {
   await stop('bounced');
   await press();
   testApp.advanceClock(61_000);

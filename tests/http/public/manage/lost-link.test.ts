@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-test('whatever is known of an address, asking for its link answers the same with the same work', async () => {
+test('whatever is known of an address, asking for its link gives the same answer with the same work', async () => {
   const answers = [];
   for (const [state, email] of Object.entries(known)) {
     const { result, statements } = await recordStatements(testApp.context.db, () => post(form, { email }));
@@ -56,7 +56,7 @@ test('whatever is known of an address, asking for its link answers the same with
   expect(page).toContain('If that address is subscribed to The Lantern, we&#39;ve sent it a link.');
 });
 
-test('only readers get it, in a mail that opens her settings and can end it all; the asked address is not kept', async () => {
+test('only readers get it, in a mail that opens her settings and can unsubscribe; the address that was typed is not stored', async () => {
   await testApp.runDueJobs();
   const told = (await readMails(testApp)).map(({ to, subject }) => [to, subject]);
   expect(told.toSorted()).toEqual([
@@ -72,7 +72,7 @@ test('only readers get it, in a mail that opens her settings and can end it all;
   expect(page).toContain('Download my data');
 });
 
-test('an hour later the same link opens the settings and nothing that is hers alone', async () => {
+test('an hour later the same link opens the settings, but not her data', async () => {
   const link = linkIn(await lastMail(testApp, known.confirmed), 'manage');
   testApp.advanceClock(HOUR_MS);
   const page = await (await open(link)).text();
@@ -81,7 +81,7 @@ test('an hour later the same link opens the settings and nothing that is hers al
   expect(page).not.toContain('Download my data');
 });
 
-test('a mailbox is written to no more often than the caps of all our other mails allow', async () => {
+test('a mailbox is mailed no more often than the caps of all other mails allow', async () => {
   const mails = async () => (await readMails(testApp)).filter(({ to }) => to === known.paused).length;
   for (let press = 0; press < 5; press += 1) {
     testApp.advanceClock(61_000);
@@ -109,7 +109,7 @@ test('from the settings page three links a day are mailed, and the page says whi
   expect(await requestOneHourLink(testApp, known.confirmed)).toContain('/manage/');
 });
 
-test('an address that cannot be one is told so beside the field, with what was typed', async () => {
+test('an invalid address is reported beside the field, with what was typed', async () => {
   for (const [email, sentence] of [
     ['', 'Enter your email address.'],
     ['reader<2>@example', 'That doesn&#39;t look complete.'],
@@ -125,7 +125,7 @@ test('an address that cannot be one is told so beside the field, with what was t
   }
 });
 
-test('a newsletter that has stopped sends no links, and a request from before it did is answered by nothing', async () => {
+test('an archived newsletter sends no links, also for a request from before', async () => {
   const closing = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
   await addReader(testApp, closing, 'gathoni@example.com');
   await requestPreferencesLink(testApp.context, { publicationId: closing.id, email: 'gathoni@example.com' });
@@ -137,7 +137,7 @@ test('a newsletter that has stopped sends no links, and a request from before it
   expect(await readMails(testApp)).toHaveLength(before.length);
 });
 
-test('looking at any of it changes nothing', async () => {
+test('opening any of these pages changes nothing', async () => {
   const own = await requestOneHourLink(testApp, known.confirmed);
   const before = await dumpTables(testApp.context.db, []);
   for (const path of [

@@ -65,7 +65,7 @@ const text = async (link: string) => (await open(link)).text();
 const path = (link: string) => new URL(link).pathname;
 
 describe('the settings page', () => {
-  test('is linked in every digest and notice, opens from each, and looking changes nothing', async () => {
+  test('is linked in every digest and notice, opens from each, and opening it changes nothing', async () => {
     await createConfirmedReader(testApp, 'ada@example.com');
     const welcome = linkIn(await lastMail(testApp), 'manage');
     await pushArticle(testApp.context, publication, { title: 'High water', content: '<p>At noon.</p>' });
@@ -130,7 +130,7 @@ describe('the settings page', () => {
     expect(arabic).toContain('إعداداتك');
   });
 
-  test('offers nothing to change when she has left or the newsletter has stopped', async () => {
+  test('offers nothing to change when she has left or the newsletter is archived', async () => {
     const { link } = await reader();
     await archive(testApp, publication.id);
     const page = await text(link);
@@ -200,7 +200,7 @@ describe('topics', () => {
     expect(await text(`${link}?saved=topics`)).toContain('You get every article.');
   });
 
-  test('a form that lay open does not undo what happened meanwhile', async () => {
+  test('a form that was open for long does not undo what happened meanwhile', async () => {
     const { link, id, now } = await reader({ topics: ['Harbour'] });
     await updatePublication(testApp.context, publication.id, {
       topics: ['Harbour', 'Town', 'Weather', 'Sport'],
@@ -212,7 +212,7 @@ describe('topics', () => {
     expect((await now()).topics).toEqual(['Town', 'Sport']);
   });
 
-  test('one that the newsletter dropped stays hers until she unticks it; made-up ones are not taken', async () => {
+  test('one that the newsletter removed stays chosen until she unticks it; unknown ones are not accepted', async () => {
     const { link, now } = await reader({ topics: ['Harbour'] });
     await updatePublication(testApp.context, publication.id, { topics: ['Town'] });
     expect(await text(link)).toMatch(/value="Harbour" checked/);
@@ -244,7 +244,7 @@ test('the format is kept, and her next email has it', async () => {
 });
 
 describe('a pause', () => {
-  test('of a week ends by itself; what came out meanwhile is not sent', async () => {
+  test('of a week ends by itself; what was released meanwhile is not sent', async () => {
     const { link, now } = await reader({ cadence: 'daily' });
     await post(`${link}/pause`, { length: 'week' });
     expect(await now()).toMatchObject({
@@ -370,7 +370,7 @@ describe('a pause', () => {
     },
   );
 
-  test('outlasts leaving and taking it back, and not a new confirmation', async () => {
+  test('lasts when she leaves and undoes that, but not after a new confirmation', async () => {
     const { link, now, id } = await reader({ cadence: 'daily' });
     await post(`${link}/pause`, { length: 'month' });
     const unsubscribeLink = `${testApp.url}/unsubscribe/${testApp.context.links.sign('unsubscribe', { scope: publication.id, subject: id })}`;
@@ -386,7 +386,7 @@ describe('a pause', () => {
 });
 
 describe('at most one email a day', () => {
-  test('whatever comes out when, no local date sees two emails, and no article is lost or told twice', async () => {
+  test('whenever articles are released, no local date has two emails, and no article is lost or repeated', async () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 30 * 60 }), { minLength: 1, maxLength: 9 });
     const zones = fc.constantFrom('Africa/Nairobi', 'Pacific/Kiritimati', 'America/St_Johns', 'America/Nuuk');
     await fc.assert(fc.asyncProperty(gaps, zones, fc.integer({ min: 0, max: 23 }), expectOneADay), {
@@ -407,11 +407,11 @@ describe('at most one email a day', () => {
       await pass(gap * MINUTE_MS);
       await addArticles(testApp, publication, titles[at] ?? '');
       await testApp.runDueJobs();
-      await noteDay(days, timezone);
+      await recordDay(days, timezone);
     }
     for (let step = 0; step < 3 * 8; step++) {
       await pass(3 * 60 * MINUTE_MS);
-      await noteDay(days, timezone);
+      await recordDay(days, timezone);
     }
     expect(new Set(days).size).toBe(days.length);
     const mailed = (await readMails(testApp)).flatMap(({ text: words }) => [
@@ -420,14 +420,14 @@ describe('at most one email a day', () => {
     expect(mailed.toSorted()).toEqual(titles);
   }
 
-  /** The local date, once for every mail that has come since. */
-  async function noteDay(days: string[], timeZone: string): Promise<void> {
+  /** Adds the local date once for each mail that has come since. */
+  async function recordDay(days: string[], timeZone: string): Promise<void> {
     const date = new Intl.DateTimeFormat('en-CA', { timeZone }).format(testApp.context.now());
     while (days.length < testApp.smtp.messages.length) days.push(date);
   }
 });
 
-test('the log tells in words what became of each of the last ten emails, and names no server', async () => {
+test('the log says in words what became of each of the last ten emails, and names no server', async () => {
   const { link } = await reader();
   const fates: [string, string | null, string][] = [
     ['accepted', '250 2.0.0 Ok: queued as 4F', 'Sent: the mail server took it'],
@@ -466,7 +466,7 @@ test('the log tells in words what became of each of the last ten emails, and nam
   expect(page).not.toMatch(/mx\.example|550|queued as/);
 });
 
-test('pauses that end together end together, whatever the newsletter, and two workers do it once', async () => {
+test('pauses that end at one time are ended together, whatever the newsletter, and once by two workers', async () => {
   const other = await testApp.createPublication({ slug: 'other', name: 'The Other' });
   for (const [at, of] of [publication, other].entries())
     await testApp.context.db.run(sql`
@@ -495,7 +495,7 @@ test('pauses that end together end together, whatever the newsletter, and two wo
   expect(plan.map((line) => Object.values(line).join()).join()).toContain('subscriptions_resting');
 });
 
-/** Time goes on, and everything that falls due is done. */
+/** Time passes, and the jobs that become due are run. */
 async function pass(milliseconds: number): Promise<void> {
   testApp.advanceClock(milliseconds);
   await testApp.handlers['resume-paused']({});

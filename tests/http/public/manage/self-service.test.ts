@@ -35,7 +35,7 @@ beforeEach(async () => {
 const download = async (link: string) => open(`${link}/data`);
 const copy = async (link: string) => (await (await download(link)).json()) as Record<string, unknown>;
 
-test('her own link downloads everything one newsletter holds about her, and nothing of another', async () => {
+test('her one-hour link downloads everything one newsletter stores about her, and nothing of another', async () => {
   await testApp.createPublication({ slug: 'tide', name: 'The Tide' });
   await signUp(testApp, email, { slug: 'tide', source: 'https://tide.example/page' });
   testApp.advanceClock(DAY_MS);
@@ -77,7 +77,7 @@ test('her own link downloads everything one newsletter holds about her, and noth
   });
 });
 
-/** The link that is hers alone, of a reader of two newsletters. */
+/** The one-hour link of a reader of two newsletters. */
 async function linkOf({ id }: Publication): Promise<string> {
   const reader = await findSubscriptionOf(testApp.context.db, id, email);
   if (reader === undefined) throw new Error('She is no reader');
@@ -91,7 +91,7 @@ async function linkOf({ id }: Publication): Promise<string> {
   return linkIn(await lastMail(testApp, email), 'manage');
 }
 
-test('nothing that knows her is missing from the copy', async () => {
+test('no table with data about her is missing from the copy', async () => {
   const { subscription } = await createConfirmedReader(testApp, email);
   const tables = await testApp.context.db.many<{ name: string }>(sql`
     select table_name as name
@@ -100,7 +100,7 @@ test('nothing that knows her is missing from the copy', async () => {
        and column_name in ('subscription_id', 'subscriber_id', 'email', 'old_email')
      order by 1
   `);
-  // A table that is new here has to be thought of: in the copy, in the erasure, and then in this list.
+  // A new table has to be added to the copy and to the erasure, and then to this list.
   expect([...new Set(tables.map(({ name }) => name))]).toEqual([
     'address_changes',
     'consents',
@@ -147,7 +147,7 @@ test('a settings link that was forwarded neither downloads nor erases: it mails 
   expect(await reloadReader(testApp, reader)).toMatchObject({ status: 'confirmed' });
 });
 
-test('erasing asks once, says what stays, and leaves her address nowhere', async () => {
+test('erasing asks once, says what is kept, and leaves her address nowhere', async () => {
   await createConfirmedReader(testApp, email, { source: 'https://lantern.example/harbour' });
   testApp.smtp.setScript((stage) => (stage === 'rcpt' ? `450 4.2.1 <${email}>: full` : undefined));
   await addArticles(testApp, publication, 'Harbour');
@@ -166,14 +166,14 @@ test('erasing asks once, says what stays, and leaves her address nowhere', async
   expect(answer.status).toBe(303);
   expect(await (await open(`${own}/erase`)).text()).toContain('Everything is deleted');
   expect(await textsWith(testApp, 'zadie')).toEqual([]);
-  // Pressed again, and what was promised meanwhile is kept: still nothing.
+  // Pressed again, with the jobs that were enqueued meanwhile: still nothing.
   await post(`${own}/erase`);
   await testApp.runDueJobs();
   expect(await textsWith(testApp, 'zadie')).toEqual([]);
   expect((await open(own)).status).toBe(404);
 });
 
-test('erased, she is not added by programs; her own word brings her back', async () => {
+test('after erasure no program can add her, and she can sign up again herself', async () => {
   await createConfirmedReader(testApp, email);
   const own = await requestOneHourLink(testApp, email);
   await post(`${own}/erase`);

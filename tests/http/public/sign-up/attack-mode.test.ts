@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { Challenge } from '../../../../src/platform/crypto/proof-of-work.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { setAttackMode } from '../../../../src/subscribers/attack/set-attack-mode.js';
 import type { Publication } from '../../../../src/publications/publication.js';
-import { findChromium, openBrowserWindow, openBrowser } from '../../../support/browser.js';
+import { openBrowserWindow, openBrowser } from '../../../support/browser.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { resetTestApp } from '../../../support/fixtures.js';
 import { solveChallenge } from '../../../support/solve-challenge.js';
 import { readMails, open, post, postJson } from '../../../support/reader-actions.js';
 import { HOUR_MS } from '../../../../src/platform/durations.js';
+import { describeInChromium } from '../../../support/chromium-tests.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -38,7 +39,7 @@ const mailed = async () => {
 const challenge = async (): Promise<Challenge> =>
   (await (await fetch(`${testApp.url}/embed/lantern/challenge`)).json()) as Challenge;
 
-test('a form without work is held, and nobody is mailed for it', async () => {
+test('a form without proof of work is held, and nobody is mailed for it', async () => {
   for (const proof of [undefined, '', 'made up'])
     expect(
       (await post(form, { email: 'ada@example.com', ...(proof === undefined ? {} : { proof }) })).status,
@@ -60,7 +61,7 @@ test('a program whose sign-up is held is not told that a link was sent', async (
   expect(await passed.json()).toEqual({ status: 'check-inbox' });
 });
 
-test('a form with the work done is answered at once; the same work does not count twice', async () => {
+test('a form with proof of work is answered at once; the same proof does not count twice', async () => {
   const proof = solveChallenge(await challenge());
   await post(form, { email: 'ada@example.com', proof });
   await post(form, { email: 'ben@example.com', proof });
@@ -68,14 +69,14 @@ test('a form with the work done is answered at once; the same work does not coun
   expect((await requests()).map(({ outcome }) => outcome)).toEqual(['confirmation', 'held']);
 });
 
-test('the same work sent ten times at once counts once', async () => {
+test('the same proof sent ten times at once counts once', async () => {
   const proof = solveChallenge(await challenge());
   const emails = Array.from({ length: 10 }, (_, at) => `reader${at}@example.com`);
   await Promise.all(emails.map((email) => post(form, { email, proof })));
   expect(await mailed()).toHaveLength(1);
 });
 
-test('work that waited for more than ten minutes does not count, and what was used is forgotten then', async () => {
+test('a proof that is older than ten minutes does not count, and used ones are deleted then', async () => {
   const [used, late] = [solveChallenge(await challenge()), solveChallenge(await challenge())];
   await post(form, { email: 'ada@example.com', proof: used });
   testApp.advanceClock(600_000);
@@ -86,7 +87,7 @@ test('work that waited for more than ten minutes does not count, and what was us
   expect(await testApp.context.db.many(sql`select * from used_proofs`)).toEqual([]);
 });
 
-test('a program that offers to do the work is asked for it, and let through', async () => {
+test('a program that offers to do the work is asked for it, and accepted', async () => {
   const asked = await postJson(form, { email: 'ada@example.com', proof: 'ask' });
   expect([asked.status, asked.headers.get('content-type')]).toEqual([
     428,
@@ -106,7 +107,7 @@ test('outside attack mode nothing is asked, and a proof is neither needed nor us
   expect(await (await open(`${testApp.url}/lantern`)).text()).not.toContain('proof');
 });
 
-test('check-inbox tells everybody alike that it may take longer, and sends nothing again for who is held', async () => {
+test('the check-inbox page tells everybody alike that it may take longer, and sends nothing again to held addresses', async () => {
   const words = async (location: string) => {
     const page = await (await open(testApp.url + location)).text();
     return page.replaceAll(/<form.*?<\/form>/gs, '').replaceAll(/\s+/g, ' ');
@@ -120,13 +121,13 @@ test('check-inbox tells everybody alike that it may take longer, and sends nothi
   testApp.advanceClock(61_000);
   await post(`${testApp.url}${held}/resend`);
   expect(await requests()).toHaveLength(2);
-  // When the attack is over, who is still held reads the truth.
+  // When the attack is over, the page of a held sign-up says so.
   await setAttackMode(testApp.context, publication.id, false);
   expect(await words(held)).toContain('A person looks at your sign-up before the link is sent.');
   expect(await words(passed)).toContain('is on its way to');
 });
 
-test('any page may ask for a challenge; it is kept nowhere, and there is none of a newsletter that is not there', async () => {
+test('any page may ask for a challenge; it is not cached, and an unknown newsletter has none', async () => {
   const answer = await fetch(`${testApp.url}/embed/lantern/challenge`, {
     headers: { origin: 'https://blog.example' },
   });
@@ -137,7 +138,7 @@ test('any page may ask for a challenge; it is kept nowhere, and there is none of
   expect((await fetch(`${testApp.url}/embed/nobody/challenge`)).status).toBe(404);
 });
 
-test('a form that comes back keeps the time of its page', async () => {
+test('a form that comes back with mistakes keeps the time of its page', async () => {
   const field = (page: string) => /name="form" value="([^"]+)"/.exec(page)?.[1] ?? '';
   const made = field(await (await open(`${testApp.url}/lantern`)).text());
   testApp.advanceClock(30_000);
@@ -146,9 +147,7 @@ test('a form that comes back keeps the time of its page', async () => {
   expect(field(await (await post(form, { email: 'ada@', form: 'old' })).text())).not.toBe('old');
 });
 
-const inChromium = findChromium() === undefined ? describe.skip : describe;
-
-inChromium('in a real browser', () => {
+describeInChromium('in a real browser', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
@@ -168,7 +167,7 @@ inChromium('in a real browser', () => {
     expect((await requests()).map(({ outcome }) => outcome)).toEqual([script ? 'confirmation' : 'held']);
 
     if (script) {
-      // Back, and once more: the page says nothing old, and the work is done anew.
+      // Back, and once more: the page shows no old status, and the work is done anew.
       await visitor.page.goBack();
       expect(await visitor.page.locator('#proof-status').textContent()).toBe('');
       await visitor.page.getByLabel('Email address').fill('ben@example.com');
@@ -201,7 +200,7 @@ inChromium('in a real browser', () => {
     await visitor.close();
   });
 
-  test('when no challenge comes, the form goes all the same, and is held', async () => {
+  test('when no challenge comes, the form is sent all the same, and is held', async () => {
     const visitor = await openBrowserWindow(browser, { width: 390 });
     visitor.page.setDefaultTimeout(15_000);
     await visitor.page.goto(`${testApp.url}/lantern`);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-test('the page says where to look, without her address in its own, and keeps to itself', async () => {
+test('the page says where to look, has no address of hers in its URL, and is not cached or indexed', async () => {
   const page = await pageAfter(await signUp(testApp, 'amina@gmail.com'));
   expect(page).not.toContain('amina');
   const answer = await open(page);
@@ -99,7 +99,7 @@ test('pressing "send it again" on an old page again and again mails her no more 
   expect(testApp.smtp.messages.length - mails).toBe(1);
 });
 
-test('a network that presses without end is asked to come back', async () => {
+test('a network that presses too often is asked to come back later', async () => {
   await testApp.context.db.run(sql`delete from rate_limits`);
   const first = await pageAfter(await signUp(testApp, 'ekow@example.com'));
   for (let press = 0; press < 60; press += 1) {
@@ -112,7 +112,7 @@ test('a network that presses without end is asked to come back', async () => {
   await testApp.context.db.run(sql`delete from rate_limits`);
 });
 
-test('a ticket that was cut or made up opens nothing', async () => {
+test('a ticket that was cut or made up is refused', async () => {
   const page = await pageAfter(await signUp(testApp, 'fatou@example.com'));
   const confirmToken = new URL((await lastMail(testApp)).links[0] ?? '').pathname.split('/')[2] ?? '';
   const before = await dumpTables(testApp.context.db);
@@ -135,7 +135,7 @@ test('a ticket that was cut or made up opens nothing', async () => {
   expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });
 
-test('a newsletter that has stopped meanwhile is not asked for again', async () => {
+test('a newsletter that was archived meanwhile sends nothing again', async () => {
   const { id } = await testApp.createPublication({ slug: 'closing', name: 'The Closing' });
   const page = await pageAfter(await signUp(testApp, 'gathoni@example.com', { slug: 'closing' }));
   await archive(testApp, id);
@@ -151,7 +151,7 @@ async function pageAfter(answer: Response): Promise<string> {
   return `${testApp.url}${answer.headers.get('location')}`;
 }
 
-test('the address in the bar above a refused form leads back to the form', async () => {
+test('the address of a refused form, opened again, shows the form', async () => {
   const answer = await open(`${testApp.url}/lantern/subscriptions`);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/lantern']);
   expect((await open(`${testApp.url}/nowhere/subscriptions`)).status).toBe(404);

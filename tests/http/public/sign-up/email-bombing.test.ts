@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => testApp.close());
 
-/** Forms for one address, a thousand in an hour, from 200 networks, with its case and spaces changed. */
+/** Forms for one address, a thousand in an hour, from 200 networks, in different cases and with spaces. */
 async function bomb(victim: string, slugs: readonly string[], waves = 10): Promise<Record<number, number>> {
   const statuses: Record<number, number> = {};
   for (let wave = 0; wave < waves; wave += 1) {
@@ -42,7 +42,7 @@ test('a thousand sign-ups for one victim from 200 networks mail her at most twic
   expect(await mailedTo('victim@example.com')).toBeLessThanOrEqual(2);
 });
 
-test('so it is with a reader of the newsletter, who is told that she is subscribed', async () => {
+test('the same holds for a reader of the newsletter, who is told that she is subscribed', async () => {
   await createConfirmedReader(testApp, 'reader@example.com');
   const before = await mailedTo('reader@example.com');
   await bomb('reader@example.com', ['lantern']);

@@ -96,7 +96,7 @@ describe('a domain that looks mistyped', () => {
 });
 
 describe('a domain that takes no mail', () => {
-  test('is said to her by its name as she knows it, and nothing is recorded', async () => {
+  test('is named as she typed it, and nothing is recorded', async () => {
     const before = await recorded();
     const answer = await post(form, { email: 'leser@bücher.com' });
     expect(answer.status).toBe(422);
@@ -109,18 +109,18 @@ describe('a domain that takes no mail', () => {
       code: 'no-mail-server',
       detail: "nobody-there.com doesn't seem to receive email. Check the spelling.",
     });
-    // "Keep what I typed" answers the other question.
+    // "Keep what I typed" is the answer to another question.
     expect((await post(form, { email: 'reader@nobody-there.com', keep: 'yes' })).status).toBe(422);
     expect(await recorded()).toEqual(before);
   });
 
-  test('is not concluded from a name server in trouble, nor asked of names kept for examples', async () => {
+  test('is not concluded from a failing name server, nor asked about reserved names (RFC 2606)', async () => {
     for (const email of ['reader@lantern-mail.com', 'reader@broken-mail.com', 'reader@nobody.example'])
       expect([email, (await post(form, { email })).status]).toEqual([email, 303]);
   });
 });
 
-describe('a sign-up that something speaks against', () => {
+describe('a sign-up with signs of a program', () => {
   const riskOf = (email: string) =>
     testApp.context.db.maybe(sql`select outcome, risk, reasons from sign_up_requests where email = ${email}`);
   /** The sealed time of the page, as its form sends it. */
@@ -146,7 +146,7 @@ describe('a sign-up that something speaks against', () => {
     expect(testApp.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['plain@example.com']);
   });
 
-  test('is mailed with one sign alone; a form of somebody else’s page, which cannot say when it was made, has none', async () => {
+  test('is mailed with one sign alone; a form on another site, whose time is unknown, has none', async () => {
     const time = await pageTime();
     testApp.advanceClock(2_000);
     await post(form, { email: 'slow@mailinator.com', form: time });
@@ -158,7 +158,7 @@ describe('a sign-up that something speaks against', () => {
   });
 });
 
-test('every form that comes back is counted under its reason', async () => {
+test('every refused form is counted under its reason', async () => {
   await testApp.createPublication({ slug: 'beacon', name: 'The Beacon' });
   const beacon = `${testApp.url}/beacon/subscriptions`;
   const sent = [
@@ -170,7 +170,7 @@ test('every form that comes back is counted under its reason', async () => {
     { email: 'reader@example.com', cadence: 'x'.repeat(50) },
   ];
   for (const fields of sent) expect((await post(beacon, fields)).status).toBe(422);
-  // Recorded last: the counts of what came back go along with it.
+  // Counts are written with the next sign-up that is recorded.
   expect((await post(beacon, { email: 'counted@example.com' })).status).toBe(303);
   const counts = await testApp.context.db.many<{ outcome: string; count: number }>(sql`
     select c.outcome, c.count::int as count
@@ -183,7 +183,7 @@ test('every form that comes back is counted under its reason', async () => {
   expect(counts).toEqual(reasons.map((outcome) => ({ outcome, count: 1 })));
 });
 
-test('the sentences are the newsletter’s own language, and the address stays readable in a right-to-left one', async () => {
+test('the messages are in the newsletter’s language, and the address stays readable in a right-to-left one', async () => {
   await testApp.createPublication({
     slug: 'fanous',
     name: 'الفانوس',
@@ -202,7 +202,7 @@ test('an address copied from a right-to-left page, with its invisible marks, is 
   expect(await recorded()).toContain('copied@example.com');
 });
 
-test('when we are the ones who fail, the page says whom to write to, under a reference', async () => {
+test('after an internal error the page says whom to write to, with a reference', async () => {
   const { db } = testApp.context;
   await testApp.runDueJobs();
   await db.run(sql`alter table sign_up_requests rename to put_away`);
@@ -225,7 +225,7 @@ test('when we are the ones who fail, the page says whom to write to, under a ref
   expect((await lastMail(testApp)).to).toBe('reader@example.com');
 });
 
-test('looking at the form asks nobody anything', async () => {
+test('opening the form asks no name server', async () => {
   dns.asked.length = 0;
   expect((await open(`${testApp.url}/lantern`)).status).toBe(200);
   expect(dns.asked).toEqual([]);

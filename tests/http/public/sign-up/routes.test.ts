@@ -67,19 +67,19 @@ describe('a form that is filled in', () => {
     for (const email of ["o'brien+news@example.com", 'zoë@example.com', 'leser@bücher.example']) {
       expect([email, (await signUp(testApp, email)).status]).toEqual([email, 303]);
     }
-    // The mail server here speaks no SMTPUTF8: zoë's mail is refused, the others have theirs.
+    // The mail server here offers no SMTPUTF8: zoë's mail is refused, the others have theirs.
     const to = testApp.smtp.messages.map((message) => message.to);
     expect(to.slice(-2)).toEqual(["o'brien+news@example.com", 'leser@xn--bcher-kva.example']);
   });
 
-  test('offers topics in its words only where there are some', async () => {
+  test('offers topics only where there are some', async () => {
     expect(await (await open(`${testApp.url}/lantern`)).text()).toContain('<summary>How often</summary>');
     await testApp.createPublication({ slug: 'topical', name: 'The Topical', topics: ['Harbour'] });
     for (const path of ['/topical', '/embed/topical'])
       expect(await (await open(testApp.url + path)).text()).toContain('How often, and about what');
   });
 
-  test('with a source that is not one line, or a language nobody speaks, is taken without them', async () => {
+  test('with a source that is not one line, or an unknown language, is accepted without these', async () => {
     await postJson(form, { email: 'odd@example.com', source: 'two\r\nlines', locale: '<b>' });
     expect(
       await testApp.context.db.maybe(
@@ -134,7 +134,7 @@ describe('a form that cannot be accepted records nothing', () => {
     },
   );
 
-  test('what she typed is still in the form, made harmless', async () => {
+  test('what she typed is still in the form, escaped', async () => {
     const page = await (
       await post(form, { email: 'wanjiru@"><script>', source: 'https://lantern.example/tides' })
     ).text();
@@ -143,7 +143,7 @@ describe('a form that cannot be accepted records nothing', () => {
     expect(page).not.toContain('<script');
   });
 
-  test('a trap field that a browser filled in: she is told, and her address is still there', async () => {
+  test('when a browser filled in the trap field she is told, and her address is still there', async () => {
     const answer = await post(form, { email: 'reader@example.com', website: 'https://spam.example' });
     const page = await answer.text();
     expect(answer.status).toBe(422);
@@ -202,7 +202,7 @@ describe('a form that cannot be accepted records nothing', () => {
     await nothingRecorded();
   });
 
-  test('a newsletter that has stopped: its page says so, and a program is told as well', async () => {
+  test('an archived newsletter says so on its page, and to programs', async () => {
     const { id } = await testApp.createPublication({ slug: 'closed', name: 'The Closed' });
     await archive(testApp, id);
     before = await dumpTables(testApp.context.db, []);
@@ -242,7 +242,7 @@ describe('one network', () => {
     expect(seconds).toBeLessThanOrEqual(600);
     const page = await answer.text();
     expect(page).toContain('Too many requests from this network. Try again in 10 minutes.');
-    // What she typed is kept, to be sent again.
+    // What she typed is in the page, to be sent again.
     expect(page).toContain('<form action="/lantern/subscriptions" method="post"');
     expect(page).toMatch(/<input id="email" name="email" type="email" value="colleague60@example.com"/);
     expect(page).toContain('name="cadence" value="weekly"');
@@ -254,7 +254,7 @@ describe('one network', () => {
     expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
-  test('is counted under a name that cannot be read back', async () => {
+  test('is counted under a hash', async () => {
     await post(form, { email: 'one@example.com' });
     const rows = await testApp.context.db.many<{ key: string }>(sql`
       select key from sign_up_limits where key like 'network%' order by key

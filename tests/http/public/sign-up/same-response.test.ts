@@ -12,7 +12,7 @@ import {
 import { recordStatements } from '../recorded-statements.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
 
-// Names of one length, so that nothing else than what we know of them could tell them apart.
+// Of one length, so that responses can only differ by what is known of the address.
 const known = {
   new: 'reader0@example.com',
   pending: 'reader1@example.com',
@@ -51,7 +51,7 @@ afterAll(() => testApp.close());
 
 test('the form answers the same, with the same work in the database, whatever is known of the address', async () => {
   const answers = [];
-  // Whether there is an attack is known for some seconds once it was asked.
+  // Whether there is an attack is cached for some seconds.
   await post(form, { email: known.new });
   for (const [state, email] of addresses) {
     const { result, statements } = await recordStatements(testApp.context.db, () => post(form, { email }));
@@ -104,7 +104,7 @@ test('"check your inbox" reads the same for all of them, and so does sending aga
   for (const each of again) expect(each).toEqual({ ...again[0], state: each.state });
 });
 
-test('nobody’s subscription is changed by any of it', async () => {
+test('no subscription is changed by any of it', async () => {
   const { db } = testApp.context;
   const read = () =>
     db.many(sql`
@@ -124,11 +124,11 @@ test('nobody’s subscription is changed by any of it', async () => {
   expect(await read()).toEqual(before);
 });
 
-/** An answer without what must differ: the ticket, and the date. */
+/** A response without what may differ: the ticket and the date. */
 async function answerOf(answer: Response) {
   const { date: _, location = '', ...headers } = Object.fromEntries(answer.headers);
   const body = (await answer.text()).replaceAll(/check-inbox\/[\w-]{82}/g, 'check-inbox/TICKET');
-  // An entity tag is a hash of the page, ticket and all.
+  // An entity tag is a hash of the page with its ticket.
   delete headers['etag'];
   return {
     status: answer.status,

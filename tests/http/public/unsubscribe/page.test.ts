@@ -46,7 +46,7 @@ async function reader(
 const text = async (link: string) => (await open(link)).text();
 const where = (answer: Response) => [answer.status, answer.headers.get('location')];
 
-test('the button comes before what may be done instead, and each of those keeps her', async () => {
+test('the button comes before the alternatives, and each of those keeps her subscribed', async () => {
   const { link, now } = await reader();
   const page = await text(link);
   const actions = [...page.matchAll(/<form action="[^"]*\/([\w-]+)"/g)].map(([, word]) => word);
@@ -74,7 +74,7 @@ test('the button comes before what may be done instead, and each of those keeps 
   expect((await now()).status).toBe('unsubscribed');
 });
 
-test('pressed after she has left, neither brings her back', async () => {
+test('pressed after she has left, the alternatives do not bring her back', async () => {
   const { link, now } = await reader();
   await post(link);
   const before = await now();
@@ -85,7 +85,7 @@ test('pressed after she has left, neither brings her back', async () => {
     expect(await text(`${link}?done=${done}`)).not.toMatch(/one email a week|Paused until/);
 });
 
-test('why she left is optional, can be changed, is counted without her, and is gone when she takes it back', async () => {
+test('her reason is optional, can be changed, is counted anonymously, and is deleted when she undoes it', async () => {
   const { link } = await reader();
   const reasons = () => testApp.context.db.many<{ reason: string }>(sql`select reason from leave_reasons`);
   await post(`${link}/reason`, { reason: 'too-many' });
@@ -105,7 +105,7 @@ test('why she left is optional, can be changed, is counted without her, and is g
   expect(await reasons()).toEqual([]);
 });
 
-test('what lets her delete her data goes to her own address, a few times a day', async () => {
+test('the link to delete her data is mailed to her, a few times a day', async () => {
   const { link } = await reader();
   await post(link);
   for (let press = 0; press < 3; press++)
@@ -119,7 +119,7 @@ test('what lets her delete her data goes to her own address, a few times a day',
   expect(page).toMatch(/\/erase"/);
 });
 
-test('who is never mailed is not offered a link that nobody may send: she is told whom to write to', async () => {
+test('a reader who is blocked is told whom to write to, because no link may be mailed to her', async () => {
   const { link, id } = await reader();
   await blockAddress(testApp.context, id);
   const answer = await post(`${link}/data`);
@@ -141,7 +141,7 @@ test('no page behind an unsubscribe link shows her settings link or her address:
   for (const page of pages) expect(page).not.toMatch(/\/manage\/|ada@example\.com/);
 });
 
-test('after erasure the link still answers, and promises nothing about what is not there', async () => {
+test('after erasure the link still answers, and claims nothing about deleted data', async () => {
   const { link, id } = await reader();
   await eraseSubscription(testApp.context, id);
   const page = await text(link);
@@ -149,7 +149,7 @@ test('after erasure the link still answers, and promises nothing about what is n
   expect(page).not.toMatch(/erased\.invalid|<form/);
 });
 
-test('a link of which nothing can be read leads to one that stops the mail, without telling who reads what', async () => {
+test('an unreadable link leads to a page that mails a working one, without revealing who reads what', async () => {
   const cut = `${testApp.url}/unsubscribe/cut-in-two`;
   const answer = await open(cut);
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([404, 'no-store']);

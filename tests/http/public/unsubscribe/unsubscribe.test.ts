@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 describe('the unsubscribe link', () => {
-  test('shows a page with a button; looking changes nothing and shows half of her address', async () => {
+  test('shows a page with a button; opening it changes nothing and shows half of her address', async () => {
     const { unsubscribeLink } = await createConfirmedReader(testApp, 'abla@example.com');
     const before = await dumpTables(testApp.context.db, []);
     await fetch(unsubscribeLink, { method: 'HEAD' });
@@ -65,7 +65,7 @@ describe('the unsubscribe link', () => {
     expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
-  test('is obeyed by a digest that was planned before and is not yet on the wire', async () => {
+  test('also stops a digest that was planned before and is not being sent yet', async () => {
     const { unsubscribeLink } = await createConfirmedReader(testApp, 'ceesay@example.com');
     await pushArticle(testApp.context, publication, { title: 'Late news', content: '<p>News.</p>' });
     testApp.smtp.setScript((stage) => (stage === 'mail' ? '451 4.3.0 Later' : undefined));
@@ -84,7 +84,7 @@ describe('the unsubscribe link', () => {
     expect(testApp.smtp.messages.slice(mails).map(({ to }) => to)).not.toContain('ceesay@example.com');
   });
 
-  test('can be taken back for a day, with her rhythm and her place in the articles', async () => {
+  test('can be undone for a day, with her cadence and her watermark', async () => {
     const { unsubscribeLink } = await createConfirmedReader(testApp, 'dede@example.com', {
       cadence: 'monthly',
     });
@@ -110,7 +110,7 @@ describe('the unsubscribe link', () => {
     expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
-  test('taken back after her hour, it brings the digest of that hour', async () => {
+  test('undone after her hour, it brings the digest of that hour', async () => {
     const { unsubscribeLink } = await createConfirmedReader(testApp, 'yaa@example.com', {
       cadence: 'weekly',
     });
@@ -128,7 +128,7 @@ describe('the unsubscribe link', () => {
     );
   });
 
-  test('cannot be taken back after a day, nor when nothing had ever been confirmed', async () => {
+  test('cannot be undone after a day, nor when nothing had ever been confirmed', async () => {
     const { unsubscribeLink } = await createConfirmedReader(testApp, 'efua@example.com');
     await post(unsubscribeLink);
     testApp.advanceClock(DAY_MS);
@@ -144,7 +144,7 @@ describe('the unsubscribe link', () => {
     expect((await subscriptionOf(testApp, 'pending@example.com')).status).toBe('unsubscribed');
   });
 
-  test('works ten years later, through all that happened, when the newsletter is long gone', async () => {
+  test('works ten years later, whatever happened meanwhile, also for an archived newsletter', async () => {
     const { id } = await testApp.createPublication({ slug: 'ancient', name: 'The Ancient' });
     const email = 'farai@example.com';
     const { unsubscribeLink } = await createConfirmedReader(testApp, email, { slug: 'ancient' });
@@ -210,7 +210,7 @@ describe('the mail program’s own button (RFC 8058)', () => {
     },
   );
 
-  test('leaves one note of the first press and none of the others', async () => {
+  test('records the first press only', async () => {
     const consents = await testApp.context.db.many<{ kind: string }>(sql`
       select c.kind
         from consents c
@@ -222,7 +222,7 @@ describe('the mail program’s own button (RFC 8058)', () => {
     expect(consents.map(({ kind }) => kind)).toEqual(['confirmed', 'unsubscribed']);
   });
 
-  test('a body that is not quite right still lets her go', async () => {
+  test('an incorrect body still unsubscribes', async () => {
     for (const [type, text] of [
       ['application/x-www-form-urlencoded', 'List-Unsubscribe=one'],
       ['multipart/form-data; boundary=y', parts],
@@ -238,7 +238,7 @@ describe('the mail program’s own button (RFC 8058)', () => {
     }
   });
 
-  test('with a token that is not ours changes nothing', async () => {
+  test('with an unknown token changes nothing', async () => {
     const { unsubscribeLink, confirmLink } = await createConfirmedReader(testApp, 'gifty@example.com');
     const before = await dumpTables(testApp.context.db);
     const { links } = testApp.context;
@@ -298,7 +298,7 @@ describe('"never email me from this newsletter"', () => {
     expect(consents.map(({ kind }) => kind)).toEqual(['confirmed', 'never']);
   });
 
-  test('is not promised to who was erased or forgotten: the page says what became of her address', async () => {
+  test('is not offered after erasure: the page says what became of her address', async () => {
     const { subscription } = await createConfirmedReader(testApp, 'kehinde@example.com');
     await signUp(testApp, 'taiwo@example.com');
     const erased = `${testApp.url}/never/${testApp.context.links.sign('never', { scope: publication.id, subject: subscription.id })}`;
@@ -315,7 +315,7 @@ describe('"never email me from this newsletter"', () => {
     expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
   });
 
-  test('takes no other link for it', async () => {
+  test('works with no other link', async () => {
     const { unsubscribeLink } = await createConfirmedReader(testApp, 'jendayi@example.com');
     const before = await dumpTables(testApp.context.db);
     const answer = await post(`${testApp.url}/never/${unsubscribeLink.slice(-82)}`);

@@ -198,7 +198,7 @@ test('a reply of several lines is kept as one line, its status once and its cont
   });
 });
 
-test('an endless reply is kept short', () => {
+test('an endless reply is truncated', () => {
   const outcome = classifyReply('rcpt', 450, 'x'.repeat(60_000));
   expect(outcome.kind === 'deferred' && outcome.reply.length).toBe(1000);
 });

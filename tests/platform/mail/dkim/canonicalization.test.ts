@@ -7,13 +7,13 @@ import { relaxHeader, selectSignedHeaders } from '../../../../src/platform/mail/
 const relaxed = (...chunks: string[]) => relaxBody(chunks.map((chunk) => Buffer.from(chunk))).toString();
 const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('base64');
 
-test('the example of RFC 6376 section 3.4.5 comes out as printed there', () => {
+test('the example of RFC 6376 section 3.4.5 gives the result printed there', () => {
   expect(relaxHeader('A: X')).toBe('a:X');
   expect(relaxHeader('B : Y\t\r\n\tZ  ')).toBe('b:Y Z');
   expect(relaxed(' C \r\nD \t E\r\n\r\n\r\n')).toBe(' C\r\nD E\r\n');
 });
 
-test('a body of nothing is nothing, and its hash the one of section 3.4.4', () => {
+test('an empty body stays empty, and has the hash of section 3.4.4', () => {
   for (const body of ['', '\r\n', '\r\n\r\n', ' \t\r\n', '  ', ' \r\n\t']) {
     expect(relaxed(body)).toBe('');
     expect(hashBody([Buffer.from(body)])).toBe('47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=');
@@ -49,7 +49,7 @@ const joesSignature = Buffer.from(
   'base64',
 );
 
-test('the signature of RFC 8463 appendix A is one of what we make of its message', () => {
+test('the signature of RFC 8463 appendix A verifies what is computed from its message', () => {
   expect(hashBody([Buffer.from(game)])).toBe('2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=');
   const { text } = selectSignedHeaders(joe.join('\r\n'));
   const digest = createHash('sha256')
@@ -66,7 +66,7 @@ test('of a header that occurs twice the lowest comes first, and one more From is
   expect(names).toBe('From:To:To:From:List-Unsubscribe:List-Unsubscribe-Post');
 });
 
-test('blanks are space and tab, and no other character', () => {
+test('only space and tab are white space', () => {
   expect(relaxHeader('Subject:\u00a0 a \u2003\t b\u00a0')).toBe('subject:\u00a0 a \u2003 b\u00a0');
   expect(relaxed('a\u00a0 \u00a0\v\r\n')).toBe('a\u00a0 \u00a0\v\r\n');
 });
@@ -104,7 +104,7 @@ test('cut anywhere, a body has one hash: that of its relaxed form, which has no 
   );
 });
 
-/** Section 3.4.4 said another way. */
+/** RFC 6376 section 3.4.4, written another way. */
 function lineByLine(text: string): string {
   const lines = text.split('\r\n').map((line) =>
     line
@@ -116,7 +116,7 @@ function lineByLine(text: string): string {
   return lines.map((line) => `${line}\r\n`).join('');
 }
 
-test('a hostile body or header takes no more time than another', () => {
+test('a hostile body or header takes no more time than an ordinary one', () => {
   const size = 2_000_000;
   const started = performance.now();
   for (const unit of [' ', '\t ', '\r\n', ' \r\n', '\r']) {

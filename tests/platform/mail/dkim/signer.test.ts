@@ -48,7 +48,7 @@ const tagsOf = (message: string) =>
     .map((line) => line.slice(16).replace(/\r\n /g, '').split(';'))
     .map((tags) => Object.fromEntries(tags.map((tag) => tag.trim().split(/=(.*)/s) as [string, string])));
 
-test('RSA and Ed25519 signatures of one message both hold, and a composed notice’s too', async () => {
+test('RSA and Ed25519 signatures of one message both verify, and a composed notice’s too', async () => {
   const message = signed(both, digest, 'Good morning.  \r\n\r\n..\t and more\r\n\r\n\r\n');
   expect(await verifySignatures(message, zone)).toEqual(['pass', 'pass']);
   const raw = await composeMessage({
@@ -67,7 +67,7 @@ test('RSA and Ed25519 signatures of one message both hold, and a composed notice
   expect(tagsOf(notice.toString())[0]?.['h']).toContain(':Auto-Submitted:');
 });
 
-test('the signature names what it covers: no part of the body, no time, unsubscribing and From sealed', () => {
+test('the signature covers the whole body, and has no time; From and List-Unsubscribe cannot be added', () => {
   const [rsa, ed25519] = tagsOf(signed(both, digest, 'Hello\r\n'));
   expect(rsa).toMatchObject({
     v: '1',
@@ -95,7 +95,7 @@ test('signature headers are folded, and sending again gives the same bytes', () 
   }
 });
 
-test('no From and no way to unsubscribe can be added on the way, above or below', async () => {
+test('a From or List-Unsubscribe that is added above or below breaks the signature', async () => {
   const body = 'Hello\r\n';
   const notice = digest.filter((line) => !/^(?:List-| <mailto)/.test(line));
   for (const [headers, added] of [
@@ -116,14 +116,14 @@ test('no From and no way to unsubscribe can be added on the way, above or below'
   }
 });
 
-test('nothing holds under a key that the DNS does not have', async () => {
+test('a signature does not verify with a key that the DNS does not have', async () => {
   const message = signed(both, digest, 'Hello\r\n');
   const other: DnsZone = new Map();
   await publishKey(other, 'lantern.example', 'rsa-sha256');
   expect(await verifySignatures(message, other)).toEqual(['fail', 'neutral']);
 });
 
-test('a body vouched for is signed like one that was looked at; vouched for wrongly, it does not hold', async () => {
+test('a body that is declared canonical is signed like one that was checked; declared so wrongly, it does not verify', async () => {
   const vouched = (body: string[]) => {
     const headers = `${digest.join('\r\n')}\r\n`;
     const chunks = body.map((chunk) => Buffer.from(chunk));
@@ -164,12 +164,12 @@ const message = fc.record({
   body,
 });
 
-test('whatever headers and body hold, their signature holds', async () => {
+test('whatever headers and body contain, the signature verifies', async () => {
   await fc.assert(
     fc.asyncProperty(message, async ({ from, others, body }) => {
       const headers = [`From: ${from} <news@lantern.example>`, ...others.map((parts) => parts.join(''))];
       const message = signed(quick, headers, body);
-      // On its way a message ends in a line end, whether it was given one or not.
+      // A message that is sent ends in a line end, whether it had one or not.
       expect(await verifySignatures(message.replace(/(?:\r\n)?$/, '\r\n'), zone)).toEqual(['pass']);
     }),
     { numRuns: 300 },
@@ -197,7 +197,7 @@ const line = fc
   )
   .map((parts) => `.${parts.join('')}`);
 
-test('a digest filled for one reader is signed as it stands, whatever it says and whoever reads it', async () => {
+test('a digest filled in for a reader is signed as it is sent, whatever it and her values contain', async () => {
   await fc.assert(
     fc.asyncProperty(line, line, fc.constantFrom('a.b', ' ', '.', 'é '), async (text, html, token) => {
       const template = composeTemplate({
@@ -222,7 +222,7 @@ test('a digest filled for one reader is signed as it stands, whatever it says an
   );
 });
 
-test('one byte changed in a signed header or in the body, and it holds no more', async () => {
+test('with one byte changed in a signed header or in the body, the signature does not verify', async () => {
   const original = Buffer.from(
     signed(quick, digest, 'Good morning.\r\n\r\nTwo articles\r\nand a farewell.\r\n'),
   );

@@ -10,7 +10,7 @@ import { formatDkimRecord } from '../../../../src/platform/mail/dkim/dns-record.
 /** What the DNS would answer, by name. */
 export type DnsZone = Map<string, string[]>;
 
-/** Checks a message with somebody else's implementation: the result of each signature, in their order. */
+/** Checks a message with an independent implementation. Returns the result of each signature, in their order. */
 export async function verifySignatures(raw: Buffer | string, zone: DnsZone): Promise<string[]> {
   const { results } = await dkimVerify(Buffer.from(raw), {
     resolver: async (name: string, type: string) => {

@@ -54,7 +54,7 @@ const goodbye = (data: string) =>
   left(`disconnect from unknown[127.0.0.1] ehlo=1 mail=1 rcpt=1 data=${data} commands=4`);
 
 describe('Postfix', () => {
-  test('a message is taken when the queue manager has it, although the client was gone after the dot', async () => {
+  test('a message counts as taken when the queue manager has it, although the client had gone after the dot', async () => {
     for (const queueId of [LONG, SHORT])
       expect(await resultOf([began(queueId), named(queueId), goodbye('1'), active(queueId)])).toBe(queueId);
   });
@@ -75,7 +75,7 @@ describe('Postfix', () => {
     ).toBe(SHORT);
   });
 
-  test('a message that is named and not queued is unclear: it may have been answered 250 and wait its turn', async () => {
+  test('a message with an id that is not active yet is unclear: it may have been answered 250 and be waiting', async () => {
     expect(await resultOf([began(SHORT), named(SHORT), goodbye('1')])).toBe('unclear');
     const held = `${at('53')} postfix/cleanup[26791]: ${SHORT}: hold: header Message-ID: <tok@lantern.example> from unknown[127.0.0.1]; from=<news@lantern.example> to=<reader@reader.example> proto=ESMTP helo=<client.example>: later`;
     expect(await resultOf([began(SHORT), held, named(SHORT), goodbye('1')])).toBe('unclear');
@@ -88,7 +88,7 @@ describe('Postfix', () => {
     expect(await resultOf([began(LONG), named(LONG), timeout, goodbye('0/1')])).toBeUndefined();
   });
 
-  test('what broke off is the message the connection was at, not the one before it and not another’s', async () => {
+  test('a broken connection concerns its present message, not the one before it and not another connection’s', async () => {
     const next = '4jXb1n1SR0z1TFnK';
     expect(await resultOf([began(SHORT), named(SHORT), began(next), brokenOff, goodbye('1/2')])).toBe(
       'unclear',
@@ -122,7 +122,7 @@ describe('Postfix', () => {
     expect(await resultOf([began(SHORT), refusal, named(SHORT)])).toBe('unclear');
   });
 
-  test('a queue id that is used again names another message', async () => {
+  test('a queue id that is used again means another message', async () => {
     expect(
       await resultOf([named(SHORT), began(SHORT), named(SHORT, 'other'), active(SHORT)]),
     ).toBeUndefined();
@@ -131,20 +131,20 @@ describe('Postfix', () => {
     expect(await resultOf([named(SHORT), fromPickup, active(SHORT)])).toBeUndefined();
   });
 
-  test('of two attempts with the same name one that was taken is enough', async () => {
+  test('of two attempts with the same Message-ID one that was taken is enough', async () => {
     expect(
       await resultOf([began(LONG), named(LONG), brokenOff, began(SHORT), named(SHORT), active(SHORT)]),
     ).toBe(SHORT);
     expect(await resultOf([named(SHORT), active(SHORT), named(LONG)])).toBe(SHORT);
   });
 
-  test('a message keeps its name when its newsletter moves to another domain', async () => {
+  test('a message is found by its Message-ID also when its newsletter has moved to another domain', async () => {
     await write(file, [named(SHORT), active(SHORT)], new Date());
     const answer = await searchMailLog(file, ['<tok@elsewhere.example>'], LONG_AGO);
     expect(answer).toMatchObject({ accepted: new Map([['<tok@elsewhere.example>', SHORT]]) });
   });
 
-  test('what looks like an entry inside of another text is none', async () => {
+  test('an entry that is quoted inside of another does not count', async () => {
     const forged = `${at('53')} postfix/cleanup[3907]: ${SHORT}: warning: header Subject: ${active(SHORT)}`;
     expect(await resultOf([named(SHORT), forged])).toBe('unclear');
     expect(await resultOf([named(SHORT), `${active(SHORT)} `])).toBe('unclear');
@@ -250,7 +250,7 @@ describe('what the log covers', () => {
     expect(await covered(LONG_AGO)).toEqual([new Date(2026, 11, 31, 23, 50), last]);
   });
 
-  test('rotating while it is read makes no hole', async () => {
+  test('rotating while it is read makes no gap', async () => {
     await write(`${file}.1`, span(10, 18), minute(19));
     await write(file, span(20, 28), minute(28));
     for (let round = 0; round < 20; round += 1) {
@@ -259,7 +259,7 @@ describe('what the log covers', () => {
       await rename(file, `${file}.1`);
       await write(file, span(30, 38), minute(38));
       const answer = await asked;
-      // For a moment there is no file of that name.
+      // Between the two steps of a rotation there is no file of that name.
       if (answer.kind === 'read') {
         expect([minute(10), minute(20)]).toContainEqual(answer.from);
         expect([minute(28), minute(38)]).toContainEqual(answer.until);
@@ -280,7 +280,7 @@ describe('a log that cannot be read', () => {
   });
 });
 
-test('whatever else is in the log, cut and mixed in any way, it never makes a message taken or throws', async () => {
+test('whatever else is in the log, cut and mixed in any way, no message counts as taken and nothing throws', async () => {
   const real = [began(SHORT), named(SHORT), brokenOff, goodbye('0/1'), named(LONG, 'other'), active(LONG)];
   const piece = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),

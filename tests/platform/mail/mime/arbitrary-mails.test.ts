@@ -24,7 +24,7 @@ const fill = ({ mail, values }: ArbitraryMail) =>
   fillTemplate(parseTemplate(composeTemplate(mail), 'en'), values);
 const filled = (hard: ArbitraryMail) => Buffer.concat(fill(hard).chunks);
 
-/** The mail as it would be written to one reader alone. */
+/** The mail as it would be composed for one reader alone. */
 function forOne({ mail, values }: ArbitraryMail): Mail {
   const valueOf = (name: string) => normalizeLineEnds(values[name as keyof PlaceholderValues]);
   return {
@@ -98,7 +98,7 @@ test.each([
   },
 );
 
-test('whatever is in it, it goes on the wire and under a signature as it is', () => {
+test('whatever is in a mail, its bytes need no change for SMTP or for a signature', () => {
   fc.assert(
     fc.property(arbitraryMails, (hard) => {
       const content = fill(hard);

@@ -12,7 +12,7 @@ export type PlaceholderValues = {
 /** A mail to many, and what fills its placeholders for one reader. */
 export type ArbitraryMail = { mail: Mail; values: PlaceholderValues };
 
-// What has broken mails before: lines, dots, blanks, controls, encodings that look like ours, every script.
+// What has broken mails before: line ends, dots, white space, control characters, text that looks encoded, every script.
 const lineEnds = ['\n', '\r', '\r\n', '\n\n\n', '\n.', '\r\n..\r\n', ' \n', '\t\n', '-- \n', '\nFrom you'];
 const blanks = [' ', '  ', '   ', '\t', '\u00A0', '\u2028', ' and '];
 const signs = ['.', '..', '=', '=20', '=\r\n', '=3D', '=?utf-8?Q?x?=', '--', '--=_', 'From '];
@@ -84,7 +84,7 @@ export const arbitraryMails: fc.Arbitrary<ArbitraryMail> = fc
     },
   }));
 
-/** What readers see the same: line ends, and what cannot be written as UTF-8. */
+/** Makes line ends the same, and replaces what cannot be written as UTF-8. */
 export function normalizeLineEnds(text: string | undefined): string {
   return Buffer.from(text ?? '')
     .toString()

@@ -28,7 +28,7 @@ const fill = (mail: Mail, values: Record<string, string>) =>
   fillTemplate(parseTemplate(composeTemplate(mail), 'en'), values);
 const filled = (mail: Mail, values: PlaceholderValues) => Buffer.concat(fill(mail, values).chunks);
 
-test('what is long and the same for all is in memory once', () => {
+test('what is long and the same for all mails is in memory once', () => {
   const long = {
     ...MAIL,
     text: `${MAIL.text}${'Harbour news.\n'.repeat(500)}`,
@@ -44,7 +44,7 @@ test('what is long and the same for all is in memory once', () => {
   expect(own).toBeLessThan(2_000);
 });
 
-test('a value fills every place of its placeholder, each in its own form', async () => {
+test('a value fills each of its placeholders, encoded for its place', async () => {
   const email = `o'hara+a&b@example.com`;
   const mail = await PostalMime.parse(filled(MAIL, { ...VALUES, email }));
   expect(mail.to).toMatchObject([{ address: email }]);
@@ -58,7 +58,7 @@ test('a value fills every place of its placeholder, each in its own form', async
   );
 });
 
-test('what signs is given the headers and the body as they are sent, and stands before them', () => {
+test('the signer gets headers and body as they are sent, and its header comes before them', () => {
   const given: { headers: string; body: string; canonical: boolean | undefined }[] = [];
   const template = parseTemplate(composeTemplate(MAIL), 'en');
   const content = fillTemplate(template, VALUES, (headers, body, options) => {
@@ -80,7 +80,7 @@ test.each<[string, Record<string, string>]>([
   ['a line break in the link', { unsubscribeUrl: 'https://secret.example/\nBcc: eve@example.com' }],
   ['a blank in the link', { unsubscribeUrl: 'https://secret.example/ https://eve.example/' }],
   ['a link too long for a line', { unsubscribeUrl: `https://secret.example/${'x'.repeat(999)}` }],
-])('refused, without a word of what was in it: %s', (_what, change) => {
+])('refused, with an error that contains nothing of it: %s', (_what, change) => {
   let failure: unknown;
   try {
     fill(MAIL, { ...VALUES, ...change });

@@ -18,7 +18,7 @@ const MAIL: Mail = {
 const compose = (change: Partial<Mail>) => composeMessage({ ...MAIL, ...change });
 const parse = (raw: Buffer) => PostalMime.parse(raw);
 
-test('a mail reads back as it was written', async () => {
+test('a composed mail is parsed to what it was made of', async () => {
   const raw = await compose({});
   const mail = await parse(raw);
   expect(mail).toMatchObject({
@@ -67,7 +67,7 @@ test('a long unsubscribe link stays in one piece', async () => {
   expect(mail.headers.find(({ key }) => key === 'list-unsubscribe')?.value).toBe(value);
 });
 
-test('whatever the words, lines are short, end in CRLF and read back', async () => {
+test('whatever the text, lines are short, end in CRLF and are parsed back', async () => {
   const words = fc.string({
     unit: fc.constantFrom('a', '.', '=', ' ', '\n', '\r', 'ü', '👋', '<', 'x'.repeat(90)),
     minLength: 1,
@@ -89,7 +89,7 @@ test('an address with a domain in another script goes out with its A-labels', as
   expect(mail.to).toMatchObject([{ address: 'ada@xn--bcher-kva.example' }]);
 });
 
-describe('refused, without a word of what was in it', () => {
+describe('refused, with an error that contains nothing of it', () => {
   test.each<[string, Partial<Mail>]>([
     ['a line break in the subject', { subject: 'secret\r\nBcc: eve@example.com' }],
     [

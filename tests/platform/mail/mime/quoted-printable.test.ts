@@ -21,7 +21,7 @@ test.each([
   expect(encodeQuotedPrintable(words)).toBe(encoded);
 });
 
-test('lines leave room for a soft break, and say what was said', () => {
+test('lines leave room for a soft break, and decode to the text', () => {
   const unit = fc.constantFrom(
     '.',
     '=',

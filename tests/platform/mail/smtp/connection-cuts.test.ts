@@ -4,8 +4,8 @@ import { createMailer } from '../../../../src/platform/mail/smtp/mailer.js';
 import { startSmtpServer, type ConnectionCut, type SmtpTestServer } from '../../../support/smtp-server.js';
 import { sendRequestTo, SHORT_TIMEOUTS, readerAddresses } from './send-requests.js';
 
-// Three messages on one connection, which ends at every octet of the conversation in turn. The server's own record says
-// what it took; it goes on listening, so what was not sent for certain can go out on the next connection.
+// Three messages on one connection, which is cut at every octet in turn. The server records what it took, and goes on
+// listening, so that what was certainly not sent can go out on the next connection.
 
 const TO = readerAddresses(3);
 const SHORT = { connect: '220 t', mail: '250 a', rcpt: '250 b', data: '354 c', dot: '250-c\r\n250 d' };
@@ -55,18 +55,18 @@ describe.each([
     if (hadConnection && failed > 1) throw new Error(`More than one: ${context}`);
   }
 
-  test('it was sent, no message is lost or doubled, and at most one is in doubt or not sent once there was a connection', async () => {
+  test('that was sent, no message is lost or doubled, and at most one is uncertain or unsent once there was a connection', async () => {
     for (let received = 1; received <= whole.received; received += 1)
       verify(await send({ received }), { received });
   });
 
-  test('it answered, no message is lost or doubled, and at most one is in doubt or not sent once there was a connection', async () => {
+  test('that was received, no message is lost or doubled, and at most one is uncertain or unsent once there was a connection', async () => {
     for (let answered = 1; answered <= whole.answered; answered += 1)
       verify(await send({ sent: answered }), { sent: answered });
   });
 });
 
-test('whatever a server says, at whatever point, it has what it took and we know of it', async () => {
+test('whatever a server replies, at whatever stage, what it took is accepted or uncertain', async () => {
   const server = await startSmtpServer({ extensions: ['PIPELINING'] });
   const answers = [
     '421 4.3.2 Closing',
@@ -88,7 +88,7 @@ test('whatever a server says, at whatever point, it has what it took and we know
         connections: 1,
         timeouts: { ...SHORT_TIMEOUTS, command: 40, data: 40, finalDot: 40 },
       });
-      // A slow machine may take a message of the round before only now: each round has its own readers.
+      // Each round has its own readers: on a slow machine a message of the round before may arrive only now.
       const round = TO.map((to) => `${answers.indexOf(answer)}-${point}-${to}`);
       const outcomes = await Promise.all(round.map((to) => mailer.transports[0].send(sendRequestTo(to))));
       await mailer.close();

@@ -20,7 +20,7 @@ const SHORT_TIMEOUTS: Partial<Timeouts> = {
   closing: 300,
 };
 const OPEN_GATE = { beforeFinalDot: () => true };
-/** Open late enough for the sender to have heard what the server did about the body. */
+/** Opens so late that the server's reaction to the body has arrived. */
 const SLOW_GATE = { beforeFinalDot: () => sleep(30, true) };
 
 let server: SmtpTestServer;
@@ -56,15 +56,15 @@ function message(to = 'ada@example.com', from = 'news@harbour.example', raw = RA
   return { envelope: { from, to }, content: toWireContent(raw) };
 }
 
-function sendRequest(written: Message, gate: Pick<SendRequest, 'beforeFinalDot'> = OPEN_GATE): SendRequest {
-  return { message: () => written, ...gate };
+function sendRequest(toSend: Message, gate: Pick<SendRequest, 'beforeFinalDot'> = OPEN_GATE): SendRequest {
+  return { message: () => toSend, ...gate };
 }
 
 function send(through: Transport, to?: string): Promise<Outcome> {
   return through.send(sendRequest(message(to)));
 }
 
-test('a message arrives as it was written, dots and all', async () => {
+test('a message arrives as it was written, with its dots', async () => {
   expect(await send(transport())).toEqual({
     kind: 'accepted',
     reply: '250 2.0.0 Ok: queued as TEST',
@@ -99,7 +99,7 @@ describe('the gate', () => {
     expect(server.messages[0]?.raw.equals(raw)).toBe(true);
   });
 
-  test('withdraws the message by saying no', async () => {
+  test('withdraws the message by returning false', async () => {
     const through = transport();
     expect(await through.send(sendRequest(message(), { beforeFinalDot: async () => false }))).toEqual({
       kind: 'withdrawn',
@@ -224,7 +224,7 @@ describe.each([
   });
 });
 
-test('a server that takes DATA for a refused reader is given an empty message to nobody', async () => {
+test('a server that accepts DATA for a refused reader is sent an empty message without recipients', async () => {
   server.setScript((stage, address) => {
     if (stage === 'rcpt' && address.startsWith('no')) return '550 5.1.1 Unknown';
     return stage === 'data' ? '354 Go on' : undefined;
@@ -238,7 +238,7 @@ test('a server that takes DATA for a refused reader is given an empty message to
   expect(server.connections.total).toBe(1);
 });
 
-test('a second answer to one command never counts as the answer to the dot', async () => {
+test('a second reply to one command never counts as the reply to the dot', async () => {
   server.setScript((stage) => (stage === 'data' ? '354 Go on\r\n250 2.0.0 Ok' : undefined));
   expect((await send(transport())).kind).not.toBe('accepted');
   expect(server.messages).toEqual([]);
@@ -306,7 +306,7 @@ describe('connections', () => {
     expect(server.commands.at(-1)).toBe('QUIT');
   });
 
-  test('that are being closed do not keep a message waiting for ever', async () => {
+  test('that are being closed do not delay a message for ever', async () => {
     let left = 1;
     server.setScript((stage) => (stage === 'quit' && left-- > 0 ? sleep(100, undefined) : undefined));
     const through = transport({ timeouts: { idle: 20 } });

@@ -55,7 +55,7 @@ describe('mail that Nodemailer composes', () => {
     expect(received?.to).toBe('ada@example.com');
   });
 
-  test('that is not taken fails, and the error says what became of it', async () => {
+  test('that is not accepted fails, with an error that has the outcome', async () => {
     server.setScript((stage) => (stage === 'rcpt' ? '550 5.1.1 No such user' : undefined));
     await expect(transport().nodemailer.sendMail({ ...MAIL, to: 'ada@example.com' })).rejects.toMatchObject({
       message: '550 5.1.1 No such user',
@@ -70,7 +70,7 @@ describe('mail that Nodemailer composes', () => {
     expect(server.connections.total).toBe(0);
   });
 
-  test('with callbacks, as Nodemailer has them', async () => {
+  test('can be sent with callbacks, as Nodemailer has them', async () => {
     const { nodemailer } = transport();
     const info = await new Promise<unknown>((resolve, reject) =>
       nodemailer.sendMail({ ...MAIL, to: 'ada@example.com' }, (error, found) =>
@@ -120,13 +120,13 @@ describe('a proxy', () => {
 /** Timers begun since. */
 async function countTimers(): Promise<() => number> {
   const count = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  // Those of the test runner's own step before this one are gone then.
+  // By then the timers of the test runner's previous step are gone.
   await sleep(20);
   const before = count();
   return () => count() - before;
 }
 
-test('bytes in clear text where TLS was to begin end the connection, before any password', async () => {
+test('clear text where TLS should begin ends the connection, before any password is sent', async () => {
   const heard: string[] = [];
   const stranger = createServer((socket) => {
     socket.on('error', () => {});

@@ -11,7 +11,7 @@ import { createMailer, type Mailer } from '../../../../src/platform/mail/smtp/ma
 import { sendRequestTo, readerAddresses } from './send-requests.js';
 import { findFreePort } from '../../../../src/platform/process/free-port.js';
 
-// Servers that others wrote, each counting for itself what it took.
+// Independent server implementations, each of which counts what it took.
 
 const SINK = ['/usr/sbin/smtp-sink', '/usr/bin/smtp-sink'].find((path) => existsSync(path));
 const COUNT = 500;

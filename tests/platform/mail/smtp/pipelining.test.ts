@@ -36,7 +36,7 @@ function acceptedRecipients(): string[] {
   return server.messages.map(({ to }) => to);
 }
 
-/** What came together with a dot. */
+/** What came in one read with a dot. */
 function groups(): string[] {
   return server.reads.flatMap((read) => /(?:^|\r\n)\.\r\n(MAIL .*)$/s.exec(read)?.[1] ?? []);
 }
@@ -68,7 +68,7 @@ describe('one group', () => {
     expect(server.connections).toMatchObject({ total: 2, most: 1 });
   });
 
-  test('does not hold a message that needs time, and the dot does not wait for it', async () => {
+  test('does not contain a message that takes time to compose, and the dot does not wait for it', async () => {
     const through = transport();
     const slow = sendRequestTo('slow@example.com');
     const arrived = server.waitForMessages(1);
@@ -88,7 +88,7 @@ describe('one group', () => {
     expect(server.connections.total).toBe(1);
   });
 
-  test('leaves out what is not wanted any more or cannot be sent', async () => {
+  test('leaves out messages that are withdrawn or cannot be sent', async () => {
     const through = transport();
     const outcomes = await Promise.all([
       through.send(sendRequestTo('first@example.com')),
@@ -153,7 +153,7 @@ describe('a message announced with the dot before it', () => {
     ['354 Again\r\n550 5.1.1 No', 'uncertain'],
     ['550-5.1.1 No such\r\n550 5.1.1 user', 'rejected'],
     ['451 4.3.0 Later', 'deferred'],
-  ])('does not share the fate of that one: %s', async (answer, kind) => {
+  ])('does not get the outcome of that one: %s', async (answer, kind) => {
     server.setScript((stage, address) =>
       stage === 'dot' && address === 'r0@example.com' ? answer : undefined,
     );
@@ -162,7 +162,7 @@ describe('a message announced with the dot before it', () => {
     expect(acceptedRecipients()).toEqual(['r1@example.com', 'r2@example.com']);
   });
 
-  test('is told in the end when connections go on failing', async () => {
+  test('fails in the end when connections go on failing', async () => {
     server.setScript((stage, address) =>
       stage === 'rcpt' && address === 'bad@example.com' ? 'hang-up' : undefined,
     );
@@ -244,7 +244,7 @@ describe('a message waits', () => {
     expect(acceptedRecipients()).toEqual(['r0', 'u1', 'u2', 'r1', 'r2'].map((name) => `${name}@example.com`));
   });
 
-  test('for its domain, when that has its share of the connections, and others go before it', async () => {
+  test('for its domain, when that has its share of the connections, and others are sent before it', async () => {
     const through = transport(4, 'domainConnections=2');
     let busy = 0;
     let most = 0;
@@ -322,7 +322,7 @@ describe('a server that takes no more connections', () => {
     expect(server.connections.total).toBeLessThanOrEqual(8);
   });
 
-  test('at all is asked a few times, not once for every message', async () => {
+  test('at all is tried a few times, not once for every message', async () => {
     server.setScript((stage) => (stage === 'connect' ? '554 5.7.1 Go away' : undefined));
     const outcomes = await sendAll(transport(3), readerAddresses(50));
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['sender-fault']));
@@ -330,7 +330,7 @@ describe('a server that takes no more connections', () => {
   });
 });
 
-test('a server that says yes to an empty message for nobody is reported, and the reader stays refused', async () => {
+test('a server that accepts an empty message without recipients is reported, and the reader stays refused', async () => {
   server.setScript((stage, address) => {
     if (stage === 'rcpt' && address === 'no@example.com') return '550 5.1.1 Unknown';
     if (stage === 'data' && address === '') return '354 Go on';

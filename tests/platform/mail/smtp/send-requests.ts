@@ -1,7 +1,7 @@
 import { toWireContent, type Message, type SendRequest } from '../../../../src/platform/mail/message.js';
 import type { Timeouts } from '../../../../src/platform/mail/smtp/timeouts.js';
 
-/** Long enough for this machine on a bad day, short enough to be waited for. */
+/** Long enough for a busy machine, short enough for a test to wait for. */
 export const SHORT_TIMEOUTS: Partial<Timeouts> = {
   greeting: 2000,
   command: 1000,
@@ -16,7 +16,7 @@ function messageTo(to: string, text = 'Subject: Hello\r\n\r\nHello\r\n'): Messag
   return { envelope: { from: 'news@harbour.example', to }, content: toWireContent(Buffer.from(text)) };
 }
 
-/** A posting with a gate that lets the dot go, unless `parts` say otherwise. */
+/** A request whose gate lets the dot go, unless `parts` say otherwise. */
 export function sendRequestTo(to: string, parts: Partial<SendRequest> = {}): SendRequest {
   const message = messageTo(to);
   return { message: () => message, beforeFinalDot: () => true, ...parts };
@@ -26,7 +26,7 @@ export function readerAddresses(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `r${at}@example.com`);
 }
 
-/** A gate that opens when it is told to. */
+/** A gate that the test opens. */
 export function createHeldGate(): {
   beforeFinalDot: () => Promise<boolean>;
   isAsked: () => boolean;

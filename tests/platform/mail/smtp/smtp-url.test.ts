@@ -5,7 +5,7 @@ function transports(smtpUrl: string): readonly Transport[] {
   return createMailer({ smtpUrl, connections: 1 }).transports;
 }
 
-test('a server without limits is used without limits, and what is in doubt is sent again', () => {
+test('a server without parameters has no limits, and its uncertain mails are sent again', () => {
   expect(transports('smtp://127.0.0.1:2525')[0]).toMatchObject({
     name: '127.0.0.1:2525',
     limits: { weight: 1, rates: {}, warmUp: undefined },
@@ -28,7 +28,7 @@ test('limits are in the query, each server having its own', () => {
   expect(second?.settings).toMatchObject({ uncertainPolicy: 'hold', rewrites: true });
 });
 
-test('names are host and port without anything secret, and no two are the same', () => {
+test('names are host and port without any secret, and no two are the same', () => {
   const urls = [
     'smtp://ada:secret@Mail.Example',
     'smtps://mail.example',

@@ -61,14 +61,14 @@ describe('TLS', () => {
     expect(seen).toEqual([{ secure: true, user: 'ada@harbour' }]);
   });
 
-  test('is there from the start with smtps', async () => {
+  test('is used from the start with smtps', async () => {
     const { port, seen } = await start({ secure: true });
     const through = transport(`smtps://127.0.0.1:${port}?tls.rejectUnauthorized=false`);
     expect(await through.send(SEND_REQUEST)).toMatchObject({ kind: 'accepted' });
     expect(seen).toEqual([{ secure: true, user: undefined }]);
   });
 
-  test('with a certificate nobody vouches for is refused', async () => {
+  test('with an untrusted certificate is refused', async () => {
     const { port, seen } = await start({});
     expect(await transport(`smtp://127.0.0.1:${port}`).send(SEND_REQUEST)).toMatchObject({
       kind: 'not-sent',
@@ -85,7 +85,7 @@ describe('TLS', () => {
 });
 
 describe('login', () => {
-  test('with the wrong password is our fault, and the password is not told', async () => {
+  test('with the wrong password is the sender’s fault, and the password is not shown', async () => {
     const { port, seen } = await start({});
     const through = transport(`smtp://ada:secret@127.0.0.1:${port}?tls.rejectUnauthorized=false`);
     const outcome = await through.send(SEND_REQUEST);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { toWireContent } from '../../../../src/platform/mail/message.js';
 import { createReplyReader } from '../../../../src/platform/mail/smtp/reply-reader.js';
 
-test('a stuffed body holds no final dot and reads back as it was', () => {
+test('a dot-stuffed body contains no final dot and is unstuffed to what it was', () => {
   const body = fc
     .array(fc.constantFrom('.', '..', 'a', '\r\n', '\r\n.', '\r\n.\r\n'))
     .map((parts) => parts.join(''));
@@ -27,17 +27,17 @@ test('no mixture of CR, LF and dots can end a message early, for lenient servers
   );
 });
 
-test('a body that is as it should be is not copied', () => {
+test('a body that needs no change is not copied', () => {
   const raw = Buffer.from('Subject: a.b\r\n\r\nHello.\r\n');
   expect(toWireContent(raw)).toEqual({ chunks: [raw], length: raw.length });
   expect(toWireContent(raw).chunks[0]).toBe(raw);
 });
 
-test('a lone CR or LF is a line end, as it would be for some servers', () => {
+test('a lone CR or LF becomes a line end, as some servers would take it for one', () => {
   expect(onTheWire('a\nb\rc\r\nd')).toBe('a\r\nb\r\nc\r\nd\r\n');
 });
 
-test('replies come out the same, however the bytes were cut', () => {
+test('replies are read the same, however their bytes are split', () => {
   const bytes = Buffer.from('220 mail.test\r\n250-First – line\r\n250-\r\n250 Last\n354\r\n');
   const cuts = fc.array(fc.nat(bytes.length), { maxLength: 20 });
   fc.assert(

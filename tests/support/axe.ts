@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { setViewport, themes } from './browser.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+/** The rules of WCAG 2.2, levels A and AA. */
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+
+/** Each violation as its rule and the elements. Frames are left out. */
+export async function findAxeViolations(page: Page): Promise<unknown> {
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(AXE);
+  return page.evaluate(
+    `axe.run(document, { iframes: false, runOnly: { type: 'tag', values: ${JSON.stringify(TAGS)} } })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`,
+  );
+}
+
+/** How far a page can be scrolled sideways, in CSS pixels. */
+export function measureSidewaysScroll(page: Page): Promise<unknown> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+/** At each width and in both themes, axe finds nothing and nothing is wider than the window. */
+export async function expectAccessible(page: Page, widths: readonly number[]): Promise<void> {
+  for (const width of widths) {
+    for (const theme of themes) {
+      await setViewport(page, { width, theme });
+      const found = await findAxeViolations(page);
+      const sideways = await measureSidewaysScroll(page);
+      expect({ theme, width, found, sideways }).toEqual({ theme, width, found: [], sideways: 0 });
+    }
+  }
+}
