@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { renderSnippet, type SnippetKind } from '../../src/http/public/embed/snippet.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { setAttackMode } from '../../src/subscribers/attack/set-attack-mode.js';
+import { findAccessibilityFaults } from '../support/accessibility.js';
 import { findChromium, openBrowserWindow, openBrowser, type BrowserWindow } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { hostilePage, openPublisherSite, pageOf, type Site } from './publisher-site.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
-const findings = `axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] } })
-  .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
 const root = "document.querySelector('main > article + *').shadowRoot";
 const described = `${root}.getElementById(${root}.querySelector('[type=email]').getAttribute('aria-describedby').split(' ')[0]).textContent`;
 
@@ -352,12 +348,11 @@ inChromium(
       const page = await visit(kind, { width: 320 });
       await page.getByLabel('Email address').waitFor();
       await page.getByText('How often, and about what').press('Enter');
-      await page.evaluate(axe);
       for (const width of [320, 1280]) {
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.setViewportSize({ width, height: 800 });
           await page.emulateMedia({ colorScheme });
-          expect({ width, colorScheme, found: await page.evaluate(findings) }).toEqual({
+          expect({ width, colorScheme, found: await findAccessibilityFaults(page, colorScheme) }).toEqual({
             width,
             colorScheme,
             found: [],

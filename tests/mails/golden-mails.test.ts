@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { findAccessibilityFaults } from '../support/accessibility.js';
 import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
 import { setViewport, themes } from '../screens/open-screen.js';
 import { alerts, writeAlert } from './alert-cases.js';
@@ -104,7 +104,6 @@ const chromium = findChromium();
 const inChromium = chromium === undefined ? describe.skip : describe;
 
 inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has none)' : ''}`, () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
   let browser: Browser;
 
   beforeAll(async () => {
@@ -118,11 +117,10 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
     async (_name, { html }) => {
       const { page, problems, close } = await openBrowserWindow(browser, { width: 375 });
       await page.setContent(html);
-      await page.evaluate(axe);
       for (const width of [375, 700]) {
         for (const theme of themes) {
           await setViewport(page, { width, theme });
-          expect({ theme, width, found: await page.evaluate(axeScript) }).toEqual({
+          expect({ theme, width, found: await findAccessibilityFaults(page, theme) }).toEqual({
             theme,
             width,
             found: [],
@@ -139,8 +137,6 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
   );
 });
 
-const axeScript = `axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] } })
-  .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
 const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const emptySpace = `Math.max(0, ...[...document.querySelectorAll('img[alt=""]')].map((img) => img.offsetHeight))`;
 

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { findAccessibilityFaults } from '../support/accessibility.js';
 import { findChromium, openBrowserWindow, openBrowser } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { screens } from './manifest.js';
 import { getRoutes } from './routes.js';
 import { openScreen, themes, setViewport } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 
 /** What is fetched by programs, by style or by frames: no page a person opens. */
 const nonPageRoutes = [
@@ -69,11 +66,10 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
     '"$name" fits a narrow screen and a wide one, and axe finds nothing in light or dark',
     async (screen) => {
       const { page, problems, close } = await openScreen(browser, stage, screen, { width: 320 });
-      await page.evaluate(axe);
       for (const width of [320, screen.needs === 'mail' ? 700 : 1280]) {
         for (const theme of themes) {
           await setViewport(page, { width, theme });
-          expect({ theme, width, found: await page.evaluate(axeScript) }).toEqual({
+          expect({ theme, width, found: await findAccessibilityFaults(page, theme) }).toEqual({
             theme,
             width,
             found: [],
@@ -115,8 +111,8 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
       '<html lang="en"><title>Faulty</title><link rel="stylesheet" href="http://elsewhere.example/x.css">' +
         '<p style="color: #bbb; background: #fff">Faint<p style="width: 400px">Wide',
     );
-    await page.evaluate(axe);
-    expect(await page.evaluate(axeScript)).toEqual(['color-contrast p:nth-child(1)']);
+    for (const theme of themes)
+      expect(await findAccessibilityFaults(page, theme)).toEqual(['color-contrast p:nth-child(1)']);
     expect(await page.evaluate(sidewaysScroll)).toBeGreaterThan(0);
     expect(problems().join()).toContain('A request left this machine: http://elsewhere.example/x.css');
     await close();
@@ -134,9 +130,6 @@ inChromium(`in Chromium${chromium === undefined ? ' (skipped: this machine has n
   });
 });
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
-const axeScript = `axe.run(document, { iframes: false, runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } })
-  .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ target }) => target).join(', ')))`;
 const sidewaysScroll = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const describedBy = `document.getElementById('email').getAttribute('aria-describedby').split(' ')
   .map((id) => document.getElementById(id).textContent).join(' ')`;
