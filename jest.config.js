@@ -10,6 +10,7 @@ export default {
   globalTeardown: '<rootDir>/tests/support/jest/global-teardown.js',
   setupFilesAfterEnv: ['<rootDir>/tests/support/seed.ts'],
   reporters: ['default', '<rootDir>/tests/support/jest/summary-reporter.js'],
+  testSequencer: '<rootDir>/tests/support/jest/sequencer.js',
   maxWorkers: 2,
   // What a module of one file leaves behind, the next files carry: a worker that grew to this begins anew.
   workerIdleMemoryLimit: '1GB',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { openBrowserWindow, openBrowser } from '../support/browser.js';
+import { openBrowserWindow, openBrowser, themes } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { screens } from './manifest.js';
 import { getRoutes } from './routes.js';
@@ -99,7 +99,8 @@ describeInChromium('in Chromium', () => {
       '<html lang="en"><title>Faulty</title><link rel="stylesheet" href="http://elsewhere.example/x.css">' +
         '<p style="color: #bbb; background: #fff">Faint<p style="width: 400px">Wide',
     );
-    expect(await findAxeViolations(page)).toEqual(['color-contrast p:nth-child(1)']);
+    for (const theme of themes)
+      expect(await findAxeViolations(page, theme)).toEqual(['color-contrast p:nth-child(1)']);
     expect(await measureSidewaysScroll(page)).toBeGreaterThan(0);
     expect(problems().join()).toContain('A request left this machine: http://elsewhere.example/x.css');
     await close();
