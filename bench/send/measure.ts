@@ -1,5 +1,6 @@
 import { DEFAULT_READERS, type Bench, type Proof } from '../bench.js';
 import { median, medianMetric, type Metric } from '../support/metrics.js';
+import { measureRates } from './rates.js';
 import { measureTlsAndDkim } from './tls-and-dkim.js';
 import { sendOnce, type SendRun } from './send-run.js';
 import { dropDatabase } from '../support/servers.js';
@@ -27,6 +28,7 @@ export async function measureSend(bench: Bench): Promise<Metric[]> {
   return [
     ...metrics,
     ...(bench.options.quick ? [] : await measureTlsAndDkim(bench, Math.min(readers, 20_000))),
+    ...(bench.options.quick ? [] : await measureRates(bench)),
   ];
 }
 

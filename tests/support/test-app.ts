@@ -56,6 +56,10 @@ export async function openTestApp(
     /** The mail server's log, which decides what is uncertain. */
     mailLog?: string;
     now?: Date;
+    /** The clock goes as the machine's does. */
+    isClockRunning?: boolean;
+    /** More parameters of SMTP_URL. */
+    smtpParameters?: Record<string, string>;
     /** Settings beside the secret key and the data folder, as in the environment. */
     settings?: Record<string, string>;
     /** Whether domains take mail; without it no name server is asked. */
@@ -67,7 +71,7 @@ export async function openTestApp(
   const database = await createTestDatabase();
   const smtp = await startSmtpServer();
   let time = (options.now ?? new Date('2026-11-22T09:00:00Z')).getTime();
-  const now = () => new Date(time);
+  const now = options.isClockRunning === true ? () => new Date() : () => new Date(time);
   const config = readConfig({
     SECRET_KEY: randomBytes(32).toString('hex'),
     DATA_DIR: join(tmpdir(), `paperround-test-${randomBytes(6).toString('hex')}`),
@@ -89,7 +93,7 @@ export async function openTestApp(
     hashAddress: await loadAddressHasher(database.db, keys),
     templates,
     mailer: createMailer({
-      smtpUrl: `${smtp.url}?${new URLSearchParams(uncertainPolicyParams(options)).toString()}`,
+      smtpUrl: `${smtp.url}?${new URLSearchParams({ ...uncertainPolicyParams(options), ...options.smtpParameters }).toString()}`,
       connections: 4,
     }),
     checkMailDomain: options.mailDomain ?? skipMailDomainCheck,

@@ -25,6 +25,21 @@ export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date):
   `);
 }
 
+/** How many deliveries of a batch may be sent now, or are uncertain; counted up to `atMost`. */
+export async function countDue(db: Db | Tx, batch: BatchKey, atMost: number, now: Date): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*)::integer as count
+      from (select
+              from deliveries
+             where digest_id = ${batch.digestId}
+               and batch = ${batch.number}
+               and state in ('queued', 'deferred', 'uncertain')
+               and (next_attempt_at is null or next_attempt_at <= ${now})
+             limit ${atMost}) as due
+  `);
+  return count;
+}
+
 /** Of a batch: uncertain since before a moment, through one of these servers, and not sent again too often. */
 export function listUncertainDue(
   db: Db | Tx,

@@ -6,8 +6,9 @@ import type { ServerPool } from '../../transports/choose/server-pool.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
 import type { Blocked, CircuitGate } from '../../transports/circuits/circuit-gate.js';
 import { blockedReason } from '../../transports/circuits/describe-circuit.js';
-import { returnPermits } from '../../transports/limits/permits.js';
+import { returnPermits, type Granted } from '../../transports/limits/permits.js';
 import type { ChunkSize } from './chunk-size.js';
+import { createPacer } from './pacer.js';
 import { sendAndRecord, type Server } from './send-and-record.js';
 
 /** One server, for one chunk. */
@@ -17,7 +18,7 @@ export type Route = {
   permits: number;
   /** The server signs, so we do not. */
   rewrites: boolean;
-  /** Hands one message over and counts the reply. */
+  /** Hands one message over, at its time where the server has a pace, and counts the reply. */
   send(domain: string, request: SendRequest): Promise<Outcome>;
   /** Undefined lets one message to this domain pass; otherwise when to try again, and why. */
   admit(domain: string): { until: Date; reason: string } | undefined;
@@ -38,15 +39,17 @@ const BLOCKED_CACHE_MS = 10 * SECOND_MS;
 type RouteParts = {
   pool: ServerPool<Server>;
   transport: Server;
-  count: number;
+  permits: Granted;
   gate: CircuitGate;
-  takenAt: Date;
   chunkSize: ChunkSize;
   blocked: BlockedDomains;
+  stopping: AbortSignal;
 };
 
 export function createRoute(context: Pick<Context, 'db' | 'now' | 'log'>, parts: RouteParts): Route {
-  const { pool, transport: server, count, gate, takenAt, chunkSize, blocked } = parts;
+  const { pool, transport: server, permits: granted, gate, chunkSize, blocked, stopping } = parts;
+  const { count, pace } = granted;
+  const nextTurn = createPacer(pace, context.now, stopping);
   const blockedNow = (domain: string) => {
     const found = blocked.get(domain);
     return found !== undefined && found.until > context.now() ? found : undefined;
@@ -59,12 +62,16 @@ export function createRoute(context: Pick<Context, 'db' | 'now' | 'log'>, parts:
       const found = blockedNow(WHOLE_SERVER) ?? blockedNow(domain) ?? gate.admit(domain);
       return found && { until: found.until, reason: blockedReason(found.circuit, server.name) };
     },
-    send: (domain, request) =>
-      sendAndRecord(context, { pool, server }, { domain, request }, (circuit) => {
+    send: async (domain, request) => {
+      await nextTurn();
+      return sendAndRecord(context, { pool, server }, { domain, request }, (circuit) => {
         const until = new Date(context.now().getTime() + BLOCKED_CACHE_MS);
         blocked.set(circuit.domain, { until, circuit });
-      }),
-    returnPermits: (permits) => returnPermits(context.db, server, permits, takenAt),
-    recordDuration: (deliveries, tookMs) => chunkSize.adjust(deliveries, tookMs),
+      });
+    },
+    returnPermits: (permits) => returnPermits(context.db, server, permits, granted),
+    // What the pace made it wait says nothing about the server.
+    recordDuration: (deliveries, tookMs) =>
+      chunkSize.adjust(deliveries, tookMs - deliveries * (pace?.intervalMs ?? 0)),
   };
 }

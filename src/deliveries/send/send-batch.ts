@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseDigestByMailServer } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
+import { SECOND_MS } from '../../platform/durations.js';
 import { retrySoonAt, type AttemptResult } from '../attempt-result.js';
 import { createBatchJournal, type BatchJournal } from '../batches/journal.js';
 import { withLeaseRenewal } from '../batches/lease-renewal.js';
@@ -11,11 +13,14 @@ import { enqueueBatch } from '../batches/wake-batch.js';
 import { releaseBatch } from '../batches/writes.js';
 import { UNCERTAIN_WAIT_MS, type BatchKey } from '../delivery.js';
 import { claimChunk } from './claim-chunk.js';
-import { readRemainingWork } from './reads.js';
+import { countDue, readRemainingWork } from './reads.js';
 import { createResultBuffer } from './result-buffer.js';
 import { retryDatabaseWork } from './retry-database.js';
 import { sendChunk } from './send-chunk.js';
 import type { WorkerContext } from './worker-context.js';
+
+/** The longest wait between two messages that a rate for the minute asks for, and a little more. */
+const MAX_PERMIT_WAIT_MS = 65 * SECOND_MS;
 
 /**
  * Sends what is due of one batch. The job is only a wake-up: the lease decides which worker sends, the rows in Postgres say
@@ -66,8 +71,11 @@ async function sendDueChunks(
   const { now, router, stopping } = context;
   const results = createResultBuffer(context, lease, journal);
   while (!stopping.aborted) {
-    const choice = await router.chooseRoute();
-    if (choice.kind === 'wait') return choice.until;
+    const choice = await router.chooseRoute((atMost) => countDue(context.db, lease.batch, atMost, now()));
+    if (choice.kind === 'wait') {
+      if (await waitForPermits(context, choice.until)) continue;
+      return choice.until;
+    }
     if (choice.kind === 'all-blocked') return pauseForOpenCircuits(context, lease.batch, choice.reason);
     const { route } = choice;
     const chunk = await claimChunk(context, lease, route);
@@ -83,6 +91,17 @@ async function sendDueChunks(
     if (isBroken && !stopping.aborted) return retrySoonAt(now());
   }
   return undefined;
+}
+
+/**
+ * A wait that is shorter than finding the batch again would take.
+ * @returns false where it is longer, or this process is to stop: others may have the batch meanwhile
+ */
+async function waitForPermits({ now, stopping }: WorkerContext, until: Date): Promise<boolean> {
+  const wait = until.getTime() - now().getTime();
+  if (wait > MAX_PERMIT_WAIT_MS) return false;
+  await sleep(Math.max(0, wait), undefined, { signal: stopping }).catch(() => {});
+  return !stopping.aborted;
 }
 
 function logAccepted({ log }: WorkerContext, batch: BatchKey, results: readonly AttemptResult[]): void {

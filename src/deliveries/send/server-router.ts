@@ -7,6 +7,7 @@ import {
 } from '../../transports/choose/weighted-round-robin.js';
 import { isWholeServer, type Circuit } from '../../transports/circuits/circuit.js';
 import { countNotice } from '../../transports/limits/permits.js';
+import { isUnlimited, ratesAt } from '../../transports/limits/quota.js';
 import { listOpenCircuits } from '../../transports/circuits/reads.js';
 import { registerTransports } from '../../transports/register-transports.js';
 import { createChunkSize, type ChunkSize } from './chunk-size.js';
@@ -15,8 +16,11 @@ import { sendAndRecord, type Server } from './send-and-record.js';
 
 /** The mail servers as one worker process uses them, and what it has learned of each. */
 export type ServerRouter = {
-  /** Where the next chunk may go, and how large it may be. */
-  chooseRoute(): Promise<RouteChoice>;
+  /**
+   * Where the next chunk may go, and how large it may be.
+   * @param countDue how many deliveries are due, counted up to a number: no server's limit is used up for others
+   */
+  chooseRoute(countDue: (atMost: number) => Promise<number>): Promise<RouteChoice>;
   /** Where a notice goes: at once, whatever the limits. */
   routeForNotice(): Promise<Pick<Route, 'send' | 'rewrites'>>;
   listServers(): Promise<readonly Server[]>;
@@ -30,13 +34,13 @@ export type RouteChoice =
   /** Every server refuses us until an operator has looked; the words are one server's. */
   | { kind: 'all-blocked'; reason: string };
 
-type RouterContext = Pick<Context, 'db' | 'now' | 'log' | 'mailer' | 'config'>;
+type RouterContext = Pick<Context, 'db' | 'now' | 'log' | 'mailer' | 'config' | 'stopping'>;
 type RegisteredServers = { servers: Server[]; pool: ServerPool<Server> };
 /** What a process learns of a server, and keeps from chunk to chunk. */
 type ServerState = { chunkSize: ChunkSize; blocked: BlockedDomains };
 
 export function createServerRouter(context: RouterContext): ServerRouter {
-  const { db, now, config } = context;
+  const { db, now, config, stopping } = context;
   const registered = createRegistration(context);
   const states = new Map<number, ServerState>();
   const stateOf = ({ id }: Server) => {
@@ -49,15 +53,16 @@ export function createServerRouter(context: RouterContext): ServerRouter {
   };
   const nextForNotice = createNoticeRotation(db);
   return {
-    chooseRoute: async () => {
+    chooseRoute: async (countDue) => {
       const { servers, pool } = await registered();
-      const wanted = Math.max(...servers.map((server) => stateOf(server).chunkSize.size()));
-      const takenAt = now();
-      const chosen = await pool.chooseServer(wanted, takenAt);
+      const size = Math.max(...servers.map((server) => stateOf(server).chunkSize.size()));
+      const isLimited = servers.some((server) => !isUnlimited(ratesAt(server, now())));
+      const wanted = isLimited ? Math.max(1, await countDue(size)) : size;
+      const chosen = await pool.chooseServer(wanted, now());
       if (chosen.kind === 'send')
         return {
           kind: 'route',
-          route: createRoute(context, { ...chosen, ...stateOf(chosen.transport), pool, takenAt }),
+          route: createRoute(context, { ...chosen, ...stateOf(chosen.transport), pool, stopping }),
         };
       const reason = pauseReason(chosen.circuits, servers);
       return reason === undefined ? { kind: 'wait', until: chosen.until } : { kind: 'all-blocked', reason };

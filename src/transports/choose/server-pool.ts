@@ -4,13 +4,13 @@ import { createCircuitBreaker, type CircuitBreaker, type Finding } from '../circ
 import type { CircuitGate } from '../circuits/circuit-gate.js';
 import { isWholeServer, type Circuit } from '../circuits/circuit.js';
 import { listOpenCircuits } from '../circuits/reads.js';
-import { takePermits } from '../limits/permits.js';
+import { takePermits, type Granted } from '../limits/permits.js';
 import type { RegisteredTransport } from '../transport.js';
 import { chooseTransport, initialRoundRobinState, type RoundRobinState } from './weighted-round-robin.js';
 
 /** Where the next messages may be sent, or when to ask again. */
 export type ServerChoice<Transport> =
-  | { kind: 'send'; transport: Transport; count: number; gate: CircuitGate }
+  | { kind: 'send'; transport: Transport; permits: Granted; gate: CircuitGate }
   /** `circuits`: those of whole servers, where they are what blocks; empty while it is only limits. */
   | { kind: 'wait'; until: Date; circuits: Circuit[] };
 
@@ -60,7 +60,7 @@ async function chooseServer<Transport extends RegisteredTransport>(
   for (let next = takeTurn(state, usable); next !== undefined; next = takeTurn(state, usable)) {
     const { id, transport, gate } = next;
     const permits = await takePermits(db, transport, Math.min(wanted, gate.maxMessages), now);
-    if (permits.kind === 'granted') return { kind: 'send', transport, count: permits.count, gate };
+    if (permits.kind === 'granted') return { kind: 'send', transport, permits, gate };
     waits.push(permits.until);
     usable = usable.filter((other) => other.id !== id);
   }

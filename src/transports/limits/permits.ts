@@ -1,27 +1,24 @@
 import type { Db, Tx } from '../../platform/db/database.js';
+import type { Rates } from '../../platform/mail/smtp/smtp-url-parameters.js';
 import type { RegisteredTransport } from '../transport.js';
-import {
-  isInWindow,
-  isUnlimited,
-  nextPermitsAt,
-  ratesAt,
-  remainingPermits,
-  windowsAt,
-  type Window,
-} from './rate-windows.js';
+import { findOpening, messageIntervalMs, reservedUntil, startOfNext, type Pace } from './pace.js';
+import { isUnlimited, ratesAt, remainingQuota, startOfMinute } from './quota.js';
 import { listUsage, lockTransport } from './reads.js';
-import { recordFirstUse, writeUsage } from './writes.js';
+import { addUsage, recordFirstUse, reduceUsage, reserveUntil, shortenReservation } from './writes.js';
+
+/** Messages that may be sent, and when each may begin; without a pace, at once. */
+export type Granted = { kind: 'granted'; count: number; takenAt: Date; pace?: Pace };
 
 /** How many messages may be sent, or when to ask again. */
-export type Permits = { kind: 'granted'; count: number } | { kind: 'none'; until: Date };
+export type Permits = Granted | { kind: 'none'; until: Date };
 
 /**
  * Takes permits to send up to `wanted` messages to a server now, and counts them as used. Take permits first, then claim
  * deliveries. The limits apply to all workers together; permits of a worker that dies stay used. Runs in a short
  * transaction of its own, so that no worker waits for another's claim; without limits it makes no query at all.
  *
- * Windows are fixed, not sliding: one number a span is stored and locked. So around the turn of an hour up to twice the
- * hourly rate may be sent within sixty minutes; a rate for the minute as well prevents that.
+ * Rates for a second and a minute space the messages evenly (`pace.ts`); those for an hour and a day are quotas that may be
+ * used at once (`quota.ts`).
  */
 export async function takePermits(
   db: Db,
@@ -29,39 +26,54 @@ export async function takePermits(
   wanted: number,
   now: Date,
 ): Promise<Permits> {
-  if (needsNoPermit(transport, now)) return { kind: 'granted', count: wanted };
+  if (needsNoPermit(transport, now)) return { kind: 'granted', count: wanted, takenAt: now };
   return db.transaction(async (tx) => {
-    const windows = await currentWindows(tx, transport, now);
-    const until = nextPermitsAt(windows);
-    if (until !== undefined) return { kind: 'none', until };
-    const count = Math.min(wanted, remainingPermits(windows));
-    await recordUsage(tx, transport, windows, count);
-    return { kind: 'granted', count };
+    const { rates, paceReservedUntil } = await lockLimits(tx, transport, now);
+    const usage = hasQuota(rates) ? await listUsage(tx, transport.id) : [];
+    const room = remainingQuota(rates, usage, now);
+    if (room.messages === 0) return { kind: 'none', until: room.until };
+    const count = Math.min(wanted, room.messages);
+    const intervalMs = messageIntervalMs(rates);
+    if (intervalMs === 0) return grant(tx, transport, { count, takenAt: now });
+    const opening = findOpening(intervalMs, paceReservedUntil, now);
+    if (opening.kind === 'none') return opening;
+    const pace = { startsAt: opening.startsAt, intervalMs };
+    return grant(tx, transport, { count: Math.min(count, opening.limit), takenAt: now, pace });
   });
 }
 
 /** Counts a notice. It is never delayed, but digests get fewer permits after it. */
 export async function countNotice(db: Db, transport: RegisteredTransport, now: Date): Promise<void> {
   if (needsNoPermit(transport, now)) return;
-  await db.transaction(async (tx) => recordUsage(tx, transport, await currentWindows(tx, transport, now), 1));
+  await db.transaction(async (tx) => {
+    const { rates, paceReservedUntil } = await lockLimits(tx, transport, now);
+    const intervalMs = messageIntervalMs(rates);
+    const pace = { startsAt: startOfNext(paceReservedUntil, now), intervalMs };
+    await grant(tx, transport, { count: 1, takenAt: now, ...(intervalMs > 0 && { pace }) });
+  });
 }
 
 /**
- * Returns permits that were not needed.
- * @param takenAt the `now` they were taken with: windows that have ended since stay as they are
+ * Returns permits that were not needed. Time of a pace is free again unless somebody has reserved what comes after it: it
+ * is at most one chunk's.
  */
 export async function returnPermits(
   db: Db,
   transport: RegisteredTransport,
   count: number,
-  takenAt: Date,
+  { count: granted, takenAt, pace }: Granted,
 ): Promise<void> {
   if (count === 0 || isUnlimited(ratesAt(transport, takenAt))) return;
   await db.transaction(async (tx) => {
     await lockTransport(tx, transport.id);
-    const usage = (await listUsage(tx, transport.id)).filter((window) => isInWindow(window, takenAt));
-    const reduced = usage.map((window) => ({ ...window, used: Math.max(0, window.used - count) }));
-    await writeUsage(tx, transport.id, reduced);
+    await reduceUsage(tx, transport.id, startOfMinute(takenAt), count);
+    if (pace !== undefined)
+      await shortenReservation(
+        tx,
+        transport.id,
+        reservedUntil(pace, granted),
+        reservedUntil(pace, granted - count),
+      );
   });
 }
 
@@ -71,21 +83,25 @@ function needsNoPermit(transport: RegisteredTransport, now: Date): boolean {
 }
 
 /** Locks the server's row, so that two workers take permits one after the other. */
-async function currentWindows(tx: Tx, transport: RegisteredTransport, now: Date): Promise<Window[]> {
-  const { firstUsedAt } = await lockTransport(tx, transport.id);
+async function lockLimits(tx: Tx, transport: RegisteredTransport, now: Date) {
+  const { firstUsedAt, paceReservedUntil } = await lockTransport(tx, transport.id);
   if (firstUsedAt === null) await recordFirstUse(tx, transport.id, now);
   // Stored only when it was in the row already: if this transaction is rolled back, the next one records it.
   transport.firstUsedAt = firstUsedAt;
-  const rates = ratesAt(transport, now);
-  return isUnlimited(rates) ? [] : windowsAt(rates, await listUsage(tx, transport.id), now);
+  return { rates: ratesAt(transport, now), paceReservedUntil };
 }
 
-function recordUsage(
+function hasQuota({ hour, day }: Rates): boolean {
+  return hour !== undefined || day !== undefined;
+}
+
+async function grant(
   tx: Tx,
-  { id }: RegisteredTransport,
-  windows: readonly Window[],
-  count: number,
-): Promise<number> {
-  const usage = windows.map((window) => ({ ...window, used: window.used + count }));
-  return usage.length === 0 ? Promise.resolve(0) : writeUsage(tx, id, usage);
+  transport: RegisteredTransport,
+  granted: Omit<Granted, 'kind'>,
+): Promise<Granted> {
+  const { count, takenAt, pace } = granted;
+  if (hasQuota(ratesAt(transport, takenAt))) await addUsage(tx, transport.id, startOfMinute(takenAt), count);
+  if (pace !== undefined) await reserveUntil(tx, transport.id, reservedUntil(pace, count));
+  return { kind: 'granted', ...granted };
 }

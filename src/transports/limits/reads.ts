@@ -1,21 +1,26 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { Usage } from './rate-windows.js';
+import type { Usage } from './quota.js';
 
-/** Locks the server's row, and with it every other change of its usage, until the transaction ends. */
-export function lockTransport(tx: Tx, id: number): Promise<{ firstUsedAt: Date | null }> {
+/** Locks the server's row, and with it every other change of what it is handed, until the transaction ends. */
+export function lockTransport(
+  tx: Tx,
+  id: number,
+): Promise<{ firstUsedAt: Date | null; paceReservedUntil: Date | null }> {
   return tx.one(sql`
-    select first_used_at
+    select first_used_at, pace_reserved_until
       from transports
      where id = ${id}
        for no key update
   `);
 }
 
+/** Oldest first: a row for each minute of a day at most. */
 export function listUsage(db: Db | Tx, transportId: number): Promise<Usage[]> {
   return db.many<Usage>(sql`
-    select span, starts_at, used
+    select minute, messages
       from transport_usage
      where transport_id = ${transportId}
+     order by minute
   `);
 }

@@ -1,6 +1,8 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { Usage } from './rate-windows.js';
+import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
+
+// The caller of each has locked the server's row with `lockTransport`.
 
 /** Only the first use is recorded. */
 export function recordFirstUse(tx: Tx, id: number, now: Date): Promise<number> {
@@ -12,16 +14,45 @@ export function recordFirstUse(tx: Tx, id: number, now: Date): Promise<number> {
   `);
 }
 
-/** The caller has locked the server's row with `lockTransport`. */
-export function writeUsage(tx: Tx, transportId: number, usage: readonly Usage[]): Promise<number> {
+/** Counts messages in their minute, and forgets the minutes that count no more. */
+export async function addUsage(tx: Tx, transportId: number, minute: Date, messages: number): Promise<void> {
+  const old = new Date(minute.getTime() - DAY_MS - MINUTE_MS);
+  await tx.run(sql`
+    delete from transport_usage
+     where transport_id = ${transportId}
+       and minute < ${old}
+  `);
+  await tx.run(sql`
+    insert into transport_usage (transport_id, minute, messages)
+    values (${transportId}, ${minute}, ${messages})
+        on conflict (transport_id, minute)
+        do update set messages = transport_usage.messages + excluded.messages
+  `);
+}
+
+export function reduceUsage(tx: Tx, transportId: number, minute: Date, messages: number): Promise<number> {
   return tx.run(sql`
-    insert into transport_usage (transport_id, span, starts_at, used)
-    select ${transportId}, new.span, new.starts_at, new.used
-      from unnest(${usage.map(({ span }) => span)}::text[],
-                  ${usage.map(({ startsAt }) => startsAt)}::timestamptz[],
-                  ${usage.map(({ used }) => used)}::integer[]) as new (span, starts_at, used)
-        on conflict (transport_id, span)
-        do update set starts_at = excluded.starts_at,
-                      used = excluded.used
+    update transport_usage
+       set messages = greatest(0, messages - ${messages}::integer)
+     where transport_id = ${transportId}
+       and minute = ${minute}
+  `);
+}
+
+export function reserveUntil(tx: Tx, transportId: number, until: Date): Promise<number> {
+  return tx.run(sql`
+    update transports
+       set pace_reserved_until = ${until}
+     where id = ${transportId}
+  `);
+}
+
+/** Nothing happens where another reservation has been made since. */
+export function shortenReservation(tx: Tx, transportId: number, from: Date, to: Date): Promise<number> {
+  return tx.run(sql`
+    update transports
+       set pace_reserved_until = ${to}
+     where id = ${transportId}
+       and pace_reserved_until = ${from}
   `);
 }

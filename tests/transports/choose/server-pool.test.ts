@@ -43,7 +43,7 @@ async function send(
   for (let at = 0; at < readers.length;) {
     const choice = await pool.chooseServer(10, now);
     if (choice.kind === 'wait') return attempts;
-    const group = readers.slice(at, at + choice.count);
+    const group = readers.slice(at, at + choice.permits.count);
     at += group.length;
     for (const domain of group.filter((one) => choice.gate.admit(one) === undefined)) {
       attempts += 1;
@@ -55,7 +55,7 @@ async function send(
 }
 
 test('servers take turns; one that has reached its limit is passed over, and then all wait for the first that may send again', async () => {
-  [one, two] = await registerTwo(db, { weight: 3, rates: { hour: 7 } }, { rates: { minute: 50 } });
+  [one, two] = await registerTwo(db, { weight: 3, rates: { hour: 7 } }, { rates: { day: 50 } });
   const pool = serverPoolOf(one, two);
   const groups: string[] = [];
   for (
@@ -63,14 +63,14 @@ test('servers take turns; one that has reached its limit is passed over, and the
     choice.kind === 'send';
     choice = await pool.chooseServer(5, start)
   ) {
-    groups.push(`${choice.transport.name.slice(0, 3)} ${choice.count}`);
+    groups.push(`${choice.transport.name.slice(0, 3)} ${choice.permits.count}`);
   }
   expect(groups.slice(0, 3)).toEqual(['one 5', 'one 2', 'two 5']);
   expect(groups.slice(3)).toEqual(Array.from({ length: 9 }, () => 'two 5'));
-  expect(await pool.chooseServer(5, start)).toEqual({ kind: 'wait', until: later(1), circuits: [] });
-  expect(await pool.chooseServer(5, later(1))).toMatchObject({
+  expect(await pool.chooseServer(5, start)).toEqual({ kind: 'wait', until: later(61), circuits: [] });
+  expect(await pool.chooseServer(5, later(61))).toMatchObject({
     kind: 'send',
-    transport: { name: 'two.example:25' },
+    transport: { name: 'one.example:25' },
   });
 });
 
