@@ -18,7 +18,7 @@ export type ServerRouter = {
   /** Where the next chunk may go, and how large it may be. */
   chooseRoute(): Promise<RouteChoice>;
   /** Where a notice goes: at once, whatever the limits. */
-  routeForNotice(): Promise<Pick<Route, 'send' | 'rewrites'>>;
+  routeForNotice(): Promise<Pick<Route, 'transportId' | 'send' | 'rewrites'>>;
   listServers(): Promise<readonly Server[]>;
   /** The servers whose uncertain deliveries are sent again. */
   listResendingTransportIds(): Promise<number[]>;
@@ -67,6 +67,7 @@ export function createServerRouter(context: RouterContext): ServerRouter {
       const server = await nextForNotice(servers);
       await countNotice(db, server, now());
       return {
+        transportId: server.id,
         rewrites: server.settings.rewrites,
         send: (domain, request) => sendAndRecord(context, { pool, server }, { domain, request }),
       };

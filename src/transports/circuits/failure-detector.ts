@@ -61,7 +61,8 @@ function recordReply(
   const health = assessReply(outcome);
   if (health === undefined) return undefined;
   const at = now.getTime();
-  state.recent.add(domain, health, at);
+  const isServerWide = 'isServerWide' in outcome && outcome.isServerWide === true;
+  state.recent.add({ domain, health, isServerWide }, at);
   if (health === 'healthy') {
     state.accepting.recordAcceptance(domain, at);
     const history = state.domains.get(domain);
@@ -120,7 +121,7 @@ function createDomainHistory(): DomainHistory {
 
 /** The reply that begins an hour is not counted for a storm: it was not drawn by chance, it was the first bad one. */
 function addToHistory(history: DomainHistory, health: ReplyHealth, at: number): void {
-  history.recent.add('', health, at);
+  history.recent.add({ domain: '', health, isServerWide: false }, at);
   if (at - history.startedAt > HOUR_MS) {
     history.startedAt = at;
     history.replyCount = 0;

@@ -125,7 +125,7 @@ describe('the owner of the address is told the truth by mail', () => {
     const { context } = testApp;
     await context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
-      values (${context.hashAddress(email)}, 'bounced', ${context.now()})
+      values (${context.hashAddress(email)}, 'operator', ${context.now()})
     `);
     const made = await request(email.toUpperCase());
     expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);

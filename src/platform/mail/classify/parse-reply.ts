@@ -19,7 +19,7 @@ export function parseReply(code: number, text: string): ParsedReply {
 }
 
 /** The text of a reply in lower case without addresses and URLs: <spam.blocked@example.com> is not about spam. */
-export function normalizedText({ reply }: ParsedReply): string {
+export function normalizedText(reply: string): string {
   return reply
     .toLowerCase()
     .replace(/[\u2018\u2019]/g, "'")
