@@ -45,16 +45,16 @@ async function measureRate(
       if (missed + doubled > 0) broken = `${missed} missed, ${doubled} doubled`;
     },
   });
-  const isVoid = run.void ?? broken;
-  const line = { bench: 'send', unit: 'x', ...(isVoid === undefined ? {} : { void: isVoid }) };
+  const invalid = run.invalid ?? broken;
+  const line = { bench: 'send', unit: 'x', ...(invalid === undefined ? {} : { invalid }) };
   const last = arrivals.at(-1) ?? 0;
   // The digest itself, without what the worker warmed up with.
   const first = last - run.seconds * 1000;
   const { most } = countInWindows(arrivals, arrivals[0] ?? 0, last);
   const { fewest } = countInWindows(arrivals, first, last);
   return [
-    { ...line, what: `${query}: most in 60 s / limit`, value: most / perWindow, bar: { most: 1 } },
-    { ...line, what: `${query}: fewest in 60 s / limit`, value: fewest / perWindow, bar: { least: 0.9 } },
+    { ...line, what: `${query}: most in 60 s / limit`, value: most / perWindow, target: { max: 1 } },
+    { ...line, what: `${query}: fewest in 60 s / limit`, value: fewest / perWindow, target: { min: 0.9 } },
   ];
 }
 

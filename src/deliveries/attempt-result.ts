@@ -12,6 +12,8 @@ export type AttemptResult = {
   answer: string | null;
   nextAttemptAt: Date | null;
   providerMessageId: string | null;
+  /** The recipient's domain, where the server says that the address is bad for good. */
+  bouncedDomain?: string;
 };
 
 export type FinishedAttempt = AttemptKey & { result: AttemptResult };
@@ -39,12 +41,12 @@ const MAX_BACKOFF_MS = 4 * HOUR_MS;
 
 /**
  * What an attempt's outcome makes of a delivery or notice.
- * @param row how often it was deferred before, and the moment after which it is not worth sending
+ * @param row how often it was deferred before, the moment after which it is not worth sending, and the recipient's domain
  * @param random 0 to 1, for the jitter
  */
 export function toAttemptResult(
   outcome: Outcome,
-  row: { deferrals: number; expiresAt: Date },
+  row: { deferrals: number; expiresAt: Date; domain: string },
   now: Date,
   random: number,
 ): AttemptResult {
@@ -53,8 +55,11 @@ export function toAttemptResult(
     case 'accepted':
       return sentResult('accepted', reply, null, outcome.providerMessageId);
     case 'rejected':
+      return { ...sentResult('rejected', reply), bouncedDomain: row.domain };
+    case 'refused':
+      return sentResult('rejected', reply);
     case 'uncertain':
-      return sentResult(outcome.kind, reply);
+      return sentResult('uncertain', reply);
     case 'not-sent':
     case 'withdrawn':
       return sentResult('queued', reply);

@@ -1,6 +1,13 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
-import type { DeliveryCounts, DeliveryState } from './delivery.js';
+import {
+  subscriptionIdsOf,
+  type AttemptKey,
+  type BatchKey,
+  type DeliveryCounts,
+  type DeliveryState,
+} from './delivery.js';
 import type { SkipReason } from './skip-reason.js';
 
 const countColumns = raw(`
@@ -74,5 +81,24 @@ export function listVariantsWithArticles(
       join variants v on v.digest_id = g.id
      where g.publication_id = ${publicationId}
        and v.article_ids && ${articleIds}::uuid[]
+  `);
+}
+
+/** Those of these attempts that are the last of their delivery and were rejected: whom they were for, and through which server. */
+export function listBouncedAddresses(
+  tx: Tx,
+  batch: BatchKey,
+  rows: readonly AttemptKey[],
+): Promise<{ subscriptionId: string; addressHash: Buffer; transportId: number }[]> {
+  return tx.many(sql`
+    select d.subscription_id, d.address_hash, d.transport_id
+      from deliveries d
+      join unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
+                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[])
+           as ended (subscription_id, attempt) using (subscription_id, attempt)
+     where d.digest_id = ${batch.digestId}
+       and d.batch = ${batch.number}
+       and d.state = 'rejected'
+       and d.address_hash is not null
   `);
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { FinishedAttempt } from '../attempt-result.js';
 import type { BatchKey } from '../delivery.js';
-import { recordResults } from '../writes.js';
+import { recordAttempts } from '../record-attempts.js';
 import { wakeBatch } from './wake-batch.js';
 
 /**
@@ -19,8 +19,8 @@ export async function recordLateResults(
 ): Promise<void> {
   const open = rows.filter(({ result }) => result.state === 'queued' || result.state === 'deferred');
   const final = rows.filter((row) => !open.includes(row));
-  if (final.length > 0) await recordResults(tx, batch, final, now);
-  if (open.length > 0 && (await recordResults(tx, batch, open, now)) > 0) await reopenBatch(tx, batch, now);
+  if (final.length > 0) await recordAttempts(tx, batch, final, now);
+  if (open.length > 0 && (await recordAttempts(tx, batch, open, now)) > 0) await reopenBatch(tx, batch, now);
 }
 
 async function reopenBatch(tx: Tx, batch: BatchKey, now: Date): Promise<void> {

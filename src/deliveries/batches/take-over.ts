@@ -15,7 +15,8 @@ import { findLease, listExpiredLeases } from './reads.js';
 import { recordLateResults } from './record-late-results.js';
 import { deadLeaseCutoff, OTHER_MACHINE_GRACE_MS } from './lease-renewal.js';
 import { enqueueBatch } from './wake-batch.js';
-import { markUncertain, markAllUncertain, recordResults, requeueAllSending } from '../writes.js';
+import { recordAttempts } from '../record-attempts.js';
+import { markUncertain, markAllUncertain, requeueAllSending } from '../writes.js';
 
 type TakeOverContext = Pick<Context, 'db' | 'now' | 'log' | 'config'>;
 
@@ -77,7 +78,7 @@ async function recoverAttempts(
   now: Date,
 ): Promise<void> {
   const isOurs = (await releaseBatch(tx, batch, lease, now)) > 0;
-  await (isOurs ? recordResults : recordLateResults)(tx, batch, recovered.results, now);
+  await (isOurs ? recordAttempts : recordLateResults)(tx, batch, recovered.results, now);
   await markUncertain(tx, batch, recovered.intended, now);
   if (isOurs && isWhole) await requeueAllSending(tx, batch, now);
   if (isOurs && !isWhole) await markAllUncertain(tx, batch, now);

@@ -1,15 +1,17 @@
 import type { Context } from '../../platform/context.js';
-import type { Tx } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
 import { toWireContent, type SendRequest } from '../../platform/mail/message.js';
 import { noticeFrom } from '../../publications/from-header.js';
 import type { Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
+import { isOnlyBounced } from '../../subscribers/suppression/lift-suppression.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
 import { retrySoonAt, skippedResult, toAttemptResult, type AttemptResult } from '../attempt-result.js';
 import { leaseExpiry, withLeaseRenewal } from '../batches/lease-renewal.js';
 import type { WorkerContext } from '../send/worker-context.js';
+import { suppressUnlessStorm, type Bounce } from '../record-attempts.js';
 import type { SkipReason } from '../skip-reason.js';
 import { composeNotice } from './compose-notice.js';
 import { mayNoticeDotGo } from './final-dot-gate.js';
@@ -37,9 +39,14 @@ export async function sendNotice(context: WorkerContext, noticeId: string): Prom
   if (notice === undefined) return;
   const renew = () => db.transaction((tx) => renewNotice(tx, notice, leaseExpiry(now())));
   const onFailure = (error: unknown) => log.warn({ event: 'notice.lease-not-renewed', noticeId, err: error });
-  const result = await withLeaseRenewal(renew, onFailure, () => sendAttempt(context, notice));
+  const { result, bounce } = await withLeaseRenewal(renew, onFailure, () => sendAttempt(context, notice));
   const dueAt = computeNextDueAt(result, mailer, now());
-  await db.transaction((tx) => recordNoticeResult(tx, notice, result, dueAt, now()));
+  await db.transaction(async (tx) => {
+    const recorded = await recordNoticeResult(tx, notice, result, dueAt, now());
+    // An operator's address is not suppressed: every alert to her is tried.
+    if (recorded > 0 && bounce !== undefined && notice.kind !== 'alert')
+      await suppressUnlessStorm(tx, [bounce], now());
+  });
   log.info({ event: `notice.${result.state}`, noticeId, kind: notice.kind, attempt: notice.attempt });
 }
 
@@ -56,17 +63,20 @@ async function claimDueNotice(
   return uncertain;
 }
 
-async function sendAttempt(context: WorkerContext, notice: Notice): Promise<AttemptResult> {
+/** How an attempt ended, and the address where it showed that it is bad for good. */
+type NoticeAttempt = { result: AttemptResult; bounce?: Bounce };
+
+async function sendAttempt(context: WorkerContext, notice: Notice): Promise<NoticeAttempt> {
   const { db, now, hashAddress, router } = context;
   const addressed = await findRecipient(db, notice);
   const publication = await findPublication(db, notice.publicationId);
   if (addressed === undefined || publication === undefined)
-    return skippedResult(missingRecipientReason(notice));
+    return { result: skippedResult(missingRecipientReason(notice)) };
   const { to } = addressed;
   const addressHash = hashAddress(to.emailKey);
   const route = await router.routeForNotice();
   const message = await buildMessage(context, { addressed, publication }, route);
-  if (message === undefined) return skippedResult('over');
+  if (message === undefined) return { result: skippedResult('over') };
   let skipReason: SkipReason | undefined;
   const outcome = await route.send(domainOf(to.email), {
     urgent: true,
@@ -76,9 +86,15 @@ async function sendAttempt(context: WorkerContext, notice: Notice): Promise<Atte
     },
     beforeFinalDot: () => mayNoticeDotGo(context, notice, addressHash),
   } satisfies SendRequest);
-  if (skipReason !== undefined) return skippedResult(skipReason);
-  const row = { deferrals: notice.attempt - 1, expiresAt: notice.expiresAt };
-  return toAttemptResult(outcome, row, now(), Math.random());
+  if (skipReason !== undefined) return { result: skippedResult(skipReason) };
+  const row = {
+    deferrals: notice.attempt - 1,
+    expiresAt: notice.expiresAt,
+    domain: domainOf(to.email),
+  };
+  const result = toAttemptResult(outcome, row, now(), Math.random());
+  if (result.bouncedDomain === undefined) return { result };
+  return { result, bounce: { addressHash, transportId: route.transportId, domain: result.bouncedDomain } };
 }
 
 /** Undefined: what it would tell is over. */
@@ -103,9 +119,21 @@ async function finalSkipReason(
   if (addressed === undefined) return missingRecipientReason(notice);
   if (publication.archivedAt !== null) return 'archived';
   if (notice.expiresAt <= now()) return 'expired';
-  if (notice.kind !== 'repair' && (await isSuppressed(db, publication.id, addressHash))) return 'suppressed';
+  if (notice.kind !== 'repair' && (await isStoppedFor(notice, db, publication.id, addressHash)))
+    return 'suppressed';
   if (notice.kind === 'repair' && !(await maySendRepair(db, publication.id, addressHash))) return 'over';
   return noticeSkipReason(db, addressed, now());
+}
+
+/** Who signs up again after a bounce gets one mail to try: its link lifts the suppression. */
+async function isStoppedFor(
+  { kind }: Notice,
+  db: Db,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<boolean> {
+  if (!(await isSuppressed(db, publicationId, addressHash))) return false;
+  return kind !== 'confirmation' || !(await isOnlyBounced(db, publicationId, addressHash));
 }
 
 function computeNextDueAt(result: AttemptResult, mailer: Context['mailer'], now: Date): Date | null {

@@ -4,7 +4,7 @@ import type { BatchJournal } from '../batches/journal.js';
 import type { Lease } from '../batches/lease.js';
 import { recordLateResults } from '../batches/record-late-results.js';
 import type { AttemptKey } from '../delivery.js';
-import { recordResults } from '../writes.js';
+import { recordAttempts } from '../record-attempts.js';
 import { retryDatabaseWork } from './retry-database.js';
 
 /** Writes attempt results to Postgres, many at a time. */
@@ -65,7 +65,7 @@ function writeResults(
 ): Promise<void> {
   const { batch } = lease;
   const write = () => {
-    const record = lease.isLive() ? recordResults : recordLateResults;
+    const record = lease.isLive() ? recordAttempts : recordLateResults;
     return db.transaction(async (tx) => void (await record(tx, batch, rows, now())));
   };
   return retryDatabaseWork(write, (error) =>

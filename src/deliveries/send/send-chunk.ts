@@ -67,7 +67,8 @@ function resultFor(
   outcome: Outcome,
 ): AttemptResult {
   const { expiresAt } = chunk.digest;
-  return toAttemptResult(outcome, { deferrals: row.deferrals, expiresAt }, now(), Math.random());
+  const attempt = { deferrals: row.deferrals, expiresAt, domain: domainOf(row.reader.email) };
+  return toAttemptResult(outcome, attempt, now(), Math.random());
 }
 
 function logResult({ context: { log }, chunk }: ChunkRun, row: ClaimedDelivery, result: AttemptResult): void {

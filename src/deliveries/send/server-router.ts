@@ -22,7 +22,7 @@ export type ServerRouter = {
    */
   chooseRoute(countDue: (atMost: number) => Promise<number>): Promise<RouteChoice>;
   /** Where a notice goes: at once, whatever the limits. */
-  routeForNotice(): Promise<Pick<Route, 'send' | 'rewrites'>>;
+  routeForNotice(): Promise<Pick<Route, 'transportId' | 'send' | 'rewrites'>>;
   listServers(): Promise<readonly Server[]>;
   /** The servers whose uncertain deliveries are sent again. */
   listResendingTransportIds(): Promise<number[]>;
@@ -72,6 +72,7 @@ export function createServerRouter(context: RouterContext): ServerRouter {
       const server = await nextForNotice(servers);
       await countNotice(db, server, now());
       return {
+        transportId: server.id,
         rewrites: server.settings.rewrites,
         send: (domain, request) => sendAndRecord(context, { pool, server }, { domain, request }),
       };

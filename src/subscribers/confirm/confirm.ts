@@ -12,6 +12,7 @@ import { findSubscription } from '../reads.js';
 import { findLatestRequest } from '../sign-up/reads.js';
 import { requestedChoices, type SignUpRequest } from '../sign-up/request.js';
 import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
+import { liftBounce } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { deleteErasureSuppression } from '../suppression/writes.js';
 import { markConfirmed } from '../writes.js';
@@ -51,6 +52,7 @@ export function confirmSubscription(
     if (subscription === undefined) return { kind: 'revoked' };
     const { id, publicationId, emailKey } = subscription;
     const addressHash = hashAddress(emailKey);
+    await liftBounce(tx, publicationId, addressHash);
     if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
     const request = await findLatestRequest(tx, id);
     if (!(await confirmRow(tx, subscription, request, input, now())))

@@ -2,8 +2,11 @@ import type { AddressHasher } from '../../platform/crypto/address-hash.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import { parseAddress, type Address } from '../address.js';
+import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
+import { listCappedMails, lockAddress } from '../mail-cap/reads.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { defaultCadenceSettings, isSubscribed } from '../subscription.js';
+import { isOnlyBounced } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
 import {
   deleteSubscribersWithoutSubscription,
@@ -13,9 +16,13 @@ import {
 import type { SignUpRequest } from './request.js';
 import { recordDecision } from './writes.js';
 
-/** The mail that a request leads to: a confirmation link, the news that she subscribes already, or none. */
+/**
+ * The mail that a request leads to: a confirmation link, the news that she subscribes already, the question whether a mailbox
+ * that bounced works again, or none.
+ */
 export type SignUpDecision =
-  { kind: 'confirmation' | 'already-subscribed'; subscriptionId: string } | { kind: 'capped' | 'suppressed' };
+  | { kind: 'confirmation' | 'already-subscribed' | 'repair'; subscriptionId: string }
+  | { kind: 'capped' | 'suppressed' };
 
 /**
  * Decides which mail a sign-up request leads to, by the state of its address, and records the decision. The caller has
@@ -35,7 +42,12 @@ export async function decideRequest(
   const addressHash = hashAddress(address.key);
   const decision = await decideByAddress(tx, { request, publication, address, addressHash }, now);
   const subscriptionId = 'subscriptionId' in decision ? decision.subscriptionId : null;
-  await recordDecision(tx, request.id, decision.kind, subscriptionId);
+  await recordDecision(
+    tx,
+    request.id,
+    decision.kind === 'repair' ? 'suppressed' : decision.kind,
+    subscriptionId,
+  );
   return decision;
 }
 
@@ -52,7 +64,8 @@ async function decideByAddress(
   now: Date,
 ): Promise<SignUpDecision> {
   // A suppressed address is stored nowhere but as its hash.
-  if (await isSuppressed(tx, publication.id, addressHash)) return { kind: 'suppressed' };
+  const isStopped = await isSuppressed(tx, publication.id, addressHash);
+  if (isStopped && !(await mayTryAgain(tx, publication.id, addressHash, now))) return { kind: 'suppressed' };
   // This locks the subscriber's row: two requests for one address are decided one after the other.
   const subscriber = await findOrCreateSubscriber(tx, address, now);
   if ((await reserveMail(tx, addressHash, publication.id, now)) === 'capped') {
@@ -67,8 +80,16 @@ async function decideByAddress(
     locale: request.locale ?? publication.locale,
   };
   const subscription = await findOrCreateSubscription(tx, row, now);
+  const subscribed = isStopped ? 'repair' : 'already-subscribed';
   return {
-    kind: isSubscribed(subscription) ? 'already-subscribed' : 'confirmation',
+    kind: isSubscribed(subscription) ? subscribed : 'confirmation',
     subscriptionId: subscription.id,
   };
+}
+
+/** Whether an address that bounced gets one mail to find out if it works again: none was sent to it for thirty days. */
+async function mayTryAgain(tx: Tx, publicationId: string, addressHash: Buffer, now: Date): Promise<boolean> {
+  if (!(await isOnlyBounced(tx, publicationId, addressHash))) return false;
+  await lockAddress(tx, addressHash);
+  return (await listCappedMails(tx, addressHash, new Date(now.getTime() - MAIL_CAP_WINDOW_MS))).length === 0;
 }

@@ -31,6 +31,22 @@ export async function findBounceOrComplaint(
     : { reason: 'bounced', since: first.createdAt, mayLift };
 }
 
+/** Whether a bounce is all that keeps mail from an address. */
+export async function isOnlyBounced(
+  db: Db | Tx,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<boolean> {
+  const stopped = await findBounceOrComplaint(db, publicationId, addressHash);
+  return stopped?.reason === 'bounced' && stopped.mayLift;
+}
+
+/** For who proved by a click that mail arrives. Does nothing where more than a bounce stops mail. */
+export async function liftBounce(tx: Tx, publicationId: string, addressHash: Buffer): Promise<void> {
+  if (await isOnlyBounced(tx, publicationId, addressHash))
+    await deleteLiftableSuppressions(tx, addressHash, publicationId);
+}
+
 function preventsMail({ reason }: Suppression): boolean {
   return reason !== 'erased';
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db/database.js';
+import { byteaArrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
 import type { SuppressionReason } from './reads.js';
 
@@ -18,6 +19,16 @@ export function insertSuppression(
            created_at = excluded.created_at
      where suppressions.reason = 'erased'
        and excluded.reason <> 'erased'
+  `);
+}
+
+/** For all publications; the first reason stays. */
+export function insertBounces(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<number> {
+  return tx.run(sql`
+    insert into suppressions (address_hash, publication_id, reason, created_at)
+    select distinct bounced.address_hash, null::uuid, 'bounced', ${now}::timestamptz
+      from unnest(${byteaArrayLiteral([...addressHashes])}::bytea[]) as bounced (address_hash)
+        on conflict (address_hash, publication_id) do nothing
   `);
 }
 

@@ -31,7 +31,7 @@ function createDomainHistory(): DomainHistory {
 
 /** The reply that begins an hour is not counted for a storm: it was not drawn by chance, it was the first bad one. */
 export function addToHistory(history: DomainHistory, health: ReplyHealth, at: number): void {
-  history.recent.add('', health, at);
+  history.recent.add({ domain: '', health, isServerWide: false }, at);
   if (at - history.startedAt > HOUR_MS) {
     history.startedAt = at;
     history.replyCount = 0;

@@ -49,7 +49,8 @@ function recordReply(
   const health = assessReply(outcome);
   if (health === undefined) return undefined;
   const at = now.getTime();
-  state.recent.add(domain, health, at);
+  const isServerWide = 'isServerWide' in outcome && outcome.isServerWide === true;
+  state.recent.add({ domain, health, isServerWide }, at);
   if (health === 'healthy') {
     state.accepting.recordAcceptance(domain, at);
     const history = state.domains.get(domain);

@@ -1,8 +1,8 @@
 import { WHOLE_SERVER } from './circuit.js';
 import { isFailure, type ReplyHealth } from './reply-health.js';
 
-/** A reply to one message to a reader at `domain`. */
-export type RecentReply = { domain: string; health: ReplyHealth };
+/** A reply to one message to a reader at `domain`. `isServerWide`: the server said it before it knew the recipient. */
+export type RecentReply = { domain: string; health: ReplyHealth; isServerWide: boolean };
 
 /** Fewer replies than this show nothing. */
 const MIN_REPLIES = 20;
@@ -28,7 +28,8 @@ const MIN_OTHER_REPLIES = 3;
 /**
  * Is it the server, and not one domain behind it? One large provider that blocks us easily gives most of the replies, so
  * the domain with the most failures is left out and the others are judged by themselves. Where there are hardly any others
- * it is the server, unless some other domain accepted mail a short while ago.
+ * it is the server only if another domain, or the server itself before it knew the recipient, says the same, and no other
+ * domain accepted mail a short while ago.
  */
 export function serverFailureKind(
   replies: readonly RecentReply[],
@@ -37,9 +38,12 @@ export function serverFailureKind(
   const overall = failureKind(replies.map(({ health }) => health));
   if (overall === undefined) return undefined;
   const worst = worstDomain(replies);
-  const others = replies.filter(({ domain }) => domain !== worst).map(({ health }) => health);
-  if (others.length >= MIN_OTHER_REPLIES) return majorityFailureKind(others);
-  return acceptedRecently(worst) ? undefined : overall;
+  const others = replies.filter(({ domain }) => domain !== worst);
+  if (others.length >= MIN_OTHER_REPLIES) return majorityFailureKind(others.map(({ health }) => health));
+  const isSaidElsewhere =
+    others.some(({ health }) => isFailure(health)) ||
+    failureKind(replies.filter((reply) => reply.isServerWide).map(({ health }) => health)) !== undefined;
+  return isSaidElsewhere && !acceptedRecently(worst) ? overall : undefined;
 }
 
 function worstDomain(replies: readonly RecentReply[]): string {

@@ -1,11 +1,10 @@
 import { HOUR_MS } from '../../platform/durations.js';
 import type { RecentReply } from './failure-thresholds.js';
-import type { ReplyHealth } from './reply-health.js';
 
 /** The last replies of a server or a domain: a ring buffer, so it never grows. */
 export type RecentReplies = {
   /** @param at milliseconds since 1970 */
-  add(domain: string, health: ReplyHealth, at: number): void;
+  add(reply: RecentReply, at: number): void;
   /** Those of the last hour, in no order. */
   list(at: number): RecentReply[];
 };
@@ -14,20 +13,15 @@ export type RecentReplies = {
 const MAX_REPLIES = 40;
 
 export function createRecentReplies(): RecentReplies {
-  const domains: string[] = [];
-  const replies: ReplyHealth[] = [];
+  const replies: RecentReply[] = [];
   const times: number[] = [];
   let next = 0;
   return {
-    add: (domain, health, at) => {
-      domains[next] = domain;
-      replies[next] = health;
+    add: (reply, at) => {
+      replies[next] = reply;
       times[next] = at;
       next = (next + 1) % MAX_REPLIES;
     },
-    list: (at) =>
-      replies.flatMap((health, index) =>
-        (times[index] ?? 0) > at - HOUR_MS ? [{ domain: domains[index] ?? '', health }] : [],
-      ),
+    list: (at) => replies.filter((_, index) => (times[index] ?? 0) > at - HOUR_MS),
   };
 }

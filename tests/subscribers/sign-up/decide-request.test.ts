@@ -110,7 +110,7 @@ describe('the owner of the address is mailed what is true of it', () => {
     const { context } = testApp;
     await context.db.run(sql`
       insert into suppressions (address_hash, reason, created_at)
-      values (${context.hashAddress(email)}, 'bounced', ${context.now()})
+      values (${context.hashAddress(email)}, 'operator', ${context.now()})
     `);
     const made = await request(email.toUpperCase());
     expect(await testApp.runDueJobs()).toEqual(['answer-sign-ups']);

@@ -62,9 +62,20 @@ test('554 for everyone opens the circuit of the whole server, with its words, un
   });
 });
 
-test('so does 554 when every reader is at the same domain', () => {
-  const { after, finding } = recordOutcomes(createCircuitBreaker(), refused, 50, gmail);
+test('so does 554 when every reader is at the same domain and the server refuses us before it knows her', () => {
+  const outcome = { ...refused, isServerWide: true } as const;
+  const { after, finding } = recordOutcomes(createCircuitBreaker(), outcome, 50, gmail);
   expect([after, circuitOf(finding).domain, circuitOf(finding).closesAt]).toEqual([20, '', null]);
+});
+
+test('one domain alone, refusing its readers, never stops the server', () => {
+  const { after, finding } = recordOutcomes(createCircuitBreaker(), refused, 400, gmail);
+  expect([after, circuitOf(finding).domain]).toEqual([20, 'gmail.example']);
+});
+
+test('readers whose own mailboxes let no mail of ours in open no circuit, however many', () => {
+  const ownRule: Outcome = { kind: 'refused', reply: '550 5.7.133 Sender not authenticated for group' };
+  expect(recordOutcomes(createCircuitBreaker(), ownRule, 400, gmail).finding).toBeUndefined();
 });
 
 test('so does 554 after a long time without failures', () => {
@@ -102,7 +113,8 @@ test('so it is when nearly all readers are there and the others’ mail was acce
   // What was accepted hours ago does not count.
   const other = createCircuitBreaker();
   recordOutcomes(other, accepted, 1, ['firm.example']);
-  expect(circuitOf(recordOutcomes(other, refused, 60, gmail, later(120 * MINUTE_MS)).finding).domain).toBe(
+  const outlook = [...gmail, 'outlook.example'];
+  expect(circuitOf(recordOutcomes(other, refused, 60, outlook, later(120 * MINUTE_MS)).finding).domain).toBe(
     '',
   );
 });

@@ -9,11 +9,15 @@ import {
 import type { ReplyHealth } from '../../../src/transports/circuits/reply-health.js';
 
 const times = <T>(howOften: number, what: T): T[] => Array.from({ length: howOften }, () => what);
-const from = (domain: string, howOften: number, health: ReplyHealth): RecentReply[] =>
-  times(howOften, { domain, health });
+const from = (domain: string, howOften: number, health: ReplyHealth, isServerWide = false): RecentReply[] =>
+  times(howOften, { domain, health, isServerWide });
 const noneAccepted = () => false;
 const spread = (howOften: number, health: ReplyHealth, domains = 7): RecentReply[] =>
-  Array.from({ length: howOften }, (_, at) => ({ domain: `d${at % domains}.example`, health }));
+  Array.from({ length: howOften }, (_, at) => ({
+    domain: `d${at % domains}.example`,
+    health,
+    isServerWide: false,
+  }));
 
 describe('the kind of failure', () => {
   test.each<['refused' | 'throttled' | undefined, ReplyHealth[]]>([
@@ -50,7 +54,13 @@ describe('the kind of failure', () => {
 describe('the whole server', () => {
   test.each<[string, 'refused' | 'throttled' | undefined, RecentReply[]]>([
     ['refuses everybody', 'refused', spread(20, 'refused')],
-    ['refuses everybody, and only one domain is mailed', 'refused', from('gmail.example', 20, 'refused')],
+    ['refuses the readers of the only domain there is', undefined, from('gmail.example', 40, 'refused')],
+    ['refuses us before it knows the reader', 'refused', from('gmail.example', 20, 'refused', true)],
+    [
+      'refuses one of another domain as well',
+      'refused',
+      [...from('gmail.example', 20, 'refused'), ...from('outlook.example', 1, 'refused')],
+    ],
     ['was fine until a moment ago', 'refused', [...spread(20, 'healthy'), ...spread(20, 'refused')]],
     [
       'takes other mail while the largest provider blocks us',
@@ -107,6 +117,7 @@ describe('the whole server', () => {
           ...some.map(([domain], at): RecentReply => ({
             domain: `d${domain}.example`,
             health: at % 3 === 2 ? 'rejected' : 'healthy',
+            isServerWide: false,
           })),
         ];
         expect(serverFailureKind(replies, noneAccepted)).toBeUndefined();
@@ -114,13 +125,15 @@ describe('the whole server', () => {
     );
   });
 
-  test('property: it is open whatever the domains are when every reply is a refusal', () => {
-    const domains = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 20, maxLength: 40 });
+  test('property: it is open whatever the domains are, where there are two or more, when every reply is a refusal', () => {
+    const numbers = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 20, maxLength: 40 });
+    const domains = numbers.filter((some) => new Set(some).size > 1);
     fc.assert(
       fc.property(domains, (some) => {
         const replies = some.map((domain): RecentReply => ({
           domain: `d${domain}.example`,
           health: 'refused',
+          isServerWide: false,
         }));
         expect(serverFailureKind(replies, noneAccepted)).toBe('refused');
       }),

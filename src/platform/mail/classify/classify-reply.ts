@@ -1,4 +1,4 @@
-import { isBadAddress, isSenderFault, isTransientFailure } from './bounce-rules.js';
+import { classifyBounce } from './bounce-rules.js';
 import type { Outcome } from './outcome.js';
 import { normalizedText, parseReply, type ParsedReply } from './parse-reply.js';
 
@@ -8,30 +8,39 @@ export type ReplyStage = 'connect' | 'mail' | 'rcpt' | 'data' | 'final-dot';
 /**
  * Classifies a reply that ends an attempt, as a bounce, a delay, or a problem with us as the sender.
  *
- * A 4xx defers at every stage. A 5xx to the connection, MAIL or DATA is about us. A 5xx to RCPT or the final dot rejects
- * the address only when it says that the address is bad, and never when it names a block list or our reputation:
- * she would be suppressed for something that is not about her. What is unknown counts as about us.
+ * A 4xx defers at every stage. A 5xx to the connection, MAIL or DATA is about us. What a 5xx to RCPT or the final dot is about, the
+ * table in `bounce-rules.ts` says.
  * @param text the reply without its code, lines joined with LF
  */
 export function classifyReply(stage: ReplyStage, code: number, text: string): Outcome {
   const parsed = parseReply(code, text);
   const { reply } = parsed;
-  if (code >= 400 && code < 500) return { kind: 'deferred', reply };
-  if (code >= 500 && code < 600) return { kind: classifyPermanentFailure(stage, parsed), reply };
+  if (code >= 400 && code < 500) return { kind: 'deferred', reply, ...scopeOf(stage) };
+  if (code >= 500 && code < 600) return permanentFailure(stage, parsed);
   if (stage !== 'final-dot') return { kind: 'not-sent', reply };
   if (code < 200 || code >= 300) return { kind: 'uncertain', reply };
   return acceptedOutcome(reply);
 }
 
-function classifyPermanentFailure(
-  stage: ReplyStage,
-  parsed: ParsedReply,
-): 'rejected' | 'deferred' | 'sender-fault' {
-  if (stage !== 'rcpt' && stage !== 'final-dot') return 'sender-fault';
-  const failure = { ...parsed, text: normalizedText(parsed) };
-  if (isSenderFault(failure)) return 'sender-fault';
-  if (isTransientFailure(failure)) return 'deferred';
-  return isBadAddress(failure) ? 'rejected' : 'sender-fault';
+function permanentFailure(stage: ReplyStage, parsed: ParsedReply): Outcome {
+  const { reply } = parsed;
+  if (stage !== 'rcpt' && stage !== 'final-dot') return { kind: 'sender-fault', reply, ...scopeOf(stage) };
+  switch (classifyBounce({ ...parsed, text: normalizedText(reply) })) {
+    case 'bad-address':
+      return { kind: 'rejected', reply };
+    case 'recipient-policy':
+      return { kind: 'refused', reply };
+    case 'mailbox-state':
+    case 'rate':
+      return { kind: 'deferred', reply };
+    case 'sender':
+      return { kind: 'sender-fault', reply };
+  }
+}
+
+/** What a server says before it knows the recipient is true of all of them. */
+function scopeOf(stage: ReplyStage): { isServerWide?: true } {
+  return stage === 'connect' || stage === 'mail' ? { isServerWide: true } : {};
 }
 
 /** Where the replies of well-known servers have their id of the accepted message. */

@@ -4,12 +4,14 @@
  */
 export type Outcome =
   | { kind: 'accepted'; reply: string; providerMessageId?: string }
-  /** Try again later: 4xx, or a 5xx that describes the mailbox's present state. */
-  | { kind: 'deferred'; reply: string }
+  /** Try again later: 4xx, or a 5xx that describes the mailbox's present state. `isServerWide`: whoever the recipient is. */
+  | { kind: 'deferred'; reply: string; isServerWide?: true }
   /** The address is bad permanently. */
   | { kind: 'rejected'; reply: string }
-  /** 5xx about our server, our domain or this message. */
-  | { kind: 'sender-fault'; reply: string }
+  /** This mailbox takes no mail of ours by a rule of its own. The address is good, and no later try helps. */
+  | { kind: 'refused'; reply: string }
+  /** 5xx about our server, our domain or this message. `isServerWide`: whoever the recipient is. */
+  | { kind: 'sender-fault'; reply: string; isServerWide?: true }
   /** The connection was lost before the final dot: certainly not accepted. */
   | { kind: 'not-sent'; reply: string }
   /** The final dot went out and no reply, or a garbled one, came back. */

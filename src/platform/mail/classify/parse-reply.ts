@@ -1,3 +1,4 @@
+/** One SMTP reply, parsed. */
 export type ParsedReply = {
   code: number;
   /** The enhanced status code (RFC 3463), such as '5.1.1'; undefined without one that agrees with the code. */
@@ -17,8 +18,8 @@ export function parseReply(code: number, text: string): ParsedReply {
   return { code, status, reply };
 }
 
-/** The text of a reply in lower case without addresses and URLs, since <spam.blocked@example.com> is not about spam. */
-export function normalizedText({ reply }: ParsedReply): string {
+/** The text of a reply in lower case without addresses and URLs: <spam.blocked@example.com> is not about spam. */
+export function normalizedText(reply: string): string {
   return reply
     .toLowerCase()
     .replace(/[\u2018\u2019]/g, "'")

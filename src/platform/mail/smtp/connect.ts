@@ -102,5 +102,6 @@ function createEarlyBytesLogger(fail: (error: NodemailerError) => void) {
 
 function failureOutcome({ code, message, response, responseCode }: NodemailerError): Outcome {
   if (responseCode !== undefined) return classifyReply('connect', responseCode, response ?? '');
-  return { kind: code === 'EAUTH' ? 'sender-fault' : 'not-sent', reply: message };
+  if (code === 'EAUTH') return { kind: 'sender-fault', reply: message, isServerWide: true };
+  return { kind: 'not-sent', reply: message };
 }

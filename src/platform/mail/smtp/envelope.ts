@@ -44,7 +44,8 @@ export function unsendableOutcome({ from, to }: Envelope, { extensions }: SmtpSe
   if (from !== '' && !isMailable(from))
     return { kind: 'sender-fault', reply: 'The envelope sender is no address.' };
   if (extensions.has('SMTPUTF8')) return undefined;
-  if (needsSmtpUtf8(to)) return { kind: 'rejected', reply: NO_SMTPUTF8_MESSAGE };
+  // The server cannot, and the address is good.
+  if (needsSmtpUtf8(to)) return { kind: 'refused', reply: NO_SMTPUTF8_MESSAGE };
   return needsSmtpUtf8(from) ? { kind: 'sender-fault', reply: NO_SMTPUTF8_MESSAGE } : undefined;
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyReply, type ReplyStage } from '../../../../src/platform/mail/classify/classify-reply.js';
+import { BOUNCE_RULES, classifyBounce } from '../../../../src/platform/mail/classify/bounce-rules.js';
+import { normalizedText, parseReply } from '../../../../src/platform/mail/classify/parse-reply.js';
 import type { Outcome } from '../../../../src/platform/mail/classify/outcome.js';
 
 type Row = [kind: Outcome['kind'], stage: ReplyStage, code: number, text: string];
@@ -161,7 +163,66 @@ const OTHERS: Row[] = [
   ['not-sent', 'data', 250, 'ok'],
 ];
 
+/** Words that contradict the status beside them. */
+const CONTRADICTIONS: Row[] = [
+  ['deferred', 'rcpt', 550, '5.1.1 Too many recipients this hour'],
+  ['deferred', 'rcpt', 550, '5.1.1 Too many invalid recipients'],
+  ['deferred', 'rcpt', 550, '5.1.1 <ada@example.com>: rate limit exceeded'],
+  ['refused', 'final-dot', 550, '5.1.1 Message refused due to recipient preferences'],
+  ['sender-fault', 'rcpt', 550, '5.1.1 Session encryption required: use STARTTLS'],
+  ['rejected', 'rcpt', 550, '5.1.1 Requested action not taken: mailbox unavailable'],
+  ['rejected', 'rcpt', 550, '5.4.4 Host unknown'],
+  ['rejected', 'rcpt', 550, '5.4.4 [internal] Domain Lookup Failed'],
+  ['rejected', 'rcpt', 550, 'Domain is not reachable'],
+  ['rejected', 'rcpt', 550, '5.1.2 Mailbox unavailable or host unknown'],
+  ['deferred', 'rcpt', 550, 'Requested action not taken: mailbox unavailable'],
+];
+
+/** Exchange's: of one mailbox, and of our set-up. */
+const POLICIES: Row[] = [
+  ['refused', 'rcpt', 550, '5.7.124 Sender not in allowed-senders list'],
+  [
+    'refused',
+    'final-dot',
+    550,
+    '5.7.129 RESOLVER.RST.RestrictedToRecipientsPermission; not authorized to send to the recipient',
+  ],
+  [
+    'refused',
+    'final-dot',
+    550,
+    '5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required',
+  ],
+  ['refused', 'rcpt', 550, '5.7.134 RESOLVER.RST.SenderNotAuthenticatedForMailbox; authentication required'],
+  ['refused', 'final-dot', 550, '5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient'],
+  ['sender-fault', 'rcpt', 550, '5.7.606 Access denied, banned sending IP [192.0.2.1]'],
+  ['sender-fault', 'rcpt', 550, '5.7.1 Recipient not authorized, your IP has been found on a block list'],
+];
+
+test.each(BOUNCE_RULES)('$class: $example ($source)', ({ class: of, code = 550, example }) => {
+  const text = normalizedText(`${code} ${example}`);
+  expect(classifyBounce({ code, status: parseReply(code, example).status, text })).toBe(of);
+});
+
+test('each rule of the table is needed for its own example', () => {
+  for (const rule of BOUNCE_RULES) {
+    const code = rule.code ?? 550;
+    const { status } = parseReply(code, rule.example);
+    if (rule.phrase !== undefined) expect(normalizedText(`${code} ${rule.example}`)).toMatch(rule.phrase);
+    else if (rule.status !== undefined) expect(status?.startsWith(rule.status)).toBe(true);
+    else expect(status).toBeUndefined();
+  }
+});
+
+test('what a server says before it knows the reader is true of all', () => {
+  expect(classifyReply('mail', 550, '5.7.1 No')).toMatchObject({ isServerWide: true });
+  expect(classifyReply('connect', 421, '4.7.0 Slow')).toMatchObject({ isServerWide: true });
+  expect(classifyReply('rcpt', 550, '5.7.1 No')).not.toHaveProperty('isServerWide');
+});
+
 describe.each([
+  ['servers that contradict themselves', CONTRADICTIONS],
+  ['Exchange about policies', POLICIES],
   ['Gmail', GMAIL],
   ['Microsoft', MICROSOFT],
   ['Postfix', POSTFIX],

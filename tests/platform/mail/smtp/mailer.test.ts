@@ -391,7 +391,7 @@ describe('addresses', () => {
     const through = transport();
     const outcomes = [await send(through, 'jürgen@example.com'), await send(through, 'ada@example.com')];
     expect(outcomes).toMatchObject([
-      { kind: 'rejected', reply: expect.stringContaining('SMTPUTF8') },
+      { kind: 'refused', reply: expect.stringContaining('SMTPUTF8') },
       { kind: 'accepted' },
     ]);
     expect(server.connections.total).toBe(1);

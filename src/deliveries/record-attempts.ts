@@ -1,0 +1,49 @@
+import type { Tx } from '../platform/db/database.js';
+import { suppressBounced } from '../subscribers/suppression/suppress-bounced.js';
+import { findBounceStorm } from '../transports/circuits/reads.js';
+import type { FinishedAttempt } from './attempt-result.js';
+import type { BatchKey } from './delivery.js';
+import { listBouncedAddresses } from './reads.js';
+import { recordResults } from './writes.js';
+
+/** An address that a server called bad for good. */
+export type Bounce = { addressHash: Buffer; transportId: number; domain: string };
+
+/**
+ * sending -> how each attempt ended. An address that its server calls bad for good is suppressed in the same transaction.
+ * @returns how many deliveries were moved
+ */
+export async function recordAttempts(
+  tx: Tx,
+  batch: BatchKey,
+  rows: readonly FinishedAttempt[],
+  now: Date,
+): Promise<number> {
+  const recorded = await recordResults(tx, batch, rows, now);
+  const bounced = rows.filter(({ result }) => result.bouncedDomain !== undefined);
+  if (bounced.length === 0) return recorded;
+  const domains = new Map(
+    bounced.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain]),
+  );
+  // Only of attempts that were recorded: a late reply to an attempt before the last says nothing new.
+  const addresses = await listBouncedAddresses(tx, batch, bounced);
+  const bounces = addresses.map(({ subscriptionId, ...address }) => ({
+    ...address,
+    domain: domains.get(subscriptionId) ?? '',
+  }));
+  await suppressUnlessStorm(tx, bounces, now);
+  return recorded;
+}
+
+/** While its domain is in a storm of bounces, none of them is believed. */
+export async function suppressUnlessStorm(tx: Tx, bounces: readonly Bounce[], now: Date): Promise<void> {
+  const storms = new Map<string, boolean>();
+  const believed: Buffer[] = [];
+  for (const { addressHash, transportId, domain } of bounces) {
+    const key = `${transportId} ${domain}`;
+    const isStorm = storms.get(key) ?? (await findBounceStorm(tx, transportId, domain, now)) !== undefined;
+    storms.set(key, isStorm);
+    if (!isStorm) believed.push(addressHash);
+  }
+  await suppressBounced(tx, believed, now);
+}
