@@ -49,7 +49,7 @@ function recordReply(
   const health = assessReply(outcome);
   if (health === undefined) return undefined;
   const at = now.getTime();
-  const isServerWide = 'isServerWide' in outcome && outcome.isServerWide === true;
+  const isServerWide = 'isServerWide' in outcome;
   state.recent.add({ domain, health, isServerWide }, at);
   if (health === 'healthy') {
     state.accepting.recordAcceptance(domain, at);
