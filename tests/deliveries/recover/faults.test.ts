@@ -154,7 +154,7 @@ test('a server that refuses everybody because of us pauses the digest, and costs
   let refuses = true;
   let refusals = 0;
   await open({ readers: 300, uncertain: 'hold' }, (at) => {
-    if (at !== 'dot' || !refuses) return undefined;
+    if (at !== 'mail' || !refuses) return undefined;
     refusals += 1;
     return '554 5.7.1 Your host is on our list';
   });
