@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../platform/durations.js';
 import type { Outcome } from '../platform/mail/classify/outcome.js';
+import { assessReply } from '../transports/circuits/reply-health.js';
 import type { AttemptKey } from './delivery.js';
 import type { SkipReason } from './skip-reason.js';
 
@@ -14,6 +15,8 @@ export type AttemptResult = {
   providerMessageId: string | null;
   /** The recipient's domain, where the server says that the address is bad for good. */
   bouncedDomain?: string;
+  /** The server deferred it because of the mailbox, and not to slow us down. */
+  isSoftBounce?: true;
 };
 
 export type FinishedAttempt = AttemptKey & { result: AttemptResult };
@@ -65,9 +68,11 @@ export function toAttemptResult(
       return sentResult('queued', reply);
     case 'deferred': {
       const nextAttemptAt = new Date(now.getTime() + backoffMs(row.deferrals, random));
-      return nextAttemptAt < row.expiresAt
-        ? sentResult('deferred', reply, nextAttemptAt)
-        : sentResult('rejected', reply);
+      const result =
+        nextAttemptAt < row.expiresAt
+          ? sentResult('deferred', reply, nextAttemptAt)
+          : sentResult('rejected', reply);
+      return assessReply(outcome) === 'throttled' ? result : { ...result, isSoftBounce: true };
     }
     case 'sender-fault': {
       // It does not count against the reader's address: it waits until the server trusts us again.

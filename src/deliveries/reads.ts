@@ -102,3 +102,19 @@ export function listBouncedAddresses(
        and d.address_hash is not null
   `);
 }
+
+export async function listAddressHashes(
+  tx: Tx,
+  batch: BatchKey,
+  subscriptionIds: readonly string[],
+): Promise<Buffer[]> {
+  const rows = await tx.many<{ addressHash: Buffer }>(sql`
+    select address_hash
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and address_hash is not null
+  `);
+  return rows.map(({ addressHash }) => addressHash);
+}

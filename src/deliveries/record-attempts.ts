@@ -1,16 +1,18 @@
 import type { Tx } from '../platform/db/database.js';
+import { countSoftBounces, type MailboxReplies } from '../subscribers/suppression/soft-bounces.js';
 import { suppressBounced } from '../subscribers/suppression/suppress-bounced.js';
 import { findBounceStorm } from '../transports/circuits/reads.js';
 import type { FinishedAttempt } from './attempt-result.js';
 import type { BatchKey } from './delivery.js';
-import { listBouncedAddresses } from './reads.js';
+import { listAddressHashes, listBouncedAddresses } from './reads.js';
 import { recordResults } from './writes.js';
 
 /** An address that a server called bad for good. */
 export type Bounce = { addressHash: Buffer; transportId: number; domain: string };
 
 /**
- * sending -> how each attempt ended. An address that its server calls bad for good is suppressed in the same transaction.
+ * sending -> how each attempt ended. An address that its server calls bad for good is suppressed in the same transaction, and so
+ * is one that several digests over weeks could not reach.
  * @returns how many deliveries were moved
  */
 export async function recordAttempts(
@@ -20,6 +22,7 @@ export async function recordAttempts(
   now: Date,
 ): Promise<number> {
   const recorded = await recordResults(tx, batch, rows, now);
+  await countMailboxReplies(tx, batch, mailboxReplies(rows), now);
   const bounced = rows.filter(({ result }) => result.bouncedDomain !== undefined);
   if (bounced.length === 0) return recorded;
   const domains = new Map(
@@ -33,6 +36,27 @@ export async function recordAttempts(
   }));
   await suppressUnlessStorm(tx, bounces, now);
   return recorded;
+}
+
+/** Suppresses the addresses of those whose mailbox is to rest. */
+export async function countMailboxReplies(
+  tx: Tx,
+  batch: BatchKey,
+  replies: MailboxReplies,
+  now: Date,
+): Promise<void> {
+  const resting = await countSoftBounces(tx, batch.digestId, replies, now);
+  if (resting.length > 0) await suppressBounced(tx, await listAddressHashes(tx, batch, resting), now);
+}
+
+function mailboxReplies(rows: readonly FinishedAttempt[]): MailboxReplies {
+  const replies: MailboxReplies = { accepted: [], deferred: [], givenUp: [] };
+  for (const { subscriptionId, result } of rows) {
+    if (result.state === 'accepted') replies.accepted.push(subscriptionId);
+    else if (result.isSoftBounce === true)
+      (result.state === 'deferred' ? replies.deferred : replies.givenUp).push(subscriptionId);
+  }
+  return replies;
 }
 
 /** While its domain is in a storm of bounces, none of them is believed. */

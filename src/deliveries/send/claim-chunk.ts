@@ -2,6 +2,7 @@ import { loadVariantTemplate } from '../../digests/compose/render-variant.js';
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
+import { MINUTE_MS } from '../../platform/durations.js';
 import { domainOf } from '../../platform/mail/address.js';
 import type { MessageTemplate, Sign } from '../../platform/mail/mime/message-template.js';
 import type { Publication } from '../../publications/publication.js';
@@ -9,14 +10,17 @@ import { findPublication } from '../../publications/reads.js';
 import type { Recipient } from '../../subscribers/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
 import type { Lease } from '../batches/lease.js';
-import { UNCERTAIN_WAIT_MS, type AttemptKey, type BatchKey } from '../delivery.js';
+import { subscriptionIdsOf, UNCERTAIN_WAIT_MS, type AttemptKey, type BatchKey } from '../delivery.js';
+import { countMailboxReplies } from '../record-attempts.js';
 import { checkEligibility, type Eligibility } from './eligibility.js';
 import { lowerWatermarksForCatchUp } from './lower-watermarks.js';
-import { listDue, listUncertainDue, type DueDelivery } from './reads.js';
+import { listDue, listUncertainDue, listWaitingForEarlier, type DueDelivery } from './reads.js';
 import type { Route } from './route.js';
 import { isStopped } from './stop-when-paused.js';
 import type { WorkerContext } from './worker-context.js';
-import { markSending, markSkipped, stopResending } from './writes.js';
+import { markSending, markSkipped, postpone, stopResending } from './writes.js';
+
+const EARLIER_DIGEST_WAIT_MS = 15 * MINUTE_MS;
 
 /** A delivery that is being sent. */
 export type ClaimedDelivery = AttemptKey & { variantId: string; deferrals: number; reader: Recipient };
@@ -92,12 +96,27 @@ async function claimDeliveries(
   const eligible = checked.flatMap(({ eligibility, ...row }) =>
     eligibility.kind === 'eligible' ? [{ ...row, ...eligibility }] : [],
   );
-  const marked = await markSending(tx, lease.batch, route.transportId, eligible, now());
+  const ready = await postponeWaiting(tx, lease.batch, eligible, now());
+  const marked = await markSending(tx, lease.batch, route.transportId, ready, now());
   const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
-  return eligible.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
+  return ready.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
     const attempt = attempts.get(subscriptionId);
     return attempt === undefined ? [] : [{ subscriptionId, attempt, variantId, deferrals, reader }];
   });
+}
+
+/** An earlier digest that her server defers is tried alone; this one is looked at again after a while. */
+async function postponeWaiting<Row extends AttemptKey>(
+  tx: Tx,
+  batch: BatchKey,
+  rows: readonly Row[],
+  now: Date,
+): Promise<Row[]> {
+  const found = await listWaitingForEarlier(tx, batch.digestId, subscriptionIdsOf(rows));
+  if (found.length === 0) return [...rows];
+  const waiting = new Set(found.map(({ subscriptionId }) => subscriptionId));
+  await postpone(tx, batch, [...waiting], new Date(now.getTime() + EARLIER_DIGEST_WAIT_MS), now);
+  return rows.filter(({ subscriptionId }) => !waiting.has(subscriptionId));
 }
 
 /** What may have arrived at her old address is not sent to her new one. */
@@ -120,6 +139,9 @@ async function skipIneligible(
   const paused = ineligible.filter(({ state, reason }) => state !== 'uncertain' && reason === 'paused');
   if (ineligible.length > 0) await markSkipped(tx, batch, ineligible, now);
   await lowerWatermarksForCatchUp(tx, digest, paused);
+  const givenUp = ineligible.filter(({ state, reason }) => state === 'deferred' && reason === 'expired');
+  const replies = { accepted: [], deferred: [], givenUp: subscriptionIdsOf(givenUp) };
+  if (givenUp.length > 0) await countMailboxReplies(tx, batch, replies, now);
   if (uncertain.length > 0) await stopResending(tx, batch, uncertain);
 }
 

@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { MAX_RESENDS, type AttemptKey, type BatchKey, type DeliveryState } from '../delivery.js';
@@ -22,6 +23,25 @@ export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date):
        and (next_attempt_at is null or next_attempt_at <= ${now})
      order by attempt, subscription_id
      limit ${limit}
+  `);
+}
+
+/**
+ * Those of these readers whose mail server has deferred an earlier digest that still waits for its next attempt. Only the
+ * earlier one: of two, the first is tried.
+ */
+export function listWaitingForEarlier(
+  db: Db | Tx,
+  digestId: string,
+  subscriptionIds: readonly string[],
+): Promise<{ subscriptionId: string }[]> {
+  return db.many(sql`
+    select distinct b.subscription_id
+      from soft_bounces b
+      join deliveries d on d.digest_id = b.digest_id and d.subscription_id = b.subscription_id
+     where b.subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and b.digest_id < ${digestId}
+       and d.state = 'deferred'
   `);
 }
 

@@ -60,6 +60,25 @@ export function markSkipped(
   `);
 }
 
+/** queued or deferred, and not before a moment. */
+export function postpone(
+  tx: Tx,
+  batch: BatchKey,
+  subscriptionIds: readonly string[],
+  until: Date,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update deliveries
+       set next_attempt_at = ${until},
+           updated_at = ${now}
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and state in ('queued', 'deferred')
+  `);
+}
+
 /** Whoever it is for must not get a second copy: these stay uncertain, and are not sent again. */
 export function stopResending(tx: Tx, batch: BatchKey, rows: readonly AttemptKey[]): Promise<number> {
   return tx.run(sql`

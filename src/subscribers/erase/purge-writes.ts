@@ -35,6 +35,13 @@ export function deleteOldFormCounts(tx: Tx, before: Date): Promise<number> {
   `);
 }
 
+export function deleteOldSoftBounces(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from soft_bounces
+     where deferred_at < ${before}
+  `);
+}
+
 export function deleteExpiredLimits(tx: Tx, now: Date): Promise<number> {
   return tx.run(sql`
     delete from sign_up_limits

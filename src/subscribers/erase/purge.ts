@@ -15,6 +15,7 @@ import {
   deleteOldFormCounts,
   deleteOldLinkRequests,
   deleteOldRequests,
+  deleteOldSoftBounces,
   deleteUnconfirmed,
 } from './purge-writes.js';
 import { deleteRequestsOfSubscriptions } from './writes.js';
@@ -25,13 +26,16 @@ export const UNCONFIRMED_RETENTION_MS = 7 * DAY_MS;
 /** The baseline of attack detection needs two weeks of figures, the operator's chart shows fewer. */
 const FORM_COUNTS_RETENTION_MS = 90 * DAY_MS;
 
+/** Digests that failed longer ago than this have nothing to do with those that fail now. */
+const SOFT_BOUNCE_RETENTION_MS = 90 * DAY_MS;
+
 const CHUNK_SIZE = 10_000;
 
 type PurgeContext = Pick<Context, 'db' | 'now'>;
 
 /**
  * Deletes what has been kept for its time: sign-up requests, the mail cap's history, figures, addresses of past changes, link
- * requests, and the evidence of consents older than their publication's `evidenceDays`.
+ * requests, soft bounces, and the evidence of consents older than their publication's `evidenceDays`.
  */
 export async function purgeSubscribers(context: PurgeContext): Promise<void> {
   const { db, now } = context;
@@ -41,6 +45,7 @@ export async function purgeSubscribers(context: PurgeContext): Promise<void> {
   await db.transaction(async (tx) => {
     await deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS));
     await deleteExpiredLimits(tx, now());
+    await deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS));
   });
   await db.transaction(async (tx) => {
     await clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS));

@@ -3,7 +3,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
-import { deleteLiftableSuppressions } from './writes.js';
+import { deleteLiftableSuppressions, deleteSoftBouncesOfReader } from './writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
 import { findSubscription } from '../reads.js';
 import { resetMailCap } from '../mail-cap/writes.js';
@@ -77,6 +77,7 @@ export function liftSuppression(
     if ((await deleteLiftableSuppressions(tx, addressHash, publicationId)) === 0)
       return { kind: 'nothing-to-lift' };
     await resetMailCap(tx, addressHash, publicationId);
+    await deleteSoftBouncesOfReader(tx, subscriptionId);
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'lifted' };
   });

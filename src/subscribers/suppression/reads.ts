@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import { byteaArrayLiteral } from '../../platform/db/array-literal.js';
+import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal.js';
 
 export type SuppressionReason = 'never' | 'bounced' | 'complained' | 'operator' | 'erased';
 
@@ -63,4 +63,18 @@ export async function isErased(db: Db | Tx, publicationId: string, addressHash: 
        and reason = 'erased'
   `);
   return row !== undefined;
+}
+
+/** How many digests each of these subscriptions was deferred for and did not get, and since when. */
+export function listGivenUp(
+  tx: Tx,
+  subscriptionIds: readonly string[],
+): Promise<{ subscriptionId: string; digests: number; since: Date }[]> {
+  return tx.many(sql`
+    select subscription_id, count(*)::integer as digests, min(deferred_at) as since
+      from soft_bounces
+     where subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and given_up_at is not null
+     group by subscription_id
+  `);
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/db/database.js';
-import { byteaArrayLiteral } from '../../platform/db/array-literal.js';
+import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
 import type { SuppressionReason } from './reads.js';
 
@@ -57,5 +57,55 @@ export function deleteLiftableSuppressions(
      where address_hash = ${addressHash}
        and ((publication_id = ${publicationId} and reason in ('bounced', 'complained'))
             or (publication_id is null and reason = 'bounced'))
+  `);
+}
+
+/** A digest that is deferred again keeps its first time. */
+export function insertSoftBounces(
+  tx: Tx,
+  digestId: string,
+  subscriptionIds: readonly string[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    insert into soft_bounces (subscription_id, digest_id, deferred_at)
+    select id, ${digestId}, ${now}
+      from unnest(${arrayLiteral([...subscriptionIds])}::uuid[]) as bounced (id)
+        on conflict (subscription_id, digest_id) do nothing
+  `);
+}
+
+export function markSoftBouncesGivenUp(
+  tx: Tx,
+  digestId: string,
+  subscriptionIds: readonly string[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update soft_bounces
+       set given_up_at = ${now}
+     where digest_id = ${digestId}
+       and subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and given_up_at is null
+  `);
+}
+
+/** Of all subscriptions of the same address. */
+export function deleteSoftBouncesOfReader(tx: Tx, subscriptionId: string): Promise<number> {
+  return tx.run(sql`
+    delete from soft_bounces
+     where subscription_id in (
+       select other.id
+         from subscriptions s
+         join subscriptions other on other.subscriber_id = s.subscriber_id
+        where s.id = ${subscriptionId}
+     )
+  `);
+}
+
+export function deleteSoftBounces(tx: Tx, subscriptionIds: readonly string[]): Promise<number> {
+  return tx.run(sql`
+    delete from soft_bounces
+     where subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
   `);
 }
