@@ -19,6 +19,8 @@ export function createLog(
     level,
     base: null,
     formatters: { level: (label) => ({ level: label }) },
+    // Never an error as it is: Postgres' own has the values of a row in its `detail`, and what was typed may be in others.
+    serializers: { err: (error: unknown) => describeError(error) },
     hooks: {
       logMethod(args, method) {
         const [fields] = args as [unknown];
@@ -37,12 +39,34 @@ function isEvent(fields: unknown): fields is LoggedEvent {
 
 const MAX_REASON_LENGTH = 500;
 
-/** An error as fields of a log line: its message without mail addresses, its code, and where it was thrown. */
-export function describeError(error: unknown): { reason: string; code?: string; at?: string[] } {
+export type ErrorDescription = {
+  reason: string;
+  code?: string;
+  /** What of the database it is about. */
+  table?: string;
+  constraint?: string;
+  at?: string[];
+  cause?: ErrorDescription;
+};
+
+/** An error as fields of a log line: its message without mail addresses, its code, where it was thrown, and its cause. */
+export function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof Error)) return { reason: toReason(String(error)) };
-  const code = 'code' in error ? { code: String(error.code) } : {};
   const frames = error.stack?.match(/^ +at .+$/gm)?.slice(0, 5) ?? [];
-  return { reason: toReason(error.message || error.name), ...code, at: frames.map((frame) => frame.trim()) };
+  return {
+    reason: toReason(error.message || error.name),
+    ...textFields(error),
+    at: frames.map((frame) => frame.trim()),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+function textFields(error: object): Pick<ErrorDescription, 'code' | 'table' | 'constraint'> {
+  const given = (['code', 'table', 'constraint'] as const).flatMap((name) => {
+    const value = (error as Record<string, unknown>)[name];
+    return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
+  });
+  return Object.fromEntries(given) as Pick<ErrorDescription, 'code' | 'table' | 'constraint'>;
 }
 
 function toReason(message: string): string {

@@ -84,7 +84,9 @@ async function listOthers(client: pg.Client, wanted: Record<string, string>): Pr
 }
 
 function unusableError(settings: readonly Setting[], server: Server, reason: string): UserFacingError {
-  const found = settings.map(({ name, value, source }) => `${name} is ${value || 'empty'} (${source})`).join(', ');
+  const found = settings
+    .map(({ name, value, source }) => `${name} is ${value || 'empty'} (${source})`)
+    .join(', ');
   const remedies = settings.map((setting) => remedyOf(setting, server)).join('; ');
   return new UserFacingError(
     `The database cannot be used with its settings: ${found}.${reason} Nothing was changed. Set it back: ${remedies}`,

@@ -56,10 +56,7 @@ export function sessionOptions(settings: Settings = {}): string {
  * Gives a new connection these settings. They are not start-up options, because connection poolers (PgBouncer) refuse those.
  * @param settings takes the place of single ones
  */
-export async function applySessionSettings(
-  client: pg.ClientBase,
-  settings: Settings = {},
-): Promise<void> {
+export async function applySessionSettings(client: pg.ClientBase, settings: Settings = {}): Promise<void> {
   const rows = Object.entries({ ...SESSION_SETTINGS, ...settings }).map(
     ([name, value]) => `('${name}', '${value}')`,
   );

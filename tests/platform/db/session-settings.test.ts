@@ -30,7 +30,10 @@ const hostile: Record<string, string> = {
 const database = (url: string) => new URL(url).pathname.slice(1);
 
 /** For connections made from now on; those there are end. */
-async function setForDatabase({ db, url }: Pick<TestDatabase, 'db' | 'url'>, settings: typeof hostile): Promise<void> {
+async function setForDatabase(
+  { db, url }: Pick<TestDatabase, 'db' | 'url'>,
+  settings: typeof hostile,
+): Promise<void> {
   for (const [name, value] of Object.entries(settings))
     await db.run(sql`alter database ${raw(database(url))} set ${raw(name)} = ${raw(`'${value}'`)}`);
   await endConnections({ db, url });
@@ -61,20 +64,23 @@ const combinations: [string, typeof hostile][] = [
   ['all of them at once', hostile],
 ];
 
-test.each(combinations)('%s, set for the database, changes nothing: a sign-up is recorded and mailed', async (_, settings) => {
-  if (testApp === undefined) throw new Error('No application');
-  const { db } = testApp.context;
-  const { url } = await db
-    .one<{ name: string }>(sql`select current_database() as name`)
-    .then(({ name }) => ({ url: `postgres://host/${name}` }));
-  await setForDatabase({ db, url }, settings);
-  const form = `${testApp.url}/lantern/subscriptions`;
-  // The pool finds out that its connections have ended.
-  await waitUntil(async () => (await post(form, { email: 'ada@example.com' })).status === 303);
-  expect(await countRows(testApp, 'requests')).toBeGreaterThan(0);
-  await testApp.runDueJobs();
-  expect((await readMails(testApp)).map(({ to }) => to)).toContain('ada@example.com');
-});
+test.each(combinations)(
+  '%s, set for the database, changes nothing: a sign-up is recorded and mailed',
+  async (_, settings) => {
+    if (testApp === undefined) throw new Error('No application');
+    const { db } = testApp.context;
+    const { url } = await db
+      .one<{ name: string }>(sql`select current_database() as name`)
+      .then(({ name }) => ({ url: `postgres://host/${name}` }));
+    await setForDatabase({ db, url }, settings);
+    const form = `${testApp.url}/lantern/subscriptions`;
+    // The pool finds out that its connections have ended.
+    await waitUntil(async () => (await post(form, { email: 'ada@example.com' })).status === 303);
+    expect(await countRows(testApp, 'requests')).toBeGreaterThan(0);
+    await testApp.runDueJobs();
+    expect((await readMails(testApp)).map(({ to }) => to)).toContain('ada@example.com');
+  },
+);
 
 test('a database whose settings were all changed is migrated, and its queue carries jobs', async () => {
   empty = await createEmptyDatabase();

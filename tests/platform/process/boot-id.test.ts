@@ -34,7 +34,9 @@ test('another start is another one', () => {
   const start = 1_790_000_000;
   const before = estimateBootId(start * 1000, 3600);
   expect(isSameBoot(before, estimateBootId((start + 700) * 1000, 60))).toBe(false);
-  expect(isSameBoot('9f6b1c7e-0000-4000-8000-000000000001', '9f6b1c7e-0000-4000-8000-000000000002')).toBe(false);
+  expect(isSameBoot('9f6b1c7e-0000-4000-8000-000000000001', '9f6b1c7e-0000-4000-8000-000000000002')).toBe(
+    false,
+  );
   expect(isSameBoot(before, '9f6b1c7e-0000-4000-8000-000000000002')).toBe(false);
 });
 
