@@ -19,18 +19,30 @@ export function createLog(
     level,
     base: null,
     formatters: { level: (label) => ({ level: label }) },
-    // Never an error as it is: Postgres' own has the values of a row in its `detail`, and what was typed may be in others.
-    serializers: { err: (error: unknown) => describeError(error) },
     hooks: {
       logMethod(args, method) {
-        const [fields] = args as [unknown];
+        const [fields, ...rest] = args as unknown[];
         if (onEvent !== undefined && isEvent(fields)) onEvent(fields);
-        method.apply(this, args);
+        method.apply(this, [withoutErrors(fields), ...rest] as typeof args);
       },
     },
   };
   if (file === undefined) return pino(options);
   return pino(options, pino.destination({ dest: file, mkdir: true, sync: false }));
+}
+
+/**
+ * Never an error as it is: Postgres' own has the values of a row in its `detail`, what was typed may be in any message, and pino repeats
+ * the message of one beside it.
+ */
+function withoutErrors(fields: unknown): unknown {
+  if (fields instanceof Error) return { err: describeError(fields) };
+  if (typeof fields !== 'object' || fields === null) return fields;
+  const described = Object.entries(fields).map(([name, value]: [string, unknown]) => [
+    name,
+    value instanceof Error ? describeError(value) : value,
+  ]);
+  return Object.fromEntries(described) as unknown;
 }
 
 function isEvent(fields: unknown): fields is LoggedEvent {

@@ -15,13 +15,14 @@ const deadlines = {
 
 let server: HttpServer | undefined;
 let handled = 0;
+let wasCut = false;
 afterEach(async () => {
   await server?.close();
   server = undefined;
 });
 
 async function open(limits = deadlines): Promise<string> {
-  handled = 0;
+  [handled, wasCut] = [0, false];
   server = await openHttpServer({ host: '127.0.0.1', port: 0, isPortGiven: true }, limits);
   const app = express();
   app.post('/form', async (req, res) => {
@@ -29,12 +30,15 @@ async function open(limits = deadlines): Promise<string> {
     handled += 1;
     res.json(req.body);
   });
-  app.get('/large', (_req, res) => void res.send('x'.repeat(50_000_000)));
+  app.get('/large', (_req, res) => {
+    res.once('close', () => (wasCut = !res.writableFinished));
+    res.send('x'.repeat(50_000_000));
+  });
   server.serve(app);
   return `http://127.0.0.1:${server.port}`;
 }
 
-const form = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': 9 };
+const form = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': 10 };
 
 test('who withholds the rest of its headers is cut off', async () => {
   const url = await open();
@@ -64,8 +68,6 @@ test('who does not take the answer is cut off too', async () => {
   const url = await open({ ...deadlines, timeout: 400 });
   const reader = beginRequest(url, 'GET', '/large');
   reader.socket.pause();
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
-  reader.socket.resume();
-  await waitUntil(() => reader.hasEnded(), 5_000);
-  expect(reader.answer().length).toBeLessThan(50_000_000);
+  await waitUntil(() => wasCut, 15_000);
+  reader.socket.destroy();
 });

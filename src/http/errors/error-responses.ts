@@ -109,7 +109,7 @@ async function setErrorPublicationFromUrl(
 const RETRY_AFTER_OUTAGE_SECONDS = 30;
 
 /** Seconds until some of the bodies that are held now will have been answered. */
-export const RETRY_AFTER_BUSY_SECONDS = 5;
+const RETRY_AFTER_BUSY_SECONDS = 5;
 
 /** Sends 503 for a request of which nothing was used, because so much comes in at once. */
 export function sendBusy(

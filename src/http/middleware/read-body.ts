@@ -11,9 +11,9 @@ const MIN_HELD_BYTES = 16 * KB;
 export class TooManyBodiesError extends Error {}
 
 /** Bytes of bodies that this process may hold at a time, for requests of one kind, from being read until they are answered. */
-export type BodyBudget = { hold(res: Response, bytes: number): void };
+type BodyBudget = { hold(res: Response, bytes: number): void };
 
-export function createBodyBudget(maxBytes: number): BodyBudget {
+function createBodyBudget(maxBytes: number): BodyBudget {
   let held = 0;
   return {
     hold: (res, bytes) => {
@@ -27,20 +27,20 @@ export function createBodyBudget(maxBytes: number): BodyBudget {
 }
 
 /** Reads the body into `req.body`. Called by a handler once it knows that there is what the path names. */
-export type BodyReader = (req: Request, res: Response) => Promise<void>;
+type BodyReader = (req: Request, res: Response) => Promise<void>;
 
 /**
  * @param parse one of Express's parsers, with this limit
  * @throws from the reader: what the parser throws (413, 415 …), 400 for a body that was cut off, TooManyBodiesError
  */
-export function createBodyReader(
+function createBodyReader(
   parse: RequestHandler,
   { maxBytes, budget }: { maxBytes: number; budget: BodyBudget },
 ): BodyReader {
   return async (req, res) => {
     budget.hold(res, bytesToHold(req, maxBytes));
     await new Promise<void>((resolve, reject) => {
-      void parse(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
+      void parse(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
     });
     // The parsers take a request that was cut off before they began for one without a body.
     if (req.destroyed && !req.complete)
@@ -82,9 +82,10 @@ const parseSignUpJson = express.json({ limit: SIGN_UP_MAX_BYTES });
 /** A sign-up form, as a page or a program sends it; anybody may. */
 export const readSignUp = createBodyReader(
   (req, res, next) => {
-    void parseSignUpForm(req, res, (error?: unknown) =>
-      error === undefined ? void parseSignUpJson(req, res, next) : next(error),
-    );
+    parseSignUpForm(req, res, (error?: unknown) => {
+      if (error === undefined) parseSignUpJson(req, res, next);
+      else next(error);
+    });
   },
   { maxBytes: SIGN_UP_MAX_BYTES, budget: createBodyBudget(32 * MB) },
 );

@@ -32,6 +32,7 @@ export async function migrate(
   });
   await connect(client);
   try {
+    await client.query('set statement_timeout = 0');
     await requireUsableServer(client, databaseUrl);
     await applySessionSettings(client, { statement_timeout: '0' });
     if ((await findPending(client)).length === 0) return [];

@@ -57,11 +57,12 @@ export function sessionOptions(settings: Settings = {}): string {
  * @param settings takes the place of single ones
  */
 export async function applySessionSettings(client: pg.ClientBase, settings: Settings = {}): Promise<void> {
-  const rows = Object.entries({ ...SESSION_SETTINGS, ...settings }).map(
-    ([name, value]) => `('${name}', '${value}')`,
-  );
+  const wanted = { ...SESSION_SETTINGS, ...settings };
+  const rows = Object.entries(wanted).map(([name, value]) => `('${name}', '${value}')`);
   const query = {
+    // First by itself: a limit of a few milliseconds would end the statement that lifts it.
     text: `
+      set statement_timeout = ${wanted.statement_timeout};
       select pg_catalog.set_config(s.name, wanted.value, false)
         from (values ${rows.join(', ')}) as wanted (name, value)
         join pg_catalog.pg_settings s on s.name = wanted.name

@@ -196,6 +196,31 @@ describe('when something is broken', () => {
     }
   });
 
+  test('a backend of Postgres that was stopped makes nobody wait longer than a statement may take', async () => {
+    const url = testApp.context.db.pool.options.connectionString ?? '';
+    const limits = { connectLimitMs: 500, statementLimitMs: 500 };
+    const db = connectDatabase(url, () => {}, 1, limits);
+    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys, async () => true);
+    const { pid } = await db.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const began = performance.now();
+      const answers = await Promise.all([
+        open(`${alone.url}/lantern`),
+        open(`${alone.url}/lantern/archive`),
+        post(`${alone.url}/lantern/subscriptions`, { email: 'a@example.com' }),
+      ]);
+      expect(performance.now() - began).toBeLessThan(3_000);
+      for (const answer of answers)
+        expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '30']);
+      expect((await open(`${alone.url}/lantern`)).status).toBe(200);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      await alone.close();
+      await db.close();
+    }
+  });
+
   test('an internal error shows a reference and no details, and claims nothing that is not known', async () => {
     await testApp.context.db.run(sql`alter table outbox rename to mislaid`);
     try {
