@@ -3,7 +3,18 @@
 // dist/ is all there is. Everything then runs in this very process, so a signal needs nobody to pass it on.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -75,14 +86,25 @@ function compile(draft) {
  */
 function install(draft, wanted) {
   const compiled = filesBelow(draft).map((file) => relative(draft, file));
+  // The stamp is not to outlive, in a power cut, what it stands for.
+  for (const file of compiled) sync(join(draft, file));
   for (const file of compiled) {
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     renameSync(join(draft, file), join(dist, file));
   }
   const current = new Set([...compiled, '.built']);
   for (const file of filesBelow(dist)) if (!current.has(relative(dist, file))) rmSync(file, { force: true });
-  writeFileSync(join(draft, '.built'), wanted);
+  writeFileSync(join(draft, '.built'), wanted, { flush: true });
   renameSync(join(draft, '.built'), stamp);
+}
+
+function sync(file) {
+  const fd = openSync(file, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function complainUnlessBuilt(sentence) {

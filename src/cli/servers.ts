@@ -40,7 +40,7 @@ export async function withContext<Result>(
   const servers = needsNoServers(config) ? undefined : await startCommandServers(config);
   try {
     const urls = urlsOf(config, servers);
-    await migrate(urls.databaseUrl);
+    await migrate(urls.databaseUrl, (line) => process.stderr.write(`${line}\n`));
     const publicUrl = config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${config.port}`;
     const log = createLog(config.logLevel, { file: logFileOf(config) });
     const stopping = new AbortController().signal;

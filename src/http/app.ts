@@ -25,6 +25,7 @@ import { signUpPageRoutes } from './public/sign-up/page-routes.js';
 import { subscriptionRoutes } from './public/sign-up/routes.js';
 import { blockAddressRoutes } from './public/unsubscribe/block-address-routes.js';
 import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
+import { parseTrustProxy, warnOfProxyTrust } from './middleware/proxy-trust.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
@@ -39,8 +40,9 @@ export function createApp(
 ): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', trustProxy(context.config.trustProxy));
+  app.set('trust proxy', parseTrustProxy(context.config.trustProxy));
   app.use(requestLog(context.log));
+  app.use(warnOfProxyTrust(context.log, context.config.trustProxy));
   app.use(securityHeaders(context.config.production));
 
   app.use(healthRoutes(context, queuePing));
@@ -94,11 +96,4 @@ export function createApp(
 
 function usesDevelopmentInbox({ config }: Context, development: DevelopmentPages | undefined): boolean {
   return development !== undefined && config.smtpUrl === undefined;
-}
-
-/** Express takes a number of hops, a list of networks, or true. */
-function trustProxy(setting: string | undefined): boolean | number | string {
-  if (setting === undefined || setting === 'false') return false;
-  if (setting === 'true') return true;
-  return /^\d+$/.test(setting) ? Number(setting) : setting;
 }

@@ -9,13 +9,36 @@ export type HttpServer = { port: number; serve(listener: RequestListener): void;
 const SHUTDOWN_GRACE_MS = 5_000;
 const MAX_PORTS_TRIED = 50;
 
+/** How long a client may take, in milliseconds. A slower one is answered 408 and cut off. */
+export type ClientDeadlines = {
+  /** To send all headers of a request. */
+  headersTimeout: number;
+  /** To send all of a request. */
+  requestTimeout: number;
+  /** Without taking or sending a byte. Longer than the answer to any request takes. */
+  timeout: number;
+  /** How often Node looks for requests that are late. */
+  connectionsCheckingInterval: number;
+};
+
+const DEADLINES: ClientDeadlines = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  timeout: 120_000,
+  connectionsCheckingInterval: 1_000,
+};
+
 /**
  * Listens on PORT. If PORT is not set, the default port may be taken: then on the next free one.
  * @throws when PORT is set and taken
  */
-export async function openHttpServer({ host, port, isPortGiven }: Config): Promise<HttpServer> {
+export async function openHttpServer(
+  { host, port, isPortGiven }: Pick<Config, 'host' | 'port' | 'isPortGiven'>,
+  { timeout, ...deadlines }: ClientDeadlines = DEADLINES,
+): Promise<HttpServer> {
   let listener: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '2' }).end('Starting\n');
-  const server = createServer((req, res) => listener(req, res));
+  const server = createServer(deadlines, (req, res) => listener(req, res));
+  server.timeout = timeout;
   const tries = isPortGiven ? 1 : MAX_PORTS_TRIED;
   await listenOnFreePort(server, host, port, tries);
   return {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
+import { MIN_SECRET_LENGTH, UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
 import { redactPassword } from './text/redact.js';
 import { splitWords } from './text/split-words.js';
 
@@ -32,9 +32,6 @@ export class ConfigError extends Error {
     super(mistakes.join('\n'));
   }
 }
-
-/** In characters: 32 hexadecimal digits are 128 bits, and no short pass phrase is as long. */
-const MIN_SECRET_LENGTH = 32;
 
 const withoutUnsubscribeOnlyPrefix = (word: string) =>
   word.startsWith(UNSUBSCRIBE_ONLY_PREFIX) ? word.slice(UNSUBSCRIBE_ONLY_PREFIX.length) : word;

@@ -21,14 +21,28 @@ export function createLog(
     formatters: { level: (label) => ({ level: label }) },
     hooks: {
       logMethod(args, method) {
-        const [fields] = args as [unknown];
+        const [fields, ...rest] = args as unknown[];
         if (onEvent !== undefined && isEvent(fields)) onEvent(fields);
-        method.apply(this, args);
+        method.apply(this, [withoutErrors(fields), ...rest] as typeof args);
       },
     },
   };
   if (file === undefined) return pino(options);
   return pino(options, pino.destination({ dest: file, mkdir: true, sync: false }));
+}
+
+/**
+ * Never an error as it is: Postgres' own has the values of a row in its `detail`, what was typed may be in any message, and pino repeats
+ * the message of one beside it.
+ */
+function withoutErrors(fields: unknown): unknown {
+  if (fields instanceof Error) return { err: describeError(fields) };
+  if (typeof fields !== 'object' || fields === null) return fields;
+  const described = Object.entries(fields).map(([name, value]: [string, unknown]) => [
+    name,
+    value instanceof Error ? describeError(value) : value,
+  ]);
+  return Object.fromEntries(described) as unknown;
 }
 
 function isEvent(fields: unknown): fields is LoggedEvent {
@@ -37,12 +51,34 @@ function isEvent(fields: unknown): fields is LoggedEvent {
 
 const MAX_REASON_LENGTH = 500;
 
-/** An error as fields of a log line: its message without mail addresses, its code, and where it was thrown. */
-export function describeError(error: unknown): { reason: string; code?: string; at?: string[] } {
+export type ErrorDescription = {
+  reason: string;
+  code?: string;
+  /** What of the database it is about. */
+  table?: string;
+  constraint?: string;
+  at?: string[];
+  cause?: ErrorDescription;
+};
+
+/** An error as fields of a log line: its message without mail addresses, its code, where it was thrown, and its cause. */
+export function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof Error)) return { reason: toReason(String(error)) };
-  const code = 'code' in error ? { code: String(error.code) } : {};
   const frames = error.stack?.match(/^ +at .+$/gm)?.slice(0, 5) ?? [];
-  return { reason: toReason(error.message || error.name), ...code, at: frames.map((frame) => frame.trim()) };
+  return {
+    reason: toReason(error.message || error.name),
+    ...textFields(error),
+    at: frames.map((frame) => frame.trim()),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+function textFields(error: object): Pick<ErrorDescription, 'code' | 'table' | 'constraint'> {
+  const given = (['code', 'table', 'constraint'] as const).flatMap((name) => {
+    const value = (error as Record<string, unknown>)[name];
+    return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
+  });
+  return Object.fromEntries(given) as Pick<ErrorDescription, 'code' | 'table' | 'constraint'>;
 }
 
 function toReason(message: string): string {

@@ -56,17 +56,19 @@ export function verifyHubSubscription(
 }
 
 /**
- * A hub's notification of something new, if it is signed with the secret that only this hub has (WebSub 7.1). Its body is
- * not read: the publisher's own feed is polled, under the usual rules. False: the signature is wrong.
+ * A hub's notification of something new, if it is signed with the secret that only this hub has (WebSub 7.1). What it says is
+ * not used: the publisher's own feed is polled, under the usual rules. False: the signature is wrong.
+ * @param body is read only when there is a signature to compare, and never held
  */
 export async function acceptHubNotification(
   context: Pick<Context, 'db' | 'now' | 'links'>,
   feed: Feed,
   signature: string | undefined,
-  body: Buffer,
+  body: AsyncIterable<Buffer>,
 ): Promise<boolean> {
-  if (feed.hubKeyId === null || !isSignatureValid(hubSecretOf(context, feed, feed.hubKeyId), signature, body))
-    return false;
+  const signed = parseSignature(signature);
+  if (feed.hubKeyId === null || signed === undefined) return false;
+  if (!(await isSignatureValid(hubSecretOf(context, feed, feed.hubKeyId), signed, body))) return false;
   await context.db.transaction((tx) => clearValidators(tx, feed.id));
   await pollSoon(context, feed);
   return true;
@@ -83,13 +85,25 @@ function hubSecretOf(
 
 const SIGNATURE_METHODS = new Set(['sha1', 'sha256', 'sha384', 'sha512']);
 
-/** `sha256=…` over the body as it came. */
-function isSignatureValid(secret: string, signature: string | undefined, body: Buffer): boolean {
-  const [method = '', digest = ''] = (signature ?? '').toLowerCase().split('=', 2);
-  if (!SIGNATURE_METHODS.has(method)) return false;
-  const expected = createHmac(method, secret).update(body).digest();
-  const given = Buffer.from(digest, 'hex');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+type Signature = { method: string; digest: Buffer };
+
+/** `sha256=…`; undefined for anything that cannot be the signature of a body. */
+function parseSignature(header: string | undefined): Signature | undefined {
+  const [method = '', digest = ''] = (header ?? '').toLowerCase().split('=', 2);
+  if (!SIGNATURE_METHODS.has(method) || !/^(?:[0-9a-f]{2})+$/.test(digest)) return undefined;
+  return { method, digest: Buffer.from(digest, 'hex') };
+}
+
+/** Over the body as it came. */
+async function isSignatureValid(
+  secret: string,
+  { method, digest }: Signature,
+  body: AsyncIterable<Buffer>,
+): Promise<boolean> {
+  const hmac = createHmac(method, secret);
+  for await (const chunk of body) hmac.update(chunk);
+  const expected = hmac.digest();
+  return digest.length === expected.length && timingSafeEqual(digest, expected);
 }
 
 function isLocalUrl(url: string): boolean {

@@ -28,11 +28,11 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
     .description('bring the database to this version’s tables')
     .action(async () => {
       const settings = config();
+      const say = (line: string) => void process.stderr.write(`${line}\n`);
       const servers = needsNoServers(settings) ? undefined : await startCommandServers(settings);
       try {
-        const applied = await migrate(urlsOf(settings, servers).databaseUrl);
-        const result = applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}`;
-        process.stderr.write(`${result}\n`);
+        const applied = await migrate(urlsOf(settings, servers).databaseUrl, say);
+        say(applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}`);
       } finally {
         await servers?.stop();
       }

@@ -47,13 +47,19 @@ async function startAll(
   const httpServer = roles.web ? await openServerOrExplain(config) : undefined;
   if (httpServer !== undefined) stops.push(httpServer.close);
   const urls = urlsOf(config, servers);
-  await migrate(urls.databaseUrl);
+  await migrate(urls.databaseUrl, (line) => process.stderr.write(`${line}\n`));
 
   const publicUrl =
     config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${httpServer?.port ?? config.port}`;
   const log = config.production
     ? createLog(config.logLevel)
     : createLog(config.logLevel, { file: logFileOf(config), onEvent: createEventPrinter(printLine) });
+  process.on('uncaughtException', (error) => {
+    // Node would print all that is in it, the values of a row among it.
+    log.fatal({ event: 'process.failed', err: error });
+    process.stderr.write('Paperround failed, and stops. The log says why.\n');
+    process.exit(1);
+  });
   const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping });
   stops.push(close);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });

@@ -25,13 +25,8 @@ export type BatchJournal = {
 };
 
 export function createBatchJournal(dataDir: string, lease: string, batch: BatchKey): BatchJournal {
-  const journal = openJournal(journalPath(dataDir, lease));
-  try {
-    journal.append(JSON.stringify({ batch, owner: currentProcessIdentity() }));
-  } catch (error) {
-    journal.remove();
-    throw error;
-  }
+  const head = JSON.stringify({ batch, owner: currentProcessIdentity() });
+  const journal = openJournal(journalPath(dataDir, lease), head);
   return {
     recordIntent: ({ subscriptionId, attempt }) => {
       journal.append(`intent ${subscriptionId} ${attempt}`);

@@ -1,4 +1,4 @@
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Router } from 'express';
 import { z } from 'zod';
 import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../dashboard/hold-details.js';
 import type { ExpectedReaders } from '../../dashboard/reads.js';
@@ -7,6 +7,7 @@ import { countNoun } from '../../platform/text/count-noun.js';
 import { findPublication } from '../../publications/reads.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
+import { readForm } from '../middleware/read-body.js';
 import { describeHold } from '../../articles/release/describe-hold.js';
 import { decideHold } from '../../articles/release/decide-hold.js';
 
@@ -15,7 +16,7 @@ type HoldContext = Pick<Context, 'db' | 'now' | 'templates'>;
 const decisionSchema = z.object({ release: z.enum(['all', 'none', 'newest']) });
 
 /** The page of a hold: why its articles are held, and the choices, each with how many readers it would reach. */
-export function articleHoldRoutes(context: HoldContext, form: RequestHandler): Router {
+export function articleHoldRoutes(context: HoldContext): Router {
   const router = express.Router();
 
   router.get('/:id', async (req, res) => {
@@ -25,7 +26,8 @@ export function articleHoldRoutes(context: HoldContext, form: RequestHandler): R
     return res.type('html').send(renderHoldPage(context, hold, signedInOperator(res)?.email ?? null));
   });
 
-  router.post('/:id/decision', form, async (req, res) => {
+  router.post('/:id/decision', async (req, res) => {
+    await readForm(req, res);
     const [id, asked] = [z.uuid().safeParse(req.params['id']), decisionSchema.safeParse(req.body)];
     if (!id.success || !asked.success) return sendError(context, req, res, { status: 404, page: 'notFound' });
     const { release } = asked.data;

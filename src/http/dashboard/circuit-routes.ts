@@ -1,7 +1,8 @@
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Router } from 'express';
 import { z } from 'zod';
 import { resumeTransport } from '../../deliveries/control/resume-transport.js';
 import type { Context } from '../../platform/context.js';
+import { readForm } from '../middleware/read-body.js';
 
 /** Which page the button was on, to return there: a digest's, else a publication's overview. */
 const returnToSchema = z
@@ -9,9 +10,10 @@ const returnToSchema = z
   .catch({});
 
 /** The button that closes a circuit. */
-export function circuitRoutes(context: Pick<Context, 'db' | 'now'>, form: RequestHandler): Router {
+export function circuitRoutes(context: Pick<Context, 'db' | 'now'>): Router {
   const router = express.Router();
-  router.post('/:id/resume', form, async (req, res) => {
+  router.post('/:id/resume', async (req, res) => {
+    await readForm(req, res);
     const id = z.uuid().safeParse(req.params.id);
     const closed = id.success ? await resumeTransport(context, id.data) : undefined;
     const done = closed === undefined ? 'circuit-closed' : 'circuit-resumed';

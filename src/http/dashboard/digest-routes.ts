@@ -1,4 +1,4 @@
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Router } from 'express';
 import { z } from 'zod';
 import { readDigestDetails } from '../../dashboard/digest-details.js';
 import { DIGEST_ACTIONS, type DigestActionEntry } from '../../deliveries/control/digest-actions.js';
@@ -12,6 +12,7 @@ import type { DigestState } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
+import { readForm } from '../middleware/read-body.js';
 import { circuitFlashes } from './circuit-routes.js';
 import { renderDigestPage } from './digest-page.js';
 
@@ -21,7 +22,7 @@ type DigestContext = Pick<Context, 'db' | 'now' | 'templates'>;
 type ActionResult = DigestActionResult | { kind: 'nothing' };
 
 /** The page of one digest and its buttons. Each button leads back to the page, which says what was done. */
-export function digestRoutes(context: DigestContext, form: RequestHandler): Router {
+export function digestRoutes(context: DigestContext): Router {
   const router = express.Router();
 
   router.get('/:id', async (req, res) => {
@@ -34,8 +35,9 @@ export function digestRoutes(context: DigestContext, form: RequestHandler): Rout
   });
 
   for (const action of digestActions)
-    router.post(`/:id/${action}`, form, async (req, res) => {
+    router.post(`/:id/${action}`, async (req, res) => {
       const id = z.uuid().safeParse(req.params['id']);
+      await readForm(req, res);
       const done = id.success ? await act(context, action, id.data, req.body) : { kind: 'unknown' as const };
       if (done.kind === 'unknown') return sendError(context, req, res, { status: 404, page: 'notFound' });
       return res.redirect(303, `/operator/digests/${id.data}?${resultQuery(action, done)}`);

@@ -8,6 +8,7 @@ import { findPublication, findPublicationBySlug, listPublications } from '../../
 import type { Publication } from '../../publications/publication.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator, requireOperator } from '../middleware/access-guards.js';
+import { readForm } from '../middleware/read-body.js';
 import { privatePage } from '../middleware/security-headers.js';
 import { circuitFlashes, circuitRoutes } from './circuit-routes.js';
 import { digestRoutes } from './digest-routes.js';
@@ -21,7 +22,6 @@ type DashboardContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'pu
 /** The operators' pages, behind a one-time link; the first is an overview of what was sent and what comes next. */
 export function dashboardRoutes(context: DashboardContext): Router {
   const router = express.Router();
-  const form = express.urlencoded({ extended: false, limit: '10kb' });
   router.use(privatePage);
   // Under `no-referrer` browsers send `Origin: null` with our own forms too, and `requireSameOrigin` would refuse them.
   router.use((_req, res, next) => {
@@ -33,11 +33,11 @@ export function dashboardRoutes(context: DashboardContext): Router {
   router.use(requireOperator(context));
 
   router.get('/', (req, res) => showOverview(context, req, res));
-  router.post('/digests', form, (req, res) => sendDigestNow(context, req, res));
-  router.use('/digests', digestRoutes(context, form));
-  router.use('/circuits', circuitRoutes(context, form));
-  router.use('/holds', articleHoldRoutes(context, form));
-  router.use('/sign-ups', signUpRoutes(context, form));
+  router.post('/digests', (req, res) => sendDigestNow(context, req, res));
+  router.use('/digests', digestRoutes(context));
+  router.use('/circuits', circuitRoutes(context));
+  router.use('/holds', articleHoldRoutes(context));
+  router.use('/sign-ups', signUpRoutes(context));
   router.post('/articles/:id/release', (req, res) =>
     decideArticle(context, req, res, { decide: (id) => releaseArticle(context, id), done: 'released' }),
   );
@@ -60,6 +60,7 @@ async function showOverview(context: DashboardContext, req: Request, res: Respon
 }
 
 async function sendDigestNow(context: DashboardContext, req: Request, res: Response): Promise<void> {
+  await readForm(req, res);
   const publication = await findChosenPublication(context, bodyField(req, 'publication'));
   if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
   const sent = await sendOperatorDigest(context, publication.id);

@@ -1,5 +1,5 @@
 import express from 'express';
-import type { RequestHandler, Response, Router } from 'express';
+import type { Response, Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../platform/context.js';
 import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
@@ -7,6 +7,7 @@ import { deleteHeldSignUps, releaseHeldSignUps } from '../../subscribers/sign-up
 import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
+import { readForm } from '../middleware/read-body.js';
 import { renderSignUpPage } from './sign-up-page.js';
 import type { HeldSelection } from '../../subscribers/sign-up/request.js';
 
@@ -22,7 +23,7 @@ const signUpActionSchema = z.object({
 type SignUpAction = z.infer<typeof signUpActionSchema>;
 
 /** The page about sign-ups, with buttons to decide held ones and to begin and end attack mode. */
-export function signUpRoutes(context: SignUpContext, form: RequestHandler): Router {
+export function signUpRoutes(context: SignUpContext): Router {
   const { db } = context;
   const router = express.Router();
 
@@ -40,7 +41,8 @@ export function signUpRoutes(context: SignUpContext, form: RequestHandler): Rout
   });
 
   const press = (verb: string, act: (body: SignUpAction, publicationId: string) => Promise<ActionResult>) =>
-    router.post(`/${verb}`, form, async (req, res) => {
+    router.post(`/${verb}`, async (req, res) => {
+      await readForm(req, res);
       const body = signUpActionSchema.safeParse(req.body);
       const publication = body.success ? await findPublicationBySlug(db, body.data.publication) : undefined;
       if (!body.success || publication === undefined)

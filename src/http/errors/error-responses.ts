@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Context } from '../../platform/context.js';
+import { isDatabaseUnavailable } from '../../platform/db/unavailable.js';
 import type { Publication } from '../../publications/publication.js';
 import { nextStep } from './next-step.js';
+import { TooManyBodiesError } from '../middleware/read-body.js';
 import { findPublicationByUrl } from './error-page-publication.js';
 import { sendProblem } from './problem.js';
 
@@ -103,10 +105,34 @@ async function setErrorPublicationFromUrl(
   if (publication !== undefined) setErrorPublication(res, publication);
 }
 
+/** Seconds that are asked for, in Retry-After, while the database does not answer. */
+const RETRY_AFTER_OUTAGE_SECONDS = 30;
+
+/** Seconds until some of the bodies that are held now will have been answered. */
+const RETRY_AFTER_BUSY_SECONDS = 5;
+
+/** Sends 503 for a request of which nothing was used, because so much comes in at once. */
+export function sendBusy(
+  context: Pick<Context, 'templates'>,
+  req: Request,
+  res: Response,
+  retry?: RetryForm,
+): void {
+  const publication = res.locals['publication'] as Publication | undefined;
+  const detail = context.templates.t(publication?.locale ?? 'en', 'errors.busy');
+  res.set('Retry-After', String(RETRY_AFTER_BUSY_SECONDS));
+  sendError(context, req, res, { status: 503, page: 'unavailable', detail, ...(retry ? { retry } : {}) });
+}
+
 /** The only error handler. It logs the error under a reference, and sends the reference instead of details. */
 export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templates'>): ErrorRequestHandler {
-  return async (error: unknown, req, res, next) => {
-    if (res.headersSent) return next(error);
+  return async (error: unknown, req, res, _next) => {
+    if (error instanceof TooManyBodiesError && !res.headersSent) return sendBusy(context, req, res);
+    if (res.headersSent) {
+      // It can only be broken off.
+      context.log.error({ event: 'http.error', err: error });
+      return void res.destroy();
+    }
     const status = statusOf(error);
     // With 503 the database cannot be reached, so the publication cannot be looked up.
     if (status !== 503) await setErrorPublicationFromUrl(context, req, res);
@@ -114,6 +140,7 @@ export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templat
       return sendError(context, req, res, { status, page: status === 404 ? 'notFound' : 'refused' });
     const reference = randomUUID().slice(0, 8);
     context.log.error({ event: 'http.error', reference, err: error });
+    if (status === 503) res.set('Retry-After', String(RETRY_AFTER_OUTAGE_SECONDS));
     return sendError(context, req, res, {
       status,
       page: status === 503 ? 'unavailable' : 'broken',
@@ -122,16 +149,13 @@ export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templat
   };
 }
 
-/** Error codes of Node, and of Postgres: 57P01 admin_shutdown, 57P03 cannot_connect_now, 53300 too_many_connections. */
-const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '53300']);
-
 /**
  * The HTTP status of an error: its own, which body parsers set; 400 for text with NUL, which Postgres refuses (22021); 503
- * while the database cannot be reached; else 500.
+ * while the database is not available; else 500.
  */
 function statusOf(error: unknown): number {
   const { status, code } = error as { status?: unknown; code?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) return status;
   if (code === '22021') return 400;
-  return typeof code === 'string' && DATABASE_UNREACHABLE.has(code) ? 503 : 500;
+  return isDatabaseUnavailable(error) ? 503 : 500;
 }

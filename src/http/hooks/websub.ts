@@ -4,6 +4,7 @@ import { findFeed } from '../../articles/feeds/reads.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { acceptHubNotification, verifyHubSubscription } from '../../articles/feeds/websub.js';
 import type { Context } from '../../platform/context.js';
+import { streamBody } from '../middleware/read-body.js';
 
 const querySchema = z.object({
   'hub.mode': z.enum(['subscribe', 'denied']),
@@ -13,7 +14,7 @@ const querySchema = z.object({
 });
 
 /** The largest feed that is read, as for polling. */
-const MAX_PUSH_SIZE = '5mb';
+const MAX_PUSH_BYTES = 5 * 1024 * 1024;
 
 /** The callback that hubs verify subscriptions with and push new articles to (W3C WebSub, sections 5.3 and 7). */
 export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Router {
@@ -35,17 +36,13 @@ export function websubRoutes(context: Pick<Context, 'db' | 'now' | 'links'>): Ro
   });
 
   // 202 also for a wrong signature, so that strangers cannot try out signatures (section 7.1).
-  router.post(
-    '/websub/:feed',
-    express.raw({ type: () => true, limit: MAX_PUSH_SIZE }),
-    async (req, res, next) => {
-      const feed = await feedOf(context, req);
-      if (feed === undefined) return next();
-      const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-      await acceptHubNotification(context, feed, req.get('x-hub-signature'), body);
-      return res.status(202).end();
-    },
-  );
+  router.post('/websub/:feed', async (req, res, next) => {
+    const feed = await feedOf(context, req);
+    if (feed === undefined) return next();
+    const body = streamBody(req, res, MAX_PUSH_BYTES);
+    await acceptHubNotification(context, feed, req.get('x-hub-signature'), body);
+    return res.status(202).end();
+  });
 
   return router;
 }

@@ -12,13 +12,16 @@ export type RateLimitState = {
 /** How many requests of one key are allowed in a window that begins with its first request. */
 export type RateLimitOptions = { keyPrefix: string; maxRequests: number; windowSeconds: number };
 
+type Query = { name: string; text: string; values: unknown[] };
+
 /** Counts requests by key in Postgres, so that all web processes share the count. */
 export function createRateLimit(
   { db }: { db: Db },
   { keyPrefix, maxRequests, windowSeconds }: RateLimitOptions,
 ): (key: string) => Promise<RateLimitState> {
   const limiter = new RateLimiterPostgres({
-    storeClient: db.pool,
+    // Without the names that the library gives its statements: a connection pooler in transaction mode may not know them.
+    storeClient: { query: ({ text, values }: Query) => db.pool.query(text, values) },
     storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,

@@ -1,6 +1,9 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createFileOnce } from '../process/write-file.js';
+import { countNoun } from '../text/count-noun.js';
+import { UserFacingError } from '../user-facing-error.js';
 
 /** A SECRET_KEY: a short public id, and from it a key for each purpose (HKDF, RFC 5869). */
 export type Key = {
@@ -12,6 +15,9 @@ export type Key = {
 
 /** The prefix of a SECRET_KEY that only verifies old unsubscribe links. */
 export const UNSUBSCRIBE_ONLY_PREFIX = 'unsubscribe-only:';
+
+/** In characters: 32 hexadecimal digits are 128 bits, and no short pass phrase is as long. */
+export const MIN_SECRET_LENGTH = 32;
 
 /** The first key signs. All but unsubscribe-only ones verify links and wrap secrets; all unwrap. */
 export type Keys = readonly [Key, ...Key[]];
@@ -40,20 +46,20 @@ export function deriveKey(setting: string): Key {
   };
 }
 
+/**
+ * @throws UserFacingError for a file that is empty or cut short: with it for a key, everybody could sign our links
+ */
 function loadOrCreateSecret(file: string): string {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
-    // Two processes may start for the first time at once: one of them writes the file, and both read it.
-    writeFileOnce(file, randomBytes(32).toString('hex'));
+    // Two first starts at once: one of them writes, and both read what it wrote.
+    createFileOnce(file, `${randomBytes(MIN_SECRET_LENGTH).toString('hex')}\n`);
   }
-  return readFileSync(file, 'utf8').trim();
-}
-
-function writeFileOnce(file: string, text: string): void {
-  try {
-    writeFileSync(file, `${text}\n`, { flag: 'wx', mode: 0o600 });
-    chmodSync(file, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  const secret = readFileSync(file, 'utf8').trim();
+  if (secret.length >= MIN_SECRET_LENGTH) return secret;
+  throw new UserFacingError(
+    `${file} holds ${secret.length === 0 ? 'no key' : `only ${countNoun(secret.length, 'character')} of a key`}; it needs at least ` +
+      `${MIN_SECRET_LENGTH}. Nothing was started. Put it back from a backup: without that key, links in mails that are out stop working, and a database ` +
+      `that was made with it cannot be used. Where there is nothing to lose, delete ${file} and the database, and a new key is made.`,
+  );
 }

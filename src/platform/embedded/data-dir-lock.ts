@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readPidIdentity } from '../process/identity.js';
-import { readJsonFile, writeFileAtomically } from './files.js';
+import { writeFileAtomically } from '../process/write-file.js';
+import { readJsonFile } from './files.js';
 
 const ownerState = z.object({
   pid: z.int(),

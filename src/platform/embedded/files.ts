@@ -1,13 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-
-/** Replaces a small file by renaming, so that nobody reads half of it. Only its owner can read it. */
-export function writeFileAtomically(file: string, text: string): void {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  writeFileSync(draft, text, { mode: 0o600, flush: true });
-  renameSync(draft, file);
-}
 
 /** A file's text; undefined when there is no such file. Other errors are thrown. */
 export function readFileIfExists(file: string): string | undefined {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { syncDirectory } from '../process/write-file.js';
 import { hasErrorCode, parseJson } from './files.js';
 
 const inboxEnvelope = z.object({ from: z.string(), to: z.array(z.string()) });
@@ -90,7 +91,7 @@ async function beginDraft(
       await file.sync();
       await file.close();
       await rename(path, messagePath(dir, id));
-      await syncFolder(dir);
+      syncDirectory(dir);
       await makeRoomFor(id);
       return id;
     },
@@ -102,16 +103,6 @@ async function beginDraft(
 }
 
 const messagePath = (dir: string, id: string) => join(dir, `${id}.eml`);
-
-/** A rename survives a power cut only once the folder is on disk too (fsync(2)). */
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
 
 async function removeDrafts(dir: string): Promise<void> {
   const drafts = (await readdir(dir)).filter((name) => name.endsWith('.tmp'));

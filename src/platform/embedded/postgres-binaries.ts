@@ -14,6 +14,7 @@ import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { UserFacingError } from '../user-facing-error.js';
 import { hasErrorCode, readJsonFile } from './files.js';
+import { syncTree } from '../process/write-file.js';
 import { runCommand, type RunAs } from './processes.js';
 
 /** The programs of a Postgres that was tried out here; `version` as in '18.4'. */
@@ -124,6 +125,7 @@ async function copyBundle(home: string, bundle: string): Promise<string> {
   restoreLinks(draft);
   await runCommand('chmod', ['-R', 'a+rX', draft], {});
   await runCommand('chmod', ['a+rx', home], {});
+  syncTree(draft);
   try {
     renameSync(draft, copy);
   } catch (error) {

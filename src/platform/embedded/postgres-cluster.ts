@@ -4,6 +4,7 @@ import { chown, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/p
 import { join } from 'node:path';
 import type { PostgresBinaries } from './postgres-binaries.js';
 import { UserFacingError } from '../user-facing-error.js';
+import { syncDirectory } from '../process/write-file.js';
 import { runCommand } from './processes.js';
 import type { ServerSetup } from './setup.js';
 
@@ -58,6 +59,7 @@ async function createCluster(
     const sentence = `${directory} is there, but holds no Postgres data. Move it away, then start Paperround again.`;
     throw new UserFacingError(sentence, { cause });
   });
+  syncDirectory(setup.dataDir);
   setup.settings.storePassword('postgres', password);
 }
 

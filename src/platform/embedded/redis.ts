@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chown, mkdir, realpath } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { writeFileAtomically } from '../process/write-file.js';
 import { stopStaleServer } from './stale-server.js';
 import { launchOnFreePort } from './launch-on-free-port.js';
 import { logFilePath } from './log-files.js';
@@ -27,7 +28,7 @@ export async function startRedis(
     settings: setup.settings,
     launch: (port) => {
       const server = launchRedis(setup, program, directory, { port, password });
-      if (server.pid !== undefined) writeFileSync(pidFile, String(server.pid));
+      if (server.pid !== undefined) writeFileAtomically(pidFile, String(server.pid));
       return server;
     },
     waitUntilReady: (server, port) => waitUntilReady(server, port, password),

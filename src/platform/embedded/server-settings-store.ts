@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findFreePort, isPortFree } from '../process/free-port.js';
-import { readJsonFile, writeFileAtomically } from './files.js';
+import { writeFileAtomically } from '../process/write-file.js';
+import { readJsonFile } from './files.js';
 
 type ServerName = 'postgres' | 'redis' | 'smtp';
 

@@ -1,4 +1,5 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
+import { CONNECTION_LIMITS, sessionOptions, STATEMENT_LIMIT_MS } from '../db/session-settings.js';
 import { waitAtMostMs } from '../process/timeouts.js';
 import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
 import { mapQueues, type QueueName } from './definitions.js';
@@ -10,14 +11,23 @@ const { Queue, Worker } = withBackend(createPostgresBackend);
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * Opens BullMQ in the schema `bullmq` of our database. Its migrations take an advisory lock, so several processes may start at
- * once.
+ * Opens BullMQ in the schema `bullmq` of our database. It needs a direct connection: it listens for notifications, and sets its
+ * search_path as a start-up option. Its migrations take an advisory lock, so several processes may start at once.
  */
 export async function openPostgresBackend(databaseUrl: string, outageLog: OutageLog): Promise<Backend> {
-  const connection = (max: number) => ({ connectionString: databaseUrl, schema: 'bullmq', max });
+  const connection = (max: number) => ({
+    connectionString: databaseUrl,
+    schema: 'bullmq',
+    max,
+    ...CONNECTION_LIMITS,
+    query_timeout: STATEMENT_LIMIT_MS,
+    options: sessionOptions(),
+  });
+  /** Migrations have no limit: one may wait for another process's. */
+  const unlimited = { query_timeout: 0, options: sessionOptions({ statement_timeout: '0' }) };
   const open = (queueName: QueueName, migrate: boolean) => {
     const queue = new Queue<QueuedJobData>(queueName, {
-      connection: { ...connection(1), migrate },
+      connection: { ...connection(1), ...(migrate ? unlimited : {}), migrate },
       ...MIN_EVENT_STREAM_OPTIONS,
     });
     return queue.on('error', outageLog.recordFailure);

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname, uptime } from 'node:os';
+import { hostname } from 'node:os';
+import { bootId, isSameBoot } from './boot-id.js';
+import { readOrUndefined, execOutput } from './read-system.js';
 
 /** Identifies a process, also after its pid was given to another one. */
 export type ProcessIdentity = {
@@ -28,7 +29,7 @@ export function currentProcessIdentity(): ProcessIdentity {
  * machine that shares the folder.
  */
 export function hasProcessEnded({ pid, startedAt, boot, namespace, host }: ProcessIdentity): boolean {
-  if (boot !== bootId()) return host === hostname();
+  if (!isSameBoot(boot, bootId())) return host === hostname() && !isRunningSince(pid, startedAt);
   if (namespace !== pidNamespace()) return false;
   if (!isPidInUse(pid)) return true;
   const found = readProcess(pid);
@@ -37,7 +38,15 @@ export function hasProcessEnded({ pid, startedAt, boot, namespace, host }: Proce
 
 /** Whether the machine was restarted since: what the process wrote last may not have reached the disk. */
 export function isFromEarlierBoot({ boot }: ProcessIdentity): boolean {
-  return boot !== bootId();
+  return !isSameBoot(boot, bootId());
+}
+
+/**
+ * Where the time of a process's start is a date it proves by itself that this is the same one, whatever the clock has been set to since.
+ * Linux counts from the start of the machine.
+ */
+function isRunningSince(pid: number, startedAt: string): boolean {
+  return !isLinux && readProcess(pid)?.startedAt === startedAt;
 }
 
 /**
@@ -89,13 +98,6 @@ function isPidInUse(pid: number): boolean {
   }
 }
 
-/** On Linux the kernel's boot id; elsewhere the minute in which the machine was started. */
-function bootId(): string {
-  const bootMinute = Math.round((Date.now() / 1000 - uptime()) / 60);
-  const id = readOrUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
-  return id?.trim() ?? String(bootMinute);
-}
-
 function pidNamespace(): string {
   return readOrUndefined(() => readlinkSync('/proc/self/ns/pid')) ?? '';
 }
@@ -113,15 +115,3 @@ function commandLine(pid: number): string {
 
 const ps = (pid: number, columns: string): string =>
   readOrUndefined(() => execOutput('ps', ['-p', String(pid), '-o', columns])) ?? '';
-
-const execOutput = (command: string, args: string[]): string =>
-  execFileSync(command, args, { encoding: 'utf8' });
-
-/** Undefined when the process has ended meanwhile. */
-function readOrUndefined(read: () => string): string | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { createFileOnce } from './write-file.js';
 
 /**
  * A file of small records that outlives the process that writes it. Each record is one write without fsync: it survives kill -9
@@ -38,13 +39,15 @@ export type Journal = {
 const SEAL_RECORD = 'sealed';
 
 /**
- * Creates a journal.
- * @throws when the file exists
+ * Begins a journal in a file that must not be there yet.
+ * @param head its first record, without which it means nothing: the file is never there without it, also after a power cut
  */
-export function openJournal(file: string): Journal {
+export function openJournal(file: string, head: string): Journal {
   mkdirSync(dirname(file), { recursive: true });
-  const fd = openSync(file, 'ax', 0o600);
-  let size = 0;
+  const first = withChecksum(head);
+  if (!createFileOnce(file, first)) throw new Error(`There is a journal ${file} already.`);
+  const fd = openSync(file, 'a');
+  let size = Buffer.byteLength(first);
   let waiting = '';
   let timer: NodeJS.Timeout | undefined;
   const write = (last = '') => {

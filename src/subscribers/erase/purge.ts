@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
-import type { Tx } from '../../platform/db/database.js';
+import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { ADDRESS_RETENTION_MS } from '../address-change/address-change.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
 import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
@@ -46,14 +46,17 @@ export async function purgeSubscribers(context: PurgeContext): Promise<void> {
     await deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS));
     await deleteExpiredLimits(tx, now());
     await deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS));
-  });
+  }, LONG_STATEMENTS);
   await db.transaction(async (tx) => {
     await clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS));
     await deleteOldLinkRequests(tx, before(ADDRESS_RETENTION_MS));
     await clearExpiredConsentEvidence(tx, now());
     await clearExpiredRequestEvidence(tx, now());
-  });
+  }, LONG_STATEMENTS);
 }
+
+/** These pass over whole tables. */
+const LONG_STATEMENTS = { statementLimitMs: LONG_STATEMENT_LIMIT_MS };
 
 /** A transaction for each chunk: after a flood there are millions of rows. */
 async function deleteInChunks({ db }: PurgeContext, remove: (tx: Tx) => Promise<number>): Promise<void> {

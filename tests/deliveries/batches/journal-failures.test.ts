@@ -139,11 +139,9 @@ test('after Postgres was away for minutes a worker’s own journal is read befor
 test('a journal of another machine that shares the folder is left alone while its lease is good', async () => {
   const { db, now, config } = testApp.context;
   const lease = randomUUID();
-  const journal = openJournal(join(config.dataDir, 'journal', `${lease}.journal`));
-  journal.append(
-    JSON.stringify({ batch, owner: { ...currentProcessIdentity(), boot: 'its own', host: 'elsewhere' } }),
-  );
-  journal.close();
+  const owner = { ...currentProcessIdentity(), boot: 'its own', host: 'elsewhere' };
+  const file = join(config.dataDir, 'journal', `${lease}.journal`);
+  openJournal(file, JSON.stringify({ batch, owner })).close();
   await takeLease(testApp.context, batch, lease);
   await db.run(sql`update deliveries set state = 'sending', attempt = 1, updated_at = ${now()}`);
   await takeOverJournals(testApp.context);

@@ -156,8 +156,7 @@ function rewriteOwner(lease: string, owner: Record<string, unknown>): void {
   const [head = '', ...rest] = sealJournal(file) ?? [];
   const found = JSON.parse(head) as { owner: object };
   rmSync(file);
-  const journal = openJournal(file);
-  journal.append(JSON.stringify({ ...found, owner: { ...found.owner, ...owner } }));
+  const journal = openJournal(file, JSON.stringify({ ...found, owner: { ...found.owner, ...owner } }));
   for (const record of rest) journal.append(record);
   journal.close();
 }
@@ -224,8 +223,8 @@ test('a reply that comes late still counts, if it belongs to the attempt', async
 
 test('a journal of the version whose skip reasons were words is still read', async () => {
   const lease = randomUUID();
-  const journal = openJournal(join(testApp.context.config.dataDir, 'journal', `${lease}.journal`));
-  journal.append(JSON.stringify({ batch, owner: {} }));
+  const file = join(testApp.context.config.dataDir, 'journal', `${lease}.journal`);
+  const journal = openJournal(file, JSON.stringify({ batch, owner: {} }));
   const nothing = { nextAttemptAt: null, providerMessageId: null };
   const [paused, changed, refused, accepted] = Array.from({ length: 4 }, () => randomUUID());
   const old = (id: string | undefined, state: string, answer: string) =>

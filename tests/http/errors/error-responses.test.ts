@@ -158,7 +158,7 @@ describe('a link that opens nothing any more', () => {
 });
 
 describe('when something is broken', () => {
-  test('with the database away, readers are told that their link still works, under a reference', async () => {
+  test('with the database away, readers are told when to come again and nothing that is not known, under a reference', async () => {
     const nobody = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => nobody.once('listening', resolve));
     const { port } = nobody.address() as AddressInfo;
@@ -169,11 +169,21 @@ describe('when something is broken', () => {
       const page = await open(`${alone.url}/lantern`);
       const html = await page.text();
       expect(page.status).toBe(503);
-      expect(html).toContain('We can&#39;t save anything just now');
+      expect(html).toContain('We can&#39;t do that just now');
+      expect(html).toContain('it may or may not have been saved');
+      expect(page.headers.get('retry-after')).toBe('30');
       expect(html).toMatch(/Reference <code>[0-9a-f]{8}<\/code>/);
       expect(html).not.toContain('ECONNREFUSED');
       const signUp = await post(`${alone.url}/lantern/subscriptions`, { email: 'a@example.com' });
-      expect(signUp.status).toBe(503);
+      expect([signUp.status, signUp.headers.get('retry-after')]).toEqual([503, '30']);
+      const api = await fetch(`${alone.url}/api/v1/publications`, {
+        headers: { authorization: `Bearer pr_${'a'.repeat(40)}` },
+      });
+      expect([api.status, api.headers.get('retry-after'), await api.json()]).toEqual([
+        503,
+        '30',
+        expect.objectContaining({ code: 'unavailable' }),
+      ]);
       expect((await open(`${alone.url}/healthz`)).status).toBe(200);
       const ready = await open(`${alone.url}/readyz`);
       expect([ready.status, await ready.json()]).toEqual([
@@ -186,14 +196,40 @@ describe('when something is broken', () => {
     }
   });
 
-  test('an internal error shows a reference and no details, and nothing was saved', async () => {
+  test('a backend of Postgres that was stopped makes nobody wait longer than a statement may take', async () => {
+    const url = testApp.context.db.pool.options.connectionString ?? '';
+    const limits = { connectLimitMs: 500, statementLimitMs: 500 };
+    const db = connectDatabase(url, () => {}, 1, limits);
+    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys, async () => true);
+    const { pid } = await db.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const began = performance.now();
+      const answers = await Promise.all([
+        open(`${alone.url}/lantern`),
+        open(`${alone.url}/lantern/archive`),
+        post(`${alone.url}/lantern/subscriptions`, { email: 'a@example.com' }),
+      ]);
+      expect(performance.now() - began).toBeLessThan(3_000);
+      for (const answer of answers)
+        expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '30']);
+      expect((await open(`${alone.url}/lantern`)).status).toBe(200);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      await alone.close();
+      await db.close();
+    }
+  });
+
+  test('an internal error shows a reference and no details, and claims nothing that is not known', async () => {
     await testApp.context.db.run(sql`alter table outbox rename to mislaid`);
     try {
       const form = `${testApp.url}/lantern/subscriptions`;
       const answer = await post(form, { email: 'a@example.com' });
       const html = await answer.text();
       expect(answer.status).toBe(500);
-      expect(html).toContain('Nothing was saved and no email was sent because of this.');
+      expect(html).toContain('it may or may not have been saved');
+      expect(html).not.toContain('Nothing was saved');
       expect(html).toMatch(/Reference <code>[0-9a-f]{8}<\/code>/);
       expect(html).not.toMatch(/outbox|relation/);
       const problem = await postJson(form, { email: 'a@example.com' });

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { deriveKey, loadKeys } from '../../../src/platform/crypto/keys.js';
 
@@ -50,6 +52,38 @@ test('a key that is there already is never overwritten', () => {
   expect(loadKeys({ secretKeys: [], dataDir })[0].id).toBe(deriveKey(first).id);
   expect(readFileSync(join(dataDir, 'secret-key'), 'utf8')).toBe(`${first}\n`);
 });
+
+test.each(['', '\n', '0123456789abcdef', `${first.slice(0, 31)}\n`])(
+  'a key file that is empty or cut short stops the start, and is left as it is (%j)',
+  (text) => {
+    const dataDir = newDir();
+    const file = join(dataDir, 'secret-key');
+    writeFileSync(file, text);
+    expect(() => loadKeys({ secretKeys: [], dataDir })).toThrow(
+      expect.objectContaining({
+        name: 'UserFacingError',
+        message: expect.stringMatching(/needs at least 32.*Nothing was started\. Put it back from a backup/s),
+      }),
+    );
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  },
+);
+
+test('several first starts at once agree on one key, whole', async () => {
+  const dataDir = newDir();
+  const script = `
+    const { loadKeys } = await import(${JSON.stringify(SOURCE)});
+    console.log(loadKeys({ secretKeys: [], dataDir: ${JSON.stringify(dataDir)} })[0].id);`;
+  const run = promisify(execFile);
+  const starts = Array.from({ length: 4 }, () =>
+    run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]),
+  );
+  const ids = new Set((await Promise.all(starts)).map(({ stdout }) => stdout.trim()));
+  expect([...ids]).toEqual([loadKeys({ secretKeys: [], dataDir })[0].id]);
+  expect(readdirSync(dataDir)).toEqual(['secret-key']);
+}, 60_000);
+
+const SOURCE = join(import.meta.dirname, '../../../src/platform/crypto/keys.ts');
 
 test('a folder that cannot be written is an error, not a key that is lost', () => {
   const file = join(newDir(), 'a-file');

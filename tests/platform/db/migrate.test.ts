@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
+import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
 import pg from 'pg';
 import { migrate } from '../../../src/platform/db/migrate.js';
 import { serverUrl } from '../../support/test-database.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const files = readdirSync(new URL('../../../src/platform/db/migrations', import.meta.url))
   .filter((file) => file.endsWith('.sql'))
@@ -47,6 +49,68 @@ test('a migration that fails leaves the database as it was, and the next start t
   expect(await query(url, 'select count(*)::int as count from migrations')).toEqual([
     { count: files.length },
   ]);
+});
+
+test('tables of a newer version stop the start, which names both, and nothing is changed', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  await query(
+    url,
+    `insert into migrations (name, run_on) values ('9998_later', now()), ('9999_newest', now())`,
+  );
+  await expect(migrate(url)).rejects.toMatchObject({
+    name: 'UserFacingError',
+    message: expect.stringMatching(
+      new RegExp(
+        `tables are at 9999_newest, and this version knows them up to ${files.at(-1)}\\. Nothing was started`,
+      ),
+    ),
+  });
+  expect(await query(url, 'select count(*)::int as count from migrations')).toEqual([
+    { count: files.length + 2 },
+  ]);
+});
+
+test('times of earlier migrations that were written in another time zone do not matter', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  const last = files.at(-1);
+  await query(url, `update migrations set run_on = run_on - interval '9 hours' where name = '${last}'`);
+  expect(await migrate(url)).toEqual([]);
+});
+
+test('while another process holds the lock it is said after 5 s which backend that is, and its end is waited for', async () => {
+  const url = await emptyDatabase();
+  const holder = new pg.Client({ connectionString: url, application_name: 'paperround of old' });
+  await holder.connect();
+  const { rows } = await holder.query<{ pid: number }>(
+    `select pg_backend_pid() as pid, pg_advisory_lock(${PG_MIGRATE_LOCK_ID})`,
+  );
+  const said: string[] = [];
+  const began = performance.now();
+  const migrating = migrate(url, (sentence) => said.push(sentence));
+  await waitUntil(() => said.length > 0);
+  expect(performance.now() - began).toBeGreaterThanOrEqual(5_000);
+  expect(said).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `backend ${rows[0]?.pid} of Postgres \\(paperround of old\\), since 20\\d\\d-\\d\\d-\\d\\dT`,
+      ),
+    ),
+  ]);
+  await holder.end();
+  expect(await migrating).toEqual(files);
+  expect(said).toHaveLength(1);
+}, 30_000);
+
+test('where there is nothing to migrate nobody waits for the lock', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query(`select pg_advisory_lock(${PG_MIGRATE_LOCK_ID})`);
+  expect(await migrate(url)).toEqual([]);
+  await holder.end();
 });
 
 test('migrations are numbered without gaps, and say why at the top', () => {

@@ -114,6 +114,11 @@ function errorResponses({ method, params, query, body, responses: known }: Endpo
       method === 'post' || body !== undefined,
     ],
     ['429', 'Too many requests with this token.', true],
+    [
+      '503',
+      'The database is not available, or too much comes in at once: try again after Retry-After.',
+      true,
+    ],
   ];
   return Object.fromEntries(
     statuses

@@ -1,9 +1,8 @@
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ApiProblem } from '../../errors/problem.js';
+import { readApiJson } from '../../middleware/read-body.js';
 import type { Endpoint } from './endpoint.js';
-
-const readJson = express.json({ limit: '2mb', strict: true });
 
 /** Our error codes, by the `type` of body-parser's errors. */
 const errorCodes: Record<string, string> = {
@@ -13,12 +12,17 @@ const errorCodes: Record<string, string> = {
 
 /**
  * Reads the body of a route that has one. Called once the token is known to be valid, since a body takes memory.
- * @throws ApiProblem 400 for malformed JSON, 413 for a body that is too large, 415 for one that is not JSON
+ * @throws ApiProblem 400 for malformed JSON, 413 for a body that is too large, 415 for one that is not JSON, 404 for a path without
+ * a possible id
  */
 export async function readBody(endpoint: Endpoint, req: Request, res: Response): Promise<void> {
   if (endpoint.body === undefined) return;
   if (req.is('json') === false && req.get('content-length') !== '0') throw notJson();
-  const error = await new Promise<unknown>((resolve) => readJson(req, res, resolve));
+  parse(endpoint.params, req.params, 404);
+  const error = await readApiJson(req, res).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
   if (error === undefined) return;
   const { status, type, message } = error as { status?: unknown; type?: string; message: string };
   if (typeof status !== 'number' || status >= 500) throw error;

@@ -1,4 +1,5 @@
-import express, { Router, type Request, type Response } from 'express';
+import { Router, type Request, type Response } from 'express';
+import { readForm } from '../../middleware/read-body.js';
 import { subscribeCommenter } from './comment-sign-up.js';
 import { rssFeed } from './feed.js';
 import {
@@ -29,10 +30,10 @@ export function demoRoutes({ onPublish, ...context }: DemoOptions): Router {
     return await showArticle(context, req, res, story, readComment(req.query['comment']));
   });
 
-  const form = express.urlencoded({ extended: false, limit: '20kb' });
-  router.post('/articles/:slug/comments', form, async (req, res, next) => {
-    const story = await site.find(req.params['slug'] ?? '');
+  router.post('/articles/:slug/comments', async (req, res, next) => {
+    const story = await site.find(req.params.slug);
     if (!story) return next();
+    await readForm(req, res);
     return await takeComment(context, req, res, story);
   });
 

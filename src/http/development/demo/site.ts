@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HARBOUR_STORIES } from './stories-harbour.js';
 import { KITCHEN_STORIES } from './stories-kitchen.js';
@@ -7,6 +7,7 @@ import { TOWN_STORIES } from './stories-town.js';
 import type { PublishedStory, Story } from './story.js';
 import { tideNote } from './tide-notes.js';
 import { HOUR_MS } from '../../../platform/durations.js';
+import { writeFileAtomically } from '../../../platform/process/write-file.js';
 
 export type DemoSite = {
   /** The published stories, newest first. */
@@ -73,11 +74,9 @@ function storyOf({ slug, at }: PublishedEntry, place: number): PublishedStory {
   return { ...story, publishedAt };
 }
 
-/** Written to another file and renamed, so that nobody reads half of it. */
 async function save(file: string, published: PublishedEntry[]): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(`${file}.new`, `${JSON.stringify({ published }, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  writeFileAtomically(file, `${JSON.stringify({ published }, null, 2)}\n`);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -5,6 +5,7 @@ import { resendConfirmation } from '../../../subscribers/sign-up/resend.js';
 import type { Choices } from '../../../subscribers/subscription.js';
 import { sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
+import { readForm } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { sealTicket } from '../sign-up/check-inbox.js';
 import { readChoices } from '../choices-form.js';
@@ -24,13 +25,13 @@ export function confirmationRoutes(context: PageContext): Router {
     return showConfirmPage(context, res, holder, req.params.token);
   });
 
-  const form = express.urlencoded({ extended: false, limit: '10kb' });
-  router.post('/confirm/:token', form, async (req, res) => {
-    const { token = '' } = req.params as { token?: string };
+  router.post('/confirm/:token', async (req, res) => {
+    const { token } = req.params;
     const holder = await openToken(context, 'confirm', token);
     if (holder === undefined) return showInvalidLink(context, res);
     if (holder.kind === 'expired' || holder.publication.archivedAt !== null)
       return showConfirmPage(context, res, holder, token);
+    await readForm(req, res);
     const offered = await offeredChoices(context, holder);
     const read = readChoices(req.body, offered.choices, holder.publication);
     if (read.kind === 'mistake') return showConfirmPage(context, res.status(422), holder, token, true);

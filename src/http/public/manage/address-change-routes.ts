@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { beginAddressChange } from '../../../deliveries/self-service/address-change.js';
 import type { Context } from '../../../platform/context.js';
+import { readForm } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { addressChangeLinkRoutes } from './address-change-link-routes.js';
 import { typedEmail } from './lost-link-routes.js';
@@ -15,7 +16,6 @@ type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAdd
 export function addressChangeRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/manage', privatePage);
-  const form = express.urlencoded({ extended: false, limit: '10kb' });
 
   router.get('/manage/:token/address', async (req, res) => {
     const manager = await openManageLink(context, req.params.token);
@@ -24,11 +24,12 @@ export function addressChangeRoutes(context: PageContext): Router {
     return showForm(context, res, manager, { token: req.params.token });
   });
 
-  router.post('/manage/:token/address', form, async (req, res) => {
-    const { token = '' } = req.params as { token?: string };
+  router.post('/manage/:token/address', async (req, res) => {
+    const { token } = req.params;
     const manager = await openManageLink(context, token);
     if (manager === undefined) return showInvalidLink(context, res);
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
+    await readForm(req, res);
     const email = typedEmail(req);
     const { locale } = manager.subscription;
     const checked = await checkAddress(context, email, isDomainMeant(req));

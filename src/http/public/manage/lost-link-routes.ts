@@ -6,6 +6,7 @@ import { parseAddress, addressMistake } from '../../../subscribers/address.js';
 import { requestPreferencesLink } from '../../../subscribers/preferences/link-request.js';
 import { setErrorPublication, sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
+import { readForm } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { showPublicationArchived } from '../shared-pages.js';
 
@@ -22,12 +23,12 @@ export function lostLinkRoutes(context: PageContext): Router {
     return showPage(context, res, publication, { isRequested: req.query['done'] === 'requested' });
   });
 
-  const form = express.urlencoded({ extended: false, limit: '10kb' });
-  router.post('/:pub/manage', privatePage, form, async (req, res, next) => {
+  router.post('/:pub/manage', privatePage, async (req, res, next) => {
     const publication = await findPublicationBySlug(context.db, slugIn(req));
     if (publication === undefined) return next();
     setErrorPublication(res, publication);
     if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
+    await readForm(req, res);
     const email = typedEmail(req);
     const parsed = parseAddress(email);
     if (parsed.kind === 'malformed') return showPage(context, res.status(422), publication, { email });

@@ -3,6 +3,7 @@ import type { Request, Response, Router } from 'express';
 import { changeChoices, type ChoicesChange } from '../../../subscribers/preferences/change-choices.js';
 import { mergeTopics } from '../../../subscribers/preferences/merge-topics.js';
 import { pauseSubscription, resumeSubscription } from '../../../subscribers/preferences/pause.js';
+import { readForm } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { renderManagePage, mayChangePreferences, type Mistake, type PageContext } from './page.js';
 import { openManageLink, type ManageLink } from './link.js';
@@ -24,9 +25,8 @@ export function preferenceRoutes(context: PageContext): Router {
       .send(await renderManagePage(context, manager, { token: req.params.token, query: req.query }));
   });
 
-  const form = express.urlencoded({ extended: false, limit: '10kb' });
   for (const [section, change] of Object.entries(changes(context))) {
-    router.post(`/manage/:token/${section}`, form, (req, res) =>
+    router.post(`/manage/:token/${section}`, (req, res) =>
       save(context, section as Section, change, req, res),
     );
   }
@@ -46,6 +46,7 @@ async function save(
   const path = `/manage/${token}`;
   // The page says why the settings cannot be changed now.
   if (!mayChangePreferences(manager)) return res.redirect(303, path);
+  await readForm(req, res);
   const mistake = await change(manager, req.body);
   if (mistake === undefined) return res.redirect(303, `${path}?saved=${section}`);
   res

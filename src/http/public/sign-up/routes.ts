@@ -8,12 +8,14 @@ import type { FormMistake } from '../../../subscribers/sign-up/check-form.js';
 import { createFormReceiver, type ReceiveResult } from '../../../subscribers/sign-up/receive-form.js';
 import type { SignUpForm } from '../../../subscribers/sign-up/request.js';
 import {
+  sendBusy,
   sendError,
   setErrorPublication,
   sendTooManyRequests,
   wantsJson,
 } from '../../errors/error-responses.js';
 import { sendProblem } from '../../errors/problem.js';
+import { readSignUp } from '../../middleware/read-body.js';
 import { sealTicket } from './check-inbox.js';
 import { describeMistake } from './form-mistakes.js';
 import { signUpFormSchema } from './form-schema.js';
@@ -40,28 +42,24 @@ export function subscriptionRoutes(context: PublicContext): Router {
     return res.redirect(303, `/${publication.slug}`);
   });
 
-  router.post(
-    '/:pub/subscriptions',
-    express.urlencoded({ extended: false, limit: '20kb' }),
-    express.json({ limit: '20kb' }),
-    async (req, res, next) => {
-      const publication = await findPublication(req.params['pub']);
-      if (publication === undefined) return next();
-      setErrorPublication(res, publication);
-      if (publication.archivedAt !== null) return sendArchived(context, req, res, publication);
-      // A body of another type is not parsed: without this the answer would be that the address is empty.
-      if (req.body === undefined && req.is(['urlencoded', 'json']) === false)
-        return sendError(context, req, res, { status: 415, page: 'refused' });
-      const form = signUpFormSchema.safeParse(req.body ?? {});
-      if (!form.success) {
-        receiver.countInvalid(publication.id);
-        return sendInvalidFields(context, req, res, publication, form.error);
-      }
-      const origin = { ip: req.ip, agent: req.get('user-agent') };
-      const result = await receiver.receive(publication, form.data, origin);
-      return await sendResult(context, req, res, { publication, result, form: form.data });
-    },
-  );
+  router.post('/:pub/subscriptions', async (req, res, next) => {
+    const publication = await findPublication(req.params.pub);
+    if (publication === undefined) return next();
+    setErrorPublication(res, publication);
+    if (publication.archivedAt !== null) return sendArchived(context, req, res, publication);
+    await readSignUp(req, res);
+    // A body of another type is not parsed: without this the answer would be that the address is empty.
+    if (req.body === undefined && req.is(['urlencoded', 'json']) === false)
+      return sendError(context, req, res, { status: 415, page: 'refused' });
+    const form = signUpFormSchema.safeParse(req.body ?? {});
+    if (!form.success) {
+      receiver.countInvalid(publication.id);
+      return sendInvalidFields(context, req, res, publication, form.error);
+    }
+    const origin = { ip: req.ip, agent: req.get('user-agent') };
+    const result = await receiver.receive(publication, form.data, origin);
+    return await sendResult(context, req, res, { publication, result, form: form.data });
+  });
 
   return router;
 }
@@ -90,12 +88,7 @@ async function sendResult(
         buildRetryForm(publication, form),
       );
     case 'busy':
-      res.set('Retry-After', '5');
-      return sendError(context, req, res, {
-        status: 503,
-        page: 'unavailable',
-        retry: buildRetryForm(publication, form),
-      });
+      return sendBusy(context, req, res, buildRetryForm(publication, form));
     case 'proof-needed': {
       const detail = context.templates.t(publication.locale, 'errors.proofNeeded');
       const { challenge } = result;

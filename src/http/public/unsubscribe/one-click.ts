@@ -1,10 +1,4 @@
-import express, { type Request, type Response as ExpressResponse } from 'express';
-
-/** Reads a body of one of the two types that RFC 8058 section 3.2 allows. */
-export const oneClickBody = express.raw({
-  type: ['multipart/form-data', 'application/x-www-form-urlencoded'],
-  limit: '10kb',
-});
+import type { Request, Response as ExpressResponse } from 'express';
 
 /** True when a mail program sent this (`List-Unsubscribe=One-Click`), false for the button of our page. */
 export async function isOneClick(req: Request): Promise<boolean> {

@@ -1,9 +1,10 @@
 import express, { type Response, type Router } from 'express';
 import { unsubscribe } from '../../../subscribers/leave/unsubscribe.js';
+import { readForm, readOneClickBody } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { openToken } from '../open-token.js';
 import { followUpActions } from './follow-up-actions.js';
-import { isOneClick, oneClickBody, sendOneClickDone } from './one-click.js';
+import { isOneClick, sendOneClickDone } from './one-click.js';
 import { renderUnsubscribePage, unknownLinkPage, type PageContext } from './page.js';
 
 /** Unsubscribing, by the button of our page or a mail program's own button (one-click.ts). These links never expire. */
@@ -18,21 +19,22 @@ export function unsubscribeRoutes(context: PageContext): Router {
     return res.type('html').send(await renderUnsubscribePage(context, holder, { token, query: req.query }));
   });
 
-  router.post('/unsubscribe/:token', oneClickBody, async (req, res) => {
-    const { token = '' } = req.params as { token?: string };
+  router.post('/unsubscribe/:token', async (req, res) => {
+    const { token } = req.params;
     const holder = await openToken(context, 'unsubscribe', token);
     if (holder === undefined) return showUnknownLink(context, res);
+    await readOneClickBody(req, res);
     await unsubscribe(context, holder.subscription.id);
     if (await isOneClick(req)) return sendOneClickDone(res);
     return res.redirect(303, `/unsubscribe/${token}`);
   });
 
-  const form = express.urlencoded({ extended: false, limit: '10kb' });
   for (const [word, act] of Object.entries(followUpActions(context))) {
-    router.post(`/unsubscribe/:token/${word}`, form, async (req, res) => {
+    router.post(`/unsubscribe/:token/${word}`, async (req, res) => {
       const { token = '' } = req.params as { token?: string };
       const holder = await openToken(context, 'unsubscribe', token);
       if (holder === undefined) return showUnknownLink(context, res);
+      await readForm(req, res);
       return res.redirect(303, `/unsubscribe/${token}${await act(holder, req.body)}`);
     });
   }
