@@ -32,8 +32,8 @@ export function createLog(
 }
 
 /**
- * Never an error as it is: Postgres' own has the values of a row in its `detail`, what was typed may be in any message, and pino repeats
- * the message of one beside it.
+ * Never an error as it is: Postgres' own has the values of a row in its `detail`, what was typed may be in any
+ * message, and pino repeats the message of one beside it.
  */
 function withoutErrors(fields: unknown): unknown {
   if (fields instanceof Error) return { err: describeError(fields) };
@@ -61,7 +61,9 @@ export type ErrorDescription = {
   cause?: ErrorDescription;
 };
 
-/** An error as fields of a log line: its message without mail addresses, its code, where it was thrown, and its cause. */
+/**
+ * An error as fields of a log line: its message without mail addresses, its code, where it was thrown, and its cause.
+ */
 export function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof Error)) return { reason: toReason(String(error)) };
   const frames = error.stack?.match(/^ +at .+$/gm)?.slice(0, 5) ?? [];

@@ -150,8 +150,8 @@ export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templat
 }
 
 /**
- * The HTTP status of an error: its own, which body parsers set; 400 for text with NUL, which Postgres refuses (22021); 503
- * while the database is not available; else 500.
+ * The HTTP status of an error: its own, which body parsers set; 400 for text with NUL, which Postgres refuses
+ * (22021); 503 while the database is not available; else 500.
  */
 function statusOf(error: unknown): number {
   const { status, code } = error as { status?: unknown; code?: unknown };

@@ -9,8 +9,8 @@ export function parseTrustProxy(setting: string | undefined): boolean | number |
 }
 
 /**
- * Warns once of a TRUST_PROXY that makes limits per network useless: `true`, with which every client may claim any address, and
- * none behind a proxy, where all clients have the proxy's. "false" is somebody's decision.
+ * Warns once of a TRUST_PROXY that makes limits per network useless: `true`, with which every client may claim any
+ * address, and none behind a proxy, where all clients have the proxy's. "false" is somebody's decision.
  */
 export function warnOfProxyTrust(log: Log, setting: string | undefined): RequestHandler {
   if (setting === 'true') log.warn({ event: 'proxy.everyone-trusted', hint: EVERYONE_TRUSTED });
@@ -25,6 +25,8 @@ export function warnOfProxyTrust(log: Log, setting: string | undefined): Request
 }
 
 const EVERYONE_TRUSTED =
-  'TRUST_PROXY=true believes any X-Forwarded-For, so that clients can choose the network they are counted as. Set it to the number of proxies.';
+  'TRUST_PROXY=true believes any X-Forwarded-For, so that clients can choose the network they are counted as. ' +
+  'Set it to the number of proxies.';
 const NOT_TRUSTED =
-  'A request has X-Forwarded-For and TRUST_PROXY is not set, so that all clients are counted as one network. Set it to the number of proxies, or to false.';
+  'A request has X-Forwarded-For and TRUST_PROXY is not set, so that all clients are counted as one network. ' +
+  'Set it to the number of proxies, or to false.';

@@ -10,7 +10,10 @@ const MIN_HELD_BYTES = 16 * KB;
 /** So much comes in at once that this request was not read. */
 export class TooManyBodiesError extends Error {}
 
-/** Bytes of bodies that this process may hold at a time, for requests of one kind, from being read until they are answered. */
+/**
+ * Bytes of bodies that this process may hold at a time, for requests of one kind, from being read until they are
+ * answered.
+ */
 type BodyBudget = { hold(res: Response, bytes: number): void };
 
 function createBodyBudget(maxBytes: number): BodyBudget {

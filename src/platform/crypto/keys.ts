@@ -57,9 +57,10 @@ function loadOrCreateSecret(file: string): string {
   }
   const secret = readFileSync(file, 'utf8').trim();
   if (secret.length >= MIN_SECRET_LENGTH) return secret;
+  const found = secret.length === 0 ? 'no key' : `only ${countNoun(secret.length, 'character')} of a key`;
   throw new UserFacingError(
-    `${file} holds ${secret.length === 0 ? 'no key' : `only ${countNoun(secret.length, 'character')} of a key`}; it needs at least ` +
-      `${MIN_SECRET_LENGTH}. Nothing was started. Put it back from a backup: without that key, links in mails that are out stop working, and a database ` +
-      `that was made with it cannot be used. Where there is nothing to lose, delete ${file} and the database, and a new key is made.`,
+    `${file} holds ${found}; it needs at least ${MIN_SECRET_LENGTH}. Nothing was started. Put it back from a backup: ` +
+      'without that key, links in mails that are out stop working, and a database that was made with it cannot be used. ' +
+      `Where there is nothing to lose, delete ${file} and the database, and a new key is made.`,
   );
 }

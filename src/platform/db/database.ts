@@ -52,8 +52,8 @@ export type Db = Queries & {
 const DEFAULT_LIMITS = { connectLimitMs: CONNECT_LIMIT_MS, statementLimitMs: STATEMENT_LIMIT_MS };
 
 /**
- * A pool of connections to Postgres. Whoever waits longer than 5 s for one, or than 30 s for the answer to a statement, gets an error
- * that `isDatabaseUnavailable` knows.
+ * A pool of connections to Postgres. Whoever waits longer than 5 s for one, or than 30 s for the answer to a
+ * statement, gets an error that `isDatabaseUnavailable` knows.
  * @param url a postgres:// address
  * @param onIdleError called when an idle connection breaks; the pool replaces it by itself
  * @param max most connections this process may hold

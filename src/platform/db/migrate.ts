@@ -15,11 +15,12 @@ const MIGRATIONS_DIR = fileURLToPath(new URL('./migrations', import.meta.url)).r
 );
 
 /**
- * Brings the database to this version's tables. Several processes may call it at once: one migrates, the rest wait. Where
- * there is nothing to do, no lock is taken.
+ * Brings the database to this version's tables. Several processes may call it at once: one migrates, the rest wait.
+ * Where there is nothing to do, no lock is taken.
  * @param report called with a sentence when another process has held the lock for 5 s
  * @returns the names of the migrations that were applied now
- * @throws UserFacingError with a sentence for the operator when this Postgres cannot be used, or has the tables of a newer version
+ * @throws UserFacingError with a sentence for the operator when this Postgres cannot be used, or has the tables of a
+ * newer version
  */
 export async function migrate(
   databaseUrl: string,
@@ -94,8 +95,8 @@ async function findPending(client: pg.Client): Promise<string[]> {
   const last = applied.at(-1);
   if (first !== undefined && last !== undefined && first < last)
     throw new UserFacingError(
-      `This database has had the migration ${last}, and not ${first}, which comes before it. Nothing was started or changed. ` +
-        'Start the version that made it.',
+      `This database has had the migration ${last}, and not ${first}, which comes before it. ` +
+        'Nothing was started or changed. Start the version that made it.',
     );
   return pending;
 }
@@ -110,15 +111,16 @@ async function listApplied(client: pg.Client): Promise<string[]> {
 function newerTablesError(lastKnown: string | undefined, found: string | undefined): UserFacingError {
   return new UserFacingError(
     `This database was migrated by a newer Paperround: its tables are at ${found}, and this version knows them up to ` +
-      `${lastKnown}. Nothing was started or changed. Start the newer version, or restore the backup from before its upgrade.`,
+      `${lastKnown}. Nothing was started or changed. ` +
+      'Start the newer version, or restore the backup from before its upgrade.',
   );
 }
 
 async function requireDirectConnection(client: pg.Client, databaseUrl: string): Promise<void> {
   if (!(await isTransactionPooled(client, databaseUrl))) return;
   throw new UserFacingError(
-    'There are migrations to apply, and DATABASE_URL leads through a connection pooler in transaction mode, where one migration ' +
-      'cannot keep another from running beside it. Nothing was changed. Run `paperround migrate` once with the DATABASE_URL of the ' +
-      'database itself, then start again.',
+    'There are migrations to apply, and DATABASE_URL leads through a connection pooler in transaction mode, where one ' +
+      'process cannot keep another from migrating too. Nothing was changed. Run `paperround migrate` once with the ' +
+      'DATABASE_URL of the database itself, then start again.',
   );
 }

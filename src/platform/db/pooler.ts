@@ -2,8 +2,9 @@ import pg from 'pg';
 import { CONNECT_LIMIT_MS, CONNECTION_LIMITS } from './session-settings.js';
 
 /**
- * Whether a connection pooler (PgBouncer) gives this connection another session of Postgres for each transaction, so that what is
- * set or locked for a session is lost, or somebody else's. True is certain; a pooler that goes round many idle sessions may be missed.
+ * Whether a connection pooler (PgBouncer) gives this connection another session of Postgres for each transaction, so
+ * that what is set or locked for a session is lost, or somebody else's. True is certain; a pooler that goes round
+ * many idle sessions may be missed.
  */
 export async function isTransactionPooled(client: pg.Client, databaseUrl: string): Promise<boolean> {
   // Postgres says its process number when a connection is made (manual section 54.2.1); a pooler makes one up.

@@ -12,7 +12,10 @@ const REQUIRED_SETTINGS: Record<string, string> = {
   session_replication_role: 'origin',
 };
 
-/** Of the settings we make, those that PgBouncer does not carry from one session to the next, and that change what statements mean. */
+/**
+ * Of the settings we make, those that PgBouncer does not carry from one session to the next, and that change what
+ * statements mean.
+ */
 const LOST_BEHIND_POOLER: (keyof typeof SESSION_SETTINGS)[] = [
   'IntervalStyle',
   'bytea_output',
@@ -48,7 +51,7 @@ export async function requireUsableServer(client: pg.Client, databaseUrl: string
     throw unusableError(
       lost,
       server,
-      ' DATABASE_URL leads through a connection pooler in transaction mode, where Paperround cannot set this for itself.',
+      ' DATABASE_URL leads through a connection pooler in transaction mode, where Paperround cannot set this itself.',
     );
 }
 
@@ -56,8 +59,11 @@ type Server = { version: number; versionText: string; isStandby: boolean; role: 
 
 async function readServer(client: pg.Client): Promise<Server> {
   const { rows } = await client.query<Server>(`
-    select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as "versionText",
-           pg_is_in_recovery() as "isStandby", quote_ident(session_user) as role, quote_ident(current_database()) as database`);
+    select current_setting('server_version_num')::int / 10000 as version,
+           current_setting('server_version') as "versionText",
+           pg_is_in_recovery() as "isStandby",
+           quote_ident(session_user) as role,
+           quote_ident(current_database()) as database`);
   const [server] = rows;
   if (server === undefined) throw new Error('Postgres did not say what it is.');
   return server;

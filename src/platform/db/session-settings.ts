@@ -18,8 +18,8 @@ export const CONNECTION_LIMITS = {
 export const serverLimitMs = (limitMs: number) => Math.round(limitMs - Math.min(SECOND_MS, limitMs / 10));
 
 /**
- * What this code relies on and a role, a database or postgresql.conf may set otherwise. The driver reads dates, intervals and
- * bytes in these formats alone, and our SQL is written for these rules.
+ * What this code relies on and a role, a database or postgresql.conf may set otherwise. The driver reads dates,
+ * intervals and bytes in these formats alone, and our SQL is written for these rules.
  */
 export const SESSION_SETTINGS = {
   DateStyle: 'ISO, MDY',
@@ -53,7 +53,8 @@ export function sessionOptions(settings: Settings = {}): string {
 }
 
 /**
- * Gives a new connection these settings. They are not start-up options, because connection poolers (PgBouncer) refuse those.
+ * Gives a new connection these settings. They are not start-up options, because connection poolers (PgBouncer) refuse
+ * those.
  * @param settings takes the place of single ones
  */
 export async function applySessionSettings(client: pg.ClientBase, settings: Settings = {}): Promise<void> {
@@ -75,11 +76,13 @@ export async function applySessionSettings(client: pg.ClientBase, settings: Sett
 }
 
 /**
- * `public`, unless our tables were once made elsewhere under a search_path that still leads to them. `outbox` has been there
- * since the first migration.
+ * `public`, unless our tables were once made elsewhere under a search_path that still leads to them. `outbox` has
+ * been there since the first migration.
  */
 const SEARCH_PATH = `
-  case when to_regclass('public.outbox') is null and to_regclass('outbox') is not null
+  case when to_regclass('public.migrations') is not null
+        and to_regclass('public.outbox') is null
+        and to_regclass('outbox') is not null
        then current_setting('search_path')
        else 'public'
   end`;

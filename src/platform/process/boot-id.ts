@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { execOutput, readOrUndefined } from './read-system.js';
 
-/** Where a system has an id of its own for each time it was started, as 32 hexadecimal digits with or without hyphens. */
+/**
+ * Where a system has an id of its own for each time it was started, as 32 hexadecimal digits with or without hyphens.
+ */
 const SOURCES: Partial<Record<NodeJS.Platform, () => string>> = {
   linux: () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'),
   darwin: () => execOutput('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']),
@@ -33,8 +35,8 @@ export function estimateBootId(now: number, uptimeSeconds: number): string {
 }
 
 /**
- * In minutes. A machine that was started again sooner than this is not told apart by its boot; its processes still are, by their numbers
- * and times.
+ * In minutes. A machine that was started again sooner than this is not told apart by its boot; its processes still
+ * are, by their numbers and times.
  */
 const TOLERANCE = 5;
 

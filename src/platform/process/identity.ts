@@ -25,8 +25,8 @@ export function currentProcessIdentity(): ProcessIdentity {
 }
 
 /**
- * Whether that process has certainly ended. False also when we cannot know: it may be in another container, or on another
- * machine that shares the folder.
+ * Whether that process has certainly ended. False also when we cannot know: it may be in another container, or on
+ * another machine that shares the folder.
  */
 export function hasProcessEnded({ pid, startedAt, boot, namespace, host }: ProcessIdentity): boolean {
   if (!isSameBoot(boot, bootId())) return host === hostname() && !isRunningSince(pid, startedAt);
@@ -42,16 +42,16 @@ export function isFromEarlierBoot({ boot }: ProcessIdentity): boolean {
 }
 
 /**
- * Where the time of a process's start is a date it proves by itself that this is the same one, whatever the clock has been set to since.
- * Linux counts from the start of the machine.
+ * Except on Linux, the time at which a process was started is a date: it identifies the process, whatever the clock was
+ * set to since. Linux counts from the start of the machine.
  */
 function isRunningSince(pid: number, startedAt: string): boolean {
   return !isLinux && readProcess(pid)?.startedAt === startedAt;
 }
 
 /**
- * A text that differs between a process of this machine and a later one with its pid. Undefined when the process has ended.
- * Repeated in reaper-script.ts.
+ * A text that differs between a process of this machine and a later one with its pid. Undefined when the process has
+ * ended. Repeated in reaper-script.ts.
  */
 export function readPidIdentity(pid: number): string | undefined {
   const found = readProcess(pid);

@@ -13,8 +13,8 @@ import {
 import { dirname, join } from 'node:path';
 
 /**
- * Replaces a small file in one step, readable by its owner alone: nobody ever reads half of it, and it is on disk when this
- * returns.
+ * Replaces a small file in one step, readable by its owner alone: nobody ever reads half of it, and it is on disk
+ * when this returns.
  */
 export function writeFileAtomically(file: string, text: string): void {
   const draft = writeDraft(file, text);
@@ -73,7 +73,10 @@ function syncPath(path: string): void {
   }
 }
 
-/** A second name, unlike a rename, replaces nothing. Some file systems (FAT, some network shares) have no second names. */
+/**
+ * A second name, unlike a rename, replaces nothing. Some file systems (FAT, some network shares) have no second
+ * names.
+ */
 function linkOnce(draft: string, file: string): boolean {
   try {
     linkSync(draft, file);

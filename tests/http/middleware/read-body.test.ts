@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createToken } from '../../../src/operators/api-token.js';
 import { countRows, post, readMails } from '../../support/reader-actions.js';
-import { openFeedTestApp, type FeedTestApp } from '../../support/feed-test-app.js';
+import { closeFeedTestApps, openFeedTestApp } from '../../support/feed-test-app.js';
 import { beginRequest, type RawRequest } from '../../support/raw-request.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { waitUntil } from '../../support/wait-until.js';
@@ -109,17 +109,13 @@ test('programs may send so many large bodies at once and no more; small ones do 
   });
 });
 
-let room: FeedTestApp | undefined;
-beforeEach(() => {
-  room = undefined;
-});
-afterEach(() => room?.close());
+afterEach(closeFeedTestApps);
 
 test('a hub’s notification is read piece by piece, and not at all without a signature', async () => {
-  room = await openFeedTestApp();
-  const hub = `${room.server.origin}/hub`;
-  room.server.setResponse('/hub', { status: 202 });
-  room.server.setResponse('/feed.xml', {
+  const feedApp = await openFeedTestApp();
+  const hub = `${feedApp.server.origin}/hub`;
+  feedApp.server.setResponse('/hub', { status: 202 });
+  feedApp.server.setResponse('/feed.xml', {
     status: 200,
     headers: {
       link: `<${hub}>; rel="hub", <https://paper.example/f>; rel="self"`,
@@ -127,9 +123,9 @@ test('a hub’s notification is read piece by piece, and not at all without a si
     },
     body: '<rss version="2.0"><channel><title>The Paper</title></channel></rss>',
   });
-  await room.follow();
-  await room.runScheduledJob('poll-due');
-  const asked = room.server.requests.find(({ path }) => path === '/hub');
+  await feedApp.follow();
+  await feedApp.runScheduledJob('poll-due');
+  const asked = feedApp.server.requests.find(({ path }) => path === '/hub');
   const form = new URLSearchParams(asked?.body ?? '');
   const [callback, secret] = [new URL(form.get('hub.callback') ?? ''), form.get('hub.secret') ?? ''];
   const send = (headers: Record<string, string | number>) => {
@@ -148,10 +144,10 @@ test('a hub’s notification is read piece by piece, and not at all without a si
   for (const request of waiting) request.send(body.subarray(0, 5 * MB - 1));
   await waitUntil(() => waiting.every(({ socket }) => socket.writableLength === 0));
   expect((process.memoryUsage().arrayBuffers - before) / MB).toBeLessThan(40);
-  room.app.advanceClock(31_000);
+  feedApp.app.advanceClock(31_000);
   for (const request of waiting) request.send('x');
   for (const request of waiting) expect(await request.status()).toBe(202);
-  expect(await room.app.runDueJobs()).toContain('poll-feed');
+  expect(await feedApp.app.runDueJobs()).toContain('poll-feed');
 
   const chunked = send({ 'transfer-encoding': 'chunked', 'x-hub-signature': `sha256=${digest}` });
   const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MB, 'x'), Buffer.from('\r\n')]);

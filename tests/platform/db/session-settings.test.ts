@@ -119,6 +119,7 @@ test.each([
 
 test('tables that were once made in another schema are still found there', async () => {
   empty = await createEmptyDatabase();
+  await empty.db.run(sql`create table public.migrations (name text)`);
   await empty.db.run(sql`create schema elsewhere`);
   await empty.db.run(sql`create table elsewhere.outbox (id int)`);
   await empty.db.run(sql`insert into elsewhere.outbox values (1)`);
