@@ -20,7 +20,7 @@ test('the smaller room counts, and there is room again when the oldest minutes a
   expect(room(9, 12).messages).toBe(2);
   expect(room(undefined, undefined).messages).toBe(Infinity);
   expect(room(5, undefined)).toEqual({ messages: 0, until: at('10:56:00') });
-  expect(room(3, undefined)).toEqual({ messages: 0, until: at('10:56:00') });
+  expect(room(4, undefined)).toEqual({ messages: 0, until: at('10:56:00') });
   expect(room(2, undefined)).toEqual({ messages: 0, until: at('11:21:00') });
   expect(room(5, undefined, '10:56:00').messages).toBe(2);
   expect(room(5, 10)).toEqual({ messages: 0, until: new Date('2026-11-23T09:11:00Z') });
