@@ -57,7 +57,7 @@ export async function planOperatorDigest(
   if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
   const { id: publicationId } = publication;
   const seq = watermarkLimit(digest, publication);
-  await db.transaction((tx) => startSending(tx, digestId));
+  await db.transaction((tx) => startSending(tx, digestId, now()));
   const next = readersById((tx, after) =>
     lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );

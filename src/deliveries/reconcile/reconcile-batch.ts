@@ -1,4 +1,4 @@
-import type { Digest } from '../../digests/digest.js';
+import { isExpired, type Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
@@ -66,7 +66,7 @@ function resultOfFinding(finding: LogFinding, digest: Digest, now: Date): Attemp
       return acceptedByLog(finding.queueId);
     case 'not-taken':
       if (digest.state === 'cancelled') return skippedResult('cancelled');
-      return digest.expiresAt <= now ? skippedResult('expired') : notAcceptedByLog();
+      return isExpired(digest, now) ? skippedResult('expired') : notAcceptedByLog();
     case 'unclear':
     case 'uncovered':
       return undefined;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseDigestByMailServer } from '../../digests/change-state.js';
+import { isExpired } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { SECOND_MS } from '../../platform/durations.js';
@@ -132,11 +133,11 @@ async function computeNextDueAt(
 ): Promise<Date | null> {
   const remaining = await readRemainingWork(tx, batch, await router.listResendingTransportIds(), now());
   const digest = await findDigest(tx, batch.digestId);
-  const isExpired = digest === undefined || digest.expiresAt <= now();
+  const isOver = digest === undefined || isExpired(digest, now());
   const times: number[] = [];
   if (remaining.nextAttemptAt !== null)
     times.push(Math.max(remaining.nextAttemptAt.getTime(), notBefore.getTime()));
-  if (remaining.uncertainSince !== null && !isExpired)
+  if (remaining.uncertainSince !== null && !isOver)
     times.push(remaining.uncertainSince.getTime() + UNCERTAIN_WAIT_MS);
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
