@@ -1,3 +1,4 @@
+import { releaseDueArticles } from '../../articles/release/release-due.js';
 import { endPlanning } from '../../digests/open/join-digest.js';
 import { createOperatorDigest } from '../../digests/open/create-operator-digest.js';
 import { findDigest } from '../../digests/reads.js';
@@ -52,6 +53,8 @@ export async function planOperatorDigest(
   digestId: string,
 ): Promise<void> {
   const digest = await findDigest(db, digestId);
+  // Late together after an outage: what was to be released before it is in it.
+  if (digest !== undefined) await releaseDueArticles({ db, now }, digest.publicationId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
   if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
