@@ -19,6 +19,17 @@ export function skipRestored(tx: Tx, batch: BatchKey, now: Date): Promise<number
   `);
 }
 
+/** No worker has it: nothing is sent while mail is held, and the lease is one of the copy. */
+export function endLease(tx: Tx, batch: BatchKey): Promise<number> {
+  return tx.run(sql`
+    update batches
+       set lease_token = null,
+           leased_until = null
+     where digest_id = ${batch.digestId}
+       and number = ${batch.number}
+  `);
+}
+
 /** Uncertain deliveries of a batch stay so, and are not sent again by themselves. */
 export function stopResendingBatch(tx: Tx, batch: BatchKey): Promise<number> {
   return tx.run(sql`
@@ -30,7 +41,7 @@ export function stopResendingBatch(tx: Tx, batch: BatchKey): Promise<number> {
   `);
 }
 
-/** queued or deferred -> skipped, and uncertain ones stay so: notices from before a moment. Alerts are about what is now. */
+/** queued or deferred -> skipped, what was being sent -> uncertain, which it stays: notices from before a moment. Alerts are about what is now. */
 export async function skipNoticesBefore(tx: Tx, heldSince: Date, now: Date): Promise<void> {
   await tx.run(sql`
     update notices
@@ -44,10 +55,12 @@ export async function skipNoticesBefore(tx: Tx, heldSince: Date, now: Date): Pro
   `);
   await tx.run(sql`
     update notices
-       set due_at = null
+       set state = 'uncertain',
+           due_at = null,
+           leased_until = null
      where kind <> 'alert'
        and created_at <= ${heldSince}
-       and state = 'uncertain'
+       and state in ('sending', 'uncertain')
   `);
 }
 

@@ -12,7 +12,9 @@ import {
   listUnfinishedDigests,
   type HeldMailCounts,
 } from './after-restore-reads.js';
+import { markAllUncertain } from '../writes.js';
 import {
+  endLease,
   restartNoticeLifetimes,
   skipNoticesBefore,
   skipRestored,
@@ -59,6 +61,8 @@ export async function skipHeldMail(context: RestoreContext): Promise<boolean> {
   for (const { id } of await listUnfinishedDigests(db))
     await forEachBatch({ db }, id, lockNextOpenBatch, async (tx, batch) => {
       await skipRestored(tx, batch, now());
+      await endLease(tx, batch);
+      await markAllUncertain(tx, batch, now());
       await stopResendingBatch(tx, batch);
       await clearBatchDue(tx, batch);
     });

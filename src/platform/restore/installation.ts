@@ -53,7 +53,7 @@ export function findMailHold(db: Db | Tx): Promise<MailHold | undefined> {
 /** Counts one more batch or notice that is about to be sent. */
 export function advanceCounter(db: Db): Promise<Pick<Installation, 'id' | 'counter' | 'heldSince'>> {
   return db.one(sql`
-    insert into installation as i default values
+    insert into installation as i (counter) values (1)
     on conflict (only_row) do update
        set counter = i.counter + 1
     returning id, counter, held_since
