@@ -35,6 +35,7 @@ export function renderOverviewPage(
         publication,
         now: now(),
         t: (key, values) => templates.t('en', `alertMail.${key}`, values),
+        words,
       }),
     ),
     counts: overview.counts,

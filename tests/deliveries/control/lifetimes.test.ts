@@ -13,12 +13,12 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { releaseHeldSignUps } from '../../../src/subscribers/sign-up/held.js';
 import { listCircuits } from '../../../src/transports/circuits/reads.js';
+import { listDeliveries } from '../../support/deliveries.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import {
   addArticles,
   addReaders,
   advanceAndRunJobs,
-  listDeliveries,
   readerAddresses,
   resetTestApp,
 } from '../../support/fixtures.js';

@@ -11,12 +11,12 @@ import {
   addReader,
   addReaders,
   advanceAndRunJobs,
-  listDeliveries,
   readerAddresses,
   reloadReader,
   resetTestApp,
 } from '../../support/fixtures.js';
 import { requestConfirmLink } from '../../support/reader-actions.js';
+import { listDeliveries } from '../../support/deliveries.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
 const YEAR_MS = 365 * DAY_MS;
