@@ -50,10 +50,7 @@ export async function reconcileDigest(
     if (found.kind === 'unreadable') return found;
     covered = { from: found.from, until: found.until };
     for (const [number, checked] of groupByBatch(found.findings))
-      counts = addCounts(
-        counts,
-        await reconcileBatch(context, { digestId, byOperator, number }, checked),
-      );
+      counts = addCounts(counts, await reconcileBatch(context, { digestId, byOperator, number }, checked));
     start = uncertain.length < PAGE_SIZE ? undefined : uncertain.at(-1);
   }
   return { kind: 'done', ...counts, ...covered };
