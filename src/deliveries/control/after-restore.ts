@@ -2,6 +2,7 @@ import { skipPublishedWaiting } from '../../articles/release/decide-article.js';
 import { countNextPollsAsFirst } from '../../articles/feeds/change-feeds.js';
 import { cancelDigest, restartLifetimes } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
+import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { deleteJobsBefore } from '../../platform/jobs/outbox.js';
 import { findMailHold, releaseMailHold, type RestoreReason } from '../../platform/restore/installation.js';
 import { advanceAllWatermarks } from '../../subscribers/due/advance-watermarks.js';
@@ -66,12 +67,13 @@ export async function skipHeldMail(context: RestoreContext): Promise<boolean> {
       await stopResendingBatch(tx, batch);
       await clearBatchDue(tx, batch);
     });
-  return db.transaction(async (tx) => {
+  const countAllAsSent = async (tx: Tx) => {
     await skipPublishedWaiting(tx, now());
     await countNextPollsAsFirst(tx, hold.heldSince);
     await advanceAllWatermarks(tx);
     await skipNoticesBefore(tx, hold.heldSince, now());
     await deleteJobsBefore(tx, ['answer-sign-ups', 'answer-link-request', 'send-welcome'], hold.heldSince);
     return (await releaseMailHold(tx)) > 0;
-  });
+  };
+  return db.transaction(countAllAsSent, { statementLimitMs: LONG_STATEMENT_LIMIT_MS });
 }
