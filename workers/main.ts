@@ -1,25 +1,33 @@
 import { takeOverJournals } from '../src/deliveries/batches/take-over.js';
 import type { Context } from '../src/platform/context.js';
+import type { RestoreCheck } from '../src/platform/restore/restore-check.js';
 import type { JobQueue } from '../src/platform/jobs/queue.js';
 import { limitHeapGrowth } from '../src/platform/process/limit-heap.js';
 import { startIntervalLoop } from '../src/platform/jobs/interval-loop.js';
 import { createOutageLog } from '../src/platform/jobs/outage-log.js';
 import { createHandlers } from './handlers.js';
+import { createJobGate } from './job-gate.js';
 import { startOutboxRelay } from './outbox-relay.js';
 import { startWorkers } from './run-jobs.js';
 import { startScheduler } from './scheduler.js';
 
 /** Worker process: publishes the outbox, runs jobs, and enqueues those that repeat. `stop` finishes what is running. */
-export function runWorker(context: Context, queue: JobQueue): { stop(): Promise<void> } {
-  const { db, log, now } = context;
+export function runWorker(
+  context: Context,
+  queue: JobQueue,
+  restore: RestoreCheck,
+): { stop(): Promise<void> } {
+  const { db, log, now, clock } = context;
+  const gate = createJobGate({ clock, restore });
   limitHeapGrowth();
-  const scheduler = startScheduler({ db, log, now });
-  const relay = startOutboxRelay({ db, queue, log, now });
+  const scheduler = startScheduler({ db, log, now, gate });
+  const relay = startOutboxRelay({ db, queue, log, now, gate });
   const recovery = startIntervalLoop(
     { ...RECOVERY_INTERVALS, outageLog: createOutageLog(log, 'recovery') },
-    () => takeOverJournals(context),
+    // By a wrong clock a live lease looks like a dead worker's.
+    async () => (clock.isTrusted() ? takeOverJournals(context) : undefined),
   );
-  const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context) });
+  const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context), gate });
   return {
     stop: async () => {
       // Closed first, so that mails under way end while their jobs still run and can record how.

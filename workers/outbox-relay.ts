@@ -11,8 +11,9 @@ import {
 } from '../src/platform/jobs/outbox.js';
 import type { JobQueue } from '../src/platform/jobs/queue.js';
 import type { Log } from '../src/platform/log.js';
+import { OPEN_GATE, type JobGate } from './job-gate.js';
 
-type Relay = { db: Db; queue: JobQueue; now: () => Date; republishAfterMs?: number };
+type Relay = { db: Db; queue: JobQueue; now: () => Date; republishAfterMs?: number; gate?: JobGate };
 
 const INTERVAL_MS = 250;
 const RETRY_MS = 2_000;
@@ -34,10 +35,11 @@ export function startOutboxRelay({ log, ...relay }: Relay & { log: Log }): Inter
 }
 
 async function publishDueJobs(relay: Relay, signal: AbortSignal): Promise<void> {
-  const { db, queue, now, republishAfterMs = REPUBLISH_AFTER_MS } = relay;
-  if (await queue.hasLostJobs()) await makeClaimedJobsDue(db, now());
+  const { db, queue, now, republishAfterMs = REPUBLISH_AFTER_MS, gate = OPEN_GATE } = relay;
+  const only = gate.onlyJobs();
+  if (only === undefined && (await queue.hasLostJobs())) await makeClaimedJobsDue(db, now());
   for (;;) {
-    const jobs = await claimDueJobs(db, now(), BATCH_SIZE, { republishAfterMs });
+    const jobs = await claimDueJobs(db, now(), BATCH_SIZE, { republishAfterMs, ...(only && { only }) });
     await publishByQueue(relay, jobs);
     if (jobs.length < BATCH_SIZE || signal.aborted) return;
     // Much is due: what a person is waiting for overtakes the batches of a large digest.

@@ -20,8 +20,16 @@ import type { JobQueue } from '../src/platform/jobs/queue.js';
 import { repeatIntervalMs } from '../src/platform/jobs/schedules.js';
 import { describeError, type Log } from '../src/platform/log.js';
 import { waitAtMostMs } from '../src/platform/process/timeouts.js';
+import { OPEN_GATE, type JobGate } from './job-gate.js';
 
-type JobRunnerOptions = { db: Db; log: Log; now: () => Date; handlers: Handlers; republishAfterMs?: number };
+type JobRunnerOptions = {
+  db: Db;
+  log: Log;
+  now: () => Date;
+  handlers: Handlers;
+  republishAfterMs?: number;
+  gate?: JobGate;
+};
 
 /** How many jobs of each queue one process runs at a time. */
 const DEFAULT_CONCURRENCY: Record<QueueName, number> = { notices: 5, feeds: 5, digests: 3, deliveries: 3 };
@@ -77,7 +85,7 @@ async function runOutboxJob(options: JobRunnerOptions, outboxId: number): Promis
 }
 
 async function runJob(options: JobRunnerOptions, outboxId: number, outboxJob: OutboxJob): Promise<void> {
-  const { db, log, now } = options;
+  const { db, log, now, gate = OPEN_GATE } = options;
   const job = parseJob(outboxJob.name, outboxJob.payload);
   if (job === undefined) {
     // A newer version may have enqueued it: it waits for a worker that knows it.
@@ -85,6 +93,7 @@ async function runJob(options: JobRunnerOptions, outboxId: number, outboxJob: Ou
     return postponeJob(db, outboxId, now(), MAX_BACKOFF_MS);
   }
   try {
+    if (!(await gate.mayRun({ name: job.name, createdAt: outboxJob.createdAt }))) return;
     await withClaimExtended(options, outboxId, outboxJob.dueAt, () => callHandler(options.handlers, job));
   } catch (error) {
     log.error({ event: 'job.failed', outboxId, name: job.name, ...describeError(error) });

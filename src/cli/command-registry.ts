@@ -13,6 +13,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,
   operator: async () => (await import('./commands/operator.js')).operatorCommands,
+  'after-restore': async () => (await import('./commands/after-restore.js')).afterRestoreCommands,
   token: async () => (await import('./commands/token.js')).tokenCommands,
 };
 

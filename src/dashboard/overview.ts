@@ -3,6 +3,8 @@ import type { ArticleHold } from '../articles/release/hold.js';
 import { findArticles } from '../articles/reads.js';
 import { listFeeds } from '../articles/feeds/reads.js';
 import type { Feed } from '../articles/feeds/feed.js';
+import type { AlertCause } from '../deliveries/alerts/alert.js';
+import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
 import type { DeliveryCounts } from '../deliveries/delivery.js';
 import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { countDeliveries } from '../deliveries/reads.js';
@@ -37,6 +39,8 @@ export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' |
 
 /** An operator's first page: what comes next, what was sent last, and what waits for a decision. */
 export type Overview = {
+  /** What stops the mail of all newsletters. */
+  standstill: AlertCause[];
   counts: ReaderCounts;
   /** Why readers left in the last 90 days, of those who said so. */
   reasons: LeaveReasonCounts;
@@ -67,6 +71,7 @@ export async function readOverview(
   const expected = await forecastDigest({ db }, publication.id);
   const [last] = await summariseDigests({ db, templates }, publication.id, 1);
   return {
+    standstill: await listSystemCauses(db, [publication]),
     counts: await countReaders(db, publication.id),
     reasons: await countLeaveReasons(db, publication.id, new Date(now().getTime() - LEAVE_REASON_WINDOW_MS)),
     next:

@@ -21,6 +21,9 @@ export type AttemptResult = {
 
 export type FinishedAttempt = AttemptKey & { result: AttemptResult };
 
+/** The latest moment that a Date can hold. */
+export const NEVER = new Date(8.64e15);
+
 /** The mail is given up. */
 export function skippedResult(skipReason: SkipReason, answer: string | null = null): AttemptResult {
   return { state: 'skipped', skipReason, answer, nextAttemptAt: null, providerMessageId: null };

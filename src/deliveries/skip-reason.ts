@@ -14,6 +14,8 @@ export const skipReasons = [
   'expired',
   /** An operator cancelled the digest. */
   'cancelled',
+  /** The database was restored from an older copy, and it may have been sent since. */
+  'restored',
   'not-composed',
   /** A mail server refused us, not the reader, for as long as the mail was of use; its words are the answer. */
   'sender-fault',
@@ -31,6 +33,7 @@ export type SkipReason = (typeof skipReasons)[number];
 export const retryableSkipReasons: readonly SkipReason[] = [
   'expired',
   'cancelled',
+  'restored',
   'not-composed',
   'sender-fault',
 ];

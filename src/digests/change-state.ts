@@ -6,9 +6,16 @@ import { DIGEST_LIFETIME_MS, type Digest, type DigestState } from './digest.js';
 import { enqueuePlanning } from './enqueue-planning.js';
 import { findDigest } from './reads.js';
 import { DIGEST_TRANSITIONS, type DigestActionResult, type DigestOperation } from './transition.js';
-import { extendLifetime, reopenClosed, startSending, updateState, type ChangedDigest } from './writes.js';
+import {
+  extendLifetime,
+  extendLifetimes,
+  reopenClosed,
+  startApproved,
+  updateState,
+  type ChangedDigest,
+} from './writes.js';
 
-export { closeFinished, holdApproved, startSending } from './writes.js';
+export { closeFinished, holdApproved } from './writes.js';
 
 /**
  * held -> approved: its readers are planned at once, those who are due later when they are. An operator's digest starts
@@ -23,7 +30,7 @@ export function approveDigest(
     // What is being sent needs no approval.
     if (approved.kind === 'refused' && approved.state === 'sending') return { kind: 'already' };
     if (approved.kind !== 'done') return approved;
-    if (approved.digest.cadence === 'operator') await startSending(tx, id);
+    if (approved.digest.cadence === 'operator') await startSending(tx, id, now());
     await enqueuePlanning(tx, approved.digest, now());
     return approved;
   });
@@ -45,9 +52,28 @@ export function pauseDigestByMailServer(tx: Tx, id: string, reply: string): Prom
   return changeState(tx, id, { by: 'pause', to: 'paused', pausedBy: 'mail-server', reason: reply });
 }
 
-/** paused -> sending. The caller enqueues the job that wakes the batches. */
-export function resumeSending(tx: Tx, id: string): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
-  return changeState(tx, id, { by: 'resume', to: 'sending' });
+/** approved -> sending: its mails are given up three days from now, however long it waited. */
+export async function startSending(tx: Tx, id: string, now: Date): Promise<void> {
+  await startApproved(tx, id, expiryFrom(now));
+}
+
+/**
+ * paused -> sending: its mails are given up three days from now, however long it was paused. The caller enqueues the job
+ * that wakes the batches.
+ */
+export async function resumeSending(
+  tx: Tx,
+  id: string,
+  now: Date,
+): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
+  const resumed = await changeState(tx, id, { by: 'resume', to: 'sending' });
+  if (resumed.kind === 'done') await extendLifetime(tx, id, expiryFrom(now));
+  return resumed;
+}
+
+/** What held mail of any digest is over: all that are being sent or paused are given up three days from now at the earliest. */
+export async function restartLifetimes(tx: Tx, now: Date): Promise<void> {
+  await extendLifetimes(tx, expiryFrom(now));
 }
 
 /**
@@ -70,9 +96,12 @@ export function cancelDigest(
 
 /** Something of it is sent again: closed -> sending, and given up as late as a new one. A paused one stays paused. */
 export async function reopenForResend(tx: Tx, id: string, now: Date): Promise<void> {
-  const expiresAt = new Date(now.getTime() + DIGEST_LIFETIME_MS);
-  await reopenClosed(tx, id, expiresAt);
-  await extendLifetime(tx, id, expiresAt);
+  await reopenClosed(tx, id, expiryFrom(now));
+  await extendLifetime(tx, id, expiryFrom(now));
+}
+
+function expiryFrom(now: Date): Date {
+  return new Date(now.getTime() + DIGEST_LIFETIME_MS);
 }
 
 /** The transition, where the table allows it from the digest's state. `already`: it was in that state before. */

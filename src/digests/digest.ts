@@ -72,8 +72,16 @@ export type Variant = {
 /** A rendered variant; `mime` is the whole message with placeholders (`composeTemplate`). */
 export type RenderedVariant = { subject: string; html: string; text: string; mime: Buffer };
 
-/** What could not be handed over by then is given up: a digest is old news after three days. */
+/**
+ * What could not be handed over by then is given up: a digest is old news after three days. They begin when it may be sent,
+ * and again whenever an operator or a late reader lets it go on.
+ */
 export const DIGEST_LIFETIME_MS = 3 * DAY_MS;
+
+/** Whether what is left of it is given up. One that waits to be resumed is not: its lifetime begins again then. */
+export function isExpired({ state, expiresAt }: Pick<Digest, 'state' | 'expiresAt'>, now: Date): boolean {
+  return state !== 'paused' && expiresAt <= now;
+}
 
 /** When a digest is given up whose last reader may join at `closesAt`. */
 export function computeExpiry(closesAt: Date | null, now: Date): Date {

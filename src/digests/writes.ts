@@ -48,11 +48,12 @@ export function holdApproved(
   `);
 }
 
-/** approved -> sending. */
-export function startSending(tx: Tx, id: string): Promise<number> {
+/** approved -> sending, however long it waited for its approval or its hour. */
+export function startApproved(tx: Tx, id: string, expiresAt: Date): Promise<number> {
   return tx.run(sql`
     update digests
-       set state = 'sending'
+       set state = 'sending',
+           expires_at = greatest(expires_at, ${expiresAt})
      where id = ${id}
        and state = any(${statesBefore(DIGEST_TRANSITIONS, 'start')}::text[])
   `);
@@ -76,6 +77,15 @@ export function extendLifetime(tx: Tx, id: string, expiresAt: Date): Promise<num
        set expires_at = greatest(expires_at, ${expiresAt})
      where id = ${id}
        and state in ('sending', 'paused')
+  `);
+}
+
+/** Of all digests: what is left of them is given up only then. */
+export function extendLifetimes(tx: Tx, expiresAt: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set expires_at = greatest(expires_at, ${expiresAt})
+     where state in ('sending', 'paused')
   `);
 }
 

@@ -55,51 +55,32 @@ export function recordTokenUse(tx: Tx, id: string, now: Date): Promise<number> {
   `);
 }
 
-/** Undefined when this token used the key before. */
+/** One request with a key at a time, until the transaction ends. False: another one has it. */
+export async function tryLockIdempotencyKey(tx: Tx, tokenId: string, key: string): Promise<boolean> {
+  const { locked } = await tx.one<{ locked: boolean }>(sql`
+    select pg_try_advisory_xact_lock(hashtextextended(${`${tokenId} ${key}`}, 0)) as locked
+  `);
+  return locked;
+}
+
+/** A key with the response to its first request. */
 export function insertIdempotencyKey(
   tx: Tx,
-  claim: { tokenId: string; key: string; requestHash: Buffer },
-  now: Date,
-): Promise<{ key: string } | undefined> {
-  return tx.maybe(sql`
-    insert into idempotency_keys (token_id, key, request_hash, created_at)
-    values (${claim.tokenId}, ${claim.key}, ${claim.requestHash}, ${now})
-    on conflict (token_id, key) do nothing
-    returning key
-  `);
-}
-
-export function storeResponse(
-  tx: Tx,
-  claim: { tokenId: string; key: string },
+  request: { tokenId: string; key: string; requestHash: Buffer },
   response: { status: number; body: unknown },
+  now: Date,
 ): Promise<number> {
   return tx.run(sql`
-    update idempotency_keys
-       set status = ${response.status},
-           body = ${JSON.stringify(response.body ?? null)}
-     where token_id = ${claim.tokenId}
-       and key = ${claim.key}
-       and status is null
+    insert into idempotency_keys (token_id, key, request_hash, status, body, created_at)
+    values (${request.tokenId}, ${request.key}, ${request.requestHash}, ${response.status},
+            ${JSON.stringify(response.body ?? null)}, ${now})
   `);
 }
 
-/** A request that failed on our side may be tried again with the same key. */
-export function deleteUnansweredKey(tx: Tx, claim: { tokenId: string; key: string }): Promise<number> {
-  return tx.run(sql`
-    delete from idempotency_keys
-     where token_id = ${claim.tokenId}
-       and key = ${claim.key}
-       and status is null
-  `);
-}
-
-/** Old responses, and claims of processes that died before they had one. */
-export function deleteOldIdempotencyKeys(tx: Tx, before: Date, unansweredBefore: Date): Promise<number> {
+export function deleteOldIdempotencyKeys(tx: Tx, before: Date): Promise<number> {
   return tx.run(sql`
     delete from idempotency_keys
      where created_at < ${before}
-        or (status is null and created_at < ${unansweredBefore})
   `);
 }
 

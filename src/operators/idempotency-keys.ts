@@ -1,42 +1,47 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
+import { joinTransaction, type Db } from '../platform/db/database.js';
 import { findIdempotencyKey } from './reads.js';
-import { insertIdempotencyKey, deleteUnansweredKey, storeResponse } from './access-writes.js';
+import { insertIdempotencyKey, tryLockIdempotencyKey } from './access-writes.js';
 
 export { deleteStoredResponsesAbout } from './access-writes.js';
 
 export type StoredResponse = { status: number; body: unknown };
 
-/** `in-progress`: the first request with the key has no response yet. `other-request`: the key came with another request. */
-export type IdempotencyClaim =
-  | { kind: 'first'; store(response: StoredResponse): Promise<void>; release(): Promise<void> }
-  | { kind: 'replay'; response: StoredResponse }
+/**
+ * What a request with a key leads to. `refused`: nothing was made, and the key may be used again. `in-progress`: the first
+ * request with the key has no response yet. `other-request`: the key came with another request.
+ */
+export type KeyedResult =
+  | { kind: 'response'; response: StoredResponse }
+  | { kind: 'refused'; refusal: Error }
   | { kind: 'other-request' }
   | { kind: 'in-progress' };
 
+export type KeyedAnswer =
+  { kind: 'response'; response: StoredResponse } | { kind: 'refused'; refusal: Error };
+
 /**
- * Claims an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). The first request with a key is to be worked on, and
- * its response stored, or the key released so that it may be tried again; a repetition gets the stored response.
+ * Answers the first request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and gives repetitions its
+ * response. The key is written in the transaction that does what the request asks for: there are both, or neither,
+ * whenever the process dies or Postgres goes away.
  * @param request method, path and body, as they came
+ * @param answer does it with this database only; when it throws nothing is changed
  */
-export async function claimIdempotencyKey(
+export function answerOnce(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  tokenId: string,
-  key: string,
-  request: string,
-): Promise<IdempotencyClaim> {
+  { tokenId, key, request }: { tokenId: string; key: string; request: string },
+  answer: (db: Db) => Promise<KeyedAnswer>,
+): Promise<KeyedResult> {
   const requestHash = createHash('sha256').update(request).digest();
-  const claim = { tokenId, key, requestHash };
-  if ((await db.transaction((tx) => insertIdempotencyKey(tx, claim, now()))) !== undefined) {
-    return {
-      kind: 'first',
-      store: async (response) => void (await db.transaction((tx) => storeResponse(tx, claim, response))),
-      release: async () => void (await db.transaction((tx) => deleteUnansweredKey(tx, claim))),
-    };
-  }
-  const stored = await findIdempotencyKey(db, tokenId, key);
-  if (stored === undefined) return { kind: 'in-progress' };
-  if (!stored.requestHash.equals(requestHash)) return { kind: 'other-request' };
-  if (stored.status === null) return { kind: 'in-progress' };
-  return { kind: 'replay', response: { status: stored.status, body: stored.body } };
+  return db.transaction(async (tx) => {
+    if (!(await tryLockIdempotencyKey(tx, tokenId, key))) return { kind: 'in-progress' };
+    const stored = await findIdempotencyKey(tx, tokenId, key);
+    if (stored !== undefined && !stored.requestHash.equals(requestHash)) return { kind: 'other-request' };
+    if (stored !== undefined) return { kind: 'response', response: stored };
+    const first = await answer(joinTransaction(db, tx));
+    if (first.kind === 'response')
+      await insertIdempotencyKey(tx, { tokenId, key, requestHash }, first.response, now());
+    return first;
+  });
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../platform/context.js';
-import { DAY_MS, MINUTE_MS } from '../platform/durations.js';
+import { DAY_MS } from '../platform/durations.js';
 import { deleteOldIdempotencyKeys, deleteExpiredEntryLinks } from './access-writes.js';
 
 /** Deletes expired entry links, and responses to Idempotency-Keys after a day. */
@@ -7,6 +7,6 @@ export async function purgeAccess({ db, now }: Pick<Context, 'db' | 'now'>): Pro
   const before = (age: number) => new Date(now().getTime() - age);
   await db.transaction(async (tx) => {
     await deleteExpiredEntryLinks(tx, now());
-    await deleteOldIdempotencyKeys(tx, before(DAY_MS), before(5 * MINUTE_MS));
+    await deleteOldIdempotencyKeys(tx, before(DAY_MS));
   });
 }

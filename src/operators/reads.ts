@@ -17,12 +17,12 @@ export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | un
   `);
 }
 
-/** `status` null: the first request with the key has no response yet. */
+/** The response to the first request with a key. */
 export function findIdempotencyKey(
   db: Db | Tx,
   tokenId: string,
   key: string,
-): Promise<{ requestHash: Buffer; status: number | null; body: unknown } | undefined> {
+): Promise<{ requestHash: Buffer; status: number; body: unknown } | undefined> {
   return db.maybe(sql`
     select request_hash, status, body
       from idempotency_keys

@@ -1,5 +1,6 @@
 import type { AddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
+import type { ClockCheck } from './clock/clock-check.js';
 import type { Db } from './db/database.js';
 import type { FetchPage } from './fetch/fetch-page.js';
 import type { Links } from './crypto/signed-links.js';
@@ -27,4 +28,6 @@ export type Context = {
   fetchPage: FetchPage;
   /** The only source of the current time; tests set it. */
   now: () => Date;
+  /** While it is not trusted nothing is planned, expired or purged. */
+  clock: Pick<ClockCheck, 'isTrusted'>;
 };

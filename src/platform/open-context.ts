@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadAddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
+import { createClockCheck, type ClockCheck } from './clock/clock-check.js';
 import { connectDatabase } from './db/database.js';
 import { createFetcher } from './fetch/fetch-page.js';
 import { loadKeys, type Keys } from './crypto/keys.js';
@@ -26,7 +27,7 @@ export type ContextOptions = {
   stopping: AbortSignal;
 };
 
-export type OpenContext = { context: Context; keys: Keys; close(): Promise<void> };
+export type OpenContext = { context: Context & { clock: ClockCheck }; keys: Keys; close(): Promise<void> };
 
 /** Templates are not copied to dist/: they are read from the source tree, also by the compiled code. */
 const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).replace(
@@ -48,7 +49,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     onProtocolWarning: (event, transport) => log.warn({ event, transport }),
   });
   const now = () => new Date();
-  const context: Context = {
+  const context = {
     config,
     publicUrl,
     stopping,
@@ -63,6 +64,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
     now,
+    clock: createClockCheck({ db, log, now }),
   };
   const close = async () => {
     await mailer.close();

@@ -7,7 +7,7 @@ import { DEFAULT_ORDER, type Digest } from '../../src/digests/digest.js';
 import type { RenderedEmail } from '../../src/platform/templates/templates.js';
 import type { CircuitWithTransport } from '../../src/transports/circuits/circuit.js';
 import { date, findCase, lantern, templates } from './digest-cases.js';
-import { HOUR_MS } from '../../src/platform/durations.js';
+import { HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 
 const id = '01999999-0000-7000-8000-000000000301';
 const publicationId = lantern.id;
@@ -118,6 +118,15 @@ export const alerts: Record<string, AlertCause> = {
     feeds: Array.from({ length: 12 }, createFailingFeed),
   },
   'alert-flood-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'flood' }, held: 0 },
+  'alert-wrong-clock-en': {
+    ...ids,
+    kind: 'wrong-clock',
+    differences: [
+      { owner: 'mail-2 4711', aheadMs: 525_600 * MINUTE_MS, foundAt: date },
+      { owner: 'mail-3 815', aheadMs: -MINUTE_MS, foundAt: date },
+    ],
+  },
+  'alert-restored-en': { ...ids, kind: 'restored', hold: { heldSince: date, heldReason: 'older' } },
   'alert-refusals-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'refusals' }, held: 37 },
 };
 

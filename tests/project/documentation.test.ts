@@ -94,7 +94,7 @@ const numbers: string[] = [
   `after ${UNCERTAIN_WAIT_MS / MINUTE_MS} min sent again (${MAX_RESENDS} times at most)`,
   `published again after ${REPUBLISH_AFTER_MS / SECOND_MS} s`,
   `the sweep runs every ${(repeatIntervalMs('sweep') ?? 0) / SECOND_MS} s`,
-  `\`rejected\` when the digest is ${DIGEST_LIFETIME_MS / DAY_MS} days old`,
+  `\`rejected\` ${DIGEST_LIFETIME_MS / DAY_MS} days after it was planned, approved or resumed`,
   `${MAX_PROBES} probes try it later`,
   `tried again up to ${MAX_BACKOFF_MS / MINUTE_MS} min apart`,
 ];

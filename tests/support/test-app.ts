@@ -9,6 +9,7 @@ import { createHandlers } from '../../workers/handlers.js';
 import { openWorkerContext, type WorkerContext } from '../../src/deliveries/send/worker-context.js';
 import { createApp, type DevelopmentPages } from '../../src/http/app.js';
 import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
+import { UNCHECKED_CLOCK } from '../../src/platform/clock/clock-check.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
 import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
@@ -100,6 +101,7 @@ export async function openTestApp(
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     now,
+    clock: UNCHECKED_CLOCK,
   };
   const development = options.development?.(context);
   const app = createApp(context, keys, {

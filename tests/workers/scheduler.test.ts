@@ -103,6 +103,22 @@ describe('the scheduler', () => {
     expect(await listEnqueued()).toEqual([]);
   });
 
+  test('goes on when a clock that had jumped a year ahead is right again', async () => {
+    await pass();
+    aheadMs = 365 * DAY_MS;
+    await pass();
+    await deleteAll();
+    aheadMs = 60_000;
+    await pass();
+    expect(await listEnqueued()).toEqual(repeatingJobs);
+    await deleteAll();
+    await pass();
+    expect(await listEnqueued()).toEqual([]);
+    aheadMs += 15_000;
+    await pass();
+    expect(await listEnqueued()).toEqual(everyQuarterMinute);
+  });
+
   test('goes on after a failure', async () => {
     start();
     await waitUntil(async () => (await listEnqueued()).length === repeatingJobs.length);

@@ -1,7 +1,14 @@
-import { MINUTE_MS } from '../../platform/durations.js';
+import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import { insertFeed, updateFeedUrl, markFeedRemoved } from './writes.js';
+import {
+  bringFarPollsForward,
+  forgetFirstPolls,
+  insertFeed,
+  updateFeedUrl,
+  markFeedRemoved,
+} from './writes.js';
 
 export type AddFeedResult =
   { kind: 'added'; feedId: string } | { kind: 'known' } | { kind: 'not-an-address' };
@@ -52,4 +59,17 @@ export async function removeFeed(
   feedId: string,
 ): Promise<{ removed: boolean }> {
   return { removed: (await db.transaction((tx) => markFeedRemoved(tx, feedId, now()))) > 0 };
+}
+
+/** Longer than any feed is left alone. */
+const MAX_POLL_WAIT_MS = 3 * DAY_MS;
+
+/** Feeds that are to be polled later than any ever is are polled now: a clock that had jumped ahead put them off. */
+export async function pollFarFeeds(tx: Tx, now: Date): Promise<void> {
+  await bringFarPollsForward(tx, new Date(now.getTime() + MAX_POLL_WAIT_MS), now);
+}
+
+/** What feeds hold that were not looked at since then counts as read at their next poll, as at their first. */
+export async function countNextPollsAsFirst(tx: Tx, since: Date): Promise<void> {
+  await forgetFirstPolls(tx, since);
 }

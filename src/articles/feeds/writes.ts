@@ -51,3 +51,27 @@ export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> 
        )
   `);
 }
+
+/** Feeds that are to be looked at only after this are looked at now. */
+export function bringFarPollsForward(tx: Tx, after: Date, now: Date): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set next_poll_at = ${now}
+     where next_poll_at > ${after}
+       and removed_at is null
+       and gone_at is null
+  `);
+}
+
+/** Of feeds that were not looked at since then; also what is asked for of the newest counts as read. */
+export function forgetFirstPolls(tx: Tx, since: Date): Promise<number> {
+  return tx.run(sql`
+    update feeds
+       set first_poll_done = false,
+           include_newest = 0,
+           etag = null,
+           last_modified = null
+     where last_polled_at < ${since}
+       and removed_at is null
+  `);
+}

@@ -1,7 +1,8 @@
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { holdWaitingArticle, insertHold, lockWaitingArticle } from './hold-writes.js';
-import { markDueNow, markRetracted, markSkipped } from './writes.js';
+import { markDueNow, markRetracted, markSkipped, skipWaitingPublishedBefore } from './writes.js';
 
 export type ArticleDecision = { kind: 'done'; publicationId: string } | { kind: 'too-late' };
 
@@ -45,4 +46,9 @@ export function holdArticle(
 /** Takes an article back for good: a reader who has not been planned for it never gets it. */
 export async function retractArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<void> {
   await db.transaction((tx) => markRetracted(tx, articleId));
+}
+
+/** Marks all that waits and is published by now as already sent. */
+export async function skipPublishedWaiting(tx: Tx, now: Date): Promise<void> {
+  await skipWaitingPublishedBefore(tx, now);
 }

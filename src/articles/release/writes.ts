@@ -68,7 +68,17 @@ export function markSkipped(
   `);
 }
 
-/** retracted -> released under the number it had: it was mailed to some, and those who were not due yet get it. */
+/** waiting -> skipped: what bears a date up to then, or came without one. Its release may be later, by the hold window. */
+export function skipWaitingPublishedBefore(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    update articles
+       set state = 'skipped'
+     where state = 'waiting'
+       and coalesce(published_at, first_seen_at) <= ${now}
+  `);
+}
+
+/** retracted -> released under the number it had: some were mailed it, who was not due yet gets it. */
 export function restoreReleased(tx: Tx, id: string): Promise<{ publicationId: string } | undefined> {
   return tx.maybe(sql`
     update articles

@@ -9,12 +9,18 @@ export function isServerCommand(name: string): boolean {
   return ['start', 'web', 'worker', 'migrate'].includes(name);
 }
 
+const AFTER_RESTORE =
+  'the database was restored from an older copy: hold all mail that is due until you decide about it';
+
 export function serverCommands(paperround: Command, config: ReadConfig): void {
   paperround
     .command('start')
     .description('run everything: web, worker, and the servers that the settings leave to us')
     .option('--no-demo', 'do not make the demo publication in an empty database')
-    .action(({ demo }: { demo: boolean }) => runServer(config, { web: true, worker: true, demo }));
+    .option('--after-restore', AFTER_RESTORE)
+    .action(({ demo, ...options }: { demo: boolean; afterRestore?: boolean }) =>
+      runServer(config, { web: true, worker: true, demo }, options),
+    );
   paperround
     .command('web')
     .description('run the web process only')
@@ -22,7 +28,10 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
   paperround
     .command('worker')
     .description('run the worker only')
-    .action(() => runServer(config, { web: false, worker: true, demo: false }));
+    .option('--after-restore', AFTER_RESTORE)
+    .action((options: { afterRestore?: boolean }) =>
+      runServer(config, { web: false, worker: true, demo: false }, options),
+    );
   paperround
     .command('migrate')
     .description('bring the database to this version’s tables')
@@ -39,8 +48,12 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
     });
 }
 
-/** The code for pages and queues is loaded only here: without it all other commands are twice as fast. */
-async function runServer(config: ReadConfig, roles: Roles): Promise<void> {
+/** Pages and queues are loaded only here: every other command is twice as quick without them. */
+async function runServer(
+  config: ReadConfig,
+  roles: Roles,
+  options: { afterRestore?: boolean } = {},
+): Promise<void> {
   const { start } = await import('./start.js');
-  return start(config(), roles);
+  return start(config(), roles, options);
 }

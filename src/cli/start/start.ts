@@ -4,6 +4,7 @@ import { migrate } from '../../platform/db/migrate.js';
 import type { EmbeddedServers } from '../../platform/embedded/servers.js';
 import { connectQueue } from '../../platform/jobs/connect-queue.js';
 import { createLog } from '../../platform/log.js';
+import { createRestoreCheck } from '../../platform/restore/restore-check.js';
 import { openContext } from '../../platform/open-context.js';
 import { printStartupBanner, type Roles } from './startup-banner.js';
 import { CliError } from '../cli-error.js';
@@ -11,6 +12,10 @@ import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../serve
 import { isLocalOnly } from './is-local-only.js';
 import { stopOnSignals } from './shutdown.js';
 import { createEventPrinter } from './terminal-events.js';
+import { watchClockAndCopies } from './watch-clock-and-copies.js';
+
+/** `afterRestore`: an operator says that the database was restored from an older copy. */
+type StartOptions = { afterRestore?: boolean | undefined };
 
 type Stop = () => Promise<unknown>;
 
@@ -20,7 +25,7 @@ const printLine = (line: string) => void process.stdout.write(`${line}\n`);
  * Runs the web process, the worker, or both, with the servers that the settings do not name, until a signal stops it. Each
  * loads only its own part of the code, to save memory where many workers run on a machine.
  */
-export async function start(config: Config, roles: Roles): Promise<void> {
+export async function start(config: Config, roles: Roles, options: StartOptions = {}): Promise<void> {
   const stops: Stop[] = [];
   const stopping = new AbortController();
   const exit = stopOnSignals(async () => {
@@ -28,7 +33,7 @@ export async function start(config: Config, roles: Roles): Promise<void> {
     for (const stop of stops.toReversed()) await stop();
   });
   try {
-    await startAll(config, roles, stopping.signal, stops, exit);
+    await startAll(config, { ...roles, ...options }, stopping.signal, stops, exit);
   } catch (error) {
     for (const stop of stops.toReversed()) await stop();
     throw error;
@@ -37,7 +42,7 @@ export async function start(config: Config, roles: Roles): Promise<void> {
 
 async function startAll(
   config: Config,
-  roles: Roles,
+  roles: Roles & StartOptions,
   stopping: AbortSignal,
   stops: Stop[],
   exit: (exitCode: number) => void,
@@ -64,6 +69,9 @@ async function startAll(
   stops.push(close);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
+  const restore = createRestoreCheck({ ...context, dataDir: config.dataDir, elsewhere: queue.counters });
+  stops.push(await watchClockAndCopies(context, restore));
+  if (roles.afterRestore === true) await restore.hold();
 
   if (roles.demo && isLocalOnly(config)) {
     const { prepareDemo } = await import('./demo.js');
@@ -76,7 +84,7 @@ async function startAll(
   }
   if (roles.worker) {
     const { runWorker } = await import('../../../workers/main.js');
-    const worker = runWorker(context, queue);
+    const worker = runWorker(context, queue, restore);
     stops.push(() => worker.stop());
   }
   // Added a second time, at the end, so that it is closed first: no request comes in while the rest stops.

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../platform/durations.js';
 import type { LoggedEvent } from '../../platform/log.js';
 
 const eventMessages: Record<string, (event: LoggedEvent) => string> = {
@@ -7,6 +8,11 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
     accepted === 1 ? 'A digest reached a reader.' : `A digest reached ${String(accepted)} readers.`,
   'digest.paused': ({ reason }) =>
     `A digest was paused, since no mail server takes our mail: ${String(reason)}`,
+  'clock.disagrees': ({ aheadMs }) =>
+    `The clock of this machine and the database’s differ by ${Math.round(Math.abs(Number(aheadMs)) / MINUTE_MS)} minutes: nothing is planned or sent until they agree.`,
+  'clock.agrees': () => 'The clocks agree again, and all goes on.',
+  'database.restored': () =>
+    'The database was restored from an older copy, or is a copy: mail is held. See: npx paperround after-restore show',
   'delivery.rejected': () => 'A digest was refused for good by a reader’s mail server.',
   'job.failed': ({ name }) => `A job failed and will be tried again: ${String(name)}. The log says why.`,
   'http.error': ({ reference }) => `A page failed. Look for reference ${String(reference)} in the log.`,

@@ -1,7 +1,9 @@
 import type { FailingFeed } from '../../articles/feeds/feed.js';
 import type { ArticleHold } from '../../articles/release/hold.js';
 import type { Digest } from '../../digests/digest.js';
+import type { ClockDifference } from '../../platform/clock/clock-differences.js';
 import { DAY_MS } from '../../platform/durations.js';
+import type { MailHold } from '../../platform/restore/installation.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
 
@@ -16,6 +18,9 @@ export type AlertCause = { id: string; publicationId: string } & (
   | { kind: 'failing-feeds'; feeds: FailingFeed[] }
   /** `held`: sign-ups that wait for a person now. */
   | { kind: 'attack'; attack: Attack; held: number }
+  /** Of all newsletters, in the name of one: processes whose clocks are wrong, or a database that was restored. */
+  | { kind: 'wrong-clock'; differences: ClockDifference[] }
+  | { kind: 'restored'; hold: MailHold }
 );
 
 /** A cause that operators were mailed about, and when. */

@@ -13,6 +13,7 @@ import { listRunningAttacks } from '../../subscribers/attack/reads.js';
 import { isWholeServer, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
+import { listSystemCauses } from './system-causes.js';
 import { findAlert } from './writes.js';
 import { countHeldSignUps } from '../../subscribers/sign-up/reads.js';
 
@@ -39,6 +40,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
     ({ cause, publicationId }) => cause !== 'by-hand' && publications.some(({ id }) => id === publicationId),
   );
   return [
+    ...(await listSystemCauses(db, publications)),
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),
     ...failingFeedCauses(feeds),

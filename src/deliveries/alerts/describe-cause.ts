@@ -1,6 +1,7 @@
 import type { AlertCause } from './alert.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
+import { describeRestored, describeWrongClock } from './system-text.js';
 import type { AlertContent, AlertTextContext } from './content.js';
 
 /** A cause for an operator's eyes. Addresses of readers are left out: this is mailed. */
@@ -16,6 +17,10 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeHeldArticles(cause, wording);
     case 'failing-feeds':
       return describeFailingFeeds(cause, wording);
+    case 'wrong-clock':
+      return describeWrongClock(cause, wording);
+    case 'restored':
+      return describeRestored(cause, wording);
     case 'attack':
       return describeAttack(cause, wording);
   }

@@ -12,13 +12,17 @@ export function findAlert(db: Db | Tx, id: string): Promise<Alert | undefined> {
   `);
 }
 
-/** Undefined when there was an alert about this cause less than a day ago, or one is being made at this moment. */
+/**
+ * Undefined when there was an alert about this cause less than a day ago, or one is being made at this moment. One from the
+ * future is of a clock that had jumped ahead, and does not count.
+ */
 export function openAlert(
   tx: Tx,
   cause: Pick<AlertCause, 'kind' | 'id' | 'publicationId'>,
   now: Date,
 ): Promise<Alert | undefined> {
   const lately = new Date(now.getTime() - ALERT_INTERVAL_MS);
+  const soon = new Date(now.getTime() + ALERT_INTERVAL_MS);
   return tx.maybe<Alert>(sql`
     insert into alerts (kind, cause_id, publication_id, day, opened_at)
     select ${cause.kind}::text, ${cause.id}::uuid, ${cause.publicationId}::uuid,
@@ -28,6 +32,7 @@ export function openAlert(
         where kind = ${cause.kind}
           and cause_id = ${cause.id}
           and opened_at > ${lately}
+          and opened_at < ${soon}
      )
     on conflict (kind, cause_id, day) do nothing
     returning ${columns}

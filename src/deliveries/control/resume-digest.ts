@@ -1,5 +1,5 @@
 import type { DigestActionResult } from '../../digests/transition.js';
-import { resumeSending } from '../../digests/change-state.js';
+import { resumeSending, restartLifetimes } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -10,10 +10,10 @@ import { clearNextAttempt, lockNextOpenBatch, type LockedBatch } from './writes.
 import { wakeBatch } from '../batches/wake-batch.js';
 import { forEachBatch, type ControlContext } from './for-each-batch.js';
 
-/** paused -> sending. Queued deliveries are due at once; deferred ones wait as long as their readers' servers asked. */
+/** paused -> sending, with a lifetime that begins now. Queued deliveries are due at once; deferred ones wait as long as their readers' servers asked. */
 export function resumeDigest({ db, now }: ControlContext, digestId: string): Promise<DigestActionResult> {
   return db.transaction(async (tx) => {
-    const resumed = await resumeSending(tx, digestId);
+    const resumed = await resumeSending(tx, digestId, now());
     if (resumed.kind !== 'done') return resumed;
     if (resumed.digest.previousPausedBy === 'mail-server') await closeServerCircuits(tx, now());
     await enqueue(tx, 'resume-deliveries', { digestId, asOf: now().toISOString() }, now());
@@ -25,6 +25,7 @@ export function resumeDigest({ db, now }: ControlContext, digestId: string): Pro
 async function closeServerCircuits(tx: Tx, now: Date): Promise<void> {
   const open = (await listCircuits(tx)).filter(isWholeServer);
   for (const { id } of open) await closeCircuit(tx, id, now);
+  if (open.length > 0) await restartLifetimes(tx, now);
 }
 
 /**

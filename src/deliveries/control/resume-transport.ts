@@ -1,3 +1,4 @@
+import { restartLifetimes } from '../../digests/change-state.js';
 import { listSendingDigests } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
@@ -8,7 +9,8 @@ import { makeWaitingBatchesDue } from './writes.js';
 
 /**
  * Closes a circuit: mail may go again to a server, or to a domain behind it, and what waits for it is due within seconds.
- * What waits for another reason is tried too, and put off again. Digests that are paused stay paused.
+ * What waits for another reason is tried too, and put off again. Digests that are paused stay paused. However long the
+ * circuit was open, mails are given up three days from now at the earliest.
  * @returns undefined when the circuit was closed already
  */
 export function resumeTransport(
@@ -17,7 +19,9 @@ export function resumeTransport(
 ): Promise<Circuit | undefined> {
   return db.transaction(async (tx) => {
     const closed = await closeCircuit(tx, circuitId, now());
-    if (closed !== undefined) await wakeWaitingBatches(tx, now());
+    if (closed === undefined) return undefined;
+    await restartLifetimes(tx, now());
+    await wakeWaitingBatches(tx, now());
     return closed;
   });
 }

@@ -31,7 +31,7 @@ function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string
     const decision = await decideRequest(tx, request, publication, hashAddress, now());
     if (!('subscriptionId' in decision)) return;
     const { kind, subscriptionId } = decision;
-    const expiresAt = confirmationDeadline(request.createdAt);
+    const expiresAt = confirmationDeadline(now());
     const row = { kind, causeId: requestId, publicationId: publication.id, subscriptionId, expiresAt };
     await enqueueNotice(tx, row, now());
   });

@@ -7,6 +7,11 @@ export const noticeColumns = raw(`
   expires_at, created_at
 `);
 
+/** After a restore, notices from before it wait for an operator; alerts are about what is now. */
+export const isNotHeld = raw(`
+  (kind = 'alert' or not exists (select from installation where held_since >= notices.created_at))
+`);
+
 /** How many notices of a kind were enqueued for a reader since a moment. */
 export async function countNoticesSince(
   db: Db | Tx,

@@ -6,6 +6,7 @@ import type { DeliveryState } from '../delivery.js';
  * - enqueue: something happened that its recipient is to be told
  * - claim: a worker begins an attempt
  * - resend: a worker sends an uncertain one again
+ * - skip: it may have been sent before the database was restored from an older copy
  * - record: an attempt has ended, or a mail log says how it ended
  * - requeue, lose: its worker died, and the final dot cannot, or may, have gone out
  */
@@ -14,6 +15,8 @@ export const NOTICE_TRANSITIONS = [
   { from: 'queued', to: 'sending', by: 'claim' },
   { from: 'deferred', to: 'sending', by: 'claim' },
   { from: 'uncertain', to: 'sending', by: 'resend' },
+  { from: 'queued', to: 'skipped', by: 'skip' },
+  { from: 'deferred', to: 'skipped', by: 'skip' },
   { from: 'sending', to: 'accepted', by: 'record' },
   { from: 'sending', to: 'queued', by: 'record' },
   { from: 'sending', to: 'deferred', by: 'record' },

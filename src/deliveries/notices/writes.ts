@@ -5,7 +5,7 @@ import type { AttemptResult } from '../attempt-result.js';
 import { MAX_RESENDS } from '../delivery.js';
 import { NOTICE_TRANSITIONS } from './transitions.js';
 import type { Notice, NoticeKind } from './notice.js';
-import { noticeColumns } from './reads.js';
+import { isNotHeld, noticeColumns } from './reads.js';
 
 /** A mail that is not a digest, to a reader or to an operator. */
 export type NewNotice = {
@@ -41,6 +41,7 @@ export function claimNotice(tx: Tx, id: string, leasedUntil: Date, now: Date): P
      where id = ${id}
        and due_at <= ${now}
        and state = any(${statesBefore(NOTICE_TRANSITIONS, 'claim')}::text[])
+       and ${isNotHeld}
     returning ${noticeColumns}
   `);
 }
@@ -63,6 +64,7 @@ export function claimUncertainNotice(
      where id = ${id}
        and due_at <= ${now}
        and state = any(${statesBefore(NOTICE_TRANSITIONS, 'resend')}::text[])
+       and ${isNotHeld}
        and resends < ${MAX_RESENDS}
     returning ${noticeColumns}
   `);

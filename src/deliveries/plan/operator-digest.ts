@@ -1,3 +1,4 @@
+import { releaseDueArticles } from '../../articles/release/release-due.js';
 import { endPlanning } from '../../digests/open/join-digest.js';
 import { createOperatorDigest } from '../../digests/open/create-operator-digest.js';
 import { findDigest } from '../../digests/reads.js';
@@ -52,12 +53,14 @@ export async function planOperatorDigest(
   digestId: string,
 ): Promise<void> {
   const digest = await findDigest(db, digestId);
+  // Late together after an outage: what was to be released before it is in it.
+  if (digest !== undefined) await releaseDueArticles({ db, now }, digest.publicationId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
   if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
   const { id: publicationId } = publication;
   const seq = watermarkLimit(digest, publication);
-  await db.transaction((tx) => startSending(tx, digestId));
+  await db.transaction((tx) => startSending(tx, digestId, now()));
   const next = readersById((tx, after) =>
     lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );

@@ -1,11 +1,14 @@
+import { releaseDueArticles } from '../../articles/release/release-due.js';
 import { endInstantPlanning } from '../../digests/open/join-digest.js';
 import { listHeldCadences } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { recordInstantPlanned } from '../../publications/article-numbers.js';
+import { cadences } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import {
+  listPublicationsWithReadersDue,
   listReadersDue,
   lockInstantReadersBehind,
   lockReadersDue,
@@ -46,21 +49,52 @@ export async function planInstant(context: PlanContext, publicationId: string): 
   });
 }
 
-/** Plans the readers whose hour has come by now, whatever their cadence. */
+/**
+ * Plans the readers whose hour has come by now, whatever their cadence. What was to be released before it is released first:
+ * after an outage an article and the hour of its readers are late together, and whoever found nothing to read would wait
+ * for her next week or month.
+ */
 export async function planDue(context: PlanContext): Promise<void> {
   const pass = beginPlanningPass(context);
-  const next = await nextDueReaders(context, pass.calendar.now);
+  const { unreleased, error } = await releaseForDueReaders(context, pass.calendar.now);
+  const next = await nextDueReaders(context, pass.calendar.now, unreleased);
   await forEachReaderChunk(context.db, next, async (tx, readers) => {
     for (const [publicationId, group] of groupByPublication(readers))
       await planOrClearDue(tx, pass, publicationId, group);
   });
+  if (unreleased.length > 0) throw error;
+}
+
+/** What cannot be released keeps only the readers of its own publication waiting. */
+async function releaseForDueReaders(
+  context: PlanContext,
+  now: Date,
+): Promise<{ unreleased: string[]; error?: unknown }> {
+  const unreleased: string[] = [];
+  let error: unknown;
+  for (const { publicationId } of await listPublicationsWithReadersDue(context.db, now)) {
+    try {
+      await releaseDueArticles(context, publicationId);
+    } catch (reason) {
+      unreleased.push(publicationId);
+      error ??= reason;
+    }
+  }
+  return { unreleased, error };
 }
 
 /** Due at once, above which all subscriptions are read in id order, as they lie, and not each where its hour points. */
 const MAX_READERS_BY_ID = 20_000;
 
-async function nextDueReaders({ db }: Pick<Context, 'db'>, now: Date): Promise<NextReaderChunk> {
-  const due = { now, except: await listHeldCadences(db) };
+async function nextDueReaders(
+  { db }: Pick<Context, 'db'>,
+  now: Date,
+  unreleased: readonly string[],
+): Promise<NextReaderChunk> {
+  const waiting = unreleased.flatMap((publicationId) =>
+    cadences.map((cadence) => ({ publicationId, cadence })),
+  );
+  const due = { now, except: [...(await listHeldCadences(db)), ...waiting] };
   const ids = await listReadersDue(db, due, MAX_READERS_BY_ID);
   if (ids.length === MAX_READERS_BY_ID)
     return readersById((tx, after) => lockReadersDueAfter(tx, after, due, CHUNK_SIZE));

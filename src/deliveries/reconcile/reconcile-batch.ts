@@ -1,4 +1,4 @@
-import type { Digest } from '../../digests/digest.js';
+import { isExpired, type Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
@@ -40,19 +40,19 @@ export const NO_COUNTS: ReconcileCounts = {
  */
 export async function reconcileBatch(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  batch: BatchKey,
+  { byOperator, ...batch }: BatchKey & { byOperator: boolean },
   checked: readonly CheckedDelivery[],
 ): Promise<ReconcileCounts> {
   const finished = await db.transaction(async (tx) => {
     if ((await lockIdleBatch(tx, batch)) === undefined) return undefined;
     const digest = await findDigest(tx, batch.digestId);
     const rows = checked.flatMap(({ row, finding }) => {
-      const result = digest && resultOfFinding(finding, digest, now());
+      const result = digest && resultOfFinding(finding, digest, !byOperator && isExpired(digest, now()));
       return result === undefined ? [] : [{ ...row, result }];
     });
     await recordResults(tx, batch, rows, now());
     if (!rows.some(({ result }) => result.state === 'queued')) return rows;
-    if (digest?.state === 'closed') await reopenForResend(tx, batch.digestId, now());
+    if (byOperator || digest?.state === 'closed') await reopenForResend(tx, batch.digestId, now());
     await wakeBatch(tx, batch, now());
     return rows;
   });
@@ -60,13 +60,17 @@ export async function reconcileBatch(
 }
 
 /** Undefined: it stays uncertain. What was cancelled or is too old is skipped. */
-function resultOfFinding(finding: LogFinding, digest: Digest, now: Date): AttemptResult | undefined {
+function resultOfFinding(
+  finding: LogFinding,
+  digest: Pick<Digest, 'state'>,
+  isTooOld: boolean,
+): AttemptResult | undefined {
   switch (finding.kind) {
     case 'taken':
       return acceptedByLog(finding.queueId);
     case 'not-taken':
       if (digest.state === 'cancelled') return skippedResult('cancelled');
-      return digest.expiresAt <= now ? skippedResult('expired') : notAcceptedByLog();
+      return isTooOld ? skippedResult('expired') : notAcceptedByLog();
     case 'unclear':
     case 'uncovered':
       return undefined;

@@ -29,12 +29,16 @@ export type ReconcileResult = ReconcileCounts & { from: Date | undefined; until:
 const PAGE_SIZE = 5_000;
 const MAX_KNOWN_ACCEPTED = 100;
 
-/** Looks up a digest's uncertain deliveries in one mail log, page by page, and records what it proves, batch by batch. */
+/**
+ * Looks up a digest's uncertain deliveries in one mail log, page by page, and records what it proves, batch by batch.
+ * @param query.byOperator they waited for an operator, so that none is too old to be sent again
+ */
 export async function reconcileDigest(
   context: MailLogContext,
-  query: Omit<UncertainQuery, 'limit'>,
+  query: Omit<UncertainQuery, 'limit'> & { byOperator: boolean },
   file: string,
 ): Promise<({ kind: 'done' } & ReconcileResult) | UnreadableLog> {
+  const { digestId, byOperator } = query;
   let counts = NO_COUNTS;
   let covered: { from: Date | undefined; until: Date | undefined } = { from: undefined, until: undefined };
   let start: PageStart | undefined = { batch: -1, subscriptionId: LOWEST_ID };
@@ -46,10 +50,7 @@ export async function reconcileDigest(
     if (found.kind === 'unreadable') return found;
     covered = { from: found.from, until: found.until };
     for (const [number, checked] of groupByBatch(found.findings))
-      counts = addCounts(
-        counts,
-        await reconcileBatch(context, { digestId: query.digestId, number }, checked),
-      );
+      counts = addCounts(counts, await reconcileBatch(context, { digestId, byOperator, number }, checked));
     start = uncertain.length < PAGE_SIZE ? undefined : uncertain.at(-1);
   }
   return { kind: 'done', ...counts, ...covered };

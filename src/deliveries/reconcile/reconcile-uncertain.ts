@@ -36,7 +36,11 @@ export async function reconcileUncertain(
   const span = { after: since(isHourly ? WEEK_MS : HOUR_MS), upTo: since(UNCERTAIN_WAIT_MS) };
   for (const { id: digestId } of await listReconcilableDigests(db, since(isHourly ? WEEK_MS : 0))) {
     for (const { id: transportId, name, mailLog } of withLog) {
-      const result = await reconcileDigest(context, { digestId, transportId, ...span }, mailLog);
+      const result = await reconcileDigest(
+        context,
+        { digestId, transportId, ...span, byOperator: false },
+        mailLog,
+      );
       logResult(context, { digestId, transport: name }, result);
     }
   }
@@ -70,5 +74,5 @@ export async function resolveByMailLog(
   if (digest === undefined) return { kind: 'unknown' };
   if (!isActionAllowed(digest.state, 'resolve')) return { kind: 'refused', state: digest.state };
   const everything = { transportId: undefined, after: new Date(0), upTo: context.now() };
-  return reconcileDigest(context, { digestId, ...everything }, file);
+  return reconcileDigest(context, { digestId, ...everything, byOperator: true }, file);
 }

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { isNotHeld } from '../notices/reads.js';
 
 /** Digests that no reader can join any more and whose every delivery is final, with the number of the last batch then. */
 export function listFinishedDigests(db: Db | Tx, now: Date): Promise<{ id: string; lastBatch: number }[]> {
@@ -20,6 +21,7 @@ export function listIdleNotices(db: Db | Tx, now: Date, limit: number): Promise<
       from notices
      where due_at <= ${now}
        and (leased_until is null or leased_until < ${now})
+       and ${isNotHeld}
      order by due_at
      limit ${limit}
   `);

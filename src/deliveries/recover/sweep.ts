@@ -7,6 +7,7 @@ import { listIdleBatches } from '../batches/reads.js';
 import { markLostBatchesUncertain, takeOverJournals } from '../batches/take-over.js';
 import { noticeResendAt } from '../notices/resend-policy.js';
 import { listFinishedDigests, listIdleNotices } from './reads.js';
+import { repairFarTimes } from './repair-far-times.js';
 import { markDeadNoticesUncertain, requeueDeadNotices } from './writes.js';
 
 type SweepContext = Pick<Context, 'db' | 'now' | 'log' | 'config' | 'mailer'>;
@@ -18,6 +19,7 @@ const MAX_WAKE_UPS = 1000;
  * Whatever the queue loses is late by one such interval at most.
  */
 export async function sweep(context: SweepContext): Promise<void> {
+  await repairFarTimes(context);
   await recoverNotices(context);
   // After Postgres was away for long every lease has run out: first the journals here are read, then the rest is lost.
   await takeOverJournals(context).catch((error: unknown) =>

@@ -39,3 +39,41 @@ export function markDeadNoticesUncertain(
        and intent_at is not null
   `);
 }
+
+/** Leases of batches and notices that run out only after this have run out. */
+export async function endFarLeases(tx: Tx, after: Date, now: Date): Promise<void> {
+  await tx.run(sql`
+    update batches
+       set leased_until = ${now}
+     where leased_until > ${after}
+  `);
+  await tx.run(sql`
+    update notices
+       set leased_until = ${now}
+     where due_at is not null
+       and leased_until > ${after}
+  `);
+}
+
+/** Batches and notices that are due only after this are due now. */
+export async function makeFarWorkDue(tx: Tx, after: Date, now: Date): Promise<void> {
+  await tx.run(sql`
+    update deliveries d
+       set next_attempt_at = ${now}
+      from batches b
+     where b.due_at > ${after}
+       and d.digest_id = b.digest_id
+       and d.batch = b.number
+       and d.next_attempt_at > ${after}
+  `);
+  await tx.run(sql`
+    update batches
+       set due_at = ${now}
+     where due_at > ${after}
+  `);
+  await tx.run(sql`
+    update notices
+       set due_at = ${now}
+     where due_at > ${after}
+  `);
+}

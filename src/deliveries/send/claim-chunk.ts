@@ -1,5 +1,5 @@
 import { loadVariantTemplate } from '../../digests/compose/render-variant.js';
-import type { Digest } from '../../digests/digest.js';
+import { isExpired, type Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { MINUTE_MS } from '../../platform/durations.js';
@@ -71,7 +71,7 @@ async function listClaimable(
   limit: number,
 ): Promise<DueDelivery[]> {
   const due = await listDue(tx, batch, limit, now());
-  if (due.length === limit || digest.expiresAt <= now()) return due;
+  if (due.length === limit || isExpired(digest, now())) return due;
   const before = new Date(now().getTime() - UNCERTAIN_WAIT_MS);
   const transportIds = await router.listResendingTransportIds();
   const uncertain = await listUncertainDue(tx, batch, { transportIds, before, limit: limit - due.length });

@@ -1,9 +1,12 @@
-import type { Digest } from '../../digests/digest.js';
+import { isExpired, type Digest } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { domainOf } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';
 import { listRecipients, type Recipient } from '../../subscribers/reads.js';
 import { listSuppressed } from '../../subscribers/suppression/reads.js';
+import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
+import { listDomainsAwaitingOperator } from '../../transports/circuits/reads.js';
 import type { SkipReason } from '../skip-reason.js';
 
 /** Whether a delivery may go out at this moment. */
@@ -13,25 +16,30 @@ export type Eligibility =
 /** Finds out for each of these readers whether she still wants mail, and may get it. */
 export async function checkEligibility(
   db: Db | Tx,
-  { now, hashAddress }: Pick<Context, 'now' | 'hashAddress'>,
+  { now, hashAddress, clock }: Pick<Context, 'now' | 'hashAddress' | 'clock'>,
   { publication, digest }: { publication: Publication; digest: Digest },
   subscriptionIds: string[],
 ): Promise<(subscriptionId: string) => Eligibility> {
-  const reason = digestSkipReason(publication, digest, now());
-  if (reason !== undefined) return () => ({ kind: 'skip', reason });
+  if (publication.archivedAt !== null) return () => ({ kind: 'skip', reason: 'archived' });
+  const isTooOld = clock.isTrusted() && isExpired(digest, now()) ? await createAgeCheck(db) : () => false;
   const recipients = await listRecipients(db, subscriptionIds);
   const readers = new Map(
     recipients.map((reader) => [reader.id, { reader, addressHash: hashAddress(reader.emailKey) }]),
   );
   const hashes = [...readers.values()].map(({ addressHash }) => addressHash);
   const suppressed = await listSuppressed(db, publication.id, hashes);
-  return (subscriptionId) => eligibilityOf(readers.get(subscriptionId), suppressed);
+  return (subscriptionId) => {
+    const found = readers.get(subscriptionId);
+    if (isTooOld(found?.reader)) return { kind: 'skip', reason: 'expired' };
+    return eligibilityOf(found, suppressed);
+  };
 }
 
-/** A reason that holds for all of its readers. */
-function digestSkipReason(publication: Publication, digest: Digest, now: Date): SkipReason | undefined {
-  if (publication.archivedAt !== null) return 'archived';
-  return digest.expiresAt <= now ? 'expired' : undefined;
+/** Of an expired digest: what waits because only an operator can close a circuit is not given up before one has. */
+async function createAgeCheck(db: Db | Tx): Promise<(reader: Recipient | undefined) => boolean> {
+  const waiting = new Set(await listDomainsAwaitingOperator(db));
+  return (reader) =>
+    reader === undefined || !(waiting.has(WHOLE_SERVER) || waiting.has(domainOf(reader.email)));
 }
 
 function eligibilityOf(

@@ -16,7 +16,7 @@ const MAX_CHECK_AGE_MS = 1000;
  * deliveries that have not begun; whoever asks meanwhile waits for the same one.
  */
 export function createRecheck(
-  context: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'hashAddress' | 'clock'>,
   chunk: Chunk,
   unsent: UnsentResults,
 ): () => Promise<void> | undefined {
@@ -37,7 +37,7 @@ export function createRecheck(
 }
 
 async function recheckEligibility(
-  context: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'hashAddress' | 'clock'>,
   chunk: Chunk,
   unsent: UnsentResults,
 ): Promise<void> {

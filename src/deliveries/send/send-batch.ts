@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseDigestByMailServer } from '../../digests/change-state.js';
+import { isExpired } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { SECOND_MS } from '../../platform/durations.js';
@@ -60,7 +61,7 @@ async function sendLeased(context: WorkerContext, lease: Lease, journal: BatchJo
 }
 
 /**
- * Chunk by chunk until nothing is due, the lease is lost, or this process is to stop.
+ * Chunk by chunk until nothing is due, the lease is lost, this process is to stop, or its clock cannot be trusted.
  * @returns the moment before which trying again is of no use
  */
 async function sendDueChunks(
@@ -68,9 +69,9 @@ async function sendDueChunks(
   lease: Lease,
   journal: BatchJournal,
 ): Promise<Date | undefined> {
-  const { now, router, stopping } = context;
+  const { now, router, stopping, clock } = context;
   const results = createResultBuffer(context, lease, journal);
-  while (!stopping.aborted) {
+  while (!stopping.aborted && clock.isTrusted()) {
     const choice = await router.chooseRoute((atMost) => countDue(context.db, lease.batch, atMost, now()));
     if (choice.kind === 'wait') {
       if (await waitForPermits(context, choice.until)) continue;
@@ -126,17 +127,17 @@ async function pauseForOpenCircuits(
 /** When this batch has something to do again; null when every delivery in it is final. */
 async function computeNextDueAt(
   tx: Tx,
-  { router, now }: WorkerContext,
+  { router, now, clock }: WorkerContext,
   batch: BatchKey,
   notBefore: Date = now(),
 ): Promise<Date | null> {
   const remaining = await readRemainingWork(tx, batch, await router.listResendingTransportIds(), now());
   const digest = await findDigest(tx, batch.digestId);
-  const isExpired = digest === undefined || digest.expiresAt <= now();
+  const isOver = digest === undefined || (clock.isTrusted() && isExpired(digest, now()));
   const times: number[] = [];
   if (remaining.nextAttemptAt !== null)
     times.push(Math.max(remaining.nextAttemptAt.getTime(), notBefore.getTime()));
-  if (remaining.uncertainSince !== null && !isExpired)
+  if (remaining.uncertainSince !== null && !isOver)
     times.push(remaining.uncertainSince.getTime() + UNCERTAIN_WAIT_MS);
   return times.length === 0 ? null : new Date(Math.min(...times));
 }

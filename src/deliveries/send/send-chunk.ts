@@ -2,7 +2,13 @@ import pMap, { pMapSkip } from 'p-map';
 import { domainOf } from '../../platform/mail/address.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import type { Message, SendRequest } from '../../platform/mail/message.js';
-import { queuedResult, skippedResult, toAttemptResult, type AttemptResult } from '../attempt-result.js';
+import {
+  NEVER,
+  queuedResult,
+  skippedResult,
+  toAttemptResult,
+  type AttemptResult,
+} from '../attempt-result.js';
 import type { BatchJournal } from '../batches/journal.js';
 import type { Lease } from '../batches/lease.js';
 import type { Chunk, ClaimedDelivery } from './claim-chunk.js';
@@ -62,11 +68,12 @@ async function sendOne(run: ChunkRun, row: ClaimedDelivery): Promise<AttemptResu
 }
 
 function resultFor(
-  { context: { now }, chunk }: ChunkRun,
+  { context: { now, clock }, chunk }: ChunkRun,
   row: ClaimedDelivery,
   outcome: Outcome,
 ): AttemptResult {
-  const { expiresAt } = chunk.digest;
+  // By a wrong clock nothing is given up.
+  const expiresAt = clock.isTrusted() ? chunk.digest.expiresAt : NEVER;
   const attempt = { deferrals: row.deferrals, expiresAt, domain: domainOf(row.reader.email) };
   return toAttemptResult(outcome, attempt, now(), Math.random());
 }

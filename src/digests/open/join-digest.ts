@@ -6,7 +6,8 @@ import { incrementLastBatch } from './writes.js';
 export { endInstantPlanning, endPlanning } from './writes.js';
 
 /**
- * Readers have joined: whoever is about to close the digest sees it, and a closed one is reopened. Its row stays locked
+ * Readers have joined: whoever is about to close the digest sees it, and a closed one is reopened. However late they come,
+ * their mails have as long to arrive as those of the readers before them. Its row stays locked
  * until the transaction ends, so this comes last, and for several digests in the order of their keys.
  * @returns its state before; to a cancelled one nothing is sent, and the caller skips these readers
  */
@@ -15,7 +16,8 @@ export async function recordBatchJoined(
   digest: { id: string; closesAt: Date | null },
   now: Date,
 ): Promise<DigestState> {
-  const { state } = await incrementLastBatch(tx, digest.id);
-  if (state === 'closed') await reopenClosed(tx, digest.id, computeExpiry(digest.closesAt, now));
+  const expiresAt = computeExpiry(digest.closesAt, now);
+  const { state } = await incrementLastBatch(tx, digest.id, expiresAt);
+  if (state === 'closed') await reopenClosed(tx, digest.id, expiresAt);
   return state;
 }

@@ -2,14 +2,8 @@ import type { Tx } from '../../platform/db/database.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Cadence } from '../../publications/publication.js';
 import { countConfirmedByCadence } from '../../subscribers/due/reads.js';
-import {
-  computeExpiry,
-  DEFAULT_ORDER,
-  DIGEST_LIFETIME_MS,
-  type Digest,
-  type DigestState,
-} from '../digest.js';
-import { extendLifetime, startSending } from '../writes.js';
+import { computeExpiry, DEFAULT_ORDER, type Digest, type DigestState } from '../digest.js';
+import { startSending } from '../change-state.js';
 import { findHoldReasons } from './hold-rules.js';
 import { findDigestOfPeriod, findLastReaderCount } from './reads.js';
 import { insertDigest, transferApproval, type DigestKey } from './writes.js';
@@ -41,7 +35,7 @@ export async function openDigest(
   const known = await findDigestOfPeriod(tx, requested);
   if (known === undefined) await insertDigestOfPeriod(tx, requested, now);
   const { id, state } = known ?? (await requireDigestOfPeriod(tx, requested));
-  if (state === 'approved') await startApprovedDigest(tx, id, now);
+  if (state === 'approved') await startSending(tx, id, now);
   return { id, status: planningStatusOf(state) };
 }
 
@@ -65,12 +59,6 @@ async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Dat
   const counts = { readers, readersBefore: before ?? null };
   const expiresAt = computeExpiry(closesAt, now);
   await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, holdReasons, ...counts, expiresAt }, now);
-}
-
-/** An approved digest gets its first readers, and is given up as late as one that was never held. */
-async function startApprovedDigest(tx: Tx, id: string, now: Date): Promise<void> {
-  await startSending(tx, id);
-  await extendLifetime(tx, id, new Date(now.getTime() + DIGEST_LIFETIME_MS));
 }
 
 function planningStatusOf(state: DigestState): PlanningStatus {

@@ -40,10 +40,11 @@ export function transferApproval(tx: Tx, digest: DigestKey): Promise<{ id: strin
 }
 
 /** One more batch of readers has joined; the digest's row stays locked until the transaction ends. */
-export function incrementLastBatch(tx: Tx, id: string): Promise<{ state: DigestState }> {
+export function incrementLastBatch(tx: Tx, id: string, expiresAt: Date): Promise<{ state: DigestState }> {
   return tx.one(sql`
     update digests
-       set last_batch = last_batch + 1
+       set last_batch = last_batch + 1,
+           expires_at = greatest(expires_at, ${expiresAt})
      where id = ${id}
     returning state
   `);

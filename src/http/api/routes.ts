@@ -70,8 +70,8 @@ async function handleRequest(
     const token = await authorise(context, endpoint, req);
     await limit(token.id, res);
     await readBody(endpoint, req, res);
-    const response = await respondOnce(context, endpoint, token, req, async () => {
-      const { status, body } = await endpoint.handle(context, readInput(endpoint, req));
+    const response = await respondOnce(context, endpoint, token, req, async (within) => {
+      const { status, body } = await endpoint.handle(within, readInput(endpoint, req));
       return { status, body };
     });
     res.status(response.status);

@@ -1,6 +1,7 @@
 import { describeHold, describeHoldReason } from '../../articles/release/describe-hold.js';
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
+import { describeCause } from '../../deliveries/alerts/describe-cause.js';
 import type { Overview } from '../../dashboard/overview.js';
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
@@ -29,6 +30,14 @@ export function renderOverviewPage(
     publications,
     flash,
     signedIn,
+    standstill: overview.standstill.map((cause) =>
+      describeCause(cause, {
+        publication,
+        now: now(),
+        t: (key, values) => templates.t('en', `alertMail.${key}`, values),
+        words,
+      }),
+    ),
     counts: overview.counts,
     reasons: overview.reasons,
     next: overview.next ?? null,

@@ -8,7 +8,7 @@ import {
   serverLimitMs,
   STATEMENT_LIMIT_MS,
 } from './session-settings.js';
-import type { Sql } from './sql.js';
+import { sql, type Sql } from './sql.js';
 import { isAnswerOwed } from './unavailable.js';
 
 /** Bigints (sequence numbers, counts) stay far below 2^53, so they are plain numbers here. */
@@ -85,6 +85,27 @@ export function connectDatabase(
   };
 }
 
+/**
+ * A `Db` for operations that are to be part of an open transaction. What they do in transactions of their own is a savepoint
+ * of it: rolled back alone when they fail, committed with it when it commits. One after the other, not side by side.
+ */
+export function joinTransaction(db: Db, tx: Tx): Db {
+  return { ...db, ...tx, transaction: (work) => runInSavepoint(tx, work) };
+}
+
+async function runInSavepoint<Result>(tx: Tx, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  await tx.run(sql`savepoint operation`);
+  try {
+    const result = await work(tx);
+    await tx.run(sql`release savepoint operation`);
+    return result;
+  } catch (error) {
+    // Where this fails too the connection is gone, and the whole transaction with it.
+    await tx.run(sql`rollback to savepoint operation`).catch(() => {});
+    throw error;
+  }
+}
+
 type RunQuery = (query: { text: string; values?: unknown[] }) => Promise<pg.QueryResult<pg.QueryResultRow>>;
 
 function createQueries(runQuery: RunQuery): Queries {
@@ -126,7 +147,10 @@ async function runInTransaction<Result>(
     );
     const runQuery = failAfterSilence(client, statementLimitMs);
     const result = await work(createQueries(runQuery) as Tx);
-    await runQuery({ text: 'commit' });
+    const { command } = await runQuery({ text: 'commit' });
+    // Postgres answers so, without an error, when a statement had failed and `work` went on all the same.
+    if (command === 'ROLLBACK')
+      throw new Error('The transaction was rolled back: a statement in it had failed');
     return result;
   } catch (error) {
     if (isAnswerOwed(error)) recordError(error as Error);

@@ -1,8 +1,8 @@
 import type { QueueName } from './definitions.js';
 import type { JobQueue } from './queue.js';
 
-/** A job queue with BullMQ, as redis-backend.ts and postgres-backend.ts open it. */
-export type Backend = Pick<JobQueue, 'backend' | 'startWorker' | 'hasLostJobs' | 'close'> & {
+/** What redis-backend.ts and postgres-backend.ts make of BullMQ. */
+export type Backend = Pick<JobQueue, 'backend' | 'startWorker' | 'hasLostJobs' | 'counters' | 'close'> & {
   queues: Record<QueueName, BullQueue>;
 };
 

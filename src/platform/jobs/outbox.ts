@@ -6,8 +6,14 @@ import type { JobName, Payload } from './definitions.js';
 /** A row that is to be published. The queue gets only its id; name and payload are in the row. */
 export type ClaimedJob = { outboxId: number; publishCount: number; name: string };
 
-/** A row whose handler is to run. At `dueAt` it is published again, unless it is finished before. */
-export type OutboxJob = { name: string; payload: unknown; publishCount: number; dueAt: Date };
+/** A row whose handler is about to run. `dueAt`: when it is published again unless it is finished before. */
+export type OutboxJob = {
+  name: string;
+  payload: unknown;
+  publishCount: number;
+  dueAt: Date;
+  createdAt: Date;
+};
 
 /** A row that is still there this long after it was published counts as lost by the queue, and is published again. */
 export const REPUBLISH_AFTER_MS = MINUTE_MS;
@@ -103,9 +109,25 @@ export function makeClaimedJobsDue(db: Db, now: Date): Promise<number> {
   `);
 }
 
-/** Undefined when another run has finished the job, which may have been published twice. */
+/**
+ * Jobs that a clock which had jumped ahead put off, or enqueued, are due now. Those that were never published may be meant for
+ * a day far away, unless the very moment at which they were enqueued lies in the future.
+ */
+export function makeFarJobsDue(tx: Tx, now: Date): Promise<number> {
+  const after = addMs(now, 2 * MAX_BACKOFF_MS);
+  return tx.run(sql`
+    update outbox
+       set due_at = ${now}
+     where due_at > ${after}
+       and (publish_count > 0 or (created_at > ${after} and due_at <= created_at + interval '1 hour'))
+  `);
+}
+
+/** Undefined: it was published twice, and the other run has finished it. */
 export function readJob(db: Db, id: number): Promise<OutboxJob | undefined> {
-  return db.maybe<OutboxJob>(sql`select name, payload, publish_count, due_at from outbox where id = ${id}`);
+  return db.maybe<OutboxJob>(
+    sql`select name, payload, publish_count, due_at, created_at from outbox where id = ${id}`,
+  );
 }
 
 /**
@@ -114,6 +136,11 @@ export function readJob(db: Db, id: number): Promise<OutboxJob | undefined> {
  */
 export async function postponeJob(db: Db, id: number, now: Date, waitMs: number): Promise<void> {
   await db.run(sql`update outbox set due_at = ${addMs(now, waitMs)} where id = ${id}`);
+}
+
+/** Deletes jobs with these names that were enqueued up to a moment. */
+export function deleteJobsBefore(tx: Tx, names: readonly JobName[], before: Date): Promise<number> {
+  return tx.run(sql`delete from outbox where name = any(${[...names]}::text[]) and created_at <= ${before}`);
 }
 
 export async function deleteFinishedJob(db: Db, id: number): Promise<void> {

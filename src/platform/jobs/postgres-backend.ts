@@ -50,6 +50,7 @@ export async function openPostgresBackend(databaseUrl: string, outageLog: Outage
       return { close: () => worker.close() };
     },
     hasLostJobs: () => Promise.resolve(false),
+    counters: { readCounter: () => Promise.resolve(0), raiseCounter: () => Promise.resolve() },
     close: () => waitAtMostMs(CLOSE_TIMEOUT_MS, Promise.allSettled(all.map((queue) => queue.close()))),
   };
 }

@@ -1,3 +1,4 @@
+import type { CounterStore } from '../restore/restore-check.js';
 import type { QueueName } from './definitions.js';
 import type { ClaimedJob } from './outbox.js';
 
@@ -14,6 +15,8 @@ export type JobQueue = {
   ): QueueWorker;
   /** True once after the backend lost its data. */
   hasLostJobs(): Promise<boolean>;
+  /** Survives a database that is restored; on Postgres it knows nothing. */
+  counters: CounterStore;
   ping(): Promise<boolean>;
   close(): Promise<void>;
 };

@@ -11,6 +11,9 @@ const KEY_PREFIX = 'paperround';
 /** A key that is written once: when it is missing, Redis has lost its data. */
 const DATA_MARKER_KEY = `${KEY_PREFIX}:data-marker`;
 
+/** The highest counter of each installation, which a database that was restored is behind. */
+const COUNTERS_KEY = `${KEY_PREFIX}:counters`;
+
 const CONNECT_TIMEOUT_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -56,6 +59,10 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
       return { close: () => worker.close(connection.status !== 'ready') };
     },
     hasLostJobs: async () => (await producer.set(DATA_MARKER_KEY, '1', 'NX')) === 'OK',
+    counters: {
+      readCounter: async (id) => Number((await producer.zscore(COUNTERS_KEY, id)) ?? 0),
+      raiseCounter: async (id, counter) => void (await producer.zadd(COUNTERS_KEY, 'GT', counter, id)),
+    },
     close: async () => {
       await waitAtMostMs(
         CLOSE_TIMEOUT_MS,

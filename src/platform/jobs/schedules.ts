@@ -23,25 +23,33 @@ export function repeatIntervalMs(name: JobName): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** The repeating jobs that are due, as is one that was never enqueued. */
+/**
+ * The repeating jobs that are to be enqueued now. One that was never enqueued is due, and so is one whose next time is more
+ * than two intervals away: a clock that had jumped ahead wrote it.
+ */
 export async function listDueSchedules(db: Db, now: Date): Promise<JobName[]> {
   const due = await db.many<{ name: JobName }>(sql`
     select name
-      from unnest(${repeatingJobNames}::text[]) as repeating (name)
+      from unnest(${repeatingJobNames}::text[],
+                  ${repeatingJobNames.map(repeatIntervalMs)}::float8[]) as repeating (name, interval_ms)
       left join schedules using (name)
-     where next_at is null or next_at <= ${now}
+     where next_at is null
+        or next_at <= ${now}
+        or next_at > ${now}::timestamptz + 2 * interval_ms * interval '1 millisecond'
   `);
   return due.map((row) => row.name);
 }
 
 /** Sets the next time of a due repeating job. False when another process did that first. */
 export async function advanceSchedule(tx: Tx, name: JobName, now: Date): Promise<boolean> {
-  const next = new Date(now.getTime() + (repeatIntervalMs(name) ?? 0));
+  const intervalMs = repeatIntervalMs(name) ?? 0;
+  const next = new Date(now.getTime() + intervalMs);
   const advanced = await tx.run(sql`
     insert into schedules (name, next_at) values (${name}, ${next})
     on conflict (name) do update
        set next_at = excluded.next_at
      where schedules.next_at <= ${now}
+        or schedules.next_at > ${new Date(now.getTime() + 2 * intervalMs)}
   `);
   return advanced === 1;
 }

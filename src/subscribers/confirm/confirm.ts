@@ -17,11 +17,11 @@ import { isSuppressed } from '../suppression/reads.js';
 import { deleteErasureSuppression } from '../suppression/writes.js';
 import { markConfirmed } from '../writes.js';
 
-/** How long a confirmation link works. */
+/** How long a confirmation link works, from the moment a sign-up is answered: one that was held is answered later. */
 const CONFIRM_WINDOW_MS = 3 * DAY_MS;
 
-export function confirmationDeadline(requestedAt: Date): Date {
-  return new Date(requestedAt.getTime() + CONFIRM_WINDOW_MS);
+export function confirmationDeadline(answeredAt: Date): Date {
+  return new Date(answeredAt.getTime() + CONFIRM_WINDOW_MS);
 }
 
 export type ConfirmInput = {

@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/db/database.js';
-import { updateWatermarks, type ReaderProgress } from './writes.js';
+import { updateAllWatermarks, updateWatermarks, type ReaderProgress } from './writes.js';
 
 /** Records what was planned for readers, and when each is due next. The caller has locked their rows. */
 export async function advanceWatermarks(
@@ -21,4 +21,9 @@ export async function advanceWatermarks(
     readers.map((reader) => ({ id: reader.id, place: placeOf(reader) })),
     steps,
   );
+}
+
+/** Every confirmed reader counts as having been given all that is released. */
+export async function advanceAllWatermarks(tx: Tx): Promise<void> {
+  await updateAllWatermarks(tx);
 }

@@ -54,6 +54,17 @@ const isExcluded = (except: DueBy['except']) => sql`
                                       from unnest(${except.map(({ publicationId }) => publicationId)}::uuid[],
                                                   ${except.map(({ cadence }) => cadence)}::text[]))`;
 
+/** Publications some of whose readers are due. */
+export function listPublicationsWithReadersDue(db: Db | Tx, now: Date): Promise<{ publicationId: string }[]> {
+  return db.many(sql`
+    select distinct publication_id
+      from subscriptions
+     where status = 'confirmed'
+       and next_due_at <= ${now}
+     order by publication_id
+  `);
+}
+
 /** Ids of due readers of any publication, those who have waited longest first. */
 export async function listReadersDue(db: Db | Tx, { now, except }: DueBy, limit: number): Promise<string[]> {
   const rows = await db.many<{ id: string }>(sql`
@@ -92,6 +103,18 @@ export function lockReadersDueAfter(tx: Tx, after: string, due: DueBy, limit: nu
      order by s.id
      limit ${limit}
        for update skip locked
+  `);
+}
+
+/** Readers who are due only after this, locked. */
+export function lockReadersDueLate(tx: Tx, after: Date, limit: number): Promise<Reader[]> {
+  return tx.many<Reader>(sql`
+    ${selectReaders}
+     where s.status = 'confirmed'
+       and s.next_due_at > ${after}
+     order by s.next_due_at desc
+     limit ${limit}
+       for update
   `);
 }
 

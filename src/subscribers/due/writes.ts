@@ -22,3 +22,14 @@ export function updateWatermarks(
      where s.id = planned.id
   `);
 }
+
+export function updateAllWatermarks(tx: Tx): Promise<number> {
+  return tx.run(sql`
+    update subscriptions s
+       set watermark = p.last_seq
+      from publications p
+     where p.id = s.publication_id
+       and s.status = 'confirmed'
+       and s.watermark < p.last_seq
+  `);
+}

@@ -43,7 +43,7 @@ export function isOpen({ closesAt }: Pick<Circuit, 'closesAt'>, now: Date): bool
   return closesAt === null || closesAt > now;
 }
 
-const MAX_OPEN_MS = 4 * HOUR_MS;
+export const MAX_OPEN_MS = 4 * HOUR_MS;
 /** A server that throttles us often takes mail again after a minute; one that refuses us hardly ever does. */
 const INITIAL_OPEN_MS = { throttled: MINUTE_MS, refused: 15 * MINUTE_MS };
 

@@ -28,6 +28,17 @@ export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
   `);
 }
 
+/** Recipient domains, or `WHOLE_SERVER`, behind any server, that get no mail until an operator closes their circuit. */
+export async function listDomainsAwaitingOperator(db: Db | Tx): Promise<string[]> {
+  const circuits = await db.many<{ domain: string }>(sql`
+    select distinct domain
+      from circuits
+     where closed_at is null
+       and closes_at is null
+  `);
+  return circuits.map(({ domain }) => domain);
+}
+
 /**
  * A storm of bounces at this domain since then, during which no single bounce is to be believed. Ask before suppressing a
  * reader, with the time of her bounce: the storm may be over by the time it is looked at.

@@ -73,6 +73,16 @@ export function closeCircuit(tx: Tx, id: string, now: Date): Promise<Circuit | u
   `);
 }
 
+/** Half-open from now on: those that would be so only after `after`. */
+export function probeCircuitsOpenPast(tx: Tx, after: Date, now: Date): Promise<number> {
+  return tx.run(sql`
+    update circuits
+       set closes_at = ${now}
+     where closed_at is null
+       and closes_at > ${after}
+  `);
+}
+
 export function deleteClosedCircuits(tx: Tx, before: Date): Promise<number> {
   return tx.run(sql`
     delete from circuits

@@ -7,11 +7,17 @@ import {
   pauseDigestByOperator,
   pauseDigestByMailServer,
 } from '../../../src/digests/change-state.js';
+import { sendHeldMail } from '../../../src/deliveries/control/after-restore.js';
 import { resumeDigest } from '../../../src/deliveries/control/resume-digest.js';
 import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
 import { createOperator, removeOperator } from '../../../src/operators/accounts.js';
 import type { Operator, Role } from '../../../src/operators/operator.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
+import {
+  deleteClockDifference,
+  recordClockDifference,
+} from '../../../src/platform/clock/clock-differences.js';
+import { holdMail, readInstallation } from '../../../src/platform/restore/installation.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { updatePublication } from '../../../src/publications/change-publication.js';
@@ -233,6 +239,29 @@ const causes: Record<string, () => Promise<Waiting>> = {
         feeds.setResponse('/feed.xml?topic=2', { status: 200, body });
         await poll();
       },
+    };
+  },
+  'a clock that is not Postgres’': async () => {
+    const { db } = testApp.context;
+    await recordClockDifference(db, 'mail-2 4711', 365 * DAY_MS);
+    return {
+      subject: /^A clock is wrong, and nothing is sent by it$/,
+      says: ['The clock of mail-2 4711 is 525,600 minutes ahead of the database’s.', 'No mail is lost.'],
+      path: '/operator?publication=lantern',
+      command: 'timedatectl set-ntp true',
+      decide: () => deleteClockDifference(db, 'mail-2 4711'),
+    };
+  },
+  'a database that was restored': async () => {
+    const { db, now } = testApp.context;
+    await readInstallation(db);
+    await holdMail(db, { reason: 'older', survivedCounter: 7 }, now());
+    return {
+      subject: /^The database was restored, and mail waits for your word$/,
+      says: ['it was restored from a copy', 'nothing is given up or deleted'],
+      path: '/operator?publication=lantern',
+      command: 'npx paperround after-restore send',
+      decide: () => sendHeldMail(testApp.context),
     };
   },
   'sign-ups that are far more than usual': async () => {

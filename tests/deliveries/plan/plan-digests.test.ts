@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pushArticle } from '../../../src/articles/ingest/push-article.js';
+import { lockArticles } from '../../../src/articles/writes.js';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.js';
 import { CHUNK_SIZE } from '../../../src/deliveries/chunks.js';
 import { recordReadersJoined, queueDeliveries } from '../../../src/deliveries/plan/queue-deliveries.js';
@@ -358,3 +361,79 @@ async function untilWaiting(db: Db): Promise<void> {
   }
   throw new Error('Nobody waits for a lock');
 }
+
+describe('after an outage over the hour of readers', () => {
+  /** It is to be released before her hour; nothing releases it until everything is late. */
+  const waitingArticle = async () => {
+    const { db, now } = testApp.context;
+    const releaseAt = new Date(now().getTime() + HOUR_MS / 2);
+    await pushArticle(testApp.context, publication, {
+      ...{ title: 'Harbour', url: 'https://lantern.example/harbour', content: '<p>Told in full.</p>' },
+      publishedAt: releaseAt,
+    });
+    await db.run(sql`delete from outbox`);
+  };
+
+  test.each(['weekly', 'monthly', 'daily'] as const)(
+    'a %s reader gets the article that was due before her hour, though planning runs first',
+    async (cadence) => {
+      await reader('ada@example.com', { cadence, weekday: 7, dayOfMonth: 22 });
+      await waitingArticle();
+      await hourComes(3 * HOUR_MS);
+      await testApp.handlers['release-due']({});
+      await testApp.runDueJobs();
+      const [plan, ...others] = await describePlan(testApp);
+      expect([plan, others]).toEqual([expect.stringMatching(/^ada@example.com .*: Harbour$/), []]);
+    },
+  );
+
+  test('what is being written at that moment is waited for', async () => {
+    await reader('ada@example.com', { cadence: 'weekly', weekday: 7 });
+    await waitingArticle();
+    const { db } = testApp.context;
+    const before = await db.one<{ releaseAt: Date }>(sql`
+      update articles set release_at = release_at + interval '9 days' returning old.release_at
+    `);
+    testApp.advanceClock(3 * HOUR_MS);
+    let planned: Promise<void> | undefined;
+    await db.transaction(async (tx) => {
+      await lockArticles(tx, publication.id);
+      planned = planDue(testApp.context);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await tx.run(sql`update articles set release_at = ${before.releaseAt}`);
+    });
+    await planned;
+    expect(await describePlan(testApp)).toHaveLength(1);
+  });
+
+  test('an operator’s digest has what was to be released before it', async () => {
+    await reader('ada@example.com', { cadence: 'weekly', weekday: 1 });
+    await waitingArticle();
+    const sendAt = new Date(testApp.context.now().getTime() + HOUR_MS);
+    await sendOperatorDigest(testApp.context, publication.id, { sendAt });
+    testApp.advanceClock(3 * HOUR_MS);
+    await testApp.runDueJobs();
+    expect(await describePlan(testApp)).toEqual(['ada@example.com operator : Harbour']);
+  });
+
+  test('a publication that cannot release keeps only its own readers waiting, and they get all of it later', async () => {
+    const other = await testApp.createPublication({ slug: 'other', holdMinutes: 0 });
+    await reader('ada@example.com', { cadence: 'weekly', weekday: 7 });
+    await addReader(testApp, other, 'bea@example.com', { cadence: 'daily' });
+    await waitingArticle();
+    await addArticles(testApp, other, 'Storm');
+    const { db } = testApp.context;
+    await db.run(sql`
+      create function refuse() returns trigger language plpgsql as $$ begin raise exception 'No'; end $$
+    `);
+    await db.run(sql`
+      create trigger refuse before update on articles for each row when (new.title = 'Harbour') execute function refuse()
+    `);
+    testApp.advanceClock(3 * HOUR_MS);
+    await expect(planDue(testApp.context)).rejects.toThrow('No');
+    expect((await describePlan(testApp)).map((line) => line.split(' ')[0])).toEqual(['bea@example.com']);
+    await db.run(sql`drop trigger refuse on articles`);
+    await planDue(testApp.context);
+    expect(await describePlan(testApp)).toHaveLength(2);
+  });
+});

@@ -231,6 +231,15 @@ describe('an uncertain digest mail', () => {
     await expectNoMore(reconcile);
   });
 
+  test('is sent again when a log that an operator names shows that it was not taken, however late', async () => {
+    const { id } = await digest();
+    await writeLog();
+    testApp.advanceClock(30 * 24 * HOUR_MS);
+    expect(await resolveByMailLog(testApp.context, id, file)).toMatchObject({ accepted: 1, queued: 1 });
+    await testApp.runDueJobs();
+    expect((await states()).slice(0, 2)).toEqual(['accepted', 'accepted']);
+  });
+
   test('is decided by a log that an operator names, whatever the policy, and the rest is reported', async () => {
     const { id } = await digest();
     await writeLog();

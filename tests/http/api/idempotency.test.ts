@@ -95,21 +95,14 @@ test('refusals and internal errors are not stored: the same key may try again', 
   expect(await push('broken-1', 'Once more')).toMatchObject({ status: 201 });
 });
 
-test('stored answers are deleted after a day, and a claim without an answer earlier', async () => {
-  const { db, now } = testApp.context;
-  await db.run(sql`
-    insert into idempotency_keys (token_id, key, request_hash, created_at)
-    select id, 'died', 'x'::bytea, ${now()} from api_tokens limit 1
-  `);
+test('stored answers are deleted after a day', async () => {
+  const { db } = testApp.context;
   const keys = async () =>
     (await db.many<{ key: string }>(sql`select key from idempotency_keys`)).map(({ key }) => key);
-  await testApp.handlers.purge({});
-  expect(await keys()).toEqual(expect.arrayContaining(['died', 'broken-1']));
-  testApp.advanceClock(6 * 60_000);
+  testApp.advanceClock(23 * 3600_000);
   await testApp.handlers.purge({});
   expect(await keys()).toContain('broken-1');
-  expect(await keys()).not.toContain('died');
-  testApp.advanceClock(24 * 3600_000);
+  testApp.advanceClock(2 * 3600_000);
   await testApp.handlers.purge({});
   expect(await keys()).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
+import { recordClockDifference } from '../../../src/platform/clock/clock-differences.js';
+import { holdMail, readInstallation } from '../../../src/platform/restore/installation.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
@@ -140,4 +142,16 @@ test('without a session nothing is shown or changed, and an unknown digest is no
   expect(
     changedTables(before, await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions'])),
   ).toEqual([]);
+});
+
+test('the first page says what stops the mail of every newsletter', async () => {
+  const { db, now } = testApp.context;
+  expect(await words('')).not.toMatch(/clock|restore/);
+  await readInstallation(db);
+  await holdMail(db, { reason: 'older', survivedCounter: 1 }, now());
+  await recordClockDifference(db, 'mail-2 4711', -600_000);
+  const page = await words('');
+  expect(page).toContain('Mail is held after a restore');
+  expect(page).toContain('npx paperround after-restore skip');
+  expect(page).toContain('The clock of mail-2 4711 is 10 minutes behind the database’s.');
 });

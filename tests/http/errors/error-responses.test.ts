@@ -255,6 +255,20 @@ describe('health', () => {
     ]);
   });
 
+  test('/readyz says that the clock is wrong', async () => {
+    const clock = { isTrusted: () => false };
+    const alone = await startWebServer({ ...testApp.context, clock }, testApp.keys, async () => true);
+    try {
+      const ready = await fetch(`${alone.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not-ready', database: true, queue: true, mail: true, clock: false },
+      ]);
+    } finally {
+      await alone.close();
+    }
+  });
+
   test('/readyz names what is away: the queue, the mail server', async () => {
     const alone = await startWebServer(testApp.context, testApp.keys, async () => false);
     testApp.smtp.setScript((stage) => (stage === 'connect' ? '421 4.3.2 Closed' : undefined));

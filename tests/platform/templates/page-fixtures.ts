@@ -102,6 +102,10 @@ const ledger = {
   skipped: 1,
 };
 const busy = {
+  standstill: [
+    { title: 'A clock is wrong', says: ['It is ahead.'], choices: ['Set it.'], commands: [] },
+    { title: 'Mail is held', says: ['Restored.'], choices: ['Send it.'], commands: ['npx paperround', 'b'] },
+  ],
   publication,
   publications: [publication, { slug: 'other', name: 'Another Letter' }],
   counts,
@@ -130,6 +134,7 @@ const busy = {
 };
 const idle = {
   ...busy,
+  standstill: [],
   publications: [publication],
   counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
   reasons: { tooMany: 0, notRelevant: 0, neverAsked: 0, other: 0 },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { previewReader } from '../../../src/deliveries/plan/preview-reader.js';
-import { claimIdempotencyKey } from '../../../src/operators/idempotency-keys.js';
+import { answerOnce } from '../../../src/operators/idempotency-keys.js';
 import { createToken } from '../../../src/operators/api-token.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
@@ -147,8 +147,11 @@ test('a stored API answer with her address is deleted with her; others stay', as
     ['list', []],
     ['none', null],
   ] as const) {
-    const claimed = await claimIdempotencyKey(testApp.context, tokenId, key, key);
-    if (claimed.kind === 'first') await claimed.store({ status: 200, body });
+    const response = { status: 200, body };
+    await answerOnce(testApp.context, { tokenId, key, request: key }, async () => ({
+      kind: 'response',
+      response,
+    }));
   }
   await erase(reader.id);
   const keys = await testApp.context.db.many<{ key: string }>(

@@ -1,27 +1,22 @@
 import type { Request } from 'express';
-import {
-  claimIdempotencyKey,
-  type IdempotencyClaim,
-  type StoredResponse,
-} from '../../../operators/idempotency-keys.js';
+import { answerOnce, type KeyedAnswer, type StoredResponse } from '../../../operators/idempotency-keys.js';
 import type { ApiToken } from '../../../operators/reads.js';
 import { ApiProblem } from '../../errors/problem.js';
 import type { ApiContext, Endpoint } from './endpoint.js';
 
 /**
- * Runs `answer`, with an Idempotency-Key only once: its response is stored, and repetitions get the same one. An error
- * is not stored.
- * @throws ApiProblem 400, 409 or 422 for a key that cannot be used
+ * With an Idempotency-Key the first answer is kept, and repetitions get it; a refusal or a fault is not kept.
+ * @param answer with a key it is called with a context whose database is the transaction that also writes the key
  */
 export async function respondOnce(
-  context: Pick<ApiContext, 'db' | 'now'>,
+  context: ApiContext,
   { method }: Endpoint,
   token: ApiToken,
   req: Request,
-  answer: () => Promise<StoredResponse>,
+  answer: (context: ApiContext) => Promise<StoredResponse>,
 ): Promise<StoredResponse> {
   const key = method === 'post' ? req.get('idempotency-key') : undefined;
-  if (key === undefined) return answer();
+  if (key === undefined) return answer(context);
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new ApiProblem(
       400,
@@ -30,10 +25,14 @@ export async function respondOnce(
     );
   }
   const request = `${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`;
-  const claimed = await claimIdempotencyKey(context, token.id, key, request);
-  switch (claimed.kind) {
-    case 'replay':
-      return claimed.response;
+  const answered = await answerOnce(context, { tokenId: token.id, key, request }, (db) =>
+    answerOrRefuse(() => answer({ ...context, db })),
+  );
+  switch (answered.kind) {
+    case 'response':
+      return answered.response;
+    case 'refused':
+      throw answered.refusal;
     case 'other-request':
       throw new ApiProblem(
         422,
@@ -46,21 +45,15 @@ export async function respondOnce(
         'idempotency-key-in-use',
         'The first request with this Idempotency-Key is not answered yet.',
       );
-    case 'first':
-      return answerFirst(claimed, answer);
   }
 }
 
-async function answerFirst(
-  { store, release }: Extract<IdempotencyClaim, { kind: 'first' }>,
-  answer: () => Promise<StoredResponse>,
-): Promise<StoredResponse> {
+/** A refusal is an answer, not a failure: what was found out on the way to it is not rolled back. */
+async function answerOrRefuse(answer: () => Promise<StoredResponse>): Promise<KeyedAnswer> {
   try {
-    const response = await answer();
-    await store(response);
-    return response;
+    return { kind: 'response', response: await answer() };
   } catch (error) {
-    await release();
+    if (error instanceof ApiProblem) return { kind: 'refused', refusal: error };
     throw error;
   }
 }

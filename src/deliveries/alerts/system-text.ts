@@ -1,0 +1,46 @@
+import { MINUTE_MS } from '../../platform/durations.js';
+import { AFTER_RESTORE_COMMANDS } from '../../platform/restore/installation.js';
+import type { AlertContent, AlertTextContext, CauseOf } from './content.js';
+
+/** Processes whose clocks are not Postgres'. */
+export function describeWrongClock(
+  { differences }: CauseOf<'wrong-clock'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  return {
+    subject: t('clock.subject'),
+    title: t('clock.title'),
+    says: [
+      ...differences.map(({ owner, aheadMs }) =>
+        t(aheadMs > 0 ? 'clock.ahead' : 'clock.behind', {
+          owner,
+          count: Math.round(Math.abs(aheadMs) / MINUTE_MS),
+        }),
+      ),
+      t('clock.mail'),
+    ],
+    reason: null,
+    choices: [t('clock.fix')],
+    path: `/operator?publication=${publication.slug}`,
+    button: t('look'),
+    // Where systemd keeps the clock.
+    commands: ['timedatectl set-ntp true'],
+  };
+}
+
+/** The database was restored from an older copy, or is a copy. */
+export function describeRestored(
+  { hold }: CauseOf<'restored'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  return {
+    subject: t('restored.subject'),
+    title: t('restored.title'),
+    says: [t(`restored.${hold.heldReason}`), t('restored.mail')],
+    reason: null,
+    choices: [t('restored.send'), t('restored.skip')],
+    path: `/operator?publication=${publication.slug}`,
+    button: t('look'),
+    commands: [...AFTER_RESTORE_COMMANDS],
+  };
+}

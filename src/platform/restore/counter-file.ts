@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The highest counter that this data directory has seen of a database, by the id of its installation. */
+export type CounterFile = { read(id: string): number; raise(id: string, counter: number): void };
+
+type Content = { id: string; counter: number };
+
+/** It outlives the process, and a restored database; another database has another id, and counts from its own beginning. */
+export function openCounterFile(dataDir: string): CounterFile {
+  const path = join(dataDir, 'counter.json');
+  const read = (id: string) => {
+    const content = readContent(path);
+    return content?.id === id ? content.counter : 0;
+  };
+  return {
+    read,
+    raise: (id, counter) => {
+      if (counter <= read(id)) return;
+      mkdirSync(dataDir, { recursive: true });
+      const written = `${path}.${process.pid}`;
+      writeFileSync(written, JSON.stringify({ id, counter } satisfies Content));
+      renameSync(written, path);
+    },
+  };
+}
+
+/** Undefined when there is none yet, or it is not ours. */
+function readContent(path: string): Content | undefined {
+  try {
+    const { id, counter } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Content>;
+    return typeof id === 'string' && typeof counter === 'number' ? { id, counter } : undefined;
+  } catch {
+    return undefined;
+  }
+}
