@@ -5,6 +5,7 @@ import type { EmbeddedServers } from '../../platform/embedded/servers.js';
 import { connectQueue } from '../../platform/jobs/connect-queue.js';
 import { createLog } from '../../platform/log.js';
 import { openContext } from '../../platform/open-context.js';
+import { reportUnknownTimeZones } from '../../publications/report-unknown-time-zones.js';
 import { printStartupBanner, type Roles } from './startup-banner.js';
 import { CliError } from '../cli-error.js';
 import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../servers.js';
@@ -56,6 +57,7 @@ async function startAll(
     : createLog(config.logLevel, { file: logFileOf(config), onEvent: createEventPrinter(printLine) });
   const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping });
   stops.push(close);
+  await reportUnknownTimeZones(context);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
 
