@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { fileURLToPath } from 'node:url';
 import { canonicalLanguageTag } from '../../../src/platform/text/language-tag.js';
 import { loadTranslations } from '../../../src/platform/text/translations.js';
-import '../../support/seed.js';
 
 const translations = loadTranslations(fileURLToPath(new URL('../../../templates/locales', import.meta.url)));
 

@@ -6,7 +6,6 @@ import { formatDateTime } from '../../../src/platform/text/format-dates.js';
 import { canonicalTimeZone, usableTimeZone } from '../../../src/platform/text/time-zone.js';
 import { pauseDateRange, pauseEndsAt } from '../../../src/subscribers/preferences/pause-end.js';
 import { TIME_ZONE_ALIASES, REFUSED_ALIASES } from '../../support/time-zone-aliases.js';
-import '../../support/seed.js';
 
 const names = [...new Set([...Intl.supportedValuesOf('timeZone'), ...TIME_ZONE_ALIASES, ...REFUSED_ALIASES])];
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -52,7 +51,7 @@ test('a name in any letters is the same zone, and three letters of ICU are none 
   const inAnyLetters = fc.constantFrom(...names).chain((name) =>
     fc.array(fc.boolean(), { minLength: name.length, maxLength: name.length }).map((capitals) => ({
       name,
-      spelled: [...name]
+      spelled: Array.from(name)
         .map((letter, at) => (capitals[at] ? letter.toUpperCase() : letter.toLowerCase()))
         .join(''),
     })),
@@ -85,7 +84,7 @@ test('any other text is no time zone and does no harm', () => {
 
 test('thousands of spellings of one zone take no more memory than one', () => {
   const spell = (number: number) =>
-    [...'america/argentina/buenos_aires']
+    Array.from('america/argentina/buenos_aires')
       .map((letter, at) => ((number >> (at % 13)) & 1 ? letter.toUpperCase() : letter))
       .join('');
   const format = (number: number) => formatDateTime(NOW, spell(number), 'en');
