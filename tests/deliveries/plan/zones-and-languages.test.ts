@@ -8,7 +8,8 @@ import { createLog, type LoggedEvent } from '../../../src/platform/log.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { reportUnknownTimeZones } from '../../../src/publications/report-unknown-time-zones.js';
 import { resumeExpiredPauses } from '../../../src/subscribers/preferences/pause.js';
-import { addArticles, addReader, listDeliveries, reloadReader } from '../../support/fixtures.js';
+import { listDeliveries } from '../../support/deliveries.js';
+import { addArticles, addReader, reloadReader } from '../../support/fixtures.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { REFUSED_ALIASES } from '../../support/time-zone-aliases.js';
 
