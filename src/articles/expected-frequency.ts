@@ -1,4 +1,6 @@
 import { DAY_MS } from '../platform/durations.js';
+import { usableTimeZone } from '../platform/text/time-zone.js';
+
 const WEEK_MS = 7 * DAY_MS;
 /** A rhythm is known after two weeks. */
 const MIN_WEEKS = 2;
@@ -38,7 +40,7 @@ function countMails(releases: readonly Date[], { defaultCadence, timezone }: Cad
   }
 }
 
-function daysOf(releases: readonly Date[], timeZone: string): Set<string> {
-  const day = new Intl.DateTimeFormat('en', { timeZone, dateStyle: 'short' });
+function daysOf(releases: readonly Date[], timezone: string): Set<string> {
+  const day = new Intl.DateTimeFormat('en', { timeZone: usableTimeZone(timezone), dateStyle: 'short' });
   return new Set(releases.map((at) => day.format(at)));
 }

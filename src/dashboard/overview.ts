@@ -13,6 +13,7 @@ import { describeStateReason } from '../digests/state-reason.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
+import { truncatedTags } from '../platform/text/language-tag.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
@@ -133,6 +134,7 @@ export async function summariseDigest(
 async function findSubject(db: Context['db'], { id, publicationId }: Digest): Promise<string | undefined> {
   const rendered = (await listVariants(db, id)).filter(({ subject }) => subject !== null);
   const publication = await findPublication(db, publicationId);
-  const inOwnLanguage = rendered.find(({ locale }) => locale === publication?.locale);
+  const languages = truncatedTags(publication?.locale ?? '');
+  const inOwnLanguage = rendered.find(({ locale }) => languages.includes(locale));
   return (inOwnLanguage ?? rendered[0])?.subject ?? undefined;
 }

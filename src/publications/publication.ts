@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languageSchema, timeZoneSchema } from './place-schemas.js';
 
 export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
 export type Cadence = (typeof cadences)[number];
@@ -19,6 +20,7 @@ export type Publication = {
   replyTo: string | null;
   postalAddress: string | null;
   contact: string | null;
+  /** A language tag (RFC 5646), of a language that may have no translations. */
   locale: string;
   /** IANA name. */
   timezone: string;
@@ -79,9 +81,6 @@ const httpsUrl = z.url({
   protocol: /^https$/,
   error: 'is not a web address like https://example.com/logo.png',
 });
-const timezone = z
-  .string()
-  .refine(isTimeZone, 'is not a time zone; use an IANA name like Africa/Nairobi or Europe/Berlin');
 const wholeNumber = (least: number, most: number) => {
   const error = `is a whole number from ${least} to ${most}`;
   return z.preprocess(asNumber, z.int(error).min(least, error).max(most, error));
@@ -119,8 +118,8 @@ export const settingsSchema = z.strictObject({
   replyTo: emailAddress.nullable(),
   postalAddress: singleLine(300).nullable(),
   contact: singleLine(254).nullable(),
-  locale: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is a language tag like en or sw'),
-  timezone,
+  locale: languageSchema,
+  timezone: timeZoneSchema,
   defaultCadence: z.enum(cadences, `is one of ${cadences.join(', ')}`),
   hour: wholeNumber(0, 23),
   weekday: wholeNumber(1, 7),
@@ -151,13 +150,3 @@ export const newPublicationSchema = settingsSchema
   .required({ slug: true, name: true, siteUrl: true, fromAddress: true });
 
 export type NewPublication = z.infer<typeof newPublicationSchema>;
-
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets such as +03:00 are accepted by Intl, but know nothing of summer time.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
-}

@@ -1,4 +1,5 @@
-import { isTimeZone, type Cadence, type ContentMode, type Publication } from '../publications/publication.js';
+import { canonicalTimeZone } from '../platform/text/time-zone.js';
+import type { Cadence, ContentMode, Publication } from '../publications/publication.js';
 
 export type SubscriptionStatus = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
 
@@ -29,6 +30,7 @@ export type Subscription = Choices & {
   status: SubscriptionStatus;
   /** Of its confirm and manage links: those of an earlier generation are revoked. */
   generation: number;
+  /** A language tag (RFC 5646), of a language that may have no translations. */
   locale: string;
   /** Null: the publication's format. */
   format: ContentMode | null;
@@ -77,6 +79,6 @@ export function defaultCadenceSettings(publication: Publication, timezone: strin
     hour: publication.hour,
     weekday: publication.weekday,
     dayOfMonth: publication.dayOfMonth,
-    timezone: timezone !== null && isTimeZone(timezone) ? timezone : publication.timezone,
+    timezone: canonicalTimeZone(timezone ?? '') ?? publication.timezone,
   };
 }

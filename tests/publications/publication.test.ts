@@ -2,7 +2,6 @@ import { noticeFrom } from '../../src/publications/from-header.js';
 import { describe, expect, test } from '@jest/globals';
 import {
   settingsChangeSchema,
-  isTimeZone,
   newPublicationSchema,
   type Publication,
 } from '../../src/publications/publication.js';
@@ -104,11 +103,36 @@ test('each mistake has its sentence', () => {
   ]);
 });
 
-test('a time zone is an IANA name, not an offset', () => {
+test('a time zone is a name with a history, and is stored by that of today', () => {
+  const zoneOf = (timezone: string) => settingsChangeSchema.safeParse({ timezone }).data?.timezone;
   for (const name of ['Africa/Nairobi', 'Europe/Berlin', 'America/Argentina/Ushuaia', 'UTC'])
-    expect([name, isTimeZone(name)]).toEqual([name, true]);
-  for (const name of ['', 'Nairobi', '+03:00', '-05', 'Mars/Base', 'UTC\u0000', 'Africa/Nairobi '])
-    expect([name, isTimeZone(name)]).toEqual([name, false]);
+    expect([name, zoneOf(name)]).toEqual([name, name]);
+  expect(zoneOf('asia/calcutta')).toBe('Asia/Kolkata');
+  for (const name of [
+    '',
+    'Nairobi',
+    '+03:00',
+    '-05',
+    'Mars/Base',
+    'UTC\u0000',
+    'Africa/Nairobi ',
+    'IST',
+    'ist',
+  ])
+    expect([name, zoneOf(name)]).toEqual([name, undefined]);
+});
+
+test('a language may be written as WordPress writes it, and is stored as far as it is one', () => {
+  for (const [given, stored] of [
+    ['en', 'en'],
+    ['pt_BR', 'pt-BR'],
+    ['pt_PT_ao90', 'pt-PT'],
+    ['ca-valencia', 'ca-valencia'],
+    ['', undefined],
+    ['C', undefined],
+    ['x-klingon', undefined],
+  ])
+    expect([given, settingsChangeSchema.safeParse({ locale: given }).data?.locale]).toEqual([given, stored]);
 });
 
 test('notices are sent from their own address, or from the newsletter’s when there is none', () => {

@@ -49,7 +49,7 @@ export type TestApp = {
 };
 
 const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url));
-const templates = createTemplates({ dir: templatesDir });
+export const templates = createTemplates({ dir: templatesDir });
 
 export async function openTestApp(
   options: {

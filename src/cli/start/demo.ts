@@ -8,8 +8,8 @@ import {
 } from '../../http/public/sign-up/hosted-form-options.js';
 import { createOperator } from '../../operators/accounts.js';
 import type { Context } from '../../platform/context.js';
+import { usableTimeZone } from '../../platform/text/time-zone.js';
 import { createPublication, updatePublication } from '../../publications/change-publication.js';
-import type { Publication } from '../../publications/publication.js';
 import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
 const DEMO_SLUG = 'harbour-lantern';
 /** The demo's alerts go to this address; /inbox shows them. */
@@ -61,7 +61,6 @@ export async function pollDemo(context: Context): Promise<void> {
 }
 
 async function createDemo(context: Context, siteUrl: string): Promise<void> {
-  const timezone: Publication['timezone'] = machineTimeZone();
   await createPublication(context, {
     slug: DEMO_SLUG,
     name: 'The Harbour Lantern',
@@ -70,7 +69,7 @@ async function createDemo(context: Context, siteUrl: string): Promise<void> {
     noticeAddress: 'confirm@lantern.example',
     contact: 'hello@lantern.example',
     postalAddress: '3 Quay Street, Marrowby',
-    timezone,
+    timezone: usableTimeZone(machineTimeZone()),
     defaultCadence: 'instant',
     topics: ['Harbour', 'Town', 'Kitchen', 'Shore'],
     holdMinutes: 0,

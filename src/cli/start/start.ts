@@ -6,6 +6,7 @@ import { connectQueue } from '../../platform/jobs/connect-queue.js';
 import { createLog } from '../../platform/log.js';
 import { createRestoreCheck } from '../../platform/restore/restore-check.js';
 import { openContext } from '../../platform/open-context.js';
+import { reportUnknownTimeZones } from '../../publications/report-unknown-time-zones.js';
 import { printStartupBanner, type Roles } from './startup-banner.js';
 import { CliError } from '../cli-error.js';
 import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../servers.js';
@@ -67,6 +68,7 @@ async function startAll(
   });
   const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping });
   stops.push(close);
+  await reportUnknownTimeZones(context);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
   const restore = createRestoreCheck({ ...context, dataDir: config.dataDir, elsewhere: queue.counters });

@@ -15,9 +15,16 @@ import { isSelfService } from './self-service-notice.js';
 import type { SubscriptionNotice } from './notice.js';
 import { describeNextDigest } from './next-digest-text.js';
 import { findSignUpRequest } from '../../subscribers/sign-up/reads.js';
+import { requestedLocale, type SignUpRequest } from '../../subscribers/sign-up/request.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
-type Parts = { notice: SubscriptionNotice; publication: Publication; reader: Subscription };
+type Parts = {
+  notice: SubscriptionNotice;
+  publication: Publication;
+  reader: Subscription;
+  /** That a confirmation answers. */
+  request: SignUpRequest | undefined;
+};
 
 /**
  * A notice as a message. Of what a visitor typed it has only her own address, so that nobody can mail words
@@ -53,13 +60,15 @@ async function renderNotice(
   if (addressed.kind === 'to-operator') return composeAlert(context, addressed, publication);
   const { notice, to: reader } = addressed;
   if (isSelfService(notice)) return composeSelfServiceNotice(context, { notice, publication, reader });
-  const data = await noticeData(context, { notice, publication, reader });
-  return context.templates.email(notice.kind, reader.locale, data);
+  const request =
+    notice.kind === 'confirmation' ? await findSignUpRequest(context.db, notice.causeId) : undefined;
+  const data = await noticeData(context, { notice, publication, reader, request });
+  return context.templates.email(notice.kind, requestedLocale(request, reader, publication), data);
 }
 
 async function noticeData(
   context: ComposeContext,
-  { notice, publication, reader }: Parts,
+  { notice, publication, reader, request }: Parts,
 ): Promise<TemplateData> {
   const common = { publication, email: reader.email, zone: reader.timezone };
   switch (notice.kind) {
@@ -72,7 +81,7 @@ async function noticeData(
         zone: publication.timezone,
         requestedAt: notice.createdAt,
         expiresAt: notice.expiresAt,
-        page: await signUpArticleTitle(context, notice),
+        page: await signUpArticleTitle(context, publication, request),
       };
     case 'already-subscribed':
       return {
@@ -93,9 +102,12 @@ async function noticeData(
 }
 
 /** The title of the article where she signed up, as the publisher wrote it: what her browser sent is not repeated. */
-async function signUpArticleTitle({ db }: Pick<Context, 'db'>, { causeId, publicationId }: Parts['notice']) {
-  const request = await findSignUpRequest(db, causeId);
-  const article = request && (await findArticleByUrl(db, publicationId, request.source));
+async function signUpArticleTitle(
+  { db }: Pick<Context, 'db'>,
+  { id }: Publication,
+  request: Parts['request'],
+) {
+  const article = request && (await findArticleByUrl(db, id, request.source));
   return article?.title ?? null;
 }
 

@@ -49,7 +49,7 @@ export async function sendOperatorDigest(
 
 /** Finds the readers of an operator's digest. Running it again adds only those it had not reached. */
 export async function planOperatorDigest(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
   digestId: string,
 ): Promise<void> {
   const digest = await findDigest(db, digestId);
@@ -68,8 +68,12 @@ export async function planOperatorDigest(
     isStillSending(await findDigest(tx, digestId)) ? next(tx) : undefined;
   const variants: VariantIdCache = new Map();
   await forEachReaderChunk(db, nextUnlessCancelled, async (tx, readers) => {
-    const planned = await selectAudience(tx, publicationId, digest, readers);
-    if (planned.length === 0) return;
+    const selected = await selectAudience(tx, publicationId, digest, readers);
+    if (selected.length === 0) return;
+    const planned = selected.map(({ reader: { id, locale, format }, articles }) => ({
+      reader: { id, locale: templates.resolveLocale(locale), format },
+      articles,
+    }));
     await queueDeliveries(tx, { digestId, readers: planned, variants }, now());
     await recordReadersJoined(tx, [digest], now());
   });

@@ -25,7 +25,7 @@ import {
   type NextReaderChunk,
 } from './for-each-reader-chunk.js';
 
-type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
+type PlanContext = Pick<Context, 'db' | 'now' | 'links' | 'log' | 'templates'>;
 
 /**
  * Plans every instant reader of a publication for what has been released. A pass that dies half-way is begun again by

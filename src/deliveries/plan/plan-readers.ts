@@ -7,14 +7,25 @@ import type { Tx } from '../../platform/db/database.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { readDueLists } from './due-lists.js';
+import { reportUnknownTimeZones } from './report-unknown-time-zones.js';
 import { guardDigests } from './guard-digests.js';
 import { recordReadersJoined, queueDeliveries, type PlannedReader } from './queue-deliveries.js';
 
 /** What all chunks of one pass share: the moment it began, by which everybody in it is planned, and what it has seen. */
-export type PlanningPass = { keyId: string; calendar: Calendar; variants: VariantIdCache };
+export type PlanningPass = {
+  keyId: string;
+  calendar: Calendar;
+  variants: VariantIdCache;
+  log: Context['log'];
+  resolveLocale: Context['templates']['resolveLocale'];
+};
 
-export function beginPlanningPass({ links, now }: Pick<Context, 'links' | 'now'>): PlanningPass {
-  return { keyId: links.keyId, calendar: createCalendar(now()), variants: new Map() };
+export function beginPlanningPass(
+  context: Pick<Context, 'links' | 'now' | 'log' | 'templates'>,
+): PlanningPass {
+  const { links, now, log, templates } = context;
+  const { resolveLocale } = templates;
+  return { keyId: links.keyId, calendar: createCalendar(now()), variants: new Map(), log, resolveLocale };
 }
 
 /**
@@ -27,6 +38,7 @@ export async function planReaders(
   publicationId: string,
   readers: readonly Reader[],
 ): Promise<void> {
+  reportUnknownTimeZones(pass, publicationId, readers);
   const { listFor, newestSeq } = await readDueLists(tx, publicationId, readers);
   const due = new Map(
     readers.map((reader) => [reader, computeDueDigests(listFor(reader), reader, pass.calendar)]),
@@ -50,13 +62,15 @@ type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: 
 /** Groups the readers by digest and queues each group. Returns also the readers who had this period's digest already. */
 async function joinDigests(
   tx: Tx,
-  { calendar: { now }, variants }: PlanningPass,
+  { calendar: { now }, variants, resolveLocale }: PlanningPass,
   publicationId: string,
   due: ReadonlyMap<Reader, Due>,
 ): Promise<JoinResult> {
   const joined: JoinResult = { joined: [], hadBefore: new Set() };
   // In key order, so that two planners lock the digests they share in the same order.
-  for (const [, { dueDigest, readers }] of [...groupByDigest(due)].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [, { dueDigest, readers }] of [...groupByDigest(due, resolveLocale)].toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
     const { id } = await requireDigestOfPeriod(tx, { ...dueDigest, publicationId });
     const before = await queueDeliveries(tx, { digestId: id, readers, variants }, now);
     joined.joined.push({ id, closesAt: dueDigest.closesAt });
@@ -68,9 +82,11 @@ async function joinDigests(
 
 function groupByDigest(
   due: ReadonlyMap<Reader, Due>,
+  resolveLocale: PlanningPass['resolveLocale'],
 ): Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }> {
   const groups = new Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }>();
-  for (const [reader, { digests }] of due) {
+  for (const [{ id, locale, format }, { digests }] of due) {
+    const reader = { id, locale: resolveLocale(locale), format };
     for (const dueDigest of digests) {
       const key = `${dueDigest.cadence} ${dueDigest.period}`;
       const group = groups.get(key) ?? { dueDigest, readers: [] };

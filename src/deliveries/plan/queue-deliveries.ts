@@ -10,6 +10,7 @@ import { enqueueBatch } from '../batches/wake-batch.js';
 
 /** A reader of a digest and what she gets in it. */
 export type PlannedReader = {
+  /** `locale` is a language that has translations, or the digest would be rendered once more for each spelling of it. */
   reader: Pick<Reader, 'id' | 'locale' | 'format'>;
   articles: readonly NumberedArticle[];
 };

@@ -2,6 +2,7 @@ import { findArticles } from '../../articles/reads.js';
 import type { Audience, DigestOrder } from '../../digests/digest.js';
 import type { NumberedArticle } from '../../digests/calendar/due.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { canonicalLanguageTag } from '../../platform/text/language-tag.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { findMailedArticles, type MailedArticles } from './mailed-articles.js';
@@ -53,9 +54,13 @@ async function selectDueReaders(
 /** A topic reaches who chose it, and who chose none and so gets everything. */
 function isInAudience(reader: Reader, { cadence, locale, topics }: Audience): boolean {
   if (cadence !== undefined && reader.cadence !== cadence) return false;
-  if (locale !== undefined && reader.locale !== locale) return false;
+  if (locale !== undefined && !isSameLanguage(reader.locale, locale)) return false;
   if (topics === undefined || reader.topics.length === 0) return true;
   return reader.topics.some((topic) => topics.includes(topic));
+}
+
+function isSameLanguage(one: string, other: string): boolean {
+  return (canonicalLanguageTag(one) ?? one) === (canonicalLanguageTag(other) ?? other);
 }
 
 async function findReleasedArticles(

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../platform/context.js';
 import { SECOND_MS } from '../../platform/durations.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
@@ -31,7 +32,11 @@ export type Route = {
  * What this process has found blocked a moment ago, by domain. The gate of a chunk shows the circuits that were open before
  * it began, and batches that are sent side by side need not each find out for themselves.
  */
-export type BlockedDomains = Map<string, Blocked>;
+export type BlockedDomains = LRUCache<string, Blocked>;
+
+export function createBlockedDomains(): BlockedDomains {
+  return new LRUCache({ max: 1000 });
+}
 
 /** After this the next chunk reads the circuit, with its own time, from Postgres. */
 const BLOCKED_CACHE_MS = 10 * SECOND_MS;

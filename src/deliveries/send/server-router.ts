@@ -11,7 +11,7 @@ import { isUnlimited, ratesAt } from '../../transports/limits/quota.js';
 import { listOpenCircuits } from '../../transports/circuits/reads.js';
 import { registerTransports } from '../../transports/register-transports.js';
 import { createChunkSize, type ChunkSize } from './chunk-size.js';
-import { createRoute, type BlockedDomains, type Route } from './route.js';
+import { createBlockedDomains, createRoute, type BlockedDomains, type Route } from './route.js';
 import { sendAndRecord, type Server } from './send-and-record.js';
 
 /** The mail servers as one worker process uses them, and what it has learned of each. */
@@ -46,7 +46,7 @@ export function createServerRouter(context: RouterContext): ServerRouter {
   const stateOf = ({ id }: Server) => {
     const state = states.get(id) ?? {
       chunkSize: createChunkSize(config.workerConnections),
-      blocked: new Map(),
+      blocked: createBlockedDomains(),
     };
     states.set(id, state);
     return state;

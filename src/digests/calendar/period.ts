@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { usableTimeZone } from '../../platform/text/time-zone.js';
 import { nextDueAt } from '../../subscribers/due/next-due.js';
 import type { CadenceSettings } from '../../subscribers/subscription.js';
 
@@ -15,7 +16,7 @@ export type PeriodicCadence = 'daily' | 'weekly' | 'monthly';
 /** The period that a moment falls in, by the calendar of a time zone. */
 export function periodOf(cadence: PeriodicCadence, timezone: string, now: Date): Period {
   const date = Temporal.Instant.fromEpochMilliseconds(now.getTime())
-    .toZonedDateTimeISO(timezone)
+    .toZonedDateTimeISO(usableTimeZone(timezone))
     .toPlainDate();
   switch (cadence) {
     case 'daily':

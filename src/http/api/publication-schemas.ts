@@ -39,8 +39,7 @@ export const publicationSchema = z.object({
 });
 
 /** The command line sends these settings as text; in the API they are numbers, lists and booleans. */
-const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, timezone, evidenceDays } =
-  settingsSchema.shape;
+const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, evidenceDays } = settingsSchema.shape;
 const apiSettingsSchema = settingsSchema.extend({
   hour: hour.out,
   weekday: weekday.out,
@@ -49,7 +48,6 @@ const apiSettingsSchema = settingsSchema.extend({
   evidenceDays: evidenceDays.out,
   topics: topics.out,
   approval: approval.out,
-  timezone: timezone.meta({ format: 'iana-time-zone' }),
 });
 export const changePublicationSchema = apiSettingsSchema.partial();
 export const createPublicationSchema = changePublicationSchema.required({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { statesIn } from '../../platform/db/transitions.js';
-import { cadences, isTimeZone } from '../../publications/publication.js';
+import { languageSchema, timeZoneSchema } from '../../publications/place-schemas.js';
+import { cadences } from '../../publications/publication.js';
 import { SUBSCRIPTION_TRANSITIONS } from '../../subscribers/transitions.js';
 import { consentSchema } from './consent-schema.js';
 import { pageQuery } from './protocol/pagination.js';
@@ -33,12 +34,6 @@ export const subscriptionSchema = z.object({
 
 export const subscriptionDetailSchema = subscriptionSchema.extend({ consents: z.array(consentSchema) });
 
-const timezone = z
-  .string()
-  .max(60)
-  .refine(isTimeZone, 'is not an IANA time zone')
-  .meta({ format: 'iana-time-zone' });
-const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 const topics = z.array(z.string().min(1).max(60)).max(30);
 const email = z.string().min(3).max(254).meta({ format: 'email' });
 
@@ -53,8 +48,8 @@ export const createSubscriptionSchema = z.strictObject({
   publication: publicationField,
   email,
   cadence: z.enum(cadences).optional(),
-  timezone: timezone.optional(),
-  locale: locale.optional(),
+  timezone: timeZoneSchema.optional(),
+  locale: languageSchema.optional(),
   topics: topics.default([]),
   source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
 });
@@ -64,9 +59,9 @@ export const changeSubscriptionSchema = z.strictObject({
   hour: z.int().min(0).max(23).optional(),
   weekday: z.int().min(1).max(7).optional().meta({ description: '1 is Monday.' }),
   dayOfMonth: z.int().min(1).max(31).optional(),
-  timezone: timezone.optional(),
+  timezone: timeZoneSchema.optional(),
   topics: topics.optional().meta({ description: 'None: every article.' }),
   format: z.enum(formats).nullable().optional().meta({ description: 'Null: as the newsletter does it.' }),
   atMostDaily: z.boolean().optional().meta({ description: 'Of each article as it comes, one mail a day.' }),
-  locale: locale.optional(),
+  locale: languageSchema.optional(),
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { cadences, isTimeZone, type Publication } from '../../publications/publication.js';
+import { usableTimeZone } from '../../platform/text/time-zone.js';
+import { timeZoneSchema } from '../../publications/place-schemas.js';
+import { cadences, type Publication } from '../../publications/publication.js';
 import type { Choices } from '../../subscribers/subscription.js';
-import { currentZone, zoneGroups } from './time-zones.js';
+import { zoneGroups } from './time-zones.js';
 
 const digits = (min: number, max: number) =>
   z
@@ -15,7 +17,7 @@ const choicesSchema = z.object({
   hour: digits(0, 23).optional(),
   weekday: digits(1, 7).optional(),
   dayOfMonth: digits(1, 31).optional(),
-  timezone: z.string().max(60).refine(isTimeZone).optional(),
+  timezone: timeZoneSchema.optional(),
   topics: z
     .union([z.string().transform((topic) => [topic]), z.array(z.string())])
     .pipe(z.array(z.string().max(60)).max(30))
@@ -39,9 +41,12 @@ export function readChoices(body: unknown, offered: Choices, publication: Public
   };
 }
 
-/** The data of the form: her choices, and everything there is to choose from. */
+/**
+ * What the form shows: her choices, and everything there is to choose from.
+ * @param locale a language that has translations (`resolveLocale`)
+ */
 export function choicesForm(chosen: Choices, publication: Publication, locale: string, now: Date) {
-  const timezone = currentZone(chosen.timezone);
+  const timezone = usableTimeZone(chosen.timezone);
   return {
     chosen: { ...chosen, timezone },
     cadences,

@@ -10,6 +10,8 @@ type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 export type OpenedLink = {
   kind: 'valid' | 'expired';
   generation: number;
+  /** In whole seconds; undefined: never. */
+  expiresAt: Date | undefined;
   subscription: Subscription;
   publication: Publication;
 };
@@ -26,5 +28,6 @@ export async function openToken(
   const publication = await findPublication(db, opened.scope);
   if (subscription === undefined || publication === undefined) return undefined;
   if (subscription.publicationId !== publication.id) return undefined;
-  return { kind: opened.kind, generation: opened.number, subscription, publication };
+  const { kind, number: generation, expiresAt } = opened;
+  return { kind, generation, expiresAt, subscription, publication };
 }

@@ -1,3 +1,6 @@
+import { LRUCache } from 'lru-cache';
+import { RENAMED_ZONES } from '../../platform/text/time-zone.js';
+
 type ZoneOption = {
   name: string;
   label: string;
@@ -6,37 +9,16 @@ type ZoneOption = {
 };
 export type ZoneGroup = { region: string; zones: ZoneOption[] };
 
-/** Names that Node still uses, with their present names in the tz database (its file `backward` has both). */
-const renamed = new Map([
-  ['Africa/Asmera', 'Africa/Asmara'],
-  ['America/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
-  ['America/Catamarca', 'America/Argentina/Catamarca'],
-  ['America/Coral_Harbour', 'America/Atikokan'],
-  ['America/Cordoba', 'America/Argentina/Cordoba'],
-  ['America/Godthab', 'America/Nuuk'],
-  ['America/Indianapolis', 'America/Indiana/Indianapolis'],
-  ['America/Jujuy', 'America/Argentina/Jujuy'],
-  ['America/Louisville', 'America/Kentucky/Louisville'],
-  ['America/Mendoza', 'America/Argentina/Mendoza'],
-  ['Asia/Calcutta', 'Asia/Kolkata'],
-  ['Asia/Katmandu', 'Asia/Kathmandu'],
-  ['Asia/Rangoon', 'Asia/Yangon'],
-  ['Asia/Saigon', 'Asia/Ho_Chi_Minh'],
-  ['Atlantic/Faeroe', 'Atlantic/Faroe'],
-  ['Europe/Kiev', 'Europe/Kyiv'],
-  ['Pacific/Enderbury', 'Pacific/Kanton'],
-  ['Pacific/Ponape', 'Pacific/Pohnpei'],
-  ['Pacific/Truk', 'Pacific/Chuuk'],
-]);
-const oldNames = new Map([...renamed].map(([old, name]) => [name, old]));
+const oldNames = new Map([...RENAMED_ZONES].map(([old, name]) => [name, old]));
 
 const known = Intl.supportedValuesOf('timeZone').filter((name) => name.includes('/'));
-const names = [...new Set(known.map((name) => renamed.get(name) ?? name))].toSorted();
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const names = [...new Set(known.map((name) => RENAMED_ZONES.get(name) ?? name))].toSorted();
+/** One for each zone of the list. */
+const cachedFormatters = new LRUCache<string, Intl.DateTimeFormat>({ max: 600 });
 
 /**
  * All time zones, grouped by region, with labels like `Nairobi (UTC+3)`.
- * @param chosen a current name; in the list also if Node does not list it
+ * @param chosen a current name (`canonicalTimeZone`); in the list also if Node does not list it
  */
 export function zoneGroups(chosen: string, now: Date): ZoneGroup[] {
   const groups = new Map<string, ZoneOption[]>();
@@ -46,13 +28,6 @@ export function zoneGroups(chosen: string, now: Date): ZoneGroup[] {
     groups.set(region, [...(groups.get(region) ?? []), option]);
   }
   return [...groups].map(([region, zones]) => ({ region, zones }));
-}
-
-/** The present name of a zone: Asia/Kolkata for Asia/Calcutta, America/New_York for US/Eastern. */
-export function currentZone(name: string): string {
-  if (names.includes(name)) return name;
-  const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-  return renamed.get(timeZone) ?? timeZone;
 }
 
 function label(name: string, now: Date): string {
@@ -66,9 +41,9 @@ function label(name: string, now: Date): string {
 
 /** `UTC+3`, `UTC-3:30`. */
 function offset(timeZone: string, now: Date): string {
-  const known = formatters.get(timeZone);
-  const formatter = known ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' });
-  formatters.set(timeZone, formatter);
+  const cached = cachedFormatters.get(timeZone);
+  const formatter = cached ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' });
+  cachedFormatters.set(timeZone, formatter);
   const parts = formatter.formatToParts(now);
   return (parts.find((part) => part.type === 'timeZoneName')?.value ?? '').replace('GMT', 'UTC');
 }

@@ -1,6 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import { textDirection } from './direction.js';
+import { canonicalLanguageTag } from './language-tag.js';
+import { usableTimeZone } from './time-zone.js';
 
-/** `22 September 2026, 14:02 (East Africa Time)`: a time in an IANA zone, with the name of the zone. */
+/**
+ * `22 September 2026, 14:02 (East Africa Time)`: a time in an IANA zone, with the name of the zone; in UTC where this runtime
+ * does not know the zone.
+ */
 export function formatDateTime(at: Date, zone: string, locale: string): string {
   return `${formatDate(at, zone, locale)}${dateTimeSeparator(locale)}${formatTime(at, zone, locale)}`;
 }
@@ -46,26 +52,31 @@ function dateTimeSeparator(locale: string): string {
 
 function formatTimeZone(at: Date, timeZone: string, locale: string): string {
   // "Coordinated Universal Time" is less known than "UTC".
-  if (/^(Etc\/)?(UTC|UCT|Zulu|Universal)$/i.test(timeZone)) return 'UTC';
+  if (usableTimeZone(timeZone) === 'UTC') return 'UTC';
   const parts = cachedFormatter(locale, { timeZone, timeZoneName: 'long' }).formatToParts(at);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? usableTimeZone(timeZone);
 }
 
-function formatWith(at: Date, locale: string, options: Intl.DateTimeFormatOptions): string {
+function formatWith(at: Date, locale: string, options: ZonedFormat): string {
   return cachedFormatter(locale, options).format(at);
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
+/** Each takes tens of kilobytes. */
+const cachedFormatters = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
-/** Making a formatter takes a thousand times as long as using it, and there are few zones and languages. */
-function cachedFormatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify([locale, options]);
-  const cached = formatters.get(key) ?? new Intl.DateTimeFormat(formattingLocale(locale), options);
-  formatters.set(key, cached);
+/** Making a formatter takes a thousand times as long as using it. */
+function cachedFormatter(locale: string, options: ZonedFormat): Intl.DateTimeFormat {
+  const zoned = { ...options, timeZone: usableTimeZone(options.timeZone) };
+  const key = JSON.stringify([locale, zoned]);
+  const cached = cachedFormatters.get(key) ?? new Intl.DateTimeFormat(formattingLocale(locale), zoned);
+  cachedFormatters.set(key, cached);
   return cached;
 }
 
+type ZonedFormat = Intl.DateTimeFormatOptions & { timeZone: string };
+
 /** Plain `en` formats as in the United States; our English texts have the day first. */
 function formattingLocale(locale: string): string {
-  return locale === 'en' ? 'en-GB' : locale;
+  const tag = canonicalLanguageTag(locale) ?? 'en';
+  return tag === 'en' ? 'en-GB' : tag;
 }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
+import { LRUCache } from 'lru-cache';
+import { canonicalLanguageTag, truncatedTags } from './language-tag.js';
 
 /** The language of readers whose own has no file. Its file has every key. */
 const FALLBACK_LOCALE = 'en';
@@ -12,7 +14,7 @@ export const OPERATOR_LOCALE = 'en';
 export type OperatorWords = (key: string, values?: Record<string, unknown>) => string;
 
 export type Translations = {
-  /** The closest language that has a file: `fr-CA` -> `fr` -> `en`. */
+  /** The closest language that has a file: `fr-CA` -> `fr` -> `en`, which is also that of any text that is no language tag. */
   resolveLocale(locale: string): string;
   /**
    * The text of a key such as `confirm.title`. Values replace `{{name}}`, unescaped; `count` selects the plural form.
@@ -29,7 +31,15 @@ export function loadTranslations(dir: string): Translations {
     files.map((file) => [file.slice(0, -'.json'.length), { translation: readTranslations(join(dir, file)) }]),
   );
   const languages = new Set(Object.keys(resources));
-  const resolveLocale = (locale: string) => closestLocale(locale, languages);
+  // Planning asks for every reader.
+  const cached = new LRUCache<string, string>({ max: 1000 });
+  const resolveLocale = (locale: string) => {
+    const known = cached.get(locale);
+    if (known !== undefined) return known;
+    const closest = closestLocale(locale, languages);
+    cached.set(locale, closest);
+    return closest;
+  };
   const engine = createI18n(resources);
   return {
     resolveLocale,
@@ -39,8 +49,9 @@ export function loadTranslations(dir: string): Translations {
 }
 
 function closestLocale(locale: string, languages: Set<string>): string {
-  const language = locale.split('-')[0] ?? FALLBACK_LOCALE;
-  return [locale, language].find((name) => languages.has(name)) ?? FALLBACK_LOCALE;
+  if (languages.has(locale)) return locale;
+  const tags = truncatedTags(canonicalLanguageTag(locale) ?? FALLBACK_LOCALE);
+  return tags.find((tag) => languages.has(tag)) ?? FALLBACK_LOCALE;
 }
 
 function readTranslations(file: string): ResourceLanguage {

@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.js';
-import type { Tx } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { readLatestArticleNumber } from '../../publications/article-numbers.js';
@@ -9,8 +9,8 @@ import { recordConsent } from '../consent/record-consent.js';
 import { nextDueAt } from '../due/next-due.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 import { findSubscription } from '../reads.js';
-import { findLatestRequest } from '../sign-up/reads.js';
-import { requestedChoices, type SignUpRequest } from '../sign-up/request.js';
+import { listRequestsOfSecond } from '../sign-up/reads.js';
+import { requestedChoices, requestedLocale, type SignUpRequest } from '../sign-up/request.js';
 import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
 import { liftBounce } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
@@ -24,14 +24,34 @@ export function confirmationDeadline(answeredAt: Date): Date {
   return new Date(answeredAt.getTime() + CONFIRM_WINDOW_MS);
 }
 
+/**
+ * The request whose mail had a confirmation link; what it asked for is what the link confirms, whoever sent other forms
+ * with the address before or since. A link names no request, and expires a fixed time after its own was recorded.
+ * @param linkExpiresAt in whole seconds, as links have it
+ * @returns undefined when the request was deleted
+ */
+export async function findRequestOfLink(
+  db: Db | Tx,
+  { id, confirmedAt }: Pick<Subscription, 'id' | 'confirmedAt'>,
+  linkExpiresAt: Date | undefined,
+): Promise<SignUpRequest | undefined> {
+  if (linkExpiresAt === undefined) return undefined;
+  const recordedAt = new Date(linkExpiresAt.getTime() - CONFIRM_WINDOW_MS);
+  const requests = await listRequestsOfSecond(db, id, recordedAt);
+  // An address that nobody has confirmed is mailed once a minute: a second form of this second was held, and may be another's.
+  return confirmedAt === null ? requests[0] : requests.at(-1);
+}
+
 export type ConfirmInput = {
   subscriptionId: string;
   /** The link's; a link of an earlier generation is revoked. */
   generation: number;
   publication: Publication;
+  /** The one whose mail had the link (`findRequestOfLink`). */
+  request?: SignUpRequest | undefined;
   /** The text beside the button, as she read it. */
   wording: string;
-  /** What she chose on the page; absent: what her form asked for. */
+  /** What she chose on the page; absent: what the request asked for. */
   choices?: Choices;
   /** Where the button was pressed; kept only where the publication wants that evidence. */
   origin?: Origin;
@@ -54,12 +74,14 @@ export function confirmSubscription(
     const addressHash = hashAddress(emailKey);
     await liftBounce(tx, publicationId, addressHash);
     if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
-    const request = await findLatestRequest(tx, id);
-    if (!(await confirmRow(tx, subscription, request, input, now())))
-      return { kind: await failureOf(tx, id) };
+    if (!(await confirmRow(tx, subscription, input, now()))) return { kind: await failureOf(tx, id) };
     await resetMailCap(tx, addressHash, publicationId);
     await deleteErasureSuppression(tx, addressHash, publicationId);
-    const consentId = await recordConsent(tx, { ...input, request, origin: input.origin }, now());
+    const consentId = await recordConsent(
+      tx,
+      { ...input, request: input.request, origin: input.origin },
+      now(),
+    );
     await enqueue(tx, 'send-welcome', { consentId }, now());
     return { kind: 'confirmed' };
   });
@@ -67,19 +89,18 @@ export function confirmSubscription(
 
 async function confirmRow(
   tx: Tx,
-  { id, locale }: Subscription,
-  request: SignUpRequest | undefined,
-  { generation, publication, choices: chosen }: ConfirmInput,
+  subscription: Subscription,
+  { generation, publication, request, choices: chosen }: ConfirmInput,
   now: Date,
 ): Promise<boolean> {
   const choices = chosen ?? requestedChoices(request, publication);
   const row = {
     ...choices,
-    locale: request?.locale ?? locale,
+    locale: requestedLocale(request, subscription, publication),
     watermark: await readLatestArticleNumber(tx, publication.id),
     nextDueAt: nextDueAt(choices, now),
   };
-  return (await markConfirmed(tx, id, generation, row, now)) !== undefined;
+  return (await markConfirmed(tx, subscription.id, generation, row, now)) !== undefined;
 }
 
 /** Why a row was not confirmed: another press was first, or the link's generation is over. */

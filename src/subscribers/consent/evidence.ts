@@ -6,6 +6,9 @@ import { updateEvidence } from './writes.js';
 /** Where a button was pressed: IP address and User-Agent of the request, unchecked. */
 export type Origin = { ip: string | undefined; agent: string | undefined };
 
+/** A sign-up request; one that was sent again has the evidence of its form (`resendOf`). */
+export type RequestWithEvidence = { id: string; resendOf: string | null };
+
 const MAX_USER_AGENT_CHARACTERS = 500;
 
 /** Stores where a consent and its request came from, for publications that keep evidence, and for no others. */
@@ -13,10 +16,11 @@ export async function storeEvidence(
   tx: Tx,
   { evidenceDays }: Pick<Publication, 'evidenceDays'>,
   consentId: string,
-  { byForm, origin }: { byForm: boolean; origin: Origin | undefined },
+  { request, origin }: { request: RequestWithEvidence | undefined; origin: Origin | undefined },
 ): Promise<void> {
   if (evidenceDays === 0) return;
-  await updateEvidence(tx, consentId, byForm, evidenceOf({ evidenceDays }, origin));
+  const requestId = request === undefined ? null : (request.resendOf ?? request.id);
+  await updateEvidence(tx, consentId, requestId, evidenceOf({ evidenceDays }, origin));
 }
 
 /** Both null for publications that keep no evidence. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
-import { storeEvidence, type Origin } from './evidence.js';
+import { storeEvidence, type Origin, type RequestWithEvidence } from './evidence.js';
 import { insertConsent, insertWording } from './writes.js';
 
 type GivenConsent = {
@@ -10,7 +10,7 @@ type GivenConsent = {
   /** The text beside the button, as she read it. */
   wording: string;
   /** The form that preceded it; undefined: none. */
-  request: { source: string | null; createdAt: Date } | undefined;
+  request: (RequestWithEvidence & { source: string | null; createdAt: Date }) | undefined;
   /** Where the button was pressed; kept only where the publication wants that evidence. */
   origin: Origin | undefined;
 };
@@ -29,6 +29,6 @@ export async function recordConsent(
   const { source = null, createdAt: requestedAt = null } = request ?? {};
   const consent = { subscriptionId, kind: 'confirmed' as const, wordingVersion, source, requestedAt };
   const { id } = await insertConsent(tx, consent, now);
-  await storeEvidence(tx, publication, id, { byForm: request !== undefined, origin });
+  await storeEvidence(tx, publication, id, { request, origin });
   return id;
 }

@@ -27,14 +27,13 @@ export function insertWording(tx: Tx, version: string, body: string, now: Date):
 }
 
 /**
- * Stores where a consent was confirmed, and copies where its form came from. A request that was sent again has no evidence
- * of its own: that of the one before it counts.
- * @param byForm false: no form preceded the consent, and only the confirmation has evidence
+ * Stores where a consent was confirmed, and copies where its form came from.
+ * @param requestId of the form; null: none preceded the consent, and only the confirmation has evidence
  */
 export function updateEvidence(
   tx: Tx,
   consentId: string,
-  byForm: boolean,
+  requestId: string | null,
   confirmed: { ip: string | null; agent: string | null },
 ): Promise<number> {
   return tx.run(sql`
@@ -44,11 +43,7 @@ export function updateEvidence(
            (request_ip, request_agent) = (
              select ip, agent
                from sign_up_requests r
-              where ${byForm}
-                and r.subscription_id = c.subscription_id
-                and num_nonnulls(ip, agent) > 0
-              order by r.created_at desc, r.id desc
-              limit 1
+              where r.id = ${requestId}
            )
      where id = ${consentId}
   `);

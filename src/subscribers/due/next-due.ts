@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { usableTimeZone } from '../../platform/text/time-zone.js';
 import type { CadenceSettings } from '../subscription.js';
 
 /**
@@ -10,7 +11,7 @@ import type { CadenceSettings } from '../subscription.js';
 export function nextDueAt(settings: CadenceSettings, after: Date): Date | null {
   if (settings.cadence === 'instant') return null;
   const start = Temporal.Instant.fromEpochMilliseconds(after.getTime())
-    .toZonedDateTimeISO(settings.timezone)
+    .toZonedDateTimeISO(usableTimeZone(settings.timezone))
     .toPlainDate();
   // The first candidate may lie before `after`, or on a date whose hour a change of clocks moved.
   for (let date = firstDate(settings, start); ; date = followingDate(settings, date)) {
@@ -21,11 +22,10 @@ export function nextDueAt(settings: CadenceSettings, after: Date): Date | null {
 
 function atHour(date: Temporal.PlainDate, { hour, timezone }: CadenceSettings): Temporal.ZonedDateTime {
   const clock = date.toPlainDateTime({ hour });
-  const due = clock.toZonedDateTime(timezone, { disambiguation: 'compatible' });
+  const zone = usableTimeZone(timezone);
+  const due = clock.toZonedDateTime(zone, { disambiguation: 'compatible' });
   // Greenland's clocks go forward at 23:00: moved to midnight, this day's digest or the next day's would be left out.
-  return due.toPlainDate().equals(date)
-    ? due
-    : clock.toZonedDateTime(timezone, { disambiguation: 'earlier' });
+  return due.toPlainDate().equals(date) ? due : clock.toZonedDateTime(zone, { disambiguation: 'earlier' });
 }
 
 function firstDate(settings: CadenceSettings, start: Temporal.PlainDate): Temporal.PlainDate {

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { usableTimeZone } from '../../platform/text/time-zone.js';
 
 export const pauseLengths = ['week', 'month', 'date'] as const;
 export type PauseLength = (typeof pauseLengths)[number];
@@ -31,7 +32,7 @@ export function pauseEndsAt(
   const day = length === 'date' ? parseDate(date) : addLength(localDay(timezone, now), length);
   const { min, max } = pauseDateRange(timezone, now);
   if (day === undefined || day.toString() < min || day.toString() > max) return undefined;
-  return new Date(day.toZonedDateTime(timezone).epochMilliseconds);
+  return new Date(day.toZonedDateTime(usableTimeZone(timezone)).epochMilliseconds);
 }
 
 function addLength(today: Temporal.PlainDate, length: 'week' | 'month'): Temporal.PlainDate {
@@ -49,5 +50,7 @@ function parseDate(text: string): Temporal.PlainDate | undefined {
 }
 
 function localDay(timezone: string, now: Date): Temporal.PlainDate {
-  return Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timezone).toPlainDate();
+  return Temporal.Instant.fromEpochMilliseconds(now.getTime())
+    .toZonedDateTimeISO(usableTimeZone(timezone))
+    .toPlainDate();
 }

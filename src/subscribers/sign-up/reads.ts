@@ -4,7 +4,8 @@ import type { Subscription } from '../subscription.js';
 import type { SignUpRequest, HeldSignUp } from './request.js';
 
 const selectRequests = raw(`
-    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome
+    select id, publication_id, email, locale, timezone, cadence, topics, source, created_at, subscription_id, outcome,
+           resend_of
       from sign_up_requests`);
 
 export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpRequest | undefined> {
@@ -14,14 +15,19 @@ export function findSignUpRequest(db: Db | Tx, id: string): Promise<SignUpReques
   `);
 }
 
-/** The newest request of a subscription that led to a confirmation mail. */
-export function findLatestRequest(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
-  return db.maybe<SignUpRequest>(sql`
+/** Requests of a subscription that were recorded in one second and led to a confirmation mail, in order. */
+export function listRequestsOfSecond(
+  db: Db | Tx,
+  subscriptionId: string,
+  second: Date,
+): Promise<SignUpRequest[]> {
+  return db.many<SignUpRequest>(sql`
     ${selectRequests}
      where subscription_id = ${subscriptionId}
        and outcome = 'confirmation'
-     order by created_at desc
-     limit 1
+       and created_at >= ${second}
+       and created_at < ${second}::timestamptz + interval '1 second'
+     order by created_at, id
   `);
 }
 
@@ -102,7 +108,7 @@ export function exportRequests(
   { id, publicationId, emailKey }: Pick<Subscription, 'id' | 'publicationId' | 'emailKey'>,
 ): Promise<{ request: Record<string, unknown> }[]> {
   return db.many(sql`
-    select to_jsonb(r) - 'id' - 'publication_id' - 'subscription_id' as request
+    select to_jsonb(r) - 'id' - 'publication_id' - 'subscription_id' - 'resend_of' as request
       from sign_up_requests r
      where publication_id = ${publicationId}
        and (subscription_id = ${id} or lower(email) = lower(${emailKey}))

@@ -11,15 +11,17 @@ const REQUESTS_PER_JOB = 100;
 /**
  * Starts double opt-in for a request that no form assessed: from a program with a write token, or for a mail that is sent
  * again. It applies no limits and assesses no risk, which its callers do by their own rules; the mail cap holds all the same.
+ * @param resendOf the form whose mail is sent again
  * @returns the request's id, which the ticket of the "check your inbox" page names
  */
 export async function recordTrustedRequest(
   { db, now }: Pick<Context, 'db' | 'now'>,
   { publicationId, email, locale, timezone, cadence, topics, source }: NewSignUpRequest,
+  resendOf: string | null = null,
 ): Promise<{ id: string }> {
   const id = uuidv7(now());
   const fields = { publicationId, email, locale, timezone, cadence, topics, source };
-  const row = { ...fields, id, risk: 0, reasons: [], held: false, ip: null, agent: null };
+  const row = { ...fields, id, risk: 0, reasons: [], held: false, ip: null, agent: null, resendOf };
   await db.transaction((tx) => recordRequests(tx, [row], now()));
   return { id };
 }

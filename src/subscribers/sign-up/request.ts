@@ -1,7 +1,7 @@
 import { cadences, type Publication } from '../../publications/publication.js';
-import { defaultCadenceSettings, type Choices } from '../subscription.js';
+import { defaultCadenceSettings, type Choices, type Subscription } from '../subscription.js';
 
-/** A sign-up form as it was sent, its fields within their lengths and nothing else about them checked. */
+/** A sign-up form as it was sent: time zone and language canonical, the other fields within their lengths and not checked. */
 export type SignUpForm = {
   email: string;
   cadence?: string | undefined;
@@ -33,6 +33,8 @@ export type SignUpRequest = {
   createdAt: Date;
   subscriptionId: string | null;
   outcome: 'confirmation' | 'already-subscribed' | 'capped' | 'suppressed' | 'held' | null;
+  /** The form whose mail this one sends again; null: it is a form. */
+  resendOf: string | null;
 };
 
 /** What a request is recorded from; `email` is a parsed address. */
@@ -49,6 +51,7 @@ export type SignUpRequestRow = NewSignUpRequest & {
   held: boolean;
   ip: string | null;
   agent: string | null;
+  resendOf?: string | null;
 };
 
 export type HeldSignUp = {
@@ -91,4 +94,18 @@ export function requestedChoices(
     cadence: cadences.find((cadence) => cadence === request?.cadence) ?? settings.cadence,
     topics: publication.topics.filter((topic) => request?.topics.includes(topic)),
   };
+}
+
+/**
+ * The language of a form's mail and pages. A subscription that nobody has confirmed has that of its first form, which may
+ * have been somebody else's.
+ * @param request undefined: it was deleted
+ */
+export function requestedLocale(
+  request: Pick<SignUpRequest, 'locale'> | undefined,
+  subscription: Pick<Subscription, 'locale' | 'confirmedAt'>,
+  publication: Pick<Publication, 'locale'>,
+): string {
+  if (request === undefined) return subscription.locale;
+  return request.locale ?? (subscription.confirmedAt === null ? publication.locale : subscription.locale);
 }

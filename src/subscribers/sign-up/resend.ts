@@ -1,7 +1,6 @@
 import type { Context } from '../../platform/context.js';
 import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Subscription } from '../subscription.js';
-import { findLatestRequest } from './reads.js';
 import { recordTrustedRequest } from './record-requests.js';
 import type { SignUpRequest } from './request.js';
 
@@ -26,19 +25,20 @@ type ResendContext = Pick<Context, 'db' | 'now'>;
  * @returns the new request's id
  */
 export function resendRequest(context: ResendContext, request: SignUpRequest): Promise<{ id: string }> {
-  return recordTrustedRequest(context, request);
+  return recordTrustedRequest(context, request, request.resendOf ?? request.id);
 }
 
 /**
- * Has a new confirmation mail sent to a subscription whose link has expired, with the choices of its latest request.
+ * Has a new confirmation mail sent to a subscription whose link has expired.
+ * @param request the one whose mail had that link; undefined: it was deleted, and its choices with it
  * @returns the new request's id
  */
-export async function resendConfirmation(
+export function resendConfirmation(
   context: ResendContext,
-  { id, publicationId, email, locale }: Pick<Subscription, 'id' | 'publicationId' | 'email' | 'locale'>,
+  { publicationId, email, locale }: Pick<Subscription, 'publicationId' | 'email' | 'locale'>,
+  request: SignUpRequest | undefined,
 ): Promise<{ id: string }> {
-  const latest = await findLatestRequest(context.db, id);
-  const { timezone = null, cadence = null, topics = [], source = null } = latest ?? {};
-  const request = { publicationId, email, locale, timezone, cadence, topics, source };
-  return await recordTrustedRequest(context, request);
+  if (request !== undefined) return resendRequest(context, request);
+  const choices = { timezone: null, cadence: null, topics: [], source: null };
+  return recordTrustedRequest(context, { publicationId, email, locale, ...choices });
 }

@@ -6,12 +6,13 @@ import type { SignUpRequest, HeldSelection, SignUpRequestRow, FormCount } from '
 export function insertRequests(tx: Tx, requests: readonly SignUpRequestRow[], now: Date): Promise<number> {
   return tx.run(sql`
     insert into sign_up_requests (id, publication_id, email, locale, timezone, cadence, topics, source, risk, reasons,
-                                  ip, agent, outcome, created_at)
-    select id, "publicationId", email, locale, timezone, cadence, topics, source, risk, reasons, ip, agent,
+                                  ip, agent, resend_of, outcome, created_at)
+    select id, "publicationId", email, locale, timezone, cadence, topics, source, risk, reasons, ip, agent, "resendOf",
            case when held then 'held' end, ${now}::timestamptz
       from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb)
            as request (id uuid, "publicationId" uuid, email text, locale text, timezone text, cadence text,
-                       topics text[], source text, risk smallint, reasons text[], ip inet, agent text, held boolean)
+                       topics text[], source text, risk smallint, reasons text[], ip inet, agent text,
+                       "resendOf" uuid, held boolean)
   `);
 }
 

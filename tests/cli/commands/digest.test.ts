@@ -11,6 +11,7 @@ import { loadKeys } from '../../../src/platform/crypto/keys.js';
 import { createLinks } from '../../../src/platform/crypto/signed-links.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { postfixLog, type LoggedMessage } from '../../support/postfix-log.js';
+import { templates } from '../../support/test-app.js';
 import { addReader, countRows, createLantern, now, openTerminal, type Terminal } from '../open-terminal.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
@@ -63,7 +64,7 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
 
   const sent = await json<Sent>('digest', 'send', '--yes');
   expect(sent).toMatchObject({ id: expect.any(String), readers: 2, articleIds: preview.articleIds });
-  await planOperatorDigest({ db, now }, sent.id);
+  await planOperatorDigest({ db, now, templates }, sent.id);
   const [again, elsewhere] = await Promise.all([run('digest', 'send'), run('digest', 'preview')]);
   expect([again.code, elsewhere.code]).toEqual([1, 1]);
   expect(await countRows(db, 'digests')).toBe(1);
@@ -115,7 +116,7 @@ test('an operator controls a digest from the terminal; each command may be given
   for (const name of ['ana', 'ben', 'cleo']) await addReader(db, 'lantern', `${name}@example.com`);
   await publish('The tide is in');
   const { id } = await json<Sent>('digest', 'send', '--yes');
-  await planOperatorDigest({ db, now }, id);
+  await planOperatorDigest({ db, now, templates }, id);
 
   expect(await json('digest', 'pause', id)).toEqual({ id, state: 'paused', changed: true });
   const [again, shown] = await Promise.all([run('digest', 'pause', id), run('digest', 'show', id)]);
@@ -164,7 +165,7 @@ test('uncertain mails are resolved by what the mail server’s log proves, and t
   for (const name of ['ana', 'ben', 'cleo', 'dora']) await addReader(db, 'lantern', `${name}@example.com`);
   await publish('The tide is in');
   const { id } = await json<Sent>('digest', 'send', '--yes');
-  await planOperatorDigest({ db, now }, id);
+  await planOperatorDigest({ db, now, templates }, id);
   const sentAt = new Date(Date.now() - HOUR_MS);
   await setStates(id, ['accepted', 'uncertain', 'uncertain', 'uncertain'], sentAt);
   await db.run(sql`update digests set created_at = ${sentAt}`);

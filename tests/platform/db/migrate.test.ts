@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
-import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
+import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../../src/platform/db/migrate.js';
 import { serverUrl } from '../../support/test-database.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-const files = readdirSync(new URL('../../../src/platform/db/migrations', import.meta.url))
+const dir = fileURLToPath(new URL('../../../src/platform/db/migrations', import.meta.url));
+const files = readdirSync(dir)
   .filter((file) => file.endsWith('.sql'))
   .map((file) => file.replace(/\.sql$/, ''))
   .toSorted();
@@ -117,6 +119,34 @@ test('migrations are numbered without gaps, and say why at the top', () => {
   expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_, at) => at + 1));
 });
 
+test('three letters that were taken for a time zone become the zone that pages showed for them', async () => {
+  const url = await emptyDatabase();
+  await migrateUpTo(url, files.indexOf('0026_time_zones_and_resends'));
+  await query(
+    url,
+    `with publication as (
+       insert into publications (slug, name, site_url, from_name, from_address, timezone, created_at)
+       select 'zone-' || at, 'Zone', 'https://zone.example', 'Zone', 'news@zone.example', zone, now()
+         from unnest(array['IST', 'ist', 'Europe/Berlin', 'EST']) with ordinality as old (zone, at)
+       returning id, timezone
+     ), subscriber as (
+       insert into subscribers (email, email_key, created_at) values ('ada@example.com', 'ada@example.com', now())
+       returning id
+     ), request as (
+       insert into sign_up_requests (publication_id, email, timezone, created_at)
+       select id, 'ada@example.com', timezone, now() from publication
+     )
+     insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month, timezone,
+                                created_at)
+     select p.id, s.id, 'confirmed', 'en', 'daily', 7, 1, 1, p.timezone, now() from publication p, subscriber s`,
+  );
+  await migrate(url);
+  for (const table of ['publications', 'subscriptions', 'sign_up_requests'])
+    expect(await query(url, `select timezone from ${table} order by timezone`)).toEqual(
+      ['Asia/Kolkata', 'Asia/Kolkata', 'EST', 'Europe/Berlin'].map((timezone) => ({ timezone })),
+    );
+});
+
 test('the database allows only the known words for each status, state and kind', async () => {
   const url = await emptyDatabase();
   await migrate(url);
@@ -137,6 +167,12 @@ test('the database allows only the known words for each status, state and kind',
   // What a visitor typed may be any text.
   expect(unchecked).toEqual([{ name: 'sign_up_requests.cadence' }]);
 });
+
+/** As a version of Paperround left it that had so many migrations. */
+async function migrateUpTo(databaseUrl: string, count: number): Promise<void> {
+  const to = { dir, direction: 'up' as const, migrationsTable: 'migrations', count, log: () => {} };
+  await runner({ databaseUrl, ...to });
+}
 
 async function emptyDatabase(): Promise<string> {
   const name = `migrate_${randomBytes(6).toString('hex')}`;

@@ -5,14 +5,14 @@ import { describeNextDigest } from '../../../deliveries/notices/next-digest-text
 import { manageUrl, unsubscribeUrl } from '../../../deliveries/mail-urls.js';
 import type { Context } from '../../../platform/context.js';
 import { MINUTE_MS } from '../../../platform/durations.js';
+import { canonicalTimeZone } from '../../../platform/text/time-zone.js';
 import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
 import { requestedChoices } from '../../../subscribers/sign-up/request.js';
-import { findLatestRequest } from '../../../subscribers/sign-up/reads.js';
 import { isSubscribed } from '../../../subscribers/subscription.js';
 import { choicesForm } from '../choices-form.js';
-import type { OpenedLink } from '../open-token.js';
 import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
+import type { ConfirmLink } from './link.js';
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
@@ -20,11 +20,10 @@ export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | '
 const RECENTLY_CONFIRMED_MS = 10 * MINUTE_MS;
 
 /** What she chose in the sign-up form. `isZoneGuessed`: her browser sent no time zone, so it is the publication's. */
-export async function offeredChoices({ db }: PageContext, { subscription, publication }: OpenedLink) {
-  const request = await findLatestRequest(db, subscription.id);
+export function offeredChoices({ request, publication }: ConfirmLink) {
   return {
     choices: requestedChoices(request, publication),
-    isZoneGuessed: (request?.timezone ?? null) === null,
+    isZoneGuessed: canonicalTimeZone(request?.timezone ?? '') === undefined,
   };
 }
 
@@ -32,13 +31,13 @@ export async function offeredChoices({ db }: PageContext, { subscription, public
 export async function showConfirmPage(
   context: PageContext,
   res: Response,
-  holder: OpenedLink,
+  holder: ConfirmLink,
   token: string,
   hasMistake = false,
 ): Promise<void> {
-  const { subscription, publication } = holder;
+  const { subscription, publication, locale } = holder;
   const page = (name: string, data: object) =>
-    res.type('html').send(context.templates.page(name, subscription.locale, { publication, ...data }));
+    res.type('html').send(context.templates.page(name, locale, { publication, ...data }));
   if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
   if (holder.generation !== subscription.generation) return showInvalidLink(context, res);
   const { email } = subscription;
@@ -49,12 +48,12 @@ export async function showConfirmPage(
     res.status(410);
     return void page('confirm-expired', { maskedEmail: maskAddress(email), token });
   }
-  const { choices, isZoneGuessed } = await offeredChoices(context, holder);
-  const form = choicesForm(choices, publication, subscription.locale, context.now());
+  const { choices, isZoneGuessed } = offeredChoices(holder);
+  const form = choicesForm(choices, publication, context.templates.resolveLocale(locale), context.now());
   return void page('confirm', { email, token, form, guessed: isZoneGuessed, mistake: hasMistake });
 }
 
-async function confirmedFacts(context: PageContext, { subscription, publication }: OpenedLink) {
+async function confirmedFacts(context: PageContext, { subscription, publication, request }: ConfirmLink) {
   const confirmedAt = subscription.confirmedAt ?? new Date(0);
   const isRecent = context.now().getTime() - confirmedAt.getTime() < RECENTLY_CONFIRMED_MS;
   return {
@@ -63,21 +62,25 @@ async function confirmedFacts(context: PageContext, { subscription, publication 
     waitsForFirst: isRecent && !(await hasBeenMailed(context, subscription, confirmedAt)),
     nextDigest: describeNextDigest(context, subscription),
     subscription,
-    ...(await findReturnLink(context, subscription.id, publication)),
+    ...(await findReturnLink(context, request, publication)),
     manageUrl: manageUrl(context, subscription),
     unsubscribeUrl: unsubscribeUrl(context, subscription),
   };
 }
 
 /** The link back to the page she signed up on, with its title if it is an article. */
-async function findReturnLink({ db }: PageContext, subscriptionId: string, publication: Publication) {
-  const backUrl = returnUrl(await findLatestRequest(db, subscriptionId), publication);
+async function findReturnLink(
+  { db }: PageContext,
+  request: ConfirmLink['request'],
+  publication: Publication,
+) {
+  const backUrl = returnUrl(request, publication);
   const article = await findArticleByUrl(db, publication.id, backUrl);
   return { backUrl, backTitle: article?.title ?? null };
 }
 
 /** Null unless the page is on the publisher's own site: a form can be sent with any URL. */
-function returnUrl(request: { source: string | null } | undefined, { siteUrl }: { siteUrl: string }) {
+function returnUrl(request: ConfirmLink['request'], { siteUrl }: { siteUrl: string }) {
   const source = request?.source ?? null;
   if (source === null || !URL.canParse(source) || !URL.canParse(siteUrl)) return null;
   const [page, site] = [new URL(source), new URL(siteUrl)];

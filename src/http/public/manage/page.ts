@@ -56,9 +56,13 @@ function savedIn({ query, mistake }: ManagePageRequest, { status }: Subscription
   return saved === 'resume' && status !== 'confirmed' ? null : (saved ?? null);
 }
 
-function settingsForm({ now }: PageContext, { subscription, publication }: ManageLink): TemplateData {
+function settingsForm(
+  { now, templates }: PageContext,
+  { subscription, publication }: ManageLink,
+): TemplateData {
   const topics = offeredTopics(subscription.topics, publication.topics);
-  return choicesForm(subscription, { ...publication, topics }, subscription.locale, now());
+  const locale = templates.resolveLocale(subscription.locale);
+  return choicesForm(subscription, { ...publication, topics }, locale, now());
 }
 
 function pauseForm({ now }: PageContext, reader: Subscription, typed?: TypedPause): TemplateData {

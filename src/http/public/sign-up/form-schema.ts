@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canonicalTimeZone, MAX_TIME_ZONE_LENGTH } from '../../../platform/text/time-zone.js';
+import { languageSchema } from '../../../publications/place-schemas.js';
 
 /** One line of text without control characters and lone surrogates, which a mail header or Postgres cannot hold. */
 const textLine = (maxLength: number) =>
@@ -16,15 +18,12 @@ const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch
 export const signUpFormSchema = z.object({
   email: z.string().default(''),
   cadence: textLine(20).optional(),
-  timezone: textLine(60).optional(),
+  /** From her browser; one that is none counts as none given, and the confirm page asks. */
+  timezone: textLine(MAX_TIME_ZONE_LENGTH).transform(canonicalTimeZone).optional(),
   topics: z
     .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(textLine(60)).max(30))
     .default([]),
-  locale: z
-    .string()
-    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
-    .optional()
-    .catch(undefined),
+  locale: languageSchema.optional().catch(undefined),
   source: optionalLine(2000),
   /** The honeypot: people do not see this field. */
   website: z.string().default(''),
