@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { statesIn } from '../../platform/db/transitions.js';
+import { lineSchema, looseLineSchema } from '../../platform/text/safe-text.js';
 import { cadences, isTimeZone } from '../../publications/publication.js';
 import { SUBSCRIPTION_TRANSITIONS } from '../../subscribers/transitions.js';
 import { consentSchema } from './consent-schema.js';
@@ -39,7 +40,7 @@ const timezone = z
   .refine(isTimeZone, 'is not an IANA time zone')
   .meta({ format: 'iana-time-zone' });
 const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
-const topics = z.array(z.string().min(1).max(60)).max(30);
+const topics = z.array(lineSchema(60)).max(30);
 const email = z.string().min(3).max(254).meta({ format: 'email' });
 
 export const listSubscriptionsQuery = z.strictObject({
@@ -56,7 +57,7 @@ export const createSubscriptionSchema = z.strictObject({
   timezone: timezone.optional(),
   locale: locale.optional(),
   topics: topics.default([]),
-  source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
+  source: looseLineSchema(2000).optional().meta({ description: 'The page she agreed on.' }),
 });
 
 export const changeSubscriptionSchema = z.strictObject({

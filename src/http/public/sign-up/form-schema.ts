@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { looseLineSchema } from '../../../platform/text/safe-text.js';
 
-/** One line of text without control characters and lone surrogates, which a mail header or Postgres cannot hold. */
-const textLine = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 /** A field that the page fills in: ignored when it is not valid, since the reader could not correct it. */
-const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch(undefined);
+const optionalLine = (maxLength: number) => looseLineSchema(maxLength).optional().catch(undefined);
 
 /**
  * The fields of a sign-up form, as our forms and programs send them. Unknown fields are ignored: publishers add their
@@ -15,10 +10,13 @@ const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch
  */
 export const signUpFormSchema = z.object({
   email: z.string().default(''),
-  cadence: textLine(20).optional(),
-  timezone: textLine(60).optional(),
+  cadence: looseLineSchema(20).optional(),
+  timezone: looseLineSchema(60).optional(),
   topics: z
-    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(textLine(60)).max(30))
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(looseLineSchema(60)).max(30),
+    )
     .default([]),
   locale: z
     .string()
