@@ -2,6 +2,7 @@ import { planDue, planInstant } from '../../src/deliveries/plan/plan-digests.js'
 import { planOperatorDigest, sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { connectDatabase } from '../../src/platform/db/database.js';
 import { deriveKey } from '../../src/platform/crypto/keys.js';
+import { createLog } from '../../src/platform/log.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
 import { serveParent } from '../support/child-process.js';
 import { peakMemory } from '../support/process-usage.js';
@@ -17,7 +18,12 @@ const { databaseUrl, secretKey } = JSON.parse(process.argv[2] ?? '{}') as {
   secretKey: string;
 };
 const db = connectDatabase(databaseUrl, () => {});
-const context = { db, now: () => new Date(), links: createLinks([deriveKey(secretKey)]) };
+const context = {
+  db,
+  log: createLog('silent'),
+  now: () => new Date(),
+  links: createLinks([deriveKey(secretKey)]),
+};
 
 serveParent(async (question): Promise<PlanResponse> => {
   const begun = performance.now();

@@ -2,6 +2,7 @@ import { endInstantPlanning } from '../../digests/open/join-digest.js';
 import { listHeldCadences } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { recordInstantPlanned } from '../../publications/article-numbers.js';
 import { findPublication } from '../../publications/reads.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
@@ -22,7 +23,7 @@ import {
   type NextReaderChunk,
 } from './for-each-reader-chunk.js';
 
-type PlanContext = Pick<Context, 'db' | 'now' | 'links'>;
+type PlanContext = Pick<Context, 'db' | 'now' | 'links' | 'log'>;
 
 /**
  * Plans every instant reader of a publication for what has been released. A pass that dies half-way is begun again by
@@ -34,10 +35,11 @@ export async function planInstant(context: PlanContext, publicationId: string): 
   if (publication === undefined || publication.archivedAt !== null) return;
   const seq = await instantPlanningLimit(db, publication);
   const pass = beginPlanningPass(context);
+  const run = await beginIsolatedRun(context, 'plan-instant', { publicationId });
   const next = readersById((tx, after) =>
     lockInstantReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );
-  await forEachReaderChunk(db, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
+  await forEachReaderChunk(db, run, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
   await db.transaction(async (tx) => {
     // One of them may have been held since: who waits for it is not planned.
     const reached = Math.min(seq, await instantPlanningLimit(tx, publication));
@@ -49,8 +51,9 @@ export async function planInstant(context: PlanContext, publicationId: string): 
 /** Plans the readers whose hour has come by now, whatever their cadence. */
 export async function planDue(context: PlanContext): Promise<void> {
   const pass = beginPlanningPass(context);
+  const run = await beginIsolatedRun(context, 'plan-due');
   const next = await nextDueReaders(context, pass.calendar.now);
-  await forEachReaderChunk(context.db, next, async (tx, readers) => {
+  await forEachReaderChunk(context.db, run, next, async (tx, readers) => {
     for (const [publicationId, group] of groupByPublication(readers))
       await planOrClearDue(tx, pass, publicationId, group);
   });
