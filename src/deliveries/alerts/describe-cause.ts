@@ -1,4 +1,5 @@
 import type { AlertCause } from './alert.js';
+import { describeFailedRows } from './failed-rows-text.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
 import type { AlertContent, AlertTextContext } from './content.js';
@@ -16,6 +17,8 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeHeldArticles(cause, wording);
     case 'failing-feeds':
       return describeFailingFeeds(cause, wording);
+    case 'failed-rows':
+      return describeFailedRows(cause, wording);
     case 'attack':
       return describeAttack(cause, wording);
   }

@@ -1,0 +1,6 @@
+import { isTimeZone, type Publication } from './publication.js';
+
+/** For what operators read, which must tell them also of a time zone that is not valid: then times are in UTC. */
+export function withKnownTimeZone(publication: Publication): Publication {
+  return isTimeZone(publication.timezone) ? publication : { ...publication, timezone: 'UTC' };
+}
