@@ -17,12 +17,18 @@ import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeAccess } from '../src/operators/purge-access.js';
 import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
+import { DAY_MS } from '../src/platform/durations.js';
+import { deleteOldFailedRows } from '../src/platform/jobs/failed-rows.js';
 import { enqueueMissing } from '../src/platform/jobs/outbox.js';
+import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
+
+/** What nothing has tried again for so long is over: a digest or notice that was given up, for example. */
+const FAILED_ROW_RETENTION_MS = 7 * DAY_MS;
 
 /** Which operation runs for which job. */
 export function createHandlers(context: Context): Handlers {
@@ -60,11 +66,13 @@ export function createHandlers(context: Context): Handlers {
     'retry-deliveries': (payload) => retryDeliveries(context, payload),
     sweep: () => sweep(context),
     reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
-    purge: async () => {
-      await purgeUnconfirmed(context);
-      await purgeSubscribers(context);
-      await purgeAccess(context);
-      await db.transaction((tx) => deleteOldCircuits(tx, now()));
-    },
+    purge: () =>
+      runEach([
+        () => purgeUnconfirmed(context),
+        () => purgeSubscribers(context),
+        () => purgeAccess(context),
+        () => db.transaction((tx) => deleteOldCircuits(tx, now())),
+        () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
+      ]),
   };
 }

@@ -1,5 +1,6 @@
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { releaseDueArticles } from '../../src/articles/release/release-due.js';
+import { createLog } from '../../src/platform/log.js';
 import type { Context } from '../../src/platform/context.js';
 import { createPublication } from '../../src/publications/change-publication.js';
 import { newPublicationSchema, type Publication } from '../../src/publications/publication.js';
@@ -15,6 +16,7 @@ const ARTICLES_PER_TOPIC = 9;
 const ARTICLE_LENGTH = 665;
 
 type SeedContext = Pick<Context, 'db' | 'now'>;
+const log = createLog('silent');
 
 /** A newsletter without a hold window. */
 export async function seedPublication(context: SeedContext, slug: string): Promise<Publication> {
@@ -41,13 +43,13 @@ export async function seedArticles(context: SeedContext, publication: Publicatio
     const categories = topics.filter((_, topic) => articlesOfTopic(topic).includes(at));
     await pushSampleArticle(context, publication, at, categories);
   }
-  await releaseDueArticles(context, publication.id);
+  await releaseDueArticles({ ...context, log }, publication.id);
 }
 
 /** One article that is in every topic. */
 export async function seedArticleForAll(context: SeedContext, publication: Publication): Promise<void> {
   await pushSampleArticle(context, publication, 0, topics);
-  await releaseDueArticles(context, publication.id);
+  await releaseDueArticles({ ...context, log }, publication.id);
 }
 
 async function pushSampleArticle(

@@ -46,7 +46,7 @@ export function listReleasedAbove(
   seq: number,
 ): Promise<{ id: string; seq: number; categories: string[] }[]> {
   return db.many(sql`
-    select id, seq, categories
+    select id, seq, array_remove(categories, null) as categories
       from articles
      where publication_id = ${publicationId}
        and state = 'released'

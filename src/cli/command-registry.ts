@@ -11,6 +11,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   digest: async () => (await import('./commands/digest/commands.js')).digestCommands,
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
+  failed: async () => (await import('./commands/failed.js')).failedCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,
   operator: async () => (await import('./commands/operator.js')).operatorCommands,
   'after-restore': async () => (await import('./commands/after-restore.js')).afterRestoreCommands,

@@ -8,12 +8,14 @@ import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
 import type { DeliveryCounts } from '../deliveries/delivery.js';
 import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { countDeliveries } from '../deliveries/reads.js';
+import { listFailedRows } from '../deliveries/alerts/reads.js';
 import type { Digest } from '../digests/digest.js';
 import { describeStateReason } from '../digests/state-reason.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
 import { truncatedTags } from '../platform/text/language-tag.js';
+import type { FailedRow } from '../platform/jobs/failed-rows.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
@@ -56,6 +58,8 @@ export type Overview = {
   held: HeldArticle[];
   waiting: { id: string; title: string; releaseAt: Date }[];
   feeds: Feed[];
+  /** What could not be processed and is left out, the longest first. */
+  failedRows: FailedRow[];
   /** Its sign-up forms ask for a proof of work first. */
   underAttack: boolean;
   /** Sign-ups that wait for an operator's decision. */
@@ -92,6 +96,7 @@ export async function readOverview(
     held: await listHeldArticles(db, publication.id, MAX_ROWS),
     waiting: await listWaitingArticles(db, publication.id, MAX_ROWS),
     feeds: await listFeeds(db, publication.id),
+    failedRows: await listFailedRows(db, { publicationId: publication.id, limit: MAX_ROWS }),
     underAttack: (await findRunningAttack(db, publication.id)) !== undefined,
     heldSignUps: await countHeldSignUps(db, publication.id),
   };

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { DAY_MS } from '../platform/durations.js';
+import { lineSchema, textSchema } from '../platform/text/safe-text.js';
 import type { Cadence, ContentMode } from '../publications/publication.js';
 
 export type DigestCadence = Cadence | 'operator';
@@ -43,6 +45,9 @@ export type DigestOrder = {
   /** Also to readers who have been mailed these articles. */
   again: boolean;
 };
+
+/** What an operator may write over a digest. */
+export const operatorTextSchema = z.object({ subject: lineSchema(200), note: textSchema(5000) });
 
 /** Confirmed readers, all of them or those with these choices. */
 export type Audience = { cadence?: Cadence; locale?: string; topics?: string[] };

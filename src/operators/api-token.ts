@@ -1,9 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { lineSchema } from '../platform/text/safe-text.js';
 import type { Context } from '../platform/context.js';
 import { insertToken, markTokenRevoked } from './access-writes.js';
 
 export const scopes = ['read', 'write', 'send'] as const;
 export type Scope = (typeof scopes)[number];
+
+/** What a token is for, as an operator says it. */
+export const tokenNameSchema = lineSchema(200);
 
 /**
  * Creates an API token, which is stored only as a hash: nobody can show it again.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineSchema } from '../platform/text/safe-text.js';
 
 export const roles = ['owner', 'editor', 'viewer'] as const;
 export type Role = (typeof roles)[number];
@@ -23,14 +24,7 @@ export function mayChange({ role }: Pick<Operator, 'role'>): boolean {
 /** An account as it is typed. */
 export const newOperatorSchema = z.strictObject({
   email: z.email('is not an e-mail address').max(254),
-  name: z
-    .string()
-    .trim()
-    .min(1, 'is empty')
-    .max(200, 'is longer than 200 characters')
-    // oxlint-disable-next-line no-control-regex
-    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters')
-    .nullable(),
+  name: lineSchema(200).nullable(),
   role: z.enum(roles, `is one of ${roles.join(', ')}`),
 });
 

@@ -1,3 +1,4 @@
+import { toSafeLine } from '../platform/text/safe-text.js';
 import type { Publication } from './publication.js';
 
 /** The From of a mail (RFC 5322, section 3.6.2). */
@@ -5,7 +6,7 @@ export type Sender = { name: string; address: string };
 
 /** Whom digests come from. */
 export function digestFrom({ fromName, fromAddress }: Pick<Publication, 'fromName' | 'fromAddress'>): Sender {
-  return { name: fromName, address: fromAddress };
+  return { name: toSafeLine(fromName), address: fromAddress };
 }
 
 /**
@@ -17,5 +18,5 @@ export function noticeFrom({
   fromAddress,
   noticeAddress,
 }: Pick<Publication, 'fromName' | 'fromAddress' | 'noticeAddress'>): Sender {
-  return { name: fromName, address: noticeAddress ?? fromAddress };
+  return { name: toSafeLine(fromName), address: noticeAddress ?? fromAddress };
 }

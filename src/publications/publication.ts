@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSafeLine, lineSchema } from '../platform/text/safe-text.js';
 import { languageSchema, timeZoneSchema } from './place-schemas.js';
 
 export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
@@ -62,25 +63,18 @@ const slug = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is lower-case letters, digits and dashes, at most 63')
   .refine((word) => !RESERVED_SLUGS.has(word), 'is one of our own routes; choose another');
 
-/** One line of plain text that may stand in a mail header. */
-const singleLine = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'is empty')
-    .max(most, `is longer than ${most} characters`)
-    // oxlint-disable-next-line no-control-regex
-    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'has control characters');
 /** RFC 5321 section 4.5.3.1: at most 64 octets before the @. */
 const emailAddress = z
   .email('is not an e-mail address')
   .max(254)
   .refine((text) => text.indexOf('@') <= 64, 'has more than 64 characters before the @');
-const webUrl = z.url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' });
-const httpsUrl = z.url({
-  protocol: /^https$/,
-  error: 'is not a web address like https://example.com/logo.png',
-});
+/** Parsers of addresses leave out line ends that mails and pages would not. */
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'is not a web address like https://example.com' })
+  .refine(isSafeLine, 'has control characters');
+const httpsUrl = z
+  .url({ protocol: /^https$/, error: 'is not a web address like https://example.com/logo.png' })
+  .refine(isSafeLine, 'has control characters');
 const wholeNumber = (least: number, most: number) => {
   const error = `is a whole number from ${least} to ${most}`;
   return z.preprocess(asNumber, z.int(error).min(least, error).max(most, error));
@@ -100,7 +94,7 @@ function asBoolean(value: unknown): unknown {
 }
 
 /** A list, or in a terminal its members separated by commas. */
-const topics = z.preprocess(asList, z.array(singleLine(60)).max(30, 'has more than 30'));
+const topics = z.preprocess(asList, z.array(lineSchema(60)).max(30, 'has more than 30'));
 
 function asList(value: unknown): unknown {
   if (value === null) return [];
@@ -110,14 +104,14 @@ function asList(value: unknown): unknown {
 /** What an operator may set. `publication set`, the API and the operator's pages all parse with this. */
 export const settingsSchema = z.strictObject({
   slug,
-  name: singleLine(200),
+  name: lineSchema(200),
   siteUrl: webUrl,
-  fromName: singleLine(200),
+  fromName: lineSchema(200),
   fromAddress: emailAddress,
   noticeAddress: emailAddress.nullable(),
   replyTo: emailAddress.nullable(),
-  postalAddress: singleLine(300).nullable(),
-  contact: singleLine(254).nullable(),
+  postalAddress: lineSchema(300).nullable(),
+  contact: lineSchema(254).nullable(),
   locale: languageSchema,
   timezone: timeZoneSchema,
   defaultCadence: z.enum(cadences, `is one of ${cadences.join(', ')}`),

@@ -4,6 +4,7 @@ import type { AlertCause } from '../../src/deliveries/alerts/alert.js';
 import { describeCause } from '../../src/deliveries/alerts/describe-cause.js';
 import { findHoldReasons } from '../../src/digests/open/hold-rules.js';
 import { DEFAULT_ORDER, type Digest } from '../../src/digests/digest.js';
+import type { FailedRow } from '../../src/platform/jobs/failed-rows.js';
 import type { RenderedEmail } from '../../src/platform/templates/templates.js';
 import type { CircuitWithTransport } from '../../src/transports/circuits/circuit.js';
 import { date, findCase, lantern, templates } from './digest-cases.js';
@@ -79,6 +80,18 @@ const createFailingFeed = (_: unknown, at: number): FailingFeed => ({
   failure: at === 1 ? null : { code: 'other', words: 'There is no such name: lantern.example.' },
 });
 
+const failedRow: FailedRow = {
+  operation: 'plan-due',
+  kind: 'subscription',
+  rowId: '01999999-0000-7000-8000-000000000401',
+  publicationId,
+  code: 'RangeError',
+  failures: 3,
+  failingSince: new Date(date.getTime() - HOUR_MS),
+  failedAt: date,
+  retryAt: date,
+};
+
 const attack = { ...ids, beganAt: date, seenAt: date, forms: 640, refused: 512, usual: 2.4 };
 
 /** Every alert, by the name of its golden file. */
@@ -116,6 +129,17 @@ export const alerts: Record<string, AlertCause> = {
     ...ids,
     kind: 'failing-feeds',
     feeds: Array.from({ length: 12 }, createFailingFeed),
+  },
+  'alert-failed-row-en': { ...ids, kind: 'failed-rows', rows: [failedRow] },
+  'alert-failed-rows-en': {
+    ...ids,
+    kind: 'failed-rows',
+    rows: [
+      failedRow,
+      { ...failedRow, operation: 'compose', kind: 'article', code: 'TypeError', retryAt: null },
+      { ...failedRow, operation: 'answer-sign-ups', kind: 'sign-up', code: '23514' },
+      ...Array.from({ length: 9 }, () => failedRow),
+    ],
   },
   'alert-flood-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'flood' }, held: 0 },
   'alert-wrong-clock-en': {

@@ -1,3 +1,4 @@
+import { toSafeLine } from '../../platform/text/safe-text.js';
 import { truncateText } from '../../platform/text/truncate.js';
 
 // What Windows-1252 has where ISO 8859-1 and Unicode have C1 controls; five places are empty there too.
@@ -21,21 +22,7 @@ export function restoreWindows1252(text: string): string {
 
 /** One line: clean, with every run of white space folded into one space, and in the order it is read in. */
 export function cleanLine(text: string): string {
-  return removeDirectionMarks(cleanText(text)).replace(/\s+/g, ' ').trim();
-}
-
-/**
- * Without the marks that embed or override a direction, which can make "exe.pdf" of "fdp.exe"; isolates, which cannot
- * reach beyond their end, stay where every one has an end.
- */
-function removeDirectionMarks(text: string): string {
-  const line = text.replace(/[\u202a-\u202e]/g, '');
-  let open = 0;
-  for (const [mark] of line.matchAll(/[\u2066-\u2069]/g)) {
-    open += mark === '\u2069' ? -1 : 1;
-    if (open < 0) break;
-  }
-  return open === 0 ? line : line.replace(/[\u2066-\u2069]/g, '');
+  return toSafeLine(cleanText(text));
 }
 
 /** Cut a line of text to at most `maxLength` UTF-16 units: after a sentence where that keeps half, else after a word. */

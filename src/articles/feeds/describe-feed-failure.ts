@@ -1,5 +1,6 @@
 import type { FetchFailure, FetchRefusal } from '../../platform/fetch/fetch-failure.js';
 import type { ParseFailure } from '../parse/parse-feed.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 import type { FeedFailure, LinkedFeeds } from './feed-failure.js';
 
 /** Why a feed could not be read, as one sentence or two for an operator. */
@@ -7,6 +8,10 @@ export function describeFeedFailure(failure: FeedFailure): string {
   switch (failure.code) {
     case 'other':
       return failure.words;
+    case 'not-processed':
+      return 'It could not be processed here. Nothing of it was stored.';
+    case 'items-not-stored':
+      return `${countNoun(failure.count, 'item')} of it could not be stored; the others were.`;
     case 'gone':
       return 'The address answers that the feed is gone for good (410).';
     case 'no-web-address':

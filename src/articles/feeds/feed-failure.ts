@@ -9,6 +9,9 @@ export type FeedFailure =
   | FetchFailure
   | FetchRefusal
   | { code: 'gone' }
+  /** It was read, and storing it failed here; or only some of its items could not be stored. */
+  | { code: 'not-processed' }
+  | { code: 'items-not-stored'; count: number }
   | (ParseFailure & { linkedFeeds?: LinkedFeeds })
   /** A sentence that was stored before there were codes, and that no code fits. */
   | { code: 'other'; words: string };

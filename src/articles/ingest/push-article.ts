@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Publication } from '../../publications/publication.js';
 import { lockArticles } from '../writes.js';
-import { cleanText, cleanLine } from '../clean/clean-text.js';
+import { cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import { findByKeys, listMailedTitles } from './reads.js';
@@ -83,14 +83,14 @@ async function insertPushed(
 function toFeedItem(article: PushedArticle, now: Date): FeedItem & { publishedAt: Date } {
   const contentHtml = sanitiseHtml(article.content ?? '', article.url);
   return {
-    externalId: cleanText(article.externalId ?? article.url ?? randomUUID()),
+    externalId: cleanLine(article.externalId ?? article.url ?? randomUUID()),
     url: article.url,
     title: cleanLine(article.title),
     summary: excerpt(article.summary ?? contentHtml, MAX_SUMMARY_CHARS),
     contentHtml,
-    authors: (article.authors ?? []).map(cleanText),
+    authors: (article.authors ?? []).map(cleanLine),
     image: article.image,
-    categories: (article.categories ?? []).map(cleanText),
+    categories: (article.categories ?? []).map(cleanLine),
     publishedAt: article.publishedAt ?? now,
     updatedAt: undefined,
   };

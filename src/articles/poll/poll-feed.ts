@@ -1,5 +1,8 @@
 import type { Context } from '../../platform/context.js';
 import type { FetchResult, FetchedPage } from '../../platform/fetch/fetch-page.js';
+import { deleteFailedRows } from '../../platform/jobs/failed-rows.js';
+import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
+import { isRowFault } from '../../platform/process/row-fault.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { discoverFeeds } from '../parse/discover-feeds.js';
@@ -18,24 +21,34 @@ export type PollResult =
   | { kind: 'failed'; failure: FeedFailure }
   | { kind: 'no-such-feed' };
 
+type PollContext = Pick<Context, 'db' | 'now' | 'fetchPage' | 'log'>;
+
 /** Fetches a feed and stores what is new. A second poll of an unchanged feed adds nothing. */
-export async function pollFeed(
-  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
-  feedId: string,
-): Promise<PollResult> {
+export async function pollFeed(context: PollContext, feedId: string): Promise<PollResult> {
   const feed = await findFeed(context.db, feedId);
   const publication = feed && (await findPublication(context.db, feed.publicationId));
   if (feed === undefined || publication === undefined || publication.archivedAt !== null) {
     return { kind: 'no-such-feed' };
   }
-  return fetchFeed(context, feed, publication);
+  try {
+    const result = await fetchFeed(context, feed, publication);
+    if (feed.failingSince !== null && result.kind !== 'failed' && !isPartial(result))
+      await deleteFailedRows(context.db, 'poll-feed', [feed.id]);
+    return result;
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+    const row = { kind: 'feed' as const, rowId: feed.id, publicationId: publication.id };
+    await recordFailedRow(context, 'poll-feed', row, error);
+    return recordFailure(context, feed, { code: 'not-processed' });
+  }
 }
 
-async function fetchFeed(
-  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
-  feed: Feed,
-  publication: Publication,
-): Promise<PollResult> {
+/** Items were left out of it, which is recorded. */
+function isPartial(result: PollResult): boolean {
+  return result.kind === 'polled' && result.failed !== undefined;
+}
+
+async function fetchFeed(context: PollContext, feed: Feed, publication: Publication): Promise<PollResult> {
   const fetched = await context.fetchPage(feed.url, {
     ...(feed.etag === null ? {} : { etag: feed.etag }),
     ...(feed.lastModified === null ? {} : { lastModified: feed.lastModified }),
@@ -44,7 +57,7 @@ async function fetchFeed(
 }
 
 async function handleFetchResult(
-  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
+  context: PollContext,
   feed: Feed,
   publication: Publication,
   fetched: FetchResult,
@@ -75,7 +88,7 @@ async function handleFetchResult(
 
 /** An operator gave a page's address, not a feed's: the first feed that the page names is followed instead. */
 async function followDiscoveredFeed(
-  context: Pick<Context, 'db' | 'now' | 'fetchPage'>,
+  context: PollContext,
   feed: Feed,
   publication: Publication,
   { url, body, contentType }: FetchedPage,

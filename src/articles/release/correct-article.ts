@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.js';
 import type { Article } from '../article.js';
-import { cleanText, cleanLine } from '../clean/clean-text.js';
+import { cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import { findArticle } from '../reads.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
@@ -49,9 +49,9 @@ function applyCorrection(article: Article, revision: ArticleCorrection): Editabl
     title: title === undefined ? article.title : cleanLine(title),
     summary: summary === undefined ? article.summary : excerpt(summary, MAX_SUMMARY_CHARS),
     contentHtml: content === undefined ? article.contentHtml : sanitiseHtml(content, page ?? undefined),
-    authors: authors.map(cleanText),
+    authors: authors.map(cleanLine),
     image: image === undefined ? article.image : image,
-    categories: categories.map(cleanText),
+    categories: categories.map(cleanLine),
     publishedAt: publishedAt === undefined ? article.publishedAt : publishedAt,
   };
 }

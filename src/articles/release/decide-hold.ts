@@ -4,39 +4,73 @@ import { lockArticles } from '../writes.js';
 import { markSkipped, markDueNow } from './writes.js';
 import type { Article } from '../article.js';
 import type { Tx } from '../../platform/db/database.js';
+import { workOnRows } from '../../platform/db/work-on-rows.js';
+import { deleteFailedRows } from '../../platform/jobs/failed-rows.js';
+import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 
 /** How many of the held articles to mail, the newest first; the others count as already sent. */
 export type HoldChoice = 'all' | 'none' | number;
 
 export type HoldDecision =
-  | { kind: 'decided'; publicationId: string; released: number; skipped: number }
+  /** `failed`: how many could not be changed and are still held; absent when none. */
+  | { kind: 'decided'; publicationId: string; released: number; skipped: number; failed?: number }
   /** All of its articles were released, skipped or taken back before. */
   | { kind: 'nothing-held'; publicationId: string }
   | { kind: 'unknown' };
 
-/** An operator's one decision about all articles that a hold still holds. What is released skips hold rules and hold window. */
-export function decideHold(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+/**
+ * An operator's one decision about all articles that a hold still holds. What is released skips hold rules and hold window.
+ * An article that cannot be changed stays held, and can be decided on again.
+ */
+export async function decideHold(
+  context: Pick<Context, 'db' | 'log' | 'now'>,
   holdId: string,
   choice: HoldChoice,
 ): Promise<HoldDecision> {
-  return db.transaction(async (tx) => {
-    const hold = await findHold(tx, holdId);
-    if (hold === undefined) return { kind: 'unknown' };
-    const { publicationId } = hold;
-    await lockArticles(tx, publicationId);
-    const held = await listHeldArticles(tx, holdId);
-    if (held.length === 0) return { kind: 'nothing-held', publicationId };
-    const chosen = chooseNewest(held, choice);
-    const released = await releaseChosen(tx, publicationId, chosen, now());
-    const others = held.filter((article) => !chosen.includes(article));
-    const skipped = await markSkipped(
-      tx,
-      others.map(({ id }) => id),
-    );
-    return { kind: 'decided', publicationId, released, skipped: skipped.length };
+  const { db, now } = context;
+  const hold = await findHold(db, holdId);
+  if (hold === undefined) return { kind: 'unknown' };
+  const { publicationId } = hold;
+  let chosen: ReadonlySet<string> | undefined;
+  const { rows, results, failures } = await workOnRows(db, {
+    lock: async (tx) => {
+      await lockArticles(tx, publicationId);
+      const held = await listHeldArticles(tx, holdId);
+      chosen ??= new Set(chooseNewest(held, choice).map(({ id }) => id));
+      return held;
+    },
+    work: (tx, articles) => decide(tx, publicationId, articles, chosen ?? new Set(), now()),
   });
+  if (rows.length === 0) return { kind: 'nothing-held', publicationId };
+  for (const { row, error } of failures)
+    await recordFailedRow(context, 'decide-hold', { kind: 'article', rowId: row.id, publicationId }, error);
+  await deleteFailedRows(
+    db,
+    'decide-hold',
+    results.flatMap(({ ids }) => ids),
+  );
+  const released = results.reduce((sum, part) => sum + part.released, 0);
+  const skipped = results.reduce((sum, part) => sum + part.skipped, 0);
+  const failed = failures.length > 0 ? { failed: failures.length } : {};
+  return { kind: 'decided', publicationId, released, skipped, ...failed };
+}
+
+async function decide(
+  tx: Tx,
+  publicationId: string,
+  articles: readonly Article[],
+  chosen: ReadonlySet<string>,
+  now: Date,
+): Promise<{ ids: string[]; released: number; skipped: number }> {
+  const ids = articles.map(({ id }) => id);
+  const wanted = ids.filter((id) => chosen.has(id));
+  const released = await releaseChosen(tx, publicationId, wanted, now);
+  const skipped = await markSkipped(
+    tx,
+    ids.filter((id) => !chosen.has(id)),
+  );
+  return { ids, released, skipped: skipped.length };
 }
 
 /** Newest first. */
@@ -48,15 +82,11 @@ function chooseNewest(held: readonly Article[], choice: HoldChoice): readonly Ar
 async function releaseChosen(
   tx: Tx,
   publicationId: string,
-  articles: readonly Article[],
+  ids: readonly string[],
   now: Date,
 ): Promise<number> {
-  if (articles.length === 0) return 0;
-  const gone = await markDueNow(
-    tx,
-    articles.map(({ id }) => id),
-    now,
-  );
+  if (ids.length === 0) return 0;
+  const gone = await markDueNow(tx, ids, now);
   await enqueue(tx, 'release-articles', { publicationId }, now);
   return gone.length;
 }

@@ -119,8 +119,11 @@ async function decideHeld(
   );
   if (decided.kind !== 'decided')
     throw new CliError('There is no such hold, or it was decided before. Nothing was changed.');
-  const { released, skipped } = decided;
-  print(options, decided, [`Released ${released}. Counted as already sent: ${skipped}.`]);
+  const { released, skipped, failed } = decided;
+  print(options, decided, [
+    `Released ${released}. Counted as already sent: ${skipped}.`,
+    ...(failed === undefined ? [] : [`Could not be changed, and still held: ${failed}.`]),
+  ]);
 }
 
 async function chooseHold(context: Context, options: HoldOptions): Promise<string> {

@@ -6,6 +6,7 @@ import { pushArticle, type PushResult } from '../../articles/ingest/push-article
 import { listArticlesPage } from '../../articles/reads.js';
 import { articleDecisionCommands } from './article-decisions.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
+import { isSafeLine } from '../../platform/text/safe-text.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { CliError } from '../cli-error.js';
@@ -51,6 +52,7 @@ async function add(config: ReadConfig, options: AddOptions): Promise<void> {
   const { title, url, summary, content, author: authors = [] } = options;
   if (url !== undefined && !isWebAddress(url)) throw new CliError(`That is not a web address: ${url}`, 2);
   if (title.trim() === '') throw new CliError('An article needs a title. Nothing was added.', 2);
+  if (!isSafeLine(title)) throw new CliError('The title has control characters. Nothing was added.', 2);
   const added = await withContext(config(), async (context) => {
     const publication = await choosePublication(context, options.publication);
     const pushed = await pushArticle(context, publication, { title, url, summary, content, authors });

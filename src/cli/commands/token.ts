@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
-import { createToken, revokeToken, scopes, type Scope } from '../../operators/api-token.js';
+import { createToken, revokeToken, scopes, tokenNameSchema, type Scope } from '../../operators/api-token.js';
 import { listTokens, type ListedToken } from '../../operators/reads.js';
 import { print, table } from '../output.js';
 import { parseId } from '../parse-id.js';
@@ -39,9 +39,11 @@ export function tokenCommands(paperround: Command, config: ReadConfig): void {
     .requiredOption('--scope <scope...>', scopes.join(', '))
     .option('--json', 'answer as JSON')
     .action(async ({ name, scope, ...options }: { name: string; scope: string[]; json?: boolean }) => {
+      const named = tokenNameSchema.safeParse(name);
+      if (!named.success) throw new CliError(`--name ${named.error.issues[0]?.message}.`, 2);
       const wanted = [...new Set(scope)].map(parseScope);
       const { id, token } = await withContext(config(), (context) =>
-        createToken(context, { name, scopes: wanted }),
+        createToken(context, { name: named.data, scopes: wanted }),
       );
       print(options, { token, id, name, scopes: wanted }, [token, 'Keep it now: it is not shown again.']);
     });

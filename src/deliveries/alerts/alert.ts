@@ -4,6 +4,7 @@ import type { Digest } from '../../digests/digest.js';
 import type { ClockDifference } from '../../platform/clock/clock-differences.js';
 import { DAY_MS } from '../../platform/durations.js';
 import type { MailHold } from '../../platform/restore/installation.js';
+import type { FailedRow } from '../../platform/jobs/failed-rows.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
 
@@ -16,6 +17,8 @@ export type AlertCause = { id: string; publicationId: string } & (
   | { kind: 'held-articles'; hold: ArticleHold }
   /** All of a newsletter that have not worked for a day or more, the longest first. `id` is the newsletter's. */
   | { kind: 'failing-feeds'; feeds: FailingFeed[] }
+  /** Rows of a newsletter that could not be processed and are left out. `id` is the newsletter's. */
+  | { kind: 'failed-rows'; rows: FailedRow[] }
   /** `held`: sign-ups that wait for a person now. */
   | { kind: 'attack'; attack: Attack; held: number }
   /** Of all newsletters, in the name of one: processes whose clocks are wrong, or a database that was restored. */

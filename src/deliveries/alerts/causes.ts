@@ -6,6 +6,7 @@ import type { Digest } from '../../digests/digest.js';
 import { listStoppedDigests } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
+import type { FailedRow } from '../../platform/jobs/failed-rows.js';
 import type { Publication } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
@@ -14,11 +15,15 @@ import { isWholeServer, type CircuitWithTransport } from '../../transports/circu
 import { listCircuits } from '../../transports/circuits/reads.js';
 import type { AlertCause } from './alert.js';
 import { listSystemCauses } from './system-causes.js';
+import { listFailedRows } from './reads.js';
 import { findAlert } from './writes.js';
 import { countHeldSignUps } from '../../subscribers/sign-up/reads.js';
 
 /** Stopped digests of one publication that have alerts of their own, the newest. */
 const MAX_DIGESTS = 50;
+
+/** Failed rows that are looked at; an alert names fewer. */
+const MAX_FAILED_ROWS = 1000;
 
 /** A site may be away for a night. */
 const MIN_FAILING_MS = DAY_MS;
@@ -36,6 +41,8 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
     from: earlierBy(now, MAX_CAUSE_AGE_MS),
     to: earlierBy(now, MIN_FAILING_MS),
   });
+  const since = earlierBy(now, MAX_CAUSE_AGE_MS);
+  const failedRows = await listFailedRows(db, { since, limit: MAX_FAILED_ROWS });
   const attacks = (await listRunningAttacks(db)).filter(
     ({ cause, publicationId }) => cause !== 'by-hand' && publications.some(({ id }) => id === publicationId),
   );
@@ -44,6 +51,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),
     ...failingFeedCauses(feeds),
+    ...failedRowCauses(failedRows),
     ...(await Promise.all(attacks.map((attack) => attackCause(db, attack)))),
     ...pausedDigestCauses(digests, circuits),
     ...openCircuitCauses(circuits, publications, digests),
@@ -72,6 +80,15 @@ function failingFeedCauses(feeds: readonly FailingFeed[]): AlertCause[] {
   return ids.map((id) => {
     const those = feeds.filter(({ publicationId }) => publicationId === id);
     return { kind: 'failing-feeds', id, publicationId: id, feeds: those };
+  });
+}
+
+/** What is wrong with one row is often wrong with many: one mail names those of a publication. */
+function failedRowCauses(rows: readonly FailedRow[]): AlertCause[] {
+  const ids = [...new Set(rows.map(({ publicationId }) => publicationId))];
+  return ids.map((id) => {
+    const those = rows.filter(({ publicationId }) => publicationId === id);
+    return { kind: 'failed-rows', id, publicationId: id, rows: those };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { AlertCause } from './alert.js';
+import { describeFailedRows } from './failed-rows-text.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
 import { describeRestored, describeWrongClock } from './system-text.js';
@@ -21,6 +22,8 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeWrongClock(cause, wording);
     case 'restored':
       return describeRestored(cause, wording);
+    case 'failed-rows':
+      return describeFailedRows(cause, wording);
     case 'attack':
       return describeAttack(cause, wording);
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { runEach } from '../../platform/process/run-each.js';
 import { isFromEarlierBoot, hasProcessEnded, type ProcessIdentity } from '../../platform/process/identity.js';
 import {
   findBatchJournal,
@@ -26,10 +27,8 @@ type TakeOverContext = Pick<Context, 'db' | 'now' | 'log' | 'config'>;
  * @throws the first error, after having tried them all: a journal that cannot be read does not keep the others waiting
  */
 export async function takeOverJournals(context: TakeOverContext): Promise<void> {
-  const failures: unknown[] = [];
-  for (const lease of listJournalLeases(context.config.dataDir))
-    await takeOverIfAbandoned(context, lease).catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+  const leases = listJournalLeases(context.config.dataDir);
+  await runEach(leases.map((lease) => () => takeOverIfAbandoned(context, lease)));
 }
 
 async function takeOverIfAbandoned(context: TakeOverContext, lease: string): Promise<void> {
@@ -90,12 +89,13 @@ async function recoverAttempts(
 /** Leases that ran out a minute ago and whose journal no worker can read: another machine is gone, and what it sent is uncertain. */
 export async function markLostBatchesUncertain({ db, now, log }: TakeOverContext): Promise<void> {
   const before = new Date(now().getTime() - OTHER_MACHINE_GRACE_MS);
-  for (const { leaseToken, ...batch } of await listExpiredLeases(db, before)) {
-    await db.transaction(async (tx) => {
+  const markLost = ({ leaseToken, ...batch }: BatchKey & { leaseToken: string }) =>
+    db.transaction(async (tx) => {
       if ((await releaseExpiredBatch(tx, batch, leaseToken, before, now())) === 0) return;
       await markAllUncertain(tx, batch, now());
       await enqueueBatch(tx, batch, now());
       log.warn({ event: 'batch.lost', ...batch });
     });
-  }
+  const leases = await listExpiredLeases(db, before);
+  await runEach(leases.map((lease) => () => markLost(lease)));
 }

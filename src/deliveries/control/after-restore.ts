@@ -24,6 +24,7 @@ import {
 import { clearBatchDue, lockNextOpenBatch } from './writes.js';
 
 type RestoreContext = Pick<Context, 'db' | 'now'>;
+type SkipContext = RestoreContext & Pick<Context, 'log'>;
 
 /** What is held since the database was restored, and why. */
 export type HeldMail = { since: Date; reason: RestoreReason } & HeldMailCounts;
@@ -54,19 +55,24 @@ export function sendHeldMail({ db, now }: RestoreContext): Promise<boolean> {
  * published counts as sent, and uncertain mails stay so. Digests that are held or paused stay, for the operator to decide.
  * The hold ends last, so that this can be run again. False: nothing was held.
  */
-export async function skipHeldMail(context: RestoreContext): Promise<boolean> {
+export async function skipHeldMail(context: SkipContext): Promise<boolean> {
   const { db, now } = context;
   const hold = await findMailHold(db);
   if (hold === undefined) return false;
   for (const { id } of await listDigestsBeingPlanned(db, now())) await cancelDigest(context, id);
   for (const { id } of await listUnfinishedDigests(db))
-    await forEachBatch({ db }, id, lockNextOpenBatch, async (tx, batch) => {
-      await skipRestored(tx, batch, now());
-      await endLease(tx, batch);
-      await markAllUncertain(tx, batch, now());
-      await stopResendingBatch(tx, batch);
-      await clearBatchDue(tx, batch);
-    });
+    await forEachBatch(
+      context,
+      { operation: 'cancel-deliveries', digestId: id },
+      lockNextOpenBatch,
+      async (tx, batch) => {
+        await skipRestored(tx, batch, now());
+        await endLease(tx, batch);
+        await markAllUncertain(tx, batch, now());
+        await stopResendingBatch(tx, batch);
+        await clearBatchDue(tx, batch);
+      },
+    );
   const countAllAsSent = async (tx: Tx) => {
     await skipPublishedWaiting(tx, now());
     await countNextPollsAsFirst(tx, hold.heldSince);

@@ -1,7 +1,8 @@
 import { findDigest } from '../../digests/reads.js';
+import type { Context } from '../../platform/context.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { clearBatchDue, lockNextOpenBatch, skipUnsent } from './writes.js';
-import { forEachBatch, type ControlContext } from './for-each-batch.js';
+import { forEachBatch } from './for-each-batch.js';
 
 /** A worker that has just claimed a chunk is usually done with it by then. */
 const RECHECK_MS = 2_000;
@@ -10,10 +11,15 @@ const RECHECK_MS = 2_000;
  * Skips what was planned of a cancelled digest and not sent. Runs again while workers still have a batch leased, because
  * what they are sending may be queued again; running it twice, also at once, changes nothing more.
  */
-export async function cancelDeliveries({ db, now }: ControlContext, digestId: string): Promise<void> {
+export async function cancelDeliveries(
+  context: Pick<Context, 'db' | 'log' | 'now'>,
+  digestId: string,
+): Promise<void> {
+  const { db, now } = context;
   if ((await findDigest(db, digestId))?.state !== 'cancelled') return;
   let isAnyLeased = false;
-  await forEachBatch({ db }, digestId, lockNextOpenBatch, async (tx, batch) => {
+  const run = { operation: 'cancel-deliveries', digestId } as const;
+  await forEachBatch(context, run, lockNextOpenBatch, async (tx, batch) => {
     await skipUnsent(tx, batch, now());
     if (batch.isLeased) isAnyLeased = true;
     else await clearBatchDue(tx, batch);

@@ -1,6 +1,7 @@
 import type { DigestActionResult } from '../../digests/transition.js';
 import { resumeSending, restartLifetimes } from '../../digests/change-state.js';
 import { findDigest } from '../../digests/reads.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { isWholeServer } from '../../transports/circuits/circuit.js';
@@ -33,10 +34,12 @@ async function closeServerCircuits(tx: Tx, now: Date): Promise<void> {
  * @param asOf ISO 8601; deliveries that have changed since go on waiting
  */
 export async function resumeDeliveries(
-  { db, now }: ControlContext,
+  context: Pick<Context, 'db' | 'log' | 'now'>,
   { digestId, asOf }: { digestId: string; asOf: string },
 ): Promise<void> {
-  await forEachBatch({ db }, digestId, lockNextOpenBatch, async (tx, batch) => {
+  const { now } = context;
+  const run = { operation: 'resume-deliveries', digestId } as const;
+  await forEachBatch(context, run, lockNextOpenBatch, async (tx, batch) => {
     if ((await findDigest(tx, digestId))?.state !== 'sending') return;
     const cleared = await clearNextAttempt(tx, batch, new Date(asOf));
     if (cleared > 0 || isDue(batch, now())) await wakeBatch(tx, batch, now());

@@ -2,6 +2,7 @@ import { isActionAllowed, type DigestActionResult } from '../../digests/transiti
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { listSuppressed } from '../../subscribers/suppression/reads.js';
@@ -47,10 +48,12 @@ export function readFailedCounts(
  * @param asOf ISO 8601; what has failed once more since is left alone
  */
 export async function retryDeliveries(
-  { db, now }: ControlContext,
+  context: Pick<Context, 'db' | 'log' | 'now'>,
   { digestId, asOf }: { digestId: string; asOf: string },
 ): Promise<void> {
-  await forEachBatch({ db }, digestId, lockNextBatch, async (tx, batch) => {
+  const { now } = context;
+  const run = { operation: 'retry-deliveries', digestId } as const;
+  await forEachBatch(context, run, lockNextBatch, async (tx, batch) => {
     const digest = await findDigest(tx, digestId);
     if (digest === undefined || !isActionAllowed(digest.state, 'retry')) return;
     const queued = await requeueFailed(tx, digest.publicationId, batch, new Date(asOf), now());

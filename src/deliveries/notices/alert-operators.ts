@@ -2,6 +2,8 @@ import { mayChange } from '../../operators/operator.js';
 import { listOperators } from '../../operators/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { isolateEach } from '../../platform/process/isolate-faults.js';
+import { faultCode } from '../../platform/process/row-fault.js';
 import { ALERT_INTERVAL_MS, type AlertCause } from '../alerts/alert.js';
 import { listCauses } from '../alerts/causes.js';
 import { openAlert, resolveOtherAlerts } from '../alerts/writes.js';
@@ -11,21 +13,20 @@ import { enqueueNotice } from './enqueue-notice.js';
  * Finds what waits for an operator to decide, and enqueues a mail about it to each owner and editor: at most one for each cause
  * a day. Without any of them no alert is recorded, so that the first one who gets an account is mailed within a minute.
  */
-export async function alertOperators({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
+export async function alertOperators(context: Pick<Context, 'db' | 'log' | 'now'>): Promise<void> {
+  const { db, now } = context;
   const causes = await listCauses(db, now());
   const operators = (await listOperators(db)).filter(mayChange);
-  await db.transaction(async (tx) => {
-    await resolveOtherAlerts(tx, causes, now());
-    if (operators.length === 0) return;
-    for (const cause of causes) {
-      await enqueueAlerts(
-        tx,
-        cause,
-        operators.map(({ id }) => id),
-        now(),
-      );
-    }
-  });
+  await db.transaction((tx) => resolveOtherAlerts(tx, causes, now()));
+  if (operators.length === 0) return;
+  const ids = operators.map(({ id }) => id);
+  const { failures } = await isolateEach(causes, (cause) =>
+    db.transaction((tx) => enqueueAlerts(tx, cause, ids, now())),
+  );
+  for (const { row, error } of failures) {
+    const { kind: cause, id, publicationId } = row;
+    context.log.error({ event: 'alert.failed', cause, id, publicationId, code: faultCode(error) });
+  }
 }
 
 async function enqueueAlerts(

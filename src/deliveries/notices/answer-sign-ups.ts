@@ -1,23 +1,35 @@
 import type { Context } from '../../platform/context.js';
+import { isRowFault } from '../../platform/process/row-fault.js';
 import { DAY_MS } from '../../platform/durations.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { findPublication } from '../../publications/reads.js';
 import { decideRequest } from '../../subscribers/sign-up/decide-request.js';
-import { lockUndecidedRequest } from '../../subscribers/sign-up/reads.js';
+import { findSignUpRequest, lockUndecidedRequest } from '../../subscribers/sign-up/reads.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import { enqueueNotice } from './enqueue-notice.js';
 import { confirmationDeadline } from '../../subscribers/confirm/confirm.js';
 import { findConsent } from '../../subscribers/consent/reads.js';
 
-type AnswerContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
+type AnswerContext = Pick<Context, 'db' | 'now' | 'log' | 'hashAddress'>;
 
 /**
- * Answers sign-ups, each in a transaction of its own: one that cannot be answered does not keep the others waiting.
- * @throws after the last of them, when some could not be answered
+ * Answers sign-ups, each in a transaction of its own: one that cannot be answered does not keep the others waiting, and is
+ * tried again later.
+ * @throws after the last of them, when some could not be answered for a reason that is not theirs
  */
 export async function answerSignUps(context: AnswerContext, requestIds: readonly string[]): Promise<void> {
+  const run = await beginIsolatedRun(context, 'answer-sign-ups');
   const failures: unknown[] = [];
-  for (const id of requestIds)
-    await answerSignUp(context, id).catch((error: unknown) => failures.push(error));
+  for (const id of requestIds.filter((one) => !run.waiting.has(one))) {
+    try {
+      await answerSignUp(context, id);
+      await run.succeed(id);
+    } catch (error) {
+      const request = isRowFault(error) ? await findSignUpRequest(context.db, id) : undefined;
+      if (request === undefined) failures.push(error);
+      else await run.fail({ kind: 'sign-up', rowId: id, publicationId: request.publicationId }, error);
+    }
+  }
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} sign-ups were not answered`);
 }

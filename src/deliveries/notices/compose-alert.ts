@@ -1,6 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
 import { OPERATOR_LOCALE } from '../../platform/text/translations.js';
+import { withKnownTimeZone } from '../../publications/known-time-zone.js';
 import type { Publication } from '../../publications/publication.js';
 import { findCause } from '../alerts/causes.js';
 import { describeCause } from '../alerts/describe-cause.js';
@@ -13,8 +14,9 @@ import type { AddressedNotice } from './recipient.js';
 export async function composeAlert(
   { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
   { notice, to }: Extract<AddressedNotice, { kind: 'to-operator' }>,
-  publication: Publication,
+  publicationOfCause: Publication,
 ): Promise<RenderedEmail | undefined> {
+  const publication = withKnownTimeZone(publicationOfCause);
   const cause = await findCause(db, notice.causeId, now());
   if (cause === undefined) return undefined;
   const { path, ...content } = describeCause(cause, {

@@ -1,29 +1,27 @@
 import type { Context } from '../../platform/context.js';
-import type { Db, Tx } from '../../platform/db/database.js';
+import type { Tx } from '../../platform/db/database.js';
+import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
+import { deleteFailedRows } from '../../platform/jobs/failed-rows.js';
+import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import { domainOf } from '../../platform/mail/address.js';
-import { toWireContent, type SendRequest } from '../../platform/mail/message.js';
-import { noticeFrom } from '../../publications/from-header.js';
-import type { Publication } from '../../publications/publication.js';
-import { findPublication } from '../../publications/reads.js';
-import { isOnlyBounced } from '../../subscribers/suppression/lift-suppression.js';
-import { isSuppressed } from '../../subscribers/suppression/reads.js';
-import { loadSigner } from '../../transports/dkim/load-signer.js';
-import { NEVER, retrySoonAt, skippedResult, toAttemptResult, type AttemptResult } from '../attempt-result.js';
+import type { SendRequest } from '../../platform/mail/message.js';
+import { isRowFault } from '../../platform/process/row-fault.js';
+import {
+  NEVER,
+  queuedResult,
+  retrySoonAt,
+  skippedResult,
+  toAttemptResult,
+  type AttemptResult,
+} from '../attempt-result.js';
 import { leaseExpiry, withLeaseRenewal } from '../batches/lease-renewal.js';
 import type { WorkerContext } from '../send/worker-context.js';
 import { suppressUnlessStorm, type Bounce } from '../record-attempts.js';
 import type { SkipReason } from '../skip-reason.js';
-import { composeNotice } from './compose-notice.js';
 import { mayNoticeDotGo } from './final-dot-gate.js';
 import type { Notice } from './notice.js';
-import {
-  findRecipient,
-  missingRecipientReason,
-  noticeSkipReason,
-  type AddressedNotice,
-} from './recipient.js';
+import { findLateSkipReason, prepareNotice, type PreparedNotice } from './prepare-notice.js';
 import { noticeResendAt, shouldResendNotices } from './resend-policy.js';
-import { maySendRepair } from './self-service-notice.js';
 import {
   claimNotice,
   claimUncertainNotice,
@@ -47,6 +45,8 @@ export async function sendNotice(context: WorkerContext, noticeId: string): Prom
     if (recorded > 0 && bounce !== undefined && notice.kind !== 'alert')
       await suppressUnlessStorm(tx, [bounce], now());
   });
+  const isWell = result.state !== 'queued' && result.skipReason !== 'not-composed';
+  if (notice.attempt > 1 && isWell) await deleteFailedRows(db, 'send-notice', [notice.id]);
   log.info({ event: `notice.${result.state}`, noticeId, kind: notice.kind, attempt: notice.attempt });
 }
 
@@ -67,74 +67,63 @@ async function claimDueNotice(
 type NoticeAttempt = { result: AttemptResult; bounce?: Bounce };
 
 async function sendAttempt(context: WorkerContext, notice: Notice): Promise<NoticeAttempt> {
-  const { db, now, hashAddress, router, clock } = context;
-  const addressed = await findRecipient(db, notice);
-  const publication = await findPublication(db, notice.publicationId);
-  if (addressed === undefined || publication === undefined)
-    return { result: skippedResult(missingRecipientReason(notice)) };
-  const { to } = addressed;
-  const addressHash = hashAddress(to.emailKey);
-  const route = await router.routeForNotice();
-  const message = await buildMessage(context, { addressed, publication }, route);
-  if (message === undefined) return { result: skippedResult('over') };
+  try {
+    const prepared = await prepareNotice(context, notice);
+    if ('skipReason' in prepared) return { result: skippedResult(prepared.skipReason) };
+    return await handOver(context, notice, prepared);
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+    return { result: await postponeFaulty(context, notice, error) };
+  }
+}
+
+/** What cannot be composed is tried again while it is of use, since somebody may be mending it, and is then given up. */
+async function postponeFaulty(
+  context: WorkerContext,
+  notice: Notice,
+  error: unknown,
+): Promise<AttemptResult> {
+  const { id: rowId, publicationId, attempt, expiresAt } = notice;
+  const at = context.now();
+  const retries = at < expiresAt;
+  await recordFailedRow(context, 'send-notice', { kind: 'notice', rowId, publicationId, retries }, error);
+  if (!retries) return skippedResult('not-composed');
+  const waitMs = Math.min(MINUTE_MS * 2 ** (attempt - 1), HOUR_MS);
+  return queuedResult(new Date(Math.min(at.getTime() + waitMs, expiresAt.getTime())));
+}
+
+/** @throws before anything is sent where it cannot be decided whether the recipient is still to have it */
+async function handOver(
+  context: WorkerContext,
+  notice: Notice,
+  { publication, to, addressHash, route, message }: PreparedNotice,
+): Promise<NoticeAttempt> {
+  const { now, clock } = context;
   let skipReason: SkipReason | undefined;
-  const outcome = await route.send(domainOf(to.email), {
+  let fault: { error: unknown } | undefined;
+  const outcome = await route.send(domainOf(to), {
     urgent: true,
     message: async () => {
-      skipReason = await finalSkipReason(context, { notice, publication, addressHash });
-      return skipReason === undefined ? message : undefined;
+      try {
+        skipReason = await findLateSkipReason(context, { notice, publication, addressHash });
+      } catch (error) {
+        fault = { error };
+      }
+      return skipReason === undefined && fault === undefined ? message : undefined;
     },
     beforeFinalDot: () => mayNoticeDotGo(context, notice, addressHash),
   } satisfies SendRequest);
+  if (fault !== undefined) throw fault.error;
   if (skipReason !== undefined) return { result: skippedResult(skipReason) };
   const row = {
     deferrals: notice.attempt - 1,
     // By a wrong clock nothing is given up.
     expiresAt: clock.isTrusted() ? notice.expiresAt : NEVER,
-    domain: domainOf(to.email),
+    domain: domainOf(to),
   };
   const result = toAttemptResult(outcome, row, now(), Math.random());
   if (result.bouncedDomain === undefined) return { result };
   return { result, bounce: { addressHash, transportId: route.transportId, domain: result.bouncedDomain } };
-}
-
-/** Undefined: what it would tell is over. */
-async function buildMessage(
-  context: WorkerContext,
-  { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
-  { rewrites }: { rewrites: boolean },
-) {
-  const { address: from } = noticeFrom(publication);
-  const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
-  const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
-  return raw && { envelope: { from, to: addressed.to.email }, content: toWireContent(raw) };
-}
-
-/** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */
-async function finalSkipReason(
-  { db, now, clock }: Pick<Context, 'db' | 'now' | 'clock'>,
-  parts: { notice: Notice; publication: Publication; addressHash: Buffer },
-): Promise<SkipReason | undefined> {
-  const { notice, publication, addressHash } = parts;
-  const addressed = await findRecipient(db, notice);
-  if (addressed === undefined) return missingRecipientReason(notice);
-  if (publication.archivedAt !== null) return 'archived';
-  if (notice.expiresAt <= now() && clock.isTrusted()) return 'expired';
-  if (notice.kind !== 'repair' && (await isStoppedFor(notice, db, publication.id, addressHash)))
-    return 'suppressed';
-  if (notice.kind === 'repair' && !(await maySendRepair(db, publication.id, addressHash))) return 'over';
-  return noticeSkipReason(db, addressed, now());
-}
-
-/** Who signs up again after a bounce gets one mail to try: its link lifts the suppression. */
-async function isStoppedFor(
-  { kind }: Notice,
-  db: Db,
-  publicationId: string,
-  addressHash: Buffer,
-): Promise<boolean> {
-  if (!(await isSuppressed(db, publicationId, addressHash))) return false;
-  return kind !== 'confirmation' || !(await isOnlyBounced(db, publicationId, addressHash));
 }
 
 function computeNextDueAt(result: AttemptResult, mailer: Context['mailer'], now: Date): Date | null {

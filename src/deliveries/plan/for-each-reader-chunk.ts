@@ -1,43 +1,75 @@
 import type { Db, Tx } from '../../platform/db/database.js';
+import { workOnRows } from '../../platform/db/work-on-rows.js';
+import type { IsolatedRun } from '../../platform/jobs/isolated-run.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { LOWEST_ID, CHUNK_SIZE } from '../chunks.js';
+import { createFaultCounts, type PlanChunk } from './fault-counts.js';
+
+/** Readers that were locked, and how the same ones are locked once more in another transaction. */
+export type ReaderChunk = { readers: readonly Reader[]; lockAgain: (tx: Tx) => Promise<readonly Reader[]> };
 
 /** Locks the next chunk of readers; undefined when there are no more. Asked by one transaction at a time. */
-export type NextReaderChunk = (tx: Tx) => Promise<readonly Reader[] | undefined>;
+export type NextReaderChunk = (tx: Tx) => Promise<ReaderChunk | undefined>;
 
 /** Chunks in flight: while Postgres writes one, the next is read and worked out. */
 const CONCURRENT_CHUNKS = 2;
 
 /**
- * Goes through readers, each chunk in a transaction of its own. When one fails, those in flight are finished, no other
- * is begun, and the first error is thrown.
+ * Goes through readers, each chunk in a transaction of its own. A reader who cannot be planned is left out and recorded,
+ * and one who could not be before is left alone until she is to be tried again. When a chunk fails for another reason, those
+ * in flight are finished, no other is begun, and the first error is thrown.
+ * @returns the readers left out, with the time when each is tried again
  */
 export async function forEachReaderChunk(
   db: Db,
+  run: IsolatedRun,
   next: NextReaderChunk,
-  plan: (tx: Tx, readers: readonly Reader[]) => Promise<void>,
-): Promise<void> {
+  plan: PlanChunk,
+): Promise<{ retryAt: Date | null }[]> {
   const walk = { isOver: false, turn: Promise.resolve<unknown>(undefined) };
+  const failed: { retryAt: Date | null }[] = [];
+  const counts = createFaultCounts();
   const takeTurn = (tx: Tx) => {
-    const readers = walk.turn.then(() => next(tx));
-    walk.turn = readers;
-    return readers;
+    const chunk = walk.turn.then(() => next(tx));
+    walk.turn = chunk;
+    return chunk;
   };
-  const chunk = async (tx: Tx) => {
-    const readers = await takeTurn(tx);
-    if (readers === undefined) walk.isOver = true;
-    else if (readers.length > 0) await plan(tx, readers);
+  const runChunk = async () => {
+    let known: ReaderChunk | undefined;
+    const lock = async (tx: Tx) => {
+      const chunk = known === undefined ? await takeTurn(tx) : await lockOnceMore(tx, known);
+      if (chunk === undefined) walk.isOver = true;
+      known = chunk;
+      return (chunk?.readers ?? []).filter(
+        ({ id, publicationId }) =>
+          !run.waiting.has(id) && !run.waiting.has(publicationId) && !counts.isLeftOut(publicationId),
+      );
+    };
+    const { failures } = await workOnRows(db, { lock, work: counts.counted(plan) });
+    for (const { row, error } of failures) {
+      const { id, publicationId } = row;
+      const faulty = counts.isLeftOut(publicationId)
+        ? { kind: 'publication' as const, rowId: publicationId }
+        : { kind: 'subscription' as const, rowId: id };
+      if (!counts.isRecorded(faulty.rowId)) failed.push(await run.fail({ ...faulty, publicationId }, error));
+    }
   };
   const runChunks = async () => {
     try {
-      while (!walk.isOver) await db.transaction(chunk);
+      while (!walk.isOver) await runChunk();
     } finally {
       walk.isOver = true;
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: CONCURRENT_CHUNKS }, runChunks));
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const rejected = ends.find((end) => end.status === 'rejected');
+  if (rejected !== undefined) throw rejected.reason;
+  await run.finish();
+  return failed;
+}
+
+async function lockOnceMore(tx: Tx, { lockAgain }: ReaderChunk): Promise<ReaderChunk> {
+  return { readers: await lockAgain(tx), lockAgain };
 }
 
 /** In id order, until nobody is left. */
@@ -45,9 +77,10 @@ export function readersById(lockAfter: (tx: Tx, after: string) => Promise<Reader
   let after: string | undefined = LOWEST_ID;
   return async (tx) => {
     if (after === undefined) return undefined;
-    const readers = await lockAfter(tx, after);
+    const from = after;
+    const readers = await lockAfter(tx, from);
     after = readers.at(-1)?.id;
-    return after === undefined ? undefined : readers;
+    return after === undefined ? undefined : { readers, lockAgain: (again) => lockAfter(again, from) };
   };
 }
 
@@ -62,6 +95,6 @@ export function readersWithIds(
     if (from >= sorted.length) return undefined;
     const chunk = sorted.slice(from, from + CHUNK_SIZE);
     from += CHUNK_SIZE;
-    return lock(tx, chunk);
+    return { readers: await lock(tx, chunk), lockAgain: (again) => lock(again, chunk) };
   };
 }

@@ -7,6 +7,7 @@ import { startSending } from '../../digests/change-state.js';
 import type { VariantIdCache } from '../../digests/open/variants.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
@@ -47,14 +48,18 @@ export async function sendOperatorDigest(
   return { kind: 'sending', digestId: digest.id, forecast: expected };
 }
 
-/** Finds the readers of an operator's digest. Running it again adds only those it had not reached. */
+/**
+ * Finds the readers of an operator's digest. Running it again adds only those it had not reached; it does so itself while
+ * the digest lives, for readers who could not be planned.
+ */
 export async function planOperatorDigest(
-  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
+  context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
   digestId: string,
 ): Promise<void> {
+  const { db, now } = context;
   const digest = await findDigest(db, digestId);
   // Late together after an outage: what was to be released before it is in it.
-  if (digest !== undefined) await releaseDueArticles({ db, now }, digest.publicationId);
+  if (digest !== undefined) await releaseDueArticles(context, digest.publicationId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
   if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
@@ -67,17 +72,29 @@ export async function planOperatorDigest(
   const nextUnlessCancelled = async (tx: Tx) =>
     isStillSending(await findDigest(tx, digestId)) ? next(tx) : undefined;
   const variants: VariantIdCache = new Map();
-  await forEachReaderChunk(db, nextUnlessCancelled, async (tx, readers) => {
+  const run = await beginIsolatedRun(context, 'plan-digest', { publicationId, tryAll: true });
+  const failed = await forEachReaderChunk(db, run, nextUnlessCancelled, async (tx, readers) => {
     const selected = await selectAudience(tx, publicationId, digest, readers);
     if (selected.length === 0) return;
     const planned = selected.map(({ reader: { id, locale, format }, articles }) => ({
-      reader: { id, locale: templates.resolveLocale(locale), format },
+      reader: { id, locale: context.templates.resolveLocale(locale), format },
       articles,
     }));
     await queueDeliveries(tx, { digestId, readers: planned, variants }, now());
     await recordReadersJoined(tx, [digest], now());
   });
-  await db.transaction((tx) => endPlanning(tx, digestId, now()));
+  const retryAt = earliest(failed, digest.expiresAt);
+  await db.transaction(async (tx) => {
+    if (retryAt === undefined) await endPlanning(tx, digestId, now());
+    else await enqueue(tx, 'plan-digest', { digestId }, now(), retryAt);
+  });
+}
+
+/** When to look again for readers who could not be planned; undefined: there are none, or not while the digest lives. */
+function earliest(failed: readonly { retryAt: Date | null }[], before: Date): Date | undefined {
+  const times = failed.flatMap(({ retryAt }) => (retryAt === null ? [] : [retryAt.getTime()]));
+  const first = Math.min(...times);
+  return first < before.getTime() ? new Date(first) : undefined;
 }
 
 /** An operator may cancel it while its readers are being found. */

@@ -3,6 +3,7 @@ import { endInstantPlanning } from '../../digests/open/join-digest.js';
 import { listHeldCadences } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { recordInstantPlanned } from '../../publications/article-numbers.js';
 import { cadences } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
@@ -37,10 +38,11 @@ export async function planInstant(context: PlanContext, publicationId: string): 
   if (publication === undefined || publication.archivedAt !== null) return;
   const seq = await instantPlanningLimit(db, publication);
   const pass = beginPlanningPass(context);
+  const run = await beginIsolatedRun(context, 'plan-instant', { publicationId });
   const next = readersById((tx, after) =>
     lockInstantReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );
-  await forEachReaderChunk(db, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
+  await forEachReaderChunk(db, run, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
   await db.transaction(async (tx) => {
     // One of them may have been held since: who waits for it is not planned.
     const reached = Math.min(seq, await instantPlanningLimit(tx, publication));
@@ -57,8 +59,9 @@ export async function planInstant(context: PlanContext, publicationId: string): 
 export async function planDue(context: PlanContext): Promise<void> {
   const pass = beginPlanningPass(context);
   const { unreleased, error } = await releaseForDueReaders(context, pass.calendar.now);
+  const run = await beginIsolatedRun(context, 'plan-due');
   const next = await nextDueReaders(context, pass.calendar.now, unreleased);
-  await forEachReaderChunk(context.db, next, async (tx, readers) => {
+  await forEachReaderChunk(context.db, run, next, async (tx, readers) => {
     for (const [publicationId, group] of groupByPublication(readers))
       await planOrClearDue(tx, pass, publicationId, group);
   });

@@ -46,9 +46,12 @@ export function listUncertainDeliveries(
 }
 
 /** Digests that may have uncertain deliveries and expire, or have expired, after a moment. */
-export function listReconcilableDigests(db: Db | Tx, expiresAfter: Date): Promise<{ id: string }[]> {
+export function listReconcilableDigests(
+  db: Db | Tx,
+  expiresAfter: Date,
+): Promise<{ id: string; publicationId: string }[]> {
   return db.many(sql`
-    select id
+    select id, publication_id
       from digests
      where state in ('sending', 'paused', 'closed', 'cancelled')
        and expires_at > ${expiresAfter}

@@ -1,5 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
+import type { IsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
+import { isolateFaults } from '../../platform/process/isolate-faults.js';
 import { findPublication } from '../../publications/reads.js';
 import { checkMailLogs, acceptedByLog, notAcceptedByLog, type LogFinding } from './check-mail-logs.js';
 import { LOWEST_ID } from '../chunks.js';
@@ -19,6 +21,7 @@ const MAX_KNOWN_ACCEPTED = 20;
  */
 export async function reconcileNotices(
   context: MailLogContext,
+  run: IsolatedRun,
   logs: { files: readonly string[]; isEverywhere: boolean },
   span: { after: Date; upTo: Date },
 ): Promise<void> {
@@ -29,7 +32,10 @@ export async function reconcileNotices(
       { ...span, limit: PAGE_SIZE },
       from,
     );
-    await reconcilePage(context, logs, notices);
+    const known = notices.filter(({ id }) => !run.waiting.has(id));
+    const { failures } = await isolateFaults(known, (part) => reconcilePage(context, logs, part));
+    for (const { row, error } of failures)
+      await run.fail({ kind: 'notice', rowId: row.id, publicationId: row.publicationId }, error);
     from = notices.length < PAGE_SIZE ? undefined : notices.at(-1)?.id;
   }
 }

@@ -1,7 +1,9 @@
 import { isActionAllowed, type DigestActionResult } from '../../digests/transition.js';
 import { findDigest } from '../../digests/reads.js';
 import { DAY_MS, HOUR_MS } from '../../platform/durations.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import type { UnreadableLog } from '../../platform/mail/log/search.js';
+import { isolateEach } from '../../platform/process/isolate-faults.js';
 import type { Transport } from '../../platform/mail/smtp/mailer.js';
 import type { RegisteredTransport } from '../../transports/transport.js';
 import { UNCERTAIN_WAIT_MS } from '../delivery.js';
@@ -34,18 +36,26 @@ export async function reconcileUncertain(
   const since = (ms: number) => new Date(now().getTime() - ms);
   const isHourly = now().getUTCMinutes() === 0;
   const span = { after: since(isHourly ? WEEK_MS : HOUR_MS), upTo: since(UNCERTAIN_WAIT_MS) };
-  for (const { id: digestId } of await listReconcilableDigests(db, since(isHourly ? WEEK_MS : 0))) {
-    for (const { id: transportId, name, mailLog } of withLog) {
-      const result = await reconcileDigest(
-        context,
-        { digestId, transportId, ...span, byOperator: false },
-        mailLog,
-      );
-      logResult(context, { digestId, transport: name }, result);
-    }
-  }
+  const run = await beginIsolatedRun(context, 'reconcile');
+  const digests = await listReconcilableDigests(db, since(isHourly ? WEEK_MS : 0));
+  const { failures } = await isolateEach(
+    digests.filter(({ id }) => !run.waiting.has(id)),
+    async ({ id: digestId }) => {
+      for (const { id: transportId, name, mailLog } of withLog) {
+        const result = await reconcileDigest(
+          context,
+          { digestId, transportId, ...span, byOperator: false },
+          mailLog,
+        );
+        logResult(context, { digestId, transport: name }, result);
+      }
+    },
+  );
+  for (const { row, error } of failures)
+    await run.fail({ kind: 'digest', rowId: row.id, publicationId: row.publicationId }, error);
   const files = withLog.map(({ mailLog }) => mailLog);
-  await reconcileNotices(context, { files, isEverywhere: withLog.length === transports.length }, span);
+  await reconcileNotices(context, run, { files, isEverywhere: withLog.length === transports.length }, span);
+  await run.finish();
 }
 
 function logResult(

@@ -1,18 +1,19 @@
-import { loadVariantTemplate } from '../../digests/compose/render-variant.js';
 import { isExpired, type Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
+import { workOnRows } from '../../platform/db/work-on-rows.js';
 import { MINUTE_MS } from '../../platform/durations.js';
+import type { IsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { domainOf } from '../../platform/mail/address.js';
-import type { MessageTemplate, Sign } from '../../platform/mail/mime/message-template.js';
 import type { Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
-import type { Recipient } from '../../subscribers/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
 import type { Lease } from '../batches/lease.js';
 import { subscriptionIdsOf, UNCERTAIN_WAIT_MS, type AttemptKey, type BatchKey } from '../delivery.js';
 import { countMailboxReplies } from '../record-attempts.js';
+import type { Chunk, ClaimedDelivery } from './chunk.js';
 import { checkEligibility, type Eligibility } from './eligibility.js';
+import { loadTemplates } from './load-templates.js';
 import { lowerWatermarksForCatchUp } from './lower-watermarks.js';
 import { listDue, listUncertainDue, listWaitingForEarlier, type DueDelivery } from './reads.js';
 import type { Route } from './route.js';
@@ -22,19 +23,6 @@ import { markSending, markSkipped, postpone, stopResending } from './writes.js';
 
 const EARLIER_DIGEST_WAIT_MS = 15 * MINUTE_MS;
 
-/** A delivery that is being sent. */
-export type ClaimedDelivery = AttemptKey & { variantId: string; deferrals: number; reader: Recipient };
-
-/** A second's work, claimed for one mail server. `checkedAt`: when its readers' eligibility was checked. */
-export type Chunk = {
-  digest: Digest;
-  publication: Publication;
-  claimed: ClaimedDelivery[];
-  sign: Sign | undefined;
-  templates: ReadonlyMap<string, MessageTemplate>;
-  checkedAt: Date;
-};
-
 /**
  * queued, deferred or uncertain -> sending, for as many due deliveries of a batch as there are permits; skips those whose
  * readers no longer want mail. Undefined: nothing is due, the lease is lost, or the digest was stopped.
@@ -43,23 +31,46 @@ export async function claimChunk(
   context: WorkerContext,
   lease: Lease,
   route: Route,
+  run: ClaimRun,
 ): Promise<Chunk | undefined> {
   const { db, now } = context;
-  const chunk = await db.transaction(async (tx) => {
-    if (!(await lease.renew(tx))) return undefined;
-    const digest = await findDigest(tx, lease.batch.digestId);
-    const publication = digest && (await findPublication(tx, digest.publicationId));
-    if (digest === undefined || publication === undefined || isStopped(digest)) return undefined;
-    const due = await listClaimable(tx, context, lease, digest, route.permits);
-    if (due.length === 0) return undefined;
-    const claimed = await claimDeliveries(tx, context, { publication, digest, lease, route }, due);
-    return { digest, publication, claimed, checkedAt: now() };
+  let owner: Pick<Chunk, 'digest' | 'publication'> | undefined;
+  const { rows, results, failures } = await workOnRows(db, {
+    lock: async (tx) => {
+      owner = await findOwner(tx, lease);
+      if (owner === undefined) return [];
+      const due = await listClaimable(tx, context, lease, owner.digest, route.permits);
+      return due
+        .map((row) => ({ ...row, id: row.subscriptionId }))
+        .filter(({ id }) => !run.waiting.has(id) && !run.failed.has(id));
+    },
+    work: async (tx, due) =>
+      owner === undefined ? [] : claimDeliveries(tx, context, { ...owner, lease, route }, due),
   });
-  if (chunk === undefined) return undefined;
-  const signer = route.rewrites
+  if (owner === undefined || rows.length === 0) return undefined;
+  const { digest, publication } = owner;
+  for (const { row, error } of failures) {
+    run.failed.add(row.id);
+    await run.fail({ kind: 'subscription', rowId: row.id, publicationId: publication.id }, error);
+  }
+  const claimed = results.flat();
+  for (const { subscriptionId } of claimed) await run.succeed(subscriptionId);
+  const chunk = { digest, publication, claimed, checkedAt: now() };
+  const signer = route.rewrites ? undefined : await loadSigner(context, domainOf(publication.fromAddress));
+  return { ...chunk, ...(await loadTemplates(context, chunk)), sign: signer?.sign };
+}
+
+/** The claims of one lease, and the readers whose deliveries could not be claimed under it. */
+export type ClaimRun = IsolatedRun & { failed: Set<string> };
+
+/** Undefined: the lease is lost, or the digest was stopped. */
+async function findOwner(tx: Tx, lease: Lease): Promise<Pick<Chunk, 'digest' | 'publication'> | undefined> {
+  if (!(await lease.renew(tx))) return undefined;
+  const digest = await findDigest(tx, lease.batch.digestId);
+  const publication = digest && (await findPublication(tx, digest.publicationId));
+  return digest === undefined || publication === undefined || isStopped(digest)
     ? undefined
-    : await loadSigner(context, domainOf(chunk.publication.fromAddress));
-  return { ...chunk, templates: await loadTemplates(context, chunk), sign: signer?.sign };
+    : { digest, publication };
 }
 
 /** Due deliveries first; then uncertain ones that their mail server's policy sends again, a limited number of times. */
@@ -143,17 +154,4 @@ async function skipIneligible(
   const replies = { accepted: [], deferred: [], givenUp: subscriptionIdsOf(givenUp) };
   if (givenUp.length > 0) await countMailboxReplies(tx, batch, replies, now);
   if (uncertain.length > 0) await stopResending(tx, batch, uncertain);
-}
-
-/** Of each variant in the chunk; there are few, whatever the number of readers. */
-async function loadTemplates(
-  context: WorkerContext,
-  { digest, publication, claimed }: Pick<Chunk, 'digest' | 'publication' | 'claimed'>,
-): Promise<Map<string, MessageTemplate>> {
-  const templates = new Map<string, MessageTemplate>();
-  for (const variantId of new Set(claimed.map((row) => row.variantId))) {
-    const load = () => loadVariantTemplate(context, publication, digest, variantId);
-    templates.set(variantId, await context.loadTemplate(variantId, load));
-  }
-  return templates;
 }

@@ -1,7 +1,7 @@
 import { findDigest } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import { queuedResult, skippedResult, type AttemptResult } from '../attempt-result.js';
-import type { Chunk } from './claim-chunk.js';
+import type { Chunk } from './chunk.js';
 import { checkEligibility, type Eligibility } from './eligibility.js';
 import { isStopped } from './stop-when-paused.js';
 

@@ -5,6 +5,7 @@ import { isExpired } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import type { Tx } from '../../platform/db/database.js';
 import { SECOND_MS } from '../../platform/durations.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { retrySoonAt, type AttemptResult } from '../attempt-result.js';
 import { createBatchJournal, type BatchJournal } from '../batches/journal.js';
 import { withLeaseRenewal } from '../batches/lease-renewal.js';
@@ -71,6 +72,8 @@ async function sendDueChunks(
 ): Promise<Date | undefined> {
   const { now, router, stopping, clock } = context;
   const results = createResultBuffer(context, lease, journal);
+  const claimRun = { ...(await beginIsolatedRun(context, 'send-batch')), failed: new Set<string>() };
+  const composeRun = await beginIsolatedRun(context, 'compose', { tryAll: true });
   while (!stopping.aborted && clock.isTrusted()) {
     const choice = await router.chooseRoute((atMost) => countDue(context.db, lease.batch, atMost, now()));
     if (choice.kind === 'wait') {
@@ -79,11 +82,11 @@ async function sendDueChunks(
     }
     if (choice.kind === 'all-blocked') return pauseForOpenCircuits(context, lease.batch, choice.reason);
     const { route } = choice;
-    const chunk = await claimChunk(context, lease, route);
+    const chunk = await claimChunk(context, lease, route, claimRun);
     await route.returnPermits(route.permits - (chunk?.claimed.length ?? 0));
     if (chunk === undefined) return undefined;
     const begunAt = performance.now();
-    const sent = await sendChunk({ context, lease, journal, results }, route, chunk);
+    const sent = await sendChunk({ context, lease, journal, results, composeRun }, route, chunk);
     route.recordDuration(sent.length, performance.now() - begunAt);
     logAccepted(context, lease.batch, sent);
     await results.flush();

@@ -1,7 +1,9 @@
 import pMap, { pMapSkip } from 'p-map';
 import { domainOf } from '../../platform/mail/address.js';
+import type { IsolatedRun } from '../../platform/jobs/isolated-run.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import type { Message, SendRequest } from '../../platform/mail/message.js';
+import type { MessageTemplate } from '../../platform/mail/mime/message-template.js';
 import {
   NEVER,
   queuedResult,
@@ -11,20 +13,29 @@ import {
 } from '../attempt-result.js';
 import type { BatchJournal } from '../batches/journal.js';
 import type { Lease } from '../batches/lease.js';
-import type { Chunk, ClaimedDelivery } from './claim-chunk.js';
+import type { Chunk, ClaimedDelivery } from './chunk.js';
 import { composeDigest } from './compose-digest.js';
 import { mayFinalDotGo } from './final-dot-gate.js';
 import { createRecheck, type UnsentResults } from './recheck-eligibility.js';
+import { recordFaults } from './record-faults.js';
 import type { ResultBuffer } from './result-buffer.js';
 import type { Route } from './route.js';
 import type { WorkerContext } from './worker-context.js';
 
-type BatchRun = { context: WorkerContext; lease: Lease; journal: BatchJournal; results: ResultBuffer };
+type BatchRun = {
+  context: WorkerContext;
+  lease: Lease;
+  journal: BatchJournal;
+  results: ResultBuffer;
+  composeRun: IsolatedRun;
+};
 
 type ChunkRun = BatchRun & {
   route: Route;
   chunk: Chunk;
   unsent: UnsentResults;
+  /** Why a mail could not be composed, by subscription. */
+  faults: Map<string, unknown>;
   recheck: ReturnType<typeof createRecheck>;
 };
 
@@ -37,7 +48,8 @@ const MESSAGES_PER_CONNECTION = 3;
  */
 export async function sendChunk(batchRun: BatchRun, route: Route, chunk: Chunk): Promise<AttemptResult[]> {
   const unsent: UnsentResults = new Map();
-  const run = { ...batchRun, route, chunk, unsent, recheck: createRecheck(batchRun.context, chunk, unsent) };
+  const recheck = createRecheck(batchRun.context, chunk, unsent);
+  const run: ChunkRun = { ...batchRun, route, chunk, unsent, faults: new Map(), recheck };
   const failures: unknown[] = [];
   const results = await pMap<ClaimedDelivery, AttemptResult>(
     chunk.claimed,
@@ -53,6 +65,7 @@ export async function sendChunk(batchRun: BatchRun, route: Route, chunk: Chunk):
     { concurrency: run.context.config.workerConnections * MESSAGES_PER_CONNECTION },
   );
   if (failures.length > 0) throw failures[0];
+  await recordFaults(run.composeRun, chunk, run.faults);
   return results;
 }
 
@@ -98,27 +111,30 @@ function sendRequestFor(run: ChunkRun, row: ClaimedDelivery): SendRequest {
 
 /** Undefined: it is not sent now. */
 function composeOrSkip(run: ChunkRun, row: ClaimedDelivery): Message | undefined {
-  const { context, lease, route, chunk, unsent } = run;
+  const { context, lease, route, chunk, unsent, faults } = run;
   if (unsent.has(row.subscriptionId) || context.stopping.aborted || !lease.isLive()) return undefined;
   const blocked = route.admit(domainOf(row.reader.email));
   if (blocked !== undefined) {
     unsent.set(row.subscriptionId, queuedResult(blocked.until, blocked.reason));
     return undefined;
   }
+  const template = chunk.templates.get(row.variantId);
   try {
-    return buildMessage(run, row);
+    if (template !== undefined) return buildMessage(run, row, template);
   } catch (error) {
-    // A fault of ours in one mail must not keep the others waiting.
-    context.log.error({ event: 'delivery.not-composed', digestId: chunk.digest.id, err: error });
-    unsent.set(row.subscriptionId, skippedResult('not-composed'));
-    return undefined;
+    faults.set(row.subscriptionId, error);
   }
+  // What is wrong with one mail, or one variant, must not keep the others waiting.
+  unsent.set(row.subscriptionId, skippedResult('not-composed'));
+  return undefined;
 }
 
-function buildMessage({ context, chunk }: ChunkRun, { variantId, reader }: ClaimedDelivery): Message {
-  const { publication, digest, templates, sign } = chunk;
-  const template = templates.get(variantId);
-  if (template === undefined) throw new Error(`Variant ${variantId} was not opened`);
+function buildMessage(
+  { context, chunk }: ChunkRun,
+  { reader }: ClaimedDelivery,
+  template: MessageTemplate,
+): Message {
+  const { publication, digest, sign } = chunk;
   return {
     envelope: { from: publication.fromAddress, to: reader.email },
     content: composeDigest(context, { publication, digest, template, reader }, sign),

@@ -1,6 +1,7 @@
 import type { Article } from '../../articles/article.js';
 import { findArticles } from '../../articles/reads.js';
 import type { Context } from '../../platform/context.js';
+import type { RowFailure } from '../../platform/process/isolate-faults.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
 import type { Publication } from '../../publications/publication.js';
 import type { DigestOrder } from '../digest.js';
@@ -15,6 +16,9 @@ import { listSizeLimits, MAX_HTML_BYTES, measureMail, type MailSize } from './ma
 import { removePlaceholders } from './placeholders.js';
 
 export type ComposedMail = RenderedEmail & { size: MailSize };
+
+/** A mail, and the articles that had to be left out of it because no mail can be composed of them. */
+export type SoundMail = ComposedMail & { failures: RowFailure<Article>[] };
 
 type MailInput = {
   publication: Publication;
@@ -37,15 +41,43 @@ const NO_OPERATOR_TEXT: OperatorText = { subject: null, note: null };
 export async function composeMail(
   { db, templates }: Pick<Context, 'db' | 'templates'>,
   input: MailInput,
-): Promise<ComposedMail> {
+): Promise<SoundMail> {
   const { publication, locale, articleIds, date, archiveUrl = null } = input;
   const operatorText =
     input.operatorText === undefined ? NO_OPERATOR_TEXT : await readOperatorText(input.operatorText);
   const articles = sortByIds(await findArticles(db, articleIds), articleIds);
-  const content = prepareContent(
-    removePlaceholders({ publication, articles, operatorText, date, archiveUrl }),
-  );
-  return fitMail(templates, locale, content);
+  const compose = (some: readonly Article[]) => {
+    const content = { publication, articles: [...some], operatorText, date, archiveUrl };
+    return fitMail(templates, locale, prepareContent(removePlaceholders(content)));
+  };
+  return leaveOutFaulty(articles, compose);
+}
+
+/** One article does not keep the others of its digest from readers. @throws when it is not an article's fault */
+function leaveOutFaulty(
+  articles: readonly Article[],
+  compose: (articles: readonly Article[]) => ComposedMail,
+): SoundMail {
+  try {
+    return { ...compose(articles), failures: [] };
+  } catch (error) {
+    const failures = articles.flatMap((row) => {
+      const own = faultOf(() => compose([row]));
+      return own === undefined ? [] : [{ row, error: own.error }];
+    });
+    const sound = articles.filter((article) => !failures.some(({ row }) => row === article));
+    if (failures.length === 0 || sound.length === 0) throw error;
+    return { ...compose(sound), failures };
+  }
+}
+
+function faultOf(work: () => unknown): { error: unknown } | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** The Markdown parser is loaded with the first note: most workers never see one and need not hold it in memory. */

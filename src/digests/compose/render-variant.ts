@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import type { Publication } from '../../publications/publication.js';
 import { composeTemplate } from '../../platform/mail/mime/compose-template.js';
 import { parseTemplate, type MessageTemplate } from '../../platform/mail/mime/message-template.js';
@@ -9,6 +10,8 @@ import { buildVariantMail } from './variant-mail.js';
 import { composeMail } from './compose-mail.js';
 import { recordFirstSent, storeRendering } from './writes.js';
 
+type RenderContext = Pick<Context, 'db' | 'log' | 'now' | 'publicUrl' | 'templates'>;
+
 type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audience'>;
 
 /**
@@ -16,7 +19,7 @@ type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audi
  * retry gets the same. Two workers that render at once both continue with what the first one stored.
  */
 export async function loadVariantTemplate(
-  context: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
+  context: RenderContext,
   publication: Publication,
   digest: RenderedDigest,
   variantId: string,
@@ -28,22 +31,32 @@ export async function loadVariantTemplate(
 }
 
 async function renderAndStore(
-  { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
+  context: RenderContext,
   owner: { publication: Publication; digest: RenderedDigest },
   variantId: string,
   { locale, format, articleIds }: Pick<Variant, 'locale' | 'format' | 'articleIds'>,
 ): Promise<Buffer> {
+  const { db, now, publicUrl, templates } = context;
   const date = now();
   const { digest } = owner;
   const publication = format === null ? owner.publication : { ...owner.publication, contentMode: format };
   const link = archiveLink(publicUrl, owner);
   const input = { publication, locale, articleIds, date, operatorText: digest, ...link };
-  const content = await composeMail({ db, templates }, input);
+  const { failures, ...content } = await composeMail({ db, templates }, input);
   const mime = composeTemplate(buildVariantMail(publicUrl, owner, content, date));
   await db.transaction(async (tx) => {
     await recordFirstSent(tx, digest.id, date);
     await storeRendering(tx, variantId, { ...content, mime }, date);
   });
+  for (const { row, error } of failures) {
+    const article = {
+      kind: 'article' as const,
+      rowId: row.id,
+      publicationId: publication.id,
+      retries: false,
+    };
+    await recordFailedRow(context, 'compose', article, error);
+  }
   const stored = await requireVariant(db, variantId);
   if (stored.mime === null) throw new Error(`Variant ${variantId} lost its rendering`);
   return stored.mime;

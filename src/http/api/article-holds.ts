@@ -95,7 +95,14 @@ export const articleHoldEndpoints = [
     responses: {
       200: {
         description: 'It is decided.',
-        schema: z.object({ released: z.int(), skipped: z.int() }),
+        schema: z.object({
+          released: z.int(),
+          skipped: z.int(),
+          failed: z
+            .int()
+            .optional()
+            .meta({ description: 'How many could not be changed and are still held; absent when none.' }),
+        }),
       },
     },
     handle: async (context, { params, body }) => {
@@ -103,7 +110,8 @@ export const articleHoldEndpoints = [
       if (decided.kind === 'unknown') throw noSuchHold();
       if (decided.kind === 'nothing-held')
         throw new ApiProblem(409, 'nothing-held', 'This hold was decided before. Nothing was changed.');
-      return { status: 200, body: { released: decided.released, skipped: decided.skipped } };
+      const { released, skipped, failed } = decided;
+      return { status: 200, body: { released, skipped, ...(failed === undefined ? {} : { failed }) } };
     },
   }),
   endpoint({

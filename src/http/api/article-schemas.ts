@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineSchema } from '../../platform/text/safe-text.js';
 import { articleStates, type Article } from '../../articles/article.js';
 import { describeArticleHold } from '../../articles/release/describe-hold.js';
 import type { Context } from '../../platform/context.js';
@@ -24,17 +25,16 @@ export const articleSchema = z.object({
 });
 
 const webAddress = z.url({ protocol: /^https?$/ }).max(2000);
-const textField = (most: number) => z.string().trim().min(1).max(most);
 
 /** The fields of an article that a program pushes, without the publication. */
 export const articleFields = {
   url: webAddress.optional(),
-  title: textField(300),
+  title: lineSchema(300),
   summary: z.string().max(5000).optional(),
   content: z.string().max(1_000_000).optional().meta({ description: 'HTML. Sanitised before it is kept.' }),
-  authors: z.array(textField(100)).max(30).default([]),
+  authors: z.array(lineSchema(100)).max(30).default([]),
   image: webAddress.optional(),
-  categories: z.array(textField(100)).max(30).default([]),
+  categories: z.array(lineSchema(100)).max(30).default([]),
   publishedAt: z.iso.datetime({ offset: true }).optional(),
 };
 
@@ -45,12 +45,12 @@ const OR_NONE = `${STAYS} Null: there is none any more.`;
 export const correctionSchema = z
   .strictObject({
     url: webAddress.nullable().optional().meta({ description: OR_NONE }),
-    title: textField(300).optional().meta({ description: STAYS }),
+    title: lineSchema(300).optional().meta({ description: STAYS }),
     summary: articleFields.summary.meta({ description: `${STAYS} Of a new content one is made.` }),
     content: articleFields.content.meta({ description: `${STAYS} HTML. Sanitised before it is kept.` }),
-    authors: z.array(textField(100)).max(30).optional().meta({ description: STAYS }),
+    authors: z.array(lineSchema(100)).max(30).optional().meta({ description: STAYS }),
     image: webAddress.nullable().optional().meta({ description: OR_NONE }),
-    categories: z.array(textField(100)).max(30).optional().meta({ description: STAYS }),
+    categories: z.array(lineSchema(100)).max(30).optional().meta({ description: STAYS }),
     publishedAt: articleFields.publishedAt.nullable().meta({
       description: `${OR_NONE} An article that still waits is released no sooner.`,
     }),

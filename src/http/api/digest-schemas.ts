@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { deliveryStates } from '../../deliveries/delivery.js';
+import { operatorTextSchema } from '../../digests/digest.js';
 import { DIGEST_TRANSITIONS } from '../../digests/transition.js';
 import { statesIn } from '../../platform/db/transitions.js';
+import { lineSchema } from '../../platform/text/safe-text.js';
 import { cadences } from '../../publications/publication.js';
 import { publicationField } from './publication-schemas.js';
 
@@ -65,7 +67,7 @@ export const deliverySchema = z.object({
 const audienceSchema = z.strictObject({
   cadence: z.enum(cadences).optional(),
   locale: z.string().min(2).max(35).optional(),
-  topics: z.array(z.string().min(1).max(60)).min(1).max(30).optional(),
+  topics: z.array(lineSchema(60)).min(1).max(30).optional(),
 });
 
 export const createDigestSchema = z
@@ -82,18 +84,8 @@ export const createDigestSchema = z
       .boolean()
       .default(false)
       .meta({ description: 'Also to readers who have been mailed these articles.' }),
-    subject: z
-      .string()
-      .min(1)
-      .max(200)
-      // Written as a range, because validators of other languages do not know `\p{Cc}` in JSON Schema's `pattern`.
-      // oxlint-disable-next-line no-control-regex
-      .regex(/^[^\x00-\x1f\x7f]+$/, 'has control characters')
-      .optional(),
-    note: z
-      .string()
-      .min(1)
-      .max(5000)
+    subject: operatorTextSchema.shape.subject.optional(),
+    note: operatorTextSchema.shape.note
       .optional()
       .meta({ description: 'Above the articles, in Markdown (CommonMark, without HTML).' }),
     sendAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Later; now when absent.' }),

@@ -8,6 +8,7 @@ import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
+import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
 import { openApiDocument } from './protocol/openapi.js';
@@ -25,6 +26,7 @@ const endpoints: readonly Endpoint[] = [
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
+  ...failedRowEndpoints,
 ];
 
 /** `/api/v1`: what the dashboard and the command line can do, for programs. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { statesIn } from '../../platform/db/transitions.js';
+import { lineSchema, looseLineSchema } from '../../platform/text/safe-text.js';
 import { languageSchema, timeZoneSchema } from '../../publications/place-schemas.js';
 import { cadences } from '../../publications/publication.js';
 import { SUBSCRIPTION_TRANSITIONS } from '../../subscribers/transitions.js';
@@ -34,7 +35,7 @@ export const subscriptionSchema = z.object({
 
 export const subscriptionDetailSchema = subscriptionSchema.extend({ consents: z.array(consentSchema) });
 
-const topics = z.array(z.string().min(1).max(60)).max(30);
+const topics = z.array(lineSchema(60)).max(30);
 const email = z.string().min(3).max(254).meta({ format: 'email' });
 
 export const listSubscriptionsQuery = z.strictObject({
@@ -51,7 +52,7 @@ export const createSubscriptionSchema = z.strictObject({
   timezone: timeZoneSchema.optional(),
   locale: languageSchema.optional(),
   topics: topics.default([]),
-  source: z.string().max(2000).optional().meta({ description: 'The page she agreed on.' }),
+  source: looseLineSchema(2000).optional().meta({ description: 'The page she agreed on.' }),
 });
 
 export const changeSubscriptionSchema = z.strictObject({

@@ -11,7 +11,7 @@ import { readForm } from '../middleware/read-body.js';
 import { describeHold } from '../../articles/release/describe-hold.js';
 import { decideHold } from '../../articles/release/decide-hold.js';
 
-type HoldContext = Pick<Context, 'db' | 'now' | 'templates'>;
+type HoldContext = Pick<Context, 'db' | 'log' | 'now' | 'templates'>;
 
 const decisionSchema = z.object({ release: z.enum(['all', 'none', 'newest']) });
 
@@ -34,7 +34,8 @@ export function articleHoldRoutes(context: HoldContext): Router {
     const decided = await decideHold(context, id.data, release === 'newest' ? NEWEST_COUNT : release);
     if (decided.kind === 'unknown') return sendError(context, req, res, { status: 404, page: 'notFound' });
     const publication = await findPublication(context.db, decided.publicationId);
-    const done = decided.kind === 'decided' ? `hold-${release}` : 'hold-decided';
+    const word = decided.kind === 'decided' && decided.failed !== undefined ? 'partly' : release;
+    const done = decided.kind === 'decided' ? `hold-${word}` : 'hold-decided';
     const query = new URLSearchParams({ publication: publication?.slug ?? '', done });
     return res.redirect(303, `/operator?${query.toString()}`);
   });
@@ -47,6 +48,8 @@ export const articleHoldFlashes: Record<string, string> = {
   'hold-all': 'They are released. Instant readers get them now, the others with their next digest.',
   'hold-newest': `The newest ${NEWEST_COUNT} are released, the others count as already sent.`,
   'hold-none': 'They count as already sent. Nobody is mailed any of them.',
+  'hold-partly':
+    'Decided, but for articles that could not be changed: they are still held, and listed below.',
   'hold-decided': 'Those articles were decided on before. Nothing was changed.',
 };
 

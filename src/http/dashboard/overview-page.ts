@@ -3,9 +3,11 @@ import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { describeCause } from '../../deliveries/alerts/describe-cause.js';
 import type { Overview } from '../../dashboard/overview.js';
+import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.js';
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import type { Context } from '../../platform/context.js';
+import { withKnownTimeZone } from '../../publications/known-time-zone.js';
 import type { Publication } from '../../publications/publication.js';
 import { circuitRows } from './circuit-rows.js';
 
@@ -23,7 +25,8 @@ export function renderOverviewPage(
 ): string {
   const { templates, now } = context;
   const words = templates.operatorWords;
-  const { publication, publications, overview, flash, signedIn } = page;
+  const { publications, overview, flash, signedIn } = page;
+  const publication = withKnownTimeZone(page.publication);
   const last = overview.last && { ...overview.last, subject: overview.last.subject ?? 'Being prepared' };
   return templates.page('dashboard', 'en', {
     publication,
@@ -54,6 +57,7 @@ export function renderOverviewPage(
     underAttack: overview.underAttack,
     heldSignUps: overview.heldSignUps,
     feeds: overview.feeds.map((feed) => feedRow(feed, now())),
+    failedRows: overview.failedRows.map((row) => ({ ...row, what: describeFailedRow(row) })),
   });
 }
 

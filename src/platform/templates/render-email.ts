@@ -1,5 +1,6 @@
 import { inline } from '@css-inline/css-inline';
 import { accentFor, type Accent } from './accent-colour.js';
+import { toSafeLine } from '../text/safe-text.js';
 import { wrapPlainText } from './wrap-plain-text.js';
 import type { RenderTemplate, TemplateData } from './liquid-engine.js';
 
@@ -16,7 +17,7 @@ export function renderEmail(
   data: TemplateData,
 ): RenderedEmail {
   const globals = publicationGlobals(data);
-  const subject = toSingleLine(plain(`emails/${name}/subject`, locale, data, globals));
+  const subject = toSafeLine(plain(`emails/${name}/subject`, locale, data, globals));
   const withSubject = { ...data, subject };
   const page = html(`emails/${name}/html`, locale, withSubject, globals);
   const text = plain(`emails/${name}/text`, locale, withSubject, globals);
@@ -25,13 +26,6 @@ export function renderEmail(
     html: inlineStyles(page, css, globals.accent),
     text: wrapPlainText(removeControlCharacters(text)),
   };
-}
-
-/** For headers: everything that could begin another line becomes a space. */
-export function toSingleLine(text: string): string {
-  return replaceLoneSurrogates(text)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
 }
 
 /** Variables of every mail: the accent colour, and the language of its articles. */

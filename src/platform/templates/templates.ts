@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderEmail, toSingleLine, type EmailEngines, type RenderedEmail } from './render-email.js';
+import { toSafeLine } from '../text/safe-text.js';
+import { renderEmail, type EmailEngines, type RenderedEmail } from './render-email.js';
 import { type Embed, readEmbedBuilds } from './embed-builds.js';
 import { loadTranslations, type Translations } from '../text/translations.js';
 import { readCustomTemplates, type CustomTemplates } from './custom-templates.js';
@@ -58,7 +59,7 @@ export function createTemplates({ dir, custom }: { dir: string; custom?: CustomT
   return {
     page: (name, locale, data) => html(`pages/${name}`, words.resolveLocale(locale), data),
     email: (name, locale, data) => email(name, words.resolveLocale(locale), data),
-    line: (name, locale, data) => toSingleLine(plain(name, words.resolveLocale(locale), data)),
+    line: (name, locale, data) => toSafeLine(plain(name, words.resolveLocale(locale), data)),
     t: words.t,
     operatorWords: words.operatorWords,
     resolveLocale: words.resolveLocale,

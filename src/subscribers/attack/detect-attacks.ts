@@ -1,5 +1,7 @@
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
+import { runEach } from '../../platform/process/run-each.js';
 import { attackCause, COUNT_INTERVAL_MS, MIN_FORMS } from './attack.js';
 import { invalidateAttackCache } from './is-under-attack.js';
 import { countFormsOutsideAttacks, listBusyIntervals, listEndedByHand, type CountInterval } from './reads.js';
@@ -24,12 +26,12 @@ export async function detectAttacks(context: DetectionContext): Promise<void> {
     ({ publicationId }) => !endedByHand.includes(publicationId),
   );
   const found = (await Promise.all(intervals.map((one) => findAttackIn(context, one, now)))).flat();
-  await db.transaction(async (tx) => {
-    for (const attack of found) await startOrExtendAttack(tx, attack, now);
-    await endCalmAttacks(tx, new Date(now.getTime() - CALM_PERIOD_MS), now);
-    await deleteExpiredProofs(tx, now);
-  });
-  invalidateAttackCache(context);
+  const change = (work: (tx: Tx) => Promise<unknown>) => () => db.transaction(work);
+  await runEach([
+    ...found.map((attack) => change((tx) => startOrExtendAttack(tx, attack, now))),
+    change((tx) => endCalmAttacks(tx, new Date(now.getTime() - CALM_PERIOD_MS), now)),
+    change((tx) => deleteExpiredProofs(tx, now)),
+  ]).finally(() => invalidateAttackCache(context));
 }
 
 async function findAttackIn(

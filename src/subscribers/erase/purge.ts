@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
+import { runEach } from '../../platform/process/run-each.js';
 import { ADDRESS_RETENTION_MS } from '../address-change/address-change.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
 import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
@@ -40,22 +41,22 @@ type PurgeContext = Pick<Context, 'db' | 'now'>;
 export async function purgeSubscribers(context: PurgeContext): Promise<void> {
   const { db, now } = context;
   const before = (age: number) => new Date(now().getTime() - age);
-  await deleteInChunks(context, (tx) => deleteOldRequests(tx, before(UNCONFIRMED_RETENTION_MS), CHUNK_SIZE));
-  await deleteInChunks(context, (tx) => deleteOldCappedMails(tx, before(MAIL_CAP_WINDOW_MS), CHUNK_SIZE));
-  await db.transaction(async (tx) => {
-    await deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS));
-    await deleteExpiredLimits(tx, now());
-    await deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS));
-  }, LONG_STATEMENTS);
-  await db.transaction(async (tx) => {
-    await clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS));
-    await deleteOldLinkRequests(tx, before(ADDRESS_RETENTION_MS));
-    await clearExpiredConsentEvidence(tx, now());
-    await clearExpiredRequestEvidence(tx, now());
-  }, LONG_STATEMENTS);
+  // Each passes over a whole table.
+  const change = (work: (tx: Tx) => Promise<unknown>) => () => db.transaction(work, LONG_STATEMENTS);
+  await runEach([
+    () =>
+      deleteInChunks(context, (tx) => deleteOldRequests(tx, before(UNCONFIRMED_RETENTION_MS), CHUNK_SIZE)),
+    () => deleteInChunks(context, (tx) => deleteOldCappedMails(tx, before(MAIL_CAP_WINDOW_MS), CHUNK_SIZE)),
+    change((tx) => deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS))),
+    change((tx) => deleteExpiredLimits(tx, now())),
+    change((tx) => deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS))),
+    change((tx) => clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS))),
+    change((tx) => deleteOldLinkRequests(tx, before(ADDRESS_RETENTION_MS))),
+    change((tx) => clearExpiredConsentEvidence(tx, now())),
+    change((tx) => clearExpiredRequestEvidence(tx, now())),
+  ]);
 }
 
-/** These pass over whole tables. */
 const LONG_STATEMENTS = { statementLimitMs: LONG_STATEMENT_LIMIT_MS };
 
 /** A transaction for each chunk: after a flood there are millions of rows. */

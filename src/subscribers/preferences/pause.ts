@@ -1,5 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { workOnRows } from '../../platform/db/work-on-rows.js';
+import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { readLatestArticleNumber } from '../../publications/article-numbers.js';
 import { insertConsent } from '../consent/writes.js';
@@ -42,15 +44,27 @@ export function resumeSubscription(
 
 const CHUNK_SIZE = 1000;
 
-/** Ends every pause whose end has passed. Several workers may do so at once; one that is stopped leaves the rest to the next. */
-export async function resumeExpiredPauses({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
+/**
+ * Ends every pause whose end has passed. Several workers may do so at once; one that is stopped leaves the rest to the next.
+ * A reader who cannot be resumed stays paused, and is tried again later.
+ */
+export async function resumeExpiredPauses(context: Pick<Context, 'db' | 'log' | 'now'>): Promise<void> {
+  const { db, now } = context;
+  const run = await beginIsolatedRun(context, 'resume-paused');
+  const except = new Set(run.waiting);
   for (let count = CHUNK_SIZE; count === CHUNK_SIZE;) {
-    count = await db.transaction(async (tx) => {
-      const readers = await lockExpiredPauses(tx, now(), CHUNK_SIZE);
-      await resumeReaders(tx, readers, now());
-      return readers.length;
+    const { rows, failures } = await workOnRows(db, {
+      lock: (tx) => lockExpiredPauses(tx, now(), [...except], CHUNK_SIZE),
+      work: (tx, readers) => resumeReaders(tx, readers, now()),
     });
+    for (const { row, error } of failures) {
+      const { id: rowId, publicationId } = row;
+      await run.fail({ kind: 'subscription', rowId, publicationId }, error);
+      except.add(rowId);
+    }
+    count = rows.length;
   }
+  await run.finish();
 }
 
 async function resumeReaders(tx: Tx, readers: readonly PausedReader[], now: Date): Promise<void> {

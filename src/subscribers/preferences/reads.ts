@@ -19,12 +19,18 @@ export function lockPausedReader(tx: Tx, id: string): Promise<PausedReader | und
   `);
 }
 
-/** Readers of any publication whose pause has ended, but for rows that another worker has locked. */
-export function lockExpiredPauses(tx: Tx, now: Date, limit: number): Promise<PausedReader[]> {
+/** Readers of any publication whose pause has ended, but for some, and for rows that another worker has locked. */
+export function lockExpiredPauses(
+  tx: Tx,
+  now: Date,
+  except: readonly string[],
+  limit: number,
+): Promise<PausedReader[]> {
   return tx.many<PausedReader>(sql`
     ${selectPaused}
      where status = 'paused'
        and paused_until <= ${now}
+       and id <> all(${[...except]}::uuid[])
      order by paused_until
      limit ${limit}
        for update skip locked

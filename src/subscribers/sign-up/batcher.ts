@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import { isRowFault } from '../../platform/process/row-fault.js';
 import { addCount, recordBatch, type AssessedForm, type RecordResult } from './record-batch.js';
 import type { FormCount, FormOutcome } from './request.js';
 
@@ -77,16 +78,11 @@ async function writeBatch(
     batch.forEach(({ resolve }, at) => resolve(results[at] as RecordResult));
   } catch (error) {
     if (batch.length === 0) context.log.warn({ event: 'sign-ups.not-counted', err: error });
-    else if (batch.length === 1 || !isDataError(error)) batch.forEach(({ reject }) => reject(error));
+    else if (batch.length === 1 || !isRowFault(error)) batch.forEach(({ reject }) => reject(error));
     // One form holds what the database refuses: each is written by itself, so that only that one is lost.
     else {
       for (const one of batch) await writeBatch(context, [one], []);
       if (counts.length > 0) await writeBatch(context, [], counts);
     }
   }
-}
-
-/** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation): the same rows fail again. */
-function isDataError(error: unknown): boolean {
-  return /^2[23]/.test(String((error as { code?: unknown }).code));
 }

@@ -1,3 +1,4 @@
+import { createLog } from '../../../src/platform/log.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
@@ -18,6 +19,7 @@ import { HOUR_MS } from '../../../src/platform/durations.js';
 type Preview = { readers: number; articleIds: string[]; subject: string; text: string; html: string };
 type Sent = { id: string; readers: number; articleIds: string[] };
 
+const log = createLog('silent');
 let terminal: Terminal;
 let publication: Publication;
 jest.setTimeout(90_000);
@@ -64,7 +66,7 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
 
   const sent = await json<Sent>('digest', 'send', '--yes');
   expect(sent).toMatchObject({ id: expect.any(String), readers: 2, articleIds: preview.articleIds });
-  await planOperatorDigest({ db, now, templates }, sent.id);
+  await planOperatorDigest({ db, now, log, templates }, sent.id);
   const [again, elsewhere] = await Promise.all([run('digest', 'send'), run('digest', 'preview')]);
   expect([again.code, elsewhere.code]).toEqual([1, 1]);
   expect(await countRows(db, 'digests')).toBe(1);
@@ -116,7 +118,7 @@ test('an operator controls a digest from the terminal; each command may be given
   for (const name of ['ana', 'ben', 'cleo']) await addReader(db, 'lantern', `${name}@example.com`);
   await publish('The tide is in');
   const { id } = await json<Sent>('digest', 'send', '--yes');
-  await planOperatorDigest({ db, now, templates }, id);
+  await planOperatorDigest({ db, now, log, templates }, id);
 
   expect(await json('digest', 'pause', id)).toEqual({ id, state: 'paused', changed: true });
   const [again, shown] = await Promise.all([run('digest', 'pause', id), run('digest', 'show', id)]);
@@ -165,7 +167,7 @@ test('uncertain mails are resolved by what the mail server’s log proves, and t
   for (const name of ['ana', 'ben', 'cleo', 'dora']) await addReader(db, 'lantern', `${name}@example.com`);
   await publish('The tide is in');
   const { id } = await json<Sent>('digest', 'send', '--yes');
-  await planOperatorDigest({ db, now, templates }, id);
+  await planOperatorDigest({ db, now, log, templates }, id);
   const sentAt = new Date(Date.now() - HOUR_MS);
   await setStates(id, ['accepted', 'uncertain', 'uncertain', 'uncertain'], sentAt);
   await db.run(sql`update digests set created_at = ${sentAt}`);
@@ -286,5 +288,5 @@ async function messageIds(digestId: string): Promise<[string, string, string, st
 async function publish(...titles: string[]): Promise<void> {
   const { db } = terminal;
   for (const title of titles) await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });
-  await releaseDueArticles({ db, now }, publication.id);
+  await releaseDueArticles({ db, now, log }, publication.id);
 }

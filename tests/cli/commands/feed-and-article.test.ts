@@ -1,3 +1,4 @@
+import { createLog } from '../../../src/platform/log.js';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Article } from '../../../src/articles/article.js';
 import type { Feed } from '../../../src/articles/feeds/feed.js';
@@ -209,5 +210,5 @@ test('an article without a title, a broken address and an invalid id are misuse'
 async function pollFeedOnce(feedId: string): Promise<void> {
   const { fetchAllow } = readConfig(terminal.environment);
   const fetchPage = createFetcher({ allow: fetchAllow, userAgent: 'Paperround test' });
-  await pollFeed({ db: terminal.db, now: () => new Date(), fetchPage }, feedId);
+  await pollFeed({ db: terminal.db, now: () => new Date(), fetchPage, log: createLog('silent') }, feedId);
 }

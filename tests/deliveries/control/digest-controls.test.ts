@@ -1,3 +1,4 @@
+import { createLog } from '../../../src/platform/log.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { cancelDeliveries } from '../../../src/deliveries/control/cancel-deliveries.js';
@@ -35,7 +36,7 @@ let database: TestDatabase;
 let db: Db;
 let time: number;
 const now = () => new Date(time);
-const context = () => ({ db, now });
+const context = () => ({ db, now, log: createLog('silent') });
 
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -1,5 +1,6 @@
 import { areReleased } from '../../../articles/reads.js';
 import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
+import { operatorTextSchema } from '../../../digests/digest.js';
 import { listDigests } from '../../../digests/reads.js';
 import type { Config } from '../../../platform/config.js';
 import type { Context } from '../../../platform/context.js';
@@ -52,7 +53,12 @@ async function readOrder(
       2,
     );
   }
-  const words = { subject: subject ?? null, note: note ?? null };
+  const text = operatorTextSchema.partial().safeParse({ subject, note });
+  if (!text.success) {
+    const [mistake] = text.error.issues;
+    throw new CliError(`Nothing was sent. --${mistake?.path.join('.')} ${mistake?.message}.`, 2);
+  }
+  const words = { subject: text.data.subject ?? null, note: text.data.note ?? null };
   return { articleIds: article === undefined ? null : ids, again, ...words, sendAt: at };
 }
 

@@ -1,15 +1,10 @@
 import { z } from 'zod';
+import { looseLineSchema } from '../../../platform/text/safe-text.js';
 import { canonicalTimeZone, MAX_TIME_ZONE_LENGTH } from '../../../platform/text/time-zone.js';
 import { languageSchema } from '../../../publications/place-schemas.js';
 
-/** One line of text without control characters and lone surrogates, which a mail header or Postgres cannot hold. */
-const textLine = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 /** A field that the page fills in: ignored when it is not valid, since the reader could not correct it. */
-const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch(undefined);
+const optionalLine = (maxLength: number) => looseLineSchema(maxLength).optional().catch(undefined);
 
 /**
  * The fields of a sign-up form, as our forms and programs send them. Unknown fields are ignored: publishers add their
@@ -17,11 +12,14 @@ const optionalLine = (maxLength: number) => textLine(maxLength).optional().catch
  */
 export const signUpFormSchema = z.object({
   email: z.string().default(''),
-  cadence: textLine(20).optional(),
+  cadence: looseLineSchema(20).optional(),
   /** From her browser; one that is none counts as none given, and the confirm page asks. */
-  timezone: textLine(MAX_TIME_ZONE_LENGTH).transform(canonicalTimeZone).optional(),
+  timezone: looseLineSchema(MAX_TIME_ZONE_LENGTH).transform(canonicalTimeZone).optional(),
   topics: z
-    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(textLine(60)).max(30))
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(looseLineSchema(60)).max(30),
+    )
     .default([]),
   locale: languageSchema.optional().catch(undefined),
   source: optionalLine(2000),

@@ -63,5 +63,5 @@ function assertSafeHeader({ name, value }: MailHeader): void {
 }
 
 function assertNoControlCharacters(field: string, value: string): void {
-  if (/\p{Cc}|[\u2028\u2029]/u.test(value)) throw new Error(`${field} has a control character in it.`);
+  if (/\p{Cc}|[\u2028\u2029]|\p{Cs}/u.test(value)) throw new Error(`${field} has a control character in it.`);
 }

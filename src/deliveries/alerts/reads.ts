@@ -1,0 +1,28 @@
+import type { Db, Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
+import { failedRowColumns, type FailedRow } from '../../platform/jobs/failed-rows.js';
+
+/**
+ * Rows that could not be processed, the longest first: of publications that are not archived, and of readers who are still
+ * there.
+ * @param where.since those that began to fail since then
+ */
+export function listFailedRows(
+  db: Db | Tx,
+  where: { publicationId?: string; since?: Date; limit: number },
+): Promise<FailedRow[]> {
+  const ofPublication =
+    where.publicationId === undefined ? sql`` : sql`and publication_id = ${where.publicationId}`;
+  const young = where.since === undefined ? sql`` : sql`and failing_since >= ${where.since}`;
+  return db.many<FailedRow>(sql`
+    select ${failedRowColumns}
+      from failed_rows f
+     where exists (select from publications p where p.id = f.publication_id and p.archived_at is null)
+       and (kind <> 'subscription'
+            or exists (select from subscriptions s where s.id = f.row_id and s.status <> 'unsubscribed'))
+       ${ofPublication}
+       ${young}
+     order by failing_since, row_id
+     limit ${where.limit}
+  `);
+}

@@ -1,0 +1,104 @@
+import type { Context } from '../../platform/context.js';
+import type { Db } from '../../platform/db/database.js';
+import { domainOf, isMailable } from '../../platform/mail/address.js';
+import { toWireContent, type Message } from '../../platform/mail/message.js';
+import { noticeFrom } from '../../publications/from-header.js';
+import type { Publication } from '../../publications/publication.js';
+import { findPublication, listPublications } from '../../publications/reads.js';
+import { isOnlyBounced } from '../../subscribers/suppression/lift-suppression.js';
+import { isSuppressed } from '../../subscribers/suppression/reads.js';
+import { loadSigner } from '../../transports/dkim/load-signer.js';
+import type { ServerRouter } from '../send/server-router.js';
+import type { WorkerContext } from '../send/worker-context.js';
+import type { SkipReason } from '../skip-reason.js';
+import { composeNotice } from './compose-notice.js';
+import type { Notice } from './notice.js';
+import {
+  findRecipient,
+  missingRecipientReason,
+  noticeSkipReason,
+  type AddressedNotice,
+} from './recipient.js';
+import { maySendRepair } from './self-service-notice.js';
+
+type NoticeRoute = Awaited<ReturnType<ServerRouter['routeForNotice']>>;
+
+/** A notice that is ready for its server. */
+export type PreparedNotice = {
+  publication: Publication;
+  /** An address. */
+  to: string;
+  addressHash: Buffer;
+  route: NoticeRoute;
+  message: Message;
+};
+
+/** Finds whom a notice is for, and composes it. */
+export async function prepareNotice(
+  context: WorkerContext,
+  notice: Notice,
+): Promise<PreparedNotice | { skipReason: SkipReason }> {
+  const { db, hashAddress, router } = context;
+  const addressed = await findRecipient(db, notice);
+  const publication = await findSender(db, notice);
+  if (addressed === undefined || publication === undefined)
+    return { skipReason: missingRecipientReason(notice) };
+  const { to } = addressed;
+  if (!isMailable(to.email)) throw new Error('The recipient has no address that mail can be written to.');
+  const route = await router.routeForNotice();
+  const message = await buildMessage(context, { addressed, publication }, route);
+  if (message === undefined) return { skipReason: 'over' };
+  return { publication, to: to.email, addressHash: hashAddress(to.emailKey), route, message };
+}
+
+/**
+ * The publication in whose name a notice is sent. An alert may be about the address of its own, that mail cannot be sent
+ * from: then it has the sender of another, where there is one.
+ */
+async function findSender(db: Context['db'], notice: Notice): Promise<Publication | undefined> {
+  const own = await findPublication(db, notice.publicationId);
+  if (own === undefined || notice.kind !== 'alert' || isMailable(noticeFrom(own).address)) return own;
+  const other = (await listPublications(db)).find((one) => isMailable(noticeFrom(one).address));
+  if (other === undefined) return own;
+  const { fromName, fromAddress, noticeAddress } = other;
+  return { ...own, fromName, fromAddress, noticeAddress };
+}
+
+/** Undefined: what it would tell is over. */
+async function buildMessage(
+  context: WorkerContext,
+  { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
+  { rewrites }: Pick<NoticeRoute, 'rewrites'>,
+): Promise<Message | undefined> {
+  const { address: from } = noticeFrom(publication);
+  const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
+  const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
+  return raw && { envelope: { from, to: addressed.to.email }, content: toWireContent(raw) };
+}
+
+/** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */
+export async function findLateSkipReason(
+  { db, now, clock }: Pick<Context, 'db' | 'now' | 'clock'>,
+  parts: { notice: Notice; publication: Publication; addressHash: Buffer },
+): Promise<SkipReason | undefined> {
+  const { notice, publication, addressHash } = parts;
+  const addressed = await findRecipient(db, notice);
+  if (addressed === undefined) return missingRecipientReason(notice);
+  if (publication.archivedAt !== null) return 'archived';
+  if (notice.expiresAt <= now() && clock.isTrusted()) return 'expired';
+  if (notice.kind !== 'repair' && (await isStoppedFor(notice, db, publication.id, addressHash)))
+    return 'suppressed';
+  if (notice.kind === 'repair' && !(await maySendRepair(db, publication.id, addressHash))) return 'over';
+  return noticeSkipReason(db, addressed, now());
+}
+
+/** Who signs up again after a bounce gets one mail to try: its link lifts the suppression. */
+async function isStoppedFor(
+  { kind }: Notice,
+  db: Db,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<boolean> {
+  if (!(await isSuppressed(db, publicationId, addressHash))) return false;
+  return kind !== 'confirmation' || !(await isOnlyBounced(db, publicationId, addressHash));
+}
