@@ -1,4 +1,5 @@
 import { takeOverJournals } from '../src/deliveries/batches/take-over.js';
+import { republishForgotten } from '../src/deliveries/recover/republish-forgotten.js';
 import type { Context } from '../src/platform/context.js';
 import type { RestoreCheck } from '../src/platform/restore/restore-check.js';
 import type { JobQueue } from '../src/platform/jobs/queue.js';
@@ -25,7 +26,11 @@ export function runWorker(
   const recovery = startIntervalLoop(
     { ...RECOVERY_INTERVALS, outageLog: createOutageLog(log, 'recovery') },
     // By a wrong clock a live lease looks like a dead worker's.
-    async () => (clock.isTrusted() ? takeOverJournals(context) : undefined),
+    async () => {
+      if (!clock.isTrusted()) return;
+      await takeOverJournals(context);
+      await republishForgotten(context);
+    },
   );
   const workers = startWorkers({ db, log, now, queue, handlers: createHandlers(context), gate });
   return {

@@ -26,3 +26,22 @@ export function listIdleNotices(db: Db | Tx, now: Date, limit: number): Promise<
      limit ${limit}
   `);
 }
+
+/** Whether something has been due since before a moment, and no lease of its kind is live. */
+export async function isNobodySending(
+  tx: Tx,
+  table: 'batches' | 'notices',
+  before: Date,
+  now: Date,
+): Promise<boolean> {
+  const due =
+    table === 'batches'
+      ? sql`select from batches b join digests g on g.id = b.digest_id
+             where b.due_at <= ${before} and b.leased_until is null and g.state = 'sending'`
+      : sql`select from notices where due_at <= ${before} and leased_until is null`;
+  const { isSilent } = await tx.one<{ isSilent: boolean }>(sql`
+    select exists (${due})
+       and not exists (select from ${table === 'batches' ? sql`batches` : sql`notices`} where leased_until > ${now}) as is_silent
+  `);
+  return isSilent;
+}

@@ -66,6 +66,18 @@ export function enqueueMissing<Name extends JobName>(
   `);
 }
 
+/** Makes all jobs of a name due again that were published before a moment and are not finished. Handlers may run twice. */
+export function republish(tx: Tx, name: JobName, publishedBefore: Date, now: Date): Promise<number> {
+  return tx.run(sql`
+    update outbox
+       set due_at = ${now}
+     where name = ${name}
+       and publish_count > 0
+       and due_at > ${now}
+       and due_at <= ${new Date(publishedBefore.getTime() + REPUBLISH_AFTER_MS)}
+  `);
+}
+
 /**
  * Claims up to `limit` due rows for publishing, in one compare-and-set statement, so that no two relays get the same row.
  * @param only the names to look for; all when absent
