@@ -8,7 +8,7 @@ import { z } from 'zod';
  */
 const NEVER_IN_TEXT =
   '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069' +
-  '\\ud800-\\udfff\\ufdd0-\\ufdef\\ufeff\\ufffe\\uffff';
+  '\\ufdd0-\\ufdef\\ufeff\\ufffe\\uffff';
 
 /** In one line there is also no tab and no line end: a mail header could be ended by one (RFC 5322 section 2.2). */
 const NEVER_IN_LINE = `${NEVER_IN_TEXT}\\t\\n\\r`;
@@ -20,7 +20,12 @@ const REFUSAL = 'has control characters';
 
 /** Whether this is one line that may stand in a mail header. */
 export function isSafeLine(text: string): boolean {
-  return SAFE_LINE.test(text);
+  return SAFE_LINE.test(text) && isWellFormed(text);
+}
+
+/** Not in the ranges, because other dialects of regular expressions have no halves of surrogate pairs. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Cs}/u.test(text);
 }
 
 /** One line as a person types it: without blanks at its ends, and at most so many UTF-16 units. */
@@ -30,7 +35,8 @@ export function lineSchema(maxLength: number) {
     .trim()
     .min(1, 'is empty')
     .max(maxLength, `is longer than ${maxLength} characters`)
-    .regex(SAFE_LINE, REFUSAL);
+    .regex(SAFE_LINE, REFUSAL)
+    .refine(isWellFormed, REFUSAL);
 }
 
 /** Lines as a person types them. */
@@ -39,12 +45,13 @@ export function textSchema(maxLength: number) {
     .string()
     .min(1, 'is empty')
     .max(maxLength, `is longer than ${maxLength} characters`)
-    .regex(SAFE_TEXT, REFUSAL);
+    .regex(SAFE_TEXT, REFUSAL)
+    .refine(isWellFormed, REFUSAL);
 }
 
 /** What a program sends along: one line, or nothing. */
 export function looseLineSchema(maxLength: number) {
-  return z.string().max(maxLength).regex(SAFE_LINE, REFUSAL);
+  return z.string().max(maxLength).regex(SAFE_LINE, REFUSAL).refine(isWellFormed, REFUSAL);
 }
 
 /**
