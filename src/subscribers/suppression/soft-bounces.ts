@@ -3,7 +3,10 @@ import { DAY_MS } from '../../platform/durations.js';
 import { listGivenUp } from './reads.js';
 import { deleteSoftBounces, insertSoftBounces, markSoftBouncesGivenUp } from './writes.js';
 
-/** How attempts of one digest ended for readers, by subscription; those of no concern to a mailbox are left out. */
+/**
+ * How attempts of one digest ended for readers, by subscription; those of no concern to a mailbox are left out. `givenUp` counts
+ * only for who was deferred before.
+ */
 export type MailboxReplies = { accepted: string[]; deferred: string[]; givenUp: string[] };
 
 /**
@@ -27,7 +30,6 @@ export async function countSoftBounces(
   if (accepted.length > 0) await deleteSoftBounces(tx, accepted);
   if (deferred.length > 0) await insertSoftBounces(tx, digestId, deferred, now);
   if (givenUp.length === 0) return [];
-  await insertSoftBounces(tx, digestId, givenUp, now);
   await markSoftBouncesGivenUp(tx, digestId, givenUp, now);
   const counted = await listGivenUp(tx, givenUp);
   return counted
