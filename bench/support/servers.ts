@@ -41,8 +41,15 @@ export async function startBenchServers(report: (line: string) => void): Promise
 }
 
 /** Makes a database, a copy of another when one is named: nobody may be connected to that one. */
-export function createDatabase(servers: BenchServers, name: string, template = 'template1'): Promise<void> {
-  return runOnServer(servers, `create database ${name} template ${template}`);
+export async function createDatabase(
+  servers: BenchServers,
+  name: string,
+  template = 'template1',
+): Promise<void> {
+  await runOnServer(servers, `create database ${name} template ${template}`);
+  if (template === 'template1') return;
+  // Of its own: by its counters a worker would take it for one that was restored, and hold all mail.
+  await withDatabase(servers, name, (db) => db.run(sql`update installation set id = gen_random_uuid()`));
 }
 
 export function dropDatabase(servers: BenchServers, name: string): Promise<void> {

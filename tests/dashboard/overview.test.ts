@@ -42,6 +42,8 @@ test('a newsletter that has just been made has nothing to show', async () => {
     held: [],
     waiting: [],
     feeds: [],
+    failedRows: [],
+    standstill: [],
   });
 });
 

@@ -7,7 +7,7 @@ import { deleteLeaveReasons } from '../leave/writes.js';
 import { findSubscription } from '../reads.js';
 import { isTombstone } from '../subscription.js';
 import { markUnsubscribed, deleteSubscribersWithoutSubscription, anonymiseSubscription } from '../writes.js';
-import { insertSuppression } from '../suppression/writes.js';
+import { deleteSoftBounces, insertSuppression } from '../suppression/writes.js';
 import {
   deleteAddressChangesOf,
   deleteLinkRequestsOfAddress,
@@ -50,6 +50,7 @@ async function eraseOne(
   await deleteAddressChangesOf(tx, subscriptionId);
   await clearConsentEvidence(tx, subscriptionId);
   await deleteLeaveReasons(tx, [subscriptionId]);
+  await deleteSoftBounces(tx, [subscriptionId]);
   await deleteStoredResponsesAbout(tx, subscriptionId);
   await anonymiseSubscription(tx, subscriptionId, now);
   await deleteSubscribersWithoutSubscription(tx, [subscriberId]);

@@ -78,3 +78,16 @@ export function listGivenUp(
      group by subscription_id
   `);
 }
+
+/** The newsletters of a subscription that its mail server delayed, oldest first; `givenUpAt` null while one is still tried. */
+export function listSoftBounces(
+  db: Db | Tx,
+  subscriptionId: string,
+): Promise<{ deferredAt: Date; givenUpAt: Date | null }[]> {
+  return db.many(sql`
+    select deferred_at, given_up_at
+      from soft_bounces
+     where subscription_id = ${subscriptionId}
+     order by deferred_at
+  `);
+}

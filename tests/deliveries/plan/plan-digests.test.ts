@@ -424,7 +424,7 @@ describe('after an outage over the hour of readers', () => {
     await addArticles(testApp, other, 'Storm');
     const { db } = testApp.context;
     await db.run(sql`
-      create function refuse() returns trigger language plpgsql as $$ begin raise exception 'No'; end $$
+      create function refuse() returns trigger language plpgsql as $$ begin raise exception 'No' using errcode = '53300'; end $$
     `);
     await db.run(sql`
       create trigger refuse before update on articles for each row when (new.title = 'Harbour') execute function refuse()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
@@ -23,6 +23,8 @@ beforeAll(async () => {
   await testApp.runDueJobs();
 });
 
+// A reader that bounced in one test is mailed in the next.
+afterEach(() => testApp.context.db.run(sql`delete from suppressions`));
 afterAll(() => testApp.close());
 
 const rows = () => dumpTables(testApp.context.db, ['rate_limits', 'api_tokens']);

@@ -28,8 +28,8 @@ insert into installation default values;
 alter table alerts
   drop constraint alerts_kind_check,
   add constraint alerts_kind_check check (
-    kind in ('held-digest', 'paused-digest', 'open-circuit', 'failing-feeds', 'held-articles', 'attack', 'wrong-clock',
-             'restored'));
+    kind in ('held-digest', 'paused-digest', 'open-circuit', 'failing-feeds', 'held-articles', 'attack', 'failed-rows',
+             'wrong-clock', 'restored'));
 
 -- What may have been sent before the database was restored. The rows that are there fit, so none is looked at.
 alter table deliveries

@@ -290,7 +290,7 @@ describe('a pause', () => {
 
   test('with a catch-up brings what was planned before it and not sent, and nothing that was', async () => {
     const { link, now } = await reader();
-    testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '451 4.7.1 Greylisted' : undefined));
+    testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '452 4.7.0 Too many messages' : undefined));
     await addArticles(testApp, publication, 'Delayed');
     await testApp.runDueJobs();
     testApp.smtp.setScript(() => undefined);

@@ -110,6 +110,7 @@ test('no table with data about her is missing from the copy', async () => {
     'notices',
     'operators',
     'sign_up_requests',
+    'soft_bounces',
     'subscribers',
     'subscriptions',
   ]);
