@@ -1,4 +1,5 @@
 import type { OperatorWords } from '../platform/text/translations.js';
+import { describeSettingRemedy } from '../transports/circuits/describe-circuit.js';
 import type { Digest, HoldReason } from './digest.js';
 
 type StateReason = Pick<
@@ -6,14 +7,18 @@ type StateReason = Pick<
   'holdReasons' | 'readers' | 'readersBefore' | 'pausedBy' | 'supersededBy' | 'reason'
 >;
 
-/** Why a digest is in its state, in sentences for an operator; a mail server's own words where it paused it. */
+/**
+ * Why a digest is in its state, in sentences for an operator; where a mail server paused it, that server's own
+ * words and the setting that mends it, if one does.
+ */
 export function describeStateReason(digest: StateReason, words: OperatorWords): string | null {
   const { holdReasons, pausedBy, supersededBy, reason } = digest;
   if (pausedBy === 'operator') return words('digest.pausedByOperator');
   if (holdReasons.length > 0)
     return holdReasons.map((each) => describeHoldReason(each, digest, words)).join(' ');
   if (supersededBy !== null) return words('digest.superseded', { period: supersededBy });
-  return reason;
+  const setting = reason === null ? undefined : describeSettingRemedy(reason, words);
+  return setting === undefined ? reason : `${reason} ${setting}`;
 }
 
 function describeHoldReason(holdReason: HoldReason, digest: StateReason, words: OperatorWords): string {

@@ -70,3 +70,11 @@ test('an operator reads the same of digests from before their reasons were codes
     ['unusual-audience'],
   ]);
 });
+
+test('a pause for mail that was signed twice names the setting behind the mail server’s words', () => {
+  const reason = "554 Transaction failed: Duplicate header 'DKIM-Signature'.";
+  const digest = { holdReasons: [], readers: 10, readersBefore: null, supersededBy: null, reason };
+  expect(describeStateReason({ ...digest, pausedBy: 'mail-server' }, operatorWords)).toMatch(
+    /^554 Transaction failed: Duplicate header 'DKIM-Signature'\. This server .* rewrites=true /,
+  );
+});

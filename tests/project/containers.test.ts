@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { startHeartbeat } from '../../src/cli/start/heartbeat.js';
+import { createLog } from '../../src/platform/log.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const compose = ['docker-compose', 'docker'].find(
   (name) => spawnSync(name, ['compose', 'version']).status === 0,
@@ -68,6 +71,25 @@ test('production is given nothing that was not set', () => {
   expect(told).not.toMatch(/^DATABASE_URL=/m);
   expect(told).not.toMatch(/^SMTP_URL=/m);
   expect(told).toMatch(/^REDIS_URL=redis:\/\/ours$/m);
+});
+
+test('the worker writes the file that its health check looks at, and one that is missing or old fails it', async () => {
+  const [, path = '', check = ''] =
+    /command: \[worker, --heartbeat, (\S+)\][^]*?\s"(process\.exit.+)"/.exec(
+      readFileSync('docker-compose.yml', 'utf8'),
+    ) ?? [];
+  expect(path).not.toBe('');
+  expect(check).toContain(`'${path}'`);
+  const file = join(mkdtempSync(join(tmpdir(), 'paperround-heartbeat-')), 'heartbeat');
+  const isHealthy = () => spawnSync('node', ['-e', check.replace(path, file)]).status === 0;
+  expect(isHealthy()).toBe(false);
+  const stop = startHeartbeat(file, createLog('silent'));
+  await waitUntil(() => existsSync(file));
+  await stop();
+  expect(isHealthy()).toBe(true);
+  const aMinuteAgo = new Date(Date.now() - 60_000);
+  utimesSync(file, aMinuteAgo, aMinuteAgo);
+  expect(isHealthy()).toBe(false);
 });
 
 test('every setting that Paperround reads can be set for the containers', () => {

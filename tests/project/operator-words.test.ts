@@ -16,7 +16,7 @@ import { statesIn } from '../../src/platform/db/transitions.js';
 import type { OperatorWords } from '../../src/platform/text/translations.js';
 import { describeHeldReason } from '../../src/subscribers/sign-up/held.js';
 import type { CircuitKind } from '../../src/transports/circuits/circuit.js';
-import { describeCircuit } from '../../src/transports/circuits/describe-circuit.js';
+import { describeCircuit, describeSettingRemedy } from '../../src/transports/circuits/describe-circuit.js';
 import { operatorWords } from '../support/operator-words.js';
 
 type Sentences = { [key: string]: string | Sentences };
@@ -43,6 +43,7 @@ test('every code has its sentence in each plural, and every sentence a code', ()
   describeDigests();
   describeArticles();
   describeCircuits();
+  describeRemedies();
   describeCancellations();
   for (const reason of ['unproved', 'flood', 'disposable', 'too-fast', 'busy-network', 'machine-made'])
     expect(describeHeldReason(reason, words)).not.toBe(reason);
@@ -86,6 +87,11 @@ function describeCircuits(): void {
           const circuit = { ...ids, ...times, kind, domain, openCount, replyCount: 24, failureCount: 21 };
           describeCircuit(circuit, { now, formatTime: String, resume: 'press “Resume”.', words });
         }
+}
+
+/** What mends a reply that a setting mends. */
+function describeRemedies(): void {
+  describeSettingRemedy("554 Transaction failed: Duplicate header 'DKIM-Signature'.", words);
 }
 
 function describeCancellations(): void {

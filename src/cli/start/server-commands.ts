@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { migrate } from '../../platform/db/migrate.js';
 import { needsNoServers, startCommandServers, urlsOf } from '../servers.js';
+import type { StartOptions } from './start.js';
 import type { Roles } from './startup-banner.js';
 
 /** Whether this is the name of a command below. */
@@ -29,9 +30,8 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
     .command('worker')
     .description('run the worker only')
     .option('--after-restore', AFTER_RESTORE)
-    .action((options: { afterRestore?: boolean }) =>
-      runServer(config, { web: false, worker: true, demo: false }, options),
-    );
+    .option('--heartbeat <file>', 'write this file every 10 seconds, for a health check')
+    .action((options: StartOptions) => runServer(config, { web: false, worker: true, demo: false }, options));
   paperround
     .command('migrate')
     .description('bring the database to this version’s tables')
@@ -49,11 +49,7 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
 }
 
 /** Pages and queues are loaded only here: every other command is twice as quick without them. */
-async function runServer(
-  config: ReadConfig,
-  roles: Roles,
-  options: { afterRestore?: boolean } = {},
-): Promise<void> {
+async function runServer(config: ReadConfig, roles: Roles, options: StartOptions = {}): Promise<void> {
   const { start } = await import('./start.js');
   return start(config(), roles, options);
 }

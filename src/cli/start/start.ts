@@ -10,13 +10,17 @@ import { reportUnknownTimeZones } from '../../publications/report-unknown-time-z
 import { printStartupBanner, type Roles } from './startup-banner.js';
 import { CliError } from '../cli-error.js';
 import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../servers.js';
+import { startHeartbeat } from './heartbeat.js';
 import { isLocalOnly } from './is-local-only.js';
 import { stopOnSignals } from './shutdown.js';
 import { createEventPrinter } from './terminal-events.js';
 import { watchClockAndCopies } from './watch-clock-and-copies.js';
 
-/** `afterRestore`: an operator says that the database was restored from an older copy. */
-type StartOptions = { afterRestore?: boolean | undefined };
+/**
+ * `afterRestore`: an operator says that the database was restored from an older copy. `heartbeat`: a file for a health
+ * check.
+ */
+export type StartOptions = { afterRestore?: boolean | undefined; heartbeat?: string | undefined };
 
 type Stop = () => Promise<unknown>;
 
@@ -88,6 +92,7 @@ async function startAll(
     const { runWorker } = await import('../../../workers/main.js');
     const worker = runWorker(context, queue, restore);
     stops.push(() => worker.stop());
+    if (roles.heartbeat !== undefined) stops.push(startHeartbeat(roles.heartbeat, log));
   }
   // Added a second time, at the end, so that it is closed first: no request comes in while the rest stops.
   if (httpServer !== undefined) stops.push(httpServer.close);

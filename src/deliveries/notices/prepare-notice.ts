@@ -45,7 +45,7 @@ export async function prepareNotice(
     return { skipReason: missingRecipientReason(notice) };
   const { to } = addressed;
   if (!isMailable(to.email)) throw new Error('The recipient has no address that mail can be written to.');
-  const route = await router.routeForNotice();
+  const route = await router.routeForNotice(to.email);
   const message = await buildMessage(context, { addressed, publication }, route);
   if (message === undefined) return { skipReason: 'over' };
   return { publication, to: to.email, addressHash: hashAddress(to.emailKey), route, message };

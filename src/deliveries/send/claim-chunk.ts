@@ -42,10 +42,10 @@ export async function claimChunk(
       const due = await listClaimable(tx, context, lease, owner.digest, route.permits);
       return due
         .map((row) => ({ ...row, id: row.subscriptionId }))
-        .filter(({ id }) => !run.waiting.has(id) && !run.failed.has(id));
+        .filter(({ id }) => !run.waiting.has(id) && !run.failed.has(id) && !run.elsewhere.has(id));
     },
     work: async (tx, due) =>
-      owner === undefined ? [] : claimDeliveries(tx, context, { ...owner, lease, route }, due),
+      owner === undefined ? [] : claimDeliveries(tx, context, { ...owner, lease, route, run }, due),
   });
   if (owner === undefined || rows.length === 0) return undefined;
   const { digest, publication } = owner;
@@ -60,8 +60,11 @@ export async function claimChunk(
   return { ...chunk, ...(await loadTemplates(context, chunk)), sign: signer?.sign };
 }
 
-/** The claims of one lease, and the readers whose deliveries could not be claimed under it. */
-export type ClaimRun = IsolatedRun & { failed: Set<string> };
+/**
+ * The claims of one lease: the readers whose deliveries could not be claimed under it, and those left for a server that
+ * takes their address.
+ */
+export type ClaimRun = IsolatedRun & { failed: Set<string>; elsewhere: Set<string> };
 
 /** Undefined: the lease is lost, or the digest was stopped. */
 async function findOwner(tx: Tx, lease: Lease): Promise<Pick<Chunk, 'digest' | 'publication'> | undefined> {
@@ -92,11 +95,11 @@ async function listClaimable(
 async function claimDeliveries(
   tx: Tx,
   context: WorkerContext,
-  parts: { publication: Publication; digest: Digest; lease: Lease; route: Route },
+  parts: { publication: Publication; digest: Digest; lease: Lease; route: Route; run: ClaimRun },
   due: readonly DueDelivery[],
 ): Promise<ClaimedDelivery[]> {
   const { now } = context;
-  const { digest, lease, route } = parts;
+  const { digest, lease, route, run } = parts;
   const ids = due.map(({ subscriptionId }) => subscriptionId);
   const eligibilityOf = await checkEligibility(tx, context, parts, ids);
   const checked = due.map((row) => ({
@@ -107,7 +110,10 @@ async function claimDeliveries(
   const eligible = checked.flatMap(({ eligibility, ...row }) =>
     eligibility.kind === 'eligible' ? [{ ...row, ...eligibility }] : [],
   );
-  const ready = await postponeWaiting(tx, lease.batch, eligible, now());
+  for (const { subscriptionId, reader } of eligible)
+    if (route.belongsElsewhere(reader.email)) run.elsewhere.add(subscriptionId);
+  const here = eligible.filter(({ subscriptionId }) => !run.elsewhere.has(subscriptionId));
+  const ready = await postponeWaiting(tx, lease.batch, here, now());
   const marked = await markSending(tx, lease.batch, route.transportId, ready, now());
   const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
   return ready.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {

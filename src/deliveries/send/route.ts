@@ -10,6 +10,7 @@ import { blockedReason } from '../../transports/circuits/describe-circuit.js';
 import { returnPermits, type Granted } from '../../transports/limits/permits.js';
 import type { ChunkSize } from './chunk-size.js';
 import { createPacer } from './pacer.js';
+import { belongsElsewhere } from './smtp-utf8.js';
 import { sendAndRecord, type Server } from './send-and-record.js';
 
 /** One server, for one chunk. */
@@ -19,6 +20,8 @@ export type Route = {
   permits: number;
   /** The server signs, so we do not. */
   rewrites: boolean;
+  /** Another server may take this address, which this one does not: it has letters beyond ASCII before the @. */
+  belongsElsewhere(address: string): boolean;
   /** Hands one message over, at its time where the server has a pace, and counts the reply. */
   send(domain: string, request: SendRequest): Promise<Outcome>;
   /** Undefined lets one message to this domain pass; otherwise when to try again, and why. */
@@ -43,6 +46,8 @@ const BLOCKED_CACHE_MS = 10 * SECOND_MS;
 
 type RouteParts = {
   pool: ServerPool<Server>;
+  /** The servers that may take what this one cannot; none where this was chosen for being able to. */
+  others: readonly Server[];
   transport: Server;
   permits: Granted;
   gate: CircuitGate;
@@ -52,7 +57,7 @@ type RouteParts = {
 };
 
 export function createRoute(context: Pick<Context, 'db' | 'now' | 'log'>, parts: RouteParts): Route {
-  const { pool, transport: server, permits: granted, gate, chunkSize, blocked, stopping } = parts;
+  const { pool, others, transport: server, permits: granted, gate, chunkSize, blocked, stopping } = parts;
   const { count, pace } = granted;
   const nextTurn = createPacer(pace, context.now, stopping);
   const blockedNow = (domain: string) => {
@@ -63,6 +68,7 @@ export function createRoute(context: Pick<Context, 'db' | 'now' | 'log'>, parts:
     transportId: server.id,
     permits: count,
     rewrites: server.settings.rewrites,
+    belongsElsewhere: (address) => belongsElsewhere(address, server, others),
     admit: (domain) => {
       const found = blockedNow(WHOLE_SERVER) ?? blockedNow(domain) ?? gate.admit(domain);
       return found && { until: found.until, reason: blockedReason(found.circuit, server.name) };

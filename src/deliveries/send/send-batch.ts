@@ -72,10 +72,17 @@ async function sendDueChunks(
 ): Promise<Date | undefined> {
   const { now, router, stopping, clock } = context;
   const results = createResultBuffer(context, lease, journal);
-  const claimRun = { ...(await beginIsolatedRun(context, 'send-batch')), failed: new Set<string>() };
+  const claimRun = {
+    ...(await beginIsolatedRun(context, 'send-batch')),
+    failed: new Set<string>(),
+    elsewhere: new Set<string>(),
+  };
   const composeRun = await beginIsolatedRun(context, 'compose', { tryAll: true });
+  const countWaiting = (atMost: number) => countDue(context.db, lease.batch, atMost, now());
+  // Only when nothing else is left: then what other servers could not take goes through one that can.
+  let smtpUtf8 = false;
   while (!stopping.aborted && clock.isTrusted()) {
-    const choice = await router.chooseRoute((atMost) => countDue(context.db, lease.batch, atMost, now()));
+    const choice = await router.chooseRoute(countWaiting, smtpUtf8);
     if (choice.kind === 'wait') {
       if (await waitForPermits(context, choice.until)) continue;
       return choice.until;
@@ -84,7 +91,12 @@ async function sendDueChunks(
     const { route } = choice;
     const chunk = await claimChunk(context, lease, route, claimRun);
     await route.returnPermits(route.permits - (chunk?.claimed.length ?? 0));
-    if (chunk === undefined) return undefined;
+    if (chunk === undefined) {
+      if (claimRun.elsewhere.size === 0) return undefined;
+      claimRun.elsewhere.clear();
+      smtpUtf8 = true;
+      continue;
+    }
     const begunAt = performance.now();
     const sent = await sendChunk({ context, lease, journal, results, composeRun }, route, chunk);
     route.recordDuration(sent.length, performance.now() - begunAt);

@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import { needsSmtpUtf8 } from '../../platform/mail/address.js';
 import { createServerPool, type ServerPool } from '../../transports/choose/server-pool.js';
 import {
   chooseTransport,
@@ -12,6 +13,7 @@ import { listOpenCircuits } from '../../transports/circuits/reads.js';
 import { registerTransports } from '../../transports/register-transports.js';
 import { createChunkSize, type ChunkSize } from './chunk-size.js';
 import { createBlockedDomains, createRoute, type BlockedDomains, type Route } from './route.js';
+import { withSmtpUtf8 } from './smtp-utf8.js';
 import { sendAndRecord, type Server } from './send-and-record.js';
 
 /** The mail servers as one worker process uses them, and what it has learned of each. */
@@ -19,10 +21,11 @@ export type ServerRouter = {
   /**
    * Where the next chunk may go, and how large it may be.
    * @param countDue how many deliveries are due, counted up to a number: no server's limit is used up for others
+   * @param smtpUtf8 only servers that take addresses beyond ASCII before the @, if there are any
    */
-  chooseRoute(countDue: (atMost: number) => Promise<number>): Promise<RouteChoice>;
-  /** Where a notice goes: at once, whatever the limits. */
-  routeForNotice(): Promise<Pick<Route, 'transportId' | 'send' | 'rewrites'>>;
+  chooseRoute(countDue: (atMost: number) => Promise<number>, smtpUtf8: boolean): Promise<RouteChoice>;
+  /** Where a notice to this address goes: at once, whatever the limits. */
+  routeForNotice(address: string): Promise<Pick<Route, 'transportId' | 'send' | 'rewrites'>>;
   listServers(): Promise<readonly Server[]>;
   /** The servers whose uncertain deliveries are sent again. */
   listResendingTransportIds(): Promise<number[]>;
@@ -53,23 +56,23 @@ export function createServerRouter(context: RouterContext): ServerRouter {
   };
   const nextForNotice = createNoticeRotation(db);
   return {
-    chooseRoute: async (countDue) => {
+    chooseRoute: async (countDue, smtpUtf8) => {
       const { servers, pool } = await registered();
+      const candidates = smtpUtf8 ? await withSmtpUtf8(servers) : servers;
       const size = Math.max(...servers.map((server) => stateOf(server).chunkSize.size()));
       const isLimited = servers.some((server) => !isUnlimited(ratesAt(server, now())));
       const wanted = isLimited ? Math.max(1, await countDue(size)) : size;
-      const chosen = await pool.chooseServer(wanted, now());
-      if (chosen.kind === 'send')
-        return {
-          kind: 'route',
-          route: createRoute(context, { ...chosen, ...stateOf(chosen.transport), pool, stopping }),
-        };
+      const chosen = await pool.chooseServer(wanted, now(), candidates);
+      if (chosen.kind === 'send') {
+        const parts = { ...chosen, ...stateOf(chosen.transport), pool, stopping };
+        return { kind: 'route', route: createRoute(context, { ...parts, others: smtpUtf8 ? [] : servers }) };
+      }
       const reason = pauseReason(chosen.circuits, servers);
       return reason === undefined ? { kind: 'wait', until: chosen.until } : { kind: 'all-blocked', reason };
     },
-    routeForNotice: async () => {
+    routeForNotice: async (address) => {
       const { servers, pool } = await registered();
-      const server = await nextForNotice(servers);
+      const server = await nextForNotice(needsSmtpUtf8(address) ? await withSmtpUtf8(servers) : servers);
       await countNotice(db, server, now());
       return {
         transportId: server.id,

@@ -1,22 +1,25 @@
 import { domainToUnicode } from 'node:url';
 import type { Context } from '../../platform/context.js';
-import { domainOf } from '../../platform/mail/address.js';
+import { domainOf, needsSmtpUtf8 } from '../../platform/mail/address.js';
 import { addressMistake, parseAddress, type Address } from '../address.js';
 import { isWellKnownMailDomain } from './common-mail-domains.js';
 import type { SignUpForm } from './request.js';
 import { suggestAddress } from './suggest-address.js';
 
-/** What is wrong with an address as it was typed; `domain` in letters, as its reader writes it. */
+/**
+ * What is wrong with an address as it was typed; `domain` in letters, as its reader writes it. `beyondAscii`: no mail server of ours
+ * takes letters beyond ASCII before the @.
+ */
 export type AddressMistake =
   | { reason: 'empty' }
-  | { reason: 'malformed'; detail: 'blank' | 'dot' | undefined }
+  | { reason: 'malformed'; detail: 'blank' | 'dot' | 'beyondAscii' | undefined }
   | { reason: 'typo'; suggestion: string }
   | { reason: 'no-mail-server'; domain: string };
 
 /** Why a form comes back. Forms are counted by these reasons. */
 export type FormMistake = AddressMistake | { reason: 'honeypot' };
 
-type CheckContext = Pick<Context, 'checkMailDomain'>;
+type CheckContext = Pick<Context, 'checkMailDomain' | 'mailer'>;
 
 /**
  * Checks what was typed, and nothing that is known of the address: the result is the same whether or not somebody
@@ -48,6 +51,8 @@ export async function checkAddress(
   const { email } = parsed.address;
   const suggestion = isMeant ? undefined : suggestAddress(email);
   if (suggestion !== undefined) return mistake({ reason: 'typo', suggestion });
+  if (needsSmtpUtf8(email) && (await context.mailer.offersSmtpUtf8()) === false)
+    return mistake({ reason: 'malformed', detail: 'beyondAscii' });
   const domain = domainOf(email);
   if (await takesMail(context, domain)) return { kind: 'fine', address: parsed.address };
   return mistake({ reason: 'no-mail-server', domain: domainToUnicode(domain) });

@@ -28,7 +28,10 @@ export type FormReceiver = {
   countInvalid(publicationId: string): void;
 };
 
-type ReceiveContext = Pick<Context, 'db' | 'now' | 'log' | 'links' | 'proofOfWork' | 'checkMailDomain'>;
+type ReceiveContext = Pick<
+  Context,
+  'db' | 'now' | 'log' | 'links' | 'proofOfWork' | 'checkMailDomain' | 'mailer'
+>;
 
 /**
  * Takes sign-up forms: checks what was typed, assesses the risk that a program sent it, and records the request, held for an

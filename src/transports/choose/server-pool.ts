@@ -16,15 +16,17 @@ export type ServerChoice<Transport> =
 
 /** All servers of SMTP_URL as one worker uses them: whose turn it is, and which circuits its replies ask for. */
 export type ServerPool<Transport extends RegisteredTransport> = {
-  /** Chooses a server and takes permits for at most `wanted` messages. One query where nothing is limited or blocked. */
-  chooseServer(wanted: number, now: Date): Promise<ServerChoice<Transport>>;
+  /**
+   * Chooses a server and takes permits for at most `wanted` messages. One query where nothing is limited or blocked.
+   * @param among the servers that may be chosen; all where it is left out
+   */
+  chooseServer(wanted: number, now: Date, among?: readonly Transport[]): Promise<ServerChoice<Transport>>;
   /** Takes in what became of one message. A finding, which is rare, is for `applyFinding`. */
   recordOutcome(transport: Transport, domain: string, outcome: Outcome, now: Date): Finding | undefined;
 };
 
-type State<Transport> = {
+type State = {
   readonly db: Db;
-  readonly transports: readonly Transport[];
   readonly breaker: CircuitBreaker;
   turns: RoundRobinState;
 };
@@ -36,19 +38,20 @@ export function createServerPool<Transport extends RegisteredTransport>(
   random: number,
 ): ServerPool<Transport> {
   const breaker = createCircuitBreaker();
-  const state = { db, transports, breaker, turns: initialRoundRobinState(transports, random) };
+  const state = { db, breaker, turns: initialRoundRobinState(transports, random) };
   return {
-    chooseServer: (wanted, now) => chooseServer(state, wanted, now),
+    chooseServer: (wanted, now, among = transports) => chooseServer(state, among, wanted, now),
     recordOutcome: ({ id }, domain, outcome, now) => breaker.recordOutcome(id, domain, outcome, now),
   };
 }
 
 async function chooseServer<Transport extends RegisteredTransport>(
-  state: State<Transport>,
+  state: State,
+  transports: readonly Transport[],
   wanted: number,
   now: Date,
 ): Promise<ServerChoice<Transport>> {
-  const { db, transports, breaker } = state;
+  const { db, breaker } = state;
   const ids = transports.map(({ id }) => id);
   const circuits = await listOpenCircuits(db, ids);
   const candidates = transports.map((transport) => {

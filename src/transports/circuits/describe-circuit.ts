@@ -1,3 +1,5 @@
+import { saysSignedTwice } from '../../platform/mail/classify/bounce-rules.js';
+import { normalizedText } from '../../platform/mail/classify/parse-reply.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
 import { isOpen, isWholeServer, type Circuit, type CircuitWithTransport } from './circuit.js';
@@ -25,7 +27,17 @@ export function describeCircuit(circuit: CircuitWithTransport, options: Describe
   ];
 }
 
+/** The setting that mends what a mail server complains of, in a sentence; undefined where no setting does. */
+export function describeSettingRemedy(reason: string, words: OperatorWords): string | undefined {
+  return saysSignedTwice(normalizedText(reason)) ? words('circuit.remedy.signedTwice') : undefined;
+}
+
 function describeRemedy(circuit: CircuitWithTransport, options: DescribeOptions): string {
+  const setting = describeSettingRemedy(circuit.reason, options.words);
+  return [...(setting === undefined ? [] : [setting]), describeNextTry(circuit, options)].join(' ');
+}
+
+function describeNextTry(circuit: CircuitWithTransport, options: DescribeOptions): string {
   const { kind, closesAt, openCount } = circuit;
   const { now, formatTime, resume, words } = options;
   if (kind === 'bounces') return words('circuit.remedy.bounces', { resume });

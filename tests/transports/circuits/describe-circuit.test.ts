@@ -39,6 +39,17 @@ describe('an operator reads what happened, what became of the mail, and what to 
     ]);
   });
 
+  test('of one that signs mail itself, the setting for it is named', () => {
+    const reason = "554 Transaction failed: Duplicate header 'DKIM-Signature'.";
+    expect(read({ reason })[2]).toBe(
+      'This server signs mail itself and takes none that has a DKIM signature: add rewrites=true to its URL in SMTP_URL and restart, so that mail through it is not signed here. ' +
+        'Mend what the answer names (often the login, the sender’s domain or a block list). Then press the button.',
+    );
+    expect(read({ reason, closesAt: now })[2]).toMatch(
+      /^This server signs .* here\. The next few messages try/,
+    );
+  });
+
   test('of a domain whose probes failed', () => {
     const closesAt = new Date('2026-11-22T11:00:00Z');
     expect(read({ domain: 'gmail.example', openCount: 3, closesAt })).toEqual([

@@ -10,7 +10,10 @@ import { checkAddress } from '../../../subscribers/sign-up/check-form.js';
 import { describeMistake } from '../sign-up/form-mistakes.js';
 import { showInvalidLink, showOneHourLinkNeeded } from '../shared-pages.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'checkMailDomain'>;
+type PageContext = Pick<
+  Context,
+  'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'checkMailDomain' | 'mailer'
+>;
 
 /** A change of address: requested with the one-hour link, confirmed from the new address, cancelled from the old one. */
 export function addressChangeRoutes(context: PageContext): Router {

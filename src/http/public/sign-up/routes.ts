@@ -25,7 +25,7 @@ import { showPublicationArchived } from '../shared-pages.js';
 
 type PublicContext = Pick<
   Context,
-  'db' | 'log' | 'now' | 'links' | 'templates' | 'checkMailDomain' | 'proofOfWork'
+  'db' | 'log' | 'now' | 'links' | 'templates' | 'checkMailDomain' | 'mailer' | 'proofOfWork'
 >;
 
 /** The route that takes sign-ups, from our forms, embedded ones and programs. */

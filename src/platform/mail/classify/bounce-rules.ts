@@ -78,7 +78,16 @@ const RATE_WORDS = [
   ),
 ];
 
+/** A server that signs mail itself, as Amazon SES can, and got mail that we had signed. */
+const SIGNED_TWICE = row(
+  'sender',
+  /duplicate header '?dkim-signature/,
+  SES,
+  "Transaction failed: Duplicate header 'DKIM-Signature'.",
+);
+
 const SENDER_WORDS = [
+  SIGNED_TWICE,
   row(
     'sender',
     /spamhaus|spamcop|barracuda|dnsbl|\brbl\b|surbl/,
@@ -267,6 +276,14 @@ export function classifyBounce(reply: {
  */
 export function saysTooMuch(text: string): boolean {
   return RATE_WORDS.some(({ phrase }) => phrase?.test(text) === true);
+}
+
+/**
+ * Whether a reply of any code complains of two DKIM signatures: `rewrites=true` of SMTP_URL mends it.
+ * @param text what it says, from `normalizedText`
+ */
+export function saysSignedTwice(text: string): boolean {
+  return SIGNED_TWICE.phrase?.test(text) === true;
 }
 
 function applies(rule: BounceRule, { code, status, text }: Parameters<typeof classifyBounce>[0]): boolean {

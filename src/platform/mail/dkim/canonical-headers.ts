@@ -24,8 +24,22 @@ const SIGNED_HEADERS = [
   'Auto-Submitted',
 ];
 
-/** Named once more than they occur, so that adding another breaks the signature (RFC 6376 section 8.15). */
-const OVERSIGNED_HEADERS = 'From:List-Unsubscribe:List-Unsubscribe-Post';
+/**
+ * Those that a message has once at most (RFC 5322 section 3.6, RFC 2045 section 3, RFC 2369 section 2), named once more than they
+ * occur: with another one, put above or below, the signature does not verify (RFC 6376 sections 5.4.2 and 8.15).
+ */
+const OVERSIGNED_HEADERS = [
+  'From',
+  'To',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'MIME-Version',
+  'Content-Type',
+  'Reply-To',
+  'List-Unsubscribe',
+  'List-Unsubscribe-Post',
+].join(':');
 
 const signingPositions = new Map(SIGNED_HEADERS.map((name, place) => [name.toLowerCase(), place]));
 

@@ -24,8 +24,8 @@ export type Signer = {
 };
 
 /**
- * Signs with each of these keys (RFC 6376, RFC 8463): relaxed/relaxed, the whole body, From and List-Unsubscribe
- * oversigned.
+ * Signs with each of these keys (RFC 6376, RFC 8463): relaxed/relaxed, the whole body, and no second From, Subject and the like
+ * can be added (`selectSignedHeaders`).
  */
 export function createSigner(keys: readonly DkimKey[]): Signer {
   const makers = keys.map(createSignatureMaker);

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { SendRequest } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
+import { SECOND_MS } from '../../durations.js';
 import { createTransportPlugin, type PluginOptions } from './nodemailer-plugin.js';
 import { parseSmtpUrls } from './smtp-url.js';
 import { DEFAULT_TIMEOUTS_MS, type Timeouts } from './timeouts.js';
@@ -14,6 +16,10 @@ export type Transport = {
   settings: TransportSettings;
   /** Sends one message to one reader. Resolves with what became of it; never rejects. */
   send(request: SendRequest): Promise<Outcome>;
+  /**
+   * Whether it takes addresses beyond ASCII before the @ (RFC 6531), by its last reply to EHLO; undefined before the first.
+   */
+  offersSmtpUtf8(): boolean | undefined;
   /** Whether we can connect and log in. */
   verify(): Promise<boolean>;
   /** Closes every connection, after what is being sent, within limits. Messages in the queue are not sent. */
@@ -27,6 +33,11 @@ export type Mailer = {
   transports: readonly [Transport, ...Transport[]];
   /** Whether we can connect and log in to every server. */
   verify(): Promise<boolean>;
+  /**
+   * Whether one of them takes addresses beyond ASCII before the @. They are asked, for 5 seconds at most, while none is known to.
+   * Undefined: one that did not answer may.
+   */
+  offersSmtpUtf8(): Promise<boolean | undefined>;
   close(): Promise<void>;
 };
 
@@ -57,8 +68,22 @@ export function createMailer(options: {
   return {
     transports,
     verify: async () => (await Promise.all(transports.map(({ verify }) => verify()))).every(Boolean),
+    offersSmtpUtf8: () => askForSmtpUtf8(transports),
     close: async () => void (await Promise.all(transports.map(({ close }) => close()))),
   };
+}
+
+/** Somebody waits for the answer. */
+const ASK_TIMEOUT_MS = 5 * SECOND_MS;
+
+async function askForSmtpUtf8(transports: readonly Transport[]): Promise<boolean | undefined> {
+  const offers = () => transports.map(({ offersSmtpUtf8 }) => offersSmtpUtf8());
+  if (!offers().includes(true)) {
+    const asked = Promise.all(transports.map(({ verify }) => verify()));
+    await Promise.race([asked, sleep(ASK_TIMEOUT_MS, undefined, { ref: false })]);
+  }
+  if (offers().includes(true)) return true;
+  return offers().includes(undefined) ? undefined : false;
 }
 
 /** Nodemailer knows proxies: the plug-in opens its connections with Nodemailer's `getSocket`. */
@@ -69,5 +94,6 @@ function openTransport(options: PluginOptions): Transport {
   if (proxy !== undefined) nodemailer.setupProxy(proxy);
   plugin.getSocket = nodemailer.getSocket || undefined;
   const verify = () => nodemailer.verify().catch(() => false);
-  return { name, limits, settings, send: plugin.sendRequest, verify, close: plugin.close, nodemailer };
+  const { sendRequest: send, offersSmtpUtf8, close } = plugin;
+  return { name, limits, settings, send, offersSmtpUtf8, verify, close, nodemailer };
 }

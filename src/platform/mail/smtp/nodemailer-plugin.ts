@@ -13,6 +13,8 @@ import type { Timeouts } from './timeouts.js';
  */
 export type TransportPlugin = Transport & {
   sendRequest(request: SendRequest): Promise<Outcome>;
+  /** Whether the server offers SMTPUTF8 (RFC 6531), by its last reply to EHLO; undefined before the first. */
+  offersSmtpUtf8(): boolean | undefined;
   /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
@@ -31,8 +33,13 @@ export function createTransportPlugin({
   timeouts,
   onProtocolWarning,
 }: PluginOptions): TransportPlugin {
+  let offersSmtpUtf8: boolean | undefined;
   const pool = createSmtpPool({
-    open: (abort) => openSession({ server, timeouts, abort, getSocket: plugin.getSocket }),
+    open: async (abort) => {
+      const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
+      if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
+      return session;
+    },
     connections: Math.min(connections, server.connections ?? connections),
     domainConnections: server.domainConnections,
     timeouts,
@@ -42,6 +49,7 @@ export function createTransportPlugin({
     name: 'Paperround SMTP',
     version: '1',
     sendRequest: pool.send,
+    offersSmtpUtf8: () => offersSmtpUtf8,
     send: (mail, callback) => {
       sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
     },

@@ -95,6 +95,24 @@ describe('a domain that looks mistyped', () => {
   });
 });
 
+describe('letters beyond ASCII before the @, where no mail server of ours takes them', () => {
+  test('are said to be what is wrong, and nothing is recorded', async () => {
+    const before = await recorded();
+    const answer = await post(form, { email: 'zoë@lantern-mail.com' });
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain(
+      'addresses with letters like é or ü before the @. Please use another',
+    );
+    const problem = await postJson(form, { email: 'zoë@lantern-mail.com' });
+    expect(await problem.json()).toMatchObject({
+      status: 422,
+      code: 'invalid-form',
+      detail: "We can't send to addresses with letters like é or ü before the @. Please use another address.",
+    });
+    expect(await recorded()).toEqual(before);
+  });
+});
+
 describe('a domain that takes no mail', () => {
   test('is named as she typed it, and nothing is recorded', async () => {
     const before = await recorded();

@@ -406,6 +406,19 @@ describe('addresses', () => {
   });
 });
 
+test('whether a server takes letters beyond ASCII before the @ is known from its EHLO; one that does not answer may', async () => {
+  const able = await startSmtpServer({ extensions: ['SMTPUTF8'] });
+  const [unable, both, gone] = [server.url, `${server.url} ${able.url}`, `${server.url} smtp://127.0.0.1:1`];
+  const through = mailer({ url: unable });
+  expect(through.transports[0].offersSmtpUtf8()).toBeUndefined();
+  expect(await through.offersSmtpUtf8()).toBe(false);
+  expect(through.transports[0].offersSmtpUtf8()).toBe(false);
+  expect(await mailer({ url: both }).offersSmtpUtf8()).toBe(true);
+  expect(await mailer({ url: gone }).offersSmtpUtf8()).toBeUndefined();
+  await Promise.all(mailers.map((each) => each.close()));
+  await able.close();
+});
+
 test('a server that stops reading is given up before the dot', async () => {
   const deaf = createServer((socket) => {
     socket.on('error', () => {});
