@@ -73,6 +73,32 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
       return { payload: {}, expectDone: () => expectOneNoticePerAlert(scenario) };
     },
+    'post-alert': async (scenario) => {
+      const { feeds, app } = scenario;
+      app.context.config.alertUrl = `${feeds.origin}/alerts`;
+      feeds.setResponse('/alerts', { status: 204 });
+      await planDigest(scenario);
+      await app.context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
+      await app.handlers['alert-operators']({});
+      await app.context.db.run(sql`delete from outbox`);
+      const { id } = await app.context.db.one<{ id: string }>(sql`select id from alerts`);
+      // One id for both posts: the receiver can tell that they are the same.
+      const expectDone = async () => {
+        app.context.config.alertUrl = undefined;
+        const posts = feeds.requests.filter(({ path }) => path === '/alerts');
+        expect([...new Set(posts.map(({ headers }) => headers['webhook-id']))]).toEqual([`alert_${id}`]);
+      };
+      return { payload: { alertId: id }, expectDone };
+    },
+    heartbeat: async ({ app, feeds }) => {
+      app.context.config.heartbeatUrl = `${feeds.origin}/heartbeat`;
+      feeds.setResponse('/heartbeat', { status: 200 });
+      const expectDone = async () => {
+        app.context.config.heartbeatUrl = undefined;
+        expect(feeds.requests.filter(({ path }) => path === '/heartbeat').length).toBeGreaterThan(0);
+      };
+      return { payload: {}, expectDone };
+    },
     'poll-feed': async (scenario) => ({
       payload: { feedId: await createFeed(scenario) },
       expectDone: () => expectCount(scenario, 'articles', 3),
