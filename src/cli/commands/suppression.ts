@@ -6,7 +6,7 @@ import {
   suppressAddress,
   type OperatorLift,
 } from '../../subscribers/suppression/operator-changes.js';
-import { listSuppressionPage, type ListedSuppression } from '../../subscribers/suppression/reads.js';
+import { listSuppressionPage, type ListedSuppression } from '../../subscribers/suppression/operator-reads.js';
 import { choosePublication } from '../choose-publication.js';
 import { CliError } from '../cli-error.js';
 import { print, table } from '../output.js';

@@ -3,12 +3,8 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
-import {
-  deleteLiftableSuppressions,
-  deleteSoftBouncesOfReader,
-  insertComplaintsElsewhere,
-  insertSuppressionChange,
-} from './writes.js';
+import { deleteLiftableSuppressions, insertComplaintsElsewhere, insertSuppressionChange } from './writes.js';
+import { deleteSoftBouncesOfReader } from './soft-bounce-writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
 import { findSubscription } from '../reads.js';
 import { resetMailCap } from '../mail-cap/writes.js';

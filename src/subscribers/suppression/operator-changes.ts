@@ -1,9 +1,10 @@
 import type { Context } from '../../platform/context.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { redactAddresses } from '../../platform/text/redact.js';
-import { listSuppressionsOfAddress, type SuppressionReason } from './reads.js';
+import { listSuppressionsOfAddress, type SuppressionOfAddress } from './operator-reads.js';
+import type { SuppressionReason } from './reads.js';
+import { deleteSoftBouncesOfAddress } from './soft-bounce-writes.js';
 import {
-  deleteSoftBouncesOfAddress,
   deleteSuppressions,
   insertSuppression,
   insertSuppressionChange,
@@ -55,15 +56,11 @@ export function liftAsOperator(
   const addressHash = hashAddress(emailKey);
   return db.transaction(async (tx) => {
     const all = (await listSuppressionsOfAddress(tx, addressHash)).filter(
-      (one) =>
-        one.reason !== 'erased' &&
-        (publicationId === null || one.publicationId === publicationId || one.publicationId === null),
+      (one) => one.reason !== 'erased' && holdsFor(one, publicationId),
     );
-    const isNamed = (one: (typeof all)[number]) =>
-      publicationId === null || one.publicationId === publicationId || one.reason === 'bounced';
-    const undoEnd = ({ createdAt }: { createdAt: Date }) => new Date(createdAt.getTime() + BLOCK_UNDO_MS);
-    const isReaders = (one: (typeof all)[number]) => one.reason === 'never' && undoEnd(one) > now();
-    const lifted = all.filter((one) => isNamed(one) && !isReaders(one));
+    const named = all.filter((one) => isNamed(one, publicationId));
+    const block = named.find((one) => mayReaderUndo(one, now()));
+    const lifted = named.filter((one) => !mayReaderUndo(one, now()));
     await deleteSuppressions(
       tx,
       lifted.map(({ id }) => id),
@@ -73,7 +70,6 @@ export function liftAsOperator(
       const change = { addressHash, publicationId: one.publicationId, reason: one.reason };
       await insertSuppressionChange(tx, byOperator({ ...change, change: 'lifted' }, note), now());
     }
-    const block = all.find((one) => isNamed(one) && isReaders(one));
     return {
       lifted: lifted.map(suppressedFor),
       remaining: all.filter((one) => !lifted.includes(one)).map(suppressedFor),
@@ -82,7 +78,23 @@ export function liftAsOperator(
   });
 }
 
-function suppressedFor(one: { reason: SuppressionReason; publicationId: string | null }): SuppressedFor {
+function holdsFor(one: SuppressionOfAddress, publicationId: string | null): boolean {
+  return publicationId === null || one.publicationId === publicationId || one.publicationId === null;
+}
+
+function isNamed({ reason, ...one }: SuppressionOfAddress, publicationId: string | null): boolean {
+  return publicationId === null || one.publicationId === publicationId || reason === 'bounced';
+}
+
+function mayReaderUndo(one: SuppressionOfAddress, now: Date): boolean {
+  return one.reason === 'never' && undoEnd(one) > now;
+}
+
+function undoEnd({ createdAt }: SuppressionOfAddress): Date {
+  return new Date(createdAt.getTime() + BLOCK_UNDO_MS);
+}
+
+function suppressedFor(one: SuppressionOfAddress): SuppressedFor {
   return { reason: one.reason, everywhere: one.publicationId === null };
 }
 
