@@ -75,18 +75,20 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
     },
     'post-alert': async (scenario) => {
       const { feeds, app } = scenario;
-      app.context.config.alertUrl = `${feeds.origin}/alerts`;
-      feeds.setResponse('/alerts', { status: 204 });
+      const { config, db } = app.context;
+      config.alertUrl = feeds.origin;
       await planDigest(scenario);
-      await app.context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
+      await db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
       await app.handlers['alert-operators']({});
-      await app.context.db.run(sql`delete from outbox`);
-      const { id } = await app.context.db.one<{ id: string }>(sql`select id from alerts`);
-      // One id for both posts: the receiver can tell that they are the same.
+      const { id } = await db.one<{ id: string }>(sql`select id from alerts`);
+      const path = `/alerts/${id}`;
+      config.alertUrl = feeds.origin + path;
+      feeds.setResponse(path, { status: 204 });
+      // One id for all posts: the receiver can tell that they are the same.
       const expectDone = async () => {
-        app.context.config.alertUrl = undefined;
-        const posts = feeds.requests.filter(({ path }) => path === '/alerts');
-        expect([...new Set(posts.map(({ headers }) => headers['webhook-id']))]).toEqual([`alert_${id}`]);
+        config.alertUrl = undefined;
+        const posts = feeds.requests.filter((request) => request.path === path);
+        expect([...new Set(posts.map(({ headers }) => headers['webhook-id']))]).toEqual([id]);
       };
       return { payload: { alertId: id }, expectDone };
     },
