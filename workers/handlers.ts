@@ -4,6 +4,7 @@ import { alertOperators } from '../src/deliveries/notices/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/control/cancel-deliveries.js';
 import { answerSignUps, enqueueWelcome } from '../src/deliveries/notices/answer-sign-ups.js';
 import { enqueueRequestedManageLink } from '../src/deliveries/notices/self-service-links.js';
+import { postAlert } from '../src/deliveries/notices/post-alert.js';
 import { planDue, planInstant } from '../src/deliveries/plan/plan-digests.js';
 import { purgeUnconfirmed } from '../src/deliveries/notices/purge-unconfirmed.js';
 import { reconcileUncertain } from '../src/deliveries/reconcile/reconcile-uncertain.js';
@@ -19,6 +20,7 @@ import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
 import { DAY_MS } from '../src/platform/durations.js';
 import { deleteOldFailedRows } from '../src/platform/jobs/failed-rows.js';
+import { callHeartbeat } from '../src/platform/jobs/heartbeat.js';
 import { enqueueMissing } from '../src/platform/jobs/outbox.js';
 import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
@@ -41,6 +43,8 @@ export function createHandlers(context: Context): Handlers {
     'send-welcome': ({ consentId }) => enqueueWelcome(context, consentId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
     'alert-operators': () => alertOperators(context),
+    'post-alert': ({ alertId }) => postAlert(context, alertId),
+    heartbeat: () => callHeartbeat(context),
     'poll-feed': async ({ feedId }) => {
       // The parsers of feeds are loaded with the first one: a worker that only sends is smaller by a fifth.
       const { pollFeed } = await import('../src/articles/poll/poll-feed.js');

@@ -12,6 +12,8 @@ export type JobGate = {
 /** What decides nothing by the time: operators are told, and whoever waits for a mail of her own gets it. */
 const TIMELESS_JOBS: readonly JobName[] = [
   'alert-operators',
+  'post-alert',
+  'heartbeat',
   'send-notice',
   'answer-sign-ups',
   'answer-link-request',

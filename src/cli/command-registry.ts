@@ -10,6 +10,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   article: async () => (await import('./commands/article.js')).articleCommands,
   digest: async () => (await import('./commands/digest/commands.js')).digestCommands,
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
+  suppression: async () => (await import('./commands/suppression.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
   failed: async () => (await import('./commands/failed.js')).failedCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { MIN_SECRET_LENGTH, UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
+import { findRefusal, normaliseHost, parseAllowList } from './fetch/ssrf-guard.js';
 import { redactPassword } from './text/redact.js';
 import { splitWords } from './text/split-words.js';
 
@@ -21,6 +22,10 @@ export type Config = {
   dataDir: string;
   fetchAllow: string[];
   trustProxy: string | undefined;
+  /** Where alerts are POSTed, besides being mailed. */
+  alertUrl: string | undefined;
+  /** What a worker calls each minute while all it needs works. */
+  heartbeatUrl: string | undefined;
   logLevel: string;
   workerConnections: number;
   /** PATH, which is searched for a valkey-server or redis-server. */
@@ -42,6 +47,14 @@ const urlListSchema = (protocols: string[], example: string) =>
   z.string().refine((text) => splitWords(text).every((word) => protocols.includes(protocolOf(word))), {
     error: (issue) => `is not an address like ${example}: ${redactPassword(String(issue.input))}`,
   });
+const oneUrlSchema = (example: string) =>
+  urlListSchema(['http:', 'https:'], example)
+    .refine((text) => splitWords(text).length === 1, 'is one address')
+    .refine(
+      (text) => !/^\s*\w+:\/\/[^/?#]*@/.test(text),
+      'has a user or a password, which are not sent; a secret goes into its path',
+    )
+    .transform((text) => text.trim());
 const wholeNumberSchema = (min: number, max: number) =>
   z
     .string()
@@ -83,6 +96,8 @@ const schema = z.object({
       'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8',
     )
     .optional(),
+  ALERT_URL: oneUrlSchema('https://alerts.example.com/paperround').optional(),
+  HEARTBEAT_URL: oneUrlSchema('https://heartbeat.example.com/paperround').optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'is one of trace, debug, info, warn, error, fatal, silent',
@@ -114,7 +129,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const invalid = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
   const mistakes = [...invalid, ...(production ? findMissingInProduction(given) : [])];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
-  return toConfig(parsed.data, production);
+  const config = toConfig(parsed.data, production);
+  const refused = findRefusedUrls(config);
+  if (refused.length > 0) throw new ConfigError(refused);
+  return config;
 }
 
 function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
@@ -131,6 +149,8 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     dataDir: env.DATA_DIR,
     fetchAllow: [...splitWords(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
     trustProxy: env.TRUST_PROXY,
+    alertUrl: env.ALERT_URL,
+    heartbeatUrl: env.HEARTBEAT_URL,
     logLevel: env.LOG_LEVEL,
     workerConnections: env.WORKER_CONNECTIONS,
     searchPath: env.PATH,
@@ -145,6 +165,20 @@ function findMissingInProduction(given: Record<string, string | undefined>): str
     mistakes.push('PUBLIC_URL must be https in production: mail programs refuse one-click links over http.');
   }
   return mistakes;
+}
+
+/** Of names it is known only when they are fetched; of addresses it is known now. */
+function findRefusedUrls({ alertUrl, heartbeatUrl, fetchAllow }: Config): string[] {
+  const allow = parseAllowList(fetchAllow);
+  return Object.entries({ ALERT_URL: alertUrl, HEARTBEAT_URL: heartbeatUrl }).flatMap(([name, text]) => {
+    if (text === undefined) return [];
+    const url = new URL(text);
+    const host = normaliseHost(url.hostname);
+    if (isIP(host) === 0 || findRefusal(url, [host], allow) === undefined) return [];
+    return [
+      `${name} is at ${url.host}, which is private or has a port: it is called only if FETCH_ALLOW names it.`,
+    ];
+  });
 }
 
 /** Values of Express's "trust proxy": a number, or names, addresses and networks separated by commas. */

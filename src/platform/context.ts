@@ -8,6 +8,7 @@ import type { Log } from './log.js';
 import type { CheckMailDomain } from './mail/mx-lookup.js';
 import type { Mailer } from './mail/smtp/mailer.js';
 import type { ProofOfWork } from './crypto/proof-of-work.js';
+import type { WebhookSigner } from './crypto/webhook-signature.js';
 import type { Templates } from './templates/templates.js';
 
 /** Everything an operation may need from outside. Ask for the part you use: `Pick<Context, 'db' | 'now'>`. */
@@ -26,6 +27,8 @@ export type Context = {
   checkMailDomain: CheckMailDomain;
   proofOfWork: ProofOfWork;
   fetchPage: FetchPage;
+  /** Signs what is POSTed to ALERT_URL. */
+  alertSigner: WebhookSigner;
   /** The only source of the current time; tests set it. */
   now: () => Date;
   /** While it is not trusted nothing is planned, expired or purged. */

@@ -13,6 +13,7 @@ import { skipMailDomainCheck, createMailDomainCheck } from './mail/mx-lookup.js'
 import { createMailer } from './mail/smtp/mailer.js';
 import { createProofOfWork } from './crypto/proof-of-work.js';
 import { createTemplates, type Templates } from './templates/templates.js';
+import { createWebhookSigner } from './crypto/webhook-signature.js';
 import { rewrapSecrets } from './crypto/wrapped-keys.js';
 
 /**
@@ -63,6 +64,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       config.smtpUrl === undefined ? skipMailDomainCheck : createMailDomainCheck({ now, stopping }),
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
+    alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
     clock: createClockCheck({ db, log, now }),
   };

@@ -39,6 +39,8 @@ test('nothing has to be set to try it out', () => {
     dataDir: '.data',
     fetchAllow: ['127.0.0.0/8', '::1', 'localhost'],
     trustProxy: undefined,
+    alertUrl: undefined,
+    heartbeatUrl: undefined,
     logLevel: 'info',
     workerConnections: 10,
     searchPath: '',
@@ -105,6 +107,22 @@ describe('a wrong value stops the start with a sentence', () => {
       value,
       'TRUST_PROXY is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8.',
     ]),
+    [
+      'ALERT_URL',
+      'alerts.example.com',
+      'ALERT_URL is not an address like https://alerts.example.com/paperround: alerts.example.com.',
+    ],
+    ['ALERT_URL', 'https://a.example https://b.example', 'ALERT_URL is one address.'],
+    [
+      'HEARTBEAT_URL',
+      'https://user:pass@heartbeat.example',
+      'HEARTBEAT_URL has a user or a password, which are not sent; a secret goes into its path.',
+    ],
+    [
+      'HEARTBEAT_URL',
+      'https://10.0.0.1/beat',
+      'HEARTBEAT_URL is at 10.0.0.1, which is private or has a port: it is called only if FETCH_ALLOW names it.',
+    ],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent.'],
     [
       'PUBLIC_URL',

@@ -12,6 +12,7 @@ import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
 import { UNCHECKED_CLOCK } from '../../src/platform/clock/clock-check.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
+import { createWebhookSigner } from '../../src/platform/crypto/webhook-signature.js';
 import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
 import type { Handlers, JobName } from '../../src/platform/jobs/definitions.js';
 import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
@@ -100,6 +101,7 @@ export async function openTestApp(
     checkMailDomain: options.mailDomain ?? skipMailDomainCheck,
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
+    alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
     clock: UNCHECKED_CLOCK,
   };

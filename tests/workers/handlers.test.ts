@@ -41,6 +41,9 @@ const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'plan-due': ['subscriptions'],
 };
 
+/** What these do is seen by the server that they call. */
+const CHANGE_NO_TABLE: readonly JobName[] = ['post-alert', 'heartbeat'];
+
 test('there is a handler for every job', () => {
   expect(Object.keys(createHandlers(scenario.app.context)).sort()).toEqual([...jobNames].sort());
 });
@@ -52,7 +55,7 @@ describe.each(jobNames)('%s', (name) => {
     await run();
     await expectDone();
     const after = await dumpAppTables();
-    expect(changedTables(before, after)).not.toEqual([]);
+    expect(changedTables(before, after).length > 0).toBe(!CHANGE_NO_TABLE.includes(name));
     await run();
     expect(changedTables(after, await dumpAppTables())).toEqual([]);
   });

@@ -73,6 +73,34 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
       return { payload: {}, expectDone: () => expectOneNoticePerAlert(scenario) };
     },
+    'post-alert': async (scenario) => {
+      const { feeds, app } = scenario;
+      const { config, db } = app.context;
+      config.alertUrl = feeds.origin;
+      await planDigest(scenario);
+      await db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
+      await app.handlers['alert-operators']({});
+      const { id } = await db.one<{ id: string }>(sql`select id from alerts`);
+      const path = `/alerts/${id}`;
+      config.alertUrl = feeds.origin + path;
+      feeds.setResponse(path, { status: 204 });
+      // One id for all posts: the receiver can tell that they are the same.
+      const expectDone = async () => {
+        config.alertUrl = undefined;
+        const posts = feeds.requests.filter((request) => request.path === path);
+        expect([...new Set(posts.map(({ headers }) => headers['webhook-id']))]).toEqual([id]);
+      };
+      return { payload: { alertId: id }, expectDone };
+    },
+    heartbeat: async ({ app, feeds }) => {
+      app.context.config.heartbeatUrl = `${feeds.origin}/heartbeat`;
+      feeds.setResponse('/heartbeat', { status: 200 });
+      const expectDone = async () => {
+        app.context.config.heartbeatUrl = undefined;
+        expect(feeds.requests.filter(({ path }) => path === '/heartbeat').length).toBeGreaterThan(0);
+      };
+      return { payload: {}, expectDone };
+    },
     'poll-feed': async (scenario) => ({
       payload: { feedId: await createFeed(scenario) },
       expectDone: () => expectCount(scenario, 'articles', 3),

@@ -101,6 +101,8 @@ export function sampleJobs(): ParsedJob[] {
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},
+    'post-alert': { alertId: id },
+    heartbeat: {},
     'watch-sign-ups': {},
     'poll-feed': { feedId: id },
     'subscribe-hub': { feedId: id },

@@ -11,7 +11,7 @@ import { withContext } from '../servers.js';
 
 type Options = { role?: string; name?: string; json?: boolean };
 
-/** `operator create|list|link|remove`. */
+/** `operator create|list|link|remove|alert-secret`. */
 export function operatorCommands(paperround: Command, config: ReadConfig): void {
   const operator = paperround.command('operator').description('people who run publications');
 
@@ -46,6 +46,15 @@ export function operatorCommands(paperround: Command, config: ReadConfig): void 
     .argument('<email>', 'her address')
     .option('--json', 'answer as JSON')
     .action((email: string, options: Options) => remove(config, email, options));
+
+  operator
+    .command('alert-secret')
+    .description('by which the receiver of ALERT_URL verifies that an alert is from here')
+    .option('--json', 'answer as JSON')
+    .action(async (options: Options) => {
+      const secret = await withContext(config(), async ({ alertSigner }) => alertSigner.secret);
+      print(options, { secret }, [secret]);
+    });
 }
 
 async function create(config: ReadConfig, email: string, options: Options): Promise<void> {

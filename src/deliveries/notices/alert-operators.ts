@@ -2,6 +2,7 @@ import { mayChange } from '../../operators/operator.js';
 import { listOperators } from '../../operators/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
 import { isolateEach } from '../../platform/process/isolate-faults.js';
 import { faultCode } from '../../platform/process/row-fault.js';
 import { ALERT_INTERVAL_MS, type AlertCause } from '../alerts/alert.js';
@@ -10,18 +11,20 @@ import { openAlert, resolveOtherAlerts } from '../alerts/writes.js';
 import { enqueueNotice } from './enqueue-notice.js';
 
 /**
- * Finds what waits for an operator to decide, and enqueues a mail about it to each owner and editor: at most one for each cause
- * a day. Without any of them no alert is recorded, so that the first one who gets an account is mailed within a minute.
+ * Finds what waits for an operator to decide, and enqueues a mail about it to each owner and editor, and a POST to ALERT_URL: at
+ * most one for each cause a day. Without any receiver no alert is recorded, so that the first operator who gets an account is
+ * mailed within a minute.
  */
-export async function alertOperators(context: Pick<Context, 'db' | 'log' | 'now'>): Promise<void> {
-  const { db, now } = context;
+export async function alertOperators(context: Pick<Context, 'config' | 'db' | 'log' | 'now'>): Promise<void> {
+  const { config, db, now } = context;
+  const isPosted = config.alertUrl !== undefined;
   const causes = await listCauses(db, now());
   const operators = (await listOperators(db)).filter(mayChange);
   await db.transaction((tx) => resolveOtherAlerts(tx, causes, now()));
-  if (operators.length === 0) return;
+  if (operators.length === 0 && !isPosted) return;
   const ids = operators.map(({ id }) => id);
   const { failures } = await isolateEach(causes, (cause) =>
-    db.transaction((tx) => enqueueAlerts(tx, cause, ids, now())),
+    db.transaction((tx) => enqueueAlerts(tx, cause, { operatorIds: ids, isPosted }, now())),
   );
   for (const { row, error } of failures) {
     const { kind: cause, id, publicationId } = row;
@@ -32,13 +35,14 @@ export async function alertOperators(context: Pick<Context, 'db' | 'log' | 'now'
 async function enqueueAlerts(
   tx: Tx,
   cause: AlertCause,
-  operatorIds: readonly string[],
+  { operatorIds, isPosted }: { operatorIds: readonly string[]; isPosted: boolean },
   now: Date,
 ): Promise<void> {
   const alert = await openAlert(tx, cause, now);
   if (alert === undefined) return;
   const expiresAt = new Date(alert.openedAt.getTime() + ALERT_INTERVAL_MS);
   const { id: causeId, publicationId } = alert;
+  if (isPosted) await enqueue(tx, 'post-alert', { alertId: alert.id }, now);
   for (const operatorId of operatorIds) {
     const row = { kind: 'alert' as const, causeId, publicationId, operatorId, expiresAt };
     await enqueueNotice(tx, row, now);

@@ -4,6 +4,7 @@ import { OPERATOR_LOCALE } from '../../platform/text/translations.js';
 import { withKnownTimeZone } from '../../publications/known-time-zone.js';
 import type { Publication } from '../../publications/publication.js';
 import { findCause } from '../alerts/causes.js';
+import type { AlertContent } from '../alerts/content.js';
 import { describeCause } from '../alerts/describe-cause.js';
 import type { AddressedNotice } from './recipient.js';
 
@@ -12,19 +13,15 @@ import type { AddressedNotice } from './recipient.js';
  * No link in it signs anybody in, because mail is forwarded. Undefined: its cause is over.
  */
 export async function composeAlert(
-  { db, now, publicUrl, templates }: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
+  context: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
   { notice, to }: Extract<AddressedNotice, { kind: 'to-operator' }>,
   publicationOfCause: Publication,
 ): Promise<RenderedEmail | undefined> {
   const publication = withKnownTimeZone(publicationOfCause);
-  const cause = await findCause(db, notice.causeId, now());
-  if (cause === undefined) return undefined;
-  const { path, ...content } = describeCause(cause, {
-    publication,
-    now: now(),
-    t: (key, values) => templates.t(OPERATOR_LOCALE, `alertMail.${key}`, values),
-    words: templates.operatorWords,
-  });
+  const found = await readAlertContent(context, notice.causeId, publication);
+  if (found === undefined) return undefined;
+  const { path, ...content } = found;
+  const { publicUrl, templates } = context;
   return templates.email('alert', OPERATOR_LOCALE, {
     ...content,
     publication,
@@ -32,5 +29,21 @@ export async function composeAlert(
     role: to.role,
     url: publicUrl + path,
     enter: `npx paperround operator link ${to.email}`,
+  });
+}
+
+/** What an alert says now. Undefined: its cause is over. */
+export async function readAlertContent(
+  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
+  alertId: string,
+  publication: Publication,
+): Promise<AlertContent | undefined> {
+  const cause = await findCause(db, alertId, now());
+  if (cause === undefined) return undefined;
+  return describeCause(cause, {
+    publication: withKnownTimeZone(publication),
+    now: now(),
+    t: (key, values) => templates.t(OPERATOR_LOCALE, `alertMail.${key}`, values),
+    words: templates.operatorWords,
   });
 }

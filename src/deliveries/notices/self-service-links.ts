@@ -64,7 +64,7 @@ export function enqueueRepairNotice(
     const reader = await lockSubscription(tx, subscriptionId);
     if (reader?.emailKey !== emailKey) return 'later';
     const stopped = await findBounceOrComplaint(tx, publicationId, addressHash);
-    if (stopped?.mayLift !== true) return 'later';
+    if (stopped === undefined) return 'later';
     if ((await reserveMail(tx, addressHash, publicationId, now())) === 'capped') return 'later';
     await enqueueSelfServiceNotice(tx, { kind: 'repair', causeId: randomUUID(), reader }, now());
     return 'mailed';

@@ -77,5 +77,5 @@ export async function maySendRepair(
   publicationId: string,
   addressHash: Buffer,
 ): Promise<boolean> {
-  return (await findBounceOrComplaint(db, publicationId, addressHash))?.mayLift ?? false;
+  return (await findBounceOrComplaint(db, publicationId, addressHash)) !== undefined;
 }

@@ -6,6 +6,7 @@ import { findLeaveReason } from '../../subscribers/leave/reads.js';
 import { listConsents } from '../../subscribers/consent/reads.js';
 import { exportRequests } from '../../subscribers/sign-up/reads.js';
 import { exportSubscription } from '../../subscribers/reads.js';
+import { listSuppressionChangesOf } from '../../subscribers/suppression/operator-reads.js';
 import { listSoftBounces, listSuppressionsOf } from '../../subscribers/suppression/reads.js';
 import { listAddressChanges } from '../../subscribers/address-change/reads.js';
 import type { AddressChange } from '../../subscribers/address-change/address-change.js';
@@ -35,6 +36,7 @@ export async function copyReaderData(
     requests: (await exportRequests(db, subscription)).map(({ request }) => camelCaseRow(request)),
     suppressions: await listSuppressionsOf(db, publication.id, addressHash),
     delayedNewsletters: await listSoftBounces(db, id),
+    suppressionChanges: await listSuppressionChangesOf(db, publication.id, addressHash),
     addressChanges: (await listAddressChanges(db, id)).map(addressChangeForCopy),
     leaveReason: (await findLeaveReason(db, id)) ?? null,
     mailsNotClicked: asked

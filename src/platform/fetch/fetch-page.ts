@@ -16,6 +16,8 @@ export type FetchOptions = {
   accept?: string;
   /** Fields to POST, as a browser posts a form. A redirect is not followed then. */
   form?: Readonly<Record<string, string>>;
+  /** A text to POST as JSON, with headers of its own. A redirect is not followed then. */
+  json?: { body: string; headers: Readonly<Record<string, string>> };
 };
 
 /** Resolves with all addresses of a name, or rejects with the resolver's error code. */
@@ -35,7 +37,7 @@ type FetchRequest = { url: URL; options: FetchOptions; signal: AbortSignal };
 const MAX_REDIRECTS = 5;
 
 /**
- * Makes a function that fetches URLs of strangers, by GET or by POST of a form. At each hop the name is resolved once, all its
+ * Makes a function that fetches URLs of strangers, by GET or by POST. At each hop the name is resolved once, all its
  * addresses are checked, and the connection goes to one of them, so that a second lookup cannot give others (DNS rebinding).
  * It reads for at most 10 s in total, and 5 MB after decompression. Proxy settings of the environment are ignored.
  */
@@ -57,7 +59,7 @@ async function fetchFollowingRedirects(
     const result = await fetchOnce(fetcher, { url: next, options, signal });
     if (result.kind === 'fetched' && hops > 0 && permanent) return { ...result, permanentUrl: result.url };
     if (result.kind !== 'redirected') return result;
-    if (options.form !== undefined) return failedResult({ code: 'form-redirected', host: next.host });
+    if (postedBody(options) !== undefined) return failedResult({ code: 'form-redirected', host: next.host });
     if (hops === MAX_REDIRECTS)
       return failedResult({ code: 'too-many-redirects', host: next.host, maxRedirects: MAX_REDIRECTS });
     permanent &&= result.permanent;
@@ -96,10 +98,10 @@ async function request(
   });
   try {
     const response = await client.request({
-      method: options.form === undefined ? 'GET' : 'POST',
+      method: postedBody(options) === undefined ? 'GET' : 'POST',
       path: url.pathname + url.search,
       headers: requestHeaders(fetcher, options),
-      body: options.form === undefined ? null : new URLSearchParams(options.form).toString(),
+      body: postedBody(options) ?? null,
       signal,
     });
     // Responses whose body is not used are closed unread, which is an error of the body.
@@ -114,15 +116,20 @@ async function request(
   }
 }
 
-function requestHeaders({ userAgent }: Fetcher, { etag, lastModified, accept, form }: FetchOptions) {
+function requestHeaders({ userAgent }: Fetcher, { etag, lastModified, accept, form, json }: FetchOptions) {
   return {
     'user-agent': userAgent,
     accept: accept ?? '*/*',
     'accept-encoding': ACCEPT_ENCODING,
     ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(json !== undefined && { 'content-type': 'application/json', ...json.headers }),
     ...(etag !== undefined && { 'if-none-match': etag }),
     ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
   };
+}
+
+function postedBody({ form, json }: FetchOptions): string | undefined {
+  return form === undefined ? json?.body : new URLSearchParams(form).toString();
 }
 
 function isConditional({ etag, lastModified }: FetchOptions): boolean {

@@ -30,6 +30,8 @@ const jobDefinitions = {
   'send-welcome': { queue: 'notices', payload: z.strictObject({ consentId: id }) },
   'send-notice': { queue: 'notices', payload: z.strictObject({ noticeId: id }) },
   'alert-operators': { queue: 'notices', payload: emptyPayload },
+  'post-alert': { queue: 'notices', payload: z.strictObject({ alertId: id }) },
+  heartbeat: { queue: 'notices', payload: emptyPayload },
   'poll-feed': { queue: 'feeds', payload: z.strictObject({ feedId: id }) },
   'subscribe-hub': { queue: 'feeds', payload: z.strictObject({ feedId: id }) },
   'poll-due': { queue: 'feeds', payload: emptyPayload },

@@ -9,6 +9,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   sweep: 15,
   'watch-sign-ups': 60,
   'alert-operators': 60,
+  heartbeat: 60,
   'plan-due': 60,
   reconcile: 60,
   'resume-paused': 300,

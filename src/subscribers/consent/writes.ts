@@ -3,7 +3,7 @@ import { sql } from '../../platform/db/sql.js';
 
 export type NewConsent = {
   subscriptionId: string;
-  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'paused' | 'changed';
+  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'never-undone' | 'paused' | 'changed';
   wordingVersion?: string;
   source?: string | null;
   requestedAt?: Date | null;

@@ -3,18 +3,16 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
-import { deleteLiftableSuppressions, deleteSoftBouncesOfReader } from './writes.js';
+import { deleteLiftableSuppressions, insertComplaintsElsewhere, insertSuppressionChange } from './writes.js';
+import { deleteSoftBouncesOfReader } from './soft-bounce-writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
 import { findSubscription } from '../reads.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 
-/** Why mail to an address has stopped, and whether its owner may lift that. */
-export type BounceOrComplaint = { reason: 'bounced' | 'complained'; since: Date; mayLift: boolean };
+/** Why mail to an address has stopped, where its owner may lift that. */
+export type BounceOrComplaint = { reason: 'bounced' | 'complained'; since: Date };
 
-/**
- * Undefined: no suppression, or one that the reader or an operator wanted. A complaint that holds for all publications may
- * not be lifted by one of them.
- */
+/** Undefined: no suppression, or one that the reader or an operator wanted. */
 export async function findBounceOrComplaint(
   db: Db | Tx,
   publicationId: string,
@@ -25,10 +23,9 @@ export async function findBounceOrComplaint(
   if (first === undefined || all.some(({ reason }) => reason !== 'bounced' && reason !== 'complained'))
     return undefined;
   const complaint = all.find(({ reason }) => reason === 'complained');
-  const mayLift = !all.some(({ reason, everywhere }) => everywhere && reason === 'complained');
   return complaint
-    ? { reason: 'complained', since: complaint.createdAt, mayLift }
-    : { reason: 'bounced', since: first.createdAt, mayLift };
+    ? { reason: 'complained', since: complaint.createdAt }
+    : { reason: 'bounced', since: first.createdAt };
 }
 
 /** Whether a bounce is all that keeps mail from an address. */
@@ -37,8 +34,7 @@ export async function isOnlyBounced(
   publicationId: string,
   addressHash: Buffer,
 ): Promise<boolean> {
-  const stopped = await findBounceOrComplaint(db, publicationId, addressHash);
-  return stopped?.reason === 'bounced' && stopped.mayLift;
+  return (await findBounceOrComplaint(db, publicationId, addressHash))?.reason === 'bounced';
 }
 
 /** For who proved by a click that mail arrives. Does nothing where more than a bounce stops mail. */
@@ -61,7 +57,7 @@ type LiftSuppressionInput = {
 
 /**
  * Lifts bounces and complaints for a reader who opened a link that only her mailbox was sent, and records her consent. She
- * gets what is released from now on.
+ * gets what is released from now on. A complaint stays with the other newsletters here that have her as a subscriber.
  */
 export function liftSuppression(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
@@ -72,12 +68,16 @@ export function liftSuppression(
     if (subscription === undefined) return { kind: 'nothing-to-lift' };
     const { publicationId, emailKey } = subscription;
     const addressHash = hashAddress(emailKey);
-    if (!(await findBounceOrComplaint(tx, publicationId, addressHash))?.mayLift)
+    if ((await findBounceOrComplaint(tx, publicationId, addressHash)) === undefined)
       return { kind: 'nothing-to-lift' };
-    if ((await deleteLiftableSuppressions(tx, addressHash, publicationId)) === 0)
-      return { kind: 'nothing-to-lift' };
+    await insertComplaintsElsewhere(tx, addressHash, subscription);
+    const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
     await resetMailCap(tx, addressHash, publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
+    for (const one of lifted) {
+      const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;
+      await insertSuppressionChange(tx, change, now());
+    }
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'lifted' };
   });

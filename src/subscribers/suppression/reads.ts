@@ -4,6 +4,15 @@ import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal
 
 export type SuppressionReason = 'never' | 'bounced' | 'complained' | 'operator' | 'erased';
 
+/** From the weakest to the strongest: a stronger one takes the place of a weaker one. */
+export const SUPPRESSION_STRENGTH: readonly SuppressionReason[] = [
+  'erased',
+  'bounced',
+  'complained',
+  'never',
+  'operator',
+];
+
 export type Suppression = {
   /** For all publications. */
   everywhere: boolean;

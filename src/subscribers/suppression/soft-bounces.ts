@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { listGivenUp } from './reads.js';
-import { deleteSoftBounces, insertSoftBounces, markSoftBouncesGivenUp } from './writes.js';
+import { deleteSoftBounces, insertSoftBounces, markSoftBouncesGivenUp } from './soft-bounce-writes.js';
 
 /**
  * How attempts of one digest ended for readers, by subscription; those of no concern to a mailbox are left out. `givenUp` counts

@@ -1,9 +1,13 @@
 import type { Tx } from '../../platform/db/database.js';
 import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
-import type { SuppressionReason } from './reads.js';
+import { SUPPRESSION_STRENGTH, type SuppressionReason } from './reads.js';
 
-/** The first reason stays, but for an erasure: after it she may sign up again, and then block the address. */
+/**
+ * The stronger reason stays; among equals the first.
+ * @param publicationId null: for all publications
+ * @returns 0 when the address was suppressed for this reason or a stronger one
+ */
 export function insertSuppression(
   tx: Tx,
   addressHash: Buffer,
@@ -17,8 +21,8 @@ export function insertSuppression(
     on conflict (address_hash, publication_id) do update
        set reason = excluded.reason,
            created_at = excluded.created_at
-     where suppressions.reason = 'erased'
-       and excluded.reason <> 'erased'
+     where array_position(${[...SUPPRESSION_STRENGTH]}::text[], suppressions.reason)
+           < array_position(${[...SUPPRESSION_STRENGTH]}::text[], excluded.reason)
   `);
 }
 
@@ -46,66 +50,79 @@ export function deleteErasureSuppression(
   `);
 }
 
-/** Bounces, and a complaint to this publication: never what the reader or an operator forbade. */
+/** Bounces and complaints: never what the reader or an operator forbade. */
 export function deleteLiftableSuppressions(
   tx: Tx,
   addressHash: Buffer,
   publicationId: string,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<{ publicationId: string | null; reason: SuppressionReason }[]> {
+  return tx.many(sql`
     delete from suppressions
      where address_hash = ${addressHash}
        and ((publication_id = ${publicationId} and reason in ('bounced', 'complained'))
-            or (publication_id is null and reason = 'bounced'))
+            or (publication_id is null and reason in ('bounced', 'complained')))
+    returning publication_id, reason
   `);
 }
 
-/** A digest that is deferred again keeps its first time. */
-export function insertSoftBounces(
+/**
+ * Turns a complaint that holds for all publications into one for each other publication that has her as a subscriber, so that
+ * what she lifts for one stays with the others.
+ */
+export function insertComplaintsElsewhere(
   tx: Tx,
-  digestId: string,
-  subscriptionIds: readonly string[],
-  now: Date,
+  addressHash: Buffer,
+  { id, subscriberId }: { id: string; subscriberId: string },
 ): Promise<number> {
   return tx.run(sql`
-    insert into soft_bounces (subscription_id, digest_id, deferred_at)
-    select id, ${digestId}, ${now}
-      from unnest(${arrayLiteral([...subscriptionIds])}::uuid[]) as bounced (id)
-        on conflict (subscription_id, digest_id) do nothing
+    insert into suppressions (address_hash, publication_id, reason, created_at)
+    select s.address_hash, other.publication_id, s.reason, s.created_at
+      from suppressions s
+      join subscriptions other on other.subscriber_id = ${subscriberId} and other.id <> ${id}
+     where s.address_hash = ${addressHash}
+       and s.publication_id is null
+       and s.reason = 'complained'
+    on conflict (address_hash, publication_id) do nothing
   `);
 }
 
-export function markSoftBouncesGivenUp(
+export function deleteSuppressions(tx: Tx, ids: readonly string[]): Promise<number> {
+  return tx.run(sql`
+    delete from suppressions
+     where id = any(${arrayLiteral([...ids])}::uuid[])
+  `);
+}
+
+/** @param since a block that is older stays */
+export function deleteRecentBlock(
   tx: Tx,
-  digestId: string,
-  subscriptionIds: readonly string[],
-  now: Date,
-): Promise<number> {
-  return tx.run(sql`
-    update soft_bounces
-       set given_up_at = ${now}
-     where digest_id = ${digestId}
-       and subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
-       and given_up_at is null
+  addressHash: Buffer,
+  publicationId: string,
+  since: Date,
+): Promise<{ createdAt: Date } | undefined> {
+  return tx.maybe<{ createdAt: Date }>(sql`
+    delete from suppressions
+     where address_hash = ${addressHash}
+       and publication_id = ${publicationId}
+       and reason = 'never'
+       and created_at > ${since}
+    returning created_at
   `);
 }
 
-/** Of all subscriptions of the same address. */
-export function deleteSoftBouncesOfReader(tx: Tx, subscriptionId: string): Promise<number> {
-  return tx.run(sql`
-    delete from soft_bounces
-     where subscription_id in (
-       select other.id
-         from subscriptions s
-         join subscriptions other on other.subscriber_id = s.subscriber_id
-        where s.id = ${subscriptionId}
-     )
-  `);
-}
+export type SuppressionChange = {
+  addressHash: Buffer;
+  publicationId: string | null;
+  reason: SuppressionReason;
+  change: 'added' | 'lifted';
+  changedBy: 'operator' | 'reader';
+  note: string | null;
+};
 
-export function deleteSoftBounces(tx: Tx, subscriptionIds: readonly string[]): Promise<number> {
+export function insertSuppressionChange(tx: Tx, change: SuppressionChange, now: Date): Promise<number> {
   return tx.run(sql`
-    delete from soft_bounces
-     where subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+    insert into suppression_changes (address_hash, publication_id, reason, change, changed_by, note, created_at)
+    values (${change.addressHash}, ${change.publicationId}, ${change.reason}, ${change.change},
+            ${change.changedBy}, ${change.note}, ${now})
   `);
 }

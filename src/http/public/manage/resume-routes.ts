@@ -52,8 +52,7 @@ async function showResumePage(
 ): Promise<void> {
   const { db, hashAddress, templates } = context;
   const suppression = await findBounceOrComplaint(db, publication.id, hashAddress(subscription.emailKey));
-  const isLiftable = suppression?.mayLift === true;
-  const state = !isLiftable ? 'done' : kind === 'expired' ? 'expired' : 'asked';
+  const state = suppression === undefined ? 'done' : kind === 'expired' ? 'expired' : 'asked';
   const { email } = subscription;
   const data = { publication, token, state, email, maskedEmail: maskAddress(email) };
   res

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import { maskAddress } from '../../../subscribers/address.js';
+import { mayUndoBlock, undoBlock } from '../../../subscribers/leave/undo-block.js';
 import { isTombstone } from '../../../subscribers/subscription.js';
 import { blockAddress } from '../../../subscribers/suppression/block-address.js';
 import { privatePage } from '../../middleware/security-headers.js';
@@ -18,7 +19,10 @@ export function blockAddressRoutes(context: PageContext): Router {
     if (holder === undefined || isTombstone(holder.subscription)) return showInvalidLink(context, res);
     const done = await isBlocked(context, holder);
     const { subscription, publication } = holder;
-    const data = { publication, maskedEmail: maskAddress(subscription.email), token };
+    const { db, now, hashAddress } = context;
+    const mayUndo = await mayUndoBlock(db, publication.id, hashAddress(subscription.emailKey), now());
+    const undone = req.query['done'] === 'undo';
+    const data = { publication, maskedEmail: maskAddress(subscription.email), token, mayUndo, undone };
     const page = context.templates.page(done ? 'never-done' : 'never', subscription.locale, data);
     return res.type('html').send(page);
   });
@@ -28,6 +32,14 @@ export function blockAddressRoutes(context: PageContext): Router {
     if (holder === undefined || isTombstone(holder.subscription)) return showInvalidLink(context, res);
     await blockAddress(context, holder.subscription.id);
     return res.redirect(303, `/never/${req.params.token}`);
+  });
+
+  router.post('/never/:token/undo', async (req, res) => {
+    const { token } = req.params;
+    const holder = await openToken(context, 'never', token);
+    if (holder === undefined || isTombstone(holder.subscription)) return showInvalidLink(context, res);
+    const { kind } = await undoBlock(context, holder.subscription.id);
+    return res.redirect(303, `/never/${token}${kind === 'undone' ? '?done=undo' : ''}`);
   });
 
   return router;

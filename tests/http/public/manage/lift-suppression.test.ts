@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../../../src/platform/db/sql.js';
 import type { Publication } from '../../../../src/publications/publication.js';
+import { isSuppressed } from '../../../../src/subscribers/suppression/reads.js';
 import { insertSuppression } from '../../../../src/subscribers/suppression/writes.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 import { addArticles, addReader, resetTestApp } from '../../../support/fixtures.js';
@@ -29,6 +30,17 @@ async function stop(reason: Reason, everywhere = false): Promise<void> {
   const { db, hashAddress, now } = testApp.context;
   const at = everywhere ? null : publication.id;
   await db.transaction((tx) => insertSuppression(tx, hashAddress(email), at, reason, now()));
+}
+
+/** The same reader, with another newsletter. */
+async function subscribeTo({ id }: Publication): Promise<void> {
+  await testApp.context.db.run(sql`
+    insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month,
+                               timezone, created_at, confirmed_at)
+    select ${id}, subscriber_id, status, locale, cadence, hour, weekday, day_of_month, timezone, created_at, confirmed_at
+      from subscriptions
+     where publication_id = ${publication.id}
+  `);
 }
 
 const suppressions = () => testApp.context.db.many(sql`select reason from suppressions order by 1`);
@@ -79,15 +91,34 @@ test.each(['never', 'operator'] as const)(
   },
 );
 
-test('she can lift a bounce for all newsletters, but not, at one newsletter, a complaint for all', async () => {
+test('she lifts a bounce for all newsletters, and a complaint for the one newsletter whose link she opened', async () => {
   await stop('bounced', true);
   await stop('complained');
   await press();
   await post(linkIn(await lastMail(testApp, email), 'manage'));
   expect(await suppressions()).toEqual([]);
+  const other = await testApp.createPublication({ slug: 'other', name: 'The Other' });
+  const otherUnread = await testApp.createPublication({ slug: 'unread', name: 'The Unread' });
+  const link = await findManageLink(testApp, email);
+  await subscribeTo(other);
+  testApp.advanceClock(DAY_MS);
   await stop('complained', true);
-  expect(await page()).toContain('marked our email as spam');
-  expect(await page()).not.toContain('/repair');
+  expect(await (await open(link)).text()).toContain('marked our email as spam');
+  await post(`${link}/repair`);
+  await testApp.runDueJobs();
+  await post(linkIn(await lastMail(testApp, email), 'manage'));
+  const { db, hashAddress } = testApp.context;
+  const isStopped = ({ id }: Publication) => isSuppressed(db, id, hashAddress(email));
+  expect(await Promise.all([publication, other, otherUnread].map(isStopped))).toEqual([false, true, false]);
+  expect(
+    await db.many(
+      sql`select reason, publication_id, change, changed_by from suppression_changes order by id`,
+    ),
+  ).toEqual([
+    { reason: 'bounced', publicationId: null, change: 'lifted', changedBy: 'reader' },
+    { reason: 'complained', publicationId: publication.id, change: 'lifted', changedBy: 'reader' },
+    { reason: 'complained', publicationId: null, change: 'lifted', changedBy: 'reader' },
+  ]);
 });
 
 test('a block after she asked stays, although the mail offers to lift it', async () => {

@@ -283,7 +283,43 @@ describe('"never email me from this newsletter"', () => {
     expect(testApp.smtp.messages.slice(mails).map(({ to }) => to)).toEqual(['hawa@example.com']);
   });
 
-  test('ends a confirmed subscription too, for good: no undo brings it back', async () => {
+  test('can be undone for a day from its own page, with the subscription that it ended', async () => {
+    const { subscription } = await createConfirmedReader(testApp, 'adia@example.com');
+    const claims = { scope: publication.id, subject: subscription.id };
+    const link = `${testApp.url}/never/${testApp.context.links.sign('never', claims)}`;
+    await post(link);
+    expect(await (await open(link)).text()).toContain('Lift the block');
+    testApp.advanceClock(DAY_MS - 60_000);
+    const undone = await post(`${link}/undo`);
+    expect(undone.headers.get('location')).toBe(`${new URL(link).pathname}?done=undo`);
+    expect(await (await open(`${link}?done=undo`)).text()).toContain('The block is lifted.');
+    expect((await subscriptionOf(testApp, 'adia@example.com')).status).toBe('confirmed');
+    const done = await dumpTables(testApp.context.db);
+    await post(`${link}/undo`);
+    expect(changedTables(done, await dumpTables(testApp.context.db))).toEqual([]);
+    const consents = await testApp.context.db.many<{ kind: string }>(
+      sql`select kind from consents where subscription_id = ${subscription.id} order by id`,
+    );
+    expect(consents.map(({ kind }) => kind)).toEqual(['confirmed', 'never', 'never-undone', 'resumed']);
+  });
+
+  test('stays a day later, and does not bring back what she had left before', async () => {
+    const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, 'zola@example.com');
+    const claims = { scope: publication.id, subject: subscription.id };
+    const link = `${testApp.url}/never/${testApp.context.links.sign('never', claims)}`;
+    await post(unsubscribeLink);
+    testApp.advanceClock(60_000);
+    await post(link);
+    await post(`${link}/undo`);
+    expect((await subscriptionOf(testApp, 'zola@example.com')).status).toBe('unsubscribed');
+    await post(link);
+    testApp.advanceClock(DAY_MS);
+    expect(await (await open(link)).text()).not.toContain('Lift the block');
+    expect((await post(`${link}/undo`)).headers.get('location')).toBe(new URL(link).pathname);
+    expect(await (await open(link)).text()).toContain('We won&#39;t write again');
+  });
+
+  test('ends a confirmed subscription too, and the undo of unsubscribing does not bring it back', async () => {
     const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, 'imani@example.com');
     const claims = { scope: publication.id, subject: subscription.id };
     await post(`${testApp.url}/never/${testApp.context.links.sign('never', claims)}`);

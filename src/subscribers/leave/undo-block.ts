@@ -1,0 +1,46 @@
+import type { Context } from '../../platform/context.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import { insertConsent } from '../consent/writes.js';
+import { findSubscription } from '../reads.js';
+import { BLOCK_UNDO_MS } from '../suppression/operator-changes.js';
+import { listSuppressionsOf } from '../suppression/reads.js';
+import { deleteRecentBlock, insertSuppressionChange } from '../suppression/writes.js';
+import { mayUndoUnsubscribe, restoreSubscription } from './restore-subscription.js';
+
+/** Whether "Never email me" was pressed within the last day. */
+export async function mayUndoBlock(
+  db: Db | Tx,
+  publicationId: string,
+  addressHash: Buffer,
+  now: Date,
+): Promise<boolean> {
+  const all = await listSuppressionsOf(db, publicationId, addressHash);
+  return all.some(
+    ({ reason, everywhere, createdAt }) =>
+      reason === 'never' && !everywhere && createdAt.getTime() > now.getTime() - BLOCK_UNDO_MS,
+  );
+}
+
+/** Undoes "Never email me" within a day: lifts the block, and restores a subscription that it ended. */
+export function undoBlock(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<{ kind: 'undone' | 'too-late' }> {
+  return db.transaction(async (tx) => {
+    const subscription = await findSubscription(tx, subscriptionId);
+    if (subscription === undefined) return { kind: 'too-late' };
+    const { publicationId, emailKey, unsubscribedAt } = subscription;
+    const addressHash = hashAddress(emailKey);
+    const since = new Date(now().getTime() - BLOCK_UNDO_MS);
+    const block = await deleteRecentBlock(tx, addressHash, publicationId, since);
+    if (block === undefined) return { kind: 'too-late' };
+    const lifted = { addressHash, publicationId, reason: 'never' as const, note: null };
+    await insertSuppressionChange(tx, { ...lifted, change: 'lifted', changedBy: 'reader' }, now());
+    await insertConsent(tx, { subscriptionId, kind: 'never-undone' }, now());
+    // One that she had ended before she blocked the address stays ended.
+    const endedByBlock = unsubscribedAt !== null && unsubscribedAt >= block.createdAt;
+    if (endedByBlock && mayUndoUnsubscribe(subscription, now()))
+      await restoreSubscription(tx, subscription, now());
+    return { kind: 'undone' };
+  });
+}
