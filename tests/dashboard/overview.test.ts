@@ -101,6 +101,8 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
     ],
     waiting: [{ id: waiting.id, title: 'Later', releaseAt: waiting.releaseAt }],
     feeds: [expect.objectContaining({ url: 'https://lantern.example/feed', failure: null })],
+    failedRows: [],
+    standstill: [],
   });
   expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });

@@ -7,7 +7,8 @@ import { deleteLeaveReasons } from '../leave/writes.js';
 import { findSubscription } from '../reads.js';
 import { isTombstone } from '../subscription.js';
 import { markUnsubscribed, deleteSubscribersWithoutSubscription, anonymiseSubscription } from '../writes.js';
-import { deleteSoftBounces, insertSuppression } from '../suppression/writes.js';
+import { deleteSoftBounces } from '../suppression/soft-bounce-writes.js';
+import { insertSuppression } from '../suppression/writes.js';
 import {
   deleteAddressChangesOf,
   deleteLinkRequestsOfAddress,
