@@ -77,7 +77,7 @@ async function sendDueChunks(
   while (!stopping.aborted && clock.isTrusted()) {
     const choice = await router.chooseRoute((atMost) => countDue(context.db, lease.batch, atMost, now()));
     if (choice.kind === 'wait') {
-      if (await waitForPermits(context, choice.until)) continue;
+      if (choice.isForPermits && (await waitForPermits(context, choice.until))) continue;
       return choice.until;
     }
     if (choice.kind === 'all-blocked') return pauseForOpenCircuits(context, lease.batch, choice.reason);

@@ -1,6 +1,7 @@
 import { redactAddresses } from '../../platform/text/redact.js';
+import { saysBadCertificate, saysBadLogin } from '../../platform/mail/smtp/connection-failure.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
-import { isOpen, isWholeServer, type Circuit, type CircuitWithTransport } from './circuit.js';
+import { isUnreachable, isWholeServer, type Circuit, type CircuitWithTransport } from './circuit.js';
 
 /** What the text for an operator depends on. */
 export type DescribeOptions = {
@@ -18,6 +19,7 @@ export function describeCircuit(circuit: CircuitWithTransport, options: Describe
   const { words } = options;
   const where = isWholeServer(circuit) ? 'server' : 'domain';
   const values = { domain, transport, replyCount, failureCount, reason };
+  if (isUnreachable(circuit)) return describeUnreachable(circuit, options);
   return [
     words(`circuit.${where}.${kind}`, { ...values, percent: percent(failureCount, replyCount) }),
     words(`circuit.${where}.${kind === 'bounces' ? 'waitsForOperator' : 'waits'}`, { domain }),
@@ -25,19 +27,47 @@ export function describeCircuit(circuit: CircuitWithTransport, options: Describe
   ];
 }
 
+function describeUnreachable(circuit: CircuitWithTransport, options: DescribeOptions): string[] {
+  const { transport, reason, waiting = 0, openedAt } = circuit;
+  const { words, formatTime } = options;
+  const since = formatTime(openedAt);
+  return [
+    words('circuit.server.unreachable', { transport, reason }),
+    ...(waiting === 0 ? [] : [words('circuit.waiting', { count: waiting, since })]),
+    words('circuit.server.waits'),
+    words(`circuit.remedy.${unreachableRemedy(reason)}`),
+    [...describeNextTry(circuit, options), words('circuit.remedy.now', { resume: options.resume })].join(' '),
+  ];
+}
+
+function unreachableRemedy(reason: string): 'certificate' | 'login' | 'connection' {
+  if (saysBadCertificate(reason)) return 'certificate';
+  return saysBadLogin(reason) ? 'login' : 'connection';
+}
+
 function describeRemedy(circuit: CircuitWithTransport, options: DescribeOptions): string {
-  const { kind, closesAt, openCount } = circuit;
-  const { now, formatTime, resume, words } = options;
+  const { kind, closesAt } = circuit;
+  const { resume, words } = options;
   if (kind === 'bounces') return words('circuit.remedy.bounces', { resume });
   if (closesAt === null) return words('circuit.remedy.refused', { resume });
   return [
-    isOpen({ closesAt }, now)
-      ? words('circuit.remedy.probesAt', { time: formatTime(closesAt) })
-      : words('circuit.remedy.probesNext'),
-    ...(openCount > 1 ? [words('circuit.remedy.inVain', { count: openCount - 1 })] : []),
+    ...describeNextTry(circuit, options),
     ...(kind === 'throttled' && isWholeServer(circuit) ? [words('circuit.remedy.limit')] : []),
     words('circuit.remedy.now', { resume }),
   ].join(' ');
+}
+
+/** When it is tried again, and how often it was before. */
+function describeNextTry(
+  { closesAt, openCount }: Pick<Circuit, 'closesAt' | 'openCount'>,
+  { now, formatTime, words }: DescribeOptions,
+): string[] {
+  return [
+    closesAt !== null && closesAt > now
+      ? words('circuit.remedy.probesAt', { time: formatTime(closesAt) })
+      : words('circuit.remedy.probesNext'),
+    ...(openCount > 1 ? [words('circuit.remedy.inVain', { count: openCount - 1 })] : []),
+  ];
 }
 
 /** Enough digits to show that it is above the limit. */

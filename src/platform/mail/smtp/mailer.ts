@@ -14,8 +14,8 @@ export type Transport = {
   settings: TransportSettings;
   /** Sends one message to one reader. Resolves with what became of it; never rejects. */
   send(request: SendRequest): Promise<Outcome>;
-  /** Whether we can connect and log in. */
-  verify(): Promise<boolean>;
+  /** Undefined: we can connect and log in; otherwise why not. May take as long as `timeouts.greeting`. */
+  findFault(): Promise<string | undefined>;
   /** Closes every connection, after what is being sent, within limits. Messages in the queue are not sent. */
   close(): Promise<void>;
   /** For mail that Nodemailer composes: `sendMail` to one recipient. */
@@ -25,8 +25,6 @@ export type Transport = {
 /** All servers of SMTP_URL. The callers decide which server gets which message. */
 export type Mailer = {
   transports: readonly [Transport, ...Transport[]];
-  /** Whether we can connect and log in to every server. */
-  verify(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -56,7 +54,6 @@ export function createMailer(options: {
   const transports = [open(first), ...rest.map(open)] as const;
   return {
     transports,
-    verify: async () => (await Promise.all(transports.map(({ verify }) => verify()))).every(Boolean),
     close: async () => void (await Promise.all(transports.map(({ close }) => close()))),
   };
 }
@@ -68,6 +65,6 @@ function openTransport(options: PluginOptions): Transport {
   const nodemailer = createTransport(plugin);
   if (proxy !== undefined) nodemailer.setupProxy(proxy);
   plugin.getSocket = nodemailer.getSocket || undefined;
-  const verify = () => nodemailer.verify().catch(() => false);
-  return { name, limits, settings, send: plugin.sendRequest, verify, close: plugin.close, nodemailer };
+  const { sendRequest: send, findFault, close } = plugin;
+  return { name, limits, settings, send, findFault, close, nodemailer };
 }

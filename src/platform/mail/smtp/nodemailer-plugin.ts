@@ -13,6 +13,8 @@ import type { Timeouts } from './timeouts.js';
  */
 export type TransportPlugin = Transport & {
   sendRequest(request: SendRequest): Promise<Outcome>;
+  /** Undefined: we can connect and log in; otherwise why not. */
+  findFault(): Promise<string | undefined>;
   /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
@@ -42,11 +44,12 @@ export function createTransportPlugin({
     name: 'Paperround SMTP',
     version: '1',
     sendRequest: pool.send,
+    findFault: pool.findFault,
     send: (mail, callback) => {
       sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
     },
     verify: (callback) => {
-      const verified = pool.verify().then(assertVerified);
+      const verified = pool.findFault().then(assertNoFault);
       if (callback !== undefined) void verified.then(() => callback(null, true), callback);
       return verified;
     },
@@ -88,7 +91,7 @@ class NotAcceptedError extends Error {
   }
 }
 
-function assertVerified(verified: boolean): true {
-  if (verified) return true;
-  throw new Error('The mail server does not let us in.');
+function assertNoFault(fault: string | undefined): true {
+  if (fault === undefined) return true;
+  throw new Error(fault);
 }
