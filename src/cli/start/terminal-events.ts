@@ -14,7 +14,9 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
   'database.restored': () =>
     'The database was restored from an older copy, or is a copy: mail is held. See: npx paperround after-restore show',
   'circuit.opened': ({ says, transport, reason }) =>
-    String(says ?? `Mail is not sent through ${String(transport)} for now: ${String(reason)}`),
+    typeof says === 'string'
+      ? says
+      : `Mail is not sent through ${String(transport)} for now: ${String(reason)}`,
   'circuit.recovered': ({ transport }) => `Mail goes through ${String(transport)} again.`,
   'queue.evicts': ({ says }) => String(says),
   'delivery.rejected': () => 'A digest was refused for good by a reader’s mail server.',
