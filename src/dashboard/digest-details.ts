@@ -3,6 +3,7 @@ import { describeCancellation } from '../deliveries/control/cancellation-report.
 import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { mayResolve } from '../deliveries/control/resolve-digest.js';
 import { readFailedCounts } from '../deliveries/control/retry-digest.js';
+import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import { isActionAllowed, type DigestAction } from '../digests/transition.js';
 import { DEFAULT_ORDER, type Digest } from '../digests/digest.js';
 import { digestName } from '../digests/display-name.js';
@@ -11,7 +12,6 @@ import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
-import { listCircuits } from '../transports/circuits/reads.js';
 import { summariseDigest, type DigestSummary } from './overview.js';
 
 /** One digest as an operator sees it, with what can be done about it now. */
@@ -60,7 +60,7 @@ export async function readDigestDetails(
     failed,
     cancelled:
       digest.state === 'cancelled' ? (await describeCancellation(db, digest, words)).explanation : [],
-    circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuits(db) : [],
+    circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuitsWithMail(db) : [],
   };
 }
 

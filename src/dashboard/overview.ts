@@ -9,10 +9,12 @@ import type { DeliveryCounts } from '../deliveries/delivery.js';
 import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { countDeliveries } from '../deliveries/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
+import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import type { Digest } from '../digests/digest.js';
 import { describeStateReason } from '../digests/state-reason.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
+import { findMissingWorker, type MissingWorker } from '../platform/jobs/worker-sign.js';
 import { DAY_MS } from '../platform/durations.js';
 import { truncatedTags } from '../platform/text/language-tag.js';
 import type { FailedRow } from '../platform/jobs/failed-rows.js';
@@ -20,7 +22,6 @@ import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
-import { listCircuits } from '../transports/circuits/reads.js';
 import {
   countReaders,
   countLeaveReasons,
@@ -51,6 +52,8 @@ export type Overview = {
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
   attention: Digest[];
+  /** Since when no worker has been seen; null while one runs. */
+  missingWorker: MissingWorker | null;
   /** Open circuits: mail servers, and domains behind them, that get no mail for now; of all publications. */
   circuits: CircuitWithTransport[];
   /** Articles that were held together, to be decided together. */
@@ -89,7 +92,8 @@ export async function readOverview(
           },
     last,
     attention: await listStoppedDigests(db, publication.id, MAX_ROWS),
-    circuits: await listCircuits(db),
+    missingWorker: (await findMissingWorker(db, now())) ?? null,
+    circuits: await listCircuitsWithMail(db),
     holds: (
       await listHolds(db, { publicationId: publication.id, before: undefined, limit: MAX_ROWS })
     ).filter(hasSeveralArticles),

@@ -66,6 +66,7 @@ export function toAttemptResult(
       return sentResult('rejected', reply);
     case 'uncertain':
       return sentResult('uncertain', reply);
+    case 'unreachable':
     case 'not-sent':
     case 'withdrawn':
       return sentResult('queued', reply);

@@ -30,6 +30,23 @@ export function countDeliveries(db: Db | Tx, digestId: string): Promise<Delivery
   `);
 }
 
+/** How many mails to readers wait for a mail server now: single mails, and deliveries of digests that are being sent. */
+export async function countWaitingMail(db: Db | Tx): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select (select count(*)
+              from notices
+             where due_at is not null
+               and kind <> 'alert'
+               and state in ('queued', 'deferred', 'sending'))
+         + (select count(*)
+              from digests g
+              join deliveries d on d.digest_id = g.id
+             where g.state = 'sending'
+               and d.state in ('queued', 'deferred', 'sending')) as count
+  `);
+  return count;
+}
+
 /** One page of a digest's deliveries; `id` is the subscription's, by which they are ordered, newest first. */
 export function listDeliveriesPage(
   db: Db | Tx,

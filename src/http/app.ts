@@ -6,7 +6,7 @@ import { accentSheet } from './accent-sheet.js';
 import { apiRoutes } from './api/routes.js';
 import { notFound, onError } from './errors/error-responses.js';
 import { requireOwnHost, requireSameOrigin } from './middleware/access-guards.js';
-import { healthRoutes, type QueuePing } from './health.js';
+import { healthRoutes } from './health.js';
 import { feedHookRoutes } from './hooks/feed.js';
 import { websubRoutes } from './hooks/websub.js';
 import { dashboardRoutes } from './dashboard/routes.js';
@@ -26,6 +26,7 @@ import { subscriptionRoutes } from './public/sign-up/routes.js';
 import { blockAddressRoutes } from './public/unsubscribe/block-address-routes.js';
 import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
 import { parseTrustProxy, warnOfProxyTrust } from './middleware/proxy-trust.js';
+import type { FindQueueFault } from './readiness.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
@@ -36,7 +37,7 @@ export type DevelopmentPages = { inbox: Router; demo: Router };
 export function createApp(
   context: Context,
   keys: Keys,
-  { queuePing, development }: { queuePing: QueuePing; development?: DevelopmentPages },
+  { findQueueFault, development }: { findQueueFault: FindQueueFault; development?: DevelopmentPages },
 ): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -45,7 +46,7 @@ export function createApp(
   app.use(warnOfProxyTrust(context.log, context.config.trustProxy));
   app.use(securityHeaders(context.config.production));
 
-  app.use(healthRoutes(context, queuePing));
+  app.use(healthRoutes(context, findQueueFault));
   app.use(challengeRoutes(context));
   // Public pages only: the length of a compressed page gives away a token in it (BREACH, https://breachattack.com).
   app.use(['/assets', '/embed', '/:pub/archive', '/:pub/feed.xml'], compression());

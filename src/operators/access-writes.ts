@@ -101,3 +101,10 @@ export function markTokenRevoked(tx: Tx, id: string, now: Date): Promise<number>
        and revoked_at is null
   `);
 }
+
+export function deleteExpiredSessions(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    delete from operator_sessions
+     where expire < ${now}
+  `);
+}

@@ -54,7 +54,7 @@ describeOnRedis(() => {
     const ready = await fetch(`${web.url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', database: true, queue: true, mail: true },
+      { status: 'ready', database: true, queue: true, worker: true, mail: true },
     ]);
     expect((await fetch(`${second.url}/healthz`)).headers.get('strict-transport-security')).toMatch(
       /max-age=\d{8}/,

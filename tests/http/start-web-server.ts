@@ -1,3 +1,4 @@
+import type { FindQueueFault } from '../../src/http/readiness.js';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/http/app.js';
@@ -8,9 +9,9 @@ import type { Keys } from '../../src/platform/crypto/keys.js';
 export async function startWebServer(
   context: Context,
   keys: Keys,
-  queuePing: () => Promise<boolean> = async () => true,
+  findQueueFault: FindQueueFault = async () => undefined,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer(createApp(context, keys, { queuePing }));
+  const server = createServer(createApp(context, keys, { findQueueFault }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = () =>

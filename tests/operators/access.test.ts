@@ -69,3 +69,15 @@ test('the database refuses a token without scopes, or with an unknown one', asyn
   for (const each of scopes)
     await expect(createToken(testApp.context, { name: 'odd', scopes: each })).rejects.toThrow('api_tokens');
 });
+
+test('sessions that ran out are deleted, and others are kept', async () => {
+  const { db, now } = testApp.context;
+  const at = (hours: number) => new Date(now().getTime() + hours * 3_600_000);
+  for (const [sid, expire] of [
+    ['over', at(-1)],
+    ['valid', at(1)],
+  ] as const)
+    await db.run(sql`insert into operator_sessions (sid, sess, expire) values (${sid}, '{}', ${expire})`);
+  await testApp.handlers.purge({});
+  expect(await db.many(sql`select sid from operator_sessions`)).toEqual([{ sid: 'valid' }]);
+});

@@ -6,6 +6,7 @@ import {
   describeHold,
   describeHoldReason,
 } from '../../src/articles/release/describe-hold.js';
+import { missingWorkerSentence } from '../../src/dashboard/missing-worker.js';
 import { explainCancellation } from '../../src/deliveries/control/cancellation-report.js';
 import { describeMailSize } from '../../src/digests/compose/mail-size.js';
 import type { HoldReason } from '../../src/digests/digest.js';
@@ -45,6 +46,7 @@ test('every code has its sentence in each plural, and every sentence a code', ()
   describeCircuits();
   describeRemedies();
   describeCancellations();
+  for (const since of [null, new Date(0)]) missingWorkerSentence({ since }, words, String);
   for (const reason of ['unproved', 'flood', 'disposable', 'too-fast', 'busy-network', 'machine-made'])
     expect(describeHeldReason(reason, words)).not.toBe(reason);
   expect(describeHeldReason('from-before', words)).toBe('from-before');
@@ -77,12 +79,14 @@ function describeArticles(): void {
 
 function describeCircuits(): void {
   const [now, later] = [new Date(0), new Date(1)];
-  const kinds: CircuitKind[] = ['refused', 'throttled', 'bounces'];
+  const kinds: CircuitKind[] = ['refused', 'throttled', 'bounces', 'unreachable'];
+  const reasons = ['self-signed certificate', '535 5.7.8 Authentication failed', 'connect ECONNREFUSED'];
   for (const kind of kinds)
     for (const domain of ['', 'mail.example'])
       for (const closesAt of [null, now, later])
         for (const openCount of [1, 2, 3]) {
-          const ids = { id: '1', transportId: 1, transport: 'mx.example:25', reason: '554 No' };
+          const reason = reasons[openCount - 1] ?? '';
+          const ids = { id: '1', transportId: 1, transport: 'mx.example:25', reason, waiting: openCount - 1 };
           const times = { openedAt: now, closesAt, closedAt: null };
           const circuit = { ...ids, ...times, kind, domain, openCount, replyCount: 24, failureCount: 21 };
           describeCircuit(circuit, { now, formatTime: String, resume: 'press “Resume”.', words });

@@ -68,7 +68,7 @@ export async function openFixture(): Promise<Fixture> {
 }
 
 async function openPlain({ context, keys }: TestApp): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer(createApp(context, keys, { queuePing: async () => true }));
+  const server = createServer(createApp(context, keys, { findQueueFault: async () => undefined }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {

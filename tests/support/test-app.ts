@@ -107,7 +107,7 @@ export async function openTestApp(
   };
   const development = options.development?.(context);
   const app = createApp(context, keys, {
-    queuePing: async () => true,
+    findQueueFault: async () => undefined,
     ...(development === undefined ? {} : { development }),
   });
   server.on('request', app);

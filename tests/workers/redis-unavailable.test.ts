@@ -88,7 +88,7 @@ describeOnRedis(() => {
     expect(worker.runs).toEqual([]);
     expect(logged('queue.unavailable')).toHaveLength(1);
     expect(logged('outbox-relay.unavailable')).toHaveLength(1);
-    expect(await worker.queue.ping()).toBe(false);
+    expect(await worker.queue.findFault()).toEqual(expect.any(String));
     await redis.start();
     await waitUntil(isOutboxEmpty, 20_000);
     expect(worker.runs.map((run) => run.name).sort()).toEqual(names);
@@ -120,7 +120,7 @@ describeOnRedis(() => {
     const queueWorker = queue.startWorker('digests', 1, async (id) => void received.push(id));
     await expect(queue.add('digests', [{ outboxId: 1, publishCount: 1, name: 'sweep' }])).rejects.toThrow();
     await other.start();
-    await waitUntil(() => queue.ping());
+    await waitUntil(async () => (await queue.findFault()) === undefined);
     await queue.add('digests', [{ outboxId: 2, publishCount: 1, name: 'sweep' }]);
     await waitUntil(() => received.length === 1);
     expect(received).toEqual([2]);

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { resumeTransport } from '../../deliveries/control/resume-transport.js';
+import { listCircuitsWithMail } from '../../deliveries/waiting-mail.js';
 import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
-import type { OperatorWords } from '../../platform/text/translations.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import { listAllTransports } from '../../transports/reads.js';
-import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
+import { describeForTerminal, resumeCommand } from './describe-for-terminal.js';
 import { print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
@@ -40,25 +40,20 @@ export function transportCommands(paperround: Command, config: ReadConfig): void
 
 type Server = { name: string; firstUsedAt: Date | null; circuits: ReturnType<typeof circuitToJson>[] };
 
-async function readServers({ db, now, templates }: Context): Promise<Server[]> {
-  const circuits = await listCircuits(db);
+async function readServers(context: Context): Promise<Server[]> {
+  const { db } = context;
+  const circuits = await listCircuitsWithMail(db);
   return (await listAllTransports(db)).map(({ id, name, firstUsedAt }) => ({
     name,
     firstUsedAt,
     circuits: circuits
       .filter(({ transportId }) => transportId === id)
-      .map((circuit) => circuitToJson(circuit, now(), templates.operatorWords)),
+      .map((circuit) => circuitToJson(context, circuit)),
   }));
 }
 
-function circuitToJson(circuit: CircuitWithTransport, now: Date, words: OperatorWords) {
-  const { domain, kind, reason, replyCount, failureCount, openedAt, openCount, closesAt } = circuit;
-  const sentences = describeCircuit(circuit, {
-    now,
-    formatTime: (moment) => moment.toISOString(),
-    resume: `run: ${resumeCommand(circuit)}`,
-    words,
-  });
+function circuitToJson(context: Context, circuit: CircuitWithTransport) {
+  const { domain, kind, reason, replyCount, failureCount, openedAt, openCount, closesAt, waiting } = circuit;
   return {
     domain,
     kind,
@@ -68,7 +63,8 @@ function circuitToJson(circuit: CircuitWithTransport, now: Date, words: Operator
     openedAt,
     tries: openCount,
     closesAt,
-    says: sentences,
+    ...(waiting === undefined ? {} : { waiting }),
+    says: describeForTerminal(context, circuit),
   };
 }
 
@@ -117,8 +113,4 @@ function notResumedReason(name: string, domain: string, circuits: readonly Circu
   const others = circuits.filter((circuit) => circuit.domain !== domain);
   const hint = others.length === 0 ? '' : ` For what is: ${others.map(resumeCommand).join(', or: ')}`;
   return `${what} is not left alone. Nothing was changed.${hint}`;
-}
-
-function resumeCommand({ transport, domain }: Pick<CircuitWithTransport, 'transport' | 'domain'>): string {
-  return `paperround transport resume ${transport}${domain === WHOLE_SERVER ? '' : ` --domain ${domain}`}`;
 }

@@ -3,7 +3,7 @@ import { createApp, type DevelopmentPages } from '../../http/app.js';
 import { demoRoutes } from '../../http/development/demo/routes.js';
 import { demoSite } from '../../http/development/demo/site.js';
 import type { HttpServer } from '../../http/server.js';
-import type { QueuePing } from '../../http/health.js';
+import type { FindQueueFault } from '../../http/readiness.js';
 import { inboxRoutes } from '../../http/development/inbox-routes.js';
 import type { Context } from '../../platform/context.js';
 import type { Keys } from '../../platform/crypto/keys.js';
@@ -11,9 +11,14 @@ import { demoFormOptions, demoPublication, pollDemo } from './demo.js';
 import { isLocalOnly } from './is-local-only.js';
 
 /** Serves every route; when only this machine can connect, the demo and the inbox too. */
-export function serveWebsite(server: HttpServer, context: Context, keys: Keys, queuePing: QueuePing): void {
+export function serveWebsite(
+  server: HttpServer,
+  context: Context,
+  keys: Keys,
+  findQueueFault: FindQueueFault,
+): void {
   const development = isLocalOnly(context.config) ? { development: developmentPages(context) } : {};
-  server.serve(createApp(context, keys, { queuePing, ...development }));
+  server.serve(createApp(context, keys, { findQueueFault, ...development }));
 }
 
 function developmentPages(context: Context): DevelopmentPages {

@@ -1,3 +1,5 @@
+import { requireWritableJournals } from '../../deliveries/batches/journal.js';
+import { closeFormerServers } from '../../transports/circuits/close-circuit.js';
 import { openHttpServer, type HttpServer } from '../../http/server.js';
 import type { Config } from '../../platform/config.js';
 import { migrate } from '../../platform/db/migrate.js';
@@ -52,6 +54,7 @@ async function startAll(
   stops: Stop[],
   exit: (exitCode: number) => void,
 ): Promise<void> {
+  if (roles.worker) requireWritableJournals(config.dataDir);
   const servers = await startEmbedded(config, roles, exit);
   if (servers !== undefined) stops.push(servers.stop);
   const httpServer = roles.web ? await openServerOrExplain(config) : undefined;
@@ -85,11 +88,12 @@ async function startAll(
   }
   if (httpServer !== undefined) {
     const { serveWebsite } = await import('./serve-website.js');
-    serveWebsite(httpServer, context, keys, () => queue.ping());
+    serveWebsite(httpServer, context, keys, () => queue.findFault());
     servers?.publishUrl(publicUrl);
   }
   if (roles.worker) {
     const { runWorker } = await import('../../../workers/main.js');
+    await closeFormerServers(context.db, context.mailer.transports, context.now());
     const worker = runWorker(context, queue, restore);
     stops.push(() => worker.stop());
     if (roles.heartbeat !== undefined) stops.push(startHeartbeat(roles.heartbeat, log));

@@ -13,6 +13,12 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
   'clock.agrees': () => 'The clocks agree again, and all goes on.',
   'database.restored': () =>
     'The database was restored from an older copy, or is a copy: mail is held. See: npx paperround after-restore show',
+  'circuit.opened': ({ says, transport, reason }) =>
+    typeof says === 'string'
+      ? says
+      : `Mail is not sent through ${String(transport)} for now: ${String(reason)}`,
+  'circuit.recovered': ({ transport }) => `Mail goes through ${String(transport)} again.`,
+  'queue.evicts': ({ says }) => String(says),
   'delivery.rejected': () => 'A digest was refused for good by a reader’s mail server.',
   'job.failed': ({ name }) => `A job failed and will be tried again: ${String(name)}. The log says why.`,
   'http.error': ({ reference }) => `A page failed. Look for reference ${String(reference)} in the log.`,

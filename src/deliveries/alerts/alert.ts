@@ -2,7 +2,7 @@ import type { FailingFeed } from '../../articles/feeds/feed.js';
 import type { ArticleHold } from '../../articles/release/hold.js';
 import type { Digest } from '../../digests/digest.js';
 import type { ClockDifference } from '../../platform/clock/clock-differences.js';
-import { DAY_MS } from '../../platform/durations.js';
+import { DAY_MS, SECOND_MS } from '../../platform/durations.js';
 import type { MailHold } from '../../platform/restore/installation.js';
 import type { FailedRow } from '../../platform/jobs/failed-rows.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
@@ -37,3 +37,6 @@ export type Alert = {
 
 /** At most one mail for each cause in this time; what could not be mailed by then is mailed again. */
 export const ALERT_INTERVAL_MS = DAY_MS;
+
+/** A mail server that has not let us in for so long is no restart, and operators are told. */
+export const MIN_UNREACHABLE_MS = 35 * SECOND_MS;

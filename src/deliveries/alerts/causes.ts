@@ -11,9 +11,13 @@ import type { Publication } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import { listRunningAttacks } from '../../subscribers/attack/reads.js';
-import { isWholeServer, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
-import { listCircuits } from '../../transports/circuits/reads.js';
-import type { AlertCause } from './alert.js';
+import {
+  isUnreachable,
+  isWholeServer,
+  type CircuitWithTransport,
+} from '../../transports/circuits/circuit.js';
+import { listCircuitsWithMail } from '../waiting-mail.js';
+import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
 import { listSystemCauses } from './system-causes.js';
 import { listFailedRows } from './reads.js';
 import { findAlert } from './writes.js';
@@ -35,7 +39,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
   const publications = await listPublications(db);
   const stopped = await Promise.all(publications.map(({ id }) => listStoppedDigests(db, id, MAX_DIGESTS)));
   const digests = stopped.flat();
-  const circuits = (await listCircuits(db)).filter(({ closesAt }) => closesAt === null);
+  const circuits = (await listCircuitsWithMail(db)).filter((circuit) => isForOperators(circuit, now));
   const holds = await listUndecidedHolds(db, earlierBy(now, MAX_CAUSE_AGE_MS));
   const feeds = await listFailingFeeds(db, {
     from: earlierBy(now, MAX_CAUSE_AGE_MS),
@@ -64,6 +68,12 @@ export async function findCause(db: Db | Tx, alertId: string, now: Date): Promis
   return (await listCauses(db, now)).find(
     (cause) => cause.kind === alert?.kind && cause.id === alert.causeId,
   );
+}
+
+/** Those that only an operator can close, and those of servers that have not let us in for longer than a restart takes. */
+function isForOperators({ kind, closesAt, openedAt }: CircuitWithTransport, now: Date): boolean {
+  if (isUnreachable({ kind })) return openedAt <= earlierBy(now, MIN_UNREACHABLE_MS);
+  return closesAt === null;
 }
 
 function earlierBy(now: Date, milliseconds: number): Date {
@@ -108,7 +118,7 @@ function pausedDigestCauses(
   digests: readonly Digest[],
   circuits: readonly CircuitWithTransport[],
 ): AlertCause[] {
-  if (circuits.some(isWholeServer)) return [];
+  if (circuits.some((circuit) => isWholeServer(circuit) && !isUnreachable(circuit))) return [];
   return digests
     .filter(isPausedByServer)
     .map((digest) => ({ kind: 'paused-digest', id: digest.id, publicationId: digest.publicationId, digest }));
@@ -124,7 +134,7 @@ function openCircuitCauses(
   const publicationId = refused[0]?.publicationId ?? publications[0]?.id;
   if (publicationId === undefined) return [];
   return circuits.map((circuit) => {
-    const paused = isWholeServer(circuit) ? refused : [];
+    const paused = isWholeServer(circuit) && !isUnreachable(circuit) ? refused : [];
     return { kind: 'open-circuit', id: circuit.id, publicationId, circuit, paused };
   });
 }

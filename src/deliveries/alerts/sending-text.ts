@@ -3,7 +3,7 @@ import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
-import { isWholeServer } from '../../transports/circuits/circuit.js';
+import { isUnreachable, isWholeServer, type Circuit } from '../../transports/circuits/circuit.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
@@ -64,7 +64,7 @@ export function describeOpenCircuit(
     subject: t(isWhole ? 'circuit.subject' : 'circuit.subjectDomain', {
       who: isWhole ? circuit.transport : circuit.domain,
     }),
-    title: isWhole ? t('circuit.title') : t('circuit.titleDomain', { who: circuit.domain }),
+    title: titleOf(circuit, t),
     says: [
       ...says,
       ...(first === undefined
@@ -80,6 +80,11 @@ export function describeOpenCircuit(
         ? [`npx paperround transport resume ${server}`]
         : paused.slice(0, MAX_NAMES).flatMap((digest) => commandsFor(['resume'], digest)),
   };
+}
+
+function titleOf(circuit: Circuit, t: AlertTextContext['t']): string {
+  if (isUnreachable(circuit)) return t('circuit.titleUnreachable');
+  return isWholeServer(circuit) ? t('circuit.title') : t('circuit.titleDomain', { who: circuit.domain });
 }
 
 function nameOf(digest: Digest, words: OperatorWords): string {

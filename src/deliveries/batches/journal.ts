@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFirstRecord, openJournal, sealJournal } from '../../platform/process/journal.js';
+import { requireWritableFolder } from '../../platform/process/require-writable-folder.js';
 import { currentProcessIdentity, type ProcessIdentity } from '../../platform/process/identity.js';
 import type { AttemptResult, FinishedAttempt } from '../attempt-result.js';
 import type { AttemptKey, BatchKey } from '../delivery.js';
@@ -44,6 +45,14 @@ export type JournalInfo = { lease: string; batch: BatchKey; owner: ProcessIdenti
 
 export function listBatchJournals(dataDir: string): JournalInfo[] {
   return listJournalLeases(dataDir).flatMap((lease) => findBatchJournal(dataDir, lease) ?? []);
+}
+
+/**
+ * For a worker that starts: without its journal no digest leaves.
+ * @throws UserFacingError when the folder of the journals cannot be written
+ */
+export function requireWritableJournals(dataDir: string): void {
+  requireWritableFolder(journalDirectory(dataDir));
 }
 
 /** The leases of all journals that are there. */

@@ -2,10 +2,10 @@ import { restartLifetimes } from '../../digests/change-state.js';
 import { listSendingDigests } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { enqueueAll } from '../../platform/jobs/outbox.js';
+import { enqueueAll, enqueueMissing } from '../../platform/jobs/outbox.js';
 import type { Circuit } from '../../transports/circuits/circuit.js';
 import { closeCircuit } from '../../transports/circuits/close-circuit.js';
-import { makeWaitingBatchesDue } from './writes.js';
+import { makeWaitingBatchesDue, makeWaitingNoticesDue } from './writes.js';
 
 /**
  * Closes a circuit: mail may go again to a server, or to a domain behind it, and what waits for it is due within seconds.
@@ -21,7 +21,7 @@ export function resumeTransport(
     const closed = await closeCircuit(tx, circuitId, now());
     if (closed === undefined) return undefined;
     await restartLifetimes(tx, now());
-    await wakeWaitingBatches(tx, now());
+    await wakeWaitingMail(tx, now());
     return closed;
   });
 }
@@ -30,8 +30,10 @@ export function resumeTransport(
 const WAKE_DELAY_MS = 5_000;
 
 /** The sweep finds batches that are due; deliveries that wait for a time of their own are many, and a job's work. */
-async function wakeWaitingBatches(tx: Tx, now: Date): Promise<void> {
+async function wakeWaitingMail(tx: Tx, now: Date): Promise<void> {
   await makeWaitingBatchesDue(tx, now);
+  await makeWaitingNoticesDue(tx, now);
+  await enqueueMissing(tx, 'sweep', [{}], now);
   const dueAt = new Date(now.getTime() + WAKE_DELAY_MS);
   const asOf = dueAt.toISOString();
   const jobs = (await listSendingDigests(tx)).map(({ id }) => ({ digestId: id, asOf }));

@@ -50,6 +50,16 @@ export function makeWaitingBatchesDue(tx: Tx, now: Date): Promise<number> {
   `);
 }
 
+/** Single mails that were put off, no server having taken them, are due now. */
+export function makeWaitingNoticesDue(tx: Tx, now: Date): Promise<number> {
+  return tx.run(sql`
+    update notices
+       set due_at = ${now}
+     where due_at > ${now}
+       and state = 'queued'
+  `);
+}
+
 /** There is nothing left to do in a batch. One that a worker has is left alone: it says itself when it is due. */
 export function clearBatchDue(tx: Tx, batch: BatchKey): Promise<number> {
   return tx.run(sql`

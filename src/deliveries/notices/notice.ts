@@ -30,6 +30,8 @@ type NoticeRow = {
   publicationId: string;
   state: DeliveryState;
   attempt: number;
+  /** How often a mail server asked for time. */
+  deferrals: number;
   dueAt: Date | null;
   skipReason: SkipReason | null;
   answer: string | null;

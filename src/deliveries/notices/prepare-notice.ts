@@ -8,7 +8,7 @@ import { findPublication, listPublications } from '../../publications/reads.js';
 import { isOnlyBounced } from '../../subscribers/suppression/lift-suppression.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
-import type { ServerRouter } from '../send/server-router.js';
+import type { NoticeRoute } from '../send/server-router.js';
 import type { WorkerContext } from '../send/worker-context.js';
 import type { SkipReason } from '../skip-reason.js';
 import { composeNotice } from './compose-notice.js';
@@ -21,8 +21,6 @@ import {
 } from './recipient.js';
 import { maySendRepair } from './self-service-notice.js';
 
-type NoticeRoute = Awaited<ReturnType<ServerRouter['routeForNotice']>>;
-
 /** A notice that is ready for its server. */
 export type PreparedNotice = {
   publication: Publication;
@@ -33,11 +31,11 @@ export type PreparedNotice = {
   message: Message;
 };
 
-/** Finds whom a notice is for, and composes it. */
+/** Finds whom a notice is for, and composes it, unless no mail server lets us in. */
 export async function prepareNotice(
   context: WorkerContext,
   notice: Notice,
-): Promise<PreparedNotice | { skipReason: SkipReason }> {
+): Promise<PreparedNotice | { skipReason: SkipReason } | { until: Date; reason: string }> {
   const { db, hashAddress, router } = context;
   const addressed = await findRecipient(db, notice);
   const publication = await findSender(db, notice);
@@ -45,7 +43,9 @@ export async function prepareNotice(
     return { skipReason: missingRecipientReason(notice) };
   const { to } = addressed;
   if (!isMailable(to.email)) throw new Error('The recipient has no address that mail can be written to.');
-  const route = await router.routeForNotice(to.email);
+  const choice = await router.routeForNotice(to.email);
+  if (choice.kind === 'wait') return { until: choice.until, reason: choice.reason };
+  const { route } = choice;
   const message = await buildMessage(context, { addressed, publication }, route);
   if (message === undefined) return { skipReason: 'over' };
   return { publication, to: to.email, addressHash: hashAddress(to.emailKey), route, message };

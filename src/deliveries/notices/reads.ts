@@ -3,7 +3,7 @@ import { raw, sql } from '../../platform/db/sql.js';
 import type { NoticeKind } from './notice.js';
 
 export const noticeColumns = raw(`
-  id, kind, cause_id, publication_id, subscription_id, operator_id, state, attempt, due_at, skip_reason, answer,
+  id, kind, cause_id, publication_id, subscription_id, operator_id, state, attempt, deferrals, due_at, skip_reason, answer,
   expires_at, created_at
 `);
 

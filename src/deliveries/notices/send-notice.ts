@@ -70,6 +70,7 @@ async function sendAttempt(context: WorkerContext, notice: Notice): Promise<Noti
   try {
     const prepared = await prepareNotice(context, notice);
     if ('skipReason' in prepared) return { result: skippedResult(prepared.skipReason) };
+    if ('until' in prepared) return { result: queuedResult(prepared.until, prepared.reason) };
     return await handOver(context, notice, prepared);
   } catch (error) {
     if (!isRowFault(error)) throw error;
@@ -116,7 +117,7 @@ async function handOver(
   if (fault !== undefined) throw fault.error;
   if (skipReason !== undefined) return { result: skippedResult(skipReason) };
   const row = {
-    deferrals: notice.attempt - 1,
+    deferrals: notice.deferrals,
     // By a wrong clock nothing is given up.
     expiresAt: clock.isTrusted() ? notice.expiresAt : NEVER,
     domain: domainOf(to),

@@ -125,6 +125,7 @@ export function recordNoticeResult(
            skip_reason = ${result.skipReason},
            answer = ${result.answer},
            provider_message_id = ${result.providerMessageId},
+           deferrals = deferrals + ${result.state === 'deferred' ? 1 : 0},
            due_at = ${dueAt},
            leased_until = null,
            updated_at = ${now}

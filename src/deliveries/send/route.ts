@@ -56,7 +56,10 @@ type RouteParts = {
   stopping: AbortSignal;
 };
 
-export function createRoute(context: Pick<Context, 'db' | 'now' | 'log'>, parts: RouteParts): Route {
+export function createRoute(
+  context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
+  parts: RouteParts,
+): Route {
   const { pool, others, transport: server, permits: granted, gate, chunkSize, blocked, stopping } = parts;
   const { count, pace } = granted;
   const nextTurn = createPacer(pace, context.now, stopping);

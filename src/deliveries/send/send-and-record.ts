@@ -1,12 +1,17 @@
 import type { Context } from '../../platform/context.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import type { SendRequest } from '../../platform/mail/message.js';
 import type { Transport } from '../../platform/mail/smtp/mailer.js';
 import type { ServerPool } from '../../transports/choose/server-pool.js';
 import { applyFinding } from '../../transports/circuits/apply-finding.js';
 import type { Finding } from '../../transports/circuits/circuit-breaker.js';
+import { isUnreachable, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import type { Blocked } from '../../transports/circuits/circuit-gate.js';
+import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { RegisteredTransport } from '../../transports/transport.js';
+import { MIN_UNREACHABLE_MS } from '../alerts/alert.js';
+import { countWaitingMail } from '../reads.js';
 
 /** A mail server of SMTP_URL and its row in Postgres. */
 export type Server = Transport & RegisteredTransport;
@@ -16,7 +21,7 @@ export type Server = Transport & RegisteredTransport;
  * @param onBlocked called when that has shown that no mail may go to the server, or to a domain behind it
  */
 export async function sendAndRecord(
-  context: Pick<Context, 'db' | 'now' | 'log'>,
+  context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
   { pool, server }: { pool: ServerPool<Server>; server: Server },
   { domain, request }: { domain: string; request: SendRequest },
   onBlocked: (circuit: Blocked['circuit']) => void = () => {},
@@ -24,23 +29,55 @@ export async function sendAndRecord(
   const outcome = await server.send(request);
   const finding = pool.recordOutcome(server, domain, outcome, context.now());
   if (finding === undefined) return outcome;
-  if (finding.kind !== 'recovered') onBlocked(finding.circuit);
+  // A message is asked for when there is a connection again: an unreachable server needs no other sign.
+  if (finding.kind !== 'recovered' && !isUnreachable(finding.circuit)) onBlocked(finding.circuit);
   await publishFinding(context, server, finding);
   return outcome;
 }
 
 /** Tells the other workers. The outcome of the message counts, whether or not that works. */
 async function publishFinding(
-  { db, now, log }: Pick<Context, 'db' | 'now' | 'log'>,
+  context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
   { name }: Server,
   finding: Finding,
 ): Promise<void> {
+  const { db, now, log } = context;
   try {
     const change = await applyFinding(db, finding, now());
     if (change === undefined) return;
-    const { domain, reason } = change.circuit;
-    log.warn({ event: `circuit.${change.kind}`, transport: name, domain, reason });
+    const { circuit } = change;
+    const { domain, reason } = circuit;
+    const more = isUnreachable(circuit)
+      ? await unreachableDetails(context, { ...circuit, transport: name })
+      : {};
+    log.warn({ event: `circuit.${change.kind}`, transport: name, domain, reason, ...more });
+    if (isUnreachable(circuit) && change.kind === 'opened') await alertSoon(context);
   } catch (error) {
     log.warn({ event: 'circuit.not-recorded', transport: name, err: error });
   }
+}
+
+/** What an operator needs who has nothing but the log; empty once the server can be reached. */
+async function unreachableDetails(
+  { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
+  circuit: CircuitWithTransport,
+): Promise<{ waiting?: number; nextTryAt?: Date | null; says?: string }> {
+  if (circuit.closedAt !== null) return {};
+  const waiting = await countWaitingMail(db);
+  const says = describeCircuit(
+    { ...circuit, waiting },
+    {
+      now: now(),
+      formatTime: (moment) => moment.toISOString(),
+      resume: `run: paperround transport resume ${circuit.transport}`,
+      words: templates.operatorWords,
+    },
+  );
+  return { waiting, nextTryAt: circuit.closesAt, says: says.join(' ') };
+}
+
+/** Operators are mailed as soon as it is certain that this is no restart, and not at the next full minute. */
+function alertSoon({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
+  const dueAt = new Date(now().getTime() + MIN_UNREACHABLE_MS);
+  return db.transaction((tx) => enqueue(tx, 'alert-operators', {}, now(), dueAt));
 }

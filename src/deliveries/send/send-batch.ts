@@ -84,7 +84,7 @@ async function sendDueChunks(
   while (!stopping.aborted && clock.isTrusted()) {
     const choice = await router.chooseRoute(countWaiting, smtpUtf8);
     if (choice.kind === 'wait') {
-      if (await waitForPermits(context, choice.until)) continue;
+      if (choice.isForPermits && (await waitForPermits(context, choice.until))) continue;
       return choice.until;
     }
     if (choice.kind === 'all-blocked') return pauseForOpenCircuits(context, lease.batch, choice.reason);

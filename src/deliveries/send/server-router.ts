@@ -1,15 +1,10 @@
 import type { Context } from '../../platform/context.js';
 import { needsSmtpUtf8 } from '../../platform/mail/address.js';
 import { createServerPool, type ServerPool } from '../../transports/choose/server-pool.js';
-import {
-  chooseTransport,
-  initialRoundRobinState,
-  type RoundRobinState,
-} from '../../transports/choose/weighted-round-robin.js';
-import { isWholeServer, type Circuit } from '../../transports/circuits/circuit.js';
+import type { Circuit } from '../../transports/circuits/circuit.js';
 import { countNotice } from '../../transports/limits/permits.js';
 import { isUnlimited, ratesAt } from '../../transports/limits/quota.js';
-import { listOpenCircuits } from '../../transports/circuits/reads.js';
+import { blockedReason } from '../../transports/circuits/describe-circuit.js';
 import { registerTransports } from '../../transports/register-transports.js';
 import { createChunkSize, type ChunkSize } from './chunk-size.js';
 import { createBlockedDomains, createRoute, type BlockedDomains, type Route } from './route.js';
@@ -24,8 +19,8 @@ export type ServerRouter = {
    * @param smtpUtf8 only servers that take addresses beyond ASCII before the @, if there are any
    */
   chooseRoute(countDue: (atMost: number) => Promise<number>, smtpUtf8: boolean): Promise<RouteChoice>;
-  /** Where a notice to this address goes: at once, whatever the limits. */
-  routeForNotice(address: string): Promise<Pick<Route, 'transportId' | 'send' | 'rewrites'>>;
+  /** Where a notice to this address goes: at once, whatever the limits; or when to ask again, where no server lets us in. */
+  routeForNotice(address: string): Promise<NoticeRouteChoice>;
   listServers(): Promise<readonly Server[]>;
   /** The servers whose uncertain deliveries are sent again. */
   listResendingTransportIds(): Promise<number[]>;
@@ -33,11 +28,16 @@ export type ServerRouter = {
 
 export type RouteChoice =
   | { kind: 'route'; route: Route }
-  | { kind: 'wait'; until: Date }
+  /** `isForPermits`: only limits are in the way, and no circuit. */
+  | { kind: 'wait'; until: Date; isForPermits: boolean }
   /** Every server refuses us until an operator has looked; the words are one server's. */
   | { kind: 'all-blocked'; reason: string };
 
-type RouterContext = Pick<Context, 'db' | 'now' | 'log' | 'mailer' | 'config' | 'stopping'>;
+export type NoticeRoute = Pick<Route, 'transportId' | 'send' | 'rewrites'>;
+export type NoticeRouteChoice =
+  { kind: 'route'; route: NoticeRoute } | { kind: 'wait'; until: Date; reason: string };
+
+type RouterContext = Pick<Context, 'db' | 'now' | 'log' | 'mailer' | 'config' | 'stopping' | 'templates'>;
 type RegisteredServers = { servers: Server[]; pool: ServerPool<Server> };
 /** What a process learns of a server, and keeps from chunk to chunk. */
 type ServerState = { chunkSize: ChunkSize; blocked: BlockedDomains };
@@ -54,7 +54,6 @@ export function createServerRouter(context: RouterContext): ServerRouter {
     states.set(id, state);
     return state;
   };
-  const nextForNotice = createNoticeRotation(db);
   return {
     chooseRoute: async (countDue, smtpUtf8) => {
       const { servers, pool } = await registered();
@@ -68,16 +67,24 @@ export function createServerRouter(context: RouterContext): ServerRouter {
         return { kind: 'route', route: createRoute(context, { ...parts, others: smtpUtf8 ? [] : servers }) };
       }
       const reason = pauseReason(chosen.circuits, servers);
-      return reason === undefined ? { kind: 'wait', until: chosen.until } : { kind: 'all-blocked', reason };
+      if (reason !== undefined) return { kind: 'all-blocked', reason };
+      return { kind: 'wait', until: chosen.until, isForPermits: chosen.circuits.length === 0 };
     },
     routeForNotice: async (address) => {
       const { servers, pool } = await registered();
-      const server = await nextForNotice(needsSmtpUtf8(address) ? await withSmtpUtf8(servers) : servers);
+      const candidates = needsSmtpUtf8(address) ? await withSmtpUtf8(servers) : servers;
+      const chosen = await pool.chooseForNotice(now(), candidates);
+      const { transport: server } = chosen;
+      if (chosen.kind === 'wait')
+        return { kind: 'wait', until: chosen.until, reason: blockedReason(chosen.circuit, server.name) };
       await countNotice(db, server, now());
       return {
-        transportId: server.id,
-        rewrites: server.settings.rewrites,
-        send: (domain, request) => sendAndRecord(context, { pool, server }, { domain, request }),
+        kind: 'route',
+        route: {
+          transportId: server.id,
+          rewrites: server.settings.rewrites,
+          send: (domain, request) => sendAndRecord(context, { pool, server }, { domain, request }),
+        },
       };
     },
     listServers: async () => (await registered()).servers,
@@ -101,31 +108,6 @@ function createRegistration({ db, mailer }: RouterContext): () => Promise<Regist
     }
   };
   return () => (registered ??= register());
-}
-
-function createNoticeRotation(db: Context['db']): (servers: readonly Server[]) => Promise<Server> {
-  let turns: RoundRobinState | undefined;
-  return async (servers) => {
-    const usable = await preferUsableServers(db, servers);
-    const turn = chooseTransport(usable, (turns ??= initialRoundRobinState(servers, Math.random())));
-    if (turn === undefined) throw new Error('A mailer without servers.');
-    turns = turn.turns;
-    return turn.chosen;
-  };
-}
-
-/** A person waits for a notice: where every server refuses us, one is tried all the same. */
-async function preferUsableServers(
-  db: Context['db'],
-  servers: readonly Server[],
-): Promise<readonly Server[]> {
-  const circuits = await listOpenCircuits(
-    db,
-    servers.map(({ id }) => id),
-  );
-  const blocked = new Set(circuits.filter(isWholeServer).map(({ transportId }) => transportId));
-  const usable = servers.filter(({ id }) => !blocked.has(id));
-  return usable.length > 0 ? usable : servers;
 }
 
 /** Only when every server waits for an operator: as long as one of them may be used again by itself, so may the digest. */

@@ -1,7 +1,7 @@
 import { needsSmtpUtf8 } from '../../platform/mail/address.js';
 import type { Transport } from '../../platform/mail/smtp/mailer.js';
 
-type SmtpUtf8Server = Pick<Transport, 'offersSmtpUtf8' | 'verify'>;
+type SmtpUtf8Server = Pick<Transport, 'offersSmtpUtf8' | 'findFault'>;
 
 /**
  * Those servers that addresses beyond ASCII before the @ can be sent through (RFC 6531); asks the ones that are not known yet. Where
@@ -11,7 +11,7 @@ export async function withSmtpUtf8<Server extends SmtpUtf8Server>(
   servers: readonly Server[],
 ): Promise<readonly Server[]> {
   const unknown = servers.filter(({ offersSmtpUtf8 }) => offersSmtpUtf8() === undefined);
-  await Promise.all(unknown.map(({ verify }) => verify()));
+  await Promise.all(unknown.map(({ findFault }) => findFault()));
   const able = servers.filter(({ offersSmtpUtf8 }) => offersSmtpUtf8() === true);
   // One that did not answer may be able.
   const possible =

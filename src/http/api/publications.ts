@@ -97,8 +97,11 @@ export const publicationEndpoints = [
     method: 'patch',
     path: '/publications/{id}',
     operationId: 'changePublication',
-    summary: 'Changes settings; mails made from now on use them.',
+    summary:
+      'Changes settings; mails made from now on use them. Switching `approval` off needs the scope `send`, too.',
     scope: 'write',
+    // Whoever may not approve a digest may not do away with approving either.
+    bodyScope: ({ approval }) => (approval === false ? 'send' : undefined),
     params: byId,
     body: changePublicationSchema,
     responses: { 200: { description: 'The publication as it is now.', schema: publicationSchema } },

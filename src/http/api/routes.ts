@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { authenticateToken } from '../../operators/authenticate-token.js';
+import type { Scope } from '../../operators/api-token.js';
 import type { ApiToken } from '../../operators/reads.js';
+import { findRequestToken } from '../middleware/api-token.js';
 import { respondOnce } from './protocol/idempotency.js';
 import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
@@ -73,7 +74,10 @@ async function handleRequest(
     await limit(token.id, res);
     await readBody(endpoint, req, res);
     const response = await respondOnce(context, endpoint, token, req, async (within) => {
-      const { status, body } = await endpoint.handle(within, readInput(endpoint, req));
+      const input = readInput(endpoint, req);
+      const scope = endpoint.bodyScope?.(input.body);
+      if (scope !== undefined) requireScope(token, scope);
+      const { status, body } = await endpoint.handle(within, input);
       return { status, body };
     });
     res.status(response.status);
@@ -88,8 +92,7 @@ async function handleRequest(
 }
 
 async function authorise(context: ApiContext, { scope }: Endpoint, req: Request): Promise<ApiToken> {
-  const secret = /^Bearer (pr_[\w-]{20,100})$/.exec(req.get('authorization') ?? '')?.[1];
-  const token = secret === undefined ? undefined : await authenticateToken(context, secret);
+  const token = await findRequestToken(context, req);
   if (token === undefined) {
     throw new ApiProblem(
       401,
@@ -97,6 +100,12 @@ async function authorise(context: ApiContext, { scope }: Endpoint, req: Request)
       'Send a token: Authorization: Bearer pr_… (paperround token create makes one).',
     );
   }
-  if (token.scopes.includes(scope)) return token;
+  requireScope(token, scope);
+  return token;
+}
+
+/** @throws ApiProblem 403 */
+function requireScope({ scopes }: ApiToken, scope: Scope): void {
+  if (scopes.includes(scope)) return;
   throw new ApiProblem(403, 'missing-scope', `This token may not do that: it needs the scope "${scope}".`);
 }

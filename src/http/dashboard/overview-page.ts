@@ -2,12 +2,14 @@ import { describeHold, describeHoldReason } from '../../articles/release/describ
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { describeCause } from '../../deliveries/alerts/describe-cause.js';
+import { missingWorkerSentence } from '../../dashboard/missing-worker.js';
 import type { Overview } from '../../dashboard/overview.js';
 import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.js';
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import type { Context } from '../../platform/context.js';
 import { withKnownTimeZone } from '../../publications/known-time-zone.js';
+import { formatWeekdayTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
 import { circuitRows } from './circuit-rows.js';
 
@@ -50,6 +52,11 @@ export function renderOverviewPage(
       name: digestName(digest, digest.subject, words),
       reason: describeStateReason(digest, words),
     })),
+    missingWorker:
+      overview.missingWorker &&
+      missingWorkerSentence(overview.missingWorker, words, (moment) =>
+        formatWeekdayTime(moment, publication.timezone, 'en'),
+      ),
     circuits: circuitRows(context, overview.circuits, publication),
     holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold, words) })),
     held: overview.held.map((article) => ({ ...article, reason: describeHoldReason(article.reason, words) })),

@@ -4,6 +4,8 @@ import type { JobQueue } from './queue.js';
 /** What redis-backend.ts and postgres-backend.ts make of BullMQ. */
 export type Backend = Pick<JobQueue, 'backend' | 'startWorker' | 'hasLostJobs' | 'counters' | 'close'> & {
   queues: Record<QueueName, BullQueue>;
+  /** Rejects when it does not answer, or takes nothing. */
+  check(): Promise<unknown>;
 };
 
 /** The part of BullMQ's `Queue` that we use. */
@@ -11,7 +13,6 @@ type BullQueue = {
   addBulk(
     jobs: { name: string; data: QueuedJobData; opts: typeof BULL_JOB_OPTIONS & { jobId: string } }[],
   ): Promise<unknown>;
-  count(): Promise<number>;
 };
 
 /** The data of a BullMQ job. */

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../durations.js';
 import type { Log } from '../log.js';
 import { waitAtMostMs } from '../process/timeouts.js';
 import { BULL_JOB_OPTIONS } from './bullmq.js';
@@ -7,7 +8,7 @@ import { openPostgresBackend } from './postgres-backend.js';
 import type { JobQueue } from './queue.js';
 import { openRedisBackend } from './redis-backend.js';
 
-const PING_TIMEOUT_MS = 2_000;
+const CHECK_TIMEOUT_MS = 2 * SECOND_MS;
 
 /**
  * Connects to BullMQ on Redis if there is a `redisUrl`, otherwise on Postgres (schema `bullmq`, migrated here). A Redis that
@@ -20,17 +21,17 @@ export async function connectQueue(options: {
   log: Log;
 }): Promise<JobQueue> {
   const outageLog = createOutageLog(options.log, 'queue');
-  const { queues, ...backend } =
+  const { queues, check, ...backend } =
     options.redisUrl === undefined
       ? await openPostgresBackend(options.databaseUrl, outageLog)
-      : await openRedisBackend(options.redisUrl, outageLog);
+      : await openRedisBackend(options.redisUrl, outageLog, options.log);
   return {
     ...backend,
     add: async (queueName, jobs) => {
       await queues[queueName].addBulk(jobs.map(toBullJob));
       outageLog.recordSuccess();
     },
-    ping: () => respondsInTime(queues.notices),
+    findFault: () => findFaultInTime(check),
   };
 }
 
@@ -39,12 +40,12 @@ function toBullJob({ outboxId, publishCount, name }: ClaimedJob) {
   return { name, data: { outboxId }, opts: { ...BULL_JOB_OPTIONS, jobId: `o-${outboxId}-${publishCount}` } };
 }
 
-async function respondsInTime(queue: { count(): Promise<number> }): Promise<boolean> {
-  let hasResponded = false;
-  const counted = queue.count().then(
-    () => (hasResponded = true),
-    () => false,
+async function findFaultInTime(check: () => Promise<unknown>): Promise<string | undefined> {
+  let fault: string | undefined = `It has not answered for ${CHECK_TIMEOUT_MS / SECOND_MS} seconds.`;
+  const checked = check().then(
+    () => void (fault = undefined),
+    (error: unknown) => void (fault = error instanceof Error ? error.message : String(error)),
   );
-  await waitAtMostMs(PING_TIMEOUT_MS, counted);
-  return hasResponded;
+  await waitAtMostMs(CHECK_TIMEOUT_MS, checked);
+  return fault;
 }

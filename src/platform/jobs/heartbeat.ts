@@ -11,8 +11,8 @@ export async function callHeartbeat({
   log,
 }: Pick<Context, 'config' | 'mailer' | 'fetchPage' | 'log'>): Promise<void> {
   if (config.heartbeatUrl === undefined) return;
-  const reachable = await Promise.all(mailer.transports.map(({ verify }) => verify()));
-  if (!reachable.some(Boolean)) return log.warn({ event: 'heartbeat.no-mail-server' });
+  const faults = await Promise.all(mailer.transports.map(({ findFault }) => findFault()));
+  if (!faults.includes(undefined)) return log.warn({ event: 'heartbeat.no-mail-server' });
   const result = await fetchPage(config.heartbeatUrl);
   if (result.kind === 'fetched') return;
   const failure = 'failure' in result ? result.failure : { code: result.kind };

@@ -51,6 +51,7 @@ export async function openPostgresBackend(databaseUrl: string, outageLog: Outage
     },
     hasLostJobs: () => Promise.resolve(false),
     counters: { readCounter: () => Promise.resolve(0), raiseCounter: () => Promise.resolve() },
+    check: () => queues.notices.count(),
     close: () => waitAtMostMs(CLOSE_TIMEOUT_MS, Promise.allSettled(all.map((queue) => queue.close()))),
   };
 }

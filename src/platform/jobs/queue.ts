@@ -17,7 +17,8 @@ export type JobQueue = {
   hasLostJobs(): Promise<boolean>;
   /** Survives a database that is restored; on Postgres it knows nothing. */
   counters: CounterStore;
-  ping(): Promise<boolean>;
+  /** Undefined: it answers and takes jobs; otherwise why not. */
+  findFault(): Promise<string | undefined>;
   close(): Promise<void>;
 };
 

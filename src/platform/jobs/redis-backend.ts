@@ -1,5 +1,6 @@
 import { createRedisBackend, withBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
+import type { Log } from '../log.js';
 import { waitAtMostMs } from '../process/timeouts.js';
 import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
 import { mapQueues, type QueueName } from './definitions.js';
@@ -13,6 +14,9 @@ const DATA_MARKER_KEY = `${KEY_PREFIX}:data-marker`;
 
 /** The highest counter of each installation, which a database that was restored is behind. */
 const COUNTERS_KEY = `${KEY_PREFIX}:counters`;
+/** A key that is written to find out whether Redis takes anything. */
+const CHECK_KEY = `${KEY_PREFIX}:check`;
+const CHECK_KEY_SECONDS = 60;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -38,12 +42,13 @@ const workerOptions = { ...sharedOptions, maxRetriesPerRequest: null };
 const BULL_WORKER_OPTIONS = { prefix: KEY_PREFIX, maxStalledCount: 0, runRetryDelay: 1_000 };
 
 /** Opens BullMQ on Redis. Resolves also while Redis is down. */
-export async function openRedisBackend(url: string, outageLog: OutageLog): Promise<Backend> {
+export async function openRedisBackend(url: string, outageLog: OutageLog, log: Log): Promise<Backend> {
   const opened: Redis[] = [];
   const open = (options: typeof producerOptions | typeof workerOptions) =>
     trackConnection(new Redis(url, options), opened, outageLog);
   const producer = open(producerOptions);
   producer.on('ready', outageLog.recordSuccess);
+  producer.once('ready', () => void warnOfEviction(producer, log));
   await waitAtMostMs(CONNECT_TIMEOUT_MS, waitForConnectOrError(producer));
   let consumer: Redis | undefined;
   const queues = mapQueues((queueName) => openQueue(queueName, producer, outageLog));
@@ -63,6 +68,8 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
       readCounter: async (id) => Number((await producer.zscore(COUNTERS_KEY, id)) ?? 0),
       raiseCounter: async (id, counter) => void (await producer.zadd(COUNTERS_KEY, 'GT', counter, id)),
     },
+    // A write: a Redis that is full or a read-only copy still answers reads.
+    check: () => producer.set(CHECK_KEY, '1', 'EX', CHECK_KEY_SECONDS),
     close: async () => {
       await waitAtMostMs(
         CLOSE_TIMEOUT_MS,
@@ -71,6 +78,21 @@ export async function openRedisBackend(url: string, outageLog: OutageLog): Promi
       for (const connection of opened) if (connection.status !== 'end') connection.disconnect();
     },
   };
+}
+
+/**
+ * A Redis that evicts keys loses jobs, which are late then. Managed ones may not let us ask, and then nothing is said.
+ * https://redis.io/docs/latest/develop/reference/eviction/
+ */
+async function warnOfEviction(redis: Redis, log: Log): Promise<void> {
+  const memory = await redis.info('memory').catch(() => '');
+  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
+  if (policy === undefined || policy === 'noeviction') return;
+  log.warn({
+    event: 'queue.evicts',
+    policy,
+    says: `Redis drops keys when it is full (maxmemory-policy ${policy}), jobs among them, which makes mail late. Set maxmemory-policy to noeviction.`,
+  });
 }
 
 function openQueue(queueName: QueueName, connection: Redis, outageLog: OutageLog) {

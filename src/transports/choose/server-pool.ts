@@ -2,7 +2,7 @@ import type { Db } from '../../platform/db/database.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import { createCircuitBreaker, type CircuitBreaker, type Finding } from '../circuits/circuit-breaker.js';
 import type { CircuitGate } from '../circuits/circuit-gate.js';
-import { isWholeServer, type Circuit } from '../circuits/circuit.js';
+import { isOpen, isUnreachable, isWholeServer, type Circuit } from '../circuits/circuit.js';
 import { listOpenCircuits } from '../circuits/reads.js';
 import { takePermits, type Granted } from '../limits/permits.js';
 import type { RegisteredTransport } from '../transport.js';
@@ -14,6 +14,11 @@ export type ServerChoice<Transport> =
   /** `circuits`: those of whole servers, where they are what blocks; empty while it is only limits. */
   | { kind: 'wait'; until: Date; circuits: Circuit[] };
 
+/** Which server a notice goes to; or, where none lets us in, when to ask again, with one of their circuits. */
+export type NoticeChoice<Transport> =
+  | { kind: 'send'; transport: Transport }
+  | { kind: 'wait'; until: Date; circuit: Circuit; transport: Transport };
+
 /** All servers of SMTP_URL as one worker uses them: whose turn it is, and which circuits its replies ask for. */
 export type ServerPool<Transport extends RegisteredTransport> = {
   /**
@@ -21,6 +26,8 @@ export type ServerPool<Transport extends RegisteredTransport> = {
    * @param among the servers that may be chosen; all where it is left out
    */
   chooseServer(wanted: number, now: Date, among?: readonly Transport[]): Promise<ServerChoice<Transport>>;
+  /** Chooses a server whatever the limits: a person waits. Where all refuse us, one is tried all the same. */
+  chooseForNotice(now: Date, among?: readonly Transport[]): Promise<NoticeChoice<Transport>>;
   /** Takes in what became of one message. A finding, which is rare, is for `applyFinding`. */
   recordOutcome(transport: Transport, domain: string, outcome: Outcome, now: Date): Finding | undefined;
 };
@@ -28,8 +35,12 @@ export type ServerPool<Transport extends RegisteredTransport> = {
 type State = {
   readonly db: Db;
   readonly breaker: CircuitBreaker;
-  turns: RoundRobinState;
+  readonly turns: Turns;
+  readonly noticeTurns: Turns;
 };
+
+/** Whose turn it is; a choice replaces `state`. */
+type Turns = { state: RoundRobinState };
 
 /** @param random from 0 to 1: where in the servers' turns it begins */
 export function createServerPool<Transport extends RegisteredTransport>(
@@ -38,9 +49,11 @@ export function createServerPool<Transport extends RegisteredTransport>(
   random: number,
 ): ServerPool<Transport> {
   const breaker = createCircuitBreaker();
-  const state = { db, breaker, turns: initialRoundRobinState(transports, random) };
+  const initial = initialRoundRobinState(transports, random);
+  const state = { db, breaker, turns: { state: initial }, noticeTurns: { state: initial } };
   return {
     chooseServer: (wanted, now, among = transports) => chooseServer(state, among, wanted, now),
+    chooseForNotice: (now, among = transports) => chooseForNotice(state, among, now),
     recordOutcome: ({ id }, domain, outcome, now) => breaker.recordOutcome(id, domain, outcome, now),
   };
 }
@@ -60,7 +73,7 @@ async function chooseServer<Transport extends RegisteredTransport>(
   });
   const waits = candidates.flatMap(({ gate }) => gate.blockedUntil ?? []);
   let usable = candidates.filter(({ gate }) => gate.blockedUntil === undefined);
-  for (let next = takeTurn(state, usable); next !== undefined; next = takeTurn(state, usable)) {
+  for (let next = takeTurn(state.turns, usable); next !== undefined; next = takeTurn(state.turns, usable)) {
     const { id, transport, gate } = next;
     const permits = await takePermits(db, transport, Math.min(wanted, gate.maxMessages), now);
     if (permits.kind === 'granted') return { kind: 'send', transport, permits, gate };
@@ -70,13 +83,34 @@ async function chooseServer<Transport extends RegisteredTransport>(
   return { kind: 'wait', until: earliest(waits), circuits: circuits.filter(isWholeServer) };
 }
 
+async function chooseForNotice<Transport extends RegisteredTransport>(
+  { db, breaker, noticeTurns }: State,
+  transports: readonly Transport[],
+  now: Date,
+): Promise<NoticeChoice<Transport>> {
+  const ids = transports.map(({ id }) => id);
+  const circuits = await listOpenCircuits(db, ids);
+  for (const id of ids) breaker.gate(id, circuits, now);
+  const whole = circuits.filter(isWholeServer);
+  const shut = whole.filter((circuit) => isUnreachable(circuit) && isOpen(circuit, now));
+  const isNotIn = (some: readonly Circuit[]) => (transport: Transport) =>
+    !some.some(({ transportId }) => transportId === transport.id);
+  const usable = transports.filter(isNotIn(whole));
+  const chosen = takeTurn(noticeTurns, usable.length > 0 ? usable : transports.filter(isNotIn(shut)));
+  if (chosen !== undefined) return { kind: 'send', transport: chosen };
+  const [circuit] = shut.toSorted((one, other) => Number(one.closesAt) - Number(other.closesAt));
+  const transport = transports.find(({ id }) => id === circuit?.transportId);
+  if (circuit === undefined || transport === undefined) throw new Error('A mailer without servers.');
+  return { kind: 'wait', until: circuit.closesAt ?? now, circuit, transport };
+}
+
 /** Counts the turn before anything is awaited, so that batches which are sent side by side do not all choose the same server. */
 function takeTurn<Candidate extends Pick<RegisteredTransport, 'id' | 'limits'>>(
-  state: { turns: RoundRobinState },
+  turns: Turns,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
-  const turn = chooseTransport(candidates, state.turns);
-  state.turns = turn?.turns ?? state.turns;
+  const turn = chooseTransport(candidates, turns.state);
+  turns.state = turn?.turns ?? turns.state;
   return turn?.chosen;
 }
 

@@ -24,7 +24,7 @@ function applyInTransaction(tx: Tx, finding: Finding, now: Date): Promise<Circui
       return closeRecoveredCircuit(tx, finding.circuit, now);
     case 'still-failing': {
       const { circuit, reason } = finding;
-      const kind = circuit.kind === 'throttled' ? 'throttled' : 'refused';
+      const kind = circuit.kind === 'bounces' ? 'refused' : circuit.kind;
       return reopenCircuit(tx, circuit, reason, nextProbeAt(kind, circuit.openCount + 1, now));
     }
   }

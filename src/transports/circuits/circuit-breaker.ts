@@ -1,8 +1,9 @@
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
-import { WHOLE_SERVER, type Circuit, type NewCircuit } from './circuit.js';
+import { isUnreachable, WHOLE_SERVER, type Circuit, type NewCircuit } from './circuit.js';
 import { createCircuitGate, type CircuitGate } from './circuit-gate.js';
 import { createFailureDetector, type FailureDetector } from './failure-detector.js';
 import { createHalfOpenProbes, type HalfOpenProbes, type ProbeResult } from './half-open-probes.js';
+import { createReachability, type Reachability } from './reachability.js';
 
 // A circuit's way: outcomes of messages -> failure detector or probes -> Finding -> applyFinding (the row in `circuits`,
 // which all workers share) -> circuit gate (what each worker may send).
@@ -24,32 +25,40 @@ export function createCircuitBreaker(): CircuitBreaker {
     recordOutcome: (transportId, domain, outcome, now) =>
       recordOutcome(serverStateOf(servers, transportId), domain, outcome, now),
     gate: (transportId, circuits, now) => {
-      const { detector, probes } = serverStateOf(servers, transportId);
+      const { detector, probes, reachability } = serverStateOf(servers, transportId);
       const own = circuits.filter((circuit) => circuit.transportId === transportId);
       for (const { domain } of own) detector.reset(domain);
       probes.retainOnly(own);
+      reachability.setCircuit(own.find(isUnreachable));
       return createCircuitGate(own, probes, now);
     },
   };
 }
 
-type ServerState = { detector: FailureDetector; probes: HalfOpenProbes };
+type ServerState = { detector: FailureDetector; probes: HalfOpenProbes; reachability: Reachability };
 
 function serverStateOf(servers: Map<number, ServerState>, transportId: number): ServerState {
   const known = servers.get(transportId);
   if (known !== undefined) return known;
-  const state = { detector: createFailureDetector(transportId), probes: createHalfOpenProbes() };
+  const state = {
+    detector: createFailureDetector(transportId),
+    probes: createHalfOpenProbes(),
+    reachability: createReachability(transportId),
+  };
   servers.set(transportId, state);
   return state;
 }
 
 function recordOutcome(
-  { detector, probes }: ServerState,
+  { detector, probes, reachability }: ServerState,
   domain: string,
   outcome: Outcome,
   now: Date,
 ): Finding | undefined {
-  const result = probes.recordReply(domain, outcome) ?? probes.recordReply(WHOLE_SERVER, outcome);
+  const result =
+    reachability.recordOutcome(outcome, now) ??
+    probes.recordReply(domain, outcome) ??
+    probes.recordReply(WHOLE_SERVER, outcome);
   if (result !== undefined) return result;
   const circuit = detector.recordReply(domain, outcome, now);
   return circuit === undefined ? undefined : { kind: 'failing', circuit };

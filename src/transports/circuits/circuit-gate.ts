@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../platform/durations.js';
-import { isOpen, WHOLE_SERVER, type Circuit } from './circuit.js';
+import { isOpen, isUnreachable, WHOLE_SERVER, type Circuit } from './circuit.js';
 import { PROBE_TIMEOUT_MS, type HalfOpenProbes } from './half-open-probes.js';
 
 /** Mail that is not sent for now: until when, and because of which circuit. */
@@ -29,6 +29,8 @@ export function createCircuitGate(
 ): CircuitGate {
   const byDomain = new Map(circuits.map((circuit) => [circuit.domain, circuit]));
   const ofServer = byDomain.get(WHOLE_SERVER);
+  // A message is asked for when there is a connection: then the server is reachable.
+  const asked = ofServer !== undefined && isUnreachable(ofServer) ? undefined : ofServer;
   const admit = (circuit: Circuit | undefined) => {
     if (circuit === undefined) return undefined;
     const until = isOpen(circuit, now) ? blockedUntil(circuit, now) : probes.admit(circuit, now);
@@ -38,12 +40,13 @@ export function createCircuitGate(
   return {
     maxMessages,
     blockedUntil: ofServer !== undefined && maxMessages <= 0 ? blockedUntil(ofServer, now) : undefined,
-    admit: (domain) => admit(byDomain.get(domain)) ?? admit(ofServer),
+    admit: (domain) => admit(byDomain.get(domain)) ?? admit(asked),
   };
 }
 
 function maxMessagesOf(circuit: Circuit, probes: HalfOpenProbes, now: Date): number {
-  return isOpen(circuit, now) ? 0 : probes.remaining(circuit, now);
+  if (isOpen(circuit, now)) return 0;
+  return isUnreachable(circuit) ? 1 : probes.remaining(circuit, now);
 }
 
 function blockedUntil(circuit: Circuit, now: Date): Date {

@@ -1,7 +1,7 @@
-import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../platform/durations.js';
 
-/** Why: they refuse us, they ask us to slow down, or too many readers there are said to be unknown. */
-export type CircuitKind = 'refused' | 'throttled' | 'bounces';
+/** Why: they refuse us, they ask us to slow down, too many readers there are said to be unknown, or we cannot connect. */
+export type CircuitKind = 'refused' | 'throttled' | 'bounces' | 'unreachable';
 
 /**
  * A circuit of a circuit breaker: while it is open, a server, or one recipient domain behind it, gets no mail. It is
@@ -28,8 +28,8 @@ export type Circuit = {
 
 export type NewCircuit = Omit<Circuit, 'id' | 'openedAt' | 'openCount' | 'closedAt'>;
 
-/** With the name of its server. */
-export type CircuitWithTransport = Circuit & { transport: string };
+/** With the name of its server, and how many mails wait to be sent, where they were counted. */
+export type CircuitWithTransport = Circuit & { transport: string; waiting?: number };
 
 /** The whole server, where a domain may stand. */
 export const WHOLE_SERVER = '';
@@ -43,14 +43,27 @@ export function isOpen({ closesAt }: Pick<Circuit, 'closesAt'>, now: Date): bool
   return closesAt === null || closesAt > now;
 }
 
+/**
+ * A server that throttles us often takes mail again after a minute; one that refuses us hardly ever does. One that cannot be
+ * reached may be back at any moment, and whoever has mended it waits for the mail.
+ */
+const INITIAL_OPEN_MS = { throttled: MINUTE_MS, refused: 15 * MINUTE_MS, unreachable: 5 * SECOND_MS };
+/** No circuit stays open for longer before it is probed. */
 export const MAX_OPEN_MS = 4 * HOUR_MS;
-/** A server that throttles us often takes mail again after a minute; one that refuses us hardly ever does. */
-const INITIAL_OPEN_MS = { throttled: MINUTE_MS, refused: 15 * MINUTE_MS };
+const MAX_UNREACHABLE_MS = 30 * SECOND_MS;
 
 /**
- * When a circuit that was opened so often in a row is half-open: twice as long after each failed probe, up to 4 hours.
+ * When a circuit that was opened so often in a row is half-open: twice as long after each failed probe, up to 4 hours, or
+ * half a minute for a server that cannot be reached.
  * @param openCount from 1
  */
-export function nextProbeAt(kind: 'refused' | 'throttled', openCount: number, now: Date): Date {
-  return new Date(now.getTime() + Math.min(INITIAL_OPEN_MS[kind] * 2 ** (openCount - 1), MAX_OPEN_MS));
+export function nextProbeAt(kind: Exclude<CircuitKind, 'bounces'>, openCount: number, now: Date): Date {
+  const maxMs = kind === 'unreachable' ? MAX_UNREACHABLE_MS : MAX_OPEN_MS;
+  const openMs = Math.min(INITIAL_OPEN_MS[kind] * 2 ** (openCount - 1), maxMs);
+  return new Date(now.getTime() + openMs);
+}
+
+/** The whole server cannot be reached, so that no message gets as far as to show anything else. */
+export function isUnreachable({ kind }: Pick<Circuit, 'kind'>): boolean {
+  return kind === 'unreachable';
 }

@@ -1,8 +1,9 @@
 import { saysSignedTwice } from '../../platform/mail/classify/bounce-rules.js';
 import { normalizedText } from '../../platform/mail/classify/parse-reply.js';
 import { redactAddresses } from '../../platform/text/redact.js';
+import { saysBadCertificate, saysBadLogin } from '../../platform/mail/smtp/connection-failure.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
-import { isOpen, isWholeServer, type Circuit, type CircuitWithTransport } from './circuit.js';
+import { isUnreachable, isWholeServer, type Circuit, type CircuitWithTransport } from './circuit.js';
 
 /** What the text for an operator depends on. */
 export type DescribeOptions = {
@@ -20,6 +21,7 @@ export function describeCircuit(circuit: CircuitWithTransport, options: Describe
   const { words } = options;
   const where = isWholeServer(circuit) ? 'server' : 'domain';
   const values = { domain, transport, replyCount, failureCount, reason };
+  if (isUnreachable(circuit)) return describeUnreachable(circuit, options);
   return [
     words(`circuit.${where}.${kind}`, { ...values, percent: percent(failureCount, replyCount) }),
     words(`circuit.${where}.${kind === 'bounces' ? 'waitsForOperator' : 'waits'}`, { domain }),
@@ -32,24 +34,52 @@ export function describeSettingRemedy(reason: string, words: OperatorWords): str
   return saysSignedTwice(normalizedText(reason)) ? words('circuit.remedy.signedTwice') : undefined;
 }
 
-function describeRemedy(circuit: CircuitWithTransport, options: DescribeOptions): string {
-  const setting = describeSettingRemedy(circuit.reason, options.words);
-  return [...(setting === undefined ? [] : [setting]), describeNextTry(circuit, options)].join(' ');
+function describeUnreachable(circuit: CircuitWithTransport, options: DescribeOptions): string[] {
+  const { transport, reason, waiting = 0, openedAt } = circuit;
+  const { words, formatTime } = options;
+  const since = formatTime(openedAt);
+  return [
+    words('circuit.server.unreachable', { transport, reason }),
+    ...(waiting === 0 ? [] : [words('circuit.waiting', { count: waiting, since })]),
+    words('circuit.server.waits'),
+    words(`circuit.remedy.${unreachableRemedy(reason)}`),
+    [...describeNextTry(circuit, options), words('circuit.remedy.now', { resume: options.resume })].join(' '),
+  ];
 }
 
-function describeNextTry(circuit: CircuitWithTransport, options: DescribeOptions): string {
-  const { kind, closesAt, openCount } = circuit;
-  const { now, formatTime, resume, words } = options;
+function unreachableRemedy(reason: string): 'certificate' | 'login' | 'connection' {
+  if (saysBadCertificate(reason)) return 'certificate';
+  return saysBadLogin(reason) ? 'login' : 'connection';
+}
+
+function describeRemedy(circuit: CircuitWithTransport, options: DescribeOptions): string {
+  const setting = describeSettingRemedy(circuit.reason, options.words);
+  return [...(setting === undefined ? [] : [setting]), describeChoice(circuit, options)].join(' ');
+}
+
+function describeChoice(circuit: CircuitWithTransport, options: DescribeOptions): string {
+  const { kind, closesAt } = circuit;
+  const { resume, words } = options;
   if (kind === 'bounces') return words('circuit.remedy.bounces', { resume });
   if (closesAt === null) return words('circuit.remedy.refused', { resume });
   return [
-    isOpen({ closesAt }, now)
-      ? words('circuit.remedy.probesAt', { time: formatTime(closesAt) })
-      : words('circuit.remedy.probesNext'),
-    ...(openCount > 1 ? [words('circuit.remedy.inVain', { count: openCount - 1 })] : []),
+    ...describeNextTry(circuit, options),
     ...(kind === 'throttled' && isWholeServer(circuit) ? [words('circuit.remedy.limit')] : []),
     words('circuit.remedy.now', { resume }),
   ].join(' ');
+}
+
+/** When it is tried again, and how often it was before. */
+function describeNextTry(
+  { closesAt, openCount }: Pick<Circuit, 'closesAt' | 'openCount'>,
+  { now, formatTime, words }: DescribeOptions,
+): string[] {
+  return [
+    closesAt !== null && closesAt > now
+      ? words('circuit.remedy.probesAt', { time: formatTime(closesAt) })
+      : words('circuit.remedy.probesNext'),
+    ...(openCount > 1 ? [words('circuit.remedy.inVain', { count: openCount - 1 })] : []),
+  ];
 }
 
 /** Enough digits to show that it is above the limit. */

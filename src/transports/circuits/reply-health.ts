@@ -20,6 +20,7 @@ export function assessReply(outcome: Outcome): ReplyHealth | undefined {
       return 'refused';
     case 'deferred':
       return isThrottling(outcome.reply) ? 'throttled' : 'healthy';
+    case 'unreachable':
     case 'not-sent':
     case 'uncertain':
     case 'withdrawn':

@@ -5,7 +5,7 @@ import { circuitColumns } from './reads.js';
 
 /**
  * Undefined when it is open already, as it is when another worker found the same. One that only an operator can close
- * replaces one that would have been probed.
+ * replaces one that would have been probed, and one of a server that cannot be reached any other that would have been.
  */
 export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
@@ -19,9 +19,9 @@ export function insertCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<C
                       failure_count = excluded.failure_count,
                       opened_at = excluded.opened_at,
                       open_count = 1,
-                      closes_at = null
+                      closes_at = excluded.closes_at
              where c.closes_at is not null
-               and excluded.closes_at is null
+               and (excluded.closes_at is null or (excluded.kind = 'unreachable' and c.kind <> 'unreachable'))
     returning ${circuitColumns}
   `);
 }
@@ -80,6 +80,16 @@ export function probeCircuitsOpenPast(tx: Tx, after: Date, now: Date): Promise<n
        set closes_at = ${now}
      where closed_at is null
        and closes_at > ${after}
+  `);
+}
+
+/** Of servers with other names than these: nothing is sent through them any more. */
+export function closeCircuitsOfOthers(tx: Tx, names: readonly string[], now: Date): Promise<number> {
+  return tx.run(sql`
+    update circuits
+       set closed_at = ${now}
+     where closed_at is null
+       and transport_id not in (select id from transports where name = any(${names}::text[]))
   `);
 }
 

@@ -68,6 +68,18 @@ describe('a token', () => {
     expect(changedTables(before, await rows())).toEqual([]);
   });
 
+  test('that may not approve digests may not do away with approving, and may ask for it', async () => {
+    const writer = await api.program('write');
+    expect((await writer('PATCH', '/publications/lantern', { approval: true })).status).toBe(200);
+    const refused = await writer('PATCH', '/publications/lantern', { approval: false, name: 'Other' });
+    expect([refused.status, refused.body['code']]).toEqual([403, 'missing-scope']);
+    expect(refused.body['detail']).toContain('"send"');
+    expect((await call('GET', '/publications/lantern')).body).toMatchObject({ approval: true });
+    const sender = await api.program('write', 'send');
+    const changed = await sender('PATCH', '/publications/lantern', { approval: false });
+    expect(changed.body).toMatchObject({ approval: false });
+  });
+
   test('is checked before the body: without one the answer says nothing about it', async () => {
     const nobody = await api.program();
     expect((await nobody('POST', '/publications', '{"half')).status).toBe(401);

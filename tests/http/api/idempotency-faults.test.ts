@@ -26,7 +26,7 @@ beforeAll(async () => {
   publication = await testApp.createPublication({ defaultCadence: 'weekly', holdMinutes: 10 });
   await addReaders(testApp, publication, readerAddresses(3));
   const context = { ...testApp.context, db: proxy.db };
-  server.on('request', createApp(context, testApp.keys, { queuePing: async () => true }));
+  server.on('request', createApp(context, testApp.keys, { findQueueFault: async () => undefined }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   api = await openTestApi({ ...testApp, url });

@@ -6,6 +6,7 @@ import { findPublicationBySlug } from '../../../src/publications/reads.js';
 import { networkOf } from '../../../src/platform/crypto/network-hash.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { countRows, open, post, postJson } from '../../support/reader-actions.js';
+import { showWorker } from '../show-worker.js';
 import { startWebServer } from '../start-web-server.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 
@@ -14,6 +15,7 @@ let testApp: TestApp;
 beforeAll(async () => {
   testApp = await openTestApp();
   await testApp.createPublication();
+  await showWorker(testApp);
 });
 
 afterAll(() => testApp.close());
@@ -164,7 +166,7 @@ describe('when something is broken', () => {
     const { port } = nobody.address() as AddressInfo;
     await new Promise((resolve) => nobody.close(resolve));
     const db = connectDatabase(`postgres://nobody@127.0.0.1:${port}/none`, () => {});
-    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys, async () => false);
+    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys, async () => 'It is away.');
     try {
       const page = await open(`${alone.url}/lantern`);
       const html = await page.text();
@@ -188,7 +190,7 @@ describe('when something is broken', () => {
       const ready = await open(`${alone.url}/readyz`);
       expect([ready.status, await ready.json()]).toEqual([
         503,
-        { status: 'not-ready', database: false, queue: false, mail: true },
+        { status: 'not-ready', database: false, queue: false, worker: true, mail: true },
       ]);
     } finally {
       await alone.close();
@@ -200,7 +202,7 @@ describe('when something is broken', () => {
     const url = testApp.context.db.pool.options.connectionString ?? '';
     const limits = { connectLimitMs: 500, statementLimitMs: 500 };
     const db = connectDatabase(url, () => {}, 1, limits);
-    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys, async () => true);
+    const alone = await startWebServer({ ...testApp.context, db }, testApp.keys);
     const { pid } = await db.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
     process.kill(pid, 'SIGSTOP');
     try {
@@ -242,47 +244,6 @@ describe('when something is broken', () => {
       await testApp.context.db.run(sql`alter table mislaid rename to outbox`);
     }
     expect(await countRows(testApp, 'requests')).toBe(0);
-  });
-});
-
-describe('health', () => {
-  test('/healthz says that the process is alive, /readyz that it can work', async () => {
-    expect(await (await fetch(`${testApp.url}/healthz`)).json()).toEqual({ status: 'alive' });
-    const ready = await fetch(`${testApp.url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([
-      200,
-      { status: 'ready', database: true, queue: true, mail: true },
-    ]);
-  });
-
-  test('/readyz says that the clock is wrong', async () => {
-    const clock = { isTrusted: () => false };
-    const alone = await startWebServer({ ...testApp.context, clock }, testApp.keys, async () => true);
-    try {
-      const ready = await fetch(`${alone.url}/readyz`);
-      expect([ready.status, await ready.json()]).toEqual([
-        503,
-        { status: 'not-ready', database: true, queue: true, mail: true, clock: false },
-      ]);
-    } finally {
-      await alone.close();
-    }
-  });
-
-  test('/readyz names what is away: the queue, the mail server', async () => {
-    const alone = await startWebServer(testApp.context, testApp.keys, async () => false);
-    testApp.smtp.setScript((stage) => (stage === 'connect' ? '421 4.3.2 Closed' : undefined));
-    testApp.smtp.dropConnections();
-    try {
-      const ready = await fetch(`${alone.url}/readyz`);
-      expect([ready.status, await ready.json()]).toEqual([
-        503,
-        { status: 'not-ready', database: true, queue: false, mail: false },
-      ]);
-    } finally {
-      testApp.smtp.setScript(() => undefined);
-      await alone.close();
-    }
   });
 });
 

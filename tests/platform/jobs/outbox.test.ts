@@ -106,7 +106,13 @@ describe('the outbox', () => {
     const noticeId = randomUUID();
     await db.transaction((tx) => enqueue(tx, 'send-notice', { noticeId }, noon));
     const id = (await claimDueJobs(db, noon, 1))[0]?.outboxId ?? 0;
-    const job = { name: 'send-notice', payload: { noticeId }, publishCount: 1, dueAt: later(60), createdAt: noon };
+    const job = {
+      name: 'send-notice',
+      payload: { noticeId },
+      publishCount: 1,
+      dueAt: later(60),
+      createdAt: noon,
+    };
     expect(await readJob(db, id)).toEqual(job);
     await deleteFinishedJob(db, id);
     expect(await readJob(db, id)).toBeUndefined();

@@ -3,7 +3,11 @@ import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { applyFinding } from '../../../src/transports/circuits/apply-finding.js';
 import type { NewCircuit } from '../../../src/transports/circuits/circuit.js';
-import { closeCircuit, deleteOldCircuits } from '../../../src/transports/circuits/close-circuit.js';
+import {
+  closeCircuit,
+  closeFormerServers,
+  deleteOldCircuits,
+} from '../../../src/transports/circuits/close-circuit.js';
 import { findBounceStorm, listCircuits, listOpenCircuits } from '../../../src/transports/circuits/reads.js';
 import type { RegisteredTransport } from '../../../src/transports/transport.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -160,4 +164,26 @@ test('closed circuits are deleted after a month, open ones never', async () => {
   expect(await rows()).toHaveLength(2);
   await db.transaction((tx) => deleteOldCircuits(tx, later(40 * day)));
   expect(await rows()).toEqual([{ domain: 'other.example' }]);
+});
+
+test('a server that left SMTP_URL has no open circuit any more, and the others keep theirs', async () => {
+  await open({ domain: '', closesAt: null });
+  await open({ transportId: two.id, domain: '', closesAt: null });
+  await closeFormerServers(db, [two], later(1));
+  expect(await openOnes()).toMatchObject([{ transportId: two.id }]);
+});
+
+test('an unreachable server replaces what would be probed, is probed within half a minute, and yields to nothing of its kind', async () => {
+  await open({ domain: '', kind: 'throttled', closesAt: later(60) });
+  const unreachable = { domain: '', kind: 'unreachable', reason: 'connect ECONNREFUSED' } as const;
+  const opened = await open({ ...unreachable, closesAt: later(1) });
+  expect(opened?.circuit).toMatchObject({ kind: 'unreachable', closesAt: later(1) });
+  expect(await open({ ...unreachable, closesAt: later(2) })).toBeUndefined();
+  if (opened === undefined) throw new Error('opened');
+  let { circuit: known } = opened;
+  for (const seconds of [10, 20, 30, 30]) {
+    const change = await applyFinding(db, { kind: 'still-failing', circuit: known, reason: 'again' }, start);
+    expect(change?.circuit.closesAt).toEqual(later(seconds / 60));
+    if (change !== undefined) known = change.circuit;
+  }
 });

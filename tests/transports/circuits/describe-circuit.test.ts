@@ -31,6 +31,27 @@ describe('an operator reads what happened, what became of the mail, and what to 
       },
     );
 
+  test.each([
+    ['self-signed certificate', /ca=.*tls\.rejectUnauthorized=false/],
+    [
+      "Hostname/IP does not match certificate's altnames: Host: mx. is not in the cert's altnames: DNS:debian",
+      /tls\.reject/,
+    ],
+    ['535 5.7.8 Error: authentication failed', /user and password/],
+    ['connect ECONNREFUSED 192.0.2.1:587', /host and port/],
+    ['421 4.3.2 Too many connections', /host and port/],
+  ])('of a server that does not let us in: %s', (reason, remedy) => {
+    const closesAt = new Date('2026-11-22T10:00:30Z');
+    const change = { kind: 'unreachable', reason, closesAt, openCount: 3, waiting: 41 } as const;
+    expect(read(change)).toEqual([
+      `The mail server mail.example:587 does not let us in: “${reason}”`,
+      '41 mails wait since 10:00.',
+      'Mail through this server waits and is not lost. No reader was counted as bounced.',
+      expect.stringMatching(remedy),
+      'A few messages try it again at 10:00. It was tried 2 times in vain. To send all of it now, press the button.',
+    ]);
+  });
+
   test('of a server that refuses us', () => {
     expect(read({})).toEqual([
       'The mail server mail.example:587 refuses our mail: 21 of its last 24 answers were about us, like this one: “554 5.7.1 Blocked”',

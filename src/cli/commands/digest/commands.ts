@@ -1,7 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ReadConfig } from '../../read-config.js';
 import { summariseDigest, summariseDigests, type DigestSummary } from '../../../dashboard/overview.js';
+import { describeMissingWorker } from '../../../dashboard/missing-worker.js';
+import { listCircuitsWithMail } from '../../../deliveries/waiting-mail.js';
 import type { Config } from '../../../platform/config.js';
+import type { Context } from '../../../platform/context.js';
+import { describeForTerminal } from '../describe-for-terminal.js';
 import { chooseDigest } from './choose-digest.js';
 import { choosePublication } from '../../choose-publication.js';
 import { digestControlCommands } from './controls.js';
@@ -72,12 +76,24 @@ async function list(config: Config, options: Options): Promise<void> {
 }
 
 async function show(config: Config, id: string, options: Options): Promise<void> {
-  const digest = await withContext(config, async (context) =>
-    summariseDigest(context, await chooseDigest(context, id)),
-  );
-  const { subject, state, reason } = digest;
+  const digest = await withContext(config, async (context) => {
+    const summary = await summariseDigest(context, await chooseDigest(context, id));
+    return { ...summary, waitsFor: await describeWaits(context, summary) };
+  });
+  const { subject, state, reason, waitsFor } = digest;
   const stateReason = reason === null ? [] : [`${state}: ${reason}`];
-  print(options, digest, [subject ?? 'Being prepared', formatCounts(digest), ...stateReason]);
+  print(options, digest, [subject ?? 'Being prepared', formatCounts(digest), ...stateReason, ...waitsFor]);
+}
+
+/** In sentences, the mail servers and domains that mail of a digest may wait for, and a worker that is missing. */
+async function describeWaits(context: Context, { state }: DigestSummary): Promise<string[]> {
+  if (state !== 'sending' && state !== 'paused') return [];
+  const missing = await describeMissingWorker(context, (moment) => moment.toISOString());
+  const circuits = await listCircuitsWithMail(context.db);
+  return [
+    ...(missing === undefined ? [] : [missing]),
+    ...circuits.flatMap((circuit) => describeForTerminal(context, circuit)),
+  ];
 }
 
 function parseTime(text: string): Date {

@@ -1,4 +1,5 @@
 import { areReleased } from '../../../articles/reads.js';
+import { describeMissingWorker } from '../../../dashboard/missing-worker.js';
 import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
 import { operatorTextSchema } from '../../../digests/digest.js';
 import { listDigests } from '../../../digests/reads.js';
@@ -30,13 +31,16 @@ export async function sendDigest(config: Config, options: SendOptions): Promise<
     const publication = await choosePublication(context, options.publication);
     const order = await readOrder(context, publication, options);
     if (options.yes !== true) await confirmIfRepeated(context, publication);
-    return sendOperatorDigest(context, publication.id, order);
+    const result = await sendOperatorDigest(context, publication.id, order);
+    return { ...result, warning: await describeMissingWorker(context, (moment) => moment.toISOString()) };
   });
   if (sent.kind === 'nobody-due') throw new CliError('Nobody is due anything. No digest was made.');
-  const { articleIds } = sent.forecast;
-  print(options, { id: sent.digestId, ...sent.forecast }, [
-    `Digest ${sent.digestId}: ${articleIds.length} articles to ${countReaders(sent.forecast)}, sent by the running worker` +
+  const { warning, digestId, forecast } = sent;
+  const { articleIds } = forecast;
+  print(options, { id: digestId, ...forecast, ...(warning === undefined ? {} : { warning }) }, [
+    `Digest ${digestId}: ${articleIds.length} articles to ${countReaders(forecast)}, sent by the running worker` +
       (options.at === undefined ? '.' : ` from ${options.at.toISOString()} on.`),
+    ...(warning === undefined ? [] : [warning]),
   ]);
 }
 

@@ -33,6 +33,8 @@ export type Endpoint<Params = unknown, Query = unknown, Body = unknown> = Endpoi
   operationId: string;
   summary: string;
   scope: Scope;
+  /** A scope that this body needs besides. */
+  bodyScope?(body: Body): Scope | undefined;
   responses: Record<number, { description: string; schema?: z.ZodType }>;
   handle(context: ApiContext, input: { params: Params; query: Query; body: Body }): Promise<EndpointResponse>;
 };

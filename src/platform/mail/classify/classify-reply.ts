@@ -2,13 +2,13 @@ import { classifyBounce } from './bounce-rules.js';
 import type { Outcome } from './outcome.js';
 import { normalizedText, parseReply, type ParsedReply } from './parse-reply.js';
 
-/** What the server replied to: our connection (greeting, EHLO, AUTH), MAIL, RCPT, DATA, or the final dot. */
-export type ReplyStage = 'connect' | 'mail' | 'rcpt' | 'data' | 'final-dot';
+/** What the server replied to: MAIL, RCPT, DATA, or the final dot. */
+export type ReplyStage = 'mail' | 'rcpt' | 'data' | 'final-dot';
 
 /**
  * Classifies a reply that ends an attempt, as a bounce, a delay, or a problem with us as the sender.
  *
- * A 4xx defers at every stage. A 5xx to the connection, MAIL or DATA is about us. What a 5xx to RCPT or the final dot is about, the
+ * A 4xx defers at every stage. A 5xx to MAIL or DATA is about us. What a 5xx to RCPT or the final dot is about, the
  * table in `bounce-rules.ts` says.
  * @param text the reply without its code, lines joined with LF
  */
@@ -40,7 +40,7 @@ function permanentFailure(stage: ReplyStage, parsed: ParsedReply): Outcome {
 
 /** What a server says before it knows the recipient is true of all of them. */
 function scopeOf(stage: ReplyStage): { isServerWide?: true } {
-  return stage === 'connect' || stage === 'mail' ? { isServerWide: true } : {};
+  return stage === 'mail' ? { isServerWide: true } : {};
 }
 
 /** Where the replies of well-known servers have their id of the accepted message. */

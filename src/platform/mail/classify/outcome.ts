@@ -12,6 +12,8 @@ export type Outcome =
   | { kind: 'refused'; reply: string }
   /** 5xx about our server, our domain or this message. `isServerWide`: whoever the recipient is. */
   | { kind: 'sender-fault'; reply: string; isServerWide?: true }
+  /** No connection could be opened (host, TLS, greeting or login), so that no message was begun: about the whole server. */
+  | { kind: 'unreachable'; reply: string }
   /** The connection was lost before the final dot: certainly not accepted. */
   | { kind: 'not-sent'; reply: string }
   /** The final dot went out and no reply, or a garbled one, came back. */

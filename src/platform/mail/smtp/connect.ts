@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { GetSocketHandler } from 'nodemailer/lib/mailer';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import { classifyReply } from '../classify/classify-reply.js';
+import { SECOND_MS } from '../../durations.js';
 import type { Outcome } from '../classify/outcome.js';
+import { parseReply } from '../classify/parse-reply.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
@@ -17,9 +18,10 @@ export type ConnectOptions = {
   getSocket: GetSocketHandler | undefined;
 };
 
+const STOPPED = 'Sending was stopped.';
+
 /** An error of Nodemailer, with the server's reply if there was one. */
 type NodemailerError = Error & {
-  code?: string | undefined;
   response?: string | undefined;
   responseCode?: number | undefined;
 };
@@ -33,16 +35,17 @@ export async function connect(options: ConnectOptions): Promise<ConnectedSocket 
       ...(await openProxySocket(options)),
     });
   } catch (error) {
+    if (options.abort.aborted) return { kind: 'not-sent', reply: STOPPED };
     return failureOutcome(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
-/** Nodemailer's connection timeout includes the greeting, so it must not be shorter than the greeting's. */
-function connectionTimeouts({ greeting }: Timeouts): SMTPConnectionOptions {
+/** Nodemailer's connection timeout includes the greeting; `connectAndLogIn` limits the TCP connection alone. */
+function connectionTimeouts({ connect: lookup, greeting }: Timeouts): SMTPConnectionOptions {
   return {
     connectionTimeout: greeting,
     greetingTimeout: greeting,
-    dnsTimeout: greeting,
+    dnsTimeout: lookup,
     socketTimeout: greeting,
     socketCloseTimeout: 0,
   };
@@ -58,17 +61,23 @@ function openProxySocket({ server: { options }, getSocket }: ConnectOptions): Pr
 }
 
 function connectAndLogIn(
-  { server, abort }: ConnectOptions,
+  { server, abort, timeouts }: ConnectOptions,
   connectionOptions: SMTPConnectionOptions,
 ): Promise<ConnectedSocket> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodemailerError) => {
+      clearTimeout(connectTimer);
       reject(error);
       connection.close();
     };
-    const stop = () => fail(new Error('Sending was stopped.'));
+    const stop = () => fail(new Error(STOPPED));
     const connection = new SMTPConnection({ ...connectionOptions, logger: createEarlyBytesLogger(fail) });
+    const connectTimer = setTimeout(() => {
+      if (!connection._socket || connection._socket.connecting)
+        fail(new Error(`It did not answer within ${timeouts.connect / SECOND_MS} seconds.`));
+    }, timeouts.connect);
     const done = (error?: NodemailerError | null) => {
+      clearTimeout(connectTimer);
       abort.removeEventListener('abort', stop);
       if (error) return fail(error);
       if (connection._socket) resolve({ socket: connection._socket, name: connection.name });
@@ -100,8 +109,12 @@ function createEarlyBytesLogger(fail: (error: NodemailerError) => void) {
   };
 }
 
-function failureOutcome({ code, message, response, responseCode }: NodemailerError): Outcome {
-  if (responseCode !== undefined) return classifyReply('connect', responseCode, response ?? '');
-  if (code === 'EAUTH') return { kind: 'sender-fault', reply: message, isServerWide: true };
-  return { kind: 'not-sent', reply: message };
+/** The outcome of a connection that the server refused. */
+export function unreachableOutcome(code: number, text: string): Outcome {
+  return { kind: 'unreachable', reply: parseReply(code, text).reply };
+}
+
+function failureOutcome({ message, response, responseCode }: NodemailerError): Outcome {
+  if (responseCode !== undefined) return unreachableOutcome(responseCode, response ?? '');
+  return { kind: 'unreachable', reply: message };
 }

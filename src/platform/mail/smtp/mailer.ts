@@ -20,8 +20,8 @@ export type Transport = {
    * Whether it takes addresses beyond ASCII before the @ (RFC 6531), by its last reply to EHLO; undefined before the first.
    */
   offersSmtpUtf8(): boolean | undefined;
-  /** Whether we can connect and log in. */
-  verify(): Promise<boolean>;
+  /** Undefined: we can connect and log in; otherwise why not. May take as long as `timeouts.greeting`. */
+  findFault(): Promise<string | undefined>;
   /** Closes every connection, after what is being sent, within limits. Messages in the queue are not sent. */
   close(): Promise<void>;
   /** For mail that Nodemailer composes: `sendMail` to one recipient. */
@@ -31,8 +31,6 @@ export type Transport = {
 /** All servers of SMTP_URL. The callers decide which server gets which message. */
 export type Mailer = {
   transports: readonly [Transport, ...Transport[]];
-  /** Whether we can connect and log in to every server. */
-  verify(): Promise<boolean>;
   /**
    * Whether one of them takes addresses beyond ASCII before the @. They are asked, for 5 seconds at most, while none is known to.
    * Undefined: one that did not answer may.
@@ -67,7 +65,6 @@ export function createMailer(options: {
   const transports = [open(first), ...rest.map(open)] as const;
   return {
     transports,
-    verify: async () => (await Promise.all(transports.map(({ verify }) => verify()))).every(Boolean),
     offersSmtpUtf8: () => askForSmtpUtf8(transports),
     close: async () => void (await Promise.all(transports.map(({ close }) => close()))),
   };
@@ -79,7 +76,7 @@ const ASK_TIMEOUT_MS = 5 * SECOND_MS;
 async function askForSmtpUtf8(transports: readonly Transport[]): Promise<boolean | undefined> {
   const offers = () => transports.map(({ offersSmtpUtf8 }) => offersSmtpUtf8());
   if (!offers().includes(true)) {
-    const asked = Promise.all(transports.map(({ verify }) => verify()));
+    const asked = Promise.all(transports.map(({ findFault }) => findFault()));
     await Promise.race([asked, sleep(ASK_TIMEOUT_MS, undefined, { ref: false })]);
   }
   if (offers().includes(true)) return true;
@@ -93,7 +90,6 @@ function openTransport(options: PluginOptions): Transport {
   const nodemailer = createTransport(plugin);
   if (proxy !== undefined) nodemailer.setupProxy(proxy);
   plugin.getSocket = nodemailer.getSocket || undefined;
-  const verify = () => nodemailer.verify().catch(() => false);
-  const { sendRequest: send, offersSmtpUtf8, close } = plugin;
-  return { name, limits, settings, send, offersSmtpUtf8, verify, close, nodemailer };
+  const { sendRequest: send, offersSmtpUtf8, findFault, close } = plugin;
+  return { name, limits, settings, send, offersSmtpUtf8, findFault, close, nodemailer };
 }

@@ -15,6 +15,8 @@ export type TransportPlugin = Transport & {
   sendRequest(request: SendRequest): Promise<Outcome>;
   /** Whether the server offers SMTPUTF8 (RFC 6531), by its last reply to EHLO; undefined before the first. */
   offersSmtpUtf8(): boolean | undefined;
+  /** Undefined: we can connect and log in; otherwise why not. */
+  findFault(): Promise<string | undefined>;
   /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
@@ -50,11 +52,12 @@ export function createTransportPlugin({
     version: '1',
     sendRequest: pool.send,
     offersSmtpUtf8: () => offersSmtpUtf8,
+    findFault: pool.findFault,
     send: (mail, callback) => {
       sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
     },
     verify: (callback) => {
-      const verified = pool.verify().then(assertVerified);
+      const verified = pool.findFault().then(assertNoFault);
       if (callback !== undefined) void verified.then(() => callback(null, true), callback);
       return verified;
     },
@@ -96,7 +99,7 @@ class NotAcceptedError extends Error {
   }
 }
 
-function assertVerified(verified: boolean): true {
-  if (verified) return true;
-  throw new Error('The mail server does not let us in.');
+function assertNoFault(fault: string | undefined): true {
+  if (fault === undefined) return true;
+  throw new Error(fault);
 }

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../durations.js';
 import {
   closeConnections,
   createConnections,
@@ -19,8 +20,8 @@ import type { Timeouts } from './timeouts.js';
 export type SmtpPool = {
   /** Resolves with what became of the message; never rejects. */
   send(request: SendRequest): Promise<Outcome>;
-  /** Whether we can connect and log in. */
-  verify(): Promise<boolean>;
+  /** Undefined: we can connect and log in; otherwise why not. */
+  findFault(): Promise<string | undefined>;
   /** Takes no more messages. What is being sent may finish within `timeouts.closing`; then it is aborted. */
   close(): Promise<void>;
 };
@@ -39,7 +40,7 @@ type State = {
   readonly connections: Connections;
   readonly onProtocolWarning: (warning: ProtocolWarning) => void;
   readonly pendingWork: Set<Promise<unknown>>;
-  verifying: Promise<boolean> | undefined;
+  findingFault: Promise<string | undefined> | undefined;
 };
 
 export function createSmtpPool({
@@ -66,11 +67,12 @@ export function createSmtpPool({
     connections,
     onProtocolWarning,
     pendingWork: new Set(),
-    verifying: undefined,
+    findingFault: undefined,
   };
   return {
     send: queue.enqueue,
-    verify: () => (state.verifying ??= verify(state).finally(() => (state.verifying = undefined))),
+    findFault: () =>
+      (state.findingFault ??= findFault(state).finally(() => (state.findingFault = undefined))),
     close: () => close(state),
   };
 }
@@ -96,28 +98,44 @@ async function sendOver(state: State, session: SmtpSession): Promise<void> {
   startWork(state);
 }
 
-/** True when it could connect. If there is no connection at all, all waiting messages are resolved with the reason. */
-async function openAndSend(state: State): Promise<boolean> {
-  const session = await openConnection(state.connections);
+/**
+ * Undefined when it worked, otherwise the outcome that says why not. If there is no other connection, all messages that
+ * wait are resolved with it.
+ */
+async function openAndSend(state: State): Promise<Outcome | undefined> {
+  const { connections, queue } = state;
+  const timer = setInterval(() => giveBackUnanswered(state), connections.options.timeouts.connect);
+  const session = await openConnection(connections);
+  clearInterval(timer);
   if ('stream' in session) {
     void trackWork(state, sendOver(state, session));
-    return true;
+    return undefined;
   }
-  if (hasNoConnection(state.connections)) state.queue.resolveAll(session);
-  return false;
+  if (hasNoConnection(connections)) queue.resolveAll(session);
+  return session;
 }
 
-/** True while a connection is busy. Otherwise idle ones are tried with NOOP, and if none is alive, a new one is opened. */
-async function verify(state: State): Promise<boolean> {
+/** A server may take minutes to greet (RFC 5321 section 4.5.3.2.1), during which operators must hear that mail waits. */
+function giveBackUnanswered({ queue, connections }: State): void {
+  const { busy, idle, options } = connections;
+  if (busy.size + idle.size > 0) return;
+  const seconds = options.timeouts.connect / SECOND_MS;
+  queue.resolveAll({ kind: 'unreachable', reply: `It has not let us in for ${seconds} seconds.` });
+}
+
+/** A busy connection shows that the server lets us in. Idle ones are tried with NOOP; if none is alive, a new one is opened. */
+async function findFault(state: State): Promise<string | undefined> {
   const { connections } = state;
   for (let session = takeIdle(connections); session !== undefined; session = takeIdle(connections)) {
     const alive = await isAlive(session);
     const done = trackWork(state, sendOver(state, session));
-    if (alive) return true;
+    if (alive) return undefined;
     await done;
   }
-  if (connections.busy.size > 0) return true;
-  return canOpen(connections) && trackWork(state, openAndSend(state));
+  if (connections.busy.size > 0) return undefined;
+  if (!canOpen(connections)) return 'No more connections can be opened now.';
+  const failed = await trackWork(state, openAndSend(state));
+  return failed !== undefined && 'reply' in failed ? failed.reply : undefined;
 }
 
 async function close(state: State): Promise<void> {

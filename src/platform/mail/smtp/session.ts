@@ -1,6 +1,5 @@
-import { classifyReply } from '../classify/classify-reply.js';
 import type { Outcome } from '../classify/outcome.js';
-import { connect, type ConnectedSocket, type ConnectOptions } from './connect.js';
+import { connect, unreachableOutcome, type ConnectedSocket, type ConnectOptions } from './connect.js';
 import type { Timeouts } from './timeouts.js';
 import {
   unexpectedInput,
@@ -68,10 +67,13 @@ async function startSession(
   writeText(stream, `EHLO ${name}\r\n`);
   const reply = await nextReply(stream, timeouts.command);
   abort.removeEventListener('abort', stop);
-  if (reply.kind === 'lost') return { kind: 'not-sent', reply: reply.reason };
+  if (reply.kind === 'lost') {
+    if (abort.aborted) return { kind: 'not-sent', reply: reply.reason };
+    return { kind: 'unreachable', reply: reply.reason };
+  }
   if (reply.code === 421) {
     closeStream(stream);
-    return classifyReply('connect', reply.code, reply.text);
+    return unreachableOutcome(reply.code, reply.text);
   }
   return {
     stream,

@@ -42,6 +42,8 @@ export type SmtpUrlParameters = {
   domainConnections: number | undefined;
   /** The URL of a proxy to connect through. */
   proxy: string | undefined;
+  /** The path of a file with the certificates (PEM) of the authorities that this server's is checked against. */
+  ca: string | undefined;
 };
 
 /** A server that wants fewer on one connection replies 421; then the next message is sent over another connection. */
@@ -63,6 +65,7 @@ const wholeNumber = (name: string) => {
 };
 const weightMessage = 'weight= in SMTP_URL is a number above 0.';
 const mailLogMessage = 'mailLog= in SMTP_URL is the whole path of a file, from / on.';
+const caMessage = 'ca= in SMTP_URL is the whole path of a file with certificates (PEM), from / on.';
 const proxyMessage = 'proxy= in SMTP_URL is the http:// or https:// address of a proxy, URL-encoded.';
 
 const schema = z
@@ -81,6 +84,7 @@ const schema = z
     maxConnections: wholeNumber('maxConnections'),
     maxMessages: wholeNumber('maxMessages').default(MAX_MESSAGES_PER_CONNECTION),
     domainConnections: wholeNumber('domainConnections'),
+    ca: z.string(caMessage).startsWith('/', caMessage).optional(),
     proxy: z
       .string(proxyMessage)
       .regex(/^https?:\/\/[^/]/i, proxyMessage)
@@ -96,6 +100,7 @@ const schema = z
     messagesPerConnection: query.maxMessages,
     domainConnections: query.domainConnections,
     proxy: query.proxy,
+    ca: query.ca,
   }));
 
 type RateQuery = { [name in 'perSecond' | 'perMinute' | 'perHour' | 'perDay']?: number | undefined };

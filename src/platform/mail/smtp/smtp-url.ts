@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { SMTPConnectionAuth, SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { parseConnectionUrl, type ConnectionUrlOptions } from 'nodemailer/lib/shared';
 import wellKnown from 'nodemailer/lib/well-known';
@@ -36,11 +37,12 @@ function parseSmtpUrl(url: string): SmtpServerAddress {
   if (!/^smtps?:\/\/[^/?#]/i.test(url))
     throw new UserFacingError('Every server of SMTP_URL starts with smtp:// or smtps:// and a host.');
   const { auth, authMethod, service, ...query } = parseConnectionUrl(url);
+  const parameters = parseParameters(query);
   const options = connectionOptions(query, service);
   return {
-    ...parseParameters(query),
+    ...parameters,
     name: nameOf(options),
-    options,
+    options: { ...options, tls: tlsOptions(options, parameters) },
     auth: auth && { ...auth, ...(typeof authMethod === 'string' ? { method: authMethod } : {}) },
   };
 }
@@ -52,6 +54,31 @@ function connectionOptions(
 ): SMTPConnectionOptions {
   const known = service === undefined ? {} : wellKnown(service) || {};
   return { ...query, ...known, logger: false, debug: false, transactionLog: false };
+}
+
+/**
+ * The certificate of a server on this machine is not checked unless the query says otherwise: whoever could pretend to be that
+ * server can read our memory too, and Debian's Postfix comes with a certificate that nobody has signed.
+ */
+function tlsOptions(
+  { host = 'localhost', tls = {} }: SMTPConnectionOptions,
+  { ca, proxy }: Pick<SmtpUrlParameters, 'ca' | 'proxy'>,
+): NonNullable<SMTPConnectionOptions['tls']> {
+  if (ca !== undefined) return { ...tls, ca: readCertificates(ca) };
+  return proxy === undefined && isLoopback(host) ? { rejectUnauthorized: false, ...tls } : tls;
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+function readCertificates(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserFacingError(`The file ${path}, which ca= in SMTP_URL names, cannot be read (${code}).`);
+  }
 }
 
 function nameOf({ host = 'localhost', port, secure }: SMTPConnectionOptions): string {

@@ -2,6 +2,11 @@ import { MINUTE_MS, SECOND_MS } from '../../durations.js';
 
 /** How long to wait, in milliseconds. */
 export type Timeouts = {
+  /**
+   * From looking up the host to the TCP connection. What waits for a slow greeting is given back after as long, so that
+   * operators hear of it, and the greeting is still waited for.
+   */
+  connect: number;
   /** From looking up the host to the greeting, and for each reply of the TLS and login steps after it. */
   greeting: number;
   /** For the replies to EHLO, MAIL, RCPT, RSET. */
@@ -18,8 +23,9 @@ export type Timeouts = {
   closing: number;
 };
 
-/** Those of RFC 5321 section 4.5.3.2; `idle` and `closing` are our own. */
+/** Those of RFC 5321 section 4.5.3.2; `connect`, `idle` and `closing` are our own. */
 export const DEFAULT_TIMEOUTS_MS: Timeouts = {
+  connect: 20 * SECOND_MS,
   greeting: 5 * MINUTE_MS,
   command: 5 * MINUTE_MS,
   data: 2 * MINUTE_MS,

