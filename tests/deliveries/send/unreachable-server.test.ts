@@ -147,6 +147,7 @@ describe.each<[string, RegExp, RegExp, () => Promise<{ broken: string; mended: s
     await createOperator(testApp.context, { email: 'owner@lantern.example', name: null, role: 'owner' });
     await signUp();
     const { events, context, pass } = startWorker(broken);
+    await pass(1);
     await pass(45 * SECOND_MS);
 
     const name = new URL(broken).host;
