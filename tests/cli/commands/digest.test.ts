@@ -71,7 +71,7 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   expect([again.code, elsewhere.code]).toEqual([1, 1]);
   expect(await countRows(db, 'digests')).toBe(1);
 
-  const { waitsFor, ...shown } = await json('digest', 'show', sent.id);
+  const { waitsFor, ...shown } = (await json('digest', 'show', sent.id)) as { waitsFor: string[] };
   expect(waitsFor).toEqual([expect.stringContaining('No worker has run yet')]);
   expect(shown).toMatchObject({
     id: sent.id,
@@ -83,7 +83,9 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
     },
   });
   expect(await json('digest', 'list')).toEqual([shown]);
-  expect((await run('digest', 'show', sent.id)).stdout).toMatch(/^Being prepared\nplanned 2 = queued 2\nNo worker has run yet.*\n$/);
+  expect((await run('digest', 'show', sent.id)).stdout).toMatch(
+    /^Being prepared\nplanned 2 = queued 2\nNo worker has run yet.*\n$/,
+  );
   expect((await run('digest', 'list')).stdout).toMatch(
     new RegExp(`^${sent.id}  operator  .*planned 2 = queued 2$`, 'm'),
   );
