@@ -4,6 +4,7 @@ import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import type { Subscription } from '../../src/subscribers/subscription.js';
 import { addArticles, addReader } from '../support/fixtures.js';
+import { poisonRow } from '../support/poisoned-rows.js';
 import { open, post } from '../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { openTestApi } from './api/client.js';
@@ -19,7 +20,8 @@ beforeAll(async () => {
   publication = await testApp.createPublication();
   reader = await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily' });
   await addArticles(testApp, publication, 'Harbour');
-  await db.run(sql`update subscriptions set timezone = 'Mars/Olympus_Mons', next_due_at = ${now()}`);
+  await db.run(sql`update subscriptions set next_due_at = ${now()}`);
+  await poisonRow(db, 'subscriptions', reader.id);
   await testApp.handlers['plan-due']({});
   await db.run(sql`update publications set timezone = 'Mars/Olympus_Mons'`);
 });
@@ -34,7 +36,7 @@ test('programs are told what is left out, since when, and why', async () => {
     [
       {
         ...{ kind: 'subscription', id: reader.id, publication: publication.id, operation: 'plan-due' },
-        ...{ code: 'RangeError', failures: 1, failingSince: at, failedAt: at },
+        ...{ code: 'P0001', failures: 1, failingSince: at, failedAt: at },
         retryAt: new Date(testApp.context.now().getTime() + 60_000).toISOString(),
       },
     ],
@@ -46,6 +48,6 @@ test('the dashboard shows it, without an address', async () => {
   const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
   const page = await (await open(`${testApp.url}/operator?publication=lantern`, { cookie })).text();
   expect(page).toContain(`Subscription ${reader.id} could not be planned`);
-  expect(page).toContain('Since 22 November 2026, 09:00 (UTC) (RangeError).');
+  expect(page).toContain('Since 22 November 2026, 09:00 (UTC) (P0001).');
   expect(page).not.toContain('ada@example.com');
 });
