@@ -71,7 +71,7 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   expect([again.code, elsewhere.code]).toEqual([1, 1]);
   expect(await countRows(db, 'digests')).toBe(1);
 
-  const { waitsFor, ...shown } = (await json('digest', 'show', sent.id)) as { waitsFor: string[] };
+  const { waitsFor, ...shown } = await json<{ waitsFor: string[] }>('digest', 'show', sent.id);
   expect(waitsFor).toEqual([expect.stringContaining('No worker has run yet')]);
   expect(shown).toMatchObject({
     id: sent.id,
