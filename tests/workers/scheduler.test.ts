@@ -60,6 +60,7 @@ const repeatingJobs = [
   'watch-sign-ups',
 ];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
+const everyMinute = ['alert-operators', 'heartbeat', 'plan-due', 'reconcile', 'watch-sign-ups'];
 
 describe('the scheduler', () => {
   test('enqueues every repeating job at the first start', async () => {
@@ -77,7 +78,7 @@ describe('the scheduler', () => {
       [15, everyQuarterMinute],
       [29, []],
       [30, everyQuarterMinute],
-      [60, [...everyQuarterMinute, 'alert-operators', 'plan-due', 'reconcile', 'watch-sign-ups'].sort()],
+      [60, [...everyQuarterMinute, ...everyMinute].toSorted()],
     ] as const) {
       aheadMs = seconds * 1000;
       await pass();
