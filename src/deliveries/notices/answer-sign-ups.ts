@@ -23,7 +23,7 @@ export async function answerSignUps(context: AnswerContext, requestIds: readonly
   for (const id of requestIds.filter((one) => !run.waiting.has(one))) {
     try {
       await answerSignUp(context, id);
-      await run.succeed(id);
+      await run.succeed([id]);
     } catch (error) {
       const request = isRowFault(error) ? await findSignUpRequest(context.db, id) : undefined;
       if (request === undefined) failures.push(error);

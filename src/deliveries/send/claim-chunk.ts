@@ -39,10 +39,9 @@ export async function claimChunk(
     lock: async (tx) => {
       owner = await findOwner(tx, lease);
       if (owner === undefined) return [];
-      const due = await listClaimable(tx, context, lease, owner.digest, route.permits);
-      return due
-        .map((row) => ({ ...row, id: row.subscriptionId }))
-        .filter(({ id }) => !run.waiting.has(id) && !run.failed.has(id) && !run.elsewhere.has(id));
+      const where = { limit: route.permits, except: [...run.waiting, ...run.failed, ...run.elsewhere] };
+      const due = await listClaimable(tx, context, lease, owner.digest, where);
+      return due.map((row) => ({ ...row, id: row.subscriptionId }));
     },
     work: async (tx, due) =>
       owner === undefined ? [] : claimDeliveries(tx, context, { ...owner, lease, route, run }, due),
@@ -54,7 +53,7 @@ export async function claimChunk(
     await run.fail({ kind: 'subscription', rowId: row.id, publicationId: publication.id }, error);
   }
   const claimed = results.flat();
-  for (const { subscriptionId } of claimed) await run.succeed(subscriptionId);
+  await run.succeed(subscriptionIdsOf(claimed));
   const chunk = { digest, publication, claimed, checkedAt: now() };
   const signer = route.rewrites ? undefined : await loadSigner(context, domainOf(publication.fromAddress));
   return { ...chunk, ...(await loadTemplates(context, chunk)), sign: signer?.sign };
@@ -82,13 +81,14 @@ async function listClaimable(
   { now, router }: WorkerContext,
   { batch }: Lease,
   digest: Digest,
-  limit: number,
+  { limit, except }: { limit: number; except: readonly string[] },
 ): Promise<DueDelivery[]> {
-  const due = await listDue(tx, batch, limit, now());
+  const due = await listDue(tx, batch, { limit, except }, now());
   if (due.length === limit || isExpired(digest, now())) return due;
   const before = new Date(now().getTime() - UNCERTAIN_WAIT_MS);
   const transportIds = await router.listResendingTransportIds();
-  const uncertain = await listUncertainDue(tx, batch, { transportIds, before, limit: limit - due.length });
+  const where = { transportIds, before, limit: limit - due.length, except };
+  const uncertain = await listUncertainDue(tx, batch, where);
   return [...due, ...uncertain];
 }
 
@@ -100,8 +100,7 @@ async function claimDeliveries(
 ): Promise<ClaimedDelivery[]> {
   const { now } = context;
   const { digest, lease, route, run } = parts;
-  const ids = due.map(({ subscriptionId }) => subscriptionId);
-  const eligibilityOf = await checkEligibility(tx, context, parts, ids);
+  const eligibilityOf = await checkEligibility(tx, context, parts, subscriptionIdsOf(due));
   const checked = due.map((row) => ({
     ...row,
     eligibility: requireSameAddress(row, eligibilityOf(row.subscriptionId)),

@@ -12,8 +12,16 @@ export type DueDelivery = AttemptKey & {
   addressHash: Buffer | null;
 };
 
-/** Of a batch: queued, or deferred and its time has come; what was tried least goes first. */
-export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date): Promise<DueDelivery[]> {
+/**
+ * Of a batch: queued, or deferred and its time has come; what was tried least goes first.
+ * @param where.except subscriptions that are left out, so that they take no place of the limit
+ */
+export function listDue(
+  db: Db | Tx,
+  batch: BatchKey,
+  { limit, except }: { limit: number; except: readonly string[] },
+  now: Date,
+): Promise<DueDelivery[]> {
   return db.many<DueDelivery>(sql`
     select subscription_id, attempt, variant_id, state, deferrals, address_hash
       from deliveries
@@ -21,6 +29,7 @@ export function listDue(db: Db | Tx, batch: BatchKey, limit: number, now: Date):
        and batch = ${batch.number}
        and state in ('queued', 'deferred')
        and (next_attempt_at is null or next_attempt_at <= ${now})
+       and subscription_id <> all(${arrayLiteral([...except])}::uuid[])
      order by attempt, subscription_id
      limit ${limit}
   `);
@@ -64,7 +73,7 @@ export async function countDue(db: Db | Tx, batch: BatchKey, atMost: number, now
 export function listUncertainDue(
   db: Db | Tx,
   batch: BatchKey,
-  where: { transportIds: number[]; before: Date; limit: number },
+  where: { transportIds: number[]; before: Date; limit: number; except: readonly string[] },
 ): Promise<DueDelivery[]> {
   return db.many<DueDelivery>(sql`
     select subscription_id, attempt, variant_id, state, deferrals, address_hash
@@ -75,6 +84,7 @@ export function listUncertainDue(
        and transport_id = any(${where.transportIds}::smallint[])
        and updated_at <= ${where.before}
        and resends < ${MAX_RESENDS}
+       and subscription_id <> all(${arrayLiteral([...where.except])}::uuid[])
      order by attempt, subscription_id
      limit ${where.limit}
   `);

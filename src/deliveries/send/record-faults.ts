@@ -1,4 +1,5 @@
 import type { IsolatedRun } from '../../platform/jobs/isolated-run.js';
+import { subscriptionIdsOf } from '../delivery.js';
 import type { Chunk } from './chunk.js';
 
 /** More mails of a chunk, and more than went out of it, are no fault of their readers: the digest is named for them. */
@@ -23,9 +24,9 @@ export async function recordFaults(
   const row = { publicationId, retries: false };
   if (digestFaults.length > 0)
     await composeRun.fail({ kind: 'digest', rowId: digest.id, ...row }, digestFaults[0]);
-  else if (composed.length > 0) await composeRun.succeed(digest.id);
+  else if (composed.length > 0) await composeRun.succeed([digest.id]);
   if (!isDigestAtFault)
     for (const [rowId, error] of faults)
       await composeRun.fail({ kind: 'subscription', rowId, ...row }, error);
-  for (const { subscriptionId } of composed) await composeRun.succeed(subscriptionId);
+  await composeRun.succeed(subscriptionIdsOf(composed));
 }

@@ -15,8 +15,8 @@ export type IsolatedRun = {
   waiting: ReadonlySet<string>;
   /** Records that a row failed, and logs its id and nothing else of it. */
   fail(row: Omit<NewFailedRow, 'code'>, error: unknown): Promise<FailedRow>;
-  /** A row that failed before did not: for runs over rows that somebody else has chosen. */
-  succeed(rowId: string): Promise<void>;
+  /** Those of these rows that failed before did not: for runs over rows that somebody else has chosen. */
+  succeed(rowIds: readonly string[]): Promise<void>;
   /** The run has reached all of its rows: those that failed before and not in this run are well, or gone. */
   finish(): Promise<void>;
 };
@@ -41,8 +41,10 @@ export async function beginIsolatedRun(
       due.delete(row.rowId);
       return recordFailedRow({ db, log, now }, operation, row, error);
     },
-    succeed: async (rowId) => {
-      if (due.delete(rowId)) await deleteFailedRows(db, operation, [rowId]);
+    succeed: async (rowIds) => {
+      if (due.size === 0) return;
+      const mended = rowIds.filter((rowId) => due.delete(rowId));
+      if (mended.length > 0) await deleteFailedRows(db, operation, mended);
     },
     finish: async () => {
       if (due.size > 0) await deleteFailedRows(db, operation, [...due]);
