@@ -1,7 +1,6 @@
 import type { Context } from '../../platform/context.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
 import { OPERATOR_LOCALE } from '../../platform/text/translations.js';
-import { withKnownTimeZone } from '../../publications/known-time-zone.js';
 import type { Publication } from '../../publications/publication.js';
 import { findCause } from '../alerts/causes.js';
 import type { AlertContent } from '../alerts/content.js';
@@ -15,9 +14,8 @@ import type { AddressedNotice } from './recipient.js';
 export async function composeAlert(
   context: Pick<Context, 'db' | 'now' | 'publicUrl' | 'templates'>,
   { notice, to }: Extract<AddressedNotice, { kind: 'to-operator' }>,
-  publicationOfCause: Publication,
+  publication: Publication,
 ): Promise<RenderedEmail | undefined> {
-  const publication = withKnownTimeZone(publicationOfCause);
   const found = await readAlertContent(context, notice.causeId, publication);
   if (found === undefined) return undefined;
   const { path, ...content } = found;
@@ -41,7 +39,7 @@ export async function readAlertContent(
   const cause = await findCause(db, alertId, now());
   if (cause === undefined) return undefined;
   return describeCause(cause, {
-    publication: withKnownTimeZone(publication),
+    publication,
     now: now(),
     t: (key, values) => templates.t(OPERATOR_LOCALE, `alertMail.${key}`, values),
     words: templates.operatorWords,

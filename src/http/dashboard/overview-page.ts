@@ -8,7 +8,6 @@ import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.j
 import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import type { Context } from '../../platform/context.js';
-import { withKnownTimeZone } from '../../publications/known-time-zone.js';
 import { formatWeekdayTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
 import { circuitRows } from './circuit-rows.js';
@@ -27,8 +26,7 @@ export function renderOverviewPage(
 ): string {
   const { templates, now } = context;
   const words = templates.operatorWords;
-  const { publications, overview, flash, signedIn } = page;
-  const publication = withKnownTimeZone(page.publication);
+  const { publication, publications, overview, flash, signedIn } = page;
   const last = overview.last && { ...overview.last, subject: overview.last.subject ?? 'Being prepared' };
   return templates.page('dashboard', 'en', {
     publication,
