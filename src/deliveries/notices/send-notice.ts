@@ -1,6 +1,5 @@
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
 import { deleteFailedRows } from '../../platform/jobs/failed-rows.js';
 import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import { domainOf } from '../../platform/mail/address.js';
@@ -84,13 +83,11 @@ async function postponeFaulty(
   notice: Notice,
   error: unknown,
 ): Promise<AttemptResult> {
-  const { id: rowId, publicationId, attempt, expiresAt } = notice;
-  const at = context.now();
-  const retries = at < expiresAt;
-  await recordFailedRow(context, 'send-notice', { kind: 'notice', rowId, publicationId, retries }, error);
-  if (!retries) return skippedResult('not-composed');
-  const waitMs = Math.min(MINUTE_MS * 2 ** (attempt - 1), HOUR_MS);
-  return queuedResult(new Date(Math.min(at.getTime() + waitMs, expiresAt.getTime())));
+  const { id: rowId, publicationId, expiresAt } = notice;
+  const row = { kind: 'notice' as const, rowId, publicationId, retries: context.now() < expiresAt };
+  const { retryAt } = await recordFailedRow(context, 'send-notice', row, error);
+  if (retryAt === null) return skippedResult('not-composed');
+  return queuedResult(retryAt < expiresAt ? retryAt : expiresAt);
 }
 
 /** @throws before anything is sent where it cannot be decided whether the recipient is still to have it */
