@@ -30,28 +30,25 @@ function isWellFormed(text: string): boolean {
 
 /** One line as a person types it: without blanks at its ends, and at most so many UTF-16 units. */
 export function lineSchema(maxLength: number) {
-  return z
-    .string()
-    .trim()
-    .min(1, 'is empty')
-    .max(maxLength, `is longer than ${maxLength} characters`)
-    .regex(SAFE_LINE, REFUSAL)
-    .refine(isWellFormed, REFUSAL);
+  return withoutControls(typed(z.string().trim(), maxLength), SAFE_LINE);
 }
 
 /** Lines as a person types them. */
 export function textSchema(maxLength: number) {
-  return z
-    .string()
-    .min(1, 'is empty')
-    .max(maxLength, `is longer than ${maxLength} characters`)
-    .regex(SAFE_TEXT, REFUSAL)
-    .refine(isWellFormed, REFUSAL);
+  return withoutControls(typed(z.string(), maxLength), SAFE_TEXT);
 }
 
 /** What a program sends along: one line, or nothing. */
 export function looseLineSchema(maxLength: number) {
-  return z.string().max(maxLength).regex(SAFE_LINE, REFUSAL).refine(isWellFormed, REFUSAL);
+  return withoutControls(z.string().max(maxLength), SAFE_LINE);
+}
+
+function typed(schema: z.ZodString, maxLength: number) {
+  return schema.min(1, 'is empty').max(maxLength, `is longer than ${maxLength} characters`);
+}
+
+function withoutControls(schema: z.ZodString, pattern: RegExp) {
+  return schema.regex(pattern, REFUSAL).refine(isWellFormed, REFUSAL);
 }
 
 /**

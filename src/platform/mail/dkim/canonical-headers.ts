@@ -24,22 +24,14 @@ const SIGNED_HEADERS = [
   'Auto-Submitted',
 ];
 
+/** A message may have more than one of these, or none of them matters to what a reader sees. */
+const NOT_OVERSIGNED = new Set(['List-Id', 'List-Archive', 'Feedback-ID', 'Auto-Submitted']);
+
 /**
- * Those that a message has once at most (RFC 5322 section 3.6, RFC 2045 section 3, RFC 2369 section 2), named once more than they
- * occur: with another one, put above or below, the signature does not verify (RFC 6376 sections 5.4.2 and 8.15).
+ * The others, which a message has once at most (RFC 5322 section 3.6, RFC 2045 section 3, RFC 2369 section 2), are named once more
+ * than they occur: with another one, put above or below, the signature does not verify (RFC 6376 sections 5.4.2 and 8.15).
  */
-const OVERSIGNED_HEADERS = [
-  'From',
-  'To',
-  'Subject',
-  'Date',
-  'Message-ID',
-  'MIME-Version',
-  'Content-Type',
-  'Reply-To',
-  'List-Unsubscribe',
-  'List-Unsubscribe-Post',
-].join(':');
+const OVERSIGNED_HEADERS = SIGNED_HEADERS.filter((name) => !NOT_OVERSIGNED.has(name)).join(':');
 
 const signingPositions = new Map(SIGNED_HEADERS.map((name, place) => [name.toLowerCase(), place]));
 
