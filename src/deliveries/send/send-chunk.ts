@@ -71,10 +71,11 @@ export async function sendChunk(batchRun: BatchRun, route: Route, chunk: Chunk):
 
 async function sendOne(run: ChunkRun, row: ClaimedDelivery): Promise<AttemptResult> {
   const { route, results, unsent } = run;
-  const outcome = await route.send(domainOf(row.reader.email), sendRequestFor(run, row));
+  const domain = domainOf(row.reader.email);
+  const outcome = await route.send(domain, sendRequestFor(run, row));
   // Only what was withdrawn was not sent: others that were checked again may have been on the wire by then.
   const unsentResult = outcome.kind === 'withdrawn' ? unsent.get(row.subscriptionId) : undefined;
-  const result = unsentResult ?? resultFor(run, row, outcome);
+  const result = unsentResult ?? resultFor(run, row, domain, outcome);
   results.add(row, result);
   if (result.state !== 'accepted') logResult(run, row, result);
   return result;
@@ -82,13 +83,13 @@ async function sendOne(run: ChunkRun, row: ClaimedDelivery): Promise<AttemptResu
 
 function resultFor(
   { context: { now, clock }, chunk }: ChunkRun,
-  row: ClaimedDelivery,
+  { deferrals }: ClaimedDelivery,
+  domain: string,
   outcome: Outcome,
 ): AttemptResult {
   // By a wrong clock nothing is given up.
   const expiresAt = clock.isTrusted() ? chunk.digest.expiresAt : NEVER;
-  const attempt = { deferrals: row.deferrals, expiresAt, domain: domainOf(row.reader.email) };
-  return toAttemptResult(outcome, attempt, now(), Math.random());
+  return toAttemptResult(outcome, { deferrals, expiresAt, domain }, now(), Math.random());
 }
 
 function logResult({ context: { log }, chunk }: ChunkRun, row: ClaimedDelivery, result: AttemptResult): void {

@@ -25,6 +25,8 @@ export function belongsElsewhere(
   server: SmtpUtf8Server,
   others: readonly SmtpUtf8Server[],
 ): boolean {
-  if (server.offersSmtpUtf8() === true || !needsSmtpUtf8(address)) return false;
-  return others.some((other) => other !== server && other.offersSmtpUtf8() !== false);
+  // Asked for each reader: with one server, or a capable one, without a look at her address.
+  if (server.offersSmtpUtf8() === true) return false;
+  const mayAnother = others.some((other) => other !== server && other.offersSmtpUtf8() !== false);
+  return mayAnother && needsSmtpUtf8(address);
 }
