@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { openBrowserWindow, type BrowserWindow } from '../support/browser.js';
+import { openBrowserWindow, type BrowserWindow, type WindowLook } from '../support/browser.js';
 import type { Screen } from './manifest.js';
 import type { Fixture } from './fixture.js';
 import { entryPath } from './states/week.js';
@@ -9,7 +9,7 @@ export async function openScreen(
   browser: Browser,
   fixture: Fixture,
   screen: Screen,
-  look: { width: number; height?: number; scale?: number },
+  look: WindowLook,
 ): Promise<BrowserWindow> {
   const visitor = await openBrowserWindow(browser, look);
   if (screen.needs === 'operator') await signIn(visitor.page, fixture);

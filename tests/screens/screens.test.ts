@@ -7,7 +7,7 @@ import { getRoutes } from './routes.js';
 import { openScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
 import { describeInChromium } from '../support/chromium-tests.js';
-import { expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
+import { AXE, expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
 
 /** Routes for programs, style sheets and frames: no pages that a person opens. */
 const nonPageRoutes = [
@@ -63,7 +63,10 @@ describeInChromium('in Chromium', () => {
   test.each(screens)(
     '"$name" fits a narrow screen and a wide one, and axe finds nothing in light or dark',
     async (screen) => {
-      const { page, problems, close } = await openScreen(browser, fixture, screen, { width: 320 });
+      const { page, problems, close } = await openScreen(browser, fixture, screen, {
+        width: 320,
+        initScript: AXE,
+      });
       await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
       expect(problems()).toEqual([]);
       await close();

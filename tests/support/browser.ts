@@ -34,14 +34,20 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
 }
 
+export type WindowLook = {
+  width: number;
+  height?: number;
+  scale?: number;
+  script?: boolean;
+  /** Runs first in each document. */
+  initScript?: string;
+};
+
 /**
  * A window with an empty profile, which runs scripts unless `script` is false. It reaches only this machine; pictures in mails
  * are not loaded, as in many mail programs.
  */
-export async function openBrowserWindow(
-  browser: Browser,
-  look: { width: number; height?: number; scale?: number; script?: boolean },
-): Promise<BrowserWindow> {
+export async function openBrowserWindow(browser: Browser, look: WindowLook): Promise<BrowserWindow> {
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height ?? 800 },
     deviceScaleFactor: look.scale ?? 1,
@@ -49,6 +55,7 @@ export async function openBrowserWindow(
     javaScriptEnabled: look.script ?? true,
   });
   const strayed = await blockExternalRequests(context);
+  if (look.initScript !== undefined) await context.addInitScript(look.initScript);
   const page = await context.newPage();
   const errors = collectErrors(page);
   const complaints = () => [...errors(), ...strayed.map((url) => `A request left this machine: ${url}`)];

@@ -1,6 +1,7 @@
 import { pushArticle, type PushedArticle } from '../../src/articles/ingest/push-article.js';
 import { releaseDueArticles } from '../../src/articles/release/release-due.js';
 import { takeOverJournals } from '../../src/deliveries/batches/take-over.js';
+import type { Db } from '../../src/platform/db/database.js';
 import { raw, sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { findSubscription } from '../../src/subscribers/reads.js';
@@ -20,17 +21,35 @@ export type ReaderSettings = Partial<
  * because workers know them by id.
  */
 export async function resetTestApp({ context, smtp }: TestApp): Promise<void> {
-  const tables = await context.db.many<{ name: string }>(sql`
-    select tablename as name from pg_tables
-     where schemaname = 'public' and tablename not in ('migrations', 'wrapped_keys', 'transports')
-  `);
-  await context.db.run(
-    sql`truncate ${raw(tables.map(({ name }) => `"${name}"`).join(', '))} restart identity`,
-  );
+  await deleteAllRows(context.db);
   smtp.setScript(() => undefined);
   smtp.dropConnections();
   smtp.messages.length = 0;
   smtp.commands.length = 0;
+}
+
+/** TRUNCATE gives each table and index a new file, which takes thirty times as long as deleting a test's few rows. */
+async function deleteAllRows(db: Db): Promise<void> {
+  const tables = await db.many<{ name: string; sequence: string | null }>(sql`
+    select quote_ident(relname) as name, pg_get_serial_sequence(quote_ident(relname), attname) as sequence
+      from pg_class
+      left join pg_attribute on attrelid = pg_class.oid and attidentity <> ''
+     where relnamespace = 'public'::regnamespace and relkind = 'r'
+       and relname not in ('migrations', 'wrapped_keys', 'transports')
+  `);
+  const deletes = tables.map(({ name }) => `delete from ${name}`);
+  const restarts = tables.flatMap(({ sequence }) =>
+    sequence === null ? [] : [`setval('${sequence}', 1, false)`],
+  );
+  await db.transaction(async (tx) => {
+    // Without checks of foreign keys: in the end there are no rows that could refer to others.
+    await tx.run(sql`set local session_replication_role = replica`);
+    await tx.run(
+      raw(
+        `with ${deletes.map((statement, at) => `d${at} as (${statement})`).join(', ')} select ${restarts.join(', ')}`,
+      ),
+    );
+  });
 }
 
 /** One confirmed reader, due at her next hour like any other; `settings` make her different. */

@@ -33,7 +33,7 @@ export async function migrateUntil({ url }: TestDatabase, name: string): Promise
 async function createDatabase(template: string): Promise<TestDatabase> {
   const server = new URL(serverUrl());
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await runOnServer(server, `create database ${name} template ${template}`);
+  await runOnServer(server, `create database ${name} template ${template} strategy file_copy`);
   server.pathname = `/${name}`;
   const url = server.toString();
   const db = connectDatabase(url, () => {});
