@@ -322,6 +322,12 @@ test('every setting of the documentation exists, of the process and of a publica
   expect(settingNames.filter((name) => !read('.env.example').includes(name))).toEqual([]);
 });
 
+test('the slow test files that a run begins with exist', () => {
+  const slow = JSON.parse(read('tests/support/jest/slow-files.json')) as Record<string, number>;
+  for (const name of Object.keys(slow))
+    expect(tree.filter((file) => file.endsWith(`/${name}.test.ts`))).toHaveLength(1);
+});
+
 test('every event of the log that the documentation names is logged', () => {
   const code = tree
     .filter((path) => /^(src|workers)\/.*\.ts$/.test(path))

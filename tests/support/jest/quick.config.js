@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import config from '../../../jest.config.js';
+import { secondsOf } from './sequencer.js';
 
-// For `npm run test:quick`: every test file that starts no process and no browser, nor imports what does.
+// For `npm run test:quick`: every test file that starts no process and no browser, nor imports what does, but for the slow ones.
 
 const root = join(import.meta.dirname, '../../..');
 const tests = join(root, 'tests');
@@ -33,7 +34,7 @@ function isOfTests(file, name) {
 }
 
 const quick = readdirSync(tests, { recursive: true })
-  .filter((name) => name.endsWith('.test.ts'))
+  .filter((name) => name.endsWith('.test.ts') && secondsOf(join(tests, name)) === 0)
   .filter((name) => !startsSomething(join(tests, name)));
 
 export default {

@@ -1,20 +1,12 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
-/** They take longest, and what begins last would run alone. In seconds, on two cores. */
-const SECONDS = {
-  'screens/screens': 105,
-  'recover/faults': 67,
-  'api/contract': 50,
-  'embedded/processes': 37,
-  'mails/golden-mails': 36,
-  'workers/run-jobs': 35,
-  'end-to-end/reader-journey': 33,
-  'end-to-end/start-command': 30,
-  'public/browser-scanner': 28,
-  'commands/digest': 26,
-  'parse/mutations': 25,
-  'project/benchmarks': 23,
-};
+/** The test files that take longest, in seconds on two cores: what begins last would run alone. */
+const SLOW_FILES = Object.entries(JSON.parse(readFileSync(new URL('slow-files.json', import.meta.url))));
+
+/** How long a test file takes, in seconds; 0 where it is not among the slow ones. */
+export function secondsOf(path) {
+  return SLOW_FILES.find(([name]) => path.endsWith(`/${name}.test.ts`))?.[1] ?? 0;
+}
 
 /** Test files in one order everywhere, whatever an earlier run has left in a cache: long ones first, then by size. */
 export default class LongestFirst {
@@ -27,6 +19,5 @@ export default class LongestFirst {
 }
 
 function weigh(path) {
-  const seconds = Object.entries(SECONDS).find(([name]) => path.endsWith(`${name}.test.ts`))?.[1] ?? 0;
-  return seconds * 1e6 + statSync(path).size;
+  return secondsOf(path) * 1e6 + statSync(path).size;
 }
