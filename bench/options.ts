@@ -8,14 +8,16 @@ export type Options = {
   /** Undefined: each benchmark's own number. */
   readers: number | undefined;
   runs: number;
-  /** Leaves out what takes long: ten times the readers, TLS and DKIM. */
+  /** Leaves out what takes long: ten times the readers, TLS and DKIM, most of the clocks and copies. */
   quick: boolean;
+  /** How long everything goes wrong at once. */
+  minutes: number;
   /** Of the faults, those with this in their name. */
   only: string | undefined;
   out: string;
 };
 
-export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --only FAULT --out FILE]
+export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --minutes N --only FAULT --out FILE]
   NAME is one of ${benchNames.join(', ')}; all that exist when none is named`;
 
 /** @throws a sentence for the terminal */
@@ -27,6 +29,7 @@ export function readOptions(argv: string[]): Options {
       readers: { type: 'string' },
       runs: { type: 'string', default: '3' },
       quick: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
       only: { type: 'string' },
       out: { type: 'string', default: 'bench/results.json' },
     },
@@ -36,6 +39,7 @@ export function readOptions(argv: string[]): Options {
     readers: values.readers === undefined ? undefined : wholeNumber('--readers', values.readers),
     runs: wholeNumber('--runs', values.runs),
     quick: values.quick,
+    minutes: wholeNumber('--minutes', values.minutes ?? (values.quick ? '1' : '10')),
     only: values.only,
     out: values.out,
   };

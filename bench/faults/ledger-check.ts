@@ -1,3 +1,4 @@
+import { MAX_RESENDS } from '../../src/deliveries/delivery.js';
 import type { Db } from '../../src/platform/db/database.js';
 import { readLedger } from '../support/ledger.js';
 import type { Received } from '../support/sink/sinks.js';
@@ -14,6 +15,8 @@ export type LedgerCheck = {
   otherMessageId: number;
   /** Uncertain in the ledger, at the end. */
   uncertain: number;
+  /** Of those, how many may be sent again by themselves, under the policy that does so. */
+  unfinished: number;
   /** The sink got it, and the ledger calls it neither accepted nor uncertain. */
   unrecorded: number;
   rejected: number;
@@ -35,6 +38,7 @@ export async function checkLedger(
     doubled: doubled.length,
     otherMessageId: doubled.filter(({ email }) => received.get(email)?.messageIds !== 1).length,
     uncertain: ledger.filter(({ state }) => state === 'uncertain').length,
+    unfinished: ledger.filter(({ state, resends }) => state === 'uncertain' && resends < MAX_RESENDS).length,
     unrecorded: ledger.filter(({ email, state }) => count(email) > 0 && !TAKEN_STATES.has(state)).length,
     rejected: ledger.filter(({ state }) => state === 'rejected').length,
     doubledReaders: doubled.map(({ email }) => email),

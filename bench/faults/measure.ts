@@ -1,8 +1,13 @@
 import type { Bench } from '../bench.js';
-import { measureFailedAttempts, measureRefusals } from './smtp-replies.js';
+import { measureDropsInBody, measureFailedAttempts, measureRefusals } from './smtp-replies.js';
+import { measurePoisonedRows } from './poisoned-rows.js';
 import { measureKills, measureKillsWithSharedDataDir } from './worker-kills.js';
+import { measureClockSteps } from './clock-steps.js';
+import { measureEverything } from './everything.js';
 import { measureLostMachine, measureStoppedWorkers } from './lost-workers.js';
 import { measureNoticesMeanwhile } from './notices-meanwhile.js';
+import { measureRepeatedOrders } from './repeated-orders.js';
+import { measureRestoredCopies } from './restored-copies.js';
 import { measureRollingRestarts } from './rolling-restarts.js';
 import { measurePostgresCrashes, measureRedisLoss, unmeasuredMetric } from './server-crashes.js';
 import type { Metric } from '../support/metrics.js';
@@ -15,9 +20,15 @@ const faults: Record<string, (bench: Bench) => Promise<Metric[]>> = {
   Redis: measureRedisLoss,
   Postgres: measurePostgresCrashes,
   answers: measureFailedAttempts,
+  drops: measureDropsInBody,
   refusals: measureRefusals,
   SIGTERM: measureRollingRestarts,
   notices: measureNoticesMeanwhile,
+  'poisoned rows': measurePoisonedRows,
+  'repeated orders': measureRepeatedOrders,
+  'restored copies': measureRestoredCopies,
+  'clock steps': measureClockSteps,
+  everything: measureEverything,
 };
 
 /**

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Bench } from '../bench.js';
 import { faultMetric, toMetrics } from './metrics.js';
 import { sleepRandomly, runScenario, waitForMessages } from './scenario.js';
+import { flushRedis } from '../support/flush-redis.js';
 import type { Metric } from '../support/metrics.js';
 import { countStates } from '../support/ledger.js';
 
@@ -31,18 +30,7 @@ export async function measureRedisLoss(bench: Bench): Promise<Metric[]> {
     await context.finish();
     await worker.stop();
   });
-  return toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0, stallSeconds: 30 });
-}
-
-/** By Redis' inline commands, which need no client library. */
-async function flushRedis(url: string): Promise<void> {
-  const { hostname, port, password } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  socket.write(`AUTH ${password}\r\nFLUSHALL\r\nQUIT\r\n`);
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
-  await once(socket, 'close');
-  if (answer !== '+OK\r\n+OK\r\n+OK\r\n') throw new Error(`Redis answered ${answer}`);
+  return toMetrics(what, result, { missed: 0, doubled: 0, uncertain: 0 });
 }
 
 const CRASH_COUNT = 5;

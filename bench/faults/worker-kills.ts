@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.js';
 import { listUncertain } from './ledger-check.js';
 import { faultMetric, toMetrics } from './metrics.js';
-import { sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
+import { CONNECTIONS, sleepRandomly, runScenario, waitForMessages, type FaultContext } from './scenario.js';
 import type { Metric } from '../support/metrics.js';
 import { countStates } from '../support/ledger.js';
 import type { BenchProcess } from '../support/processes.js';
 
 const KILL_COUNT = 30;
-const CONNECTIONS = 10;
 
 /** What was found just after a kill. `sending` above 0 proves that the worker was sending. */
 type Kill = {
@@ -131,7 +130,7 @@ export async function measureKillsWithSharedDataDir(bench: Bench): Promise<Metri
   return toMetrics(
     what,
     result,
-    { missed: 0, doubled: 0, uncertain: max, stallSeconds: 30 },
+    { missed: 0, doubled: 0, uncertain: max },
     {
       note: 'uncertain=hold',
       invalid: idle > 0 ? `${idle} kills found nothing in sending` : undefined,

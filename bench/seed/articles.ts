@@ -9,7 +9,7 @@ import { writeHtml, writeTitle } from '../support/sample-text.js';
 
 /** 24 topics with nine of the 15 articles in each: 24 different lists of about the same length. */
 export const topics = Array.from({ length: 24 }, (_, at) => `topic-${at + 1}`);
-const ARTICLE_COUNT = 15;
+export const ARTICLE_COUNT = 15;
 const ARTICLES_PER_TOPIC = 9;
 
 /** In characters. With it the mean digest is about 32 KB on the wire. */
@@ -46,13 +46,18 @@ export async function seedArticles(context: SeedContext, publication: Publicatio
   await releaseDueArticles({ ...context, log }, publication.id);
 }
 
-/** One article that is in every topic. */
-export async function seedArticleForAll(context: SeedContext, publication: Publication): Promise<void> {
-  await pushSampleArticle(context, publication, 0, topics);
+/** One article that is in every topic: the first, or one beside the fifteen. */
+export async function seedArticleForAll(
+  context: SeedContext,
+  publication: Publication,
+  at = 0,
+): Promise<void> {
+  await pushSampleArticle(context, publication, at, topics);
   await releaseDueArticles({ ...context, log }, publication.id);
 }
 
-async function pushSampleArticle(
+/** It waits to be released. */
+export async function pushSampleArticle(
   context: SeedContext,
   publication: Publication,
   at: number,

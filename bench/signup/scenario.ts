@@ -7,7 +7,7 @@ import type { Bench } from '../bench.js';
 import { startChild, type Child } from '../support/child-process.js';
 import { seedPublication } from '../seed/articles.js';
 import { createDatabase, dropDatabase, withDatabase } from '../support/servers.js';
-import { startWeb } from '../support/processes.js';
+import { startWeb, waitForWeb } from '../support/processes.js';
 import { findFreePort } from '../../src/platform/process/free-port.js';
 
 const DATABASE = 'signup';
@@ -41,7 +41,7 @@ export async function withSignUpContext<Result>(
   const bare = await startChild(new URL('./bare-route-child.ts', import.meta.url), {});
   const load = await startChild(new URL('./load-child.ts', import.meta.url), {});
   try {
-    await waitUntilResponding(port);
+    await waitForWeb(port);
     const { port: barePort } = await bare.request<{ port: number }>({});
     const ours = { port, pid: web.pid };
     return await withDatabase(servers, DATABASE, (db) =>
@@ -81,13 +81,4 @@ async function seedReader(tx: Tx, publicationId: string, state: string, now: Dat
     select ${publicationId}, id, ${status}, 'en', 'daily', 7, 1, 1, 'UTC', ${now}, ${now}
       from person
   `);
-}
-
-async function waitUntilResponding(port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const answer = await fetch(`http://127.0.0.1:${port}/post`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('The web process did not answer.');
 }

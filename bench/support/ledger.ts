@@ -111,10 +111,13 @@ export async function compareByRecipient(
   };
 }
 
-/** The delivery of each reader: her address and the state. */
-export function readLedger(db: Db, publicationId: string): Promise<{ email: string; state: string }[]> {
+/** A reader's address, the state of her delivery, and how often it was sent again because it was uncertain. */
+export type LedgerEntry = { email: string; state: string; resends: number };
+
+/** The deliveries of a publication's digests. */
+export function readLedger(db: Db, publicationId: string): Promise<LedgerEntry[]> {
   return db.many(sql`
-    select p.email, d.state
+    select p.email, d.state, d.resends
       from deliveries d
       join digests g on g.id = d.digest_id
       join subscriptions s on s.id = d.subscription_id

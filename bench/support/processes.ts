@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchServers } from './servers.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,6 +25,8 @@ export type ProcessSettings = {
   dataDir: string;
   /** More settings, or other ones. */
   environment?: Record<string, string>;
+  /** Options of the command. */
+  words?: string[];
 };
 
 /** Compiles the checkout when it has changed: workers are started from what that leaves. */
@@ -59,17 +62,27 @@ export function startWeb(servers: BenchServers, settings: ProcessSettings): Benc
   return startProgram(servers, settings, 'web');
 }
 
+/** Waits until a web process serves its pages. */
+export async function waitForWeb(port: number, timeoutMs = 30_000): Promise<void> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
+    if (answer?.ok) return;
+  }
+  throw new Error(`The web process did not answer within ${timeoutMs / 1000} s.`);
+}
+
 function startProgram(
   servers: BenchServers,
   settings: ProcessSettings,
   program: 'web' | 'worker',
 ): BenchProcess {
   const environment = buildEnvironment(servers, settings);
+  const { words = [] } = settings;
   const dataDir = environment['DATA_DIR'] ?? servers.folder;
   mkdirSync(dataDir, { recursive: true });
   const logFile = join(dataDir, `${program}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [join(root, 'dist/src/cli.js'), program], {
+  const child = spawn(process.execPath, [join(root, 'dist/src/cli.js'), program, ...words], {
     cwd: servers.folder,
     env: environment,
     stdio: ['ignore', log, log],
@@ -90,18 +103,19 @@ function startProgram(
   };
 }
 
-/** Runs one command to its end. */
-export function runCommand(
-  servers: BenchServers,
-  settings: ProcessSettings,
-  words: string[],
-): { code: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/src/cli.js'), ...words], {
+/**
+ * Runs one command to its end.
+ * @returns what it printed to stdout
+ * @throws when it fails
+ */
+export function runCommand(servers: BenchServers, settings: ProcessSettings, words: string[]): string {
+  const command = spawnSync(process.execPath, [join(root, 'dist/src/cli.js'), ...words], {
     cwd: servers.folder,
     env: buildEnvironment(servers, settings),
     encoding: 'utf8',
   });
-  return { code: status, output: `${stdout}${stderr}` };
+  if (command.status === 0) return command.stdout;
+  throw new Error(`paperround ${words.join(' ')}: ${`${command.stdout}${command.stderr}`.trim()}`);
 }
 
 /** When this process ends half-way, what it started is killed too. */

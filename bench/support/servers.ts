@@ -52,6 +52,21 @@ export async function createDatabase(
   await withDatabase(servers, name, (db) => db.run(sql`update installation set id = gen_random_uuid()`));
 }
 
+/** Makes a copy that knows itself as what it is copied from, as a dump does. Whoever is connected to that is cut off. */
+export async function copyDatabase(servers: BenchServers, name: string, copy: string): Promise<void> {
+  await runOnServer(
+    servers,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+  );
+  await runOnServer(servers, `create database ${copy} template ${name}`);
+}
+
+/** Puts a copy in a database's place, also while that is in use. */
+export async function restoreDatabase(servers: BenchServers, name: string, copy: string): Promise<void> {
+  await dropDatabase(servers, name);
+  await runOnServer(servers, `alter database ${copy} rename to ${name}`);
+}
+
 export function dropDatabase(servers: BenchServers, name: string): Promise<void> {
   return runOnServer(servers, `drop database if exists ${name} with (force)`);
 }

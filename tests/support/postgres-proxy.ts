@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { openPostgresProxy as openProxy } from '../../bench/support/postgres-proxy.js';
 import { connectDatabase, type Db } from '../../src/platform/db/database.js';
 import { serverUrl } from './test-database.js';
 
@@ -18,79 +17,21 @@ export type PostgresProxy = {
 
 /** @param name of the database */
 export async function openPostgresProxy(name: string): Promise<PostgresProxy> {
-  const target = new URL(serverUrl());
-  const state = { count: 0, at: undefined as number | undefined, when: 'after' as 'before' | 'after' };
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => (client.destroy(), upstream.destroy(), sockets.delete(socket)));
-    }
-    let isReplyLost = false;
-    const statements = splitStatements((bytes, isStatement) => {
-      const isFailing = isStatement && ++state.count === state.at;
-      if (isFailing && state.when === 'before') return void client.destroy();
-      isReplyLost ||= isFailing;
-      upstream.write(bytes);
-    });
-    client.on('data', statements);
-    upstream.on('data', (bytes: Buffer) => {
-      if (!isReplyLost) return void client.write(bytes);
-      // ReadyForQuery ends the reply: what was asked is done, and a COMMIT is on disk.
-      if (bytes.at(-6) === READY_FOR_QUERY) client.destroy();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
-  url.pathname = `/${name}`;
-  const db = connectDatabase(url.toString(), () => {});
+  const proxy = await openProxy(Object.assign(new URL(serverUrl()), { pathname: `/${name}` }).toString());
+  const db = connectDatabase(proxy.url, () => {});
+  let count = 0;
+  const failAt: PostgresProxy['failAt'] = (at, when) => {
+    count = 0;
+    proxy.breakAt(() => ++count === at, when);
+  };
+  failAt(undefined);
   return {
     db,
-    count: () => state.count,
-    failAt: (at, when = 'after') => void Object.assign(state, { count: 0, at, when }),
+    count: () => count,
+    failAt,
     close: async () => {
       await db.close();
-      for (const socket of sockets) socket.destroy();
-      server.close();
+      proxy.close();
     },
   };
 }
-
-const READY_FOR_QUERY = 'Z'.charCodeAt(0);
-const ENDS_OF_STATEMENT = new Set(['Q', 'S'].map((type) => type.charCodeAt(0)));
-
-/**
- * Calls back with what belongs to one statement: a simple query, or the messages of an extended one up to its Sync
- * (https://www.postgresql.org/docs/current/protocol-flow.html). The start-up message has no type.
- */
-function splitStatements(onPart: (bytes: Buffer, isStatement: boolean) => void): (bytes: Buffer) => void {
-  let buffered = Buffer.alloc(0);
-  let isStarted = false;
-  let end = 0;
-  return (bytes) => {
-    buffered = Buffer.concat([buffered, bytes]);
-    for (;;) {
-      const header = isStarted ? 1 : 0;
-      if (buffered.length < end + header + 4) return;
-      const next = end + header + buffered.readInt32BE(end + header);
-      if (buffered.length < next) return;
-      const type = isStarted ? buffered[end] : undefined;
-      end = next;
-      const isStatement = type !== undefined && ENDS_OF_STATEMENT.has(type);
-      if (isStarted && !isStatement && !ALONE.has(type ?? 0)) continue;
-      isStarted = true;
-      const part = buffered.subarray(0, end);
-      buffered = buffered.subarray(end);
-      end = 0;
-      onPart(part, isStatement);
-    }
-  };
-}
-
-/** Password and SASL messages, and Terminate: they stand for themselves. */
-const ALONE = new Set(['p', 'X'].map((type) => type.charCodeAt(0)));

@@ -59,8 +59,6 @@ function recordMessage({ sink, recipient, bytes, messageId, isSigned }: Session)
   if (isSigned) sink.signed += 1;
   sink.bytes += bytes;
   const now = Date.now();
-  if (sink.lastAt > 0) sink.longestGap = Math.max(sink.longestGap, now - sink.lastAt);
-  sink.lastAt = now;
   const taken = sink.recipients.get(recipient);
   if (taken === undefined) {
     sink.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: now });

@@ -10,12 +10,15 @@ import type { Faults, ReplyDelay } from './faults.js';
 
 export type SinkOptions = { tls?: { key: string; cert: string } | undefined };
 
-/** list: one line a recipient into `file`: address, how often it was taken, distinct Message-IDs, last time in ms. */
+/**
+ * list: one line a recipient into `file`: address, how often it was taken, distinct Message-IDs, last time in ms. list-mails: one
+ * line a Message-ID: it, and how often it was taken.
+ */
 export type SinkRequest =
   | { ask: 'count' }
-  | { ask: 'list'; file: string }
+  | { ask: 'list' | 'list-mails'; file: string }
   | { ask: 'forget' }
-  | { ask: 'behave'; as: Faults; replyDelay: ReplyDelay };
+  | { ask: 'behave'; as: Faults; replyDelay: ReplyDelay | undefined };
 
 export type SinkCount = typeof ZERO_COUNTS;
 
@@ -26,8 +29,6 @@ const ZERO_COUNTS = {
   secure: 0,
   signed: 0,
   faults: 0,
-  longestGap: 0,
-  lastAt: 0,
 };
 
 const { tls } = JSON.parse(process.argv[2] ?? '{}') as SinkOptions;
@@ -52,11 +53,13 @@ function handleRequest(question: SinkRequest): unknown {
     }
     case 'list':
       return writeFileSync(question.file, formatRecipients().join('\n'));
+    case 'list-mails':
+      return writeFileSync(question.file, formatMails().join('\n'));
     case 'forget':
       Object.assign(state, { ...ZERO_COUNTS, recipients: new Map() });
       return {};
     case 'behave':
-      Object.assign(state, { behaviour: question.as, replyDelay: question.replyDelay });
+      Object.assign(state, { behaviour: question.as, replyDelay: question.replyDelay ?? state.replyDelay });
       return {};
   }
 }
@@ -65,4 +68,11 @@ function formatRecipients(): string[] {
   return [...state.recipients].map(([address, { count, messageIds, lastAt }]) =>
     [address, count, new Set(messageIds).size, lastAt].join('\t'),
   );
+}
+
+function formatMails(): string[] {
+  const counts = new Map<string, number>();
+  for (const { messageIds } of state.recipients.values())
+    for (const id of messageIds) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...counts].map((line) => line.join('\t'));
 }

@@ -26,6 +26,9 @@ export type Received = { count: number; messageIds: number; lastAt: number };
 export type CountingSink = Sink & {
   count(): Promise<SinkCount>;
   recipients(): Promise<Map<string, Received>>;
+  /** How often it has taken a message, by Message-ID. */
+  mails(): Promise<Map<string, number>>;
+  /** @param replyDelay as before when absent; none at the start */
   setFaults(as: Faults, replyDelay?: ReplyDelay): Promise<void>;
   reset(): Promise<void>;
 };
@@ -75,8 +78,17 @@ export async function startCountingSink(folder: string, options: SinkOptions = {
       await ask({ ask: 'list', file: list });
       return readList(readFileSync(list, 'utf8'));
     },
-    setFaults: async (as, replyDelay = { finalDotMs: 0 }) =>
-      void (await ask({ ask: 'behave', as, replyDelay })),
+    mails: async () => {
+      await ask({ ask: 'list-mails', file: list });
+      const lines = readFileSync(list, 'utf8').split('\n').filter(Boolean);
+      return new Map(
+        lines.map((line) => {
+          const [id = '', count] = line.split('\t');
+          return [id, Number(count)];
+        }),
+      );
+    },
+    setFaults: async (as, replyDelay) => void (await ask({ ask: 'behave', as, replyDelay })),
     reset: async () => void (await ask({ ask: 'forget' })),
     stop: () => child.stop(),
   };

@@ -15,9 +15,6 @@ export type SinkState = {
   signed: number;
   /** How many replies were replaced by a fault. */
   faults: number;
-  /** The longest time between two messages, in milliseconds, and when the last one came. */
-  longestGap: number;
-  lastAt: number;
   recipients: Map<string, RecipientRecord>;
   behaviour: Faults;
   replyDelay: ReplyDelay;
