@@ -1,14 +1,15 @@
 import type { Tx } from '../platform/db/database.js';
 import { countSoftBounces, type MailboxReplies } from '../subscribers/suppression/soft-bounces.js';
-import { suppressBounced } from '../subscribers/suppression/suppress-bounced.js';
-import { findBounceStorm } from '../transports/circuits/reads.js';
+import {
+  suppressBounced,
+  suppressResting,
+  type Bounce,
+} from '../subscribers/suppression/suppress-bounced.js';
+import { holdBackBounceStorms, listBounceStorms, type ServerDomain } from '../transports/circuits/reads.js';
 import type { FinishedAttempt } from './attempt-result.js';
 import type { BatchKey } from './delivery.js';
 import { listAddressHashes, listBouncedAddresses } from './reads.js';
 import { recordResults } from './writes.js';
-
-/** An address that a server called bad for good. */
-export type Bounce = { addressHash: Buffer; transportId: number; domain: string };
 
 /**
  * sending -> how each attempt ended. An address that its server calls bad for good is suppressed in the same transaction, and so
@@ -46,7 +47,7 @@ export async function countMailboxReplies(
   now: Date,
 ): Promise<void> {
   const resting = await countSoftBounces(tx, batch.digestId, replies, now);
-  if (resting.length > 0) await suppressBounced(tx, await listAddressHashes(tx, batch, resting), now);
+  if (resting.length > 0) await suppressResting(tx, await listAddressHashes(tx, batch, resting), now);
 }
 
 function mailboxReplies(rows: readonly FinishedAttempt[]): MailboxReplies {
@@ -59,15 +60,21 @@ function mailboxReplies(rows: readonly FinishedAttempt[]): MailboxReplies {
   return replies;
 }
 
-/** While its domain is in a storm of bounces, none of them is believed. */
+/**
+ * While its domain is in a storm of bounces, none of them is believed. A storm that is found later lifts what this has suppressed,
+ * so none is begun between the look at the storms and the end of the transaction.
+ */
 export async function suppressUnlessStorm(tx: Tx, bounces: readonly Bounce[], now: Date): Promise<void> {
-  const storms = new Map<string, boolean>();
-  const believed: Buffer[] = [];
-  for (const { addressHash, transportId, domain } of bounces) {
-    const key = `${transportId} ${domain}`;
-    const isStorm = storms.get(key) ?? (await findBounceStorm(tx, transportId, domain, now)) !== undefined;
-    storms.set(key, isStorm);
-    if (!isStorm) believed.push(addressHash);
-  }
-  await suppressBounced(tx, believed, now);
+  if (bounces.length === 0) return;
+  await holdBackBounceStorms(tx);
+  const storms = new Set((await listBounceStorms(tx, bounces, now)).map(keyOf));
+  await suppressBounced(
+    tx,
+    bounces.filter((bounce) => !storms.has(keyOf(bounce))),
+    now,
+  );
+}
+
+function keyOf({ transportId, domain }: ServerDomain): string {
+  return `${transportId} ${domain}`;
 }

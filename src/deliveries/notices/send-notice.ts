@@ -5,6 +5,7 @@ import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import { domainOf } from '../../platform/mail/address.js';
 import type { SendRequest } from '../../platform/mail/message.js';
 import { isRowFault } from '../../platform/process/row-fault.js';
+import type { Bounce } from '../../subscribers/suppression/suppress-bounced.js';
 import {
   NEVER,
   queuedResult,
@@ -15,7 +16,7 @@ import {
 } from '../attempt-result.js';
 import { leaseExpiry, withLeaseRenewal } from '../batches/lease-renewal.js';
 import type { WorkerContext } from '../send/worker-context.js';
-import { suppressUnlessStorm, type Bounce } from '../record-attempts.js';
+import { suppressUnlessStorm } from '../record-attempts.js';
 import type { SkipReason } from '../skip-reason.js';
 import { mayNoticeDotGo } from './final-dot-gate.js';
 import type { Notice } from './notice.js';

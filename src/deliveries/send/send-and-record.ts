@@ -1,10 +1,12 @@
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Outcome } from '../../platform/mail/classify/outcome.js';
 import type { SendRequest } from '../../platform/mail/message.js';
 import type { Transport } from '../../platform/mail/smtp/mailer.js';
+import { liftBouncesOfStorm } from '../../subscribers/suppression/suppress-bounced.js';
 import type { ServerPool } from '../../transports/choose/server-pool.js';
-import { applyFinding } from '../../transports/circuits/apply-finding.js';
+import { applyFinding, type CircuitChange } from '../../transports/circuits/apply-finding.js';
 import type { Finding } from '../../transports/circuits/circuit-breaker.js';
 import { isUnreachable, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import type { Blocked } from '../../transports/circuits/circuit-gate.js';
@@ -43,18 +45,29 @@ async function publishFinding(
 ): Promise<void> {
   const { db, now, log } = context;
   try {
-    const change = await applyFinding(db, finding, now());
+    const change = await db.transaction((tx) => applyAndLift(tx, finding, now()));
     if (change === undefined) return;
-    const { circuit } = change;
+    const { circuit, lifted } = change;
     const { domain, reason } = circuit;
     const more = isUnreachable(circuit)
       ? await unreachableDetails(context, { ...circuit, transport: name })
-      : {};
+      : { lifted };
     log.warn({ event: `circuit.${change.kind}`, transport: name, domain, reason, ...more });
     if (isUnreachable(circuit) && change.kind === 'opened') await alertSoon(context);
   } catch (error) {
     log.warn({ event: 'circuit.not-recorded', transport: name, err: error });
   }
+}
+
+/** `lifted`: how many readers were suppressed by bounces that turned out to be those of a storm, and are not any more. */
+async function applyAndLift(
+  tx: Tx,
+  finding: Finding,
+  now: Date,
+): Promise<(CircuitChange & { lifted?: number }) | undefined> {
+  const change = await applyFinding(tx, finding, now);
+  if (change?.kind !== 'opened' || change.circuit.kind !== 'bounces') return change;
+  return { ...change, lifted: await liftBouncesOfStorm(tx, change.circuit, now) };
 }
 
 /** What an operator needs who has nothing but the log; empty once the server can be reached. */

@@ -5,6 +5,7 @@ import { runEach } from '../../platform/process/run-each.js';
 import { ADDRESS_RETENTION_MS } from '../address-change/address-change.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
 import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
+import { deleteOldBounceSources } from '../suppression/suppress-bounced.js';
 import { deleteSubscribersWithoutSubscription } from '../writes.js';
 import {
   clearExpiredAddresses,
@@ -36,7 +37,7 @@ type PurgeContext = Pick<Context, 'db' | 'now'>;
 
 /**
  * Deletes what has been kept for its time: sign-up requests, the mail cap's history, figures, addresses of past changes, link
- * requests, soft bounces, and the evidence of consents older than their publication's `evidenceDays`.
+ * requests, soft bounces, sources of bounces, and the evidence of consents older than their publication's `evidenceDays`.
  */
 export async function purgeSubscribers(context: PurgeContext): Promise<void> {
   const { db, now } = context;
@@ -50,6 +51,7 @@ export async function purgeSubscribers(context: PurgeContext): Promise<void> {
     change((tx) => deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS))),
     change((tx) => deleteExpiredLimits(tx, now())),
     change((tx) => deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS))),
+    change((tx) => deleteOldBounceSources(tx, now())),
     change((tx) => clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS))),
     change((tx) => deleteOldLinkRequests(tx, before(ADDRESS_RETENTION_MS))),
     change((tx) => clearExpiredConsentEvidence(tx, now())),

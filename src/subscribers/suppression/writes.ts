@@ -26,12 +26,70 @@ export function insertSuppression(
   `);
 }
 
+/** For all publications; the first reason stays. Which server and domain each is of is kept beside it. */
+export function insertBounces(
+  tx: Tx,
+  bounces: readonly { addressHash: Buffer; transportId: number; domain: string }[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    with bounced as (
+      select distinct on (address_hash) address_hash, transport_id, domain
+        from unnest(${byteaArrayLiteral(bounces.map(({ addressHash }) => addressHash))}::bytea[],
+                    ${bounces.map(({ transportId }) => transportId)}::smallint[],
+                    ${arrayLiteral(bounces.map(({ domain }) => domain))}::text[]) as bounced (address_hash, transport_id, domain)
+       order by address_hash
+    ), suppressed as (
+      insert into suppressions (address_hash, publication_id, reason, created_at)
+      select address_hash, null::uuid, 'bounced', ${now}::timestamptz
+        from bounced
+          on conflict (address_hash, publication_id) do nothing
+      returning id, address_hash
+    )
+    insert into recent_bounces (suppression_id, transport_id, domain, bounced_at)
+    select suppressed.id, transport_id, domain, ${now}::timestamptz
+      from suppressed
+      join bounced using (address_hash)
+  `);
+}
+
+/** Those of one domain behind one server, since a time, that nobody has suppressed for a stronger reason meanwhile. */
+export function deleteBouncesOfStorm(
+  tx: Tx,
+  { transportId, domain }: { transportId: number; domain: string },
+  since: Date,
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    with lifted as (
+      delete from suppressions s
+       using recent_bounces b
+       where b.suppression_id = s.id
+         and b.transport_id = ${transportId}
+         and b.domain = ${domain}
+         and b.bounced_at >= ${since}
+         and s.reason = 'bounced'
+      returning s.address_hash, s.publication_id, s.reason
+    )
+    insert into suppression_changes (address_hash, publication_id, reason, change, changed_by, created_at)
+    select address_hash, publication_id, reason, 'lifted', 'bounce-storm', ${now}
+      from lifted
+  `);
+}
+
+export function deleteOldRecentBounces(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from recent_bounces
+     where bounced_at < ${before}
+  `);
+}
+
 /** For all publications; the first reason stays. */
-export function insertBounces(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<number> {
+export function insertRestingMailboxes(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<number> {
   return tx.run(sql`
     insert into suppressions (address_hash, publication_id, reason, created_at)
-    select distinct bounced.address_hash, null::uuid, 'bounced', ${now}::timestamptz
-      from unnest(${byteaArrayLiteral([...addressHashes])}::bytea[]) as bounced (address_hash)
+    select distinct resting.address_hash, null::uuid, 'bounced', ${now}::timestamptz
+      from unnest(${byteaArrayLiteral([...addressHashes])}::bytea[]) as resting (address_hash)
         on conflict (address_hash, publication_id) do nothing
   `);
 }

@@ -1,8 +1,8 @@
-import type { Db, Tx } from '../../platform/db/database.js';
+import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { nextProbeAt, type Circuit, type NewCircuit } from './circuit.js';
 import type { Finding } from './circuit-breaker.js';
-import { findBounceStorm } from './reads.js';
+import { awaitBounceStormTurn, listBounceStorms } from './reads.js';
 import { closeRecoveredCircuit, insertCircuit, reopenCircuit } from './writes.js';
 
 /** What became of a finding, for the log, the digest that pauses, and the operators' alert. */
@@ -11,12 +11,12 @@ export type CircuitChange = { kind: 'opened' | 'kept-open' | 'recovered'; circui
 const CHANGE_KINDS = { failing: 'opened', 'still-failing': 'kept-open', recovered: 'recovered' } as const;
 
 /** Writes a finding to its circuit's row, which all workers read. Undefined: another worker or an operator was first. */
-export async function applyFinding(db: Db, finding: Finding, now: Date): Promise<CircuitChange | undefined> {
-  const circuit = await db.transaction((tx) => applyInTransaction(tx, finding, now));
+export async function applyFinding(tx: Tx, finding: Finding, now: Date): Promise<CircuitChange | undefined> {
+  const circuit = await changeCircuit(tx, finding, now);
   return circuit && { kind: CHANGE_KINDS[finding.kind], circuit };
 }
 
-function applyInTransaction(tx: Tx, finding: Finding, now: Date): Promise<Circuit | undefined> {
+function changeCircuit(tx: Tx, finding: Finding, now: Date): Promise<Circuit | undefined> {
   switch (finding.kind) {
     case 'failing':
       return openCircuit(tx, finding.circuit, now);
@@ -34,8 +34,9 @@ function applyInTransaction(tx: Tx, finding: Finding, now: Date): Promise<Circui
 async function openCircuit(tx: Tx, circuit: NewCircuit, now: Date): Promise<Circuit | undefined> {
   if (circuit.kind === 'bounces') {
     const dayAgo = new Date(now.getTime() - DAY_MS);
-    const decided = await findBounceStorm(tx, circuit.transportId, circuit.domain, dayAgo);
-    if (decided !== undefined) return undefined;
+    await awaitBounceStormTurn(tx);
+    const decided = await listBounceStorms(tx, [circuit], dayAgo);
+    if (decided.length > 0) return undefined;
   }
   return insertCircuit(tx, circuit, now);
 }

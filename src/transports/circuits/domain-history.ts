@@ -10,6 +10,9 @@ export type DomainHistory = {
   rejectedCount: number;
 };
 
+/** So long are a domain's bounces counted for a storm of them, from its first bad reply. */
+export const BOUNCE_STORM_WINDOW_MS = HOUR_MS;
+
 /** Of domains with failures or rejections, the latest of them last. Where all goes well, nothing is stored. */
 export type DomainHistories = Map<string, DomainHistory>;
 
@@ -32,7 +35,7 @@ function createDomainHistory(): DomainHistory {
 /** The reply that begins an hour is not counted for a storm: it was not drawn by chance, it was the first bad one. */
 export function addToHistory(history: DomainHistory, health: ReplyHealth, at: number): void {
   history.recent.add({ domain: '', health, isServerWide: false }, at);
-  if (at - history.startedAt > HOUR_MS) {
+  if (at - history.startedAt > BOUNCE_STORM_WINDOW_MS) {
     history.startedAt = at;
     history.replyCount = 0;
     history.rejectedCount = 0;

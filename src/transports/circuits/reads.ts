@@ -39,24 +39,35 @@ export async function listDomainsAwaitingOperator(db: Db | Tx): Promise<string[]
   return circuits.map(({ domain }) => domain);
 }
 
+/** One recipient domain behind one server. */
+export type ServerDomain = { transportId: number; domain: string };
+
 /**
- * A storm of bounces at this domain since then, during which no single bounce is to be believed. Ask before suppressing a
- * reader, with the time of her bounce: the storm may be over by the time it is looked at.
+ * Those of these domains that are in a storm of bounces, or were since then, during which no single bounce is to be believed. Ask
+ * before suppressing a reader, with the time of her bounce: the storm may be over by the time it is looked at.
  */
-export function findBounceStorm(
+export function listBounceStorms(
   db: Db | Tx,
-  transportId: number,
-  domain: string,
+  domains: readonly ServerDomain[],
   since: Date,
-): Promise<Circuit | undefined> {
-  return db.maybe<Circuit>(sql`
-    select ${circuitColumns}
+): Promise<ServerDomain[]> {
+  return db.many<ServerDomain>(sql`
+    select distinct transport_id, domain
       from circuits
-     where transport_id = ${transportId}
-       and domain = ${domain}
-       and kind = 'bounces'
+      join unnest(${domains.map(({ transportId }) => transportId)}::smallint[],
+                  ${domains.map(({ domain }) => domain)}::text[]) as asked (transport_id, domain)
+           using (transport_id, domain)
+     where kind = 'bounces'
        and (closed_at is null or closed_at >= ${since})
-     order by opened_at desc
-     limit 1
   `);
+}
+
+/** Until the transaction ends, no other begins a storm of bounces. */
+export async function holdBackBounceStorms(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock_shared(hashtext('bounce storms'))`);
+}
+
+/** Waits for the transactions that hold storms back. */
+export async function awaitBounceStormTurn(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(hashtext('bounce storms'))`);
 }

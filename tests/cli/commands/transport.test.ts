@@ -54,7 +54,7 @@ test('mail servers are listed with what is left alone, and mail is let in again'
     'one.example:25  used since 2026-11-22T09:00:00.000Z',
     '  left alone since 2026-11-22T09:00:00.000Z',
     '    school.example (through one.example:25) says that 50.0 % of our readers there do not exist (60 of 120 within an hour), like this: “550 5.1.1 Unknown”',
-    '    Mail to school.example waits. So many at once are hardly all true: no reader was suppressed.',
+    '    Mail to school.example waits. So many at once are hardly all true: no reader is suppressed for it, and all get the next digest once mail goes there again.',
     '    Find out whether the domain has a fault or the list is wrong. Then run: paperround transport resume one.example:25 --domain school.example',
     '  left alone since 2026-11-22T09:00:00.000Z',
     '    slow.example (through one.example:25) asks us to slow down: 60 of its last 120 answers said so, like this one: “421 Slow down”',

@@ -188,7 +188,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
     const id = await addOpenCircuit('example.org', 'bounces', '550 5.1.1 no such user');
     return {
       subject: /^Mail to example\.org waits for your word$/,
-      says: ['50.0 % of our readers there do not exist', 'no reader was suppressed'],
+      says: ['50.0 % of our readers there do not exist', 'no reader is suppressed for it'],
       path: '/operator?publication=lantern',
       command: 'npx paperround transport resume mail.example:587 --domain example.org',
       decide: () => resumeTransport(testApp.context, id),

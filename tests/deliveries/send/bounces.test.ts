@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
 import { sql } from '../../../src/platform/db/sql.js';
-import { DAY_MS } from '../../../src/platform/durations.js';
+import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 import type { Publication } from '../../../src/publications/publication.js';
+import { listCircuits } from '../../../src/transports/circuits/reads.js';
 import { listSuppressed } from '../../../src/subscribers/suppression/reads.js';
 import { parseAddress } from '../../../src/subscribers/address.js';
 import { listDeliveries } from '../../support/deliveries.js';
@@ -91,6 +93,33 @@ test('while a domain is in a storm of bounces, none of its readers is suppressed
   await publish('Harbour');
   expect(await isSuppressedHere('gone@example.com')).toBe(false);
   expect(await isSuppressedHere('gone@elsewhere.example')).toBe(true);
+});
+
+test('what the first bounces of a storm suppressed is lifted when the storm is found, and those readers get the next digest', async () => {
+  const { context, smtp } = testApp;
+  const gone = Array.from({ length: 4 }, (_, at) => `gone-${at}@school.example`);
+  const others = Array.from({ length: 120 }, (_, at) => `reader-${at}@school.example`);
+  await addReaders(testApp, publication, [...gone, ...others, 'gone@elsewhere.example']);
+  smtp.setScript((stage, address) => (stage === 'rcpt' && address.startsWith('gone') ? GONE : undefined));
+  await publish('Harbour');
+  for (const email of gone) expect(await isSuppressedHere(email)).toBe(true);
+  smtp.setScript((stage) => (stage === 'rcpt' ? GONE : undefined));
+  await publish('Storm');
+  for (const email of [...gone, ...others]) expect(await isSuppressedHere(email)).toBe(false);
+  expect(await isSuppressedHere('gone@elsewhere.example')).toBe(true);
+  const [circuit, ...more] = await listCircuits(context.db);
+  expect([circuit?.kind, circuit?.domain, more]).toEqual(['bounces', 'school.example', []]);
+  const changes = await context.db.many<{ addressHash: Buffer }>(
+    sql`select address_hash from suppression_changes where change = 'lifted' and changed_by = 'bounce-storm'`,
+  );
+  expect(changes.length).toBeGreaterThanOrEqual(gone.length);
+  smtp.setScript(() => undefined);
+  await resumeTransport(context, circuit?.id ?? '');
+  await publish('Tide');
+  await advanceAndRunJobs(testApp, MINUTE_MS);
+  expect((await mailsTo('gone-0@school.example')).map(({ subject }) => subject)).toEqual([
+    expect.stringContaining('Tide'),
+  ]);
 });
 
 test('who bounced and signs up again gets one mail that repairs, at most one in thirty days', async () => {

@@ -48,7 +48,7 @@ async function send(
     for (const domain of group.filter((one) => choice.gate.admit(one) === undefined)) {
       attempts += 1;
       const finding = pool.recordOutcome(choice.transport, domain, outcome, now);
-      if (finding !== undefined) await applyFinding(db, finding, now);
+      if (finding !== undefined) await db.transaction((tx) => applyFinding(tx, finding, now));
     }
   }
   return attempts;

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { applyFinding } from '../../../src/transports/circuits/apply-finding.js';
+import type { Finding } from '../../../src/transports/circuits/circuit-breaker.js';
 import type { NewCircuit } from '../../../src/transports/circuits/circuit.js';
 import {
   closeCircuit,
   closeFormerServers,
   deleteOldCircuits,
 } from '../../../src/transports/circuits/close-circuit.js';
-import { findBounceStorm, listCircuits, listOpenCircuits } from '../../../src/transports/circuits/reads.js';
+import { listBounceStorms, listCircuits, listOpenCircuits } from '../../../src/transports/circuits/reads.js';
 import type { RegisteredTransport } from '../../../src/transports/transport.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { deleteTransports, registerTwo } from '../two-transports.js';
@@ -40,8 +41,9 @@ const circuit = (change: Partial<NewCircuit> = {}): NewCircuit => ({
   closesAt: later(15),
   ...change,
 });
+const apply = (finding: Finding, now: Date) => db.transaction((tx) => applyFinding(tx, finding, now));
 const open = (change: Partial<NewCircuit> = {}, now = start) =>
-  applyFinding(db, { kind: 'failing', circuit: circuit(change) }, now);
+  apply({ kind: 'failing', circuit: circuit(change) }, now);
 const close = (id: string, now: Date) => db.transaction((tx) => closeCircuit(tx, id, now));
 const openOnes = () => listOpenCircuits(db, [one.id, two.id]);
 
@@ -78,7 +80,7 @@ test('after failed probes it stays open twice as long, whichever worker sent the
     circuit: opened.circuit,
     reason: '554 5.7.1 Still blocked',
   } as const;
-  const changes = await Promise.all([applyFinding(db, still, later(15)), applyFinding(db, still, later(15))]);
+  const changes = await Promise.all([apply(still, later(15)), apply(still, later(15))]);
   expect(changes.filter((change) => change !== undefined)).toMatchObject([
     {
       kind: 'kept-open',
@@ -86,9 +88,7 @@ test('after failed probes it stays open twice as long, whichever worker sent the
     },
   ]);
   // A late result of earlier probes.
-  expect(
-    await applyFinding(db, { kind: 'recovered', circuit: opened.circuit, reason: '' }, later(16)),
-  ).toBeUndefined();
+  expect(await apply({ kind: 'recovered', circuit: opened.circuit, reason: '' }, later(16))).toBeUndefined();
   expect(await openOnes()).toMatchObject([{ openCount: 2 }]);
 });
 
@@ -96,11 +96,11 @@ test('after successful probes it is closed, and can be opened again with its fir
   const opened = await open();
   if (opened === undefined) throw new Error('opened');
   const finding = { kind: 'recovered', circuit: opened.circuit, reason: '250 ok' } as const;
-  expect(await applyFinding(db, finding, later(15))).toMatchObject({
+  expect(await apply(finding, later(15))).toMatchObject({
     kind: 'recovered',
     circuit: { closedAt: later(15) },
   });
-  expect(await applyFinding(db, finding, later(15))).toBeUndefined();
+  expect(await apply(finding, later(15))).toBeUndefined();
   expect(await openOnes()).toEqual([]);
   expect(await open({ closesAt: later(31) }, later(16))).toMatchObject({ circuit: { openCount: 1 } });
 });
@@ -114,7 +114,7 @@ test('an operator closes it, once, and late results change nothing', async () =>
   });
   expect(await close(opened.circuit.id, later(6))).toBeUndefined();
   expect(
-    await applyFinding(db, { kind: 'still-failing', circuit: opened.circuit, reason: '' }, later(6)),
+    await apply({ kind: 'still-failing', circuit: opened.circuit, reason: '' }, later(6)),
   ).toBeUndefined();
   expect(await openOnes()).toEqual([]);
 });
@@ -132,16 +132,20 @@ test('open circuits are listed with their server, the oldest first', async () =>
 
 test('a storm of bounces is found while its circuit is open, and afterwards for bounces from before it was closed', async () => {
   const domain = 'school.example';
-  const storm = (since: Date) => findBounceStorm(db, one.id, domain, since);
-  expect(await storm(start)).toBeUndefined();
+  const asked = [
+    { transportId: one.id, domain },
+    { transportId: two.id, domain },
+    { transportId: one.id, domain: 'other.example' },
+  ];
+  const storms = (since: Date) => listBounceStorms(db, asked, since);
+  expect(await storms(start)).toEqual([]);
   await open({ domain, closesAt: later(15) });
-  expect(await storm(start)).toBeUndefined();
+  expect(await storms(start)).toEqual([]);
   const opened = await open({ domain, kind: 'bounces', closesAt: null });
-  expect(await storm(later(60))).toMatchObject({ kind: 'bounces' });
+  expect(await storms(later(60))).toEqual([{ transportId: one.id, domain }]);
   await close(opened?.circuit.id ?? '', later(90));
-  expect(await storm(later(30))).toMatchObject({ kind: 'bounces', closedAt: later(90) });
-  expect(await storm(later(91))).toBeUndefined();
-  expect(await findBounceStorm(db, two.id, domain, start)).toBeUndefined();
+  expect(await storms(later(30))).toEqual([{ transportId: one.id, domain }]);
+  expect(await storms(later(91))).toEqual([]);
 });
 
 test('after an operator closed it, a storm of bounces does not open it again on the same day', async () => {
@@ -182,7 +186,7 @@ test('an unreachable server replaces what would be probed, is probed within half
   if (opened === undefined) throw new Error('opened');
   let { circuit: known } = opened;
   for (const seconds of [10, 20, 30, 30]) {
-    const change = await applyFinding(db, { kind: 'still-failing', circuit: known, reason: 'again' }, start);
+    const change = await apply({ kind: 'still-failing', circuit: known, reason: 'again' }, start);
     expect(change?.circuit.closesAt).toEqual(later(seconds / 60));
     if (change !== undefined) known = change.circuit;
   }

@@ -110,7 +110,7 @@ describe('an operator reads what happened, what became of the mail, and what to 
     };
     expect(read(storm as Partial<CircuitWithTransport>)).toEqual([
       'school.example (through mail.example:587) says that 5.8 % of our readers there do not exist (7 of 120 within an hour), like this: “550 5.1.1 Unknown”',
-      'Mail to school.example waits. So many at once are hardly all true: no reader was suppressed.',
+      'Mail to school.example waits. So many at once are hardly all true: no reader is suppressed for it, and all get the next digest once mail goes there again.',
       'Find out whether the domain has a fault or the list is wrong. Then press the button.',
     ]);
   });
