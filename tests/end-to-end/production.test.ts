@@ -101,6 +101,18 @@ describeOnRedis(() => {
     expect(process.output()).not.toContain('ada@example.com');
   }, 120_000);
 
+  test('one that starts with a Redis that takes nothing says so in a sentence, and stays', async () => {
+    await redis.command('replicaof', '127.0.0.1', '1');
+    const worker = startPaperround(['worker'], settings);
+    const [said] = await worker.waitForOutput(/^The queue takes no jobs, .*REDIS_URL.*$/m);
+    expect(said).toContain('This Redis is a read-only copy.');
+    await worker.waitForOutput(/"event":"outbox-relay.unavailable","reason":"This Redis is a read-only copy/);
+    await redis.command('replicaof', 'no', 'one');
+    await worker.waitForOutput(/"event":"outbox-relay.available"/);
+    expect(worker.output()).not.toMatch(/\n +at /);
+    expect(await worker.end('SIGTERM')).toBe(0);
+  }, 120_000);
+
   test('starting prints an entry link for the dashboard until there is an operator', async () => {
     const prints = async () => {
       const { process } = await started('web');

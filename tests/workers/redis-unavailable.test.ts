@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
+import { MINUTE_MS } from '../../src/platform/durations.js';
 import { enqueue } from '../../src/platform/jobs/outbox.js';
 import { connectQueue } from '../../src/platform/jobs/connect-queue.js';
 import { describeOnRedis, startTestRedis, type TestRedis } from '../support/test-redis.js';
@@ -93,6 +94,69 @@ describeOnRedis(() => {
     await waitUntil(isOutboxEmpty, 20_000);
     expect(worker.runs.map((run) => run.name).sort()).toEqual(names);
     expect(worker.logLines.length).toBeLessThan(6);
+  });
+
+  test.each([
+    [
+      'full',
+      /^Redis is full\. .*maxmemory/,
+      ['config', 'set', 'maxmemory', '1'],
+      ['config', 'set', 'maxmemory', '0'],
+    ],
+    [
+      'a read-only copy',
+      /^This Redis is a read-only copy\. .*REDIS_URL/,
+      ['replicaof', '127.0.0.1', '1'],
+      ['replicaof', 'no', 'one'],
+    ],
+  ])(
+    'of a Redis that is %s the log and /readyz say so in our words, and when it is mended every job runs',
+    async (_, sentence, [break_ = '', ...how], [mend = '', ...back]) => {
+      worker.startRelay();
+      worker.startWorkers();
+      await waitUntilConnected();
+      await redis.command(break_, ...how);
+      const names = await enqueueOneOfEach();
+      await waitUntil(() => logged('outbox-relay.unavailable').length > 0);
+      expect(logged('outbox-relay.unavailable')).toEqual([
+        expect.objectContaining({ level: 'warn', reason: expect.stringMatching(sentence) }),
+      ]);
+      for (const { reason } of logged('queue.unavailable')) expect(reason).toMatch(sentence);
+      expect(await worker.queue.findFault()).toMatch(sentence);
+      expect(worker.runs).toEqual([]);
+      await redis.command(mend, ...back);
+      await waitUntil(isOutboxEmpty, 20_000);
+      expect(worker.runs.map((run) => run.name).sort()).toEqual(names);
+      expect(await worker.queue.findFault()).toBeUndefined();
+      expect(worker.logLines.length).toBeLessThan(6);
+    },
+  );
+
+  test('a Redis that evicts is warned of once, and the jobs that it drops run all the same', async () => {
+    await redis.command('config', 'set', 'maxmemory-policy', 'allkeys-lru');
+    const { log, lines } = createMemoryLog();
+    const queue = await connectQueue({ redisUrl: redis.url, databaseUrl: '', log });
+    const evicts = () => lines.filter(({ event }) => event === 'queue.evicts');
+    await waitUntil(() => evicts().length > 0);
+    await redis.command('client', 'kill', 'type', 'normal');
+    await waitUntil(async () => (await queue.findFault()) === undefined);
+    expect(evicts()).toMatchObject([{ level: 'warn', says: expect.stringContaining('allkeys-lru') }]);
+    await queue.close();
+
+    const relay = worker.startRelay();
+    const names = await enqueueOneOfEach();
+    await waitUntil(async () => (await listUnpublished()).length === 0);
+    await relay.stop();
+    const listJobs = async () => (await redis.command('keys', 'paperround:*:o-*')) as string[];
+    expect(await listJobs()).toHaveLength(names.length);
+    await redis.command('config', 'set', 'maxmemory', '4mb');
+    for (let key = 0; key < 50; key++) await redis.command('setrange', `other:${key}`, '200000', 'x');
+    expect((await listJobs()).length).toBeLessThan(names.length);
+    worker.startWorkers();
+    worker.startRelay();
+    worker.clock.aheadMs = MINUTE_MS;
+    await waitUntil(isOutboxEmpty, 20_000);
+    expect(new Set(worker.runs.map((run) => run.name))).toEqual(new Set(names));
   });
 
   test('a row that Redis did not take counts as never published', async () => {

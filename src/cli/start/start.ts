@@ -24,6 +24,8 @@ import { watchClockAndCopies } from './watch-clock-and-copies.js';
  */
 export type StartOptions = { afterRestore?: boolean | undefined; heartbeat?: string | undefined };
 
+const QUEUE_TAKES_NOTHING = 'The queue takes no jobs, and until it does no mail is sent:';
+
 type Stop = () => Promise<unknown>;
 
 const printLine = (line: string) => void process.stdout.write(`${line}\n`);
@@ -78,6 +80,8 @@ async function startAll(
   await reportUnknownTimeZones(context);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
+  const queueFault = await queue.findFault();
+  if (queueFault !== undefined) process.stderr.write(`${QUEUE_TAKES_NOTHING} ${queueFault}\n`);
   const restore = createRestoreCheck({ ...context, dataDir: config.dataDir, elsewhere: queue.counters });
   stops.push(await watchClockAndCopies(context, restore));
   if (roles.afterRestore === true) await restore.hold();

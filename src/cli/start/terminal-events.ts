@@ -18,6 +18,8 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
       ? says
       : `Mail is not sent through ${String(transport)} for now: ${String(reason)}`,
   'circuit.recovered': ({ transport }) => `Mail goes through ${String(transport)} again.`,
+  'outbox-relay.unavailable': ({ reason }) => `No job is run and no mail is sent for now: ${String(reason)}`,
+  'outbox-relay.available': () => 'Jobs are run again.',
   'queue.evicts': ({ says }) => String(says),
   'delivery.rejected': () => 'A digest was refused for good by a reader’s mail server.',
   'job.failed': ({ name }) => `A job failed and will be tried again: ${String(name)}. The log says why.`,

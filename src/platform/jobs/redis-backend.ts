@@ -5,6 +5,7 @@ import { waitAtMostMs } from '../process/timeouts.js';
 import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
 import { mapQueues, type QueueName } from './definitions.js';
 import type { OutageLog } from './outage-log.js';
+import { explainRedisFault } from './redis-fault.js';
 
 const { Queue, Worker } = withBackend(createRedisBackend);
 
@@ -39,10 +40,19 @@ const producerOptions = {
 /** For workers, which wait for Redis without limit: BullMQ requires `maxRetriesPerRequest: null`. */
 const workerOptions = { ...sharedOptions, maxRetriesPerRequest: null };
 
-const BULL_WORKER_OPTIONS = { prefix: KEY_PREFIX, maxStalledCount: 0, runRetryDelay: 1_000 };
+/**
+ * BullMQ checks the version only once, which would make a queue unusable for good while Redis is down, and prints words of its own
+ * about eviction with that, for each connection.
+ */
+const BULL_OPTIONS = { prefix: KEY_PREFIX, skipVersionCheck: true };
+const BULL_WORKER_OPTIONS = { ...BULL_OPTIONS, maxStalledCount: 0, runRetryDelay: 1_000 };
 
 /** Opens BullMQ on Redis. Resolves also while Redis is down. */
-export async function openRedisBackend(url: string, outageLog: OutageLog, log: Log): Promise<Backend> {
+export async function openRedisBackend(url: string, outages: OutageLog, log: Log): Promise<Backend> {
+  const outageLog = {
+    ...outages,
+    recordFailure: (error: unknown) => outages.recordFailure(explainRedisFault(error)),
+  };
   const opened: Redis[] = [];
   const open = (options: typeof producerOptions | typeof workerOptions) =>
     trackConnection(new Redis(url, options), opened, outageLog);
@@ -51,10 +61,12 @@ export async function openRedisBackend(url: string, outageLog: OutageLog, log: L
   producer.once('ready', () => void warnOfEviction(producer, log));
   await waitAtMostMs(CONNECT_TIMEOUT_MS, waitForConnectOrError(producer));
   let consumer: Redis | undefined;
-  const queues = mapQueues((queueName) => openQueue(queueName, producer, outageLog));
+  const bullQueues = mapQueues((queueName) => openQueue(queueName, producer, outageLog));
   return {
     backend: 'redis',
-    queues,
+    queues: mapQueues((queueName) => ({
+      addBulk: (jobs) => explained(bullQueues[queueName].addBulk(jobs)),
+    })),
     startWorker: (queueName, concurrency, handler) => {
       const connection = (consumer ??= open(workerOptions));
       const options = { ...BULL_WORKER_OPTIONS, connection, concurrency };
@@ -63,21 +75,30 @@ export async function openRedisBackend(url: string, outageLog: OutageLog, log: L
       // `true`: do not wait for running jobs. While Redis is down BullMQ would wait for ever.
       return { close: () => worker.close(connection.status !== 'ready') };
     },
-    hasLostJobs: async () => (await producer.set(DATA_MARKER_KEY, '1', 'NX')) === 'OK',
+    hasLostJobs: async () => (await explained(producer.set(DATA_MARKER_KEY, '1', 'NX'))) === 'OK',
     counters: {
       readCounter: async (id) => Number((await producer.zscore(COUNTERS_KEY, id)) ?? 0),
       raiseCounter: async (id, counter) => void (await producer.zadd(COUNTERS_KEY, 'GT', counter, id)),
     },
     // A write: a Redis that is full or a read-only copy still answers reads.
-    check: () => producer.set(CHECK_KEY, '1', 'EX', CHECK_KEY_SECONDS),
+    check: () => explained(producer.set(CHECK_KEY, '1', 'EX', CHECK_KEY_SECONDS)),
     close: async () => {
       await waitAtMostMs(
         CLOSE_TIMEOUT_MS,
-        Promise.allSettled(Object.values(queues).map((queue) => queue.close())),
+        Promise.allSettled(Object.values(bullQueues).map((queue) => queue.close())),
       );
       for (const connection of opened) if (connection.status !== 'end') connection.disconnect();
     },
   };
+}
+
+/** @throws in our words where Redis takes nothing */
+async function explained<Result>(answer: Promise<Result>): Promise<Result> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw explainRedisFault(error);
+  }
 }
 
 /**
@@ -97,11 +118,9 @@ async function warnOfEviction(redis: Redis, log: Log): Promise<void> {
 
 function openQueue(queueName: QueueName, connection: Redis, outageLog: OutageLog) {
   const queue = new Queue<QueuedJobData>(queueName, {
+    ...BULL_OPTIONS,
     connection,
-    prefix: KEY_PREFIX,
-    // BullMQ checks the version only once; while Redis is down that would make the queue unusable for good.
     skipWaitingForReady: true,
-    skipVersionCheck: true,
     ...MIN_EVENT_STREAM_OPTIONS,
   });
   return queue.on('error', outageLog.recordFailure);
