@@ -10,6 +10,8 @@ import { findFeed, listFeeds } from '../../articles/feeds/reads.js';
 import type { Config } from '../../platform/config.js';
 import type { Context } from '../../platform/context.js';
 import { feedCheckCommand } from './feed-check.js';
+import { feedPollCommand, pollToJson } from './feed-poll.js';
+import { chooseFeed } from '../choose-feed.js';
 import { choosePublication } from '../choose-publication.js';
 import { print, table } from '../output.js';
 import { wholeNumberFrom } from '../whole-number.js';
@@ -36,6 +38,7 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
     .option('--json', 'answer as JSON')
     .action((url: string, options: AddOptions) => add(config(), url, options));
   feedCheckCommand(feed, config);
+  feedPollCommand(feed, config);
   feed
     .command('list')
     .description('the feeds of a publication, and how they are')
@@ -86,19 +89,10 @@ async function list(config: Config, options: Options): Promise<void> {
 
 async function remove(config: Config, idOrUrl: string, { publication }: Options): Promise<void> {
   await withContext(config, async (context) => {
-    const { id: publicationId } = await choosePublication(context, publication);
-    const feeds = await listFeeds(context.db, publicationId);
-    const found = feeds.find(({ id, url }) => id === idOrUrl || url === idOrUrl);
-    if (found === undefined)
-      throw new CliError('This publication does not follow that feed. Nothing was changed.');
-    await removeFeed(context, found.id);
+    const { id } = await chooseFeed(context, idOrUrl, publication);
+    await removeFeed(context, id);
   });
   print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
-}
-
-/** Programs that read the answer get the sentence, too. */
-function pollToJson(polled: PollResult) {
-  return polled.kind === 'failed' ? { kind: 'failed', reason: describeFeedFailure(polled.failure) } : polled;
 }
 
 function feedToJson(feed: Feed & { hookUrl: string }) {

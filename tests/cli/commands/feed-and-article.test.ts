@@ -7,6 +7,7 @@ import { readConfig } from '../../../src/platform/config.js';
 import { createFetcher } from '../../../src/platform/fetch/fetch-page.js';
 import { rssResponse, startFeedServer, type FeedServer } from '../../support/feed-server.js';
 import { countRows, createLantern, openTerminal, type Terminal } from '../open-terminal.js';
+import { sql } from '../../../src/platform/db/sql.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
 let terminal: Terminal;
@@ -80,16 +81,49 @@ test('whoever adds a feed is told what becomes of each of its articles', async (
   );
 });
 
+test('a feed is looked at when somebody asks, at most every half a minute, and what is new is said', async () => {
+  const { run, json, db } = terminal;
+  server.articles.push({ id: 'a', title: 'A' });
+  const { feedId } = await json<{ feedId: string }>('feed', 'add', server.url);
+  server.articles.unshift({ id: 'b', title: 'B' });
+  const soon = await run('feed', 'poll', feedId);
+  expect([soon.code, soon.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^It was looked at less than half a minute ago\. The next look is due at 20.*Z\.\n$/),
+  ]);
+  expect(server.requests).toHaveLength(1);
+  const rest = () => db.run(sql`update feeds set last_polled_at = now() - interval '31 seconds'`);
+  await rest();
+  expect(await run('feed', 'poll', server.url)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^1 new article will be sent\. 2 articles there now\. Looked at a moment ago, /),
+  });
+  await rest();
+  expect((await run('feed', 'poll', feedId)).stdout).toMatch(/^Nothing has changed\. Looked at a moment ago, /);
+  await rest();
+  server.setResponse('/feed.xml', { status: 410 });
+  const gone = await run('feed', 'poll', feedId, '--json');
+  expect([gone.code, JSON.parse(gone.stdout)]).toEqual([
+    1,
+    { feedId, url: server.url, polled: { kind: 'failed', reason: expect.stringContaining('(410)') } },
+  ]);
+  await rest();
+  server.setResponse('/feed.xml', undefined);
+  server.articles.unshift({ id: 'c', title: 'C' });
+  expect((await run('feed', 'poll', feedId)).stdout).toMatch(/^1 new article will be sent\. /);
+  expect((await run('feed', 'poll', `${server.url}?other`)).code).toBe(1);
+});
+
 test('a feed that cannot be read is added all the same, and the reason is reported', async () => {
   const { run, json } = terminal;
   server.setResponse('/feed.xml', { status: 404 });
   const { stdout, code } = await run('feed', 'add', server.url);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^Added .*feed\.xml, but the first look failed\. .*status 404\)\. That began a moment ago\. We look again in \d+ minutes; what is still in the feed then is taken\.$/m,
+    /^Added .*feed\.xml, but the first look failed\. .*status 404\)\. That began a moment ago\. We look again in \d+ minutes\. It has never been read: what it holds then counts as read\.$/m,
   );
   expect((await run('feed', 'list')).stdout).toMatch(
-    /nothing at this address \(status 404\)\. That began a moment ago\. We look again in \d+ minutes; what is still in the feed then is taken\.$/m,
+    /nothing at this address \(status 404\)\. That began a moment ago\. We look again in \d+ minutes\. It has never been read: what it holds then counts as read\.$/m,
   );
   const reason = `${new URL(server.url).host} has nothing at this address (status 404).`;
   expect(await json('feed', 'list')).toMatchObject([{ url: server.url, failure: reason }]);
