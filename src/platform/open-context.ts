@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import type { Context } from './context.js';
 import { createClockCheck, type ClockCheck } from './clock/clock-check.js';
 import { connectDatabase } from './db/database.js';
+import { userAgent } from './fetch/user-agent.js';
 import { createFetcher } from './fetch/fetch-page.js';
 import { loadKeys, type Keys } from './crypto/keys.js';
 import { createLinks } from './crypto/signed-links.js';
@@ -63,7 +64,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     checkMailDomain:
       config.smtpUrl === undefined ? skipMailDomainCheck : createMailDomainCheck({ now, stopping }),
     proofOfWork: createProofOfWork(keys),
-    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: `Paperround/0.1 (+${publicUrl})` }),
+    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: userAgent(publicUrl) }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
     clock: createClockCheck({ db, log, now }),

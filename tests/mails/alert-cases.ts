@@ -72,12 +72,25 @@ const feed: FailingFeed = {
   url: 'https://lantern.example/feed.xml?kind=all&page=1',
   failingSince: new Date(date.getTime() - 30 * HOUR_MS),
   failure: { code: 'other', words: 'The site answers 404 Not Found.' },
+  firstPollDone: true,
+  includeNewest: 0,
+  goneAt: null,
 };
+
+const failures: FailingFeed['failure'][] = [
+  { code: 'other', words: 'There is no such name: lantern.example.' },
+  null,
+  { code: 'bot-check', host: 'lantern.example', status: 403, service: 'Cloudflare' },
+  { code: 'gone' },
+];
 
 const createFailingFeed = (_: unknown, at: number): FailingFeed => ({
   ...feed,
   url: `https://lantern.example/topics/${at + 1}/feed.xml`,
-  failure: at === 1 ? null : { code: 'other', words: 'There is no such name: lantern.example.' },
+  failure: at < failures.length ? (failures[at] ?? null) : (failures[0] ?? null),
+  firstPollDone: at !== 2,
+  includeNewest: 3,
+  goneAt: at === 3 ? feed.failingSince : null,
 });
 
 const failedRow: FailedRow = {

@@ -1,5 +1,6 @@
 import type { FetchFailure, FetchRefusal } from '../../platform/fetch/fetch-failure.js';
 import type { ParseFailure } from '../parse/parse-feed.js';
+import { USER_AGENT_NAME } from '../../platform/fetch/user-agent.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 import type { FeedFailure, LinkedFeeds } from './feed-failure.js';
 
@@ -36,6 +37,7 @@ export function describeFeedFailure(failure: FeedFailure): string {
     case 'connection-failed':
     case 'invalid-certificate':
     case 'status':
+    case 'bot-check':
     case 'redirect-without-address':
     case 'too-many-redirects':
     case 'form-redirected':
@@ -64,7 +66,9 @@ function describeFetchFailure(failure: FetchFailure): string {
     case 'connection-failed':
       return `${host} could not be read (${failure.error}).`;
     case 'status':
-      return describeStatus(host, failure.status);
+      return describeStatus(failure);
+    case 'bot-check':
+      return `${host} answered with ${failure.service === null ? 'a' : `${failure.service}'s`} bot check instead of the feed (status ${failure.status}). ${BOT_REMEDY}`;
     case 'redirect-without-address':
       return `${host} redirected without saying where to.`;
     case 'too-many-redirects':
@@ -80,10 +84,16 @@ function describeFetchFailure(failure: FetchFailure): string {
   }
 }
 
+/** What lets us through: a program passes no check for people. */
+const BOT_REMEDY = `Ask whoever runs the site to let us through there: allow the user agent ${USER_AGENT_NAME}/, or the IP address of this server, at least at the feed's address.`;
+
 /** A status that is neither a success nor a redirect. */
-function describeStatus(host: string, status: number): string {
-  if (status === 401 || status === 403)
-    return `${host} does not let us read this address (status ${status}).`;
+function describeStatus({ host, status, network }: Extract<FetchFailure, { code: 'status' }>): string {
+  if (status === 401) return `${host} does not let us read this address without a login (status 401).`;
+  if (status === 403) {
+    const why = network === undefined ? 'It may take' : `${network} stands before it and may take`;
+    return `${host} does not let us read this address (status 403). ${why} us for a bot. ${BOT_REMEDY}`;
+  }
   if (status === 404) return `${host} has nothing at this address (status 404).`;
   if (status === 429) return `${host} asks us to come less often (status 429).`;
   return `${host} answered with status ${status}.`;

@@ -29,4 +29,7 @@ export type Feed = {
   createdAt: Date;
 };
 
-export type FailingFeed = Pick<Feed, 'id' | 'publicationId' | 'url' | 'failure'> & { failingSince: Date };
+export type FailingFeed = Pick<
+  Feed,
+  'id' | 'publicationId' | 'url' | 'failure' | 'firstPollDone' | 'includeNewest' | 'goneAt'
+> & { failingSince: Date };

@@ -27,7 +27,7 @@ export function describeFeedHealth(feed: Feed, now: Date): FeedHealth {
       state: 'failing',
       sentence:
         `${reason} That began ${describePast(feed.failingSince, now)}. We look again ` +
-        `${describeFuture(feed.nextPollAt, now)}; what is still in the feed then is taken.`,
+        `${describeFuture(feed.nextPollAt, now)}. ${describeNextPoll(feed)}`,
     };
   }
   if (feed.lastPolledAt === null)
@@ -36,6 +36,19 @@ export function describeFeedHealth(feed: Feed, now: Date): FeedHealth {
   return isSilent(feed, now)
     ? { state: 'silent', sentence: `Nothing new for ${daysSince(feed.lastNewAt, now)} days. ${looked}` }
     : { state: 'fine', sentence: looked };
+}
+
+/**
+ * What becomes of what a feed holds when it works again: the rules of a first poll where there was none, else the hold rules.
+ */
+export function describeNextPoll({
+  firstPollDone,
+  includeNewest,
+}: Pick<Feed, 'firstPollDone' | 'includeNewest'>): string {
+  if (firstPollDone)
+    return 'What is new in it then is taken, or held for you where it looks unusual; what has left it by then is missed.';
+  const but = includeNewest === 0 ? '' : `, but for the newest ${includeNewest}`;
+  return `It has never been read: what it holds then counts as read${but}.`;
 }
 
 function isSilent({ lastNewAt }: Feed, now: Date): boolean {

@@ -31,7 +31,7 @@ export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
 /** Feeds that began to fail between these moments, the longest first; none of archived publications. */
 export function listFailingFeeds(db: Db | Tx, since: { from: Date; to: Date }): Promise<FailingFeed[]> {
   return db.many<FailingFeed>(sql`
-    select f.id, f.publication_id, f.url, f.failure, f.failing_since
+    select f.id, f.publication_id, f.url, f.failure, f.first_poll_done, f.include_newest, f.gone_at, f.failing_since
       from feeds f
       join publications p on p.id = f.publication_id
      where f.failing_since >= ${since.from}

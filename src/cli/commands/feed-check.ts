@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { findWarnings, reportFeed } from '../../articles/parse/feed-report.js';
 import { createFetcher } from '../../platform/fetch/fetch-page.js';
+import { userAgent } from '../../platform/fetch/user-agent.js';
 import { readFeeds, type CheckedFeed } from './feed-sources.js';
 import { table } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
@@ -28,7 +29,7 @@ async function checkFeeds(
     throw new CliError(`That is not a web address: ${baseUrl}`, 2);
   // Inside the function, because files are read without any settings.
   const fetchPage = (url: string) =>
-    createFetcher({ allow: config().fetchAllow, userAgent: 'Paperround/0.1' })(url);
+    createFetcher({ allow: config().fetchAllow, userAgent: userAgent() })(url);
   const rows: string[][] = [];
   let failed = 0;
   for (const source of sources) {

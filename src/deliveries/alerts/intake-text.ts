@@ -1,4 +1,5 @@
 import { describeFeedFailure } from '../../articles/feeds/describe-feed-failure.js';
+import { describeNextPoll } from '../../articles/feeds/health.js';
 import { describeHold } from '../../articles/release/describe-hold.js';
 import { describeFeed } from '../../articles/release/hold.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
@@ -48,24 +49,32 @@ export function describeFailingFeeds(
 ): AlertContent {
   const count = feeds.length;
   const more = count > MAX_FEEDS ? [t('feeds.more', { count: count - MAX_FEEDS })] : [];
-  const named = feeds.slice(0, MAX_FEEDS).map(({ url, failingSince, failure }) => {
+  const named = feeds.slice(0, MAX_FEEDS).map((feed) => {
+    const { url, failure, failingSince } = feed;
     const since = formatDateTime(failingSince, publication.timezone, 'en');
-    return failure === null
-      ? t('feeds.silent', { url, since })
-      : t('feeds.named', { url, since, failure: describeFeedFailure(failure) });
+    const line =
+      failure === null
+        ? t('feeds.silent', { url, since })
+        : t('feeds.named', { url, since, failure: describeFeedFailure(failure) });
+    if (feed.goneAt !== null) return `${line} ${t('feeds.gone')}`;
+    return feed.firstPollDone ? line : `${line} ${describeNextPoll(feed)}`;
   });
+  const looked = feeds.filter(({ goneAt }) => goneAt === null);
+  const isKnown = looked.some(({ firstPollDone }) => firstPollDone);
   return {
     subject: t('feeds.subject', { publication: publication.name, count }),
     title: t('feeds.title', { count }),
-    says: [t('feeds.what', { count }), t('feeds.mail', { count })],
+    says: [t('feeds.what', { count }), t('feeds.mail', { count }), ...(isKnown ? [t('feeds.back')] : [])],
     reason: null,
     list: { lead: t('feeds.lead'), items: [...named, ...more] },
-    choices: [t('feeds.fix', { count }), t('feeds.replace')],
+    choices: [...(looked.length > 0 ? [t('feeds.fix', { count: looked.length })] : []), t('feeds.replace')],
     path: `/operator?publication=${publication.slug}#feeds`,
     button: t('look'),
     commands: [
       `npx paperround feed list --publication ${publication.slug}`,
-      ...(count === 1 ? feeds : []).map(({ id }) => `npx paperround feed remove ${id}`),
+      ...(count === 1 ? feeds : []).flatMap(({ id }) =>
+        ['poll', 'remove'].map((word) => `npx paperround feed ${word} ${id}`),
+      ),
     ],
   };
 }

@@ -16,7 +16,10 @@ export type FetchFailure =
       host: string;
     }
   | { code: 'invalid-certificate' | 'connection-failed'; host: string; error: string }
-  | { code: 'status'; host: string; status: number }
+  /** `network` is the CDN in front of the site, where one is known and may be what refuses. */
+  | { code: 'status'; host: string; status: number; network?: string }
+  /** A page that tells people from programs was answered instead; `service` is whose it is, null where that is not known. */
+  | { code: 'bot-check'; host: string; status: number; service: string | null }
   | { code: 'too-many-redirects'; host: string; maxRedirects: number }
   | { code: 'too-large'; host: string; maxKilobytes: number }
   | { code: 'unknown-compression'; host: string; encoding: string };

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { readBody } from './body.js';
+import { findBotCheck, findNetwork } from './bot-check.js';
 import { readRetryAfter, type FetchFailure, type FetchRefusal } from './fetch-failure.js';
 
 /** `retryAfter` is in seconds. */
@@ -31,7 +32,10 @@ export type Redirect = { kind: 'redirected'; to: URL; permanent: boolean };
 type Response = Dispatcher.ResponseData;
 type ResponseOptions = { url: URL; maxBytes: number; conditional: boolean };
 
-/** What a response means for polling a feed. Reads at most `maxBytes` of the body, and none for an error or a redirect. */
+/**
+ * What a response means for polling a feed. Reads at most `maxBytes` of the body, of an error only what tells of a bot check,
+ * and nothing of a redirect.
+ */
 export async function readResponse(
   response: Response,
   options: ResponseOptions,
@@ -43,9 +47,38 @@ export async function readResponse(
   if ([301, 302, 303, 307, 308].includes(status)) return readRedirect(url, response);
   if (status < 200 || status >= 300) {
     const retryAfter = readRetryAfter(readHeader(response, 'retry-after'), readHeader(response, 'date'));
-    return failedResult({ code: 'status', host: url.host, status }, retryAfter);
+    const failure = botCheckFailure(url, response, await readErrorBody(response));
+    return failedResult(failure ?? statusFailure(url, response), retryAfter);
   }
   return readPage(response, options);
+}
+
+/** A refusal may be that of a network in front of the site. */
+function statusFailure({ host }: URL, response: Response): FetchFailure {
+  const { statusCode: status } = response;
+  const network = status === 403 ? findNetwork((name) => readHeader(response, name)) : undefined;
+  return { code: 'status', host, status, ...(network !== undefined && { network }) };
+}
+
+/** Larger than the page of any bot check. */
+const MAX_CHECK_BYTES = 128 * 1024;
+
+/** What an error says of itself; nothing where that is very long or cannot be read: the status says enough then. */
+async function readErrorBody(response: Response): Promise<Buffer> {
+  try {
+    const encoding = readHeader(response, 'content-encoding') ?? '';
+    const result = await readBody(response.body, encoding, MAX_CHECK_BYTES);
+    return result.kind === 'read' ? result.body : Buffer.alloc(0);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function botCheckFailure({ host }: URL, response: Response, body: Buffer): FetchFailure | undefined {
+  const { statusCode: status } = response;
+  const text = body.toString('utf8', 0, MAX_CHECK_BYTES);
+  const found = findBotCheck({ status, header: (name) => readHeader(response, name), text });
+  return found && { code: 'bot-check', host, status, ...found };
 }
 
 function readRedirect(url: URL, response: Response): FetchResult | Redirect {
@@ -74,6 +107,12 @@ async function readPage(response: Response, { url, maxBytes }: ResponseOptions):
       encoding: encoding.slice(0, 40),
     });
   }
+  const failure = botCheckFailure(url, response, result.body);
+  if (failure !== undefined)
+    return failedResult(
+      failure,
+      readRetryAfter(readHeader(response, 'retry-after'), readHeader(response, 'date')),
+    );
   const etag = readHeader(response, 'etag');
   const lastModified = readHeader(response, 'last-modified');
   const link = response.headers['link'];

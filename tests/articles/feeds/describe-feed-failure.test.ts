@@ -3,6 +3,8 @@ import { describeFeedFailure } from '../../../src/articles/feeds/describe-feed-f
 import type { FeedFailure } from '../../../src/articles/feeds/feed-failure.js';
 
 const host = 'paper.example:8443';
+const remedy =
+  "Ask whoever runs the site to let us through there: allow the user agent Paperround/, or the IP address of this server, at least at the feed's address.";
 
 test.each<[FeedFailure, string]>([
   [{ code: 'timeout', host }, `${host} did not answer in time.`],
@@ -15,8 +17,26 @@ test.each<[FeedFailure, string]>([
     { code: 'invalid-certificate', host, error: 'CERT_HAS_EXPIRED' },
     `The certificate of ${host} is not valid (CERT_HAS_EXPIRED).`,
   ],
-  [{ code: 'status', host, status: 401 }, `${host} does not let us read this address (status 401).`],
-  [{ code: 'status', host, status: 403 }, `${host} does not let us read this address (status 403).`],
+  [
+    { code: 'status', host, status: 401 },
+    `${host} does not let us read this address without a login (status 401).`,
+  ],
+  [
+    { code: 'status', host, status: 403 },
+    `${host} does not let us read this address (status 403). It may take us for a bot. ${remedy}`,
+  ],
+  [
+    { code: 'status', host, status: 403, network: 'Akamai' },
+    `${host} does not let us read this address (status 403). Akamai stands before it and may take us for a bot. ${remedy}`,
+  ],
+  [
+    { code: 'bot-check', host, status: 200, service: 'Anubis' },
+    `${host} answered with Anubis's bot check instead of the feed (status 200). ${remedy}`,
+  ],
+  [
+    { code: 'bot-check', host, status: 503, service: null },
+    `${host} answered with a bot check instead of the feed (status 503). ${remedy}`,
+  ],
   [{ code: 'status', host, status: 404 }, `${host} has nothing at this address (status 404).`],
   [{ code: 'status', host, status: 429 }, `${host} asks us to come less often (status 429).`],
   [{ code: 'status', host, status: 503 }, `${host} answered with status 503.`],

@@ -55,7 +55,19 @@ test.each<[string, Partial<Feed>, string, RegExp]>([
     'one that fails',
     { failingSince: ago(72), failure: { code: 'status', host: 'paper.example', status: 503 } },
     'failing',
-    /^paper\.example answered with status 503\. That began 3 days ago\. We look again in 6 minutes; what is still in the feed then is taken\.$/,
+    /^paper\.example answered with status 503\. That began 3 days ago\. We look again in 6 minutes\. What is new in it then is taken, or held for you where it looks unusual; what has left it by then is missed\.$/,
+  ],
+  [
+    'one that never worked',
+    { failingSince: ago(72), failure: null, firstPollDone: false },
+    'failing',
+    /We look again in 6 minutes\. It has never been read: what it holds then counts as read\.$/,
+  ],
+  [
+    'one that never worked and is to bring its newest',
+    { failingSince: ago(72), failure: null, firstPollDone: false, includeNewest: 3 },
+    'failing',
+    /what it holds then counts as read, but for the newest 3\.$/,
   ],
   [
     'one that is gone',

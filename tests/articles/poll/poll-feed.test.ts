@@ -136,6 +136,27 @@ test('the failure says whether an address is gone, forbidden or no feed', async 
   expect(await feedApp.articles()).toEqual({});
 });
 
+test('a bot check is named, refused or sent as a page, and the feed is taken up again once it lets us through', async () => {
+  const feedApp = await openFeedTestApp();
+  feedApp.addToFeed({ id: 'a', title: 'A' });
+  await feedApp.follow();
+  const { host } = new URL(feedApp.server.url);
+  const check = '<!doctype html><html><head><title>Just a moment...</title></head><body></body></html>';
+  for (const status of [403, 429, 503, 200]) {
+    feedApp.server.setResponse('/feed.xml', { status, body: check, headers: { 'retry-after': '7200' } });
+    const failure = { code: 'bot-check', host, status, service: 'Cloudflare' };
+    expect(await feedApp.poll()).toEqual({ kind: 'failed', failure });
+    expect(await feedApp.feed()).toMatchObject({ failure });
+    expect(await minutesToNextPoll(feedApp)).toBe(120);
+  }
+  feedApp.server.setResponse('/feed.xml', { status: 403, body: '', headers: { server: 'AkamaiGHost' } });
+  const refused = { code: 'status', host, status: 403, network: 'Akamai' };
+  expect(await feedApp.poll()).toEqual({ kind: 'failed', failure: refused });
+  feedApp.server.setResponse('/feed.xml', undefined);
+  feedApp.addToFeed({ id: 'b', title: 'B' });
+  expect(await feedApp.poll()).toMatchObject({ kind: 'polled', added: 1 });
+});
+
 test('a feed that is gone for good (410) is not polled until somebody asks for it, and is followed again when it answers', async () => {
   const feedApp = await openFeedTestApp();
   await feedApp.follow();

@@ -229,7 +229,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
       says: [
         ...urls.map((url) => `${url} since`),
         '500',
-        'What is still in them when they answer again is taken in.',
+        'what is new in it since it was last read is taken',
       ],
       path: '/operator?publication=lantern#feeds',
       command: 'npx paperround feed list --publication lantern',

@@ -342,7 +342,7 @@ describe('the dashboard', () => {
     expect(html).toContain('http://127.0.0.1:1/feed.xml');
     expect(html).toContain('Trouble.');
     expect(html).toMatch(
-      /That began a moment ago\. We look again in .*; what is still in the feed then is taken\./,
+      /That began a moment ago\. We look again in .*\. It has never been read: what it holds then counts as read\./,
     );
   });
 

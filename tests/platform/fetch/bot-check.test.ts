@@ -1,0 +1,305 @@
+import { describe, expect, test } from '@jest/globals';
+import { findBotCheck, findNetwork } from '../../../src/platform/fetch/bot-check.js';
+
+type Answer = { status: number; headers?: Record<string, string>; text?: string };
+
+const check = ({ status, headers = {}, text = '' }: Answer) =>
+  findBotCheck({ status, header: (name) => headers[name], text });
+
+const page = (head: string, body = '') =>
+  `<!DOCTYPE html><html lang="en"><head>${head}</head><body>${body}</body></html>`;
+
+describe('whose bot check it is', () => {
+  test.each<[string, Answer]>([
+    ['Cloudflare', { status: 403, headers: { 'cf-mitigated': 'challenge', server: 'cloudflare' } }],
+    [
+      'Cloudflare',
+      {
+        status: 503,
+        text: page('<title>Just a moment...</title>', '<script>window._cf_chl_opt={}</script>'),
+      },
+    ],
+    [
+      'Cloudflare',
+      {
+        status: 200,
+        text: page('<title>Nur einen Moment…</title>', '<script>window._cf_chl_opt={}</script>'),
+      },
+    ],
+    ['Cloudflare', { status: 403, text: 'error code: 1020' }],
+    ['Cloudflare', { status: 403, text: page('<title>Attention Required! | Cloudflare</title>') }],
+    [
+      'Akamai',
+      {
+        status: 403,
+        headers: { server: 'AkamaiGHost' },
+        text: '<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD><BODY><H1>Access Denied</H1>You don\'t have permission to access "http&#58;&#47;&#47;paper&#46;example&#47;feed" on this server.<P>Reference&#32;&#35;18&#46;2d351ab8&#46;1557333295<P>https&#58;&#47;&#47;errors&#46;edgesuite&#46;net&#47;18',
+      },
+    ],
+    [
+      'Akamai',
+      {
+        status: 428,
+        text: page(
+          '<script src="/_sec/cp_challenge/verify"></script>',
+          '<div id="sec-if-cpt-container"></div>',
+        ),
+      },
+    ],
+    [
+      'DataDome',
+      {
+        status: 403,
+        text: page(
+          '<title>paper.example</title>',
+          "<p>Please enable JS and disable any ad blocker</p><script>var dd={'host':'geo.captcha-delivery.com'}</script>",
+        ),
+      },
+    ],
+    [
+      'DataDome',
+      {
+        status: 403,
+        headers: { 'content-type': 'application/json' },
+        text: '{"url":"https://geo.captcha-delivery.com/captcha/"}',
+      },
+    ],
+    [
+      'Imperva',
+      {
+        status: 200,
+        text: '<html style="height:100%"><head><META NAME="ROBOTS" CONTENT="NOINDEX, NOFOLLOW"></head><body style="margin:0px;height:100%"><iframe id="main-iframe" src="/_Incapsula_Resource?SWUDNSAI=31&xinfo=1">Request unsuccessful. Incapsula incident ID: 93000-1</iframe></body></html>',
+      },
+    ],
+    [
+      'Imperva',
+      {
+        status: 200,
+        text: '<html><head><META NAME="robots" CONTENT="noindex,nofollow"><script src="/_Incapsula_Resource?SWJIYLWA=719d"></script><body></body></html>',
+      },
+    ],
+    ['AWS WAF', { status: 202, headers: { 'x-amzn-waf-action': 'challenge' } }],
+    [
+      'AWS WAF',
+      {
+        status: 405,
+        headers: { 'x-amzn-waf-action': 'captcha' },
+        text: page('<title>Human Verification</title>'),
+      },
+    ],
+    [
+      'Amazon CloudFront',
+      {
+        status: 403,
+        text: page(
+          '<title>ERROR: The request could not be satisfied</title>',
+          "<h2>The request could not be satisfied.</h2>\nRequest blocked.\nWe can't connect to the server.",
+        ),
+      },
+    ],
+    [
+      'Sucuri',
+      {
+        status: 403,
+        headers: { 'x-sucuri-id': '11005' },
+        text: page('<title>Sucuri WebSite Firewall - Access Denied</title>'),
+      },
+    ],
+    [
+      'Sucuri',
+      {
+        status: 200,
+        text: "<html><title>You are being redirected...</title><noscript>Javascript is required.</noscript><script>var s={},u;sucuri_cloudproxy_js='';</script></html>",
+      },
+    ],
+    [
+      'Anubis',
+      {
+        status: 200,
+        text: page(
+          '<title>Making sure you&#39;re not a bot!</title><link rel=stylesheet href=/.within.website/x/cmd/anubis/static/a.css>',
+        ),
+      },
+    ],
+    [
+      'Vercel',
+      {
+        status: 429,
+        headers: { 'x-vercel-mitigated': 'challenge' },
+        text: page('<title>Vercel Security Checkpoint</title>'),
+      },
+    ],
+    [
+      'SiteGround',
+      {
+        status: 202,
+        headers: { 'sg-captcha': 'challenge' },
+        text: '<html><head><meta http-equiv="refresh" content="0;/.well-known/sgcaptcha/?r=%2Ffeed"></head></html>',
+      },
+    ],
+    [
+      'HUMAN',
+      {
+        status: 403,
+        text: page('<title>Access to this page has been denied</title>', '<div id="px-captcha"></div>'),
+      },
+    ],
+    [
+      'Kasada',
+      {
+        status: 429,
+        headers: { 'x-kpsdk-ct': '0a' },
+        text: '<html><body><script>window.KPSDK={};</script></body></html>',
+      },
+    ],
+    [
+      'Wordfence',
+      {
+        status: 503,
+        text: page(
+          '<title>Your access to this site has been limited</title>',
+          '<p>Generated by Wordfence at Mon, 1 Jan 2026</p>',
+        ),
+      },
+    ],
+    [
+      'F5',
+      {
+        status: 200,
+        text: '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult with your administrator.<br>Your support ID is: 1</body></html>',
+      },
+    ],
+    [
+      'ModSecurity',
+      {
+        status: 406,
+        text: '<head><title>Not Acceptable!</title></head><body><h1>Not Acceptable!</h1><p>This error was generated by Mod_Security.</p></body>',
+      },
+    ],
+  ])('%s says so', (service, answer) => {
+    expect(check(answer)).toEqual({ service });
+  });
+
+  test.each<[string, Answer]>([
+    [
+      'a captcha of nobody known',
+      { status: 403, text: page('<title>Security</title>', '<form class="g-recaptcha"></form>') },
+    ],
+    [
+      'a question',
+      {
+        status: 200,
+        text: page(
+          '<title>One moment</title>',
+          '<p>Verifying you are human. This may take a few seconds.</p>',
+        ),
+      },
+    ],
+    [
+      'a host of free pages',
+      {
+        status: 200,
+        text: '<html><body><script>document.cookie="__test=1"</script><noscript>This site requires Javascript to work, please enable it</noscript></body></html>',
+      },
+    ],
+    [
+      'a question in German',
+      {
+        status: 429,
+        text: page('<title>Prüfung</title>', '<p>Bitte bestätigen Sie, dass Sie kein Roboter sind.</p>'),
+      },
+    ],
+  ])('nobody says so, and %s is one all the same', (_, answer) => {
+    expect(check(answer)).toEqual({ service: null });
+  });
+});
+
+test.each<[string, Answer]>([
+  [
+    'a feed that tells of checks',
+    {
+      status: 200,
+      text: "<?xml version='1.0'?><rss><channel><title>Making sure you're not a bot! _cf_chl_opt</title></channel></rss>",
+    },
+  ],
+  [
+    'a JSON feed that tells of checks',
+    {
+      status: 200,
+      text: '{"version":"https://jsonfeed.org/version/1.1","title":"Are you a robot? captcha-delivery.com"}',
+    },
+  ],
+  [
+    'a page with its own script of Cloudflare',
+    {
+      status: 200,
+      text: page(
+        '<title>The Paper</title><script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>',
+        '<h1>News</h1>',
+      ),
+    },
+  ],
+  [
+    'a page that DataDome let through',
+    {
+      status: 200,
+      headers: { 'x-datadome': 'protected' },
+      text: page('<script src="https://js.datadome.co/tags.js"></script>', 'News'),
+    },
+  ],
+  [
+    'a page that Imperva let through',
+    {
+      status: 200,
+      headers: { 'x-iinfo': '1' },
+      text: page(
+        '<title>The Paper</title>',
+        '<p>News</p><script src="/_Incapsula_Resource?SWJIYLWA=1"></script>',
+      ),
+    },
+  ],
+  [
+    'a page with a captcha in its form for comments',
+    {
+      status: 200,
+      text: page(
+        '<title>Tides</title>',
+        `<p>${'The tide is in. '.repeat(200)}</p><div class="g-recaptcha">Are you a robot?</div>`,
+      ),
+    },
+  ],
+  [
+    'a page that names a feed',
+    {
+      status: 200,
+      text: page('<link rel="alternate" type="application/rss+xml" href="/feed">', 'Are you human?'),
+    },
+  ],
+  [
+    'a page that is not there',
+    { status: 404, text: page('<title>404</title>', 'captcha, Imunify360, Are you <b>lost</b>?') },
+  ],
+  ['a server that is broken', { status: 500, text: 'Generated by Wordfence' }],
+  ['an empty page', { status: 200 }],
+  ['a plain refusal', { status: 403, headers: { server: 'cloudflare' }, text: '<h1>Forbidden</h1>' }],
+])('%s is no bot check', (_, answer) => {
+  expect(check(answer)).toBeUndefined();
+});
+
+test.each([
+  [{ server: 'cloudflare' }, 'Cloudflare'],
+  [{ server: 'AkamaiGHost' }, 'Akamai'],
+  [{ 'x-amz-cf-id': 'abc' }, 'Amazon CloudFront'],
+  [{ server: 'nginx' }, undefined],
+])('the network of %j is known', (headers: Record<string, string>, name) => {
+  expect(findNetwork((header) => headers[header])).toBe(name);
+});
+
+test.each(['<', '<script', '<!--a-->', 'Imunify360 ', '_Incapsula_Resource', 'Powered by ', '<style>'])(
+  '128 KB of %j are read in linear time',
+  (part) => {
+    const text = `<html>${part.repeat(131_072 / part.length)}`;
+    expect(check({ status: 200, text })).toBeUndefined();
+    expect(check({ status: 503, text })?.service).not.toBe('Cloudflare');
+  },
+);
