@@ -5,11 +5,16 @@ export function print(options: { json?: boolean }, value: unknown, lines: readon
   );
 }
 
-/** Columns as wide as their widest cell, two spaces apart. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
+/** Columns under their headings, each as wide as its widest cell, two spaces apart. Without rows: the sentence `none`. */
+export function listLines(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  none: string,
+): string[] {
+  if (rows.length === 0) return [none];
+  const widths = headings.map((heading) => heading.length);
   for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
-  return rows.map((row) =>
+  return [headings, ...rows].map((row) =>
     row
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')

@@ -1,15 +1,27 @@
 import { CliError } from './cli-error.js';
 
-/** Whether this is the id of a row: a whole UUID in lower case. */
+/** What has the id, and the command that shows ids of its kind: `a token`, `token list`. */
+export type IdKind = { what: string; list: string };
+
+/** Whether this is the id of a row: a whole UUID. */
 export function isId(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 /**
- * @param what what has the id, for the message: `a token`
- * @throws CliError for anything that is no id
+ * Checks that this is the id of a row.
+ * @throws CliError for anything else
  */
-export function parseId(id: string, what: string): string {
-  if (isId(id)) return id;
-  throw new CliError(`That is not the id of ${what}: ${id}`, 2);
+export function parseId(id: string, kind: IdKind): string {
+  if (isId(id)) return id.toLowerCase();
+  throw notAnId(id, kind);
+}
+
+/** Says what an id looks like, and where to find it. */
+export function notAnId(id: string, { what, list }: IdKind): CliError {
+  return new CliError(
+    `That is not the id of ${what}: ${id}\n` +
+      `An id looks like 019b2f6e-5c1a-7d40-9e5a-3f1c8a4b7d20. To see them: paperround ${list}`,
+    2,
+  );
 }

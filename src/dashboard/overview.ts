@@ -33,7 +33,10 @@ import {
 } from './reads.js';
 import { countHeldSignUps } from '../subscribers/sign-up/reads.js';
 
-export type DigestSummary = Pick<Digest, 'id' | 'cadence' | 'period' | 'state' | 'createdAt'> & {
+export type DigestSummary = Pick<
+  Digest,
+  'id' | 'cadence' | 'period' | 'state' | 'sendAt' | 'sentAt' | 'createdAt'
+> & {
   /** Why it is held or paused, in sentences. */
   reason: string | null;
   /** Undefined until the first mail of it was rendered. */
@@ -132,11 +135,11 @@ export async function summariseDigest(
   { db, templates }: Pick<Context, 'db' | 'templates'>,
   digest: Digest,
 ): Promise<DigestSummary> {
-  const { id, cadence, period, state, createdAt } = digest;
+  const { id, cadence, period, state, sendAt, sentAt, createdAt } = digest;
   const reason = describeStateReason(digest, templates.operatorWords);
   const subject = await findSubject(db, digest);
   const counts = await countDeliveries(db, id);
-  return { id, cadence, period, state, reason, createdAt, subject, counts };
+  return { id, cadence, period, state, reason, sendAt, sentAt, createdAt, subject, counts };
 }
 
 /** Of the variant in the publication's language where there is one, else of the longest. */

@@ -30,6 +30,10 @@ export type Digest = {
   reason: string | null;
   closesAt: Date | null;
   expiresAt: Date;
+  /** When an operator’s digest is to go; null for a rhythm’s, which goes as each reader is due. */
+  sendAt: Date | null;
+  /** When its first mail was composed; null before. */
+  sentAt: Date | null;
   keyId: string;
   createdAt: Date;
 } & DigestOrder;

@@ -4,8 +4,8 @@ import type { Cadence } from '../publications/publication.js';
 import type { Digest, Variant } from './digest.js';
 
 const digestColumns = raw(`
-  id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, key_id, subject, note, article_ids, audience,
-  again, created_at
+  id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, key_id, subject,
+  note, article_ids, audience, again, created_at
 `);
 const variantColumns = raw('id, digest_id, locale, format, article_ids, subject, html, text, rendered_at');
 

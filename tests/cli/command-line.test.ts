@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Command } from 'commander';
+import { loadCommands } from '../../src/cli/command-registry.js';
+import { serverCommands } from '../../src/cli/start/server-commands.js';
 import { readConfig, settingNames } from '../../src/platform/config.js';
 import { authenticateToken } from '../../src/operators/authenticate-token.js';
 import { sql } from '../../src/platform/db/sql.js';
+import { settingsSchema } from '../../src/publications/publication.js';
 import { createTempHome, runPaperround } from '../support/paperround-process.js';
 import { openTerminal, type Terminal } from './open-terminal.js';
 
@@ -46,6 +50,43 @@ test('every command explains itself with --help, and needs no settings for it', 
     for (const verb of itsVerbs) expect(help).toMatch(new RegExp(`^  ${verb} `, 'm'));
   }
   expect(await ask('feed', 'add')).toContain('--include-newest <n>');
+});
+
+test('every command can answer as JSON, and says what each of its arguments and options is', async () => {
+  const paperround = new Command('paperround');
+  const neverRead = () => {
+    throw new Error('Nothing is run here.');
+  };
+  serverCommands(paperround, neverRead);
+  for (const add of await loadCommands()) add(paperround, neverRead);
+  const commands = listCommands(paperround);
+  expect(commands.length).toBeGreaterThan(40);
+  expect(
+    commands.filter(({ options }) => !options.some(({ long }) => long === '--json')).map(nameOf),
+  ).toEqual([]);
+  const unexplained = (command: Command) =>
+    [...command.registeredArguments, ...command.options].filter(({ description }) => description === '');
+  expect(commands.filter((command) => unexplained(command).length > 0).map(nameOf)).toEqual([]);
+});
+
+/** Those that do something, wherever they stand. */
+function listCommands(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(listCommands);
+}
+
+function nameOf(command: Command): string {
+  return `${command.parent?.name()} ${command.name()}`;
+}
+
+test('the help of settings names each of them, and the values that it takes', async () => {
+  for (const verb of ['set', 'create']) {
+    const { stdout } = await terminal.run('publication', verb, '--help');
+    for (const name of Object.keys(settingsSchema.shape))
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(stdout).toMatch(/^ {2}defaultCadence .*\(instant, daily, weekly, monthly\)$/m);
+    expect(stdout).toMatch(/^ {2}hour .*\(0 to 23\)$/m);
+    expect(stdout).toMatch(/^ {2}approval .*\(on, off\)$/m);
+  }
 });
 
 test('misuse exits with 2 and says where to find help', async () => {
@@ -174,7 +215,7 @@ test('commands of a data directory without settings take turns, and leave nothin
       run('publication', 'show', '--json'),
     ]);
     expect(together.map(({ code }) => code)).toEqual([0, 0, 0]);
-    expect(together[0]?.stdout).toBe('lantern  Lantern  daily\n');
+    expect(together[0]?.stdout).toBe('Slug     Name     Cadence\nlantern  Lantern  daily\n');
   } finally {
     remove();
   }

@@ -26,6 +26,8 @@ const digest: Digest = {
   ...{ readers: 1200, readersBefore: 700, pausedBy: null, supersededBy: null, reason: null },
   closesAt: null,
   expiresAt: date,
+  sendAt: null,
+  sentAt: null,
   keyId: '1',
   createdAt: date,
 };

@@ -11,6 +11,7 @@ import { explainCancellation } from '../../src/deliveries/control/cancellation-r
 import { describeMailSize } from '../../src/digests/compose/mail-size.js';
 import type { HoldReason } from '../../src/digests/digest.js';
 import { digestName } from '../../src/digests/display-name.js';
+import { describeSendTime } from '../../src/digests/send-time.js';
 import { describeStateReason } from '../../src/digests/state-reason.js';
 import { DIGEST_TRANSITIONS, digestActions, refusalReason } from '../../src/digests/transition.js';
 import { statesIn } from '../../src/platform/db/transitions.js';
@@ -54,6 +55,12 @@ test('every code has its sentence in each plural, and every sentence a code', ()
 });
 
 function describeDigests(): void {
+  const time = { now: new Date(1), formatTime: String, words };
+  for (const state of statesIn(DIGEST_TRANSITIONS))
+    for (const cadence of digestCadences)
+      for (const sendAt of [null, new Date(0), new Date(2)])
+        for (const sentAt of [null, new Date(0)])
+          expect(describeSendTime({ state, cadence, sendAt, sentAt }, time)).not.toBe('');
   const digest = { readersBefore: null, pausedBy: null, supersededBy: null, reason: null };
   const reasons: HoldReason[] = ['approval', 'no-postal-address', 'unusual-audience'];
   for (const readers of counts)

@@ -12,8 +12,8 @@ import { findArticle } from '../../articles/reads.js';
 import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
 import type { Context } from '../../platform/context.js';
 import { choosePublication } from '../choose-publication.js';
-import { print, table } from '../output.js';
-import { parseId } from '../parse-id.js';
+import { listLines, print } from '../output.js';
+import { parseId, type IdKind } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { wholeNumberFrom } from '../whole-number.js';
 import { CliError } from '../cli-error.js';
@@ -33,6 +33,10 @@ type Decision = {
 type DescribedHold = ArticleHold & { reason: string };
 
 const MAX_HOLDS = 100;
+const ARTICLE_ID = 'its id as article list shows it';
+const AN_ARTICLE: IdKind = { what: 'an article', list: 'article list' };
+const A_HOLD: IdKind = { what: 'a hold', list: 'article holds' };
+const HOLD_HEADINGS = ['Id', 'Code', 'Articles', 'Why', 'Feed'];
 
 /** `article holds|release|skip|hold|retract`. */
 export function articleDecisionCommands(article: Command, config: ReadConfig): void {
@@ -46,7 +50,7 @@ export function articleDecisionCommands(article: Command, config: ReadConfig): v
       print(
         options,
         holds.map(holdToJson),
-        holds.length === 0 ? ['No article is held.'] : table(holds.map(holdRow)),
+        listLines(HOLD_HEADINGS, holds.map(holdRow), 'No article is held.'),
       );
     });
 
@@ -70,21 +74,30 @@ export function articleDecisionCommands(article: Command, config: ReadConfig): v
   article
     .command('hold')
     .description('stop an article that still waits')
-    .argument('<id>')
-    .action((id: string) => decide(config, id, {}, { decideArticle: holdArticle, choice: undefined }));
+    .argument('<id>', ARTICLE_ID)
+    .option('--json', 'answer as JSON')
+    .action((id: string, options: HoldOptions) =>
+      decide(config, id, options, { decideArticle: holdArticle, choice: undefined }),
+    );
   article
     .command('retract')
     .description('take an article back: who was not planned for it yet never gets it')
-    .argument('<id>')
-    .action((id: string) => decide(config, id, {}, { decideArticle: retract, choice: undefined }));
+    .argument('<id>', ARTICLE_ID)
+    .option('--json', 'answer as JSON')
+    .action((id: string, options: HoldOptions) =>
+      decide(config, id, options, { decideArticle: retract, choice: undefined }),
+    );
 }
 
 function decisionCommand(article: Command, verb: string, description: string): Command {
   return article
     .command(verb)
     .description(description)
-    .argument('[id]', 'one article')
-    .option('--held [hold]', 'all that a hold covers; its id may be left out when there is one')
+    .argument('[id]', `one article: ${ARTICLE_ID}`)
+    .option(
+      '--held [hold]',
+      'all that a hold covers: its id as article holds shows it, which may be left out when there is one',
+    )
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON');
 }
@@ -100,7 +113,7 @@ async function decide(
   if (id === undefined) return decideHeld(config, options, choice);
   if (options.newest !== undefined || options.all === true)
     throw new CliError('--newest and --all go with --held.', 2);
-  const decided = await withContext(config(), (context) => decideArticle(context, parseId(id, 'an article')));
+  const decided = await withContext(config(), (context) => decideArticle(context, parseId(id, AN_ARTICLE)));
   if (decided.kind === 'too-late')
     throw new CliError(
       'There is no such article, or it was released or skipped before. Nothing was changed.',
@@ -127,12 +140,15 @@ async function decideHeld(
 }
 
 async function chooseHold(context: Context, options: HoldOptions): Promise<string> {
-  if (typeof options.held === 'string') return parseId(options.held, 'a hold');
+  if (typeof options.held === 'string') return parseId(options.held, A_HOLD);
   const [only, ...others] = await listUndecidedHolds(context, options);
   if (only === undefined) throw new CliError('No article is held. Nothing was changed.');
   if (others.length === 0) return only.id;
   throw new CliError(
-    ['There are several holds. Name one after --held:', ...table([only, ...others].map(holdRow))].join('\n'),
+    [
+      'There are several holds. Name one after --held:',
+      ...listLines(HOLD_HEADINGS, [only, ...others].map(holdRow), ''),
+    ].join('\n'),
     2,
   );
 }

@@ -8,7 +8,7 @@ import { articleDecisionCommands } from './article-decisions.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
 import { isSafeLine } from '../../platform/text/safe-text.js';
 import { choosePublication } from '../choose-publication.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
 
@@ -30,11 +30,11 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
   article
     .command('add')
     .description('add one article by hand; it goes out after the hold window')
-    .requiredOption('--title <title>')
+    .requiredOption('--title <title>', 'as readers see it')
     .option('--url <url>', 'where it stands on the site')
     .option('--summary <text>', 'one or two sentences')
     .option('--content <html>', 'the whole text')
-    .option('--author <name...>')
+    .option('--author <name...>', 'who wrote it')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
     .action((options: AddOptions) => add(config, options));
@@ -73,7 +73,11 @@ async function list(config: ReadConfig, options: ListOptions): Promise<void> {
   print(
     options,
     articles,
-    articles.length === 0 ? [emptyListMessage(options)] : table(articles.map(articleRow)),
+    listLines(
+      ['Id', 'State', 'Number', 'Title', 'Why it is held'],
+      articles.map(articleRow),
+      emptyListMessage(options),
+    ),
   );
 }
 

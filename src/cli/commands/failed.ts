@@ -3,7 +3,7 @@ import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.j
 import { listFailedRows } from '../../deliveries/alerts/reads.js';
 import { retryFailedRowsNow, type FailedRow } from '../../platform/jobs/failed-rows.js';
 import { choosePublication } from '../choose-publication.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { withContext } from '../servers.js';
 
@@ -24,7 +24,8 @@ export function failedCommands(paperround: Command, config: ReadConfig): void {
         const { id: publicationId } = await choosePublication(context, options.publication);
         return listFailedRows(context.db, { publicationId, limit: MAX_LISTED });
       });
-      print(options, rows, rows.length === 0 ? ['Nothing is left out.'] : table(rows.map(failedRow)));
+      const headings = ['What', 'Code', 'Time', 'Next attempt'];
+      print(options, rows, listLines(headings, rows.map(failedRow), 'Nothing is left out.'));
     });
 
   failed

@@ -3,7 +3,7 @@ import { findWarnings, reportFeed } from '../../articles/parse/feed-report.js';
 import { createFetcher } from '../../platform/fetch/fetch-page.js';
 import { userAgent } from '../../platform/fetch/user-agent.js';
 import { readFeeds, type CheckedFeed } from './feed-sources.js';
-import { table } from '../output.js';
+import { listLines } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 
@@ -45,7 +45,7 @@ async function checkFeeds(
 
 function summary(rows: string[][], failed: number): string {
   const head = ['Feed', 'Title', 'Articles', 'Newest', 'Language', 'Odd'];
-  const lines = rows.length === 0 ? ['There is no feed here.'] : table([head, ...rows]);
+  const lines = listLines(head, rows, 'There is no feed here.');
   const last = failed === 0 ? [] : ['', `${failed} of ${rows.length} cannot be read.`];
   return [...lines, ...last, ''].join('\n');
 }

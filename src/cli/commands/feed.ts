@@ -13,7 +13,7 @@ import { feedCheckCommand } from './feed-check.js';
 import { feedPollCommand, pollToJson } from './feed-poll.js';
 import { chooseFeed } from '../choose-feed.js';
 import { choosePublication } from '../choose-publication.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import { wholeNumberFrom } from '../whole-number.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
@@ -27,7 +27,7 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
   feed
     .command('add')
     .description('follow a feed; what it holds now counts as read, unless you ask for the newest few')
-    .argument('<url>')
+    .argument('<url>', 'the address of the feed, or of a page that names it')
     .option(
       '--include-newest <n>',
       'send the newest N articles that are there already',
@@ -48,8 +48,9 @@ export function feedCommands(paperround: Command, config: ReadConfig): void {
   feed
     .command('remove')
     .description('stop following a feed; what it brought stays')
-    .argument('<id or url>')
+    .argument('<id or url>', 'as feed list shows them')
     .option('--publication <slug>', 'which one')
+    .option('--json', 'answer as JSON')
     .action((idOrUrl: string, options: Options) => remove(config(), idOrUrl, options));
 }
 
@@ -83,16 +84,17 @@ async function list(config: Config, options: Options): Promise<void> {
   print(
     options,
     feeds.map(feedToJson),
-    feeds.length === 0 ? ['There is no feed yet.'] : table(feeds.map(feedRow)),
+    listLines(['Id', 'Address', 'State'], feeds.map(feedRow), 'There is no feed yet.'),
   );
 }
 
-async function remove(config: Config, idOrUrl: string, { publication }: Options): Promise<void> {
-  await withContext(config, async (context) => {
-    const { id } = await chooseFeed(context, idOrUrl, publication);
-    await removeFeed(context, id);
+async function remove(config: Config, idOrUrl: string, options: Options): Promise<void> {
+  const { id, url } = await withContext(config, async (context) => {
+    const found = await chooseFeed(context, idOrUrl, options.publication);
+    await removeFeed(context, found.id);
+    return found;
   });
-  print({}, undefined, ['No longer followed. Articles it brought keep their place.']);
+  print(options, { id, url, removed: true }, ['No longer followed. Articles it brought keep their place.']);
 }
 
 function feedToJson(feed: Feed & { hookUrl: string }) {

@@ -4,7 +4,7 @@ import { createEntryLink, createDefaultEntryLink } from '../../operators/entry-l
 import { newOperatorSchema, roles, type Operator } from '../../operators/operator.js';
 import { listOperators } from '../../operators/reads.js';
 import type { Context } from '../../platform/context.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
@@ -77,7 +77,7 @@ async function list(config: ReadConfig, options: Options): Promise<void> {
   print(
     options,
     operators.map(operatorToJson),
-    rows.length === 0 ? ['There is no operator yet.'] : table(rows),
+    listLines(['Address', 'Role', 'Name'], rows, 'There is no operator yet.'),
   );
 }
 

@@ -14,12 +14,13 @@ import {
 } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
 import { choosePublication } from '../choose-publication.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import { CliError } from '../cli-error.js';
+import { settingsHelp } from './publication-settings.js';
 import { withContext } from '../servers.js';
 
 type Options = { json?: boolean; publication?: string };
-type ArchiveOptions = { publication: string; yes?: boolean };
+type ArchiveOptions = { publication: string; yes?: boolean; json?: boolean };
 
 export function publicationCommands(paperround: Command, config: ReadConfig): void {
   const publication = paperround.command('publication').description('the newsletters this server sends');
@@ -28,6 +29,7 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
     .description('make a publication; settings are written name=value')
     .argument('<settings...>', 'at least slug= name= siteUrl= fromAddress=')
     .option('--json', 'answer as JSON')
+    .addHelpText('after', settingsHelp)
     .action((pairs: string[], options: Options) => create(config, pairs, options));
   publication
     .command('list')
@@ -46,12 +48,14 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
     .argument('<settings...>', 'for example holdMinutes=0 defaultCadence=instant')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
+    .addHelpText('after', settingsHelp)
     .action((pairs: string[], options: Options) => set(config, pairs, options));
   publication
     .command('archive')
     .description('stop a publication for good; links to unsubscribe keep working')
     .requiredOption('--publication <slug>', 'which one')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'needed: there is no way back')
+    .option('--json', 'answer as JSON')
     .action((options: ArchiveOptions) => archive(config, options));
 }
 
@@ -65,14 +69,15 @@ async function create(config: ReadConfig, pairs: string[], options: Options): Pr
 async function list(config: ReadConfig, options: Options): Promise<void> {
   const publications = await withContext(config(), ({ db }) => listPublications(db));
   const rows = publications.map(({ slug, name, defaultCadence }) => [slug, name, defaultCadence]);
-  print(options, publications, rows.length === 0 ? ['There is no publication yet.'] : table(rows));
+  const headings = ['Slug', 'Name', 'Cadence'];
+  print(options, publications, listLines(headings, rows, 'There is no publication yet.'));
 }
 
 async function show(config: ReadConfig, options: Options): Promise<void> {
   const publication = await withContext(config(), (context) =>
     choosePublication(context, options.publication),
   );
-  print(options, publication, table(settingsOf(publication)));
+  print(options, publication, listLines(['Setting', 'Value'], settingsOf(publication), ''));
 }
 
 async function set(config: ReadConfig, pairs: string[], options: Options): Promise<void> {
@@ -94,7 +99,10 @@ async function archive(config: ReadConfig, options: ArchiveOptions): Promise<voi
     await archivePublication(context, found.id);
     return found;
   });
-  print({}, undefined, [`${archived.name} is archived. It takes no one in and sends nothing any more.`]);
+  const { id, slug } = archived;
+  print(options, { id, slug, archived: true }, [
+    `${archived.name} is archived. It takes no one in and sends nothing any more.`,
+  ]);
 }
 
 function slugTakenError(slug: string | undefined): CliError {

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
 import { deleteHeldSignUps, describeHeldReason, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
 import { choosePublication } from '../choose-publication.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
@@ -31,7 +31,7 @@ export function subscriberCommands(paperround: Command, config: ReadConfig): voi
         const held = await listHeldSignUps(context.db, where);
         return { held, rows: held.map((one) => heldSignUpRow(one, context.templates.operatorWords)) };
       });
-      print(options, held, rows.length === 0 ? ['No sign-up is held.'] : table(rows));
+      print(options, held, listLines(['Id', 'Since', 'Address', 'Why'], rows, 'No sign-up is held.'));
     });
 
   decision('release', 'let held sign-ups go on: each is answered by mail', 'Released', releaseHeldSignUps);
@@ -41,7 +41,7 @@ export function subscriberCommands(paperround: Command, config: ReadConfig): voi
     subscriber
       .command(verb)
       .description(description)
-      .argument('[id]', 'one of them')
+      .argument('[id]', 'one of them: its id as subscriber held shows it')
       .option('--all', 'all of the publication')
       .option('--publication <slug>', 'which one')
       .option('--json', 'answer as JSON')
@@ -63,7 +63,7 @@ async function selectHeldSignUps(
   if ((id === undefined) === (options.all === undefined))
     throw new CliError('Name one sign-up by its id, or --all.', 2);
   if (id === undefined) return { publicationId: (await choosePublication(context, options.publication)).id };
-  return { id: parseId(id, 'a sign-up') };
+  return { id: parseId(id, { what: 'a sign-up', list: 'subscriber held' }) };
 }
 
 function heldSignUpRow({ id, email, createdAt, reasons }: HeldSignUp, words: OperatorWords): string[] {

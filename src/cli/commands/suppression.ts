@@ -9,7 +9,7 @@ import {
 import { listSuppressionPage, type ListedSuppression } from '../../subscribers/suppression/operator-reads.js';
 import { choosePublication } from '../choose-publication.js';
 import { CliError } from '../cli-error.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { withContext } from '../servers.js';
@@ -28,7 +28,7 @@ export function suppressionCommands(paperround: Command, config: ReadConfig): vo
     .argument('[address]', 'why this one is not mailed')
     .option('--publication <slug>', 'those that keep this one from mailing')
     .option('--limit <n>', 'how many', wholeNumberFrom(1), 100)
-    .option('--cursor <id>', 'those after a page that ended with this nextCursor')
+    .option('--cursor <id>', 'the next page: the id that the page before ended with')
     .option('--json', 'answer as JSON')
     .action((address: string | undefined, options: ListOptions) => list(config, address, options));
 
@@ -52,7 +52,10 @@ type ChangeAction = (config: ReadConfig, address: string, options: ChangeOptions
 
 async function list(config: ReadConfig, address: string | undefined, options: ListOptions): Promise<void> {
   const emailKey = address === undefined ? undefined : parseKey(address);
-  const before = options.cursor === undefined ? undefined : parseId(options.cursor, 'a suppression');
+  const before =
+    options.cursor === undefined
+      ? undefined
+      : parseId(options.cursor, { what: 'a suppression', list: 'suppression list' });
   const rows = await withContext(config(), async (context) => {
     const { publication } = options;
     return listSuppressionPage(context.db, {
@@ -65,8 +68,9 @@ async function list(config: ReadConfig, address: string | undefined, options: Li
   const data = rows.slice(0, options.limit);
   const nextCursor = rows.length > data.length ? (data.at(-1)?.id ?? null) : null;
   const more = nextCursor === null ? [] : [`More: --cursor ${nextCursor}`];
-  const lines = data.length === 0 ? ['No address is suppressed.'] : [...table(data.map(toRow)), ...more];
-  print(options, { data, nextCursor }, lines);
+  const headings = ['Id', 'Hash', 'Reason', 'Time', 'Publication', 'Note'];
+  const lines = listLines(headings, data.map(toRow), 'No address is suppressed.');
+  print(options, { data, nextCursor }, [...lines, ...more]);
 }
 
 async function add(config: ReadConfig, address: string, options: ChangeOptions): Promise<void> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { createToken, revokeToken, scopes, tokenNameSchema, type Scope } from '../../operators/api-token.js';
 import { listTokens, type ListedToken } from '../../operators/reads.js';
-import { print, table } from '../output.js';
+import { listLines, print } from '../output.js';
 import { parseId } from '../parse-id.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
@@ -17,19 +17,21 @@ export function tokenCommands(paperround: Command, config: ReadConfig): void {
     .option('--json', 'answer as JSON')
     .action(async (options: { json?: boolean }) => {
       const tokens = await withContext(config(), ({ db }) => listTokens(db));
-      print(options, tokens, tokens.length === 0 ? ['There is no token yet.'] : table(tokens.map(tokenRow)));
+      const headings = ['Id', 'Name', 'Scopes', 'Used'];
+      print(options, tokens, listLines(headings, tokens.map(tokenRow), 'There is no token yet.'));
     });
 
   token
     .command('revoke')
     .description('take a token back; it opens nothing from now on')
-    .argument('<id>')
-    .action(async (id: string) => {
-      const tokenId = parseId(id, 'a token');
+    .argument('<id>', 'its id as token list shows it')
+    .option('--json', 'answer as JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const tokenId = parseId(id, { what: 'a token', list: 'token list' });
       const revoked = await withContext(config(), (context) => revokeToken(context, tokenId));
       if (!revoked)
         throw new CliError('There is no such token, or it was revoked before. Nothing was changed.');
-      print({}, undefined, ['Revoked.']);
+      print(options, { id: tokenId, revoked: true }, ['Revoked.']);
     });
 
   token

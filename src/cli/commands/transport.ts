@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { resumeTransport } from '../../deliveries/control/resume-transport.js';
+import { countWaitingMail } from '../../deliveries/reads.js';
 import { listCircuitsWithMail } from '../../deliveries/waiting-mail.js';
 import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 import { WHOLE_SERVER, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import { listCircuits } from '../../transports/circuits/reads.js';
 import { listAllTransports } from '../../transports/reads.js';
 import { describeForTerminal, resumeCommand } from './describe-for-terminal.js';
+import { findNextAttempt } from './next-attempt.js';
 import { print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
@@ -81,13 +84,19 @@ function serverLines({ name, firstUsedAt, circuits }: Server): string[] {
 
 async function resume(config: ReadConfig, name: string, options: Options): Promise<void> {
   const domain = options.domain?.toLowerCase() ?? WHOLE_SERVER;
-  await withContext(config(), async (context) => {
+  const { next, waiting } = await withContext(config(), async (context) => {
     const circuits = await listCircuitsOfServer(context.db, name);
     const found = circuits.find((circuit) => circuit.domain === domain);
     const closed = found && (await resumeTransport(context, found.id));
     if (closed === undefined) throw new CliError(notResumedReason(name, domain, circuits));
+    const waiting = await countWaitingMail(context.db);
+    return { waiting, next: await findNextAttempt(context) };
   });
-  print(options, { transport: name, domain, changed: true }, resumedLines(name, domain));
+  const nextAttemptAt = waiting === 0 ? null : next.at;
+  print(options, { transport: name, domain, changed: true, waiting, nextAttemptAt }, [
+    ...resumedLines(name, domain, waiting),
+    ...(waiting === 0 ? [] : next.sentences),
+  ]);
 }
 
 /** The open circuits of a server. */
@@ -99,12 +108,13 @@ async function listCircuitsOfServer(db: Db, name: string): Promise<CircuitWithTr
   return (await listCircuits(db)).filter(({ transport }) => transport === name);
 }
 
-function resumedLines(name: string, domain: string): string[] {
-  if (domain !== WHOLE_SERVER)
-    return [`Mail to ${domain} goes through ${name} again; what waited is sent within seconds.`];
+function resumedLines(name: string, domain: string, waiting: number): string[] {
+  const count = `${countNoun(waiting, 'mail')} ${waiting === 1 ? 'waits' : 'wait'} to be sent`;
+  const state = waiting === 0 ? 'none waits now' : count;
+  if (domain !== WHOLE_SERVER) return [`Mail to ${domain} goes through ${name} again; ${state}.`];
   return [
-    `Mail goes through ${name} again; what waited is sent within seconds.`,
-    'A digest that is paused stays so until you go on with it: paperround digest resume',
+    `Mail goes through ${name} again; ${state}.`,
+    'A digest that is paused stays so until you go on with it: paperround digest resume ID',
   ];
 }
 

@@ -22,13 +22,21 @@ import { watchClockAndCopies } from './watch-clock-and-copies.js';
  * `afterRestore`: an operator says that the database was restored from an older copy. `heartbeat`: a file for a health
  * check.
  */
-export type StartOptions = { afterRestore?: boolean | undefined; heartbeat?: string | undefined };
+export type StartOptions = {
+  afterRestore?: boolean | undefined;
+  heartbeat?: string | undefined;
+  /** One line of JSON on standard output when all runs; sentences go to standard error. */
+  json?: boolean | undefined;
+};
 
 const QUEUE_TAKES_NOTHING = 'The queue takes no jobs, and until it does no mail is sent:';
 
 type Stop = () => Promise<unknown>;
 
-const printLine = (line: string) => void process.stdout.write(`${line}\n`);
+const linePrinter =
+  ({ json }: StartOptions) =>
+  (line: string) =>
+    void (json === true ? process.stderr : process.stdout).write(`${line}\n`);
 
 /**
  * Runs the web process, the worker, or both, with the servers that the settings do not name, until a signal stops it. Each
@@ -68,7 +76,10 @@ async function startAll(
     config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${httpServer?.port ?? config.port}`;
   const log = config.production
     ? createLog(config.logLevel)
-    : createLog(config.logLevel, { file: logFileOf(config), onEvent: createEventPrinter(printLine) });
+    : createLog(config.logLevel, {
+        file: logFileOf(config),
+        onEvent: createEventPrinter(linePrinter(roles)),
+      });
   process.on('uncaughtException', (error) => {
     // Node would print all that is in it, the values of a row among it.
     log.fatal({ event: 'process.failed', err: error });
@@ -104,12 +115,18 @@ async function startAll(
   }
   // Added a second time, at the end, so that it is closed first: no request comes in while the rest stops.
   if (httpServer !== undefined) stops.push(httpServer.close);
-  await printStartupBanner(context, config, { servers, httpServer, backend: queue.backend, roles });
+  await printStartupBanner(context, config, {
+    servers,
+    httpServer,
+    backend: queue.backend,
+    roles,
+    json: roles.json === true,
+  });
 }
 
 async function startEmbedded(
   config: Config,
-  roles: Roles,
+  roles: Roles & StartOptions,
   exit: (exitCode: number) => void,
 ): Promise<EmbeddedServers | undefined> {
   if (needsNoServers(config)) return undefined;
@@ -117,7 +134,7 @@ async function startEmbedded(
     process.stderr.write(`${sentence}\n`);
     exit(1);
   };
-  const servers = await startProcessServers(config, { report: printLine, onServerExit });
+  const servers = await startProcessServers(config, { report: linePrinter(roles), onServerExit });
   if (servers.isOwner || !(roles.web && roles.worker)) return servers;
   const where = servers.publicUrl === undefined ? '' : ` at ${servers.publicUrl}`;
   throw new CliError(

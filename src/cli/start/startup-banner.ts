@@ -8,50 +8,77 @@ import { isLocalOnly } from './is-local-only.js';
 
 export type Roles = { web: boolean; worker: boolean; demo: boolean };
 
-const printLine = (line: string) => void process.stdout.write(`${line}\n`);
-
 type Running = {
   servers: EmbeddedServers | undefined;
   httpServer: HttpServer | undefined;
   backend: string;
   roles: Roles;
+  /** One line of JSON instead of sentences. */
+  json: boolean;
 };
+
+/** Where everything is; without a web process, nowhere. `dashboard`: a link that works once, within 15 minutes. */
+type Places = { subscribe?: string; inbox?: string; dashboard?: string };
+
+const printLine = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Says at the terminal that everything runs, and where. In production, and for one role alone, it logs an event. */
 export async function printStartupBanner(context: Context, config: Config, running: Running): Promise<void> {
-  const { httpServer, backend, roles } = running;
-  if (!config.production && roles.web && roles.worker) return printFullBanner(context, config, running);
-  if (config.production && roles.web) await printFirstEntryLink(context);
+  const { httpServer, backend, roles, json } = running;
   const { web, worker } = roles;
-  context.log.info({ event: 'started', web, worker, port: httpServer?.port, queue: backend });
-  if (!config.production)
+  const places = web ? await findPlaces(context, config, roles) : {};
+  const isFull = !config.production && web && worker;
+  if (!isFull) context.log.info({ event: 'started', web, worker, port: httpServer?.port, queue: backend });
+  if (json) {
+    const { publicUrl } = context;
+    printLine(JSON.stringify({ publicUrl, web, worker, port: httpServer?.port, queue: backend, ...places }));
+  } else if (isFull) {
+    for (const line of fullBanner(config, running, places)) printLine(line);
+  } else if (config.production) {
+    for (const line of firstEntryLines(places)) printLine(line);
+  } else {
     printLine(`Paperround is running${httpServer === undefined ? '' : ` at ${context.publicUrl}`}.`);
+  }
 }
 
-async function printFullBanner(
-  context: Context,
+/** In production a link into the dashboard only while there is no operator, since only operators can be sent one. */
+async function findPlaces(context: Context, config: Config, roles: Roles): Promise<Places> {
+  const { publicUrl } = context;
+  const isLocal = isLocalOnly(config);
+  const isOpen = !config.production && roles.worker;
+  const needsLink = config.production ? (await listOperators(context.db)).length === 0 : roles.worker;
+  return {
+    subscribe: `${publicUrl}${roles.demo && isLocal ? '/demo' : '/'}`,
+    ...(isOpen && config.smtpUrl === undefined && isLocal && { inbox: `${publicUrl}/inbox` }),
+    ...(needsLink && { dashboard: await createDefaultEntryLink(context) }),
+  };
+}
+
+function fullBanner(
   config: Config,
-  { servers, httpServer, backend, roles }: Running,
-): Promise<void> {
-  if (httpServer !== undefined && !config.isPortGiven && httpServer.port !== config.port)
-    printLine(`Port ${config.port} is taken, so this is ${httpServer.port}.`);
-  printLine(
+  { servers, httpServer, backend }: Running,
+  { subscribe, inbox, dashboard }: Places,
+): string[] {
+  const isMoved = httpServer !== undefined && !config.isPortGiven && httpServer.port !== config.port;
+  const steps = [
+    ['Subscribe', subscribe],
+    ['Read the mail', inbox],
+    ['Run it', dashboard && `${dashboard}   (once, within 15 minutes)`],
+  ].filter(([, place]) => place !== undefined);
+  return [
+    ...(isMoved ? [`Port ${config.port} is taken, so this is ${httpServer.port}.`] : []),
     `Paperround is running. ${config.smtpUrl === undefined ? 'No mail leaves this computer.' : 'Mail leaves through SMTP_URL.'}`,
-  );
-  printLine(`  1 Subscribe      ${context.publicUrl}${roles.demo && isLocalOnly(config) ? '/demo' : '/'}`);
-  if (config.smtpUrl === undefined && isLocalOnly(config))
-    printLine(`  2 Read the mail  ${context.publicUrl}/inbox`);
-  printLine(`  3 Run it         ${await createDefaultEntryLink(context)}   (once, within 15 minutes)`);
-  printLine(factsLine(config, servers, backend));
+    ...steps.map(([name = '', place], at) => `  ${at + 1} ${name.padEnd(14)} ${place}`),
+    factsLine(config, servers, backend),
+  ];
 }
 
-/** Prints a link into the dashboard while there is no operator, since only operators can be sent one. */
-async function printFirstEntryLink(context: Context): Promise<void> {
-  if ((await listOperators(context.db)).length > 0) return;
-  printLine(
-    `There is no operator yet. The dashboard (once, within 15 minutes): ${await createDefaultEntryLink(context)}`,
-  );
-  printLine('Make one, who is mailed what waits for a word: npx paperround operator create EMAIL');
+function firstEntryLines({ dashboard }: Places): string[] {
+  if (dashboard === undefined) return [];
+  return [
+    `There is no operator yet. The dashboard (once, within 15 minutes): ${dashboard}`,
+    'Make one, who is mailed what waits for a word: npx paperround operator create EMAIL',
+  ];
 }
 
 function factsLine(config: Config, servers: EmbeddedServers | undefined, backend: string): string {

@@ -13,11 +13,10 @@ export async function createOperatorDigest(
   digest: DigestOrder & { publicationId: string; keyId: string; sendAt: Date },
   now: Date,
 ): Promise<{ id: string }> {
-  const { sendAt, ...order } = digest;
   const key = { publicationId: digest.publicationId, cadence: 'operator' as const, period: randomUUID() };
-  const expiresAt = new Date(sendAt.getTime() + DIGEST_LIFETIME_MS);
+  const expiresAt = new Date(digest.sendAt.getTime() + DIGEST_LIFETIME_MS);
   const uncounted = { readers: null, readersBefore: null };
   const approved = { state: 'approved' as const, holdReasons: [], closesAt: null, expiresAt };
-  await insertDigest(tx, { ...order, ...key, ...approved, ...uncounted }, now);
+  await insertDigest(tx, { ...digest, ...key, ...approved, ...uncounted }, now);
   return requireDigestOfPeriod(tx, key);
 }

@@ -57,8 +57,8 @@ async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Dat
     isApproved || publication === undefined ? [] : findHoldReasons(publication, readers, before);
   const state = holdReasons.length === 0 ? ('sending' as const) : ('held' as const);
   const counts = { readers, readersBefore: before ?? null };
-  const expiresAt = computeExpiry(closesAt, now);
-  await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, holdReasons, ...counts, expiresAt }, now);
+  const times = { expiresAt: computeExpiry(closesAt, now), sendAt: null };
+  await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, holdReasons, ...counts, ...times }, now);
 }
 
 function planningStatusOf(state: DigestState): PlanningStatus {

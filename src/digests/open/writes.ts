@@ -11,15 +11,19 @@ export function insertDigest(
   tx: Tx,
   digest: DigestKey &
     DigestOrder &
-    Pick<Digest, 'state' | 'holdReasons' | 'readers' | 'readersBefore' | 'closesAt' | 'expiresAt' | 'keyId'>,
+    Pick<
+      Digest,
+      'state' | 'holdReasons' | 'readers' | 'readersBefore' | 'closesAt' | 'expiresAt' | 'sendAt' | 'keyId'
+    >,
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
     insert into digests (publication_id, cadence, period, state, hold_reasons, readers, readers_before, closes_at,
-                         expires_at, key_id, subject, note, article_ids, audience, again, created_at)
+                         expires_at, send_at, key_id, subject, note, article_ids, audience, again, created_at)
     values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state},
             ${digest.holdReasons}, ${digest.readers}, ${digest.readersBefore}, ${digest.closesAt},
-            ${digest.expiresAt}, ${digest.keyId}, ${digest.subject}, ${digest.note}, ${digest.articleIds}, ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
+            ${digest.expiresAt}, ${digest.sendAt}, ${digest.keyId}, ${digest.subject}, ${digest.note}, ${digest.articleIds},
+            ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
     on conflict (publication_id, cadence, period) do nothing
   `);
 }

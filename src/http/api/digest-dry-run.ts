@@ -16,9 +16,11 @@ export async function forecastResponse(
   publication: Publication,
   order: DigestOrder,
 ): Promise<z.infer<typeof forecastSchema>> {
-  const { readers, more, articleIds } = await forecastDigest(context, publication.id, order);
-  const counted = { readers, more, articles: articleIds };
-  if (readers === 0) return { ...counted, subject: null, size: null };
+  const { readers, more, articleIds: due } = await forecastDigest(context, publication.id, order);
+  const counted = { readers, more, articles: due };
+  // Chosen articles and words make a mail whoever gets it.
+  if (readers === 0 && order.articleIds === null) return { ...counted, subject: null, size: null };
+  const articleIds = readers === 0 ? (order.articleIds ?? []) : due;
   const date = context.now();
   const { locale } = publication;
   const mail = await composeMail(context, { publication, locale, articleIds, date, operatorText: order });

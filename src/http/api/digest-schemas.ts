@@ -28,6 +28,10 @@ export const digestSchema = z.object({
     uncertain: count,
     skipped: count,
   }),
+  sendAt: z.date().nullable().meta({
+    description: 'When an operator’s digest is to go; null for those that go as each reader is due.',
+  }),
+  sentAt: z.date().nullable().meta({ description: 'When its first mail was made; null before.' }),
   createdAt: z.date(),
 });
 
@@ -40,7 +44,10 @@ export const forecastSchema = z.object({
   readers: count,
   more: z.boolean().meta({ description: 'Counting stopped: there are at least this many.' }),
   articles: z.array(z.uuid()),
-  subject: z.string().nullable().meta({ description: 'Of the mail with all of these; null without one.' }),
+  subject: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of the mail with all of these, or with the chosen ones; null without one.' }),
   size: z
     .string()
     .nullable()

@@ -1,7 +1,9 @@
 import type { DigestDetails } from '../../dashboard/digest-details.js';
+import { describeSendTime } from '../../digests/send-time.js';
 import type { Context } from '../../platform/context.js';
 import { circuitRows } from './circuit-rows.js';
 import { countNoun } from '../../platform/text/count-noun.js';
+import { formatDateTime } from '../../platform/text/format-dates.js';
 
 /** Renders a digest's page from its figures. */
 export function renderDigestPage(
@@ -10,13 +12,16 @@ export function renderDigestPage(
   { flash, signedIn }: { flash: string | null; signedIn: string | null },
 ): string {
   const { publication } = digest;
+  const { now, templates } = context;
+  const formatTime = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
   const circuits = circuitRows(context, digest.circuits, publication);
-  return context.templates.page('dashboard-digest', 'en', {
+  return templates.page('dashboard-digest', 'en', {
     publication,
     digest,
     flash,
     signedIn,
     explanation: describeState(digest),
+    sent: describeSendTime(digest, { now: now(), formatTime, words: templates.operatorWords }),
     circuits,
   });
 }

@@ -6,9 +6,10 @@ import { missingWorkerSentence } from '../../dashboard/missing-worker.js';
 import type { Overview } from '../../dashboard/overview.js';
 import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.js';
 import { digestName } from '../../digests/display-name.js';
+import { describeSendTime } from '../../digests/send-time.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import type { Context } from '../../platform/context.js';
-import { formatWeekdayTime } from '../../platform/text/format-dates.js';
+import { formatDateTime, formatWeekdayTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
 import { circuitRows } from './circuit-rows.js';
 
@@ -27,7 +28,13 @@ export function renderOverviewPage(
   const { templates, now } = context;
   const words = templates.operatorWords;
   const { publication, publications, overview, flash, signedIn } = page;
-  const last = overview.last && { ...overview.last, subject: overview.last.subject ?? 'Being prepared' };
+  const { timezone } = publication;
+  const formatTime = (moment: Date) => formatDateTime(moment, timezone, 'en');
+  const last = overview.last && {
+    ...overview.last,
+    subject: overview.last.subject ?? 'Being prepared',
+    sent: describeSendTime(overview.last, { now: now(), formatTime, words }),
+  };
   return templates.page('dashboard', 'en', {
     publication,
     publications,
@@ -53,7 +60,7 @@ export function renderOverviewPage(
     missingWorker:
       overview.missingWorker &&
       missingWorkerSentence(overview.missingWorker, words, (moment) =>
-        formatWeekdayTime(moment, publication.timezone, 'en'),
+        formatWeekdayTime(moment, timezone, 'en'),
       ),
     circuits: circuitRows(context, overview.circuits, publication),
     holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold, words) })),

@@ -10,6 +10,7 @@ import { readConfig } from '../../../src/platform/config.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { loadKeys } from '../../../src/platform/crypto/keys.js';
 import { createLinks } from '../../../src/platform/crypto/signed-links.js';
+import { updatePublication } from '../../../src/publications/change-publication.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { postfixLog, type LoggedMessage } from '../../support/postfix-log.js';
 import { templates } from '../../support/test-app.js';
@@ -42,7 +43,7 @@ test('with nobody due there is nothing to preview and nothing is sent: exit 1, a
   expect(await run('digest', 'preview')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'Nobody is due anything now.\n',
+    stderr: expect.stringMatching(/^Nobody is due anything now\. .*--article ID/),
   });
   expect(await countRows(db, 'digests')).toBe(0);
   expect(await run('digest', 'list')).toMatchObject({ code: 0, stdout: 'There is no digest yet.\n' });
@@ -84,11 +85,97 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   });
   expect(await json('digest', 'list')).toEqual([shown]);
   expect((await run('digest', 'show', sent.id)).stdout).toMatch(
-    /^Being prepared\nplanned 2 = queued 2\nNo worker has run yet.*\n$/,
+    /^Being prepared\nplanned 2 = queued 2\nSent: within a minute, while a worker runs\nNo worker has run yet.*\n$/,
   );
   expect((await run('digest', 'list')).stdout).toMatch(
-    new RegExp(`^${sent.id}  operator  .*planned 2 = queued 2$`, 'm'),
+    new RegExp(
+      `^Id +Cadence +Period +State +Sent +Ledger +Subject\n${sent.id}  operator +sending  within a minute.*planned 2 = queued 2\n$`,
+    ),
   );
+});
+
+test('without a terminal nothing is sent unless --yes says so; the refusal says what would be sent, to whom and when', async () => {
+  const { run, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await addReader(db, 'lantern', 'ben@example.com');
+  const [first = ''] = await publish('The tide is in', 'The boat sails');
+  const refused = async (...words: string[]) => {
+    const { code, stdout, stderr } = await run('digest', 'send', ...words);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/\nNothing was sent\. There is no terminal to ask at: add --yes to do it\.\n$/);
+    return stderr.split('\n').slice(0, -2).join('\n');
+  };
+  const titles = '“The tide is in”, “The boat sails”';
+  expect(await refused()).toBe(
+    `Send what is new to each, of 2 articles (${titles}), to 2 readers of The Lantern, now?`,
+  );
+  expect(await refused('--article', first)).toBe(
+    'Send 1 article (“The tide is in”) to 2 readers of The Lantern who have not had it before, now?',
+  );
+  expect(await refused('--article', first, '--again', '--at', '2099-01-07T07:00Z')).toBe(
+    'Send 1 article (“The tide is in”) to 2 readers of The Lantern, also if they have had it before, ' +
+      'from 7 January 2099, 07:00 (UTC) on? Who gets what is worked out then; this is as of now.',
+  );
+  expect(await countRows(db, 'digests')).toBe(0);
+  expect(await run('digest', 'send', '--yes', '--article', first)).toMatchObject({ code: 0 });
+  expect(await refused('--article', first, '--again')).toMatch(
+    /^Another digest was ordered 0 minutes ago\.\nSend 1 article .* now\?$/,
+  );
+  expect(await run('digest', 'send', '--yes', '--again')).toMatchObject({ code: 2 });
+});
+
+test('--at without a zone is a time in the publication’s, and the answer, the list and the digest say when it goes', async () => {
+  const { run, json, db } = terminal;
+  await updatePublication({ db }, publication.id, { timezone: 'Africa/Nairobi' });
+  const at = '2099-01-07T07:00';
+  const sent = await run('digest', 'send', '--yes', '--at', at);
+  expect(sent.stdout).toMatch(/ from 7 January 2099, 07:00 \(East Africa Time\) on\./);
+  expect(sent.stdout).toContain(
+    '\n--at names no time zone: it is read in that of The Lantern, Africa/Nairobi.\n',
+  );
+  const zoned = ['2099-01-07 07:00:00+03:00', '2099-01-07T04:00Z'];
+  for (const same of zoned) {
+    const { id } = await json<Sent>('digest', 'send', '--yes', '--at', same);
+    expect(await json('digest', 'show', id)).toMatchObject({
+      state: 'approved',
+      sendAt: '2099-01-07T04:00:00.000Z',
+    });
+    expect((await run('digest', 'show', id)).stdout).toContain('\nSent: from 2099-01-07T04:00:00.000Z on\n');
+  }
+  expect((await run('digest', 'list')).stdout.match(/ from 2099-01-07T04:00:00\.000Z on /g)).toHaveLength(3);
+  const wrong = ['2099-01-07', 'tomorrow', '2099-13-07T07:00', '2099-01-07T25:00', '1.1.2099 07:00'];
+  const answers = await Promise.all(wrong.map((text) => run('digest', 'send', '--yes', '--at', text)));
+  expect(answers.map(({ code, stderr }) => [code, /a date and a time of day/.test(stderr)])).toEqual(
+    wrong.map(() => [2, true]),
+  );
+  const past = await run('digest', 'send', '--yes', '--at', '2020-01-07T07:00');
+  expect([past.code, past.stderr]).toEqual([
+    2,
+    expect.stringContaining('--at is past: 7 January 2020, 07:00'),
+  ]);
+});
+
+test('a mail with one article is previewed whoever is due, also before it is released', async () => {
+  const { json, run, db } = terminal;
+  const { id } = (await pushArticle({ db, now }, publication, {
+    title: 'The fog lifts',
+    summary: 'A summary.',
+  })) as { id: string };
+  const preview = await json<Preview>('digest', 'preview', '--article', id);
+  expect(preview).toMatchObject({
+    readers: 0,
+    articleIds: [id],
+    subject: expect.stringContaining('The fog lifts'),
+  });
+  expect((await run('digest', 'preview', '--article', id)).stdout).toMatch(
+    /^For nobody as of now\nSubject: .*fog/,
+  );
+  const [none, both] = await Promise.all([
+    run('digest', 'preview', '--article', '00000000-0000-7000-8000-000000000000'),
+    run('digest', 'preview', '--article', id, '--reader', 'ana@example.com'),
+  ]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('paperround article list')]);
+  expect(both.code).toBe(2);
 });
 
 test('a preview for one reader says why she gets what, or that there is no such reader', async () => {
@@ -112,7 +199,12 @@ test('an id that cannot be one is misuse, one that does not exist exits with 1',
     run('digest', 'show', 'latest'),
     run('digest', 'show', '00000000-0000-7000-8000-000000000000'),
   ]);
-  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: latest\n']);
+  expect([noId.code, noId.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^That is not the id of a digest: latest\nAn id looks like .*\. To see them: paperround digest list\n$/,
+    ),
+  ]);
   expect([nobodys.code, nobodys.stderr]).toEqual([1, 'There is no such digest.\n']);
 });
 
@@ -126,12 +218,14 @@ test('an operator controls a digest from the terminal; each command may be given
   expect(await json('digest', 'pause', id)).toEqual({ id, state: 'paused', changed: true });
   const [again, shown] = await Promise.all([run('digest', 'pause', id), run('digest', 'show', id)]);
   expect(again).toMatchObject({ code: 0, stdout: 'It was paused before. Nothing was changed.\n' });
-  expect(shown.stdout).toContain('planned 3 = queued 3\npaused: An operator paused it.\n');
+  expect(shown.stdout).toContain(
+    'planned 3 = queued 3\nSent: once it is resumed\npaused: An operator paused it.\n',
+  );
   expect((await run('digest', 'resume', id)).stdout).toMatch(/^Resumed\./);
 
   await setStates(id, ['uncertain', 'rejected', 'accepted']);
-  expect((await run('digest', 'retry', id)).stdout).toBe(
-    'Trying 1 mail again: 0 delayed, 1 refused, 0 given up.\n',
+  expect((await run('digest', 'retry', id)).stdout).toMatch(
+    /^Trying 1 mail again: 0 delayed, 1 refused, 0 given up\.\nNo worker has run yet.*\n$/,
   );
   const [guess, resolved] = [
     await run('digest', 'resolve', id, '--as', 'perhaps'),
@@ -162,6 +256,43 @@ test('an operator controls a digest from the terminal; each command may be given
   expect([retried.code, approved.code]).toEqual([1, 1]);
   expect(approved.stderr).toBe(
     'It is cancelled for good. Only a held digest can be approved. Nothing was changed.\n',
+  );
+});
+
+test('retrying a digest and letting a server have mail again say when the next attempt is, in every state', async () => {
+  const { run, json, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  await planOperatorDigest({ db, now, log, templates }, id);
+  const retry = async () => {
+    await setStates(id, ['deferred']);
+    return (await run('digest', 'retry', id)).stdout;
+  };
+  expect(await retry()).toMatch(/\nNo worker has run yet: nothing is sent until one does\./);
+  await db.run(sql`insert into schedules (name, next_at) values ('sweep', ${now()})`);
+  expect(await retry()).toMatch(/^Trying 1 mail again: .*\nThe next attempt is made within seconds\.\n$/);
+
+  await db.run(sql`insert into transports (name, first_used_at) values ('127.0.0.1:1', ${now()})`);
+  const open = (closesAt: string | null) =>
+    db.run(sql`
+      insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
+      select id, '', 'refused', '554 Blocked', 10, 10, ${now()}, ${closesAt} from transports
+    `);
+  await open('2999-01-01T12:00:00Z');
+  expect(await retry()).toMatch(
+    /\nThe next attempt is made at 2999-01-01T12:00:00\.000Z\.\nThe mail server /,
+  );
+  const resume = () => run('transport', 'resume', '127.0.0.1:1');
+  expect((await resume()).stdout).toMatch(
+    /again; 1 mail waits to be sent\.\n.*\nThe next attempt is made within seconds\./,
+  );
+  await open(null);
+  expect(await retry()).toMatch(/^Trying 1 mail again: .*\nThe mail server .*\n.*waits and is not lost/);
+  expect((await resume()).code).toBe(0);
+  await run('digest', 'pause', id);
+  expect(await retry()).toContain(
+    `It is paused: the next attempt is made when it goes on, with: paperround digest resume ${id}`,
   );
 });
 
@@ -250,7 +381,7 @@ test('a digest is named by as much of its id as makes it unique', async () => {
     `Several digests have an id that begins with ${next}. Say more of it. Nothing was changed.\n`,
   ]);
   expect([none.code, none.stderr]).toEqual([1, 'There is no such digest.\n']);
-  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of a digest: fff\n']);
+  expect([noId.code, noId.stderr]).toEqual([2, expect.stringContaining('not the id of a digest: fff\n')]);
 });
 
 /** As if a worker had sent so much. */
@@ -287,9 +418,14 @@ async function messageIds(digestId: string): Promise<[string, string, string, st
   ) as [string, string, string, string];
 }
 
-/** Adds articles and runs the jobs that follow. */
-async function publish(...titles: string[]): Promise<void> {
+/** Adds articles, whose ids it answers, and runs the jobs that follow. */
+async function publish(...titles: string[]): Promise<string[]> {
   const { db } = terminal;
-  for (const title of titles) await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });
+  const ids: string[] = [];
+  for (const title of titles) {
+    const pushed = await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });
+    if (pushed.kind === 'added') ids.push(pushed.id);
+  }
   await releaseDueArticles({ db, now, log }, publication.id);
+  return ids;
 }

@@ -48,7 +48,9 @@ test('a feed is added, polled at once, listed and removed', async () => {
     ['b', 'skipped'],
   ]);
   expect((await run('feed', 'list')).stdout).toMatch(
-    new RegExp(`^${added.feedId}  ${server.url}  Looked at a moment ago, again in \\d+ minutes\\.\n$`),
+    new RegExp(
+      `^Id +Address +State\n${added.feedId}  ${server.url}  Looked at a moment ago, again in \\d+ minutes\\.\n$`,
+    ),
   );
   expect(await run('feed', 'remove', server.url)).toMatchObject({ code: 0 });
   expect(await json('feed', 'list')).toEqual([]);
@@ -236,7 +238,10 @@ test('an article without a title, a broken address and an invalid id are misuse'
     stderr: expect.stringContaining("'--title <title>' not specified"),
   });
   expect([broken.code, broken.stderr]).toEqual([2, 'That is not a web address: lantern.example/a\n']);
-  expect([noId.code, noId.stderr]).toEqual([2, 'That is not the id of an article: 17\n']);
+  expect([noId.code, noId.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^That is not the id of an article: 17\n.* paperround article list\n$/),
+  ]);
   expect(await countRows(db, 'articles')).toBe(0);
 });
 

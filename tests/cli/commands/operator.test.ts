@@ -33,7 +33,7 @@ test('operators are created, listed, given entry links of their own and removed'
   );
   expect(stdout).toContain('Made Eda@example.com, viewer.\n');
   expect((await terminal.run('operator', 'list')).stdout).toBe(
-    'ada@example.com  owner\nEda@example.com  viewer  Eda\n',
+    'Address          Role    Name\nada@example.com  owner\nEda@example.com  viewer  Eda\n',
   );
 
   const { url } = await terminal.json<{ url: string }>('operator', 'link', 'eda@EXAMPLE.com');

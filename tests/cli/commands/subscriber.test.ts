@@ -39,7 +39,7 @@ test('held sign-ups are listed with their reasons, and released or deleted, one 
   expect((await json<HeldSignUp[]>('subscriber', 'held')).map(({ id }) => id)).toEqual([dee, cy, ben, ada]);
   expect((await run('subscriber', 'held')).stdout).toMatch(
     new RegExp(
-      `^${dee}  \\S+  dee@example\\.com  Came during attack mode, from a browser that did not do the work\n`,
+      `^Id +Since +Address +Why\n${dee}  \\S+  dee@example\\.com  Came during attack mode, from a browser that did not do the work\n`,
     ),
   );
 

@@ -70,7 +70,7 @@ test('mail servers are listed with what is left alone, and mail is let in again'
 
   expect(await run('transport', 'resume', 'one.example:25', '--domain', 'School.example')).toEqual({
     code: 0,
-    stdout: 'Mail to school.example goes through one.example:25 again; what waited is sent within seconds.\n',
+    stdout: 'Mail to school.example goes through one.example:25 again; none waits now.\n',
     stderr: '',
   });
   expect(await run('transport', 'resume', 'one.example:25')).toMatchObject({
@@ -89,6 +89,8 @@ test('mail servers are listed with what is left alone, and mail is let in again'
     transport: 'one.example:25',
     domain: 'slow.example',
     changed: true,
+    waiting: 0,
+    nextAttemptAt: null,
   });
   expect(await db.many(sql`select id from circuits where closed_at is null`)).toEqual([]);
 });

@@ -38,6 +38,14 @@ test('a dry run says who would get what, and writes nothing', async () => {
   expect([expected.status, expected.body]).toEqual([200, { readers: 7, more: false, articles, ...mail }]);
   const nothing = { readers: 0, more: false, articles: [], subject: null, size: null };
   expect((await create({ dryRun: true }, 'tide')).body).toEqual(nothing);
+  // A mail with words of an operator is one whoever gets it.
+  expect(
+    (await create({ dryRun: true, articles: [], subject: 'A word', note: 'Hello.' }, 'tide')).body,
+  ).toEqual({
+    ...nothing,
+    subject: 'A word',
+    size: expect.any(String),
+  });
   expect(changedTables(before, await rows())).toEqual([]);
   expect(await testApp.runDueJobs()).toEqual([]);
 });

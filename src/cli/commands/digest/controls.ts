@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { describeCancellation } from '../../../deliveries/control/cancellation-report.js';
 import { DIGEST_ACTIONS } from '../../../deliveries/control/digest-actions.js';
-import type { DigestAction } from '../../../digests/transition.js';
+import { isActionAllowed, type DigestAction } from '../../../digests/transition.js';
 import type { Digest } from '../../../digests/digest.js';
 import { findDigest } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';
-import { chooseDigest } from './choose-digest.js';
+import { findNextAttempt } from '../next-attempt.js';
+import { chooseDigest, DIGEST_ID } from './choose-digest.js';
 import { changedOrThrow, type ActionReport } from './action-result.js';
 import { print } from '../../output.js';
 import type { ReadConfig } from '../../read-config.js';
@@ -23,7 +24,7 @@ export function digestControlCommands(digest: Command, config: ReadConfig): void
     digest
       .command(verb)
       .description(description)
-      .argument('<id>', 'its id, or as much of it as is needed')
+      .argument('<id>', DIGEST_ID)
       .option('--json', 'answer as JSON')
       .action(async (id: string, options: Options) => {
         const { done, lines } = await withContext(config(), async (context) => {
@@ -38,7 +39,10 @@ export function digestControlCommands(digest: Command, config: ReadConfig): void
   control('approve', 'let a held digest go', approve);
   control('pause', 'stop sending it for now', pause);
   control('resume', 'go on sending a paused digest', resume);
-  control('cancel', 'send it to nobody else, for good', cancel).option('--yes', 'do not ask');
+  control('cancel', 'send it to nobody else, for good', cancel).option(
+    '--yes',
+    'do not ask; needed where there is no terminal',
+  );
   control('retry', 'try again what failed: delayed, refused or given up', retry);
   resolveOptions(control('resolve', 'decide about mails that may or may not have arrived', resolve));
 }
@@ -68,7 +72,7 @@ const pause = changeOnly(
 const resume = changeOnly('resume', 'Resumed. Who was not sent it yet is sent it now.', 'It is being sent.');
 
 async function cancel(context: Context, digest: Digest, { yes }: Options): Promise<ActionReport> {
-  if (yes !== true)
+  if (yes !== true && isActionAllowed(digest.state, 'cancel'))
     await confirmOrAbort('Send it to nobody else? This cannot be undone.', 'Nothing was changed.');
   const isNew = changedOrThrow(context, 'cancel', await DIGEST_ACTIONS.cancel.act(context, digest.id));
   const { db, templates } = context;
@@ -87,10 +91,12 @@ async function retry(context: Context, digest: Digest): Promise<ActionReport> {
   const { failed } = retried;
   const { deferred, rejected, skipped } = failed;
   const count = deferred + rejected + skipped;
+  const next = await findNextAttempt(context, (await findDigest(context.db, digest.id)) ?? digest);
   return {
-    done: { changed: true, ...failed },
+    done: { changed: true, ...failed, nextAttemptAt: next.at },
     lines: [
       `Trying ${countNoun(count, 'mail')} again: ${deferred} delayed, ${rejected} refused, ${skipped} given up.`,
+      ...next.sentences,
       ...suppressedLines(failed.suppressed),
     ],
   };

@@ -19,8 +19,12 @@ export function resolveOptions(command: Command): void {
   command
     .option('--as <what>', 'accepted: they arrived; resend: send them again all the same', parseResolution)
     .option('--mail-log <file>', 'what the log of the mail server proves, and no more')
-    .option('--subscription <id>', 'with --as: of this reader only', parseSubscriptionId)
-    .option('--yes', 'do not ask')
+    .option(
+      '--subscription <id>',
+      'with --as: of this reader only; the id of her subscription, as digest show shows it',
+      parseSubscriptionId,
+    )
+    .option('--yes', 'with --as resend: do not ask; needed where there is no terminal')
     .hook('preAction', () => requireOneMethod(command.opts<ResolveOptions>()));
 }
 

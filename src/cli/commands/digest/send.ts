@@ -1,18 +1,23 @@
-import { areReleased } from '../../../articles/reads.js';
+import { areReleased, findArticles } from '../../../articles/reads.js';
 import { describeMissingWorker } from '../../../dashboard/missing-worker.js';
+import { forecastDigest } from '../../../deliveries/plan/forecast.js';
 import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
-import { operatorTextSchema } from '../../../digests/digest.js';
+import { DEFAULT_ORDER, operatorTextSchema } from '../../../digests/digest.js';
 import { listDigests } from '../../../digests/reads.js';
 import type { Config } from '../../../platform/config.js';
 import type { Context } from '../../../platform/context.js';
 import { HOUR_MS, MINUTE_MS } from '../../../platform/durations.js';
+import { countNoun } from '../../../platform/text/count-noun.js';
+import { formatDateTime } from '../../../platform/text/format-dates.js';
 import type { Publication } from '../../../publications/publication.js';
 import { choosePublication } from '../../choose-publication.js';
 import { CliError } from '../../cli-error.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';
+import { resolveMoment, type TypedMoment } from '../../moment.js';
 import { print } from '../../output.js';
 import { withContext } from '../../servers.js';
 import { countReaders } from './count-readers.js';
+import { describeOrder } from './describe-order.js';
 
 export type SendOptions = {
   json?: boolean;
@@ -21,61 +26,90 @@ export type SendOptions = {
   again?: boolean;
   subject?: string;
   note?: string;
-  at?: Date | undefined;
+  at?: TypedMoment | undefined;
   yes?: boolean;
 };
+
+type Order = Awaited<ReturnType<typeof readOrder>>;
+
+const NOBODY_DUE = 'Nobody is due anything. No digest was made.';
 
 /** `digest send`. */
 export async function sendDigest(config: Config, options: SendOptions): Promise<void> {
   const sent = await withContext(config, async (context) => {
     const publication = await choosePublication(context, options.publication);
     const order = await readOrder(context, publication, options);
-    if (options.yes !== true) await confirmIfRepeated(context, publication);
-    const result = await sendOperatorDigest(context, publication.id, order);
-    return { ...result, warning: await describeMissingWorker(context, (moment) => moment.toISOString()) };
+    if (options.yes !== true) await confirm(context, publication, order);
+    const { assumed, when, ...wishes } = order;
+    const result = await sendOperatorDigest(context, publication.id, wishes);
+    const warning = await describeMissingWorker(context, (moment) => moment.toISOString());
+    return { ...result, sendAt: wishes.sendAt, assumed, when, warning };
   });
-  if (sent.kind === 'nobody-due') throw new CliError('Nobody is due anything. No digest was made.');
-  const { warning, digestId, forecast } = sent;
-  const { articleIds } = forecast;
-  print(options, { id: digestId, ...forecast, ...(warning === undefined ? {} : { warning }) }, [
-    `Digest ${digestId}: ${articleIds.length} articles to ${countReaders(forecast)}, sent by the running worker` +
-      (options.at === undefined ? '.' : ` from ${options.at.toISOString()} on.`),
-    ...(warning === undefined ? [] : [warning]),
+  if (sent.kind === 'nobody-due') throw new CliError(NOBODY_DUE);
+  const { warning, digestId, forecast, sendAt, assumed, when } = sent;
+  const notes = [assumed, warning].filter((note) => note !== undefined);
+  const json = { id: digestId, ...forecast, ...(sendAt && { sendAt }), ...(warning && { warning }) };
+  print(options, json, [
+    `Digest ${digestId}: ${countNoun(forecast.articleIds.length, 'article')} to ${countReaders(forecast)}, ` +
+      `sent by the running worker${when === undefined ? '.' : ` from ${when} on. Who gets what is worked out then.`}`,
+    ...notes,
   ]);
 }
 
-async function readOrder(
-  { db }: Context,
-  publication: Publication,
-  { article, again = false, subject, note, at }: SendOptions,
-) {
-  const ids = [...new Set(article)];
-  const wellFormed = ids.every((id) => /^[0-9a-f-]{36}$/.test(id));
-  if (!wellFormed || !(await areReleased(db, publication.id, ids))) {
+async function readOrder(context: Context, publication: Publication, options: SendOptions) {
+  const { article, again = false, subject, note } = options;
+  const ids = article === undefined ? null : [...new Set(article)];
+  const wellFormed = ids?.every((id) => /^[0-9a-f-]{36}$/.test(id)) ?? true;
+  if (!wellFormed || !(await areReleased(context.db, publication.id, ids ?? []))) {
     throw new CliError(
-      'Nothing was sent. Every --article must be the id of a released article of this publication.',
+      'Nothing was sent. Every --article must be the id of a released article of this publication. ' +
+        'See them with: paperround article list --state released',
       2,
     );
   }
+  if (again && ids === null)
+    throw new CliError('Nothing was sent. --again goes with --article: it says what to send again.', 2);
   const text = operatorTextSchema.partial().safeParse({ subject, note });
   if (!text.success) {
     const [mistake] = text.error.issues;
     throw new CliError(`Nothing was sent. --${mistake?.path.join('.')} ${mistake?.message}.`, 2);
   }
   const words = { subject: text.data.subject ?? null, note: text.data.note ?? null };
-  return { articleIds: article === undefined ? null : ids, again, ...words, sendAt: at };
+  return { articleIds: ids, again, ...words, ...readTime(context, publication, options.at) };
 }
 
-/** Asks before a second operator's digest within an hour, which is more often a mistake than meant. */
-async function confirmIfRepeated(context: Context, publication: Publication): Promise<void> {
-  const before = (await listDigests(context.db, publication.id, 20)).find(
-    ({ cadence }) => cadence === 'operator',
-  );
-  const age = before === undefined ? Infinity : context.now().getTime() - before.createdAt.getTime();
-  if (age > HOUR_MS) return;
-  const minutes = Math.round(age / MINUTE_MS);
+function readTime({ now }: Context, publication: Publication, typed: TypedMoment | undefined) {
+  if (typed === undefined) return { sendAt: undefined, assumed: undefined, when: undefined };
+  const { at, assumed } = resolveMoment(typed, publication);
+  const when = formatDateTime(at, publication.timezone, 'en');
+  if (at < now())
+    throw new CliError(`Nothing was sent. --at is past: ${[`${when}.`, assumed].join(' ').trim()}`, 2);
+  return { sendAt: at, assumed, when };
+}
+
+/** Says what would be done, to whom and when, and asks. */
+async function confirm(context: Context, publication: Publication, order: Order): Promise<void> {
+  const { articleIds, again, when, assumed } = order;
+  const forecast = await forecastDigest(context, publication.id, { ...DEFAULT_ORDER, articleIds, again });
+  if (forecast.readers === 0 && order.sendAt === undefined) throw new CliError(NOBODY_DUE);
+  const titles = await listTitles(context, forecast.articleIds);
+  const before = await describeDigestBefore(context, publication);
+  const question = describeOrder({ name: publication.name, order, forecast, titles, when });
   await confirmOrAbort(
-    `A digest was sent ${minutes} minutes ago. Send what is new since?`,
+    [assumed, before, question].filter((line) => line !== undefined).join('\n'),
     'Nothing was sent.',
   );
+}
+
+async function listTitles({ db }: Context, ids: string[]): Promise<string[]> {
+  const titles = new Map((await findArticles(db, ids)).map(({ id, title }) => [id, title]));
+  return ids.flatMap((id) => titles.get(id) ?? []);
+}
+
+/** A second operator's digest within an hour is more often a mistake than meant. */
+async function describeDigestBefore({ db, now }: Context, { id }: Publication): Promise<string | undefined> {
+  const before = (await listDigests(db, id, 20)).find(({ cadence }) => cadence === 'operator');
+  const age = before === undefined ? Infinity : now().getTime() - before.createdAt.getTime();
+  if (age > HOUR_MS) return undefined;
+  return `Another digest was ordered ${countNoun(Math.round(age / MINUTE_MS), 'minute')} ago.`;
 }
