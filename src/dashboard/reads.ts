@@ -1,6 +1,8 @@
 import type { Article, HoldReason } from '../articles/article.js';
+import type { DeliveryState } from '../deliveries/delivery.js';
+import type { DeliveryRow } from '../deliveries/reads.js';
 import type { Db, Tx } from '../platform/db/database.js';
-import { sql } from '../platform/db/sql.js';
+import { raw, sql } from '../platform/db/sql.js';
 
 export type ReaderCounts = { pending: number; confirmed: number; paused: number; unsubscribed: number };
 
@@ -99,5 +101,60 @@ export function countExpectedReaders(
        and ${articles.length > 0}
        and (cardinality(topics) = 0
             or exists (select from unnest(topics) as topic where lower(trim(topic)) = any(${topics}::text[])))
+  `);
+}
+
+/** A delivery with whom it is for. */
+export type DeliveryWithReader = DeliveryRow & {
+  addressHash: Buffer | null;
+  /** Her address now; null: she was erased. */
+  email: string | null;
+  emailKey: string | null;
+};
+
+const readerOfDelivery = raw(`
+  case when s.erased_at is null then p.email end as email, p.email_key
+`);
+const deliveryColumns = raw(`
+  subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, address_hash
+`);
+
+/** A page of the deliveries in one state, the newest subscriptions first. */
+export function listDeliveriesWithReaders(
+  db: Db | Tx,
+  where: { digestId: string; state: DeliveryState; before: string | undefined; limit: number },
+): Promise<DeliveryWithReader[]> {
+  const older = where.before === undefined ? sql`` : sql`and subscription_id < ${where.before}`;
+  return db.many<DeliveryWithReader>(sql`
+    select d.*, ${readerOfDelivery}
+      from (select ${deliveryColumns}
+              from deliveries
+             where digest_id = ${where.digestId}
+               and state = ${where.state}
+               ${older}
+             order by subscription_id desc
+             limit ${where.limit}) as d
+      left join subscriptions s on s.id = d.id
+      left join subscribers p on p.id = s.subscriber_id
+     order by d.id desc
+  `);
+}
+
+/** The first deliveries in each of these states, in one pass over the digest: for states that few are in. */
+export function listRareDeliveries(
+  db: Db | Tx,
+  where: { digestId: string; states: readonly DeliveryState[]; limitPerState: number },
+): Promise<DeliveryWithReader[]> {
+  return db.many<DeliveryWithReader>(sql`
+    select d.*, ${readerOfDelivery}
+      from (select ${deliveryColumns},
+                   row_number() over (partition by state order by subscription_id desc) as place
+              from deliveries
+             where digest_id = ${where.digestId}
+               and state = any(${[...where.states]}::text[])) as d
+      left join subscriptions s on s.id = d.id
+      left join subscribers p on p.id = s.subscriber_id
+     where d.place <= ${where.limitPerState}
+     order by d.id desc
   `);
 }

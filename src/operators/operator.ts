@@ -21,6 +21,11 @@ export function mayChange({ role }: Pick<Operator, 'role'>): boolean {
   return role !== 'viewer';
 }
 
+/** Readers' addresses. Whoever entered by a link that the command line made for no operator has the database, too. */
+export function maySeeAddresses(operator: Pick<Operator, 'role'> | undefined): boolean {
+  return operator === undefined || mayChange(operator);
+}
+
 /** An account as it is typed. */
 export const newOperatorSchema = z.strictObject({
   email: z.email('is not an e-mail address').max(254),

@@ -228,6 +228,13 @@ export const screens: readonly Screen[] = [
   digest('operator-digest-paused', 'paused'),
   digest('operator-digest-closed', 'closed'),
   digest('operator-digest-cancelled', 'cancelled'),
+  {
+    name: 'operator-deliveries',
+    route: '/operator/digests/:id/deliveries',
+    needs: 'operator',
+    reach: async (page, { testApp }) =>
+      page.goto(`${testApp.url}${await digestPath(testApp, 'closed')}/deliveries?state=accepted`),
+  },
 
   screen('error-404', undefined, () => '/there/is/nothing'),
   screen('error-404-accent', undefined, () => '/tide-table/nope'),

@@ -1,15 +1,27 @@
 import type { DigestDetails } from '../../dashboard/digest-details.js';
 import { describeSendTime } from '../../digests/send-time.js';
 import type { Context } from '../../platform/context.js';
+import type { NamedDelivery, NamedDeliveryPage } from '../../dashboard/named-deliveries.js';
+import type { DeliveryState } from '../../deliveries/delivery.js';
+import type { Operator } from '../../operators/operator.js';
 import { circuitRows } from './circuit-rows.js';
+import { deliveryRows, groupByState, stateNames } from './delivery-rows.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
+
+type PageInput = {
+  flash: string | null;
+  /** Who looks; undefined: a link that names no operator. */
+  operator: Operator | undefined;
+  /** The first of each state. */
+  deliveries: readonly NamedDelivery[];
+};
 
 /** Renders a digest's page from its figures. */
 export function renderDigestPage(
   context: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
-  { flash, signedIn }: { flash: string | null; signedIn: string | null },
+  { flash, operator, deliveries }: PageInput,
 ): string {
   const { publication } = digest;
   const { now, templates } = context;
@@ -19,10 +31,36 @@ export function renderDigestPage(
     publication,
     digest,
     flash,
-    signedIn,
+    signedIn: operator?.email ?? null,
     explanation: describeState(digest),
     sent: describeSendTime(digest, { now: now(), formatTime, words: templates.operatorWords }),
     circuits,
+    groups: groupByState(deliveryRows(deliveries, operator), digest.counts),
+  });
+}
+
+/** Renders the page of a digest's mails in one state. */
+export function renderDeliveriesPage(
+  { templates }: Pick<Context, 'templates'>,
+  digest: Pick<DigestDetails, 'id' | 'name' | 'counts' | 'publication'>,
+  page: NamedDeliveryPage & {
+    state: DeliveryState;
+    before: string | undefined;
+    operator: Operator | undefined;
+  },
+): string {
+  const { state, before, operator, deliveries, nextCursor } = page;
+  return templates.page('dashboard-deliveries', 'en', {
+    publication: digest.publication,
+    name: digest.name,
+    path: `/operator/digests/${digest.id}`,
+    signedIn: operator?.email ?? null,
+    state,
+    stateName: stateNames[state],
+    count: digest.counts[state],
+    deliveries: deliveryRows(deliveries, operator),
+    before: before ?? null,
+    next: nextCursor,
   });
 }
 

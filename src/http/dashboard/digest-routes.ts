@@ -1,6 +1,8 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
 import { readDigestDetails } from '../../dashboard/digest-details.js';
+import { readFirstDeliveries, readNamedDeliveries } from '../../dashboard/named-deliveries.js';
+import { deliveryStates } from '../../deliveries/delivery.js';
 import { DIGEST_ACTIONS, type DigestActionEntry } from '../../deliveries/control/digest-actions.js';
 import {
   digestActions,
@@ -14,9 +16,14 @@ import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
 import { readForm } from '../middleware/read-body.js';
 import { circuitFlashes } from './circuit-routes.js';
-import { renderDigestPage } from './digest-page.js';
+import { renderDeliveriesPage, renderDigestPage } from './digest-page.js';
 
-type DigestContext = Pick<Context, 'db' | 'now' | 'templates'>;
+type DigestContext = Pick<Context, 'db' | 'now' | 'templates' | 'hashAddress'>;
+
+const FIRST_SHOWN = 10;
+const PAGE_SIZE = 100;
+
+const deliveryQuery = z.object({ state: z.enum(deliveryStates), before: z.uuid().optional() });
 
 /** What pressing a button did; `nothing` also where the form names nothing that can be done. */
 type ActionResult = DigestActionResult | { kind: 'nothing' };
@@ -30,8 +37,21 @@ export function digestRoutes(context: DigestContext): Router {
     const digest = id.success ? await readDigestDetails(context, id.data) : undefined;
     if (digest === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
     const flash = flashMessage(context, req.query['done'], digest.state);
-    const signedIn = signedInOperator(res)?.email ?? null;
-    return res.type('html').send(renderDigestPage(context, digest, { flash, signedIn }));
+    const deliveries = await readFirstDeliveries(context, digest, FIRST_SHOWN);
+    const operator = signedInOperator(res);
+    return res.type('html').send(renderDigestPage(context, digest, { flash, operator, deliveries }));
+  });
+
+  router.get('/:id/deliveries', async (req, res) => {
+    const id = z.uuid().safeParse(req.params.id);
+    const asked = deliveryQuery.safeParse(req.query);
+    const digest = id.success && asked.success ? await readDigestDetails(context, id.data) : undefined;
+    if (digest === undefined || !asked.success)
+      return sendError(context, req, res, { status: 404, page: 'notFound' });
+    const where = { ...asked.data, digestId: digest.id, before: asked.data.before, limit: PAGE_SIZE };
+    const page = await readNamedDeliveries(context, where);
+    const shown = { ...page, ...where, operator: signedInOperator(res) };
+    return res.type('html').send(renderDeliveriesPage(context, digest, shown));
   });
 
   for (const action of digestActions)

@@ -17,7 +17,10 @@ import { articleHoldFlashes, articleHoldRoutes } from './article-hold-routes.js'
 import { renderOverviewPage } from './overview-page.js';
 import { signUpRoutes } from './sign-up-routes.js';
 
-type DashboardContext = Pick<Context, 'db' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl'>;
+type DashboardContext = Pick<
+  Context,
+  'db' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl' | 'hashAddress'
+>;
 
 /** The operators' pages, behind a one-time link; the first is an overview of what was sent and what comes next. */
 export function dashboardRoutes(context: DashboardContext): Router {

@@ -1,5 +1,5 @@
 import { readSignUpOverview } from '../../dashboard/sign-up-overview.js';
-import { mayChange, type Operator } from '../../operators/operator.js';
+import { maySeeAddresses, type Operator } from '../../operators/operator.js';
 import type { Context } from '../../platform/context.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { Publication } from '../../publications/publication.js';
@@ -43,10 +43,8 @@ export async function renderSignUpPage(
   });
 }
 
-/** Operators who may decide see the whole address, viewers only its domain. */
 function heldSignUpRow({ email, ...held }: HeldSignUp, operator: Operator | undefined) {
-  const whole = operator === undefined || mayChange(operator);
-  return { ...held, email: whole ? email : maskAddress(email) };
+  return { ...held, email: maySeeAddresses(operator) ? email : maskAddress(email) };
 }
 
 function describeAttack(

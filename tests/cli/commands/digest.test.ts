@@ -72,7 +72,15 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   expect([again.code, elsewhere.code]).toEqual([1, 1]);
   expect(await countRows(db, 'digests')).toBe(1);
 
-  const { waitsFor, ...shown } = await json<{ waitsFor: string[] }>('digest', 'show', sent.id);
+  const { waitsFor, deliveries, ...shown } = await json<{ waitsFor: string[]; deliveries: object[] }>(
+    'digest',
+    'show',
+    sent.id,
+  );
+  expect(deliveries).toMatchObject([
+    { email: 'ben@example.com', state: 'queued', answer: null },
+    { email: 'ana@example.com', state: 'queued', answer: null },
+  ]);
   expect(waitsFor).toEqual([expect.stringContaining('No worker has run yet')]);
   expect(shown).toMatchObject({
     id: sent.id,
@@ -85,7 +93,7 @@ test('a digest is previewed, sent, listed and shown; sending again finds nobody'
   });
   expect(await json('digest', 'list')).toEqual([shown]);
   expect((await run('digest', 'show', sent.id)).stdout).toMatch(
-    /^Being prepared\nplanned 2 = queued 2\nSent: within a minute, while a worker runs\nNo worker has run yet.*\n$/,
+    /^Being prepared\nplanned 2 = queued 2\nSent: within a minute, while a worker runs\nNo worker has run yet.*\n\nSubscription +Reader .*\n.*ben@.*\n.*ana@.*\n$/,
   );
   expect((await run('digest', 'list')).stdout).toMatch(
     new RegExp(
@@ -257,6 +265,46 @@ test('an operator controls a digest from the terminal; each command may be given
   expect(approved.stderr).toBe(
     'It is cancelled for good. Only a held digest can be approved. Nothing was changed.\n',
   );
+});
+
+test('a digest is shown with the people behind each number and the servers’ words, state by state in pages', async () => {
+  const { run, json, db } = terminal;
+  const names = Array.from({ length: 12 }, (_, at) => `reader${String(at).padStart(2, '0')}@example.com`);
+  for (const name of names) await addReader(db, 'lantern', name);
+  await publish('The tide is in');
+  const { id } = await json<Sent>('digest', 'send', '--yes');
+  await planOperatorDigest({ db, now, log, templates }, id);
+  await setStates(id, ['rejected', ...Array.from<string>({ length: 11 }).fill('accepted')]);
+  await db.run(sql`update deliveries set answer = '550 5.1.1 Nobody here' where state = 'rejected'`);
+  const all = await run('digest', 'show', id);
+  expect(all.stdout).toMatch(/reader00@example\.com +rejected .* 550 5\.1\.1 Nobody here\n/);
+  expect(all.stdout.match(/ accepted /g)).toHaveLength(11);
+  expect(all.stdout).toMatch(
+    new RegExp(`\nAll 11 who are accepted: paperround digest show ${id} --state accepted\n$`),
+  );
+  const seen: string[] = [];
+  type Page = { deliveries: { email: string }[]; nextCursor: string | null };
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const words: string[] = cursor === '' ? [] : ['--cursor', cursor];
+    const page: Page = await json<Page>(
+      'digest',
+      'show',
+      id,
+      '--state',
+      'accepted',
+      '--limit',
+      '4',
+      ...words,
+    );
+    seen.push(...page.deliveries.map(({ email }) => email));
+    cursor = page.nextCursor;
+  }
+  expect(seen).toEqual(names.slice(1).toReversed());
+  const [alone, state] = await Promise.all([
+    run('digest', 'show', id, '--limit', '4'),
+    run('digest', 'show', id, '--state', 'lost'),
+  ]);
+  expect([alone.code, state.code]).toEqual([2, 2]);
 });
 
 test('retrying a digest and letting a server have mail again say when the next attempt is, in every state', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createOperator } from '../../../src/operators/accounts.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { recordClockDifference } from '../../../src/platform/clock/clock-differences.js';
 import { holdMail, readInstallation } from '../../../src/platform/restore/installation.js';
@@ -113,6 +114,72 @@ test('failed mails are tried again, and uncertain ones are resolved either way',
   await testApp.handlers['retry-deliveries']({ digestId: id, asOf: testApp.context.now().toISOString() });
   expect(await words(await press(id, 'retry'))).toContain('Nothing of it failed that may be tried again.');
 });
+
+test('the page names the people behind each number with the server’s words; a viewer sees their domains', async () => {
+  const { db } = testApp.context;
+  const id = await planned('Named');
+  const [bounced, moved, erased] = await db.many<{ id: string; email: string }>(sql`
+    select s.id, p.email
+      from deliveries d
+      join subscriptions s on s.id = d.subscription_id
+      join subscribers p on p.id = s.subscriber_id
+     where d.digest_id = ${id}
+     order by s.id
+  `);
+  const set = (subscription: string | undefined, state: string, answer: string | null) =>
+    db.run(sql`
+      update deliveries set state = ${state}, answer = ${answer}, address_hash = ${hash('before@example.com')}
+       where digest_id = ${id} and subscription_id = ${subscription}
+    `);
+  await set(bounced?.id, 'rejected', `550 5.1.1 <${bounced?.email}> unknown here`);
+  await db.run(sql`
+    update deliveries set address_hash = ${hash(bounced?.email ?? '')} where subscription_id = ${bounced?.id}
+  `);
+  await set(moved?.id, 'uncertain', 'The connection broke before the answer came.');
+  await set(erased?.id, 'skipped', null);
+  await db.run(sql`update deliveries set skip_reason = 'unsubscribed' where subscription_id = ${erased?.id}`);
+  await db.run(sql`update subscriptions set erased_at = now() where id = ${erased?.id}`);
+
+  const page = await words(`/digests/${id}`);
+  expect(page).toMatch(
+    new RegExp(`Bounced: 1 reader ${bounced?.email} 550 5\\.1\\.1 &lt;${bounced?.email}&gt; unknown`),
+  );
+  expect(page).toMatch(
+    new RegExp(
+      `Uncertain: 1 reader ${moved?.email} She has changed her address since.* The connection broke`,
+    ),
+  );
+  expect(page).toMatch(/Skipped: 1 reader A reader who was erased unsubscribed/);
+  expect(page).toMatch(/Queued: 2 readers \S+@example\.com /);
+  expect(await words(`/digests/${id}/deliveries?state=rejected`)).toContain(
+    `Bounced: 1 reader ${bounced?.email} 550`,
+  );
+  expect(await words(`/digests/${id}/deliveries?state=rejected&before=${bounced?.id}`)).toContain(
+    'Nobody else is',
+  );
+
+  const { id: viewerId } = (await createOperator(testApp.context, {
+    email: 'eve@lantern.example',
+    name: null,
+    role: 'viewer',
+  })) ?? { id: undefined };
+  const viewer = await enterDashboard(testApp, viewerId);
+  for (const path of [`/digests/${id}`, `/digests/${id}/deliveries?state=rejected`]) {
+    const seen = await readDashboardPage(testApp, path, viewer);
+    expect(seen).toMatch(/Bounced: 1 reader r•••••@example\.com 550 5\.1\.1 &lt;…&gt; unknown here/);
+    expect(seen).not.toContain(bounced?.email);
+    expect((await open(`${testApp.url}/operator${path}`)).status).toBe(401);
+  }
+  for (const wrong of ['', '?state=lost', '?state=rejected&before=1', '?state[]=rejected'])
+    expect((await open(`${testApp.url}/operator/digests/${id}/deliveries${wrong}`, { cookie })).status).toBe(
+      404,
+    );
+  await db.run(sql`update subscriptions set erased_at = null where id = ${erased?.id}`);
+});
+
+function hash(emailKey: string): Buffer {
+  return testApp.context.hashAddress(emailKey);
+}
 
 test('without a session nothing is shown or changed, and an unknown digest is not found', async () => {
   const id = await planned('Not for strangers');

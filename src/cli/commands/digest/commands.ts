@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import type { ReadConfig } from '../../read-config.js';
-import { summariseDigest, summariseDigests, type DigestSummary } from '../../../dashboard/overview.js';
-import { describeSendTime } from '../../../digests/send-time.js';
+import { summariseDigests, type DigestSummary } from '../../../dashboard/overview.js';
 import type { Config } from '../../../platform/config.js';
 import type { Context } from '../../../platform/context.js';
-import { describeWaits } from '../next-attempt.js';
-import { chooseDigest, DIGEST_ID } from './choose-digest.js';
 import { choosePublication } from '../../choose-publication.js';
 import { digestControlCommands } from './controls.js';
 import { previewAll, previewForReader, type PreviewOptions } from './preview.js';
 import { sendDigest, type SendOptions } from './send.js';
+import { formatCounts, formatSendTime, showCommand } from './show.js';
 import { MOMENT_FORMAT, parseMoment } from '../../moment.js';
 import { listLines, print } from '../../output.js';
 import { CliError } from '../../cli-error.js';
@@ -30,12 +28,7 @@ export function digestCommands(paperround: Command, config: ReadConfig): void {
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
     .action((options: Options) => list(config(), options));
-  digest
-    .command('show')
-    .description('one digest and its ledger')
-    .argument('<id>', DIGEST_ID)
-    .option('--json', 'answer as JSON')
-    .action((id: string, options: Options) => show(config(), id, options));
+  showCommand(digest, config);
   digestControlCommands(digest, config);
 }
 
@@ -83,23 +76,6 @@ async function list(config: Config, options: Options): Promise<void> {
   print(options, digests, listLines(headings, rows, 'There is no digest yet.'));
 }
 
-async function show(config: Config, id: string, options: Options): Promise<void> {
-  const { sent, ...digest } = await withContext(config, async (context) => {
-    const summary = await summariseDigest(context, await chooseDigest(context, id));
-    const waitsFor = await describeWaits(context, summary);
-    return { ...summary, waitsFor, sent: formatSendTime(context, summary) };
-  });
-  const { subject, state, reason, waitsFor } = digest;
-  const lines = [subject ?? 'Being prepared', formatCounts(digest), `Sent: ${sent}`];
-  const stateReason = reason === null ? [] : [`${state}: ${reason}`];
-  print(options, digest, [...lines, ...stateReason, ...waitsFor]);
-}
-
-function formatSendTime({ now, templates }: Context, digest: DigestSummary): string {
-  const formatTime = (moment: Date) => moment.toISOString();
-  return describeSendTime(digest, { now: now(), formatTime, words: templates.operatorWords });
-}
-
 function digestRow(context: Context, digest: DigestSummary): string[] {
   return [
     digest.id,
@@ -111,10 +87,4 @@ function digestRow(context: Context, digest: DigestSummary): string[] {
     formatCounts(digest),
     digest.subject ?? '',
   ];
-}
-
-function formatCounts({ counts }: DigestSummary): string {
-  const { planned, ...states } = counts;
-  const parts = Object.entries(states).filter(([, count]) => count > 0);
-  return `planned ${planned} = ${parts.map(([state, count]) => `${state} ${count}`).join(' + ') || '0'}`;
 }

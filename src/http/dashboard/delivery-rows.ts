@@ -1,0 +1,37 @@
+import { deliveryStates, type DeliveryState } from '../../deliveries/delivery.js';
+import { maskDelivery, type NamedDelivery } from '../../dashboard/named-deliveries.js';
+import { maySeeAddresses, type Operator } from '../../operators/operator.js';
+
+/** What each state is called on pages. */
+export const stateNames: Record<DeliveryState, string> = {
+  queued: 'Queued',
+  sending: 'Sending',
+  accepted: 'Accepted',
+  deferred: 'Delayed',
+  rejected: 'Bounced',
+  uncertain: 'Uncertain',
+  skipped: 'Skipped',
+};
+
+/** As this operator may see them: who may not see addresses sees their domains. */
+export function deliveryRows(deliveries: readonly NamedDelivery[], operator: Operator | undefined) {
+  return maySeeAddresses(operator) ? deliveries : deliveries.map(maskDelivery);
+}
+
+/** Grouped by state, in the order of the ledger; states that nobody is in are left out. */
+export function groupByState(deliveries: readonly NamedDelivery[], counts: Record<DeliveryState, number>) {
+  return ledgerOrder
+    .map((state) => ({
+      state,
+      name: stateNames[state],
+      count: counts[state],
+      deliveries: deliveries.filter((one) => one.state === state),
+    }))
+    .filter((group) => group.deliveries.length > 0);
+}
+
+const ledgerOrder: readonly DeliveryState[] = [
+  'rejected',
+  'uncertain',
+  ...deliveryStates.filter((state) => state !== 'rejected' && state !== 'uncertain'),
+];
