@@ -1,7 +1,7 @@
 import { renderForm, type EmbedConfig } from './config.js';
 import { button, element } from './dom.js';
 import { enhanceForm } from './form.js';
-import { reserveBottomSpace, openPanel, type PanelMode } from './panel.js';
+import { hideWhileInView, openPanel, reserveBottomSpace } from './panel.js';
 import { watchForPrompt } from './prompt.js';
 import { storeItem } from './local-storage.js';
 
@@ -29,37 +29,20 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
   );
   if (label !== undefined) addFloatingButton(config, label);
   if (prompt !== 'slide-in' && prompt !== 'dialog') return;
-  const number = (rule: string, fallback: number) => {
-    const given = parseFloat(rules[rule] ?? '');
-    return given >= 0 ? given : fallback;
-  };
   watchForPrompt(
-    {
-      forms: name,
-      seconds: number('afterSeconds', 30),
-      scroll: number('afterScroll', 90),
-      article: number('fromArticle', 2),
-      days: number('everyDays', 30),
-      max: number('atMost', 3),
+    (rule, usual) => {
+      const given = parseFloat(rules[rule] ?? '');
+      return given >= 0 ? given : usual;
     },
     // On a narrow screen a dialog would cover the whole page.
-    () => openPrompt(config, matchMedia('(max-width:639px)').matches ? 'slide-in' : prompt),
+    () => openPanel(config, matchMedia('(max-width:639px)').matches ? 'slide-in' : prompt),
   );
-}
-
-/** Opens the prompt. When it closes, focus and scroll position are what they were before. */
-function openPrompt(config: EmbedConfig, mode: PanelMode): void {
-  const before = document.activeElement as HTMLElement | null;
-  const y = scrollY;
-  openPanel(config, mode, (hadFocus) => {
-    if (hadFocus) before?.focus({ preventScroll: true });
-    if (mode === 'dialog') scrollTo(0, y);
-  });
 }
 
 /** Uses the form inside the element; where the publisher's page has none there, ours replaces the link. */
 function mountForm(host: HTMLElement, config: EmbedConfig): void {
   const inside = host.shadowRoot ?? host;
+  host.dataset['nl'] = '';
   const form = (inside.querySelector('form') ? inside : renderForm(host, config)).querySelector('form');
   if (form) enhanceForm(form, config);
 }
@@ -79,17 +62,11 @@ function rememberMailVisitor(): void {
 function addFloatingButton(config: EmbedConfig, label: string): void {
   const host = element('div');
   const root = renderForm(host, config);
-  // The box opens where the button is, so the button is hidden meanwhile.
-  const open = button(label || config.words.subscribe, () => {
-    openPanel(config, 'called', (hadFocus) => {
-      open.hidden = false;
-      if (hadFocus) open.focus();
-    });
-    open.hidden = true;
-  });
+  const open = button(label || config.words.subscribe, () => openPanel(config, 'called', open));
   open.className = 'nl-float';
   root.replaceChildren(open);
   // Outside the body, which some sites replace when they open the next article without loading a page.
   document.documentElement.append(host);
   reserveBottomSpace(`${open.offsetHeight + 32}px`);
+  hideWhileInView(open);
 }

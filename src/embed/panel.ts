@@ -1,45 +1,69 @@
 import { renderForm, type EmbedConfig } from './config.js';
 import { button, element } from './dom.js';
 import { enhanceForm } from './form.js';
+import { isFormIn, isIn, isOneInView, PANEL } from './in-view.js';
 import { storeItem } from './local-storage.js';
 
 /** `called`: she pressed a button for it. The others open by themselves: beside the text, or over it. */
 export type PanelMode = 'called' | 'slide-in' | 'dialog';
 
-/**
- * Opens the form in a box of its own. A `slide-in` leaves focus and scroll position alone, and closes when it would cover
- * what has the focus.
- * @param closed called with whether the focus was in the box, so that the caller moves it elsewhere
- */
-export function openPanel(config: EmbedConfig, mode: PanelMode, closed: (hadFocus: boolean) => void): void {
-  const host = element('div');
-  const box = buildPanel(renderForm(host, config), config, mode, () => close());
-  const spaceBefore = reserveBottomSpace();
+/** Keeps a button in sight only while no form and no box of ours is in the window: it would cover what is there. */
+let updateButton = () => {};
 
+export function hideWhileInView(button: HTMLElement): void {
+  updateButton = () => {
+    button.hidden = isOneInView();
+  };
+  addEventListener('scroll', updateButton, true);
+  setInterval(updateButton, 1000);
+  updateButton();
+}
+
+/**
+ * Opens the form in a box of its own. A `slide-in` leaves focus and scroll position alone. What is not a dialog closes when it
+ * would cover what has the focus, or a form of ours that she scrolls to, unless she is in the box.
+ * @param before gets the focus when the box closes with the focus in it
+ */
+export function openPanel(
+  config: EmbedConfig,
+  mode: PanelMode,
+  before = document.activeElement as HTMLElement | null,
+): void {
+  const y = scrollY;
+  const host = element(PANEL);
+  /** Also the options of what listens: `signal` is a member of it. */
+  const listening = new AbortController();
+  const spaceBefore = reserveBottomSpace();
   const close = () => {
-    if (!host.isConnected) return;
     const hadFocus = host.matches(':focus-within');
     host.remove();
     reserveBottomSpace(spaceBefore);
-    removeEventListener('focusin', closeWhenOverFocus);
-    removeEventListener('storage', closeWhenAnswered);
-    closed(hadFocus);
+    listening.abort();
+    updateButton();
+    if (hadFocus) before?.focus({ preventScroll: true });
+    if (mode === 'dialog') scrollTo(0, y);
   };
-  /** WCAG 2.2, 2.4.11: the element with the focus must not be hidden. */
-  const closeWhenOverFocus = ({ target }: Event) => {
-    if (target !== host && overlap(target as Element, box)) close();
-  };
-  /** Closes when she subscribed or refused in another tab. */
-  const closeWhenAnswered = ({ key, newValue }: StorageEvent) => {
-    if (key === 'nl-off' && newValue) close();
+  const box = buildPanel(renderForm(host, config), config, mode, close);
+  const closeIfOver = (isOver: (box: DOMRect) => boolean) => {
+    if (!host.matches(':focus-within') && isOver(box.getBoundingClientRect())) close();
   };
 
   document.body.append(host);
-  addEventListener('storage', closeWhenAnswered);
+  updateButton();
+  // She subscribed or refused in another tab.
+  addEventListener(
+    'storage',
+    ({ key, newValue }) => {
+      if (key === 'nl-off' && newValue) close();
+    },
+    listening,
+  );
   if (mode === 'dialog') openDialog(box as HTMLDialogElement, close);
   else {
     reserveBottomSpace(`${box.offsetHeight + 16}px`);
-    addEventListener('focusin', closeWhenOverFocus);
+    // WCAG 2.2, 2.4.11: the element with the focus must not be hidden.
+    addEventListener('focusin', ({ target }) => closeIfOver((at) => isIn(at, target as Element)), listening);
+    addEventListener('scroll', () => closeIfOver(isFormIn), listening);
   }
   if (mode !== 'slide-in') box.querySelector('h2')?.focus({ preventScroll: true });
 }
@@ -52,10 +76,6 @@ function buildPanel(root: ShadowRoot, config: EmbedConfig, mode: PanelMode, clos
   const box: HTMLElement = root.appendChild(element(mode === 'dialog' ? 'dialog' : 'section'));
   const calm = element('p', 'nl-calm');
   const ways = element('div', 'nl-ways');
-  const refuse = () => {
-    storeItem('nl-off', 'no');
-    close();
-  };
 
   box.ariaLabel = words.subscribe;
   box.addEventListener('keydown', ({ key }) => {
@@ -70,7 +90,13 @@ function buildPanel(root: ShadowRoot, config: EmbedConfig, mode: PanelMode, clos
   if (mode === 'called') ways.append(button(words.close, close));
   else {
     box.className = 'nl-short';
-    ways.append(button(words.reading, close), button(words.never, refuse));
+    ways.append(
+      button(words.reading, close),
+      button(words.never, () => {
+        storeItem('nl-off', 'no');
+        close();
+      }),
+    );
   }
   enhanceForm(section.querySelector('form') as HTMLFormElement, config);
   return box;
@@ -79,7 +105,7 @@ function buildPanel(root: ShadowRoot, config: EmbedConfig, mode: PanelMode, clos
 /** Modal: the browser keeps the focus in it, and gives it back when it closes. */
 function openDialog(box: HTMLDialogElement, close: () => void): void {
   box.addEventListener('click', ({ target }) => {
-    if (target === box) box.close();
+    if (target === box) close();
   });
   box.addEventListener('close', close);
   box.showModal();
@@ -94,9 +120,4 @@ export function reserveBottomSpace(height = ''): string {
   const before = style.scrollPaddingBottom;
   style.scrollPaddingBottom = height;
   return before;
-}
-
-function overlap(one: Element, other: Element): boolean {
-  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }

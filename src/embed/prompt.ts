@@ -1,25 +1,21 @@
+import { all, isOneInView } from './in-view.js';
 import { readItem, storeItem } from './local-storage.js';
 
-/** When to show the prompt, as attributes of the script tag say: `data-after-seconds="30"`. */
-export type PromptRules = {
-  /** The name of the custom element that our forms are in. */
-  forms: string;
-  seconds: number;
-  /** How much of the article she has scrolled through, in percent. */
-  scroll: number;
-  /** The prompt may come from this article she opens on: 2 is the second. */
-  article: number;
-  /** Days since the last prompt. */
-  days: number;
-  /** How many prompts at most, ever. */
-  max: number;
-};
+/**
+ * When to show the prompt: the number of an attribute of the script tag (`data-after-seconds="30"`), or the usual one.
+ * `afterSeconds` on the article, `afterScroll` percent of it, `fromArticle` she opens on (2 is the second), `everyDays` since the last
+ * prompt, `atMost` so many ever.
+ */
+export type ReadRule = (
+  rule: 'afterSeconds' | 'afterScroll' | 'fromArticle' | 'everyDays' | 'atMost',
+  usual: number,
+) => number;
 
 const DAY_MS = 86_400_000;
 
 /** Calls `ask` when every rule allows it, at most once for an article. */
-export function watchForPrompt(rules: PromptRules, ask: () => void): void {
-  if (isSavingData()) return;
+export function watchForPrompt(rule: ReadRule, ask: () => void): void {
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
   let path = '';
   let seconds = 0;
   let hasScrolled = false;
@@ -33,8 +29,8 @@ export function watchForPrompt(rules: PromptRules, ask: () => void): void {
       countArticle(path);
     }
     seconds++;
-    hasScrolled ||= readScrollPercent() >= rules.scroll;
-    if (seconds < rules.seconds || !hasScrolled || isBusy(rules) || !mayPrompt(rules)) return;
+    hasScrolled ||= readScrollPercent() >= rule('afterScroll', 90);
+    if (seconds < rule('afterSeconds', 30) || !hasScrolled || isBusy() || !mayPrompt(rule)) return;
     seconds = -Infinity;
     // Where storage is blocked her answer would be forgotten: no prompt then.
     if (storeItem('nl-asked', `${readPromptHistory()[0] + 1} ${Date.now()}`)) ask();
@@ -42,10 +38,14 @@ export function watchForPrompt(rules: PromptRules, ask: () => void): void {
 }
 
 /** Reads the stored history anew, since another tab may have shown the prompt or been answered meanwhile. */
-function mayPrompt({ article, days, max }: PromptRules): boolean {
+function mayPrompt(rule: ReadRule): boolean {
   const [times, last] = readPromptHistory();
-  const opened = parseInt(readItem('nl-read') || '0', 10);
-  return !readItem('nl-off') && opened >= article && times < max && Date.now() - last >= days * DAY_MS;
+  return (
+    !readItem('nl-off') &&
+    parseFloat(readItem('nl-read') || '0') >= rule('fromArticle', 2) &&
+    times < rule('atMost', 3) &&
+    Date.now() - last >= rule('everyDays', 30) * DAY_MS
+  );
 }
 
 function readPromptHistory(): [times: number, last: number] {
@@ -57,10 +57,6 @@ function countArticle(path: string): void {
   storeItem('nl-read', `${Number(opened) + (last === path ? 0 : 1)} ${path}`);
 }
 
-function isSavingData(): boolean {
-  return !!(navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
-}
-
 /** How much of the article is above the lower end of the window, in percent; of the page where there is no article. */
 function readScrollPercent(): number {
   const { top, height } = (
@@ -70,23 +66,15 @@ function readScrollPercent(): number {
 }
 
 /** She types, selects text, plays media or sees a form of ours already, or another dialog is open. */
-function isBusy({ forms }: PromptRules): boolean {
+function isBusy(): boolean {
   const { activeElement, body } = document;
   return (
     (activeElement && activeElement !== body) ||
     getSelection()?.type === 'Range' ||
-    !!document.fullscreenElement ||
-    all(forms).some(isInView) ||
+    isOneInView() ||
     all<HTMLMediaElement>('video,audio').some((media) => !media.paused) ||
-    all('dialog[open],[aria-modal=true],[role$=dialog]').some((box) => box.getClientRects().length)
+    all(':fullscreen,dialog[open],[aria-modal=true],[role$=dialog]').some(
+      (box) => box.getClientRects().length,
+    )
   );
-}
-
-function isInView(element: Element): boolean {
-  const { top, bottom } = element.getBoundingClientRect();
-  return top < innerHeight && bottom > 0;
-}
-
-function all<Kind extends Element>(selector: string): Kind[] {
-  return [...document.querySelectorAll<Kind>(selector)];
 }

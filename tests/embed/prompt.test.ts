@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowserWindow, openBrowser, type BrowserWindow } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
+import { findCoveredControls } from '../support/covered-controls.js';
 import { openPublisherSite, pageOf, type Site } from './publisher-site.js';
 import { describeInChromium } from '../support/chromium-tests.js';
 
@@ -299,6 +300,37 @@ describeInChromium('the prompt', () => {
       expect(await box(page).count()).toBe(1);
     },
   );
+
+  test('the button goes while a form of ours or the prompt is in view, so that it covers neither, and comes back', async () => {
+    const page = await arrive({ width: 390 });
+    const more = 'data-button="Newsletter"';
+    const form = '<form action="https://news.example/lantern/subscriptions"><button>Plain</button></form>';
+    const button = page.getByRole('button', { name: 'Newsletter' });
+    const isSeen = async (seen: boolean) => expect(await button.count()).toBe(seen ? 1 : 0);
+    await read(page, '/one', { more });
+    await isSeen(true);
+    await open(page, '/two', { more, body: `${form}<div style="height:3000px"></div>` });
+    await button.waitFor();
+    await page.evaluate('document.forms[0].scrollIntoView()');
+    await button.waitFor({ state: 'hidden' });
+    await page.evaluate(THE_END);
+    await button.waitFor();
+    await page.clock.runFor(35_000);
+    await box(page).waitFor();
+    await isSeen(false);
+    expect(await findCoveredControls(page, false)).toEqual([]);
+    // The prompt does not lie over a form either.
+    await page.evaluate("document.forms[0].scrollIntoView({ block: 'end' })");
+    await box(page).waitFor({ state: 'detached' });
+    await isSeen(false);
+    await page.evaluate(THE_END);
+    await button.waitFor();
+    await page.evaluate(
+      "document.body.append(document.createElement('paperround-lantern')); scrollTo(0, 1e6)",
+    );
+    await page.clock.runFor(1_000);
+    await isSeen(false);
+  });
 
   test('the button opens the same form by keyboard, and gets the focus back', async () => {
     const page = await arrive({ width: 390 });

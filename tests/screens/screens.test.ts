@@ -7,6 +7,7 @@ import { getRoutes } from './routes.js';
 import { openScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
 import { describeInChromium } from '../support/chromium-tests.js';
+import { expectUncovered, findCoveredControls } from '../support/covered-controls.js';
 import { AXE, expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
 
 /** Routes for programs, style sheets and frames: no pages that a person opens. */
@@ -67,6 +68,7 @@ describeInChromium('in Chromium', () => {
         width: 320,
         initScript: AXE,
       });
+      await expectUncovered(page);
       await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
       expect(problems()).toEqual([]);
       await close();
@@ -106,6 +108,15 @@ describeInChromium('in Chromium', () => {
       expect(await findAxeViolations(page, theme)).toEqual(['color-contrast p:nth-child(1)']);
     expect(await measureSidewaysScroll(page)).toBeGreaterThan(0);
     expect(problems().join()).toContain('A request left this machine: http://elsewhere.example/x.css');
+    await page.setContent(
+      '<a href="#">Seen</a><p><button>Under</button><p style="height: 2000px"><a href="#" id="last">Below</a>' +
+        '<div style="position: fixed; inset: 20px 0 0; background: #fff">Over</div>',
+    );
+    expect(await findCoveredControls(page, false)).toEqual(['button "Under" is under div "Over"']);
+    expect(await findCoveredControls(page, true)).toEqual([
+      'button "Under" is under div "Over"',
+      'a "Below" is under div "Over"',
+    ]);
     await close();
   });
 
