@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isWithinMailCap } from '../../src/subscribers/mail-cap/mail-cap.js';
+import { mailboxOf } from '../../src/subscribers/mail-cap/mailbox.js';
+import { isWithinDailyCap, isWithinMailCap } from '../../src/subscribers/mail-cap/mail-cap.js';
 import { mayResend } from '../../src/subscribers/sign-up/resend.js';
 
 const MINUTE = 60_000;
@@ -49,6 +50,42 @@ describe('an address that has not clicked is mailed', () => {
       }),
     );
   });
+});
+
+describe('spellings of one mailbox', () => {
+  test.each([
+    ['ada@example.com', 'ada@example.com'],
+    ['ada+news@example.com', 'ada@example.com'],
+    ['ada+a+b@example.com', 'ada@example.com'],
+    ['a.d.a@example.com', 'a.d.a@example.com'],
+    ['+ada@example.com', '+ada@example.com'],
+    ['+ada+x@example.com', '+ada@example.com'],
+    ['a.d.a+news@gmail.com', 'ada@gmail.com'],
+    ['ada@googlemail.com', 'ada@gmail.com'],
+    ['a.da+b.c@googlemail.com', 'ada@gmail.com'],
+    ['a.da@gmail.com.example', 'a.da@gmail.com.example'],
+    ['a.da@notgmail.com', 'a.da@notgmail.com'],
+    ['zoë+x@xn--bcher-kva.example', 'zoë@xn--bcher-kva.example'],
+  ])('%s is a spelling of %s', (address, mailbox) => {
+    expect(mailboxOf(address)).toBe(mailbox);
+  });
+
+  test('the mailbox of a mailbox is itself, with whatever tags and dots', () => {
+    const words = fc.stringMatching(/^[a-z0-9+.]{1,12}$/);
+    fc.assert(
+      fc.property(words, fc.constantFrom('gmail.com', 'googlemail.com', 'example.com'), (word, domain) => {
+        const mailbox = mailboxOf(`${word}@${domain}`);
+        expect(mailboxOf(mailbox)).toBe(mailbox);
+      }),
+    );
+  });
+});
+
+test('mails that a forwarded link can cause are sent three times a day at most', () => {
+  expect(isWithinDailyCap(asked(0, 1), 'ours', now)).toBe(true);
+  expect(isWithinDailyCap(asked(0, 1, DAY - 1), 'ours', now)).toBe(false);
+  expect(isWithinDailyCap(asked(0, 1, DAY), 'ours', now)).toBe(true);
+  expect(isWithinDailyCap(byOthers(9, 1), 'ours', now)).toBe(true);
 });
 
 describe('"send it again" works', () => {

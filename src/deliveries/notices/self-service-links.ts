@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { DAY_MS } from '../../platform/durations.js';
 import { findPublication } from '../../publications/reads.js';
 import { decideLinkRequest } from '../../subscribers/preferences/link-request.js';
+import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
+import type { CappedKind } from '../../subscribers/mail-cap/mail-cap.js';
 import { reserveMail } from '../../subscribers/mail-cap/reserve-mail.js';
-import { lockAddress } from '../../subscribers/mail-cap/reads.js';
+import { lockMailbox } from '../../subscribers/mail-cap/reads.js';
 import { findSubscription, lockSubscription } from '../../subscribers/reads.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import { enqueueNotice } from './enqueue-notice.js';
 import type { SelfServiceKind } from './notice.js';
-import { countNoticesSince } from './reads.js';
 import { noticeLifetimeMs } from './self-service-notice.js';
-
-/** One-hour links that a reader may have mailed to herself from her settings page. */
-const MAX_LINKS_PER_DAY = 3;
 
 /** Enqueues her settings link for a reader who asked for it by her address. Whoever does not read this newsletter gets nothing. */
 export function enqueueRequestedManageLink(
@@ -40,13 +37,15 @@ export function enqueueOneHourManageLink(
   subscriptionId: string,
 ): Promise<'mailed' | 'later' | 'stopped'> {
   return db.transaction(async (tx) => {
-    const reader = await lockSubscription(tx, subscriptionId);
-    if (reader === undefined || isTombstone(reader) || reader.status === 'pending') return 'later';
+    const reader = await lockReader(tx, subscriptionId, hashAddress);
+    if (reader === undefined || reader.status === 'pending') return 'later';
     if (await isSuppressed(tx, reader.publicationId, hashAddress(reader.emailKey))) return 'stopped';
-    const since = new Date(now().getTime() - DAY_MS);
-    if ((await countNoticesSince(tx, reader.id, 'manage-link', since)) >= MAX_LINKS_PER_DAY) return 'later';
-    await enqueueSelfServiceNotice(tx, { kind: 'manage-link', causeId: randomUUID(), reader }, now());
-    return 'mailed';
+    return enqueueWithinCap(
+      tx,
+      { noticeKind: 'manage-link', capped: 'own-link', reader },
+      hashAddress,
+      now(),
+    );
   });
 }
 
@@ -56,19 +55,38 @@ export function enqueueRepairNotice(
   subscriptionId: string,
 ): Promise<'mailed' | 'later'> {
   return db.transaction(async (tx) => {
-    const found = await findSubscription(tx, subscriptionId);
-    if (found === undefined || isTombstone(found)) return 'later';
-    const { publicationId, emailKey } = found;
-    const addressHash = hashAddress(emailKey);
-    await lockAddress(tx, addressHash);
-    const reader = await lockSubscription(tx, subscriptionId);
-    if (reader?.emailKey !== emailKey) return 'later';
-    const stopped = await findBounceOrComplaint(tx, publicationId, addressHash);
+    const reader = await lockReader(tx, subscriptionId, hashAddress);
+    if (reader === undefined) return 'later';
+    const stopped = await findBounceOrComplaint(tx, reader.publicationId, hashAddress(reader.emailKey));
     if (stopped === undefined) return 'later';
-    if ((await reserveMail(tx, addressHash, publicationId, now())) === 'capped') return 'later';
-    await enqueueSelfServiceNotice(tx, { kind: 'repair', causeId: randomUUID(), reader }, now());
-    return 'mailed';
+    return enqueueWithinCap(tx, { noticeKind: 'repair', capped: 'unclicked', reader }, hashAddress, now());
   });
+}
+
+/** The mail caps of her mailbox are locked first. Undefined: she was erased, or her address was changed just now. */
+async function lockReader(
+  tx: Tx,
+  subscriptionId: string,
+  hashAddress: Context['hashAddress'],
+): Promise<Subscription | undefined> {
+  const found = await findSubscription(tx, subscriptionId);
+  if (found === undefined || isTombstone(found)) return undefined;
+  await lockMailbox(tx, hashMailbox(hashAddress, found.emailKey));
+  const reader = await lockSubscription(tx, subscriptionId);
+  return reader?.emailKey === found.emailKey ? reader : undefined;
+}
+
+async function enqueueWithinCap(
+  tx: Tx,
+  { noticeKind, capped, reader }: { noticeKind: SelfServiceKind; capped: CappedKind; reader: Subscription },
+  hashAddress: Context['hashAddress'],
+  now: Date,
+): Promise<'mailed' | 'later'> {
+  const mailboxHash = hashMailbox(hashAddress, reader.emailKey);
+  const counted = { publicationId: reader.publicationId, kind: capped };
+  if ((await reserveMail(tx, mailboxHash, counted, now)) === 'capped') return 'later';
+  await enqueueSelfServiceNotice(tx, { kind: noticeKind, causeId: randomUUID(), reader }, now);
+  return 'mailed';
 }
 
 /** A mail that a reader asked for on her pages. */

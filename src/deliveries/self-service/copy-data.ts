@@ -10,6 +10,7 @@ import { listSuppressionChangesOf } from '../../subscribers/suppression/operator
 import { listSoftBounces, listSuppressionsOf } from '../../subscribers/suppression/reads.js';
 import { listAddressChanges } from '../../subscribers/address-change/reads.js';
 import type { AddressChange } from '../../subscribers/address-change/address-change.js';
+import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import { listCappedMails } from '../../subscribers/mail-cap/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { describeAnswer } from '../skip-reason.js';
@@ -26,7 +27,8 @@ export async function copyReaderData(
 ): Promise<Record<string, unknown>> {
   const { id, email, emailKey } = subscription;
   const addressHash = hashAddress(emailKey);
-  const asked = await listCappedMails(db, addressHash, new Date(now().getTime() - MAIL_CAP_WINDOW_MS));
+  const mailboxHash = hashMailbox(hashAddress, emailKey);
+  const counted = await listCappedMails(db, mailboxHash, new Date(now().getTime() - MAIL_CAP_WINDOW_MS));
   return {
     madeAt: now(),
     newsletter: { name: publication.name, website: publication.siteUrl, contact: publication.contact },
@@ -39,9 +41,9 @@ export async function copyReaderData(
     suppressionChanges: await listSuppressionChangesOf(db, publication.id, addressHash),
     addressChanges: (await listAddressChanges(db, id)).map(addressChangeForCopy),
     leaveReason: (await findLeaveReason(db, id)) ?? null,
-    mailsNotClicked: asked
+    countedMails: counted
       .filter(({ publicationId }) => publicationId === publication.id)
-      .map(({ askedAt }) => askedAt),
+      .map(({ kind, askedAt }) => ({ kind, askedAt })),
     newsletters: (await listReaderDeliveries(db, publication.id, id)).map(mailForCopy),
     otherMails: (await listReaderNotices(db, id)).map(mailForCopy),
   };

@@ -1,5 +1,6 @@
 import type { AddressHasher } from '../../platform/crypto/address-hash.js';
 import type { Tx } from '../../platform/db/database.js';
+import { hashMailbox } from '../mail-cap/mailbox.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 import { findSubscriptionOf } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
@@ -31,7 +32,7 @@ export async function confirmAddressChange(
   const address = parseStoredAddress(change.newEmail);
   const addressHash = hashAddress(address.key);
   if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'expired' };
-  await resetMailCap(tx, addressHash, subscription.publicationId);
+  await resetMailCap(tx, hashMailbox(hashAddress, address.key), subscription.publicationId);
   await deleteErasureSuppression(tx, addressHash, subscription.publicationId);
   // This locks the subscriber's row: a sign-up for the same address comes before or after, not between.
   const subscriber = await findOrCreateSubscriber(tx, address, now);

@@ -5,6 +5,7 @@ import type { Address } from '../address.js';
 import { countAddressChangesSince, listAddressChanges } from './reads.js';
 import { lockSubscription } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
+import { hashMailbox } from '../mail-cap/mailbox.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { DAY_MS } from '../../platform/durations.js';
@@ -59,7 +60,7 @@ async function reserveMailToNewAddress(
   hashAddress: AddressHasher,
   now: Date,
 ): Promise<boolean> {
-  const addressHash = hashAddress(emailKey);
-  if (await isSuppressed(tx, publicationId, addressHash)) return false;
-  return (await reserveMail(tx, addressHash, publicationId, now)) === 'reserved';
+  if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return false;
+  const mailboxHash = hashMailbox(hashAddress, emailKey);
+  return (await reserveMail(tx, mailboxHash, { publicationId, kind: 'unclicked' }, now)) === 'reserved';
 }

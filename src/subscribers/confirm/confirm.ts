@@ -7,6 +7,7 @@ import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
 import { nextDueAt } from '../due/next-due.js';
+import { hashMailbox } from '../mail-cap/mailbox.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 import { findSubscription } from '../reads.js';
 import { listRequestsOfSecond } from '../sign-up/reads.js';
@@ -75,7 +76,7 @@ export function confirmSubscription(
     await liftBounce(tx, publicationId, addressHash);
     if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
     if (!(await confirmRow(tx, subscription, input, now()))) return { kind: await failureOf(tx, id) };
-    await resetMailCap(tx, addressHash, publicationId);
+    await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteErasureSuppression(tx, addressHash, publicationId);
     const consentId = await recordConsent(
       tx,

@@ -1,26 +1,27 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import type { CappedKind } from './mail-cap.js';
 
-/** The mails that count towards an address's cap. */
+/** The mails that count towards the caps of a mailbox. */
 export function listCappedMails(
   db: Db | Tx,
-  addressHash: Buffer,
+  mailboxHash: Buffer,
   since: Date,
-): Promise<{ publicationId: string; askedAt: Date }[]> {
+): Promise<{ publicationId: string; kind: CappedKind; askedAt: Date }[]> {
   return db.many(sql`
-    select publication_id, asked_at
+    select publication_id, kind, asked_at
       from capped_mails
-     where address_hash = ${addressHash}
+     where address_hash = ${mailboxHash}
        and asked_at > ${since}
   `);
 }
 
 /**
- * Locks the mail cap of an address until the transaction ends. A transaction that locks a subscription too does this first:
+ * Locks the mail caps of a mailbox until the transaction ends. A transaction that locks a subscription too does this first:
  * locks taken in one order cannot deadlock.
  */
-export async function lockAddress(tx: Tx, addressHash: Buffer): Promise<void> {
+export async function lockMailbox(tx: Tx, mailboxHash: Buffer): Promise<void> {
   await tx.run(sql`
-    select pg_advisory_xact_lock(hashtextextended(${`asked ${addressHash.toString('hex')}`}, 0))
+    select pg_advisory_xact_lock(hashtextextended(${`asked ${mailboxHash.toString('hex')}`}, 0))
   `);
 }

@@ -5,7 +5,8 @@ import { enqueue } from '../../platform/jobs/outbox.js';
 import { parseAddress } from '../address.js';
 import { findSubscriptionOf, lockSubscription } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
-import { lockAddress } from '../mail-cap/reads.js';
+import { hashMailbox } from '../mail-cap/mailbox.js';
+import { lockMailbox } from '../mail-cap/reads.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { insertLinkRequest, takeLinkRequest } from './writes.js';
@@ -36,12 +37,12 @@ export async function decideLinkRequest(
   if (request === undefined || parsed?.kind !== 'address') return undefined;
   const { publicationId } = request;
   const { key } = parsed.address;
-  const addressHash = hashAddress(key);
-  await lockAddress(tx, addressHash);
+  const mailboxHash = hashMailbox(hashAddress, key);
+  await lockMailbox(tx, mailboxHash);
   const found = await findSubscriptionOf(tx, publicationId, key);
   const reader = found && (await lockSubscription(tx, found.id));
   if (reader === undefined || !isSubscribed(reader)) return undefined;
-  if (await isSuppressed(tx, publicationId, addressHash)) return undefined;
-  const reserved = await reserveMail(tx, addressHash, publicationId, now);
+  if (await isSuppressed(tx, publicationId, hashAddress(key))) return undefined;
+  const reserved = await reserveMail(tx, mailboxHash, { publicationId, kind: 'unclicked' }, now);
   return reserved === 'reserved' ? reader : undefined;
 }

@@ -3,7 +3,8 @@ import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import { parseAddress, type Address } from '../address.js';
 import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
-import { listCappedMails, lockAddress } from '../mail-cap/reads.js';
+import { hashMailbox } from '../mail-cap/mailbox.js';
+import { listCappedMails, lockMailbox } from '../mail-cap/reads.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { defaultCadenceSettings, isSubscribed } from '../subscription.js';
 import { isOnlyBounced } from '../suppression/lift-suppression.js';
@@ -39,8 +40,11 @@ export async function decideRequest(
   if (parsed.kind === 'malformed')
     throw new Error(`Request ${request.id} was recorded with a malformed address`);
   const { address } = parsed;
-  const addressHash = hashAddress(address.key);
-  const decision = await decideByAddress(tx, { request, publication, address, addressHash }, now);
+  const hashes = {
+    addressHash: hashAddress(address.key),
+    mailboxHash: hashMailbox(hashAddress, address.key),
+  };
+  const decision = await decideByAddress(tx, { request, publication, address, ...hashes }, now);
   const subscriptionId = 'subscriptionId' in decision ? decision.subscriptionId : null;
   await recordDecision(
     tx,
@@ -56,19 +60,20 @@ type DecisionInput = {
   publication: Publication;
   address: Address;
   addressHash: Buffer;
+  mailboxHash: Buffer;
 };
 
-async function decideByAddress(
-  tx: Tx,
-  { request, publication, address, addressHash }: DecisionInput,
-  now: Date,
-): Promise<SignUpDecision> {
+async function decideByAddress(tx: Tx, input: DecisionInput, now: Date): Promise<SignUpDecision> {
+  const { request, publication, address, addressHash, mailboxHash } = input;
   // A suppressed address is stored nowhere but as its hash.
   const isStopped = await isSuppressed(tx, publication.id, addressHash);
-  if (isStopped && !(await mayTryAgain(tx, publication.id, addressHash, now))) return { kind: 'suppressed' };
+  if (isStopped && !(await mayTryAgain(tx, input, now))) return { kind: 'suppressed' };
   // This locks the subscriber's row: two requests for one address are decided one after the other.
   const subscriber = await findOrCreateSubscriber(tx, address, now);
-  if ((await reserveMail(tx, addressHash, publication.id, now)) === 'capped') {
+  if (
+    (await reserveMail(tx, mailboxHash, { publicationId: publication.id, kind: 'unclicked' }, now)) ===
+    'capped'
+  ) {
     // A subscriber made just now has no subscription, and no purge would find the row.
     await deleteSubscribersWithoutSubscription(tx, [subscriber.id]);
     return { kind: 'capped' };
@@ -88,8 +93,13 @@ async function decideByAddress(
 }
 
 /** Whether an address that bounced gets one mail to find out if it works again: none was sent to it for thirty days. */
-async function mayTryAgain(tx: Tx, publicationId: string, addressHash: Buffer, now: Date): Promise<boolean> {
-  if (!(await isOnlyBounced(tx, publicationId, addressHash))) return false;
-  await lockAddress(tx, addressHash);
-  return (await listCappedMails(tx, addressHash, new Date(now.getTime() - MAIL_CAP_WINDOW_MS))).length === 0;
+async function mayTryAgain(
+  tx: Tx,
+  { publication, addressHash, mailboxHash }: DecisionInput,
+  now: Date,
+): Promise<boolean> {
+  if (!(await isOnlyBounced(tx, publication.id, addressHash))) return false;
+  await lockMailbox(tx, mailboxHash);
+  const since = new Date(now.getTime() - MAIL_CAP_WINDOW_MS);
+  return (await listCappedMails(tx, mailboxHash, since)).every(({ kind }) => kind !== 'unclicked');
 }

@@ -7,6 +7,7 @@ import { deleteLiftableSuppressions, insertComplaintsElsewhere, insertSuppressio
 import { deleteSoftBouncesOfReader } from './soft-bounce-writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
 import { findSubscription } from '../reads.js';
+import { hashMailbox } from '../mail-cap/mailbox.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 
 /** Why mail to an address has stopped, where its owner may lift that. */
@@ -72,7 +73,7 @@ export function liftSuppression(
       return { kind: 'nothing-to-lift' };
     await insertComplaintsElsewhere(tx, addressHash, subscription);
     const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
-    await resetMailCap(tx, addressHash, publicationId);
+    await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
     for (const one of lifted) {
       const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;

@@ -212,6 +212,34 @@ describe('nobody’s inbox is filled', () => {
     expect(await subjectsTo(testApp, email)).toHaveLength(6);
   });
 
+  test('thirty spellings of one mailbox are mailed as often as one, and each stays as it was typed', async () => {
+    const spellings = ['', '.', '+a', '+b.c'].flatMap((dot) =>
+      ['gmail.com', 'googlemail.com'].map((domain) =>
+        dot.startsWith('+') ? `rita${count}${dot}@${domain}` : `r${dot}ita${count}@${domain}`,
+      ),
+    );
+    for (const spelling of spellings) await request(spelling);
+    await testApp.runDueJobs();
+    expect(await subjectsTo(testApp, ...spellings)).toHaveLength(1);
+    testApp.advanceClock(MINUTE_MS);
+    for (const spelling of spellings) await request(spelling);
+    await testApp.runDueJobs();
+    expect(await subjectsTo(testApp, ...spellings)).toHaveLength(2);
+    const tagged = ['+x', '+y', ''].map((tag) => `otto-${count}${tag}@example.org`);
+    for (const spelling of tagged) await request(spelling);
+    await testApp.runDueJobs();
+    expect(await subjectsTo(testApp, ...tagged)).toHaveLength(1);
+    expect(await subscriptionOf(testApp, tagged[0] ?? '')).toMatchObject({ email: tagged[0] });
+  });
+
+  test('two spellings of one mailbox may both subscribe', async () => {
+    const [one, other] = [email, email.replace('@', '+other@')];
+    await createConfirmedReader(testApp, one);
+    await createConfirmedReader(testApp, other);
+    expect((await subscriptionOf(testApp, one)).status).toBe('confirmed');
+    expect((await subscriptionOf(testApp, other)).status).toBe('confirmed');
+  });
+
   test('the same address in other cases counts as one', async () => {
     const ways = [
       `Zoe\u0308-${count}@bücher.example`,
