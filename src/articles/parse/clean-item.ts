@@ -67,7 +67,18 @@ function externalIdOf({ id }: RawItem, url: string | undefined, words: string[])
 
 function findImage({ images, linkBase }: RawItem, contentHtml: string): string | undefined {
   const urls = images.map((image) => absoluteUrl(image, linkBase));
-  return urls.find((url) => url?.startsWith('https:')) ?? firstImage(contentHtml);
+  return urls.find((url) => url !== undefined && mayBeInMail(url, linkBase)) ?? firstImage(contentHtml);
+}
+
+/**
+ * Mails load nothing over plain http; only of a feed on this computer, the demo's, the pictures are on it, too. Browsers trust
+ * such addresses likewise (W3C Secure Contexts, section 3.1).
+ */
+function mayBeInMail(url: string, feedUrl: string | undefined): boolean {
+  if (url.startsWith('https:')) return true;
+  const { hostname, origin } = new URL(url);
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return isLoopback && feedUrl !== undefined && URL.canParse(feedUrl) && new URL(feedUrl).origin === origin;
 }
 
 /** The author's face, and the icon of a site. */

@@ -10,7 +10,8 @@ const MAX_MAILS_SHOWN = 100;
 
 /** Popups are allowed so that links of a mail work; the tab that opens is outside the sandbox. */
 const SANDBOX = 'sandbox allow-popups allow-popups-to-escape-sandbox';
-const MAIL_POLICY = `${SANDBOX}; default-src 'none'; img-src https: data:; style-src 'unsafe-inline'`;
+/** The demo's pictures are on this computer. */
+const MAIL_POLICY = `${SANDBOX}; default-src 'none'; img-src https: data: 'self'; style-src 'unsafe-inline'`;
 
 /** The development inbox: mails as their readers would see them, and as the server got them. */
 export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {

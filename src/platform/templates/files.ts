@@ -9,6 +9,7 @@ const ASSET_TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.jpg': 'image/jpeg',
 };
 
 /** Every `.liquid` file under the folder, by its path without the ending: `emails/welcome/html`. */

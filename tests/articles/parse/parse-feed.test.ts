@@ -89,6 +89,21 @@ test('an RSS feed becomes clean items', () => {
   });
 });
 
+test('a picture over plain http is left out, unless feed and picture are on this computer', () => {
+  const imageOf = (image: string, url: string) => {
+    const feed = `<rss version="2.0"><channel><item><title>A</title><enclosure url="${image}" type="image/png"/></item></channel></rss>`;
+    const parsed = parseFeed(Buffer.from(feed), { url });
+    return parsed.kind === 'feed' ? parsed.feed.items[0]?.image : parsed;
+  };
+  const here = 'http://localhost:3000/demo/feed.xml';
+  expect(imageOf('/a.png', here)).toBe('http://localhost:3000/a.png');
+  expect(imageOf('http://localhost:3001/a.png', here)).toBeUndefined();
+  expect(imageOf('http://blog.example/a.png', here)).toBeUndefined();
+  expect(imageOf('/a.png', 'http://blog.example/feed.xml')).toBeUndefined();
+  expect(imageOf('http://127.0.0.1/a.png', 'https://blog.example/feed.xml')).toBeUndefined();
+  expect(imageOf('/a.png', 'https://blog.example/feed.xml')).toBe('https://blog.example/a.png');
+});
+
 test('an Atom feed becomes clean items', () => {
   const feed = parse(ATOM);
   expect(feed).toMatchObject({

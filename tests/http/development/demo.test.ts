@@ -8,6 +8,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import express from 'express';
 import { parseRssFeed } from 'feedsmith';
 import { request } from 'undici';
+import { parseFeed } from '../../../src/articles/parse/parse-feed.js';
 import { demoRoutes } from '../../../src/http/development/demo/routes.js';
 import { demoSite } from '../../../src/http/development/demo/site.js';
 import { publication, templates } from '../../platform/templates/page-fixtures.js';
@@ -96,6 +97,22 @@ test('the feed is RSS that a reader understands, with whole articles', async () 
     expect(item.categories?.[0]?.name).toMatch(/^(Harbour|Town|Kitchen|Shore)$/);
     expect(item.description?.length).toBeGreaterThan(60);
     expect(item.content?.encoded?.split(/\s+/).length).toBeGreaterThan(150);
+  }
+});
+
+test('every story and note has a small picture of its own kind, which mails may show', async () => {
+  const { url, site } = await serve();
+  for (let press = 0; press < 9; press++) await site.publishNext();
+  const feed = Buffer.from(await (await fetch(`${url}/demo/feed.xml`)).arrayBuffer());
+  const parsed = parseFeed(feed, { url: `${url}/demo/feed.xml` });
+  const items = parsed.kind === 'feed' ? parsed.feed.items : [];
+  expect(items).toHaveLength(17);
+  expect(new Set(items.map(({ image }) => image)).size).toBe(17);
+  for (const { image = '' } of items) {
+    const { type, body } = templates.assets.get(image.replace(`${url}/assets/`, '')) ?? {};
+    // SOI marker of JPEG (ISO/IEC 10918-1, table B.1).
+    expect([type, body?.subarray(0, 2).toString('hex')]).toEqual(['image/jpeg', 'ffd8']);
+    expect(body?.length).toBeLessThan(30_000);
   }
 });
 

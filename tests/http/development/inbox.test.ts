@@ -69,7 +69,7 @@ test('a mail is shown in a sandboxed frame whose links open in a tab', async () 
   const answer = await fetch(`${url}/${id}/html`);
   expect(await answer.text()).toContain('<head><base target="_blank">');
   expect(answer.headers.get('content-security-policy')).toBe(
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: data:; style-src 'unsafe-inline'",
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: data: 'self'; style-src 'unsafe-inline'",
   );
 });
 

@@ -190,6 +190,7 @@ const story = {
   publishedAt: at,
   minutes: 1,
   html: '<p>Long.</p>',
+  picture: 'demo-tide-tables.jpg',
 };
 /** There is no attack, and her sign-up is not held. */
 const calm = { notice: null, held: false };

@@ -4,7 +4,7 @@ import type { HostedFormOptions } from '../../public/sign-up/hosted-form-options
 import { machineTimeZone } from '../machine-time-zone.js';
 import { PAPER } from './feed.js';
 import type { DemoSite } from './site.js';
-import { readingMinutes, storyHtml, type PublishedStory } from './story.js';
+import { pictureOf, readingMinutes, storyHtml, type PublishedStory } from './story.js';
 
 export type DemoPageContext = {
   templates: Templates;
@@ -66,7 +66,7 @@ async function renderPage(
 }
 
 function storyView(story: PublishedStory): Record<string, unknown> {
-  return { ...story, minutes: readingMinutes(story), html: storyHtml(story) };
+  return { ...story, minutes: readingMinutes(story), html: storyHtml(story), picture: pictureOf(story) };
 }
 
 /** The `source` of the forms on a page: its own URL, and the article's where a comment was refused. */

@@ -10,7 +10,7 @@ import {
   type CommentState,
   type DemoPageContext,
 } from './pages.js';
-import type { PublishedStory } from './story.js';
+import { pictureOf, type PublishedStory } from './story.js';
 
 type DemoOptions = DemoPageContext & {
   /** Reads the feed, so that a story is known before its page is shown. */
@@ -39,7 +39,9 @@ export function demoRoutes({ onPublish, ...context }: DemoOptions): Router {
 
   router.get('/feed.xml', async (req, res) => {
     res.set('Cache-Control', 'no-cache').type('application/rss+xml; charset=utf-8');
-    res.send(rssFeed(await site.published(), siteUrl(req)));
+    const pictureUrl = (story: PublishedStory) =>
+      originOf(req) + context.templates.assetPath(pictureOf(story));
+    res.send(rssFeed(await site.published(), siteUrl(req), pictureUrl));
   });
 
   router.post('/articles', async (req, res) => {

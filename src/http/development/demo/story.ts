@@ -21,6 +21,11 @@ export function storyHtml({ body }: Pick<Story, 'body'>): string {
     .join('\n');
 }
 
+/** The file of its picture among the assets; tide notes share one. */
+export function pictureOf({ slug }: Pick<Story, 'slug'>): string {
+  return `demo-${slug.startsWith('tide-tables-') ? 'tide-tables' : slug}.jpg`;
+}
+
 /** Whole minutes at 220 words a minute, at least one. */
 export function readingMinutes({ body }: Pick<Story, 'body'>): number {
   return Math.max(1, Math.round(body.split(/\s+/).length / 220));
