@@ -7,6 +7,7 @@ import { enqueueRequestedManageLink } from '../src/deliveries/notices/self-servi
 import { postAlert } from '../src/deliveries/notices/post-alert.js';
 import { planDue, planInstant } from '../src/deliveries/plan/plan-digests.js';
 import { purgeUnconfirmed } from '../src/deliveries/notices/purge-unconfirmed.js';
+import { purgeHistory } from '../src/deliveries/purge/purge-history.js';
 import { reconcileUncertain } from '../src/deliveries/reconcile/reconcile-uncertain.js';
 import { resumeDeliveries } from '../src/deliveries/control/resume-digest.js';
 import { retryDeliveries } from '../src/deliveries/control/retry-digest.js';
@@ -75,6 +76,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeUnconfirmed(context),
         () => purgeSubscribers(context),
         () => purgeAccess(context),
+        () => purgeHistory(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

@@ -18,6 +18,7 @@ import { summariseDigest, type DigestSummary } from './overview.js';
 export type DigestDetails = DigestSummary & {
   publication: Publication;
   name: string;
+  detailsDeletedAt: Date | null;
   articles: { title: string; url: string | null }[];
   may: Record<DigestAction, boolean> & { resend: boolean };
   /** How many mails trying again would try. */
@@ -46,6 +47,7 @@ export async function readDigestDetails(
   return {
     ...summary,
     publication,
+    detailsDeletedAt: digest.detailsDeletedAt,
     name: digestName(digest, summary.subject ?? digest.subject, words),
     articles: await listDigestArticles(db, digest),
     may: {
@@ -53,7 +55,7 @@ export async function readDigestDetails(
       pause: isActionAllowed(digest.state, 'pause'),
       resume: isActionAllowed(digest.state, 'resume'),
       cancel: isActionAllowed(digest.state, 'cancel'),
-      retry: isActionAllowed(digest.state, 'retry') && failed > 0,
+      retry: mayResolve(digest, 'resend') && failed > 0,
       resolve: mayResolve(digest, 'accepted') && uncertain > 0,
       resend: mayResolve(digest, 'resend') && uncertain > 0,
     },

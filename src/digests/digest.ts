@@ -34,6 +34,8 @@ export type Digest = {
   sendAt: Date | null;
   /** When its first mail was composed; null before. */
   sentAt: Date | null;
+  /** When all was deleted but who got which articles, `RETENTION_MONTHS` after it was over; nothing of it is sent again. */
+  detailsDeletedAt: Date | null;
   keyId: string;
   createdAt: Date;
 } & DigestOrder;

@@ -4,7 +4,7 @@ import type { Cadence } from '../publications/publication.js';
 import type { Digest, Variant } from './digest.js';
 
 const digestColumns = raw(`
-  id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, key_id, subject,
+  id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, details_deleted_at, key_id, subject,
   note, article_ids, audience, again, created_at
 `);
 const variantColumns = raw('id, digest_id, locale, format, article_ids, subject, html, text, rendered_at');
@@ -106,5 +106,24 @@ export function listDigestsPage(
        ${older}
      order by id desc
      limit ${limit}
+  `);
+}
+
+/** The oldest that is over, was given up before a moment and has its details still, but for these; its row stays locked. */
+export function lockNextWithDetails(
+  tx: Tx,
+  before: Date,
+  except: readonly string[],
+): Promise<{ id: string; publicationId: string }[]> {
+  return tx.many(sql`
+    select id, publication_id
+      from digests
+     where details_deleted_at is null
+       and state in ('closed', 'cancelled')
+       and expires_at < ${before}
+       and id <> all(${[...except]}::uuid[])
+     order by expires_at, id
+     limit 1
+       for update
   `);
 }

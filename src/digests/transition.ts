@@ -44,12 +44,12 @@ export const DIGEST_TRANSITIONS: readonly Transition<DigestState, DigestOperatio
 export const digestActions = ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve'] as const;
 export type DigestAction = (typeof digestActions)[number];
 
+/** Why a digest was left as it is. `isTooOld`: what would be sent again was deleted (`RETENTION_MONTHS`). */
+export type Refusal = { state: DigestState; isTooOld?: boolean };
+
 /** What became of an operator's action. `already`: it was so before, and nothing was done. */
 export type DigestActionResult<Done extends object = object> =
-  | ({ kind: 'done' } & Done)
-  | { kind: 'already' }
-  | { kind: 'refused'; state: DigestState }
-  | { kind: 'unknown' };
+  ({ kind: 'done' } & Done) | { kind: 'already' } | ({ kind: 'refused' } & Refusal) | { kind: 'unknown' };
 
 /** Trying again and resolving change deliveries. They leave the digest's state as it is, unless it is reopened. */
 const statesByAction: Record<DigestAction, readonly DigestState[]> = {
@@ -63,6 +63,15 @@ const statesByAction: Record<DigestAction, readonly DigestState[]> = {
 
 export function isActionAllowed(state: DigestState, action: DigestAction): boolean {
   return statesByAction[action].includes(state);
+}
+
+/** For an operator: why a digest was left as it is. */
+export function describeRefusal(
+  action: DigestAction,
+  { state, isTooOld = false }: Refusal,
+  words: OperatorWords,
+): string {
+  return isTooOld ? words('digest.tooOld') : refusalReason(action, state, words);
 }
 
 /** For an operator: why a digest in this state was left as it is. */

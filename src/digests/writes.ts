@@ -105,3 +105,23 @@ export function closeFinished(
        and not exists (select from batches b where b.digest_id = g.id and b.due_at is not null)
   `);
 }
+
+/** The rendered mails of its lists. `rendered_at` stays: it says that mails of the list were sent. */
+export function deleteRenderings(tx: Tx, digestId: string): Promise<number> {
+  return tx.run(sql`
+    update variants
+       set html = null,
+           text = null,
+           mime = null
+     where digest_id = ${digestId}
+       and num_nonnulls(html, text, mime) > 0
+  `);
+}
+
+export function markDetailsDeleted(tx: Tx, id: string, now: Date): Promise<number> {
+  return tx.run(sql`
+    update digests
+       set details_deleted_at = ${now}
+     where id = ${id}
+  `);
+}

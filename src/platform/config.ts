@@ -28,6 +28,8 @@ export type Config = {
   heartbeatUrl: string | undefined;
   logLevel: string;
   workerConnections: number;
+  /** For so many months what became of each mail is kept, with the hash of its address. */
+  retentionMonths: number;
   /** PATH, which is searched for a valkey-server or redis-server. */
   searchPath: string;
 };
@@ -104,6 +106,7 @@ const schema = z.object({
     })
     .default('info'),
   WORKER_CONNECTIONS: wholeNumberSchema(1, 500).default(10),
+  RETENTION_MONTHS: wholeNumberSchema(1, 1200).default(24),
   PATH: z.string().default(''),
 });
 
@@ -153,6 +156,7 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     heartbeatUrl: env.HEARTBEAT_URL,
     logLevel: env.LOG_LEVEL,
     workerConnections: env.WORKER_CONNECTIONS,
+    retentionMonths: env.RETENTION_MONTHS,
     searchPath: env.PATH,
   };
 }

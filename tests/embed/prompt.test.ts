@@ -320,7 +320,7 @@ describeInChromium('the prompt', () => {
     await isSeen(false);
     expect(await findCoveredControls(page, false)).toEqual([]);
     // The prompt does not lie over a form either.
-    await page.evaluate("document.forms[0].scrollIntoView({ block: 'end' })");
+    await page.evaluate('scrollTo(0, document.forms[0].offsetTop - innerHeight + 40)');
     await box(page).waitFor({ state: 'detached' });
     await isSeen(false);
     await page.evaluate(THE_END);

@@ -28,6 +28,7 @@ const digest: Digest = {
   expiresAt: date,
   sendAt: null,
   sentAt: null,
+  detailsDeletedAt: null,
   keyId: '1',
   createdAt: date,
 };

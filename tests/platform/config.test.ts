@@ -43,6 +43,7 @@ test('nothing has to be set to try it out', () => {
     heartbeatUrl: undefined,
     logLevel: 'info',
     workerConnections: 10,
+    retentionMonths: 24,
     searchPath: '',
   });
 });
@@ -81,6 +82,7 @@ test('what is set is used', () => {
     trustProxy: '1',
     logLevel: 'warn',
     workerConnections: 50,
+    retentionMonths: 36,
     dataDir: '/var/lib/paperround',
     searchPath: '/usr/bin',
   });

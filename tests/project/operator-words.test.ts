@@ -13,7 +13,12 @@ import type { HoldReason } from '../../src/digests/digest.js';
 import { digestName } from '../../src/digests/display-name.js';
 import { describeSendTime } from '../../src/digests/send-time.js';
 import { describeStateReason } from '../../src/digests/state-reason.js';
-import { DIGEST_TRANSITIONS, digestActions, refusalReason } from '../../src/digests/transition.js';
+import {
+  DIGEST_TRANSITIONS,
+  describeRefusal,
+  digestActions,
+  refusalReason,
+} from '../../src/digests/transition.js';
 import { statesIn } from '../../src/platform/db/transitions.js';
 import type { OperatorWords } from '../../src/platform/text/translations.js';
 import { describeHeldReason } from '../../src/subscribers/sign-up/held.js';
@@ -42,6 +47,7 @@ const digestCadences = ['operator', 'instant', 'daily', 'weekly', 'monthly'] as 
 test('every code has its sentence in each plural, and every sentence a code', () => {
   for (const state of statesIn(DIGEST_TRANSITIONS))
     for (const action of digestActions) refusalReason(action, state, words);
+  describeRefusal('retry', { state: 'closed', isTooOld: true }, words);
   describeDigests();
   describeArticles();
   describeCircuits();

@@ -109,7 +109,7 @@ describeInChromium('in Chromium', () => {
     expect(await measureSidewaysScroll(page)).toBeGreaterThan(0);
     expect(problems().join()).toContain('A request left this machine: http://elsewhere.example/x.css');
     await page.setContent(
-      '<a href="#">Seen</a><p><button>Under</button><p style="height: 2000px"><a href="#" id="last">Below</a>' +
+      '<a href="#">Seen</a><p><button>Under</button><div style="height: 2000px"></div><a href="#">Below</a>' +
         '<div style="position: fixed; inset: 20px 0 0; background: #fff">Over</div>',
     );
     expect(await findCoveredControls(page, false)).toEqual(['button "Under" is under div "Over"']);

@@ -39,13 +39,14 @@ const findCovered = `(scrolls) => {
   const name = (element) => element.localName + ' "' + (element.ariaLabel ?? element.innerText ?? element.name ?? '').trim().slice(0, 40) + '"';
   const modals = all('dialog:modal');
   const isUsable = (control) =>
+    control.tabIndex >= 0 &&
     control.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
     (modals.length === 0 || modals.some((modal) => modal.contains(control)));
   const middleOf = (control) => {
     const boxes = [...control.getClientRects()];
     const { left, top, width, height } = boxes.toSorted((one, other) => other.width - one.width)[0] ?? new DOMRect();
     const [x, y] = [left + width / 2, top + height / 2];
-    const isInWindow = x >= 0 && x < document.documentElement.clientWidth && y >= 0 && y < innerHeight;
+    const isInWindow = x >= 0 && x < document.documentElement.clientWidth - 1 && y >= 0 && y < innerHeight - 1;
     // What is cut to a point is for screen readers, or shows itself when it has the focus.
     return width > 2 && height > 2 && isInWindow ? [x, y] : undefined;
   };

@@ -3,7 +3,7 @@ import type { LoggedEvent } from '../../platform/log.js';
 
 const eventMessages: Record<string, (event: LoggedEvent) => string> = {
   'notice.accepted': ({ kind }) => `A mail went out: ${String(kind)}.`,
-  'notice.rejected': ({ kind }) => `A mail was refused for good: ${String(kind)}.`,
+  'notice.rejected': ({ kind }) => `A mail could not be delivered: ${String(kind)}.`,
   'digest.handed-over': ({ accepted }) =>
     accepted === 1 ? 'A digest reached a reader.' : `A digest reached ${String(accepted)} readers.`,
   'digest.paused': ({ reason }) =>
@@ -21,7 +21,8 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
   'outbox-relay.unavailable': ({ reason }) => `No job is run and no mail is sent for now: ${String(reason)}`,
   'outbox-relay.available': () => 'Jobs are run again.',
   'queue.evicts': ({ says }) => String(says),
-  'delivery.rejected': () => 'A digest was refused for good by a reader’s mail server.',
+  'delivery.rejected': () =>
+    'A digest could not be delivered to a reader: her mail server refused it, or kept delaying it.',
   'job.failed': ({ name }) => `A job failed and will be tried again: ${String(name)}. The log says why.`,
   'http.error': ({ reference }) => `A page failed. Look for reference ${String(reference)} in the log.`,
 };

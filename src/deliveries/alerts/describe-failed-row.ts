@@ -25,6 +25,7 @@ const operations: Partial<Record<FailedOperation, string>> = {
   'answer-sign-ups': 'could not be answered',
   reconcile: 'could not be looked up in the mail log',
   purge: 'could not be deleted',
+  'purge-digest': 'has details that could not be deleted',
 };
 
 /** What a failed row is, its id, and what could not be done with it, for operators. */

@@ -18,11 +18,16 @@ export function describeHeldDigest(
     title: t('held.title'),
     says: [t('held.what', { digest: nameOf(digest, words) }), t('held.mail')],
     reason: describeStateReason(digest, words),
-    choices: [t('held.approve'), t('held.cancel')],
+    choices: [t('held.approve'), t(`held.cancel.${cancellationKind(digest)}`)],
     path: pathOf(digest),
     button: t('decide'),
     commands: commandsFor(['approve', 'cancel'], digest),
   };
+}
+
+/** What cancelling one that nobody was planned for means for its articles. */
+function cancellationKind({ cadence }: Digest): 'operator' | 'instant' | 'rhythm' {
+  return cadence === 'operator' || cadence === 'instant' ? cadence : 'rhythm';
 }
 
 /** One that a mail server stopped on its way. */

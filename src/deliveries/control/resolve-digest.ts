@@ -32,7 +32,12 @@ export async function resolveDigest(
 ): Promise<ResolveResult> {
   const digest = await findDigest(db, digestId);
   if (digest === undefined) return { kind: 'unknown' };
-  if (!mayResolve(digest, as)) return { kind: 'refused', state: digest.state };
+  if (!mayResolve(digest, as))
+    return {
+      kind: 'refused',
+      state: digest.state,
+      isTooOld: as === 'resend' && digest.detailsDeletedAt !== null,
+    };
   const filter = { asOf: now(), subscriptionId };
   let count = 0;
   for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, filter)))
@@ -40,9 +45,13 @@ export async function resolveDigest(
   return count === 0 ? { kind: 'nothing' } : { kind: 'done', count };
 }
 
-/** A cancelled digest is sent to nobody again. */
-export function mayResolve({ state }: Pick<Digest, 'state'>, as: Resolution): boolean {
-  return isActionAllowed(state, as === 'accepted' ? 'resolve' : 'retry');
+/** A cancelled digest is sent to nobody again, nor is one whose mails were deleted. */
+export function mayResolve(
+  { state, detailsDeletedAt }: Pick<Digest, 'state' | 'detailsDeletedAt'>,
+  as: Resolution,
+): boolean {
+  if (as === 'accepted') return isActionAllowed(state, 'resolve');
+  return detailsDeletedAt === null && isActionAllowed(state, 'retry');
 }
 
 async function resolveBatch(

@@ -25,7 +25,9 @@ export function retryDigest({ db, now }: ControlContext, digestId: string): Prom
   return db.transaction(async (tx) => {
     const digest = await findDigest(tx, digestId);
     if (digest === undefined) return { kind: 'unknown' };
-    if (!isActionAllowed(digest.state, 'retry')) return { kind: 'refused', state: digest.state };
+    const isTooOld = digest.detailsDeletedAt !== null;
+    if (isTooOld || !isActionAllowed(digest.state, 'retry'))
+      return { kind: 'refused', state: digest.state, isTooOld };
     const failed = await countFailed(tx, digestId, digest.publicationId);
     if (failed.deferred + failed.rejected + failed.skipped === 0)
       return { kind: 'nothing', suppressed: failed.suppressed };
@@ -55,7 +57,8 @@ export async function retryDeliveries(
   const run = { operation: 'retry-deliveries', digestId } as const;
   await forEachBatch(context, run, lockNextBatch, async (tx, batch) => {
     const digest = await findDigest(tx, digestId);
-    if (digest === undefined || !isActionAllowed(digest.state, 'retry')) return;
+    if (digest === undefined || digest.detailsDeletedAt !== null || !isActionAllowed(digest.state, 'retry'))
+      return;
     const queued = await requeueFailed(tx, digest.publicationId, batch, new Date(asOf), now());
     if (queued === 0) return;
     // Before this batch's turn the digest may have been closed once more, as complete.

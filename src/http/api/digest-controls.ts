@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeCancellation } from '../../deliveries/control/cancellation-report.js';
 import { DIGEST_ACTIONS } from '../../deliveries/control/digest-actions.js';
-import { refusalReason } from '../../digests/transition.js';
+import { describeRefusal } from '../../digests/transition.js';
 import { cancelledDigestSchema, digestSchema } from './digest-schemas.js';
 import { requireDigest, digestToJson } from './digests.js';
 import { ApiProblem } from '../errors/problem.js';
@@ -80,7 +80,7 @@ async function actOrThrow(context: ApiContext, action: ApiAction, id: string): P
     throw new ApiProblem(
       409,
       refusalCodes[action],
-      refusalReason(action, result.state, context.templates.operatorWords),
+      describeRefusal(action, result, context.templates.operatorWords),
     );
 }
 

@@ -31,6 +31,6 @@ function returnUrl({ digest, publication }: z.infer<typeof returnToSchema>, done
 /** What that page says afterwards, by the query `done`. */
 export const circuitFlashes: Record<string, string> = {
   'circuit-resumed':
-    'Mail goes there again, and what waited is sent within seconds. A paused digest stays so until you resume it.',
+    'Mail goes there again, and a running worker tries what waited within seconds. A paused digest stays so until you resume it.',
   'circuit-closed': 'It is not left alone any more. Nothing was changed.',
 };

@@ -32,7 +32,7 @@ export function renderDigestPage(
     digest,
     flash,
     signedIn: operator?.email ?? null,
-    explanation: describeState(digest),
+    explanation: [...describeState(digest), ...describeDeletion(digest, formatTime)],
     sent: describeSendTime(digest, { now: now(), formatTime, words: templates.operatorWords }),
     circuits,
     groups: groupByState(deliveryRows(deliveries, operator), digest.counts),
@@ -64,13 +64,24 @@ export function renderDeliveriesPage(
   });
 }
 
+function describeDeletion(
+  { detailsDeletedAt }: DigestDetails,
+  formatTime: (moment: Date) => string,
+): string[] {
+  if (detailsDeletedAt === null) return [];
+  return [
+    `Its mails, and what mail servers said to them, were deleted on ${formatTime(detailsDeletedAt)}. Who got which articles is kept, so that nobody is mailed them twice.`,
+  ];
+}
+
 /** What the digest's state means for its readers, in sentences. */
-function describeState({ state, counts, cancelled }: DigestDetails): string[] {
+function describeState({ state, cadence, counts, cancelled }: DigestDetails): string[] {
   const waiting = counts.queued + counts.deferred;
   switch (state) {
     case 'held':
       return ['Nobody has been mailed anything. Approve it, and its readers are mailed as each is due.'];
     case 'approved':
+      if (cadence === 'operator') return ['Who gets it is worked out when it goes.'];
       return ['It is sent as soon as its readers are due.'];
     case 'sending':
       return ['A pause or a cancellation takes effect within two seconds; what is on the wire finishes.'];

@@ -5,12 +5,12 @@ import { readFirstDeliveries, readNamedDeliveries } from '../../dashboard/named-
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { DIGEST_ACTIONS, type DigestActionEntry } from '../../deliveries/control/digest-actions.js';
 import {
+  describeRefusal,
   digestActions,
-  refusalReason,
   type DigestAction,
   type DigestActionResult,
+  type Refusal,
 } from '../../digests/transition.js';
-import type { DigestState } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
@@ -36,7 +36,10 @@ export function digestRoutes(context: DigestContext): Router {
     const id = z.uuid().safeParse(req.params.id);
     const digest = id.success ? await readDigestDetails(context, id.data) : undefined;
     if (digest === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
-    const flash = flashMessage(context, req.query['done'], digest.state);
+    const flash = flashMessage(context, req.query['done'], {
+      state: digest.state,
+      isTooOld: digest.detailsDeletedAt !== null,
+    });
     const deliveries = await readFirstDeliveries(context, digest, FIRST_SHOWN);
     const operator = signedInOperator(res);
     return res.type('html').send(renderDigestPage(context, digest, { flash, operator, deliveries }));
@@ -94,9 +97,9 @@ const flashes: Record<string, string> = {
   'resolve-nothing': 'No mail of it is uncertain any more. Nothing was changed.',
 };
 
-function flashMessage({ templates }: DigestContext, done: unknown, state: DigestState): string | null {
+function flashMessage({ templates }: DigestContext, done: unknown, digest: Refusal): string | null {
   if (typeof done !== 'string') return null;
   const refused = digestActions.find((action) => done === `${action}-refused`);
-  if (refused !== undefined) return refusalReason(refused, state, templates.operatorWords);
+  if (refused !== undefined) return describeRefusal(refused, digest, templates.operatorWords);
   return (Object.hasOwn(flashes, done) && flashes[done]) || null;
 }

@@ -86,9 +86,10 @@ async function decideArticle(
 const flashes: Record<string, string> = {
   ...circuitFlashes,
   ...articleHoldFlashes,
-  sending: 'The digest is on its way. Its ledger below fills as mail servers answer.',
-  'nobody-due': 'Nobody is due anything: every confirmed reader has everything. No digest was made.',
-  released: 'The article is released. Instant readers get it now, the others with their next digest.',
+  sending: 'A running worker sends the digest. Its ledger below fills as mail servers answer.',
+  'nobody-due': 'Nobody is due anything. No digest was made.',
+  released:
+    'The article is released. Instant readers are mailed it at once, the others with their next digest.',
   skipped: 'The article counts as already sent. Nobody is mailed it.',
   'too-late': 'That article was already released or skipped. Nothing was changed.',
 };

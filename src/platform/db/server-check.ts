@@ -4,7 +4,7 @@ import { isTransactionPooled } from './pooler.js';
 import { SESSION_SETTINGS } from './session-settings.js';
 
 /** The first version with a built-in `uuidv7()`. */
-const MIN_POSTGRES_VERSION = 18;
+export const MIN_POSTGRES_VERSION = 18;
 
 /** What we do not set ourselves: whoever set these otherwise meant it, or may do so without us. */
 const REQUIRED_SETTINGS: Record<string, string> = {

@@ -12,6 +12,7 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { MIN_POSTGRES_VERSION } from '../db/server-check.js';
 import { UserFacingError } from '../user-facing-error.js';
 import { hasErrorCode, readJsonFile } from './files.js';
 import { syncTree } from '../process/write-file.js';
@@ -35,7 +36,7 @@ export function findBundledPostgres(): string {
   } catch {
     throw new UserFacingError(
       `There is no bundled Postgres for ${process.platform}-${process.arch} (package ${name}). Nothing was ` +
-        'changed. Set DATABASE_URL to a Postgres of your own (15 or newer), then start Paperround again.',
+        `changed. Set DATABASE_URL to a Postgres of your own (${MIN_POSTGRES_VERSION} or newer), then start Paperround again.`,
     );
   }
 }

@@ -125,7 +125,6 @@ async function requireSameMajorVersion(directory: string, binaries: PostgresBina
   if (made === ours) return;
   throw new UserFacingError(
     `${directory} was made by Postgres ${made}, and this Paperround brings Postgres ${ours}, which cannot read it. ` +
-      `The data was not touched. Run the Paperround that made it once more for \`npx paperround backup\`, move ` +
-      `${directory} away, and \`npx paperround restore\` with this one.`,
+      `The data was not touched. Run the Paperround that made it, or set DATA_DIR to a new folder to begin anew.`,
   );
 }

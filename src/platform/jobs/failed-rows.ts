@@ -14,8 +14,11 @@ export const failedRowKinds = [
 ] as const;
 export type FailedRowKind = (typeof failedRowKinds)[number];
 
-/** The job that could not process the row; a mail is composed while others of its batch are sent, a hold is decided by an operator. */
-export type FailedOperation = JobName | 'compose' | 'decide-hold';
+/**
+ * The job that could not process the row; a mail is composed while others of its batch are sent, a hold is decided by an operator,
+ * and one job deletes of several kinds.
+ */
+export type FailedOperation = JobName | 'compose' | 'decide-hold' | 'purge-digest';
 
 /**
  * A row that an operation could not process though others could: it is left out, and tried again later and later. `code`

@@ -126,9 +126,9 @@ test('the page names the people behind each number with the server’s words; a 
      where d.digest_id = ${id}
      order by s.id
   `);
-  const set = (subscription: string | undefined, state: string, answer: string | null) =>
+  const set = (subscription: string | undefined, state: string, answer: string | null, skip?: string) =>
     db.run(sql`
-      update deliveries set state = ${state}, answer = ${answer}, address_hash = ${hash('before@example.com')}
+      update deliveries set state = ${state}, answer = ${answer}, skip_reason = ${skip ?? null}, address_hash = ${hash('before@example.com')}
        where digest_id = ${id} and subscription_id = ${subscription}
     `);
   await set(bounced?.id, 'rejected', `550 5.1.1 <${bounced?.email}> unknown here`);
@@ -136,8 +136,7 @@ test('the page names the people behind each number with the server’s words; a 
     update deliveries set address_hash = ${hash(bounced?.email ?? '')} where subscription_id = ${bounced?.id}
   `);
   await set(moved?.id, 'uncertain', 'The connection broke before the answer came.');
-  await set(erased?.id, 'skipped', null);
-  await db.run(sql`update deliveries set skip_reason = 'unsubscribed' where subscription_id = ${erased?.id}`);
+  await set(erased?.id, 'skipped', null, 'unsubscribed');
   await db.run(sql`update subscriptions set erased_at = now() where id = ${erased?.id}`);
 
   const page = await words(`/digests/${id}`);

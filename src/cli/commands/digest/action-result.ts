@@ -1,4 +1,4 @@
-import { refusalReason, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';
+import { describeRefusal, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';
 import type { Context } from '../../../platform/context.js';
 import { CliError } from '../../cli-error.js';
 
@@ -14,8 +14,7 @@ export function changedOrThrow(
   action: DigestAction,
   result: DigestActionResult,
 ): boolean {
-  if (result.kind === 'refused')
-    throw new CliError(refusalReason(action, result.state, templates.operatorWords));
+  if (result.kind === 'refused') throw new CliError(describeRefusal(action, result, templates.operatorWords));
   if (result.kind === 'unknown') throw new CliError('There is no such digest.');
   return result.kind === 'done';
 }

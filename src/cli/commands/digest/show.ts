@@ -68,14 +68,7 @@ async function show(config: Config, id: string, options: ShowOptions): Promise<v
 const CURSOR = { what: 'the last reader of a page', list: 'digest show ID --state STATE' };
 
 function deliveryLines(deliveries: readonly NamedDelivery[]): string[] {
-  const headings = [
-    'Subscription',
-    'Reader',
-    'State',
-    'Since',
-    'Next attempt',
-    'What the mail server said',
-  ];
+  const headings = ['Subscription', 'Reader', 'State', 'Since', 'Next attempt', 'What the mail server said'];
   return listLines(headings, deliveries.map(deliveryRow), '');
 }
 
