@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { createSilenceMeter } from '../../bench/faults/silence.js';
+import { createMachineClock } from '../../bench/support/machine-clock.js';
 import type { Metric } from '../../bench/support/metrics.js';
+import { DAY_MS, MINUTE_MS } from '../../src/platform/durations.js';
 
 // That the benchmarks can be run, not what they measure: a busy machine may be slow.
 
@@ -57,4 +60,35 @@ test('a name that is no benchmark is refused, and nothing is started', async () 
   const { code, stderr } = await bench(['sned']);
   expect(code).toBe(2);
   expect(stderr).toContain('There is no benchmark sned.');
+});
+
+test('silence counts from when something is due or the last mail, also while nobody can see whether it is due', () => {
+  const longest = (moments: [at: number, messages: number, isDue: boolean | undefined][]) => {
+    const meter = createSilenceMeter();
+    for (const [at, messages, isDue] of moments) meter.record({ at, messages, isDue });
+    return meter.longestMs();
+  };
+  const due: [number, number, boolean][] = [0, 500, 1_000].map((at) => [at, 0, true]);
+  expect(longest(due)).toBe(1_000);
+  expect(longest([...due, [1_500, 1, true], [3_500, 1, true]])).toBe(2_000);
+  expect(longest([...due, [1_500, 1, undefined], [9_500, 1, undefined]])).toBe(8_000);
+  expect(longest([...due, [1_500, 1, false], [9_500, 1, false], [9_900, 1, true]])).toBe(1_500);
+});
+
+test('a process started with a clock that is stepped sees the time change, and its timers do not', async () => {
+  const clock = createMachineClock(folder, 'machine');
+  clock.set(365 * DAY_MS);
+  const script = `console.log(Date.now(), new Date().getTime(), new Date(5).getTime(), performance.now() < 60_000,
+                              new Date() instanceof Date, Date.parse('1970-01-02'))`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: clock.environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  await once(child, 'close');
+  const [now, date, ...others] = stdout.trim().split(' ');
+  for (const time of [now, date])
+    expect(Math.abs(Number(time) - Date.now() - 365 * DAY_MS)).toBeLessThan(MINUTE_MS);
+  expect(others).toEqual(['5', 'true', 'true', String(DAY_MS)]);
 });
