@@ -1,5 +1,6 @@
 import compression from 'compression';
 import express, { type Express, type Router } from 'express';
+import { basePathOf } from '../platform/base-path.js';
 import type { Context } from '../platform/context.js';
 import type { Keys } from '../platform/crypto/keys.js';
 import { accentSheet } from './accent-sheet.js';
@@ -27,6 +28,7 @@ import { blockAddressRoutes } from './public/unsubscribe/block-address-routes.js
 import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
 import { parseTrustProxy, warnOfProxyTrust } from './middleware/proxy-trust.js';
 import type { FindQueueFault } from './readiness.js';
+import { serveBelow } from './middleware/base-path.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
@@ -42,9 +44,11 @@ export function createApp(
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', parseTrustProxy(context.config.trustProxy));
+  const basePath = basePathOf(context.publicUrl);
+  serveBelow(app, basePath);
   app.use(requestLog(context.log));
   app.use(warnOfProxyTrust(context.log, context.config.trustProxy));
-  app.use(securityHeaders(context.config.production));
+  app.use(securityHeaders({ hasOwnHost: basePath === '', production: context.config.production }));
 
   app.use(healthRoutes(context, findQueueFault));
   app.use(challengeRoutes(context));
@@ -58,13 +62,7 @@ export function createApp(
     return res.type(asset.type).set('Cache-Control', 'public, max-age=31536000, immutable').send(asset.body);
   });
 
-  const secure = new URL(context.publicUrl).protocol === 'https:';
-  app.use(
-    '/operator',
-    requireSameOrigin(context),
-    operatorSession(context, keys, secure),
-    dashboardRoutes(context),
-  );
+  app.use('/operator', requireSameOrigin(context), operatorSession(context, keys), dashboardRoutes(context));
 
   app.use('/api/v1', apiRoutes(context));
 
@@ -74,7 +72,7 @@ export function createApp(
   }
 
   const inbox = usesDevelopmentInbox(context, development)
-    ? { name: 'the development inbox', url: '/inbox' }
+    ? { name: 'the development inbox', url: `${basePath}/inbox` }
     : undefined;
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { basePathOf } from './base-path.js';
 import { loadAddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
 import type { Context } from './context.js';
@@ -59,7 +60,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     log,
     links: createLinks(keys),
     hashAddress: await loadAddressHasher(db, keys),
-    templates: openTemplates(config, log),
+    templates: openTemplates(config, log, basePathOf(publicUrl)),
     mailer,
     checkMailDomain:
       config.smtpUrl === undefined ? skipMailDomainCheck : createMailDomainCheck({ now, stopping }),
@@ -77,11 +78,12 @@ export async function openContext(config: Config, options: ContextOptions): Prom
 }
 
 /** Reads the built-in templates, and publishers' custom ones from the data directory. */
-function openTemplates({ dataDir }: Config, log: Log): Templates {
+function openTemplates({ dataDir }: Config, log: Log, basePath: string): Templates {
   const onFailure = (publication: string, mail: string, err: unknown) =>
     log.warn({ event: 'templates.custom-failed', publication, mail, err });
   return createTemplates({
     dir: templatesDir,
+    basePath,
     custom: { dir: join(dataDir, 'templates'), onFailure },
   });
 }

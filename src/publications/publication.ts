@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RESERVED_WORDS } from '../platform/base-path.js';
 import { isSafeLine, lineSchema } from '../platform/text/safe-text.js';
 import { languageSchema, timeZoneSchema } from './place-schemas.js';
 
@@ -50,18 +51,10 @@ export type Publication = {
   archivedAt: Date | null;
 };
 
-/** First words of our own routes: no publication may stand in their way. */
-const RESERVED_SLUGS = new Set(
-  (
-    'operator inbox demo api embed confirm manage unsubscribe hooks healthz readyz metrics assets ' +
-    'check-inbox never websub'
-  ).split(' '),
-);
-
 const slug = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is lower-case letters, digits and dashes, at most 63')
-  .refine((word) => !RESERVED_SLUGS.has(word), 'is one of our own routes; choose another');
+  .refine((word) => !RESERVED_WORDS.has(word), 'is one of our own routes; choose another');
 
 /** RFC 5321 section 4.5.3.1: at most 64 octets before the @. */
 const emailAddress = z

@@ -4,15 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoFormOptions, demoPublication, pollDemo, prepareDemo } from '../../src/cli/start/demo.js';
-import { createApp, type DevelopmentPages } from '../../src/http/app.js';
-import { demoRoutes } from '../../src/http/development/demo/routes.js';
-import { demoSite } from '../../src/http/development/demo/site.js';
-import { inboxRoutes } from '../../src/http/development/inbox-routes.js';
-import type { Context } from '../../src/platform/context.js';
-import { listInbox, startInbox } from '../../src/platform/embedded/inbox.js';
-import { toWireContent } from '../../src/platform/mail/message.js';
-import { createMailer } from '../../src/platform/mail/smtp/mailer.js';
+import { prepareDemo } from '../../src/cli/start/demo.js';
+import { createApp } from '../../src/http/app.js';
+import { developmentPages, fillInbox } from '../support/development-pages.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { sendBusyDigest } from './states/busy-digest.js';
 import { attackMails } from './states/attack.js';
@@ -34,22 +28,29 @@ export type Fixture = {
   close(): Promise<void>;
 };
 
-/** Simulates a week of the demo newspaper, from which every page and mail of the manifest comes. */
-export async function openFixture(): Promise<Fixture> {
+/**
+ * Simulates a week of the demo newspaper, from which every page and mail of the manifest comes.
+ * @param basePath the path of PUBLIC_URL
+ */
+export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
   const dir = await mkdtemp(join(tmpdir(), 'paperround-screens-'));
   const [lived, empty] = [join(dir, 'lived'), join(dir, 'new')];
   const now = new Date(Date.now() - STORY_MS);
   const testApp = await openTestApp({
     now,
+    basePath,
     mailDomain: async (domain) => (domain === 'nowhere-mail.org' ? 'none' : 'unknown'),
     development: (context) => developmentPages(context, lived),
   });
-  const newHouse = await openTestApp({ development: (context) => developmentPages(context, empty) });
+  const newHouse = await openTestApp({
+    basePath,
+    development: (context) => developmentPages(context, empty),
+  });
   const plain = await openPlain(testApp);
   await prepareDemo(testApp.context);
   await testApp.runDueJobs();
   const { paths, mails } = await seedWeek(testApp);
-  const inboxMail = await fillInbox(inboxOf(lived), mails);
+  const inboxMail = await fillInbox(lived, mails);
   const closeFeed = await fillArticles(testApp);
   await stopDigests(testApp);
   mails.push(...(await alertMails(testApp)));
@@ -67,7 +68,7 @@ export async function openFixture(): Promise<Fixture> {
   return { testApp, newHouse, plainUrl: plain.url, paths: { ...paths, inboxMail }, mails, close };
 }
 
-async function openPlain({ context, keys }: TestApp): Promise<{ url: string; close(): Promise<void> }> {
+async function openPlain({ context, keys, url }: TestApp): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(createApp(context, keys, { findQueueFault: async () => undefined }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -76,37 +77,7 @@ async function openPlain({ context, keys }: TestApp): Promise<{ url: string; clo
     server.closeAllConnections();
     await once(server, 'close');
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
-}
-
-function developmentPages(context: Context, dataDir: string): DevelopmentPages {
-  const { templates, now } = context;
-  return {
-    inbox: inboxRoutes({ templates, inboxDir: inboxOf(dataDir) }),
-    demo: demoRoutes({
-      templates,
-      site: demoSite(dataDir, now),
-      publication: () => demoPublication(context),
-      offer: () => demoFormOptions(context),
-      onPublish: () => pollDemo(context),
-    }),
-  };
-}
-
-const inboxOf = (dataDir: string) => join(dataDir, 'inbox');
-
-/** Hands mails to the development inbox, by SMTP, as they were sent. Answers the path of the last. */
-async function fillInbox(dir: string, mails: readonly Mail[]): Promise<string> {
-  const inbox = await startInbox({ dir });
-  const mailer = createMailer({ smtpUrl: inbox.smtpUrl, connections: 1 });
-  const [server] = mailer.transports;
-  for (const { from, to, raw } of mails) {
-    const message = { envelope: { from, to }, content: toWireContent(raw) };
-    await server.send({ message: () => message, beforeFinalDot: () => true });
-  }
-  await mailer.close();
-  await inbox.stop();
-  const [newest] = await listInbox(dir, 1);
-  if (newest === undefined) throw new Error('No mail reached the inbox');
-  return `/inbox/${newest.id}`;
+  const own = new URL(url);
+  own.port = `${(server.address() as AddressInfo).port}`;
+  return { url: own.href.replace(/\/$/, ''), close };
 }

@@ -25,10 +25,13 @@ const nonPageRoutes = [
   '/inbox/:id/raw',
 ];
 
+/** All screens are seen below a path, as the pictures are not: nothing may lead out of it. */
+const BASE_PATH = '/local/letters';
+
 let fixture: Fixture;
 
 beforeAll(async () => {
-  fixture = await openFixture();
+  fixture = await openFixture({ basePath: BASE_PATH });
 }, 60_000);
 
 afterAll(() => fixture.close());
@@ -62,7 +65,7 @@ describeInChromium('in Chromium', () => {
   afterAll(() => browser.close());
 
   test.each(screens)(
-    '"$name" fits a narrow screen and a wide one, and axe finds nothing in light or dark',
+    '"$name" fits a narrow screen and a wide one, leads nowhere beside the path of PUBLIC_URL, and axe finds nothing in light or dark',
     async (screen) => {
       const { page, problems, close } = await openScreen(browser, fixture, screen, {
         width: 320,
@@ -70,6 +73,7 @@ describeInChromium('in Chromium', () => {
       });
       await expectUncovered(page);
       await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
+      expect(await findLinksBesidePath(page)).toEqual([]);
       expect(problems()).toEqual([]);
       await close();
     },
@@ -131,6 +135,19 @@ describeInChromium('in Chromium', () => {
     await close();
   });
 });
+
+/** What leads to the host of the page, but not below the path: the page itself, its links, forms, pictures and scripts. */
+function findLinksBesidePath(page: Page): Promise<unknown> {
+  return page.evaluate(`(() => {
+    const inside = (root) => [...root.querySelectorAll('*')].flatMap((one) => [one, ...(one.shadowRoot ? inside(one.shadowRoot) : [])]);
+    const names = ['href', 'src', 'srcset', 'action', 'formaction', 'poster', 'data-challenge'];
+    const found = inside(document).flatMap((one) => names.flatMap((name) => one.getAttribute(name) ?? []));
+    return [...new Set(found), location.href]
+      .map((text) => URL.parse(text, location.href))
+      .filter((url) => url?.host === location.host && !(url.pathname + '/').startsWith('${BASE_PATH}/'))
+      .map((url) => url.href);
+  })()`);
+}
 
 const describedBy = `document.getElementById('email').getAttribute('aria-describedby').split(' ')
   .map((id) => document.getElementById(id).textContent).join(' ')`;

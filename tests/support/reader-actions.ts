@@ -68,9 +68,9 @@ export async function lastMail(testApp: TestApp, to?: string): Promise<ReaderMai
   return mail;
 }
 
-/** A link in a mail, by the first word of its path. */
+/** A link in a mail, by the first word of its path, below the base path. */
 export function linkIn({ links, subject }: ReaderMail, word: string): string {
-  const link = links.find((each) => new URL(each).pathname.startsWith(`/${word}/`));
+  const link = links.find((each) => new URL(each).pathname.includes(`/${word}/`));
   if (link === undefined) throw new Error(`No /${word}/ link in "${subject}"`);
   return link;
 }

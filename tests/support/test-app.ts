@@ -39,8 +39,10 @@ export type TestApp = {
   handlers: Handlers;
   /** For sending as a second worker. */
   workerContext: WorkerContext;
-  /** Where the web process answers, without a trailing slash. */
+  /** Where readers find it, without a trailing slash: PUBLIC_URL. */
   url: string;
+  /** Where the web process listens. */
+  port: number;
   /** Moves the clock on, in milliseconds. */
   advanceClock(milliseconds: number): void;
   /** Runs the jobs that are due, and those they enqueue, until none is left. Answers their names in order. */
@@ -60,6 +62,10 @@ export async function openTestApp(
     now?: Date;
     /** The clock goes as the machine's does. */
     isClockRunning?: boolean;
+    /** The path of PUBLIC_URL, like `/news`; `url` has it. */
+    basePath?: string;
+    /** Where a proxy answers for it; `url` has its port, and `port` is the application's own. */
+    proxyPort?: number;
     /** More parameters of SMTP_URL. */
     smtpParameters?: Record<string, string>;
     /** Settings beside the secret key and the data folder, as in the environment. */
@@ -83,7 +89,9 @@ export async function openTestApp(
   const keys = loadKeys(config);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { basePath = '' } = options;
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${options.proxyPort ?? port}${basePath}`;
   const stopping = new AbortController();
   const context: Context = {
     config,
@@ -93,7 +101,7 @@ export async function openTestApp(
     log: createLog('silent'),
     links: createLinks(keys),
     hashAddress: await loadAddressHasher(database.db, keys),
-    templates,
+    templates: basePath === '' ? templates : createTemplates({ dir: templatesDir, basePath }),
     mailer: createMailer({
       smtpUrl: `${smtp.url}?${new URLSearchParams({ ...uncertainPolicyParams(options), ...options.smtpParameters }).toString()}`,
       connections: 4,
@@ -120,6 +128,7 @@ export async function openTestApp(
     handlers,
     workerContext: openWorkerContext(context),
     url,
+    port,
     advanceClock: (milliseconds) => void (time += milliseconds),
     runDueJobs: () => runDueJobs(context, handlers),
     createPublication: (settings) => createTestPublication(context, settings),

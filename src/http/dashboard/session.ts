@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import session from 'express-session';
 import connectPgSimple from 'connect-pg-simple';
+import { basePathOf } from '../../platform/base-path.js';
 import type { Context } from '../../platform/context.js';
 import type { Keys } from '../../platform/crypto/keys.js';
 import { DAY_MS } from '../../platform/durations.js';
@@ -16,8 +17,12 @@ declare module 'express-session' {
 
 const SESSION_MAX_AGE_MS = 7 * DAY_MS;
 
-/** Operators' sessions, stored in Postgres. The cookie has the path /operator, so readers never get one. */
-export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure: boolean): RequestHandler {
+/** Operators' sessions, stored in Postgres. The cookie has the dashboard's path, so readers never get one. */
+export function operatorSession(
+  { db, publicUrl }: Pick<Context, 'db' | 'publicUrl'>,
+  keys: Keys,
+): RequestHandler {
+  const secure = new URL(publicUrl).protocol === 'https:';
   const Store = connectPgSimple(session);
   const sessions = session({
     name: 'paperround_operator',
@@ -27,7 +32,13 @@ export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure:
     store: new Store({ pool: db.pool, tableName: 'operator_sessions', pruneSessionInterval: false }),
     resave: false,
     saveUninitialized: false,
-    cookie: { path: '/operator', httpOnly: true, sameSite: 'strict', secure, maxAge: SESSION_MAX_AGE_MS },
+    cookie: {
+      path: cookiePath(publicUrl),
+      httpOnly: true,
+      sameSite: 'strict',
+      secure,
+      maxAge: SESSION_MAX_AGE_MS,
+    },
     proxy: secure,
   });
   if (!secure) return sessions;
@@ -36,4 +47,8 @@ export function operatorSession({ db }: Pick<Context, 'db'>, keys: Keys, secure:
     req.headers['x-forwarded-proto'] = 'https';
     sessions(req, res, next);
   };
+}
+
+export function cookiePath(publicUrl: string): string {
+  return `${basePathOf(publicUrl)}/operator`;
 }

@@ -1,9 +1,10 @@
 import express, { type Router } from 'express';
 import { consumeEntryLink } from '../../operators/entry-link.js';
 import type { Context } from '../../platform/context.js';
+import { cookiePath } from './session.js';
 
 /** Signing in by a one-time link, and signing out. */
-export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>): Router {
+export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>): Router {
   const { templates } = context;
   const router = express.Router();
 
@@ -31,7 +32,7 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>)
     // Deleted from the database, not only from this browser: a copy of the cookie is of no use either.
     await awaitCallback((done) => req.session.destroy(done));
     return res
-      .clearCookie('paperround_operator', { path: '/operator' })
+      .clearCookie('paperround_operator', { path: cookiePath(context.publicUrl) })
       .type('html')
       .send(templates.page('dashboard-signed-out', 'en', {}));
   });

@@ -4,6 +4,7 @@ import type { Context } from '../../platform/context.js';
 import { isDatabaseUnavailable } from '../../platform/db/unavailable.js';
 import type { Publication } from '../../publications/publication.js';
 import { nextStep } from './next-step.js';
+import { requestedPath } from '../middleware/base-path.js';
 import { TooManyBodiesError } from '../middleware/read-body.js';
 import { findPublicationByUrl } from './error-page-publication.js';
 import { sendProblem } from './problem.js';
@@ -82,7 +83,7 @@ export function sendTooManyRequests(
 
 /** Whether the request asks for JSON; in the API always. */
 export function wantsJson(req: Request): boolean {
-  if (req.originalUrl.startsWith('/api/')) return true;
+  if (requestedPath(req).startsWith('/api/')) return true;
   // `is` answers null for a request without a body, which is most of what browsers send.
   return typeof req.is('json') === 'string' || req.accepts(['html', 'json']) === 'json';
 }
@@ -101,7 +102,7 @@ async function setErrorPublicationFromUrl(
   res: Response,
 ): Promise<void> {
   if (res.locals['publication'] !== undefined) return;
-  const publication = await findPublicationByUrl(context, req.originalUrl);
+  const publication = await findPublicationByUrl(context, requestedPath(req));
   if (publication !== undefined) setErrorPublication(res, publication);
 }
 

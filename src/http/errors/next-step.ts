@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
+import { requestedPath } from '../middleware/base-path.js';
 
 export type NextStep = { url: string; label: string };
 
@@ -17,7 +18,7 @@ export function nextStep(
 ): NextStep | null {
   const locale = publication?.locale ?? 'en';
   const looks = req.method === 'GET' || req.method === 'HEAD';
-  const before = looks ? undefined : FORM_PAGE_PATTERN.exec(req.originalUrl)?.[0];
+  const before = looks ? undefined : FORM_PAGE_PATTERN.exec(requestedPath(req))?.[0];
   if (before !== undefined) return { url: before, label: templates.t(locale, 'errors.back') };
   // An empty URL is the page's own, with its query.
   if (looks && status >= 500) return { url: '', label: templates.t(locale, 'errors.again') };

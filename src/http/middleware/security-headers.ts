@@ -4,8 +4,15 @@ import type { RequestHandler } from 'express';
 /**
  * Our own scripts only, nothing from third parties, and no other site may frame our pages. No referrer is sent, since URLs
  * may hold tokens.
+ * @param hasOwnHost whether all pages of our host are ours: below a path it is its owner who decides about https for all
  */
-export function securityHeaders(production: boolean): RequestHandler {
+export function securityHeaders({
+  production,
+  hasOwnHost,
+}: {
+  production: boolean;
+  hasOwnHost: boolean;
+}): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -22,7 +29,8 @@ export function securityHeaders(production: boolean): RequestHandler {
       },
     },
     referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: production ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    strictTransportSecurity:
+      production && hasOwnHost ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
   });
 }

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
 import { maskAddress } from '../../subscribers/address.js';
+import { requestedPath } from '../middleware/base-path.js';
 import { findPublicationByUrl } from '../errors/error-page-publication.js';
 import type { OpenedLink } from './open-token.js';
 
@@ -10,12 +11,12 @@ export async function showInvalidLink(
   context: Pick<Context, 'db' | 'links' | 'templates'>,
   res: Response,
 ): Promise<void> {
-  const { originalUrl } = res.req;
-  const publication = await findPublicationByUrl(context, originalUrl);
+  const path = requestedPath(res.req);
+  const publication = await findPublicationByUrl(context, path);
   const data = {
     publication: publication ?? null,
-    hasSettings: !/^\/(confirm|check-inbox)\//.test(originalUrl),
-    isBan: originalUrl.startsWith('/never/'),
+    hasSettings: !/^\/(confirm|check-inbox)\//.test(path),
+    isBan: path.startsWith('/never/'),
   };
   res
     .status(404)

@@ -7,7 +7,12 @@ export type TemplateData = Record<string, unknown>;
 
 export type RenderTemplate = (name: string, locale: string, data: TemplateData, globals?: object) => string;
 
-export type EngineOptions = { words: Translations; assetPath: (file: string) => string; escaping: boolean };
+export type EngineOptions = {
+  words: Translations;
+  assetPath: (file: string) => string;
+  basePath: string;
+  escaping: boolean;
+};
 
 /**
  * Makes a Liquid engine for templates in memory. It reads no files and no inherited properties, limits a template's work, and
@@ -16,7 +21,7 @@ export type EngineOptions = { words: Translations; assetPath: (file: string) => 
  */
 export function createLiquidEngine(
   templates: Record<string, string>,
-  { words, assetPath, escaping }: EngineOptions,
+  { words, assetPath, basePath, escaping }: EngineOptions,
   onUnparsed?: (name: string, error: unknown) => Error,
 ): RenderTemplate {
   const liquid = new Liquid({
@@ -33,10 +38,10 @@ export function createLiquidEngine(
   });
   registerFilters(liquid, { words, assetPath });
   for (const name of Object.keys(templates)) parseTemplate(liquid, name, onUnparsed);
-  return (name, locale, data, globals = {}) =>
-    String(
-      liquid.renderFileSync(name, data, { globals: { ...globals, locale, dir: textDirection(locale) } }),
-    );
+  return (name, locale, data, globals = {}) => {
+    const forAll = { base: basePath, locale, dir: textDirection(locale) };
+    return String(liquid.renderFileSync(name, data, { globals: { ...globals, ...forAll } }));
+  };
 }
 
 function parseTemplate(

@@ -27,7 +27,7 @@ export type Templates = {
   operatorWords: Translations['operatorWords'];
   /** The closest language that has translations, for dates and lists beside them. */
   resolveLocale: Translations['resolveLocale'];
-  /** `paperround.css` -> `/assets/paperround-<hash>.css`. Throws for a file we do not have. */
+  /** `paperround.css` -> `/assets/paperround-<hash>.css`, below the base path. Throws for a file we do not have. */
   assetPath(file: string): string;
   /** The files of `/assets/<name>`, by name. */
   assets: Map<string, Asset>;
@@ -36,16 +36,25 @@ export type Templates = {
 };
 
 /**
- * Reads templates, translations and assets into memory. Rendering throws for an undefined variable.
+ * Reads templates, translations and assets into memory. Rendering throws for an undefined variable. In every template
+ * `base` is the base path, which stands in front of each path of ours.
  * @throws for a template that does not parse
  */
-export function createTemplates({ dir, custom }: { dir: string; custom?: CustomTemplates }): Templates {
+export function createTemplates({
+  dir,
+  custom,
+  basePath = '',
+}: {
+  dir: string;
+  custom?: CustomTemplates;
+  basePath?: string;
+}): Templates {
   const words = loadTranslations(join(dir, 'locales'));
   const { assets, names } = readAssets(join(dir, 'assets'));
   const embed = readEmbedBuilds(join(dir, 'embed'));
-  const assetPath = (file: string) => `/assets/${requireAssetName(names, file)}`;
+  const assetPath = (file: string) => `${basePath}/assets/${requireAssetName(names, file)}`;
   const sources = readTemplates(dir);
-  const engine = { words, assetPath };
+  const engine = { words, assetPath, basePath };
   const html = createLiquidEngine(sources, { ...engine, escaping: true });
   const plain = createLiquidEngine(sources, { ...engine, escaping: false });
   const css = readFileSync(join(dir, 'emails', 'mail.css'), 'utf8');

@@ -38,7 +38,9 @@ beforeAll(async () => {
   const mails = await listInbox(inboxDir, 10);
   id = mails.find(({ subject }) => subject === '<b>Bold</b>')?.id ?? '';
   plainId = mails.find(({ subject }) => subject === 'Plain')?.id ?? '';
-  const app = express().use(securityHeaders(false)).use('/inbox', inboxRoutes({ templates, inboxDir }));
+  const app = express()
+    .use(securityHeaders({ production: false, hasOwnHost: true }))
+    .use('/inbox', inboxRoutes({ templates, inboxDir }));
   app.get('/c', (_req, res) => res.send('<title>Confirm?</title>'));
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,9 +9,9 @@ import { describeInChromium } from '../../support/chromium-tests.js';
 
 describeInChromium('by keyboard alone', () =>
   describe.each([
-    ['with script', true],
-    ['without script', false],
-  ])('%s', (_, script) => {
+    ['with script', true, ''],
+    ['without script, below a path', false, '/news'],
+  ])('%s', (_, script, basePath) => {
     const her = script ? 'scripted' : 'plain';
     const [first, second] = [`${her}@example.com`, `${her}.new@example.com`];
     let testApp: TestApp;
@@ -20,7 +20,7 @@ describeInChromium('by keyboard alone', () =>
     let page: Page;
 
     beforeAll(async () => {
-      testApp = await openTestApp();
+      testApp = await openTestApp({ basePath });
       await testApp.createPublication();
       browser = await openBrowser();
       visitor = await openBrowserWindow(browser, { width: 320, script });

@@ -207,7 +207,6 @@ const offer = {
 const demo = {
   offer,
   paper: { name: 'The Harbour Lantern', description: 'News' },
-  base: '/demo',
   publication,
   email: '',
   errors: [],

@@ -6,6 +6,9 @@ import { createTemplates } from '../../../src/platform/templates/templates.js';
 import { readTemplates } from '../../../src/platform/templates/files.js';
 import { pages, publication, templates } from './page-fixtures.js';
 
+/** As with PUBLIC_URL=https://site.example/news. */
+const below = createTemplates({ dir: 'templates', basePath: '/news' });
+
 describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => {
   const html = templates.page(name, 'en', data);
 
@@ -15,12 +18,27 @@ describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => 
     expect(html).toContain('<html lang="en" dir="ltr">');
   });
 
+  test('leads nowhere beside the path of PUBLIC_URL', () => {
+    const links = below.page(name, 'en', data).match(/(?:href|src|action)="\/[^"]*"/g) ?? [];
+    const { unsubscribeUrl = '', manageUrl = '' } = data as Record<string, string>;
+    const given = [unsubscribeUrl, manageUrl].map((url) => `href="${url}"`);
+    expect(links.filter((link) => !link.includes('"/news/') && !given.includes(link))).toEqual([]);
+  });
+
   test('contains nothing that the content security policy would block', () => {
     // Scripts only as files of Paperround: `<script src="/assets/…">`, or the one that publishers' pages load.
     const ours =
       /<script (src="\/assets\/[\w.-]+" defer|async src="\/embed\/[\w-]+\.js"( data-[\w-]+="[\w-]+")*)><\/script>/g;
     expect(html.replace(ours, '')).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
   });
+});
+
+test('no template forgets the path of PUBLIC_URL in front of a path of ours', () => {
+  const forgetful = Object.entries(readTemplates('templates')).flatMap(([name, source]) =>
+    (source.match(/[\w-]+="\/[^"]*"/g) ?? []).map((attribute) => `${name}: ${attribute}`),
+  );
+  expect(forgetful).toEqual([]);
+  expect(below.assetPath('mark.svg')).toBe(`/news${templates.assetPath('mark.svg')}`);
 });
 
 test('pages with a reader in them ask not to be indexed, the sign-up page does not', () => {

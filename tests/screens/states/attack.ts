@@ -3,7 +3,7 @@ import { sql } from '../../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
 import { invalidateAttackCache } from '../../../src/subscribers/attack/is-under-attack.js';
 import type { TestApp } from '../../support/test-app.js';
-import { mailsTo, type Mail } from './readers.js';
+import { locationOf, mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
 
 type WithTestApp = { testApp: TestApp };
@@ -35,7 +35,7 @@ export async function signUpUnproved(page: Page, { testApp }: WithTestApp): Prom
     form: { email: 'amina.odhiambo@example.org' },
     maxRedirects: 0,
   });
-  await page.goto(testApp.url + (answer.headers()['location'] ?? ''));
+  await page.goto(testApp.url + locationOf(testApp, answer.headers()['location']));
 }
 
 /** Sees the form as somebody whose browser does not run our script. */

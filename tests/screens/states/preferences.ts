@@ -1,6 +1,6 @@
 import { sql } from '../../../src/platform/db/sql.js';
 import type { TestApp } from '../../support/test-app.js';
-import { linkIn, press, subscribe } from './readers.js';
+import { linkIn, locationOf, press, subscribe } from './readers.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 
 /** Settings pages and pages of leaving, each in a state of its own. */
@@ -42,5 +42,5 @@ function pause(testApp: TestApp, path: string): Promise<string> {
 async function submitForm(testApp: TestApp, path: string, fields: Record<string, string>): Promise<string> {
   const body = new URLSearchParams(fields);
   const response = await fetch(testApp.url + path, { method: 'POST', body, redirect: 'manual' });
-  return response.headers.get('location') ?? '';
+  return locationOf(testApp, response.headers.get('location'));
 }

@@ -60,5 +60,10 @@ export function mailsTo({ smtp }: TestApp, email: string): Promise<Mail[]> {
 async function follow(testApp: TestApp, path: string, body: URLSearchParams): Promise<string> {
   const answer = await fetch(testApp.url + path, { method: 'POST', body, redirect: 'manual' });
   if (answer.status !== 303) throw new Error(`${path} answered ${answer.status}`);
-  return answer.headers.get('location') ?? '';
+  return locationOf(testApp, answer.headers.get('location'));
+}
+
+/** Where an answer leads to: a path below `url`. */
+export function locationOf({ url }: TestApp, location: string | null | undefined): string {
+  return (location ?? '').slice(new URL(url).pathname.replace(/\/$/, '').length);
 }

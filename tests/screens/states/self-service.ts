@@ -3,7 +3,7 @@ import { findSubscriptionOf } from '../../../src/subscribers/reads.js';
 import type { Subscription } from '../../../src/subscribers/subscription.js';
 import { insertSuppression } from '../../../src/subscribers/suppression/writes.js';
 import type { TestApp } from '../../support/test-app.js';
-import { linkIn, mailsTo, press, subscribe, type Mail } from './readers.js';
+import { linkIn, locationOf, mailsTo, press, subscribe, type Mail } from './readers.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 
 /** Readers with self-service pages in every state. Returns the path of each state. */
@@ -112,7 +112,7 @@ async function askToMove(testApp: TestApp, reader: Subscription, email: string):
   const body = new URLSearchParams({ email });
   const answer = await fetch(testApp.url + path, { method: 'POST', body, redirect: 'manual' });
   await testApp.runDueJobs();
-  return answer.headers.get('location') ?? '';
+  return locationOf(testApp, answer.headers.get('location'));
 }
 
 async function confirmLink(testApp: TestApp, email: string): Promise<string> {

@@ -124,6 +124,6 @@ async function entryLinks(testApp: TestApp) {
 }
 
 /** The path of a new entry link. */
-export async function entryPath({ context }: TestApp): Promise<string> {
-  return new URL(await createDefaultEntryLink(context)).pathname;
+export async function entryPath({ context, url }: TestApp): Promise<string> {
+  return (await createDefaultEntryLink(context)).slice(url.length);
 }

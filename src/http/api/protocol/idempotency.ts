@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { answerOnce, type KeyedAnswer, type StoredResponse } from '../../../operators/idempotency-keys.js';
 import type { ApiToken } from '../../../operators/reads.js';
+import { requestedPath } from '../../middleware/base-path.js';
 import { ApiProblem } from '../../errors/problem.js';
 import type { ApiContext, Endpoint } from './endpoint.js';
 
@@ -24,7 +25,7 @@ export async function respondOnce(
       'An Idempotency-Key is 1 to 255 visible ASCII characters.',
     );
   }
-  const request = `${req.method} ${req.originalUrl}\n${JSON.stringify(req.body ?? null)}`;
+  const request = `${req.method} ${requestedPath(req)}\n${JSON.stringify(req.body ?? null)}`;
   const answered = await answerOnce(context, { tokenId: token.id, key, request }, (db) =>
     answerOrRefuse(() => answer({ ...context, db })),
   );

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Templates } from '../../../platform/templates/templates.js';
+import { basePathFor } from '../../middleware/base-path.js';
 import type { HostedFormOptions } from '../../public/sign-up/hosted-form-options.js';
 import { machineTimeZone } from '../machine-time-zone.js';
 import { PAPER } from './feed.js';
@@ -39,11 +40,12 @@ export async function showArticle(
 
 /** The address of the demo site itself, without a slash at its end. */
 export function siteUrl(req: Request): string {
-  return originOf(req) + req.baseUrl;
+  return homeUrl(req) + req.baseUrl;
 }
 
-export function originOf(req: Request): string {
-  return `${req.protocol}://${req.get('host') ?? 'localhost'}`;
+/** Where Paperround itself is for whoever asks, without a slash at its end. */
+export function homeUrl(req: Request): string {
+  return `${req.protocol}://${req.get('host') ?? 'localhost'}${basePathFor(req)}`;
 }
 
 async function renderPage(
@@ -54,7 +56,6 @@ async function renderPage(
 ): Promise<string> {
   return templates.page(name, 'en', {
     paper: PAPER,
-    base: req.baseUrl,
     email: '',
     errors: [],
     zone: machineTimeZone(),

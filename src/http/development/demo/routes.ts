@@ -2,14 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { readForm } from '../../middleware/read-body.js';
 import { subscribeCommenter } from './comment-sign-up.js';
 import { rssFeed } from './feed.js';
-import {
-  originOf,
-  showArticle,
-  showHome,
-  siteUrl,
-  type CommentState,
-  type DemoPageContext,
-} from './pages.js';
+import { homeUrl, showArticle, showHome, siteUrl, type CommentState, type DemoPageContext } from './pages.js';
 import { pictureOf, type PublishedStory } from './story.js';
 
 type DemoOptions = DemoPageContext & {
@@ -40,7 +33,7 @@ export function demoRoutes({ onPublish, ...context }: DemoOptions): Router {
   router.get('/feed.xml', async (req, res) => {
     res.set('Cache-Control', 'no-cache').type('application/rss+xml; charset=utf-8');
     const pictureUrl = (story: PublishedStory) =>
-      originOf(req) + context.templates.assetPath(pictureOf(story));
+      new URL(context.templates.assetPath(pictureOf(story)), homeUrl(req)).href;
     res.send(rssFeed(await site.published(), siteUrl(req), pictureUrl));
   });
 
@@ -68,8 +61,8 @@ async function takeComment(
   const { newsletter, email } = (req.body ?? {}) as Record<string, unknown>;
   if (newsletter !== 'yes') return res.redirect(303, `${path}?comment=taken#reply`);
   const { slug } = await context.publication();
-  const source = originOf(req) + path;
-  const result = await subscribeCommenter(originOf(req), slug, { email, source });
+  const source = homeUrl(req) + path;
+  const result = await subscribeCommenter(homeUrl(req), slug, { email, source });
   if (result.kind === 'asked') return res.redirect(303, `${path}?comment=asked#reply`);
   const { reason, suggestion } = result;
   const typed = typeof email === 'string' ? email : '';
