@@ -20,15 +20,23 @@ export function updateState(
   change: { from: readonly DigestState[]; to: DigestState } & Pick<Digest, 'pausedBy' | 'reason'>,
 ): Promise<ChangedDigest | undefined> {
   return tx.maybe<ChangedDigest>(sql`
-    update digests
+    with previous as (
+      select id, state, paused_by
+        from digests
+       where id = ${id}
+         and state = any(${[...change.from]}::text[])
+         for update
+    )
+    update digests d
        set state = ${change.to},
            hold_reasons = '{}',
            paused_by = ${change.pausedBy},
            superseded_by = null,
            reason = ${change.reason}
-     where id = ${id}
-       and state = any(${[...change.from]}::text[])
-    returning id, publication_id, cadence, period, old.state as previous_state, old.paused_by as previous_paused_by
+      from previous
+     where d.id = previous.id
+    returning d.id, d.publication_id, d.cadence, d.period,
+              previous.state as previous_state, previous.paused_by as previous_paused_by
   `);
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { connectDatabase, type Db } from '../../src/platform/db/database.js';
+import { ensureUuidv7 } from '../../src/platform/db/ensure-uuidv7.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../../src/platform/db/migrations', import.meta.url));
 
@@ -20,14 +21,21 @@ export function createEmptyDatabase(): Promise<TestDatabase> {
 }
 
 /** Migrates an empty database up to, but without, the migration whose name begins so: for rows of an older version. */
-export async function migrateUntil({ url }: TestDatabase, name: string): Promise<void> {
+export async function migrateUntil({ url }: Pick<TestDatabase, 'url'>, name: string): Promise<void> {
   const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql'));
   const count = files.toSorted().findIndex((file) => file.startsWith(name));
   if (count < 1) throw new Error(`There is no migration ${name}.`);
-  await runner({
-    ...{ databaseUrl: url, dir: MIGRATIONS, migrationsTable: 'migrations', direction: 'up', count },
-    log: () => {},
-  });
+  const dbClient = new pg.Client({ connectionString: url });
+  await dbClient.connect();
+  try {
+    await ensureUuidv7(dbClient);
+    await runner({
+      ...{ dbClient, dir: MIGRATIONS, migrationsTable: 'migrations', direction: 'up', count },
+      log: () => {},
+    });
+  } finally {
+    await dbClient.end();
+  }
 }
 
 async function createDatabase(template: string): Promise<TestDatabase> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { runner } from 'node-pg-migrate';
 import { UserFacingError } from '../user-facing-error.js';
+import { ensureUuidv7 } from './ensure-uuidv7.js';
 import { requireUsableServer } from './server-check.js';
 import { isTransactionPooled } from './pooler.js';
 import { takeMigrationLock } from './migration-lock.js';
@@ -65,6 +66,7 @@ async function connect(client: pg.Client): Promise<void> {
 
 async function applyPending(client: pg.Client): Promise<string[]> {
   await findPending(client);
+  await ensureUuidv7(client);
   const applied = await runner({
     dbClient: client,
     dir: MIGRATIONS_DIR,

@@ -3,8 +3,8 @@ import { UserFacingError } from '../user-facing-error.js';
 import { isTransactionPooled } from './pooler.js';
 import { SESSION_SETTINGS } from './session-settings.js';
 
-/** The first version with a built-in `uuidv7()`. */
-export const MIN_POSTGRES_VERSION = 18;
+/** The oldest version that the tests run on; Postgres itself supports it until November 2027 (its versioning policy). */
+export const MIN_POSTGRES_VERSION = 15;
 
 /** What we do not set ourselves: whoever set these otherwise meant it, or may do so without us. */
 const REQUIRED_SETTINGS: Record<string, string> = {
@@ -44,6 +44,11 @@ export async function requireUsableServer(client: pg.Client, databaseUrl: string
     throw new UserFacingError(
       'DATABASE_URL is a standby, which can only be read. Nothing was changed. Point it at the primary server.',
     );
+  if (server.encoding !== 'UTF8')
+    throw new UserFacingError(
+      `The database of DATABASE_URL is encoded in ${server.encoding}, which cannot hold every name; Paperround needs UTF8. Nothing ` +
+        'was changed. Make another one: createdb --template template0 --encoding UTF8 --locale C.UTF-8 NAME',
+    );
   const wrong = await listOthers(client, REQUIRED_SETTINGS);
   if (wrong.length > 0) throw unusableError(wrong, server, '');
   const lost = await listLostSettings(client);
@@ -55,13 +60,21 @@ export async function requireUsableServer(client: pg.Client, databaseUrl: string
     );
 }
 
-type Server = { version: number; versionText: string; isStandby: boolean; role: string; database: string };
+type Server = {
+  version: number;
+  versionText: string;
+  isStandby: boolean;
+  encoding: string;
+  role: string;
+  database: string;
+};
 
 async function readServer(client: pg.Client): Promise<Server> {
   const { rows } = await client.query<Server>(`
     select current_setting('server_version_num')::int / 10000 as version,
            current_setting('server_version') as "versionText",
            pg_is_in_recovery() as "isStandby",
+           current_setting('server_encoding') as encoding,
            quote_ident(session_user) as role,
            quote_ident(current_database()) as database`);
   const [server] = rows;

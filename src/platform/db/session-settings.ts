@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { SECOND_MS } from '../durations.js';
 
 /** How long a connection may take to be made, or to become free in the pool. */
@@ -44,12 +44,35 @@ type Settings = Partial<Record<keyof typeof SESSION_SETTINGS, string>>;
 
 /**
  * The same settings as start-up options, for a library that makes its own connections (libpq manual, `options`).
+ * @param known the settings there are (`readKnownSettings`)
  * @param settings takes the place of single ones
  */
-export function sessionOptions(settings: Settings = {}): string {
+export function sessionOptions(known: ReadonlySet<string>, settings: Settings = {}): string {
   return Object.entries({ ...SESSION_SETTINGS, ...settings })
+    .filter(([name]) => known.has(name))
     .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
     .join(' ');
+}
+
+/** Of the settings above, those that this Postgres has: it refuses a connection with others (`transaction_timeout` before 17). */
+export async function readKnownSettings(databaseUrl: string): Promise<ReadonlySet<string>> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    ...CONNECTION_LIMITS,
+    query_timeout: CONNECT_LIMIT_MS,
+    options: `-c statement_timeout=${serverLimitMs(CONNECT_LIMIT_MS)}`,
+  });
+  client.on('error', () => {}); // what is asked of it then fails, and says so
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ name: string }>(
+      'select name from pg_catalog.pg_settings where name = any($1::text[])',
+      [Object.keys(SESSION_SETTINGS)],
+    );
+    return new Set(rows.map(({ name }) => name));
+  } finally {
+    await client.end();
+  }
 }
 
 /**

@@ -1,5 +1,11 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
-import { CONNECTION_LIMITS, sessionOptions, STATEMENT_LIMIT_MS } from '../db/session-settings.js';
+import {
+  CONNECTION_LIMITS,
+  readKnownSettings,
+  sessionOptions,
+  STATEMENT_LIMIT_MS,
+} from '../db/session-settings.js';
+import { UserFacingError } from '../user-facing-error.js';
 import { waitAtMostMs } from '../process/timeouts.js';
 import { MIN_EVENT_STREAM_OPTIONS, type Backend, type QueuedJobData } from './bullmq.js';
 import { mapQueues, type QueueName } from './definitions.js';
@@ -15,16 +21,17 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * search_path as a start-up option. Its migrations take an advisory lock, so several processes may start at once.
  */
 export async function openPostgresBackend(databaseUrl: string, outageLog: OutageLog): Promise<Backend> {
+  const knownSettings = await readKnownSettings(databaseUrl).catch(explainPooler);
   const connection = (max: number) => ({
     connectionString: databaseUrl,
     schema: 'bullmq',
     max,
     ...CONNECTION_LIMITS,
     query_timeout: STATEMENT_LIMIT_MS,
-    options: sessionOptions(),
+    options: sessionOptions(knownSettings),
   });
   /** Migrations have no limit: one may wait for another process's. */
-  const unlimited = { query_timeout: 0, options: sessionOptions({ statement_timeout: '0' }) };
+  const unlimited = { query_timeout: 0, options: sessionOptions(knownSettings, { statement_timeout: '0' }) };
   const open = (queueName: QueueName, migrate: boolean) => {
     const queue = new Queue<QueuedJobData>(queueName, {
       connection: { ...connection(1), ...(migrate ? unlimited : {}), migrate },
@@ -54,6 +61,16 @@ export async function openPostgresBackend(databaseUrl: string, outageLog: Outage
     check: () => queues.notices.count(),
     close: () => waitAtMostMs(CLOSE_TIMEOUT_MS, Promise.allSettled(all.map((queue) => queue.close()))),
   };
+}
+
+/** PgBouncer refuses start-up options, and would lose what listens for notifications. */
+function explainPooler(error: unknown): never {
+  if (!(error instanceof Error && /unsupported startup parameter/i.test(error.message))) throw error;
+  throw new UserFacingError(
+    'The queue on Postgres needs a direct connection, and DATABASE_URL leads through a connection pooler (PgBouncer). Nothing ' +
+      'was started. Set REDIS_URL, or point DATABASE_URL at the database itself.',
+    { cause: error },
+  );
 }
 
 async function migrateBullSchema(queue: {

@@ -392,7 +392,7 @@ describe('after an outage over the hour of readers', () => {
     await waitingArticle();
     const { db } = testApp.context;
     const before = await db.one<{ releaseAt: Date }>(sql`
-      update articles set release_at = release_at + interval '9 days' returning old.release_at
+      update articles set release_at = release_at + interval '9 days' returning release_at - interval '9 days' as release_at
     `);
     testApp.advanceClock(3 * HOUR_MS);
     let planned: Promise<void> | undefined;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
-import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
+import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../../src/platform/db/migrate.js';
-import { serverUrl } from '../../support/test-database.js';
+import { migrateUntil, serverUrl } from '../../support/test-database.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 const dir = fileURLToPath(new URL('../../../src/platform/db/migrations', import.meta.url));
@@ -73,6 +73,15 @@ test('tables of a newer version stop the start, which names both, and nothing is
   ]);
 });
 
+test('a database that cannot hold every letter is refused, with the command that makes one that can', async () => {
+  const url = await emptyDatabase(`encoding 'SQL_ASCII' locale_provider libc locale 'C'`);
+  await expect(migrate(url)).rejects.toMatchObject({
+    name: 'UserFacingError',
+    message: expect.stringMatching(/encoded in SQL_ASCII.*createdb --template template0 --encoding UTF8/),
+  });
+  expect(await query(url, `select to_regclass('public.migrations') as name`)).toEqual([{ name: null }]);
+});
+
 test('times of earlier migrations that were written in another time zone do not matter', async () => {
   const url = await emptyDatabase();
   await migrate(url);
@@ -121,7 +130,7 @@ test('migrations are numbered without gaps, and say why at the top', () => {
 
 test('three letters that were taken for a time zone become the zone that pages showed for them', async () => {
   const url = await emptyDatabase();
-  await migrateUpTo(url, files.indexOf('0026_time_zones_and_resends'));
+  await migrateUntil({ url }, '0026');
   await query(
     url,
     `with publication as (
@@ -168,15 +177,9 @@ test('the database allows only the known words for each status, state and kind',
   expect(unchecked).toEqual([{ name: 'sign_up_requests.cadence' }]);
 });
 
-/** As a version of Paperround left it that had so many migrations. */
-async function migrateUpTo(databaseUrl: string, count: number): Promise<void> {
-  const to = { dir, direction: 'up' as const, migrationsTable: 'migrations', count, log: () => {} };
-  await runner({ databaseUrl, ...to });
-}
-
-async function emptyDatabase(): Promise<string> {
+async function emptyDatabase(options = ''): Promise<string> {
   const name = `migrate_${randomBytes(6).toString('hex')}`;
-  await query(serverUrl(), `create database ${name} template template0`);
+  await query(serverUrl(), `create database ${name} template template0 ${options}`);
   made.push(name);
   const url = new URL(serverUrl());
   url.pathname = `/${name}`;

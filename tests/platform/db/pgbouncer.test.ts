@@ -3,6 +3,8 @@ import { createRateLimit } from '../../../src/http/middleware/rate-limit.js';
 import { connectDatabase, type Db } from '../../../src/platform/db/database.js';
 import { migrate } from '../../../src/platform/db/migrate.js';
 import { raw, sql } from '../../../src/platform/db/sql.js';
+import { connectQueue } from '../../../src/platform/jobs/connect-queue.js';
+import { createLog } from '../../../src/platform/log.js';
 import { startWebServer } from '../../http/start-web-server.js';
 import { countRows, post, readMails } from '../../support/reader-actions.js';
 import { openTestApp } from '../../support/test-app.js';
@@ -75,6 +77,17 @@ describePooled(`behind PgBouncer${hasPgbouncer ? '' : ' (skipped: it is not inst
     expect(new Set(pids).size).toBeGreaterThan(1);
     await testApp.runDueJobs();
     expect(await readMails(testApp)).toHaveLength(30);
+  });
+
+  test('the queue on Postgres is refused, and what to set is said', async () => {
+    const database = await opened(createTestDatabase);
+    for (const mode of ['transaction', 'session'] as const)
+      await expect(
+        connectQueue({ databaseUrl: await through(database, mode), log: createLog('silent') }),
+      ).rejects.toMatchObject({
+        name: 'UserFacingError',
+        message: expect.stringMatching(/needs a direct connection.*Set REDIS_URL/),
+      });
   });
 
   test('in transaction mode, migrations are refused, and a direct connection is asked for', async () => {
