@@ -24,7 +24,7 @@ const dist = join(root, 'dist');
 const stamp = join(dist, '.built');
 const compiler = join(root, 'node_modules/.bin/tsc');
 
-if (existsSync(join(root, 'src'))) compileWhenChanged();
+if (existsSync(join(root, 'src/cli.ts'))) compileWhenChanged();
 await import(pathToFileURL(join(dist, 'src/cli.js')).href);
 
 function refuseOldNode() {
@@ -38,14 +38,13 @@ function refuseOldNode() {
 function compileWhenChanged() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  if (!existsSync(compiler))
-    return complainUnlessBuilt('There is no TypeScript compiler here: run npm install');
+  refuseWithoutCompiler();
   const draft = join(root, `.dist-${process.pid}`);
   try {
     removeAbandonedDrafts();
     mkdirSync(draft);
   } catch (error) {
-    return complainUnlessBuilt(`Paperround cannot be compiled here: ${error.message}`);
+    return runWhatThereIs(error.message);
   }
   try {
     compile(draft);
@@ -53,6 +52,19 @@ function compileWhenChanged() {
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
+}
+
+/** With NODE_ENV=production npm leaves out the compiler, or only the types without which it finds mistakes everywhere. */
+function refuseWithoutCompiler() {
+  const { devDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const types = Object.keys(devDependencies).filter((name) => name.startsWith('@types/'));
+  const isMissing = (name) => !existsSync(join(root, 'node_modules', name, 'package.json'));
+  if (!['typescript', ...types].some(isMissing)) return;
+  process.stderr.write(
+    'Paperround is not compiled here, and npm install left out what that takes, as it does with NODE_ENV=production: ' +
+      'run npm install --include=dev, or install a packed release (docs/install.md)\n',
+  );
+  process.exit(1);
 }
 
 function fingerprint() {
@@ -107,10 +119,13 @@ function sync(file) {
   }
 }
 
-function complainUnlessBuilt(sentence) {
-  if (existsSync(join(dist, 'src/cli.js'))) return;
-  process.stderr.write(`${sentence}\n`);
-  process.exit(1);
+/** What dist/ was compiled from may be another version than what lies here, so it is run only with this warning. */
+function runWhatThereIs(reason) {
+  process.stderr.write(`Paperround has changed and cannot be compiled here: ${reason}\n`);
+  if (!existsSync(join(dist, 'src/cli.js'))) process.exit(1);
+  process.stderr.write(
+    'This is what was compiled before. Run any command once as a user who may write here.\n',
+  );
 }
 
 /** Drafts of starts that were killed: their process is gone. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ReadConfig } from './cli/read-config.js';
 import { CliError } from './cli/cli-error.js';
+import { loadSettingsFile } from './cli/load-settings-file.js';
 import { isServerCommand, serverCommands } from './cli/start/server-commands.js';
 import { ConfigError, readConfig, type Config } from './platform/config.js';
 import { UserFacingError } from './platform/user-facing-error.js';
@@ -33,11 +34,7 @@ async function createProgram(config: ReadConfig, wanted: string | undefined): Pr
 }
 
 function loadConfig(): Config {
-  try {
-    process.loadEnvFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  loadSettingsFile();
   return readConfig(process.env);
 }
 

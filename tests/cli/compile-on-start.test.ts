@@ -70,14 +70,15 @@ test('several starts at the same moment all run the whole program', async () => 
   expect(await Promise.all(runs)).toEqual([1, 2, 3, 4].map((number) => [0, `one ${number}\n`]));
 });
 
-test('a changed checkout that cannot be written runs what was compiled before', () => {
+test('a changed checkout that cannot be written runs what was compiled before, and says so', () => {
   const checkout = makeCheckout();
   paperround(checkout, []);
   writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 'two';\n`);
   chmodSync(checkout, 0o555);
-  const { status, stdout } = paperround(checkout, [], asOrdinary);
+  const { status, stdout, stderr } = paperround(checkout, [], asOrdinary);
   chmodSync(checkout, 0o755);
   expect([status, stdout]).toEqual([0, 'one \n']);
+  expect(stderr).toMatch(/has changed and cannot be compiled here: .*\nThis is what was compiled before/);
 });
 
 test('without sources dist is run as it is, and without a compiler the command says that it needs one', () => {
@@ -88,6 +89,20 @@ test('without sources dist is run as it is, and without a compiler the command s
   const bare = makeCheckout();
   rmSync(join(bare, 'node_modules'));
   expect(paperround(bare, [])).toMatchObject({ status: 1, stderr: expect.stringContaining('npm install') });
+});
+
+test('where npm left out the compiler or its types, one sentence says what to do, and no older build is run instead', () => {
+  const checkout = makeCheckout();
+  paperround(checkout, []);
+  writeFileSync(join(checkout, 'src/word.ts'), `export const word: string = 'two';\n`);
+  rmSync(join(checkout, 'node_modules'));
+  // As after `NODE_ENV=production npm install`: a dependency of ours asks for the compiler, and nobody for the types.
+  mkdirSync(join(checkout, 'node_modules'));
+  symlinkSync(join(root, 'node_modules/typescript'), join(checkout, 'node_modules/typescript'));
+  const { status, stdout, stderr } = paperround(checkout, []);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^Paperround .*: run npm install --include=dev, or install a packed release .*\n$/);
+  expect(stderr.match(/\n/g)).toHaveLength(1);
 });
 
 /** As small as a checkout can be: a command line that imports one word, and a worker. */
@@ -101,7 +116,7 @@ function makeCheckout(): string {
   }
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   const sources = {
-    'package.json': '{ "type": "module" }',
+    'package.json': '{ "type": "module", "devDependencies": { "@types/node": "*", "typescript": "*" } }',
     'src/word.ts': `export const word: string = 'one';\n`,
     'src/cli.ts': `import { word } from './word.js';\nconsole.log(word, process.argv.slice(2).join());\n`,
     'workers/extra.ts': 'export const extra = 1;\n',

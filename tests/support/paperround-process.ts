@@ -20,7 +20,8 @@ export type FinishedProcess = { code: number | null; stdout: string; stderr: str
 
 export type Environment = Record<string, string>;
 
-const root = join(import.meta.dirname, '../..');
+/** This checkout; or an installed release, for what has to be true of it too. */
+const root = process.env['PAPERROUND_TEST_RELEASE'] ?? join(import.meta.dirname, '../..');
 const COMMAND_PATH = join(root, 'bin/paperround.js');
 /** What the command runs when it has made sure that the checkout is compiled; `compileCheckout` has to run before. */
 export const COMPILED_PATH = join(root, 'dist/src/cli.js');
