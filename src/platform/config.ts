@@ -32,6 +32,8 @@ export type Config = {
   retentionMonths: number;
   /** PATH, which is searched for a valkey-server or redis-server. */
   searchPath: string;
+  /** Systemd started us and wants to be told (sd_notify(3)): that we are ready, and, within `watchdogMs`, that we go on. */
+  systemd: { watchdogMs: number | undefined } | undefined;
 };
 
 export class ConfigError extends Error {
@@ -108,14 +110,17 @@ const schema = z.object({
   WORKER_CONNECTIONS: wholeNumberSchema(1, 500).default(10),
   RETENTION_MONTHS: wholeNumberSchema(1, 1200).default(24),
   PATH: z.string().default(''),
+  NOTIFY_SOCKET: z.string().optional(),
+  WATCHDOG_USEC: z.string().optional(),
 });
 
-/** All settings but PATH, which is not set for us. A test compares .env.example with them. */
-export const settingNames = Object.keys(schema.shape).filter((name) => name !== 'PATH');
+const NOT_SET_FOR_US = ['PATH', 'NOTIFY_SOCKET', 'WATCHDOG_USEC'];
+
+/** All settings that are set for us. A test compares .env.example with them. */
+export const settingNames = Object.keys(schema.shape).filter((name) => !NOT_SET_FOR_US.includes(name));
 
 const REQUIRED_IN_PRODUCTION = {
-  DATABASE_URL: 'a Postgres 18 or newer, like postgres://user:password@host/paperround',
-  REDIS_URL: 'a Redis or Valkey, like redis://host:6379',
+  DATABASE_URL: 'a Postgres 15 or newer, like postgres://user:password@host/paperround',
   SMTP_URL: 'your mail server, like smtps://user:password@smtp.example.com',
   SECRET_KEY: 'the key that signs every link; make one with: openssl rand -hex 32',
   PUBLIC_URL: 'the https address readers see, like https://news.example.com',
@@ -158,7 +163,13 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     workerConnections: env.WORKER_CONNECTIONS,
     retentionMonths: env.RETENTION_MONTHS,
     searchPath: env.PATH,
+    systemd: env.NOTIFY_SOCKET === undefined ? undefined : { watchdogMs: watchdogMs(env.WATCHDOG_USEC) },
   };
+}
+
+function watchdogMs(microseconds: string | undefined): number | undefined {
+  const ms = Number(microseconds) / 1000;
+  return ms > 0 ? ms : undefined;
 }
 
 function findMissingInProduction(given: Record<string, string | undefined>): string[] {

@@ -134,7 +134,7 @@ test('in production it refuses to start without its settings, names every missin
   const DATA_DIR = createDataDir();
   const refused = await runPaperround(['start'], { DATA_DIR, NODE_ENV: 'production' });
   expect([refused.code, refused.stdout]).toEqual([1, '']);
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'SECRET_KEY', 'PUBLIC_URL']) {
+  for (const name of ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEY', 'PUBLIC_URL']) {
     expect(refused.stderr).toMatch(new RegExp(`^  ${name} is missing: .+\\.$`, 'm'));
   }
   const unsafe = await runPaperround(['web'], {

@@ -9,7 +9,6 @@ const production = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://news.example.com',
   DATABASE_URL: 'postgres://user:password@host/paperround',
-  REDIS_URL: 'redis://host:6379',
   SMTP_URL: 'smtps://user:password@smtp.example.com',
   SECRET_KEY: secret,
 };
@@ -180,8 +179,7 @@ describe('production', () => {
 
   test('says everything that is missing, and how to get it', () => {
     expect(mistakesIn({ NODE_ENV: 'production' })).toEqual([
-      'DATABASE_URL is missing: a Postgres 18 or newer, like postgres://user:password@host/paperround.',
-      'REDIS_URL is missing: a Redis or Valkey, like redis://host:6379.',
+      'DATABASE_URL is missing: a Postgres 15 or newer, like postgres://user:password@host/paperround.',
       'SMTP_URL is missing: your mail server, like smtps://user:password@smtp.example.com.',
       'SECRET_KEY is missing: the key that signs every link; make one with: openssl rand -hex 32.',
       'PUBLIC_URL is missing: the https address readers see, like https://news.example.com.',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import ipaddr from 'ipaddr.js';
 
 export type DnsServer = {
-  /** 127.0.0.1 with a port. */
+  /** With its port. */
   address: string;
   /** The TXT records of each name, each a list of strings. A name that is not here does not exist. */
   records: Map<string, string[][]>;
@@ -23,8 +23,8 @@ export type Host = {
   trouble?: 'failure' | 'silence';
 };
 
-/** A name server on loopback for a few types of record (RFC 1035 section 4). */
-export async function startDnsServer(): Promise<DnsServer> {
+/** A name server for a few types of record (RFC 1035 section 4), on a free port of loopback unless another place is named. */
+export async function startDnsServer({ host = '127.0.0.1', port = 0 } = {}): Promise<DnsServer> {
   const records = new Map<string, string[][]>();
   const hosts: DnsServer['hosts'] = new Map();
   const asked: string[] = [];
@@ -36,10 +36,10 @@ export async function startDnsServer(): Promise<DnsServer> {
     const answer = type === TXT ? answerTo(query, records) : answerFrom(query, hosts.get(name));
     socket.send(answer, from.port, from.address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, host);
   await once(socket, 'listening');
   return {
-    address: `127.0.0.1:${socket.address().port}`,
+    address: `${host}:${socket.address().port}`,
     records,
     hosts,
     asked,

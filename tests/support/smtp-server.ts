@@ -45,15 +45,15 @@ export type SmtpTestServer = {
 const EXTENSIONS = ['PIPELINING', 'SIZE 10485760', '8BITMIME', 'ENHANCEDSTATUSCODES'];
 
 /**
- * A real SMTP server on a free port of 127.0.0.1, in this process, without TLS. `extensions` are the EHLO keywords it
+ * A real SMTP server in this process, without TLS, on a free port of 127.0.0.1 unless another place is named. `extensions` are the EHLO keywords it
  * offers; pipelined commands are understood in any case. With `trickles` its replies leave octet by octet.
  */
 export async function startSmtpServer(
-  options: { extensions?: string[]; trickles?: boolean } = {},
+  options: { extensions?: string[]; trickles?: boolean; host?: string; port?: number } = {},
 ): Promise<SmtpTestServer> {
   const state = createState(options.extensions ?? EXTENSIONS, options.trickles ?? false);
   const server = createServer({ noDelay: true }, (socket) => void serveConnection(state, socket));
-  server.listen(0, '127.0.0.1');
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

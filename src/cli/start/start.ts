@@ -15,6 +15,7 @@ import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../serve
 import { startHeartbeat } from './heartbeat.js';
 import { isLocalOnly } from './is-local-only.js';
 import { stopOnSignals } from './shutdown.js';
+import { startNotifying } from './notify-systemd.js';
 import { createEventPrinter } from './terminal-events.js';
 import { watchClockAndCopies } from './watch-clock-and-copies.js';
 
@@ -115,6 +116,7 @@ async function startAll(
   }
   // Added a second time, at the end, so that it is closed first: no request comes in while the rest stops.
   if (httpServer !== undefined) stops.push(httpServer.close);
+  if (config.systemd !== undefined) stops.push(startNotifying(config.systemd, log));
   await printStartupBanner(context, config, {
     servers,
     httpServer,
