@@ -6,7 +6,8 @@ const repository = join(import.meta.dirname, '../..');
 /** Packs this checkout into a folder. @returns the tarball */
 export function packRelease(folder: string): string {
   const args = ['pack', '--silent', '--pack-destination', folder];
-  return join(folder, runOrThrow('npm', args, { cwd: repository }).trim());
+  const lines = runOrThrow('npm', args, { cwd: repository }).trim().split('\n');
+  return join(folder, lines.at(-1) ?? '');
 }
 
 /** @returns its standard output @throws with all it said when its exit code is not 0 */
