@@ -144,7 +144,7 @@ function findLinksBesidePath(page: Page): Promise<unknown> {
     const found = inside(document).flatMap((one) => names.flatMap((name) => one.getAttribute(name) ?? []));
     return [...new Set(found), location.href]
       .map((text) => URL.parse(text, location.href))
-      .filter((url) => url?.host === location.host && !(url.pathname + '/').startsWith('${BASE_PATH}/'))
+      .filter((url) => url?.host && url.host === location.host && !(url.pathname + '/').startsWith('${BASE_PATH}/'))
       .map((url) => url.href);
   })()`);
 }
