@@ -1,7 +1,11 @@
-/** Prints the lines; with `--json` the value and nothing else. */
+import { toSafeText } from '../platform/text/safe-text.js';
+
+/** Prints the lines, without what would control the terminal; with `--json` the value and nothing else. */
 export function print(options: { json?: boolean }, value: unknown, lines: readonly string[]): void {
   process.stdout.write(
-    options.json === true ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(''),
+    options.json === true
+      ? `${JSON.stringify(value)}\n`
+      : lines.map((line) => `${toSafeText(line)}\n`).join(''),
   );
 }
 

@@ -1,18 +1,12 @@
-import { toSafeLine } from '../../platform/text/safe-text.js';
+import { toSafeLine, toSafeText } from '../../platform/text/safe-text.js';
 import { truncateText } from '../../platform/text/truncate.js';
 
 // What Windows-1252 has where ISO 8859-1 and Unicode have C1 controls; five places are empty there too.
 const WINDOWS_1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ';
 
-/**
- * Text that any mail client and Postgres can hold: no NUL, no C0 or C1 control but tab and line feed, no half
- * surrogate pairs. C1 controls in the wild are Windows quotes and dashes, so they become what they were meant to be.
- */
+/** Safe text. C1 controls in the wild are Windows quotes and dashes, so they become what they were meant to be. */
 export function cleanText(text: string): string {
-  return restoreWindows1252(text)
-    .replace(/\p{Surrogate}/gu, '')
-    .replace(/\r\n?/g, '\n')
-    .replace(/(?![\t\n])[\p{Cc}\ufeff\ufffe\uffff]/gu, '');
+  return toSafeText(restoreWindows1252(text).replace(/\p{Surrogate}/gu, ''));
 }
 
 /** C1 controls as the characters that Windows-1252 has in their place. */
@@ -20,7 +14,7 @@ export function restoreWindows1252(text: string): string {
   return text.replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] ?? '');
 }
 
-/** One line: clean, with every run of white space folded into one space, and in the order it is read in. */
+/** The same as one line, with every run of white space folded into one space. */
 export function cleanLine(text: string): string {
   return toSafeLine(cleanText(text));
 }

@@ -1,4 +1,5 @@
 import type { ArchivePage } from '../../digests/archive/pages.js';
+import { toSafeLine } from '../../platform/text/safe-text.js';
 import type { Templates } from '../../platform/templates/templates.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Teaser } from '../../articles/reads.js';
@@ -22,6 +23,6 @@ function digestTitle(
 ): string {
   const first = articles[0]?.title ?? '';
   const others = articles.length - 1;
-  if (subject !== null) return subject;
-  return others > 0 ? t(locale, 'digestMail.subject', { first, count: others }) : first;
+  if (subject !== null) return toSafeLine(subject);
+  return toSafeLine(others > 0 ? t(locale, 'digestMail.subject', { first, count: others }) : first);
 }

@@ -1,6 +1,6 @@
 import { inline } from '@css-inline/css-inline';
 import { accentFor, type Accent } from './accent-colour.js';
-import { toSafeLine } from '../text/safe-text.js';
+import { toSafeLine, toSafeText } from '../text/safe-text.js';
 import { wrapPlainText } from './wrap-plain-text.js';
 import type { RenderTemplate, TemplateData } from './liquid-engine.js';
 
@@ -24,7 +24,7 @@ export function renderEmail(
   return {
     subject,
     html: inlineStyles(page, css, globals.accent),
-    text: wrapPlainText(removeControlCharacters(text)),
+    text: wrapPlainText(toSafeText(text)),
   };
 }
 
@@ -38,16 +38,6 @@ function publicationGlobals({ publication }: TemplateData): { accent: Accent; ar
 function inlineStyles(html: string, css: string, accent: Accent): string {
   const extraCss = css.replaceAll('var(--accent)', accent.light);
   const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true };
-  return inline(removeControlCharacters(html), options).replace(/\n\s*\n+/g, '\n');
-}
-
-/** Removes control characters, some of which (U+0092) make Gmail clip a mail. Tabs and line ends stay. */
-function removeControlCharacters(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return replaceLoneSurrogates(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-}
-
-/** Half of a surrogate pair cannot be encoded as UTF-8. */
-function replaceLoneSurrogates(text: string): string {
-  return text.replace(/\p{Cs}/gu, '\uFFFD');
+  // Some control characters (U+0092) make Gmail clip a mail.
+  return inline(toSafeText(html), options).replace(/\n\s*\n+/g, '\n');
 }

@@ -20,12 +20,14 @@ const REFUSAL = 'has control characters';
 
 /** Whether this is one line that may stand in a mail header. */
 export function isSafeLine(text: string): boolean {
-  return SAFE_LINE.test(text) && isWellFormed(text);
+  return SAFE_LINE.test(text) && hasOnlyCharacters(text);
 }
 
-/** Not in the ranges, because other dialects of regular expressions have no halves of surrogate pairs. */
-function isWellFormed(text: string): boolean {
-  return !/\p{Cs}/u.test(text);
+/** Halves of surrogate pairs, and all noncharacters. Other dialects of regular expressions have no class for them. */
+const NO_CHARACTER = /[\p{Cs}\p{Noncharacter_Code_Point}]/u;
+
+function hasOnlyCharacters(text: string): boolean {
+  return !NO_CHARACTER.test(text);
 }
 
 /** One line as a person types it: without blanks at its ends, and at most so many UTF-16 units. */
@@ -48,26 +50,43 @@ function typed(schema: z.ZodString, maxLength: number) {
 }
 
 function withoutControls(schema: z.ZodString, pattern: RegExp) {
-  return schema.regex(pattern, REFUSAL).refine(isWellFormed, REFUSAL);
+  return schema.regex(pattern, REFUSAL).refine(hasOnlyCharacters, REFUSAL);
 }
 
 /**
- * Any text as one line that may stand in a mail header: for what was stored before it was looked at so closely, and for what
- * feeds say. Isolates stay where every one has an end: our own templates write them.
+ * Any text, plain or HTML or XML, without what no text may have: for what was stored before it was looked at so closely, and
+ * for what feeds say. Lines stay, and end in line feeds. Isolates stay where they are closed: our own templates write them.
  */
+export function toSafeText(text: string): string {
+  return balanceIsolates(
+    text
+      .replace(/\p{Cs}/gu, '\ufffd')
+      .replace(/\r\n?|\p{Zl}|\p{Zp}/gu, '\n')
+      .replace(/(?![\t\n])[\p{Cc}\p{Noncharacter_Code_Point}\u202a-\u202e\ufeff]/gu, ''),
+  );
+}
+
+/** Any text as one line that may stand in a mail header, by the same rules. */
 export function toSafeLine(text: string): string {
-  return removeOpenIsolates(text.replace(/\p{Cs}/gu, '\uFFFD'))
-    .replace(/[\u202a-\u202e\ufdd0-\ufdef\ufeff\ufffe\uffff]/g, '')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+  return toSafeText(text.replace(/\p{Cc}/gu, ' '))
+    .replace(/\s+/g, ' ')
     .trim();
 }
 
-/** An isolate cannot reach beyond its end (Unicode Standard Annex 9, section 2.2); one without an end reaches on. */
-function removeOpenIsolates(line: string): string {
-  let open = 0;
-  for (const [mark] of line.matchAll(/[\u2066-\u2069]/g)) {
-    open += mark === '\u2069' ? -1 : 1;
-    if (open < 0) break;
+const POP = '\u2069';
+
+/**
+ * Removes isolates without an end, and ends without a beginning: they would reach into the text around them (Unicode Standard
+ * Annex 9, section 3.1.2).
+ */
+function balanceIsolates(text: string): string {
+  const open: number[] = [];
+  const unpaired = new Set<number>();
+  for (const { 0: mark, index } of text.matchAll(/[\u2066-\u2069]/g)) {
+    if (mark !== POP) open.push(index);
+    else if (open.pop() === undefined) unpaired.add(index);
   }
-  return open === 0 ? line : line.replace(/[\u2066-\u2069]/g, '');
+  for (const index of open) unpaired.add(index);
+  if (unpaired.size === 0) return text;
+  return text.replace(/[\u2066-\u2069]/g, (mark, index: number) => (unpaired.has(index) ? '' : mark));
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { isSafeLine, lineSchema, textSchema, toSafeLine } from '../../../src/platform/text/safe-text.js';
+import {
+  isSafeLine,
+  lineSchema,
+  textSchema,
+  toSafeLine,
+  toSafeText,
+} from '../../../src/platform/text/safe-text.js';
 import { settingsSchema } from '../../../src/publications/publication.js';
 import { newOperatorSchema } from '../../../src/operators/operator.js';
 import { operatorTextSchema } from '../../../src/digests/digest.js';
@@ -19,6 +25,8 @@ const harmful: [string, string][] = [
   ['half of a pair', '\ud83d'],
   ['the other half', '\udd14'],
   ['a noncharacter', '\uffff'],
+  ['a noncharacter for inside of a program', '\ufdd0'],
+  ['a noncharacter beyond the first plane', '\u{1fffe}'],
   ['an override', '\u202e'],
   ['an isolate', '\u2067'],
 ];
@@ -72,7 +80,19 @@ test('what is too long or empty is refused with a reason', () => {
   ]);
 });
 
-test('isolates that all have an end stay in a subject, others do not', () => {
-  expect(toSafeLine('\u2068abc\u2069 d')).toBe('\u2068abc\u2069 d');
-  expect(toSafeLine('\u2068abc')).toBe('abc');
+test.each([
+  ['\u2068abc\u2069 d', '\u2068abc\u2069 d'],
+  ['\u2068abc', 'abc'],
+  ['abc\u2069', 'abc'],
+  ['\u2067a \u2068b\u2069 c', 'a \u2068b\u2069 c'],
+  ['\u2068a\u2069 \u2069 \u2066b\u2069', '\u2068a\u2069  \u2066b\u2069'],
+])('of the isolates in %j those that have an end stay', (text, safe) => {
+  expect(toSafeText(text)).toBe(safe);
+  expect(toSafeLine(text)).toBe(safe.replace('  ', ' '));
+});
+
+test('text keeps its lines and tabs, and loses what no text may have', () => {
+  expect(toSafeText('a\r\nb\rc\u2029d\te\u0000\u001b\u0092\ufeff\ufffe\u{10ffff}\u202e\ud83d 👩‍👩‍👧\u200f')).toBe(
+    'a\nb\nc\nd\te\ufffd 👩‍👩‍👧\u200f',
+  );
 });

@@ -1,4 +1,5 @@
 import type { ArchivePage } from '../../../digests/archive/pages.js';
+import { toSafeLine, toSafeText } from '../../../platform/text/safe-text.js';
 import type { Context } from '../../../platform/context.js';
 import { withTitle } from '../digest-title.js';
 import type { Publication } from '../../../publications/publication.js';
@@ -12,14 +13,14 @@ export async function renderArchiveFeed(
   // Imported only when a feed is rendered, which most processes never do.
   const { generateAtomFeed } = await import('feedsmith');
   const home = `${publicUrl}/${publication.slug}`;
-  return generateAtomFeed({
+  const feed = generateAtomFeed({
     id: `urn:uuid:${publication.id}`,
-    title: { value: publication.name, type: 'text' },
+    title: { value: toSafeLine(publication.name), type: 'text' },
     updated: latest(
       pages.map((page) => changedAt(page, now())),
       publication.createdAt,
     ),
-    authors: [{ name: publication.fromName }],
+    authors: [{ name: toSafeLine(publication.fromName) }],
     links: [
       { href: `${home}/feed.xml`, rel: 'self', type: 'application/atom+xml' },
       { href: `${home}/archive`, rel: 'alternate', type: 'text/html' },
@@ -38,6 +39,8 @@ export async function renderArchiveFeed(
         },
       })),
   });
+  // XML has no way to write a noncharacter or most controls (XML 1.0 section 2.2): one would end the feed for everybody.
+  return toSafeText(feed);
 }
 
 /**

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAtomFeed } from 'feedsmith';
+import { simpleParser } from 'mailparser';
+import { SaxesParser } from 'saxes';
 import { correctArticle } from '../../../../src/articles/release/correct-article.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { sendOperatorDigest } from '../../../../src/deliveries/plan/operator-digest.js';
@@ -140,4 +142,67 @@ test('a retracted article is gone from page, list and feed at once', async () =>
   expect((await page(`archive/${digests[2]}`)).status).toBe(410);
   for (const path of ['archive', 'feed.xml', `archive/${digests[1]}`])
     expect(await (await page(path)).text()).not.toContain('Ferry');
+});
+
+describe('whatever was stored before it was looked at closely, in every field', () => {
+  // What Postgres can hold of it: no NUL, and no half of a pair.
+  const marks = '\u0001\u001b\u0085\u0092\u2028\u202e\u2067\u{1fffe}\ufdd0\ufeff\ufffe\uffff';
+  const FORBIDDEN =
+    /(?![\t\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u202a-\u202e\u2066-\u2069\ufeff]/u;
+
+  beforeAll(async () => {
+    const { db } = testApp.context;
+    await db.run(sql`
+      update publications
+         set name = name || ${marks},
+             from_name = from_name || ${marks},
+             postal_address = 'Quay' || ${marks},
+             contact = 'desk' || ${marks}
+    `);
+    await db.run(sql`
+      update articles
+         set title = title || ${marks} || 'x',
+             summary = ${marks} || summary || ${marks},
+             content_html = '<p>' || ${marks} || '</p>' || content_html,
+             authors = array['Ada' || ${marks}]
+    `);
+    await db.run(sql`update digests set subject = ${`Low${marks} tide`}, note = ${`A *note*${marks}.`}`);
+  });
+
+  test('leaves the feed one that a strict parser reads', async () => {
+    const xml = await (await page('feed.xml')).text();
+    expect(xml).not.toMatch(FORBIDDEN);
+    const faults: string[] = [];
+    const parser = new SaxesParser({ xmlns: true });
+    parser.on('error', ({ message }) => faults.push(message));
+    parser.write(xml).close();
+    expect(faults).toEqual([]);
+    expect(parseAtomFeed(xml).entries?.map(({ title }) => title?.value)).toContain('Low tide');
+  });
+
+  test('is on no page', async () => {
+    for (const path of ['lantern', 'lantern/archive', `lantern/archive/${digests[0]}`, 'embed/lantern']) {
+      const html = await (await open(`${testApp.url}/${path}`)).text();
+      expect(html).toContain('</html>');
+      expect(FORBIDDEN.exec(html)).toBeNull();
+    }
+  });
+
+  test('is in no header and no part of a mail', async () => {
+    const before = testApp.smtp.messages.length;
+    await sendOperatorDigest(testApp.context, publication.id, {
+      ...{ subject: `High${marks} tide`, note: `A *note*${marks}.`, articleIds: [], audience: {} },
+    });
+    await testApp.runDueJobs();
+    const raw = testApp.smtp.messages.at(before)?.raw ?? Buffer.alloc(0);
+    expect(raw.toString('latin1').split('\r\n\r\n')[0]).toMatch(/^[ -~\t\r\n]+$/);
+    const mail = await simpleParser(raw);
+    expect(mail.subject).toBe('High tide');
+    expect(mail.from?.value[0]?.name).not.toMatch(FORBIDDEN);
+    for (const part of [mail.text, mail.html]) {
+      expect(part).toContain('note');
+      // Isolates are our own, too, and have an end.
+      expect(String(part).replace(/[\u2066-\u2068][^\u2066-\u2069]*\u2069/g, '')).not.toMatch(FORBIDDEN);
+    }
+  });
 });
