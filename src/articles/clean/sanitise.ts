@@ -3,6 +3,7 @@ import { splitWords } from '../../platform/text/split-words.js';
 import { absoluteLink } from './absolute-url.js';
 import { cleanText } from './clean-text.js';
 import { plainText } from './excerpt.js';
+import { spellFormulas } from './formula.js';
 import { isBoilerplate, isShareLink, isSignUpForm } from './boilerplate.js';
 import { markedLink, linkToMedia, placeMediaLinks } from './media-link.js';
 import { resolveImage } from './resolve-image.js';
@@ -44,12 +45,12 @@ const OPTIONS: IOptions = {
 
 /**
  * A feed's HTML, made fit for mail, archive and dashboard: allow-listed tags, absolute http, https and mailto links,
- * https images without trackers, films as plain links, headings from h3 down, nothing that runs, submits or styles.
+ * https images without trackers, films as plain links, formulas as words, headings from h3 down, nothing that runs, submits or styles.
  * What it returns it returns unchanged when asked again. `baseUrl` resolves relative links; without it they go.
  */
 export function sanitiseHtml(html: string, baseUrl: string | undefined): string {
   const options = createOptions(baseUrl);
-  let current = cleanText(limitNesting(html));
+  let current = cleanText(spellFormulas(limitNesting(html)));
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     // Dropping one element can bring two others together that may not nest, so look again until nothing moves.
     const next = tidyHtml(cleanText(placeMediaLinks(sanitizeHtml(current, options))));

@@ -24,6 +24,7 @@ export function describeFeedFailure(failure: FeedFailure): string {
       return describeRefusal(failure);
     case 'parse-timeout':
     case 'empty':
+    case 'empty-feed':
     case 'too-large-or-damaged':
     case 'web-page':
     case 'unknown-format':
@@ -122,6 +123,8 @@ function describeParseFailure(failure: ParseFailure): string {
       return 'This feed takes too long to read. It may be damaged.';
     case 'empty':
       return 'The answer was empty.';
+    case 'empty-feed':
+      return 'This is an empty feed: it has neither a title nor articles.';
     case 'too-large-or-damaged':
       return 'This is larger than 5 MB, or a damaged archive.';
     case 'web-page':

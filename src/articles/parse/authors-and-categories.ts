@@ -23,12 +23,13 @@ export function rssAuthors(item: XmlNode): OptionalNames {
   return given.map((name) => name && mailboxName(name));
 }
 
+const MAX_MAILBOX_CHARS = 500;
+
 /** A name as it is, unless there is an address with it; the address alone where there is no name. */
 function mailboxName(author: string): string {
-  const text = author
-    .slice(0, 500)
-    .trim()
-    .replace(/^mailto:/i, '');
+  const text = author.trim().replace(/^mailto:/i, '');
+  // A list of names, and not one mailbox.
+  if (text.length > MAX_MAILBOX_CHARS) return text;
   for (const mailbox of MAILBOXES) {
     const { name, address } = mailbox.exec(text)?.groups ?? {};
     if (address !== undefined) return name?.trim() || address;
@@ -36,10 +37,14 @@ function mailboxName(author: string): string {
   return text;
 }
 
-/** What an item of RSS is about. Keywords are written for search engines, and are no categories. */
+/** What an item of RSS is about: its categories, then the keywords that podcasts and films have instead, a list in one line. */
 export function rssCategories(item: XmlNode): OptionalNames {
   const names = ['category', 'dc:subject', 'atom:category', 'itunes:category', 'media:category'];
-  return childrenOf(item, ...names).flatMap(flattenCategory);
+  const categories = childrenOf(item, ...names).flatMap(flattenCategory);
+  const keywords = [item, ...childrenOf(item, 'media:group')].flatMap((part) =>
+    childrenOf(part, 'itunes:keywords', 'media:keywords').map(textOf),
+  );
+  return [...categories, ...keywords.flatMap((list) => list?.split(/[,;]/) ?? [])];
 }
 
 /** Podcasts put a category into a wider one. */

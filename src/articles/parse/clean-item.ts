@@ -3,6 +3,7 @@ import { absoluteUrl } from '../clean/absolute-url.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { markupToHtml, markupToLine } from './markup.js';
 import { truncateAfterSentence, cleanLine } from '../clean/clean-text.js';
+import { truncateText } from '../../platform/text/truncate.js';
 import { openingText, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import { createHash } from 'node:crypto';
 
@@ -14,7 +15,7 @@ const MAX_LIST_ITEMS = 30;
 
 const MAX_NAME_CHARS = 100;
 
-/** Clean one item. Undefined when there is nothing to read and nowhere to go. */
+/** Clean one item. Undefined when nothing is in it. One that only says who, when or which it is has that for a title. */
 export function toFeedItem(raw: RawItem): FeedItem | undefined {
   const url = absoluteUrl(raw.link, raw.linkBase);
   const contentHtml = sanitiseHtml(
@@ -23,23 +24,45 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
   );
   const summary = summarise(raw, contentHtml);
   const ownTitle = truncateAfterSentence(markupToLine(raw.title), MAX_TITLE_CHARS);
+  const authors = cleanNames(raw.authors);
+  const categories = cleanNames(raw.categories);
+  const image = findImage(raw, contentHtml);
+  const published = raw.published ?? raw.updated;
   const title =
-    ownTitle || truncateAfterSentence(summary, 80) || truncateAfterSentence(url ?? '', MAX_TITLE_CHARS);
-  if (title === '') return undefined;
+    ownTitle ||
+    truncateAfterSentence(summary, 80) ||
+    [url, raw.givenLink, raw.id, image, authors[0], categories[0], published?.toISOString().slice(0, 10)]
+      .map((text) => truncateText(cleanLine(text ?? ''), MAX_TITLE_CHARS))
+      .find((text) => text !== '');
+  if (title === undefined) return undefined;
   return {
-    externalId: externalIdOf(raw, url, [ownTitle, contentHtml]),
+    externalId: externalIdOf(raw, url, ownTitle || contentHtml ? [ownTitle, contentHtml] : [title]),
     ...(url !== undefined && cleanLine(raw.id ?? '') === '' ? { idIsUrl: true } : {}),
     url,
+    ...(hasStrayLink(raw, url) ? { hasStrayLink: true } : {}),
     title,
     // A note without a title has its words for one: they are not said twice.
     summary: summary === title ? '' : summary,
     contentHtml,
-    authors: cleanNames(raw.authors),
-    image: findImage(raw, contentHtml),
-    categories: cleanNames(raw.categories),
-    publishedAt: raw.published ?? raw.updated,
+    authors,
+    image,
+    categories,
+    publishedAt: published,
     updatedAt: raw.updated,
   };
+}
+
+const RELATIVE_LINK = /<(?:a|img)\b[^<>]*\s(?:href|src)\s*=\s*["']?(?![a-z][a-z\d+.-]*:|\/\/|#|["'\s>])/i;
+
+/** Its own link, or one in its text, that nothing is known for to resolve it against. */
+function hasStrayLink(
+  { givenLink, content, summary, contentBase, linkBase }: RawItem,
+  url: string | undefined,
+): boolean {
+  if (url === undefined && givenLink !== undefined && !URL.canParse(givenLink))
+    return cleanLine(givenLink) !== '';
+  const base = contentBase ?? url ?? linkBase;
+  return absoluteUrl('/', base) === undefined && RELATIVE_LINK.test((content ?? summary)?.text ?? '');
 }
 
 /** The feed's own summary where it says something, else the beginning of the content. */
@@ -58,8 +81,8 @@ function removeContinueReading(text: string): string {
   return shorter === text ? text : shorter.replace(/([.!?]["'”’»)]*)…$/u, '$1');
 }
 
-function externalIdOf({ id }: RawItem, url: string | undefined, words: string[]): string {
-  const own = cleanLine(id ?? '') || url;
+function externalIdOf({ id, givenLink }: RawItem, url: string | undefined, words: string[]): string {
+  const own = cleanLine(id ?? '') || url || cleanLine(givenLink ?? '') || undefined;
   if (own !== undefined && own.length <= MAX_ID_CHARS) return own;
   const hash = createHash('sha256').update(own ?? words.join('\n'));
   return `sha256:${hash.digest('hex')}`;
@@ -101,9 +124,21 @@ function firstImage(contentHtml: string): string | undefined {
   return (large ?? unknown ?? pictures.find(({ width = 0 }) => width >= 100))?.src;
 }
 
+/** What is too long for a name is a list of them, and cut between two. */
+function splitLongName(name: string): string[] {
+  if (name.length <= MAX_NAME_CHARS) return [name];
+  const separator = [/[;；]/, /[,，、]|\s(?:and|und|et|y|e|&)\s/].find((one) => one.test(name));
+  if (separator === undefined) return [name];
+  return name
+    .split(new RegExp(separator, 'g'))
+    .map((one) => one.replace(/^\s*(?:and|und|et|y|e|&)\s/, '').trim());
+}
+
 function cleanNames(names: (string | undefined)[]): string[] {
   const cleaned = names
     .slice(0, 200)
-    .map((name) => truncateAfterSentence(markupToLine({ text: name ?? '', kind: 'html' }), MAX_NAME_CHARS));
+    .map((name) => markupToLine({ text: name ?? '', kind: 'html' }))
+    .flatMap(splitLongName)
+    .map((name) => truncateAfterSentence(name, MAX_NAME_CHARS));
   return [...new Set(cleaned.filter((name) => name !== ''))].slice(0, MAX_LIST_ITEMS);
 }

@@ -6,6 +6,8 @@ export type FeedItem = {
   /** It has no id of its own: its page stands for one. */
   idIsUrl?: boolean;
   url: string | undefined;
+  /** It has a relative link, its own or one in its text, and there is nothing to resolve it against. */
+  hasStrayLink?: boolean;
   title: string;
   summary: string;
   contentHtml: string;
@@ -32,6 +34,8 @@ export type ParsedFeed = {
 export type RawItem = {
   id: string | undefined;
   link: string | undefined;
+  /** The link as the feed has it. */
+  givenLink: string | undefined;
   linkBase: string | undefined;
   title: Markup | undefined;
   summary: Markup | undefined;

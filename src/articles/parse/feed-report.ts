@@ -76,8 +76,8 @@ export function findWarnings(result: FeedCheck): string[] {
   return [
     ...result.warnings,
     ...(title === undefined ? ['the feed has no title'] : []),
-    ...(items.length === 0 ? ['there is no article'] : []),
-    ...count(({ url }) => url === undefined, 'without a link'),
+    ...(items.length === 0 ? ['an empty feed: there is no article'] : []),
+    ...count(({ url, hasStrayLink = false }) => url === undefined && !hasStrayLink, 'without a link'),
     ...count(({ publishedAt }) => publishedAt === undefined, 'without a date'),
     ...count(({ externalId }) => externalId.startsWith('sha256:'), 'without a usable id'),
     ...count(({ contentHtml }) => contentHtml === '', 'without words'),

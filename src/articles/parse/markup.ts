@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../platform/text/escape-html.js';
 import { decodeEntities } from './xml/decode-entities.js';
 import { cleanLine } from '../clean/clean-text.js';
+import { spellFormulas } from '../clean/formula.js';
 import { plainText } from '../clean/excerpt.js';
 
 /** Words of a feed, and whether they are HTML. Many feeds do not say: then it is `unsure`. */
@@ -24,9 +25,10 @@ const ESCAPED_TWICE = new RegExp(
 /** HTML for the sanitiser. Plain text keeps its paragraphs and line breaks; what was escaped twice is read once more. */
 export function markupToHtml(markup: Markup | undefined): string {
   if (!markup) return '';
-  if (markup.kind !== 'text' && hasTags(markup.text)) return markup.text;
-  if (markup.kind !== 'text' && ESCAPED_TWICE.test(markup.text)) return decodeEntities(markup.text);
-  return toParagraphs(markup.kind === 'text' ? escapeHtml(markup.text) : markup.text);
+  if (markup.kind === 'text') return toParagraphs(escapeHtml(markup.text));
+  const html = revealWords(markup.text);
+  if (hasTags(html)) return html;
+  return ESCAPED_TWICE.test(html) ? decodeEntities(html) : toParagraphs(html);
 }
 
 /**
@@ -37,12 +39,24 @@ export function markupToLine(markup: Markup | undefined): string {
   if (!markup) return '';
   if (markup.kind === 'text' || (markup.kind === 'unsure' && !CLOSING_TAG.test(markup.text)))
     return cleanLine(markup.text);
-  const words = markup.text
-    .slice(0, 10_000)
+  const words = spellFormulas(revealWords(markup.text.slice(0, 10_000)))
     .replace(CODE, '')
     .replace(BREAKING_TAG, ' ')
     .replace(ALL_TAGS, '');
   return plainText(words.replaceAll('<', '&lt;'));
+}
+
+/** `<!` and `</` that begin nothing that HTML knows (`<!'`, `</3`): a browser takes what follows for a comment. */
+const LONE_BRACKET = /<(?=!(?!--|doctype\b|\[)|\/(?![a-z>\s]))/gi;
+const CDATA = /<!\[CDATA\[([^]*?)(?:\]\]>|$)/gi;
+const UNENDED_COMMENT = /<!--[^\n]*/;
+
+/** HTML in which nothing hides words by mistake. A comment that nobody ends is a comment to the end of its line. */
+function revealWords(html: string): string {
+  if (!html.includes('<!') && !html.includes('</')) return html;
+  const text = html.replace(CDATA, '$1').replace(LONE_BRACKET, '&lt;');
+  const end = text.lastIndexOf('-->') + 1;
+  return text.slice(0, end) + text.slice(end).replace(UNENDED_COMMENT, '');
 }
 
 function hasTags(text: string): boolean {

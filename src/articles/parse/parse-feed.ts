@@ -12,6 +12,7 @@ import { hasPreamble, trimToRoot } from './xml/prolog.js';
 import { deduplicateItems } from './deduplicate-items.js';
 import { findJsonError } from './json-error.js';
 import { buildTree } from './xml/build-tree.js';
+import { childOf, childrenOf, type XmlNode } from './xml/node.js';
 import { toFeedItem } from './clean-item.js';
 
 /** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
@@ -26,7 +27,9 @@ export type ParseResult =
  * migration.
  */
 export type ParseFailure =
-  | { code: 'parse-timeout' | 'empty' | 'too-large-or-damaged' | 'web-page' | 'unknown-format' }
+  | {
+      code: 'parse-timeout' | 'empty' | 'empty-feed' | 'too-large-or-damaged' | 'web-page' | 'unknown-format';
+    }
   | { code: 'broken-json'; line: number; column: number };
 
 const MAX_BYTES = 5 * 1024 * 1024;
@@ -66,9 +69,9 @@ function readXml(text: string, url: string): ReadResult | undefined {
   const { root, repaired, tooDeep } =
     xml === undefined ? {} : buildTree(xml, MAX_ITEMS, readDtdEntities(text));
   if (root === undefined) return undefined;
-  const raw = root.name === 'feed' ? readAtom(root, url) : readRss(root, url);
+  const raw = isAtom(root) ? readAtom(holderOf(root), url) : readRss(holderOf(root), url);
   // Some other file that has an element of this name.
-  if (raw.title === undefined && raw.siteUrl === undefined && raw.items.length === 0) return undefined;
+  if (isEmpty(raw)) return undefined;
   const warnings = [
     ...(hasPreamble(text) ? ['words before the feed were passed over'] : []),
     ...(repaired ? ['tags that do not match were mended'] : []),
@@ -77,16 +80,36 @@ function readXml(text: string, url: string): ReadResult | undefined {
   return { raw, warnings: warnings };
 }
 
+function isAtom({ name }: XmlNode): boolean {
+  return name === 'feed' || name === 'entry';
+}
+
+/** What articles stand in: around a lone one a feed is put that has nothing else, but the title of where it came from. */
+function holderOf(root: XmlNode): XmlNode {
+  if (root.name !== 'entry' && root.name !== 'item') return root;
+  const title = childrenOf(childOf(root, 'source'), 'title');
+  const name = root.name === 'entry' ? 'feed' : 'channel';
+  return { name, attributes: {}, children: [...title, root], parent: undefined };
+}
+
+function isEmpty({ title, siteUrl, description, items }: RawFeed): boolean {
+  return [title, siteUrl, description].every((one) => one === undefined) && items.length === 0;
+}
+
 function cleanFeed(raw: RawFeed): CleanResult {
   const cleaned = raw.items
     .slice(0, MAX_ITEMS)
     .map(toFeedItem)
     .filter((item) => item !== undefined);
   const { items, copies, sharedIds } = deduplicateItems(cleaned);
+  const astray = cleaned.filter(({ hasStrayLink }) => hasStrayLink).length;
   const empty = Math.min(raw.items.length, MAX_ITEMS) - cleaned.length;
   const warnings = [
     ...(raw.items.length > MAX_ITEMS ? [`only the first ${MAX_ITEMS} were read, there are more`] : []),
-    ...(empty > 0 ? [`${empty} left out: nothing to read and nowhere to go`] : []),
+    ...(empty > 0 ? [`${empty} left out: nothing is in them`] : []),
+    ...(astray > 0
+      ? [`${astray} with a relative link, and nothing to resolve it against (--base-url for files)`]
+      : []),
     ...(copies > 0 ? [`${copies} left out: copies of another`] : []),
     ...(sharedIds > 0 ? [`${sharedIds} with an id that others have too`] : []),
   ];
@@ -111,9 +134,14 @@ function readLanguage(tag: string | undefined): string | undefined {
   return /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(cleaned) ? cleaned : undefined;
 }
 
+/** The root of a feed, in the namespace of one or with its version. */
+const EMPTY_FEED =
+  /^<(?:[\w-]+:)?(?:rss|channel|(?:feed|rdf)\b[^<>]*(?:w3\.org\/2005\/atom|purl\.org\/(?:atom|rss)))\b/i;
+
 function findParseFailure(text: string): ParseFailure {
   if (/<html[\s>]|<!doctype html/i.test(text.slice(0, 5000))) return { code: 'web-page' };
   if (text.trim() === '') return { code: 'empty' };
+  if (EMPTY_FEED.test(trimToRoot(text) ?? '')) return { code: 'empty-feed' };
   const broken = findJsonError(text);
   return broken === undefined ? { code: 'unknown-format' } : { code: 'broken-json', ...broken };
 }

@@ -39,6 +39,7 @@ function readEntry(entry: XmlNode, feed: XmlNode, document: string | undefined):
       atomLink(links, 'self', document) ??
       absoluteUrl(contentNode?.attributes['src'], xmlBaseOf(contentNode, document) ?? document) ??
       absoluteUrl(id, undefined),
+    givenLink: links.find((link) => relationOf(link) === 'alternate')?.attributes['href'],
     linkBase,
     title: atomText(childOf(entry, 'title', 'dc:title', 'media:title')),
     summary: atomText(childOf(entry, 'summary', 'dc:description', 'description')) ?? mediaDescription(entry),

@@ -42,6 +42,7 @@ function readItem(item: Json, feed: Json, linkBase: string | undefined): RawItem
   return {
     id: readString(item['id']),
     link: readString(item['url']) ?? readString(item['external_url']),
+    givenLink: readString(item['url']) ?? readString(item['external_url']),
     linkBase,
     title: readPlainText(item['title']),
     summary: readProse(item['summary']),

@@ -53,12 +53,13 @@ function readItem(item: XmlNode, { siteUrl, document }: LinkContext): RawItem {
   const [shorter, longer] =
     summary && description ? byLength(summary, description) : [summary ?? description];
   const content =
-    readMarkup(item, 'content:encoded', 'encoded', 'xhtml:body', 'body', 'fullitem') ??
+    readMarkup(item, 'content:encoded', 'encoded', 'xhtml:body', 'body', 'fullitem', 'payload') ??
     atomText(childOf(item, 'atom:content', 'content')) ??
     longer;
   return {
     id: childText(item, 'guid', 'atom:id', 'id') ?? item.attributes['rdf:about'],
     link: findLink(item, linkBase),
+    givenLink: childText(item, 'link') ?? childrenOf(item, 'atom:link', 'link')[0]?.attributes['href'],
     linkBase,
     title: readMarkup(item, 'title', 'atom:title', 'dc:title', 'itunes:title', 'media:title'),
     summary: shorter ?? fallbackSummary(item),

@@ -144,7 +144,7 @@ test('without --json it prints a table with the warnings', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^Feed +Title +Articles +Newest +Language +Odd\n/);
   expect(stdout).toMatch(
-    /b\.xml +The Paper +2 +2026-03-07 +all without a link; 1 without a date; 1 without words\n/,
+    /b\.xml +The Paper +2 +2026-03-07 +1 with a relative link, and nothing to resolve it against \(--base-url for files\); 1 without a link; 1 without a date; 1 without words\n/,
   );
   expect(stdout).toMatch(/page\.html .*This is a web page, not a feed\..*\n\n1 of 4 cannot be read\.\n$/);
 });

@@ -312,9 +312,9 @@ test.each([
   [
     'categories of other vocabularies, one within another',
     item(
-      '<atom:category term="a"/><media:category label="B">b</media:category><itunes:category text="C"><itunes:category text="D"/></itunes:category><itunes:keywords>no</itunes:keywords>',
+      '<atom:category term="a"/><media:category label="B">b</media:category><itunes:category text="C"><itunes:category text="D"/></itunes:category><itunes:keywords>E, f</itunes:keywords>',
     ),
-    { categories: ['a', 'B', 'C', 'D'] },
+    { categories: ['a', 'B', 'C', 'D', 'E', 'f'] },
   ],
   [
     'a cover whose address stands where it should not',
@@ -547,8 +547,121 @@ test('JSON Feed survives members of the wrong type', () => {
   ]);
 });
 
+test('an item that only says which, when or who it is is kept, and one that says nothing is counted', () => {
+  const bare = ['<guid isPermaLink="false">17</guid>', '<pubDate>Sat, 07 Mar 2026 08:00:00 +0300</pubDate>'];
+  const items = [...bare, '<dc:creator>Ada</dc:creator>', '<category>Sea</category>', '', '<title> </title>'];
+  const parsed = read(
+    `<rss><channel><title>T</title>${items.map((one) => `<item>${one}</item>`).join('')}</channel></rss>`,
+  );
+  expect(parsed.feed.items.map(({ title }) => title)).toEqual(['17', '2026-03-07', 'Ada', 'Sea']);
+  expect(parsed.warnings).toEqual(['2 left out: nothing is in them']);
+  const json = parse('{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "17"}, {}]}');
+  expect(json.items).toMatchObject([{ externalId: '17', title: '17' }]);
+});
+
+test('a channel that has only a description is a feed', () => {
+  const feed = '<rss version="2.0"><channel><description>Tides</description></channel></rss>';
+  expect(parse(feed)).toMatchObject({ description: 'Tides', items: [] });
+});
+
+test.each([
+  '<rss version="2.0"><channel></channel></rss>',
+  '<rss version="2.0"/>',
+  `<?xml version="1.0"?><feed ${ATOM}></feed>`,
+  '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"></rdf:RDF>',
+])('%s is called an empty feed', (xml) => {
+  expect(parseFeed(Buffer.from(xml), { url: '' })).toEqual({
+    kind: 'not-a-feed',
+    failure: { code: 'empty-feed' },
+  });
+});
+
+test.each([
+  '<feed><animal/></feed>',
+  '<svg><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></svg>',
+  '<menu><item><title>Soup</title></item></menu>',
+])('%s is some other file', (xml) => {
+  expect(parseFeed(Buffer.from(xml), { url: '' })).toMatchObject({ failure: { code: 'unknown-format' } });
+});
+
+test('a relative link without an address to resolve it against is said, and identifies its article all the same', () => {
+  const items =
+    '<item><title>a</title><link>/a.html</link></item><item><title>b</title><description>&lt;a href="b.html">b&lt;/a></description></item>' +
+    '<item><title>c</title><link>https://b.example/c</link></item>';
+  const xml = `<rss><channel><title>T</title>${items}</channel></rss>`;
+  const parsed = read(xml, '');
+  expect(parsed.feed.items.map(({ externalId, url }) => [externalId.slice(0, 7), url])).toEqual([
+    ['/a.html', undefined],
+    ['sha256:', undefined],
+    ['https:/', 'https://b.example/c'],
+  ]);
+  expect(parsed.warnings).toEqual([expect.stringMatching(/^2 with a relative link/)]);
+  expect(read(xml).warnings).toEqual([]);
+});
+
+test.each([
+  ["&lt;!' he said, and left", "<p>&lt;!' he said, and left</p>"],
+  ["<![CDATA[<!' he said]]>", "<p>&lt;!' he said</p>"],
+  ["<!' he said", "<p>&lt;!' he said</p>"],
+  ['<![CDATA[<p>I </3 you</p>]]>', '<p>I &lt;/3 you</p>'],
+  ['<![CDATA[<p>a</p><!-- more\n<p>b</p>]]>', '<p>a</p>\n<p>b</p>'],
+  ['<![CDATA[<p>a</p><!-- more --><p>b</p>]]>', '<p>a</p><p>b</p>'],
+  ['&lt;![CDATA[&lt;p>a&lt;/p>]]&gt;', '<p>a</p>'],
+])('no word is lost of %j', (description, contentHtml) => {
+  expect(parse(item(`<description>${description}</description>`)).items).toMatchObject([{ contentHtml }]);
+});
+
+test.each(['', 'r:'])('RSS 1.1 with the prefix %j is read', (prefix) => {
+  const name = prefix === '' ? 'xmlns' : 'xmlns:r';
+  const xml =
+    `<?xml version="1.0"?><${prefix}Channel ${name}="http://purl.org/net/rss1.1#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about="https://b.example/rss">` +
+    `<${prefix}title>T</${prefix}title><${prefix}link>https://b.example/</${prefix}link><${prefix}items rdf:parseType="Collection">` +
+    `<${prefix}item rdf:about="https://b.example/1"><${prefix}title>x</${prefix}title><${prefix}link>https://b.example/1</${prefix}link>` +
+    `<${prefix}description>d</${prefix}description></${prefix}item></${prefix}items></${prefix}Channel>`;
+  expect(parse(xml)).toMatchObject({
+    title: 'T',
+    items: [{ externalId: 'https://b.example/1', title: 'x', contentHtml: '<p>d</p>' }],
+  });
+});
+
+test('an entry of Atom that is a document of its own is a feed of one, unless it is cut short', () => {
+  const lone = `<?xml version="1.0"?><entry ${ATOM} xml:base="https://b.example/"><id>urn:1</id><title>x</title><link href="1"/><content type="html">&lt;p>a&lt;/p></content><source><title>S</title></source></entry>`;
+  const expected = {
+    title: 'S',
+    items: [{ externalId: 'urn:1', url: 'https://b.example/1', contentHtml: '<p>a</p>' }],
+  };
+  expect(parse(lone)).toMatchObject(expected);
+  const prefixed = lone.replace('xmlns=', 'xmlns:a=').replaceAll(/<(\/?)(?=[a-z])/g, '<$1a:');
+  expect(parse(prefixed)).toMatchObject(expected);
+  expect(() => parse(lone.slice(0, lone.indexOf('&lt;/p>')))).toThrow('unknown-format');
+});
+
+test('a long list of authors is cut between two names', () => {
+  const names = Array.from({ length: 24 }, (_, at) => `Adelaide Harbour ${at + 1}`);
+  const authors = (list: string) => parse(item(`<dc:creator>${list}</dc:creator>`)).items[0]?.authors;
+  expect(authors(`${names.slice(0, -1).join(', ')} and ${names.at(-1)}`)).toEqual(names);
+  expect(authors(names.join('; '))).toEqual(names);
+  expect(
+    authors(names.map((name) => name.replace(/^(\w+) (.*)$/, '$2, $1')).join('; '))?.slice(0, 2),
+  ).toEqual(['Harbour 1, Adelaide', 'Harbour 2, Adelaide']);
+  expect(authors('Adelaide Harbour, Ben Dock')).toEqual(['Adelaide Harbour, Ben Dock']);
+});
+
+test('the formulas of XHTML and of a title stay as words', () => {
+  const formula =
+    '<math xmlns="http://www.w3.org/1998/Math/MathML"><mfrac><mi>a</mi><mn>2</mn></mfrac></math>';
+  const content = `<content type="xhtml"><div ${XHTML}><p>So ${formula}.</p></div></content>`;
+  expect(parse(entry(content)).items).toMatchObject([{ contentHtml: '<p>So a/2.</p>' }]);
+  const title = '<title>On &lt;math>&lt;mi>E&lt;/mi>&lt;/math> at sea</title>';
+  expect(parse(item('').replace('<title>x</title>', title)).items).toMatchObject([{ title: 'On E at sea' }]);
+});
+
 function parse(text: string): ParsedFeed {
-  const parsed = parseFeed(Buffer.from(text), { url: 'https://f.example/feed/x.xml' });
+  return read(text).feed;
+}
+
+function read(text: string, url = 'https://f.example/feed/x.xml') {
+  const parsed = parseFeed(Buffer.from(text), { url });
   if (parsed.kind !== 'feed') throw new Error(parsed.failure.code);
-  return parsed.feed;
+  return parsed;
 }

@@ -72,9 +72,12 @@ function emptyTree(): TreeState {
 }
 
 /** An article whose words end in the middle is left for the next time: it would be mailed as half of itself. */
-function dropTruncated({ open }: TreeState): void {
+function dropTruncated(tree: TreeState): void {
+  const { open } = tree;
   const at = open.findLastIndex(({ node }) => ARTICLE_ELEMENTS.has(node.name));
-  if (at > 0 && at < open.length - 1) open[at - 1]?.node.children.pop();
+  if (at < 0 || at === open.length - 1) return;
+  if (at === 0) tree.root = undefined;
+  else open[at - 1]?.node.children.pop();
 }
 
 function addToken(tree: TreeState, token: XmlToken): void {

@@ -12,6 +12,7 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/itunes\.com\/dtds/i, 'itunes'],
   [/rssnamespace\.org\/feedburner/i, 'feedburner'],
   [/w3\.org\/1999\/xhtml/i, 'xhtml'],
+  [/w3\.org\/1998\/Math/i, 'mathml'],
   [/w3\.org\/1999\/02\/22-rdf/i, 'rdf'],
   [/purl\.org\/(?:rss\/1\.0|net\/rss1\.1)|netscape\.com\/rdf|userland\.com\/rss|harvard\.edu\/.*rss/i, ''],
 ];

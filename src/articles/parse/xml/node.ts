@@ -2,7 +2,7 @@ import { escapeHtml } from '../../../platform/text/escape-html.js';
 
 /**
  * One element of a feed. `name` is lower case: `title` for the feed's own words, `dc:creator` for a module's,
- * `xhtml:p` and `foreign:x` for what is known to be HTML and known to be something else.
+ * `xhtml:p` and `mathml:mi` for what is known to be HTML or its formulas, `foreign:x` for what is known to be something else.
  */
 export type XmlNode = {
   name: string;
@@ -66,7 +66,7 @@ export function innerHtml(node: XmlNode, text: 'escaped' | 'xhtml'): string {
 function outerHtml(node: XmlNode, text: 'escaped' | 'xhtml'): string {
   const [, prefix, local = ''] = /^(?:([^:]*):)?(.*)$/.exec(node.name) ?? [];
   const inside = innerHtml(node, text);
-  if (prefix !== undefined && prefix !== 'xhtml') return inside;
+  if (prefix !== undefined && prefix !== 'xhtml' && prefix !== 'mathml') return inside;
   const open = `<${local}${htmlAttributes(node)}>`;
   return VOID_ELEMENTS.has(local) ? open + inside : `${open}${inside}</${local}>`;
 }

@@ -1,5 +1,8 @@
 const ROOT = /<(?:[\w-]+:)?(?:rss|feed|rdf)(?=[\s>])/i;
-const CHANNEL = /<channel(?=[\s>])/i;
+/** Of RSS 1.1 and of the channel definition format. */
+const CHANNEL = /<(?:[\w-]+:)?channel(?=[\s>])/i;
+/** An article that is a document of its own (RFC 4287 section 2). */
+const LONE_ARTICLE = /^<(?:[\w-]+:)?(?:entry|item)(?=[\s>])/i;
 
 /**
  * The XML from its root element on, clean of control characters. What came before (a byte order mark, warnings of a
@@ -10,7 +13,7 @@ export function trimToRoot(xml: string): string | undefined {
   const text = xml.replace(/(?![\t\n\r\u0080-\u009f])\p{Cc}/gu, '');
   const from = prologOf(text).length;
   const rest = text.slice(from);
-  const root = ROOT.exec(rest) ?? CHANNEL.exec(rest);
+  const root = LONE_ARTICLE.exec(rest) ?? ROOT.exec(rest) ?? CHANNEL.exec(rest);
   return root ? rest.slice(root.index) : undefined;
 }
 

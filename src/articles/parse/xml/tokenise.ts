@@ -58,6 +58,8 @@ function readDeclaration(scan: ScanState, at: number): ReadToken {
     const inside = xml.slice(at + 9, end < 0 ? xml.length : end);
     return [{ kind: 'text', text: inside }, end < 0 ? xml.length : end + 3];
   }
+  // No declaration begins so: the bracket means itself.
+  if (!/[a-z[-]/i.test(xml[at + 2] ?? '')) return [{ kind: 'text', text: '<' }, at + 1];
   // A comment that nobody ends is a comment to the end of its line.
   const comment = xml.startsWith('<!--', at);
   const end = comment ? (findAfter(scan, '-->', at) ?? findAfter(scan, '\n', at)) : tagEnd(xml, at + 2);
