@@ -3,13 +3,18 @@ import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
 import { linkKey } from './parse/identity-keys.js';
 
-export const articleColumns = raw(`
-  id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
-  published_at, updated_at, first_seen_at, state, hold_id, retraction, release_at, seq,
+const HOLD_REASON = `
   (select jsonb_build_object('code', h.code, 'newItems', h.new_items, 'totalItems', h.total_items)
      from article_holds h
     where h.id = articles.hold_id
       and articles.state = 'held') as hold_reason
+`;
+
+const holdReasonColumn = raw(HOLD_REASON);
+
+export const articleColumns = raw(`
+  id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
+  published_at, updated_at, first_seen_at, state, hold_id, retraction, release_at, seq, ${HOLD_REASON}
 `);
 
 export function findArticle(db: Db | Tx, id: string): Promise<Article | undefined> {
@@ -106,20 +111,21 @@ export function listWaitingUntil(
   `);
 }
 
-/** Whether all of these are released articles of this publication. */
-export async function areReleased(
+/** What stands in the way of an article's release. */
+export type ReleaseState = Pick<Article, 'id' | 'state' | 'releaseAt' | 'holdReason'>;
+
+/** Those of these that are articles of this publication. */
+export function listReleaseStates(
   db: Db | Tx,
   publicationId: string,
   ids: readonly string[],
-): Promise<boolean> {
-  const { count } = await db.one<{ count: number }>(sql`
-    select count(*) as count
+): Promise<ReleaseState[]> {
+  return db.many<ReleaseState>(sql`
+    select id, state, release_at, ${holdReasonColumn}
       from articles
      where id = any(${ids}::uuid[])
        and publication_id = ${publicationId}
-       and state = 'released'
   `);
-  return count === new Set(ids).size;
 }
 
 /** The article that a page of the publisher's is, by any form of its address; none that was taken back. */

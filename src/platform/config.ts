@@ -1,3 +1,4 @@
+import { mistakeWords } from './text/describe-mistakes.js';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { MIN_SECRET_LENGTH, UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
@@ -133,7 +134,7 @@ const REQUIRED_IN_PRODUCTION = {
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
   const production = given['NODE_ENV'] === 'production';
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, { error: mistakeWords });
   const invalid = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
   const mistakes = [...invalid, ...(production ? findMissingInProduction(given) : [])];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);

@@ -63,7 +63,9 @@ export async function openContext(config: Config, options: ContextOptions): Prom
     templates: openTemplates(config, log, basePathOf(publicUrl)),
     mailer,
     checkMailDomain:
-      config.smtpUrl === undefined ? skipMailDomainCheck : createMailDomainCheck({ now, stopping }),
+      config.smtpUrl === undefined
+        ? skipMailDomainCheck
+        : createMailDomainCheck({ now, stopping, production: config.production }),
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: userAgent(publicUrl) }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),

@@ -14,8 +14,10 @@ export type ParsedAddress = { kind: 'address'; address: Address } | { kind: 'mal
 const MAX_LOCAL_PART_BYTES = 64;
 const MAX_ADDRESS_BYTES = 254;
 
-/** Copying leaves spaces at the ends, and the invisible marks that right-to-left pages put around an address. */
-const SURROUNDING_BLANKS = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
+/** Copying leaves spaces at the ends, a line end, and the invisible marks that right-to-left pages put around an address. */
+const SURROUNDING_BLANKS = /^[\p{Cf}\p{Zs}\t]*|[\p{Cf}\p{Zs}\t]*(?:\r\n|\r|\n)?[\p{Cf}\p{Zs}\t]*$/gu;
+/** As mail programs copy an address: `Ada Quay <ada@example.com>`. */
+const MAILBOX = /^([^<>\p{C}]*)<([^<>]+)>$/u;
 /** A Dot-string: words of atext with dots between them (RFC 5321 section 4.1.2), or of any script (RFC 6531 section 3.3). */
 const DOT_STRING =
   /^[\w!#$%&'*+\-/=?^`{|}~\u{80}-\u{10ffff}]+(\.[\w!#$%&'*+\-/=?^`{|}~\u{80}-\u{10ffff}]+)*$/u;
@@ -27,19 +29,20 @@ const DOT_STRING =
  * where a quoted address ends.
  */
 export function parseAddress(text: string): ParsedAddress {
-  const typed = toHalfWidth(text).replaceAll(SURROUNDING_BLANKS, '').normalize('NFC');
+  const typed = readMailbox(trim(text)).normalize('NFC');
   const at = typed.lastIndexOf('@');
   const local = typed.slice(0, at);
   const domain = domainToASCII(typed.slice(at + 1)).toLowerCase();
   const email = `${local}@${domain}`;
   if (at < 1 || !isHostName(typed.slice(at + 1)) || !isPlainLocalPart(local)) return { kind: 'malformed' };
-  if (!validator.isFQDN(domain) || Buffer.byteLength(email) > MAX_ADDRESS_BYTES) return { kind: 'malformed' };
+  if (!validator.isFQDN(domain) || hasReservedLabel(domain)) return { kind: 'malformed' };
+  if (Buffer.byteLength(email) > MAX_ADDRESS_BYTES) return { kind: 'malformed' };
   return { kind: 'address', address: { email, key: email.toLowerCase() } };
 }
 
 /** Whether a malformed address has a blank within it or a dot at its end; undefined: something else is wrong. */
 export function addressMistake(text: string): 'blank' | 'dot' | undefined {
-  const typed = toHalfWidth(text).replaceAll(SURROUNDING_BLANKS, '');
+  const typed = trim(text);
   if (typed.split('@').length !== 2) return undefined;
   if (/\s/.test(typed)) return 'blank';
   return typed.endsWith('.') ? 'dot' : undefined;
@@ -52,17 +55,41 @@ export function maskAddress(email: string): string {
   return `${first}•••••${email.slice(at)}`;
 }
 
+function trim(text: string): string {
+  return toHalfWidth(text).replaceAll(SURROUNDING_BLANKS, '');
+}
+
+/** The address in what a mail program copies. A name that is another address is taken for no name. */
+function readMailbox(typed: string): string {
+  const [, name = '', address = ''] = MAILBOX.exec(typed) ?? [];
+  if (address === '') return typed;
+  const called = name.trim().replace(/^"(.*)"$/, '$1');
+  return called.includes('@') && called.toLowerCase() !== address.toLowerCase() ? typed : trim(address);
+}
+
 /** Maps full-width forms to ASCII: the width mapping of RFC 8264 section 5.2.1. */
 function toHalfWidth(text: string): string {
   return text.replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
 }
 
 function isPlainLocalPart(local: string): boolean {
-  if (/[\p{C}\p{Z}]/u.test(local) || Buffer.byteLength(local) > MAX_LOCAL_PART_BYTES) return false;
-  return DOT_STRING.test(local);
+  if (/^\p{M}|[\p{C}\p{Z}]/u.test(local) || Buffer.byteLength(local) > MAX_LOCAL_PART_BYTES) return false;
+  return DOT_STRING.test(local) && DOT_STRING.test(decompose(local));
+}
+
+/** `≮` as `<` with a stroke: programs that normalise an address (RFC 8264 section 5.2.4) must not find syntax in it. */
+function decompose(text: string): string {
+  return text.normalize('NFKD');
+}
+
+/** Two characters and two hyphens before others stand for a future encoding (RFC 5890 section 2.3.1). */
+function hasReservedLabel(domain: string): boolean {
+  return domain.split('.').some((label) => /^(?!xn)..--/.test(label));
 }
 
 /** To be asked before `domainToASCII`: its URL parser drops line ends, decodes %61, and stops at a slash. */
 function isHostName(domain: string): boolean {
-  return !/[\p{Cc}\p{Z}\\/?#%]/u.test(domain);
+  return (
+    !/[\p{Cc}\p{Z}\\/?#%]|(?!-)\p{Pd}/u.test(domain) && !/(?![a-z\d.-])[\0-\x7f]/i.test(decompose(domain))
+  );
 }

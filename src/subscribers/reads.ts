@@ -62,7 +62,8 @@ export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<
 export function listSubscriptionsPage(
   db: Db | Tx,
   where: {
-    publicationId: string;
+    /** Undefined: all, for one address only. */
+    publicationId: string | undefined;
     status: Subscription['status'] | undefined;
     emailKey: string | undefined;
     before: string | undefined;
@@ -71,11 +72,13 @@ export function listSubscriptionsPage(
 ): Promise<Subscription[]> {
   const older = where.before === undefined ? sql`` : sql`and s.id < ${where.before}`;
   const inStatus = where.status === undefined ? sql`` : sql`and s.status = ${where.status}`;
+  const inPublication =
+    where.publicationId === undefined ? sql`` : sql`and s.publication_id = ${where.publicationId}`;
   const ofAddress = where.emailKey === undefined ? sql`` : sql`and p.email_key = ${where.emailKey}`;
   return db.many<Subscription>(sql`
     ${selectSubscriptions}
-     where s.publication_id = ${where.publicationId}
-       and p.email_key not like 'erased %'
+     where p.email_key not like 'erased %'
+       ${inPublication}
        ${ofAddress}
        ${inStatus}
        ${older}

@@ -59,6 +59,16 @@ describe('an address that real servers accept is taken as it was written', () =>
     ['ｒｅａｄｅｒ＋１＠ｅｘａｍｐｌｅ．ｃｏｍ', 'reader+1@example.com'],
     ['\u2068reader@example.com\u2069', 'reader@example.com'],
     ['\u200freader@example.com\u200b \ufeff', 'reader@example.com'],
+    [' reader@example.com\r\n', 'reader@example.com'],
+    ['\treader@example.com \n', 'reader@example.com'],
+    ['Reader <reader@example.com>', 'reader@example.com'],
+    ['"Reader, Ada" <reader@example.com>', 'reader@example.com'],
+    ["Ada O'Reader (at work)<Reader+news@example.com> ", 'Reader+news@example.com'],
+    ['قارئ <reader@example.com>', 'reader@example.com'],
+    ['<reader@example.com>', 'reader@example.com'],
+    ['"reader@example.com" <Reader@example.com>', 'Reader@example.com'],
+    ['Reader ＜reader＠example．com＞', 'reader@example.com'],
+    ['reader@a--b.com', 'reader@a--b.com'],
   ])('%s goes on the wire as %s', (typed, email) => {
     expect(parseAddress(typed)).toMatchObject({ kind: 'address', address: { email } });
   });
@@ -99,7 +109,13 @@ describe('what no server could mean, or a parser could misread, is malformed', (
     'reader@exam ple.com',
     'reader@example.com, other@example.com',
     'reader@example.com;other@example.com',
-    'Reader <reader@example.com>',
+    '"other@example.com" <reader@example.com>',
+    'reader@example.com <other@example.com>',
+    'Reader <reader@example.com> <other@example.com>',
+    'Reader <reader@example.com',
+    'Reader reader@example.com>',
+    'Reader <>',
+    'Rea\r\nder <reader@example.com>',
     '"rea der"@example.com',
     'reader(comment)@example.com',
     'reader@[127.0.0.1]',
@@ -129,6 +145,24 @@ describe('what no server could mean, or a parser could misread, is malformed', (
     `reader@${'a'.repeat(64)}.com`,
     `reader@${'abcdefghi.'.repeat(25)}com`,
     'mailto:reader@example.com',
+    // What decomposes into syntax, or is told apart from letters by nobody.
+    'rea≮der@example.com',
+    'reader@≮example.com',
+    'reader@exam≠ple.com',
+    'rea‥der@example.com',
+    'rea﹫der@example.com',
+    'o´brien@example.com',
+    '\u0300reader@example.com',
+    'reader@exa—mple.com',
+    'reader@exa–mple.com',
+    // Two characters and two hyphens are kept for encodings.
+    'reader@yy--0.com',
+    'reader@yy－－0.com',
+    'reader@example.ab--c.com',
+    // A line end is no blank.
+    '\nreader@example.com',
+    '\r\n reader@example.com',
+    'reader@example.com\r\n\r\n',
   ])('%j', (text) => {
     expect(parseAddress(text)).toEqual({ kind: 'malformed' });
   });

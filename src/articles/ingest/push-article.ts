@@ -10,6 +10,7 @@ import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import { findByKeys, listMailedTitles } from './reads.js';
 import { identityKeysOf, type IdentityKey } from '../parse/identity-keys.js';
+import { releaseArticles } from '../release/release-due.js';
 import { insertIdentityKeys } from './writes.js';
 import { findPushHoldCode } from './hold-rules.js';
 import type { HoldCode } from '../article.js';
@@ -30,15 +31,18 @@ export type PushedArticle = {
   image?: string | undefined;
   categories?: string[];
   publishedAt?: Date | undefined;
+  /** Release it at once, past hold rules and hold window. */
+  release?: boolean | undefined;
 };
 
-/** `held` says why an operator has to let it go first. */
+/** `held` says why an operator has to let it go first; `isReleased`: as was asked for. */
 export type PushResult =
-  { kind: 'added'; id: string; releaseAt: Date; held?: HoldCode } | { kind: 'known'; id: string };
+  | { kind: 'added'; id: string; releaseAt: Date; held?: HoldCode; isReleased?: true }
+  | { kind: 'known'; id: string };
 
 /**
  * Adds one article by hand or by API. It waits out the publication's hold window, and for its own date, then goes to whom
- * it is due. One without text, or with a title that was mailed before, is held. One that the publication has already,
+ * it is due, unless it is to be released at once. One without text, or with a title that was mailed before, is held. One that the publication has already,
  * under any of its keys, is known: it gets the new keys and nothing else.
  */
 export function pushArticle(
@@ -56,19 +60,32 @@ export function pushArticle(
     await lockArticles(tx, publication.id);
     const sameKeys = await findByKeys(tx, source, keys);
     const [known] = matchItems([{ item: suppliedItem, ownKeys: keys, sharedKeys: [] }], sameKeys).knownItems;
-    if (known === undefined) return insertPushed(tx, source, { item, keys, releaseAt }, at);
+    if (known === undefined)
+      return article.release === true
+        ? insertReleased(tx, source, { item, keys, releaseAt: at }, at)
+        : insertPushed(tx, source, { item, keys, releaseAt }, at);
     await addKeys(tx, publication.id, known);
     return { kind: 'known', id: known.article.id };
   });
 }
 
-/** Held, or waiting with a job that releases it in time. */
-async function insertPushed(
+type PushedItem = { item: FeedItem; keys: IdentityKey[]; releaseAt: Date };
+type PushSource = { publicationId: string; feedId: null };
+
+/** With its number from the beginning, so that whoever pushed it can use it in a digest at once. */
+async function insertReleased(
   tx: Tx,
-  source: { publicationId: string; feedId: null },
-  article: { item: FeedItem; keys: IdentityKey[]; releaseAt: Date },
+  source: PushSource,
+  article: PushedItem,
   now: Date,
 ): Promise<PushResult> {
+  const [id = ''] = await insertArticles(tx, source, [{ ...article, state: 'waiting' }], now);
+  await releaseArticles(tx, source.publicationId, [{ id }], now);
+  return { kind: 'added', id, releaseAt: now, isReleased: true };
+}
+
+/** Held, or waiting with a job that releases it in time. */
+async function insertPushed(tx: Tx, source: PushSource, article: PushedItem, now: Date): Promise<PushResult> {
   const { publicationId } = source;
   const { item, releaseAt } = article;
   const code = findPushHoldCode(item, await listMailedTitles(tx, publicationId, [item.title]));

@@ -23,7 +23,7 @@ export async function releaseDueArticles(
       const due = await lockDueForRelease(tx, publicationId, now());
       return due.filter(({ id }) => !run.waiting.has(id));
     },
-    work: (tx, articles) => release(tx, publicationId, articles, now()),
+    work: (tx, articles) => releaseArticles(tx, publicationId, articles, now()),
   });
   for (const { row, error } of failures)
     await run.fail({ kind: 'article', rowId: row.id, publicationId }, error);
@@ -31,7 +31,11 @@ export async function releaseDueArticles(
   return { released: results.reduce((sum, count) => sum + count, 0) };
 }
 
-async function release(
+/**
+ * waiting -> released, in this order: each gets its number, and planning of instant digests is enqueued. The caller has locked
+ * the publication's articles. None are released in an archived publication.
+ */
+export async function releaseArticles(
   tx: Tx,
   publicationId: string,
   articles: readonly { id: string }[],

@@ -20,6 +20,7 @@ type AddOptions = Options & {
   summary?: string;
   content?: string;
   author?: string[];
+  release?: boolean;
 };
 
 const MAX_LISTED = 100;
@@ -35,6 +36,7 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
     .option('--summary <text>', 'one or two sentences')
     .option('--content <html>', 'the whole text')
     .option('--author <name...>', 'who wrote it')
+    .option('--release', 'release it at once, past hold rules and hold window')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
     .action((options: AddOptions) => add(config, options));
@@ -49,13 +51,20 @@ export function articleCommands(paperround: Command, config: ReadConfig): void {
 }
 
 async function add(config: ReadConfig, options: AddOptions): Promise<void> {
-  const { title, url, summary, content, author: authors = [] } = options;
+  const { title, url, summary, content, author: authors = [], release } = options;
   if (url !== undefined && !isWebAddress(url)) throw new CliError(`That is not a web address: ${url}`, 2);
   if (title.trim() === '') throw new CliError('An article needs a title. Nothing was added.', 2);
   if (!isSafeLine(title)) throw new CliError('The title has control characters. Nothing was added.', 2);
   const added = await withContext(config(), async (context) => {
     const publication = await choosePublication(context, options.publication);
-    const pushed = await pushArticle(context, publication, { title, url, summary, content, authors });
+    const pushed = await pushArticle(context, publication, {
+      title,
+      url,
+      summary,
+      content,
+      authors,
+      release,
+    });
     if (pushed.kind === 'known')
       throw new CliError('This publication has that article already. Nothing was changed.');
     return { pushed, line: describeAdded(pushed, context.templates.operatorWords) };
@@ -86,9 +95,10 @@ function isWebAddress(url: string): boolean {
 }
 
 function describeAdded(
-  { id, releaseAt, held }: Extract<PushResult, { kind: 'added' }>,
+  { id, releaseAt, held, isReleased }: Extract<PushResult, { kind: 'added' }>,
   words: OperatorWords,
 ): string {
+  if (isReleased) return 'Added and released.';
   if (held === undefined) return `Added. It is released at ${releaseAt.toISOString()}.`;
   const why = describeHoldReason({ code: held, newItems: 1, totalItems: 1 }, words);
   return `Added, and held. ${why} To let it go: npx paperround article release ${id}`;

@@ -4,6 +4,7 @@ import { createEntryLink, createDefaultEntryLink } from '../../operators/entry-l
 import { newOperatorSchema, roles, type Operator } from '../../operators/operator.js';
 import { listOperators } from '../../operators/reads.js';
 import type { Context } from '../../platform/context.js';
+import { mistakeWords } from '../../platform/text/describe-mistakes.js';
 import { listLines, print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
@@ -58,7 +59,10 @@ export function operatorCommands(paperround: Command, config: ReadConfig): void 
 }
 
 async function create(config: ReadConfig, email: string, options: Options): Promise<void> {
-  const parsed = newOperatorSchema.safeParse({ email, role: options.role, name: options.name ?? null });
+  const parsed = newOperatorSchema.safeParse(
+    { email, role: options.role, name: options.name ?? null },
+    { error: mistakeWords },
+  );
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
     throw new CliError(`${mistakes.join('\n')}\nNothing was changed.`, 2);

@@ -13,6 +13,7 @@ import {
   type Publication,
 } from '../../publications/publication.js';
 import { listPublications } from '../../publications/reads.js';
+import { mistakeWords } from '../../platform/text/describe-mistakes.js';
 import { choosePublication } from '../choose-publication.js';
 import { listLines, print } from '../output.js';
 import { CliError } from '../cli-error.js';
@@ -122,7 +123,7 @@ function onOff(value: boolean): string {
 
 function parseSettings<Parsed>(schema: z.ZodType<Parsed>, pairs: string[]): Parsed {
   const given = Object.fromEntries(pairs.map(parseSetting));
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(given, { error: mistakeWords });
   if (result.success) return result.data;
   const mistakes = result.error.issues.map((issue) => describeMistake(given, issue));
   throw new CliError(`Nothing was changed. ${mistakes.join(' ')}`, 2);

@@ -6,6 +6,7 @@ import { DEFAULT_ORDER, type Digest, type DigestOrder } from '../../digests/dige
 import { startSending } from '../../digests/change-state.js';
 import type { VariantIdCache } from '../../digests/open/variants.js';
 import type { Context } from '../../platform/context.js';
+import { MINUTE_MS } from '../../platform/durations.js';
 import type { Tx } from '../../platform/db/database.js';
 import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -21,6 +22,14 @@ import { readersById, forEachReaderChunk } from './for-each-reader-chunk.js';
 
 export type SendDigestResult =
   { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
+
+/** What clocks of two machines differ by, and a request takes. */
+const MAX_CLOCK_DIFFERENCE_MS = MINUTE_MS;
+
+/** Whether a time to send at has passed: nobody means that, and it would be sent at once. */
+export function isOver(sendAt: Date, now: Date): boolean {
+  return sendAt.getTime() < now.getTime() - MAX_CLOCK_DIFFERENCE_MS;
+}
 
 /**
  * An operator sends: every confirmed reader gets what she is due, whatever her cadence, or the articles and words of the

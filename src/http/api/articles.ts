@@ -51,7 +51,12 @@ export const articleEndpoints = [
         .optional()
         .meta({ description: 'Your own id; the url when absent.' }),
       ...articleFields,
+      release: z.boolean().optional().meta({
+        description:
+          'True: released at once, past hold rules and hold window, to be used in a digest. Needs the scope `send`, too.',
+      }),
     }),
+    bodyScope: ({ release }) => (release === true ? 'send' : undefined),
     responses: { 201: { description: 'It is added.', schema: articleSchema } },
     handle: async (context, { body }) => {
       const publication = await requireActivePublication(context, body.publication);
@@ -62,7 +67,7 @@ export const articleEndpoints = [
         throw new ApiProblem(
           409,
           'article-known',
-          `This publication has that article already: ${pushed.id}. PUT corrects it.`,
+          `This publication has that article already: ${pushed.id}. PUT corrects it; POST /articles/${pushed.id}/release lets it go.`,
         );
       }
       return { status: 201, body: articleToJson(context, await requireArticle(context, pushed.id)) };

@@ -10,7 +10,7 @@ import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { forecastResponse, previewForReader } from './digest-dry-run.js';
-import { readOrder } from './digest-order.js';
+import { readOrder, readSendAt } from './digest-order.js';
 import {
   deliverySchema,
   forecastSchema,
@@ -63,9 +63,9 @@ export const digestEndpoints = [
       const { id } = publication;
       if (body.reader !== undefined || body.at !== undefined)
         return { status: 200, body: await previewForReader(context, body) };
+      const sendAt = readSendAt(body.sendAt, context.now());
       const order = await readOrder(context, id, body);
       if (body.dryRun) return { status: 200, body: await forecastResponse(context, publication, order) };
-      const sendAt = body.sendAt === undefined ? undefined : new Date(body.sendAt);
       const sent = await sendOperatorDigest(context, id, { ...order, sendAt });
       if (sent.kind === 'nobody-due') {
         throw new ApiProblem(409, 'nobody-due', 'Nobody is due anything. No digest was made.');

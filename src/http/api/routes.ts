@@ -86,8 +86,9 @@ async function handleRequest(
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
     if (error.status === 401) res.set('WWW-Authenticate', 'Bearer');
-    const { status, code, message: detail } = error;
-    sendProblem(res, { status, code, detail });
+    const { status, code, message: detail, more } = error;
+    if (more.retryAfter !== undefined) res.set('Retry-After', String(more.retryAfter));
+    sendProblem(res, { ...more.members, status, code, detail });
   }
 }
 

@@ -39,7 +39,9 @@ const topics = z.array(lineSchema(60)).max(30);
 const email = z.string().min(3).max(254).meta({ format: 'email' });
 
 export const listSubscriptionsQuery = z.strictObject({
-  publication: publicationField,
+  publication: publicationField
+    .optional()
+    .meta({ description: 'The id or the slug of a publication. With `email` it may be left out: then all.' }),
   email: email.optional(),
   status: z.enum(statuses).optional(),
   ...pageQuery,

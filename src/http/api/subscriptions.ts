@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { domainOf } from '../../platform/mail/address.js';
+import { takesMail } from '../../subscribers/sign-up/check-form.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { changeChoices } from '../../subscribers/preferences/change-choices.js';
 import { eraseSubscription } from '../../subscribers/erase/erase.js';
@@ -27,13 +29,14 @@ export const subscriptionEndpoints = [
     method: 'get',
     path: '/subscriptions',
     operationId: 'listSubscriptions',
-    summary: 'Subscriptions of a publication, newest first; with `email`, the one of that address.',
+    summary:
+      'Subscriptions of a publication, newest first; with `email`, the one of that address, in all publications where none is named.',
     scope: 'read',
     query: listSubscriptionsQuery,
     responses: { 200: { description: 'A page of subscriptions.', schema: pageSchema(subscriptionSchema) } },
     handle: async (context, { query }) => {
-      const { id: publicationId } = await requirePublication(context, query.publication);
       const emailKey = query.email === undefined ? undefined : parseEmailField(query.email, 400).key;
+      const publicationId = await publicationIdOf(context, query);
       const page = parsePage(query);
       const where = {
         publicationId,
@@ -65,6 +68,7 @@ export const subscriptionEndpoints = [
     handle: async (context, { body }) => {
       const { id: publicationId } = await requireActivePublication(context, body.publication);
       const address = parseEmailField(body.email, 422);
+      await requireMailServer(context, address.email);
       if (await isErased(context.db, publicationId, context.hashAddress(address.key))) {
         throw new ApiProblem(
           409,
@@ -136,11 +140,39 @@ export const subscriptionEndpoints = [
   }),
 ];
 
+/** Undefined: all of them, which only an address may ask for. */
+async function publicationIdOf(
+  context: ApiContext,
+  { publication, email }: { publication?: string | undefined; email?: string | undefined },
+): Promise<string | undefined> {
+  if (publication !== undefined) return (await requirePublication(context, publication)).id;
+  if (email !== undefined) return undefined;
+  throw new ApiProblem(
+    400,
+    'invalid-request',
+    'Nothing was changed. publication: is missing; only with `email` it may be.',
+  );
+}
+
+/** In a query, `+` means a space (URL Standard, application/x-www-form-urlencoded): plus tags are lost by it. */
 function parseEmailField(text: string, status: 400 | 422) {
   const parsed = parseAddress(text);
-  if (parsed.kind === 'malformed')
-    throw new ApiProblem(status, 'invalid-request', 'email: not a complete address');
-  return parsed.address;
+  if (parsed.kind === 'address') return parsed.address;
+  const hint =
+    status === 400 && /\S \S/.test(text) ? ' It has a space in it: in a query, a + is written %2B.' : '';
+  throw new ApiProblem(
+    status,
+    'invalid-request',
+    `Nothing was changed. email: is not a complete mail address.${hint}`,
+  );
+}
+
+/** @throws ApiProblem 422 for a domain that takes no mail; as far as that is known within a moment, as for a form */
+async function requireMailServer(context: ApiContext, email: string): Promise<void> {
+  const domain = domainOf(email);
+  if (await takesMail(context, domain)) return;
+  const detail = `Nothing was changed. email: ${domain} takes no mail.`;
+  throw new ApiProblem(422, 'no-mail-server', detail);
 }
 
 async function requireSubscription({ db }: Pick<ApiContext, 'db'>, id: string): Promise<Subscription> {

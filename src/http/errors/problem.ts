@@ -3,11 +3,15 @@ import type { Response } from 'express';
 
 /** An expected error of the API, thrown by a handler and sent as problem details (RFC 9457). */
 export class ApiProblem extends Error {
-  /** @param code stable, for programs; `detail` is for people and may change */
+  /**
+   * @param code stable, for programs; `detail` is for people and may change
+   * @param more what a program can act on: further members (RFC 9457 section 3.2), and the seconds of Retry-After
+   */
   constructor(
     readonly status: number,
     readonly code: string,
     detail: string,
+    readonly more: { members?: Record<string, unknown>; retryAfter?: number } = {},
   ) {
     super(detail);
   }

@@ -24,9 +24,11 @@ const MAX_CACHED_DOMAINS = 5000;
 /** Limits DNS queries when forms come with many made-up domains. */
 const MAX_CONCURRENT_LOOKUPS = 100;
 
-/** RFC 2606, 6761, 6762, 7686, 8375, 9476, and `.internal`, which ICANN reserves for private use. */
-const RESERVED_DOMAINS =
-  /(^|\.)(test|example|invalid|localhost|local|onion|alt|internal|arpa|example\.(com|net|org))$/;
+/** RFC 2606, and `.internal`, which ICANN reserves for private use. */
+const RESERVED_DOMAINS = /(^|\.)(example|internal|example\.(com|net|org))$/;
+
+/** What no mail server of the internet can be behind: RFC 6761, 6762, 7686, 8375, 9476. */
+const UNREACHABLE_DOMAINS = /(^|\.)(test|invalid|localhost|local|onion|alt|arpa)$/;
 
 /** A name server that does not resolve this name knows only its own network, so its NXDOMAIN for others means nothing. */
 const PUBLIC_DNS_PROBE_DOMAIN = 'org';
@@ -35,12 +37,19 @@ type MailDomainOptions = {
   /** Name servers, such as 192.0.2.53 or 127.0.0.1:5353. Absent: the system's. */
   servers?: string[];
   now: () => Date;
+  /** True: names that are for tests and for one's own network count as taking no mail. */
+  production?: boolean;
   /** Aborted when the process is to end, which then does not wait for name servers. */
   stopping: AbortSignal;
 };
 
 /** Makes the lookup (RFC 5321 section 5.1), with a cache. */
-export function createMailDomainCheck({ servers, now, stopping }: MailDomainOptions): CheckMailDomain {
+export function createMailDomainCheck({
+  servers,
+  now,
+  production = false,
+  stopping,
+}: MailDomainOptions): CheckMailDomain {
   const resolver = new Resolver({ timeout: LOOKUP_TIMEOUT_MS, tries: 1 });
   if (servers !== undefined) resolver.setServers(servers);
   stopping.addEventListener('abort', () => resolver.cancel(), { once: true });
@@ -65,6 +74,7 @@ export function createMailDomainCheck({ servers, now, stopping }: MailDomainOpti
 
   return async (domain) => {
     if (RESERVED_DOMAINS.test(domain)) return 'unknown';
+    if (UNREACHABLE_DOMAINS.test(domain)) return production ? 'none' : 'unknown';
     const cached = cache.get(domain);
     if (cached !== undefined) return cached;
     const running = inFlight.get(domain);

@@ -4,7 +4,7 @@ import { domainOf, needsSmtpUtf8 } from '../../platform/mail/address.js';
 import { addressMistake, parseAddress, type Address } from '../address.js';
 import { isWellKnownMailDomain } from './common-mail-domains.js';
 import type { SignUpForm } from './request.js';
-import { suggestAddress } from './suggest-address.js';
+import { repairAddress, suggestAddress } from './suggest-address.js';
 
 /**
  * What is wrong with an address as it was typed; `domain` in letters, as its reader writes it. `beyondAscii`: no mail server of ours
@@ -47,7 +47,13 @@ export async function checkAddress(
   const mistake = (found: AddressMistake) => ({ kind: 'mistake' as const, mistake: found });
   if (typed.trim() === '') return mistake({ reason: 'empty' });
   const parsed = parseAddress(typed);
-  if (parsed.kind === 'malformed') return mistake({ reason: 'malformed', detail: addressMistake(typed) });
+  if (parsed.kind === 'malformed') {
+    const detail = addressMistake(typed);
+    const repaired = isMeant || detail !== undefined ? undefined : repairAddress(typed);
+    return mistake(
+      repaired === undefined ? { reason: 'malformed', detail } : { reason: 'typo', suggestion: repaired },
+    );
+  }
   const { email } = parsed.address;
   const suggestion = isMeant ? undefined : suggestAddress(email);
   if (suggestion !== undefined) return mistake({ reason: 'typo', suggestion });
@@ -58,7 +64,10 @@ export async function checkAddress(
   return mistake({ reason: 'no-mail-server', domain: domainToUnicode(domain) });
 }
 
-/** The DNS is not asked about well-known domains, which most addresses are at. */
-async function takesMail({ checkMailDomain }: CheckContext, domain: string): Promise<boolean> {
+/** Whether mail to a domain may arrive. The DNS is not asked about well-known domains, which most addresses are at. */
+export async function takesMail(
+  { checkMailDomain }: Pick<Context, 'checkMailDomain'>,
+  domain: string,
+): Promise<boolean> {
   return isWellKnownMailDomain(domain) || (await checkMailDomain(domain)) !== 'none';
 }

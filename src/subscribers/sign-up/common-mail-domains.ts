@@ -17,7 +17,7 @@ export const SHORT_DOMAINS: readonly string[] = splitWords(`
   aol.com live.com msn.com me.com mac.com mail.com gmx.net gmx.de gmx.at gmx.ch gmx.com web.de zoho.com proton.me pm.me
   hey.com att.net cox.net charter.net shaw.ca rogers.com sky.com orange.fr free.fr sfr.fr bbox.fr arcor.de aon.at
   mail.ru list.ru inbox.ru bk.ru ukr.net wp.pl o2.pl onet.pl interia.pl libero.it naver.com daum.net qq.com 163.com 126.com
-  sina.com uol.com.br bol.com.br terra.com.br tuta.com duck.com link.net bigpond.com live.co.uk live.fr raha.com
+  yandex.com zohomail.com sina.com uol.com.br bol.com.br terra.com.br tuta.com duck.com link.net bigpond.com live.co.uk live.fr raha.com
 `);
 
 /** Real services whose names are one letter away from a bigger one. */

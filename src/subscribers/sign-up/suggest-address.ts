@@ -1,21 +1,20 @@
+import { parseAddress } from '../address.js';
+import { isCountryCode, isMisspelt } from './misspelt-ending.js';
 import { COMMON_DOMAINS, isWellKnownMailDomain, SHORT_DOMAINS } from './common-mail-domains.js';
-
-/** Misspelt endings under which nobody registers the name of a mail service, by the ending that is meant. */
-const ENDING_TYPOS = new Map(
-  Object.entries({
-    com: 'con cmo ocm vom xom cpm comm coom om cm co c coml clm cim dom ccom cok comn cop coma comcom com.com c0m',
-    net: 'ne nte ent met bet nt nett netn neet',
-    de: 'ed d dee dde',
-    fr: 'rf f frr ffr',
-    'co.uk': 'co.k cu.uk c.uk co.u couk co.ukk cok.uk co.ik co.yk',
-    'co.ke': 'co.k cok.ke c.ke coke co.kee co.ek',
-  }).flatMap(([meant, typos]) => typos.split(' ').map((typo) => [`${typo} ${meant}`, meant] as const)),
-);
 
 // Prepared once, for every form needs them.
 const byLetters = new Map(COMMON_DOMAINS.toReversed().map((common) => [withoutDots(common), common]));
 const commonParts = COMMON_DOMAINS.map((common) => ({ common, parts: splitDomain(common) }));
 const shortParts = SHORT_DOMAINS.map((common) => ({ common, parts: splitDomain(common) }));
+
+/** Their mail is at .com alone, whatever else is registered under their names. */
+const COM_ALONE = new Set(['gmail', 'googlemail', 'hotmail', 'outlook', 'icloud', 'yahoo']);
+const OTHER_ENDINGS = new Set(['net', 'org', 'info', 'biz']);
+
+/** Keys beside the first letter: a short name that begins otherwise is mostly another name, but none of these is one. */
+const FIRST_LETTER_TYPOS = new Map(
+  ['tahoo.com', 'uahoo.com', 'gahoo.com', 'hahoo.com'].map((typo) => [typo, 'yahoo.com']),
+);
 
 /** A shorter name with so many wrong letters may well be another word. */
 const MIN_LENGTH_FOR_ONE_TYPO = 5;
@@ -30,8 +29,25 @@ export function suggestAddress(email: string): string | undefined {
   const at = email.lastIndexOf('@');
   const domain = email.slice(at + 1);
   if (isWellKnownMailDomain(domain)) return undefined;
-  const meant = byLetters.get(withoutDots(domain)) ?? closestDomain(domain);
+  const meant = FIRST_LETTER_TYPOS.get(domain) ?? byLetters.get(withoutDots(domain)) ?? closestDomain(domain);
   return meant === undefined ? undefined : `${email.slice(0, at)}@${meant}`;
+}
+
+/**
+ * The address that was probably meant by one that is none: `name@gmail,com`, `name@@gmail.com`, `name@gmailcom`, `name@gmail`. Only
+ * at a common mail domain, since nothing else shows that it is repaired.
+ */
+export function repairAddress(typed: string): string | undefined {
+  const [, local = '', written = ''] = /^([^@]+)@+([^@]+)$/.exec(typed.trim()) ?? [];
+  const domain = written
+    .toLowerCase()
+    .replace(/[,;:.>)]+$/, '')
+    .replace(/[,;:]/g, '.');
+  const meant = isWellKnownMailDomain(domain)
+    ? domain
+    : (byLetters.get(withoutDots(domain)) ?? (COM_ALONE.has(domain) ? `${domain}.com` : undefined));
+  const repaired = parseAddress(`${local}@${meant ?? ''}`);
+  return repaired.kind === 'address' ? repaired.address.email : undefined;
 }
 
 /** gmail.c.om and gmailc.om have the letters of gmail.com, with the dot elsewhere. */
@@ -55,23 +71,33 @@ type DomainParts = { name: string; ending: string };
 function countTypos(typed: DomainParts, meant: DomainParts): number | undefined {
   // Most domains already differ by more letters in length than typos are allowed.
   if (Math.abs(typed.name.length - meant.name.length) > maxTypos(meant.name)) return undefined;
-  const ending = typed.ending === meant.ending ? 0 : 1;
-  if (ending === 1 && !isEndingTypo(typed, meant)) return undefined;
+  const ending = countEnding(typed, meant);
+  if (ending === undefined) return undefined;
   const letters = editDistance(typed.name, meant.name);
   if (letters > maxTypos(meant.name) || startsDifferently(typed.name, meant.name, letters)) return undefined;
   return letters + ending;
 }
 
+/** comcast.con: nothing ends so, and the name is known only with its own ending. */
+function countEnding(typed: DomainParts, meant: DomainParts): number | undefined {
+  if (typed.ending === meant.ending) return 0;
+  if (isEndingTypo(typed, meant)) return 1;
+  const isNone = !isCountryCode(typed.ending) && isMisspelt(typed.ending, 'com');
+  return typed.name === meant.name && isNone ? 2 : undefined;
+}
+
 /** live.con, gmx.ed: a short name must match; live.co may be a domain of its own. */
 function countEndingTypos(typed: DomainParts, meant: DomainParts): number | undefined {
   if (typed.name !== meant.name || isCountryCode(typed.ending)) return undefined;
-  return ENDING_TYPOS.has(`${typed.ending} ${meant.ending}`) ? 1 : undefined;
+  return isMisspelt(typed.ending, meant.ending) ? 1 : undefined;
 }
 
 /** Gmail and iCloud have one domain for all countries: gmail.co.uk is a typo too. */
 function isEndingTypo(typed: DomainParts, meant: DomainParts): boolean {
-  if (ENDING_TYPOS.has(`${typed.ending} ${meant.ending}`)) return true;
-  return ['gmail.com', 'icloud.com'].includes(`${typed.name}.com`) && /^com?\.[a-z]{2}$/.test(typed.ending);
+  if (isMisspelt(typed.ending, meant.ending)) return true;
+  if (meant.ending !== 'com' || typed.name !== meant.name) return false;
+  if (COM_ALONE.has(typed.name) && OTHER_ENDINGS.has(typed.ending)) return true;
+  return ['gmail', 'icloud'].includes(typed.name) && /^co[mn]?\.[a-z]{2}$/.test(typed.ending);
 }
 
 function maxTypos({ length }: string): number {
@@ -87,14 +113,6 @@ function startsDifferently(typed: string, meant: string, letters: number): boole
     typed.length >= meant.length &&
     typed[0] !== meant[0] &&
     typed[1] !== meant[0]
-  );
-}
-
-/** Two letters that are a country's code (ISO 3166-1), as far as the runtime knows them. */
-function isCountryCode(ending: string): boolean {
-  if (!/^[a-z]{2}$/.test(ending)) return false;
-  return (
-    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(ending.toUpperCase()) !== undefined
   );
 }
 

@@ -3,7 +3,7 @@ import { sql } from '../../../src/platform/db/sql.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReader } from '../../support/fixtures.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
-import { openTestApi, type Api, type Call } from './client.js';
+import { openTestApi, type Api, type Call, type Json } from './client.js';
 
 let testApp: TestApp;
 let api: Api;
@@ -171,6 +171,74 @@ describe('a request that is wrong', () => {
     }
   });
 
+  test('is told in words about its fields, on every route and for every kind of mistake', async () => {
+    const program = await api.program('read', 'write', 'send');
+    const values = [null, 5, -1, 1.5, 1e12, '', 'x', 'y'.repeat(3000), true, [], [[]], {}, { x: 1 }];
+    const nowhere = '01a203ce-351c-743e-b8ae-7411a7169116';
+    const before = await rows();
+    const details: string[] = [];
+    for (const { method, path, documented } of api.operations) {
+      const url = path.replaceAll(/\{\w+\}/g, nowhere);
+      const parameters = (documented['parameters'] ?? []) as { in: string; name: string }[];
+      const names = parameters.filter((each) => each.in === 'query').map(({ name }) => name);
+      for (const value of names.length === 0 ? [] : ['', 'x', '-1', '1.5', 'y'.repeat(300)]) {
+        const query = new URLSearchParams(
+          Object.fromEntries([...names, 'colour'].map((name) => [name, value])),
+        );
+        const answer = await program(method, `${url}?${query}`);
+        expect([path, value, answer.status]).toEqual([path, value, 400]);
+        expect(answer.body['detail']).toContain('The query has what is not known here: colour');
+        details.push(String(answer.body['detail']));
+      }
+      for (const body of documented['requestBody'] === undefined ? [] : [[], 'x', '5', '{"a": ', ...values]) {
+        const fields = Object.keys(propertiesOf(documented));
+        const isWhole = typeof body === 'string' || Array.isArray(body);
+        const wrong = isWhole
+          ? body
+          : Object.fromEntries([...fields, 'colour'].map((field) => [field, body]));
+        const answer = await program(method, url, wrong);
+        expect([path, body, [400, 404, 422].includes(answer.status)]).toEqual([path, body, true]);
+        details.push(String(answer.body['detail']));
+      }
+    }
+    expect(changedTables(before, await rows())).toEqual([]);
+    expect(details.length).toBeGreaterThan(200);
+    const ofTheValidator =
+      /\b(?:invalid|expected|received|undefined|unrecognized|too (?:big|small)|NaN|regex|pattern|token|nonoptional|zod)\b|[<>]=|\bJSON at\b/i;
+    expect(details.filter((detail) => ofTheValidator.test(detail))).toEqual([]);
+    expect(details.filter((detail) => !/^\p{Lu}.*\.$/su.test(detail))).toEqual([]);
+  });
+
+  test.each([
+    [{}, 'publication: is missing; title: is missing'],
+    [{ publication: 'lantern', title: 5, authors: 'Ada' }, 'title: is not text; authors: is not a list'],
+    [
+      { publication: 'lantern', title: ' ', url: 'ftp://x' },
+      'url: is not a web address like https://example.com/page; title: is empty',
+    ],
+    [{ publication: 'lantern', title: 'x', publishedAt: 'soon' }, 'publishedAt: is not a time like 2026-'],
+    [{ publication: 'lantern', title: 'x', authors: ['a', 7] }, 'authors.1: is not text'],
+    [{ publication: 'lantern', title: 'x', colour: 'red' }, 'The body has what is not known here: colour'],
+    [[], 'The body is not an object'],
+    ['{"title":\n "x",}', 'The body is not JSON: it breaks in line 2, column 6'],
+    ['"lantern"', 'The body is not JSON: it has to be an object'],
+  ])('%j as an article is told: %s', async (body, words) => {
+    expect((await call('POST', '/articles', body)).body['detail']).toContain(`Nothing was changed. ${words}`);
+  });
+
+  test.each([
+    [
+      { audience: { cadence: 'hourly' } },
+      'audience: its cadence is not "instant", "daily", "weekly" or "monthly".',
+    ],
+    [{ audience: 'all' }, 'audience: is not "confirmed" and is not an object.'],
+    [{ audience: { colour: 'red' } }, 'audience: has what is not known here: colour.'],
+    [{ articles: ['x'] }, 'articles.0: is not an id.'],
+  ])('%j in a digest is told: %s', async (more, words) => {
+    const answer = await call('POST', '/digests', { publication: 'lantern', ...more });
+    expect(answer.body['detail']).toBe(`Nothing was changed. ${words}`);
+  });
+
   test('an internal error is answered without details, with a reference', async () => {
     await testApp.context.db.run(sql`alter table articles rename to articles_away`);
     const answer = await call('GET', '/articles?publication=lantern');
@@ -208,3 +276,11 @@ test('GET and HEAD change nothing, and HEAD says what GET says without the body'
   expect((await fetch(urlOf('/openapi.json'), { method: 'HEAD' })).status).toBe(200);
   expect(changedTables(before, await rows())).toEqual([]);
 });
+
+/** The fields of a request's body. */
+function propertiesOf(documented: Json): Json {
+  const { content } = documented['requestBody'] as {
+    content: Record<string, { schema: { properties?: Json } }>;
+  };
+  return content['application/json']?.schema.properties ?? {};
+}

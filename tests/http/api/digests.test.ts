@@ -208,3 +208,67 @@ describe('an operator’s decision about a digest', () => {
     expect([closed.status, closed.body['code']]).toEqual([404, 'no-such-digest']);
   });
 });
+
+describe('an article that is not out yet', () => {
+  const push = (more: Json, program = call) =>
+    program('POST', '/articles', { publication: 'lantern', content: '<p>Told in full.</p>', ...more });
+
+  test('is refused with its state, its time and when to ask again; nothing is sent', async () => {
+    const later = new Date(testApp.context.now().getTime() + 600_000).toISOString();
+    const pushed = await push({ title: 'Just pushed', publishedAt: later });
+    expect([pushed.status, pushed.body['state']]).toEqual([201, 'waiting']);
+    const releaseAt = String(pushed.body['releaseAt']);
+    const before = await rows();
+    for (const body of [{ articles: [idOf(pushed)] }, { articles: [idOf(pushed)], dryRun: true }]) {
+      const refused = await create(body);
+      expect([refused.status, refused.body['code']]).toEqual([409, 'article-not-released']);
+      expect(refused.body['articles']).toEqual([{ id: idOf(pushed), state: 'waiting', releaseAt }]);
+      expect(refused.body['detail']).toContain(`${idOf(pushed)} waits, and is released at ${releaseAt}.`);
+      expect(refused.body['detail']).toContain('"release": true');
+      expect(refused.headers.get('retry-after')).toBe('600');
+    }
+    expect(changedTables(before, await rows())).toEqual([]);
+    expect((await call('DELETE', `/articles/${idOf(pushed)}`)).status).toBe(204);
+    const gone = await create({ articles: [idOf(pushed)] });
+    expect([gone.status, gone.body['detail']]).toEqual([409, expect.stringContaining('was retracted')]);
+  });
+
+  test('that is held is refused with the reason, and no time', async () => {
+    const held = await push({ title: 'Bare', content: '' });
+    expect(held.body['state']).toBe('held');
+    const refused = await create({ articles: [idOf(held)] });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([409, null]);
+    expect(refused.body['detail']).toContain('It has a title, but neither text nor picture.');
+    const nowhere = await create({ articles: ['01a203ce-351c-743e-b8ae-7411a7169116'] });
+    expect([nowhere.status, nowhere.body['code']]).toEqual([404, 'no-such-article']);
+  });
+
+  test('is released as it is pushed where that is asked for, and a digest can have it at once', async () => {
+    const pushed = await push({ title: 'Storm', release: true, publishedAt: '2030-01-01T00:00:00Z' });
+    expect([pushed.status, pushed.body['state'], pushed.body['hold']]).toEqual([201, 'released', null]);
+    expect(pushed.body['seq']).toBeGreaterThan(0);
+    const made = await create({ articles: [idOf(pushed)] });
+    expect([made.status, made.body['cadence']]).toEqual([201, 'operator']);
+    await testApp.runDueJobs();
+    expect((await call('GET', `/digests/${idOf(made)}`)).body['articles']).toEqual([idOf(pushed)]);
+    const writer = await (await openTestApi(testApp)).program('read', 'write');
+    const refused = await push({ title: 'Not so fast', release: true }, writer);
+    expect([refused.status, refused.body['code']]).toEqual([403, 'missing-scope']);
+    expect((await push({ title: 'In time', release: false }, writer)).body['state']).toBe('waiting');
+  });
+});
+
+test('a time that is over is no time to send at', async () => {
+  const before = await rows();
+  for (const [sendAt, status] of [
+    [new Date(testApp.context.now().getTime() - 3_600_000).toISOString(), 422],
+    ['2020-01-01T00:00:00+03:00', 422],
+    [new Date(testApp.context.now().getTime() - 30_000).toISOString(), 200],
+  ] as const) {
+    const answer = await create({ sendAt, dryRun: true });
+    expect([sendAt, answer.status]).toEqual([sendAt, status]);
+    if (status === 422)
+      expect(answer.body['detail']).toMatch(/^Nothing was sent\. sendAt: is over; here it is 2/);
+  }
+  expect(changedTables(before, await rows())).toEqual([]);
+});

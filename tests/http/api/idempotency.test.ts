@@ -70,8 +70,12 @@ test('many at once with one key are one article and one digest; each gets that a
     const answers = await Promise.all(Array.from({ length: 8 }, ask));
     const made = answers.filter(({ status }) => status === 201);
     expect([what, new Set(made.map(({ text }) => text)).size]).toEqual([what, 1]);
-    for (const { status, body } of answers.filter(({ status: each }) => each !== 201))
-      expect([status, body['code']]).toEqual([409, 'idempotency-key-in-use']);
+    for (const { status, body, headers } of answers.filter(({ status: each }) => each !== 201))
+      expect([status, body['code'], headers.get('retry-after')]).toEqual([
+        409,
+        'idempotency-key-in-use',
+        '1',
+      ]);
   }
   expect([await count('articles'), await count('digests')]).toEqual([articles + 1, 1]);
 });

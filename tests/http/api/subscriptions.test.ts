@@ -210,6 +210,24 @@ test('a list by status is newest first, and has readers of this publication only
   expect(await found('uma@example.com', 'walk')).toEqual([]);
 });
 
+test('an address is found in all publications where none is named, and a + in a query is explained', async () => {
+  const email = 'nia+tides@example.com';
+  for (const slug of ['lantern', 'tide']) await call('POST', '/subscriptions', { publication: slug, email });
+  await testApp.runDueJobs();
+  const all = await call('GET', `/subscriptions?email=${encodeURIComponent(email)}`);
+  const data = all.body['data'] as Json[];
+  expect(new Set(data.map((one) => one['publication'])).size).toBe(2);
+  expect(data.map((one) => one['email'])).toEqual([email, email]);
+  expect((await call('GET', '/subscriptions?email=nobody@example.com')).body['data']).toEqual([]);
+  const plus = await call('GET', `/subscriptions?publication=lantern&email=${email}`);
+  expect([plus.status, plus.body['detail']]).toEqual([400, expect.stringContaining('a + is written %2B')]);
+  const list = await call('GET', '/subscriptions');
+  expect([list.status, list.body['detail']]).toEqual([
+    400,
+    'Nothing was changed. publication: is missing; only with `email` it may be.',
+  ]);
+});
+
 test('an erased reader is in no table, her old links still answer, and only she can subscribe again', async () => {
   const email = 'zadie.o-hara@example.com';
   const { subscription, unsubscribeLink } = await createConfirmedReader(testApp, email);

@@ -132,6 +132,27 @@ test('reserved and private names are never looked up (RFC 6761)', async () => {
   expect(await ask('notexample.com')).toBe('none');
 });
 
+test('in production names that no mail server can be behind take no mail', async () => {
+  const askInProduction = createMailDomainCheck({
+    servers: ['127.0.0.1:1'],
+    now: () => new Date(),
+    production: true,
+    stopping: new AbortController().signal,
+  });
+  const unreachable = [
+    'lantern.test',
+    'no.invalid',
+    'a.localhost',
+    'printer.local',
+    'nas.home.arpa',
+    'hidden.onion',
+    'x.alt',
+  ];
+  for (const domain of unreachable) expect([domain, await askInProduction(domain)]).toEqual([domain, 'none']);
+  for (const domain of ['example.com', 'lantern.example', 'wiki.internal'])
+    expect([domain, await askInProduction(domain)]).toEqual([domain, 'unknown']);
+});
+
 test('when mail stays on this machine nothing is looked up', async () => {
   expect(await skipMailDomainCheck('lantern-mail.com')).toBe('unknown');
 });

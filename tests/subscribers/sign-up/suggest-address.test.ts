@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { COMMON_DOMAINS, SHORT_DOMAINS } from '../../../src/subscribers/sign-up/common-mail-domains.js';
-import { editDistance, suggestAddress } from '../../../src/subscribers/sign-up/suggest-address.js';
+import {
+  editDistance,
+  repairAddress,
+  suggestAddress,
+} from '../../../src/subscribers/sign-up/suggest-address.js';
 
 /** The domain that is suggested instead of this one. */
 function meantBy(domain: string): string | undefined {
@@ -37,6 +41,19 @@ describe('for a likely typing mistake in a common domain, that domain is suggest
     ['live.com', 'live.con live.cmo'],
     ['maktoob.com', 'maktob.com maktoob.con'],
     ['ethionet.et', 'ethonet.et'],
+    ['gmail.com', 'gmail.net gmail.org gmail.como gmail.coim gmail.con.br gmaill.con'],
+    ['hotmail.com', 'hotmail.net hotmail.org hotmil.com hotmaik.com hotmeil.com hormail.com'],
+    ['yahoo.com', 'tahoo.com uahoo.com yahoo.net yahoo.comn yaboo.com yahool.com'],
+    ['yahoo.com.br', 'yahoo.con.br'],
+    ['outlook.com', 'outlook.net outloook.com outlock.com oultook.com outlouk.com'],
+    ['icloud.com', 'icloud.net iclould.com iclound.com ickoud.com icloud.comm'],
+    ['verizon.net', 'verizon.ney verizon.nett verizon.con'],
+    ['comcast.net', 'comcast.con comcast.vom'],
+    ['yandex.com', 'yandex.con yandex.cmo'],
+    ['t-online.de', 't-online.con'],
+    ['libero.it', 'libero.i libero.itt libero.ti'],
+    ['mail.ru', 'mail.rru mail.r mail.ur'],
+    ['hotmail.it', 'hotmail.i hotmail.itt'],
   ])('%s: %s', (meant, typed) => {
     for (const domain of typed.split(' ')) expect([domain, meantBy(domain)]).toEqual([domain, meant]);
   });
@@ -45,6 +62,8 @@ describe('for a likely typing mistake in a common domain, that domain is suggest
 test('for a domain that exists, or may well exist, nothing is suggested', () => {
   const others = `gmx.de gmx.net gmx.at gmx.com gmx.us ymail.com email.com mail.com imail.com tmail.com cloud.com inbox.lv
     gmail.ru yahoo.ca yahoo.com.au yahoo.com.ar hotmail.ca hotmail.nl outlook.com.br outlook.at live.co live.nl aol.de
+    gmail.de gmail.fr gmail.in yahoo.uk aol.co msn.co comcast.com verizon.com att.com t-online.com laposte.com
+    outlook.it outlook.co.th hotmail.com.ar hotmail.se live.com.mx gmx.fr icloud.community homail.com fmail.com mail.run libero.fit
     never.com labero.it range.fr oranges.fr photon.me proton.com free.com charter.com chapter.net posteo.net yandex.com
     example.com company.com mail.example.com gmail.example.com lantern.example google.com hotels.com outlet.com x.co
     a.b yahoo-inc.com hotmail-lovers.com strathmore.edu uonbi.ac.ke xn--bcher-kva.example qq.co sky.co mac.co`;
@@ -58,6 +77,23 @@ test('none of the suggested domains counts as a mistake for another', () => {
   expect(new Set([...COMMON_DOMAINS, ...SHORT_DOMAINS]).size).toBe(
     COMMON_DOMAINS.length + SHORT_DOMAINS.length,
   );
+});
+
+test.each([
+  ['ada@gmail,com', 'ada@gmail.com'],
+  ['Ada+x@@gmail.com', 'Ada+x@gmail.com'],
+  ['ada@gmailcom', 'ada@gmail.com'],
+  ['ada@gmail', 'ada@gmail.com'],
+  ['ada@yahoo;co.uk', 'ada@yahoo.co.uk'],
+  ['ada@gmail..com', 'ada@gmail.com'],
+  ['ada@gmail.com,', 'ada@gmail.com'],
+  ['ada@lantern,example', undefined],
+  ['ada@gmx', undefined],
+  ['ada.gmail.com', undefined],
+  ['a da@gmail,com', undefined],
+  ['@gmail', undefined],
+])('%s is no address, and may mean %s', (typed, meant) => {
+  expect(repairAddress(typed)).toBe(meant);
 });
 
 test('what stands before the @ is never touched', () => {

@@ -1,4 +1,4 @@
-import { areReleased, findArticles } from '../../../articles/reads.js';
+import { findArticles } from '../../../articles/reads.js';
 import { describeMissingWorker } from '../../../dashboard/missing-worker.js';
 import { forecastDigest } from '../../../deliveries/plan/forecast.js';
 import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
@@ -7,6 +7,7 @@ import { listDigests } from '../../../digests/reads.js';
 import type { Config } from '../../../platform/config.js';
 import type { Context } from '../../../platform/context.js';
 import { HOUR_MS, MINUTE_MS } from '../../../platform/durations.js';
+import { mistakeWords } from '../../../platform/text/describe-mistakes.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 import { formatDateTime } from '../../../platform/text/format-dates.js';
 import type { Publication } from '../../../publications/publication.js';
@@ -18,6 +19,7 @@ import { print } from '../../output.js';
 import { withContext } from '../../servers.js';
 import { countReaders } from './count-readers.js';
 import { describeOrder } from './describe-order.js';
+import { requireReleased } from './require-released.js';
 
 export type SendOptions = {
   json?: boolean;
@@ -59,17 +61,10 @@ export async function sendDigest(config: Config, options: SendOptions): Promise<
 async function readOrder(context: Context, publication: Publication, options: SendOptions) {
   const { article, again = false, subject, note } = options;
   const ids = article === undefined ? null : [...new Set(article)];
-  const wellFormed = ids?.every((id) => /^[0-9a-f-]{36}$/.test(id)) ?? true;
-  if (!wellFormed || !(await areReleased(context.db, publication.id, ids ?? []))) {
-    throw new CliError(
-      'Nothing was sent. Every --article must be the id of a released article of this publication. ' +
-        'See them with: paperround article list --state released',
-      2,
-    );
-  }
+  await requireReleased(context, publication, ids ?? []);
   if (again && ids === null)
     throw new CliError('Nothing was sent. --again goes with --article: it says what to send again.', 2);
-  const text = operatorTextSchema.partial().safeParse({ subject, note });
+  const text = operatorTextSchema.partial().safeParse({ subject, note }, { error: mistakeWords });
   if (!text.success) {
     const [mistake] = text.error.issues;
     throw new CliError(`Nothing was sent. --${mistake?.path.join('.')} ${mistake?.message}.`, 2);

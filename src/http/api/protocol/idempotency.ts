@@ -5,6 +5,9 @@ import { requestedPath } from '../../middleware/base-path.js';
 import { ApiProblem } from '../../errors/problem.js';
 import type { ApiContext, Endpoint } from './endpoint.js';
 
+/** Most requests are answered by then. */
+const IN_USE_RETRY_SECONDS = 1;
+
 /**
  * With an Idempotency-Key the first answer is kept, and repetitions get it; a refusal or a fault is not kept.
  * @param answer with a key it is called with a context whose database is the transaction that also writes the key
@@ -44,7 +47,8 @@ export async function respondOnce(
       throw new ApiProblem(
         409,
         'idempotency-key-in-use',
-        'The first request with this Idempotency-Key is not answered yet.',
+        'The first request with this Idempotency-Key is not answered yet. Try again after Retry-After seconds.',
+        { retryAfter: IN_USE_RETRY_SECONDS },
       );
   }
 }

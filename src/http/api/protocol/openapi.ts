@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { articleStates } from '../../../articles/article.js';
 import type { Endpoint } from './endpoint.js';
 
 type Json = Record<string, unknown>;
@@ -34,6 +35,12 @@ const problemSchema = z.object({
   code: z.string(),
   detail: z.string(),
   reference: z.string().optional(),
+  articles: z
+    .array(z.object({ id: z.uuid(), state: z.enum(articleStates), releaseAt: z.date() }))
+    .optional()
+    .meta({
+      description: 'Of `article-not-released`: which are not out, and until when those that wait do.',
+    }),
 });
 
 function operation(endpoint: Endpoint): Json {

@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { findJsonError } from '../../../articles/parse/json-error.js';
+import { describeMistakes } from '../../../platform/text/describe-mistakes.js';
 import { ApiProblem } from '../../errors/problem.js';
 import { readApiJson } from '../../middleware/read-body.js';
 import type { Endpoint } from './endpoint.js';
@@ -24,10 +26,28 @@ export async function readBody(endpoint: Endpoint, req: Request, res: Response):
     (failure: unknown) => failure,
   );
   if (error === undefined) return;
-  const { status, type, message } = error as { status?: unknown; type?: string; message: string };
+  const { status, type = '', message, body } = error as BodyError;
   if (typeof status !== 'number' || status >= 500) throw error;
   if (status === 415) throw notJson();
-  throw new ApiProblem(status, errorCodes[type ?? ''] ?? 'bad-request', `Nothing was changed. ${message}.`);
+  const detail =
+    type === 'entity.parse.failed' ? describeBrokenJson(String(body)) : (errorWords[type] ?? message);
+  throw new ApiProblem(status, errorCodes[type] ?? 'bad-request', `Nothing was changed. ${detail}.`);
+}
+
+/** Of body-parser; `body` is the text that is no JSON. */
+type BodyError = { status?: unknown; type?: string; message: string; body?: unknown };
+
+const errorWords: Record<string, string> = {
+  'entity.too.large': 'The body is larger than 2 MB',
+  'request.size.invalid': 'The body is not as long as its Content-Length says',
+  'request.aborted': 'The body was cut off',
+};
+
+function describeBrokenJson(text: string): string {
+  const broken = findJsonError(text);
+  return broken === undefined
+    ? 'The body is not JSON: it has to be an object in curly brackets'
+    : `The body is not JSON: it breaks in line ${broken.line}, column ${broken.column}`;
 }
 
 /**
@@ -37,8 +57,8 @@ export async function readBody(endpoint: Endpoint, req: Request, res: Response):
 export function readInput({ params, query, body }: Endpoint, req: Request) {
   return {
     params: parse(params, req.params, 404),
-    query: parse(query ?? z.strictObject({}), req.query, 400),
-    body: parse(body, req.body, 422),
+    query: parse(query ?? z.strictObject({}), req.query, 400, 'The query'),
+    body: parse(body, req.body, 422, 'The body'),
   };
 }
 
@@ -46,20 +66,17 @@ function notJson(): ApiProblem {
   return new ApiProblem(415, 'not-json', 'Send the body as Content-Type: application/json, in UTF-8.');
 }
 
-function parse(schema: z.ZodType | undefined, value: unknown, status: number): unknown {
+function parse(schema: z.ZodType | undefined, value: unknown, status: number, whole = 'The path'): unknown {
   if (schema === undefined) return undefined;
-  const parsed = schema.safeParse(value);
-  if (status === 404 && (!parsed.success || hasNul(value)))
+  const { data, mistakes } = describeMistakes(schema, value, whole);
+  if (status === 404 && (mistakes !== undefined || hasNul(value)))
     throw new ApiProblem(404, 'not-found', 'There is nothing with this id.');
-  const mistakes = parsed.error?.issues.map((issue) =>
-    issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message,
-  );
   if (mistakes !== undefined)
     throw new ApiProblem(status, 'invalid-request', `Nothing was changed. ${mistakes.join('; ')}.`);
   // Postgres does not store NUL in text.
   if (hasNul(value))
     throw new ApiProblem(status, 'invalid-request', 'Nothing was changed. There is a NUL character in it.');
-  return parsed.data;
+  return data;
 }
 
 /** JSON writes NUL as \u0000, and a backslash of the text itself as two. */
