@@ -64,6 +64,15 @@ describe('a domain that looks mistyped', () => {
     expect(await recorded()).toEqual([]);
   });
 
+  test('is asked about, too, where what was typed is no address; who keeps it is told what is wrong', async () => {
+    const problem = (await (await postJson(form, { email: 'amina@gmail,com' })).json()) as object;
+    expect(problem).toMatchObject({ status: 422, code: 'typo' });
+    expect(JSON.stringify(problem)).toContain('amina@gmail.com');
+    const kept = await (await postJson(form, { email: 'amina@gmail,com', keep: 'yes' })).json();
+    expect(kept).toMatchObject({ status: 422, code: 'invalid-form' });
+    expect(await recorded()).toEqual([]);
+  });
+
   test('is a problem with a suggestion for a program', async () => {
     const problem = await postJson(form, { email: 'amina@gmail.con' });
     expect([problem.status, await problem.json()]).toEqual([
