@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * An item of the feed. `text`: its content; when empty, it has only a title. `link`: its page, https://paper.example/ID when
- * absent. An empty id or link is left out.
+ * absent. An empty id or link is left out. `date`: as words where it is not to be RFC 822 in GMT.
  */
 export type FeedArticle = {
   id: string;
   title: string;
   text?: string;
-  date?: Date;
+  date?: Date | string;
   link?: string;
   categories?: string[];
 };
@@ -81,7 +81,7 @@ export function rssResponse(articles: readonly FeedArticle[]): FixedResponse {
 ${link === '' ? '' : `<link>${escapeXml(link)}</link>`}
 ${id === '' ? '' : `<guid isPermaLink="false">${escapeXml(id)}</guid>`}
 ${categories.map((category) => `<category>${escapeXml(category)}</category>`).join('\n')}
-${date === undefined ? '' : `<pubDate>${date.toUTCString()}</pubDate>`}
+${date === undefined ? '' : `<pubDate>${typeof date === 'string' ? date : date.toUTCString()}</pubDate>`}
 ${text === '' ? '' : `<description>${escapeXml(text)}</description>`}
 </item>`,
   );

@@ -2,6 +2,7 @@ import type { Tx } from '../../platform/db/database.js';
 import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import { contentHashOf } from '../parse/identity-keys.js';
+import { articleDate } from './article-date.js';
 import { sightingOf, contentOf } from './insert-articles.js';
 import type { KnownArticle, KnownItem } from './items.js';
 import { recordSightings, restoreVanishedToHeld, restoreVanishedToWaiting } from './sighting-writes.js';
@@ -69,7 +70,7 @@ async function updateContent(
 
 function mergeContent(item: FeedItem, article: KnownArticle, now: Date): ArticleContent {
   const unreleased = isUnreleased(article);
-  const words = contentOf(item);
+  const words = contentOf(item, article.firstSeenAt);
   const others = article.categories.filter((one) => !article.feedCategories?.includes(one));
   return {
     ...words,
@@ -80,13 +81,15 @@ function mergeContent(item: FeedItem, article: KnownArticle, now: Date): Article
 }
 
 /** Only while it waits: one that an operator released is due already, and its date moves nothing. */
-function hasNewDate({ publishedAt }: FeedItem, article: KnownArticle, now: Date): boolean {
+function hasNewDate(item: FeedItem, article: KnownArticle, now: Date): boolean {
   if (article.state !== 'waiting' || article.releaseAt <= now) return false;
+  const publishedAt = articleDate(item, article.firstSeenAt);
   return publishedAt !== undefined && publishedAt.getTime() !== article.publishedAt?.getTime();
 }
 
-function releaseTimeOf({ publishedAt }: FeedItem, { firstSeenAt }: KnownArticle, holdMs: number): Date {
-  return new Date(Math.max(firstSeenAt.getTime() + holdMs, publishedAt?.getTime() ?? 0));
+function releaseTimeOf(item: FeedItem, { firstSeenAt }: KnownArticle, holdMs: number): Date {
+  const date = articleDate(item, firstSeenAt);
+  return new Date(Math.max(firstSeenAt.getTime() + holdMs, date?.getTime() ?? 0));
 }
 
 /**

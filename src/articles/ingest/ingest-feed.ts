@@ -9,6 +9,7 @@ import type { Publication } from '../../publications/publication.js';
 import { lockArticles } from '../writes.js';
 import type { FeedItem, ParsedFeed } from '../parse/feed-item.js';
 import { type Feed } from '../feeds/feed.js';
+import { articleDate } from './article-date.js';
 import { findHoldCode, type HoldRuleInput } from './hold-rules.js';
 import { findByKeys, listMailedTitles, countArticlesFromFeed } from './reads.js';
 import { applyChanges } from './apply-changes.js';
@@ -148,7 +149,9 @@ async function storeItems(
   for (const [at, { item }] of newArticles.entries()) known.set(item, { id: ids[at] ?? '', since: now });
   const shown = items.flatMap((item) => {
     const article = known.get(item);
-    return article === undefined ? [] : [{ id: article.id, date: item.publishedAt ?? article.since }];
+    return article === undefined
+      ? []
+      : [{ id: article.id, date: articleDate(item, article.since) ?? article.since }];
   });
   await retractVanished(tx, feed.id, shown, now);
 }

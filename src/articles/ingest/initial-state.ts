@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../platform/durations.js';
+import { articleDate } from './article-date.js';
 import { isTooFarAhead } from './hold-rules.js';
 import type { HoldCode } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
@@ -59,7 +60,7 @@ export function toNewArticle(
   now: Date,
 ): NewArticle {
   const code = found ?? (isTooFarAhead(item.publishedAt, now) ? 'scheduled' : undefined);
-  const releaseAt = new Date(Math.max(earliest.getTime(), item.publishedAt?.getTime() ?? 0));
+  const releaseAt = new Date(Math.max(earliest.getTime(), articleDate(item, now)?.getTime() ?? 0));
   if (code !== undefined) return { item, keys, state: 'held', code, releaseAt: earliest };
   return { item, keys, state: 'waiting', releaseAt };
 }

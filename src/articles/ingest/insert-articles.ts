@@ -6,6 +6,7 @@ import { contentHashOf } from '../parse/identity-keys.js';
 import { insertIdentityKeys, createArticleIds, insertArticleRows } from './writes.js';
 import { recordSightings } from './sighting-writes.js';
 import { insertHold } from '../release/hold-writes.js';
+import { articleDate } from './article-date.js';
 import type { NewArticle } from './items.js';
 
 type ArticleSource = Pick<Article, 'publicationId' | 'feedId'>;
@@ -28,7 +29,7 @@ export async function insertArticles(
   const ids = await createArticleIds(tx, newArticles.length);
   const added = newArticles.flatMap((article, at) => ids.slice(at, at + 1).map((id) => ({ id, article })));
   const rows = added.map(({ id, article }) => ({
-    ...contentOf(article.item),
+    ...contentOf(article.item, now),
     id,
     externalId: article.item.externalId,
     state: article.state,
@@ -43,9 +44,11 @@ export async function insertArticles(
   return ids;
 }
 
-export function contentOf(item: FeedItem): ArticleContent {
+/** What an item says of an article that was first seen then. */
+export function contentOf(item: FeedItem, seenAt: Date): ArticleContent {
   const { title, summary, contentHtml, authors, categories } = item;
-  const { url = null, image = null, publishedAt = null, updatedAt = null } = item;
+  const { url = null, image = null, updatedAt = null } = item;
+  const publishedAt = articleDate(item, seenAt) ?? null;
   return { url, title, summary, contentHtml, authors, image, categories, publishedAt, updatedAt };
 }
 

@@ -5,6 +5,7 @@ import { markupToHtml, markupToLine } from './markup.js';
 import { truncateAfterSentence, cleanLine } from '../clean/clean-text.js';
 import { truncateText } from '../../platform/text/truncate.js';
 import { openingText, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
+import { resolveZone, type ZoneHints } from './clock-zone.js';
 import { createHash } from 'node:crypto';
 
 const MAX_ID_CHARS = 500;
@@ -16,7 +17,7 @@ const MAX_LIST_ITEMS = 30;
 const MAX_NAME_CHARS = 100;
 
 /** Clean one item. Undefined when nothing is in it. One that only says who, when or which it is has that for a title. */
-export function toFeedItem(raw: RawItem): FeedItem | undefined {
+export function toFeedItem(raw: RawItem, hints: ZoneHints): FeedItem | undefined {
   const url = absoluteUrl(raw.link, raw.linkBase);
   const contentHtml = sanitiseHtml(
     markupToHtml(raw.content ?? raw.summary),
@@ -27,11 +28,19 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
   const authors = cleanNames(raw.authors);
   const categories = cleanNames(raw.categories);
   const image = findImage(raw, contentHtml);
-  const published = raw.published ?? raw.updated;
+  const dates = datesOf(raw, hints);
   const title =
     ownTitle ||
     truncateAfterSentence(summary, 80) ||
-    [url, raw.givenLink, raw.id, image, authors[0], categories[0], published?.toISOString().slice(0, 10)]
+    [
+      url,
+      raw.givenLink,
+      raw.id,
+      image,
+      authors[0],
+      categories[0],
+      dates.publishedAt?.toISOString().slice(0, 10),
+    ]
       .map((text) => truncateText(cleanLine(text ?? ''), MAX_TITLE_CHARS))
       .find((text) => text !== '');
   if (title === undefined) return undefined;
@@ -47,8 +56,19 @@ export function toFeedItem(raw: RawItem): FeedItem | undefined {
     authors,
     image,
     categories,
-    publishedAt: published,
-    updatedAt: raw.updated,
+    ...dates,
+  };
+}
+
+function datesOf({ published, updated }: RawItem, hints: ZoneHints) {
+  const first = published ?? updated;
+  const { at: publishedAt, unsureZone } = first === undefined ? {} : resolveZone(first, hints);
+  const updatedAt = updated && resolveZone(updated, hints).at;
+  return {
+    publishedAt,
+    ...(unsureZone !== undefined && { unsureZone }),
+    ...(first?.isDayOnly && { isDayOnly: true }),
+    updatedAt,
   };
 }
 

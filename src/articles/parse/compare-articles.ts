@@ -9,7 +9,7 @@ export const keyKinds = ['id', 'link', 'text', 'dated', 'titled'] as const;
 export type KeyKind = (typeof keyKinds)[number];
 
 /** What two articles are compared by. */
-export type ComparedArticle = Pick<FeedItem, 'title'> & {
+export type ComparedArticle = Pick<FeedItem, 'title' | 'isDayOnly' | 'unsureZone'> & {
   url: string | null | undefined;
   publishedAt: Date | null | undefined;
 };
@@ -31,7 +31,7 @@ export function isSameArticle(kind: KeyKind, one: ComparedArticle, other: Compar
     case 'text':
       return !areDatesFarApart(one, other);
     case 'dated':
-      return !(isDateOnly(one.publishedAt) && haveDifferentLinks(one, other));
+      return !(isDayOnly(one) && haveDifferentLinks(one, other));
     case 'titled':
       return true;
   }
@@ -51,11 +51,12 @@ function haveDifferentLinks(one: ComparedArticle, other: ComparedArticle): boole
   return first !== undefined && second !== undefined && first !== second;
 }
 
-function haveDifferentDates(
-  { publishedAt: one }: ComparedArticle,
-  { publishedAt: other }: ComparedArticle,
-): boolean {
-  return !!one && !!other && one.getTime() !== other.getTime();
+/** Where the zone of one is unsure, the other may have it by another clock, or be the hour of its arrival. */
+function haveDifferentDates(one: ComparedArticle, other: ComparedArticle): boolean {
+  if (one.unsureZone !== undefined) return areDatesFarApart(one, other);
+  return (
+    !!one.publishedAt && !!other.publishedAt && one.publishedAt.getTime() !== other.publishedAt.getTime()
+  );
 }
 
 /** Dated more than a day from each other. */
@@ -66,9 +67,9 @@ export function areDatesFarApart(
   return !!one && !!other && Math.abs(one.getTime() - other.getTime()) > DAY_MS;
 }
 
-/** A date without an hour is shared by all of its day. */
-function isDateOnly(date: Date | null | undefined): boolean {
-  return !!date && date.getTime() % DAY_MS === 0;
+/** A date without an hour is shared by all of its day. Some feeds fill in midnight. */
+function isDayOnly({ publishedAt, isDayOnly: isMarked = false }: ComparedArticle): boolean {
+  return isMarked || (!!publishedAt && publishedAt.getTime() % DAY_MS === 0);
 }
 
 /** A title to compare with others. */

@@ -1,4 +1,6 @@
-import { type Markup } from './markup.js';
+import type { ClockTime } from './clock-zone.js';
+import type { Markup } from './markup.js';
+
 /** One item of a feed, safe to store and show. `summary` is plain text of at most 300 UTF-16 units. */
 export type FeedItem = {
   /** The same on every poll: the feed's own id, else the link, else a hash of title and content. */
@@ -15,6 +17,13 @@ export type FeedItem = {
   image: string | undefined;
   categories: string[];
   publishedAt: Date | undefined;
+  /**
+   * How the feed names the time zone of `publishedAt` where nobody can tell what it means; '' where it names none. Then the
+   * date may be off by hours: see `arrivalDate`.
+   */
+  unsureZone?: string;
+  /** `publishedAt` is the beginning of a day of which the feed tells no hour. */
+  isDayOnly?: boolean;
   updatedAt: Date | undefined;
 };
 
@@ -46,8 +55,8 @@ export type RawItem = {
   /** Best first. */
   images: (string | undefined)[];
   categories: (string | undefined)[];
-  published: Date | undefined;
-  updated: Date | undefined;
+  published: ClockTime | undefined;
+  updated: ClockTime | undefined;
 };
 
 export type RawFeed = {

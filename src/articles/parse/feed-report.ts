@@ -73,13 +73,21 @@ export function findWarnings(result: FeedCheck): string[] {
     const found = items.filter(odd).length;
     return found === 0 ? [] : [`${found === items.length ? 'all' : found} ${words}`];
   };
+  const zones = new Set(items.flatMap(({ unsureZone }) => unsureZone ?? []));
   return [
     ...result.warnings,
     ...(title === undefined ? ['the feed has no title'] : []),
     ...(items.length === 0 ? ['an empty feed: there is no article'] : []),
     ...count(({ url, hasStrayLink = false }) => url === undefined && !hasStrayLink, 'without a link'),
     ...count(({ publishedAt }) => publishedAt === undefined, 'without a date'),
+    ...[...zones].flatMap((zone) => count(({ unsureZone }) => unsureZone === zone, describeZone(zone))),
     ...count(({ externalId }) => externalId.startsWith('sha256:'), 'without a usable id'),
     ...count(({ contentHtml }) => contentHtml === '', 'without words'),
   ];
+}
+
+/** A date ahead counts as now where its zone is unsure, which nobody would guess. */
+function describeZone(zone: string): string {
+  const where = zone === '' ? 'without a time zone' : `in an unclear time zone (${zone})`;
+  return `dated ${where}: a date ahead counts as now`;
 }

@@ -15,8 +15,11 @@ import { buildTree } from './xml/build-tree.js';
 import { childOf, childrenOf, type XmlNode } from './xml/node.js';
 import { toFeedItem } from './clean-item.js';
 
-/** `url` is where the feed was found, for links relative to it; `timeoutMs` is 10 seconds. */
-export type FeedSource = { url: string; contentType?: string; timeoutMs?: number };
+/**
+ * `url` is where the feed was found, for links relative to it; `timeZone` the publication's, for dates whose zone is unsure;
+ * `timeoutMs` is 10 seconds.
+ */
+export type FeedSource = { url: string; contentType?: string; timeZone?: string; timeoutMs?: number };
 
 /** `warnings` say what had to be repaired or left out. */
 export type ParseResult =
@@ -46,13 +49,13 @@ export function parseFeed(body: Buffer, source: FeedSource): ParseResult {
   return parsing.kind === 'done' ? parsing.value : notAFeed({ code: 'parse-timeout' });
 }
 
-function readFeed(body: Buffer, { url, contentType }: FeedSource): ParseResult {
+function readFeed(body: Buffer, { url, contentType, timeZone }: FeedSource): ParseResult {
   if (body.length === 0) return notAFeed({ code: 'empty' });
   const text = decodeCharset(body, contentType, MAX_BYTES);
   if (text === undefined) return notAFeed({ code: 'too-large-or-damaged' });
   const read = /^[\s\ufeff]*\{/.test(text) ? readJson(text, url) : readXml(text, url);
   if (!read) return notAFeed(findParseFailure(text));
-  const { feed, warnings } = cleanFeed(read.raw);
+  const { feed, warnings } = cleanFeed(read.raw, timeZone);
   return { kind: 'feed', feed, warnings: [...read.warnings, ...warnings] };
 }
 
@@ -96,10 +99,12 @@ function isEmpty({ title, siteUrl, description, items }: RawFeed): boolean {
   return [title, siteUrl, description].every((one) => one === undefined) && items.length === 0;
 }
 
-function cleanFeed(raw: RawFeed): CleanResult {
+function cleanFeed(raw: RawFeed, timeZone: string | undefined): CleanResult {
+  const metadata = cleanFeedMetadata(raw);
+  const hints = { timeZone, language: metadata.language };
   const cleaned = raw.items
     .slice(0, MAX_ITEMS)
-    .map(toFeedItem)
+    .map((item) => toFeedItem(item, hints))
     .filter((item) => item !== undefined);
   const { items, copies, sharedIds } = deduplicateItems(cleaned);
   const astray = cleaned.filter(({ hasStrayLink }) => hasStrayLink).length;
@@ -113,7 +118,7 @@ function cleanFeed(raw: RawFeed): CleanResult {
     ...(copies > 0 ? [`${copies} left out: copies of another`] : []),
     ...(sharedIds > 0 ? [`${sharedIds} with an id that others have too`] : []),
   ];
-  return { feed: { ...cleanFeedMetadata(raw), items }, warnings: warnings };
+  return { feed: { ...metadata, items }, warnings };
 }
 
 function cleanFeedMetadata(raw: RawFeed): Omit<ParsedFeed, 'items'> {

@@ -76,6 +76,7 @@ async function handleFetchResult(
     case 'fetched': {
       const parsed = parseFeed(fetched.body, {
         url: fetched.url,
+        timeZone: publication.timezone,
         ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
       });
       if (parsed.kind === 'not-a-feed')

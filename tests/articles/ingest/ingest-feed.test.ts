@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { addFeed } from '../../../src/articles/feeds/change-feeds.js';
+import { HOUR_MS } from '../../../src/platform/durations.js';
 import { pollFeed } from '../../../src/articles/poll/poll-feed.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import { openFeedTestApp, articleHoursAgo, closeFeedTestApps } from '../../support/feed-test-app.js';
@@ -137,6 +138,46 @@ test('two first polls at the same moment still count as known what was there', a
   await Promise.all([pollFeed(context, added.feedId), handlers['poll-feed'](added), feedApp.poll()]);
   await feedApp.app.runDueJobs();
   expect((await feedApp.articles())['old']?.state).toBe('skipped');
+});
+
+test('a date whose time zone is unknown, ambiguous or missing delays nothing, and mails show the day that the feed has', async () => {
+  // It is 12:00 where the publication is.
+  const feedApp = await openFeedTestApp({ timezone: 'Africa/Nairobi', defaultCadence: 'instant' });
+  await feedApp.follow();
+  await createConfirmedReader(feedApp.app, 'ana@example.com');
+  const dated = (id: string, date: string) => ({ id, title: `Dated ${id}`, date });
+  feedApp.addToFeed(
+    dated('unknown', 'Sun, 22 Nov 2026 16:00:00 WIB'),
+    dated('ambiguous', 'Sun, 22 Nov 2026 17:00:00 CST'),
+    dated('without', '2026-11-22 23:59:00'),
+    dated('tomorrow', '2026-11-23'),
+    dated('yesterday', 'Sat, 21 Nov 2026 23:30:00 WITA'),
+    dated('sure', 'Sun, 22 Nov 2026 14:00:00 GMT'),
+    dated('weeks ahead', '2026-12-24 10:00:00'),
+  );
+  await feedApp.poll();
+  await feedApp.app.runDueJobs();
+  const articles = Object.entries(await feedApp.articles());
+  const shown = articles.map(([id, { state, publishedAt }]) => [
+    id,
+    `${state} ${publishedAt?.toISOString().slice(0, 16)}`,
+  ]);
+  expect(Object.fromEntries(shown)).toEqual({
+    unknown: 'released 2026-11-22T09:00',
+    ambiguous: 'released 2026-11-22T09:00',
+    without: 'released 2026-11-22T09:00',
+    tomorrow: 'released 2026-11-22T09:00',
+    yesterday: 'released 2026-11-21T20:30',
+    sure: 'waiting 2026-11-22T14:00',
+    'weeks ahead': 'held 2026-12-24T07:00',
+  });
+  const [, , digest] = await readMails(feedApp.app);
+  const days = Array.from(digest?.text?.matchAll(/(\d+) November 2026/g) ?? [], ([, day]) => day);
+  // Those of the articles in the order of their dates, and its own.
+  expect(days).toEqual(['21', '22', '22', '22', '22', '22']);
+  feedApp.app.advanceClock(HOUR_MS);
+  expect(await feedApp.pollWithoutValidator()).toMatchObject({ added: 0 });
+  expect((await feedApp.articles())['without']).toMatchObject({ updatedAt: null });
 });
 
 test('the newest few do not include items with an impossible date', async () => {

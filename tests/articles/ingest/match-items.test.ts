@@ -307,7 +307,7 @@ test('a site that moves, with new ids, addresses and dates to the second, mails 
     id: `${story.id}-b`,
     link: `${story.link ?? ''}-b`,
     text: `${story.text ?? ''} Moved.`,
-    date: new Date((story.date?.getTime() ?? 0) + HOUR_MS / 4),
+    date: new Date(new Date(story.date ?? 0).getTime() + HOUR_MS / 4),
   }));
   server.articles.splice(0, 15, ...moved);
   await feedApp.poll();

@@ -149,6 +149,17 @@ test('without --json it prints a table with the warnings', async () => {
   expect(stdout).toMatch(/page\.html .*This is a web page, not a feed\..*\n\n1 of 4 cannot be read\.\n$/);
 });
 
+test('dates whose time zone is unclear are named with it, and with what becomes of them', async () => {
+  const dates = ['07 Mar 2026 08:00:00 WIB', '2026-03-07 08:00', '2026-03-07', '07 Mar 2026 08:00:00 +0700'];
+  const items = dates.map((date, at) => `<item><title>No. ${at}</title><pubDate>${date}</pubDate></item>`);
+  const file = join(folder, 'deep/zones.txt');
+  writeFileSync(file, `<rss version="2.0"><channel><title>T</title>${items.join('')}</channel></rss>`);
+  const { stdout } = await check(file);
+  rmSync(file);
+  expect(stdout).toContain('1 dated in an unclear time zone (WIB): a date ahead counts as now; ');
+  expect(stdout).toContain('2 dated without a time zone: a date ahead counts as now; ');
+});
+
 test('a base that is no web address is refused', async () => {
   expect(await check(join(folder, 'b.xml'), '--base-url', 'paper.example')).toEqual({
     code: 2,

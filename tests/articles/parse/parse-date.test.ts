@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { resolveZone, type ZoneHints } from '../../../src/articles/parse/clock-zone.js';
 import { parseFeedDate } from '../../../src/articles/parse/parse-date.js';
+
+function read(raw: string | undefined, hints: ZoneHints = {}) {
+  const date = parseFeedDate(raw);
+  return date && resolveZone(date, hints);
+}
 
 test.each([
   ['Sat, 07 Mar 2026 08:00:00 GMT', '2026-03-07T08:00:00Z'],
@@ -23,6 +29,7 @@ test.each([
   ['2026-03-07T08:00:00Z', '2026-03-07T08:00:00Z'],
   ['2026-03-07T08:00:00.123456+03:00', '2026-03-07T05:00:00Z'],
   ['2026-03-07T08:00+0300', '2026-03-07T05:00:00Z'],
+  ['2026-03-07T08:00\u221203:00', '2026-03-07T11:00:00Z'],
   ['2026-03-07 08:00:00', '2026-03-07T08:00:00Z'],
   ['2026-03-07 08:00:00 UTC', '2026-03-07T08:00:00Z'],
   ['2026-03-07', '2026-03-07T00:00:00Z'],
@@ -69,7 +76,7 @@ test.each([
   ['', undefined],
   [undefined, undefined],
 ])('%j is %s', (raw, expected) => {
-  expect(parseFeedDate(raw)).toEqual(expected === undefined ? undefined : new Date(expected));
+  expect(read(raw)?.at).toEqual(expected === undefined ? undefined : new Date(expected));
 });
 
 test('a date written in any of the formats of feeds is read back, to the second', () => {
@@ -77,8 +84,8 @@ test('a date written in any of the formats of feeds is read back, to the second'
   fc.assert(
     fc.property(seconds, (date) => {
       date.setUTCMilliseconds(0);
-      expect(parseFeedDate(date.toUTCString())).toEqual(date);
-      expect(parseFeedDate(date.toISOString())).toEqual(date);
+      expect(read(date.toUTCString())).toEqual({ at: date });
+      expect(read(date.toISOString())).toEqual({ at: date });
     }),
   );
 });
@@ -86,8 +93,39 @@ test('a date written in any of the formats of feeds is read back, to the second'
 test('no text makes it throw or return an invalid date', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\d:+ -TZMar,]{0,30}$/)), (text) => {
-      expect(parseFeedDate(text)?.getTime()).not.toBeNaN();
+      expect(read(text)?.at.getTime()).not.toBeNaN();
     }),
     { numRuns: 1000 },
   );
+});
+
+test.each<[string, ZoneHints, string, string | undefined]>([
+  // Sure: the offset, a zone of one meaning, or one whose meaning the publication's zone or the feed's language tells.
+  ['2026-03-07 08:00:00 +0700', { timeZone: 'Asia/Jakarta' }, '2026-03-07T01:00:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 EAT', { timeZone: 'Asia/Tokyo' }, '2026-03-07T05:00:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 CST', { timeZone: 'Asia/Shanghai' }, '2026-03-07T00:00:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 CST', { timeZone: 'America/Chicago' }, '2026-03-07T14:00:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 CST', { language: 'zh' }, '2026-03-07T00:00:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 EST', { language: 'en-us' }, '2026-03-07T13:00:00Z', undefined],
+  ['Tue, 07 Jul 2026 08:00:00 BST', { timeZone: 'Europe/London' }, '2026-07-07T07:00:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 IST', { timeZone: 'Asia/Kolkata' }, '2026-03-07T02:30:00Z', undefined],
+  ['Sat, 07 Mar 2026 08:00:00 AST', { language: 'ar-SA' }, '2026-03-07T05:00:00Z', undefined],
+  // Unsure: the clock stood where the publication is, so that the day is the one that was written.
+  ['Sat, 07 Mar 2026 08:00:00 WIB', { timeZone: 'Asia/Jakarta' }, '2026-03-07T01:00:00Z', 'WIB'],
+  ['Sat, 07 Mar 2026 08:00:00', { timeZone: 'Asia/Tokyo' }, '2026-03-06T23:00:00Z', ''],
+  ['2026-03-07', { timeZone: 'America/New_York' }, '2026-03-07T05:00:00Z', ''],
+  ['Sat, 07 Mar 2026 08:00:00 CST', { timeZone: 'Africa/Nairobi' }, '2026-03-07T05:00:00Z', 'CST'],
+  ['Sat, 07 Mar 2026 08:00:00 EST', { timeZone: 'Australia/Perth' }, '2026-03-07T00:00:00Z', 'EST'],
+  [
+    'Tue, 07 Jul 2026 08:00:00 EST',
+    { timeZone: 'Australia/Sydney', language: 'en-US' },
+    '2026-07-06T22:00:00Z',
+    'EST',
+  ],
+  ['Sat, 07 Mar 2026 08:00:00 IST', { language: 'en' }, '2026-03-07T02:30:00Z', 'IST'],
+  ['Sat, 07 Mar 2026 08:00:00 +9900', { timeZone: 'Asia/Tokyo' }, '2026-03-06T23:00:00Z', '+9900'],
+  ['Sat, 07 Mar 2026 08:00:00', { timeZone: 'No/Such_Zone' }, '2026-03-07T08:00:00Z', ''],
+])('%j, known %j, is %s, and its zone is unsure: %j', (raw, hints, at, unsureZone) => {
+  const unsure = unsureZone === undefined ? {} : { unsureZone };
+  expect(read(raw, hints)).toEqual({ at: new Date(at), ...unsure });
 });
