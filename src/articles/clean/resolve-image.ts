@@ -1,20 +1,12 @@
-import { splitWords } from '../../platform/text/split-words.js';
 import { absoluteUrl } from './absolute-url.js';
 import { isHidden } from './boilerplate.js';
+import { listImageCandidates, MAIL_WIDTH_PX, type ImageCandidate } from './image-candidates.js';
 
 export type ResolvedImage =
   | { kind: 'image'; attributes: Record<string, string> }
   | { kind: 'emoji'; text: string }
   | { kind: 'link'; href: string; text: string }
   | { kind: 'none' };
-
-/** The body of a mail is this wide, in CSS pixels. */
-const MAX_WIDTH_PX = 600;
-
-const LAZY_SRC_ATTRIBUTES = splitWords(
-  'data-src data-lazy-src data-lazyload data-original data-orig-file data-orig-src data-hi-res-src data-image',
-);
-const SRCSET_ATTRIBUTES = splitWords('data-srcset data-lazy-srcset srcset');
 
 /** Pictures that nobody is meant to see, by where they come from. */
 const TRACKERS = new RegExp(
@@ -35,20 +27,27 @@ const PLACEHOLDERS =
   /\/(?:spacer|blank|pixel|transparent|clear|1x1|lazy[-_]?placeholder|placeholder)\.(?:gif|png|svg)(?:[?#]|$)/i;
 
 /**
- * What an `<img>` of a feed really shows: the picture behind a lazy-loading placeholder, a smiley as its character, or
- * nothing for trackers and `data:` images. What is not on https is a link to it where it has words. Width is held to the
- * body of a mail.
+ * What an `<img>` of a feed really shows: of all files that it and the sources of its `<picture>` offer the one that most mail
+ * programs can show, also behind the placeholder of lazy loading; a smiley as its character; nothing for trackers and `data:`
+ * images. What is not on https is a link to it where it has words. Width is held to the body of a mail.
  */
-export function resolveImage(attributes: Record<string, string>, baseUrl: string | undefined): ResolvedImage {
+export function resolveImage(
+  attributes: Record<string, string>,
+  sources: readonly Record<string, string>[],
+  baseUrl: string | undefined,
+): ResolvedImage {
   const alt = attributes['alt'] ?? '';
   if (isSmiley(attributes)) return alt === '' ? { kind: 'none' } : { kind: 'emoji', text: alt };
   if (isLinkCardIcon(attributes)) return { kind: 'none' };
-  const src = findSource(attributes, baseUrl);
-  if (!src || isTracker(src, attributes)) return { kind: 'none' };
+  const chosen = chooseCandidate(listImageCandidates(attributes, sources), baseUrl);
+  if (chosen === undefined) return { kind: 'none' };
+  const { src, size } = chosen;
+  if (isTracker(src, attributes)) return { kind: 'none' };
   if (!src.startsWith('https:'))
     return alt.trim() === '' ? { kind: 'none' } : { kind: 'link', href: src, text: alt };
   const title = attributes['title'];
-  return { kind: 'image', attributes: { src, alt, ...(title && { title }), ...readSize(attributes) } };
+  const shown = readSize({ ...size, ...attributes });
+  return { kind: 'image', attributes: { src, alt, ...(title && { title }), ...shown } };
 }
 
 function isSmiley(attributes: Record<string, string>): boolean {
@@ -60,26 +59,12 @@ function isLinkCardIcon(attributes: Record<string, string>): boolean {
   return /(?:^|\s)kg-bookmark-icon(?:\s|$)/.test(attributes['class'] ?? '');
 }
 
-function findSource(attributes: Record<string, string>, baseUrl: string | undefined): string | undefined {
-  const candidates = [
-    ...LAZY_SRC_ATTRIBUTES.map((name) => attributes[name]),
-    attributes['src'],
-    ...SRCSET_ATTRIBUTES.map((name) => chooseFromSrcset(attributes[name])),
-  ];
-  const urls = candidates.map((candidate) => absoluteUrl(candidate, baseUrl));
-  const pictures = urls.filter((url) => url !== undefined && !PLACEHOLDERS.test(url));
-  return pictures.find((url) => url?.startsWith('https:')) ?? pictures[0];
-}
-
-/** The narrowest of a srcset that fills a mail, else the widest; the first where none tells its width. */
-function chooseFromSrcset(srcset: string | undefined): string | undefined {
-  const offers = (srcset ?? '').slice(0, 8000).split(/,\s+|(?<=\d[wx]),/);
-  const sized = offers.map((offer) => {
-    const [url, size = ''] = offer.trim().split(/\s+/);
-    return { url, width: size.endsWith('w') ? Number.parseInt(size, 10) || 0 : 0 };
+function chooseCandidate(candidates: readonly ImageCandidate[], baseUrl: string | undefined) {
+  const files = candidates.flatMap((candidate) => {
+    const src = absoluteUrl(candidate.address, baseUrl);
+    return src === undefined || PLACEHOLDERS.test(src) ? [] : [{ ...candidate, src }];
   });
-  const wide = sized.filter(({ width }) => width >= MAX_WIDTH_PX).toSorted((a, b) => a.width - b.width);
-  return (wide[0] ?? sized.toSorted((a, b) => b.width - a.width)[0])?.url;
+  return files.find(({ src }) => src.startsWith('https:')) ?? files[0];
 }
 
 function isTracker(src: string, { width, height, style }: Record<string, string>): boolean {
@@ -94,7 +79,7 @@ function readSize(attributes: Record<string, string>): Record<string, string> {
   const width = readPixels(attributes['width']) ?? readPixels(/(?:^|;)\s*width\s*:([^;]+)/i.exec(style)?.[1]);
   const height = readPixels(attributes['height']);
   if (width === undefined) return {};
-  const shown = Math.min(width, MAX_WIDTH_PX);
+  const shown = Math.min(width, MAIL_WIDTH_PX);
   const scaled = height === undefined ? undefined : Math.max(2, Math.round((height * shown) / width));
   return { width: String(shown), ...(scaled !== undefined && { height: String(scaled) }) };
 }

@@ -6,6 +6,7 @@ import { plainText } from './excerpt.js';
 import { spellFormulas } from './formula.js';
 import { isBoilerplate, isShareLink, isSignUpForm } from './boilerplate.js';
 import { markedLink, linkToMedia, placeMediaLinks } from './media-link.js';
+import { useNoscriptImages } from './noscript-images.js';
 import { resolveImage } from './resolve-image.js';
 import { tidyHtml } from './tidy-html.js';
 import { limitNesting } from './limit-nesting.js';
@@ -19,19 +20,21 @@ const TEXT_BLOCKS = splitWords('p div blockquote h1 h2 h3 h4 h5 h6 ul ol li dl d
 const TABLES = splitWords('table caption thead tbody tfoot tr td th');
 const INLINE = splitWords('a abbr b cite code del em i ins kbd mark q s small span strong sub sup u var br');
 
+const DIRECTED = [...TEXT_BLOCKS, 'table', 'caption', 'figcaption'].filter((tag) => tag !== 'ol');
+
 const OPTIONS: IOptions = {
   allowedTags: [...TEXT_BLOCKS, ...TABLES, ...INLINE, 'hr', 'img', 'pre', 'figure', 'figcaption'],
   allowedAttributes: {
     a: ['href', 'title'],
     abbr: ['title'],
     img: ['src', 'alt', 'title', 'width', 'height'],
-    ol: ['start', 'type'],
-    td: ['colspan', 'rowspan'],
-    th: ['colspan', 'rowspan'],
+    ol: ['start', 'type', 'dir', 'lang'],
+    td: ['colspan', 'rowspan', 'dir', 'lang'],
+    th: ['colspan', 'rowspan', 'dir', 'lang'],
     pre: ['dir'],
     code: ['dir'],
     kbd: ['dir'],
-    ...Object.fromEntries(TEXT_BLOCKS.filter((tag) => tag !== 'ol').map((tag) => [tag, ['dir', 'lang']])),
+    ...Object.fromEntries(DIRECTED.map((tag) => [tag, ['dir', 'lang']])),
   },
   allowedSchemes: ['http', 'https', 'mailto'],
   allowedSchemesByTag: { img: ['https'] },
@@ -50,7 +53,8 @@ const OPTIONS: IOptions = {
  */
 export function sanitiseHtml(html: string, baseUrl: string | undefined): string {
   const options = createOptions(baseUrl);
-  let current = cleanText(spellFormulas(limitNesting(html)));
+  const isImage = (part: string) => sanitizeHtml(part, options).includes('<img ');
+  let current = useNoscriptImages(cleanText(spellFormulas(limitNesting(html))), isImage);
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     // Dropping one element can bring two others together that may not nest, so look again until nothing moves.
     const next = tidyHtml(cleanText(placeMediaLinks(sanitizeHtml(current, options))));
@@ -75,15 +79,28 @@ function createOptions(baseUrl: string | undefined): IOptions {
     isBoilerplate(attribs) ? drop() : { tagName, attribs: { dir: 'ltr' } };
   const keep = (tagName: string, attribs: Attributes) =>
     isBoilerplate(attribs) ? drop() : { tagName, attribs };
+  let sources: Attributes[] = [];
+  let isInPicture = false;
+  const img = (_: string, attributes: Attributes): Tag =>
+    image(attributes, isInPicture ? sources : [], baseUrl);
   return {
     ...OPTIONS,
     exclusiveFilter: ({ attribs }) => dropped.has(attribs),
+    onOpenTag: (tag, attributes) => {
+      if (tag === 'picture') [isInPicture, sources] = [true, []];
+      if (tag === 'source' && isInPicture) sources.push(attributes);
+    },
+    onCloseTag: (tag) => {
+      if (tag === 'picture') isInPicture = false;
+    },
     transformTags: {
       a: (_, attributes) =>
         isBoilerplate(attributes) || isShareLink(attributes['href']) ? drop() : anchor(attributes, baseUrl),
       form: (_, attributes) =>
         isBoilerplate(attributes) || isSignUpForm(attributes) ? drop() : { tagName: 'div', attribs: {} },
-      img: (_, attributes) => image(attributes, baseUrl),
+      img,
+      // Of AMP, whose pages load no other pictures.
+      'amp-img': img,
       iframe: (tag, attributes) => linkToMedia(tag, attributes, baseUrl),
       video: (tag, attributes) => linkToMedia(tag, attributes, baseUrl),
       audio: (tag, attributes) => linkToMedia(tag, attributes, baseUrl),
@@ -99,8 +116,8 @@ function anchor({ href, title }: Attributes, baseUrl: string | undefined): Tag {
   return link ? { tagName: 'a', attribs: { href: link, ...(title && { title }) } } : UNWRAP;
 }
 
-function image(attributes: Attributes, baseUrl: string | undefined): Tag {
-  const read = resolveImage(attributes, baseUrl);
+function image(attributes: Attributes, sources: readonly Attributes[], baseUrl: string | undefined): Tag {
+  const read = resolveImage(attributes, sources, baseUrl);
   if (read.kind === 'emoji') return { tagName: 'span', attribs: {}, text: read.text };
   if (read.kind === 'link') return markedLink(read.href, read.text);
   return read.kind === 'image' ? { tagName: 'img', attribs: read.attributes } : UNWRAP;

@@ -1,5 +1,6 @@
 import type { RawItem, FeedItem } from './feed-item.js';
 import { absoluteUrl } from '../clean/absolute-url.js';
+import { formatRank } from '../clean/image-format.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { markupToHtml, markupToLine } from './markup.js';
 import { truncateAfterSentence, cleanLine } from '../clean/clean-text.js';
@@ -109,8 +110,11 @@ function externalIdOf({ id, givenLink }: RawItem, url: string | undefined, words
 }
 
 function findImage({ images, linkBase }: RawItem, contentHtml: string): string | undefined {
-  const urls = images.map((image) => absoluteUrl(image, linkBase));
-  return urls.find((url) => url !== undefined && mayBeInMail(url, linkBase)) ?? firstImage(contentHtml);
+  const [best] = images
+    .flatMap((image) => absoluteUrl(image, linkBase) ?? [])
+    .filter((url) => mayBeInMail(url, linkBase))
+    .toSorted((a, b) => formatRank(a) - formatRank(b));
+  return best ?? firstImage(contentHtml);
 }
 
 /**

@@ -114,6 +114,86 @@ test.each([
     '<img src="https://blog.example/w_700,h_400/a.png" alt="" />',
   ],
   [
+    'is a JPEG before a WebP of its srcset',
+    '<img src="/a.webp" srcset="/a-300.jpg 300w, /a-800.jpg 800w, /a-800.webp 900w" alt="A boat" width="800" height="400">',
+    '<img src="https://blog.example/a-800.jpg" alt="A boat" width="600" height="300" />',
+  ],
+  [
+    'is a source of its picture where its own file is an AVIF',
+    '<picture><source type="image/webp" srcset="/a?1 800w"><source type="image/jpeg" data-srcset="/a?2 300w, /a?3 800w">' +
+      '<img src="/a.avif" alt="A boat" width="300" height="200"></picture><img src="/b.webp" alt="b">',
+    '<img src="https://blog.example/a?3" alt="A boat" width="300" height="200" /><img src="https://blog.example/b.webp" alt="b" />',
+  ],
+  [
+    'has the size that the source of its picture has, where it has none itself',
+    '<picture><source srcset="/a.png 800w" width="400" height="200"><img src="/a.webp" alt="A boat"></picture>',
+    '<img src="https://blog.example/a.png" alt="A boat" width="400" height="200" />',
+  ],
+  [
+    'of which only WebP is offered is a WebP',
+    '<picture><source srcset="/a.avif"><img src="/a.webp" alt="A boat"></picture>',
+    '<img src="https://blog.example/a.webp" alt="A boat" />',
+  ],
+  [
+    'is known by what an image server is asked for',
+    '<img src="/a?fm=webp&w=800" srcset="/a.webp?format=jpg 800w">',
+    '<img src="https://blog.example/a.webp?format=jpg" alt="" />',
+  ],
+  [
+    'of which a JPEG is only a preview is the whole one',
+    '<img src="/tiny-a.jpg" data-src="/a.webp"><img src="/b.webp" srcset="/b-20.jpg 20w, /b-800.webp 800w">',
+    '<img src="https://blog.example/a.webp" alt="" /><img src="https://blog.example/b.webp" alt="" />',
+  ],
+  ...[
+    'data-lazy-src',
+    'data-original',
+    'data-echo',
+    'nitro-lazy-src',
+    'data-cfsrc',
+    'data-actualsrc',
+    'real_src',
+    'data-lazy',
+    'data-flickity-lazyload-src',
+    'data-ezsrc',
+  ].map((name): [string, string, string] => [
+    `that a script loads from ${name} is found`,
+    `<img src="/loading.gif" ${name}="/a.jpg" alt="A boat" width="300" height="200">`,
+    '<img src="https://blog.example/a.jpg" alt="A boat" width="300" height="200" />',
+  ]),
+  ...['data-srcset', 'data-lazy-srcset', 'nitro-lazy-srcset', 'data-original-srcset'].map(
+    (name): [string, string, string] => [
+      `that a script loads from ${name} is found`,
+      `<img src="data:image/gif;base64,R0" ${name}="/a-300.webp 300w, /a-800.jpg 800w" alt="A boat">`,
+      '<img src="https://blog.example/a-800.jpg" alt="A boat" />',
+    ],
+  ),
+  [
+    'that a script asks for in a width is asked for in that of a mail',
+    '<img data-src="//cdn.example/a_{width}x.jpg" data-widths="[180,360]" src="//cdn.example/a_20x20.jpg">',
+    '<img src="https://cdn.example/a_600x.jpg" alt="" />',
+  ],
+  [
+    'is not taken from an attribute with other words',
+    '<img src="/a.jpg" data-src="true" data-image-title="b.jpg" data-lazy="lazy" data-thumb-src="/c.jpg">',
+    '<img src="https://blog.example/a.jpg" alt="" />',
+  ],
+  [
+    'that stands only in a noscript beside its placeholder is found',
+    '<figure><img src="data:," class="lazy"><noscript><img src="/a.jpg" alt="A boat"></noscript></figure>' +
+      '<p><noscript><img src="/b.jpg" alt="b"></noscript> <img src="/wait.gif"></p>',
+    '<figure><img src="https://blog.example/a.jpg" alt="A boat" /></figure><p> <img src="https://blog.example/b.jpg" alt="b" /></p>',
+  ],
+  [
+    'is not replaced by a counter for browsers without scripts',
+    '<img src="/a.jpg"><noscript><img src="https://t.example/t.gif" width="1" height="1"></noscript>',
+    '<img src="https://blog.example/a.jpg" alt="" />',
+  ],
+  [
+    'of AMP is one',
+    '<amp-img src="/a.jpg" alt="A boat" width="300" height="200"><noscript><img src="/a.jpg"></noscript></amp-img>',
+    '<img src="https://blog.example/a.jpg" alt="A boat" width="300" height="200" />',
+  ],
+  [
     'whose style tells its width keeps it',
     '<img src="/a.png" style="max-width:100%; width: 320px">',
     '<img src="https://blog.example/a.png" alt="" width="320" />',
