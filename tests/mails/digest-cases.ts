@@ -120,6 +120,13 @@ const arabic = {
   authors: ['ليلى حداد'],
 };
 
+/** Two languages of both directions, block by block. */
+const bothDirections = `<h2>من الميناء</h2><p>تنجرف العوامة كل صباح (<b>yellow buoy</b>).</p><p>The office says: «لا نعرف».</p>
+<blockquote><p>هي صفراء. لا نؤكد غير ذلك.</p></blockquote><blockquote><p>It is yellow.</p></blockquote>
+<ul><li>الطول: متران</li><li>Weight: more than a boat</li></ul><ol><li>One</li><li>اثنان</li></ol>
+<p><code>buoy.find()</code> هو الأمر:</p><pre><code>buoy.find(); // العوامة</code></pre>
+<table><tbody><tr><td>الاثنين</td><td>Breakwater</td></tr></tbody></table>`;
+
 type DigestCase = {
   locale?: string;
   articles: Article[];
@@ -142,6 +149,16 @@ export const digests: Record<string, DigestCase> = {
     locale: 'ar',
     publication: { locale: 'ar', name: 'منارة الميناء', contentMode: 'full' },
     articles: [article(0, arabic)],
+  },
+  'both-directions-en': {
+    publication: { contentMode: 'full' },
+    articles: [article(0, { contentHtml: bothDirections })],
+  },
+  'both-directions-ar': {
+    locale: 'ar',
+    publication: { locale: 'ar', name: 'منارة الميناء', contentMode: 'full' },
+    articles: [article(0, { ...arabic, contentHtml: bothDirections }), article(1)],
+    operatorText: { subject: null, note: 'Two words of the editor.\n\n> كلمة' },
   },
   'kitchen-en': { publication: { contentMode: 'full' }, articles: [article(0, { contentHtml: allMarkup })] },
   'full-en': { publication: { contentMode: 'full' }, articles: createArticles(2) },

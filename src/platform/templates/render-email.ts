@@ -1,5 +1,7 @@
 import { inline } from '@css-inline/css-inline';
 import { accentFor, type Accent } from './accent-colour.js';
+import { textDirection } from '../text/direction.js';
+import { resolveDirections } from '../text/resolve-directions.js';
 import { toSafeLine, toSafeText } from '../text/safe-text.js';
 import { wrapPlainText } from './wrap-plain-text.js';
 import type { RenderTemplate, TemplateData } from './liquid-engine.js';
@@ -23,7 +25,7 @@ export function renderEmail(
   const text = plain(`emails/${name}/text`, locale, withSubject, globals);
   return {
     subject,
-    html: inlineStyles(page, css, globals.accent),
+    html: inlineStyles(resolveDirections(page, textDirection(locale)), css, globals.accent),
     text: wrapPlainText(toSafeText(text)),
   };
 }

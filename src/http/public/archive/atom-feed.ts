@@ -1,6 +1,8 @@
 import type { ArchivePage } from '../../../digests/archive/pages.js';
 import { toSafeLine, toSafeText } from '../../../platform/text/safe-text.js';
 import type { Context } from '../../../platform/context.js';
+import { textDirection } from '../../../platform/text/direction.js';
+import { resolveDirections } from '../../../platform/text/resolve-directions.js';
 import { withTitle } from '../digest-title.js';
 import type { Publication } from '../../../publications/publication.js';
 
@@ -34,13 +36,19 @@ export async function renderArchiveFeed(
         published: page.sentAt,
         links: [{ href: `${home}/archive/${page.id}`, rel: 'alternate', type: 'text/html' }],
         content: {
-          value: templates.page('archive-feed-entry', publication.locale, { publication, page }),
+          value: entryHtml(templates, publication, page),
           type: 'html',
         },
       })),
   });
   // XML has no way to write a noncharacter or most controls (XML 1.0 section 2.2): one would end the feed for everybody.
   return toSafeText(feed);
+}
+
+/** Programs that read feeds say nothing of direction: each block has its own. */
+function entryHtml(templates: Context['templates'], publication: Publication, page: ArchivePage): string {
+  const html = templates.page('archive-feed-entry', publication.locale, { publication, page });
+  return resolveDirections(html, textDirection(templates.resolveLocale(publication.locale)));
 }
 
 /**

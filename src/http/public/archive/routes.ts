@@ -4,6 +4,8 @@ import { removeImages } from '../../../articles/clean/remove-images.js';
 import { findArchivePage, listArchivePages, type ArchivePage } from '../../../digests/archive/pages.js';
 import type { Article } from '../../../articles/article.js';
 import type { Context } from '../../../platform/context.js';
+import { textDirection } from '../../../platform/text/direction.js';
+import { resolveDirections } from '../../../platform/text/resolve-directions.js';
 import type { Publication } from '../../../publications/publication.js';
 import { findPublicationBySlug } from '../../../publications/reads.js';
 import { renderArchiveFeed } from './atom-feed.js';
@@ -96,7 +98,9 @@ async function showDigest(
     offer: await readHostedFormOptions(context, publication),
     source: `${publicUrl}/${publication.slug}/archive/${page.id}`,
   };
-  res.type('html').send(templates.page('archived-digest', publication.locale, data));
+  const direction = textDirection(templates.resolveLocale(publication.locale));
+  const html = templates.page('archived-digest', publication.locale, data);
+  res.type('html').send(resolveDirections(html, direction));
 }
 
 /** The canonical URL (RFC 6596): of a digest with one article, the article on the publisher's site; otherwise this page. */
