@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
-import { findPublicationBySlug, listPublications } from '../publications/reads.js';
+import { findPublicationByAnySlug, listPublications } from '../publications/reads.js';
 import { CliError } from './cli-error.js';
 
 /** The publication that a command names by slug; without a slug, the only one there is. */
@@ -9,7 +9,7 @@ export async function choosePublication(
   slug: string | undefined,
 ): Promise<Publication> {
   if (slug !== undefined) {
-    const named = await findPublicationBySlug(db, slug);
+    const named = await findPublicationByAnySlug(db, slug);
     if (named === undefined) throw new CliError(`There is no publication "${slug}". Nothing was changed.`);
     return named;
   }

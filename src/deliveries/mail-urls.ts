@@ -2,64 +2,81 @@ import { senderDomain } from '../digests/compose/list-headers.js';
 import type { Context } from '../platform/context.js';
 import type { Links } from '../platform/crypto/signed-links.js';
 import type { Publication } from '../publications/publication.js';
+import type { AddressChange } from '../subscribers/address-change/address-change.js';
 import type { Subscription } from '../subscribers/subscription.js';
 
 type UrlContext = Pick<Context, 'links' | 'publicUrl'>;
 
+/** Whom links are for. */
+type LinkedReader = Pick<Subscription, 'number' | 'publicationNumber'>;
+
 /** Never expires, and does not change with the subscription's generation. */
 export function unsubscribeUrl(
   { links, publicUrl }: UrlContext,
-  reader: Pick<Subscription, 'id' | 'publicationId'>,
+  reader: LinkedReader,
   keyId?: string,
 ): string {
-  const token = links.sign('unsubscribe', { scope: reader.publicationId, subject: reader.id }, keyId);
-  return `${publicUrl}/unsubscribe/${token}`;
+  return `${publicUrl}/unsubscribe/${unsubscribeToken({ links }, reader, keyId)}`;
+}
+
+export function unsubscribeToken(
+  { links }: Pick<Context, 'links'>,
+  { publicationNumber: scope, number: subject }: LinkedReader,
+  keyId?: string,
+): string {
+  return links.signShort('unsubscribe', { scope, subject }, keyId);
 }
 
 /** Never expires; raising the subscription's generation revokes it. */
 export function manageUrl(
   { links, publicUrl }: UrlContext,
-  reader: Pick<Subscription, 'id' | 'publicationId' | 'generation'>,
+  { publicationNumber: scope, number: subject, generation }: LinkedReader & Pick<Subscription, 'generation'>,
   keyId?: string,
 ): string {
-  const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/manage/${links.sign('manage', { scope, subject, number: generation }, keyId)}`;
+  return `${publicUrl}/manage/${links.signShort('manage', { scope, subject, generation }, keyId)}`;
 }
 
 /** For an hour it also opens what only the reader may see; after that it is a settings link like any other. */
 export function oneHourManageUrl(
   { links, publicUrl }: UrlContext,
-  reader: Subscription,
+  { publicationNumber: scope, number: subject, generation }: Subscription,
   expiresAt: Date,
 ): string {
-  const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/manage/${links.sign('manage-own', { scope, subject, number: generation, expiresAt })}`;
+  return `${publicUrl}/manage/${links.signShort('manage-own', { scope, subject, generation, expiresAt })}`;
 }
 
 /** Lifts the suppression of her address. */
-export function repairUrl({ links, publicUrl }: UrlContext, reader: Subscription, expiresAt: Date): string {
-  const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/manage/${links.sign('repair', { scope, subject, number: generation, expiresAt })}/repair/confirm`;
+export function repairUrl(
+  { links, publicUrl }: UrlContext,
+  { publicationNumber: scope, number: subject, generation }: Subscription,
+  expiresAt: Date,
+): string {
+  return `${publicUrl}/manage/${links.signShort('repair', { scope, subject, generation, expiresAt })}`;
 }
 
 /** Confirms a change of address, or cancels it. */
 export function addressUrl(
   { links, publicUrl }: UrlContext,
   word: 'confirm' | 'cancel',
-  change: { id: string; publicationId: string; expiresAt: Date },
+  { number: subject, expiresAt }: Pick<AddressChange, 'number'> & { expiresAt: Date },
+  { number: scope }: Pick<Publication, 'number'>,
 ): string {
-  const { publicationId: scope, id: subject, expiresAt } = change;
-  return `${publicUrl}/manage/${links.sign(`address-${word}`, { scope, subject, expiresAt })}/address/${word}`;
+  return `${publicUrl}/manage/${links.signShort(`address-${word}`, { scope, subject, expiresAt })}`;
 }
 
-export function confirmUrl({ links, publicUrl }: UrlContext, reader: Subscription, expiresAt: Date): string {
-  const { publicationId: scope, id: subject, generation } = reader;
-  return `${publicUrl}/confirm/${links.sign('confirm', { scope, subject, number: generation, expiresAt })}`;
+export function confirmUrl(
+  { links, publicUrl }: UrlContext,
+  { publicationNumber: scope, number: subject, generation }: Subscription,
+  expiresAt: Date,
+): string {
+  return `${publicUrl}/confirm/${links.signShort('confirm', { scope, subject, generation, expiresAt })}`;
 }
 
-export function neverUrl({ links, publicUrl }: UrlContext, reader: Subscription): string {
-  const token = links.sign('never', { scope: reader.publicationId, subject: reader.id });
-  return `${publicUrl}/never/${token}`;
+export function neverUrl(
+  { links, publicUrl }: UrlContext,
+  { publicationNumber: scope, number: subject }: LinkedReader,
+): string {
+  return `${publicUrl}/never/${links.signShort('never', { scope, subject })}`;
 }
 
 /**

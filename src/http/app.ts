@@ -16,11 +16,13 @@ import { archiveRoutes } from './public/archive/routes.js';
 import { challengeRoutes } from './public/sign-up/challenge-routes.js';
 import { checkInboxRoutes } from './public/sign-up/check-inbox.js';
 import { confirmationRoutes } from './public/confirm/routes.js';
+import { redirectEarlierSlugs } from './public/earlier-slugs.js';
 import { embedRoutes } from './public/embed/routes.js';
 import { addressChangeRoutes } from './public/manage/address-change-routes.js';
 import { lostLinkRoutes } from './public/manage/lost-link-routes.js';
 import { resumeRoutes } from './public/manage/resume-routes.js';
 import { selfServiceRoutes } from './public/manage/self-service-routes.js';
+import { expandShortPaths } from './public/manage/short-paths.js';
 import { preferenceRoutes } from './public/manage/preference-routes.js';
 import { signUpPageRoutes } from './public/sign-up/page-routes.js';
 import { subscriptionRoutes } from './public/sign-up/routes.js';
@@ -77,6 +79,7 @@ export function createApp(
   app.use(checkInboxRoutes({ ...context, inbox }));
   app.use(confirmationRoutes(context));
   app.use(lostLinkRoutes(context));
+  app.use(expandShortPaths(context));
   app.use(addressChangeRoutes(context));
   app.use(selfServiceRoutes(context));
   app.use(resumeRoutes(context));
@@ -87,6 +90,8 @@ export function createApp(
   app.use(feedHookRoutes(context));
   app.use(archiveRoutes(context));
   app.use(signUpPageRoutes(context));
+
+  app.use(redirectEarlierSlugs(context));
 
   app.use(notFound(context));
   app.use(onError(context));

@@ -1,31 +1,71 @@
 import type { Context } from '../platform/context.js';
-import type { NewPublication, SettingsChange } from './publication.js';
-import { insertPublication, updateSettings, markArchived } from './writes.js';
-import { findPublicationBySlug } from './reads.js';
+import { uuidv7 } from '../platform/uuid.js';
+import type { NewPublication, Publication, SettingsChange } from './publication.js';
+import { insertPublication, markArchived, reserveSlug, updateSettings } from './writes.js';
+import { findPublicationByAnySlug } from './reads.js';
 
-export type CreatePublicationResult = { kind: 'created'; id: string } | { kind: 'slug-taken' };
+/** The slug is, or was, another publication's: links to it lead there for good. */
+export type SlugTaken = { kind: 'slug-taken'; by: Pick<Publication, 'name' | 'slug'> };
+
+export type CreatePublicationResult = { kind: 'created'; id: string } | SlugTaken;
 
 /** Makes a publication from parsed settings; what is absent has the defaults of the table. */
 export async function createPublication(
   { db, now }: Pick<Context, 'db' | 'now'>,
   settings: NewPublication,
 ): Promise<CreatePublicationResult> {
-  const row = await db.transaction((tx) => insertPublication(tx, settings, now()));
-  return row === undefined ? { kind: 'slug-taken' } : { kind: 'created', id: row.id };
+  const { slug } = settings;
+  const id = await orUndefinedIfTaken(() =>
+    db.transaction(async (tx) => {
+      const id = uuidv7(now());
+      if ((await reserveSlug(tx, slug, id)) === undefined) throw new SlugTakenError();
+      if ((await insertPublication(tx, id, settings, now())) === 0) throw new SlugTakenError();
+      return id;
+    }),
+  );
+  return id === undefined ? findOwner(db, slug) : { kind: 'created', id };
 }
 
-/** Changes some settings of a publication; the next mail is made with them. */
-export function updatePublication(
+/** Changes some settings of a publication; the next mail is made with them. What led to its earlier slug leads on. */
+export async function updatePublication(
   { db }: Pick<Context, 'db'>,
   id: string,
   settings: SettingsChange,
-): Promise<{ kind: 'changed' | 'slug-taken' }> {
-  return db.transaction(async (tx) => {
-    const namesake = settings.slug === undefined ? undefined : await findPublicationBySlug(tx, settings.slug);
-    if (namesake !== undefined && namesake.id !== id) return { kind: 'slug-taken' };
-    if (Object.keys(settings).length > 0) await updateSettings(tx, id, settings);
-    return { kind: 'changed' };
-  });
+): Promise<{ kind: 'changed' } | SlugTaken> {
+  const { slug } = settings;
+  const changed = await orUndefinedIfTaken(() =>
+    db.transaction(async (tx) => {
+      if (slug !== undefined && (await reserveSlug(tx, slug, id)) === undefined)
+        throw new SlugTakenError();
+      if (Object.keys(settings).length > 0) await updateSettings(tx, id, settings);
+      return { kind: 'changed' as const };
+    }),
+  );
+  return changed ?? findOwner(db, slug ?? '');
+}
+
+/** Ends a transaction that found its slug taken. */
+class SlugTakenError extends Error {}
+
+async function orUndefinedIfTaken<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SlugTakenError) return undefined;
+    throw error;
+  }
+}
+
+async function findOwner(db: Context['db'], slug: string): Promise<SlugTaken> {
+  const owner = await findPublicationByAnySlug(db, slug);
+  return { kind: 'slug-taken', by: owner ?? { name: slug, slug } };
+}
+
+/** Why a slug cannot be had, for whoever asked for it. */
+export function describeSlugTaken(slug: string, { by }: SlugTaken): string {
+  return by.slug === slug
+    ? `There is a publication "${slug}" already.`
+    : `"${slug}" was the slug of ${by.name} ("${by.slug}"), and links to it still lead there. Choose another.`;
 }
 
 /** Stops a publication for good: nothing is released, planned or taken any more. It is never deleted. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RESERVED_WORDS } from '../platform/base-path.js';
-import { isSafeLine, lineSchema } from '../platform/text/safe-text.js';
+import { isSafeLine, lineSchema, textSchema } from '../platform/text/safe-text.js';
 import { languageSchema, timeZoneSchema } from './place-schemas.js';
 
 export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
@@ -12,7 +12,11 @@ export type ContentMode = 'summary' | 'full';
 /** A newsletter: what we publish, in whose name, and how often a reader gets it unless she chooses otherwise. */
 export type Publication = {
   id: string;
+  /** Names it in links. */
+  number: number;
   slug: string;
+  /** The one it had first: what must stay the same is named by it. */
+  firstSlug: string;
   name: string;
   siteUrl: string;
   fromName: string;
@@ -42,6 +46,8 @@ export type Publication = {
   logo: string | null;
   /** Where it says what it does with addresses; forms lead there. */
   privacyUrl: string | null;
+  /** In the mail that welcomes a reader; Markdown. */
+  welcomeText: string | null;
   /** For so many days the IP address and browser of a consent are kept; 0: they are never stored. */
   evidenceDays: number;
   /** The number of the newest released article; 0 before the first. */
@@ -125,6 +131,7 @@ export const settingsSchema = z.strictObject({
   /** In mails, which load nothing over plain http. */
   logo: httpsUrl.nullable(),
   privacyUrl: webUrl.nullable(),
+  welcomeText: textSchema(2000).nullable(),
   evidenceDays: wholeNumber(0, 730),
 });
 

@@ -3,9 +3,11 @@ import { raw, sql } from '../platform/db/sql.js';
 import type { Publication } from './publication.js';
 
 const publicationColumns = raw(`
-  id, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
+  id, number, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
   timezone, default_cadence, hour, weekday, day_of_month, topics, hold_minutes, content_mode, approval, archive, accent, evidence_days, privacy_url,
-  logo, last_seq, instant_planned_seq, created_at, archived_at
+  logo, welcome_text, last_seq, instant_planned_seq, created_at, archived_at,
+  coalesce((select s.slug from publication_slugs s where s.publication_id = publications.id order by s.number limit 1),
+           slug) as first_slug
 `);
 
 /** Archived ones too: their unsubscribe links work for ever. */
@@ -17,11 +19,31 @@ export function findPublication(db: Db | Tx, id: string): Promise<Publication | 
   `);
 }
 
+/** By its number. */
+export function findPublicationByNumber(db: Db | Tx, number: number): Promise<Publication | undefined> {
+  return db.maybe<Publication>(sql`
+    select ${publicationColumns}
+      from publications
+     where number = ${number}
+  `);
+}
+
+/** By its present slug; an earlier one leads on to that. */
 export function findPublicationBySlug(db: Db | Tx, slug: string): Promise<Publication | undefined> {
   return db.maybe<Publication>(sql`
     select ${publicationColumns}
       from publications
      where slug = ${slug}
+  `);
+}
+
+/** By its present slug or an earlier one. */
+export function findPublicationByAnySlug(db: Db | Tx, slug: string): Promise<Publication | undefined> {
+  return db.maybe<Publication>(sql`
+    select ${publicationColumns}
+      from publications
+     where slug = ${slug}
+        or id = (select publication_id from publication_slugs where slug = ${slug})
   `);
 }
 

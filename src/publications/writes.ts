@@ -2,18 +2,32 @@ import type { Tx } from '../platform/db/database.js';
 import { join, raw, sql } from '../platform/db/sql.js';
 import type { NewPublication, SettingsChange } from './publication.js';
 
-/** Undefined when the slug is taken. */
-export function insertPublication(
-  tx: Tx,
-  settings: NewPublication,
-  now: Date,
-): Promise<{ id: string } | undefined> {
+/** 0 when the slug is taken. */
+export function insertPublication(tx: Tx, id: string, settings: NewPublication, now: Date): Promise<number> {
   const entries = Object.entries({ fromName: settings.name, ...settings });
-  return tx.maybe<{ id: string }>(sql`
-    insert into publications (${columnList(entries.map(([name]) => name))}, created_at)
-    values (${join(entries.map(([, value]) => value))}, ${now})
+  return tx.run(sql`
+    insert into publications (id, ${columnList(entries.map(([name]) => name))}, created_at)
+    values (${id}, ${join(entries.map(([, value]) => value))}, ${now})
     on conflict (slug) do nothing
-    returning id
+  `);
+}
+
+/** Reserves a slug for good. Undefined: another publication has it, or had it. */
+export async function reserveSlug(
+  tx: Tx,
+  slug: string,
+  publicationId: string,
+): Promise<{ publicationId: string } | undefined> {
+  await tx.run(sql`
+    insert into publication_slugs (slug, publication_id)
+    values (${slug}, ${publicationId})
+    on conflict (slug) do nothing
+  `);
+  return tx.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from publication_slugs
+     where slug = ${slug}
+       and publication_id = ${publicationId}
   `);
 }
 

@@ -7,7 +7,9 @@ import type { Subscription } from './subscription.js';
 export const isCatchingUp = '(s.watermark < coalesce(s.catch_up_to, 0))';
 
 const selectSubscriptions = raw(`
-    select s.id, s.publication_id, s.subscriber_id, p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
+    select s.id, s.number, s.publication_id, s.subscriber_id,
+           (select o.number from publications o where o.id = s.publication_id) as publication_number,
+           p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
            s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at,
            s.created_at, s.confirmed_at, s.unsubscribed_at, s.paused_at, s.paused_until, s.catch_up
       from subscriptions s
@@ -17,6 +19,14 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
   return db.maybe<Subscription>(sql`
     ${selectSubscriptions}
      where s.id = ${id}
+  `);
+}
+
+/** By the number that its links name. */
+export function findSubscriptionByNumber(db: Db | Tx, number: number): Promise<Subscription | undefined> {
+  return db.maybe<Subscription>(sql`
+    ${selectSubscriptions}
+     where s.number = ${number}
   `);
 }
 
@@ -43,7 +53,18 @@ export function findSubscriptionOf(
 /** What sending needs to know of a reader. */
 export type Recipient = Pick<
   Subscription,
-  'id' | 'email' | 'emailKey' | 'status' | 'generation' | 'timezone'
+  | 'id'
+  | 'number'
+  | 'email'
+  | 'emailKey'
+  | 'status'
+  | 'generation'
+  | 'timezone'
+  | 'cadence'
+  | 'hour'
+  | 'weekday'
+  | 'dayOfMonth'
+  | 'atMostDaily'
 > & {
   confirmedAt: Date;
 };
@@ -51,7 +72,8 @@ export type Recipient = Pick<
 /** In no order. */
 export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<Recipient[]> {
   return db.many<Recipient>(sql`
-    select s.id, p.email, p.email_key, s.status, s.generation, s.timezone, coalesce(s.confirmed_at, s.created_at) as confirmed_at
+    select s.id, s.number, p.email, p.email_key, s.status, s.generation, s.timezone, s.cadence, s.hour, s.weekday, s.day_of_month,
+           s.at_most_daily, coalesce(s.confirmed_at, s.created_at) as confirmed_at
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
      where s.id = any(${arrayLiteral(subscriptionIds)}::uuid[])
@@ -93,7 +115,7 @@ export function exportSubscription(
   id: string,
 ): Promise<{ subscription: Record<string, unknown> }> {
   return db.one(sql`
-    select to_jsonb(s) - 'id' - 'publication_id' - 'subscriber_id' - 'generation' as subscription
+    select to_jsonb(s) - 'id' - 'number' - 'publication_id' - 'subscriber_id' - 'generation' as subscription
       from subscriptions s
      where id = ${id}
   `);

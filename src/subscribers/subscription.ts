@@ -23,7 +23,11 @@ export type Choices = CadenceSettings & {
 /** One person reading one publication. */
 export type Subscription = Choices & {
   id: string;
+  /** Names it in links. */
+  number: number;
   publicationId: string;
+  /** The publication's number. */
+  publicationNumber: number;
   subscriberId: string;
   email: string;
   emailKey: string;

@@ -90,17 +90,21 @@ export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<{ id: s
   `);
 }
 
-/** To confirmed, or to paused where it was. Undefined when it did not end at `unsubscribedAt`, or is restored already. */
+/**
+ * To confirmed, or to paused where it was. Undefined when it did not end at `unsubscribedAt`, or is restored already.
+ * @param withLinks takes back what `markUnsubscribed` did to the generation
+ */
 export function markRestored(
   tx: Tx,
-  id: string,
-  unsubscribedAt: Date,
+  { id, unsubscribedAt }: { id: string; unsubscribedAt: Date },
   nextDueAt: Date | null,
+  withLinks: boolean,
 ): Promise<{ id: string } | undefined> {
   return tx.maybe(sql`
     update subscriptions
        set status = case when paused_at is null then 'confirmed' else 'paused' end,
            unsubscribed_at = null,
+           generation = generation - ${withLinks ? 1 : 0},
            next_due_at = ${nextDueAt}
      where id = ${id}
        and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'restore')}::text[])

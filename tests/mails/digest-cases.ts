@@ -8,6 +8,9 @@ import { formatDate } from '../../src/platform/text/format-dates.js';
 import { createTemplates } from '../../src/platform/templates/templates.js';
 import type { Publication } from '../../src/publications/publication.js';
 
+import { archiveUrl } from '../../src/digests/compose/list-headers.js';
+import { describeRhythm } from '../../src/deliveries/rhythm-text.js';
+
 export const templates = createTemplates({ dir: 'templates' });
 
 /** The time at which all golden mails are rendered. */
@@ -15,7 +18,9 @@ export const date = new Date('2026-09-22T04:00:00Z');
 
 export const lantern: Publication = {
   id: '01999999-0000-7000-8000-000000000001',
+  number: 1,
   slug: 'harbour-lantern',
+  firstSlug: 'harbour-lantern',
   name: 'The Harbour Lantern',
   siteUrl: 'https://lantern.example/',
   fromName: 'The Harbour Lantern',
@@ -38,7 +43,8 @@ export const lantern: Publication = {
   accent: null,
   logo: null,
   evidenceDays: 0,
-  privacyUrl: null,
+  privacyUrl: 'https://lantern.example/privacy',
+  welcomeText: null,
   lastSeq: 0,
   instantPlannedSeq: 0,
   createdAt: date,
@@ -204,8 +210,8 @@ export const digests: Record<string, DigestCase> = {
 /** The reader of the golden mails, and her links. */
 export const readerValues = {
   email: 'a.reader.with.quite.a.long.name@example.com',
-  unsubscribeUrl: 'https://mail.lantern.example/unsubscribe/her-own-token',
-  manageUrl: 'https://mail.lantern.example/manage/her-own-token',
+  unsubscribeUrl: `https://mail.lantern.example/unsubscribe/${'t'.repeat(34)}`,
+  manageUrl: `https://mail.lantern.example/manage/${'t'.repeat(34)}`,
 };
 
 /** A digest as its reader gets it. */
@@ -214,7 +220,12 @@ export function writeDigest(name: string): ComposedMail & { urls: string[] } {
   const publication = { ...lantern, ...changes };
   const mail = fitMail(templates, locale, createContent(articles, publication, operatorText));
   const confirmedOn = formatDate(new Date('2026-03-03T09:00:00Z'), publication.timezone, locale);
-  const values = { ...readerValues, confirmedOn };
+  const rhythm = describeRhythm(
+    { templates },
+    { ...publication, cadence: 'weekly', atMostDaily: false },
+    locale,
+  );
+  const values = { ...readerValues, confirmedOn, rhythm };
   const urls = articles.slice(-15).flatMap(({ url }) => (url?.startsWith('https:') ? [url] : []));
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
@@ -228,14 +239,14 @@ export function createContent(
   publication = lantern,
   { subject, note }: OperatorTextInput = { subject: null, note: null },
 ): DigestContent {
-  const archiveUrl = `https://mail.lantern.example/${publication.slug}/archive/${lantern.id}`;
+  const url = archiveUrl('https://mail.lantern.example', publication, lantern.id);
   const operatorText = { subject, note: note === null ? null : renderEditorNote(note) };
   const ingredients = {
     publication,
     articles: articles.map(sanitiseArticle),
     operatorText,
     date,
-    archiveUrl,
+    archiveUrl: url,
   };
   return prepareContent(removePlaceholders(ingredients));
 }

@@ -67,7 +67,7 @@ describe.each(digestMails)('the digest "%s"', (_name, { html, text, urls }) => {
   });
 
   test('has Unsubscribe at its top and at its end, and in the plain part', () => {
-    const link = 'https://mail.lantern.example/unsubscribe/her-own-token';
+    const link = `https://mail.lantern.example/unsubscribe/${'t'.repeat(34)}`;
     expect(html.split(`href="${link}"`)).toHaveLength(3);
     expect(html.indexOf(link)).toBeLessThan(html.indexOf('<h1'));
     expect(text).toContain(link);

@@ -48,7 +48,7 @@ const operations: Record<
   pause: (tx, id) => markPaused(tx, id, { until: null, catchUp: false }, now()),
   resume: (tx, id) => markResumed(tx, [{ id, nextDueAt: null }], 0),
   unsubscribe: (tx, id) => markUnsubscribed(tx, id, now()),
-  restore: (tx, id) => markRestored(tx, id, endedAt, null),
+  restore: (tx, id) => markRestored(tx, { id, unsubscribedAt: endedAt }, null, false),
   erase: (tx, id) => anonymiseSubscription(tx, id, now()),
 };
 

@@ -80,11 +80,12 @@ export async function addReaders(
       returning id
     )
     insert into subscriptions (publication_id, subscriber_id, status, locale, cadence, hour, weekday, day_of_month,
-                               timezone, topics, watermark, next_due_at, created_at, confirmed_at)
+                               timezone, topics, watermark, next_due_at, created_at, confirmed_at, unsubscribed_at)
     select ${publication.id}, id, ${reader.status}, ${reader.locale}, ${reader.cadence}, ${reader.hour}::smallint,
            ${reader.weekday}::smallint, ${reader.dayOfMonth}::smallint, ${reader.timezone}, ${reader.topics}::text[], ${reader.watermark}::bigint,
            ${nextDueAt(reader, now())}::timestamptz, ${now()}::timestamptz,
-           ${reader.status === 'pending' ? null : now()}::timestamptz
+           ${reader.status === 'pending' ? null : now()}::timestamptz,
+           ${reader.status === 'unsubscribed' ? now() : null}::timestamptz
       from people
     returning id
   `);

@@ -10,6 +10,8 @@ export function createSubscription(change: Partial<Subscription> = {}): Subscrip
     email: 'ada@example.com',
     emailKey: 'ada@example.com',
     status: 'confirmed',
+    number: 1,
+    publicationNumber: 1,
     generation: 1,
     locale: 'en',
     format: null,

@@ -3,8 +3,10 @@ import type { z } from 'zod';
 import type { ReadConfig } from '../read-config.js';
 import {
   createPublication,
+  describeSlugTaken,
   updatePublication,
   archivePublication,
+  type SlugTaken,
 } from '../../publications/change-publication.js';
 import {
   settingsChangeSchema,
@@ -63,7 +65,7 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
 async function create(config: ReadConfig, pairs: string[], options: Options): Promise<void> {
   const settings = parseSettings(newPublicationSchema, pairs);
   const created = await withContext(config(), (context) => createPublication(context, settings));
-  if (created.kind === 'slug-taken') throw slugTakenError(settings.slug);
+  if (created.kind === 'slug-taken') throw slugTakenError(settings.slug, created);
   print(options, { id: created.id, slug: settings.slug }, [`Made ${settings.name} (${settings.slug}).`]);
 }
 
@@ -86,10 +88,14 @@ async function set(config: ReadConfig, pairs: string[], options: Options): Promi
   const changed = await withContext(config(), async (context) => {
     const { id, slug } = await choosePublication(context, options.publication);
     const change = await updatePublication(context, id, settings);
-    if (change.kind === 'slug-taken') throw slugTakenError(settings.slug);
-    return choosePublication(context, settings.slug ?? slug);
+    if (change.kind === 'slug-taken') throw slugTakenError(settings.slug ?? slug, change);
+    return { before: slug, publication: await choosePublication(context, settings.slug ?? slug) };
   });
-  print(options, changed, [`Changed ${changed.name}. Mails made from now on use it.`]);
+  const { before, publication } = changed;
+  print(options, publication, [
+    `Changed ${publication.name}. Mails made from now on use it.`,
+    ...(publication.slug === before ? [] : slugChangeLines(before, publication.slug)),
+  ]);
 }
 
 async function archive(config: ReadConfig, options: ArchiveOptions): Promise<void> {
@@ -106,8 +112,15 @@ async function archive(config: ReadConfig, options: ArchiveOptions): Promise<voi
   ]);
 }
 
-function slugTakenError(slug: string | undefined): CliError {
-  return new CliError(`There is a publication "${slug}" already.`);
+function slugTakenError(slug: string, taken: SlugTaken): CliError {
+  return new CliError(describeSlugTaken(slug, taken));
+}
+
+function slugChangeLines(before: string, slug: string): string[] {
+  return [
+    `Forms, feeds and links that name "${before}" go on working and lead to "${slug}"; no other publication can take that name.`,
+    `Where there are templates of your own in a folder "${before}", rename it to "${slug}" and start again.`,
+  ];
 }
 
 function settingsOf(publication: Publication): string[][] {

@@ -10,7 +10,7 @@ import { createOperator } from '../../operators/accounts.js';
 import type { Context } from '../../platform/context.js';
 import { usableTimeZone } from '../../platform/text/time-zone.js';
 import { createPublication, updatePublication } from '../../publications/change-publication.js';
-import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
+import { findPublicationByAnySlug, listPublications } from '../../publications/reads.js';
 const DEMO_SLUG = 'harbour-lantern';
 /** The demo's alerts go to this address; /inbox shows them. */
 const EDITOR_ADDRESS = 'editor@lantern.example';
@@ -28,7 +28,7 @@ const NO_FORM_OPTIONS: HostedFormOptions = {
 export async function prepareDemo(context: Context): Promise<void> {
   const siteUrl = `${context.publicUrl}/demo`;
   if ((await listPublications(context.db)).length === 0) await createDemo(context, siteUrl);
-  const publication = await findPublicationBySlug(context.db, DEMO_SLUG);
+  const publication = await findPublicationByAnySlug(context.db, DEMO_SLUG);
   if (publication === undefined) return;
   if (publication.siteUrl !== siteUrl) await updatePublication(context, publication.id, { siteUrl });
   const [feed] = await listFeeds(context.db, publication.id);
@@ -39,7 +39,7 @@ export async function prepareDemo(context: Context): Promise<void> {
 
 /** The publication that the form on the demo's pages signs up for: the demo's, or else the first there is. */
 export async function demoPublication({ db }: Pick<Context, 'db'>): Promise<{ slug: string; name: string }> {
-  const known = (await findPublicationBySlug(db, DEMO_SLUG)) ?? (await listPublications(db))[0];
+  const known = (await findPublicationByAnySlug(db, DEMO_SLUG)) ?? (await listPublications(db))[0];
   return known ?? { slug: DEMO_SLUG, name: 'The Harbour Lantern' };
 }
 
@@ -48,13 +48,13 @@ export async function demoFormOptions(
   context: Pick<Context, 'db' | 'links' | 'now' | 'templates'>,
 ): Promise<HostedFormOptions> {
   const { slug } = await demoPublication(context);
-  const publication = await findPublicationBySlug(context.db, slug);
+  const publication = await findPublicationByAnySlug(context.db, slug);
   return publication === undefined ? NO_FORM_OPTIONS : await readHostedFormOptions(context, publication);
 }
 
 /** Polls the demo's feed at once, as after the request of a publisher's site. */
 export async function pollDemo(context: Context): Promise<void> {
-  const publication = await findPublicationBySlug(context.db, DEMO_SLUG);
+  const publication = await findPublicationByAnySlug(context.db, DEMO_SLUG);
   for (const feed of publication === undefined ? [] : await listFeeds(context.db, publication.id)) {
     await pollFeed(context, feed.id);
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../../platform/context.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
+import { shortenUuid } from '../../platform/uuid.js';
 import { OPERATOR_LOCALE } from '../../platform/text/translations.js';
 import type { Publication } from '../../publications/publication.js';
 import { findCause } from '../alerts/causes.js';
@@ -18,14 +19,14 @@ export async function composeAlert(
 ): Promise<RenderedEmail | undefined> {
   const found = await readAlertContent(context, notice.causeId, publication);
   if (found === undefined) return undefined;
-  const { path, ...content } = found;
+  const { path: _, ...content } = found;
   const { publicUrl, templates } = context;
   return templates.email('alert', OPERATOR_LOCALE, {
     ...content,
     publication,
     email: to.email,
     role: to.role,
-    url: publicUrl + path,
+    url: `${publicUrl}/operator/alerts/${shortenUuid(notice.causeId)}`,
     enter: `npx paperround operator link ${to.email}`,
   });
 }

@@ -8,6 +8,8 @@ import { noticeFrom } from '../../publications/from-header.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from '../mail-urls.js';
+import type { EditorNote } from '../../digests/compose/editor-note.js';
+import { describeRhythm } from '../rhythm-text.js';
 import { composeAlert } from './compose-alert.js';
 import { composeSelfServiceNotice } from './compose-self-service.js';
 import type { AddressedNotice } from './recipient.js';
@@ -89,6 +91,7 @@ async function noticeData(
         unsubscribeUrl: unsubscribeUrl(context, reader),
         manageUrl: manageUrl(context, reader),
         since: reader.confirmedAt ?? reader.createdAt,
+        rhythm: rhythmOf(context, reader),
       };
     case 'welcome':
       return {
@@ -96,9 +99,22 @@ async function noticeData(
         unsubscribeUrl: unsubscribeUrl(context, reader),
         manageUrl: manageUrl(context, reader),
         nextDigest: describeNextDigest(context, reader),
+        rhythm: rhythmOf(context, reader),
+        note: await welcomeNote(publication),
         articles: await latestArticles(context, publication),
       };
   }
+}
+
+function rhythmOf({ templates }: ComposeContext, reader: Subscription): string {
+  return describeRhythm({ templates }, reader, templates.resolveLocale(reader.locale));
+}
+
+/** The publisher's own words. The Markdown parser is loaded with the first: most workers never see any. */
+async function welcomeNote({ welcomeText }: Publication): Promise<EditorNote | null> {
+  if (welcomeText === null) return null;
+  const { renderEditorNote } = await import('../../digests/compose/editor-note.js');
+  return renderEditorNote(welcomeText);
 }
 
 /** The title of the article where she signed up, as the publisher wrote it: what her browser sent is not repeated. */

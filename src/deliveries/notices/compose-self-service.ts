@@ -7,6 +7,7 @@ import {
   addressConfirmationDeadline,
   type AddressChange,
 } from '../../subscribers/address-change/address-change.js';
+import { undoDeadline } from '../../subscribers/leave/restore-subscription.js';
 import { findAddressChange } from '../../subscribers/address-change/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { addressUrl, oneHourManageUrl, repairUrl, unsubscribeUrl } from '../mail-urls.js';
@@ -34,9 +35,11 @@ async function selfServiceData(context: ComposeContext, parts: Parts): Promise<T
     requestedAt: notice.createdAt,
     expiresAt: notice.expiresAt,
   };
+  if (notice.kind === 'left') return { ...common, ...leftData(context, reader) };
   if (notice.kind === 'manage-link')
     return {
       ...common,
+      leftAt: reader.status === 'unsubscribed' ? (reader.unsubscribedAt ?? reader.createdAt) : null,
       url: oneHourManageUrl(context, reader, notice.expiresAt),
       unsubscribeUrl: unsubscribeUrl(context, reader),
     };
@@ -45,21 +48,23 @@ async function selfServiceData(context: ComposeContext, parts: Parts): Promise<T
   return change && { ...common, ...addressChangeData(context, parts, change) };
 }
 
+/** Its link leads to the page that says so too, where one button undoes it. */
+function leftData(context: ComposeContext, reader: Subscription): TemplateData {
+  const leftAt = reader.unsubscribedAt ?? context.now();
+  return { leftAt, undoUntil: undoDeadline(leftAt), url: unsubscribeUrl(context, reader) };
+}
+
 /** Whoever has the new address may be a stranger: to it the old one is masked. The owner of the old one sees both. */
 function addressChangeData(
   context: ComposeContext,
   { notice, publication, reader }: Parts,
   change: AddressChange,
 ): TemplateData {
-  const { id } = change;
   const toNew = isForNewAddress(notice.kind);
   const other = (toNew ? change.oldEmail : change.newEmail) ?? '';
   const expiresAt = toNew ? addressConfirmationDeadline(change) : addressCancellationDeadline(change);
-  const url = addressUrl(context, toNew ? 'confirm' : 'cancel', {
-    id,
-    publicationId: publication.id,
-    expiresAt,
-  });
+  const { number } = change;
+  const url = addressUrl(context, toNew ? 'confirm' : 'cancel', { number, expiresAt }, publication);
   return {
     other: toNew ? maskAddress(other) : other,
     merged: change.mergedInto !== null,

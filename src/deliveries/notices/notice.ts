@@ -17,9 +17,15 @@ export type SubscriptionNotice = NoticeRow & {
 /** About what a reader asked about herself. */
 export type SelfServiceNotice = NoticeRow & { kind: SelfServiceKind; subscriptionId: string };
 
-/** What a reader asked about herself: her link, another address, mail again after it had stopped. */
+/** What a reader did or asked on her pages: her link, another address, mail again after it had stopped, no more mail. */
 export type SelfServiceKind =
-  'manage-link' | 'address-confirm' | 'address-asked' | 'address-moved' | 'address-returned' | 'repair';
+  | 'manage-link'
+  | 'address-confirm'
+  | 'address-asked'
+  | 'address-moved'
+  | 'address-returned'
+  | 'repair'
+  | 'left';
 
 /** Its cause is the alert. */
 export type OperatorNotice = NoticeRow & { kind: 'alert'; operatorId: string };

@@ -6,16 +6,15 @@ import { decideLinkRequest } from '../../subscribers/preferences/link-request.js
 import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import type { CappedKind } from '../../subscribers/mail-cap/mail-cap.js';
 import { reserveMail } from '../../subscribers/mail-cap/reserve-mail.js';
-import { lockMailbox } from '../../subscribers/mail-cap/reads.js';
-import { findSubscription, lockSubscription } from '../../subscribers/reads.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
-import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
+import type { Subscription } from '../../subscribers/subscription.js';
 import { enqueueNotice } from './enqueue-notice.js';
+import { lockReader } from './lock-reader.js';
 import type { SelfServiceKind } from './notice.js';
 import { noticeLifetimeMs } from './self-service-notice.js';
 
-/** Enqueues her settings link for a reader who asked for it by her address. Whoever does not read this newsletter gets nothing. */
+/** Enqueues her settings link for a reader who asked for it by her address, also after she has left. A stranger gets nothing. */
 export function enqueueRequestedManageLink(
   { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
   requestId: string,
@@ -61,19 +60,6 @@ export function enqueueRepairNotice(
     if (stopped === undefined) return 'later';
     return enqueueWithinCap(tx, { noticeKind: 'repair', capped: 'unclicked', reader }, hashAddress, now());
   });
-}
-
-/** The mail caps of her mailbox are locked first. Undefined: she was erased, or her address was changed just now. */
-async function lockReader(
-  tx: Tx,
-  subscriptionId: string,
-  hashAddress: Context['hashAddress'],
-): Promise<Subscription | undefined> {
-  const found = await findSubscription(tx, subscriptionId);
-  if (found === undefined || isTombstone(found)) return undefined;
-  await lockMailbox(tx, hashMailbox(hashAddress, found.emailKey));
-  const reader = await lockSubscription(tx, subscriptionId);
-  return reader?.emailKey === found.emailKey ? reader : undefined;
 }
 
 async function enqueueWithinCap(

@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS } from '../../platform/durations.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { findAddressChange } from '../../subscribers/address-change/reads.js';
 import type { AddressChange } from '../../subscribers/address-change/address-change.js';
+import { UNDO_WINDOW_MS } from '../../subscribers/leave/restore-subscription.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import type { SkipReason } from '../skip-reason.js';
@@ -22,6 +23,7 @@ const rules: Record<SelfServiceKind, KindRules> = {
   'address-moved': { lifetimeMs: 3 * DAY_MS, change: { to: 'old', state: 'confirmed' } },
   'address-returned': { lifetimeMs: 3 * DAY_MS, change: { to: 'new', state: 'cancelled' } },
   repair: { lifetimeMs: 3 * DAY_MS },
+  left: { lifetimeMs: UNDO_WINDOW_MS },
 };
 
 export function isSelfService(notice: ReaderNotice): notice is SelfServiceNotice {
@@ -63,6 +65,7 @@ export async function selfServiceSkipReason(
 ): Promise<SkipReason | undefined> {
   if (isTombstone(to)) return 'erased';
   if (notice.kind === 'manage-link') return to.status === 'pending' ? 'pending' : undefined;
+  if (notice.kind === 'left') return to.status === 'unsubscribed' ? undefined : 'over';
   const expected = rules[notice.kind].change;
   if (expected === undefined) return undefined;
   const change = await findAddressChange(db, notice.causeId);

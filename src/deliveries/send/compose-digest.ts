@@ -7,16 +7,20 @@ import type { WireContent } from '../../platform/mail/message.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Recipient } from '../../subscribers/reads.js';
 import { formatConfirmationDate } from './confirmation-date.js';
+import { describeRhythm, type Rhythm } from '../rhythm-text.js';
 import { manageUrl, messageId, unsubscribeUrl } from '../mail-urls.js';
 
-type Reader = Pick<Recipient, 'id' | 'email' | 'generation' | 'timezone' | 'confirmedAt'>;
+type Reader = Pick<
+  Recipient,
+  'id' | 'number' | 'email' | 'generation' | 'timezone' | 'confirmedAt' | keyof Rhythm
+>;
 
 /**
  * One reader's mail: the message of her variant with her own address, links and dates. Every attempt composes the same message.
  * @throws when her address cannot stand in a mail
  */
 export function composeDigest(
-  { links, publicUrl }: Pick<Context, 'links' | 'publicUrl'>,
+  { links, publicUrl, templates }: Pick<Context, 'links' | 'publicUrl' | 'templates'>,
   parts: {
     publication: Publication;
     digest: Pick<Digest, 'id' | 'keyId'>;
@@ -26,12 +30,14 @@ export function composeDigest(
   sign?: Sign,
 ): WireContent {
   const { publication, digest, template, reader } = parts;
-  const subscription = { id: reader.id, publicationId: publication.id, generation: reader.generation };
+  const { number, generation } = reader;
+  const subscription = { number, publicationNumber: publication.number, generation };
   const values: MessageValues = {
     unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, subscription, digest.keyId),
     manageUrl: manageUrl({ links, publicUrl }, subscription, digest.keyId),
     email: withUnicodeDomain(reader.email),
     confirmedOn: formatConfirmationDate(reader, template.language),
+    rhythm: describeRhythm({ templates }, reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),
   };
   return fillTemplate(template, values, sign);

@@ -88,6 +88,7 @@ export function toTemplateData(content: DigestContent, limits: SizeLimits): Temp
     manageUrl: placeholder('manageUrl'),
     email: placeholder('email'),
     confirmedOn: placeholder('confirmedOn'),
+    rhythm: placeholder('rhythm'),
   };
 }
 

@@ -1,10 +1,11 @@
+import { shortenUuid } from '../../platform/uuid.js';
 import { domainOf, withAsciiDomain } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Digest } from '../digest.js';
 
-/** List-Id (RFC 2919): constant for the newsletter, below a domain of its owner. */
-export function listId(publication: Pick<Publication, 'slug' | 'fromAddress'>): string {
-  return `<${publication.slug}.${senderDomain(publication)}>`;
+/** List-Id (RFC 2919 section 4): constant for the newsletter, below a domain of its owner. Readers' filters go by it. */
+export function listId(publication: Pick<Publication, 'firstSlug' | 'fromAddress'>): string {
+  return `<${publication.firstSlug}.${senderDomain(publication)}>`;
 }
 
 /** List-Archive (RFC 2369, section 3.6): where sent digests can be read; without an archive the newsletter's own page. */
@@ -15,13 +16,18 @@ export function listArchive(
   return archive === 'off' ? `<${publicUrl}/${slug}>` : `<${publicUrl}/${slug}/archive>`;
 }
 
-/** A digest's page in the archive, which shows everybody the same. */
+/** With it and a host of 20 characters a link fits into a line of quoted-printable (RFC 2045 section 6.7). */
+const MAX_PATH_LENGTH = 47;
+
+/** A digest's page in the archive, which shows everybody the same; without the slug where that is too long for a line. */
 export function archiveUrl(
   publicUrl: string,
   { slug }: Pick<Publication, 'slug'>,
   digestId: Digest['id'],
 ): string {
-  return `${publicUrl}/${slug}/archive/${digestId}`;
+  const path = `/archive/${shortenUuid(digestId)}`;
+  const whole = `/${slug}${path}`;
+  return publicUrl + (whole.length <= MAX_PATH_LENGTH ? whole : path);
 }
 
 /**

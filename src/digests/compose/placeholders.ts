@@ -11,6 +11,8 @@ export type PlaceholderValues = {
   manageUrl: string;
   email: string;
   confirmedOn: string;
+  /** How often and when she is mailed. */
+  rhythm: string;
 };
 
 /** What differs in the whole message, headers included. */

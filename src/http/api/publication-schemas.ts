@@ -33,6 +33,7 @@ export const publicationSchema = z.object({
   accent: z.string().nullable(),
   logo: z.string().nullable(),
   privacyUrl: z.string().nullable(),
+  welcomeText: z.string().nullable(),
   evidenceDays: z.int(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),

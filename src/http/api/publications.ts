@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import {
   createPublication,
+  describeSlugTaken,
   updatePublication,
   archivePublication,
 } from '../../publications/change-publication.js';
 import type { Publication } from '../../publications/publication.js';
-import { findPublication, findPublicationBySlug, listPublicationsPage } from '../../publications/reads.js';
+import { findPublication, findPublicationByAnySlug, listPublicationsPage } from '../../publications/reads.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
@@ -15,7 +16,9 @@ import {
   publicationSchema,
 } from './publication-schemas.js';
 
-const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The id or the slug.' }) });
+const byId = z.object({
+  id: z.string().min(1).max(63).meta({ description: 'The id or the slug, also an earlier one.' }),
+});
 
 /**
  * The publication a request names by id or slug.
@@ -24,7 +27,7 @@ const byId = z.object({ id: z.string().min(1).max(63).meta({ description: 'The i
 export async function requirePublication({ db }: Pick<ApiContext, 'db'>, name: string): Promise<Publication> {
   const found = z.uuid().safeParse(name).success
     ? await findPublication(db, name)
-    : await findPublicationBySlug(db, name);
+    : await findPublicationByAnySlug(db, name);
   if (found === undefined)
     throw new ApiProblem(404, 'no-such-publication', `There is no publication "${name}".`);
   return found;
@@ -75,7 +78,7 @@ export const publicationEndpoints = [
     handle: async (context, { body }) => {
       const created = await createPublication(context, body);
       if (created.kind === 'slug-taken') {
-        throw new ApiProblem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
+        throw new ApiProblem(409, 'slug-taken', describeSlugTaken(body.slug, created));
       }
       return { status: 201, body: publicationToJson(await requirePublication(context, created.id)) };
     },
@@ -109,7 +112,7 @@ export const publicationEndpoints = [
       const { id } = await requirePublication(context, params.id);
       const changed = await updatePublication(context, id, body);
       if (changed.kind === 'slug-taken')
-        throw new ApiProblem(409, 'slug-taken', `There is a publication "${body.slug}" already.`);
+        throw new ApiProblem(409, 'slug-taken', describeSlugTaken(body.slug ?? '', changed));
       return { status: 200, body: publicationToJson(await requirePublication(context, id)) };
     },
   }),

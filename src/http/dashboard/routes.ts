@@ -4,12 +4,13 @@ import { releaseArticle, skipArticle, type ArticleDecision } from '../../article
 import { readOverview } from '../../dashboard/overview.js';
 import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Context } from '../../platform/context.js';
-import { findPublication, findPublicationBySlug, listPublications } from '../../publications/reads.js';
+import { findPublication, findPublicationByAnySlug, listPublications } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator, requireOperator } from '../middleware/access-guards.js';
 import { readForm } from '../middleware/read-body.js';
 import { privatePage } from '../middleware/security-headers.js';
+import { alertRoutes } from './alert-routes.js';
 import { circuitFlashes, circuitRoutes } from './circuit-routes.js';
 import { digestRoutes } from './digest-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
@@ -38,6 +39,7 @@ export function dashboardRoutes(context: DashboardContext): Router {
   router.get('/', (req, res) => showOverview(context, req, res));
   router.post('/digests', (req, res) => sendDigestNow(context, req, res));
   router.use('/digests', digestRoutes(context));
+  router.use('/alerts', alertRoutes(context));
   router.use('/circuits', circuitRoutes(context));
   router.use('/holds', articleHoldRoutes(context));
   router.use('/sign-ups', signUpRoutes(context));
@@ -107,7 +109,7 @@ async function findChosenPublication(
   { db }: DashboardContext,
   slug: unknown,
 ): Promise<Publication | undefined> {
-  if (typeof slug === 'string' && slug !== '') return findPublicationBySlug(db, slug);
+  if (typeof slug === 'string' && slug !== '') return findPublicationByAnySlug(db, slug);
   return (await listPublications(db))[0];
 }
 

@@ -2,7 +2,7 @@ import express from 'express';
 import type { Response, Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../platform/context.js';
-import { findPublicationBySlug, listPublications } from '../../publications/reads.js';
+import { findPublicationByAnySlug, listPublications } from '../../publications/reads.js';
 import { deleteHeldSignUps, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
 import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
 import { sendError } from '../errors/error-responses.js';
@@ -30,7 +30,7 @@ export function signUpRoutes(context: SignUpContext): Router {
   router.get('/', async (req, res) => {
     const { publication: slug, before, done, count } = req.query;
     const publication =
-      typeof slug === 'string' ? await findPublicationBySlug(db, slug) : (await listPublications(db))[0];
+      typeof slug === 'string' ? await findPublicationByAnySlug(db, slug) : (await listPublications(db))[0];
     if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
     const asked = {
       before: z.uuid().safeParse(before).data,
@@ -44,7 +44,9 @@ export function signUpRoutes(context: SignUpContext): Router {
     router.post(`/${verb}`, async (req, res) => {
       await readForm(req, res);
       const body = signUpActionSchema.safeParse(req.body);
-      const publication = body.success ? await findPublicationBySlug(db, body.data.publication) : undefined;
+      const publication = body.success
+        ? await findPublicationByAnySlug(db, body.data.publication)
+        : undefined;
       if (!body.success || publication === undefined)
         return sendError(context, req, res, { status: 404, page: 'notFound' });
       return redirectToSignUps(res, publication.slug, await act(body.data, publication.id));

@@ -1,6 +1,10 @@
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
-import { findPublication, findPublicationBySlug } from '../../publications/reads.js';
+import {
+  findPublication,
+  findPublicationByAnySlug,
+  findPublicationByNumber,
+} from '../../publications/reads.js';
 
 const TOKEN_PAGES = new Set(['confirm', 'manage', 'unsubscribe', 'never', 'check-inbox']);
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -16,7 +20,9 @@ export async function findPublicationByUrl(
 ): Promise<Publication | undefined> {
   const [, word = '', token = ''] = (address.split('?')[0] ?? '').split('/');
   try {
-    if (!TOKEN_PAGES.has(word)) return SLUG.test(word) ? await findPublicationBySlug(db, word) : undefined;
+    if (!TOKEN_PAGES.has(word)) return SLUG.test(word) ? await findPublicationByAnySlug(db, word) : undefined;
+    const number = links.readUnverifiedNumber(token);
+    if (number !== undefined) return await findPublicationByNumber(db, number);
     const id = links.readUnverifiedScope(token);
     return id === undefined ? undefined : await findPublication(db, id);
   } catch {

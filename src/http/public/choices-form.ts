@@ -26,18 +26,19 @@ const choicesSchema = z.object({
   choices: z.literal('yes').optional(),
 });
 
-export type ReadChoices = { kind: 'choices'; choices: Choices } | { kind: 'mistake' };
+export type ReadChoices = { kind: 'choices'; given: Partial<Choices> } | { kind: 'mistake' };
 
-/** Reads how often, when and what she chose; what the form does not have stays as offered. */
-export function readChoices(body: unknown, offered: Choices, publication: Publication): ReadChoices {
+/** Reads how often, when and what she chose: only what the form has. */
+export function readChoices(body: unknown, publication: Pick<Publication, 'topics'>): ReadChoices {
   const parsed = choicesSchema.safeParse(body ?? {});
   if (!parsed.success) return { kind: 'mistake' };
   const { choices: hasTopicBoxes, topics, ...rhythm } = parsed.data;
-  const chosen = topics ?? (hasTopicBoxes === 'yes' ? [] : offered.topics);
   const given = Object.fromEntries(Object.entries(rhythm).filter(([, value]) => value !== undefined));
+  const chosen = topics ?? (hasTopicBoxes === 'yes' ? [] : undefined);
+  if (chosen === undefined) return { kind: 'choices', given };
   return {
     kind: 'choices',
-    choices: { ...offered, ...given, topics: publication.topics.filter((topic) => chosen.includes(topic)) },
+    given: { ...given, topics: publication.topics.filter((topic) => chosen.includes(topic)) },
   };
 }
 

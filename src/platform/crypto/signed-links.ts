@@ -1,6 +1,12 @@
-import { timingSafeEqual } from 'node:crypto';
-import { createShortHmac } from './hmac.js';
 import type { Key, Keys } from './keys.js';
+import { computeMac, hasMac, mayVerify } from './link-mac.js';
+import {
+  readShortScope,
+  signShortLink,
+  verifyShortLink,
+  type ShortLinkClaims,
+  type ShortLinkVerification,
+} from './short-links.js';
 
 /** The content of a signed link. None of it is secret; the MAC proves that we made the link. */
 export type LinkClaims = {
@@ -37,15 +43,17 @@ export type Links = {
   sign(purpose: string, claims: LinkClaims, keyId?: string): string;
   /** Checks the MAC before anything in the token is used, and returns what the token names. */
   verify(purpose: string, token: string, now: Date): LinkVerification;
+  /** A token for a link in a mail, short enough for one line (short-links.ts). */
+  signShort(purpose: string, claims: ShortLinkClaims, keyId?: string): string;
+  verifyShort(purpose: string, token: string, now: Date): ShortLinkVerification;
   /**
    * The scope in a token, also in one that was cut off behind it. It is not verified: use it only for the colours and language
    * of an error page.
    */
   readUnverifiedScope(token: string): string | undefined;
+  /** The same of a short token. */
+  readUnverifiedNumber(token: string): number | undefined;
 };
-
-/** Links for these purposes only stop mail, and must work as long as the mails exist. */
-const UNSUBSCRIBE_PURPOSES: ReadonlySet<string> = new Set(['unsubscribe', 'never']);
 
 const VERSION = 1;
 /** Bytes: version 1, key id 4, scope 16, subject 16, number 4, expiry in seconds 4. */
@@ -62,9 +70,9 @@ export function createLinks(keys: Keys): Links {
   return {
     keyId: keys[0].id,
     sign(purpose, claims, keyId) {
-      const key = keys.find((one) => one.id === keyId && !one.unsubscribeOnly) ?? keys[0];
+      const key = signingKey(keys, keyId);
       encodeClaims(body, key, claims);
-      token.write(computeMac(key, purpose, body), BODY_BYTES, MAC_BYTES, 'binary');
+      token.write(computeMac(key, purposeOf(purpose), body), BODY_BYTES, MAC_BYTES, 'binary');
       return token.toString('base64url');
     },
     verify(purpose, token, now) {
@@ -73,32 +81,27 @@ export function createLinks(keys: Keys): Links {
         return { kind: 'invalid' };
       const body = bytes.subarray(0, BODY_BYTES);
       const key = keys.find((one) => one.id === body.toString('hex', 1, 5));
-      if (key === undefined || body[0] !== VERSION) return { kind: 'invalid' };
-      if (key.unsubscribeOnly && !UNSUBSCRIBE_PURPOSES.has(purpose)) return { kind: 'invalid' };
-      if (!timingSafeEqual(computeMacBytes(key, purpose, body), bytes.subarray(BODY_BYTES)))
-        return { kind: 'invalid' };
+      if (key === undefined || body[0] !== VERSION || !mayVerify(key, purpose)) return { kind: 'invalid' };
+      if (!hasMac(key, purposeOf(purpose), body, bytes.subarray(BODY_BYTES))) return { kind: 'invalid' };
       return decodeClaims(body, now);
     },
+    signShort: (purpose, claims, keyId) => signShortLink(signingKey(keys, keyId), purpose, claims),
+    verifyShort: (purpose, token, now) => verifyShortLink(keys, purpose, token, now),
     readUnverifiedScope(token) {
       const bytes = Buffer.from(token.slice(0, TOKEN_LENGTH), 'base64url');
       return bytes.length >= SCOPE_END_BYTES && bytes[0] === VERSION ? readUuid(bytes, 5) : undefined;
     },
+    readUnverifiedNumber: (token) => readShortScope(Buffer.from(token.slice(0, 4), 'base64url')),
   };
 }
 
-function computeMacBytes(key: Key, purpose: string, body: Buffer): Buffer {
-  return Buffer.from(computeMac(key, purpose, body), 'binary').subarray(0, MAC_BYTES);
+function signingKey(keys: Keys, keyId: string | undefined): Key {
+  return keys.find((one) => one.id === keyId && !one.unsubscribeOnly) ?? keys[0];
 }
 
-function computeMac(key: Key, purpose: string, body: Buffer): string {
-  const macs = macsByKey.get(key) ?? new Map<string, (body: Buffer) => string>();
-  macsByKey.set(key, macs);
-  const mac = macs.get(purpose) ?? createShortHmac(key.derive(`link:${purpose}`), BODY_BYTES);
-  macs.set(purpose, mac);
-  return mac(body);
+function purposeOf(purpose: string): string {
+  return `link:${purpose}`;
 }
-
-const macsByKey = new WeakMap<Key, Map<string, (body: Buffer) => string>>();
 
 /** Writes the claims into `body`. */
 function encodeClaims(body: Buffer, key: Key, claims: LinkClaims): void {

@@ -39,7 +39,21 @@ function publicationGlobals({ publication }: TemplateData): { accent: Accent; ar
 /** Inlines the style sheet. Style blocks with data-css-inline="ignore" stay, for dark mode and phones. */
 function inlineStyles(html: string, css: string, accent: Accent): string {
   const extraCss = css.replaceAll('var(--accent)', accent.light);
-  const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true };
+  const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true, minifyCss: true };
   // Some control characters (U+0092) make Gmail clip a mail.
-  return inline(toSafeText(html), options).replace(/\n\s*\n+/g, '\n');
+  return inline(toSafeText(html), options)
+    .replace(/\n\s*\n+/g, '\n')
+    .replace(
+      /<style data-css-inline="ignore">([^<]*)/g,
+      (_, sheet: string) => `<style>${minifyStyleSheet(sheet)}`,
+    );
+}
+
+/** Without the blanks that no browser needs: they are in every mail. */
+function minifyStyleSheet(css: string): string {
+  return css
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};:,!]) ?/g, '$1')
+    .replaceAll(';}', '}')
+    .trim();
 }

@@ -27,6 +27,12 @@ export function formatTime(at: Date, zone: string, locale: string): string {
   return `${time} (${formatTimeZone(at, zone, locale)})`;
 }
 
+/** `07:00`, of an hour from 0 to 23 in no particular zone. */
+export function formatHour(hour: number, locale: string): string {
+  const at = new Date(Date.UTC(2024, 0, 1, hour));
+  return formatWith(at, locale, { timeZone: 'UTC', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+
 /** `22 September 2026`: the calendar day in that zone. */
 export function formatDate(at: Date, zone: string, locale: string): string {
   return formatWith(at, locale, { timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' });

@@ -16,6 +16,8 @@ export function addressCancellationDeadline({ askedAt }: Pick<AddressChange, 'as
 /** A change of address. The addresses are gone once it can neither be confirmed nor taken back. */
 export type AddressChange = {
   id: string;
+  /** Names it in links. */
+  number: number;
   subscriptionId: string;
   oldEmail: string | null;
   newEmail: string | null;

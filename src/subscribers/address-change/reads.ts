@@ -3,13 +3,21 @@ import { raw, sql } from '../../platform/db/sql.js';
 import type { AddressChange } from './address-change.js';
 
 export const selectAddressChanges = raw(`
-    select id, subscription_id, old_email, new_email, state, merged_into, asked_at, confirmed_at, cancelled_at
+    select id, number, subscription_id, old_email, new_email, state, merged_into, asked_at, confirmed_at, cancelled_at
       from address_changes`);
 
 export function findAddressChange(db: Db | Tx, id: string): Promise<AddressChange | undefined> {
   return db.maybe<AddressChange>(sql`
     ${selectAddressChanges}
      where id = ${id}
+  `);
+}
+
+/** By the number that its links name. */
+export function findAddressChangeByNumber(db: Db | Tx, number: number): Promise<AddressChange | undefined> {
+  return db.maybe<AddressChange>(sql`
+    ${selectAddressChanges}
+     where number = ${number}
   `);
 }
 

@@ -11,14 +11,18 @@ import { markRestored } from '../writes.js';
 import { deleteLeaveReasons } from './writes.js';
 
 /** How long one button undoes an unsubscription. Not longer: a forwarded digest has the link too. */
-const UNDO_WINDOW_MS = DAY_MS;
+export const UNDO_WINDOW_MS = DAY_MS;
+
+export function undoDeadline(unsubscribedAt: Date): Date {
+  return new Date(unsubscribedAt.getTime() + UNDO_WINDOW_MS);
+}
 
 export function mayUndoUnsubscribe(
   { status, unsubscribedAt, confirmedAt }: Pick<Subscription, 'status' | 'unsubscribedAt' | 'confirmedAt'>,
   now: Date,
 ): boolean {
   if (status !== 'unsubscribed' || confirmedAt === null) return false;
-  return now.getTime() - (unsubscribedAt?.getTime() ?? 0) < UNDO_WINDOW_MS;
+  return unsubscribedAt !== null && now < undoDeadline(unsubscribedAt);
 }
 
 /** Undoes an unsubscription of the last day, unless the address is suppressed. */
@@ -31,19 +35,26 @@ export function undoUnsubscribe(
     if (subscription === undefined || !mayUndoUnsubscribe(subscription, now())) return { kind: 'too-late' };
     const { publicationId, emailKey } = subscription;
     if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return { kind: 'too-late' };
-    return { kind: (await restoreSubscription(tx, subscription, now())) ? 'resumed' : 'too-late' };
+    const restored = await restoreSubscription(tx, subscription, now(), { withLinks: true });
+    return { kind: restored ? 'resumed' : 'too-late' };
   });
 }
 
 /**
  * Puts an ended subscription back as it was, with its choices and its watermark: articles released meanwhile still come.
+ * @param withLinks whether the settings links that leaving revoked work again
  * @returns false when the subscription has changed since it was read
  */
-export async function restoreSubscription(tx: Tx, subscription: Subscription, now: Date): Promise<boolean> {
+export async function restoreSubscription(
+  tx: Tx,
+  subscription: Subscription,
+  now: Date,
+  { withLinks }: { withLinks: boolean } = { withLinks: false },
+): Promise<boolean> {
   const { id, publicationId, unsubscribedAt, pausedAt } = subscription;
   if (unsubscribedAt === null) return false;
   const due = pausedAt === null ? nextDueAt(subscription, unsubscribedAt) : null;
-  if ((await markRestored(tx, id, unsubscribedAt, due)) === undefined) return false;
+  if ((await markRestored(tx, { id, unsubscribedAt }, due, withLinks)) === undefined) return false;
   await deleteLeaveReasons(tx, [id]);
   await insertConsent(tx, { subscriptionId: id, kind: 'resumed' }, now);
   // Articles released meanwhile would otherwise wait for the next one.

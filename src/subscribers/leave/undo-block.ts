@@ -40,7 +40,7 @@ export function undoBlock(
     // One that she had ended before she blocked the address stays ended.
     const endedByBlock = unsubscribedAt !== null && unsubscribedAt >= block.createdAt;
     if (endedByBlock && mayUndoUnsubscribe(subscription, now()))
-      await restoreSubscription(tx, subscription, now());
+      await restoreSubscription(tx, subscription, now(), { withLinks: true });
     return { kind: 'undone' };
   });
 }

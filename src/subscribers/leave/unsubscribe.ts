@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
 import { markUnsubscribed } from '../writes.js';
 import { insertConsent } from '../consent/writes.js';
 import type { LeaveReason } from './leave-reason.js';
@@ -12,12 +13,19 @@ export function unsubscribe(
   { db, now }: Pick<Context, 'db' | 'now'>,
   subscriptionId: string,
 ): Promise<{ kind: 'unsubscribed' | 'already-unsubscribed' }> {
-  return db.transaction(async (tx) => {
-    const row = await markUnsubscribed(tx, subscriptionId, now());
-    if (row === undefined) return { kind: 'already-unsubscribed' };
-    await insertConsent(tx, { subscriptionId, kind: 'unsubscribed' }, now());
-    return { kind: 'unsubscribed' };
-  });
+  return db.transaction((tx) => endSubscription(tx, subscriptionId, now()));
+}
+
+/** As `unsubscribe`, in the caller's transaction. */
+export async function endSubscription(
+  tx: Tx,
+  subscriptionId: string,
+  now: Date,
+): Promise<{ kind: 'unsubscribed' | 'already-unsubscribed' }> {
+  const row = await markUnsubscribed(tx, subscriptionId, now);
+  if (row === undefined) return { kind: 'already-unsubscribed' };
+  await insertConsent(tx, { subscriptionId, kind: 'unsubscribed' }, now);
+  return { kind: 'unsubscribed' };
 }
 
 /** Stores why a subscription ended, for the publisher's figures. Nothing is stored of one that has not ended. */

@@ -4,10 +4,12 @@ import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { parseAddress } from '../address.js';
 import { findSubscriptionOf, lockSubscription } from '../reads.js';
-import { isSubscribed, type Subscription } from '../subscription.js';
+import type { Subscription } from '../subscription.js';
 import { hashMailbox } from '../mail-cap/mailbox.js';
 import { lockMailbox } from '../mail-cap/reads.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
+import { findLatestRequestOf } from '../sign-up/reads.js';
+import { requestConfirmation } from '../sign-up/resend.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { insertLinkRequest, takeLinkRequest } from './writes.js';
 
@@ -25,7 +27,10 @@ export async function requestPreferencesLink(
   });
 }
 
-/** The subscription that is sent its link; undefined: none is subscribed, or it is suppressed, or its mail cap is reached. */
+/**
+ * The subscription that is sent its link, also one that has ended. One that waits to be confirmed is asked again, by a request
+ * of its own. Undefined: nothing, or that, or it is suppressed, or its mail cap is reached.
+ */
 export async function decideLinkRequest(
   tx: Tx,
   requestId: string,
@@ -41,8 +46,11 @@ export async function decideLinkRequest(
   await lockMailbox(tx, mailboxHash);
   const found = await findSubscriptionOf(tx, publicationId, key);
   const reader = found && (await lockSubscription(tx, found.id));
-  if (reader === undefined || !isSubscribed(reader)) return undefined;
-  if (await isSuppressed(tx, publicationId, hashAddress(key))) return undefined;
+  if (reader === undefined || (await isSuppressed(tx, publicationId, hashAddress(key)))) return undefined;
+  if (reader.status === 'pending') {
+    await requestConfirmation(tx, reader, await findLatestRequestOf(tx, reader.id), now);
+    return undefined;
+  }
   const reserved = await reserveMail(tx, mailboxHash, { publicationId, kind: 'unclicked' }, now);
   return reserved === 'reserved' ? reader : undefined;
 }

@@ -31,6 +31,17 @@ export function listRequestsOfSecond(
   `);
 }
 
+/** The newest form whose mail asks this subscription to confirm. */
+export function findLatestRequestOf(db: Db | Tx, subscriptionId: string): Promise<SignUpRequest | undefined> {
+  return db.maybe<SignUpRequest>(sql`
+    ${selectRequests}
+     where subscription_id = ${subscriptionId}
+       and outcome = 'confirmation'
+     order by created_at desc, id desc
+     limit 1
+  `);
+}
+
 /** Undefined when the request was decided, is held, or was deleted. It is locked, so that two workers decide it once. */
 export function lockUndecidedRequest(tx: Tx, id: string): Promise<SignUpRequest | undefined> {
   return tx.maybe<SignUpRequest>(sql`

@@ -14,15 +14,25 @@ const REQUESTS_PER_JOB = 100;
  * @param resendOf the form whose mail is sent again
  * @returns the request's id, which the ticket of the "check your inbox" page names
  */
-export async function recordTrustedRequest(
+export function recordTrustedRequest(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  { publicationId, email, locale, timezone, cadence, topics, source }: NewSignUpRequest,
+  request: NewSignUpRequest,
   resendOf: string | null = null,
 ): Promise<{ id: string }> {
-  const id = uuidv7(now());
+  return db.transaction((tx) => insertTrustedRequest(tx, request, resendOf, now()));
+}
+
+/** As `recordTrustedRequest`, in the caller's transaction. */
+export async function insertTrustedRequest(
+  tx: Tx,
+  { publicationId, email, locale, timezone, cadence, topics, source }: NewSignUpRequest,
+  resendOf: string | null,
+  now: Date,
+): Promise<{ id: string }> {
+  const id = uuidv7(now);
   const fields = { publicationId, email, locale, timezone, cadence, topics, source };
   const row = { ...fields, id, risk: 0, reasons: [], held: false, ip: null, agent: null, resendOf };
-  await db.transaction((tx) => recordRequests(tx, [row], now()));
+  await recordRequests(tx, [row], now);
   return { id };
 }
 

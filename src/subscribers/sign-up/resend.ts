@@ -1,7 +1,8 @@
 import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Subscription } from '../subscription.js';
-import { recordTrustedRequest } from './record-requests.js';
+import { insertTrustedRequest, recordTrustedRequest } from './record-requests.js';
 import type { SignUpRequest } from './request.js';
 
 /** How often one visitor may have the mail of a request sent again. */
@@ -28,17 +29,30 @@ export function resendRequest(context: ResendContext, request: SignUpRequest): P
   return recordTrustedRequest(context, request, request.resendOf ?? request.id);
 }
 
+/** A subscription that waits to be confirmed. */
+type Unconfirmed = Pick<Subscription, 'publicationId' | 'email' | 'locale'>;
+
 /**
  * Has a new confirmation mail sent to a subscription whose link has expired.
  * @param request the one whose mail had that link; undefined: it was deleted, and its choices with it
  * @returns the new request's id
  */
 export function resendConfirmation(
-  context: ResendContext,
-  { publicationId, email, locale }: Pick<Subscription, 'publicationId' | 'email' | 'locale'>,
+  { db, now }: ResendContext,
+  subscription: Unconfirmed,
   request: SignUpRequest | undefined,
 ): Promise<{ id: string }> {
-  if (request !== undefined) return resendRequest(context, request);
+  return db.transaction((tx) => requestConfirmation(tx, subscription, request, now()));
+}
+
+/** As `resendConfirmation`, in the caller's transaction. */
+export function requestConfirmation(
+  tx: Tx,
+  { publicationId, email, locale }: Unconfirmed,
+  request: SignUpRequest | undefined,
+  now: Date,
+): Promise<{ id: string }> {
+  if (request !== undefined) return insertTrustedRequest(tx, request, request.resendOf ?? request.id, now);
   const choices = { timezone: null, cadence: null, topics: [], source: null };
-  return recordTrustedRequest(context, { publicationId, email, locale, ...choices });
+  return insertTrustedRequest(tx, { publicationId, email, locale, ...choices }, null, now);
 }

@@ -13,6 +13,7 @@ const values: PlaceholderValues = {
   manageUrl: 'https://lantern.example/manage/t',
   email: `o'hara+"news"@example.com`,
   confirmedOn: '3 March 2026',
+  rhythm: 'weekly on Mondays, about 07:00',
 };
 
 test('placeholders are filled, escaped in HTML', () => {

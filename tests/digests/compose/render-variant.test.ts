@@ -211,6 +211,7 @@ function sourceOf(template: MessageTemplate): string {
     unsubscribeUrl: 'u',
     manageUrl: 'm',
     confirmedOn: 'd',
+    rhythm: 'r',
   };
   return Buffer.concat(fillTemplate(template, values).chunks).toString();
 }

@@ -13,6 +13,7 @@ const data = {
   manageUrl: 'https://mail.lantern.example/manage/token',
   since: new Date('2026-09-22T11:02:00Z'),
   zone: 'UTC',
+  rhythm: 'daily, about 07:00',
 };
 const builtIn = templates.email('already-subscribed', 'en', data);
 const file = 'harbour-lantern/emails/already-subscribed/html.liquid';
@@ -43,7 +44,7 @@ describe('a publication’s custom templates', () => {
       publication: { ...lantern, accent: '#1d4ed8' },
     });
     expect(mail.html).toContain('<b>en</b>');
-    expect(mail.html).toContain('color: #1d4ed8;');
+    expect(mail.html).toContain('color:#1d4ed8');
   });
 
   test.each([

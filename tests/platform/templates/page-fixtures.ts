@@ -48,6 +48,7 @@ const subscription = {
 const confirmed = {
   subscription,
   nextDigest: 'soon',
+  sent: null,
   manageUrl: '/manage/tok',
   unsubscribeUrl: '/unsubscribe/tok',
 };
@@ -56,20 +57,30 @@ const asked = {
   nextDigest: 'soon',
   mayHaveFewer: false,
   mayPause: false,
-  nowWeekly: false,
+  nowFewer: false,
   nowPaused: false,
 };
 const left = {
+  subscription,
+  zone: 'Africa/Nairobi',
   erased: false,
+  blocked: false,
+  hasSaidNever: false,
+  isRecent: false,
   canUndo: false,
+  maySignUp: false,
   reasons: ['too-many', 'not-relevant', 'never-asked', 'other'],
   reason: null,
   thanked: false,
   dataLink: null,
 };
+const ended = { leftAt: at, zone: 'Africa/Nairobi' };
+/** Whose subscription has not ended. */
+const neverLeft = { leftAt: null, zone: 'Africa/Nairobi' };
 const settings = {
   ...reader,
   ...confirmed,
+  undoToken: null,
   isOneHourLink: false,
   isOneHourLinkExpired: false,
   pendingAddress: null,
@@ -315,12 +326,24 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'check-inbox',
     { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: null, resendState: 'soon' },
   ],
-  confirm: ['confirm', { ...reader, form: choices, guessed: true, mistake: false }],
-  'confirm after a mistake': ['confirm', { ...reader, form: choices, guessed: false, mistake: true }],
-  'confirm-expired': ['confirm-expired', reader],
+  'check-inbox-over': ['check-inbox-over', { publication }],
+  confirm: ['confirm', { ...reader, ...neverLeft, form: choices, guessed: true, mistake: false }],
+  'confirm of who had left': [
+    'confirm',
+    { ...reader, leftAt: at, zone: 'Africa/Nairobi', form: choices, guessed: true, mistake: false },
+  ],
+  'confirm after a mistake': [
+    'confirm',
+    { ...reader, ...neverLeft, form: choices, guessed: false, mistake: true },
+  ],
+  'confirm-expired': ['confirm-expired', { ...reader, leftAt: at, zone: 'Africa/Nairobi' }],
   subscribed: [
     'subscribed',
     { ...reader, ...confirmed, fresh: true, waitsForFirst: true, backUrl: 'https://lantern.example/tides' },
+  ],
+  'subscribed before, with choices that came too late': [
+    'subscribed',
+    { ...reader, ...confirmed, sent: 'expired', fresh: false, waitsForFirst: false, backUrl: null },
   ],
   'subscribed before': [
     'subscribed',
@@ -332,7 +355,9 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'publication-archived': ['publication-archived', { publication }],
   unsubscribe: ['unsubscribe', { ...reader, ...asked, mayHaveFewer: true, mayPause: true }],
   'unsubscribe, paused instead': ['unsubscribe', { ...reader, ...asked, nowPaused: true }],
-  unsubscribed: ['unsubscribed', { ...reader, ...left, canUndo: true }],
+  unsubscribed: ['unsubscribed', { ...reader, ...left, canUndo: true, isRecent: true }],
+  'unsubscribed long ago': ['unsubscribed', { ...reader, ...left, maySignUp: true }],
+  'unsubscribed for ever': ['unsubscribed', { ...reader, ...left, blocked: true, hasSaidNever: true }],
   'unsubscribed, and said why': [
     'unsubscribed',
     { ...reader, ...left, reason: 'other', thanked: true, dataLink: 'data-later' },
@@ -363,6 +388,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'manage',
     {
       ...settings,
+      undoToken: 'tok',
       subscription: { ...subscription, status: 'unsubscribed' },
       isChangeable: false,
       receivesMail: false,
@@ -389,19 +415,19 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     { ...reader, email: 'a@gmial.com', current: email, mistake: 'Did you?', suggestion: 'a@gmail.com' },
   ],
   ...Object.fromEntries(
-    ['asked', 'done', 'cancelled', 'expired'].flatMap((state) =>
+    ['asked', 'done', 'cancelled', 'expired', 'left'].flatMap((state) =>
       ['confirm', 'cancel'].map((word): [string, [string, TemplateData]] => [
         `address-${word}, ${state}`,
         [
           `address-${word}`,
-          { ...reader, state, oldEmail: 'a•••••@x.example', newEmail: email, merged: false },
+          { ...reader, state, oldEmail: 'a•••••@x.example', newEmail: email, merged: false, ...ended },
         ],
       ]),
     ),
   ),
   'address-confirm, joined': [
     'address-confirm',
-    { ...reader, state: 'done', oldEmail: 'a•••••@x.example', newEmail: email, merged: true },
+    { ...reader, state: 'done', oldEmail: 'a•••••@x.example', newEmail: email, merged: true, ...ended },
   ],
   'manage-erase': ['manage-erase', reader],
   'manage-erased': ['manage-erased', { publication }],
@@ -424,10 +450,10 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       suppression: { reason: 'bounced', since: at },
     },
   ],
-  never: ['never', { ...reader, undone: false }],
-  'never, after undoing it': ['never', { ...reader, undone: true }],
-  'never-done': ['never-done', { ...reader, mayUndo: true }],
-  'never-done a day later': ['never-done', { ...reader, mayUndo: false }],
+  never: ['never', { ...reader, ...neverLeft, undone: false }],
+  'never, after undoing it': ['never', { ...reader, ...neverLeft, undone: true }],
+  'never-done': ['never-done', { ...reader, mayUndo: true, leftAt: at, zone: 'Africa/Nairobi' }],
+  'never-done a day later': ['never-done', { ...reader, ...neverLeft, mayUndo: false }],
   error: [
     'error',
     { status: 404, title: 'Gone', whatHappened: 'It moved.', nextStep: null, reference: 'r1' },

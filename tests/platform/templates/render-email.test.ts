@@ -80,11 +80,11 @@ describe('a digest of one article', () => {
   });
 });
 
-test('styles are inlined in the elements, those for dark mode and phones stay in the head, and nothing is fetched', () => {
+test('what holds the page together is inlined, what articles repeat and dark mode stay in the head, and nothing is fetched', () => {
   const { html } = digest(2);
-  expect(html).toMatch(/<h2 class="item-title" [^>]*style="/);
-  expect(html).toMatch(/<a href="[^"]+" style="color: #9a3412;text-decoration: underline;">Article 1/);
-  expect(html).toContain('@media (prefers-color-scheme: dark)');
+  expect(html).toMatch(/<div class="sheet" [^>]*style="max-width:600px;/);
+  expect(html).toContain('.item-title a,.link{color:#9a3412}');
+  expect(html).toContain('@media (prefers-color-scheme:dark)');
   expect(html).not.toMatch(/<link|@import|url\(/);
 });
 
@@ -151,6 +151,7 @@ test('a reader who is subscribed already is told since when, and how to stop', (
     email: 'r@example.com',
     unsubscribeUrl: 'https://mail.example/u',
     manageUrl: 'https://mail.example/m',
+    rhythm: 'daily, about 07:00',
     since: at,
     zone: 'UTC',
   };
@@ -167,6 +168,8 @@ test('the welcome says when the first digest comes and shows what there is to re
     email: 'r@example.com',
     unsubscribeUrl: 'https://mail.example/u',
     manageUrl: 'https://mail.example/m',
+    rhythm: 'daily, about 07:00',
+    note: null,
     articles: latest,
   };
   const mail = templates.email('welcome', 'en', {
@@ -197,6 +200,7 @@ function digest(count: number, changes: TemplateData = {}) {
     manageUrl: placeholder('manage_url'),
     email: placeholder('email'),
     confirmedOn: placeholder('confirmed_on'),
+    rhythm: placeholder('rhythm'),
     archiveUrl: null,
     zone: 'Africa/Nairobi',
     contentMode: 'summary',

@@ -33,6 +33,7 @@ const sampleValues: PlaceholderValues = {
   manageUrl: 'https://example.com/manage/her-own-link',
   email: 'reader@example.com',
   confirmedOn: '(the day she confirmed)',
+  rhythm: '(how often, and when)',
 };
 
 /** Prints the mail with what is new to any reader, or with chosen articles. */

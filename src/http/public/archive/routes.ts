@@ -7,7 +7,9 @@ import type { Context } from '../../../platform/context.js';
 import { textDirection } from '../../../platform/text/direction.js';
 import { resolveDirections } from '../../../platform/text/resolve-directions.js';
 import type { Publication } from '../../../publications/publication.js';
-import { findPublicationBySlug } from '../../../publications/reads.js';
+import { expandUuid } from '../../../platform/uuid.js';
+import { findDigest } from '../../../digests/reads.js';
+import { findPublication, findPublicationBySlug } from '../../../publications/reads.js';
 import { renderArchiveFeed } from './atom-feed.js';
 import { withTitle } from '../digest-title.js';
 import { readHostedFormOptions } from '../sign-up/hosted-form-options.js';
@@ -38,12 +40,21 @@ export function archiveRoutes(context: PageContext): Router {
 
   router.get('/:pub/archive/:digest', async (req, res, next) => {
     const publication = await findReadableArchive(context, req, res);
-    const id = uuid.safeParse(req.params.digest).data;
+    const id = expandUuid(req.params.digest) ?? uuid.safeParse(req.params.digest).data;
     if (publication === undefined || id === undefined) return next();
     const opened = await findArchivePage({ db }, publication.id, id);
     if (opened.kind === 'unknown') return next();
     if (opened.kind === 'gone') return showGone(context, res, publication);
     return showDigest(context, res, publication, opened);
+  });
+
+  // As mails have it where the slug is long: the digest's id says whose it is.
+  router.get(['/archive/:digest', '/:pub/archive/:digest'], async (req, res, next) => {
+    const id = expandUuid(String(req.params['digest']));
+    const digest = id === undefined ? undefined : await findDigest(db, id);
+    const publication = digest && (await findPublication(db, digest.publicationId));
+    if (publication === undefined || publication.slug === req.params['pub']) return next();
+    return res.redirect(302, `/${publication.slug}/archive/${id}`);
   });
 
   router.get('/:pub/feed.xml', async (req, res, next) => {

@@ -8,16 +8,21 @@ import { MINUTE_MS } from '../../../platform/durations.js';
 import { canonicalTimeZone } from '../../../platform/text/time-zone.js';
 import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
+import { confirmationDeadline } from '../../../subscribers/confirm/confirm.js';
 import { requestedChoices } from '../../../subscribers/sign-up/request.js';
-import { isSubscribed } from '../../../subscribers/subscription.js';
+import { isSubscribed, isTombstone } from '../../../subscribers/subscription.js';
 import { choicesForm } from '../choices-form.js';
 import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
+import { showLeft } from '../unsubscribe/page.js';
 import type { ConfirmLink } from './link.js';
 
 export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
 
 /** How long after she confirmed the page says "You're subscribed"; later it says "You're already confirmed". */
 const RECENTLY_CONFIRMED_MS = 10 * MINUTE_MS;
+
+/** What became of the choices of a form that was sent just before. */
+export type SentChoices = 'saved' | 'expired' | 'mistake';
 
 /** What she chose in the sign-up form. `isZoneGuessed`: her browser sent no time zone, so it is the publication's. */
 export function offeredChoices({ request, publication }: ConfirmLink) {
@@ -33,24 +38,46 @@ export async function showConfirmPage(
   res: Response,
   holder: ConfirmLink,
   token: string,
-  hasMistake = false,
+  sent?: SentChoices,
 ): Promise<void> {
   const { subscription, publication, locale } = holder;
   const page = (name: string, data: object) =>
     res.type('html').send(context.templates.page(name, locale, { publication, ...data }));
   if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
-  if (holder.generation !== subscription.generation) return showInvalidLink(context, res);
+  if (hasLeftSince(holder)) return showLeft(context, res.status(410), holder);
+  if (!holder.isCurrent) return showInvalidLink(context, res);
   const { email } = subscription;
+  const left = { leftAt: subscription.unsubscribedAt, zone: subscription.timezone };
   if (isSubscribed(subscription)) {
-    return void page('subscribed', { email, ...(await confirmedFacts(context, holder)) });
+    if (sent === 'expired') res.status(410);
+    return void page('subscribed', { email, sent: sent ?? null, ...(await confirmedFacts(context, holder)) });
   }
   if (holder.kind === 'expired') {
     res.status(410);
-    return void page('confirm-expired', { maskedEmail: maskAddress(email), token });
+    return void page('confirm-expired', { maskedEmail: maskAddress(email), token, ...left });
   }
   const { choices, isZoneGuessed } = offeredChoices(holder);
   const form = choicesForm(choices, publication, context.templates.resolveLocale(locale), context.now());
-  return void page('confirm', { email, token, form, guessed: isZoneGuessed, mistake: hasMistake });
+  return void page('confirm', {
+    email,
+    token,
+    form,
+    ...left,
+    guessed: isZoneGuessed,
+    mistake: sent === 'mistake',
+  });
+}
+
+/** Whether she has left since the link was mailed: it cannot bring her back, a new one can. */
+export function hasLeftSince({ subscription, isCurrent, expiresAt }: ConfirmLink): boolean {
+  const { unsubscribedAt } = subscription;
+  if (subscription.status !== 'unsubscribed' || unsubscribedAt === null || isTombstone(subscription))
+    return false;
+  if (!isCurrent) return true;
+  // Undoing gives old links back, and leaving again takes them away.
+  return (
+    expiresAt !== undefined && confirmationDeadline(unsubscribedAt).getTime() - expiresAt.getTime() >= 1000
+  );
 }
 
 async function confirmedFacts(context: PageContext, { subscription, publication, request }: ConfirmLink) {

@@ -1,6 +1,7 @@
 import express, { type Request, type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { confirmSubscription } from '../../../subscribers/confirm/confirm.js';
+import { changeChoices } from '../../../subscribers/preferences/change-choices.js';
 import { resendConfirmation } from '../../../subscribers/sign-up/resend.js';
 import type { Choices } from '../../../subscribers/subscription.js';
 import { sendTooManyRequests } from '../../errors/error-responses.js';
@@ -8,10 +9,11 @@ import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { readForm } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { sealTicket } from '../sign-up/check-inbox.js';
-import { readChoices } from '../choices-form.js';
+import { readChoices, type ReadChoices } from '../choices-form.js';
 import { showInvalidLink } from '../shared-pages.js';
 import { openConfirmLink, type ConfirmLink } from './link.js';
-import { offeredChoices, showConfirmPage, type PageContext } from './page.js';
+import { showLeft } from '../unsubscribe/page.js';
+import { hasLeftSince, offeredChoices, showConfirmPage, type PageContext } from './page.js';
 
 /** The link of the confirmation mail: GET shows the button and changes nothing, POST confirms. */
 export function confirmationRoutes(context: PageContext): Router {
@@ -22,28 +24,36 @@ export function confirmationRoutes(context: PageContext): Router {
   router.get('/confirm/:token', async (req, res) => {
     const holder = await openConfirmLink(context, req.params.token);
     if (holder === undefined) return showInvalidLink(context, res);
-    return showConfirmPage(context, res, holder, req.params.token);
+    const saved = req.query['done'] === 'choices' ? 'saved' : undefined;
+    return showConfirmPage(context, res, holder, req.params.token, saved);
   });
 
   router.post('/confirm/:token', async (req, res) => {
     const { token } = req.params;
     const holder = await openConfirmLink(context, token);
     if (holder === undefined) return showInvalidLink(context, res);
-    if (holder.kind === 'expired' || holder.publication.archivedAt !== null)
+    if (holder.publication.archivedAt !== null || !holder.isCurrent || hasLeftSince(holder))
       return showConfirmPage(context, res, holder, token);
     await readForm(req, res);
-    const offered = offeredChoices(holder);
-    const read = readChoices(req.body, offered.choices, holder.publication);
-    if (read.kind === 'mistake') return showConfirmPage(context, res.status(422), holder, token, true);
-    const { kind } = await confirmSubscription(context, confirmation(context, req, holder, read.choices));
-    return kind === 'revoked' ? showInvalidLink(context, res) : res.redirect(303, `/confirm/${token}`);
+    const read = readChoices(req.body, holder.publication);
+    if (holder.kind === 'expired')
+      return showConfirmPage(context, res, holder, token, hasChoices(read) ? 'expired' : undefined);
+    if (read.kind === 'mistake') return showConfirmPage(context, res.status(422), holder, token, 'mistake');
+    const choices = { ...offeredChoices(holder).choices, ...read.given };
+    const { kind } = await confirmSubscription(context, confirmation(context, req, holder, choices));
+    if (kind === 'revoked') return showInvalidLink(context, res);
+    if (kind === 'confirmed' || !hasChoices(read)) return res.redirect(303, `/confirm/${token}`);
+    // She had confirmed already, perhaps in another window, and pressed the button with other choices.
+    await changeChoices(context, holder.subscription.id, read.given);
+    return res.redirect(303, `/confirm/${token}?done=choices`);
   });
 
   router.post('/confirm/:token/resend', async (req, res) => {
     const holder = await openConfirmLink(context, req.params.token);
     if (holder === undefined || holder.publication.archivedAt !== null) return showInvalidLink(context, res);
     const { publication, subscription } = holder;
-    if (holder.generation !== subscription.generation) return showInvalidLink(context, res);
+    if (hasLeftSince(holder)) return showLeft(context, res.status(410), holder);
+    if (!holder.isCurrent) return showInvalidLink(context, res);
     const limited = await limit(req.ip);
     if (limited.kind === 'limited')
       return sendTooManyRequests(context, req, res, publication, limited.seconds);
@@ -54,16 +64,21 @@ export function confirmationRoutes(context: PageContext): Router {
   return router;
 }
 
+/** Whether the form named any choice, right or wrong. */
+function hasChoices(read: ReadChoices): boolean {
+  return read.kind === 'mistake' || Object.keys(read.given).length > 0;
+}
+
 /** Her consent: the choices, the wording beside the button, and where the request came from. */
 function confirmation(
   { templates }: Pick<Context, 'templates'>,
   req: Request,
-  { subscription, publication, generation, request, locale }: ConfirmLink,
+  { subscription, publication, request, locale }: ConfirmLink,
   choices: Choices,
 ) {
   return {
     subscriptionId: subscription.id,
-    generation,
+    generation: subscription.generation,
     publication,
     request,
     wording: templates.line('pages/partials/consent-wording', locale, { publication }),

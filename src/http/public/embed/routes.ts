@@ -1,7 +1,7 @@
 import express, { type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { singleFlight } from '../../../platform/process/single-flight.js';
-import { findPublicationBySlug } from '../../../publications/reads.js';
+import { findPublicationByAnySlug, findPublicationBySlug } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import { allowAllOrigins } from '../../middleware/cors.js';
 import { embedConfig, renderSnippet, snippetKinds } from './snippet.js';
@@ -22,11 +22,14 @@ export function embedRoutes(context: EmbedContext): Router {
 
   // Every page view of a publisher's site requests it.
   const findScript = singleFlight((key) => {
-    const [slug = '', theme] = key.split(' ');
-    return readScript(context, slug, readTheme(theme));
+    const [slug = '', theme, earlierSlug = ''] = key.split(' ');
+    return readScript(context, { slug, earlierSlug, theme: readTheme(theme) });
   });
   router.get('/embed/:pub.js', async (req, res, next) => {
-    const script = await findScript(`${req.params.pub} ${readTheme(req.query['theme'])}`);
+    const { theme, as } = req.query;
+    const script = await findScript(
+      `${req.params.pub} ${readTheme(theme)} ${typeof as === 'string' ? as : ''}`,
+    );
     if (script === undefined) return next();
     allowAllOrigins(res).set('Cache-Control', 'public, max-age=300').type('text/javascript; charset=utf-8');
     return res.send(script);
@@ -91,18 +94,22 @@ async function snippetPage(
   });
 }
 
+type ScriptRequest = { slug: string; earlierSlug: string; theme: Theme | undefined };
+
 /**
  * The newest build of the script, after a line with its configuration. Undefined for an unknown publication, empty for an
  * archived one.
+ * @param earlierSlug that the page's element is named by, as it was pasted before the slug was changed
  */
 async function readScript(
   context: EmbedContext,
-  slug: string,
-  theme: Theme | undefined,
+  { slug, earlierSlug, theme }: ScriptRequest,
 ): Promise<string | undefined> {
   const publication = await findPublicationBySlug(context.db, slug);
   if (publication === undefined) return undefined;
   if (publication.archivedAt !== null) return '';
-  const config = JSON.stringify(await embedConfig(context, publication, { lasting: false, theme }));
+  const current = await embedConfig(context, publication, { lasting: false, theme });
+  const named = earlierSlug === '' ? undefined : await findPublicationByAnySlug(context.db, earlierSlug);
+  const config = JSON.stringify(named?.id === publication.id ? { ...current, slug: earlierSlug } : current);
   return `document.currentScript.dataset.config=${JSON.stringify(config)};\n${context.templates.embed.build.script}`;
 }

@@ -8,9 +8,11 @@ import type { Publication } from '../../../publications/publication.js';
 import { findPublication } from '../../../publications/reads.js';
 import { maskAddress } from '../../../subscribers/address.js';
 import type { AddressChange } from '../../../subscribers/address-change/address-change.js';
-import { findAddressChange } from '../../../subscribers/address-change/reads.js';
+import { findAddressChange, findAddressChangeByNumber } from '../../../subscribers/address-change/reads.js';
 import { findSubscription } from '../../../subscribers/reads.js';
+import type { Subscription } from '../../../subscribers/subscription.js';
 import { showInvalidLink } from '../shared-pages.js';
+import { showLeft } from '../unsubscribe/page.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
@@ -26,6 +28,7 @@ export function addressChangeLinkRoutes(context: PageContext): Router {
       const { token = '' } = req.params as { token?: string };
       const opened = await openChange(context, word, token);
       if (opened === undefined) return showInvalidLink(context, res);
+      if (hasLeft(opened)) return showEnded(context, res.status(410), opened);
       if (opened.expired || (await applyChange(context, opened)) === 'expired')
         return showState(context, res.status(410), opened, 'expired');
       return res.redirect(303, `/manage/${token}/address/${word}`);
@@ -41,9 +44,7 @@ type OpenedChange = {
   token: string;
   expired: boolean;
   change: AddressChange;
-  /** The present address of the subscription. */
-  email: string;
-  locale: string;
+  subscription: Subscription;
   publication: Publication;
 };
 
@@ -52,14 +53,20 @@ async function openChange(
   word: OpenedChange['word'],
   token: string,
 ): Promise<OpenedChange | undefined> {
-  const opened = links.verify(`address-${word}`, token, now());
-  if (opened.kind === 'invalid') return undefined;
-  const change = await findAddressChange(db, opened.subject);
+  const short = links.verifyShort(`address-${word}`, token, now());
+  // As mails had them before.
+  const long = links.verify(`address-${word}`, token, now());
+  const change =
+    short.kind !== 'invalid'
+      ? await findAddressChangeByNumber(db, short.subject)
+      : long.kind === 'invalid'
+        ? undefined
+        : await findAddressChange(db, long.subject);
   const subscription = change && (await findSubscription(db, change.subscriptionId));
-  const publication = await findPublication(db, opened.scope);
+  const publication = subscription && (await findPublication(db, subscription.publicationId));
   if (change === undefined || subscription === undefined || publication === undefined) return undefined;
-  const { locale, email } = subscription;
-  return { word, token, expired: opened.kind === 'expired', change, email, locale, publication };
+  const expired = short.kind === 'expired' || long.kind === 'expired';
+  return { word, token, expired, change, subscription, publication };
 }
 
 async function applyChange(context: PageContext, { word, change }: OpenedChange): Promise<string> {
@@ -70,13 +77,32 @@ async function applyChange(context: PageContext, { word, change }: OpenedChange)
   return kind;
 }
 
-function showChange(context: PageContext, res: Response, opened: OpenedChange): void {
+/**
+ * The subscription has ended, and what the link could do with it. Another address may take a change back that it had confirmed,
+ * also after the new one has left; and one that was merged has not left, but reads at another address.
+ */
+function hasLeft({ word, change, subscription }: OpenedChange): boolean {
+  if (subscription.status !== 'unsubscribed' || change.mergedInto !== null) return false;
+  return word === 'confirm' || change.state !== 'confirmed';
+}
+
+/** The page of a link whose subscription has ended. Only its own address may undo that: the new one may be a stranger's. */
+async function showEnded(context: PageContext, res: Response, opened: OpenedChange): Promise<void> {
+  const { change, subscription } = opened;
+  const linkOf = opened.word === 'confirm' ? change.newEmail : change.oldEmail;
+  if (linkOf === subscription.email) return showLeft(context, res, opened);
+  return showState(context, res.status(410), opened, 'left');
+}
+
+async function showChange(context: PageContext, res: Response, opened: OpenedChange): Promise<void> {
+  if (hasLeft(opened)) return showEnded(context, res, opened);
   const { word, change, expired } = opened;
   const done = word === 'confirm' ? 'confirmed' : 'cancelled';
   if (change.oldEmail === null) return showState(context, res.status(410), opened, 'expired');
   // A newer change of address may have come after this one.
   const isCurrent =
-    change.mergedInto !== null || opened.email === (word === 'confirm' ? change.newEmail : change.oldEmail);
+    change.mergedInto !== null ||
+    opened.subscription.email === (word === 'confirm' ? change.newEmail : change.oldEmail);
   if (change.state === done)
     return isCurrent
       ? showState(context, res, opened, 'done')
@@ -90,8 +116,8 @@ function showChange(context: PageContext, res: Response, opened: OpenedChange): 
 function showState(
   { templates }: PageContext,
   res: Response,
-  { word, token, change, locale, publication }: OpenedChange,
-  state: 'asked' | 'done' | 'cancelled' | 'expired',
+  { word, token, change, subscription, publication }: OpenedChange,
+  state: 'asked' | 'done' | 'cancelled' | 'expired' | 'left',
 ): void {
   const [oldEmail, newEmail] = [change.oldEmail ?? '', change.newEmail ?? ''];
   const data = {
@@ -101,6 +127,8 @@ function showState(
     oldEmail: word === 'confirm' ? maskAddress(oldEmail) : oldEmail,
     newEmail,
     merged: change.mergedInto !== null,
+    leftAt: subscription.unsubscribedAt,
+    zone: subscription.timezone,
   };
-  res.type('html').send(templates.page(`address-${word}`, locale, data));
+  res.type('html').send(templates.page(`address-${word}`, subscription.locale, data));
 }

@@ -8,7 +8,7 @@ import { typedEmail } from './lost-link-routes.js';
 import { openManageLink, type ManageLink } from './link.js';
 import { checkAddress } from '../../../subscribers/sign-up/check-form.js';
 import { describeMistake } from '../sign-up/form-mistakes.js';
-import { showInvalidLink, showOneHourLinkNeeded } from '../shared-pages.js';
+import { showOneHourLinkNeeded } from '../shared-pages.js';
 
 type PageContext = Pick<
   Context,
@@ -21,16 +21,16 @@ export function addressChangeRoutes(context: PageContext): Router {
   router.use('/manage', privatePage);
 
   router.get('/manage/:token/address', async (req, res) => {
-    const manager = await openManageLink(context, req.params.token);
-    if (manager === undefined) return showInvalidLink(context, res);
+    const manager = await openManageLink(context, req, res);
+    if (manager === undefined) return;
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, req.params.token);
     return showForm(context, res, manager, { token: req.params.token });
   });
 
   router.post('/manage/:token/address', async (req, res) => {
     const { token } = req.params;
-    const manager = await openManageLink(context, token);
-    if (manager === undefined) return showInvalidLink(context, res);
+    const manager = await openManageLink(context, req, res);
+    if (manager === undefined) return;
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
     await readForm(req, res);
     const email = typedEmail(req);

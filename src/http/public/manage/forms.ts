@@ -15,17 +15,11 @@ export type Section = (typeof sections)[number];
 export type TypedPause = { length: PauseLength; until: string; catchUp: boolean };
 
 /** How often and when she wants mail; undefined for a value that the form does not offer. */
-export function readCadence(
-  body: unknown,
-  reader: Subscription,
-  publication: Publication,
-): ChoicesChange | undefined {
-  const { cadence, hour, weekday, dayOfMonth, timezone, topics } = reader;
-  const now = { cadence, hour, weekday, dayOfMonth, timezone, topics };
-  const read = readChoices(body, now, publication);
+export function readCadence(body: unknown, publication: Publication): ChoicesChange | undefined {
+  const read = readChoices(body, publication);
   const ticked = tickSchema.safeParse(body ?? {});
   if (read.kind === 'mistake' || !ticked.success) return undefined;
-  const { topics: _, ...rhythm } = read.choices;
+  const { topics: _, ...rhythm } = read.given;
   const { choices, atMostDaily } = ticked.data;
   return choices === undefined ? rhythm : { ...rhythm, atMostDaily: atMostDaily === 'yes' };
 }

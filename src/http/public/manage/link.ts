@@ -1,8 +1,11 @@
+import type { Request, Response } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { isTombstone } from '../../../subscribers/subscription.js';
 import { openToken, type OpenedLink } from '../open-token.js';
+import { showInvalidLink } from '../shared-pages.js';
+import { showLeft } from '../unsubscribe/page.js';
 
-type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
+type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
 /** An opened link to a reader's settings. */
 export type ManageLink = OpenedLink & {
@@ -17,16 +20,41 @@ export type ManageLink = OpenedLink & {
 
 /**
  * Opens a settings link of a digest or notice (purpose 'manage', never expires) or the one-hour link that was mailed on
- * request ('manage-own'). Undefined for a link that we did not sign or that was revoked, and for an erased subscription.
+ * request ('manage-own'). Undefined when the answer has been sent: the page of who has left, or that of a link that we did not
+ * sign or that was revoked.
  */
-export async function openManageLink(context: TokenContext, token: string): Promise<ManageLink | undefined> {
+export async function openManageLink(
+  context: TokenContext,
+  req: Request,
+  res: Response,
+): Promise<ManageLink | undefined> {
+  const token = String(req.params['token']);
   const own = await openToken(context, 'manage-own', token);
   const holder = own ?? (await openToken(context, 'manage', token));
-  if (holder === undefined || holder.generation !== holder.subscription.generation) return undefined;
-  if (isTombstone(holder.subscription)) return undefined;
+  if (holder === undefined || isTombstone(holder.subscription))
+    return void (await showInvalidLink(context, res));
+  if (hasLeft(holder)) return void (await sendLeft(context, req, res, holder));
+  if (!holder.isCurrent) return void (await showInvalidLink(context, res));
   return {
     ...holder,
     isOneHourLink: own?.kind === 'valid',
     isOneHourLinkExpired: own?.kind === 'expired',
   };
+}
+
+/** Links from before she left say so. One that was mailed to her since then opens her settings. */
+function hasLeft(holder: OpenedLink): boolean {
+  return holder.subscription.status === 'unsubscribed' && !holder.isCurrent;
+}
+
+/** A form that was sent leads to the page of its link. */
+async function sendLeft(
+  context: TokenContext,
+  req: Request,
+  res: Response,
+  holder: OpenedLink,
+): Promise<void> {
+  const isRead = req.method === 'GET' || req.method === 'HEAD';
+  if (isRead) return showLeft(context, res, holder);
+  res.redirect(303, `/manage/${String(req.params['token'])}`);
 }

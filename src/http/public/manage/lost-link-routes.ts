@@ -1,6 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
-import { findPublicationBySlug } from '../../../publications/reads.js';
+import { findPublicationByAnySlug, findPublicationBySlug } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import { parseAddress, addressMistake } from '../../../subscribers/address.js';
 import { requestPreferencesLink } from '../../../subscribers/preferences/link-request.js';
@@ -24,7 +24,7 @@ export function lostLinkRoutes(context: PageContext): Router {
   });
 
   router.post('/:pub/manage', privatePage, async (req, res, next) => {
-    const publication = await findPublicationBySlug(context.db, slugIn(req));
+    const publication = await findPublicationByAnySlug(context.db, slugIn(req));
     if (publication === undefined) return next();
     setErrorPublication(res, publication);
     if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);

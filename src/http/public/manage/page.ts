@@ -1,11 +1,13 @@
 import { readDeliveryLog } from '../../../deliveries/self-service/delivery-log.js';
-import { unsubscribeUrl } from '../../../deliveries/mail-urls.js';
+import { unsubscribeToken, unsubscribeUrl } from '../../../deliveries/mail-urls.js';
 import { describeNextDigest } from '../../../deliveries/notices/next-digest-text.js';
 import type { Context } from '../../../platform/context.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
+import { mayUndoUnsubscribe } from '../../../subscribers/leave/restore-subscription.js';
 import { offeredTopics } from '../../../subscribers/preferences/merge-topics.js';
 import { localDate, pauseDateRange } from '../../../subscribers/preferences/pause-end.js';
 import { isSubscribed, type Subscription } from '../../../subscribers/subscription.js';
+import { isSuppressed } from '../../../subscribers/suppression/reads.js';
 import { choicesForm } from '../choices-form.js';
 import type { ManageLink } from './link.js';
 import { readSelfServiceSections } from './self-service-sections.js';
@@ -32,6 +34,7 @@ export async function renderManagePage(
     token: request.token,
     ...selfService,
     isChangeable: mayChangePreferences(manager),
+    undoToken: await findUndoToken(context, subscription),
     receivesMail: mayChangePreferences(manager) && selfService.suppression === null,
     saved: savedIn(request, subscription),
     mistake: request.mistake?.section ?? null,
@@ -41,6 +44,14 @@ export async function renderManagePage(
     log: await readDeliveryLog(context, subscription),
     unsubscribeUrl: unsubscribeUrl(context, subscription),
   });
+}
+
+/** For the button that undoes leaving; null when it is too late for that, or her address is suppressed. */
+async function findUndoToken(context: PageContext, subscription: Subscription): Promise<string | null> {
+  const { db, now, hashAddress } = context;
+  if (!mayUndoUnsubscribe(subscription, now())) return null;
+  if (await isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey))) return null;
+  return unsubscribeToken(context, subscription);
 }
 
 /** True for a confirmed or paused subscription of a publication that is not archived. */

@@ -8,7 +8,6 @@ import { privatePage } from '../../middleware/security-headers.js';
 import { renderManagePage, mayChangePreferences, type Mistake, type PageContext } from './page.js';
 import { openManageLink, type ManageLink } from './link.js';
 import { readCadence, readFormat, readPause, readTicks, type Section } from './forms.js';
-import { showInvalidLink } from '../shared-pages.js';
 
 type Change = (manager: ManageLink, body: unknown) => Promise<Mistake | undefined>;
 
@@ -18,8 +17,8 @@ export function preferenceRoutes(context: PageContext): Router {
   router.use('/manage', privatePage);
 
   router.get('/manage/:token', async (req, res) => {
-    const manager = await openManageLink(context, req.params.token);
-    if (manager === undefined) return showInvalidLink(context, res);
+    const manager = await openManageLink(context, req, res);
+    if (manager === undefined) return;
     return res
       .type('html')
       .send(await renderManagePage(context, manager, { token: req.params.token, query: req.query }));
@@ -41,8 +40,8 @@ async function save(
   res: Response,
 ): Promise<void> {
   const token = String(req.params['token']);
-  const manager = await openManageLink(context, token);
-  if (manager === undefined) return showInvalidLink(context, res);
+  const manager = await openManageLink(context, req, res);
+  if (manager === undefined) return;
   const path = `/manage/${token}`;
   // The page says why the settings cannot be changed now.
   if (!mayChangePreferences(manager)) return res.redirect(303, path);
@@ -66,8 +65,7 @@ function changes(context: PageContext): Record<Section, Change> {
     return undefined;
   };
   return {
-    cadence: (manager, body) =>
-      choose(manager, 'cadence', readCadence(body, manager.subscription, manager.publication)),
+    cadence: (manager, body) => choose(manager, 'cadence', readCadence(body, manager.publication)),
     format: (manager, body) => choose(manager, 'format', readFormat(body)),
     topics: ({ subscription, publication }, body) =>
       chooseTopics(context, subscription.id, publication, body),

@@ -4,7 +4,9 @@ import { maskAddress } from '../../../subscribers/address.js';
 import { liftSuppression, findBounceOrComplaint } from '../../../subscribers/suppression/lift-suppression.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { openToken, type OpenedLink } from '../open-token.js';
+import { isTombstone } from '../../../subscribers/subscription.js';
 import { showInvalidLink } from '../shared-pages.js';
+import { showLeft } from '../unsubscribe/page.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
@@ -17,6 +19,7 @@ export function resumeRoutes(context: PageContext): Router {
     const { token } = req.params;
     const holder = await openResumeLink(context, token);
     if (holder === undefined) return showInvalidLink(context, res);
+    if (hasLeft(holder)) return showLeft(context, res, holder);
     return showResumePage(context, res, holder, token);
   });
 
@@ -25,6 +28,7 @@ export function resumeRoutes(context: PageContext): Router {
     const holder = await openResumeLink(context, token);
     if (holder === undefined) return showInvalidLink(context, res);
     const { subscription, publication } = holder;
+    if (hasLeft(holder)) return showLeft(context, res.status(410), holder);
     const wording = context.templates.line('pages/partials/consent-wording', subscription.locale, {
       publication,
     });
@@ -39,8 +43,14 @@ export function resumeRoutes(context: PageContext): Router {
 
 async function openResumeLink(context: PageContext, token: string): Promise<OpenedLink | undefined> {
   const holder = await openToken(context, 'repair', token);
-  if (holder === undefined || holder.generation !== holder.subscription.generation) return undefined;
-  return holder.publication.archivedAt === null ? holder : undefined;
+  if (holder === undefined || holder.publication.archivedAt !== null) return undefined;
+  if (isTombstone(holder.subscription)) return undefined;
+  return hasLeft(holder) || holder.isCurrent ? holder : undefined;
+}
+
+/** There is no mail that could come again: whoever has left signs up anew. */
+function hasLeft({ subscription }: OpenedLink): boolean {
+  return subscription.status === 'unsubscribed';
 }
 
 /** The state is `done` also without a suppression that may be lifted. */

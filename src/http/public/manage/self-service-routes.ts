@@ -11,7 +11,7 @@ import { sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { openToken, type OpenedLink } from '../open-token.js';
-import { showInvalidLink, showOneHourLinkNeeded, showPublicationArchived } from '../shared-pages.js';
+import { showOneHourLinkNeeded, showPublicationArchived } from '../shared-pages.js';
 import { openManageLink } from './link.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
@@ -36,8 +36,8 @@ function mailLinkRoutes(context: PageContext): Router {
   ] as const) {
     router.post(`/manage/:token/${word}`, async (req, res) => {
       const { token = '' } = req.params as { token?: string };
-      const manager = await openManageLink(context, token);
-      if (manager === undefined) return showInvalidLink(context, res);
+      const manager = await openManageLink(context, req, res);
+      if (manager === undefined) return;
       const { publication, subscription } = manager;
       if (publication.archivedAt !== null) return showPublicationArchived(context, res, publication);
       const limited = await limit(req.ip);
@@ -56,8 +56,8 @@ function dataRoutes(context: PageContext): Router {
   const router = express.Router();
   router.get('/manage/:token/data', async (req, res) => {
     const { token } = req.params;
-    const manager = await openManageLink(context, token);
-    if (manager === undefined) return showInvalidLink(context, res);
+    const manager = await openManageLink(context, req, res);
+    if (manager === undefined) return;
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
     const { publication, subscription } = manager;
     const data = await copyReaderData(context, publication, subscription);
@@ -73,10 +73,10 @@ function erasureRoutes(context: PageContext): Router {
 
   router.get('/manage/:token/erase', async (req, res) => {
     const { token } = req.params;
-    const holder = await openToken(context, 'manage-own', token);
-    if (holder !== undefined && isTombstone(holder.subscription)) return showErased(context, res, holder);
-    const manager = await openManageLink(context, token);
-    if (manager === undefined) return showInvalidLink(context, res);
+    const erased = await openErased(context, token);
+    if (erased !== undefined) return showErased(context, res, erased);
+    const manager = await openManageLink(context, req, res);
+    if (manager === undefined) return;
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
     const { publication, subscription } = manager;
     const data = { publication, token, email: subscription.email };
@@ -85,14 +85,21 @@ function erasureRoutes(context: PageContext): Router {
 
   router.post('/manage/:token/erase', async (req, res) => {
     const { token } = req.params;
-    const manager = await openManageLink(context, token);
-    if (manager !== undefined && !manager.isOneHourLink)
-      return showOneHourLinkNeeded(context, res, manager, token);
-    if (manager !== undefined) await eraseSubscription(context, manager.subscription.id);
+    if ((await openErased(context, token)) !== undefined) return res.redirect(303, `/manage/${token}/erase`);
+    const manager = await openManageLink(context, req, res);
+    if (manager === undefined) return;
+    if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
+    await eraseSubscription(context, manager.subscription.id);
     return res.redirect(303, `/manage/${token}/erase`);
   });
 
   return router;
+}
+
+/** The one-hour link with which she erased herself; it stays with the page that says so. */
+async function openErased(context: PageContext, token: string): Promise<OpenedLink | undefined> {
+  const holder = await openToken(context, 'manage-own', token);
+  return holder !== undefined && isTombstone(holder.subscription) ? holder : undefined;
 }
 
 /** In the publication's language: the reader's was erased with her other data. */

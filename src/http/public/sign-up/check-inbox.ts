@@ -11,7 +11,7 @@ import { sendTooManyRequests } from '../../errors/error-responses.js';
 import { createNetworkLimit } from '../../middleware/network-limit.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { findWebmailLink, type WebmailLink } from './webmail-links.js';
-import { showInvalidLink } from '../shared-pages.js';
+import { showInvalidLink, showPublicationArchived } from '../shared-pages.js';
 
 type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & {
   /** The development inbox, where mails go to that; absent: the page links to her provider's webmail. */
@@ -30,8 +30,10 @@ export function checkInboxRoutes(context: PageContext): Router {
   router.get('/check-inbox/:ticket', async (req, res) => {
     const opened = await openTicket(context, req.params.ticket);
     if (opened === undefined) return showInvalidLink(context, res);
+    if (opened.request === undefined) return showOver(context, res, opened.publication);
     return await showPage(context, res, {
       ...opened,
+      request: opened.request,
       ticket: req.params.ticket,
       isRefused: req.query['done'] === 'later',
     });
@@ -41,6 +43,7 @@ export function checkInboxRoutes(context: PageContext): Router {
     const opened = await openTicket(context, req.params.ticket);
     if (opened === undefined) return showInvalidLink(context, res);
     const { request, publication, resends } = opened;
+    if (request === undefined) return showOver(context, res, publication);
     // A held request waits for an operator's decision, which a new request would evade.
     if (request.outcome === 'held') return res.redirect(303, `/check-inbox/${req.params.ticket}`);
     const limited = await limit(req.ip);
@@ -56,7 +59,7 @@ export function checkInboxRoutes(context: PageContext): Router {
   return router;
 }
 
-type ResendFacts = Pick<OpenedTicket, 'request' | 'resends'> & { isRefused: boolean };
+type ResendFacts = { request: SignUpRequest; resends: number; isRefused: boolean };
 
 /**
  * Why the mail cannot be sent again: not within a minute (`soon`), not today (`tomorrow`), or not any more (`enough`);
@@ -81,7 +84,8 @@ export function sealTicket(
   return links.sign('check-inbox', { scope: publicationId, subject: requestId, number: resends });
 }
 
-type OpenedTicket = { request: SignUpRequest; publication: Publication; resends: number };
+/** `request` undefined: it was deleted, for its age or by an operator who did not let it through. */
+type OpenedTicket = { request: SignUpRequest | undefined; publication: Publication; resends: number };
 
 async function openTicket(
   { db, links, now }: PageContext,
@@ -91,14 +95,28 @@ async function openTicket(
   if (opened.kind !== 'valid') return undefined;
   const request = await findSignUpRequest(db, opened.subject);
   const publication = await findPublication(db, opened.scope);
-  if (request === undefined || publication === undefined) return undefined;
-  return { request, publication, resends: opened.number };
+  return publication && { request, publication, resends: opened.number };
+}
+
+/** 404 for a sign-up that is not kept any more: nothing is on its way. */
+function showOver({ templates }: PageContext, res: Response, publication: Publication): void {
+  if (publication.archivedAt !== null) return showPublicationArchived({ templates }, res, publication);
+  res
+    .status(404)
+    .type('html')
+    .send(templates.page('check-inbox-over', publication.locale, { publication }));
 }
 
 async function showPage(
   context: PageContext,
   res: Response,
-  { request, publication, resends, ticket, isRefused }: OpenedTicket & { ticket: string; isRefused: boolean },
+  {
+    request,
+    publication,
+    resends,
+    ticket,
+    isRefused,
+  }: ResendFacts & { publication: Publication; ticket: string },
 ): Promise<void> {
   const { templates, inbox, now } = context;
   const held = request.outcome === 'held';

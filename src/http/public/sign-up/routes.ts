@@ -2,7 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { z } from 'zod';
 import type { Context } from '../../../platform/context.js';
 import { singleFlight } from '../../../platform/process/single-flight.js';
-import { findPublicationBySlug } from '../../../publications/reads.js';
+import { findPublicationByAnySlug } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import type { FormMistake } from '../../../subscribers/sign-up/check-form.js';
 import { createFormReceiver, type ReceiveResult } from '../../../subscribers/sign-up/receive-form.js';
@@ -32,7 +32,8 @@ type PublicContext = Pick<
 export function subscriptionRoutes(context: PublicContext): Router {
   const { db } = context;
   const receiver = createFormReceiver(context);
-  const findPublication = singleFlight((slug) => findPublicationBySlug(db, slug));
+  // A form on the publisher's site may name a slug of before.
+  const findPublication = singleFlight((slug) => findPublicationByAnySlug(db, slug));
   const router = express.Router();
 
   // The URL of a form that came back with a mistake, when the browser opens it again without sending the form.

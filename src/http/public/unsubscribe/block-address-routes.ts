@@ -22,7 +22,8 @@ export function blockAddressRoutes(context: PageContext): Router {
     const { db, now, hashAddress } = context;
     const mayUndo = await mayUndoBlock(db, publication.id, hashAddress(subscription.emailKey), now());
     const undone = req.query['done'] === 'undo';
-    const data = { publication, maskedEmail: maskAddress(subscription.email), token, mayUndo, undone };
+    const { email, unsubscribedAt: leftAt, timezone: zone } = subscription;
+    const data = { publication, maskedEmail: maskAddress(email), token, mayUndo, undone, leftAt, zone };
     const page = context.templates.page(done ? 'never-done' : 'never', subscription.locale, data);
     return res.type('html').send(page);
   });

@@ -5,6 +5,7 @@ import { leaveReasons } from '../../../subscribers/leave/leave-reason.js';
 import { undoUnsubscribe } from '../../../subscribers/leave/restore-subscription.js';
 import { changeChoices } from '../../../subscribers/preferences/change-choices.js';
 import { pauseEndsAt } from '../../../subscribers/preferences/pause-end.js';
+import { isSubscribed } from '../../../subscribers/subscription.js';
 import { pauseSubscription } from '../../../subscribers/preferences/pause.js';
 import type { OpenedLink } from '../open-token.js';
 import type { PageContext } from './page.js';
@@ -25,8 +26,10 @@ export function followUpActions(
       return kind === 'resumed' ? '?done=undo' : '';
     },
     fewer: async ({ subscription }) => {
-      if (subscription.status !== 'confirmed') return '';
-      await changeChoices(context, subscription.id, { cadence: 'weekly' });
+      if (!isSubscribed(subscription)) return '';
+      // From a page that is older than her settings: monthly is fewer still.
+      if (subscription.cadence !== 'monthly')
+        await changeChoices(context, subscription.id, { cadence: 'weekly' });
       return '?done=fewer';
     },
     pause: async ({ subscription }) => {

@@ -1,4 +1,5 @@
 import express, { type Response, type Router } from 'express';
+import { leaveOnPage } from '../../../deliveries/notices/leave-on-page.js';
 import { unsubscribe } from '../../../subscribers/leave/unsubscribe.js';
 import { readForm, readOneClickBody } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
@@ -24,8 +25,11 @@ export function unsubscribeRoutes(context: PageContext): Router {
     const holder = await openToken(context, 'unsubscribe', token);
     if (holder === undefined) return showUnknownLink(context, res);
     await readOneClickBody(req, res);
-    await unsubscribe(context, holder.subscription.id);
-    if (await isOneClick(req)) return sendOneClickDone(res);
+    if (await isOneClick(req)) {
+      await unsubscribe(context, holder.subscription.id);
+      return sendOneClickDone(res);
+    }
+    await leaveOnPage(context, holder.subscription.id);
     return res.redirect(303, `/unsubscribe/${token}`);
   });
 

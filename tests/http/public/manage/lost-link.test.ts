@@ -53,16 +53,23 @@ test('whatever is known of an address, asking for its link gives the same answer
   ]);
   for (const answer of answers) expect(answer).toEqual({ ...answers[0], state: answer.state });
   const page = await (await open(`${form}?done=requested`)).text();
-  expect(page).toContain('If that address is subscribed to The Lantern, we&#39;ve sent it a link.');
+  expect(page).toContain(
+    'If we know that address for The Lantern and may write to it just now, we&#39;ve sent it a link.',
+  );
 });
 
-test('only readers get it, in a mail that opens her settings and can unsubscribe; the address that was typed is not stored', async () => {
+test('in every state that may be mailed she gets an answer, and the address that was typed is not stored', async () => {
   await testApp.runDueJobs();
   const told = (await readMails(testApp)).map(({ to, subject }) => [to, subject]);
   expect(told.toSorted()).toEqual([
+    [known.pending, 'Confirm your subscription to The Lantern'],
     [known.confirmed, 'Your settings for The Lantern'],
     [known.paused, 'Your settings for The Lantern'],
+    [known.unsubscribed, 'Your settings for The Lantern'],
   ]);
+  const left = await lastMail(testApp, known.unsubscribed);
+  expect(left.text.replaceAll('\n', ' ')).toContain('This address was unsubscribed on');
+  expect(await (await open(linkIn(left, 'manage'))).text()).toContain('Undo: keep my subscription');
   expect(await testApp.context.db.many(sql`select id from link_requests`)).toEqual([]);
   const mail = await lastMail(testApp, known.confirmed);
   expect(mail.header('auto-submitted')).toBe('auto-generated');

@@ -54,7 +54,7 @@ test('a program whose sign-up is held is not told that a link was sent', async (
   expect(await answer.json()).toEqual({
     status: 'check-inbox',
     detail:
-      "We have your sign-up\nA person looks at your sign-up before the link is sent. You don't need to do anything.",
+      "We have your sign-up\nA person looks at your sign-up before the link is sent. You don't need to do anything. What nobody has decided on after 7 days is deleted.",
   });
   const proof = solveChallenge(await challenge());
   const passed = await postJson(form, { email: 'ben@example.com', proof });

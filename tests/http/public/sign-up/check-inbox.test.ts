@@ -142,8 +142,30 @@ test('a newsletter that was archived meanwhile sends nothing again', async () =>
   testApp.advanceClock(60_000);
   const requests = await countRows(testApp, 'requests');
   expect((await post(`${page}/resend`)).headers.get('location')).toMatch(/\?done=later$/);
-  expect(await (await open(page)).text()).toContain('This newsletter has stopped');
+  const closed = await (await open(page)).text();
+  expect(closed).toContain('This newsletter has stopped');
+  expect(closed).not.toContain('on its way');
   expect(await countRows(testApp, 'requests')).toBe(requests);
+});
+
+test('what the page says is true whatever became of the sign-up', async () => {
+  const words = async (page: string) => (await (await open(page)).text()).replaceAll(/\s+/g, ' ');
+  const asked = await pageAfter(await signUp(testApp, 'hana@example.com'));
+  const capped = await pageAfter(await signUp(testApp, 'hana+again@example.com'));
+  const mailed = (await readMails(testApp)).filter(({ to }) => to.startsWith('hana'));
+  expect(mailed.map(({ to }) => to)).toEqual(['hana@example.com']);
+  // To a stranger both look alike, and neither promises what the caps keep back.
+  for (const page of [asked, capped]) {
+    expect(await words(page)).toContain(
+      'If we may write to <strong>h•••••@example.com</strong> just now, a link',
+    );
+    expect(await words(page)).toContain('Nothing is sent to an address that had its emails from us lately');
+  }
+  testApp.advanceClock(8 * DAY_MS);
+  await testApp.handlers.purge({});
+  const over = await open(capped);
+  expect([over.status, await over.text()]).toEqual([404, expect.stringContaining('This sign-up is over')]);
+  expect((await post(`${capped}/resend`)).status).toBe(404);
 });
 
 async function pageAfter(answer: Response): Promise<string> {

@@ -12,6 +12,7 @@ import {
   requestConfirmLink,
   createConfirmedReader,
   lastMail,
+  readMails,
   open,
   post,
   subscriptionOf,
@@ -112,7 +113,11 @@ test('the link to delete her data is mailed to her, a few times a day', async ()
     expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?done=data$/);
   expect((await post(`${link}/data`)).headers.get('location')).toMatch(/\?done=data-later$/);
   await testApp.runDueJobs();
-  expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(Array(3).fill('ada@example.com'));
+  const subjects = (await readMails(testApp)).map(({ subject }) => subject);
+  expect(subjects).toEqual([
+    "You're unsubscribed from The Lantern",
+    ...Array<string>(3).fill('Your settings for The Lantern'),
+  ]);
   const own = (await lastMail(testApp)).links.find((each) => each.includes('/manage/')) ?? '';
   const page = await text(own);
   expect(page).toContain('was unsubscribed on 22 November 2026');

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../../platform/context.js';
+import type { Tx } from '../../platform/db/database.js';
+import { endSubscription } from '../../subscribers/leave/unsubscribe.js';
+import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
+import { reserveMail } from '../../subscribers/mail-cap/reserve-mail.js';
+import { isSubscribed, type Subscription } from '../../subscribers/subscription.js';
+import { isSuppressed } from '../../subscribers/suppression/reads.js';
+import { lockReader } from './lock-reader.js';
+import { enqueueSelfServiceNotice } from './self-service-links.js';
+
+/**
+ * Ends a subscription by the button of a page, and has its reader told: whoever was forwarded a newsletter can press it.
+ * A mail program's own button needs no word to her.
+ */
+export function leaveOnPage(
+  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<void> {
+  return db.transaction(async (tx) => {
+    const reader = await lockReader(tx, subscriptionId, hashAddress);
+    await endSubscription(tx, subscriptionId, now());
+    if (reader === undefined || !isSubscribed(reader)) return;
+    if (await mayTell(tx, reader, hashAddress, now()))
+      await enqueueSelfServiceNotice(tx, { kind: 'left', causeId: randomUUID(), reader }, now());
+  });
+}
+
+async function mayTell(
+  tx: Tx,
+  { publicationId, emailKey }: Subscription,
+  hashAddress: Context['hashAddress'],
+  now: Date,
+): Promise<boolean> {
+  if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return false;
+  const counted = { publicationId, kind: 'left' as const };
+  return (await reserveMail(tx, hashMailbox(hashAddress, emailKey), counted, now)) === 'reserved';
+}
