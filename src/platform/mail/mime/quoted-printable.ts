@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /**
  * Encodes text as quoted-printable UTF-8 (RFC 2045 section 6.7). Besides what the encoding requires:
  * - no line begins with a dot, so that SMTP need not double any (RFC 5321 section 4.5.2);
@@ -8,6 +10,19 @@
 export function encodeQuotedPrintable(text: string): string {
   if (PLAIN_LINE.test(text) && !text.includes('  ')) return text;
   if (PLAIN_WORD.test(text)) return splitWord(text);
+  if (text.length > MAX_CACHED_CHARACTERS) return encodeLines(text);
+  const cached = cachedLines.get(text);
+  if (cached !== undefined) return cached;
+  const encoded = encodeLines(text);
+  cachedLines.set(text, encoded);
+  return encoded;
+}
+
+/** Dates and other words that are not plain ASCII, and are the same in the mails of many readers. */
+const cachedLines = new LRUCache<string, string>({ max: 2000 });
+const MAX_CACHED_CHARACTERS = 100;
+
+function encodeLines(text: string): string {
   return text
     .split(/\r\n|\r|\n/)
     .map(encodeLine)
@@ -52,6 +67,14 @@ function encodeLine(line: string): string {
 
 /** Encodes one character, of up to four octets in UTF-8, so that it stays in one line. */
 function encodeCharacter(character: string): string {
-  if (/^[ -<>-~]$/.test(character)) return character;
+  return ASCII_CHARACTERS[character.charCodeAt(0)] ?? encodeOctets(character);
+}
+
+const ASCII_CHARACTERS = Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return /^[ -<>-~]$/.test(character) ? character : encodeOctets(character);
+});
+
+function encodeOctets(character: string): string {
   return Buffer.from(character).toString('hex').toUpperCase().replace(/../g, '=$&');
 }
