@@ -12,6 +12,8 @@ import { AXE, expectAccessible, findAxeViolations, measureSidewaysScroll } from 
 
 /** Routes for programs, style sheets and frames: no pages that a person opens. */
 const nonPageRoutes = [
+  '/operator/alerts/:id',
+  '/archive/:digest',
   '/healthz',
   '/readyz',
   '/assets/:file',

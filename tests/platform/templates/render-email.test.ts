@@ -83,7 +83,7 @@ describe('a digest of one article', () => {
 test('what holds the page together is inlined, what articles repeat and dark mode stay in the head, and nothing is fetched', () => {
   const { html } = digest(2);
   expect(html).toMatch(/<div class="sheet" [^>]*style="max-width:600px;/);
-  expect(html).toContain('.item-title a,.link{color:#9a3412}');
+  expect(html).toContain('.item h2 a,.link{color:#9a3412}');
   expect(html).toContain('@media (prefers-color-scheme:dark)');
   expect(html).not.toMatch(/<link|@import|url\(/);
 });
