@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAtomFeed } from 'feedsmith';
 import { simpleParser } from 'mailparser';
 import { SaxesParser } from 'saxes';
+import { shortenUuid } from '../../../../src/platform/uuid.js';
 import { correctArticle } from '../../../../src/articles/release/correct-article.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { sendOperatorDigest } from '../../../../src/deliveries/plan/operator-digest.js';
@@ -51,6 +52,17 @@ test('what was sent can be read by everybody, newest first, without anything of 
     expect(one).not.toMatch(/example\.com|unsubscribe\/|manage\/|confirm\//);
     expect(one).not.toContain('<img src="https:');
   }
+});
+
+test('the short link of a mail opens its digest, also without the slug, and by another one', async () => {
+  const id = digests[1] ?? '';
+  expect((await page(`archive/${shortenUuid(id)}`)).status).toBe(200);
+  for (const path of [`/archive/${shortenUuid(id)}`, `/another/archive/${shortenUuid(id)}`]) {
+    const { status, headers } = await fetch(testApp.url + path, { redirect: 'manual' });
+    expect([path, status, headers.get('location')]).toEqual([path, 302, `/lantern/archive/${id}`]);
+  }
+  for (const wrong of ['AAAAAAAAAAAAAAAAAAAAAA', 'short', `${shortenUuid(id)}A`])
+    expect((await fetch(`${testApp.url}/archive/${wrong}`)).status).toBe(404);
 });
 
 test('a digest of one article names the publisher’s page as canonical, and links to its neighbours', async () => {

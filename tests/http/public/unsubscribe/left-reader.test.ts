@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import PostalMime from 'postal-mime';
 import { pushArticle } from '../../../../src/articles/ingest/push-article.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
 import type { Publication } from '../../../../src/publications/publication.js';
@@ -157,4 +158,23 @@ test('the unsubscribe link of a reader who was erased says since when, without h
   const page = await text(unsubscribeLink);
   expect(page).toContain('your address is not kept here any more. That has been so since');
   expect(page).not.toMatch(/halima|<form/);
+});
+
+test('links of ours in all these mails fit into a line behind a host of 20 characters, whole and each once', async () => {
+  const kinds = new Set<string>();
+  for (const { raw } of testApp.smtp.messages) {
+    const [text = ''] = raw.toString('latin1').split('Content-Type: text/html');
+    const { text: decoded = '' } = await PostalMime.parse(raw);
+    const links = decoded.split(/\s+/).filter((word) => word.startsWith(`${testApp.url}/`));
+    expect(links.length).toBeGreaterThan(0);
+    expect(new Set(links).size).toBe(links.length);
+    for (const link of links) {
+      // In the encoded part too, no soft line break is in it.
+      expect(text).toContain(link);
+      const path = link.slice(testApp.url.length);
+      expect([path, path.length <= 75 - 'https://'.length - 20]).toEqual([path, true]);
+      kinds.add(path.split('/')[1] ?? '');
+    }
+  }
+  expect([...kinds].toSorted()).toEqual(['confirm', 'lantern', 'manage', 'never', 'unsubscribe']);
 });
