@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { encodeWordsIfNeeded, formatHeader } from './format-header.js';
 import { assertLineLengths, assertSafeMail, type Mail, type MailHeader } from './mail.js';
 import { placeholderMarker, type PlaceholderFormat } from './message-template.js';
@@ -14,7 +14,7 @@ export function composeTemplate(mail: Mail): Buffer {
   assertSafeMail(mail);
   assertPlaceholderPositions(mail);
   // Quoted-printable never has "=_" in it, so no line of a part can be taken for a boundary.
-  const boundary = `=_${randomUUID()}`;
+  const boundary = `=_${randomBytes(6).toString('base64url')}`;
   const raw = Buffer.from(joinLines([...headersOf(mail, boundary), '', ...partsOf(mail, boundary)]));
   assertLineLengths(raw);
   return raw;
