@@ -199,6 +199,7 @@ export const screens: readonly Screen[] = [
     reach: async (page, { testApp }) => page.goto(testApp.url + (await holdPath(testApp))),
   },
 
+  { ...screen('operator-welcome', '/operator/welcome', () => '/operator/welcome'), needs: 'operator' },
   {
     ...screen('operator-sign-ups', '/operator/sign-ups', () => '/operator/sign-ups?publication=tide-table'),
     needs: 'operator',

@@ -17,6 +17,7 @@ import { signInRoutes } from './sign-in-routes.js';
 import { articleHoldFlashes, articleHoldRoutes } from './article-hold-routes.js';
 import { renderOverviewPage } from './overview-page.js';
 import { signUpRoutes } from './sign-up-routes.js';
+import { welcomeRoutes } from './welcome-routes.js';
 
 type DashboardContext = Pick<
   Context,
@@ -43,6 +44,7 @@ export function dashboardRoutes(context: DashboardContext): Router {
   router.use('/circuits', circuitRoutes(context));
   router.use('/holds', articleHoldRoutes(context));
   router.use('/sign-ups', signUpRoutes(context));
+  router.use('/welcome', welcomeRoutes(context));
   router.post('/articles/:id/release', (req, res) =>
     decideArticle(context, req, res, { decide: (id) => releaseArticle(context, id), done: 'released' }),
   );

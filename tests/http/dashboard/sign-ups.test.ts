@@ -5,7 +5,7 @@ import type { Publication } from '../../../src/publications/publication.js';
 import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { resetTestApp } from '../../support/fixtures.js';
-import { readMails, open, post } from '../../support/reader-actions.js';
+import { createConfirmedReader, lastMail, readMails, open, post } from '../../support/reader-actions.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 import { enterDashboard } from '../../support/operator-session.js';
 
@@ -169,4 +169,35 @@ test('an unknown newsletter or choice is not found', async () => {
   expect((await press('release', { publication: 'nobody' })).status).toBe(404);
   expect((await press('release', { id: 'x' })).status).toBe(404);
   expect((await press('attack', { switch: 'perhaps' })).status).toBe(404);
+});
+
+test('the publisher’s own words are set on a page of their own, and welcome who confirms from then on', async () => {
+  const page = `${testApp.url}/operator/welcome`;
+  const words = 'Welcome aboard.\r\n\r\nRead *this* first: [the map](https://lantern.example/map) <b>';
+  const saved = await post(page, { publication: 'lantern', welcomeText: words }, { cookie });
+  expect(saved.headers.get('location')).toBe('/operator/welcome?publication=lantern&done=saved');
+  const shown = await (await open(`${page}?publication=lantern&done=saved`, { cookie })).text();
+  expect(shown).toContain('Saved. Readers who confirm from now on get it so.');
+  expect(shown).toContain('Read this first: the map &lt;https://lantern.example/map&gt; &lt;b&gt;');
+  await createConfirmedReader(testApp, 'ada@example.com');
+  const mail = await lastMail(testApp, 'ada@example.com');
+  expect(mail.text).toContain(
+    'Welcome aboard.\n\nRead this first: the map <https://lantern.example/map> <b>',
+  );
+  expect(mail.html).toContain('<em>this</em>');
+  expect(mail.html).toContain('&lt;b&gt;');
+
+  const tooLong = await post(page, { publication: 'lantern', welcomeText: 'x'.repeat(2001) }, { cookie });
+  expect([tooLong.status, await tooLong.text()]).toEqual([
+    422,
+    expect.stringContaining('Nothing was saved: the text is longer than 2000 characters.'),
+  ]);
+  const viewer = { email: 'viewer@lantern.example', name: null, role: 'viewer' as const };
+  const viewing = await enterDashboard(testApp, (await createOperator(testApp.context, viewer))?.id);
+  expect((await post(page, { publication: 'lantern', welcomeText: 'x' }, { cookie: viewing })).status).toBe(
+    403,
+  );
+  await post(page, { publication: 'lantern', welcomeText: ' ' }, { cookie });
+  await createConfirmedReader(testApp, 'bo@example.com');
+  expect((await lastMail(testApp, 'bo@example.com')).text).not.toContain('Welcome aboard');
 });

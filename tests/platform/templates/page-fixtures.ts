@@ -470,6 +470,14 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       reference: null,
     },
   ],
+  'dashboard-welcome': [
+    'dashboard-welcome',
+    { publication, text: 'Hello', flash: 'Saved.', mistake: null, preview: 'Hello', signedIn: null },
+  ],
+  'dashboard-welcome after a mistake': [
+    'dashboard-welcome',
+    { publication, text: 'x', flash: null, mistake: 'Nothing was saved.', preview: null, signedIn: null },
+  ],
   'dashboard-sign-in': ['dashboard-sign-in', { token: 'tok' }],
   'dashboard-sign-in-link-used': ['dashboard-sign-in-link-used', {}],
   'dashboard-sign-in-required': ['dashboard-sign-in-required', {}],
