@@ -30,11 +30,26 @@ export async function sendAndRecord(
 ): Promise<Outcome> {
   const outcome = await server.send(request);
   const finding = pool.recordOutcome(server, domain, outcome, context.now());
+  reportReached(context, pool, server);
   if (finding === undefined) return outcome;
   // A message is asked for when there is a connection again: an unreachable server needs no other sign.
   if (finding.kind !== 'recovered' && !isUnreachable(finding.circuit)) onBlocked(finding.circuit);
-  await publishFinding(context, server, finding);
+  const change = await publishFinding(context, server, finding);
+  if (change?.kind === 'only-here') pool.openOwnCircuit(server, change.circuit.reason, context.now());
   return outcome;
+}
+
+/** Beside the message, whose result is not to wait for it: without this report another worker's failure may be believed. */
+function reportReached(
+  { now, log }: Pick<Context, 'now' | 'log'>,
+  pool: ServerPool<Server>,
+  server: Server,
+): void {
+  pool
+    .reportReached(server, now())
+    .catch((error: unknown) =>
+      log.warn({ event: 'circuit.not-recorded', transport: server.name, err: error }),
+    );
 }
 
 /** Tells the other workers. The outcome of the message counts, whether or not that works. */
@@ -42,32 +57,40 @@ async function publishFinding(
   context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
   { name }: Server,
   finding: Finding,
-): Promise<void> {
+): Promise<CircuitChange | undefined> {
   const { db, now, log } = context;
   try {
-    const change = await db.transaction((tx) => applyAndLift(tx, finding, now()));
-    if (change === undefined) return;
-    const { circuit, lifted } = change;
-    const { domain, reason } = circuit;
-    const more = isUnreachable(circuit)
-      ? await unreachableDetails(context, { ...circuit, transport: name })
-      : { lifted };
-    log.warn({ event: `circuit.${change.kind}`, transport: name, domain, reason, ...more });
-    if (isUnreachable(circuit) && change.kind === 'opened') await alertSoon(context);
+    const { change, lifted } = await db.transaction((tx) => applyAndLift(tx, finding, now()));
+    if (change !== undefined) await reportChange(context, name, change, lifted);
+    return change;
   } catch (error) {
     log.warn({ event: 'circuit.not-recorded', transport: name, err: error });
+    return undefined;
   }
 }
 
-/** `lifted`: how many readers were suppressed by bounces that turned out to be those of a storm, and are not any more. */
+async function reportChange(
+  context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
+  transport: string,
+  { kind, circuit }: CircuitChange,
+  suppressionsLifted: number | undefined,
+): Promise<void> {
+  const { domain, reason } = circuit;
+  const isAway = isUnreachable(circuit) && kind !== 'only-here';
+  const more = isAway ? await unreachableDetails(context, { ...circuit, transport }) : { suppressionsLifted };
+  context.log.warn({ event: `circuit.${kind}`, transport, domain, reason, ...more });
+  if (isAway && kind === 'opened') await alertSoon(context);
+}
+
+/** `lifted`: how many suppressions were made by bounces that turn out to be those of a storm. */
 async function applyAndLift(
   tx: Tx,
   finding: Finding,
   now: Date,
-): Promise<(CircuitChange & { lifted?: number }) | undefined> {
+): Promise<{ change: CircuitChange | undefined; lifted?: number }> {
   const change = await applyFinding(tx, finding, now);
-  if (change?.kind !== 'opened' || change.circuit.kind !== 'bounces') return change;
-  return { ...change, lifted: await liftBouncesOfStorm(tx, change.circuit, now) };
+  if (change?.kind !== 'opened' || change.circuit.kind !== 'bounces') return { change };
+  return { change, lifted: await liftBouncesOfStorm(tx, change.circuit, now) };
 }
 
 /** What an operator needs who has nothing but the log; empty once the server can be reached. */

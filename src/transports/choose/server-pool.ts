@@ -4,6 +4,7 @@ import { createCircuitBreaker, type CircuitBreaker, type Finding } from '../circ
 import type { CircuitGate } from '../circuits/circuit-gate.js';
 import { isOpen, isUnreachable, isWholeServer, type Circuit } from '../circuits/circuit.js';
 import { listOpenCircuits } from '../circuits/reads.js';
+import { recordReached } from '../circuits/writes.js';
 import { takePermits, type Granted } from '../limits/permits.js';
 import type { RegisteredTransport } from '../transport.js';
 import { chooseTransport, initialRoundRobinState, type RoundRobinState } from './weighted-round-robin.js';
@@ -30,6 +31,10 @@ export type ServerPool<Transport extends RegisteredTransport> = {
   chooseForNotice(now: Date, among?: readonly Transport[]): Promise<NoticeChoice<Transport>>;
   /** Takes in what became of one message. A finding, which is rare, is for `applyFinding`. */
   recordOutcome(transport: Transport, domain: string, outcome: Outcome, now: Date): Finding | undefined;
+  /** Tells the other workers, every few seconds, that this one has reached a server. */
+  reportReached(transport: Transport, now: Date): Promise<void>;
+  /** Others reach this server and this worker does not: it leaves the server alone for a while. */
+  openOwnCircuit(transport: Transport, reason: string, now: Date): void;
 };
 
 type State = {
@@ -54,6 +59,11 @@ export function createServerPool<Transport extends RegisteredTransport>(
   return {
     chooseServer: (wanted, now, among = transports) => chooseServer(state, among, wanted, now),
     chooseForNotice: (now, among = transports) => chooseForNotice(state, among, now),
+    reportReached: async ({ id }, now) => {
+      const seenBy = breaker.takeReport(id, now);
+      if (seenBy !== undefined) await recordReached(db, id, seenBy);
+    },
+    openOwnCircuit: ({ id }, reason, now) => breaker.openOwnCircuit(id, reason, now),
     recordOutcome: ({ id }, domain, outcome, now) => breaker.recordOutcome(id, domain, outcome, now),
   };
 }
@@ -66,7 +76,7 @@ async function chooseServer<Transport extends RegisteredTransport>(
 ): Promise<ServerChoice<Transport>> {
   const { db, breaker } = state;
   const ids = transports.map(({ id }) => id);
-  const circuits = await listOpenCircuits(db, ids);
+  const circuits = breaker.withOwnCircuits(await listOpenCircuits(db, ids), ids);
   const candidates = transports.map((transport) => {
     const { id, limits } = transport;
     return { id, limits, transport, gate: breaker.gate(id, circuits, now) };
@@ -89,7 +99,7 @@ async function chooseForNotice<Transport extends RegisteredTransport>(
   now: Date,
 ): Promise<NoticeChoice<Transport>> {
   const ids = transports.map(({ id }) => id);
-  const circuits = await listOpenCircuits(db, ids);
+  const circuits = breaker.withOwnCircuits(await listOpenCircuits(db, ids), ids);
   for (const id of ids) breaker.gate(id, circuits, now);
   const whole = circuits.filter(isWholeServer);
   const shut = whole.filter((circuit) => isUnreachable(circuit) && isOpen(circuit, now));

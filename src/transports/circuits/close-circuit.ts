@@ -1,14 +1,20 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { MAX_OPEN_MS } from './circuit.js';
-import { closeCircuitsOfOthers, deleteClosedCircuits, probeCircuitsOpenPast } from './writes.js';
+import {
+  closeCircuitsOfOthers,
+  deleteClosedCircuits,
+  deleteOldReached,
+  probeCircuitsOpenPast,
+} from './writes.js';
 
 export { closeCircuit } from './writes.js';
 
 const RETENTION_MS = 30 * DAY_MS;
 
-/** Deletes circuits that have been closed for 30 days. */
+/** Deletes circuits that have been closed for 30 days, and when workers reached a server a day ago. */
 export async function deleteOldCircuits(tx: Tx, now: Date): Promise<void> {
+  await deleteOldReached(tx, new Date(now.getTime() - DAY_MS));
   await deleteClosedCircuits(tx, new Date(now.getTime() - RETENTION_MS));
 }
 

@@ -28,6 +28,17 @@ export function listCircuits(db: Db | Tx): Promise<CircuitWithTransport[]> {
   `);
 }
 
+/** Also one that is closed. */
+export function findCircuit(db: Db | Tx, id: string): Promise<CircuitWithTransport | undefined> {
+  return db.maybe<CircuitWithTransport>(sql`
+    select c.id, c.transport_id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, c.opened_at, c.open_count, c.closes_at,
+           c.closed_at, t.name as transport
+      from circuits c
+      join transports t on t.id = c.transport_id
+     where c.id = ${id}
+  `);
+}
+
 /** Recipient domains, or `WHOLE_SERVER`, behind any server, that get no mail until an operator closes their circuit. */
 export async function listDomainsAwaitingOperator(db: Db | Tx): Promise<string[]> {
   const circuits = await db.many<{ domain: string }>(sql`
@@ -37,6 +48,24 @@ export async function listDomainsAwaitingOperator(db: Db | Tx): Promise<string[]
        and closes_at is null
   `);
   return circuits.map(({ domain }) => domain);
+}
+
+/** Whether another worker has reached a server since then. */
+export async function isReachedByOthers(
+  tx: Tx,
+  transportId: number,
+  worker: string,
+  since: Date,
+): Promise<boolean> {
+  const others = await tx.maybe(sql`
+    select worker
+      from reached_transports
+     where transport_id = ${transportId}
+       and worker <> ${worker}
+       and reached_at >= ${since}
+     limit 1
+  `);
+  return others !== undefined;
 }
 
 /** One recipient domain behind one server. */

@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { Circuit, NewCircuit } from './circuit.js';
 import { circuitColumns } from './reads.js';
@@ -46,13 +46,16 @@ export function reopenCircuit(
   `);
 }
 
-/** For a half-open circuit whose probes succeeded. Undefined when it was opened for another reason meanwhile, or closed. */
+/**
+ * For a half-open circuit whose probes succeeded. Undefined when it was opened for another reason meanwhile, or closed. That a
+ * server was reached counts also where another worker has just failed to.
+ */
 export function closeRecoveredCircuit(tx: Tx, circuit: Circuit, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
        set closed_at = ${now}
      where id = ${circuit.id}
-       and open_count = ${circuit.openCount}
+       and (open_count = ${circuit.openCount} or kind = 'unreachable')
        and closes_at is not null
        and closed_at is null
     returning ${circuitColumns}
@@ -97,5 +100,25 @@ export function deleteClosedCircuits(tx: Tx, before: Date): Promise<number> {
   return tx.run(sql`
     delete from circuits
      where closed_at < ${before}
+  `);
+}
+
+export function recordReached(
+  db: Db | Tx,
+  transportId: number,
+  { worker, since }: { worker: string; since: Date },
+): Promise<number> {
+  return db.run(sql`
+    insert into reached_transports (worker, transport_id, reached_at)
+    values (${worker}, ${transportId}, ${since})
+        on conflict (worker, transport_id) do update
+       set reached_at = excluded.reached_at
+  `);
+}
+
+export function deleteOldReached(tx: Tx, before: Date): Promise<number> {
+  return tx.run(sql`
+    delete from reached_transports
+     where reached_at < ${before}
   `);
 }

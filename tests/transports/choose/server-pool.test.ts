@@ -13,6 +13,7 @@ const start = new Date('2026-11-22T10:00:00Z');
 const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000);
 const refused: Outcome = { kind: 'sender-fault', reply: '554 5.7.1 Blocked' };
 const accepted: Outcome = { kind: 'accepted', reply: '250 ok' };
+const unreachable: Outcome = { kind: 'unreachable', reply: 'connect ECONNREFUSED' };
 
 let database: TestDatabase;
 let db: Db;
@@ -130,4 +131,61 @@ test('a domain that refuses us is probed with a few mails, later and later, and 
   expect(await openOnes()).toEqual([]);
   // All but those of the group in which the circuit was opened.
   expect(through).toBeGreaterThanOrEqual(190);
+});
+
+/** One message of one worker, and what it changed; `waits` where the worker leaves the server alone. */
+async function sendOne(pool: ServerPool<RegisteredTransport>, outcome: Outcome, now: Date): Promise<string> {
+  const choice = await pool.chooseServer(10, now);
+  if (choice.kind === 'wait') return 'waits';
+  const { transport } = choice;
+  const finding = pool.recordOutcome(transport, 'example.com', outcome, now);
+  await pool.reportReached(transport, now);
+  const change = finding && (await db.transaction((tx) => applyFinding(tx, finding, now)));
+  if (change?.kind === 'only-here') pool.openOwnCircuit(transport, change.circuit.reason, now);
+  return change?.kind ?? 'sent';
+}
+const after = (seconds: number) => later(seconds / 60);
+
+test('a server that one worker alone cannot reach is kept from no other, and that worker tries it again by itself', async () => {
+  const [here, there] = [serverPoolOf(one), serverPoolOf(one)];
+  await sendOne(here, accepted, start);
+  const tries: string[] = [];
+  for (let second = 0; second < 300; second += 1) {
+    expect(await sendOne(there, accepted, after(second))).toBe('sent');
+    const tried = await sendOne(here, unreachable, after(second));
+    if (tried !== 'waits') tries.push(tried);
+  }
+  expect(await openOnes()).toEqual([]);
+  // At once, after 5, 10 and 20 seconds, and then every half minute.
+  expect(tries).toEqual(Array.from({ length: 12 }, () => 'only-here'));
+  expect(await here.chooseForNotice(after(300))).toMatchObject({ kind: 'wait' });
+  // The others have nothing to send for a while: what they showed since still counts.
+  for (let second = 300; second < 420; second += 1) await sendOne(here, unreachable, after(second));
+  expect(await openOnes()).toEqual([]);
+  expect(await sendOne(here, accepted, after(450))).toBe('sent');
+  expect(await here.chooseServer(10, after(450))).toMatchObject({ kind: 'send', permits: { count: 10 } });
+});
+
+test('one that no worker reaches any more has its circuit opened within seconds, and closed by the first that does', async () => {
+  const [here, there] = [serverPoolOf(one), serverPoolOf(one)];
+  const both = async (outcome: Outcome, now: Date) => [
+    await sendOne(here, outcome, now),
+    await sendOne(there, outcome, now),
+  ];
+  await both(accepted, start);
+  const changes: string[] = [];
+  for (let second = 1; second <= 20; second += 1)
+    changes.push(...(await both(unreachable, after(second))).filter((change) => change !== 'waits'));
+  expect(changes.filter((change) => change === 'opened')).toEqual(['opened']);
+  expect(await openOnes()).toMatchObject([{ kind: 'unreachable', openCount: 1 }]);
+  expect(await there.chooseServer(10, after(30))).toMatchObject({ kind: 'send', permits: { count: 1 } });
+  expect(await sendOne(here, unreachable, after(30))).toBe('kept-open');
+  // It was chosen before that, and reaches the server after it.
+  const finding = there.recordOutcome(one, 'example.com', accepted, after(31));
+  if (finding === undefined) throw new Error('Nothing was found');
+  expect(await db.transaction((tx) => applyFinding(tx, finding, after(31)))).toMatchObject({
+    kind: 'recovered',
+  });
+  expect(await openOnes()).toEqual([]);
+  expect(await sendOne(here, unreachable, after(40))).toBe('only-here');
 });
