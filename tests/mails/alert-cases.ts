@@ -59,6 +59,16 @@ const circuit: CircuitWithTransport = {
   closedAt: null,
 };
 
+const unreachable: CircuitWithTransport = {
+  ...circuit,
+  transport: 'mail.lantern.example:587',
+  kind: 'unreachable',
+  reason: 'connect ECONNREFUSED 192.0.2.25:587',
+  openCount: 3,
+  closesAt: date,
+  waiting: 1204,
+};
+
 const hold: Omit<ArticleHold, 'count'> = {
   ...ids,
   feedId: null,
@@ -115,6 +125,13 @@ export const alerts: Record<string, AlertCause> = {
   'alert-held-digest-en': { ...ids, kind: 'held-digest', digest },
   'alert-paused-digest-en': { ...ids, kind: 'paused-digest', digest: pausedDigest },
   'alert-server-en': { ...ids, kind: 'open-circuit', circuit, paused: [pausedDigest, pausedDailyDigest] },
+  'alert-unreachable-en': { ...ids, kind: 'open-circuit', circuit: unreachable, paused: [] },
+  'alert-was-unreachable-en': {
+    ...ids,
+    kind: 'open-circuit',
+    circuit: { ...unreachable, waiting: 0, closedAt: new Date(date.getTime() + 90 * MINUTE_MS) },
+    paused: [],
+  },
   'alert-domain-en': {
     ...ids,
     kind: 'open-circuit',

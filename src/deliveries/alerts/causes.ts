@@ -16,6 +16,7 @@ import {
   isWholeServer,
   type CircuitWithTransport,
 } from '../../transports/circuits/circuit.js';
+import { findCircuit } from '../../transports/circuits/reads.js';
 import { listCircuitsWithMail } from '../waiting-mail.js';
 import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
 import { listSystemCauses } from './system-causes.js';
@@ -62,12 +63,19 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
   ];
 }
 
-/** What an alert is about, as it is now. Undefined: it is over. */
+/**
+ * What an alert is about, as it is now. Undefined: it is over, and nobody needs to know; but whoever could not be mailed because
+ * a server was away is told of that afterwards.
+ */
 export async function findCause(db: Db | Tx, alertId: string, now: Date): Promise<AlertCause | undefined> {
   const alert = await findAlert(db, alertId);
-  return (await listCauses(db, now)).find(
-    (cause) => cause.kind === alert?.kind && cause.id === alert.causeId,
-  );
+  if (alert === undefined) return undefined;
+  const causes = await listCauses(db, now);
+  const current = causes.find((cause) => cause.kind === alert.kind && cause.id === alert.causeId);
+  if (current !== undefined || alert.kind !== 'open-circuit') return current;
+  const circuit = await findCircuit(db, alert.causeId);
+  if (circuit === undefined || !isUnreachable(circuit)) return undefined;
+  return { kind: 'open-circuit', id: circuit.id, publicationId: alert.publicationId, circuit, paused: [] };
 }
 
 /** Those that only an operator can close, and those of servers that have not let us in for longer than a restart takes. */

@@ -3,7 +3,11 @@ import { digestName } from '../../digests/display-name.js';
 import { describeStateReason } from '../../digests/state-reason.js';
 import { formatDateTime } from '../../platform/text/format-dates.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
-import { isUnreachable, isWholeServer, type Circuit } from '../../transports/circuits/circuit.js';
+import {
+  isUnreachable,
+  isWholeServer,
+  type CircuitWithTransport,
+} from '../../transports/circuits/circuit.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
 import type { CauseOf, AlertContent, AlertTextContext } from './content.js';
@@ -50,11 +54,11 @@ export function describePausedDigest(
 /** More are not named: one mail is read, a list of twenty is not. */
 const MAX_NAMES = 5;
 
-/** A server, or one domain behind it, that refuses us. */
-export function describeOpenCircuit(
-  { circuit, paused }: CauseOf<'open-circuit'>,
-  { publication, now, t, words }: AlertTextContext,
-): AlertContent {
+/** A server, or one domain behind it, that refuses us; or a server that could not be reached and can again. */
+export function describeOpenCircuit(cause: CauseOf<'open-circuit'>, context: AlertTextContext): AlertContent {
+  const { circuit, paused } = cause;
+  const { publication, now, t, words } = context;
+  if (circuit.closedAt !== null) return describePastOutage(circuit, circuit.closedAt, context);
   const isWhole = isWholeServer(circuit);
   const at = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
   const reason = redactAddresses(circuit.reason);
@@ -66,10 +70,7 @@ export function describeOpenCircuit(
   const names = paused.slice(0, MAX_NAMES).map((digest) => `“${nameOf(digest, words)}”`);
   const server = isWhole ? circuit.transport : `${circuit.transport} --domain ${circuit.domain}`;
   return {
-    subject: t(isWhole ? 'circuit.subject' : 'circuit.subjectDomain', {
-      who: isWhole ? circuit.transport : circuit.domain,
-    }),
-    title: titleOf(circuit, t),
+    ...headingsOf(circuit, t),
     says: [
       ...says,
       ...(first === undefined
@@ -87,9 +88,37 @@ export function describeOpenCircuit(
   };
 }
 
-function titleOf(circuit: Circuit, t: AlertTextContext['t']): string {
-  if (isUnreachable(circuit)) return t('circuit.titleUnreachable');
-  return isWholeServer(circuit) ? t('circuit.title') : t('circuit.titleDomain', { who: circuit.domain });
+/** The mail about it could not leave before it was over. */
+function describePastOutage(
+  { transport, reason, openedAt }: CircuitWithTransport,
+  endedAt: Date,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  const at = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
+  const times = { from: at(openedAt), to: at(endedAt) };
+  return {
+    subject: t('circuit.subjectPast', { who: transport }),
+    title: t('circuit.titlePast'),
+    says: [
+      t('circuit.past', { transport, reason: redactAddresses(reason), ...times }),
+      t('circuit.pastMail'),
+      t('circuit.pastNext'),
+    ],
+    reason: null,
+    choices: [],
+    path: `/operator?publication=${publication.slug}`,
+    button: t('look'),
+    commands: ['npx paperround transport list'],
+  };
+}
+
+function headingsOf(
+  circuit: CircuitWithTransport,
+  t: AlertTextContext['t'],
+): Pick<AlertContent, 'subject' | 'title'> {
+  const kind = isWholeServer(circuit) ? (isUnreachable(circuit) ? 'Unreachable' : '') : 'Domain';
+  const who = isWholeServer(circuit) ? circuit.transport : circuit.domain;
+  return { subject: t(`circuit.subject${kind}`, { who }), title: t(`circuit.title${kind}`, { who }) };
 }
 
 function nameOf(digest: Digest, words: OperatorWords): string {

@@ -35,11 +35,12 @@ type Parts = {
  */
 export async function composeNotice(
   context: ComposeContext,
-  { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
+  parts: NoticeParts,
   sign?: Sign,
 ): Promise<Buffer | undefined> {
+  const { addressed, publication } = parts;
   const { notice, to } = addressed;
-  const mail = await renderNotice(context, addressed, publication);
+  const mail = await renderNotice(context, parts);
   if (mail === undefined) return undefined;
   return composeMessage(
     {
@@ -54,12 +55,15 @@ export async function composeNotice(
   );
 }
 
+/** `transportId`: of the server that it goes through. */
+type NoticeParts = { addressed: AddressedNotice; publication: Publication; transportId: number };
+
 async function renderNotice(
   context: ComposeContext,
-  addressed: AddressedNotice,
-  publication: Publication,
+  { addressed, ...rest }: NoticeParts,
 ): Promise<RenderedEmail | undefined> {
-  if (addressed.kind === 'to-operator') return composeAlert(context, addressed, publication);
+  const { publication } = rest;
+  if (addressed.kind === 'to-operator') return composeAlert(context, addressed, rest);
   const { notice, to: reader } = addressed;
   if (isSelfService(notice)) return composeSelfServiceNotice(context, { notice, publication, reader });
   const request =

@@ -68,11 +68,11 @@ async function findSender(db: Context['db'], notice: Notice): Promise<Publicatio
 async function buildMessage(
   context: WorkerContext,
   { addressed, publication }: { addressed: AddressedNotice; publication: Publication },
-  { rewrites }: Pick<NoticeRoute, 'rewrites'>,
+  { rewrites, transportId }: Pick<NoticeRoute, 'rewrites' | 'transportId'>,
 ): Promise<Message | undefined> {
   const { address: from } = noticeFrom(publication);
   const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
-  const raw = await composeNotice(context, { addressed, publication }, signer?.sign);
+  const raw = await composeNotice(context, { addressed, publication, transportId }, signer?.sign);
   return raw && { envelope: { from, to: addressed.to.email }, content: toWireContent(raw) };
 }
 

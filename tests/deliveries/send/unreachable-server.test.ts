@@ -11,14 +11,17 @@ import { createToken } from '../../../src/operators/api-token.js';
 import { createOperator } from '../../../src/operators/accounts.js';
 import type { Context } from '../../../src/platform/context.js';
 import { sql } from '../../../src/platform/db/sql.js';
-import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 import { createLog, type LoggedEvent } from '../../../src/platform/log.js';
+import { formatDateTime } from '../../../src/platform/text/format-dates.js';
 import { createMailer } from '../../../src/platform/mail/smtp/mailer.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { recordTrustedRequest } from '../../../src/subscribers/sign-up/record-requests.js';
 import { listCircuits } from '../../../src/transports/circuits/reads.js';
 import { listDeliveries } from '../../support/deliveries.js';
 import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
+import { startFeedServer } from '../../support/feed-server.js';
+import { readMails } from '../../support/reader-actions.js';
 import { startWebServer } from '../../http/start-web-server.js';
 import { SELF_SIGNED } from '../../support/self-signed-certificate.js';
 import { runDueJobs } from '../../support/handler-runs.js';
@@ -265,6 +268,40 @@ describe('a server that is away', () => {
     await worker.pass(MINUTE_MS);
     expect(await noticeStates()).toEqual(['accepted']);
     expect(await alerts()).toEqual([]);
+  });
+
+  test('is told at once where no mail is needed, and by mail when it is back, with the times of its outage', async () => {
+    const { context, smtp } = testApp;
+    const receiver = await startFeedServer();
+    ends.push(() => receiver.close());
+    receiver.setResponse('/alerts', { status: 204 });
+    await createOperator(context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+    const worker = startWorker(smtp.url);
+    worker.context.config = { ...context.config, alertUrl: `${receiver.origin}/alerts` };
+    await signUp();
+    away();
+    await worker.pass(MINUTE_MS);
+    const posts = receiver.requests.map(({ body = '' }) => JSON.parse(body) as { data: object });
+    expect(posts).toMatchObject([
+      { data: { kind: 'open-circuit', title: 'A mail server cannot be reached' } },
+    ]);
+    expect(smtp.messages).toEqual([]);
+    await worker.pass(2 * HOUR_MS);
+    back();
+    await worker.pass(MINUTE_MS);
+    const mails = (await readMails(testApp)).filter(({ to }) => to === 'owner@lantern.example');
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('did not let us in for a while'),
+    ]);
+    const text = mails[0]?.text.replaceAll(/\s+/g, ' ');
+    const at = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
+    const { openedAt, closedAt } = await context.db.one<{ openedAt: Date; closedAt: Date }>(
+      sql`select opened_at, closed_at from circuits`,
+    );
+    expect(closedAt.getTime() - openedAt.getTime()).toBeGreaterThanOrEqual(2 * HOUR_MS);
+    expect(text).toContain(`From ${at(openedAt)} to ${at(closedAt)} the mail server`);
+    expect(text).not.toMatch(/does not let us in|cannot be reached|waits/);
+    expect(receiver.requests).toHaveLength(1);
   });
 
   test('beside another server leaves all mail to that one', async () => {
