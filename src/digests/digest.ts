@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isPast } from '../platform/clock/is-past.js';
+import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
 import { lineSchema, textSchema } from '../platform/text/safe-text.js';
 import type { Cadence, ContentMode } from '../publications/publication.js';
@@ -90,8 +92,11 @@ export type RenderedVariant = { subject: string; html: string; text: string; mim
 export const DIGEST_LIFETIME_MS = 3 * DAY_MS;
 
 /** Whether what is left of it is given up. One that waits to be resumed is not: its lifetime begins again then. */
-export function isExpired({ state, expiresAt }: Pick<Digest, 'state' | 'expiresAt'>, now: Date): boolean {
-  return state !== 'paused' && expiresAt <= now;
+export function isExpired(
+  { state, expiresAt }: Pick<Digest, 'state' | 'expiresAt'>,
+  context: Pick<Context, 'now' | 'clock'>,
+): boolean {
+  return state !== 'paused' && isPast(expiresAt, context);
 }
 
 /** When a digest is given up whose last reader may join at `closesAt`. */

@@ -1,3 +1,4 @@
+import { isPast } from '../../platform/clock/is-past.js';
 import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
 import { domainOf, isMailable } from '../../platform/mail/address.js';
@@ -78,14 +79,15 @@ async function buildMessage(
 
 /** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */
 export async function findLateSkipReason(
-  { db, now, clock }: Pick<Context, 'db' | 'now' | 'clock'>,
+  context: Pick<Context, 'db' | 'now' | 'clock'>,
   parts: { notice: Notice; publication: Publication; addressHash: Buffer },
 ): Promise<SkipReason | undefined> {
+  const { db, now } = context;
   const { notice, publication, addressHash } = parts;
   const addressed = await findRecipient(db, notice);
   if (addressed === undefined) return missingRecipientReason(notice);
   if (publication.archivedAt !== null) return 'archived';
-  if (notice.expiresAt <= now() && clock.isTrusted()) return 'expired';
+  if (isPast(notice.expiresAt, context)) return 'expired';
   if (notice.kind !== 'repair' && (await isStoppedFor(notice, db, publication.id, addressHash)))
     return 'suppressed';
   if (notice.kind === 'repair' && !(await maySendRepair(db, publication.id, addressHash))) return 'over';

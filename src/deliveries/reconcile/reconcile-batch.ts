@@ -39,15 +39,16 @@ export const NO_COUNTS: ReconcileCounts = {
  * worker is about to write when it is due next.
  */
 export async function reconcileBatch(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'clock'>,
   { byOperator, ...batch }: BatchKey & { byOperator: boolean },
   checked: readonly CheckedDelivery[],
 ): Promise<ReconcileCounts> {
+  const { db, now } = context;
   const finished = await db.transaction(async (tx) => {
     if ((await lockIdleBatch(tx, batch)) === undefined) return undefined;
     const digest = await findDigest(tx, batch.digestId);
     const rows = checked.flatMap(({ row, finding }) => {
-      const result = digest && resultOfFinding(finding, digest, !byOperator && isExpired(digest, now()));
+      const result = digest && resultOfFinding(finding, digest, !byOperator && isExpired(digest, context));
       return result === undefined ? [] : [{ ...row, result }];
     });
     await recordResults(tx, batch, rows, now());

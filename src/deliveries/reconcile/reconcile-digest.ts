@@ -20,7 +20,7 @@ import {
   type UncertainQuery,
 } from './reads.js';
 
-export type MailLogContext = Pick<Context, 'db' | 'now' | 'log' | 'links'>;
+export type MailLogContext = Pick<Context, 'clock' | 'db' | 'now' | 'log' | 'links'>;
 
 /** What became of a digest's uncertain deliveries; `from` and `until`: what the log covers. */
 export type ReconcileResult = ReconcileCounts & { from: Date | undefined; until: Date | undefined };

@@ -1,3 +1,4 @@
+import { isPast } from '../../platform/clock/is-past.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { IsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
@@ -85,12 +86,13 @@ async function withMessageIds<Mail extends { subject: string; publicationId: str
 /** @returns the notice's new state; undefined: it stays uncertain, or somebody else has decided */
 async function recordFinding(
   tx: Tx,
-  { now }: MailLogContext,
+  context: MailLogContext,
   notice: UncertainNotice,
   finding: LogFinding,
 ): Promise<string | undefined> {
   if (finding.kind !== 'taken' && finding.kind !== 'not-taken') return undefined;
-  const notTaken = notice.expiresAt <= now() ? skippedResult('expired') : notAcceptedByLog();
+  const { now } = context;
+  const notTaken = isPast(notice.expiresAt, context) ? skippedResult('expired') : notAcceptedByLog();
   const result = finding.kind === 'taken' ? acceptedByLog(finding.queueId) : notTaken;
   const dueAt = result.state === 'queued' ? now() : null;
   if ((await recordNoticeResult(tx, notice, result, dueAt, now())) === 0) return undefined;

@@ -78,13 +78,14 @@ async function findOwner(tx: Tx, lease: Lease): Promise<Pick<Chunk, 'digest' | '
 /** Due deliveries first; then uncertain ones that their mail server's policy sends again, a limited number of times. */
 async function listClaimable(
   tx: Tx,
-  { now, router }: WorkerContext,
+  context: WorkerContext,
   { batch }: Lease,
   digest: Digest,
   { limit, except }: { limit: number; except: readonly string[] },
 ): Promise<DueDelivery[]> {
+  const { now, router } = context;
   const due = await listDue(tx, batch, { limit, except }, now());
-  if (due.length === limit || isExpired(digest, now())) return due;
+  if (due.length === limit || isExpired(digest, context)) return due;
   const before = new Date(now().getTime() - UNCERTAIN_WAIT_MS);
   const transportIds = await router.listResendingTransportIds();
   const where = { transportIds, before, limit: limit - due.length, except };

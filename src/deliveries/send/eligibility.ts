@@ -16,12 +16,13 @@ export type Eligibility =
 /** Finds out for each of these readers whether she still wants mail, and may get it. */
 export async function checkEligibility(
   db: Db | Tx,
-  { now, hashAddress, clock }: Pick<Context, 'now' | 'hashAddress' | 'clock'>,
+  context: Pick<Context, 'now' | 'hashAddress' | 'clock'>,
   { publication, digest }: { publication: Publication; digest: Digest },
   subscriptionIds: string[],
 ): Promise<(subscriptionId: string) => Eligibility> {
   if (publication.archivedAt !== null) return () => ({ kind: 'skip', reason: 'archived' });
-  const isTooOld = clock.isTrusted() && isExpired(digest, now()) ? await createAgeCheck(db) : () => false;
+  const { hashAddress } = context;
+  const isTooOld = isExpired(digest, context) ? await createAgeCheck(db) : () => false;
   const recipients = await listRecipients(db, subscriptionIds);
   const readers = new Map(
     recipients.map((reader) => [reader.id, { reader, addressHash: hashAddress(reader.emailKey) }]),

@@ -142,13 +142,14 @@ async function pauseForOpenCircuits(
 /** When this batch has something to do again; null when every delivery in it is final. */
 async function computeNextDueAt(
   tx: Tx,
-  { router, now, clock }: WorkerContext,
+  context: WorkerContext,
   batch: BatchKey,
-  notBefore: Date = now(),
+  notBefore: Date = context.now(),
 ): Promise<Date | null> {
+  const { router, now } = context;
   const remaining = await readRemainingWork(tx, batch, await router.listResendingTransportIds(), now());
   const digest = await findDigest(tx, batch.digestId);
-  const isOver = digest === undefined || (clock.isTrusted() && isExpired(digest, now()));
+  const isOver = digest === undefined || isExpired(digest, context);
   const times: number[] = [];
   if (remaining.nextAttemptAt !== null)
     times.push(Math.max(remaining.nextAttemptAt.getTime(), notBefore.getTime()));
