@@ -8,7 +8,7 @@ import { connectQueue } from '../../platform/jobs/connect-queue.js';
 import { createLog } from '../../platform/log.js';
 import { createRestoreCheck } from '../../platform/restore/restore-check.js';
 import { openContext } from '../../platform/open-context.js';
-import { reportUnknownTimeZones } from '../../publications/report-unknown-time-zones.js';
+import { reportPublicationZones } from '../../publications/report-publication-zones.js';
 import { printStartupBanner, type Roles } from './startup-banner.js';
 import { CliError } from '../cli-error.js';
 import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../servers.js';
@@ -89,7 +89,7 @@ async function startAll(
   });
   const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping });
   stops.push(close);
-  await reportUnknownTimeZones(context);
+  await reportPublicationZones(context);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });
   stops.push(() => queue.close());
   const queueFault = await queue.findFault();

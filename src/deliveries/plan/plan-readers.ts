@@ -7,7 +7,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { readDueLists } from './due-lists.js';
-import { reportUnknownTimeZones } from './report-unknown-time-zones.js';
+import { reportReaderZones } from './report-reader-zones.js';
 import { guardDigests } from './guard-digests.js';
 import { recordReadersJoined, queueDeliveries, type PlannedReader } from './queue-deliveries.js';
 
@@ -38,7 +38,7 @@ export async function planReaders(
   publicationId: string,
   readers: readonly Reader[],
 ): Promise<void> {
-  reportUnknownTimeZones(pass, publicationId, readers);
+  reportReaderZones(pass, publicationId, readers);
   const { listFor, newestSeq } = await readDueLists(tx, publicationId, readers);
   const due = new Map(
     readers.map((reader) => [reader, computeDueDigests(listFor(reader), reader, pass.calendar)]),

@@ -17,9 +17,16 @@ import { dirname, join } from 'node:path';
  * when this returns.
  */
 export function writeFileAtomically(file: string, text: string): void {
-  const draft = writeDraft(file, text);
-  renameSync(draft, file);
+  renameSync(writeDraft(file, text), file);
   syncDirectory(dirname(file));
+}
+
+/**
+ * The same for a file that is written often and may be lost in a power cut: it is whole for whoever reads it while the machine
+ * runs, and nobody waits for the disk.
+ */
+export function writeFileSoon(file: string, text: string): void {
+  renameSync(writeDraft(file, text, { flush: false }), file);
 }
 
 /**
@@ -52,11 +59,11 @@ export function syncTree(directory: string): void {
   syncDirectory(directory);
 }
 
-/** A whole file beside it, on disk. */
-function writeDraft(file: string, text: string): string {
+/** A whole file beside it, on disk unless `flush` is false. */
+function writeDraft(file: string, text: string, { flush } = { flush: true }): string {
   const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush });
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileSoon } from '../process/write-file.js';
 
 /** The highest counter that this data directory has seen of a database, by the id of its installation. */
 export type CounterFile = { read(id: string): number; raise(id: string, counter: number): void };
@@ -18,9 +19,8 @@ export function openCounterFile(dataDir: string): CounterFile {
     raise: (id, counter) => {
       if (counter <= read(id)) return;
       mkdirSync(dataDir, { recursive: true });
-      const written = `${path}.${process.pid}`;
-      writeFileSync(written, JSON.stringify({ id, counter } satisfies Content));
-      renameSync(written, path);
+      // With each batch and notice: a counter that is lost in a power cut is only a little lower.
+      writeFileSoon(path, JSON.stringify({ id, counter } satisfies Content));
     },
   };
 }

@@ -6,7 +6,7 @@ import { sql } from '../../../src/platform/db/sql.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 import { createLog, type LoggedEvent } from '../../../src/platform/log.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { reportUnknownTimeZones } from '../../../src/publications/report-unknown-time-zones.js';
+import { reportPublicationZones } from '../../../src/publications/report-publication-zones.js';
 import { resumeExpiredPauses } from '../../../src/subscribers/preferences/pause.js';
 import { listDeliveries } from '../../support/deliveries.js';
 import { addArticles, addReader, reloadReader } from '../../support/fixtures.js';
@@ -80,10 +80,10 @@ test('a pause of a reader in such a zone ends, and so do those of all others', a
 
 test('a publication whose stored zone this runtime does not know is named in the log by its id', async () => {
   const { db } = testApp.context;
-  await reportUnknownTimeZones(withLog());
+  await reportPublicationZones(withLog());
   expect(events).toEqual([]);
   await db.run(sql`update publications set timezone = 'America/New_Town' where id = ${publication.id}`);
-  await reportUnknownTimeZones(withLog());
+  await reportPublicationZones(withLog());
   expect(events).toEqual([{ event: 'publication.time-zone-unknown', publicationId: publication.id }]);
 });
 

@@ -12,7 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createFileOnce, syncTree, writeFileAtomically } from '../../../src/platform/process/write-file.js';
+import {
+  createFileOnce,
+  syncTree,
+  writeFileAtomically,
+  writeFileSoon,
+} from '../../../src/platform/process/write-file.js';
 
 let folder: string;
 beforeEach(() => {
@@ -20,10 +25,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a file is replaced whole, for its owner alone, and leaves nothing beside it', () => {
+test.each([
+  ['and is on disk', writeFileAtomically],
+  ['and nobody waits for the disk', writeFileSoon],
+])('a file is replaced whole, for its owner alone, leaves nothing beside it, %s', (_, write) => {
   const file = join(folder, 'state.json');
   for (const text of ['{"one":1}', '{"two":2}']) {
-    writeFileAtomically(file, text);
+    write(file, text);
     expect(readFileSync(file, 'utf8')).toBe(text);
   }
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -6,7 +6,7 @@ import type { Reader } from '../../subscribers/subscription.js';
 const MAX_IDS = 20;
 
 /** Readers whose time zone a newer runtime stored and this one does not know: it plans them in UTC. */
-export function reportUnknownTimeZones(
+export function reportReaderZones(
   { log }: Pick<Context, 'log'>,
   publicationId: string,
   readers: readonly Pick<Reader, 'id' | 'timezone'>[],
