@@ -56,9 +56,9 @@ export function recordTokenUse(tx: Tx, id: string, now: Date): Promise<number> {
 }
 
 /** One request with a key at a time, until the transaction ends. False: another one has it. */
-export async function tryLockIdempotencyKey(tx: Tx, tokenId: string, key: string): Promise<boolean> {
+export async function tryLockIdempotencyKey(tx: Tx, tokenId: string | null, key: string): Promise<boolean> {
   const { locked } = await tx.one<{ locked: boolean }>(sql`
-    select pg_try_advisory_xact_lock(hashtextextended(${`${tokenId} ${key}`}, 0)) as locked
+    select pg_try_advisory_xact_lock(hashtextextended(${`${tokenId ?? 'command line'} ${key}`}, 0)) as locked
   `);
   return locked;
 }
@@ -66,7 +66,7 @@ export async function tryLockIdempotencyKey(tx: Tx, tokenId: string, key: string
 /** A key with the response to its first request. */
 export function insertIdempotencyKey(
   tx: Tx,
-  request: { tokenId: string; key: string; requestHash: Buffer },
+  request: { tokenId: string | null; key: string; requestHash: Buffer },
   response: { status: number; body: unknown },
   now: Date,
 ): Promise<number> {

@@ -6,6 +6,11 @@ import { insertIdempotencyKey, tryLockIdempotencyKey } from './access-writes.js'
 
 export { deleteStoredResponsesAbout } from './access-writes.js';
 
+/** 1 to 255 visible ASCII characters. */
+export function isIdempotencyKey(key: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(key);
+}
+
 export type StoredResponse = { status: number; body: unknown };
 
 /**
@@ -25,12 +30,13 @@ export type KeyedAnswer =
  * Answers the first request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and gives repetitions its
  * response. The key is written in the transaction that does what the request asks for: there are both, or neither,
  * whenever the process dies or Postgres goes away.
- * @param request method, path and body, as they came
+ * @param tokenId null: the command line
+ * @param request method, path and body, as they came; or the command and what it was given
  * @param answer does it with this database only; when it throws nothing is changed
  */
 export function answerOnce(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  { tokenId, key, request }: { tokenId: string; key: string; request: string },
+  { tokenId, key, request }: { tokenId: string | null; key: string; request: string },
   answer: (db: Db) => Promise<KeyedAnswer>,
 ): Promise<KeyedResult> {
   const requestHash = createHash('sha256').update(request).digest();

@@ -20,13 +20,13 @@ export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | un
 /** The response to the first request with a key. */
 export function findIdempotencyKey(
   db: Db | Tx,
-  tokenId: string,
+  tokenId: string | null,
   key: string,
 ): Promise<{ requestHash: Buffer; status: number; body: unknown } | undefined> {
   return db.maybe(sql`
     select request_hash, status, body
       from idempotency_keys
-     where token_id = ${tokenId}
+     where token_id is not distinct from ${tokenId}::uuid
        and key = ${key}
   `);
 }

@@ -186,6 +186,28 @@ test('a mail with one article is previewed whoever is due, also before it is rel
   expect(both.code).toBe(2);
 });
 
+test('two runs with one --idempotency-key make one digest, and answer the same', async () => {
+  const { run, json, db } = terminal;
+  await addReader(db, 'lantern', 'ana@example.com');
+  await publish('The tide is in');
+  const send = (key: string, ...words: string[]) =>
+    json<Sent>('digest', 'send', '--idempotency-key', key, ...words);
+  const first = await send('friday', '--yes');
+  await planOperatorDigest({ db, now, log, templates }, first.id);
+  await publish('The boat sails');
+  // It need not ask: it has been answered.
+  expect(await send('friday')).toEqual(first);
+  expect(await countRows(db, 'digests')).toBe(1);
+  const [other, bad] = await Promise.all([
+    run('digest', 'send', '--yes', '--idempotency-key', 'friday', '--subject', 'Another'),
+    run('digest', 'send', '--yes', '--idempotency-key', 'on friday'),
+  ]);
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('used for another digest') });
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('visible ASCII') });
+  expect(await countRows(db, 'digests')).toBe(1);
+  expect((await send('saturday', '--yes')).id).not.toBe(first.id);
+});
+
 test('a preview for one reader says why she gets what, or that there is no such reader', async () => {
   const { run, db } = terminal;
   await addReader(db, 'lantern', 'ana@example.com');

@@ -62,6 +62,10 @@ function sendCommand(digest: Command, config: ReadConfig): void {
     .option('--note <text>', 'a word above the articles, in Markdown')
     .option('--at <time>', `later (${MOMENT_FORMAT})`, parseMoment)
     .option('--yes', 'do not ask; needed where there is no terminal')
+    .option(
+      '--idempotency-key <key>',
+      'run again with the same key within a day, it sends nothing and answers the same',
+    )
     .option('--json', 'answer as JSON')
     .action((options: SendOptions) => sendDigest(config(), options));
 }

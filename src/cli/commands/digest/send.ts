@@ -1,7 +1,6 @@
 import { findArticles } from '../../../articles/reads.js';
 import { describeMissingWorker } from '../../../dashboard/missing-worker.js';
 import { forecastDigest } from '../../../deliveries/plan/forecast.js';
-import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
 import { DEFAULT_ORDER, operatorTextSchema } from '../../../digests/digest.js';
 import { listDigests } from '../../../digests/reads.js';
 import type { Config } from '../../../platform/config.js';
@@ -20,6 +19,7 @@ import { withContext } from '../../servers.js';
 import { countReaders } from './count-readers.js';
 import { describeOrder } from './describe-order.js';
 import { requireReleased } from './require-released.js';
+import { isKnownKey, NOBODY_DUE, sendOnce } from './send-once.js';
 
 export type SendOptions = {
   json?: boolean;
@@ -30,29 +30,27 @@ export type SendOptions = {
   note?: string;
   at?: TypedMoment | undefined;
   yes?: boolean;
+  idempotencyKey?: string;
 };
 
 type Order = Awaited<ReturnType<typeof readOrder>>;
-
-const NOBODY_DUE = 'Nobody is due anything. No digest was made.';
 
 /** `digest send`. */
 export async function sendDigest(config: Config, options: SendOptions): Promise<void> {
   const sent = await withContext(config, async (context) => {
     const publication = await choosePublication(context, options.publication);
     const order = await readOrder(context, publication, options);
-    if (options.yes !== true) await confirm(context, publication, order);
+    const isKnown = await isKnownKey(context, options.idempotencyKey);
+    if (options.yes !== true && !isKnown) await confirm(context, publication, order);
     const { assumed, when, ...wishes } = order;
-    const result = await sendOperatorDigest(context, publication.id, wishes);
+    const digest = await sendOnce(context, publication.id, wishes, options.idempotencyKey);
     const warning = await describeMissingWorker(context, (moment) => moment.toISOString());
-    return { ...result, sendAt: wishes.sendAt, assumed, when, warning };
+    return { digest, sendAt: wishes.sendAt, assumed, when, warning };
   });
-  if (sent.kind === 'nobody-due') throw new CliError(NOBODY_DUE);
-  const { warning, digestId, forecast, sendAt, assumed, when } = sent;
+  const { warning, digest, sendAt, assumed, when } = sent;
   const notes = [assumed, warning].filter((note) => note !== undefined);
-  const json = { id: digestId, ...forecast, ...(sendAt && { sendAt }), ...(warning && { warning }) };
-  print(options, json, [
-    `Digest ${digestId}: ${countNoun(forecast.articleIds.length, 'article')} to ${countReaders(forecast)}, ` +
+  print(options, { ...digest, ...(sendAt && { sendAt }), ...(warning && { warning }) }, [
+    `Digest ${digest.id}: ${countNoun(digest.articleIds.length, 'article')} to ${countReaders(digest)}, ` +
       `sent by the running worker${when === undefined ? '.' : ` from ${when} on. Who gets what is worked out then.`}`,
     ...notes,
   ]);

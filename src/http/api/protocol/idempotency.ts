@@ -1,5 +1,10 @@
 import type { Request } from 'express';
-import { answerOnce, type KeyedAnswer, type StoredResponse } from '../../../operators/idempotency-keys.js';
+import {
+  answerOnce,
+  isIdempotencyKey,
+  type KeyedAnswer,
+  type StoredResponse,
+} from '../../../operators/idempotency-keys.js';
 import type { ApiToken } from '../../../operators/reads.js';
 import { requestedPath } from '../../middleware/base-path.js';
 import { ApiProblem } from '../../errors/problem.js';
@@ -21,7 +26,7 @@ export async function respondOnce(
 ): Promise<StoredResponse> {
   const key = method === 'post' ? req.get('idempotency-key') : undefined;
   if (key === undefined) return answer(context);
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+  if (!isIdempotencyKey(key)) {
     throw new ApiProblem(
       400,
       'bad-idempotency-key',
