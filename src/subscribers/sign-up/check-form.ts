@@ -7,14 +7,15 @@ import type { SignUpForm } from './request.js';
 import { repairAddress, suggestAddress } from './suggest-address.js';
 
 /**
- * What is wrong with an address as it was typed; `domain` in letters, as its reader writes it. `beyondAscii`: no mail server of ours
+ * What is wrong with an address as it was typed; `domain` in letters, as its reader writes it. `beyond-ascii`: no mail server of ours
  * takes letters beyond ASCII before the @.
  */
 export type AddressMistake =
   | { reason: 'empty' }
-  | { reason: 'malformed'; detail: 'blank' | 'dot' | 'beyondAscii' | undefined }
+  | { reason: 'malformed'; detail: 'blank' | 'dot' | undefined }
   | { reason: 'typo'; suggestion: string }
-  | { reason: 'no-mail-server'; domain: string };
+  | { reason: 'no-mail-server'; domain: string }
+  | { reason: 'beyond-ascii' };
 
 /** Why a form comes back. Forms are counted by these reasons. */
 export type FormMistake = AddressMistake | { reason: 'honeypot' };
@@ -58,7 +59,7 @@ export async function checkAddress(
   const suggestion = isMeant ? undefined : suggestAddress(email);
   if (suggestion !== undefined) return mistake({ reason: 'typo', suggestion });
   if (needsSmtpUtf8(email) && (await context.mailer.offersSmtpUtf8()) === false)
-    return mistake({ reason: 'malformed', detail: 'beyondAscii' });
+    return mistake({ reason: 'beyond-ascii' });
   const domain = domainOf(email);
   if (await takesMail(context, domain)) return { kind: 'fine', address: parsed.address };
   return mistake({ reason: 'no-mail-server', domain: domainToUnicode(domain) });

@@ -77,6 +77,7 @@ export type FormOutcome =
   | 'malformed'
   | 'typo'
   | 'no-mail-server'
+  | 'beyond-ascii'
   | 'proof-needed'
   | 'invalid';
 

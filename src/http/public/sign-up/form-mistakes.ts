@@ -20,6 +20,8 @@ export function describeMistake(
       const { suggestion } = mistake;
       return { field: 'email', message: message('email.typo', { suggestion }), suggestion };
     }
+    case 'beyond-ascii':
+      return { field: 'email', message: message('email.beyondAscii') };
     case 'no-mail-server':
       return { field: 'email', message: message('email.noMailServer', { domain: mistake.domain }) };
   }

@@ -124,6 +124,9 @@ function sendArchived(context: PublicContext, req: Request, res: Response, publi
   return sendProblem(res, { status: 410, code: 'archived', detail });
 }
 
+/** Mistakes that programs may want to tell from others. */
+const OWN_CODES: readonly FormMistake['reason'][] = ['typo', 'no-mail-server', 'beyond-ascii'];
+
 async function sendMistake(
   context: PublicContext,
   req: Request,
@@ -135,7 +138,7 @@ async function sendMistake(
   const { reason } = mistake;
   const error = describeMistake(context, publication.locale, mistake);
   if (wantsJson(req)) {
-    const code = reason === 'typo' || reason === 'no-mail-server' ? reason : 'invalid-form';
+    const code = OWN_CODES.includes(reason) ? reason : 'invalid-form';
     const { message: detail, suggestion } = error;
     return sendProblem(res, { status: 422, code, detail, ...(suggestion ? { suggestion } : {}) });
   }
