@@ -42,17 +42,18 @@ export function recordResults(
   `);
 }
 
-/** sending -> uncertain: these attempts of a dead worker, whose final dot may have gone out. */
+/** sending -> uncertain: these attempts, such as those of a dead worker, whose final dot may have gone out. */
 export function markUncertain(
   tx: Tx,
   batch: BatchKey,
   rows: readonly AttemptKey[],
   now: Date,
+  words = WORKER_STOPPED,
 ): Promise<number> {
   return tx.run(sql`
     update deliveries d
        set state = 'uncertain',
-           answer = ${WORKER_STOPPED},
+           answer = ${words},
            updated_at = ${now}
       from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
                   ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[]) as intended (subscription_id, attempt)
@@ -79,6 +80,30 @@ export function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<nu
 
 /** What is written into the rows of a dead worker, whose mails nobody can know about. */
 export const WORKER_STOPPED = 'The worker stopped before the answer came.';
+
+/** What is written into a row that does not take the mail server's reply. */
+export const NOT_RECORDED = 'The answer of the mail server could not be recorded.';
+
+/** sending -> queued: these attempts, whose final dot certainly did not go out. */
+export function requeueSending(
+  tx: Tx,
+  batch: BatchKey,
+  rows: readonly AttemptKey[],
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    update deliveries d
+       set state = 'queued',
+           updated_at = ${now}
+      from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
+                  ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[]) as unsent (subscription_id, attempt)
+     where d.digest_id = ${batch.digestId}
+       and d.batch = ${batch.number}
+       and d.subscription_id = unsent.subscription_id
+       and d.attempt = unsent.attempt
+       and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'requeue')}::text[])
+  `);
+}
 
 /** sending -> queued: whatever else a dead worker had of a batch, when its journal proves that no final dot went out. */
 export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<number> {

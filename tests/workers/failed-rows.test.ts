@@ -13,6 +13,7 @@ import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js
 import { eraseSubscription } from '../../src/subscribers/erase/erase.js';
 import { unsubscribe } from '../../src/subscribers/leave/unsubscribe.js';
 import { pauseSubscription } from '../../src/subscribers/preferences/pause.js';
+import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
 import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
 import {
   addArticles,
@@ -265,6 +266,131 @@ test('a delivery that cannot be claimed does not keep its batch, and is sent onc
   await advanceAndRunJobs(testApp, 2 * MINUTE_MS);
   expect(mailedTo()).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
   expect(await marks()).toEqual([]);
+});
+
+describe('what became of a mail and cannot be recorded does not keep the others of its batch', () => {
+  const readers = ['a@x.example', 'b@x.example', 'c@x.example'];
+  const states = async () => (await listDeliveries(testApp)).map(({ email, state }) => `${email} ${state}`);
+  /** At RCPT to b@x.example her row is damaged, and she is answered this. */
+  async function sendDamaging(
+    damage: (id: string) => Promise<unknown>,
+    reply?: string,
+  ): Promise<string | undefined> {
+    const [, reader] = await addReaders(testApp, publication, readers);
+    await addArticles(testApp, publication, 'Harbour');
+    testApp.smtp.setScript(async (stage, address) => {
+      if (stage !== 'rcpt' || address !== 'b@x.example') return undefined;
+      await damage(reader?.id ?? '');
+      return reply;
+    });
+    await testApp.runDueJobs();
+    return reader?.id;
+  }
+
+  test('it is uncertain as soon as its row can be changed', async () => {
+    let mend = async () => {};
+    const rowId = await sendDamaging(async (id) => {
+      mend = await poison('deliveries', id, { column: 'subscription_id' });
+    });
+    expect(mailedTo()).toEqual(readers);
+    expect(await states()).toEqual(['a@x.example accepted', 'b@x.example sending', 'c@x.example accepted']);
+    expect(await marks()).toMatchObject([
+      { operation: 'record-result', kind: 'subscription', rowId, code: 'P0001', retryAt: expect.any(Date) },
+    ]);
+    await mend();
+    testApp.advanceClock(MINUTE_MS);
+    await testApp.handlers.sweep({});
+    expect(await states()).toEqual(['a@x.example accepted', 'b@x.example uncertain', 'c@x.example accepted']);
+    expect(await marks()).toEqual([]);
+  });
+
+  test('where only what follows from it cannot be, its state is', async () => {
+    const rowId = await sendDamaging(
+      (id) => poison('soft_bounces', id, { column: 'subscription_id' }),
+      '451 4.2.1 Later',
+    );
+    expect(await states()).toEqual(['a@x.example accepted', 'b@x.example deferred', 'c@x.example accepted']);
+    expect(await marks()).toMatchObject([{ operation: 'record-result', rowId, retryAt: null }]);
+    expect(await shown()).toMatchObject([{ rowId }]);
+  });
+});
+
+describe('a job of one row that cannot be done is shown to operators, and done once the row is mended', () => {
+  type Job = { kind: string; rowId: string; poisoned: [table: string, id: string, column?: string] };
+  const run: Record<string, () => Promise<Job & { handle: () => Promise<void> }>> = {
+    'send-welcome': async () => {
+      const reader = await addReader(testApp, publication, 'ada@example.com');
+      const { id: consentId } = await db().one<{ id: string }>(sql`
+        insert into consents (subscription_id, kind, created_at)
+        values (${reader.id}, 'confirmed', ${testApp.context.now()})
+        returning id
+      `);
+      return {
+        handle: () => testApp.handlers['send-welcome']({ consentId }),
+        ...{ kind: 'subscription', rowId: reader.id, poisoned: ['notices', reader.id, 'subscription_id'] },
+      };
+    },
+    'answer-link-request': async () => {
+      await addReader(testApp, publication, 'ada@example.com');
+      const asked = { publicationId: publication.id, email: 'ada@example.com' };
+      await requestPreferencesLink(testApp.context, asked);
+      const { id } = await db().one<{ id: string }>(sql`select id from link_requests`);
+      return {
+        handle: () => testApp.handlers['answer-link-request']({ requestId: id }),
+        ...{ kind: 'link-request', rowId: id, poisoned: ['link_requests', id] },
+      };
+    },
+    'subscribe-hub': async () => {
+      const feeds = await startFeedServer();
+      mends.push(() => feeds.close());
+      const added = await addFeed(testApp.context, {
+        ...{ publicationId: publication.id, url: feeds.url, includeNewest: 0 },
+      });
+      if (added.kind !== 'added') throw new Error('The feed was not added');
+      const { feedId: id } = added;
+      await db().run(sql`update feeds set hub_url = ${feeds.url}, hub_topic = ${feeds.url} where id = ${id}`);
+      return {
+        handle: () => testApp.handlers['subscribe-hub']({ feedId: id }),
+        ...{ kind: 'feed', rowId: id, poisoned: ['feeds', id] },
+      };
+    },
+  };
+
+  test.each(Object.keys(run))('%s', async (operation) => {
+    const { handle, kind, rowId, poisoned } = (await run[operation]?.()) ?? {
+      ...{ handle: async () => {}, kind: '', rowId: '', poisoned: ['', ''] as const },
+    };
+    const [table, id, column = 'id'] = poisoned;
+    const mend = await poison(table, id, { column });
+    await expect(handle()).rejects.toMatchObject({ code: 'P0001' });
+    expect(await shown()).toMatchObject([{ operation, kind, rowId, code: 'P0001', failures: 1 }]);
+    await mend();
+    await handle();
+    expect(await marks()).toEqual([]);
+  });
+});
+
+test('a notice that cannot be taken from a dead worker does not keep the others', async () => {
+  const [first, second] = await addReaders(testApp, publication, ['a@x.example', 'b@x.example']);
+  const { now } = testApp.context;
+  for (const reader of [first, second])
+    await db().run(sql`
+      insert into notices (kind, cause_id, publication_id, subscription_id, state, due_at, leased_until, expires_at, created_at, updated_at)
+      values ('welcome', ${reader?.id}, ${publication.id}, ${reader?.id}, 'sending', ${now()},
+              ${new Date(now().getTime() - HOUR_MS)}, ${new Date(now().getTime() + DAY_MS)}, ${now()}, ${now()})
+    `);
+  const mend = await poison('notices', first?.id ?? '', { column: 'subscription_id' });
+  const states = async () =>
+    (await db().many<{ state: string }>(sql`select state from notices order by id`)).map(
+      ({ state }) => state,
+    );
+  await testApp.handlers.sweep({});
+  expect(await states()).toEqual(['sending', 'queued']);
+  expect(await marks()).toMatchObject([{ operation: 'sweep', kind: 'notice', code: 'P0001' }]);
+  await mend();
+  testApp.advanceClock(MINUTE_MS);
+  await testApp.handlers.sweep({});
+  expect([await states(), await marks()]).toEqual([['queued', 'queued'], []]);
 });
 
 test('a batch that cannot be changed does not keep the others of its digest from being cancelled', async () => {

@@ -1,10 +1,12 @@
 import { DAY_MS } from '../../platform/durations.js';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
+import { runForRow } from '../../platform/jobs/isolated-run.js';
 import { pollSoon } from './poll-soon.js';
 import { type Feed } from './feed.js';
 import { claimHubSubscription, clearValidators, recordHubVerification } from './hub-writes.js';
 import { hubRenewalCutoffs } from './hub.js';
+import { findFeed } from './reads.js';
 
 /** The lease we request, and the longest that we accept. */
 const LEASE_SECONDS = 10 * 24 * 3600;
@@ -16,7 +18,14 @@ const MAX_VERIFICATION_DELAY_MS = DAY_MS;
  * Requests a subscription at a feed's hub (W3C WebSub 5.1), which the hub then verifies at our callback. Not requested
  * where our own address is local: a hub on the internet could not reach it.
  */
-export async function subscribeToHub(
+export async function subscribeToHub(context: HubContext, feedId: string): Promise<void> {
+  const feed = await findFeed(context.db, feedId);
+  if (feed === undefined) return;
+  const row = { kind: 'feed' as const, rowId: feedId, publicationId: feed.publicationId };
+  await runForRow(context, 'subscribe-hub', row, () => requestSubscription(context, feedId));
+}
+
+async function requestSubscription(
   { db, now, log, links, publicUrl, fetchPage }: HubContext,
   feedId: string,
 ): Promise<void> {

@@ -89,8 +89,9 @@ export function sealBatchJournal(dataDir: string, lease: string): RecoveredAttem
   for (const record of records.slice(1)) {
     const [kind, subscriptionId = '', attempt, ...rest] = record.split(' ');
     const row = { subscriptionId, attempt: Number(attempt) };
-    if (kind === 'intent') recovered.intended.push(row);
-    else recovered.results.push({ ...row, result: parseResult(rest.join(' ')) });
+    const result = kind === 'intent' ? undefined : readResult(rest.join(' '));
+    if (result === undefined) recovered.intended.push(row);
+    else recovered.results.push({ ...row, result });
   }
   return recovered;
 }
@@ -103,6 +104,15 @@ type StoredResult = Omit<AttemptResult, 'skipReason' | 'nextAttemptAt'> & {
   nextAttemptAt: string | null;
   skipReason?: AttemptResult['skipReason'];
 };
+
+/** Undefined: it is none that this version can read, and does not keep the others from being recorded. */
+function readResult(json: string): AttemptResult | undefined {
+  try {
+    return parseResult(json);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Also of a journal that the version before migration 0022 wrote, where `answer` says in words why it was skipped. */
 function parseResult(json: string): AttemptResult {

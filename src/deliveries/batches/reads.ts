@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { BatchKey } from '../delivery.js';
+import type { AttemptKey, BatchKey } from '../delivery.js';
 
 /** Batches that are due and that no worker has. */
 export function listIdleBatches(
@@ -42,5 +42,16 @@ export function findLease(
      where digest_id = ${batch.digestId}
        and number = ${batch.number}
        and lease_token = ${token}
+  `);
+}
+
+/** What a worker is, or was, sending of a batch. */
+export function listSending(db: Db | Tx, batch: BatchKey): Promise<AttemptKey[]> {
+  return db.many<AttemptKey>(sql`
+    select subscription_id, attempt
+      from deliveries
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and state = 'sending'
   `);
 }

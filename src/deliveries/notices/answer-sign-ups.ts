@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import { isRowFault } from '../../platform/process/row-fault.js';
 import { DAY_MS } from '../../platform/durations.js';
-import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
+import { beginIsolatedRun, runForRow } from '../../platform/jobs/isolated-run.js';
 import { findPublication } from '../../publications/reads.js';
 import { decideRequest } from '../../subscribers/sign-up/decide-request.js';
 import { findSignUpRequest, lockUndecidedRequest } from '../../subscribers/sign-up/reads.js';
@@ -50,18 +50,19 @@ function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string
 }
 
 /** Enqueues the welcome of a reader who has just confirmed: one for each consent. */
-export function enqueueWelcome({ db, now }: Pick<Context, 'db' | 'now'>, consentId: string): Promise<void> {
-  return db.transaction(async (tx) => {
-    const consent = await findConsent(tx, consentId);
-    const subscription = consent && (await findSubscription(tx, consent.subscriptionId));
-    if (consent === undefined || subscription?.status !== 'confirmed') return;
-    const row = {
-      kind: 'welcome' as const,
-      causeId: consentId,
-      publicationId: subscription.publicationId,
-      subscriptionId: subscription.id,
-      expiresAt: new Date(consent.createdAt.getTime() + DAY_MS),
-    };
-    await enqueueNotice(tx, row, now());
-  });
+export async function enqueueWelcome(
+  context: Pick<Context, 'db' | 'now' | 'log'>,
+  consentId: string,
+): Promise<void> {
+  const { db, now } = context;
+  const consent = await findConsent(db, consentId);
+  const subscription = consent && (await findSubscription(db, consent.subscriptionId));
+  if (consent === undefined || subscription?.status !== 'confirmed') return;
+  const { id: subscriptionId, publicationId } = subscription;
+  const expiresAt = new Date(consent.createdAt.getTime() + DAY_MS);
+  const row = { kind: 'welcome' as const, causeId: consentId, publicationId, subscriptionId, expiresAt };
+  const failing = { kind: 'subscription' as const, rowId: subscriptionId, publicationId };
+  await runForRow(context, 'send-welcome', failing, () =>
+    db.transaction((tx) => enqueueNotice(tx, row, now())),
+  );
 }

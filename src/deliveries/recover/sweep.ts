@@ -1,20 +1,31 @@
 import { closeFinished } from '../../digests/change-state.js';
 import type { Context } from '../../platform/context.js';
-import { listFailedToRetry } from '../../platform/jobs/failed-rows.js';
+import { workOnRows } from '../../platform/db/work-on-rows.js';
+import { DAY_MS } from '../../platform/durations.js';
+import { deleteFailedRows, listFailedToRetry } from '../../platform/jobs/failed-rows.js';
+import { beginIsolatedRun, recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import { enqueueMissing } from '../../platform/jobs/outbox.js';
+import { isolateEach } from '../../platform/process/isolate-faults.js';
 import { runEach } from '../../platform/process/run-each.js';
 import { listPublicationsBehindOnInstant } from '../../publications/reads.js';
 import { deadLeaseCutoff } from '../batches/lease-renewal.js';
 import { listIdleBatches } from '../batches/reads.js';
 import { markLostBatchesUncertain, takeOverJournals } from '../batches/take-over.js';
+import { wakeBatch } from '../batches/wake-batch.js';
 import { noticeResendAt } from '../notices/resend-policy.js';
 import { listFinishedDigests, listIdleNotices } from './reads.js';
 import { repairFarTimes } from './repair-far-times.js';
-import { markDeadNoticesUncertain, requeueDeadNotices } from './writes.js';
+import {
+  lockDeadNotices,
+  markDeadNoticesUncertain,
+  markForgottenUncertain,
+  requeueDeadNotices,
+} from './writes.js';
 
 type SweepContext = Pick<Context, 'db' | 'now' | 'log' | 'config' | 'mailer'>;
 
 const MAX_WAKE_UPS = 1000;
+const MAX_DEAD_NOTICES = 1000;
 
 /**
  * Runs every few seconds: takes over from dead workers, enqueues jobs that are missing, and closes digests that are done.
@@ -33,6 +44,7 @@ export function sweep(context: SweepContext): Promise<void> {
     () => markLostBatchesUncertain(context),
     () => enqueueMissingJobs(context),
     () => retryFailedRows(context),
+    () => settleForgotten(context),
     () =>
       context.db.transaction(async (tx) => {
         await closeFinished(tx, await listFinishedDigests(tx, context.now()));
@@ -41,11 +53,22 @@ export function sweep(context: SweepContext): Promise<void> {
 }
 
 /** A notice's intent is in Postgres: without one its final dot was never allowed out, with one nobody can know. */
-function recoverNotices({ db, now, mailer }: SweepContext): Promise<void> {
-  return db.transaction(async (tx) => {
-    await requeueDeadNotices(tx, deadLeaseCutoff(now()), now());
-    await markDeadNoticesUncertain(tx, deadLeaseCutoff(now()), noticeResendAt(mailer, now()), now());
+async function recoverNotices(context: SweepContext): Promise<void> {
+  const { db, now, mailer } = context;
+  const run = await beginIsolatedRun(context, 'sweep');
+  const where = { except: [...run.waiting], limit: MAX_DEAD_NOTICES };
+  const { rows, failures } = await workOnRows(db, {
+    lock: (tx) => lockDeadNotices(tx, deadLeaseCutoff(now()), where),
+    work: async (tx, found) => {
+      const idsOf = (isIntended: boolean) =>
+        found.filter((notice) => notice.isIntended === isIntended).map(({ id }) => id);
+      await requeueDeadNotices(tx, idsOf(false), now());
+      await markDeadNoticesUncertain(tx, idsOf(true), noticeResendAt(mailer, now()), now());
+    },
   });
+  for (const { row, error } of failures)
+    await run.fail({ kind: 'notice', rowId: row.id, publicationId: row.publicationId }, error);
+  if (rows.length < MAX_DEAD_NOTICES) await run.finish();
 }
 
 function enqueueMissingJobs({ db, now }: SweepContext): Promise<void> {
@@ -81,4 +104,23 @@ function retryFailedRows({ db, now }: SweepContext): Promise<void> {
       now(),
     );
   });
+}
+
+/** A digest is not looked at for so long. */
+const MAX_DIGEST_AGE_MS = 30 * DAY_MS;
+
+/** What became of a mail could not be recorded, and its worker has left it: it may have arrived. */
+async function settleForgotten(context: SweepContext): Promise<void> {
+  const { db, now } = context;
+  const since = new Date(now().getTime() - MAX_DIGEST_AGE_MS);
+  const due = await listFailedToRetry(db, 'record-result', now());
+  const { failures } = await isolateEach(due, ({ rowId: subscriptionId, publicationId }) =>
+    db.transaction(async (tx) => {
+      const batches = await markForgottenUncertain(tx, { publicationId, subscriptionId }, since, now());
+      for (const batch of batches) await wakeBatch(tx, batch, now());
+      await deleteFailedRows(tx, 'record-result', [subscriptionId]);
+    }),
+  );
+  for (const { row, error } of failures)
+    await recordFailedRow(context, 'record-result', { kind: 'subscription', ...row }, error);
 }

@@ -2,27 +2,47 @@ import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { statesBefore } from '../../platform/db/transitions.js';
 import { NOTICE_TRANSITIONS } from '../notices/transitions.js';
-import { WORKER_STOPPED } from '../writes.js';
+import { DELIVERY_TRANSITIONS } from '../transitions.js';
+import { NOT_RECORDED, WORKER_STOPPED } from '../writes.js';
 
-/** sending -> queued: notices of a dead worker whose final dot cannot have gone out. */
-export function requeueDeadNotices(tx: Tx, before: Date, now: Date): Promise<number> {
+/** A notice of a dead worker; `isIntended`: its final dot may have gone out. */
+export type DeadNotice = { id: string; publicationId: string; isIntended: boolean };
+
+/** Those whose lease ran out before a moment. */
+export function lockDeadNotices(
+  tx: Tx,
+  before: Date,
+  { except, limit }: { except: readonly string[]; limit: number },
+): Promise<DeadNotice[]> {
+  return tx.many<DeadNotice>(sql`
+    select id, publication_id, intent_at is not null as is_intended
+      from notices
+     where state = 'sending'
+       and due_at is not null
+       and leased_until < ${before}
+       and id <> all(${[...except]}::uuid[])
+     limit ${limit}
+       for update skip locked
+  `);
+}
+
+/** sending -> queued: these of a dead worker, whose final dot cannot have gone out. */
+export function requeueDeadNotices(tx: Tx, ids: readonly string[], now: Date): Promise<number> {
   return tx.run(sql`
     update notices
        set state = 'queued',
            due_at = ${now},
            leased_until = null,
            updated_at = ${now}
-     where state = any(${statesBefore(NOTICE_TRANSITIONS, 'requeue')}::text[])
-       and due_at is not null
-       and leased_until < ${before}
-       and intent_at is null
+     where id = any(${[...ids]}::uuid[])
+       and state = any(${statesBefore(NOTICE_TRANSITIONS, 'requeue')}::text[])
   `);
 }
 
-/** sending -> uncertain: notices of a dead worker whose final dot may have gone out. */
+/** sending -> uncertain: these of a dead worker, whose final dot may have gone out. */
 export function markDeadNoticesUncertain(
   tx: Tx,
-  before: Date,
+  ids: readonly string[],
   dueAt: Date | null,
   now: Date,
 ): Promise<number> {
@@ -33,10 +53,8 @@ export function markDeadNoticesUncertain(
            due_at = ${dueAt},
            leased_until = null,
            updated_at = ${now}
-     where state = any(${statesBefore(NOTICE_TRANSITIONS, 'lose')}::text[])
-       and due_at is not null
-       and leased_until < ${before}
-       and intent_at is not null
+     where id = any(${[...ids]}::uuid[])
+       and state = any(${statesBefore(NOTICE_TRANSITIONS, 'lose')}::text[])
   `);
 }
 
@@ -75,5 +93,33 @@ export async function makeFarWorkDue(tx: Tx, after: Date, now: Date): Promise<vo
     update notices
        set due_at = ${now}
      where due_at > ${after}
+  `);
+}
+
+/**
+ * sending -> uncertain: deliveries of one subscription, in digests of a publication that were made since a moment, that no worker
+ * has any more. Their batches are due.
+ */
+export function markForgottenUncertain(
+  tx: Tx,
+  { publicationId, subscriptionId }: { publicationId: string; subscriptionId: string },
+  since: Date,
+  now: Date,
+): Promise<{ digestId: string; number: number }[]> {
+  return tx.many(sql`
+    update deliveries d
+       set state = 'uncertain',
+           answer = ${NOT_RECORDED},
+           updated_at = ${now}
+      from digests g
+      join batches b on b.digest_id = g.id
+     where g.publication_id = ${publicationId}
+       and g.created_at >= ${since}
+       and d.digest_id = g.id
+       and d.subscription_id = ${subscriptionId}
+       and d.batch = b.number
+       and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'lose')}::text[])
+       and b.leased_until is null
+    returning d.digest_id, d.batch as number
   `);
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../platform/context.js';
 import type { AttemptResult, FinishedAttempt } from '../attempt-result.js';
 import type { BatchJournal } from '../batches/journal.js';
 import type { Lease } from '../batches/lease.js';
+import { recordIsolated } from '../batches/record-isolated.js';
 import { recordLateResults } from '../batches/record-late-results.js';
 import type { AttemptKey } from '../delivery.js';
 import { recordAttempts } from '../record-attempts.js';
@@ -59,16 +60,19 @@ async function runAfter(before: Promise<void>, work: () => Promise<void>): Promi
 }
 
 function writeResults(
-  { db, now, log }: Pick<Context, 'db' | 'now' | 'log'>,
+  context: Pick<Context, 'db' | 'now' | 'log'>,
   lease: Lease,
   rows: readonly FinishedAttempt[],
 ): Promise<void> {
+  const { db, now, log } = context;
   const { batch } = lease;
-  const write = () => {
-    const record = lease.isLive() ? recordAttempts : recordLateResults;
-    return db.transaction(async (tx) => void (await record(tx, batch, rows, now())));
-  };
-  return retryDatabaseWork(write, (error) =>
-    log.warn({ event: 'delivery.results-not-recorded', ...batch, rows: rows.length, err: error }),
-  );
+  return recordIsolated(context, batch, rows, (part) => {
+    const write = () => {
+      const record = lease.isLive() ? recordAttempts : recordLateResults;
+      return db.transaction(async (tx) => void (await record(tx, batch, part, now())));
+    };
+    return retryDatabaseWork(write, (error) =>
+      log.warn({ event: 'delivery.results-not-recorded', ...batch, rows: part.length, err: error }),
+    );
+  });
 }

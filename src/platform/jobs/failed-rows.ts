@@ -9,16 +9,17 @@ export const failedRowKinds = [
   'feed',
   'notice',
   'sign-up',
+  'link-request',
   'digest',
   'publication',
 ] as const;
 export type FailedRowKind = (typeof failedRowKinds)[number];
 
 /**
- * The job that could not process the row; a mail is composed while others of its batch are sent, a hold is decided by an operator,
- * and one job deletes of several kinds.
+ * The job that could not process the row; a mail is composed, and what became of it recorded, while others of its batch are sent,
+ * a hold is decided by an operator, and one job deletes of several kinds.
  */
-export type FailedOperation = JobName | 'compose' | 'decide-hold' | 'purge-digest';
+export type FailedOperation = JobName | 'compose' | 'record-result' | 'decide-hold' | 'purge-digest';
 
 /**
  * A row that an operation could not process though others could: it is left out, and tried again later and later. `code`

@@ -1,5 +1,5 @@
 import type { Context } from '../context.js';
-import { faultCode } from '../process/row-fault.js';
+import { faultCode, isRowFault } from '../process/row-fault.js';
 import {
   deleteFailedRows,
   insertFailedRow,
@@ -50,6 +50,27 @@ export async function beginIsolatedRun(
       if (due.size > 0) await deleteFailedRows(db, operation, [...due]);
     },
   };
+}
+
+/**
+ * Runs the work of a job that is about one row. While that throws because of the row, the row is among the failed ones; the job is
+ * tried again like any other.
+ * @throws what `work` throws
+ */
+export async function runForRow(
+  context: Pick<Context, 'db' | 'log' | 'now'>,
+  operation: FailedOperation,
+  row: Omit<NewFailedRow, 'code'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const run = await beginIsolatedRun(context, operation, { publicationId: row.publicationId, tryAll: true });
+  try {
+    await work();
+  } catch (error) {
+    if (isRowFault(error)) await run.fail(row, error);
+    throw error;
+  }
+  await run.succeed([row.rowId]);
 }
 
 /** Records that a row failed. The log has its id, the kind of error and where it was thrown, and nothing of what it holds. */

@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { CadenceSettings, Subscription } from '../subscription.js';
 
@@ -34,5 +34,17 @@ export function lockExpiredPauses(
      order by paused_until
      limit ${limit}
        for update skip locked
+  `);
+}
+
+/** Undefined: it was decided. */
+export function findLinkRequest(
+  db: Db | Tx,
+  id: string,
+): Promise<{ id: string; publicationId: string } | undefined> {
+  return db.maybe(sql`
+    select id, publication_id
+      from link_requests
+     where id = ${id}
   `);
 }

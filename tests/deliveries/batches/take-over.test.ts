@@ -10,7 +10,11 @@ import {
 } from '../../../src/deliveries/batches/journal.js';
 import type { AttemptResult } from '../../../src/deliveries/attempt-result.js';
 import { takeLease } from '../../../src/deliveries/batches/lease.js';
-import { takeOver, takeOverJournals } from '../../../src/deliveries/batches/take-over.js';
+import {
+  markLostBatchesUncertain,
+  takeOver,
+  takeOverJournals,
+} from '../../../src/deliveries/batches/take-over.js';
 import { recordResults } from '../../../src/deliveries/writes.js';
 import { openJournal, sealJournal } from '../../../src/platform/process/journal.js';
 import { sendBatch } from '../../../src/deliveries/send/send-batch.js';
@@ -24,6 +28,7 @@ import { waitUntil } from '../../support/wait-until.js';
 import { MINUTE_MS, SECOND_MS } from '../../../src/platform/durations.js';
 import { planOneBatch } from '../planned-batch.js';
 import { listDeliveries } from '../../support/deliveries.js';
+import { listMarks, poisonRow } from '../../support/poisoned-rows.js';
 
 /** A lease and its grace. */
 const DEAD_MS = 21 * SECOND_MS;
@@ -100,6 +105,38 @@ test('a dead worker’s mails are queued again without an intent, uncertain with
   await advanceAndRunJobs(testApp, 0);
   expect((await listDigests(testApp.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
+
+test.each(['read by another worker', 'lost with its machine'] as const)(
+  'a delivery that cannot be changed keeps none of its batch, whose journal is %s',
+  async (journal) => {
+    const { context } = testApp;
+    const lease = await killWorker(['accepted', 'accepted', 'intent', 'no intent', 'no intent', 'queued']);
+    const [poisoned] = await listDeliveries(testApp);
+    const mend = await poisonRow(context.db, 'deliveries', poisoned?.subscriptionId ?? '', {
+      column: 'subscription_id',
+    });
+    testApp.advanceClock(2 * MINUTE_MS);
+    if (journal === 'lost with its machine') {
+      rmSync(join(context.config.dataDir, 'journal', `${lease}.journal`));
+      await markLostBatchesUncertain(context);
+      expect(await states()).toEqual(['sending', ...Array<string>(4).fill('uncertain'), 'queued']);
+    } else {
+      await takeOverJournals(context);
+      expect(await states()).toEqual(['sending', 'accepted', 'uncertain', 'queued', 'queued', 'queued']);
+    }
+    expect(await listMarks(context.db)).toMatchObject([
+      { operation: 'record-result', rowId: poisoned?.subscriptionId },
+    ]);
+    expect(journals()).toEqual([]);
+    const leased = await context.db.many(sql`select number from batches where leased_until is not null`);
+    expect(leased).toEqual([]);
+    await mend();
+    testApp.advanceClock(MINUTE_MS);
+    await testApp.handlers.sweep({});
+    expect((await states())[0]).toBe('uncertain');
+    expect(await listMarks(context.db)).toEqual([]);
+  },
+);
 
 test('taking over twice, or half-way and then again, does no harm', async () => {
   const lease = await killWorker(['queued', 'no intent', 'intent', 'accepted', 'recorded', 'no intent']);
@@ -221,7 +258,7 @@ test('a reply that comes late still counts, if it belongs to the attempt', async
   expect((await listDigests(testApp.context.db, publication.id, 1))[0]?.state).toBe('closed');
 });
 
-test('a journal of the version whose skip reasons were words is still read', async () => {
+test('a journal of the version whose skip reasons were words is still read, and one record that is none keeps no other', async () => {
   const lease = randomUUID();
   const file = join(testApp.context.config.dataDir, 'journal', `${lease}.journal`);
   const journal = openJournal(file, JSON.stringify({ batch, owner: {} }));
@@ -233,14 +270,18 @@ test('a journal of the version whose skip reasons were words is still read', asy
   old(changed, 'skipped', 'address changed');
   old(refused, 'skipped', '554 5.7.1 Blocked');
   old(accepted, 'accepted', '250 2.0.0 Ok');
+  const unreadable = randomUUID();
+  journal.append(`result ${unreadable} 1 {"state":`);
   journal.close();
-  const { results = [] } = sealBatchJournal(testApp.context.config.dataDir, lease) ?? {};
+  const { results = [], intended } = sealBatchJournal(testApp.context.config.dataDir, lease) ?? {};
   expect(results.map(({ result }) => [result.skipReason, result.answer])).toEqual([
     ['paused', null],
     ['address-changed', null],
     ['sender-fault', '554 5.7.1 Blocked'],
     [null, '250 2.0.0 Ok'],
   ]);
+  // What this version cannot read may have been sent.
+  expect(intended).toEqual([{ subscriptionId: unreadable, attempt: 1 }]);
 });
 
 test('a reply that belongs to an earlier attempt changes nothing', async () => {
