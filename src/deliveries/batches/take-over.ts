@@ -12,7 +12,7 @@ import {
   type RecoveredAttempts,
 } from './journal.js';
 import { releaseBatch, releaseExpiredBatch } from './writes.js';
-import type { BatchKey } from '../delivery.js';
+import { subscriptionIdsOf, type AttemptKey, type BatchKey } from '../delivery.js';
 import { findLease, listExpiredLeases, listSending } from './reads.js';
 import { changeIsolated, recordIsolated } from './record-isolated.js';
 import { recordLateResults } from './record-late-results.js';
@@ -103,12 +103,15 @@ async function recoverOneByOne(
   await recordIsolated(context, batch, recovered.results, (part) =>
     db.transaction((tx) => recordLateResults(tx, batch, part, now())),
   );
-  await changeIsolated(context, batch, recovered.intended, (tx, part) =>
-    markUncertain(tx, batch, part, now()),
-  );
+  const isIn = (rows: readonly AttemptKey[]) => {
+    const ids = new Set(subscriptionIdsOf(rows));
+    return ({ subscriptionId }: AttemptKey) => ids.has(subscriptionId);
+  };
+  const [hasResult, hasIntent] = [isIn(recovered.results), isIn(recovered.intended)];
+  const unanswered = recovered.intended.filter((row) => !hasResult(row));
+  await changeIsolated(context, batch, unanswered, (tx, part) => markUncertain(tx, batch, part, now()));
   if ((await findLease(db, batch, lease)) !== undefined) {
-    const known = new Set([...recovered.intended, ...recovered.results].map((row) => row.subscriptionId));
-    const rest = (await listSending(db, batch)).filter((row) => !known.has(row.subscriptionId));
+    const rest = (await listSending(db, batch)).filter((row) => !hasResult(row) && !hasIntent(row));
     const change = isWhole ? requeueSending : markUncertain;
     await changeIsolated(context, batch, rest, (tx, part) => change(tx, batch, part, now()));
   }
