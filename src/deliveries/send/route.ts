@@ -6,9 +6,11 @@ import type { SendRequest } from '../../platform/mail/message.js';
 import type { ServerPool } from '../../transports/choose/server-pool.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
 import type { Blocked, CircuitGate } from '../../transports/circuits/circuit-gate.js';
+import { assessReply } from '../../transports/circuits/reply-health.js';
 import { blockedReason } from '../../transports/circuits/describe-circuit.js';
 import { returnPermits, type Granted } from '../../transports/limits/permits.js';
 import type { ChunkSize } from './chunk-size.js';
+import { createChunkTimes, type DomainPlaces } from './domain-places.js';
 import { createPacer } from './pacer.js';
 import { belongsElsewhere } from './smtp-utf8.js';
 import { sendAndRecord, type Server } from './send-and-record.js';
@@ -22,6 +24,8 @@ export type Route = {
   rewrites: boolean;
   /** Another server may take this address, which this one does not: it has letters beyond ASCII before the @. */
   belongsElsewhere(address: string): boolean;
+  /** How many mails of a chunk may be for slow domains, by domain; empty where there are none. */
+  places: Pick<DomainPlaces, 'size' | 'get'>;
   /** Hands one message over, at its time where the server has a pace, and counts the reply. */
   send(domain: string, request: SendRequest): Promise<Outcome>;
   /** Undefined lets one message to this domain pass; otherwise when to try again, and why. */
@@ -52,6 +56,7 @@ type RouteParts = {
   permits: Granted;
   gate: CircuitGate;
   chunkSize: ChunkSize;
+  places: DomainPlaces;
   blocked: BlockedDomains;
   stopping: AbortSignal;
 };
@@ -60,8 +65,19 @@ export function createRoute(
   context: Pick<Context, 'db' | 'now' | 'log' | 'templates'>,
   parts: RouteParts,
 ): Route {
-  const { pool, others, transport: server, permits: granted, gate, chunkSize, blocked, stopping } = parts;
+  const {
+    pool,
+    others,
+    transport: server,
+    permits: granted,
+    gate,
+    chunkSize,
+    places,
+    blocked,
+    stopping,
+  } = parts;
   const { count, pace } = granted;
+  const times = createChunkTimes(places);
   const nextTurn = createPacer(pace, context.now, stopping);
   const blockedNow = (domain: string) => {
     const found = blocked.get(domain);
@@ -76,16 +92,23 @@ export function createRoute(
       const found = blockedNow(WHOLE_SERVER) ?? blockedNow(domain) ?? gate.admit(domain);
       return found && { until: found.until, reason: blockedReason(found.circuit, server.name) };
     },
+    places,
     send: async (domain, request) => {
       await nextTurn();
-      return sendAndRecord(context, { pool, server }, { domain, request }, (circuit) => {
+      const begunAt = performance.now();
+      const outcome = await sendAndRecord(context, { pool, server }, { domain, request }, (circuit) => {
         const until = new Date(context.now().getTime() + BLOCKED_CACHE_MS);
         blocked.set(circuit.domain, { until, circuit });
       });
+      // Without a reply it says nothing about the domain.
+      if (assessReply(outcome) !== undefined) times.record(domain, performance.now() - begunAt);
+      return outcome;
     },
     returnPermits: (permits) => returnPermits(context.db, server, permits, granted),
     // What the pace made it wait says nothing about the server.
-    recordDuration: (deliveries, tookMs) =>
-      chunkSize.adjust(deliveries, tookMs - deliveries * (pace?.intervalMs ?? 0)),
+    recordDuration: (deliveries, tookMs) => {
+      chunkSize.adjust(deliveries, tookMs - deliveries * (pace?.intervalMs ?? 0));
+      times.adjustPlaces();
+    },
   };
 }

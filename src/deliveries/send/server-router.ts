@@ -7,6 +7,7 @@ import { isUnlimited, ratesAt } from '../../transports/limits/quota.js';
 import { blockedReason } from '../../transports/circuits/describe-circuit.js';
 import { registerTransports } from '../../transports/register-transports.js';
 import { createChunkSize, type ChunkSize } from './chunk-size.js';
+import { createDomainPlaces, type DomainPlaces } from './domain-places.js';
 import { createBlockedDomains, createRoute, type BlockedDomains, type Route } from './route.js';
 import { withSmtpUtf8 } from './smtp-utf8.js';
 import { sendAndRecord, type Server } from './send-and-record.js';
@@ -40,7 +41,7 @@ export type NoticeRouteChoice =
 type RouterContext = Pick<Context, 'db' | 'now' | 'log' | 'mailer' | 'config' | 'stopping' | 'templates'>;
 type RegisteredServers = { servers: Server[]; pool: ServerPool<Server> };
 /** What a process learns of a server, and keeps from chunk to chunk. */
-type ServerState = { chunkSize: ChunkSize; blocked: BlockedDomains };
+type ServerState = { chunkSize: ChunkSize; places: DomainPlaces; blocked: BlockedDomains };
 
 export function createServerRouter(context: RouterContext): ServerRouter {
   const { db, now, config, stopping } = context;
@@ -49,6 +50,7 @@ export function createServerRouter(context: RouterContext): ServerRouter {
   const stateOf = ({ id }: Server) => {
     const state = states.get(id) ?? {
       chunkSize: createChunkSize(config.workerConnections),
+      places: createDomainPlaces(),
       blocked: createBlockedDomains(),
     };
     states.set(id, state);

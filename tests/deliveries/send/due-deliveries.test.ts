@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { takeLease } from '../../../src/deliveries/batches/lease.js';
 import { claimChunk } from '../../../src/deliveries/send/claim-chunk.js';
 import { listDue } from '../../../src/deliveries/send/reads.js';
-import { HOUR_MS } from '../../../src/platform/durations.js';
+import { sendBatch } from '../../../src/deliveries/send/send-batch.js';
+import { openWorkerContext } from '../../../src/deliveries/send/worker-context.js';
+import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 import { beginIsolatedRun } from '../../../src/platform/jobs/isolated-run.js';
 import { sql } from '../../../src/platform/db/sql.js';
+import { createMailer } from '../../../src/platform/mail/smtp/mailer.js';
 import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -62,8 +66,57 @@ test.each([
     ...run,
     failed: new Set(),
     elsewhere: new Set(),
+    crowded: new Set(),
   });
   const claimed = (chunk?.claimed ?? []).map(({ subscriptionId }) => subscriptionId);
   const states = before.flatMap((row) => (claimed.includes(row.subscriptionId) ? [row.state] : []));
   expect(states.toSorted()).toEqual(expected);
+});
+
+test('readers at a slow domain take no places of others, and wait while other batches are due', async () => {
+  const { db, now } = testApp.context;
+  const mailer = createMailer({ smtpUrl: `${testApp.smtp.url}?domainConnections=1`, connections: 4 });
+  const worker = openWorkerContext({ ...testApp.context, mailer });
+  const addressesAt = (domain: string, count: number) =>
+    Array.from({ length: count }, (_, at) => `reader-${at}@${domain}`);
+  const planFor = async (slug: string, readers: string[]) => {
+    const publication = await testApp.createPublication({ slug });
+    await addReaders(testApp, publication, readers);
+    await addArticles(testApp, publication, 'Harbour');
+    await testApp.handlers['plan-instant']({ publicationId: publication.id });
+    return db.one<{ digestId: string; number: number }>(
+      sql`select digest_id, number from batches order by digest_id desc limit 1`,
+    );
+  };
+  try {
+    const first = await planFor('one', [
+      ...addressesAt('slow.example', 12),
+      ...addressesAt('quick.example', 4),
+    ]);
+    testApp.smtp.setScript(async (stage, address) => {
+      if (stage === 'rcpt' && address.endsWith('@slow.example')) await sleep(100);
+      return undefined;
+    });
+    await sendBatch(worker, first);
+    testApp.smtp.setScript(() => undefined);
+    testApp.smtp.messages.length = 0;
+
+    const slow = addressesAt('slow.example', 20).map((email) => `a-${email}`);
+    const quick = addressesAt('quick.example', 20).map((email) => `b-${email}`);
+    const second = await planFor('two', [...slow, ...quick]);
+    await db.run(
+      sql`insert into batches (digest_id, number, due_at) values (${second.digestId}, 99, ${now()})`,
+    );
+    await sendBatch(worker, second);
+    const mailed = testApp.smtp.messages.map(({ to }) => to);
+    expect(mailed.filter((to) => to.endsWith('@quick.example'))).toHaveLength(20);
+    expect(mailed.length).toBeLessThan(35);
+
+    await db.run(sql`delete from batches where number = 99`);
+    testApp.advanceClock(MINUTE_MS);
+    await sendBatch(worker, second);
+    expect(testApp.smtp.messages.map(({ to }) => to).toSorted()).toEqual([...slow, ...quick].toSorted());
+  } finally {
+    await mailer.close();
+  }
 });
