@@ -8,7 +8,7 @@ import {
   REPUBLISH_AFTER_MS,
   unclaimJobs,
   type ClaimedJob,
-} from '../src/platform/jobs/outbox.js';
+} from '../src/platform/jobs/publish-outbox.js';
 import type { JobQueue } from '../src/platform/jobs/queue.js';
 import type { Log } from '../src/platform/log.js';
 import { OPEN_GATE, type JobGate } from './job-gate.js';

@@ -13,9 +13,9 @@ import {
   MAX_BACKOFF_MS,
   postponeJob,
   readJob,
-  REPUBLISH_AFTER_MS,
   type OutboxJob,
-} from '../src/platform/jobs/outbox.js';
+} from '../src/platform/jobs/outbox-job.js';
+import { REPUBLISH_AFTER_MS } from '../src/platform/jobs/publish-outbox.js';
 import type { JobQueue } from '../src/platform/jobs/queue.js';
 import { repeatIntervalMs } from '../src/platform/jobs/schedules.js';
 import { describeError, type Log } from '../src/platform/log.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
-import { joinTransaction, type Db } from '../platform/db/database.js';
+import type { Db } from '../platform/db/database.js';
+import { joinTransaction } from '../platform/db/transaction.js';
 import { findIdempotencyKey } from './reads.js';
 import { insertIdempotencyKey, tryLockIdempotencyKey } from './access-writes.js';
 

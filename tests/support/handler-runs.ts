@@ -5,7 +5,8 @@ import {
   type JobName,
   type ParsedJob,
 } from '../../src/platform/jobs/definitions.js';
-import { claimDueJobs, deleteFinishedJob, readJob } from '../../src/platform/jobs/outbox.js';
+import { deleteFinishedJob, readJob } from '../../src/platform/jobs/outbox-job.js';
+import { claimDueJobs } from '../../src/platform/jobs/publish-outbox.js';
 
 /** The same handlers; `settled` waits for those that are still running. */
 export function trackHandlers(handlers: Handlers): { handlers: Handlers; settled(): Promise<void> } {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS } from '../../src/platform/durations.js';
-import { deleteFinishedJob } from '../../src/platform/jobs/outbox.js';
+import { deleteFinishedJob } from '../../src/platform/jobs/outbox-job.js';
 import type { IntervalLoop } from '../../src/platform/jobs/interval-loop.js';
 import { startScheduler } from '../../workers/scheduler.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';

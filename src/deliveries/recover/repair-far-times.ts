@@ -1,7 +1,7 @@
 import { pollFarFeeds } from '../../articles/feeds/change-feeds.js';
 import type { Context } from '../../platform/context.js';
 import { HOUR_MS, MINUTE_MS } from '../../platform/durations.js';
-import { makeFarJobsDue } from '../../platform/jobs/outbox.js';
+import { makeFarJobsDue } from '../../platform/jobs/publish-outbox.js';
 import { recomputeFarDueTimes } from '../../subscribers/due/recompute-far-due-times.js';
 import { probeFarCircuits } from '../../transports/circuits/close-circuit.js';
 import { endFarLeases, makeFarWorkDue } from './writes.js';

@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.js';
 import { SECOND_MS } from '../../platform/durations.js';
-import { republish } from '../../platform/jobs/outbox.js';
+import { republish } from '../../platform/jobs/publish-outbox.js';
 import { isNobodySending } from './reads.js';
 
 /** A worker that is there begins with a job sooner. */

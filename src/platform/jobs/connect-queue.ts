@@ -3,7 +3,7 @@ import type { Log } from '../log.js';
 import { waitAtMostMs } from '../process/timeouts.js';
 import { BULL_JOB_OPTIONS } from './bullmq.js';
 import { createOutageLog } from './outage-log.js';
-import type { ClaimedJob } from './outbox.js';
+import type { ClaimedJob } from './publish-outbox.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import type { JobQueue } from './queue.js';
 import { openRedisBackend } from './redis-backend.js';

@@ -1,6 +1,6 @@
 import type { CounterStore } from '../restore/restore-check.js';
 import type { QueueName } from './definitions.js';
-import type { ClaimedJob } from './outbox.js';
+import type { ClaimedJob } from './publish-outbox.js';
 
 /** Carries the ids of due outbox rows to the workers. What it loses is published again later. */
 export type JobQueue = {

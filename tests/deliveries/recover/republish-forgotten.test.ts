@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { republishForgotten } from '../../../src/deliveries/recover/republish-forgotten.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { SECOND_MS } from '../../../src/platform/durations.js';
-import { claimDueJobs } from '../../../src/platform/jobs/outbox.js';
+import { claimDueJobs } from '../../../src/platform/jobs/publish-outbox.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
 import { signUp } from '../../support/reader-actions.js';

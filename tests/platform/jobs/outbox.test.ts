@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
+import { enqueue, enqueueAll, enqueueMissing } from '../../../src/platform/jobs/outbox.js';
+import { backoffMs, deleteFinishedJob, postponeJob, readJob } from '../../../src/platform/jobs/outbox-job.js';
 import {
-  backoffMs,
-  enqueue,
-  enqueueAll,
-  enqueueMissing,
-  deleteFinishedJob,
   makeClaimedJobsDue,
   claimDueJobs,
-  postponeJob,
-  readJob,
   REPUBLISH_AFTER_MS,
   unclaimJobs,
-} from '../../../src/platform/jobs/outbox.js';
+} from '../../../src/platform/jobs/publish-outbox.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 let database: TestDatabase;
