@@ -14,7 +14,7 @@ import type { Digest } from '../digests/digest.js';
 import { describeStateReason } from '../digests/state-reason.js';
 import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
-import { findMissingWorker, type MissingWorker } from '../platform/jobs/worker-sign.js';
+import { findJobOutage, type JobOutage } from '../platform/jobs/job-outage.js';
 import { DAY_MS } from '../platform/durations.js';
 import { truncatedTags } from '../platform/text/language-tag.js';
 import type { FailedRow } from '../platform/jobs/failed-rows.js';
@@ -55,8 +55,8 @@ export type Overview = {
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
   attention: Digest[];
-  /** Since when no worker has been seen; null while one runs. */
-  missingWorker: MissingWorker | null;
+  /** Why no job runs; null while they do. */
+  jobOutage: JobOutage | null;
   /** Open circuits: mail servers, and domains behind them, that get no mail for now; of all publications. */
   circuits: CircuitWithTransport[];
   /** Articles that were held together, to be decided together. */
@@ -95,7 +95,7 @@ export async function readOverview(
           },
     last,
     attention: await listStoppedDigests(db, publication.id, MAX_ROWS),
-    missingWorker: (await findMissingWorker(db, now())) ?? null,
+    jobOutage: (await findJobOutage(db, now())) ?? null,
     circuits: await listCircuitsWithMail(db),
     holds: (
       await listHolds(db, { publicationId: publication.id, before: undefined, limit: MAX_ROWS })

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { describeMissingWorker } from '../dashboard/missing-worker.js';
+import { jobOutageSentence } from '../dashboard/job-outage.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import type { Context } from '../platform/context.js';
 import { isDatabaseReachable } from '../platform/db/ping.js';
 import { SECOND_MS } from '../platform/durations.js';
+import { findJobOutage } from '../platform/jobs/job-outage.js';
 import type { Transport } from '../platform/mail/smtp/mailer.js';
 import { waitAtMostMs } from '../platform/process/timeouts.js';
 import { redactAddresses } from '../platform/text/redact.js';
@@ -50,16 +51,18 @@ async function checkAll(
 ): Promise<Readiness> {
   const { db } = context;
   const [isReachable, queueFault] = await Promise.all([isDatabaseReachable(db), queue()]);
-  const missingWorker = isReachable
-    ? await describeMissingWorker(context, (moment) => moment.toISOString())
-    : undefined;
+  const outage = isReachable ? await findJobOutage(db, context.now()) : undefined;
+  // What the queue says itself says more.
+  const isWorkerMissing = outage?.cause === 'worker';
   return {
     database: isReachable ? [] : ['The database does not answer.'],
     queue: queueFault === undefined ? [] : [`The queue takes no jobs: ${queueFault}`],
-    worker: missingWorker === undefined ? [] : [missingWorker],
+    worker: isWorkerMissing ? [jobOutageSentence(outage, context.templates.operatorWords, toIso)] : [],
     mail: await findMailFaults(context, isReachable, findMailFault),
   };
 }
+
+const toIso = (moment: Date) => moment.toISOString();
 
 /** What workers have found is told without asking the server again; others are asked, as far as this process can. */
 async function findMailFaults(
@@ -73,7 +76,7 @@ async function findMailFaults(
     if (circuit !== undefined)
       return describeCircuit(circuit, {
         now: now(),
-        formatTime: (moment) => moment.toISOString(),
+        formatTime: toIso,
         resume: `run: paperround transport resume ${transport.name}`,
         words: templates.operatorWords,
       });

@@ -44,7 +44,7 @@ test('a newsletter that has just been made has nothing to show', async () => {
     feeds: [],
     failedRows: [],
     standstill: [],
-    missingWorker: { since: null },
+    jobOutage: { cause: 'worker', since: null },
   });
 });
 
@@ -104,7 +104,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
     feeds: [expect.objectContaining({ url: 'https://lantern.example/feed', failure: null })],
     failedRows: [],
     standstill: [],
-    missingWorker: { since: null },
+    jobOutage: { cause: 'worker', since: null },
   });
   expect(changedTables(before, await dumpTables(testApp.context.db))).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeMissingWorker } from '../../src/dashboard/missing-worker.js';
+import { describeJobOutage } from '../../src/dashboard/job-outage.js';
 import { createToken } from '../../src/operators/api-token.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { MINUTE_MS } from '../../src/platform/durations.js';
+import { enqueue } from '../../src/platform/jobs/outbox.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { showWorker } from './show-worker.js';
 import { startWebServer } from './start-web-server.js';
@@ -88,7 +89,7 @@ test('/readyz looks once, however many ask at once', async () => {
 test('a worker that has not been seen for a while is missing, and since when', async () => {
   const { context } = testApp;
   const since = context.now();
-  const missing = () => describeMissingWorker(context, (moment) => moment.toISOString());
+  const missing = () => describeJobOutage(context, (moment) => moment.toISOString());
   expect(await missing()).toBeUndefined();
   testApp.advanceClock(MINUTE_MS);
   expect(await missing()).toContain(`No worker has been seen since ${since.toISOString()}`);
@@ -100,4 +101,18 @@ test('a worker that has not been seen for a while is missing, and since when', a
   expect(await missing()).toContain('No worker has run yet');
   await showWorker(testApp);
   expect(await missing()).toBeUndefined();
+});
+
+test('a queue that has taken no job for a minute is told at the doors that do not ask it, and since when', async () => {
+  const { context } = testApp;
+  await showWorker(testApp);
+  const since = context.now();
+  await context.db.transaction((tx) => enqueue(tx, 'heartbeat', {}, since));
+  const told = () => describeJobOutage(context, (moment) => moment.toISOString());
+  expect(await told()).toBeUndefined();
+  testApp.advanceClock(MINUTE_MS + 1);
+  await showWorker(testApp);
+  expect(await told()).toContain(`The queue has taken no job since ${since.toISOString()}`);
+  await context.db.run(sql`update outbox set publish_count = 1`);
+  expect(await told()).toBeUndefined();
 });

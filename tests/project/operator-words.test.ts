@@ -6,7 +6,7 @@ import {
   describeHold,
   describeHoldReason,
 } from '../../src/articles/release/describe-hold.js';
-import { missingWorkerSentence } from '../../src/dashboard/missing-worker.js';
+import { jobOutageSentence } from '../../src/dashboard/job-outage.js';
 import { explainCancellation } from '../../src/deliveries/control/cancellation-report.js';
 import { describeMailSize } from '../../src/digests/compose/mail-size.js';
 import type { HoldReason } from '../../src/digests/digest.js';
@@ -53,7 +53,8 @@ test('every code has its sentence in each plural, and every sentence a code', ()
   describeCircuits();
   describeRemedies();
   describeCancellations();
-  for (const since of [null, new Date(0)]) missingWorkerSentence({ since }, words, String);
+  for (const since of [null, new Date(0)]) jobOutageSentence({ cause: 'worker', since }, words, String);
+  jobOutageSentence({ cause: 'queue', since: new Date(0) }, words, String);
   for (const reason of ['unproved', 'flood', 'disposable', 'too-fast', 'busy-network', 'machine-made'])
     expect(describeHeldReason(reason, words)).not.toBe(reason);
   expect(describeHeldReason('from-before', words)).toBe('from-before');

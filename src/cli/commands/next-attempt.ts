@@ -1,4 +1,4 @@
-import { describeMissingWorker } from '../../dashboard/missing-worker.js';
+import { describeJobOutage } from '../../dashboard/job-outage.js';
 import { listCircuitsWithMail } from '../../deliveries/waiting-mail.js';
 import type { Digest } from '../../digests/digest.js';
 import { listClockDifferences } from '../../platform/clock/clock-differences.js';
@@ -45,7 +45,7 @@ function pausedSentence(id: string): string {
 /** What stops the mail of all digests. */
 async function describeStandstill(context: Context): Promise<string[]> {
   const { db } = context;
-  const noWorker = await describeMissingWorker(context, (moment) => moment.toISOString());
+  const noWorker = await describeJobOutage(context, (moment) => moment.toISOString());
   const hold = await findMailHold(db);
   const clocks = await listClockDifferences(db);
   return [

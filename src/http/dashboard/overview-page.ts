@@ -2,7 +2,7 @@ import { describeHold, describeHoldReason } from '../../articles/release/describ
 import { describeFeedHealth } from '../../articles/feeds/health.js';
 import type { Feed } from '../../articles/feeds/feed.js';
 import { describeCause } from '../../deliveries/alerts/describe-cause.js';
-import { missingWorkerSentence } from '../../dashboard/missing-worker.js';
+import { jobOutageSentence } from '../../dashboard/job-outage.js';
 import type { Overview } from '../../dashboard/overview.js';
 import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.js';
 import { digestName } from '../../digests/display-name.js';
@@ -57,9 +57,9 @@ export function renderOverviewPage(
       name: digestName(digest, digest.subject, words),
       reason: describeStateReason(digest, words),
     })),
-    missingWorker:
-      overview.missingWorker &&
-      missingWorkerSentence(overview.missingWorker, words, (moment) =>
+    jobOutage:
+      overview.jobOutage &&
+      jobOutageSentence(overview.jobOutage, words, (moment) =>
         formatWeekdayTime(moment, timezone, 'en'),
       ),
     circuits: circuitRows(context, overview.circuits, publication),

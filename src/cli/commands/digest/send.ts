@@ -1,5 +1,5 @@
 import { findArticles } from '../../../articles/reads.js';
-import { describeMissingWorker } from '../../../dashboard/missing-worker.js';
+import { describeJobOutage } from '../../../dashboard/job-outage.js';
 import { forecastDigest } from '../../../deliveries/plan/forecast.js';
 import { DEFAULT_ORDER, operatorTextSchema } from '../../../digests/digest.js';
 import { listDigests } from '../../../digests/reads.js';
@@ -44,7 +44,7 @@ export async function sendDigest(config: Config, options: SendOptions): Promise<
     if (options.yes !== true && !isKnown) await confirm(context, publication, order);
     const { assumed, when, ...wishes } = order;
     const digest = await sendOnce(context, publication.id, wishes, options.idempotencyKey);
-    const warning = await describeMissingWorker(context, (moment) => moment.toISOString());
+    const warning = await describeJobOutage(context, (moment) => moment.toISOString());
     return { digest, sendAt: wishes.sendAt, assumed, when, warning };
   });
   const { warning, digest, sendAt, assumed, when } = sent;
