@@ -45,11 +45,11 @@ function pausedSentence(id: string): string {
 /** What stops the mail of all digests. */
 async function describeStandstill(context: Context): Promise<string[]> {
   const { db } = context;
-  const noWorker = await describeJobOutage(context, (moment) => moment.toISOString());
+  const outage = await describeJobOutage(context, (moment) => moment.toISOString());
   const hold = await findMailHold(db);
   const clocks = await listClockDifferences(db);
   return [
-    ...(noWorker === undefined ? [] : [noWorker]),
+    ...(outage === undefined ? [] : [outage]),
     ...(hold === undefined
       ? []
       : [`All mail is held since ${hold.heldSince.toISOString()}: paperround after-restore show`]),

@@ -59,9 +59,7 @@ export function renderOverviewPage(
     })),
     jobOutage:
       overview.jobOutage &&
-      jobOutageSentence(overview.jobOutage, words, (moment) =>
-        formatWeekdayTime(moment, timezone, 'en'),
-      ),
+      jobOutageSentence(overview.jobOutage, words, (moment) => formatWeekdayTime(moment, timezone, 'en')),
     circuits: circuitRows(context, overview.circuits, publication),
     holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold, words) })),
     held: overview.held.map((article) => ({ ...article, reason: describeHoldReason(article.reason, words) })),
