@@ -44,7 +44,7 @@ export function mistakeWords(issue: Issue): string {
       return 'has a name that it may not have';
     case 'invalid_element':
       return 'has something in it that it may not have';
-    default:
+    case 'custom':
       return 'is not valid';
   }
 }

@@ -185,7 +185,7 @@ describe('a request that is wrong', () => {
         const query = new URLSearchParams(
           Object.fromEntries([...names, 'colour'].map((name) => [name, value])),
         );
-        const answer = await program(method, `${url}?${query}`);
+        const answer = await program(method, `${url}?${query.toString()}`);
         expect([path, value, answer.status]).toEqual([path, value, 400]);
         expect(answer.body['detail']).toContain('The query has what is not known here: colour');
         details.push(String(answer.body['detail']));
