@@ -49,7 +49,7 @@ export function markupToLine(markup: Markup | undefined): string {
 /** `<!` and `</` that begin nothing that HTML knows (`<!'`, `</3`): a browser takes what follows for a comment. */
 const LONE_BRACKET = /<(?=!(?!--|doctype\b|\[)|\/(?![a-z>\s]))/gi;
 const CDATA = /<!\[CDATA\[([^]*?)(?:\]\]>|$)/gi;
-const UNENDED_COMMENT = /<!--[^\n]*/;
+const UNENDED_COMMENT = /<!--[^\n]*/g;
 
 /** HTML in which nothing hides words by mistake. A comment that nobody ends is a comment to the end of its line. */
 function revealWords(html: string): string {

@@ -606,6 +606,7 @@ test.each([
   ['<![CDATA[<p>I </3 you</p>]]>', '<p>I &lt;/3 you</p>'],
   ['<![CDATA[<p>a</p><!-- more\n<p>b</p>]]>', '<p>a</p>\n<p>b</p>'],
   ['<![CDATA[<p>a</p><!-- more --><p>b</p>]]>', '<p>a</p><p>b</p>'],
+  ['<![CDATA[<p>a</p><!-- x\n<p>b</p><!-- y\n<p>c</p>]]>', '<p>a</p>\n<p>b</p>\n<p>c</p>'],
   ['&lt;![CDATA[&lt;p>a&lt;/p>]]&gt;', '<p>a</p>'],
 ])('no word is lost of %j', (description, contentHtml) => {
   expect(parse(item(`<description>${description}</description>`)).items).toMatchObject([{ contentHtml }]);
