@@ -57,9 +57,9 @@ export async function bootDebian(suite: string): Promise<Debian> {
   const inside = (line: string, isOnline: boolean) => {
     const spaces = ['--mount', '--uts', '--ipc', '--pid', '--cgroup', ...(isOnline ? [] : ['--net'])];
     const shell = isOnline
-      ? ['unshare', '--mount', 'bash', '-c', `${ONLINE}; ${line}`]
-      : ['bash', '-c', line];
-    return ['--target', `${pid}`, ...spaces, '--root', '--wd=/root', 'env', '-i', ...ENVIRONMENT, ...shell];
+      ? ['unshare', '--mount', 'bash', '-c', `${ONLINE}; cd /root; ${line}`]
+      : ['bash', '-c', `cd /root; ${line}`];
+    return ['--target', `${pid}`, ...spaces, '--root', '--wd', 'env', '-i', ...ENVIRONMENT, ...shell];
   };
   const run: Debian['run'] = async (line, { isOnline = false } = {}) =>
     collect('nsenter', inside(line, isOnline));
@@ -78,6 +78,17 @@ export async function bootDebian(suite: string): Promise<Debian> {
     stop: async () => {
       boot.kill('SIGKILL'); // --kill-child ends its process 1, and that all others
       await ended;
+      for (const hierarchy of ['', '/systemd', '/unified'])
+        spawnSync('find', [
+          `/sys/fs/cgroup${hierarchy}/paperround-install`,
+          '-depth',
+          '-type',
+          'd',
+          '-exec',
+          'rmdir',
+          '{}',
+          ';',
+        ]);
       runHere('umount', [root]);
       rmSync(folder, { recursive: true, force: true });
     },
