@@ -1,5 +1,6 @@
 // Runs docs/install.md word for word on a bare Debian: npm run test:install [-- SUITE]
 // From nothing to the first signed mail that a real Postfix delivers, then what its units promise, then an upgrade.
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,14 @@ const install = readCommands(page, 'A Debian machine, from nothing to the first 
 const upgrade = readCommands(page, 'Upgrade');
 if (install.length > MAX_COMMANDS)
   throw new Error(`${install.length} commands are more than ${MAX_COMMANDS}.`);
+
+const missing = ['debootstrap', 'unshare', 'nsenter', 'ip', 'pgrep'].filter(
+  (name) => spawnSync(name, ['--version']).error !== undefined,
+);
+if (process.getuid?.() !== 0 || missing.length > 0)
+  throw new Error(
+    `It boots a Debian in namespaces, which takes root, and the programs ${missing.join(', ')}.`,
+  );
 
 const folder = mkdtempSync(join(tmpdir(), 'paperround-packed-'));
 const debian = await bootDebian(suite);
@@ -96,16 +105,17 @@ async function runCommand(
 
 /** It came through Debian's Postfix, and both its signatures hold. */
 async function checkMail(raw: string, zone: DnsZone): Promise<void> {
-  if (!/^Received: .*\n?.*by news\.example\.com \(Postfix/m.test(raw))
-    throw new Error(`Not by Postfix:\n${raw}`);
+  const [head = ''] = raw.split('\r\n\r\n');
+  if (!/^Received: [^]*?\bby news\.example\.com \(Postfix\)/.test(head))
+    throw new Error(`Not by Postfix:\n${head}`);
   const results = await verifySignatures(Buffer.from(raw, 'latin1'), zone);
-  if (results.join() !== 'pass,pass') throw new Error(`Signatures: ${results.join()}\n${raw}`);
+  if (results.join() !== 'pass,pass') throw new Error(`Signatures: ${results.join()}\n${head}`);
 }
 
 async function confirm(debian: Debian, raw: string): Promise<void> {
   const [link] = /https:\/\/news\.example\.com\/confirm\/[\w.~-]+/.exec(raw.replaceAll('=\r\n', '')) ?? [];
   const { status, output } = await debian.run(
-    `curl --silent --show-error --fail --location --request POST ${link}`,
+    `curl --silent --show-error --fail --location --data '' ${link}`,
   );
   if (link === undefined || status !== 0) throw new Error(`Not confirmed: ${link} ${output}`);
   say('    confirmed over https');
@@ -114,7 +124,7 @@ async function confirm(debian: Debian, raw: string): Promise<void> {
 async function checkUpgrade(debian: Debian): Promise<void> {
   const version = upgrade.join('\n').match(/paperround-([\d.]+)\.tgz/)?.[1];
   const { output } = await debian.run(
-    `grep '"version"' /usr/local/lib/node_modules/paperround/package.json; systemctl is-active paperround-web paperround-worker;
+    `cd /; grep '"version"' /usr/local/lib/node_modules/paperround/package.json; systemctl is-active paperround-web paperround-worker;
      curl --silent --fail --output /dev/null --write-out '%{http_code}' https://news.example.com/harbour;
      runuser -u paperround -- psql --tuples-only --no-align --command "select status from subscriptions" paperround`,
   );
