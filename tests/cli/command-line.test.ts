@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { Command } from 'commander';
-import { loadCommands } from '../../src/cli/command-registry.js';
-import { serverCommands } from '../../src/cli/start/server-commands.js';
+import type { Command } from 'commander';
 import { readConfig, settingNames } from '../../src/platform/config.js';
 import { authenticateToken } from '../../src/operators/authenticate-token.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { settingsSchema } from '../../src/publications/publication.js';
+import { createCommandTree } from '../support/documented-commands.js';
 import { createTempHome, runPaperround } from '../support/paperround-process.js';
 import { openTerminal, type Terminal } from './open-terminal.js';
 
@@ -53,13 +52,7 @@ test('every command explains itself with --help, and needs no settings for it', 
 });
 
 test('every command can answer as JSON, and says what each of its arguments and options is', async () => {
-  const paperround = new Command('paperround');
-  const neverRead = () => {
-    throw new Error('Nothing is run here.');
-  };
-  serverCommands(paperround, neverRead);
-  for (const add of await loadCommands()) add(paperround, neverRead);
-  const commands = listCommands(paperround);
+  const commands = listCommands(await createCommandTree());
   expect(commands.length).toBeGreaterThan(40);
   expect(
     commands.filter(({ options }) => !options.some(({ long }) => long === '--json')).map(nameOf),

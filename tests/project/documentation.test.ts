@@ -1,9 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Command } from 'commander';
-import { loadCommands } from '../../src/cli/command-registry.js';
-import { serverCommands } from '../../src/cli/start/server-commands.js';
 import {
   LEASE_MS,
   OTHER_MACHINE_GRACE_MS,
@@ -26,6 +23,7 @@ import { repeatIntervalMs } from '../../src/platform/jobs/schedules.js';
 import { settingsSchema } from '../../src/publications/publication.js';
 import { SUBSCRIPTION_TRANSITIONS } from '../../src/subscribers/transitions.js';
 import { MAX_PROBES } from '../../src/transports/circuits/half-open-probes.js';
+import { commandMistake, createCommandTree } from '../support/documented-commands.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -248,31 +246,6 @@ function anchorsOf(text: string): string[] {
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
       .replace(/\s/g, '-'),
   );
-}
-
-async function createCommandTree(): Promise<Command> {
-  const paperround = new Command('paperround');
-  const neverRead = () => {
-    throw new Error('Nothing is run here.');
-  };
-  serverCommands(paperround, neverRead);
-  for (const add of await loadCommands()) add(paperround, neverRead);
-  return paperround;
-}
-
-/** What is wrong with `digest resolve ID --as accepted`; undefined: nothing. */
-function commandMistake(paperround: Command, words: readonly string[]): string | undefined {
-  let command = paperround;
-  for (const word of words) {
-    if (command.commands.length === 0) break;
-    const next = command.commands.find((one) => one.name() === word);
-    if (next === undefined) return words[0] === '--help' ? undefined : words.join(' ');
-    command = next;
-  }
-  const options = words.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0]);
-  const known = ['--help', ...command.options.map(({ long }) => long)];
-  const foreign = options.filter((option) => !known.includes(option));
-  return foreign.length === 0 ? undefined : `${words.join(' ')}: no ${foreign.join(' ')}`;
 }
 
 /** The words of each command in a text, up to where a shell or a comment would end it. */

@@ -98,7 +98,7 @@ async function authorise(context: ApiContext, { scope }: Endpoint, req: Request)
     throw new ApiProblem(
       401,
       'no-token',
-      'Send a token: Authorization: Bearer pr_… (paperround token create makes one).',
+      'Send a token: Authorization: Bearer pr_… Make one with: paperround token create --name NAME --scope read',
     );
   }
   requireScope(token, scope);

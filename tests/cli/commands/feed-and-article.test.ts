@@ -91,17 +91,23 @@ test('a feed is looked at when somebody asks, at most every half a minute, and w
   const soon = await run('feed', 'poll', feedId);
   expect([soon.code, soon.stdout]).toEqual([
     0,
-    expect.stringMatching(/^It was looked at less than half a minute ago\. The next look is due at 20.*Z\.\n$/),
+    expect.stringMatching(
+      /^It was looked at less than half a minute ago\. The next look is due at 20.*Z\.\n$/,
+    ),
   ]);
   expect(server.requests).toHaveLength(1);
   const rest = () => db.run(sql`update feeds set last_polled_at = now() - interval '31 seconds'`);
   await rest();
   expect(await run('feed', 'poll', server.url)).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^1 new article will be sent\. 2 articles there now\. Looked at a moment ago, /),
+    stdout: expect.stringMatching(
+      /^1 new article will be sent\. 2 articles there now\. Looked at a moment ago, /,
+    ),
   });
   await rest();
-  expect((await run('feed', 'poll', feedId)).stdout).toMatch(/^Nothing has changed\. Looked at a moment ago, /);
+  expect((await run('feed', 'poll', feedId)).stdout).toMatch(
+    /^Nothing has changed\. Looked at a moment ago, /,
+  );
   await rest();
   server.setResponse('/feed.xml', { status: 410 });
   const gone = await run('feed', 'poll', feedId, '--json');
