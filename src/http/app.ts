@@ -31,6 +31,7 @@ import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
 import { parseTrustProxy, warnOfProxyTrust } from './middleware/proxy-trust.js';
 import type { FindQueueFault } from './readiness.js';
 import { serveBelow } from './middleware/base-path.js';
+import { siteFileRoutes } from './site-files.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
@@ -53,6 +54,7 @@ export function createApp(
   app.use(securityHeaders({ hasOwnHost: basePath === '', production: context.config.production }));
 
   app.use(healthRoutes(context, findQueueFault));
+  app.use(siteFileRoutes(context));
   app.use(challengeRoutes(context));
   // Public pages only: the length of a compressed page gives away a token in it (BREACH, https://breachattack.com).
   app.use(['/assets', '/embed', '/:pub/archive', '/:pub/feed.xml'], compression());
@@ -61,6 +63,8 @@ export function createApp(
   app.get('/assets/:file', (req, res, next) => {
     const asset = context.templates.assets.get(req.params.file) ?? accentSheet(req.params.file);
     if (asset === undefined) return next();
+    // Mails show pictures in origins of their own.
+    res.set('Cross-Origin-Resource-Policy', 'cross-origin');
     return res.type(asset.type).set('Cache-Control', 'public, max-age=31536000, immutable').send(asset.body);
   });
 

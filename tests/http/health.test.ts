@@ -26,6 +26,33 @@ test('/healthz says that the process is alive, /readyz that it can work', async 
   ]);
 });
 
+test('robots are kept away from what is not for them, and browsers find an icon', async () => {
+  const robots = await fetch(`${testApp.url}/robots.txt`);
+  expect(robots.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  const rules = (await robots.text()).split('\n');
+  expect(rules[0]).toBe('User-agent: *');
+  for (const word of ['operator', 'manage', 'unsubscribe', 'confirm', 'api'])
+    expect(rules).toContain(`Disallow: /${word}/`);
+  expect(rules.filter((rule) => /lantern|embed|assets/.test(rule))).toEqual([]);
+  const icon = await fetch(`${testApp.url}/favicon.ico`);
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/x-icon']);
+  // Of an icon with one picture.
+  expect(
+    Buffer.from(await icon.arrayBuffer())
+      .subarray(0, 6)
+      .toString('hex'),
+  ).toBe('000001000100');
+  const below = await startWebServer(
+    { ...testApp.context, publicUrl: 'https://site.example/news' },
+    testApp.keys,
+  );
+  try {
+    expect(await (await fetch(`${below.url}/robots.txt`)).text()).toContain('\nDisallow: /news/operator/\n');
+  } finally {
+    await below.close();
+  }
+});
+
 test('/readyz says that the clock is wrong', async () => {
   const clock = { isTrusted: () => false };
   const alone = await startWebServer({ ...testApp.context, clock }, testApp.keys);

@@ -46,6 +46,18 @@ describe.each(goldenMails)('the mail "%s"', (name, { subject, html, text }) => {
     expect(html.match(/<h1[ >]/g)).toHaveLength(1);
   });
 
+  test('has nothing that SpamAssassin takes for spam: words in the colour of the paper, or ids between words', () => {
+    const [, paper] = /<body style="[^"]*background(?:-color)?: ?(#\w+)/.exec(html) ?? [];
+    expect(paper).toMatch(/^#\w{6}$/);
+    expect(html).not.toMatch(new RegExp(`class="preheader" style="[^"]*[ ;"]color: ?${paper}`));
+    // Its rules HTML_FONT_LOW_CONTRAST and HEXHASH_WORD; the second looks at each paragraph.
+    const paragraphs = [...text.split(/\n\n+/), ...html.split(/<\/?(?:p|div|li|h\d|td)\b[^>]*>/)];
+    const words = paragraphs.map((part) => ` ${part.replaceAll(/<[^>]+>|\s+/g, ' ')} `);
+    expect(
+      words.filter((part) => / [A-Z]?[a-z]{1,15} +[-0-9a-f]{10,64} +[A-Z]?[a-z]{1,15}\b/.test(part)),
+    ).toEqual([]);
+  });
+
   test('has lines of 72 characters in its plain part, longer ones only around an address', () => {
     for (const line of text.split('\n')) expect(line.length <= 72 || /\S{30}/.test(line)).toBe(true);
   });

@@ -66,6 +66,7 @@ test('what is set is used', () => {
       TRUST_PROXY: '1',
       LOG_LEVEL: 'warn',
       WORKER_CONNECTIONS: '50',
+      RETENTION_MONTHS: '36',
       DATA_DIR: '/var/lib/paperround',
       PATH: '/usr/bin',
     }),

@@ -15,6 +15,8 @@ const nonPageRoutes = [
   '/operator/alerts/:id',
   '/archive/:digest',
   '/healthz',
+  '/robots.txt',
+  '/favicon.ico',
   '/readyz',
   '/assets/:file',
   '/demo/feed.xml',

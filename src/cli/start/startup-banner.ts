@@ -54,9 +54,10 @@ async function findPlaces(context: Context, config: Config, roles: Roles): Promi
   };
 }
 
-function fullBanner(
+/** The lines of a start in development: the steps to try are numbered as far as there are. */
+export function fullBanner(
   config: Config,
-  { servers, httpServer, backend }: Running,
+  { servers, httpServer, backend }: Pick<Running, 'servers' | 'httpServer' | 'backend'>,
   { subscribe, inbox, dashboard }: Places,
 ): string[] {
   const isMoved = httpServer !== undefined && !config.isPortGiven && httpServer.port !== config.port;

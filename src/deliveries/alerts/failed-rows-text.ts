@@ -14,7 +14,9 @@ export function describeFailedRows(
   const more = count > MAX_ROWS ? [t('failed.more', { count: count - MAX_ROWS })] : [];
   const named = rows.slice(0, MAX_ROWS).map((row) => {
     const since = formatDateTime(row.failingSince, publication.timezone, 'en');
-    return t('failed.named', { what: describeFailedRow(row), since, code: row.code });
+    // A number in hexadecimal digits between two words is what spam filters look for (SpamAssassin's HEXHASH_WORD).
+    const what = describeFailedRow({ ...row, rowId: `“${row.rowId}”` });
+    return t('failed.named', { what, since, code: row.code });
   });
   return {
     subject: t('failed.subject', { publication: publication.name, count }),

@@ -32,12 +32,10 @@ export async function resolveDigest(
 ): Promise<ResolveResult> {
   const digest = await findDigest(db, digestId);
   if (digest === undefined) return { kind: 'unknown' };
-  if (!mayResolve(digest, as))
-    return {
-      kind: 'refused',
-      state: digest.state,
-      isTooOld: as === 'resend' && digest.detailsDeletedAt !== null,
-    };
+  if (!mayResolve(digest, as)) {
+    const isTooOld = as === 'resend' && digest.detailsDeletedAt !== null;
+    return { kind: 'refused', state: digest.state, ...(isTooOld && { isTooOld }) };
+  }
   const filter = { asOf: now(), subscriptionId };
   let count = 0;
   for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, filter)))

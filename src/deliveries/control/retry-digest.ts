@@ -27,7 +27,7 @@ export function retryDigest({ db, now }: ControlContext, digestId: string): Prom
     if (digest === undefined) return { kind: 'unknown' };
     const isTooOld = digest.detailsDeletedAt !== null;
     if (isTooOld || !isActionAllowed(digest.state, 'retry'))
-      return { kind: 'refused', state: digest.state, isTooOld };
+      return { kind: 'refused', state: digest.state, ...(isTooOld && { isTooOld }) };
     const failed = await countFailed(tx, digestId, digest.publicationId);
     if (failed.deferred + failed.rejected + failed.skipped === 0)
       return { kind: 'nothing', suppressed: failed.suppressed };

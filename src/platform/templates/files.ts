@@ -10,6 +10,7 @@ const ASSET_TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
+  '.ico': 'image/x-icon',
 };
 
 /** Every `.liquid` file under the folder, by its path without the ending: `emails/welcome/html`. */

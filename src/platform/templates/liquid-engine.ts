@@ -1,4 +1,5 @@
 import { Liquid } from 'liquidjs';
+import { replaceForbidden } from '../text/escape-html.js';
 import { textDirection } from '../text/direction.js';
 import type { Translations } from '../text/translations.js';
 import { registerFilters } from './filters.js';
@@ -40,7 +41,8 @@ export function createLiquidEngine(
   for (const name of Object.keys(templates)) parseTemplate(liquid, name, onUnparsed);
   return (name, locale, data, globals = {}) => {
     const forAll = { base: basePath, locale, dir: textDirection(locale) };
-    return String(liquid.renderFileSync(name, data, { globals: { ...globals, ...forAll } }));
+    const rendered = String(liquid.renderFileSync(name, data, { globals: { ...globals, ...forAll } }));
+    return escaping ? replaceForbidden(rendered) : rendered;
   };
 }
 

@@ -36,6 +36,7 @@ beforeEach(async () => {
   const sent = await sendOperatorDigest(testApp.context, publication.id);
   digestId = sent.kind === 'sending' ? sent.digestId : '';
   await testApp.runDueJobs();
+  await testApp.handlers.sweep({});
   testApp.smtp.setScript(() => undefined);
   await testApp.context.db.run(sql`
     update deliveries set state = 'uncertain'

@@ -123,7 +123,7 @@ const busy = {
   reasons: { tooMany: 9, notRelevant: 4, neverAsked: 0, other: 1 },
   next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
   attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
-  last: { id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', createdAt: at, counts: ledger },
+  last: { id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', sent: 'now', counts: ledger },
   holds: [{ id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at }],
   held: [
     {
@@ -177,6 +177,10 @@ const digest = {
     { title: 'One', url: 'https://lantern.example/1' },
     { title: 'Two', url: null },
   ],
+};
+const delivery = {
+  ...{ email: 'ada@example.com', hasMoved: true, answer: '550 5.1.1 <ada@example.com> unknown' },
+  ...{ updatedAt: at, nextAttemptAt: at },
 };
 const nothing = Object.fromEntries(Object.keys(may).map((control) => [control, false]));
 
@@ -534,7 +538,11 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'operator with nothing yet': ['dashboard', { ...idle, circuits: [] }],
   'dashboard-digest': [
     'dashboard-digest',
-    { publication, digest, circuits: [openCircuit], flash: 'Paused.', explanation: ['4 readers have it.'] },
+    {
+      ...{ publication, digest, circuits: [openCircuit], flash: 'Paused.', sent: 'since noon' },
+      explanation: ['4 readers have it.'],
+      groups: [{ state: 'rejected', name: 'Bounced', count: 12, deliveries: [delivery] }],
+    },
   ],
   'dashboard-digest without anything to do': [
     'dashboard-digest',
@@ -543,7 +551,22 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
       circuits: [],
       flash: null,
+      sent: 'to nobody',
       explanation: [],
+      groups: [],
+    },
+  ],
+  'dashboard-deliveries': [
+    'dashboard-deliveries',
+    {
+      ...{
+        publication,
+        name: 'Tides',
+        path: '/operator/digests/d1',
+        state: 'rejected',
+        stateName: 'Bounced',
+      },
+      ...{ count: 2, deliveries: [delivery, { ...delivery, email: null }], before: 's2', next: 's1' },
     },
   ],
   inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],

@@ -53,6 +53,15 @@ test('a language without translations falls back to English and says so in lang'
   expect(html).toContain('isn&#39;t valid any more');
 });
 
+test('what HTML forbids is on no page, whatever somebody typed', () => {
+  const odd = 'Tide\u0000\u0007\u007f\u0085\u009b\ufdd0\uffff table\tof\nMay';
+  const html = templates.page('unsubscribe', 'en', {
+    ...{ publication: { ...publication, name: odd }, maskedEmail: odd, token: 't' },
+  });
+  expect(html).toContain(`Tide${'\ufffd'.repeat(7)} table\tof\nMay`);
+  expect(html).not.toMatch(/[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]/);
+});
+
 test('a value is escaped once, in texts with and without markup', () => {
   const name = `Fish & <b>Chips</b> "$t(home.title)" {{count}}`;
   const odd = { ...publication, name };

@@ -1,12 +1,14 @@
-// Draws the pictures of the demo newspaper: `npm run demo-pictures` writes one JPEG into templates/assets for each story. It needs
-// the Chromium that the tests use; what it writes is committed. Mail programs show no SVG, so it is what they do show.
-import { existsSync } from 'node:fs';
+// `npm run pictures` draws what has to be a picture of dots, into templates/assets: one JPEG for each story of the demo newspaper,
+// since mail programs show no SVG, and the favicon.ico that browsers ask for. It needs the Chromium that the tests use; what it
+// writes is committed.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const target = fileURLToPath(new URL('../templates/assets', import.meta.url));
 const [WIDTH, HEIGHT] = [640, 336];
+const ICON_SIZE = 48;
 
 const skies = {
   dusk: ['#24384a', '#7d6a72', '#e3a473'],
@@ -232,5 +234,25 @@ for (const [name, drawing] of Object.entries(pictures)) {
   );
   await page.screenshot({ path: join(target, `demo-${name}.jpg`), type: 'jpeg', quality: 78 });
 }
+await page.setViewportSize({ width: ICON_SIZE, height: ICON_SIZE });
+await page.setContent(
+  `<!doctype html><style>body{margin:0}svg{display:block;width:100%;height:100vh}</style>${readFileSync(join(target, 'mark.svg'), 'utf8')}`,
+);
+const icon = await page.screenshot({ type: 'png', omitBackground: true });
+writeFileSync(join(target, 'favicon.ico'), Buffer.concat([iconHeader(icon.length), icon]));
 await browser.close();
-process.stdout.write(`${Object.keys(pictures).length} pictures in templates/assets\n`);
+process.stdout.write(`${Object.keys(pictures).length} pictures and favicon.ico in templates/assets\n`);
+
+/** A directory of one PNG (the ICO format as Windows Vista and all browsers read it). */
+function iconHeader(length) {
+  const header = Buffer.alloc(22);
+  header.writeUInt16LE(1, 2);
+  header.writeUInt16LE(1, 4);
+  header.writeUInt8(ICON_SIZE, 6);
+  header.writeUInt8(ICON_SIZE, 7);
+  header.writeUInt16LE(1, 10);
+  header.writeUInt16LE(32, 12);
+  header.writeUInt32LE(length, 14);
+  header.writeUInt32LE(header.length, 18);
+  return header;
+}
