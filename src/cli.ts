@@ -1,14 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import type { ReadConfig } from './cli/read-config.js';
 import { CliError } from './cli/cli-error.js';
-import { loadSettingsFile } from './cli/load-settings-file.js';
 import { isServerCommand, serverCommands } from './cli/start/server-commands.js';
-import { ConfigError, readConfig, type Config } from './platform/config.js';
+import { findUnreadEnvFile, readEnvironment } from './cli/environment.js';
+import { ConfigError, findSettingWarnings, readConfig, type Config } from './platform/config.js';
+import { findSettingsPlaces, readVersion } from './platform/process/program-folder.js';
+import { redactCredentials } from './platform/text/redact.js';
 import { UserFacingError } from './platform/user-facing-error.js';
 
 await main(process.argv);
 
 async function main(argv: string[]): Promise<void> {
+  // Node would print all that is in an error, such as the address that could not be read.
+  process.on('uncaughtException', (error) => process.exit(reportError(error)));
   try {
     const paperround = await createProgram(loadConfig, argv[2]);
     await paperround.parseAsync(argv);
@@ -22,6 +26,7 @@ async function createProgram(config: ReadConfig, wanted: string | undefined): Pr
     .description(
       'Newsletters for publishers: sign-up, confirmation, and digests that reach each reader exactly once.',
     )
+    .version(readVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(--help shows what is possible)');
   serverCommands(paperround, config);
@@ -33,23 +38,25 @@ async function createProgram(config: ReadConfig, wanted: string | undefined): Pr
   return paperround;
 }
 
+/** Reads the settings, and says which are not read although they look as if they should be. */
 function loadConfig(): Config {
-  loadSettingsFile();
-  return readConfig(process.env);
+  const environment = readEnvironment(process.env, findSettingsPlaces(), process.cwd());
+  const unread = findUnreadEnvFile(findSettingsPlaces(), process.cwd());
+  for (const warning of [...unread, ...findSettingWarnings(environment)])
+    process.stderr.write(`${warning}\n`);
+  return readConfig(environment);
 }
 
 /** Says what happened and answers the exit code: 1 failed, 2 misuse. */
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof ConfigError) {
-    process.stderr.write('Nothing was started. These settings need a look:\n');
-    for (const mistake of error.mistakes) process.stderr.write(`  ${mistake}\n`);
-    return 1;
-  }
-  if (error instanceof UserFacingError) {
-    process.stderr.write(`${error.message}\n`);
-    return error instanceof CliError ? error.exitCode : 1;
-  }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  return 1;
+  process.stderr.write(`${redactCredentials(describe(error))}\n`);
+  return error instanceof CliError ? error.exitCode : 1;
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ConfigError)
+    return ['Nothing was started. These settings need a look:', ...error.mistakes].join('\n  ');
+  if (error instanceof UserFacingError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

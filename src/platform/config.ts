@@ -2,8 +2,11 @@ import { mistakeWords } from './text/describe-mistakes.js';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { MIN_SECRET_LENGTH, UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
-import { findRefusal, normaliseHost, parseAllowList } from './fetch/ssrf-guard.js';
-import { redactPassword } from './text/redact.js';
+import { findRefusal, isAllowListEntry, normaliseHost, parseAllowList } from './fetch/ssrf-guard.js';
+import { findUnreadSettings } from './settings/known-names.js';
+import { findServerUrlMistake, POSTGRES_URL, REDIS_URL, SMTP_URL } from './settings/server-urls.js';
+import { findCalledUrlMistake, findPublicUrlMistake, normalisePublicUrl } from './settings/web-urls.js';
+import { redactCredentials } from './text/redact.js';
 import { splitWords } from './text/split-words.js';
 
 /** Settings of the process, from the environment. Every name is listed in .env.example. */
@@ -48,18 +51,16 @@ const withoutUnsubscribeOnlyPrefix = (word: string) =>
 
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-const urlListSchema = (protocols: string[], example: string) =>
-  z.string().refine((text) => splitWords(text).every((word) => protocols.includes(protocolOf(word))), {
-    error: (issue) => `is not an address like ${example}: ${redactPassword(String(issue.input))}`,
+/** Text in which `findMistake` finds none; what it finds is the end of a sentence that begins with the setting's name. */
+const checkedText = (findMistake: (text: string) => string | undefined) =>
+  z.string().superRefine((text, issues) => {
+    const message = findMistake(text);
+    if (message !== undefined) issues.addIssue({ code: 'custom', message });
   });
-const oneUrlSchema = (example: string) =>
-  urlListSchema(['http:', 'https:'], example)
-    .refine((text) => splitWords(text).length === 1, 'is one address')
-    .refine(
-      (text) => !/^\s*\w+:\/\/[^/?#]*@/.test(text),
-      'has a user or a password, which are not sent; a secret goes into its path',
-    )
-    .transform((text) => text.trim());
+const serverUrlSchema = (rules: typeof SMTP_URL) =>
+  checkedText((text) => findServerUrlMistake(text.trim(), rules)).transform((text) => text.trim());
+const calledUrlSchema = (example: string) =>
+  checkedText((text) => findCalledUrlMistake(text, example)).transform((text) => text.trim());
 const wholeNumberSchema = (min: number, max: number) =>
   z
     .string()
@@ -69,16 +70,25 @@ const wholeNumberSchema = (min: number, max: number) =>
     .transform(Number);
 
 const schema = z.object({
-  NODE_ENV: z.string().optional(),
-  HOST: z.string().default('127.0.0.1'),
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'], { error: 'is production, development or test' })
+    .optional(),
+  HOST: z
+    .string()
+    .refine((text) => isIP(text.trim()) !== 0 || /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text.trim()), {
+      error: 'is an address or a name of this machine, like 127.0.0.1 or 0.0.0.0, without a port',
+    })
+    .transform((text) => text.trim())
+    .default('127.0.0.1'),
   PORT: wholeNumberSchema(0, 65535).optional(),
-  PUBLIC_URL: urlListSchema(['http:', 'https:'], 'https://news.example.com').optional(),
-  DATABASE_URL: urlListSchema(
-    ['postgres:', 'postgresql:'],
-    'postgres://user:password@host/paperround',
+  PUBLIC_URL: checkedText(findPublicUrlMistake).transform(normalisePublicUrl).optional(),
+  DATABASE_URL: serverUrlSchema(POSTGRES_URL).optional(),
+  REDIS_URL: serverUrlSchema(REDIS_URL).optional(),
+  SMTP_URL: checkedText((text) =>
+    splitWords(text)
+      .map((url) => findServerUrlMistake(url, SMTP_URL))
+      .find((mistake) => mistake !== undefined),
   ).optional(),
-  REDIS_URL: urlListSchema(['redis:', 'rediss:'], 'redis://host:6379').optional(),
-  SMTP_URL: urlListSchema(['smtp:', 'smtps:'], 'smtps://user:password@smtp.example.com').optional(),
   SECRET_KEY: z
     .string()
     .refine(
@@ -93,7 +103,12 @@ const schema = z.object({
     })
     .default(''),
   DATA_DIR: z.string().default('.data'),
-  FETCH_ALLOW: z.string().default(''),
+  FETCH_ALLOW: checkedText((text) => {
+    const wrong = splitWords(text).find((entry) => !isAllowListEntry(entry));
+    return wrong === undefined
+      ? undefined
+      : `has an entry that is no host, address or network (CIDR) and allows nothing: ${redactCredentials(wrong)}`;
+  }).default(''),
   TRUST_PROXY: z
     .string()
     .refine(
@@ -101,8 +116,8 @@ const schema = z.object({
       'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8',
     )
     .optional(),
-  ALERT_URL: oneUrlSchema('https://alerts.example.com/paperround').optional(),
-  HEARTBEAT_URL: oneUrlSchema('https://heartbeat.example.com/paperround').optional(),
+  ALERT_URL: calledUrlSchema('https://alerts.example.com/paperround').optional(),
+  HEARTBEAT_URL: calledUrlSchema('https://heartbeat.example.com/paperround').optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'is one of trace, debug, info, warn, error, fatal, silent',
@@ -150,7 +165,7 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     host: env.HOST,
     port: env.PORT ?? 3000,
     isPortGiven: env.PORT !== undefined,
-    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: env.PUBLIC_URL,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
@@ -181,6 +196,11 @@ function findMissingInProduction(given: Record<string, string | undefined>): str
     mistakes.push('PUBLIC_URL must be https in production: mail programs refuse one-click links over http.');
   }
   return mistakes;
+}
+
+/** One sentence for each variable that was probably meant for us, and is not read. */
+export function findSettingWarnings(environment: Record<string, string | undefined>): string[] {
+  return findUnreadSettings(Object.keys(environment), settingNames);
 }
 
 /** Of names it is known only when they are fetched; of addresses it is known now. */

@@ -1,5 +1,5 @@
 import pino, { type Logger, type LoggerOptions } from 'pino';
-import { redactAddresses } from './text/redact.js';
+import { redactAddresses, redactCredentials } from './text/redact.js';
 
 export type Log = Logger;
 
@@ -21,9 +21,10 @@ export function createLog(
     formatters: { level: (label) => ({ level: label }) },
     hooks: {
       logMethod(args, method) {
-        const [fields, ...rest] = args as unknown[];
+        const [given, ...rest] = args as unknown[];
+        const fields = withoutSecrets(given);
         if (onEvent !== undefined && isEvent(fields)) onEvent(fields);
-        method.apply(this, [withoutErrors(fields), ...rest] as typeof args);
+        method.apply(this, [fields, ...rest] as typeof args);
       },
     },
   };
@@ -33,14 +34,18 @@ export function createLog(
 
 /**
  * Never an error as it is: Postgres' own has the values of a row in its `detail`, what was typed may be in any
- * message, and pino repeats the message of one beside it.
+ * message, and pino repeats the message of one beside it. Never an address with a password.
  */
-function withoutErrors(fields: unknown): unknown {
+function withoutSecrets(fields: unknown): unknown {
   if (fields instanceof Error) return { err: describeError(fields) };
   if (typeof fields !== 'object' || fields === null) return fields;
   const described = Object.entries(fields).map(([name, value]: [string, unknown]) => [
     name,
-    value instanceof Error ? describeError(value) : value,
+    value instanceof Error
+      ? describeError(value)
+      : typeof value === 'string'
+        ? redactCredentials(value)
+        : value,
   ]);
   return Object.fromEntries(described) as unknown;
 }
@@ -84,5 +89,5 @@ function textFields(error: object): Pick<ErrorDescription, 'code' | 'table' | 'c
 }
 
 function toReason(message: string): string {
-  return redactAddresses(message.slice(0, MAX_REASON_LENGTH));
+  return redactAddresses(redactCredentials(message)).slice(0, MAX_REASON_LENGTH);
 }

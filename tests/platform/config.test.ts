@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import express from 'express';
 import fc from 'fast-check';
-import { ConfigError, readConfig, settingNames } from '../../src/platform/config.js';
+import { ConfigError, findSettingWarnings, readConfig, settingNames } from '../../src/platform/config.js';
 
 const secret = '0123456789abcdef'.repeat(4);
 const production = {
@@ -23,6 +23,11 @@ function mistakesIn(environment: Record<string, string | undefined>): string[] {
     return error.mistakes;
   }
 }
+
+/** What is said of every address with a user in it. */
+const PASSWORDS =
+  '; in a user or password the characters @ : / ? # % are written %40 %3A %2F %3F %23 %25' +
+  ', a space %20, and in .env a value with # stands in quotes.';
 
 test('nothing has to be set to try it out', () => {
   expect(readConfig({})).toEqual({
@@ -68,6 +73,7 @@ test('what is set is used', () => {
       WORKER_CONNECTIONS: '50',
       RETENTION_MONTHS: '36',
       DATA_DIR: '/var/lib/paperround',
+      RETENTION_MONTHS: '36',
       PATH: '/usr/bin',
     }),
   ).toMatchObject({
@@ -112,7 +118,7 @@ describe('a wrong value stops the start with a sentence', () => {
     [
       'ALERT_URL',
       'alerts.example.com',
-      'ALERT_URL is not an address like https://alerts.example.com/paperround: alerts.example.com.',
+      'ALERT_URL is not an address like https://alerts.example.com/paperround.',
     ],
     ['ALERT_URL', 'https://a.example https://b.example', 'ALERT_URL is one address.'],
     [
@@ -125,22 +131,91 @@ describe('a wrong value stops the start with a sentence', () => {
       'https://10.0.0.1/beat',
       'HEARTBEAT_URL is at 10.0.0.1, which is private or has a port: it is called only if FETCH_ALLOW names it.',
     ],
-    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent.'],
+    ['NODE_ENV', 'prod', 'NODE_ENV is production, development or test.'],
+    ['NODE_ENV', 'Production', 'NODE_ENV is production, development or test.'],
+    ...['http://0.0.0.0', '0.0.0.0:3000', '*', 'my host'].map((value) => [
+      'HOST',
+      value,
+      'HOST is an address or a name of this machine, like 127.0.0.1 or 0.0.0.0, without a port.',
+    ]),
+    ['PUBLIC_URL', 'https://a.example https://b.example', 'PUBLIC_URL is one address.'],
     [
       'PUBLIC_URL',
-      'news.example.com',
-      'PUBLIC_URL is not an address like https://news.example.com: news.example.com.',
+      'https://user:secret@news.example',
+      'PUBLIC_URL has a user or a password (@), which every reader would see.',
     ],
-    ['REDIS_URL', 'host:6379', 'REDIS_URL is not an address like redis://host:6379: host:6379.'],
+    ...['https://news.example/?a=1', 'https://news.example/#top'].map((value) => [
+      'PUBLIC_URL',
+      value,
+      'PUBLIC_URL has a ? or #, behind which no page of ours can be.',
+    ]),
+    ...['https://news.example/caf%C3%A9', 'https://news.example/a//b', 'https://news.example/a,b'].map(
+      (value) => [
+        'PUBLIC_URL',
+        value,
+        'PUBLIC_URL has a path with other characters than letters, digits, . _ ~ and -.',
+      ],
+    ),
+    ...['https://news.example/manage', 'https://news.example/x/archive/'].map((value) => [
+      'PUBLIC_URL',
+      value,
+      `PUBLIC_URL has the word "${value.includes('manage') ? 'manage' : 'archive'}" in its path, as pages of ours are called.`,
+    ]),
+    ...[
+      'http://feeds.example',
+      '10.0.0.0/33',
+      '10.0.0',
+      '*.example',
+      'a.example,b.example',
+      'a.example:8080',
+    ].map((value) => [
+      'FETCH_ALLOW',
+      `localhost ${value}`,
+      `FETCH_ALLOW has an entry that is no host, address or network (CIDR) and allows nothing: ${value}.`,
+    ]),
+    [
+      'SMTP_URL',
+      'smtp://one.example smtp://two.example?persecond=14',
+      'SMTP_URL has the parameter persecond, which means nothing: perSecond is meant, it seems.',
+    ],
+    [
+      'SMTP_URL',
+      'smtp://one.example?tls.rejectUnauthorised=false',
+      'SMTP_URL has the parameter tls.rejectUnauthorised, which means nothing: tls.rejectUnauthorized is meant, it seems.',
+    ],
+    [
+      'SMTP_URL',
+      'smtp://one.example?speed=14',
+      'SMTP_URL has the parameter speed, which means nothing: docs/mail-server.md says which there are.',
+    ],
+    ['SMTP_URL', 'smtp://one.example?perDay=1&perDay=2', 'SMTP_URL has the parameter perDay twice.'],
+    [
+      'DATABASE_URL',
+      'postgres://host/db?sslmod=require',
+      'DATABASE_URL has the parameter sslmod, which means nothing: sslmode is meant, it seems.',
+    ],
+    [
+      'DATABASE_URL',
+      'postgres://host/db?sslmode=requier',
+      'DATABASE_URL has an sslmode that there is not; there are disable, prefer, require, verify-ca, verify-full, no-verify.',
+    ],
+    [
+      'DATABASE_URL',
+      'postgres://one.example/db postgres://two.example/db',
+      `DATABASE_URL is one address, without spaces${PASSWORDS}`,
+    ],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent.'],
+    ['PUBLIC_URL', 'news.example.com', 'PUBLIC_URL is not an address like https://news.example.com.'],
+    ['REDIS_URL', 'host:6379', `REDIS_URL is not an address like redis://host:6379${PASSWORDS}`],
     [
       'DATABASE_URL',
       'mysql://host/paperround',
-      'DATABASE_URL is not an address like postgres://user:password@host/paperround: mysql://host/paperround.',
+      `DATABASE_URL is not an address like postgres://user:password@host/paperround${PASSWORDS}`,
     ],
     [
       'SMTP_URL',
       'smtp://one.example two.example',
-      'SMTP_URL is not an address like smtps://user:password@smtp.example.com: smtp://one.example two.example.',
+      `SMTP_URL is not an address like smtps://user:password@smtp.example.com${PASSWORDS}`,
     ],
     [
       'SECRET_KEY',
@@ -221,6 +296,10 @@ test('no password is shown, however badly the address is written', () => {
     (password: string) => `postgres//user:${password}@host/paperround`,
     (password: string) => `://:${password}@host`,
     (password: string) => `http://user:${password}@host smtp://two.example`,
+    (password: string) => `smtps://user:25#${password}@host`,
+    (password: string) => `redis://user:25/${password}@host`,
+    (password: string) => `postgres://user:25?${password}=x@host/paperround`,
+    (password: string) => `postgres://user:${password}%zz@host/paperround`,
   );
   fc.assert(
     fc.property(
@@ -229,12 +308,56 @@ test('no password is shown, however badly the address is written', () => {
       fc.constantFrom('DATABASE_URL', 'REDIS_URL', 'SMTP_URL'),
       (password, write, name) => {
         const [sentence = ''] = mistakesIn({ [name]: write(password) });
-        expect(sentence).toMatch(new RegExp(`^${name} is not an address like`));
+        expect(sentence).toMatch(new RegExp(`^${name} is (not an address like|one address)`));
         expect(sentence).not.toContain(password);
         expect(sentence).not.toContain('Pass');
       },
     ),
   );
+});
+
+test('addresses that hosters give away, and every parameter that is explained, are taken', () => {
+  for (const DATABASE_URL of [
+    'postgresql://user:p%40ss@ep-cool.example/neondb?sslmode=require&channel_binding=require',
+    'postgres://user:pass@db.example:25060/defaultdb?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+    'postgres://user@%2Fvar%2Frun%2Fpostgresql/paperround?application_name=x',
+  ])
+    expect([DATABASE_URL, mistakesIn({ DATABASE_URL })]).toEqual([DATABASE_URL, []]);
+  for (const REDIS_URL of ['rediss://default:pass@cache.example:6380/1', 'redis://[::1]:6379?family=6'])
+    expect(mistakesIn({ REDIS_URL })).toEqual([]);
+  const names = [...readFileSync('docs/mail-server.md', 'utf8').matchAll(/^\| `([a-z][\w.]*)=/gim)].map(
+    ([, name]) => name,
+  );
+  for (const name of ['perSecond', 'mailLog', 'tls.rejectUnauthorized', 'requireTLS', 'name', ...names])
+    expect([name, mistakesIn({ SMTP_URL: `smtp://mail.example?${name}=1` })]).toEqual([name, []]);
+});
+
+test.each([
+  ['SMTP_URLS', 'SMTP_URLS is not read: SMTP_URL is.'],
+  ['smtp_url', 'smtp_url is not read: SMTP_URL is.'],
+  ['DATABASE_URI', 'DATABASE_URI is not read: DATABASE_URL is.'],
+  ['PUBLICURL', 'PUBLICURL is not read: PUBLIC_URL is.'],
+  ['PAPERROUND_SMTP_URL', 'PAPERROUND_SMTP_URL is not read: SMTP_URL is.'],
+  ['PAPERROUND_PORT', 'PAPERROUND_PORT is not read: PORT is.'],
+  ['PAPERROUND_COLOUR', 'PAPERROUND_COLOUR is not read: no setting is called so (.env.example).'],
+])('%s is warned of', (name, sentence) => {
+  expect(findSettingWarnings({ ...production, [name]: 'x' })).toEqual([sentence]);
+});
+
+test('what other programs have in the environment is not warned of', () => {
+  const names =
+    'HOME HOSTNAME HOSTTYPE LANG LOGNAME MAIL PWD OLDPWD SHELL SHLVL TERM TZ USER EDITOR PORTS DISPLAY LC_ALL NODE_PATH ' +
+    'NODE_OPTIONS npm_config_cache XDG_DATA_DIRS SMTP_HOST SMTP_USER DB_URL REDIS_HOST CI POSTGRES_PASSWORD JAVA_HOME';
+  expect(findSettingWarnings(Object.fromEntries(names.split(' ').map((name) => [name, 'x'])))).toEqual([]);
+});
+
+test('PUBLIC_URL may have a path, and is written in one way', () => {
+  for (const [given, read] of Object.entries({
+    'https://Site.example/News/': 'https://site.example/News',
+    'HTTPS://site.example:443/a/b-c_d.e~f//': 'https://site.example/a/b-c_d.e~f',
+    ' http://localhost:8080 ': 'http://localhost:8080',
+  }))
+    expect(readConfig({ PUBLIC_URL: given }).publicUrl).toBe(read);
 });
 
 test('a secret that is too short is not shown', () => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ReadConfig } from '../read-config.js';
 import { migrate } from '../../platform/db/migrate.js';
 import { print } from '../output.js';
-import { needsNoServers, startCommandServers, urlsOf } from '../servers.js';
+import { findCommandServers, urlsOf } from '../servers.js';
 import type { StartOptions } from './start.js';
 import type { Roles } from './startup-banner.js';
 
@@ -45,9 +45,9 @@ export function serverCommands(paperround: Command, config: ReadConfig): void {
     .action(async (options: { json?: boolean }) => {
       const settings = config();
       const say = (line: string) => void process.stderr.write(`${line}\n`);
-      const servers = needsNoServers(settings) ? undefined : await startCommandServers(settings);
+      const { config: known, servers } = await findCommandServers(settings);
       try {
-        const applied = await migrate(urlsOf(settings, servers).databaseUrl, say);
+        const applied = await migrate(urlsOf(known, servers).databaseUrl, say);
         if (options.json === true) print(options, { applied }, []);
         else say(applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}`);
       } finally {

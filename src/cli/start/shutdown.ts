@@ -29,5 +29,23 @@ export function stopOnSignals(stop: () => Promise<void>): (exitCode: number) => 
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => begin(0));
+  watchNpm(() => begin(0));
   return begin;
+}
+
+const NPM_CHECK_MS = 500;
+
+/**
+ * `npm start` and npx run us in a shell, which a signal to npm ends without reaching us. Whoever is started by hand or by a
+ * supervisor goes on when that one is gone.
+ */
+function watchNpm(stop: () => void): void {
+  if (process.env['npm_command'] === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, NPM_CHECK_MS);
+  timer.unref();
 }

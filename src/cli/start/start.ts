@@ -1,6 +1,5 @@
 import { requireWritableJournals } from '../../deliveries/batches/journal.js';
 import { closeFormerServers } from '../../transports/circuits/close-circuit.js';
-import { openHttpServer, type HttpServer } from '../../http/server.js';
 import type { Config } from '../../platform/config.js';
 import { migrate } from '../../platform/db/migrate.js';
 import type { EmbeddedServers } from '../../platform/embedded/servers.js';
@@ -11,9 +10,11 @@ import { openContext } from '../../platform/open-context.js';
 import { reportPublicationZones } from '../../publications/report-publication-zones.js';
 import { printStartupBanner, type Roles } from './startup-banner.js';
 import { CliError } from '../cli-error.js';
-import { logFileOf, needsNoServers, startProcessServers, urlsOf } from '../servers.js';
+import { logFileOf, needsNoServers, startProcessServers, urlsOf, withSettingsOf } from '../servers.js';
+import { announce } from './announce.js';
 import { startHeartbeat } from './heartbeat.js';
 import { isLocalOnly } from './is-local-only.js';
+import { openServerOrExplain } from './listen.js';
 import { stopOnSignals } from './shutdown.js';
 import { startNotifying } from './notify-systemd.js';
 import { createEventPrinter } from './terminal-events.js';
@@ -59,15 +60,16 @@ export async function start(config: Config, roles: Roles, options: StartOptions 
 }
 
 async function startAll(
-  config: Config,
+  given: Config,
   roles: Roles & StartOptions,
   stopping: AbortSignal,
   stops: Stop[],
   exit: (exitCode: number) => void,
 ): Promise<void> {
-  if (roles.worker) requireWritableJournals(config.dataDir);
-  const servers = await startEmbedded(config, roles, exit);
+  if (roles.worker) requireWritableJournals(given.dataDir);
+  const servers = await startEmbedded(given, roles, exit);
   if (servers !== undefined) stops.push(servers.stop);
+  const config = withSettingsOf(given, servers?.settings);
   const httpServer = roles.web ? await openServerOrExplain(config) : undefined;
   if (httpServer !== undefined) stops.push(httpServer.close);
   const urls = urlsOf(config, servers);
@@ -81,7 +83,7 @@ async function startAll(
         file: logFileOf(config),
         onEvent: createEventPrinter(linePrinter(roles)),
       });
-  process.on('uncaughtException', (error) => {
+  process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => {
     // Node would print all that is in it, the values of a row among it.
     log.fatal({ event: 'process.failed', err: error });
     process.stderr.write('Paperround failed, and stops. The log says why.\n');
@@ -107,6 +109,7 @@ async function startAll(
     serveWebsite(httpServer, context, keys, () => queue.findFault());
     servers?.publishUrl(publicUrl);
   }
+  if (servers === undefined) stops.push(announce(config, publicUrl));
   if (roles.worker) {
     const { runWorker } = await import('../../../workers/main.js');
     await closeFormerServers(context.db, context.mailer.transports, context.now());
@@ -143,15 +146,4 @@ async function startEmbedded(
     `Paperround already runs with ${config.dataDir}${where} (process ${servers.ownerPid}). Nothing was started. ` +
       'Stop that one first, or set DATA_DIR to another folder.',
   );
-}
-
-async function openServerOrExplain(config: Config): Promise<HttpServer> {
-  try {
-    return await openHttpServer(config);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new CliError(
-      `Port ${config.port} is taken by another program. Nothing was started. Set PORT to a free one.`,
-    );
-  }
 }

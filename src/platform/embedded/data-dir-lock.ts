@@ -7,6 +7,16 @@ import { readPidIdentity } from '../process/identity.js';
 import { writeFileAtomically } from '../process/write-file.js';
 import { readJsonFile } from './files.js';
 
+/** What a start has from its settings, which another shell may not know. */
+const startSettings = z.object({
+  production: z.boolean(),
+  databaseUrl: z.string().optional(),
+  redisUrl: z.string().optional(),
+  smtpUrl: z.string().optional(),
+  secretKeys: z.array(z.string()).optional(),
+});
+export type StartSettings = z.infer<typeof startSettings>;
+
 const ownerState = z.object({
   pid: z.int(),
   identity: z.string(),
@@ -16,6 +26,7 @@ const ownerState = z.object({
   smtpUrl: z.string().optional(),
   publicUrl: z.string().optional(),
   postgresVersion: z.string().optional(),
+  settings: startSettings.optional(),
 });
 
 /** What the process that runs a data directory's servers tells other processes, in its lock file. */
@@ -49,6 +60,37 @@ export async function acquireDataDirLock(
     if (round === 20) report(waitingMessage(others, dataDir));
     await sleep(50 + Math.random() * 150);
   }
+}
+
+/** The process that runs with this data directory, if there is one: by its lock, or in production by its notice. */
+export function findRunningStart(dataDir: string): OwnerState | undefined {
+  const folder = join(dataDir, 'run');
+  if (!existsSync(folder)) return undefined;
+  return listLiveLockFiles(folder).find(({ state }) => state.phase === 'running')?.state;
+}
+
+/**
+ * For a process that needs no servers of ours, of which there may be several: a notice in the data directory, so that a
+ * command in a shell that knows none of its settings does not begin with a database of its own. In production no secret is
+ * in it.
+ */
+export function announceStart(
+  dataDir: string,
+  settings: StartSettings,
+  publicUrl: string,
+): { remove(): void } {
+  const folder = join(dataDir, 'run');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${randomUUID()}.json`);
+  const state: OwnerState = {
+    pid: process.pid,
+    identity: readPidIdentity(process.pid) ?? '',
+    phase: 'running',
+    publicUrl,
+    settings: settings.production ? { production: true } : settings,
+  };
+  writeFileAtomically(file, JSON.stringify(state));
+  return { remove: () => rmSync(file, { force: true }) };
 }
 
 function tryLock(folder: string): DataDirLock | undefined {

@@ -1,7 +1,17 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { hasErrorCode } from './files.js';
-import { acquireDataDirLock, type DataDirLock, type OwnerState } from './data-dir-lock.js';
-import { otherDatabaseError, serverExitedMessage, permissionError } from './startup-errors.js';
+import {
+  acquireDataDirLock,
+  type DataDirLock,
+  type OwnerState,
+  type StartSettings,
+} from './data-dir-lock.js';
+import {
+  otherDatabaseError,
+  productionRunsError,
+  serverExitedMessage,
+  permissionError,
+} from './startup-errors.js';
 import { startRequestedServers, type EmbeddedOptions, type Stoppable } from './start-requested.js';
 
 export type EmbeddedServers = {
@@ -12,6 +22,7 @@ export type EmbeddedServers = {
   smtpUrl: string | undefined; // when the inbox was asked for
   publicUrl: string | undefined; // what the owner published
   postgresVersion: string | undefined; // as in '18.4'
+  settings: StartSettings | undefined; // those of the owner's shell
   publishUrl(publicUrl: string): void; // the owner tells its address to commands and to a second start
   stop(): Promise<void>; // the owner stops what it started; may be called again; attached: nothing happens
 };
@@ -29,7 +40,9 @@ export async function startServers(options: EmbeddedOptions): Promise<EmbeddedSe
     if (lock.kind === 'held-by-other') return attachToOwner(lock.state, options);
     return await startAsOwner({ ...options, dataDir }, lock);
   } catch (error) {
-    throw hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS') ? permissionError(options.dataDir, error) : error;
+    throw hasErrorCode(error, 'EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR')
+      ? permissionError(options.dataDir, error)
+      : error;
   }
 }
 
@@ -48,13 +61,19 @@ async function startAsOwner(
   };
   try {
     const urls = await startRequestedServers(options, started, reportExit);
-    lock.writeState({ ...urls, phase: options.isExclusive === true ? 'starting' : 'running' });
+    const phase = options.isExclusive === true ? 'starting' : 'running';
+    lock.writeState({
+      ...urls,
+      phase,
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
+    });
     const publishUrl = (publicUrl: string) => lock.writeState({ publicUrl });
     return {
       isOwner: true,
       ownerPid: process.pid,
       ...urls,
       publicUrl: undefined,
+      settings: options.settings,
       publishUrl,
       stop,
     };
@@ -77,7 +96,8 @@ async function stopAll(
 }
 
 function attachToOwner(state: OwnerState, options: EmbeddedOptions): EmbeddedServers {
-  if (options.postgres && state.databaseUrl === undefined)
+  if (state.settings?.production === true) throw productionRunsError(state.pid, options.dataDir);
+  if (options.postgres && state.databaseUrl === undefined && state.settings?.databaseUrl === undefined)
     throw otherDatabaseError(state.pid, options.dataDir);
   return {
     isOwner: false,
@@ -87,6 +107,7 @@ function attachToOwner(state: OwnerState, options: EmbeddedOptions): EmbeddedSer
     smtpUrl: options.inbox ? state.smtpUrl : undefined,
     publicUrl: state.publicUrl,
     postgresVersion: options.postgres ? state.postgresVersion : undefined,
+    settings: state.settings,
     publishUrl: () => {},
     stop: async () => {},
   };

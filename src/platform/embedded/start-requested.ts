@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StartSettings } from './data-dir-lock.js';
 import { startInbox } from './inbox.js';
 import { logFilePath, rotateLargeLog } from './log-files.js';
 import { openServerSettingsStore } from './server-settings-store.js';
@@ -17,6 +18,7 @@ export type EmbeddedOptions = {
   redis: boolean;
   inbox: boolean;
   isExclusive?: boolean; // for short commands: other processes wait, instead of attaching to servers that are about to stop
+  settings?: StartSettings; // told to commands in shells that do not know them
   ephemeral?: boolean; // for tests: nothing is synced to disk, the directory is removed by stop()
   searchPath: string; // where to look for Redis, as in PATH
   report: (line: string) => void; // one line a person should see
@@ -32,6 +34,13 @@ type StartedServers = {
   smtpUrl: string | undefined;
 };
 
+const NO_SERVERS: StartedServers = {
+  databaseUrl: undefined,
+  postgresVersion: undefined,
+  redisUrl: undefined,
+  smtpUrl: undefined,
+};
+
 /**
  * Starts the requested servers, one after the other. Each that has started is added to `started`, so that the caller can stop
  * them when a later one fails. `onEnd` is called for every server that ends, also when it was stopped.
@@ -41,6 +50,7 @@ export async function startRequestedServers(
   started: Stoppable[],
   onEnd: (name: string, how: string) => void,
 ): Promise<StartedServers> {
+  if (!options.postgres && !options.redis && !options.inbox) return NO_SERVERS;
   const setup = await createSetup(options);
   started.push({ stop: async () => setup.reaper.dismiss() });
   const track = <T extends { server: ServerProcess }>(name: string, running: T): T => {

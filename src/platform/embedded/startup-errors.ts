@@ -18,7 +18,15 @@ export function otherDatabaseError(pid: number, dataDir: string): UserFacingErro
   );
 }
 
-/** For EACCES and similar errors of the file system. */
+/** For a command, or a start of development, beside a start of production. */
+export function productionRunsError(pid: number, dataDir: string): UserFacingError {
+  return new UserFacingError(
+    `Paperround runs in production with ${dataDir} (process ${pid}), and this shell does not know its settings. ` +
+      'Nothing was changed. Give this shell the same ones; a file .env beside the program gives them to every shell.',
+  );
+}
+
+/** For EACCES and similar errors of the file system, and for a file in place of a folder. */
 export function permissionError(dataDir: string, cause: unknown): UserFacingError {
   const what = cause instanceof Error ? cause.message : String(cause);
   return new UserFacingError(

@@ -16,6 +16,12 @@ export function parseAllowList(entries: string[]): AllowList {
   return list;
 }
 
+/** Whether this is an entry that a host can match. */
+export function isAllowListEntry(entry: string): boolean {
+  if (parseRange(normaliseHost(entry)) !== undefined) return true;
+  return /^(?=.*[a-z])[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(normaliseHost(entry)) && !entry.includes('..');
+}
+
 /**
  * Parses a URL and checks its scheme and that it has no credentials.
  * @returns why it may not be fetched, where it may not

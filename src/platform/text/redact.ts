@@ -9,7 +9,20 @@ export function redactAddress(text: string, address: string): string {
   return text.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
 }
 
-/** A URL without everything before its last @, which may be a password even if the URL is malformed. */
-export function redactPassword(url: string): string {
-  return url.includes('@') ? `…${url.slice(url.lastIndexOf('@'))}` : url;
+const URL_TEXT = /([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>`]*)/gi;
+
+/** A host with or without a port, and what may follow it: nothing of it is a user or a password. */
+const WITHOUT_CREDENTIALS = /^(?:\[[0-9a-f:.]*\]|[^\s/?#:@]*)(?::\d{1,5})?(?:[/?#][^@]*)?$/i;
+
+/**
+ * Text in which no address has a user or a password. `scheme://user:secret@host` keeps its scheme and its host; where the
+ * address is cut short or not encoded, so that a password may stand anywhere behind the colon, it keeps the scheme only.
+ */
+export function redactCredentials(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(URL_TEXT, (address: string, scheme: string, rest: string) => {
+    if (WITHOUT_CREDENTIALS.test(rest)) return address;
+    const host = /^[^/?#@]*@([a-z0-9.-]+(?::\d{1,5})?(?:\/[^@]*)?)$/i.exec(rest)?.[1];
+    return `${scheme}…${host === undefined ? '' : `@${host}`}`;
+  });
 }

@@ -1,3 +1,4 @@
+import { editDistance } from '../../platform/text/edit-distance.js';
 import { parseAddress } from '../address.js';
 import { isCountryCode, isMisspelt } from './misspelt-ending.js';
 import { COMMON_DOMAINS, isWellKnownMailDomain, SHORT_DOMAINS } from './common-mail-domains.js';
@@ -119,29 +120,4 @@ function startsDifferently(typed: string, meant: string, letters: number): boole
 function splitDomain(domain: string): DomainParts {
   const dot = domain.indexOf('.');
   return { name: domain.slice(0, dot), ending: domain.slice(dot + 1) };
-}
-
-/**
- * Damerau-Levenshtein distance in its restricted form (optimal string alignment): a letter that is missing, extra or
- * wrong, or two neighbours swapped, counts one each.
- */
-export function editDistance(one: string, other: string): number {
-  let [before, above]: [number[], number[]] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
-  for (let row = 1; row <= one.length; row += 1) {
-    const line = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const wrong = one[row - 1] === other[column - 1] ? 0 : 1;
-      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      line.push(
-        Math.min(
-          (above[column] ?? 0) + 1,
-          (line[column - 1] ?? 0) + 1,
-          (above[column - 1] ?? 0) + wrong,
-          swapped ? (before[column - 2] ?? 0) + 1 : Infinity,
-        ),
-      );
-    }
-    [before, above] = [above, line];
-  }
-  return above[other.length] ?? 0;
 }

@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { COMMON_DOMAINS, SHORT_DOMAINS } from '../../../src/subscribers/sign-up/common-mail-domains.js';
-import {
-  editDistance,
-  repairAddress,
-  suggestAddress,
-} from '../../../src/subscribers/sign-up/suggest-address.js';
+import { repairAddress, suggestAddress } from '../../../src/subscribers/sign-up/suggest-address.js';
+import { editDistance } from '../../../src/platform/text/edit-distance.js';
 
 /** The domain that is suggested instead of this one. */
 function meantBy(domain: string): string | undefined {

@@ -68,28 +68,42 @@ const mailLogMessage = 'mailLog= in SMTP_URL is the whole path of a file, from /
 const caMessage = 'ca= in SMTP_URL is the whole path of a file with certificates (PEM), from / on.';
 const proxyMessage = 'proxy= in SMTP_URL is the http:// or https:// address of a proxy, URL-encoded.';
 
+const parameters = {
+  uncertain: z
+    .enum(['resend', 'hold', 'reconcile'], 'uncertain= in SMTP_URL is resend, hold or reconcile.')
+    .default('resend'),
+  mailLog: z.string(mailLogMessage).startsWith('/', mailLogMessage).optional(),
+  weight: z.number(weightMessage).positive(weightMessage).default(1),
+  perSecond: wholeNumber('perSecond'),
+  perMinute: wholeNumber('perMinute'),
+  perHour: wholeNumber('perHour'),
+  perDay: wholeNumber('perDay'),
+  warmUp: wholeNumber('warmUp'),
+  rewrites: z.boolean('rewrites= in SMTP_URL is true or false.').default(false),
+  maxConnections: wholeNumber('maxConnections'),
+  maxMessages: wholeNumber('maxMessages').default(MAX_MESSAGES_PER_CONNECTION),
+  domainConnections: wholeNumber('domainConnections'),
+  ca: z.string(caMessage).startsWith('/', caMessage).optional(),
+  proxy: z
+    .string(proxyMessage)
+    .regex(/^https?:\/\/[^/]/i, proxyMessage)
+    .optional(),
+};
+
+/** Nodemailer's own that are of use in SMTP_URL (https://nodemailer.com/smtp). */
+const NODEMAILER_PARAMETERS =
+  'name localAddress secure requireTLS ignoreTLS opportunisticTLS servername service authMethod lmtp connectionTimeout ' +
+  'greetingTimeout socketTimeout socketCloseTimeout dnsTimeout maxResponseSize allowInternalNetworkInterfaces ' +
+  'tls.rejectUnauthorized tls.servername tls.minVersion tls.maxVersion tls.ciphers tls.ecdhCurve tls.sigalgs';
+
+/** All that mean something. */
+export const smtpParameterNames: readonly string[] = [
+  ...Object.keys(parameters),
+  ...NODEMAILER_PARAMETERS.split(' '),
+];
+
 const schema = z
-  .object({
-    uncertain: z
-      .enum(['resend', 'hold', 'reconcile'], 'uncertain= in SMTP_URL is resend, hold or reconcile.')
-      .default('resend'),
-    mailLog: z.string(mailLogMessage).startsWith('/', mailLogMessage).optional(),
-    weight: z.number(weightMessage).positive(weightMessage).default(1),
-    perSecond: wholeNumber('perSecond'),
-    perMinute: wholeNumber('perMinute'),
-    perHour: wholeNumber('perHour'),
-    perDay: wholeNumber('perDay'),
-    warmUp: wholeNumber('warmUp'),
-    rewrites: z.boolean('rewrites= in SMTP_URL is true or false.').default(false),
-    maxConnections: wholeNumber('maxConnections'),
-    maxMessages: wholeNumber('maxMessages').default(MAX_MESSAGES_PER_CONNECTION),
-    domainConnections: wholeNumber('domainConnections'),
-    ca: z.string(caMessage).startsWith('/', caMessage).optional(),
-    proxy: z
-      .string(proxyMessage)
-      .regex(/^https?:\/\/[^/]/i, proxyMessage)
-      .optional(),
-  })
+  .object(parameters)
   .refine(({ uncertain, mailLog }) => uncertain !== 'reconcile' || mailLog !== undefined, {
     error: 'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log.',
   })
