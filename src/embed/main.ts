@@ -5,9 +5,18 @@ import { hideWhileInView, openPanel, reserveBottomSpace } from './panel.js';
 import { watchForPrompt } from './prompt.js';
 import { storeItem } from './local-storage.js';
 
-const script = document.currentScript as HTMLScriptElement | null;
-
-if (script?.dataset['config']) start(JSON.parse(script.dataset['config']) as EmbedConfig, script.dataset);
+/**
+ * Every tag with a configuration, not only the one that runs: optimisers and caches load this as a module, by `import()` or
+ * `eval`, where the browser names none. A second start for the same newsletter changes nothing.
+ */
+for (const tag of [document.currentScript as HTMLScriptElement, ...document.scripts]) {
+  try {
+    const config = JSON.parse(tag.dataset['config'] as string) as EmbedConfig;
+    if (config.form) start(config, tag.dataset);
+  } catch {
+    // It has none, or that of somebody else's script.
+  }
+}
 
 function start(config: EmbedConfig, options: DOMStringMap): void {
   rememberMailVisitor();
@@ -35,7 +44,7 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
       return given >= 0 ? given : usual;
     },
     // On a narrow screen a dialog would cover the whole page.
-    () => openPanel(config, matchMedia('(max-width:639px)').matches ? 'slide-in' : prompt),
+    () => openPanel(config, innerWidth < 640 ? 'slide-in' : prompt),
   );
 }
 

@@ -138,6 +138,83 @@ describeInChromium("a form on a publisher's page", () => {
     },
   );
 
+  /** A page on which something other than a plain tag loads the script. */
+  async function visitLoadedBy(how: string, load: (src: string) => string): Promise<BrowserWindow> {
+    const path = `/loaded-by-${how}`;
+    const place = '<paperround-lantern><a href="#">Newsletter</a></paperround-lantern>';
+    site.put(path, pageOf(place + load(`${testApp.url}/embed/lantern.js?theme=light`)));
+    const visitor = await openBrowserWindow(browser, { width: 390 });
+    visitors.push(visitor);
+    visitor.page.setDefaultTimeout(10_000);
+    await visitor.page.goto(site.url + path);
+    return visitor;
+  }
+
+  /** The tag as optimisers park it: it does not run, and its address is in an attribute of theirs. */
+  const parked = (name: string, src: string) =>
+    `<script type="text/plain" ${name}="${src}" data-button="By mail"></script>`;
+
+  test.each<[string, (src: string) => string]>([
+    ['defer', (src) => `<script defer src="${src}" data-button="By mail"></script>`],
+    ['module', (src) => `<script type="module" src="${src}" data-button="By mail"></script>`],
+    [
+      'import',
+      (src) => `${parked('data-src', src)}<script type="module">import ${JSON.stringify(src)}</script>`,
+    ],
+    [
+      'call-of-import',
+      (src) => `${parked('data-rocket-src', src)}<script>import(${JSON.stringify(src)})</script>`,
+    ],
+    [
+      'eval',
+      (src) =>
+        `${parked('data-litespeed-src', src)}<script>fetch(${JSON.stringify(src)}).then((a) => a.text()).then((a) => (0, eval)(a))</script>`,
+    ],
+    [
+      'tag-that-goes',
+      (src) =>
+        `<script>{const s = Object.assign(document.createElement('script'), { src: ${JSON.stringify(src)} });
+         s.dataset.button = 'By mail'; document.head.append(s); s.remove()}</script>`,
+    ],
+  ])('loaded by %s it finds its tag with its options, and throws nothing', async (how, load) => {
+    const { page, problems } = await visitLoadedBy(how, load);
+    await page.getByLabel('Email address').waitFor();
+    expect(await page.locator('.nl-float').textContent()).toBe('By mail');
+    expect(problems()).toEqual([]);
+  });
+
+  test('put into the page, or together with others into one file, it shows each form', async () => {
+    const other = await testApp.createPublication({ slug: 'old-lantern', name: 'The Old Lantern' });
+    const scripts = await Promise.all(
+      [publication, other].map(async ({ slug }) => (await fetch(`${testApp.url}/embed/${slug}.js`)).text()),
+    );
+    site.put('/all.js', ['"use strict";', ...scripts].join('\n;\n'), { 'content-type': 'text/javascript' });
+    const otherPlace = '<paperround-old-lantern></paperround-old-lantern>';
+    for (const [how, load] of Object.entries({
+      inline: `<script data-button="By mail">${scripts[0]}</script><script>${scripts[1]}</script>`,
+      one: '<script src="/all.js"></script>',
+      'one-module': '<script type="module" src="/all.js"></script>',
+    })) {
+      const { page, problems } = await visitLoadedBy(how, () => otherPlace + load);
+      await page.getByLabel('Email address').nth(1).waitFor();
+      expect([how, await page.locator('.nl-float').count(), problems()]).toEqual([
+        how,
+        how === 'inline' ? 1 : 0,
+        [],
+      ]);
+    }
+  });
+
+  test('the pinned one finds its configuration when it is loaded as a module, beside configurations of others', async () => {
+    const tag = (await renderSnippet(testApp.context, publication, 'pinned'))
+      .replace('<script async', '<script type="module"')
+      .replace(/^[^]*?(?=<script)/, '');
+    const others = `<script type="text/plain" data-config="yes"></script><script type="text/plain" data-config='{"a":1}'></script>`;
+    const { page, problems } = await visitLoadedBy('pinned-module', () => others + tag);
+    await page.getByLabel('Email address').waitFor();
+    expect(problems()).toEqual([]);
+  });
+
   test('a mistake is shown at the field, which gets the focus', async () => {
     const page = await visit('script');
     const field = page.getByLabel('Email address');

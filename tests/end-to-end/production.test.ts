@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from '../../src/platform/db/sql.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/test-database.js';
@@ -107,6 +109,27 @@ describeEachBackend((backend) => {
 
     return; // the queue makes no difference to what follows
   }
+
+  test('a second one does not take the next port, and a shell without its settings is told that it runs', async () => {
+    const { process } = await started('web');
+    const lost = await runPaperround(['publication', 'list'], { DATA_DIR: home.dataDir });
+    expect([lost.code, lost.stdout, lost.stderr]).toEqual([
+      1,
+      '',
+      `Paperround runs in production with ${home.dataDir} (process ${process.pid}), and this shell does not know its settings. ` +
+        'Nothing was changed. Give this shell the same ones; a file .env beside the program gives them to every shell.\n',
+    ]);
+    const taken = createServer().listen(3000, '127.0.0.1');
+    await Promise.race([once(taken, 'listening'), once(taken, 'error').catch(() => {})]);
+    const second = await runPaperround(['web'], settings);
+    taken.close();
+    expect([second.code, second.stdout, second.stderr]).toEqual([
+      1,
+      '',
+      'Port 3000 is taken by another program or another Paperround. Nothing was started. Set PORT to a free one.\n',
+    ]);
+    await process.end('SIGTERM');
+  });
 
   test('the link into the dashboard works behind https, and no log has an address or a token in it', async () => {
     const { process, url } = await started('web');

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import {
@@ -10,7 +12,10 @@ import {
   startPaperround,
   type RunningProcess,
 } from '../support/paperround-process.js';
+import { startSmtpServer } from '../support/smtp-server.js';
+import { createEmptyDatabase } from '../support/test-database.js';
 import { waitUntil } from '../support/wait-until.js';
+import { sql } from '../../src/platform/db/sql.js';
 import { findFreePort } from '../../src/platform/process/free-port.js';
 import { trackProcessTree } from '../support/process-tree.js';
 
@@ -130,6 +135,32 @@ test('a taken port is an error when it was set, and else another one is used', a
   expect(await moved.end('SIGTERM')).toBe(0);
 });
 
+test('a shell that knows none of its settings finds what npm start runs with, and a signal to npm stops all of it', async () => {
+  const DATA_DIR = createDataDir();
+  const [database, smtp] = [await createEmptyDatabase(), await startSmtpServer()];
+  cleanUps.push(database.close, smtp.close);
+  const { npm, output } = startByNpm({
+    DATA_DIR,
+    PORT: String(await findFreePort()),
+    DATABASE_URL: database.url,
+    SMTP_URL: smtp.url,
+    SECRET_KEY: 'k'.repeat(40),
+  });
+  const living = trackProcessTree(npm.pid ?? 0);
+  await waitUntil(() => /Ctrl-C stops/.test(output()), 60_000);
+  const values = ['slug=lantern', 'name=Lantern', 'siteUrl=https://l.example', 'fromAddress=n@l.example'];
+  expect(await runPaperround(['publication', 'create', ...values], { DATA_DIR })).toMatchObject({ code: 0 });
+  expect(await database.db.many(sql`select slug from publications`)).toEqual([{ slug: 'lantern' }]);
+  const other = { DATA_DIR, DATABASE_URL: database.url.replace(/[^/]+$/, 'another') };
+  const asked = await runPaperround(['publication', 'list'], other);
+  expect(asked.stderr).toContain(
+    `DATABASE_URL is another database than that of the running Paperround (process `,
+  );
+  expect(living().length).toBeGreaterThan(1);
+  npm.kill('SIGTERM');
+  await waitUntil(() => living().length === 0, 20_000);
+});
+
 test('in production it refuses to start without its settings, names every missing one, and makes nothing', async () => {
   const DATA_DIR = createDataDir();
   const refused = await runPaperround(['start'], { DATA_DIR, NODE_ENV: 'production' });
@@ -184,6 +215,19 @@ function createDataDir(): string {
 
 function startCommand(environment: Record<string, string>, ...words: string[]): RunningProcess {
   return stopAfterTest(startPaperround(['start', ...words], environment));
+}
+
+/** As README says; with `test` no .env of this checkout is read. */
+function startByNpm(environment: Record<string, string>) {
+  const npm = spawn('npm', ['start', '--silent', '--', '--no-demo'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'test', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [npm.stdout, npm.stderr])
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { npm, output: () => text };
 }
 
 function stopAfterTest(running: RunningProcess): RunningProcess {

@@ -89,7 +89,8 @@ export function launch(
 ): ChildProcess {
   const child = spawn(process.execPath, [program, ...words], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], ...environment },
+    // With `test` no .env of this checkout is read.
+    env: { PATH: process.env['PATH'], NODE_ENV: 'test', ...environment },
     stdio,
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8');

@@ -14,16 +14,18 @@ export async function openServerOrExplain(config: Config): Promise<HttpServer> {
     const { code = '' } = error as NodeJS.ErrnoException;
     const reason = reasons[code]?.(config);
     if (reason === undefined) throw error;
-    throw new CliError(`${reason} Nothing was started.`);
+    throw new CliError(reason);
   }
 }
 
-const unknownHost = ({ host }: Config) => `HOST is ${host}, which is no address of this machine.`;
+const unknownHost = ({ host }: Config) =>
+  `HOST is ${host}, which is no address of this machine. Nothing was started.`;
 
 const reasons: Record<string, (config: Config) => string> = {
   EADDRINUSE: ({ port, production }) =>
-    `Port ${port} is taken by another program${production ? ', or by Paperround itself' : ''}. Set PORT to a free one, or stop that one.`,
-  EACCES: ({ port }) => `This user may not listen on port ${port}. Set PORT to one above 1023.`,
+    `Port ${port} is taken by another program${production ? ' or another Paperround' : ''}. Nothing was started. Set PORT to a free one.`,
+  EACCES: ({ port }) =>
+    `This user may not listen on port ${port}. Nothing was started. Set PORT to one above 1023.`,
   EADDRNOTAVAIL: unknownHost,
   ENOTFOUND: unknownHost,
   EAI_AGAIN: unknownHost,

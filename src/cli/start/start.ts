@@ -1,4 +1,5 @@
 import { requireWritableJournals } from '../../deliveries/batches/journal.js';
+import { reportUnreadableLogs } from '../../deliveries/reconcile/report-unreadable-logs.js';
 import { closeFormerServers } from '../../transports/circuits/close-circuit.js';
 import type { Config } from '../../platform/config.js';
 import { migrate } from '../../platform/db/migrate.js';
@@ -112,6 +113,7 @@ async function startAll(
   if (servers === undefined) stops.push(announce(config, publicUrl));
   if (roles.worker) {
     const { runWorker } = await import('../../../workers/main.js');
+    await reportUnreadableLogs(context);
     await closeFormerServers(context.db, context.mailer.transports, context.now());
     const worker = runWorker(context, queue, restore);
     stops.push(() => worker.stop());

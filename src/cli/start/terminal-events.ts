@@ -21,6 +21,7 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
   'outbox-relay.unavailable': ({ reason }) => `No job is run and no mail is sent for now: ${String(reason)}`,
   'outbox-relay.available': () => 'Jobs are run again.',
   'queue.evicts': ({ says }) => String(says),
+  'mail-log.unreadable': ({ says }) => String(says),
   'delivery.rejected': () =>
     'A digest could not be delivered to a reader: her mail server refused it, or kept delaying it.',
   'job.failed': ({ name }) => `A job failed and will be tried again: ${String(name)}. The log says why.`,

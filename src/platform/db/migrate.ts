@@ -4,6 +4,7 @@ import pg from 'pg';
 import { runner } from 'node-pg-migrate';
 import { UserFacingError } from '../user-facing-error.js';
 import { ensureUuidv7 } from './ensure-uuidv7.js';
+import { explainConnectError } from './connect-error.js';
 import { requireUsableServer } from './server-check.js';
 import { isTransactionPooled } from './pooler.js';
 import { takeMigrationLock } from './migration-lock.js';
@@ -27,12 +28,7 @@ export async function migrate(
   databaseUrl: string,
   report: (sentence: string) => void = () => {},
 ): Promise<string[]> {
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    application_name: 'paperround migrate',
-    ...CONNECTION_LIMITS,
-  });
-  await connect(client);
+  const client = await connect(databaseUrl);
   try {
     await client.query('set statement_timeout = 0');
     await requireUsableServer(client, databaseUrl);
@@ -50,17 +46,20 @@ export async function migrate(
   }
 }
 
-async function connect(client: pg.Client): Promise<void> {
-  // It may be lost later too; whatever is asked of it then fails, and says so.
-  client.on('error', () => {});
+async function connect(databaseUrl: string): Promise<pg.Client> {
   try {
+    // The driver reads the files of sslrootcert and others here.
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'paperround migrate',
+      ...CONNECTION_LIMITS,
+    });
+    // It may be lost later too; whatever is asked of it then fails, and says so.
+    client.on('error', () => {});
     await client.connect();
+    return client;
   } catch (error) {
-    // The driver's messages may name the host, but not the password.
-    throw new UserFacingError(
-      `The database cannot be used: ${(error as Error).message || 'it does not answer'}. ` +
-        'Nothing was changed. Look at DATABASE_URL, and whether Postgres runs there.',
-    );
+    throw explainConnectError(error);
   }
 }
 

@@ -9,10 +9,11 @@ export function redactAddress(text: string, address: string): string {
   return text.replace(new RegExp(address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '…');
 }
 
-const URL_TEXT = /([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>`]*)/gi;
+const URL_TEXT = /([a-z][a-z0-9+.-]*:\/\/)(\S*?)([)\]"'<>`.,;]*)(?=\s|$)/gi;
 
-/** A host with or without a port, and what may follow it: nothing of it is a user or a password. */
-const WITHOUT_CREDENTIALS = /^(?:\[[0-9a-f:.]*\]|[^\s/?#:@]*)(?::\d{1,5})?(?:[/?#][^@]*)?$/i;
+/** Hosts without a colon or with a port, and what may follow them: nothing of it is a user or a password. */
+const WITHOUT_CREDENTIALS =
+  /^(?:[^/?#:@]*(?:[/?#].*)?|(?:\[[0-9a-f:.]*\]|[^/?#:@]*)(?::\d{1,5})?(?:[/?#][^@]*)?)$/i;
 
 /**
  * Text in which no address has a user or a password. `scheme://user:secret@host` keeps its scheme and its host; where the
@@ -20,9 +21,9 @@ const WITHOUT_CREDENTIALS = /^(?:\[[0-9a-f:.]*\]|[^\s/?#:@]*)(?::\d{1,5})?(?:[/?
  */
 export function redactCredentials(text: string): string {
   if (!text.includes('://')) return text;
-  return text.replace(URL_TEXT, (address: string, scheme: string, rest: string) => {
+  return text.replace(URL_TEXT, (address: string, scheme: string, rest: string, end: string) => {
     if (WITHOUT_CREDENTIALS.test(rest)) return address;
     const host = /^[^/?#@]*@([a-z0-9.-]+(?::\d{1,5})?(?:\/[^@]*)?)$/i.exec(rest)?.[1];
-    return `${scheme}…${host === undefined ? '' : `@${host}`}`;
+    return host === undefined ? `${scheme}…` : `${scheme}…@${host}${end}`;
   });
 }

@@ -110,6 +110,21 @@ async function readScript(
   if (publication.archivedAt !== null) return '';
   const current = await embedConfig(context, publication, { lasting: false, theme });
   const named = earlierSlug === '' ? undefined : await findPublicationByAnySlug(context.db, earlierSlug);
-  const config = JSON.stringify(named?.id === publication.id ? { ...current, slug: earlierSlug } : current);
-  return `document.currentScript.dataset.config=${JSON.stringify(config)};\n${context.templates.embed.build.script}`;
+  const tagSlug = named?.id === publication.id ? earlierSlug : slug;
+  const config = JSON.stringify({ ...current, slug: tagSlug });
+  return `${configureTag(tagSlug, config)}\n${context.templates.embed.build.script}`;
+}
+
+/**
+ * Puts the configuration on the tag of the script, where the script reads it. The browser names the tag that runs, but not
+ * for a module, `import()` or `eval`, as optimisers and caches load it, and another one where they put scripts together:
+ * then it is found by its address, which they keep in some attribute. Where there is none, one is made that does nothing.
+ */
+function configureTag(slug: string, config: string): string {
+  const address = JSON.stringify(`/embed/${slug}.js`);
+  return (
+    `{const o=e=>e&&[...e.attributes].some(a=>a.value.includes(${address})),c=document.currentScript,` +
+    `t=o(c)?c:[...document.scripts].find(o)||c||document.documentElement.appendChild(document.createElement("script"));` +
+    `t.dataset.config=${JSON.stringify(config)}}`
+  );
 }
