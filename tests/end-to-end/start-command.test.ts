@@ -146,8 +146,9 @@ test('a shell that knows none of its settings finds what npm start runs with, an
     SMTP_URL: smtp.url,
     SECRET_KEY: 'k'.repeat(40),
   });
-  const living = trackProcessTree(npm.pid ?? 0);
   await waitUntil(() => /Ctrl-C stops/.test(output()), 60_000);
+  const living = trackProcessTree(npm.pid ?? 0);
+  cleanUps.push(() => living().forEach((pid) => process.kill(pid, 'SIGKILL')));
   const values = ['slug=lantern', 'name=Lantern', 'siteUrl=https://l.example', 'fromAddress=n@l.example'];
   expect(await runPaperround(['publication', 'create', ...values], { DATA_DIR })).toMatchObject({ code: 0 });
   expect(await database.db.many(sql`select slug from publications`)).toEqual([{ slug: 'lantern' }]);
