@@ -6,6 +6,7 @@ import { readFeeds, type CheckedFeed } from './feed-sources.js';
 import { listLines } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
+import { redactCredentials } from '../../platform/text/redact.js';
 
 type Options = { baseUrl?: string; json?: boolean };
 
@@ -33,7 +34,8 @@ async function checkFeeds(
   const rows: string[][] = [];
   let failed = 0;
   for (const source of sources) {
-    for await (const checked of readFeeds(source, { fetchPage, baseUrl })) {
+    for await (const found of readFeeds(source, { fetchPage, baseUrl })) {
+      const checked = { ...found, source: redactCredentials(found.source) };
       if (checked.result.kind === 'unreadable') failed += 1;
       if (json) process.stdout.write(`${JSON.stringify(reportFeed(checked.source, checked.result))}\n`);
       else rows.push(feedRow(checked));

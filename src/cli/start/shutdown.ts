@@ -34,13 +34,15 @@ export function stopOnSignals(stop: () => Promise<void>): (exitCode: number) => 
 }
 
 const NPM_CHECK_MS = 500;
+/** Scripts of others may start us and go. */
+const NPM_RUNS = ['start', 'npx'];
 
 /**
  * `npm start` and npx run us in a shell, which a signal to npm ends without reaching us. Whoever is started by hand or by a
  * supervisor goes on when that one is gone.
  */
 function watchNpm(stop: () => void): void {
-  if (process.env['npm_command'] === undefined) return;
+  if (!NPM_RUNS.includes(process.env['npm_lifecycle_event'] ?? '')) return;
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;

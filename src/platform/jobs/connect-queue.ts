@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../durations.js';
 import type { Log } from '../log.js';
 import { waitAtMostMs } from '../process/timeouts.js';
+import { redactCredentials } from '../text/redact.js';
 import { BULL_JOB_OPTIONS } from './bullmq.js';
 import { createOutageLog } from './outage-log.js';
 import type { ClaimedJob } from './publish-outbox.js';
@@ -44,7 +45,8 @@ async function findFaultInTime(check: () => Promise<unknown>): Promise<string | 
   let fault: string | undefined = `It has not answered for ${CHECK_TIMEOUT_MS / SECOND_MS} seconds.`;
   const checked = check().then(
     () => void (fault = undefined),
-    (error: unknown) => void (fault = error instanceof Error ? error.message : String(error)),
+    (error: unknown) =>
+      void (fault = redactCredentials(error instanceof Error ? error.message : String(error))),
   );
   await waitAtMostMs(CHECK_TIMEOUT_MS, checked);
   return fault;

@@ -20,6 +20,8 @@ function toPlain(name: string): string {
 }
 
 const OUR_PREFIX = /^PAPERROUND_?/i;
+/** What docker-compose.yml reads beside them. */
+const OTHER_NAMES = ['PAPERROUND_IMAGE'];
 
 /**
  * One sentence for each variable that was probably meant for us and is not read.
@@ -28,7 +30,7 @@ const OUR_PREFIX = /^PAPERROUND_?/i;
  */
 export function findUnreadSettings(given: readonly string[], settings: readonly string[]): string[] {
   return given
-    .filter((name) => !settings.includes(name))
+    .filter((name) => !settings.includes(name) && !OTHER_NAMES.includes(name))
     .flatMap((name) => {
       const meant = findMeantName(name.replace(OUR_PREFIX, ''), settings);
       if (meant !== undefined && toPlain(meant).length >= 7) return [`${name} is not read: ${meant} is.`];
