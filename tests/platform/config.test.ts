@@ -71,7 +71,6 @@ test('what is set is used', () => {
       TRUST_PROXY: '1',
       LOG_LEVEL: 'warn',
       WORKER_CONNECTIONS: '50',
-      RETENTION_MONTHS: '36',
       DATA_DIR: '/var/lib/paperround',
       RETENTION_MONTHS: '36',
       PATH: '/usr/bin',
