@@ -44,7 +44,7 @@ export default {
   },
   overrides: [
     {
-      files: ['src/cli.ts', 'tests/**', 'bench/**'],
+      files: ['src/cli.ts', 'bin/**', 'tests/**', 'bench/**'],
       rules: {
         'node/no-process-env': 'off',
         'unicorn/no-useless-spread': 'off',

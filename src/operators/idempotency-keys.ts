@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../platform/context.js';
 import type { Db } from '../platform/db/database.js';
-import { joinTransaction } from '../platform/db/transaction.js';
+import { joinTransaction } from '../platform/db/join-transaction.js';
 import { findIdempotencyKey } from './reads.js';
 import { insertIdempotencyKey, tryLockIdempotencyKey } from './access-writes.js';
 

@@ -35,8 +35,7 @@ export async function updatePublication(
   const { slug } = settings;
   const changed = await orUndefinedIfTaken(() =>
     db.transaction(async (tx) => {
-      if (slug !== undefined && (await reserveSlug(tx, slug, id)) === undefined)
-        throw new SlugTakenError();
+      if (slug !== undefined && (await reserveSlug(tx, slug, id)) === undefined) throw new SlugTakenError();
       if (Object.keys(settings).length > 0) await updateSettings(tx, id, settings);
       return { kind: 'changed' as const };
     }),

@@ -38,7 +38,7 @@ export function commandMistake(paperround: Command, words: readonly string[]): s
 }
 
 /** The words of a command line up to where a shell or a comment would end it, without quotes. */
-export function splitCommandLine(line: string): string[] {
+function splitCommandLine(line: string): string[] {
   const [command = ''] = line.split(/ #|[|;&>]/);
   return [...command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replaceAll(/["']/g, ''));
 }

@@ -42,6 +42,8 @@ const NPM_RUNS = ['start', 'npx'];
  * supervisor goes on when that one is gone.
  */
 function watchNpm(stop: () => void): void {
+  // No setting of ours: npm tells it to what it runs.
+  // oxlint-disable-next-line node/no-process-env
   if (!NPM_RUNS.includes(process.env['npm_lifecycle_event'] ?? '')) return;
   const parent = process.ppid;
   const timer = setInterval(() => {

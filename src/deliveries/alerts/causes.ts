@@ -21,7 +21,7 @@ import { listCircuitsWithMail } from '../waiting-mail.js';
 import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
 import { listSystemCauses } from './system-causes.js';
 import { listFailedRows } from './reads.js';
-import { findAlert } from './writes.js';
+import { findAlert } from './reads.js';
 import { countHeldSignUps } from '../../subscribers/sign-up/reads.js';
 
 /** Stopped digests of one publication that have alerts of their own, the newest. */

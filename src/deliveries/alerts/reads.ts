@@ -1,6 +1,17 @@
 import type { Db, Tx } from '../../platform/db/database.js';
-import { sql } from '../../platform/db/sql.js';
+import { raw, sql } from '../../platform/db/sql.js';
 import { failedRowColumns, type FailedRow } from '../../platform/jobs/failed-rows.js';
+import type { Alert } from './alert.js';
+
+export const alertColumns = raw('id, kind, cause_id, publication_id, opened_at');
+
+export function findAlert(db: Db | Tx, id: string): Promise<Alert | undefined> {
+  return db.maybe<Alert>(sql`
+    select ${alertColumns}
+      from alerts
+     where id = ${id}
+  `);
+}
 
 /**
  * Rows that could not be processed, the longest first: of publications that are not archived, and of readers who are still

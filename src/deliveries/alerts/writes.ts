@@ -1,16 +1,7 @@
-import type { Db, Tx } from '../../platform/db/database.js';
-import { raw, sql } from '../../platform/db/sql.js';
+import type { Tx } from '../../platform/db/database.js';
+import { sql } from '../../platform/db/sql.js';
 import { ALERT_INTERVAL_MS, type Alert, type AlertCause } from './alert.js';
-
-const columns = raw('id, kind, cause_id, publication_id, opened_at');
-
-export function findAlert(db: Db | Tx, id: string): Promise<Alert | undefined> {
-  return db.maybe<Alert>(sql`
-    select ${columns}
-      from alerts
-     where id = ${id}
-  `);
-}
+import { alertColumns } from './reads.js';
 
 /**
  * Undefined when there was an alert about this cause less than a day ago, or one is being made at this moment. One from the
@@ -35,7 +26,7 @@ export function openAlert(
           and opened_at < ${soon}
      )
     on conflict (kind, cause_id, day) do nothing
-    returning ${columns}
+    returning ${alertColumns}
   `);
 }
 

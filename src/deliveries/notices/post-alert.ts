@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.js';
 import { findPublication } from '../../publications/reads.js';
 import { ALERT_INTERVAL_MS } from '../alerts/alert.js';
-import { findAlert } from '../alerts/writes.js';
+import { findAlert } from '../alerts/reads.js';
 import { readAlertContent } from './compose-alert.js';
 
 type PostContext = Pick<

@@ -1,5 +1,5 @@
 import express, { type Router } from 'express';
-import { findAlert } from '../../deliveries/alerts/writes.js';
+import { findAlert } from '../../deliveries/alerts/reads.js';
 import { readAlertContent } from '../../deliveries/notices/compose-alert.js';
 import type { Context } from '../../platform/context.js';
 import { expandUuid } from '../../platform/uuid.js';

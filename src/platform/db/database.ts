@@ -8,7 +8,7 @@ import {
   serverLimitMs,
   STATEMENT_LIMIT_MS,
 } from './session-settings.js';
-import { runInTransaction } from './transaction.js';
+import { runInTransaction, type TransactionOptions, type Tx } from './transaction.js';
 
 /** Bigints (sequence numbers, counts) stay far below 2^53, so they are plain numbers here. */
 const TYPE_PARSERS: pg.CustomTypesConfig = {
@@ -16,15 +16,7 @@ const TYPE_PARSERS: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
 };
 
-declare const inTransaction: unique symbol;
-
-/** Queries inside an open transaction. Branded, so that a write without a transaction does not compile. */
-export type Tx = Queries & { readonly [inTransaction]: true };
-
-export type TransactionOptions = {
-  /** How long one of its statements may take, in milliseconds; 30 s when absent. */
-  statementLimitMs?: number;
-};
+export type { Tx };
 
 /** For statements about whole tables: exports, and the deletion of what has been kept for its time. */
 export const LONG_STATEMENT_LIMIT_MS = HOUR_MS;

@@ -1,9 +1,17 @@
 import type pg from 'pg';
-import type { Db, TransactionOptions, Tx } from './database.js';
-import { createQueries, type RunQuery } from './queries.js';
+import { createQueries, type Queries, type RunQuery } from './queries.js';
 import { serverLimitMs } from './session-settings.js';
-import { sql } from './sql.js';
 import { isAnswerOwed } from './unavailable.js';
+
+declare const inTransaction: unique symbol;
+
+/** Queries inside an open transaction. Branded, so that a write without a transaction does not compile. */
+export type Tx = Queries & { readonly [inTransaction]: true };
+
+export type TransactionOptions = {
+  /** How long one of its statements may take, in milliseconds; 30 s when absent. */
+  statementLimitMs?: number;
+};
 
 /**
  * The timeout ends transactions of a stopped process or an unreachable machine, whose rows would stay locked for hours.
@@ -57,25 +65,4 @@ function failAfterSilence(client: pg.PoolClient, statementLimitMs: number | unde
       throw error;
     }
   };
-}
-
-/**
- * A `Db` for operations that are to be part of an open transaction. What they do in transactions of their own is a savepoint
- * of it: rolled back alone when they fail, committed with it when it commits. One after the other, not side by side.
- */
-export function joinTransaction(db: Db, tx: Tx): Db {
-  return { ...db, ...tx, transaction: (work) => runInSavepoint(tx, work) };
-}
-
-async function runInSavepoint<Result>(tx: Tx, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  await tx.run(sql`savepoint operation`);
-  try {
-    const result = await work(tx);
-    await tx.run(sql`release savepoint operation`);
-    return result;
-  } catch (error) {
-    // Where this fails too the connection is gone, and the whole transaction with it.
-    await tx.run(sql`rollback to savepoint operation`).catch(() => {});
-    throw error;
-  }
 }

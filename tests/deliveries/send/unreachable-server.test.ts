@@ -281,7 +281,7 @@ describe('a server that is away', () => {
     await signUp();
     away();
     await worker.pass(MINUTE_MS);
-    const posts = receiver.requests.map(({ body = '' }) => JSON.parse(body) as { data: object });
+    const posts = receiver.requests.map(({ body }) => JSON.parse(body) as { data: object });
     expect(posts).toMatchObject([
       { data: { kind: 'open-circuit', title: 'A mail server cannot be reached' } },
     ]);

@@ -50,7 +50,9 @@ async function show(config: Config, id: string, options: ShowOptions): Promise<v
         ? { deliveries: await readFirstDeliveries(context, summary, SHOWN_PER_STATE), nextCursor: undefined }
         : await readNamedDeliveries(context, {
             digestId: summary.id,
-            ...{ state, before, limit: limit ?? PAGE_SIZE },
+            state,
+            before,
+            limit: limit ?? PAGE_SIZE,
           });
     const waitsFor = await describeWaits(context, summary);
     const page = { deliveries, ...(nextCursor !== undefined && { nextCursor }) };
@@ -60,7 +62,11 @@ async function show(config: Config, id: string, options: ShowOptions): Promise<v
   const stateReason = reason === null ? [] : [`${digest.state}: ${reason}`];
   const more = nextCursor === undefined ? moreLines(digest.id, counts) : pageLines(nextCursor);
   print(options, digest, [
-    ...[subject ?? 'Being prepared', formatCounts(digest), `Sent: ${sent}`, ...stateReason, ...waitsFor],
+    subject ?? 'Being prepared',
+    formatCounts(digest),
+    `Sent: ${sent}`,
+    ...stateReason,
+    ...waitsFor,
     ...(deliveries.length === 0 ? [] : ['', ...deliveryLines(deliveries), ...more]),
   ]);
 }

@@ -31,10 +31,18 @@ export async function openManageLink(
   const token = String(req.params['token']);
   const own = await openToken(context, 'manage-own', token);
   const holder = own ?? (await openToken(context, 'manage', token));
-  if (holder === undefined || isTombstone(holder.subscription))
-    return void (await showInvalidLink(context, res));
-  if (hasLeft(holder)) return void (await sendLeft(context, req, res, holder));
-  if (!holder.isCurrent) return void (await showInvalidLink(context, res));
+  if (holder === undefined || isTombstone(holder.subscription)) {
+    await showInvalidLink(context, res);
+    return undefined;
+  }
+  if (hasLeft(holder)) {
+    await sendLeft(context, req, res, holder);
+    return undefined;
+  }
+  if (!holder.isCurrent) {
+    await showInvalidLink(context, res);
+    return undefined;
+  }
   return {
     ...holder,
     isOneHourLink: own?.kind === 'valid',
