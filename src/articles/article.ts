@@ -4,9 +4,11 @@ export const holdCodes = [
   'ids-changed',
   'old',
   'scheduled',
+  'protected',
   'empty',
   'same-address',
   'same-title',
+  'replaced',
   'by-hand',
 ] as const;
 

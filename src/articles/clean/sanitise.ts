@@ -7,6 +7,7 @@ import { spellFormulas } from './formula.js';
 import { isBoilerplate, isShareLink, isSignUpForm } from './boilerplate.js';
 import { markedLink, linkToMedia, placeMediaLinks } from './media-link.js';
 import { useNoscriptImages } from './noscript-images.js';
+import { isPasswordForm } from './protected-post.js';
 import { resolveImage } from './resolve-image.js';
 import { tidyHtml } from './tidy-html.js';
 import { limitNesting } from './limit-nesting.js';
@@ -97,7 +98,9 @@ function createOptions(baseUrl: string | undefined): IOptions {
       a: (_, attributes) =>
         isBoilerplate(attributes) || isShareLink(attributes['href']) ? drop() : anchor(attributes, baseUrl),
       form: (_, attributes) =>
-        isBoilerplate(attributes) || isSignUpForm(attributes) ? drop() : { tagName: 'div', attribs: {} },
+        isBoilerplate(attributes) || isSignUpForm(attributes) || isPasswordForm(attributes)
+          ? drop()
+          : { tagName: 'div', attribs: {} },
       img,
       // Of AMP, whose pages load no other pictures.
       'amp-img': img,

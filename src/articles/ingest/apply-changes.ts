@@ -1,3 +1,5 @@
+import { canonicalLink } from '../clean/canonical-link.js';
+import { judgeAgain } from '../release/judge-again.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
@@ -53,6 +55,12 @@ async function updateContent(
     releaseAt: hasNewDate(item, article, now) ? releaseTimeOf(item, article, from.holdMs) : null,
   }));
   if (corrections.length > 0) await updateArticles(tx, corrections);
+  const judged = own.map(({ item, article }) => ({
+    id: article.id,
+    isProtected: item.isProtected ?? false,
+    hasNewUrl: canonicalLink(item.url) !== canonicalLink(article.url),
+  }));
+  await judgeAgain(tx, from.publicationId, judged, now);
   const merged = changed
     .filter(({ article }) => article.feedId !== from.feedId)
     .map(({ item, article }) => ({

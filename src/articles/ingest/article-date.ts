@@ -1,5 +1,5 @@
 import type { FeedItem } from '../parse/feed-item.js';
-import { isTooFarAhead } from './hold-rules.js';
+import { isTooFarAhead } from '../release/hold.js';
 
 /**
  * The date of an article that was first seen at `seenAt`. One ahead of that whose time zone is unsure counts as then: a zone

@@ -1,4 +1,3 @@
-import { MINUTE_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { FetchResult } from '../../platform/fetch/fetch-page.js';
@@ -9,18 +8,14 @@ import type { Publication } from '../../publications/publication.js';
 import { lockArticles } from '../writes.js';
 import type { FeedItem, ParsedFeed } from '../parse/feed-item.js';
 import { type Feed } from '../feeds/feed.js';
-import { articleDate } from './article-date.js';
-import { findHoldCode, type HoldRuleInput } from './hold-rules.js';
-import { findByKeys, listMailedTitles, countArticlesFromFeed } from './reads.js';
-import { applyChanges } from './apply-changes.js';
-import { retractVanished } from './retract-vanished.js';
-import { assignKeys, matchItems, type MatchResult } from './match-items.js';
 import { pollIntervalMinutes, nextPollTime } from '../feeds/poll-interval.js';
-import { insertArticles } from './insert-articles.js';
 import { findHub } from '../feeds/hub.js';
 import type { FeedFailure } from '../feeds/feed-failure.js';
 import { recordHub } from '../feeds/hub-writes.js';
-import { separateBacklog, applyFirstPollRule, toNewArticle } from './initial-state.js';
+import { applyHoldRules } from './apply-hold-rules.js';
+import { applyFirstPollRule } from './initial-state.js';
+import { matchFeedItems } from './match-feed-items.js';
+import { storeItems } from './store-items.js';
 import { lockFeed, recordPollFailure, recordPollSuccess } from '../feeds/poll-writes.js';
 import { updateFeedUrl } from '../feeds/writes.js';
 import type { NewArticle } from './items.js';
@@ -119,69 +114,9 @@ async function ingest(
   return countByState(newArticles);
 }
 
-async function matchFeedItems(tx: Tx, feed: Feed, items: readonly FeedItem[]): Promise<MatchResult> {
-  const keyedItems = assignKeys(items, feed.id);
-  const keys = new Set(keyedItems.flatMap(({ ownKeys, sharedKeys }) => [...ownKeys, ...sharedKeys]));
-  const known = await findByKeys(tx, { publicationId: feed.publicationId, feedId: feed.id }, [...keys]);
-  return matchItems(keyedItems, known);
-}
-
-async function storeItems(
-  tx: Tx,
-  {
-    feed,
-    publication,
-    items,
-    isWhole,
-  }: Omit<Ingestion, 'parsed' | 'fetched'> & { items: readonly FeedItem[] },
-  { knownItems }: MatchResult,
-  newArticles: readonly NewArticle[],
-  now: Date,
-): Promise<void> {
-  const source = { publicationId: publication.id, feedId: feed.id };
-  const ids = await insertArticles(tx, source, newArticles, now, items.length);
-  await applyChanges(tx, { ...source, holdMs: publication.holdMinutes * MINUTE_MS }, knownItems, now);
-  const known = new Map(
-    knownItems.map(({ item, article }) => [item, { id: article.id, since: article.firstSeenAt }]),
-  );
-  // What was left out has not vanished.
-  if (!isWhole) return;
-  for (const [at, { item }] of newArticles.entries()) known.set(item, { id: ids[at] ?? '', since: now });
-  const shown = items.flatMap((item) => {
-    const article = known.get(item);
-    return article === undefined
-      ? []
-      : [{ id: article.id, date: articleDate(item, article.since) ?? article.since }];
-  });
-  await retractVanished(tx, feed.id, shown, now);
-}
-
 function countByState(newArticles: readonly NewArticle[]): IngestResult {
   const count = (state: NewArticle['state']) => newArticles.filter((one) => one.state === state).length;
   return { added: newArticles.length, waiting: count('waiting'), held: count('held') };
-}
-
-async function applyHoldRules(
-  tx: Tx,
-  feed: Feed,
-  { holdMinutes }: Publication,
-  { found, items }: { found: MatchResult; items: readonly FeedItem[] },
-  now: Date,
-): Promise<NewArticle[]> {
-  if (found.newItems.length === 0) return [];
-  const { newItems, backlog } = separateBacklog(found, items);
-  const titles = newItems.map(({ item }) => item.title);
-  const arrival: HoldRuleInput = {
-    newItems,
-    totalItems: items.length,
-    knownArticles: await countArticlesFromFeed(tx, feed),
-    mailedTitles: await listMailedTitles(tx, feed.publicationId, titles),
-  };
-  const earliest = new Date(now.getTime() + holdMinutes * MINUTE_MS);
-  return [
-    ...backlog.map((one) => ({ ...one, state: 'skipped' as const, releaseAt: now })),
-    ...newItems.map((one) => toNewArticle(one, findHoldCode(one, arrival, now), earliest, now)),
-  ];
 }
 
 function pollRecordOf({ title, items }: ParsedFeed, fetched: FetchedFeed, hasNew: boolean, now: Date) {

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../platform/durations.js';
 import { articleDate } from './article-date.js';
-import { isTooFarAhead } from './hold-rules.js';
+import { isTooFarAhead } from '../release/hold.js';
 import type { HoldCode } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import type { MatchResult } from './match-items.js';
@@ -22,7 +22,9 @@ export function applyFirstPollRule(
   };
   const newest = new Set(newItems.toSorted((a, b) => time(b) - time(a)).slice(0, includeNewest));
   return newItems.map((one) =>
-    newest.has(one) ? toNewArticle(one, undefined, now, now) : { ...one, state: 'skipped', releaseAt: now },
+    newest.has(one)
+      ? toNewArticle(one, one.item.isProtected ? 'protected' : undefined, now, now)
+      : { ...one, state: 'skipped', releaseAt: now },
   );
 }
 

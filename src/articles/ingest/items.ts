@@ -24,6 +24,8 @@ export type KnownArticle = Pick<
   feedCategories: string[] | null;
   /** This feed did not show it at the last poll. Null: it never showed it. */
   isMissing: boolean | null;
+  /** Its words, where the feed shows another title under its id or address than at the last poll. */
+  formerText?: string;
 };
 
 export type NewItem = {
@@ -31,6 +33,8 @@ export type NewItem = {
   keys: IdentityKey[];
   /** Another article at the same address is out, or about to be. */
   isUrlTaken: boolean;
+  /** It has the id or address of an article that was read, and another title and text. */
+  isReplacement: boolean;
 };
 
 export type KnownItem = { item: FeedItem; article: KnownArticle; newKeys: IdentityKey[] };

@@ -1,6 +1,7 @@
 import type { FeedItem } from '../parse/feed-item.js';
 import { keyKindOf, fallbackKey, identityKeysOf, type IdentityKey } from '../parse/identity-keys.js';
 import { isSameArticle, areDifferent } from '../parse/compare-articles.js';
+import { isReplaced, isUnread } from './is-replaced.js';
 import type { NewItem, KnownItem, KnownArticle } from './items.js';
 
 /** Which items of a feed the publication has, by any of their keys, and which are new. Duplicates within the feed count once. */
@@ -36,12 +37,21 @@ export function matchItems(items: readonly ItemKeys[], known: KnownByKey): Match
   const newItems = new Map<IdentityKey, NewItem>();
   const knownItems = new Map<string, KnownItem>();
   for (const keyed of items) {
-    const article = findKnownArticle(keyed, known);
+    const { article, isReplacement } = findKnownArticle(keyed, known, items.length === 1);
     const duplicate = article === undefined ? findDuplicate(keyed, newItems) : undefined;
     if (article !== undefined) addKnownItem(knownItems, article, keyed, known);
     else if (duplicate !== undefined) addKeys(newItems, duplicate, keyed.ownKeys);
     else
-      addKeys(newItems, { item: keyed.item, keys: [], isUrlTaken: isUrlTaken(keyed, known) }, keyed.ownKeys);
+      addKeys(
+        newItems,
+        {
+          item: keyed.item,
+          keys: [],
+          isUrlTaken: !isReplacement && isUrlTaken(keyed, known),
+          isReplacement: isReplacement && items.length > 1,
+        },
+        keyed.ownKeys,
+      );
   }
   return { newItems: [...new Set(newItems.values())], knownItems: [...knownItems.values()] };
 }
@@ -59,17 +69,23 @@ function findSharedKeys(keyed: readonly { item: FeedItem; keys: IdentityKey[] }[
   return shared;
 }
 
+/** `isReplacement`: it has the id or address of an article that was read, whose place it took. */
 function findKnownArticle(
   { item, ownKeys, sharedKeys }: ItemKeys,
   known: KnownByKey,
-): KnownArticle | undefined {
+  isOnlyItem: boolean,
+): { article?: KnownArticle; isReplacement: boolean } {
+  let isReplacement = false;
   for (const one of ownKeys) {
     const article = known.get(one);
-    if (article !== undefined && isSameArticle(keyKindOf(one), item, article)) return article;
+    if (article === undefined || !isSameArticle(keyKindOf(one), item, article)) continue;
+    if (!isReplaced(item, article, isOnlyItem)) return { article, isReplacement: false };
+    isReplacement ||= isOnlyItem || !isUnread(article);
   }
-  return sharedKeys
+  const article = sharedKeys
     .map((one) => known.get(one))
-    .find((article) => article !== undefined && !areDifferent(item, article));
+    .find((other) => other !== undefined && !areDifferent(item, other));
+  return article === undefined ? { isReplacement } : { article, isReplacement: false };
 }
 
 function findDuplicate(

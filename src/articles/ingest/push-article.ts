@@ -12,7 +12,9 @@ import { findByKeys, listMailedTitles } from './reads.js';
 import { identityKeysOf, type IdentityKey } from '../parse/identity-keys.js';
 import { releaseArticles } from '../release/release-due.js';
 import { insertIdentityKeys } from './writes.js';
-import { findPushHoldCode } from './hold-rules.js';
+import { findContentHold } from '../release/content-hold.js';
+import { looksProtected } from '../clean/protected-post.js';
+import { toJudged } from './hold-rules.js';
 import type { HoldCode } from '../article.js';
 import { matchItems } from './match-items.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
@@ -42,8 +44,9 @@ export type PushResult =
 
 /**
  * Adds one article by hand or by API. It waits out the publication's hold window, and for its own date, then goes to whom
- * it is due, unless it is to be released at once. One without text, or with a title that was mailed before, is held. One that the publication has already,
- * under any of its keys, is known: it gets the new keys and nothing else.
+ * it is due, unless it is to be released at once. One without text, with a title that was mailed before, or that looks
+ * password-protected, is held. One that the publication has already, under any of its keys, is known: it gets the new keys and
+ * nothing else.
  */
 export function pushArticle(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -88,7 +91,8 @@ async function insertReleased(
 async function insertPushed(tx: Tx, source: PushSource, article: PushedItem, now: Date): Promise<PushResult> {
   const { publicationId } = source;
   const { item, releaseAt } = article;
-  const code = findPushHoldCode(item, await listMailedTitles(tx, publicationId, [item.title]));
+  const mailedTitles = await listMailedTitles(tx, publicationId, [item.title]);
+  const code = findContentHold(toJudged(item), mailedTitles.has(item.title));
   const row: NewArticle =
     code === undefined ? { ...article, state: 'waiting' } : { ...article, state: 'held', code };
   const [id = ''] = await insertArticles(tx, source, [row], now);
@@ -98,18 +102,22 @@ async function insertPushed(tx: Tx, source: PushSource, article: PushedItem, now
 }
 
 function toFeedItem(article: PushedArticle, now: Date): FeedItem & { publishedAt: Date } {
-  const contentHtml = sanitiseHtml(article.content ?? '', article.url);
+  const { content = '', url } = article;
+  const contentHtml = sanitiseHtml(content, url);
+  const title = cleanLine(article.title);
+  const summary = excerpt(article.summary ?? contentHtml, MAX_SUMMARY_CHARS);
   return {
-    externalId: cleanLine(article.externalId ?? article.url ?? randomUUID()),
-    url: article.url,
-    title: cleanLine(article.title),
-    summary: excerpt(article.summary ?? contentHtml, MAX_SUMMARY_CHARS),
+    externalId: cleanLine(article.externalId ?? url ?? randomUUID()),
+    url,
+    title,
+    summary,
     contentHtml,
     authors: (article.authors ?? []).map(cleanLine),
     image: article.image,
     categories: (article.categories ?? []).map(cleanLine),
     publishedAt: article.publishedAt ?? now,
     updatedAt: undefined,
+    isProtected: looksProtected({ title, summary, html: content }),
   };
 }
 

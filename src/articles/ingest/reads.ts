@@ -27,6 +27,18 @@ export async function findByKeys(
   return found;
 }
 
+/** The words of articles as they are stored. */
+export function findTexts(
+  db: Db | Tx,
+  ids: readonly string[],
+): Promise<{ id: string; contentHtml: string; summary: string }[]> {
+  return db.many(sql`
+    select id, content_html, summary
+      from articles
+     where id = any(${arrayLiteral(ids)}::uuid[])
+  `);
+}
+
 /** A pushed article without a date of its own carries the time of its arrival: that is no date to compare with. */
 function findKnownArticles(db: Db | Tx, feedId: string | null, ids: string[]): Promise<KnownArticle[]> {
   return db.many<KnownArticle>(sql`

@@ -1,6 +1,7 @@
 import type { RawItem, FeedItem } from './feed-item.js';
 import { absoluteUrl } from '../clean/absolute-url.js';
 import { formatRank } from '../clean/image-format.js';
+import { looksProtected } from '../clean/protected-post.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { markupToHtml, markupToLine } from './markup.js';
 import { truncateAfterSentence, cleanLine } from '../clean/clean-text.js';
@@ -20,10 +21,8 @@ const MAX_NAME_CHARS = 100;
 /** Clean one item. Undefined when nothing is in it. One that only says who, when or which it is has that for a title. */
 export function toFeedItem(raw: RawItem, hints: ZoneHints): FeedItem | undefined {
   const url = absoluteUrl(raw.link, raw.linkBase);
-  const contentHtml = sanitiseHtml(
-    markupToHtml(raw.content ?? raw.summary),
-    raw.contentBase ?? url ?? raw.linkBase,
-  );
+  const html = markupToHtml(raw.content ?? raw.summary);
+  const contentHtml = sanitiseHtml(html, raw.contentBase ?? url ?? raw.linkBase);
   const summary = summarise(raw, contentHtml);
   const ownTitle = truncateAfterSentence(markupToLine(raw.title), MAX_TITLE_CHARS);
   const authors = cleanNames(raw.authors);
@@ -58,6 +57,7 @@ export function toFeedItem(raw: RawItem, hints: ZoneHints): FeedItem | undefined
     image,
     categories,
     ...dates,
+    ...(looksProtected({ title, summary, html }) && { isProtected: true }),
   };
 }
 

@@ -25,6 +25,8 @@ export type FeedItem = {
   /** `publishedAt` is the beginning of a day of which the feed tells no hour. */
   isDayOnly?: boolean;
   updatedAt: Date | undefined;
+  /** WordPress keeps it from the public. */
+  isProtected?: boolean;
 };
 
 /** Items are in the order of the feed. */

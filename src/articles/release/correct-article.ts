@@ -2,7 +2,10 @@ import type { Context } from '../../platform/context.js';
 import type { Article } from '../article.js';
 import { cleanLine } from '../clean/clean-text.js';
 import { excerpt, MAX_SUMMARY_CHARS } from '../clean/excerpt.js';
+import { canonicalLink } from '../clean/canonical-link.js';
 import { findArticle } from '../reads.js';
+import { lockArticles } from '../writes.js';
+import { judgeAgain } from './judge-again.js';
 import { sanitiseHtml } from '../clean/sanitise.js';
 import { type EditableContent, updateArticle } from './correct-writes.js';
 
@@ -21,7 +24,7 @@ export type ArticleCorrection = {
   publishedAt?: Date | null | undefined;
 };
 
-/** Corrects an article. Mails that are rendered from now on say the new thing; nobody is mailed it again. */
+/** Corrects an article, and judges it again if it is held or waits. Mails that are rendered from now on say the new thing; nobody is mailed it again. */
 export async function correctArticle(
   { db, now }: Pick<Context, 'db' | 'now'>,
   articleId: string,
@@ -29,7 +32,13 @@ export async function correctArticle(
 ): Promise<Article | undefined> {
   return db.transaction(async (tx) => {
     const article = await findArticle(tx, articleId);
-    return article && updateArticle(tx, articleId, applyCorrection(article, revision), now());
+    if (article === undefined) return undefined;
+    await lockArticles(tx, article.publicationId);
+    const correction = applyCorrection(article, revision);
+    if ((await updateArticle(tx, articleId, correction, now())) === undefined) return undefined;
+    const hasNewUrl = canonicalLink(correction.url) !== canonicalLink(article.url);
+    await judgeAgain(tx, article.publicationId, [{ id: articleId, hasNewUrl }], now());
+    return findArticle(tx, articleId);
   });
 }
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../platform/durations.js';
 import type { HoldReason } from '../article.js';
 
 /** An article dated longer ago than this is held: it is from an archive. */
@@ -28,4 +29,13 @@ export function describeFeed({
   feedUrl,
 }: Pick<ArticleHold, 'feedTitle' | 'feedUrl'>): string | null {
   return feedTitle === null || feedUrl === null ? feedUrl : `${feedTitle} (${feedUrl})`;
+}
+
+export function isTooOld(publishedAt: Date | null | undefined, now: Date): boolean {
+  return !!publishedAt && now.getTime() - publishedAt.getTime() > MAX_AGE_DAYS * DAY_MS;
+}
+
+/** A scheduled post may show up in the feed before its date. It waits for that date, but not for longer than a week. */
+export function isTooFarAhead(publishedAt: Date | null | undefined, now: Date): boolean {
+  return !!publishedAt && publishedAt.getTime() - now.getTime() > MAX_AHEAD_DAYS * DAY_MS;
 }

@@ -39,8 +39,8 @@ export const articleEndpoints = [
     path: '/articles',
     operationId: 'pushArticle',
     summary:
-      'Adds one article. It waits out the hold window, then goes to whom it is due. One without text, or with a title ' +
-      'that was mailed before, is held.',
+      'Adds one article. It waits out the hold window, then goes to whom it is due. One without text, with a title ' +
+      'that was mailed before, or that looks password-protected, is held.',
     scope: 'write',
     body: z.strictObject({
       publication: publicationField,

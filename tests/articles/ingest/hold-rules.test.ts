@@ -1,7 +1,10 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { describeArticleHold } from '../../../src/articles/release/describe-hold.js';
 import type { Article } from '../../../src/articles/article.js';
-import { releaseArticle } from '../../../src/articles/release/decide-article.js';
+import { correctArticle } from '../../../src/articles/release/correct-article.js';
+import { holdArticle } from '../../../src/articles/release/decide-article.js';
+import { listHolds } from '../../../src/articles/release/reads.js';
+import { listArticles } from '../../../src/articles/reads.js';
 import { createConfirmedReader, readMails } from '../../support/reader-actions.js';
 import type { FeedArticle } from '../../support/feed-server.js';
 import {
@@ -109,22 +112,154 @@ test('an article is not held for a title that was never mailed', async () => {
   expect((await feedApp.articles())['new']?.state).toBe('waiting');
 });
 
-test('a held article is corrected by its feed, and reaches readers when an operator releases it', async () => {
+const FORM = '<form action="/wp-login.php?action=postpass" method="post"><p>Password:</p></form>';
+
+test('a protected or private post is held on its own, however many came with it, and mailed when its password is gone', async () => {
   const feedApp = await openFeedTestApp();
   await feedApp.follow();
   await createConfirmedReader(feedApp.app, 'ana@example.com');
-  feedApp.addToFeed({ id: 'empty', title: 'Only a title', text: '' });
+  feedApp.addToFeed(
+    { id: 'form', title: 'The budget', text: FORM },
+    {
+      id: 'title',
+      title: 'Geschützt: Der Haushalt',
+      text: 'Es gibt keine Kurzfassung, da dies ein geschützter Beitrag ist.',
+    },
+    { id: 'private', title: 'Private: Between us', text: 'All of it.' },
+    { id: 'open', title: 'The boat sails' },
+    ...numbered(1, 20),
+  );
   await feedApp.poll();
-  feedApp.server.articles[0] = { id: 'empty', title: 'Now with a text', text: 'Here it is.' };
+  const held = await reasons(
+    feedApp,
+    ['form', 'title', 'private', 'open'].map((id) => ({ id, title: '' })),
+  );
+  const sentence = 'It looks password-protected, or private, on its site.';
+  expect(held).toEqual([sentence, sentence, sentence, '24 new articles arrived at once.']);
+  change(feedApp, { id: 'form', title: 'The budget', text: 'For everybody now.' });
   await feedApp.poll();
-  await feedApp.runScheduledJob('release-due');
-  expect(feedApp.app.smtp.messages).toHaveLength(2);
-  const held = (await feedApp.articles())['empty'];
-  await releaseArticle(feedApp.app.context, held?.id ?? '');
   await feedApp.app.runDueJobs();
   const mails = (await readMails(feedApp.app)).slice(2);
-  expect(mails.map(({ subject }) => subject)).toEqual(['Now with a text']);
+  expect(mails.map(({ subject }) => subject)).toEqual(['The budget']);
 });
+
+test('a protected post is not among the newest that a new feed is asked for, and one that gets a password is stopped', async () => {
+  const feedApp = await openFeedTestApp({ holdMinutes: 10 });
+  feedApp.addToFeed({ id: 'form', title: 'The budget', text: FORM });
+  await feedApp.follow(3);
+  feedApp.addToFeed({ id: 'boat', title: 'The boat sails', text: 'At nine.' });
+  await feedApp.poll();
+  const before = await feedApp.articles();
+  expect([before['form']?.state, before['boat']?.state]).toEqual(['held', 'waiting']);
+  change(feedApp, { id: 'boat', title: 'Protected: The boat sails', text: FORM });
+  await feedApp.poll();
+  expect((await feedApp.articles())['boat']).toMatchObject({ state: 'held', contentHtml: '' });
+});
+
+test('a held article is judged again when it changes: it goes out, or is held for the reason that it has now', async () => {
+  const feedApp = await openFeedTestApp({ holdMinutes: 10 });
+  const { app, server } = feedApp;
+  await feedApp.follow();
+  await createConfirmedReader(app, 'ana@example.com');
+  feedApp.addToFeed({ id: 'first', title: 'The tide is in' });
+  await feedApp.poll();
+  feedApp.addToFeed(
+    articleHoursAgo(app, 24 * 40, { id: 'old', title: 'From the archive' }),
+    { id: 'empty', title: 'Only a title', text: '' },
+    { id: 'again', title: 'Another title', text: '' },
+    { id: 'same', title: 'The tide is in', text: 'Once more.' },
+    { id: 'stopped', title: 'Stopped' },
+  );
+  await feedApp.poll();
+  await holdArticle(app.context, (await feedApp.articles())['stopped']?.id ?? '');
+  server.articles.splice(
+    0,
+    5,
+    articleHoursAgo(app, 1, { id: 'old', title: 'From the archive' }),
+    { id: 'empty', title: 'Only a title', text: 'Here it is.' },
+    { id: 'again', title: 'The tide is in', text: 'It came.' },
+    { id: 'same', title: 'The tide is out', text: 'Once more.' },
+    { id: 'stopped', title: 'Stopped', text: 'Another text.' },
+  );
+  await feedApp.poll();
+  const articles = await feedApp.articles();
+  const found = ['old', 'empty', 'again', 'same', 'stopped'].map((id) => [
+    articles[id]?.state,
+    sentenceOf(articles[id]),
+  ]);
+  expect(found).toEqual([
+    ['waiting', null],
+    ['waiting', null],
+    ['held', 'An article with the same title is out already, or about to be.'],
+    ['waiting', null],
+    ['held', 'An operator held it.'],
+  ]);
+  const holds = await listHolds(app.context.db, {
+    publicationId: feedApp.publication.id,
+    before: undefined,
+    limit: 10,
+  });
+  expect(holds.map(({ code, count, heldItems }) => [code, count, heldItems])).toEqual([
+    ['same-title', 1, 1],
+    ['by-hand', 1, 1],
+  ]);
+  app.advanceClock(10 * 60_000);
+  await feedApp.runScheduledJob('release-due');
+  expect(Object.values(await feedApp.articles()).filter(({ state }) => state === 'released')).toHaveLength(4);
+});
+
+test('a held article that an operator corrects is judged again, too', async () => {
+  const feedApp = await openFeedTestApp();
+  await feedApp.follow();
+  feedApp.addToFeed(
+    { id: 'empty', title: 'Only a title', text: '' },
+    { id: 'form', title: 'Private: Ours', text: 'All of it.' },
+  );
+  await feedApp.poll();
+  const { empty, form } = await feedApp.articles();
+  const { context } = feedApp.app;
+  expect(await correctArticle(context, empty?.id ?? '', { content: '<p>Here.</p>' })).toMatchObject({
+    state: 'waiting',
+    holdReason: null,
+  });
+  expect(await correctArticle(context, form?.id ?? '', { content: '', summary: '' })).toMatchObject({
+    state: 'held',
+  });
+  expect(await correctArticle(context, form?.id ?? '', { title: 'Ours' })).toMatchObject({
+    holdReason: { code: 'empty' },
+  });
+});
+
+test('what takes the place of an article that was read, under its id, is held in a feed that has others', async () => {
+  const feedApp = await openFeedTestApp();
+  await feedApp.follow();
+  feedApp.addToFeed(
+    { id: 'boat', title: 'The boat sails', text: 'It leaves the harbour at nine.' },
+    { id: 'tide', title: 'The tide is in' },
+  );
+  await feedApp.poll();
+  await feedApp.app.runDueJobs();
+  change(feedApp, { id: 'boat', title: 'Soup for forty', text: 'What they cook on one ring.' });
+  await feedApp.poll();
+  const all = await listArticles(feedApp.app.context.db, feedApp.publication.id, 10);
+  const soup = all.find(({ title }) => title === 'Soup for forty');
+  expect([soup?.state, sentenceOf(soup)]).toEqual([
+    'held',
+    'Its feed shows it in the place of an article that came before: the same id or address, with another title and text.',
+  ]);
+  expect(await feedApp.pollWithoutValidator()).toMatchObject({ added: 0 });
+  change(feedApp, {
+    id: 'tide',
+    title: 'The tide was in',
+    text: 'The tide is in, told in full again.',
+  });
+  expect(await feedApp.poll()).toMatchObject({ added: 0 });
+});
+
+/** Its feed shows this from now on, in the place of what has the same id. */
+function change({ server }: FeedTestApp, article: FeedArticle): void {
+  server.articles[server.articles.findIndex(({ id }) => id === article.id)] = article;
+}
 
 async function reasons(
   feedApp: FeedTestApp,

@@ -212,16 +212,19 @@ test('a correction that comes after the release reaches the archive, says when, 
   const feedApp = await openFeedTestApp();
   await feedApp.follow();
   await createConfirmedReader(feedApp.app, 'ana@example.com');
-  feedApp.addToFeed({ id: 'boat', title: 'The boat sails', text: 'At nine.' });
+  feedApp.addToFeed(
+    { id: 'tide', title: 'Tide' },
+    { id: 'boat', title: 'The boat sails', text: 'At nine, from here.' },
+  );
   await feedApp.poll();
   await feedApp.app.runDueJobs();
   const sent = feedApp.app.smtp.messages.length;
-  feedApp.server.articles[0] = { id: 'boat', title: 'The boat stays', text: 'In the harbour.' };
+  feedApp.server.articles[0] = { id: 'boat', title: 'The boat leaves', text: 'At ten, from here.' };
   feedApp.app.advanceClock(60_000);
   await feedApp.poll();
   await feedApp.app.runDueJobs();
   expect((await feedApp.articles())['boat']).toMatchObject({
-    ...{ title: 'The boat stays', contentHtml: '<p>In the harbour.</p>', state: 'released', seq: 1 },
+    ...{ title: 'The boat leaves', contentHtml: '<p>At ten, from here.</p>', state: 'released', seq: 1 },
     updatedAt: feedApp.app.context.now(),
   });
   expect(feedApp.app.smtp.messages).toHaveLength(sent);

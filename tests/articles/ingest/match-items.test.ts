@@ -103,17 +103,6 @@ describe('an article is the same one', () => {
       { ...tide, id: 'new', text: '<img src="https://b.example/1.png">Early.' },
     ],
     [
-      'under its id, with all else changed',
-      tide,
-      {
-        ...tide,
-        title: 'The ebb',
-        text: 'Low.',
-        date: new Date('2026-11-22T08:00:00Z'),
-        link: 'https://paper.example/tide',
-      },
-    ],
-    [
       'with another date, at its address',
       { ...tide, link },
       { ...tide, id: 'new', link, text: 'More.', date: new Date('2026-11-22T08:00:00Z') },
@@ -125,6 +114,37 @@ describe('an article is the same one', () => {
 
 describe('an article is another one', () => {
   test.each<[string, FeedArticle, FeedArticle]>([
+    [
+      'under its id, with all else changed',
+      tide,
+      {
+        ...tide,
+        title: 'The ebb',
+        text: 'Low.',
+        date: new Date('2026-11-22T08:00:00Z'),
+        link: 'https://paper.example/tide',
+      },
+    ],
+    [
+      'in a feed of one item with a fixed id and no date',
+      { id: 'latest', title: 'Monday’s boats', text: 'Two came in, and one left.' },
+      { id: 'latest', title: 'Tuesday’s boats', text: 'Nobody sailed: there was a storm.' },
+    ],
+    [
+      'at the only address of a feed that has no ids and no dates',
+      {
+        id: '',
+        link,
+        title: 'Word of the day: tide',
+        text: 'The word of the day is tide, and so is the sea.',
+      },
+      {
+        id: '',
+        link,
+        title: 'Word of the day: ebb',
+        text: 'The word of the day is ebb, which the tide brings.',
+      },
+    ],
     ['with an id and title of its own', tide, { ...tide, id: 'ebb', title: 'The ebb', text: 'Low.' }],
     [
       'where the publisher numbers places, not articles',

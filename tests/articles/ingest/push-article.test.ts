@@ -49,6 +49,17 @@ test('an article that is pushed is cleaned, waits out the hold window, and reach
   expect(mails[0]?.html).toContain('https://paper.example/more');
 });
 
+test('a pushed article that looks password-protected is held, in whatever language its site speaks', async () => {
+  const publication = await testApp.createPublication();
+  const form = '<form action="/wp-login.php?action=postpass"><p>Ingia</p></form>';
+  for (const article of [
+    { title: 'Protégé : Le budget', content: '<p>Tout.</p>' },
+    { title: 'Budget', content: form },
+    { title: 'Bajeti', summary: 'Hakuna zaidi kwasababu hili ni chapisho limelindwa.' },
+  ])
+    expect(await push(publication, article)).toMatchObject({ kind: 'added', held: 'protected' });
+});
+
 test('the same article is added once: by its id, else by its address; one with neither is always new', async () => {
   const publication = await testApp.createPublication();
   const kinds = async (...articles: PushedArticle[]) => {
