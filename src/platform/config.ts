@@ -38,6 +38,8 @@ export type Config = {
   searchPath: string;
   /** Systemd started us and wants to be told (sd_notify(3)): that we are ready, and, within `watchdogMs`, that we go on. */
   systemd: { watchdogMs: number | undefined } | undefined;
+  /** `npm start` or npx runs us. Scripts of others may start us and go. */
+  isRunByNpm: boolean;
 };
 
 export class ConfigError extends Error {
@@ -128,9 +130,10 @@ const schema = z.object({
   PATH: z.string().default(''),
   NOTIFY_SOCKET: z.string().optional(),
   WATCHDOG_USEC: z.string().optional(),
+  npm_lifecycle_event: z.string().optional(),
 });
 
-const NOT_SET_FOR_US = ['PATH', 'NOTIFY_SOCKET', 'WATCHDOG_USEC'];
+const NOT_SET_FOR_US = ['PATH', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'npm_lifecycle_event'];
 
 /** All settings that are set for us. A test compares .env.example with them. */
 export const settingNames = Object.keys(schema.shape).filter((name) => !NOT_SET_FOR_US.includes(name));
@@ -179,6 +182,7 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     workerConnections: env.WORKER_CONNECTIONS,
     retentionMonths: env.RETENTION_MONTHS,
     searchPath: env.PATH,
+    isRunByNpm: ['start', 'npx'].includes(env.npm_lifecycle_event ?? ''),
     systemd: env.NOTIFY_SOCKET === undefined ? undefined : { watchdogMs: watchdogMs(env.WATCHDOG_USEC) },
   };
 }

@@ -49,6 +49,7 @@ test('nothing has to be set to try it out', () => {
     workerConnections: 10,
     retentionMonths: 24,
     searchPath: '',
+    isRunByNpm: false,
   });
 });
 

@@ -1,3 +1,5 @@
+import type { Config } from '../../platform/config.js';
+
 /**
  * Ctrl-C may reach us twice, from the terminal and through npm: a second signal within this time is no second request to
  * stop.
@@ -14,7 +16,10 @@ const MAX_SHUTDOWN_MS = 30_000;
  * happens.
  * @returns a function that stops in the same way for other reasons, with an exit code
  */
-export function stopOnSignals(stop: () => Promise<void>): (exitCode: number) => void {
+export function stopOnSignals(
+  { isRunByNpm }: Pick<Config, 'isRunByNpm'>,
+  stop: () => Promise<void>,
+): (exitCode: number) => void {
   let since: number | undefined;
   const begin = (exitCode: number) => {
     if (since !== undefined) {
@@ -29,22 +34,17 @@ export function stopOnSignals(stop: () => Promise<void>): (exitCode: number) => 
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => begin(0));
-  watchNpm(() => begin(0));
+  if (isRunByNpm) watchNpm(() => begin(0));
   return begin;
 }
 
 const NPM_CHECK_MS = 500;
-/** Scripts of others may start us and go. */
-const NPM_RUNS = ['start', 'npx'];
 
 /**
  * `npm start` and npx run us in a shell, which a signal to npm ends without reaching us. Whoever is started by hand or by a
  * supervisor goes on when that one is gone.
  */
 function watchNpm(stop: () => void): void {
-  // No setting of ours: npm tells it to what it runs.
-  // oxlint-disable-next-line node/no-process-env
-  if (!NPM_RUNS.includes(process.env['npm_lifecycle_event'] ?? '')) return;
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;

@@ -48,7 +48,7 @@ const linePrinter =
 export async function start(config: Config, roles: Roles, options: StartOptions = {}): Promise<void> {
   const stops: Stop[] = [];
   const stopping = new AbortController();
-  const exit = stopOnSignals(async () => {
+  const exit = stopOnSignals(config, async () => {
     stopping.abort();
     for (const stop of stops.toReversed()) await stop();
   });
