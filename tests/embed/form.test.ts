@@ -122,7 +122,10 @@ describeInChromium("a form on a publisher's page", () => {
       await page.getByLabel('Harbour').check();
       await page.getByLabel('Email address').fill('amina@example.com');
       await page.keyboard.press('Enter');
-      await page.getByRole('status').getByText(/we may write to .?amina@example\.com/).waitFor();
+      await page
+        .getByRole('status')
+        .getByText(/we may write to .?amina@example\.com/)
+        .waitFor();
       expect(await page.evaluate("localStorage.getItem('nl-off')")).toBe('known');
       expect(await page.context().cookies()).toEqual([]);
       expect((await requests()).at(-1)).toMatchObject({

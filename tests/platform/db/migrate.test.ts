@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../../../src/platform/db/migrate.js';
+import { UserFacingError } from '../../../src/platform/user-facing-error.js';
+import { SELF_SIGNED } from '../../support/self-signed-certificate.js';
 import { migrateUntil, serverUrl } from '../../support/test-database.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -33,6 +38,32 @@ test('migrating again, the next day, applies nothing and keeps every row', async
   await query(url, `insert into schedules (name, next_at) values ('kept', now())`);
   expect(await migrate(url)).toEqual([]);
   expect(await query(url, 'select name from schedules')).toEqual([{ name: 'kept' }]);
+});
+
+test('a fault of TLS is said with the parameters that mend it', async () => {
+  const reason = (parameters: string, url = serverUrl()) =>
+    migrate(`${url}?${parameters}`).then(
+      () => '',
+      (error: unknown) =>
+        error instanceof UserFacingError ? error.message : `no sentence: ${String(error)}`,
+    );
+  expect(await reason('sslmode=verify-full')).toMatch(/does not support SSL.* sslmode=disable there\.$/);
+  expect(await reason('sslmode=verify-full&sslrootcert=/no/ca.pem')).toMatch(
+    /ENOENT.*Nothing was changed\. sslrootcert, sslcert and sslkey in DATABASE_URL are paths of files/,
+  );
+  // It agrees to TLS as Postgres does (manual section 54.2.11), with a certificate that nobody has signed.
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.write('S');
+      new TLSSocket(socket, { isServer: true, ...SELF_SIGNED }).on('error', () => {});
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `postgres://user:secret@127.0.0.1:${(server.address() as AddressInfo).port}/paperround`;
+  const said = await reason('sslmode=require', url);
+  server.close();
+  expect(said).toMatch(/self-signed certificate.*sslrootcert=\/path\/ca\.pem.*sslmode=no-verify/);
+  expect(said).not.toContain('secret');
 });
 
 test('a migration that fails leaves the database as it was, and the next start tries again', async () => {
