@@ -137,6 +137,8 @@ test('counts every delivery of the last digest in one state, as sending goes on'
     period: expect.any(String),
     reason: null,
     state: 'approved',
+    sendAt: testApp.context.now(),
+    sentAt: null,
     createdAt: testApp.context.now(),
     subject: undefined,
     counts: planned,

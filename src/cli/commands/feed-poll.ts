@@ -20,7 +20,7 @@ export function feedPollCommand(feed: Command, config: ReadConfig): void {
   feed
     .command('poll')
     .description('look at a feed at once, at most every half a minute, and say what is new')
-    .argument('<id or url>')
+    .argument('<id or url>', 'as feed list shows them')
     .option('--publication <slug>', 'which one')
     .option('--json', 'answer as JSON')
     .action(async (idOrUrl: string, options: Options) => {

@@ -90,7 +90,7 @@ async function decideArticle(
 const flashes: Record<string, string> = {
   ...circuitFlashes,
   ...articleHoldFlashes,
-  sending: 'A running worker sends the digest. Its ledger below fills as mail servers answer.',
+  sending: 'The digest is on its way. Its ledger below fills as mail servers answer.',
   'nobody-due': 'Nobody is due anything. No digest was made.',
   released:
     'The article is released. Instant readers are mailed it at once, the others with their next digest.',
