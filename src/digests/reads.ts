@@ -124,6 +124,6 @@ export function lockNextWithDetails(
        and id <> all(${[...except]}::uuid[])
      order by expires_at, id
      limit 1
-       for update
+       for no key update
   `);
 }

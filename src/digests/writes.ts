@@ -25,7 +25,7 @@ export function updateState(
         from digests
        where id = ${id}
          and state = any(${[...change.from]}::text[])
-         for update
+         for no key update
     )
     update digests d
        set state = ${change.to},

@@ -37,7 +37,7 @@ export function lockUndecided(
        and a.publication_id = ${publicationId}
        and a.state in ('waiting', 'held')
      order by a.id
-       for update
+       for no key update
   `);
 }
 
