@@ -73,6 +73,7 @@ test('what is set is used', () => {
       LOG_LEVEL: 'warn',
       WORKER_CONNECTIONS: '50',
       DATA_DIR: '/var/lib/paperround',
+      RETENTION_MONTHS: '36',
       PATH: '/usr/bin',
     }),
   ).toMatchObject({

@@ -14,6 +14,8 @@ process.on('message', async ({ words, environment, mark }) => {
   process.argv = [node, program, ...words];
   process.exitCode = undefined;
   command += 1;
+  // Each command listens for itself, as in a process of its own.
+  process.removeAllListeners('uncaughtException');
   await import(`${pathToFileURL(program).href}?command=${command}`);
   const since = performance.now();
   while (handles().length > open) {
