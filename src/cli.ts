@@ -50,13 +50,14 @@ function loadConfig(): Config {
 /** Says what happened and answers the exit code: 1 failed, 2 misuse. */
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  process.stderr.write(`${redactCredentials(describe(error))}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   return error instanceof CliError ? error.exitCode : 1;
 }
 
 function describe(error: unknown): string {
+  // What these say of a setting has nothing of its value, and examples of ours.
   if (error instanceof ConfigError)
     return ['Nothing was started. These settings need a look:', ...error.mistakes].join('\n  ');
-  if (error instanceof UserFacingError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof UserFacingError) return redactCredentials(error.message);
+  return redactCredentials(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
