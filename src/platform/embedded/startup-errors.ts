@@ -1,4 +1,5 @@
 import { UserFacingError } from '../user-facing-error.js';
+import { hasErrorCode } from './files.js';
 import { logFilePath } from './log-files.js';
 
 /** The message when one of our servers has ended by itself. */
@@ -29,6 +30,11 @@ export function productionRunsError(pid: number, dataDir: string): UserFacingErr
 /** For EACCES and similar errors of the file system, and for a file in place of a folder. */
 export function permissionError(dataDir: string, cause: unknown): UserFacingError {
   const what = cause instanceof Error ? cause.message : String(cause);
+  if (hasErrorCode(cause, 'EEXIST', 'ENOTDIR'))
+    return new UserFacingError(
+      `DATA_DIR is ${dataDir}, and there is a file where a folder should be (${what}). Nothing was changed. Set it to another folder.`,
+      { cause },
+    );
   return new UserFacingError(
     `Something in ${dataDir} may not be used by this user (${what}); perhaps Paperround ran as root before. ` +
       'Nothing was changed. Give the directory to this user, start as the other one, or set another DATA_DIR.',
