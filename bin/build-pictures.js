@@ -222,6 +222,7 @@ const pictures = {
   ),
 };
 
+// oxlint-disable-next-line node/no-process-env
 const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(
   (path) => path !== undefined && existsSync(path),
 );
