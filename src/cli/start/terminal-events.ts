@@ -17,6 +17,8 @@ const eventMessages: Record<string, (event: LoggedEvent) => string> = {
     typeof says === 'string'
       ? says
       : `Mail is not sent through ${String(transport)} for now: ${String(reason)}`,
+  'circuit.only-here': ({ transport, reason }) =>
+    `This worker cannot reach ${String(transport)}, though another can: ${String(reason)}`,
   'circuit.recovered': ({ transport }) => `Mail goes through ${String(transport)} again.`,
   'outbox-relay.unavailable': ({ reason }) => `No job is run and no mail is sent for now: ${String(reason)}`,
   'outbox-relay.available': () => 'Jobs are run again.',
