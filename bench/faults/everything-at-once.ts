@@ -20,7 +20,7 @@ export type Machines = {
 /** The shortest and the longest time between two of a kind, in seconds. */
 const INTERVALS = {
   'worker killed': [4, 10],
-  'web killed': [4, 10],
+  'web killed': [6, 15],
   'Postgres crashed': [15, 40],
   'Redis crashed': [12, 30],
   'clock stepped': [10, 25],

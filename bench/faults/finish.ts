@@ -14,17 +14,17 @@ const EXPEDITE_INTERVAL_MS = 2_500;
 export async function waitUntilFinished(
   db: Db,
   publicationId: string,
-  { resend = false } = {},
+  { resend = false, timeoutMs = FINISH_TIMEOUT_MS } = {},
 ): Promise<void> {
   let expeditedAt = 0;
-  for (const end = Date.now() + FINISH_TIMEOUT_MS; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
     if ((await countUnfinished(db, publicationId)) === 0) return;
     if (Date.now() - expeditedAt < EXPEDITE_INTERVAL_MS) continue;
     await expediteWaiting(db, publicationId, resend);
     expeditedAt = Date.now();
   }
   const counts = JSON.stringify(await countStates(db, publicationId));
-  throw new Error(`The digest was not finished within ${FINISH_TIMEOUT_MS / 1000} s: ${counts}`);
+  throw new Error(`The digest was not finished within ${timeoutMs / 1000} s: ${counts}`);
 }
 
 async function countUnfinished(db: Db, publicationId: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { findFreePort } from '../../src/platform/process/free-port.js';
 import type { Bench } from '../bench.js';
 import { seedIdleNewsletter } from '../seed/newsletter.js';
-import { createOrderingProgram } from '../support/api-orders.js';
+import { announcement, createApiProgram } from '../support/api-program.js';
 import { countStates } from '../support/ledger.js';
 import type { Metric } from '../support/metrics.js';
 import { openPostgresProxy, type PostgresProxy } from '../support/postgres-proxy.js';
@@ -69,13 +69,14 @@ async function orderRepeatedly(servers: FaultServers, orders: number): Promise<n
   };
   try {
     let web = await start();
-    const program = createOrderingProgram(bench.servers, settings, port);
+    const program = createApiProgram(bench.servers, settings, port);
     let repeated = 0;
     for (let number = 0; number < orders; number += 1) {
       const broken = breakNextCommit(proxy, web, BREAKS[number % BREAKS.length] ?? BREAKS[0]);
-      const ordered = program.order(`order-${number}`);
+      const key = `order-${number}`;
+      const ordered = program.post('/digests', key, announcement(key));
       if (await broken) web = await start();
-      if ((await ordered).failures > 0) repeated += 1;
+      if ((await ordered) > 0) repeated += 1;
     }
     await web.stop();
     return repeated;
