@@ -5,6 +5,8 @@ import { hideWhileInView, openPanel, reserveBottomSpace } from './panel.js';
 import { watchForPrompt } from './prompt.js';
 import { storeItem } from './local-storage.js';
 
+rememberMailVisitor();
+
 /**
  * Every tag with a configuration, not only the one that runs: optimisers and caches load this as a module, by `import()` or
  * `eval`, where the browser names none. A second start for the same newsletter changes nothing.
@@ -19,7 +21,6 @@ for (const tag of [document.currentScript as HTMLScriptElement, ...document.scri
 }
 
 function start(config: EmbedConfig, options: DOMStringMap): void {
-  rememberMailVisitor();
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => install(config, options));
   else install(config, options);
 }

@@ -47,6 +47,7 @@ const samples: Record<string, string> = {
   FILE: '/nowhere/file',
   NAME: 'name',
   N: '3',
+  HOLD: ID,
   R: 'viewer',
   STATE: 'accepted',
   '--publication': 'harbour',
@@ -60,6 +61,7 @@ function fill(words: readonly string[]): string[] | undefined {
   return words.map((word, at) => {
     const isPlace = /^(\$\{.*\}|\{\{.*\}\})$/.test(word);
     if (isPlace) return samples[words[at - 1] ?? ''] ?? ID;
+    if (word.startsWith('--')) return word;
     return samples[word] ?? word.replace(/^https?:\/\/[^/]*/, 'http://127.0.0.1:1');
   });
 }
@@ -125,8 +127,10 @@ test('every command that the text of the documentation names can be run, with wh
 function complete(words: readonly string[]): string[] {
   const given = words.filter((word) => !/^…$|^\[|\]$/.test(word));
   const command = findCommand(paperround, given);
-  if (command === undefined || command.commands.length > 0) return [...given, '--help'];
-  const depth = command.parent === paperround ? 1 : 2;
+  const depth = command?.parent === paperround ? 1 : 2;
+  // A text that only names a command leaves out what it takes.
+  if (command === undefined || command.commands.length > 0 || given.length === depth)
+    return [...given, '--help'];
   const values = given
     .slice(depth)
     .filter((word, at, all) => !word.startsWith('--') && !all[at - 1]?.startsWith('--'));

@@ -66,8 +66,9 @@ export const lantern = [
 /** The publication of those settings, made without the command. */
 export async function createLantern(db: Db, settings: Partial<NewPublication> = {}): Promise<Publication> {
   const given = Object.fromEntries(lantern.map((pair) => pair.split('=')));
-  await createPublication({ db, now }, newPublicationSchema.parse({ ...given, ...settings }));
-  const publication = await findPublicationBySlug(db, 'lantern');
+  const wanted = newPublicationSchema.parse({ ...given, ...settings });
+  await createPublication({ db, now }, wanted);
+  const publication = await findPublicationBySlug(db, wanted.slug);
   if (publication === undefined) throw new Error('The publication was not made');
   return publication;
 }

@@ -17,5 +17,6 @@ export function describeForTerminal(
 
 export function resumeCommand(circuit: Pick<CircuitWithTransport, 'transport' | 'domain'>): string {
   const { transport, domain } = circuit;
-  return `paperround transport resume ${transport}${isWholeServer(circuit) ? '' : ` --domain ${domain}`}`;
+  const command = `paperround transport resume ${transport}`;
+  return isWholeServer(circuit) ? command : `${command} --domain ${domain}`;
 }

@@ -4,6 +4,7 @@ import { createOperatorDigest } from '../../../src/digests/open/create-operator-
 import { openDigest } from '../../../src/digests/open/open-digest.js';
 import { findOrCreateVariants } from '../../../src/digests/open/variants.js';
 import { findDigest } from '../../../src/digests/reads.js';
+import { archiveUrl } from '../../../src/digests/compose/list-headers.js';
 import { describeMailSize } from '../../../src/digests/compose/mail-size.js';
 import { loadVariantTemplate } from '../../../src/digests/compose/render-variant.js';
 import { fitMail, composeMail } from '../../../src/digests/compose/compose-mail.js';
@@ -164,7 +165,9 @@ test('a mail leads to the archive, unless there is none or the digest is not for
       { ...digest, audience },
       variantId,
     );
-    return sourceOf(opened).replaceAll('=\r\n', '').includes(`/lantern/archive/${digest.id}`);
+    return sourceOf(opened)
+      .replaceAll('=\r\n', '')
+      .includes(archiveUrl('', publication, digest.id));
   };
   expect(await source('public', {})).toBe(true);
   expect(await source('unlisted', {})).toBe(true);

@@ -78,7 +78,7 @@ test('the dashboard shows open circuits, with escaped text and in its own time z
   const back = await press('');
   expect(back).toBe('?publication=lantern&done=circuit-resumed');
   const after = await words(back);
-  expect(after).toContain('Mail goes there again, and what waited is sent within seconds.');
+  expect(after).toContain('Mail goes there again, and a running worker tries what waited within seconds.');
   expect(after).not.toContain('Left alone for now');
   expect(await domainsLeft()).toEqual([]);
 });

@@ -49,7 +49,7 @@ test.each([
   [`/never/${token}`, 404],
   [`/manage/${token}/cadence`, 404],
   [`/manage/${token}/address`, 404],
-  [`/manage/${token}/erase`, 303],
+  [`/manage/${token}/erase`, 404],
   [`/check-inbox/${token}/resend`, 404],
   [`/operator/digests/${UUID}/approve`, 401],
   ['/operator/sign-ups/release', 401],
