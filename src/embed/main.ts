@@ -53,7 +53,7 @@ function install(config: EmbedConfig, { prompt, button: label, ...rules }: DOMSt
 function mountForm(host: HTMLElement, config: EmbedConfig): void {
   const inside = host.shadowRoot ?? host;
   host.dataset['nl'] = '';
-  const form = (inside.querySelector('form') ? inside : renderForm(host, config)).querySelector('form');
+  const form = inside.querySelector('form') ?? renderForm(host, config).querySelector('form');
   if (form) enhanceForm(form, config);
 }
 
