@@ -42,7 +42,7 @@ try {
   const began = performance.now();
   for (const [at, command] of install.entries())
     await runCommand(debian, internet, { command, label: `${at + 1}`, zone });
-  const mail = await waitUntil(() => internet.mails[0], 60_000);
+  const mail = await waitUntil(() => internet.mails[0], 120_000);
   const seconds = Math.round((performance.now() - began) / 1000);
   await checkMail(mail, zone);
   say(`From nothing to the first signed mail: ${install.length} commands, ${seconds} s, downloads included`);
