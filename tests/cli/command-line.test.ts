@@ -185,7 +185,9 @@ test('every wrong setting is reported, before anything is done', async () => {
   expect([wrong.code, wrong.stdout]).toEqual([1, '']);
   expect(wrong.stderr.split('\n').filter((line) => line.startsWith('  '))).toEqual([
     '  PORT is a whole number from 0 to 65535.',
-    expect.stringMatching(/^  DATABASE_URL is not an address like postgres:.*@host\/paperround; .* written %40 /),
+    expect.stringMatching(
+      /^  DATABASE_URL is not an address like postgres:.*@host\/paperround; .* written %40 /,
+    ),
     '  SECRET_KEY needs at least 32 characters in each key; make one with: openssl rand -hex 32.',
     '  LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent.',
     '  WORKER_CONNECTIONS is a whole number from 1 to 500.',

@@ -16,11 +16,11 @@ export function findContentHold(content: JudgedContent, isTitleTaken: boolean): 
   return isTitleTaken ? 'same-title' : undefined;
 }
 
-export function isProtected({ isProtected: isMarked, title, summary, contentHtml }: JudgedContent): boolean {
+function isProtected({ isProtected: isMarked, title, summary, contentHtml }: JudgedContent): boolean {
   return isMarked ?? looksProtected({ title, summary, html: contentHtml });
 }
 
 /** Its mail would be a title and a button. A picture alone is content. */
-export function isEmpty({ contentHtml, summary, image }: JudgedContent): boolean {
+function isEmpty({ contentHtml, summary, image }: JudgedContent): boolean {
   return contentHtml === '' && summary === '' && (image ?? null) === null;
 }
