@@ -84,7 +84,7 @@ export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<
 export function listSubscriptionsPage(
   db: Db | Tx,
   where: {
-    /** Undefined: all, for one address only. */
+    /** Undefined: all. */
     publicationId: string | undefined;
     status: Subscription['status'] | undefined;
     emailKey: string | undefined;

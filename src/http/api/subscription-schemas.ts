@@ -41,7 +41,7 @@ const email = z.string().min(3).max(254).meta({ format: 'email' });
 export const listSubscriptionsQuery = z.strictObject({
   publication: publicationField
     .optional()
-    .meta({ description: 'The id or the slug of a publication. With `email` it may be left out: then all.' }),
+    .meta({ description: 'The id or the slug of a publication; all where it is left out.' }),
   email: email.optional(),
   status: z.enum(statuses).optional(),
   ...pageQuery,

@@ -30,13 +30,13 @@ export const subscriptionEndpoints = [
     path: '/subscriptions',
     operationId: 'listSubscriptions',
     summary:
-      'Subscriptions of a publication, newest first; with `email`, the one of that address, in all publications where none is named.',
+      'Subscriptions, newest first: of a publication, or of all where none is named; with `email`, those of that address.',
     scope: 'read',
     query: listSubscriptionsQuery,
     responses: { 200: { description: 'A page of subscriptions.', schema: pageSchema(subscriptionSchema) } },
     handle: async (context, { query }) => {
       const emailKey = query.email === undefined ? undefined : parseEmailField(query.email, 400).key;
-      const publicationId = await publicationIdOf(context, query);
+      const publicationId = query.publication && (await requirePublication(context, query.publication)).id;
       const page = parsePage(query);
       const where = {
         publicationId,
@@ -139,20 +139,6 @@ export const subscriptionEndpoints = [
     },
   }),
 ];
-
-/** Undefined: all of them, which only an address may ask for. */
-async function publicationIdOf(
-  context: ApiContext,
-  { publication, email }: { publication?: string | undefined; email?: string | undefined },
-): Promise<string | undefined> {
-  if (publication !== undefined) return (await requirePublication(context, publication)).id;
-  if (email !== undefined) return undefined;
-  throw new ApiProblem(
-    400,
-    'invalid-request',
-    'Nothing was changed. publication: is missing; only with `email` it may be.',
-  );
-}
 
 /** In a query, `+` means a space (URL Standard, application/x-www-form-urlencoded): plus tags are lost by it. */
 function parseEmailField(text: string, status: 400 | 422) {
