@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import validator from 'validator';
 
 export type Address = {
@@ -82,9 +82,17 @@ function decompose(text: string): string {
   return text.normalize('NFKD');
 }
 
-/** Two characters and two hyphens before others stand for a future encoding (RFC 5890 section 2.3.1). */
+/**
+ * Two characters and two hyphens before others stand for an encoding (RFC 5890 section 2.3.1): `xn--` for letters, where they can
+ * be read and written again, at which `domainToASCII` does not look from Node 24 on; all others for one of the future.
+ */
 function hasReservedLabel(domain: string): boolean {
-  return domain.split('.').some((label) => /^(?!xn)..--/.test(label));
+  return domain.split('.').some((label) => /^..--/.test(label) && !isALabel(label));
+}
+
+function isALabel(label: string): boolean {
+  const letters = domainToUnicode(label);
+  return letters !== label && domainToASCII(letters) === label;
 }
 
 /** To be asked before `domainToASCII`: its URL parser drops line ends, decodes %61, and stops at a slash. */
