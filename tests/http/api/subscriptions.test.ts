@@ -221,8 +221,8 @@ test('an address is found in all publications where none is named, and a + in a 
   expect((await call('GET', '/subscriptions?email=nobody@example.com')).body['data']).toEqual([]);
   const plus = await call('GET', `/subscriptions?publication=lantern&email=${email}`);
   expect([plus.status, plus.body['detail']]).toEqual([400, expect.stringContaining('a + is written %2B')]);
-  const everybody = await listAllPages(call, '/subscriptions', 2);
-  expect(new Set(everybody.map((one) => one['publication'])).size).toBe(2);
+  const pending = await listAllPages(call, '/subscriptions?status=pending', 2);
+  expect(new Set(pending.map((one) => one['publication'])).size).toBeGreaterThan(1);
 });
 
 test('an erased reader is in no table, her old links still answer, and only she can subscribe again', async () => {
