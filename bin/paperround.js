@@ -38,7 +38,6 @@ function refuseOldNode() {
 function compileWhenChanged() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  refuseWithoutCompiler();
   const draft = join(root, `.dist-${process.pid}`);
   try {
     removeAbandonedDrafts();
@@ -47,6 +46,8 @@ function compileWhenChanged() {
     return runWhatThereIs(error.message);
   }
   try {
+    // Asked by who may write here: others may not see what is in node_modules.
+    refuseWithoutCompiler(draft);
     compile(draft);
     install(draft, wanted);
   } finally {
@@ -55,11 +56,12 @@ function compileWhenChanged() {
 }
 
 /** With NODE_ENV=production npm leaves out the compiler, or only the types without which it finds mistakes everywhere. */
-function refuseWithoutCompiler() {
+function refuseWithoutCompiler(draft) {
   const { devDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const types = Object.keys(devDependencies).filter((name) => name.startsWith('@types/'));
   const isMissing = (name) => !existsSync(join(root, 'node_modules', name, 'package.json'));
   if (!['typescript', ...types].some(isMissing)) return;
+  rmSync(draft, { recursive: true, force: true });
   process.stderr.write(
     'Paperround is not compiled here, and npm install left out what that takes, as it does with NODE_ENV=production: ' +
       'run npm install --include=dev, or install a packed release (docs/install.md)\n',
