@@ -33,10 +33,10 @@ function hasOneLetterMore(typed: string, meant: string): boolean {
   );
 }
 
+// Made once: it takes as long as a thousand questions.
+const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
 /** Two letters that are a country's code (ISO 3166-1), as far as the runtime knows them. */
 export function isCountryCode(ending: string): boolean {
-  if (!/^[a-z]{2}$/.test(ending)) return false;
-  return (
-    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(ending.toUpperCase()) !== undefined
-  );
+  return /^[a-z]{2}$/.test(ending) && countryNames.of(ending.toUpperCase()) !== undefined;
 }

@@ -83,8 +83,8 @@ function countTypos(typed: DomainParts, meant: DomainParts): number | undefined 
 function countEnding(typed: DomainParts, meant: DomainParts): number | undefined {
   if (typed.ending === meant.ending) return 0;
   if (isEndingTypo(typed, meant)) return 1;
-  const isNone = !isCountryCode(typed.ending) && isMisspelt(typed.ending, 'com');
-  return typed.name === meant.name && isNone ? 2 : undefined;
+  if (typed.name !== meant.name || isCountryCode(typed.ending)) return undefined;
+  return isMisspelt(typed.ending, 'com') ? 2 : undefined;
 }
 
 /** live.con, gmx.ed: a short name must match; live.co may be a domain of its own. */
