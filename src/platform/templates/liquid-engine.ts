@@ -1,5 +1,4 @@
 import { Liquid } from 'liquidjs';
-import { replaceForbidden } from '../text/escape-html.js';
 import { textDirection } from '../text/direction.js';
 import type { Translations } from '../text/translations.js';
 import { registerFilters } from './filters.js';
@@ -41,8 +40,7 @@ export function createLiquidEngine(
   for (const name of Object.keys(templates)) parseTemplate(liquid, name, onUnparsed);
   return (name, locale, data, globals = {}) => {
     const forAll = { base: basePath, locale, dir: textDirection(locale) };
-    const rendered = String(liquid.renderFileSync(name, data, { globals: { ...globals, ...forAll } }));
-    return escaping ? replaceForbidden(rendered) : rendered;
+    return String(liquid.renderFileSync(name, data, { globals: { ...globals, ...forAll } }));
   };
 }
 

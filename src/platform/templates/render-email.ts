@@ -2,7 +2,7 @@ import { inline } from '@css-inline/css-inline';
 import { accentFor, type Accent } from './accent-colour.js';
 import { textDirection } from '../text/direction.js';
 import { resolveDirections } from '../text/resolve-directions.js';
-import { toSafeLine, toSafeText } from '../text/safe-text.js';
+import { toSafeHtml, toSafeLine, toSafeText } from '../text/safe-text.js';
 import { wrapPlainText } from './wrap-plain-text.js';
 import type { RenderTemplate, TemplateData } from './liquid-engine.js';
 
@@ -41,7 +41,7 @@ function inlineStyles(html: string, css: string, accent: Accent): string {
   const extraCss = css.replaceAll('var(--accent)', accent.light);
   const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true, minifyCss: true };
   // Some control characters (U+0092) make Gmail clip a mail.
-  return inline(toSafeText(html), options)
+  return inline(toSafeHtml(html), options)
     .replace(/\n\s*\n+/g, '\n')
     .replace(
       /<style data-css-inline="ignore">([^<]*)/g,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toSafeLine, toSafeText } from '../text/safe-text.js';
+import { toSafeHtml, toSafeLine } from '../text/safe-text.js';
 import { renderEmail, type EmailEngines, type RenderedEmail } from './render-email.js';
 import { type Embed, readEmbedBuilds } from './embed-builds.js';
 import { loadTranslations, type Translations } from '../text/translations.js';
@@ -66,7 +66,7 @@ export function createTemplates({
     },
   );
   return {
-    page: (name, locale, data) => toSafeText(html(`pages/${name}`, words.resolveLocale(locale), data)),
+    page: (name, locale, data) => toSafeHtml(html(`pages/${name}`, words.resolveLocale(locale), data)),
     email: (name, locale, data) => email(name, words.resolveLocale(locale), data),
     line: (name, locale, data) => toSafeLine(plain(name, words.resolveLocale(locale), data)),
     t: words.t,

@@ -66,6 +66,16 @@ export function toSafeText(text: string): string {
   );
 }
 
+/** Control codes but for white space, and noncharacters. */
+const FORBIDDEN_IN_HTML = /[^\P{Cc}\t\n\f\r]|\p{Noncharacter_Code_Point}/gu;
+
+/**
+ * A document by the same rules, in which U+FFFD stands in the place of what HTML forbids (HTML Standard, section 13.2.3.5).
+ */
+export function toSafeHtml(html: string): string {
+  return toSafeText(html.replace(FORBIDDEN_IN_HTML, '\ufffd'));
+}
+
 /** Any text as one line that may stand in a mail header, by the same rules. */
 export function toSafeLine(text: string): string {
   return toSafeText(text.replace(/\p{Cc}/gu, ' '))
