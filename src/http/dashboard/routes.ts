@@ -4,13 +4,14 @@ import { releaseArticle, skipArticle, type ArticleDecision } from '../../article
 import { readOverview } from '../../dashboard/overview.js';
 import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Context } from '../../platform/context.js';
-import { findPublication, findPublicationByAnySlug, listPublications } from '../../publications/reads.js';
+import { findPublication, listPublications } from '../../publications/reads.js';
 import type { Publication } from '../../publications/publication.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator, requireOperator } from '../middleware/access-guards.js';
 import { readForm } from '../middleware/read-body.js';
 import { privatePage } from '../middleware/security-headers.js';
 import { alertRoutes } from './alert-routes.js';
+import { choosePublication } from './choose-publication.js';
 import { circuitFlashes, circuitRoutes } from './circuit-routes.js';
 import { digestRoutes } from './digest-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
@@ -56,7 +57,7 @@ export function dashboardRoutes(context: DashboardContext): Router {
 }
 
 async function showOverview(context: DashboardContext, req: Request, res: Response): Promise<void> {
-  const publication = await findChosenPublication(context, req.query['publication']);
+  const publication = await choosePublication(context, req.query['publication'] || undefined);
   const publications = await listPublications(context.db);
   res.type('html');
   if (publication === undefined) return void res.send(context.templates.page('home', 'en', { publications }));
@@ -68,7 +69,7 @@ async function showOverview(context: DashboardContext, req: Request, res: Respon
 
 async function sendDigestNow(context: DashboardContext, req: Request, res: Response): Promise<void> {
   await readForm(req, res);
-  const publication = await findChosenPublication(context, bodyField(req, 'publication'));
+  const publication = await choosePublication(context, bodyField(req, 'publication') || undefined);
   if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
   const sent = await sendOperatorDigest(context, publication.id);
   return res.redirect(303, overviewUrl(publication, sent.kind));
@@ -105,14 +106,6 @@ function flashMessage(done: unknown): string | null {
 function overviewUrl(publication: Publication | undefined, done: string): string {
   const query = new URLSearchParams({ ...(publication ? { publication: publication.slug } : {}), done });
   return `/operator?${query.toString()}`;
-}
-
-async function findChosenPublication(
-  { db }: DashboardContext,
-  slug: unknown,
-): Promise<Publication | undefined> {
-  if (typeof slug === 'string' && slug !== '') return findPublicationByAnySlug(db, slug);
-  return (await listPublications(db))[0];
 }
 
 function bodyField(req: Request, name: string): unknown {

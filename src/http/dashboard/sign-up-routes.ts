@@ -2,12 +2,13 @@ import express from 'express';
 import type { Response, Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../platform/context.js';
-import { findPublicationByAnySlug, listPublications } from '../../publications/reads.js';
+import { findPublicationByAnySlug } from '../../publications/reads.js';
 import { deleteHeldSignUps, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
 import { setAttackMode } from '../../subscribers/attack/set-attack-mode.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
 import { readForm } from '../middleware/read-body.js';
+import { choosePublication } from './choose-publication.js';
 import { renderSignUpPage } from './sign-up-page.js';
 import type { HeldSelection } from '../../subscribers/sign-up/request.js';
 
@@ -29,8 +30,7 @@ export function signUpRoutes(context: SignUpContext): Router {
 
   router.get('/', async (req, res) => {
     const { publication: slug, before, done, count } = req.query;
-    const publication =
-      typeof slug === 'string' ? await findPublicationByAnySlug(db, slug) : (await listPublications(db))[0];
+    const publication = await choosePublication(context, slug);
     if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
     const asked = {
       before: z.uuid().safeParse(before).data,

@@ -1,12 +1,14 @@
 import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
+import { renderEditorNote } from '../../digests/compose/editor-note.js';
 import type { Context } from '../../platform/context.js';
 import { updatePublication } from '../../publications/change-publication.js';
 import { settingsSchema, type Publication } from '../../publications/publication.js';
-import { findPublicationByAnySlug, listPublications } from '../../publications/reads.js';
+import { findPublicationByAnySlug } from '../../publications/reads.js';
 import { sendError } from '../errors/error-responses.js';
 import { signedInOperator } from '../middleware/access-guards.js';
 import { readForm } from '../middleware/read-body.js';
+import { choosePublication } from './choose-publication.js';
 
 type WelcomeContext = Pick<Context, 'db' | 'templates'>;
 
@@ -26,8 +28,7 @@ export function welcomeRoutes(context: WelcomeContext): Router {
 
   router.get('/', async (req, res) => {
     const { publication: slug, done } = req.query;
-    const publication =
-      typeof slug === 'string' ? await findPublicationByAnySlug(db, slug) : (await listPublications(db))[0];
+    const publication = await choosePublication(context, slug);
     if (publication === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
     const flash = done === 'saved' ? 'Saved. Readers who confirm from now on get it so.' : null;
     return showPage(context, res, publication, { text: publication.welcomeText ?? '', flash });
@@ -52,13 +53,12 @@ export function welcomeRoutes(context: WelcomeContext): Router {
   return router;
 }
 
-async function showPage(
+function showPage(
   { templates }: WelcomeContext,
   res: Response,
   publication: Publication,
   { text, flash = null, mistake = null }: { text: string; flash?: string | null; mistake?: string | null },
-): Promise<void> {
-  const { renderEditorNote } = await import('../../digests/compose/editor-note.js');
+): void {
   const preview = publication.welcomeText === null ? null : renderEditorNote(publication.welcomeText).text;
   const signedIn = signedInOperator(res)?.email ?? null;
   const data = { publication, text, flash, mistake, preview, signedIn };
