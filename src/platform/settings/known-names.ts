@@ -4,14 +4,14 @@ import { editDistance } from '../text/edit-distance.js';
 export function findMeantName(given: string, known: readonly string[]): string | undefined {
   const plain = toPlain(given);
   const [closest] = known
-    .map((name) => ({ name, slips: editDistance(plain, toPlain(name)) }))
-    .toSorted((one, other) => one.slips - other.slips);
-  if (closest === undefined || closest.slips > maxSlips(plain)) return undefined;
+    .map((name) => ({ name, typos: editDistance(plain, toPlain(name)) }))
+    .toSorted((one, other) => one.typos - other.typos);
+  if (closest === undefined || closest.typos > maxTypos(plain)) return undefined;
   return closest.name;
 }
 
 /** Of short words too many are two letters apart. */
-function maxSlips(plain: string): number {
+function maxTypos(plain: string): number {
   return plain.length >= 7 ? 2 : plain.length >= 5 ? 1 : 0;
 }
 
