@@ -25,6 +25,21 @@ export function findArticle(db: Db | Tx, id: string): Promise<Article | undefine
   `);
 }
 
+/** Whether an article is there and is of that publication. */
+export async function isArticleOfPublication(
+  db: Db | Tx,
+  publicationId: string,
+  id: string,
+): Promise<boolean> {
+  const found = await db.maybe(sql`
+    select id
+      from articles
+     where id = ${id}
+       and publication_id = ${publicationId}
+  `);
+  return found !== undefined;
+}
+
 export function findArticles(db: Db | Tx, ids: string[]): Promise<Article[]> {
   return db.many<Article>(sql`
     select ${articleColumns}

@@ -17,6 +17,21 @@ export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined>
   `);
 }
 
+/** Whether a digest is there and is of that publication. */
+export async function isDigestOfPublication(
+  db: Db | Tx,
+  publicationId: string,
+  id: string,
+): Promise<boolean> {
+  const found = await db.maybe(sql`
+    select id
+      from digests
+     where id = ${id}
+       and publication_id = ${publicationId}
+  `);
+  return found !== undefined;
+}
+
 /** Those whose ids begin like this; two are enough to know that it is not one alone. */
 export function listDigestsByIdPrefix(db: Db | Tx, idPrefix: string): Promise<Digest[]> {
   return db.many<Digest>(sql`

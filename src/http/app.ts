@@ -11,7 +11,7 @@ import { healthRoutes } from './health.js';
 import { feedHookRoutes } from './hooks/feed.js';
 import { websubRoutes } from './hooks/websub.js';
 import { dashboardRoutes } from './dashboard/routes.js';
-import { operatorSession } from './dashboard/session.js';
+import { operatorSession } from './dashboard/sign-in/session.js';
 import { archiveRoutes } from './public/archive/routes.js';
 import { challengeRoutes } from './public/sign-up/challenge-routes.js';
 import { checkInboxRoutes } from './public/sign-up/check-inbox.js';

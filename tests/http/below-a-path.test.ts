@@ -142,7 +142,7 @@ const name = hasNginx
   });
 
   test('the operator stays signed in below the path alone, and signs out', async () => {
-    const page = await open(`${testApp.url}/operator`, { cookie });
+    const page = await open(`${testApp.url}/operator/publications/harbour-lantern`, { cookie });
     expect(page.status).toBe(200);
     const left = await post(`${testApp.url}/operator/sign-out`, '', { cookie });
     expect(left.headers.getSetCookie().join()).toContain(`Path=${PATH}/operator;`);

@@ -46,7 +46,7 @@ test('programs are told what is left out, since when, and why', async () => {
 test('the dashboard shows it, without an address', async () => {
   const entered = await post(await createEntryLink(testApp.context));
   const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const page = await (await open(`${testApp.url}/operator?publication=lantern`, { cookie })).text();
+  const page = await (await open(`${testApp.url}/operator/publications/lantern`, { cookie })).text();
   expect(page).toContain(`Subscription ${reader.id} could not be planned`);
   expect(page).toContain('Since 22 November 2026, 09:00 (UTC) (P0001).');
   expect(page).not.toContain('ada@example.com');

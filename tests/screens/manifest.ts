@@ -1,25 +1,12 @@
 import type { Page } from 'playwright-core';
-import { raw, sql } from '../../src/platform/db/sql.js';
-import type { DigestState } from '../../src/digests/digest.js';
+import { sql } from '../../src/platform/db/sql.js';
 import { networkLimits } from '../../src/subscribers/sign-up/limits.js';
 import { signUpUnproved, underAttack, withoutProofScript } from './states/attack.js';
-import { digestPath } from './states/digests.js';
 import { sendEmbedded, sendOnDemo } from './states/embed.js';
-import { holdPath } from './states/held-articles.js';
 import type { Paths } from './states/week.js';
+import type { Screen } from './screen.js';
+import { deskScreens } from './desk.js';
 import type { Fixture } from './fixture.js';
-
-/** One page or mail in one state. */
-export type Screen = {
-  /** Of its pictures. */
-  name: string;
-  /** The route that answers, as Express writes it; none for what no single route is for. */
-  route?: string;
-  /** Who is looking: a reader without cookies, an operator who has entered, or a mail program. */
-  needs: 'reader' | 'operator' | 'mail';
-  /** Opens the screen. */
-  reach(page: Page, fixture: Fixture): Promise<unknown>;
-};
 
 const article = '/demo/articles/:slug';
 const embedded = '/embed/:pub/preview/:kind';
@@ -178,64 +165,7 @@ export const screens: readonly Screen[] = [
   screen('inbox-mail-text', '/inbox/:id', ({ paths }) => `${paths.inboxMail}?view=text`),
   screen('inbox-mail-headers', '/inbox/:id', ({ paths }) => `${paths.inboxMail}?view=headers`),
 
-  at('operator-enter', '/operator/enter/:token', 'operatorEnter'),
-  { name: 'operator-link-used', needs: 'reader', reach: pressUsedLink },
-  { name: 'operator-signed-out', needs: 'operator', reach: signOut },
-  screen('operator-not-entered', '/operator', () => '/operator'),
-  { ...screen('operator', '/operator', () => '/operator?done=sending'), needs: 'operator' },
-  { ...screen('operator-empty', '/operator', () => '/operator?publication=tide-table'), needs: 'operator' },
-
-  {
-    name: 'operator-left-alone',
-    route: '/operator',
-    needs: 'operator',
-    reach: (page, fixture) => addOpenCircuits(page, fixture, '/operator?done=circuit-resumed'),
-  },
-
-  {
-    name: 'operator-hold',
-    route: '/operator/holds/:id',
-    needs: 'operator',
-    reach: async (page, { testApp }) => page.goto(testApp.url + (await holdPath(testApp))),
-  },
-
-  { ...screen('operator-welcome', '/operator/welcome', () => '/operator/welcome'), needs: 'operator' },
-  {
-    ...screen('operator-sign-ups', '/operator/sign-ups', () => '/operator/sign-ups?publication=tide-table'),
-    needs: 'operator',
-  },
-  {
-    name: 'operator-sign-ups-attack',
-    route: '/operator/sign-ups',
-    needs: 'operator',
-    reach: underAttack((page, { testApp }) => page.goto(`${testApp.url}/operator/sign-ups`)),
-  },
-  {
-    name: 'operator-attack',
-    route: '/operator',
-    needs: 'operator',
-    reach: underAttack((page, { testApp }) => page.goto(`${testApp.url}/operator`)),
-  },
-
-  digest('operator-digest', 'sending'),
-  {
-    name: 'operator-digest-left-alone',
-    route: '/operator/digests/:id',
-    needs: 'operator',
-    reach: async (page, fixture) =>
-      addOpenCircuits(page, fixture, await digestPath(fixture.testApp, 'sending')),
-  },
-  digest('operator-digest-held', 'held'),
-  digest('operator-digest-paused', 'paused'),
-  digest('operator-digest-closed', 'closed'),
-  digest('operator-digest-cancelled', 'cancelled'),
-  {
-    name: 'operator-deliveries',
-    route: '/operator/digests/:id/deliveries',
-    needs: 'operator',
-    reach: async (page, { testApp }) =>
-      page.goto(`${testApp.url}${await digestPath(testApp, 'closed')}/deliveries?state=accepted`),
-  },
+  ...deskScreens,
 
   screen('error-404', undefined, () => '/there/is/nothing'),
   screen('error-404-accent', undefined, () => '/tide-table/nope'),
@@ -265,13 +195,6 @@ function screen(name: string, route: string | undefined, path: (fixture: Fixture
 
 function at(name: string, route: string, place: keyof Paths): Screen {
   return screen(name, route, ({ paths }) => paths[place]);
-}
-
-/** The page of a digest in a state. */
-function digest(name: string, state: DigestState): Screen {
-  const reach = async (page: Page, { testApp }: Fixture) =>
-    page.goto(testApp.url + (await digestPath(testApp, state)));
-  return { name, route: '/operator/digests/:id', needs: 'operator', reach };
 }
 
 /** A mail as its reader's program shows it, picked by its subject. */
@@ -333,16 +256,6 @@ async function openArchived(
   await page.goto(`${url}/harbour-lantern/archive/${id}`);
 }
 
-async function signOut(page: Page, { testApp }: Fixture): Promise<void> {
-  await page.goto(`${testApp.url}/operator`);
-  await page.getByRole('button', { name: 'Sign out' }).click();
-}
-
-async function pressUsedLink(page: Page, { testApp, paths }: Fixture): Promise<void> {
-  await page.goto(testApp.url + paths.operatorUsed);
-  await page.getByRole('button').click();
-}
-
 function send(email: string) {
   return async (page: Page, { testApp }: Fixture): Promise<void> => {
     await page.goto(`${testApp.url}/harbour-lantern`);
@@ -399,21 +312,6 @@ async function pressButton(page: Page, { testApp, paths }: Fixture): Promise<voi
   await page.goto(testApp.url + paths.article);
   await page.locator('.nl-float').press('Enter');
   await page.getByRole('button', { name: 'Close' }).waitFor();
-}
-
-/** Opens the circuits of a domain and of a whole server while the page is loaded. */
-async function addOpenCircuits(page: Page, { testApp }: Fixture, path: string): Promise<void> {
-  const { db, now } = testApp.context;
-  await db.run(sql`
-    insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at, closes_at)
-    select t.id, c.domain, c.kind, c.reason, c.reply_count, c.failure_count, ${now()}, c.closes_at
-      from (select min(id) as id from transports) as t,
-           (values ('university-of-the-outer-harbour.example', 'bounces', '550 5.1.1 Recipient not found', 140, 31, null),
-                   ('', 'throttled', '421 4.7.28 Too many messages; see https://limits.example/${raw('a'.repeat(60))}', 24, 20,
-                    ${new Date(now().getTime() + 240_000)}::timestamptz)) as c (domain, kind, reason, reply_count, failure_count, closes_at)
-  `);
-  await page.goto(testApp.url + path);
-  await db.run(sql`delete from circuits`);
 }
 
 /** Without a table its pages fail with an internal error. */

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { openBrowserWindow, type BrowserWindow, type WindowLook } from '../support/browser.js';
-import type { Screen } from './manifest.js';
+import type { Screen } from './screen.js';
 import type { Fixture } from './fixture.js';
 import { entryPath } from './states/week.js';
 
@@ -20,5 +20,5 @@ export async function openScreen(
 async function signIn(page: Page, { testApp }: Fixture): Promise<void> {
   await page.goto(testApp.url + (await entryPath(testApp)));
   await page.getByRole('button').click();
-  await page.waitForURL('**/operator');
+  await page.waitForURL('**/operator/publications/*');
 }

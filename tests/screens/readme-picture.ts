@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { openBrowserWindow } from '../support/browser.js';
-import { screens, type Screen } from './manifest.js';
+import { screens } from './manifest.js';
+import type { Screen } from './screen.js';
 import { openScreen } from './open-screen.js';
 import type { Fixture } from './fixture.js';
 

@@ -7,17 +7,31 @@ type Layer = {
   handle: { stack?: Layer[] };
 };
 
-/** Every GET route of an app as Express writes them, mounted routers included: `/confirm/:token`. */
-export function getRoutes(app: TestApp['app']): string[] {
-  return routesOf(app.router as unknown as { stack: Layer[] }, '').map((path) =>
-    path.replace(/(.)\/$/, '$1'),
-  );
+/** A route as Express writes its path, mounted routers included: `/confirm/:token`. */
+export type AppRoute = { method: string; path: string };
+
+/** Every route of an app. */
+export function routesOfApp(app: TestApp['app']): AppRoute[] {
+  return routesOf(app.router as unknown as { stack: Layer[] }, '').map(({ method, path }) => ({
+    method,
+    path: path.replace(/(.)\/$/, '$1'),
+  }));
 }
 
-function routesOf({ stack }: { stack: Layer[] }, base: string): string[] {
+/** The paths of every GET route. */
+export function getRoutes(app: TestApp['app']): string[] {
+  return routesOfApp(app)
+    .filter(({ method }) => method === 'GET')
+    .map(({ path }) => path);
+}
+
+function routesOf({ stack }: { stack: Layer[] }, base: string): AppRoute[] {
   return stack.flatMap(({ rawPath, route, handle }) => {
     const paths = [rawPath].flat().map((path) => base + (path === '/' && !route ? '' : path));
-    if (route) return route.methods['get'] ? paths : [];
+    if (route)
+      return Object.keys(route.methods).flatMap((method) =>
+        paths.map((path) => ({ method: method.toUpperCase(), path })),
+      );
     const { stack: nested } = handle;
     return nested ? paths.flatMap((path) => routesOf({ stack: nested }, path)) : [];
   });

@@ -13,6 +13,7 @@ import { AXE, expectAccessible, findAxeViolations, measureSidewaysScroll } from 
 /** Routes for programs, style sheets and frames: no pages that a person opens. */
 const nonPageRoutes = [
   '/operator/alerts/:id',
+  '/operator/digests/:id',
   '/archive/:digest',
   '/healthz',
   '/robots.txt',

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { createEntryLink } from '../../src/operators/entry-link.js';
-import { open, post } from './reader-actions.js';
+import { post } from './reader-actions.js';
 import type { TestApp } from './test-app.js';
 
 /** Presses the button behind a new entry link. Returns the cookie of the session. */
@@ -13,9 +13,11 @@ export function sessionCookie(answer: Response): string {
   return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-/** The words of the main part of an operators' page, without markup and pictures. `path` is what follows /operator. */
+/** The words of the main part of an operators' page, without markup and pictures. `path` is what follows /operator; a page that leads on is followed. */
 export async function readDashboardPage({ url }: TestApp, path: string, cookie: string): Promise<string> {
-  return mainText(await (await open(`${url}/operator${path}`, { cookie })).text());
+  return mainText(
+    await (await fetch(`${url}/operator${path}`, { headers: { accept: 'text/html', cookie } })).text(),
+  );
 }
 
 function mainText(html: string): string {

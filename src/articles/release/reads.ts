@@ -27,6 +27,17 @@ export function findHold(db: Db | Tx, id: string): Promise<ArticleHold | undefin
   `);
 }
 
+/** Whether a hold is there and is of that publication. */
+export async function isHoldOfPublication(db: Db | Tx, publicationId: string, id: string): Promise<boolean> {
+  const found = await db.maybe(sql`
+    select id
+      from article_holds
+     where id = ${id}
+       and publication_id = ${publicationId}
+  `);
+  return found !== undefined;
+}
+
 /** The undecided holds of a publication, newest first, one page. */
 export function listHolds(
   db: Db | Tx,

@@ -25,7 +25,7 @@ export function describeFailedRows(
     reason: null,
     list: { lead: t('failed.lead'), items: [...named, ...more] },
     choices: [t('failed.fix'), t('failed.retry')],
-    path: `/operator?publication=${publication.slug}#failed`,
+    path: `/operator/publications/${publication.slug}#failed`,
     button: t('look'),
     commands: ['list', 'retry'].map(
       (verb) => `npx paperround failed ${verb} --publication ${publication.slug}`,

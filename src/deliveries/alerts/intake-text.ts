@@ -27,7 +27,7 @@ export function describeHeldArticles(
       items: [...titles, ...more],
     },
     choices: [t('articles.choices', { count })],
-    path: `/operator/holds/${id}`,
+    path: `/operator/publications/${publication.slug}/articles/holds/${id}`,
     button: t('decide'),
     commands: [
       `release --held ${id} --all`,
@@ -68,7 +68,7 @@ export function describeFailingFeeds(
     reason: null,
     list: { lead: t('feeds.lead'), items: [...named, ...more] },
     choices: [...(looked.length > 0 ? [t('feeds.fix', { count: looked.length })] : []), t('feeds.replace')],
-    path: `/operator?publication=${publication.slug}#feeds`,
+    path: `/operator/publications/${publication.slug}#feeds`,
     button: t('look'),
     commands: [
       `npx paperround feed list --publication ${publication.slug}`,
@@ -95,7 +95,7 @@ export function describeAttack(
     ],
     reason: null,
     choices: [t('attack.review'), t('attack.off')],
-    path: `/operator/sign-ups?publication=${publication.slug}`,
+    path: `/operator/publications/${publication.slug}/readers/held`,
     button: t('decide'),
     commands: ['held', 'release --all', 'drop --all'].map(
       (words) => `npx paperround subscriber ${words} --publication ${publication.slug}`,

@@ -79,7 +79,7 @@ export function describeOpenCircuit(cause: CauseOf<'open-circuit'>, context: Ale
     ],
     reason: null,
     choices: first === undefined ? [] : [t('circuit.resumeDigest')],
-    path: first === undefined ? `/operator?publication=${publication.slug}` : pathOf(first),
+    path: first === undefined ? `/operator/publications/${publication.slug}` : pathOf(first),
     button: t('decide'),
     commands:
       first === undefined
@@ -106,7 +106,7 @@ function describePastOutage(
     ],
     reason: null,
     choices: [],
-    path: `/operator?publication=${publication.slug}`,
+    path: `/operator/publications/${publication.slug}`,
     button: t('look'),
     commands: ['npx paperround transport list'],
   };

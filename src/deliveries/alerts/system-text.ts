@@ -21,7 +21,7 @@ export function describeWrongClock(
     ],
     reason: null,
     choices: [t('clock.fix')],
-    path: `/operator?publication=${publication.slug}`,
+    path: `/operator/publications/${publication.slug}`,
     button: t('look'),
     // Where systemd keeps the clock.
     commands: ['timedatectl set-ntp true'],
@@ -39,7 +39,7 @@ export function describeRestored(
     says: [t(`restored.${hold.heldReason}`), t('restored.mail')],
     reason: null,
     choices: [t('restored.send'), t('restored.skip')],
-    path: `/operator?publication=${publication.slug}`,
+    path: `/operator/publications/${publication.slug}`,
     button: t('look'),
     commands: [...AFTER_RESTORE_COMMANDS],
   };

@@ -1,7 +1,5 @@
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { Context } from '../../platform/context.js';
-import { mayChange, type Operator } from '../../operators/operator.js';
-import { findOperator } from '../../operators/reads.js';
 import { sendError } from '../errors/error-responses.js';
 
 /**
@@ -22,31 +20,6 @@ export function requireSameOrigin(context: Pick<Context, 'templates' | 'publicUr
     if (isOwn) return next();
     return sendError(context, req, res, { status: 403, page: 'refused' });
   };
-}
-
-/** Requires a signed-in operator whose account was not removed since; a viewer may only GET and HEAD. */
-export function requireOperator(context: Pick<Context, 'db' | 'templates'>): RequestHandler {
-  return async (req, res, next) => {
-    const { operatorSince, operatorId } = req.session;
-    const operator = operatorId === undefined ? undefined : await findOperator(context.db, operatorId);
-    if (operatorSince === undefined || (operatorId !== undefined && operator === undefined)) {
-      res.status(401).set('Cache-Control', 'no-store');
-      return res.type('html').send(context.templates.page('dashboard-sign-in-required', 'en', {}));
-    }
-    const isReading = req.method === 'GET' || req.method === 'HEAD';
-    if (operator !== undefined && !mayChange(operator) && !isReading)
-      return sendError(context, req, res, { status: 403, page: 'viewOnly' });
-    res.locals['operator'] = operator;
-    return next();
-  };
-}
-
-/**
- * The signed-in operator, after `requireOperator`; undefined for a link that the command line made for no operator in
- * particular.
- */
-export function signedInOperator(res: Response): Operator | undefined {
-  return res.locals['operator'] as Operator | undefined;
 }
 
 /** Requires our own host name, for pages for development: another site cannot reach them by DNS rebinding. */

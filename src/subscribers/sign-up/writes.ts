@@ -83,7 +83,11 @@ export function deleteHeldRequests(tx: Tx, which: HeldSelection): Promise<number
 }
 
 function isSelected(which: HeldSelection): Sql {
-  if ('id' in which) return sql`id = ${which.id}`;
+  if ('id' in which) {
+    const ofPublication =
+      which.publicationId === undefined ? sql`` : sql`and publication_id = ${which.publicationId}`;
+    return sql`id = ${which.id} ${ofPublication}`;
+  }
   const { publicationId, reason } = which;
   if (reason === undefined) return sql`publication_id = ${publicationId}`;
   return sql`publication_id = ${publicationId} and ${reason} = any(reasons)`;

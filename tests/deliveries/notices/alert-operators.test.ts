@@ -181,7 +181,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
     return {
       subject: /^mail\.example:587 takes no mail from us$/,
       says: ['The mail server mail.example:587 refuses our mail', 'waits and is not lost', 'login failed'],
-      path: '/operator?publication=lantern',
+      path: '/operator/publications/lantern',
       command: 'npx paperround transport resume mail.example:587',
       decide: () => resumeTransport(testApp.context, id),
     };
@@ -191,7 +191,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
     return {
       subject: /^Mail to example\.org waits for your word$/,
       says: ['50.0 % of our readers there do not exist', 'no reader is suppressed for it'],
-      path: '/operator?publication=lantern',
+      path: '/operator/publications/lantern',
       command: 'npx paperround transport resume mail.example:587 --domain example.org',
       decide: () => resumeTransport(testApp.context, id),
     };
@@ -208,7 +208,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
         'and 20 more',
         'Nobody is mailed them until you decide.',
       ],
-      path: `/operator/holds/${await holdId()}`,
+      path: `/operator/publications/lantern/articles/holds/${await holdId()}`,
       command: `npx paperround article release --held ${await holdId()} --newest 3`,
       decide: skipHeld,
     };
@@ -233,7 +233,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
         '500',
         'what is new in it since it was last read is taken',
       ],
-      path: '/operator?publication=lantern#feeds',
+      path: '/operator/publications/lantern#feeds',
       command: 'npx paperround feed list --publication lantern',
       decide: async () => {
         feeds.setResponse('/feed.xml', undefined);
@@ -249,7 +249,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
     return {
       subject: /^A clock is wrong, and nothing is sent by it$/,
       says: ['The clock of mail-2 4711 is 525,600 minutes ahead of the database’s.', 'No mail is lost.'],
-      path: '/operator?publication=lantern',
+      path: '/operator/publications/lantern',
       command: 'timedatectl set-ntp true',
       decide: () => deleteClockDifference(db, 'mail-2 4711'),
     };
@@ -261,7 +261,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
     return {
       subject: /^The database was restored, and mail waits for your word$/,
       says: ['it was restored from a copy', 'nothing is given up or deleted'],
-      path: '/operator?publication=lantern',
+      path: '/operator/publications/lantern',
       command: 'npx paperround after-restore send',
       decide: () => sendHeldMail(testApp.context),
     };
@@ -283,7 +283,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
         'One sign-up is held now.',
         'Digests go out as usual.',
       ],
-      path: '/operator/sign-ups?publication=lantern',
+      path: '/operator/publications/lantern/readers/held',
       command: 'npx paperround subscriber release --all --publication lantern',
       decide: () => setAttackMode(testApp.context, publication.id, false),
     };

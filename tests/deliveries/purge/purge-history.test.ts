@@ -96,7 +96,11 @@ test('what was deleted is not sent again: operators are told why, at each door',
     isTooOld: true,
   });
   const cookie = await enterDashboard(testApp);
-  const page = await readDashboardPage(testApp, `/digests/${digestId}?done=retry-refused`, cookie);
+  const page = await readDashboardPage(
+    testApp,
+    `/publications/lantern/digests/${digestId}?done=retry-refused`,
+    cookie,
+  );
   expect(page).toContain('It was over so long ago that its mails were deleted');
   expect(page).toContain('Who got which articles is kept, so that nobody is mailed them twice.');
   expect(page).not.toMatch(/Try \d+ again|Send them again/);

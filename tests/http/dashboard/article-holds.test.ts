@@ -74,7 +74,10 @@ test.each([
 test('an unknown page or choice is not found, and without a session nothing is decided', async () => {
   const path = await holdPath();
   const url = `${feedApp.app.url}/operator`;
-  for (const wrong of ['/holds/x', '/holds/00000000-0000-7000-8000-000000000000'])
+  for (const wrong of [
+    '/publications/lantern/articles/holds/x',
+    '/publications/lantern/articles/holds/00000000-0000-7000-8000-000000000000',
+  ])
     expect((await open(url + wrong, { cookie })).status).toBe(404);
   expect((await post(`${url}${path}/decision`, { release: 'some' }, { cookie })).status).toBe(404);
   expect((await post(`${url}${path}/decision`, { release: 'all' })).status).toBe(401);
@@ -85,7 +88,7 @@ test('an unknown page or choice is not found, and without a session nothing is d
 async function holdPath(): Promise<string> {
   const where = { publicationId: feedApp.publication.id, before: undefined, limit: 1 };
   const [hold] = await listHolds(feedApp.app.context.db, where);
-  return `/holds/${hold?.id ?? ''}`;
+  return `/publications/lantern/articles/holds/${hold?.id ?? ''}`;
 }
 
 const words = (path: string) => readDashboardPage(feedApp.app, path, cookie);

@@ -43,21 +43,23 @@ async function addCircuit(domain: string, kind: string, reason: string, closesAt
 }
 
 async function page(path: string): Promise<string> {
-  return (await open(`${testApp.url}/operator${path}`, { cookie })).text();
+  return (await open(`${testApp.url}/operator/publications/lantern${path}`, { cookie })).text();
 }
 
-const words = (path: string) => readDashboardPage(testApp, path, cookie);
+const words = (path: string) => readDashboardPage(testApp, `/publications/lantern${path}`, cookie);
 
 /** Presses the first button of a page that resumes mail, with the fields of its form. */
 async function press(path: string): Promise<string> {
   const [, action = '', inside = ''] =
-    /<form action="(\/operator\/circuits\/[^"]+)" method="post">(.*?)<\/form>/s.exec(await page(path)) ?? [];
+    /<form action="(\/operator\/publications\/lantern\/circuits\/[^"]+)" method="post">(.*?)<\/form>/s.exec(
+      await page(path),
+    ) ?? [];
   const fields = Object.fromEntries(
     [...inside.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
   ) as Record<string, string>;
   const answer = await post(`${testApp.url}${action}`, fields, { cookie });
   expect(answer.status).toBe(303);
-  return (answer.headers.get('location') ?? '').replace('/operator', '');
+  return (answer.headers.get('location') ?? '').replace('/operator/publications/lantern', '');
 }
 
 const domainsLeft = async () => (await listCircuits(testApp.context.db)).map(({ domain }) => domain);
@@ -76,7 +78,7 @@ test('the dashboard shows open circuits, with escaped text and in its own time z
   );
 
   const back = await press('');
-  expect(back).toBe('?publication=lantern&done=circuit-resumed');
+  expect(back).toBe('?done=circuit-resumed');
   const after = await words(back);
   expect(after).toContain('Mail goes there again, and a running worker tries what waited within seconds.');
   expect(after).not.toContain('Left alone for now');
@@ -109,9 +111,9 @@ test('pressed twice, without a session, from another site or for no circuit, the
   const id = await addCircuit('school.example', 'bounces', '550 5.1.1 Unknown', null);
   const closed = await addCircuit('once.example', 'refused', '554 5.7.1 Blocked', null);
   const resume = (circuit: string, fields: Record<string, string>, headers: Record<string, string>) =>
-    post(`${testApp.url}/operator/circuits/${circuit}/resume`, fields, headers);
+    post(`${testApp.url}/operator/publications/lantern/circuits/${circuit}/resume`, fields, headers);
   expect((await resume(closed, {}, { cookie })).headers.get('location')).toBe(
-    '/operator?done=circuit-resumed',
+    '/operator/publications/lantern?done=circuit-resumed',
   );
   const kept = ['rate_limits', 'operator_sessions'];
   const before = await dumpTables(testApp.context.db, kept);
@@ -119,8 +121,11 @@ test('pressed twice, without a session, from another site or for no circuit, the
   const outside = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
   expect((await resume(id, {}, outside)).status).toBe(403);
   for (const none of [closed, NOBODY, 'x']) {
-    const answer = await resume(none, { digest: '//evil.example', publication: 'lantern' }, { cookie });
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/operator?done=circuit-closed']);
+    const answer = await resume(none, { digest: '//evil.example' }, { cookie });
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      303,
+      '/operator/publications/lantern?done=circuit-closed',
+    ]);
   }
   expect(await words('?done=circuit-closed')).toContain(
     'It is not left alone any more. Nothing was changed.',

@@ -33,17 +33,21 @@ async function planned(title: string): Promise<string> {
   return sent.digestId;
 }
 
-const words = (path: string) => readDashboardPage(testApp, path, cookie);
+const words = (path: string) => readDashboardPage(testApp, `/publications/lantern${path}`, cookie);
 
 async function buttons(path: string): Promise<string[]> {
-  const html = await (await open(`${testApp.url}/operator${path}`, { cookie })).text();
-  return [...html.matchAll(/action="\/operator\/digests\/[^/]+\/(\w+)"/g)].map(([, control = '']) => control);
+  const html = await (await open(`${testApp.url}/operator/publications/lantern${path}`, { cookie })).text();
+  return [...html.matchAll(/action="\/operator\/publications\/lantern\/digests\/[^/]+\/(\w+)"/g)].map(
+    ([, control = '']) => control,
+  );
 }
 
 async function press(id: string, control: string, fields: Record<string, string> = {}): Promise<string> {
-  const answer = await post(`${testApp.url}/operator/digests/${id}/${control}`, fields, { cookie });
+  const answer = await post(`${testApp.url}/operator/publications/lantern/digests/${id}/${control}`, fields, {
+    cookie,
+  });
   expect(answer.status).toBe(303);
-  return (answer.headers.get('location') ?? '').replace('/operator', '');
+  return (answer.headers.get('location') ?? '').replace('/operator/publications/lantern', '');
 }
 
 test('a digest is paused, resumed and cancelled with buttons that fit its state', async () => {
@@ -164,15 +168,19 @@ test('the page names the people behind each number with the server’s words; a 
   })) ?? { id: undefined };
   const viewer = await enterDashboard(testApp, viewerId);
   for (const path of [`/digests/${id}`, `/digests/${id}/deliveries?state=rejected`]) {
-    const seen = await readDashboardPage(testApp, path, viewer);
+    const seen = await readDashboardPage(testApp, `/publications/lantern${path}`, viewer);
     expect(seen).toMatch(/Bounced: 1 reader r•••••@example\.com 550 5\.1\.1 &lt;…&gt; unknown here/);
     expect(seen).not.toContain(bounced?.email);
-    expect((await open(`${testApp.url}/operator${path}`)).status).toBe(401);
+    expect((await open(`${testApp.url}/operator/publications/lantern${path}`)).status).toBe(401);
   }
   for (const wrong of ['', '?state=lost', '?state=rejected&before=1', '?state[]=rejected'])
-    expect((await open(`${testApp.url}/operator/digests/${id}/deliveries${wrong}`, { cookie })).status).toBe(
-      404,
-    );
+    expect(
+      (
+        await open(`${testApp.url}/operator/publications/lantern/digests/${id}/deliveries${wrong}`, {
+          cookie,
+        })
+      ).status,
+    ).toBe(404);
   await db.run(sql`update subscriptions set erased_at = null where id = ${erased?.id}`);
 });
 
@@ -184,24 +192,32 @@ test('without a session nothing is shown or changed, and an unknown digest is no
   const id = await planned('Not for strangers');
   const before = await dumpTables(testApp.context.db, ['rate_limits', 'operator_sessions']);
   for (const control of ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve']) {
-    const stranger = await post(`${testApp.url}/operator/digests/${id}/${control}`, { as: 'resend' });
+    const stranger = await post(`${testApp.url}/operator/publications/lantern/digests/${id}/${control}`, {
+      as: 'resend',
+    });
     expect([control, stranger.status]).toEqual([control, 401]);
     const headers = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
-    const outside = await post(`${testApp.url}/operator/digests/${id}/${control}`, { as: 'resend' }, headers);
+    const outside = await post(
+      `${testApp.url}/operator/publications/lantern/digests/${id}/${control}`,
+      { as: 'resend' },
+      headers,
+    );
     expect([control, outside.status]).toEqual([control, 403]);
     for (const none of ['x', '0'.repeat(8) + '-0000-7000-8000-' + '0'.repeat(12)]) {
       const unknown = await post(
-        `${testApp.url}/operator/digests/${none}/${control}`,
+        `${testApp.url}/operator/publications/lantern/digests/${none}/${control}`,
         { as: 'resend' },
         { cookie },
       );
       expect([control, none, unknown.status]).toEqual([control, none, 404]);
     }
   }
-  expect((await open(`${testApp.url}/operator/digests/${id}`)).status).toBe(401);
-  expect((await open(`${testApp.url}/operator/digests/x`, { cookie })).status).toBe(404);
+  expect((await open(`${testApp.url}/operator/publications/lantern/digests/${id}`)).status).toBe(401);
+  expect((await open(`${testApp.url}/operator/publications/lantern/digests/x`, { cookie })).status).toBe(404);
   for (const query of ['?done=toString', '?done=<b>', '?done[]=pause']) {
-    const answer = await open(`${testApp.url}/operator/digests/${id}${query}`, { cookie });
+    const answer = await open(`${testApp.url}/operator/publications/lantern/digests/${id}${query}`, {
+      cookie,
+    });
     expect([query, answer.status]).toEqual([query, 200]);
     expect(await answer.text()).toContain('<div role="status"></div>');
   }

@@ -40,15 +40,17 @@ async function count(outcome: string, forms: number, hoursAgo: number): Promise<
   `);
 }
 
-const page = async (query = '?publication=lantern', as = cookie) =>
-  (await open(`${testApp.url}/operator/sign-ups${query}`, { cookie: as })).text();
+const page = async (query = '', as = cookie) =>
+  (await open(`${testApp.url}/operator/publications/lantern/readers/held${query}`, { cookie: as })).text();
 const words = async (query?: string, as?: string) =>
   (await page(query, as)).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 const press = (verb: string, fields: Record<string, string> = {}, as = cookie) =>
-  post(`${testApp.url}/operator/sign-ups/${verb}`, { publication: 'lantern', ...fields }, { cookie: as });
+  post(`${testApp.url}/operator/publications/lantern/readers/${verb}`, fields, { cookie: as });
 const said = async (pressed: Response) => {
   expect(pressed.status).toBe(303);
-  return words((pressed.headers.get('location') ?? '').replace('/operator/sign-ups', ''));
+  return words(
+    (pressed.headers.get('location') ?? '').replace('/operator/publications/lantern/readers/held', ''),
+  );
 };
 const emails = async () =>
   (
@@ -92,9 +94,9 @@ test('what is held shows its address, its reasons in words, and its page; it is 
   expect(text).toContain('What nobody decides on within 7 days is deleted.');
   expect(await page()).toContain('https://lantern.example/&lt;b&gt;tides');
 
-  expect(await said(await press('release', { id: ada }))).toContain('One sign-up is released');
-  expect(await said(await press('release', { id: ada }))).toContain('None of them waited any more.');
-  expect(await said(await press('delete', { id: ben }))).toContain(
+  expect(await said(await press('held/release', { id: ada }))).toContain('One sign-up is released');
+  expect(await said(await press('held/release', { id: ada }))).toContain('None of them waited any more.');
+  expect(await said(await press('held/delete', { id: ben }))).toContain(
     'One sign-up is deleted. Nobody was mailed.',
   );
   await testApp.runDueJobs();
@@ -107,9 +109,11 @@ test('all of one reason are decided at once, and all there are', async () => {
   await hold('ben@example.com', 'unproved', 'disposable');
   await hold('cy@example.com', 'disposable');
   await hold('dee@example.com', 'flood');
-  expect(await said(await press('delete', { reason: 'disposable' }))).toContain('2 sign-ups are deleted.');
+  expect(await said(await press('held/delete', { reason: 'disposable' }))).toContain(
+    '2 sign-ups are deleted.',
+  );
   expect(await emails()).toEqual(['ada@example.com', 'dee@example.com']);
-  expect(await said(await press('release'))).toContain('2 sign-ups are released');
+  expect(await said(await press('held/release'))).toContain('2 sign-ups are released');
   expect(await emails()).toEqual([]);
   await testApp.runDueJobs();
   expect((await readMails(testApp)).map(({ to }) => to).sort()).toEqual([
@@ -123,7 +127,7 @@ test('more than a page of them is listed page by page, newest first', async () =
   const first = await page();
   expect(first).toContain('reader50@example.com');
   expect(first).not.toContain('reader0@example.com');
-  const older = /href="\/operator\/sign-ups(\?[^"]*before[^"]*)#held"/
+  const older = /href="\/operator\/publications\/lantern\/readers\/held(\?[^"]*before[^"]*)#held"/
     .exec(first)?.[1]
     ?.replace('&amp;', '&');
   expect(await page(older)).toContain('reader0@example.com');
@@ -136,7 +140,8 @@ test('the page says what attack mode means, switches it off and on, and the dash
     values (${publication.id}, 'refusals', ${now()}, ${now()}, 300, 280, 4)
   `);
   expect(await words()).toContain('300 forms came within ten minutes, and 280 of them were sent back');
-  const dashboard = async () => (await open(`${testApp.url}/operator`, { cookie })).text();
+  const dashboard = async () =>
+    (await open(`${testApp.url}/operator/publications/lantern`, { cookie })).text();
   expect(await dashboard()).toContain('Attack mode is on.');
   expect(await said(await press('attack', { switch: 'off' }))).toContain(
     'does not begin again by itself for 24 hours',
@@ -157,26 +162,28 @@ test('a viewer sees no whole address and decides nothing; without a session noth
   const viewer = await enterDashboard(testApp, made?.id);
   expect(await words(undefined, viewer)).toContain('@example.com');
   expect(await words(undefined, viewer)).not.toContain('ada@example.com');
-  expect((await press('release', { id }, viewer)).status).toBe(403);
+  expect((await press('held/release', { id }, viewer)).status).toBe(403);
   expect((await press('attack', { switch: 'on' }, viewer)).status).toBe(403);
-  expect((await open(`${testApp.url}/operator/sign-ups`)).status).toBe(401);
-  expect((await press('delete', { id }, '')).status).toBe(401);
+  expect((await open(`${testApp.url}/operator/publications/lantern/readers/held`)).status).toBe(401);
+  expect((await press('held/delete', { id }, '')).status).toBe(401);
   expect(await emails()).toEqual(['ada@example.com']);
 });
 
 test('an unknown newsletter or choice is not found', async () => {
-  expect((await open(`${testApp.url}/operator/sign-ups?publication=nobody`, { cookie })).status).toBe(404);
-  expect((await press('release', { publication: 'nobody' })).status).toBe(404);
-  expect((await press('release', { id: 'x' })).status).toBe(404);
+  expect((await open(`${testApp.url}/operator/publications/nobody/readers/held`, { cookie })).status).toBe(
+    404,
+  );
+  expect((await press('held/release', { reason: 'x'.repeat(41) })).status).toBe(404);
+  expect((await press('held/release', { id: 'x' })).status).toBe(404);
   expect((await press('attack', { switch: 'perhaps' })).status).toBe(404);
 });
 
 test('the publisher’s own words are set on a page of their own, and welcome who confirms from then on', async () => {
-  const page = `${testApp.url}/operator/welcome`;
+  const page = `${testApp.url}/operator/publications/lantern/look/welcome`;
   const words = 'Welcome aboard.\r\n\r\nRead *this* first: [the map](https://lantern.example/map) <b>';
-  const saved = await post(page, { publication: 'lantern', welcomeText: words }, { cookie });
-  expect(saved.headers.get('location')).toBe('/operator/welcome?publication=lantern&done=saved');
-  const shown = await (await open(`${page}?publication=lantern&done=saved`, { cookie })).text();
+  const saved = await post(page, { welcomeText: words }, { cookie });
+  expect(saved.headers.get('location')).toBe('/operator/publications/lantern/look/welcome?done=saved');
+  const shown = await (await open(`${page}?done=saved`, { cookie })).text();
   expect(shown).toContain('Saved. Readers who confirm from now on get it so.');
   expect(shown).toContain('Read this first: the map &lt;https://lantern.example/map&gt; &lt;b&gt;');
   await createConfirmedReader(testApp, 'ada@example.com');
@@ -187,17 +194,15 @@ test('the publisher’s own words are set on a page of their own, and welcome wh
   expect(mail.html).toContain('<em>this</em>');
   expect(mail.html).toContain('&lt;b&gt;');
 
-  const tooLong = await post(page, { publication: 'lantern', welcomeText: 'x'.repeat(2001) }, { cookie });
+  const tooLong = await post(page, { welcomeText: 'x'.repeat(2001) }, { cookie });
   expect([tooLong.status, await tooLong.text()]).toEqual([
     422,
     expect.stringContaining('Nothing was saved: the text is longer than 2000 characters.'),
   ]);
   const viewer = { email: 'viewer@lantern.example', name: null, role: 'viewer' as const };
   const viewing = await enterDashboard(testApp, (await createOperator(testApp.context, viewer))?.id);
-  expect((await post(page, { publication: 'lantern', welcomeText: 'x' }, { cookie: viewing })).status).toBe(
-    403,
-  );
-  await post(page, { publication: 'lantern', welcomeText: ' ' }, { cookie });
+  expect((await post(page, { welcomeText: 'x' }, { cookie: viewing })).status).toBe(403);
+  await post(page, { welcomeText: ' ' }, { cookie });
   await createConfirmedReader(testApp, 'bo@example.com');
   expect((await lastMail(testApp, 'bo@example.com')).text).not.toContain('Welcome aboard');
 });

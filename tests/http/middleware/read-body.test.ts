@@ -51,8 +51,8 @@ test.each([
   [`/manage/${token}/address`, 404],
   [`/manage/${token}/erase`, 404],
   [`/check-inbox/${token}/resend`, 404],
-  [`/operator/digests/${UUID}/approve`, 401],
-  ['/operator/sign-ups/release', 401],
+  [`/operator/publications/lantern/digests/${UUID}/approve`, 401],
+  ['/operator/publications/lantern/readers/held/release', 401],
   ['/api/v1/articles', 401],
   ['/api/v1/nowhere', 404],
 ])('POST %s is answered (%i) without its body, which names nothing that is there', async (path, status) => {

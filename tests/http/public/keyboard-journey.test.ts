@@ -66,7 +66,7 @@ describeInChromium('in a real browser', () => {
     await testApp.runDueJobs();
     await page.goto(await createEntryLink(testApp.context));
     await page.getByRole('button', { name: 'Open the dashboard' }).click();
-    await page.waitForURL(`${testApp.url}/operator`);
+    await page.waitForURL(`${testApp.url}/operator/publications/lantern`);
     expect(await page.context().cookies()).toMatchObject([
       { name: 'paperround_operator', path: '/operator', httpOnly: true, sameSite: 'Strict' },
     ]);
@@ -78,7 +78,7 @@ describeInChromium('in a real browser', () => {
 
   test('a page of another site that sends our form itself is refused', async () => {
     const { page } = visitor;
-    const form = `<form action="${testApp.url}/operator/digests" method="post"><button>Win</button></form>`;
+    const form = `<form action="${testApp.url}/operator/publications/lantern/digests" method="post"><button>Win</button></form>`;
     await page.goto(`data:text/html,${encodeURIComponent(form)}`);
     await page.getByRole('button').click();
     await arrived("We couldn't accept that");

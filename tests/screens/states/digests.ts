@@ -53,7 +53,7 @@ export async function digestPath({ context }: TestApp, state: DigestState): Prom
   const { id } = await context.db.one<{ id: string }>(
     sql`select id from digests where state = ${state} order by id desc limit 1`,
   );
-  return `/operator/digests/${id}`;
+  return `/operator/publications/harbour-lantern/digests/${id}`;
 }
 
 async function announce({ context }: TestApp, subject: string): Promise<string> {

@@ -12,7 +12,7 @@ export async function holdPath({ context }: TestApp): Promise<string> {
   const publication = await findPublicationBySlug(context.db, LANTERN);
   const where = { publicationId: publication?.id ?? '', before: undefined, limit: 10 };
   const hold = (await listHolds(context.db, where)).find(({ count }) => count > 1);
-  return `/operator/holds/${hold?.id ?? 'missing'}`;
+  return `/operator/publications/harbour-lantern/articles/holds/${hold?.id ?? 'missing'}`;
 }
 
 /** Adds two feeds: one brings articles that are held and one that waits, the other cannot be reached. */

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import session from 'express-session';
 import connectPgSimple from 'connect-pg-simple';
-import { basePathOf } from '../../platform/base-path.js';
-import type { Context } from '../../platform/context.js';
-import type { Keys } from '../../platform/crypto/keys.js';
-import { DAY_MS } from '../../platform/durations.js';
+import { basePathOf } from '../../../platform/base-path.js';
+import type { Context } from '../../../platform/context.js';
+import type { Keys } from '../../../platform/crypto/keys.js';
+import { DAY_MS } from '../../../platform/durations.js';
 
 declare module 'express-session' {
   interface SessionData {

@@ -1,13 +1,14 @@
-import type { DigestDetails } from '../../dashboard/digest-details.js';
-import { describeSendTime } from '../../digests/send-time.js';
-import type { Context } from '../../platform/context.js';
-import type { NamedDelivery, NamedDeliveryPage } from '../../dashboard/named-deliveries.js';
-import type { DeliveryState } from '../../deliveries/delivery.js';
-import type { Operator } from '../../operators/operator.js';
-import { circuitRows } from './circuit-rows.js';
+import type { DigestDetails } from '../../../dashboard/digest-details.js';
+import { describeSendTime } from '../../../digests/send-time.js';
+import type { Context } from '../../../platform/context.js';
+import type { TemplateData } from '../../../platform/templates/templates.js';
+import type { NamedDelivery, NamedDeliveryPage } from '../../../dashboard/named-deliveries.js';
+import type { DeliveryState } from '../../../deliveries/delivery.js';
+import type { Operator } from '../../../operators/operator.js';
+import { circuitRows } from '../health/circuit-rows.js';
 import { deliveryRows, groupByState, stateNames } from './delivery-rows.js';
-import { countNoun } from '../../platform/text/count-noun.js';
-import { formatDateTime } from '../../platform/text/format-dates.js';
+import { countNoun } from '../../../platform/text/count-noun.js';
+import { formatDateTime } from '../../../platform/text/format-dates.js';
 
 type PageInput = {
   flash: string | null;
@@ -17,51 +18,46 @@ type PageInput = {
   deliveries: readonly NamedDelivery[];
 };
 
-/** Renders a digest's page from its figures. */
-export function renderDigestPage(
+/** What a digest's page shows, from its figures. */
+export function describeDigestPage(
   context: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
   { flash, operator, deliveries }: PageInput,
-): string {
+): TemplateData {
   const { publication } = digest;
   const { now, templates } = context;
   const formatTime = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
   const circuits = circuitRows(context, digest.circuits, publication);
-  return templates.page('dashboard-digest', 'en', {
-    publication,
+  return {
     digest,
     flash,
-    signedIn: operator?.email ?? null,
     explanation: [...describeState(digest), ...describeDeletion(digest, formatTime)],
     sent: describeSendTime(digest, { now: now(), formatTime, words: templates.operatorWords }),
     circuits,
     groups: groupByState(deliveryRows(deliveries, operator), digest.counts),
-  });
+  };
 }
 
-/** Renders the page of a digest's mails in one state. */
-export function renderDeliveriesPage(
-  { templates }: Pick<Context, 'templates'>,
-  digest: Pick<DigestDetails, 'id' | 'name' | 'counts' | 'publication'>,
+/** What the page of a digest's mails in one state shows. */
+export function describeDeliveriesPage(
+  digest: Pick<DigestDetails, 'id' | 'name' | 'counts'>,
   page: NamedDeliveryPage & {
     state: DeliveryState;
     before: string | undefined;
     operator: Operator | undefined;
   },
-): string {
+): TemplateData {
   const { state, before, operator, deliveries, nextCursor } = page;
-  return templates.page('dashboard-deliveries', 'en', {
-    publication: digest.publication,
+  return {
+    id: digest.id,
     name: digest.name,
-    path: `/operator/digests/${digest.id}`,
-    signedIn: operator?.email ?? null,
     state,
     stateName: stateNames[state],
     count: digest.counts[state],
     deliveries: deliveryRows(deliveries, operator),
     before: before ?? null,
     next: nextCursor,
-  });
+  };
 }
 
 function describeDeletion(

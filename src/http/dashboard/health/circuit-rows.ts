@@ -1,8 +1,8 @@
-import type { Context } from '../../platform/context.js';
-import { formatWeekdayTime } from '../../platform/text/format-dates.js';
-import type { Publication } from '../../publications/publication.js';
-import { isWholeServer, type CircuitWithTransport } from '../../transports/circuits/circuit.js';
-import { describeCircuit } from '../../transports/circuits/describe-circuit.js';
+import type { Context } from '../../../platform/context.js';
+import { formatWeekdayTime } from '../../../platform/text/format-dates.js';
+import type { Publication } from '../../../publications/publication.js';
+import { isWholeServer, type CircuitWithTransport } from '../../../transports/circuits/circuit.js';
+import { describeCircuit } from '../../../transports/circuits/describe-circuit.js';
 
 /** Open circuits in sentences for operators, with times in the publication's time zone. */
 export function circuitRows(

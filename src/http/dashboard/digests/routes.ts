@@ -1,22 +1,24 @@
-import express, { type Router } from 'express';
+import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
-import { readDigestDetails } from '../../dashboard/digest-details.js';
-import { readFirstDeliveries, readNamedDeliveries } from '../../dashboard/named-deliveries.js';
-import { deliveryStates } from '../../deliveries/delivery.js';
-import { DIGEST_ACTIONS, type DigestActionEntry } from '../../deliveries/control/digest-actions.js';
+import { readDigestDetails } from '../../../dashboard/digest-details.js';
+import { readFirstDeliveries, readNamedDeliveries } from '../../../dashboard/named-deliveries.js';
+import { deliveryStates } from '../../../deliveries/delivery.js';
+import { DIGEST_ACTIONS, type DigestActionEntry } from '../../../deliveries/control/digest-actions.js';
 import {
   describeRefusal,
   digestActions,
   type DigestAction,
   type DigestActionResult,
   type Refusal,
-} from '../../digests/transition.js';
-import type { Context } from '../../platform/context.js';
-import { sendError } from '../errors/error-responses.js';
-import { signedInOperator } from '../middleware/access-guards.js';
-import { readForm } from '../middleware/read-body.js';
-import { circuitFlashes } from './circuit-routes.js';
-import { renderDeliveriesPage, renderDigestPage } from './digest-page.js';
+} from '../../../digests/transition.js';
+import type { Context } from '../../../platform/context.js';
+import { isDigestOfPublication } from '../../../digests/reads.js';
+import { readForm } from '../../middleware/read-body.js';
+import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
+import { findFlash } from '../frame/flash.js';
+import { requireOwn, sendNotFound } from '../frame/own-row.js';
+import { circuitFlashes } from '../health/circuit-routes.js';
+import { describeDeliveriesPage, describeDigestPage } from './digest-page.js';
 
 type DigestContext = Pick<Context, 'db' | 'now' | 'templates' | 'hashAddress'>;
 
@@ -31,39 +33,38 @@ type ActionResult = DigestActionResult | { kind: 'nothing' };
 /** The page of one digest and its buttons. Each button leads back to the page, which says what was done. */
 export function digestRoutes(context: DigestContext): Router {
   const router = express.Router();
+  router.use('/:id', requireOwn(context, isDigestOfPublication));
 
   router.get('/:id', async (req, res) => {
-    const id = z.uuid().safeParse(req.params.id);
-    const digest = id.success ? await readDigestDetails(context, id.data) : undefined;
-    if (digest === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
+    const digest = await readDigestDetails(context, req.params.id);
+    if (digest === undefined) return sendNotFound(context, req, res);
     const flash = flashMessage(context, req.query['done'], {
       state: digest.state,
       isTooOld: digest.detailsDeletedAt !== null,
     });
     const deliveries = await readFirstDeliveries(context, digest, FIRST_SHOWN);
-    const operator = signedInOperator(res);
-    return res.type('html').send(renderDigestPage(context, digest, { flash, operator, deliveries }));
+    const shown = { flash, operator: publicationDeskOf(res).operator, deliveries };
+    return sendDeskPage(context, res, 'dashboard-digest', describeDigestPage(context, digest, shown));
   });
 
   router.get('/:id/deliveries', async (req, res) => {
-    const id = z.uuid().safeParse(req.params.id);
     const asked = deliveryQuery.safeParse(req.query);
-    const digest = id.success && asked.success ? await readDigestDetails(context, id.data) : undefined;
-    if (digest === undefined || !asked.success)
-      return sendError(context, req, res, { status: 404, page: 'notFound' });
+    const digest = asked.success ? await readDigestDetails(context, req.params.id) : undefined;
+    if (digest === undefined || !asked.success) return sendNotFound(context, req, res);
     const where = { ...asked.data, digestId: digest.id, before: asked.data.before, limit: PAGE_SIZE };
     const page = await readNamedDeliveries(context, where);
-    const shown = { ...page, ...where, operator: signedInOperator(res) };
-    return res.type('html').send(renderDeliveriesPage(context, digest, shown));
+    const shown = { ...page, ...where, operator: publicationDeskOf(res).operator };
+    return sendDeskPage(context, res, 'dashboard-deliveries', describeDeliveriesPage(digest, shown));
   });
 
   for (const action of digestActions)
-    router.post(`/:id/${action}`, async (req, res) => {
-      const id = z.uuid().safeParse(req.params['id']);
+    router.post(`/:id/${action}`, async (req: Request<{ id: string }>, res) => {
       await readForm(req, res);
-      const done = id.success ? await act(context, action, id.data, req.body) : { kind: 'unknown' as const };
-      if (done.kind === 'unknown') return sendError(context, req, res, { status: 404, page: 'notFound' });
-      return res.redirect(303, `/operator/digests/${id.data}?${resultQuery(action, done)}`);
+      const { id } = req.params;
+      const done = await act(context, action, id, req.body);
+      if (done.kind === 'unknown') return sendNotFound(context, req, res);
+      const { publication } = publicationDeskOf(res);
+      return res.redirect(303, `${deskPath(publication)}/digests/${id}?${resultQuery(action, done)}`);
     });
 
   return router;
@@ -101,5 +102,5 @@ function flashMessage({ templates }: DigestContext, done: unknown, digest: Refus
   if (typeof done !== 'string') return null;
   const refused = digestActions.find((action) => done === `${action}-refused`);
   if (refused !== undefined) return describeRefusal(refused, digest, templates.operatorWords);
-  return (Object.hasOwn(flashes, done) && flashes[done]) || null;
+  return findFlash(flashes, done);
 }

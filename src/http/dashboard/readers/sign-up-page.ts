@@ -1,34 +1,31 @@
-import { readSignUpOverview } from '../../dashboard/sign-up-overview.js';
-import { maySeeAddresses, type Operator } from '../../operators/operator.js';
-import type { Context } from '../../platform/context.js';
-import { formatDateTime } from '../../platform/text/format-dates.js';
-import type { Publication } from '../../publications/publication.js';
-import { maskAddress } from '../../subscribers/address.js';
-import type { Attack } from '../../subscribers/attack/attack.js';
-import { describeHeldReason } from '../../subscribers/sign-up/held.js';
+import { readSignUpOverview } from '../../../dashboard/sign-up-overview.js';
+import { maySeeAddresses, type Operator } from '../../../operators/operator.js';
+import type { Context } from '../../../platform/context.js';
+import { formatDateTime } from '../../../platform/text/format-dates.js';
+import type { TemplateData } from '../../../platform/templates/templates.js';
+import type { Publication } from '../../../publications/publication.js';
+import { maskAddress } from '../../../subscribers/address.js';
+import type { Attack } from '../../../subscribers/attack/attack.js';
+import { describeHeldReason } from '../../../subscribers/sign-up/held.js';
 import { buildChart, totalForms } from './sign-up-chart.js';
-import type { HeldSignUp } from '../../subscribers/sign-up/request.js';
+import type { HeldSignUp } from '../../../subscribers/sign-up/request.js';
 
 type SignUpPageRequest = {
   before: string | undefined;
-  flash: string | null;
   /** Undefined for a link that names no operator. */
   operator: Operator | undefined;
 };
 
-/** Renders the page about sign-ups: those of two days, the held ones, and whether forms ask for proof of work. */
-export async function renderSignUpPage(
+/** What the page about sign-ups shows: those of two days, the held ones, and whether forms ask for proof of work. */
+export async function describeSignUpPage(
   context: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
-  { before, flash, operator }: SignUpPageRequest,
-): Promise<string> {
+  { before, operator }: SignUpPageRequest,
+): Promise<TemplateData> {
   const { attack, hours, held, reasons, ...page } = await readSignUpOverview(context, publication, before);
   const describe = (reason: string) => describeHeldReason(reason, context.templates.operatorWords);
-  return context.templates.page('dashboard-sign-ups', 'en', {
+  return {
     ...page,
-    publication,
-    flash,
-    signedIn: operator?.email ?? null,
     attack: attack === undefined ? null : { ...attack, explanation: describeAttack(attack, publication) },
     chart: buildChart(hours),
     hours: hours.filter((hour) => totalForms(hour) > 0).toReversed(),
@@ -40,7 +37,7 @@ export async function renderSignUpPage(
     reasons: reasons.map((one) => ({ ...one, words: describe(one.reason) })),
     held: held.map((one) => ({ ...heldSignUpRow(one, operator), reasons: one.reasons.map(describe) })),
     before: before ?? null,
-  });
+  };
 }
 
 function heldSignUpRow({ email, ...held }: HeldSignUp, operator: Operator | undefined) {

@@ -1,13 +1,12 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { resumeTransport } from '../../deliveries/control/resume-transport.js';
-import type { Context } from '../../platform/context.js';
-import { readForm } from '../middleware/read-body.js';
+import { resumeTransport } from '../../../deliveries/control/resume-transport.js';
+import type { Context } from '../../../platform/context.js';
+import { readForm } from '../../middleware/read-body.js';
+import { deskPath, publicationDeskOf } from '../frame/desk.js';
 
-/** Which page the button was on, to return there: a digest's, else a publication's overview. */
-const returnToSchema = z
-  .object({ digest: z.uuid().optional(), publication: z.string().optional() })
-  .catch({});
+/** The digest on whose page the button was; absent: it was on the publication's first page. */
+const returnToSchema = z.object({ digest: z.uuid().optional() }).catch({});
 
 /** The button that closes a circuit. */
 export function circuitRoutes(context: Pick<Context, 'db' | 'now'>): Router {
@@ -17,15 +16,11 @@ export function circuitRoutes(context: Pick<Context, 'db' | 'now'>): Router {
     const id = z.uuid().safeParse(req.params.id);
     const closed = id.success ? await resumeTransport(context, id.data) : undefined;
     const done = closed === undefined ? 'circuit-closed' : 'circuit-resumed';
-    return res.redirect(303, returnUrl(returnToSchema.parse(req.body), done));
+    const { digest } = returnToSchema.parse(req.body);
+    const page = deskPath(publicationDeskOf(res).publication);
+    return res.redirect(303, `${page}${digest === undefined ? '' : `/digests/${digest}`}?done=${done}`);
   });
   return router;
-}
-
-function returnUrl({ digest, publication }: z.infer<typeof returnToSchema>, done: string): string {
-  if (digest !== undefined) return `/operator/digests/${digest}?done=${done}`;
-  const query = new URLSearchParams({ ...(publication === undefined ? {} : { publication }), done });
-  return `/operator?${query.toString()}`;
 }
 
 /** What that page says afterwards, by the query `done`. */

@@ -1,4 +1,4 @@
-import type { HourlyFormCounts } from '../../dashboard/sign-up-overview.js';
+import type { HourlyFormCounts } from '../../../dashboard/sign-up-overview.js';
 
 type Bar = { kind: 'recorded' | 'held' | 'refused'; x: number; y: number; height: number };
 

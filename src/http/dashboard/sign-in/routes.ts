@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
-import { consumeEntryLink } from '../../operators/entry-link.js';
-import type { Context } from '../../platform/context.js';
+import { consumeEntryLink } from '../../../operators/entry-link.js';
+import type { Context } from '../../../platform/context.js';
 import { cookiePath } from './session.js';
 
 /** Signing in by a one-time link, and signing out. */

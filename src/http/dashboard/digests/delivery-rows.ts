@@ -1,6 +1,6 @@
-import { deliveryStates, type DeliveryState } from '../../deliveries/delivery.js';
-import { maskDelivery, type NamedDelivery } from '../../dashboard/named-deliveries.js';
-import { maySeeAddresses, type Operator } from '../../operators/operator.js';
+import { deliveryStates, type DeliveryState } from '../../../deliveries/delivery.js';
+import { maskDelivery, type NamedDelivery } from '../../../dashboard/named-deliveries.js';
+import { maySeeAddresses, type Operator } from '../../../operators/operator.js';
 
 /** What each state is called on pages. */
 export const stateNames: Record<DeliveryState, string> = {

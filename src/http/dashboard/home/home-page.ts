@@ -1,33 +1,27 @@
-import { describeHold, describeHoldReason } from '../../articles/release/describe-hold.js';
-import { describeFeedHealth } from '../../articles/feeds/health.js';
-import type { Feed } from '../../articles/feeds/feed.js';
-import { describeCause } from '../../deliveries/alerts/describe-cause.js';
-import { jobOutageSentence } from '../../dashboard/job-outage.js';
-import type { Overview } from '../../dashboard/overview.js';
-import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.js';
-import { digestName } from '../../digests/display-name.js';
-import { describeSendTime } from '../../digests/send-time.js';
-import { describeStateReason } from '../../digests/state-reason.js';
-import type { Context } from '../../platform/context.js';
-import { formatDateTime, formatWeekdayTime } from '../../platform/text/format-dates.js';
-import type { Publication } from '../../publications/publication.js';
-import { circuitRows } from './circuit-rows.js';
+import { describeHold, describeHoldReason } from '../../../articles/release/describe-hold.js';
+import { describeFeedHealth } from '../../../articles/feeds/health.js';
+import type { Feed } from '../../../articles/feeds/feed.js';
+import { describeCause } from '../../../deliveries/alerts/describe-cause.js';
+import { jobOutageSentence } from '../../../dashboard/job-outage.js';
+import type { Overview } from '../../../dashboard/overview.js';
+import { describeFailedRow } from '../../../deliveries/alerts/describe-failed-row.js';
+import { digestName } from '../../../digests/display-name.js';
+import { describeSendTime } from '../../../digests/send-time.js';
+import { describeStateReason } from '../../../digests/state-reason.js';
+import type { Context } from '../../../platform/context.js';
+import { formatDateTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
+import type { TemplateData } from '../../../platform/templates/templates.js';
+import type { Publication } from '../../../publications/publication.js';
+import { circuitRows } from '../health/circuit-rows.js';
 
-/** Renders the overview, the dashboard's first page, from its figures. */
-export function renderOverviewPage(
+/** What the first page shows, from its figures. */
+export function describeOverview(
   context: Pick<Context, 'templates' | 'now'>,
-  page: {
-    publication: Publication;
-    publications: Publication[];
-    overview: Overview;
-    flash: string | null;
-    /** The operator's address; null for a link that names no operator. */
-    signedIn: string | null;
-  },
-): string {
+  publication: Publication,
+  overview: Overview,
+): TemplateData {
   const { templates, now } = context;
   const words = templates.operatorWords;
-  const { publication, publications, overview, flash, signedIn } = page;
   const { timezone } = publication;
   const formatTime = (moment: Date) => formatDateTime(moment, timezone, 'en');
   const last = overview.last && {
@@ -35,11 +29,7 @@ export function renderOverviewPage(
     subject: overview.last.subject ?? 'Being prepared',
     sent: describeSendTime(overview.last, { now: now(), formatTime, words }),
   };
-  return templates.page('dashboard', 'en', {
-    publication,
-    publications,
-    flash,
-    signedIn,
+  return {
     standstill: overview.standstill.map((cause) =>
       describeCause(cause, {
         publication,
@@ -68,7 +58,7 @@ export function renderOverviewPage(
     heldSignUps: overview.heldSignUps,
     feeds: overview.feeds.map((feed) => feedRow(feed, now())),
     failedRows: overview.failedRows.map((row) => ({ ...row, what: describeFailedRow(row) })),
-  });
+  };
 }
 
 function feedRow(feed: Feed, now: Date) {

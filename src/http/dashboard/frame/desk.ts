@@ -1,0 +1,67 @@
+import type { Response } from 'express';
+import { mayDo, type Role } from '../../../operators/permissions.js';
+import type { Operator } from '../../../operators/operator.js';
+import type { Context } from '../../../platform/context.js';
+import type { TemplateData } from '../../../platform/templates/templates.js';
+import type { Publication } from '../../../publications/publication.js';
+import { railOf } from './rail.js';
+
+/** One request of somebody who is signed in. */
+export type Desk = {
+  /** Undefined: the command line's link for nobody in particular, who may do everything. */
+  operator: Operator | undefined;
+  /** Those that the operator has a role at, oldest first. */
+  publications: readonly Publication[];
+};
+
+/** One request about a publication, by somebody who has a role at it. */
+export type PublicationDesk = Desk & { publication: Publication; role: Role };
+
+export function setDesk(res: Response, desk: Desk | PublicationDesk): void {
+  res.locals['desk'] = desk;
+}
+
+/** For a handler of a route that needs an account. */
+export function deskOf(res: Response): Desk {
+  return res.locals['desk'] as Desk;
+}
+
+/** For a handler of a route below a publication. */
+export function publicationDeskOf(res: Response): PublicationDesk {
+  return res.locals['desk'] as PublicationDesk;
+}
+
+/** The path of a publication's pages, below the base path. */
+export function deskPath({ slug }: Pick<Publication, 'slug'>): string {
+  return `/operator/publications/${slug}`;
+}
+
+/**
+ * Sends a page with the rail.
+ * @param page its template; it has besides `data`: `publication`, `here` (the publication's path with the base path, for
+ * links and forms), `may.change` and `may.own`
+ */
+export function sendDeskPage(
+  { templates }: Pick<Context, 'templates'>,
+  res: Response,
+  page: string,
+  data: TemplateData,
+): void {
+  const desk = publicationDeskOf(res);
+  res.type('html').send(templates.page(page, 'en', { ...frameOf(res, desk), ...data }));
+}
+
+function frameOf(res: Response, desk: PublicationDesk): TemplateData {
+  const { publication, publications, operator, role } = desk;
+  const path = deskPath(publication);
+  return {
+    publication,
+    here: res.app.get('base path') + path,
+    may: { change: mayDo(role, 'change'), own: mayDo(role, 'own') },
+    rail: {
+      publications: publications.map((one) => ({ ...one, path: deskPath(one) })),
+      items: railOf(path, res.req.originalUrl),
+      signedIn: operator?.email ?? null,
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** The pages that the rail leads to: what follows the publication's path, and the words. */
+const RAIL: readonly { path: string; label: string }[] = [
+  { path: '', label: 'Home' },
+  { path: '/readers/held', label: 'Sign-ups' },
+  { path: '/look/welcome', label: 'Welcome mail' },
+];
+
+/**
+ * @param path of the publication's pages
+ * @param requested the path that was asked for: the item it is at, or below, is the current one
+ */
+export function railOf(path: string, requested: string): { path: string; label: string; current: boolean }[] {
+  const [asked = ''] = requested.slice(requested.indexOf(path)).split('?');
+  const rest = asked.slice(path.length).replace(/\/$/, '');
+  return RAIL.map(({ path: below, label }) => ({
+    path: path + below,
+    label,
+    current: below === '' ? rest === '' : rest === below || rest.startsWith(`${below}/`),
+  }));
+}
