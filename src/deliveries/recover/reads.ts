@@ -27,21 +27,21 @@ export function listIdleNotices(db: Db | Tx, now: Date, limit: number): Promise<
   `);
 }
 
-/** Whether something has been due since before a moment, and no lease of its kind is live. */
-export async function isNobodySending(
-  tx: Tx,
-  table: 'batches' | 'notices',
-  before: Date,
-  now: Date,
-): Promise<boolean> {
+/** Whether a batch or notice has been due since before a moment. */
+export async function isAnyDue(tx: Tx, table: 'batches' | 'notices', before: Date): Promise<boolean> {
   const due =
     table === 'batches'
       ? sql`select from batches b join digests g on g.id = b.digest_id
              where b.due_at <= ${before} and b.leased_until is null and g.state = 'sending'`
       : sql`select from notices where due_at <= ${before} and leased_until is null`;
-  const { isSilent } = await tx.one<{ isSilent: boolean }>(sql`
-    select exists (${due})
-       and not exists (select from ${table === 'batches' ? sql`batches` : sql`notices`} where leased_until > ${now}) as is_silent
-  `);
-  return isSilent;
+  return (await tx.one<{ isDue: boolean }>(sql`select exists (${due}) as is_due`)).isDue;
+}
+
+/** Whether anybody is sending batches or notices. */
+export async function isAnyLeased(tx: Tx, table: 'batches' | 'notices', now: Date): Promise<boolean> {
+  const leased =
+    table === 'batches'
+      ? sql`select from batches where leased_until > ${now}`
+      : sql`select from notices where leased_until > ${now}`;
+  return (await tx.one<{ isLeased: boolean }>(sql`select exists (${leased}) as is_leased`)).isLeased;
 }

@@ -10,12 +10,17 @@ export type ClaimedJob = { outboxId: number; publishCount: number; name: string 
 /** A row that is still there this long after it was published counts as lost by the queue, and is published again. */
 export const REPUBLISH_AFTER_MS = MINUTE_MS;
 
-/** Makes all jobs of a name due again that were published before a moment and are not finished. Handlers may run twice. */
-export function republish(tx: Tx, name: JobName, publishedBefore: Date, now: Date): Promise<number> {
+/** Makes all jobs of some names due again that were published before a moment and are not finished. Handlers may run twice. */
+export function republish(
+  tx: Tx,
+  names: readonly JobName[],
+  publishedBefore: Date,
+  now: Date,
+): Promise<number> {
   return tx.run(sql`
     update outbox
        set due_at = ${now}
-     where name = ${name}
+     where name = any(${[...names]}::text[])
        and publish_count > 0
        and due_at > ${now}
        and due_at <= ${new Date(publishedBefore.getTime() + REPUBLISH_AFTER_MS)}

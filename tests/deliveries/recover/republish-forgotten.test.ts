@@ -2,10 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { republishForgotten } from '../../../src/deliveries/recover/republish-forgotten.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { SECOND_MS } from '../../../src/platform/durations.js';
+import { enqueue } from '../../../src/platform/jobs/outbox.js';
 import { claimDueJobs } from '../../../src/platform/jobs/publish-outbox.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { addArticles, addReaders, readerAddresses, resetTestApp } from '../../support/fixtures.js';
-import { signUp } from '../../support/reader-actions.js';
+import { postJson, signUp } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
 let testApp: TestApp;
@@ -52,6 +53,32 @@ test('so is a confirmation', async () => {
   await testApp.handlers.sweep({});
   await loseJobs();
   testApp.advanceClock(6 * SECOND_MS);
+  await republishForgotten(testApp.context);
+  await testApp.runDueJobs();
+  expect(mails()).toBe(1);
+});
+
+test('the sweep that would find the mail is not waited for either', async () => {
+  await planDigest();
+  const { db, now } = testApp.context;
+  // The mail waits for a sweep alone: its own job is over.
+  await db.run(sql`delete from outbox`);
+  await db.transaction((tx) => enqueue(tx, 'sweep', {}, now()));
+  await loseJobs();
+  testApp.advanceClock(6 * SECOND_MS);
+  await republishForgotten(testApp.context);
+  await testApp.runDueJobs();
+  expect(mails()).toBe(3);
+});
+
+test('nor the job that answers a sign-up', async () => {
+  await postJson(`${testApp.url}/lantern/subscriptions`, { email: 'ada@example.com' });
+  await loseJobs();
+  testApp.advanceClock(4 * SECOND_MS);
+  await republishForgotten(testApp.context);
+  await testApp.runDueJobs();
+  expect(mails()).toBe(0);
+  testApp.advanceClock(2 * SECOND_MS);
   await republishForgotten(testApp.context);
   await testApp.runDueJobs();
   expect(mails()).toBe(1);
