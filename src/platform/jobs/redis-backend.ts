@@ -72,8 +72,9 @@ export async function openRedisBackend(url: string, outages: OutageLog, log: Log
       const options = { ...BULL_WORKER_OPTIONS, connection, concurrency };
       const worker = new Worker<QueuedJobData>(queueName, (job) => handler(job.data.outboxId), options);
       worker.on('error', outageLog.recordFailure);
-      // `true`: do not wait for running jobs. While Redis is down BullMQ would wait for ever.
-      return { close: () => worker.close(connection.status !== 'ready') };
+      // `true`: do not wait for running jobs. While Redis is down BullMQ would wait for ever, also where it goes down meanwhile.
+      const lost = () => new Promise<void>((resolve) => connection.once('close', resolve));
+      return { close: () => Promise.race([worker.close(connection.status !== 'ready'), lost()]) };
     },
     hasLostJobs: async () => (await explained(producer.set(DATA_MARKER_KEY, '1', 'NX'))) === 'OK',
     counters: {
