@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from '@jest/globals';
 import { Redis } from 'ioredis';
@@ -41,6 +42,7 @@ export function describeOnRedis(tests: () => void): void {
 export async function startTestRedis(): Promise<TestRedis> {
   const port = await findFreePort();
   let server: ChildProcess | undefined;
+  const copyFile = `redis-${port}.rdb`;
   const stopWithUs = () => server?.kill('SIGKILL');
   const redis: TestRedis = {
     url: `redis://127.0.0.1:${port}`,
@@ -48,7 +50,8 @@ export async function startTestRedis(): Promise<TestRedis> {
       process.once('exit', stopWithUs);
       server = spawn(
         redisBinary ?? 'redis-server',
-        ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''],
+        // A copy writes what it is sent into its folder, and a server that starts there reads it.
+        ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dbfilename', copyFile],
         {
           stdio: 'ignore',
           cwd: '/tmp',
@@ -61,6 +64,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       const gone = once(server, 'exit');
       server.kill('SIGKILL');
       await gone;
+      rmSync(`/tmp/${copyFile}`, { force: true });
       process.off('exit', stopWithUs);
     },
     command: (name, ...values) => sendCommand(redis.url, name, values),

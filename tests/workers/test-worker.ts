@@ -125,7 +125,7 @@ export function sampleJobs(): ParsedJob[] {
 }
 
 /** The same handler for every job. */
-function handleEveryJob(handler: (name: JobName, payload: unknown) => Promise<void>): Handlers {
+export function handleEveryJob(handler: (name: JobName, payload: unknown) => Promise<void>): Handlers {
   const handlers = jobNames.map((name) => [name, (payload: unknown) => handler(name, payload)]);
   return Object.fromEntries(handlers) as Handlers;
 }

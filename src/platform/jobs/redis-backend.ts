@@ -20,6 +20,8 @@ const CHECK_KEY = `${KEY_PREFIX}:check`;
 const CHECK_KEY_SECONDS = 60;
 
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A connection that is being made anew is ready sooner. */
+const RECONNECT_LIMIT_MS = 500;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 const sharedOptions = {
@@ -55,17 +57,18 @@ export async function openRedisBackend(url: string, outages: OutageLog, log: Log
   };
   const opened: Redis[] = [];
   const open = (options: typeof producerOptions | typeof workerOptions) =>
-    trackConnection(new Redis(url, options), opened, outageLog);
+    trackConnection(new Redis(url, { ...options, reconnectOnError: leaveCopies() }), opened, outageLog);
   const producer = open(producerOptions);
   producer.on('ready', outageLog.recordSuccess);
   producer.once('ready', () => void warnOfEviction(producer, log));
   await waitAtMostMs(CONNECT_TIMEOUT_MS, waitForConnectOrError(producer));
+  const asked = <Answer>(ask: () => Promise<Answer>) => askWhenReady(producer, ask);
   let consumer: Redis | undefined;
   const bullQueues = mapQueues((queueName) => openQueue(queueName, producer, outageLog));
   return {
     backend: 'redis',
     queues: mapQueues((queueName) => ({
-      addBulk: (jobs) => explained(bullQueues[queueName].addBulk(jobs)),
+      addBulk: (jobs) => asked(() => bullQueues[queueName].addBulk(jobs)),
     })),
     startWorker: (queueName, concurrency, handler) => {
       const connection = (consumer ??= open(workerOptions));
@@ -76,13 +79,13 @@ export async function openRedisBackend(url: string, outages: OutageLog, log: Log
       const lost = () => new Promise<void>((resolve) => connection.once('close', resolve));
       return { close: () => Promise.race([worker.close(connection.status !== 'ready'), lost()]) };
     },
-    hasLostJobs: async () => (await explained(producer.set(DATA_MARKER_KEY, '1', 'NX'))) === 'OK',
+    hasLostJobs: async () => (await asked(() => producer.set(DATA_MARKER_KEY, '1', 'NX'))) === 'OK',
     counters: {
       readCounter: async (id) => Number((await producer.zscore(COUNTERS_KEY, id)) ?? 0),
       raiseCounter: async (id, counter) => void (await producer.zadd(COUNTERS_KEY, 'GT', counter, id)),
     },
     // A write: a Redis that is full or a read-only copy still answers reads.
-    check: () => explained(producer.set(CHECK_KEY, '1', 'EX', CHECK_KEY_SECONDS)),
+    check: () => asked(() => producer.set(CHECK_KEY, '1', 'EX', CHECK_KEY_SECONDS)),
     close: async () => {
       await waitAtMostMs(
         CLOSE_TIMEOUT_MS,
@@ -93,10 +96,14 @@ export async function openRedisBackend(url: string, outages: OutageLog, log: Log
   };
 }
 
-/** @throws in our words where Redis takes nothing */
-async function explained<Result>(answer: Promise<Result>): Promise<Result> {
+/**
+ * Asks Redis; a connection that is just being made anew is waited for.
+ * @throws in our words where Redis takes nothing
+ */
+async function askWhenReady<Answer>(redis: Redis, ask: () => Promise<Answer>): Promise<Answer> {
+  if (redis.status !== 'ready') await waitAtMostMs(RECONNECT_LIMIT_MS, waitForConnectOrError(redis));
   try {
-    return await answer;
+    return await ask();
   } catch (error) {
     throw explainRedisFault(error);
   }
@@ -127,6 +134,23 @@ function openQueue(queueName: QueueName, connection: Redis, outageLog: OutageLog
   return queue.on('error', outageLog.recordFailure);
 }
 
+/** A copy that stays one is not asked anew by every command. */
+const MIN_RECONNECT_INTERVAL_MS = 5_000;
+
+/**
+ * After a failover by name the old primary is a copy that still answers: a connection that hears so is made anew, to where
+ * the name leads now; the command fails as it would. For one connection.
+ */
+function leaveCopies(): (error: Error) => boolean {
+  let reconnectedAt = -Infinity;
+  return ({ message }) => {
+    if (!message.startsWith('READONLY')) return false;
+    if (performance.now() - reconnectedAt < MIN_RECONNECT_INTERVAL_MS) return false;
+    reconnectedAt = performance.now();
+    return true;
+  };
+}
+
 /** Resolves when it is connected, or at the first error. */
 function waitForConnectOrError(redis: Redis): Promise<void> {
   return new Promise((resolve) => redis.once('ready', () => resolve()).once('error', () => resolve()));
@@ -138,7 +162,8 @@ function waitForConnectOrError(redis: Redis): Promise<void> {
  */
 function trackConnection(redis: Redis, opened: Redis[], outageLog: OutageLog): Redis {
   const duplicate = redis.duplicate.bind(redis);
-  redis.duplicate = (...override) => trackConnection(duplicate(...override), opened, outageLog);
+  redis.duplicate = (override) =>
+    trackConnection(duplicate({ ...override, reconnectOnError: leaveCopies() }), opened, outageLog);
   redis.on('error', outageLog.recordFailure);
   opened.push(redis);
   return redis;

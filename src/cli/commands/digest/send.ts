@@ -1,6 +1,7 @@
 import { findArticles } from '../../../articles/reads.js';
 import { describeJobOutage } from '../../../dashboard/job-outage.js';
 import { forecastDigest } from '../../../deliveries/plan/forecast.js';
+import { isOver } from '../../../deliveries/plan/operator-digest.js';
 import { DEFAULT_ORDER, operatorTextSchema } from '../../../digests/digest.js';
 import { listDigests } from '../../../digests/reads.js';
 import type { Config } from '../../../platform/config.js';
@@ -75,7 +76,7 @@ function readTime({ now }: Context, publication: Publication, typed: TypedMoment
   if (typed === undefined) return { sendAt: undefined, assumed: undefined, when: undefined };
   const { at, assumed } = resolveMoment(typed, publication);
   const when = formatDateTime(at, publication.timezone, 'en');
-  if (at < now())
+  if (isOver(at, now()))
     throw new CliError(`Nothing was sent. --at is past: ${[`${when}.`, assumed].join(' ').trim()}`, 2);
   return { sendAt: at, assumed, when };
 }
