@@ -32,5 +32,5 @@ export type Context = {
   /** The only source of the current time; tests set it. */
   now: () => Date;
   /** While it is not trusted nothing is planned, expired or purged. */
-  clock: Pick<ClockCheck, 'isTrusted'>;
+  clock: Pick<ClockCheck, 'isTrusted' | 'commonNow'>;
 };

@@ -54,7 +54,7 @@ test('robots are kept away from what is not for them, and browsers find an icon'
 });
 
 test('/readyz says that the clock is wrong', async () => {
-  const clock = { isTrusted: () => false };
+  const clock = { ...testApp.context.clock, isTrusted: () => false };
   const alone = await startWebServer({ ...testApp.context, clock }, testApp.keys);
   try {
     const ready = await fetch(`${alone.url}/readyz`);

@@ -9,7 +9,7 @@ import { createHandlers } from '../../workers/handlers.js';
 import { openWorkerContext, type WorkerContext } from '../../src/deliveries/send/worker-context.js';
 import { createApp, type DevelopmentPages } from '../../src/http/app.js';
 import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
-import { UNCHECKED_CLOCK } from '../../src/platform/clock/clock-check.js';
+import { createUncheckedClock } from '../../src/platform/clock/clock-check.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
 import { createWebhookSigner } from '../../src/platform/crypto/webhook-signature.js';
@@ -111,7 +111,7 @@ export async function openTestApp(
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
-    clock: UNCHECKED_CLOCK,
+    clock: createUncheckedClock(now),
   };
   const development = options.development?.(context);
   const app = createApp(context, keys, {

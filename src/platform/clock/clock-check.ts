@@ -11,6 +11,12 @@ const MAX_CLOCK_DIFFERENCE_MS = 2 * MINUTE_MS;
 export type ClockCheck = {
   /** False while they are minutes apart. Costs nothing: a clock that jumps is noticed at once, before the next comparison. */
   isTrusted(): boolean;
+  /**
+   * What all processes agree on: our own time while it is trusted, else Postgres' as it was last heard. For what is mailed in
+   * any case: dated by a clock that is a year behind, it would have expired for everybody else. A lease is never judged by it:
+   * while the machine sleeps it stands still.
+   */
+  commonNow(): Date;
   /** Asks Postgres, logs when trust is lost or regained, and leaves the difference where the dashboard finds it. */
   compare(): Promise<void>;
 };
@@ -35,8 +41,12 @@ export function createClockCheck({ db, log, now }: { db: Db; log: Log; now: () =
       log.warn({ event: isTrusted() ? 'clock.agrees' : 'clock.disagrees', aheadMs: difference });
     wasTrusted = isTrusted();
   };
-  return { isTrusted, compare };
+  const commonNow = () =>
+    known === undefined || isTrusted() ? now() : new Date(known.time + performance.now() - known.at);
+  return { isTrusted, commonNow, compare };
 }
 
-/** For what runs without a comparison, such as a command that ends at once. */
-export const UNCHECKED_CLOCK: Pick<ClockCheck, 'isTrusted'> = { isTrusted: () => true };
+/** For what runs without a comparison. */
+export function createUncheckedClock(now: () => Date): Pick<ClockCheck, 'isTrusted' | 'commonNow'> {
+  return { isTrusted: () => true, commonNow: now };
+}

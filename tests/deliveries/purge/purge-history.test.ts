@@ -150,7 +150,7 @@ test('a run that is cut short goes on where it was; a digest that is paused, or 
 test('nothing is deleted while the clock is not trusted, or after a restore until an operator has decided', async () => {
   const { context } = testApp;
   later(25);
-  await purgeHistory({ ...context, clock: { isTrusted: () => false } });
+  await purgeHistory({ ...context, clock: { ...context.clock, isTrusted: () => false } });
   await readInstallation(context.db);
   await holdMail(context.db, { reason: 'older', survivedCounter: 1 }, context.now());
   await purgeHistory(context);

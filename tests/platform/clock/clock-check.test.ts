@@ -61,6 +61,20 @@ test('a clock that jumps between two comparisons is noticed at once', async () =
   expect(check.isTrusted()).toBe(true);
 });
 
+test('while it is not trusted, what is mailed all the same is dated by Postgres', async () => {
+  const { check } = openCheck();
+  const isNearly = (time: Date, expected: number) => Math.abs(time.getTime() - expected) < 10 * SECOND_MS;
+  aheadMs = -365 * DAY_MS;
+  expect(isNearly(check.commonNow(), Date.now() + aheadMs)).toBe(true);
+  aheadMs = 90 * SECOND_MS;
+  await check.compare();
+  expect(isNearly(check.commonNow(), Date.now() + aheadMs)).toBe(true);
+  for (const off of [-365 * DAY_MS, 365 * DAY_MS]) {
+    aheadMs = off;
+    expect([off, isNearly(check.commonNow(), Date.now())]).toEqual([off, true]);
+  }
+});
+
 test('what a process that has ended said of its clock is forgotten', async () => {
   await database.db.run(sql`
     insert into clock_differences (owner, ahead_ms, found_at, seen_at)
