@@ -6,7 +6,7 @@ import { dirname, join, relative, sep } from 'node:path';
  * SQL that several steps share. A module without steps is one folder.
  */
 const MODULES = {
-  operators: '.',
+  operators: 'activity .',
   transports: '. limits circuits choose dkim',
   publications: '.',
   subscribers:

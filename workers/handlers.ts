@@ -16,6 +16,7 @@ import { planOperatorDigest } from '../src/deliveries/plan/operator-digest.js';
 import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
+import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge-access.js';
 import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
@@ -79,6 +80,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeActivity(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

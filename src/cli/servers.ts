@@ -79,7 +79,8 @@ export async function withContext<Result>(
     const publicUrl = config.publicUrl ?? servers?.publicUrl ?? `http://localhost:${config.port}`;
     const log = createLog(config.logLevel, { file: logFileOf(config) });
     const stopping = new AbortController().signal;
-    const open = await openContext(config, { ...urls, publicUrl, log, stopping });
+    const actor = { kind: 'command-line' } as const;
+    const open = await openContext(config, { ...urls, publicUrl, log, stopping, actor });
     try {
       return await work(open.context);
     } finally {

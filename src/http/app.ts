@@ -1,5 +1,6 @@
 import compression from 'compression';
 import express, { type Express, type Router } from 'express';
+import { actingAs } from '../platform/actor.js';
 import { basePathOf } from '../platform/base-path.js';
 import type { Context } from '../platform/context.js';
 import type { Keys } from '../platform/crypto/keys.js';
@@ -38,12 +39,16 @@ import { securityHeaders } from './middleware/security-headers.js';
 /** Pages that exist in development only, by the first word of their path. */
 export type DevelopmentPages = { inbox: Router; demo: Router };
 
-/** The web server: every middleware and router, in order. */
+/**
+ * The web server: every middleware and router, in order. Who changes something is the reader whose link was opened, unless the
+ * API and the dashboard know of somebody else.
+ */
 export function createApp(
-  context: Context,
+  given: Context,
   keys: Keys,
   { findQueueFault, development }: { findQueueFault: FindQueueFault; development?: DevelopmentPages },
 ): Express {
+  const context = actingAs(given, { kind: 'reader' });
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', parseTrustProxy(context.config.trustProxy));

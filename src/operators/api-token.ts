@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lineSchema } from '../platform/text/safe-text.js';
 import type { Context } from '../platform/context.js';
 import { insertToken, markTokenRevoked } from './access-writes.js';
+import { recordActivity } from './activity/record-activity.js';
 
 export const scopes = ['read', 'write', 'send'] as const;
 export type Scope = (typeof scopes)[number];
@@ -14,19 +15,28 @@ export const tokenNameSchema = lineSchema(200);
  * @returns the token, `pr_` and 256 random bits
  */
 export async function createToken(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   { name, scopes }: { name: string; scopes: Scope[] },
 ): Promise<{ id: string; token: string }> {
   const token = `pr_${randomBytes(32).toString('base64url')}`;
-  const row = await db.transaction((tx) =>
-    insertToken(tx, { name, scopes, tokenHash: hashSecret(token) }, now()),
-  );
-  return { id: row.id, token };
+  const { db, now } = context;
+  const id = await db.transaction(async (tx) => {
+    const row = await insertToken(tx, { name, scopes, tokenHash: hashSecret(token) }, now());
+    const created = { kind: 'token.created', publicationId: null, subjectId: row.id, after: { scopes } } as const;
+    await recordActivity(tx, context, created);
+    return row.id;
+  });
+  return { id, token };
 }
 
 /** From the next request on the token is refused. False when there is no such token, or it was revoked before. */
-export async function revokeToken({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
-  return (await db.transaction((tx) => markTokenRevoked(tx, id, now()))) > 0;
+export function revokeToken(context: Pick<Context, 'db' | 'now' | 'actor'>, id: string): Promise<boolean> {
+  const { db, now } = context;
+  return db.transaction(async (tx) => {
+    if ((await markTokenRevoked(tx, id, now())) === 0) return false;
+    await recordActivity(tx, context, { kind: 'token.revoked', publicationId: null, subjectId: id });
+    return true;
+  });
 }
 
 /** Without salt or a slow hash: 192 random bits or more cannot be guessed from their hash. */

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.js';
 import type { AddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
 import type { ClockCheck } from './clock/clock-check.js';
@@ -14,6 +15,8 @@ import type { Templates } from './templates/templates.js';
 /** Everything an operation may need from outside. Ask for the part you use: `Pick<Context, 'db' | 'now'>`. */
 export type Context = {
   config: Config;
+  /** Who changes something through this context. */
+  actor: Actor;
   /** The URL of our pages, as readers see it, without a trailing slash. */
   publicUrl: string;
   /** Aborted when the process is to stop: start no new work, finish the mails and requests under way. */

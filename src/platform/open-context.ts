@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Actor } from './actor.js';
 import { basePathOf } from './base-path.js';
 import { loadAddressHasher } from './crypto/address-hash.js';
 import type { Config } from './config.js';
@@ -28,6 +29,7 @@ export type ContextOptions = {
   publicUrl: string;
   log: Log;
   stopping: AbortSignal;
+  actor: Actor;
 };
 
 export type OpenContext = { context: Context & { clock: ClockCheck }; keys: Keys; close(): Promise<void> };
@@ -40,7 +42,7 @@ const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).
 
 /** Opens a context. `close` closes everything that was opened, the database last. */
 export async function openContext(config: Config, options: ContextOptions): Promise<OpenContext> {
-  const { log, publicUrl, stopping } = options;
+  const { log, publicUrl, stopping, actor } = options;
   const keys = loadKeys(config);
   const db = connectDatabase(options.databaseUrl, (error) =>
     log.warn({ event: 'database.idle-error', err: error }),
@@ -54,6 +56,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
   const now = () => new Date();
   const context = {
     config,
+    actor,
     publicUrl,
     stopping,
     db,

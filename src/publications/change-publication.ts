@@ -1,25 +1,39 @@
+import { changedFields } from '../operators/activity/changed-fields.js';
+import { recordActivity } from '../operators/activity/record-activity.js';
 import type { Context } from '../platform/context.js';
+import type { Tx } from '../platform/db/database.js';
 import { uuidv7 } from '../platform/uuid.js';
 import type { NewPublication, Publication, SettingsChange } from './publication.js';
+import { recordedSettings } from './recorded-settings.js';
+import { findPublicationByAnySlug, lockPublication } from './reads.js';
 import { insertPublication, markArchived, reserveSlug, updateSettings } from './writes.js';
-import { findPublicationByAnySlug } from './reads.js';
 
 /** The slug is, or was, another publication's: links to it lead there for good. */
 export type SlugTaken = { kind: 'slug-taken'; by: Pick<Publication, 'name' | 'slug'> };
 
 export type CreatePublicationResult = { kind: 'created'; id: string } | SlugTaken;
 
+type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
+
 /** Makes a publication from parsed settings; what is absent has the defaults of the table. */
 export async function createPublication(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: ChangeContext,
   settings: NewPublication,
 ): Promise<CreatePublicationResult> {
+  const { db, now } = context;
   const { slug } = settings;
   const id = await orUndefinedIfTaken(() =>
     db.transaction(async (tx) => {
       const id = uuidv7(now());
       if ((await reserveSlug(tx, slug, id)) === undefined) throw new SlugTakenError();
       if ((await insertPublication(tx, id, settings, now())) === 0) throw new SlugTakenError();
+      const after = recordedSettings(settings);
+      await recordActivity(tx, context, {
+        kind: 'publication.created',
+        publicationId: id,
+        subjectId: id,
+        after,
+      });
       return id;
     }),
   );
@@ -28,19 +42,43 @@ export async function createPublication(
 
 /** Changes some settings of a publication; the next mail is made with them. What led to its earlier slug leads on. */
 export async function updatePublication(
-  { db }: Pick<Context, 'db'>,
+  context: ChangeContext,
   id: string,
   settings: SettingsChange,
 ): Promise<{ kind: 'changed' } | SlugTaken> {
+  const { db } = context;
   const { slug } = settings;
   const changed = await orUndefinedIfTaken(() =>
     db.transaction(async (tx) => {
       if (slug !== undefined && (await reserveSlug(tx, slug, id)) === undefined) throw new SlugTakenError();
-      if (Object.keys(settings).length > 0) await updateSettings(tx, id, settings);
+      if (Object.keys(settings).length > 0) await changeSettings(tx, context, id, settings);
       return { kind: 'changed' as const };
     }),
   );
   return changed ?? findOwner(db, slug ?? '');
+}
+
+async function changeSettings(
+  tx: Tx,
+  context: ChangeContext,
+  id: string,
+  settings: SettingsChange,
+): Promise<void> {
+  const publication = await lockPublication(tx, id);
+  if (publication === undefined) return;
+  await updateSettings(tx, id, settings);
+  const before = Object.fromEntries(
+    Object.keys(settings).map((name) => [name, publication[name as keyof SettingsChange]]),
+  ) as SettingsChange;
+  const changed = changedFields(before, settings);
+  if (changed === undefined) return;
+  await recordActivity(tx, context, {
+    kind: 'publication.changed',
+    publicationId: id,
+    subjectId: id,
+    before: recordedSettings(changed.before),
+    after: recordedSettings(changed.after),
+  });
 }
 
 /** Ends a transaction that found its slug taken. */
@@ -68,9 +106,10 @@ export function describeSlugTaken(slug: string, { by }: SlugTaken): string {
 }
 
 /** Stops a publication for good: nothing is released, planned or taken any more. It is never deleted. */
-export async function archivePublication(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  id: string,
-): Promise<void> {
-  await db.transaction((tx) => markArchived(tx, id, now()));
+export async function archivePublication(context: ChangeContext, id: string): Promise<void> {
+  const { db, now } = context;
+  await db.transaction(async (tx) => {
+    if ((await markArchived(tx, id, now())) === 0) return;
+    await recordActivity(tx, context, { kind: 'publication.archived', publicationId: id, subjectId: id });
+  });
 }

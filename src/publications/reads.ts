@@ -19,6 +19,16 @@ export function findPublication(db: Db | Tx, id: string): Promise<Publication | 
   `);
 }
 
+/** Its row, locked until the transaction ends: releases go on, other changes of its settings wait. */
+export function lockPublication(tx: Tx, id: string): Promise<Publication | undefined> {
+  return tx.maybe<Publication>(sql`
+    select ${publicationColumns}
+      from publications
+     where id = ${id}
+       for no key update
+  `);
+}
+
 /** By its number. */
 export function findPublicationByNumber(db: Db | Tx, number: number): Promise<Publication | undefined> {
   return db.maybe<Publication>(sql`

@@ -95,6 +95,7 @@ export async function openTestApp(
   const stopping = new AbortController();
   const context: Context = {
     config,
+    actor: { kind: 'system' },
     publicUrl: url,
     stopping: stopping.signal,
     db: database.db,

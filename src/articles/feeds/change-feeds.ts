@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
@@ -13,6 +14,8 @@ import {
 export type AddFeedResult =
   { kind: 'added'; feedId: string } | { kind: 'known' } | { kind: 'not-an-address' };
 
+type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
+
 type NewFeed = {
   publicationId: string;
   url: string;
@@ -26,9 +29,10 @@ type NewFeed = {
  * `includeNewest` articles.
  */
 export async function addFeed(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: ChangeContext,
   { callerPolls = false, ...feed }: NewFeed,
 ): Promise<AddFeedResult> {
+  const { db, now } = context;
   if (!URL.canParse(feed.url) || !/^https?:$/.test(new URL(feed.url).protocol))
     return { kind: 'not-an-address' };
   const url = new URL(feed.url).href;
@@ -36,6 +40,9 @@ export async function addFeed(
     const nextPollAt = new Date(now().getTime() + (callerPolls ? MINUTE_MS : 0));
     const row = await insertFeed(tx, { ...feed, url, nextPollAt }, now());
     if (row === undefined) return { kind: 'known' };
+    const { publicationId, includeNewest } = feed;
+    const after = { url: withoutSecrets(url), includeNewest };
+    await recordActivity(tx, context, { kind: 'feed.added', publicationId, subjectId: row.id, after });
     if (!callerPolls) await enqueue(tx, 'poll-feed', { feedId: row.id }, now());
     return { kind: 'added', feedId: row.id };
   });
@@ -46,19 +53,52 @@ export async function addFeed(
  * another feed at that address.
  */
 export async function moveFeed(
-  { db }: Pick<Context, 'db'>,
+  context: ChangeContext,
   feedId: string,
   url: string,
 ): Promise<{ moved: boolean }> {
-  return { moved: (await db.transaction((tx) => updateFeedUrl(tx, feedId, url))) > 0 };
+  return { moved: await context.db.transaction((tx) => moveFeedTo(tx, context, feedId, url)) };
+}
+
+/** As `moveFeed`, in the caller's transaction. */
+export async function moveFeedTo(
+  tx: Tx,
+  context: Pick<Context, 'now' | 'actor'>,
+  feedId: string,
+  url: string,
+): Promise<boolean> {
+  const moved = await updateFeedUrl(tx, feedId, url);
+  if (moved === undefined) return false;
+  const { publicationId, previousUrl } = moved;
+  if (previousUrl === url) return true;
+  await recordActivity(tx, context, {
+    kind: 'feed.moved',
+    publicationId,
+    subjectId: feedId,
+    before: { url: withoutSecrets(previousUrl) },
+    after: { url: withoutSecrets(url) },
+  });
+  return true;
 }
 
 /** Stops polling a feed. What it brought stays, and is not mailed again should the feed come back. */
-export async function removeFeed(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  feedId: string,
-): Promise<{ removed: boolean }> {
-  return { removed: (await db.transaction((tx) => markFeedRemoved(tx, feedId, now()))) > 0 };
+export function removeFeed(context: ChangeContext, feedId: string): Promise<{ removed: boolean }> {
+  const { db, now } = context;
+  return db.transaction(async (tx) => {
+    const feed = await markFeedRemoved(tx, feedId, now());
+    if (feed === undefined) return { removed: false };
+    const { publicationId } = feed;
+    const before = { url: withoutSecrets(feed.url) };
+    await recordActivity(tx, context, { kind: 'feed.removed', publicationId, subjectId: feedId, before });
+    return { removed: true };
+  });
+}
+
+/** A feed for subscribers may have a key in its address: as a user with a password, or in its query. */
+function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return '…';
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 /** Longer than any feed is left alone. */

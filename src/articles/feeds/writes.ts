@@ -25,23 +25,39 @@ export function insertFeed(
   `);
 }
 
-export function markFeedRemoved(tx: Tx, id: string, now: Date): Promise<number> {
-  return tx.run(sql`
+export function markFeedRemoved(
+  tx: Tx,
+  id: string,
+  now: Date,
+): Promise<{ publicationId: string; url: string } | undefined> {
+  return tx.maybe(sql`
     update feeds
        set removed_at = ${now}
      where id = ${id}
        and removed_at is null
+    returning publication_id, url
   `);
 }
 
-/** 0 where the publication has, or had, another feed at that address: articles of the two must not mix. */
-export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> {
-  return tx.run(sql`
+/** Undefined where the publication has, or had, another feed at that address: articles of the two must not mix. */
+export function updateFeedUrl(
+  tx: Tx,
+  id: string,
+  url: string,
+): Promise<{ publicationId: string; previousUrl: string } | undefined> {
+  return tx.maybe(sql`
+    with previous as (
+      select id, url
+        from feeds
+       where id = ${id}
+         for no key update
+    )
     update feeds
        set url = ${url},
            etag = null,
            last_modified = null
-     where id = ${id}
+      from previous
+     where feeds.id = previous.id
        and not exists (
          select
            from feeds other
@@ -49,6 +65,7 @@ export function updateFeedUrl(tx: Tx, id: string, url: string): Promise<number> 
             and other.id <> feeds.id
             and other.url = ${url}
        )
+    returning feeds.publication_id, previous.url as previous_url
   `);
 }
 

@@ -7,6 +7,7 @@ import { contentHashOf } from '../parse/identity-keys.js';
 import { articleDate } from './article-date.js';
 import { sightingOf, contentOf } from './insert-articles.js';
 import type { KnownArticle, KnownItem } from './items.js';
+import { recordCorrections, recordReappeared } from './record-changes.js';
 import { recordSightings, restoreVanishedToHeld, restoreVanishedToWaiting } from './sighting-writes.js';
 import { insertIdentityKeys, setCategories, updateArticles } from './writes.js';
 
@@ -55,6 +56,7 @@ async function updateContent(
     releaseAt: hasNewDate(item, article, now) ? releaseTimeOf(item, article, from.holdMs) : null,
   }));
   if (corrections.length > 0) await updateArticles(tx, corrections);
+  await recordCorrections(tx, from.publicationId, own, now);
   const judged = own.map(({ item, article }) => ({
     id: article.id,
     isProtected: item.isProtected ?? false,
@@ -117,12 +119,9 @@ async function restoreVanished(
     id: article.id,
     releaseAt: new Date(Math.max(releaseTimeOf(item, article, holdMs).getTime(), now.getTime())),
   }));
-  if (waiting.length > 0) await restoreVanishedToWaiting(tx, waiting);
-  if (held.length > 0)
-    await restoreVanishedToHeld(
-      tx,
-      held.map(({ article }) => article.id),
-    );
+  if (waiting.length > 0) await recordReappeared(tx, 'waiting', await restoreVanishedToWaiting(tx, waiting), now);
+  const heldIds = held.map(({ article }) => article.id);
+  if (heldIds.length > 0) await recordReappeared(tx, 'held', await restoreVanishedToHeld(tx, heldIds), now);
 }
 
 function isUnreleased({ state }: KnownArticle): boolean {

@@ -1,3 +1,4 @@
+import { bySystem } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import type { FetchResult } from '../../platform/fetch/fetch-page.js';
@@ -17,7 +18,7 @@ import { applyFirstPollRule } from './initial-state.js';
 import { matchFeedItems } from './match-feed-items.js';
 import { storeItems } from './store-items.js';
 import { lockFeed, recordPollFailure, recordPollSuccess } from '../feeds/poll-writes.js';
-import { updateFeedUrl } from '../feeds/writes.js';
+import { moveFeedTo } from '../feeds/change-feeds.js';
 import type { NewArticle } from './items.js';
 
 /**
@@ -104,7 +105,7 @@ async function ingest(
     ? await applyHoldRules(tx, feed, publication, { found, items: parsed.items }, now)
     : applyFirstPollRule(found.newItems, state.includeNewest, now);
   await storeItems(tx, { feed, publication, items: parsed.items, isWhole }, found, newArticles, now);
-  if (fetched.permanentUrl !== undefined) await updateFeedUrl(tx, feed.id, fetched.permanentUrl);
+  if (fetched.permanentUrl !== undefined) await moveFeedTo(tx, bySystem(now), feed.id, fetched.permanentUrl);
   const record = pollRecordOf(parsed, fetched, newArticles.length > 0, now);
   // Without these its server sends the feed again although nothing of it has changed.
   const validators = isWhole ? {} : { etag: null, lastModified: null };

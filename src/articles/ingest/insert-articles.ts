@@ -1,3 +1,5 @@
+import { recordActivities, type Change } from '../../operators/activity/record-activity.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { Article, ArticleContent } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
@@ -12,7 +14,8 @@ import type { NewArticle } from './items.js';
 type ArticleSource = Pick<Article, 'publicationId' | 'feedId'>;
 
 /**
- * Stores new articles with their identity keys, and one hold for all that are held for the same reason.
+ * Stores new articles with their identity keys, and one hold for all that are held for the same reason. That they came is
+ * recorded of each that may still go out, and of the others how many there are.
  * @param totalItems how many items the feed holds in all
  * @returns the ids, in the order of the articles
  */
@@ -20,10 +23,11 @@ export async function insertArticles(
   tx: Tx,
   source: ArticleSource,
   newArticles: readonly NewArticle[],
-  now: Date,
+  context: Pick<Context, 'actor' | 'now'>,
   totalItems = newArticles.length,
 ): Promise<string[]> {
   if (newArticles.length === 0) return [];
+  const now = context.now();
   const size = { newItems: newArticles.length, totalItems };
   const holds = await insertHolds(tx, source, newArticles, size, now);
   const ids = await createArticleIds(tx, newArticles.length);
@@ -41,7 +45,27 @@ export async function insertArticles(
   await insertIdentityKeys(tx, source.publicationId, keys);
   const sightings = added.map(({ id, article: { item } }) => sightingOf(id, item));
   if (source.feedId !== null) await recordSightings(tx, source.feedId, sightings);
+  await recordActivities(tx, context, changesOf(source, added, holds));
   return ids;
+}
+
+function changesOf(
+  { publicationId, feedId }: ArticleSource,
+  added: readonly { id: string; article: NewArticle }[],
+  holds: ReadonlyMap<HoldCode, string>,
+): Change[] {
+  const changes = added.flatMap(({ id: subjectId, article }): Change[] => {
+    const kind = 'article.added' as const;
+    if (article.state === 'held') {
+      const { state, code: reason } = article;
+      return [{ kind, publicationId, subjectId, after: { state, reason, holdId: holds.get(reason) } }];
+    }
+    const { state } = article;
+    return state === 'skipped' ? [] : [{ kind, publicationId, subjectId, after: { state } }];
+  });
+  const count = added.filter(({ article }) => article.state === 'skipped').length;
+  if (count === 0) return changes;
+  return [...changes, { kind: 'feed.backlog-skipped', publicationId, subjectId: feedId, after: { count } }];
 }
 
 /** What an item says of an article that was first seen then. */

@@ -1,5 +1,6 @@
-import { MINUTE_MS } from '../../platform/durations.js';
 import { randomUUID } from 'node:crypto';
+import { recordActivity } from '../../operators/activity/record-activity.js';
+import { MINUTE_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -49,11 +50,13 @@ export type PushResult =
  * nothing else.
  */
 export function pushArticle(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   publication: Publication,
   article: PushedArticle,
 ): Promise<PushResult> {
+  const { db, now, actor } = context;
   const at = now();
+  const pusher = { actor, now: () => at };
   const item = toFeedItem(article, at);
   const releaseAt = laterDate(new Date(at.getTime() + publication.holdMinutes * MINUTE_MS), item.publishedAt);
   const source = { publicationId: publication.id, feedId: null };
@@ -65,8 +68,8 @@ export function pushArticle(
     const [known] = matchItems([{ item: suppliedItem, ownKeys: keys, sharedKeys: [] }], sameKeys).knownItems;
     if (known === undefined)
       return article.release === true
-        ? insertReleased(tx, source, { item, keys, releaseAt: at }, at)
-        : insertPushed(tx, source, { item, keys, releaseAt }, at);
+        ? insertReleased(tx, source, { item, keys, releaseAt: at }, pusher)
+        : insertPushed(tx, source, { item, keys, releaseAt }, pusher);
     await addKeys(tx, publication.id, known);
     return { kind: 'known', id: known.article.id };
   });
@@ -74,30 +77,39 @@ export function pushArticle(
 
 type PushedItem = { item: FeedItem; keys: IdentityKey[]; releaseAt: Date };
 type PushSource = { publicationId: string; feedId: null };
+/** Who pushes it, and when. */
+type Pusher = Pick<Context, 'actor' | 'now'>;
 
 /** With its number from the beginning, so that whoever pushed it can use it in a digest at once. */
 async function insertReleased(
   tx: Tx,
   source: PushSource,
   article: PushedItem,
-  now: Date,
+  pusher: Pusher,
 ): Promise<PushResult> {
-  const [id = ''] = await insertArticles(tx, source, [{ ...article, state: 'waiting' }], now);
-  await releaseArticles(tx, source.publicationId, [{ id }], now);
-  return { kind: 'added', id, releaseAt: now, isReleased: true };
+  const { publicationId } = source;
+  const [id = ''] = await insertArticles(tx, source, [{ ...article, state: 'waiting' }], pusher);
+  await recordActivity(tx, pusher, { kind: 'article.approved', publicationId, subjectId: id });
+  await releaseArticles(tx, publicationId, [{ id }], pusher.now());
+  return { kind: 'added', id, releaseAt: pusher.now(), isReleased: true };
 }
 
 /** Held, or waiting with a job that releases it in time. */
-async function insertPushed(tx: Tx, source: PushSource, article: PushedItem, now: Date): Promise<PushResult> {
+async function insertPushed(
+  tx: Tx,
+  source: PushSource,
+  article: PushedItem,
+  pusher: Pusher,
+): Promise<PushResult> {
   const { publicationId } = source;
   const { item, releaseAt } = article;
   const mailedTitles = await listMailedTitles(tx, publicationId, [item.title]);
   const code = findContentHold(toJudged(item), mailedTitles.has(item.title));
   const row: NewArticle =
     code === undefined ? { ...article, state: 'waiting' } : { ...article, state: 'held', code };
-  const [id = ''] = await insertArticles(tx, source, [row], now);
+  const [id = ''] = await insertArticles(tx, source, [row], pusher);
   if (code !== undefined) return { kind: 'added', id, releaseAt, held: code };
-  await enqueue(tx, 'release-articles', { publicationId }, now, releaseAt);
+  await enqueue(tx, 'release-articles', { publicationId }, pusher.now(), releaseAt);
   return { kind: 'added', id, releaseAt };
 }
 

@@ -1,3 +1,5 @@
+import { recordActivities } from '../../operators/activity/record-activity.js';
+import { bySystem } from '../../platform/actor.js';
 import type { Tx } from '../../platform/db/database.js';
 import { listMissingUnreleased } from './reads.js';
 import { markVanished, recordMissing } from './sighting-writes.js';
@@ -26,11 +28,14 @@ export async function retractVanished(
   const vanished = lost.filter(
     ({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime() > oldest,
   );
-  if (vanished.length > 0)
-    await markVanished(
-      tx,
-      vanished.map(({ id }) => id),
-    );
+  if (vanished.length === 0) return;
+  const retracted = await markVanished(
+    tx,
+    vanished.map(({ id }) => id),
+  );
+  const kind = 'article.vanished' as const;
+  const changes = retracted.map(({ id, publicationId }) => ({ kind, publicationId, subjectId: id }));
+  await recordActivities(tx, bySystem(now), changes);
 }
 
 /** A first item that is older than the second is pinned to the top, and does not tell how far back the feed goes. */

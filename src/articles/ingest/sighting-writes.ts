@@ -40,14 +40,17 @@ export async function recordMissing(
   return rows.map(({ articleId }) => articleId);
 }
 
+type ChangedArticle = { id: string; publicationId: string };
+
 /** held or waiting -> retracted, until the feed shows it again. */
-export function markVanished(tx: Tx, ids: readonly string[]): Promise<number> {
-  return tx.run(sql`
+export function markVanished(tx: Tx, ids: readonly string[]): Promise<ChangedArticle[]> {
+  return tx.many<ChangedArticle>(sql`
     update articles
        set state = 'retracted',
            retraction = 'vanished'
      where id = any(${arrayLiteral(ids)}::uuid[])
        and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'vanish')}::text[])
+    returning id, publication_id
   `);
 }
 
@@ -55,8 +58,8 @@ export function markVanished(tx: Tx, ids: readonly string[]): Promise<number> {
 export function restoreVanishedToWaiting(
   tx: Tx,
   rows: readonly { id: string; releaseAt: Date }[],
-): Promise<number> {
-  return tx.run(sql`
+): Promise<ChangedArticle[]> {
+  return tx.many<ChangedArticle>(sql`
     update articles a
        set state = 'waiting',
            retraction = null,
@@ -66,17 +69,19 @@ export function restoreVanishedToWaiting(
      where a.id = given.id
        and a.retraction = 'vanished'
        and a.hold_id is null
+    returning a.id, a.publication_id
   `);
 }
 
 /** retracted (vanished) -> held: shown again, and their hold is still to be decided. */
-export function restoreVanishedToHeld(tx: Tx, ids: readonly string[]): Promise<number> {
-  return tx.run(sql`
+export function restoreVanishedToHeld(tx: Tx, ids: readonly string[]): Promise<ChangedArticle[]> {
+  return tx.many<ChangedArticle>(sql`
     update articles a
        set state = 'held',
            retraction = null
      where a.id = any(${arrayLiteral(ids)}::uuid[])
        and a.retraction = 'vanished'
        and a.hold_id is not null
+    returning a.id, a.publication_id
   `);
 }

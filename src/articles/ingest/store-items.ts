@@ -1,3 +1,4 @@
+import { bySystem } from '../../platform/actor.js';
 import { MINUTE_MS } from '../../platform/durations.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
@@ -27,7 +28,7 @@ export async function storeItems(
   now: Date,
 ): Promise<void> {
   const source = { publicationId: publication.id, feedId: feed.id };
-  const ids = await insertArticles(tx, source, newArticles, now, items.length);
+  const ids = await insertArticles(tx, source, newArticles, bySystem(now), items.length);
   await applyChanges(tx, { ...source, holdMs: publication.holdMinutes * MINUTE_MS }, knownItems, now);
   const known = new Map(
     knownItems.map(({ item, article }) => [item, { id: article.id, since: article.firstSeenAt }]),

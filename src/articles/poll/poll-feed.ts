@@ -1,3 +1,4 @@
+import { actingAs } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import type { FetchResult, FetchedPage } from '../../platform/fetch/fetch-page.js';
 import { deleteFailedRows } from '../../platform/jobs/failed-rows.js';
@@ -106,7 +107,7 @@ async function followDiscoveredFeed(
     const linked = found.length === 0 ? {} : { linkedFeeds: { kind: 'followed' } as const };
     return recordFailure(context, feed, { ...failure, ...linked });
   }
-  const { moved } = await moveFeed(context, feed.id, first);
+  const { moved } = await moveFeed(actingAs(context, { kind: 'system' }), feed.id, first);
   if (!moved)
     return recordFailure(context, feed, { ...failure, linkedFeeds: { kind: 'followed-before', url: first } });
   // As if it had been polled before: what the page calls a feed is not taken for another page.

@@ -1,3 +1,5 @@
+import { changedFields } from '../../operators/activity/changed-fields.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Article } from '../article.js';
 import { cleanLine } from '../clean/clean-text.js';
@@ -26,16 +28,23 @@ export type ArticleCorrection = {
 
 /** Corrects an article, and judges it again if it is held or waits. Mails that are rendered from now on say the new thing; nobody is mailed it again. */
 export async function correctArticle(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   articleId: string,
   revision: ArticleCorrection,
 ): Promise<Article | undefined> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const article = await findArticle(tx, articleId);
     if (article === undefined) return undefined;
     await lockArticles(tx, article.publicationId);
     const correction = applyCorrection(article, revision);
     if ((await updateArticle(tx, articleId, correction, now())) === undefined) return undefined;
+    const changed = changedFields(editableOf(article), correction);
+    if (changed !== undefined) {
+      const [before, after] = [recordedWords(changed.before), recordedWords(changed.after)];
+      const change = { kind: 'article.corrected', publicationId: article.publicationId } as const;
+      await recordActivity(tx, context, { ...change, subjectId: articleId, before, after });
+    }
     const hasNewUrl = canonicalLink(correction.url) !== canonicalLink(article.url);
     await judgeAgain(tx, article.publicationId, [{ id: articleId, hasNewUrl }], now());
     return findArticle(tx, articleId);
@@ -62,5 +71,20 @@ function applyCorrection(article: Article, revision: ArticleCorrection): Editabl
     image: image === undefined ? article.image : image,
     categories: categories.map(cleanLine),
     publishedAt: publishedAt === undefined ? article.publishedAt : publishedAt,
+  };
+}
+
+function editableOf(article: Article): EditableContent {
+  const { url, title, summary, contentHtml, authors, image, categories, publishedAt } = article;
+  return { url, title, summary, contentHtml, authors, image, categories, publishedAt };
+}
+
+/** As history keeps them: of texts how many characters they have. */
+function recordedWords({ summary, contentHtml, publishedAt, ...short }: Partial<EditableContent>) {
+  return {
+    ...short,
+    ...(summary === undefined ? {} : { summary: summary.length }),
+    ...(contentHtml === undefined ? {} : { content: contentHtml.length }),
+    ...(publishedAt === undefined ? {} : { publishedAt: publishedAt?.toISOString() ?? null }),
   };
 }

@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -6,46 +7,58 @@ import { markDueNow, markRetracted, markSkipped, skipWaitingPublishedBefore } fr
 
 export type ArticleDecision = { kind: 'done'; publicationId: string } | { kind: 'too-late' };
 
+type DecisionContext = Pick<Context, 'db' | 'now' | 'actor'>;
+
 /** Makes an article due, past hold rules and hold window; the job that this enqueues gives it its number. */
-export function releaseArticle(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  articleId: string,
-): Promise<ArticleDecision> {
+export function releaseArticle(context: DecisionContext, articleId: string): Promise<ArticleDecision> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const [article] = await markDueNow(tx, [articleId], now());
     if (article === undefined) return { kind: 'too-late' };
-    await enqueue(tx, 'release-articles', { publicationId: article.publicationId }, now());
-    return { kind: 'done', publicationId: article.publicationId };
+    const { publicationId } = article;
+    await recordActivity(tx, context, { kind: 'article.approved', publicationId, subjectId: articleId });
+    await enqueue(tx, 'release-articles', { publicationId }, now());
+    return { kind: 'done', publicationId };
   });
 }
 
 /** Marks an article as already sent: nobody is mailed it. */
-export async function skipArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<ArticleDecision> {
-  const [article] = await db.transaction((tx) => markSkipped(tx, [articleId]));
-  return article === undefined
-    ? { kind: 'too-late' }
-    : { kind: 'done', publicationId: article.publicationId };
+export function skipArticle(context: DecisionContext, articleId: string): Promise<ArticleDecision> {
+  return context.db.transaction(async (tx) => {
+    const [article] = await markSkipped(tx, [articleId]);
+    if (article === undefined) return { kind: 'too-late' };
+    const { publicationId } = article;
+    await recordActivity(tx, context, { kind: 'article.skipped', publicationId, subjectId: articleId });
+    return { kind: 'done', publicationId };
+  });
 }
 
 const ONE_ITEM = { newItems: 1, totalItems: 1, heldItems: 1 };
 
 /** An operator stops an article that is still in its hold window, until the operator decides. */
-export function holdArticle(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  articleId: string,
-): Promise<ArticleDecision> {
+export function holdArticle(context: DecisionContext, articleId: string): Promise<ArticleDecision> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const article = await lockWaitingArticle(tx, articleId);
     if (article === undefined) return { kind: 'too-late' };
-    const { id } = await insertHold(tx, { ...article, code: 'by-hand', ...ONE_ITEM }, now());
-    await holdWaitingArticle(tx, articleId, id);
-    return { kind: 'done', publicationId: article.publicationId };
+    const { id: holdId } = await insertHold(tx, { ...article, code: 'by-hand', ...ONE_ITEM }, now());
+    await holdWaitingArticle(tx, articleId, holdId);
+    const { publicationId } = article;
+    const after = { reason: 'by-hand', holdId };
+    await recordActivity(tx, context, { kind: 'article.held', publicationId, subjectId: articleId, after });
+    return { kind: 'done', publicationId };
   });
 }
 
 /** Takes an article back for good: a reader who has not been planned for it never gets it. */
-export async function retractArticle({ db }: Pick<Context, 'db'>, articleId: string): Promise<void> {
-  await db.transaction((tx) => markRetracted(tx, articleId));
+export async function retractArticle(context: DecisionContext, articleId: string): Promise<void> {
+  await context.db.transaction(async (tx) => {
+    const article = await markRetracted(tx, articleId);
+    if (article === undefined) return;
+    const { publicationId, previousState: state } = article;
+    const change = { kind: 'article.retracted', publicationId, subjectId: articleId } as const;
+    await recordActivity(tx, context, { ...change, before: { state } });
+  });
 }
 
 /** Marks all that waits and is published by now as already sent. */

@@ -1,8 +1,10 @@
+import { recordActivities } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import { findHold, listHeldArticles } from './reads.js';
 import { lockArticles } from '../writes.js';
 import { markSkipped, markDueNow } from './writes.js';
 import type { Article } from '../article.js';
+import type { ArticleHold } from './hold.js';
 import type { Tx } from '../../platform/db/database.js';
 import { workOnRows } from '../../platform/db/work-on-rows.js';
 import { deleteFailedRows } from '../../platform/jobs/failed-rows.js';
@@ -24,11 +26,11 @@ export type HoldDecision =
  * An article that cannot be changed stays held, and can be decided on again.
  */
 export async function decideHold(
-  context: Pick<Context, 'db' | 'log' | 'now'>,
+  context: Pick<Context, 'db' | 'log' | 'now' | 'actor'>,
   holdId: string,
   choice: HoldChoice,
 ): Promise<HoldDecision> {
-  const { db, now } = context;
+  const { db } = context;
   const hold = await findHold(db, holdId);
   if (hold === undefined) return { kind: 'unknown' };
   const { publicationId } = hold;
@@ -40,7 +42,7 @@ export async function decideHold(
       chosen ??= new Set(chooseNewest(held, choice).map(({ id }) => id));
       return held;
     },
-    work: (tx, articles) => decide(tx, publicationId, articles, chosen ?? new Set(), now()),
+    work: (tx, articles) => decide(tx, context, hold, articles, chosen ?? new Set()),
   });
   if (rows.length === 0) return { kind: 'nothing-held', publicationId };
   for (const { row, error } of failures)
@@ -58,19 +60,25 @@ export async function decideHold(
 
 async function decide(
   tx: Tx,
-  publicationId: string,
+  context: Pick<Context, 'actor' | 'now'>,
+  { id: holdId, publicationId }: Pick<ArticleHold, 'id' | 'publicationId'>,
   articles: readonly Article[],
   chosen: ReadonlySet<string>,
-  now: Date,
 ): Promise<{ ids: string[]; released: number; skipped: number }> {
   const ids = articles.map(({ id }) => id);
   const wanted = ids.filter((id) => chosen.has(id));
-  const released = await releaseChosen(tx, publicationId, wanted, now);
+  const approved = await releaseChosen(tx, publicationId, wanted, context.now());
   const skipped = await markSkipped(
     tx,
     ids.filter((id) => !chosen.has(id)),
   );
-  return { ids, released, skipped: skipped.length };
+  const counts = { released: approved.length, skipped: skipped.length };
+  await recordActivities(tx, context, [
+    { kind: 'article-hold.decided', publicationId, subjectId: holdId, after: counts },
+    ...approved.map(({ id }) => ({ kind: 'article.approved', publicationId, subjectId: id }) as const),
+    ...skipped.map(({ id }) => ({ kind: 'article.skipped', publicationId, subjectId: id }) as const),
+  ]);
+  return { ids, ...counts };
 }
 
 /** Newest first. */
@@ -84,9 +92,9 @@ async function releaseChosen(
   publicationId: string,
   ids: readonly string[],
   now: Date,
-): Promise<number> {
-  if (ids.length === 0) return 0;
-  const gone = await markDueNow(tx, ids, now);
+): Promise<{ id: string }[]> {
+  if (ids.length === 0) return [];
+  const approved = await markDueNow(tx, ids, now);
   await enqueue(tx, 'release-articles', { publicationId }, now);
-  return gone.length;
+  return approved;
 }

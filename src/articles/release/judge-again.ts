@@ -1,3 +1,5 @@
+import { recordActivities } from '../../operators/activity/record-activity.js';
+import { bySystem } from '../../platform/actor.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { HoldCode } from '../article.js';
@@ -40,11 +42,17 @@ export async function judgeAgain(
     judged.map(({ article }) => article.id),
   );
   await holdAgain(tx, publicationId, judged, now);
-  const free = judged
-    .filter(({ code }) => code === null)
-    .map(({ article }) => ({ id: article.id, releaseAt: releaseTimeOf(article, now) }));
-  if (free.length === 0) return;
+  const freed = judged.filter(({ code }) => code === null).map(({ article }) => article);
+  if (freed.length === 0) return;
+  const free = freed.map((article) => ({ id: article.id, releaseAt: releaseTimeOf(article, now) }));
   await moveToWaiting(tx, free);
+  const changes = freed.map(({ id, code }) => ({
+    kind: 'article.freed' as const,
+    publicationId,
+    subjectId: id,
+    before: { reason: code ?? '' },
+  }));
+  await recordActivities(tx, bySystem(now), changes);
   if (free.some(({ releaseAt }) => releaseAt <= now))
     await enqueue(tx, 'release-articles', { publicationId }, now);
 }
@@ -77,12 +85,17 @@ async function holdAgain(
     const articles = judged.filter((one) => one.code === code).map(({ article }) => article);
     const feedId = articles[0]?.feedId ?? null;
     const size = { newItems: articles.length, totalItems: articles.length, heldItems: articles.length };
-    const { id } = await insertHold(tx, { publicationId, feedId, code, ...size }, now);
-    await moveToHold(
-      tx,
-      articles.map((article) => article.id),
-      id,
-    );
+    const { id: holdId } = await insertHold(tx, { publicationId, feedId, code, ...size }, now);
+    const ids = articles.map((article) => article.id);
+    await moveToHold(tx, ids, holdId);
+    const after = { reason: code, holdId };
+    const changes = ids.map((id) => ({
+      kind: 'article.held' as const,
+      publicationId,
+      subjectId: id,
+      after,
+    }));
+    await recordActivities(tx, bySystem(now), changes);
   }
 }
 

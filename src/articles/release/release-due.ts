@@ -1,3 +1,5 @@
+import { recordActivities } from '../../operators/activity/record-activity.js';
+import { bySystem } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { workOnRows } from '../../platform/db/work-on-rows.js';
@@ -45,6 +47,13 @@ export async function releaseArticles(
   if (first === undefined) return 0;
   const numbered = articles.map(({ id }, index) => ({ id, seq: first + index }));
   await markReleased(tx, numbered, now);
+  const changes = numbered.map(({ id, seq }) => ({
+    kind: 'article.released' as const,
+    publicationId,
+    subjectId: id,
+    after: { number: seq },
+  }));
+  await recordActivities(tx, bySystem(now), changes);
   await enqueue(tx, 'plan-instant', { publicationId }, now);
   return articles.length;
 }

@@ -1,3 +1,5 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { lockArticles } from '../writes.js';
@@ -11,10 +13,11 @@ import { resetForRelease, restoreReleased } from './writes.js';
  */
 export async function restoreArticle(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
   articleId: string,
   wasMailed: (article: { id: string; publicationId: string }) => Promise<boolean>,
-  now: Date,
 ): Promise<ArticleDecision> {
+  const now = context.now();
   const article = await findArticle(tx, articleId);
   if (article?.state !== 'retracted') return { kind: 'too-late' };
   const { publicationId } = article;
@@ -22,6 +25,8 @@ export async function restoreArticle(
   const mailed = await wasMailed(article);
   const back = mailed ? await restoreReleased(tx, articleId) : await resetForRelease(tx, articleId, now);
   if (back === undefined) return { kind: 'too-late' };
+  const after = { state: mailed ? 'released' : 'waiting' };
+  await recordActivity(tx, context, { kind: 'article.restored', publicationId, subjectId: articleId, after });
   await enqueue(tx, mailed ? 'plan-instant' : 'release-articles', { publicationId }, now);
   return { kind: 'done', publicationId };
 }

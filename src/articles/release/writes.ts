@@ -2,6 +2,7 @@ import { statesBefore } from '../../platform/db/transitions.js';
 import type { Tx } from '../../platform/db/database.js';
 import { arrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
+import type { Article } from '../article.js';
 import { ARTICLE_TRANSITIONS } from '../transitions.js';
 
 /** The waiting articles whose time has come, in the order they were published; locked. */
@@ -112,13 +113,24 @@ export function resetForRelease(
 }
 
 /** Any state -> retracted, for good. It keeps its number, if it had one: numbers are never given twice. */
-export function markRetracted(tx: Tx, id: string): Promise<number> {
-  return tx.run(sql`
-    update articles
+export function markRetracted(
+  tx: Tx,
+  id: string,
+): Promise<{ publicationId: string; previousState: Article['state'] } | undefined> {
+  return tx.maybe(sql`
+    with previous as (
+      select id, state
+        from articles
+       where id = ${id}
+         and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'retract')}::text[])
+         and (state <> 'retracted' or retraction = 'vanished')
+         for no key update
+    )
+    update articles a
        set state = 'retracted',
            retraction = 'by-hand'
-     where id = ${id}
-       and state = any(${statesBefore(ARTICLE_TRANSITIONS, 'retract')}::text[])
-       and (state <> 'retracted' or retraction = 'vanished')
+      from previous
+     where a.id = previous.id
+    returning a.publication_id, previous.state as previous_state
   `);
 }

@@ -5,7 +5,7 @@ import { listVariantsWithArticles } from '../reads.js';
 
 /** An operator releases an article that is held or waits, or restores one that was retracted. */
 export async function releaseOrRestoreArticle(
-  context: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   articleId: string,
 ): Promise<ArticleDecision> {
   const decided = await releaseArticle(context, articleId);
@@ -13,9 +13,9 @@ export async function releaseOrRestoreArticle(
   return context.db.transaction((tx) =>
     restoreArticle(
       tx,
+      context,
       articleId,
       async ({ id, publicationId }) => (await listVariantsWithArticles(tx, publicationId, [id])).length > 0,
-      context.now(),
     ),
   );
 }

@@ -4,7 +4,7 @@ import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { workOnRows } from '../../platform/db/work-on-rows.js';
 import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
-import { findMailHold } from '../../platform/restore/installation.js';
+import { mayDelete, monthsBefore, USUAL_PURGE_SIZE, type PurgeSize } from '../../platform/jobs/retention.js';
 import { lowestUuidAt } from '../../platform/uuid.js';
 import { LOWEST_ID } from '../chunks.js';
 import { deleteBatches, deleteDetailsAfter, deleteNoticesBefore } from './writes.js';
@@ -13,16 +13,11 @@ type PurgeContext = Pick<Context, 'db' | 'log' | 'now' | 'clock' | 'stopping'> &
   config: Pick<Context['config'], 'retentionMonths'>;
 };
 
-/** How many rows a transaction changes, and how many transactions a run has: what is left is done an hour later. */
-export type PurgeSize = { chunkSize: number; maxChunks: number };
-
-const USUAL_SIZE: PurgeSize = { chunkSize: 5000, maxChunks: 400 };
-
 /**
  * Deletes what has been kept for `RETENTION_MONTHS`: single mails, and of digests all but who got which articles. The mails of
  * a digest begin to count when it is given up at the latest, so that nothing is deleted that may still be sent.
  */
-export async function purgeHistory(context: PurgeContext, size = USUAL_SIZE): Promise<void> {
+export async function purgeHistory(context: PurgeContext, size = USUAL_PURGE_SIZE): Promise<void> {
   const before = monthsBefore(context.now(), context.config.retentionMonths);
   await purgeNotices(context, before, size);
   await purgeDigests(context, before, size);
@@ -81,15 +76,4 @@ async function deleteDetails(
   await deleteBatches(tx, where.digestId);
   await deleteDigestDetails(tx, where.digestId, now);
   return undefined;
-}
-
-/** A run takes minutes: meanwhile the clock may prove wrong, or the database restored from a copy. */
-async function mayDelete({ db, clock, stopping }: PurgeContext): Promise<boolean> {
-  return clock.isTrusted() && !stopping.aborted && (await findMailHold(db)) === undefined;
-}
-
-function monthsBefore(now: Date, months: number): Date {
-  const before = new Date(now);
-  before.setUTCMonth(before.getUTCMonth() - months);
-  return before;
 }

@@ -7,6 +7,7 @@ import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
+import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
 import { failedRowEndpoints } from './failed-rows.js';
@@ -77,7 +78,7 @@ async function handleRequest(
       const input = readInput(endpoint, req);
       const scope = endpoint.bodyScope?.(input.body);
       if (scope !== undefined) requireScope(token, scope);
-      const { status, body } = await endpoint.handle(within, input);
+      const { status, body } = await endpoint.handle(actingAs(within, { kind: 'token', id: token.id }), input);
       return { status, body };
     });
     res.status(response.status);

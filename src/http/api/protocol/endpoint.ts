@@ -4,7 +4,16 @@ import type { Context } from '../../../platform/context.js';
 
 export type ApiContext = Pick<
   Context,
-  'db' | 'now' | 'links' | 'hashAddress' | 'templates' | 'publicUrl' | 'fetchPage' | 'log' | 'checkMailDomain'
+  | 'db'
+  | 'now'
+  | 'actor'
+  | 'links'
+  | 'hashAddress'
+  | 'templates'
+  | 'publicUrl'
+  | 'fetchPage'
+  | 'log'
+  | 'checkMailDomain'
 >;
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -3,6 +3,7 @@ import { releaseArticle, skipArticle } from '../../../articles/release/decide-ar
 import { isArticleOfPublication } from '../../../articles/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { readForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf } from '../frame/desk.js';
 import { requireOwn } from '../frame/own-row.js';
 
@@ -18,7 +19,7 @@ export function articleRoutes(context: Pick<Context, 'db' | 'now' | 'templates'>
     router.post(`/:id/${verb}`, async (req: Request<{ id: string }>, res) => {
       await readForm(req, res);
       const { publication } = publicationDeskOf(res);
-      const decided = await decide(context, req.params.id);
+      const decided = await decide(asOperator(context, res), req.params.id);
       const done = decided.kind === 'done' ? word : 'too-late';
       return res.redirect(303, `${deskPath(publication)}?done=${done}`);
     });

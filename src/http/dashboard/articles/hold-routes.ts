@@ -7,6 +7,7 @@ import { countNoun } from '../../../platform/text/count-noun.js';
 import { isHoldOfPublication } from '../../../articles/release/reads.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import { readForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { requireOwn, sendNotFound } from '../frame/own-row.js';
 import { describeHold } from '../../../articles/release/describe-hold.js';
@@ -32,7 +33,7 @@ export function articleHoldRoutes(context: HoldContext): Router {
     const asked = decisionSchema.safeParse(req.body);
     if (!asked.success) return sendNotFound(context, req, res);
     const { release } = asked.data;
-    const decided = await decideHold(context, req.params.id, release === 'newest' ? NEWEST_COUNT : release);
+    const decided = await decideHold(asOperator(context, res), req.params.id, release === 'newest' ? NEWEST_COUNT : release);
     if (decided.kind === 'unknown') return sendNotFound(context, req, res);
     const word = decided.kind === 'decided' && decided.failed !== undefined ? 'partly' : release;
     const done = decided.kind === 'decided' ? `hold-${word}` : 'hold-decided';

@@ -14,6 +14,7 @@ import {
 import type { Context } from '../../../platform/context.js';
 import { isDigestOfPublication } from '../../../digests/reads.js';
 import { readForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { requireOwn, sendNotFound } from '../frame/own-row.js';
@@ -61,7 +62,7 @@ export function digestRoutes(context: DigestContext): Router {
     router.post(`/:id/${action}`, async (req: Request<{ id: string }>, res) => {
       await readForm(req, res);
       const { id } = req.params;
-      const done = await act(context, action, id, req.body);
+      const done = await act(asOperator(context, res), action, id, req.body);
       if (done.kind === 'unknown') return sendNotFound(context, req, res);
       const { publication } = publicationDeskOf(res);
       return res.redirect(303, `${deskPath(publication)}/digests/${id}?${resultQuery(action, done)}`);
@@ -71,7 +72,7 @@ export function digestRoutes(context: DigestContext): Router {
 }
 
 async function act(
-  context: DigestContext,
+  context: DigestContext & Pick<Context, 'actor'>,
   action: DigestAction,
   id: string,
   fields: unknown,

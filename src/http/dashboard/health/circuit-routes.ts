@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { resumeTransport } from '../../../deliveries/control/resume-transport.js';
 import type { Context } from '../../../platform/context.js';
 import { readForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf } from '../frame/desk.js';
 
 /** The digest on whose page the button was; absent: it was on the publication's first page. */
@@ -14,7 +15,7 @@ export function circuitRoutes(context: Pick<Context, 'db' | 'now'>): Router {
   router.post('/:id/resume', async (req, res) => {
     await readForm(req, res);
     const id = z.uuid().safeParse(req.params.id);
-    const closed = id.success ? await resumeTransport(context, id.data) : undefined;
+    const closed = id.success ? await resumeTransport(asOperator(context, res), id.data) : undefined;
     const done = closed === undefined ? 'circuit-closed' : 'circuit-resumed';
     const { digest } = returnToSchema.parse(req.body);
     const page = deskPath(publicationDeskOf(res).publication);

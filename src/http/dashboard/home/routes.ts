@@ -5,6 +5,7 @@ import type { Context } from '../../../platform/context.js';
 import { readForm } from '../../middleware/read-body.js';
 import { articleFlashes } from '../articles/article-routes.js';
 import { articleHoldFlashes } from '../articles/hold-routes.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { circuitFlashes } from '../health/circuit-routes.js';
@@ -30,7 +31,7 @@ async function showHome(context: HomeContext, req: Request, res: Response): Prom
 async function sendDigestNow(context: HomeContext, req: Request, res: Response): Promise<void> {
   await readForm(req, res);
   const { publication } = publicationDeskOf(res);
-  const sent = await sendOperatorDigest(context, publication.id);
+  const sent = await sendOperatorDigest(asOperator(context, res), publication.id);
   return res.redirect(303, `${deskPath(publication)}?done=${sent.kind}`);
 }
 

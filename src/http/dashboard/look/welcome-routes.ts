@@ -5,11 +5,12 @@ import type { Context } from '../../../platform/context.js';
 import { updatePublication } from '../../../publications/change-publication.js';
 import { settingsSchema } from '../../../publications/publication.js';
 import { readForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { sendNotFound } from '../frame/own-row.js';
 
-type WelcomeContext = Pick<Context, 'db' | 'templates'>;
+type WelcomeContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
 /** A form's lines end in CRLF (HTML standard, form submission); an empty text takes the words away. */
 const welcomeForm = z.object({
@@ -41,7 +42,7 @@ export function welcomeRoutes(context: WelcomeContext): Router {
       const mistake = `Nothing was saved: the text ${parsed.error.issues[0]?.message ?? 'cannot be used'}.`;
       return showPage(context, res.status(422), { text: form.data.welcomeText ?? '', mistake });
     }
-    await updatePublication(context, publication.id, { welcomeText: parsed.data });
+    await updatePublication(asOperator(context, res), publication.id, { welcomeText: parsed.data });
     return res.redirect(303, `${deskPath(publication)}/look/welcome?done=saved`);
   });
 

@@ -6,6 +6,7 @@ import type { Publication } from '../../../publications/publication.js';
 import { deleteHeldSignUps, releaseHeldSignUps } from '../../../subscribers/sign-up/held.js';
 import { setAttackMode } from '../../../subscribers/attack/set-attack-mode.js';
 import { readForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { sendNotFound } from '../frame/own-row.js';
 import { describeSignUpPage } from './sign-up-page.js';
@@ -34,24 +35,24 @@ export function signUpRoutes(context: SignUpContext): Router {
     return sendDeskPage(context, res, 'dashboard-sign-ups', { ...shown, flash });
   });
 
-  const press = (path: string, act: (body: SignUpAction, publicationId: string) => Promise<ActionResult>) =>
+  const press = (path: string, act: SignUpAct) =>
     router.post(path, async (req, res) => {
       await readForm(req, res);
       const { publication } = publicationDeskOf(res);
       const body = signUpActionSchema.safeParse(req.body ?? {});
       if (!body.success) return sendNotFound(context, req, res);
-      return redirectToSignUps(res, publication, await act(body.data, publication.id));
+      return redirectToSignUps(res, publication, await act(asOperator(context, res), body.data, publication.id));
     });
-  press('/held/release', async (body, id) => ({
+  press('/held/release', async (acting, body, id) => ({
     done: 'released',
-    count: await releaseHeldSignUps(context, selectHeldSignUps(body, id)),
+    count: await releaseHeldSignUps(acting, selectHeldSignUps(body, id)),
   }));
-  press('/held/delete', async (body, id) => ({
+  press('/held/delete', async (acting, body, id) => ({
     done: 'deleted',
-    count: await deleteHeldSignUps(context, selectHeldSignUps(body, id)),
+    count: await deleteHeldSignUps(acting, selectHeldSignUps(body, id)),
   }));
-  press('/attack', async (body, id) => {
-    await setAttackMode(context, id, body.switch === 'on');
+  press('/attack', async (acting, body, id) => {
+    await setAttackMode(acting, id, body.switch === 'on');
     return { done: `attack-${body.switch ?? 'off'}` };
   });
 
@@ -59,6 +60,11 @@ export function signUpRoutes(context: SignUpContext): Router {
 }
 
 type ActionResult = { done: string; count?: number };
+type SignUpAct = (
+  context: SignUpContext & Pick<Context, 'actor'>,
+  body: SignUpAction,
+  publicationId: string,
+) => Promise<ActionResult>;
 
 function selectHeldSignUps({ id, reason }: SignUpAction, publicationId: string): HeldSelection {
   return id === undefined ? { publicationId, reason } : { publicationId, id };
