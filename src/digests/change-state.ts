@@ -1,3 +1,5 @@
+import { recordActivities, recordActivity } from '../operators/activity/record-activity.js';
+import { bySystem } from '../platform/actor.js';
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { statesBefore } from '../platform/db/transitions.js';
@@ -7,29 +9,31 @@ import { enqueuePlanning } from './enqueue-planning.js';
 import { findDigest } from './reads.js';
 import { DIGEST_TRANSITIONS, type DigestActionResult, type DigestOperation } from './transition.js';
 import {
+  closeAll,
   extendLifetime,
   extendLifetimes,
+  markHeld,
   reopenClosed,
   startApproved,
   updateState,
   type ChangedDigest,
 } from './writes.js';
 
-export { closeFinished, holdApproved } from './writes.js';
+type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
 
 /**
  * held -> approved: its readers are planned at once, those who are due later when they are. An operator's digest starts
  * with its approval: its planning would hold it again for the same reason.
  */
-export function approveDigest(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  id: string,
-): Promise<DigestActionResult> {
+export function approveDigest(context: ChangeContext, id: string): Promise<DigestActionResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const approved = await changeState(tx, id, { by: 'approve', to: 'approved' });
     // What is being sent needs no approval.
     if (approved.kind === 'refused' && approved.state === 'sending') return { kind: 'already' };
     if (approved.kind !== 'done') return approved;
+    const { publicationId } = approved.digest;
+    await recordActivity(tx, context, { kind: 'digest.approved', publicationId, subjectId: id });
     if (approved.digest.cadence === 'operator') await startSending(tx, id, now());
     await enqueuePlanning(tx, approved.digest, now());
     return approved;
@@ -40,21 +44,71 @@ export function approveDigest(
  * sending -> paused: workers take nothing more of it within a second or two, and mails that are being handed over finish.
  * One that a mail server's replies had paused before keeps that reason.
  */
-export function pauseDigestByOperator({ db }: Pick<Context, 'db'>, id: string): Promise<DigestActionResult> {
-  return db.transaction((tx) => changeState(tx, id, { by: 'pause', to: 'paused', pausedBy: 'operator' }));
+export function pauseDigestByOperator(context: ChangeContext, id: string): Promise<DigestActionResult> {
+  const change = { by: 'pause', to: 'paused', pausedBy: 'operator' } as const;
+  return context.db.transaction((tx) => pause(tx, context, id, change));
 }
 
 /**
  * sending -> paused, because no mail server may be sent anything.
  * @param reply the server's own words
  */
-export function pauseDigestByMailServer(tx: Tx, id: string, reply: string): Promise<DigestActionResult> {
-  return changeState(tx, id, { by: 'pause', to: 'paused', pausedBy: 'mail-server', reason: reply });
+export function pauseDigestByMailServer(
+  tx: Tx,
+  id: string,
+  reply: string,
+  now: Date,
+): Promise<DigestActionResult> {
+  const change = { by: 'pause', to: 'paused', pausedBy: 'mail-server', reason: reply } as const;
+  return pause(tx, bySystem(now), id, change);
+}
+
+async function pause(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  id: string,
+  change: StateChange & { pausedBy: 'operator' | 'mail-server' },
+): Promise<DigestActionResult> {
+  const paused = await changeState(tx, id, change);
+  if (paused.kind !== 'done') return paused;
+  const { publicationId } = paused.digest;
+  const after = { by: change.pausedBy };
+  await recordActivity(tx, context, { kind: 'digest.paused', publicationId, subjectId: id, after });
+  return paused;
+}
+
+/** approved -> held, for so many readers. */
+export async function holdApproved(
+  tx: Tx,
+  id: string,
+  hold: Pick<Digest, 'holdReasons' | 'readers'>,
+  now: Date,
+): Promise<void> {
+  const held = await markHeld(tx, id, hold);
+  if (held === undefined) return;
+  const { publicationId } = held;
+  const after = { reasons: hold.holdReasons, readers: hold.readers };
+  await recordActivity(tx, bySystem(now), { kind: 'digest.held', publicationId, subjectId: id, after });
 }
 
 /** approved -> sending: its mails are given up three days from now, however long it waited. */
 export async function startSending(tx: Tx, id: string, now: Date): Promise<void> {
-  await startApproved(tx, id, expiryFrom(now));
+  const started = await startApproved(tx, id, expiryFrom(now));
+  if (started === undefined) return;
+  const { publicationId } = started;
+  await recordActivity(tx, bySystem(now), { kind: 'digest.started', publicationId, subjectId: id });
+}
+
+/** sending -> closed, unless a reader has joined since `lastBatch` was read or a batch is still due. */
+export async function closeFinished(
+  tx: Tx,
+  digests: readonly { id: string; lastBatch: number }[],
+  now: Date,
+): Promise<void> {
+  const closed = await closeAll(tx, digests);
+  const kind = 'digest.closed' as const;
+  const changes = closed.map(({ id, publicationId }) => ({ kind, publicationId, subjectId: id }));
+  await recordActivities(tx, bySystem(now), changes);
 }
 
 /**
@@ -63,11 +117,14 @@ export async function startSending(tx: Tx, id: string, now: Date): Promise<void>
  */
 export async function resumeSending(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
   id: string,
-  now: Date,
 ): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
   const resumed = await changeState(tx, id, { by: 'resume', to: 'sending' });
-  if (resumed.kind === 'done') await extendLifetime(tx, id, expiryFrom(now));
+  if (resumed.kind !== 'done') return resumed;
+  const { publicationId } = resumed.digest;
+  await recordActivity(tx, context, { kind: 'digest.resumed', publicationId, subjectId: id });
+  await extendLifetime(tx, id, expiryFrom(context.now()));
   return resumed;
 }
 
@@ -80,13 +137,14 @@ export async function restartLifetimes(tx: Tx, now: Date): Promise<void> {
  * To cancelled, for good: nobody else is sent it. A job skips what was planned of it; mails that are being handed over
  * finish, and uncertain ones stay uncertain.
  */
-export function cancelDigest(
-  { db, now }: Pick<Context, 'db' | 'now'>,
-  id: string,
-): Promise<DigestActionResult> {
+export function cancelDigest(context: ChangeContext, id: string): Promise<DigestActionResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const cancelled = await changeState(tx, id, { by: 'cancel', to: 'cancelled' });
     if (cancelled.kind !== 'done') return cancelled;
+    const { publicationId, previousState: state } = cancelled.digest;
+    const change = { kind: 'digest.cancelled', publicationId, subjectId: id } as const;
+    await recordActivity(tx, context, { ...change, before: { state } });
     await enqueue(tx, 'cancel-deliveries', { digestId: id }, now());
     // Nobody was planned for a held one: planning moves its readers on to their next.
     if (cancelled.digest.previousState === 'held') await enqueuePlanning(tx, cancelled.digest, now());
@@ -96,19 +154,29 @@ export function cancelDigest(
 
 /** Something of it is sent again: closed -> sending, and given up as late as a new one. A paused one stays paused. */
 export async function reopenForResend(tx: Tx, id: string, now: Date): Promise<void> {
-  await reopenClosed(tx, id, expiryFrom(now));
+  await reopen(tx, id, expiryFrom(now), now);
   await extendLifetime(tx, id, expiryFrom(now));
+}
+
+/** closed -> sending, and given up no sooner than then. */
+export async function reopen(tx: Tx, id: string, expiresAt: Date, now: Date): Promise<void> {
+  const reopened = await reopenClosed(tx, id, expiresAt);
+  if (reopened === undefined) return;
+  const { publicationId } = reopened;
+  await recordActivity(tx, bySystem(now), { kind: 'digest.reopened', publicationId, subjectId: id });
 }
 
 function expiryFrom(now: Date): Date {
   return new Date(now.getTime() + DIGEST_LIFETIME_MS);
 }
 
+type StateChange = { by: DigestOperation; to: DigestState } & Partial<Pick<Digest, 'pausedBy' | 'reason'>>;
+
 /** The transition, where the table allows it from the digest's state. `already`: it was in that state before. */
 async function changeState(
   tx: Tx,
   id: string,
-  change: { by: DigestOperation; to: DigestState } & Partial<Pick<Digest, 'pausedBy' | 'reason'>>,
+  change: StateChange,
 ): Promise<DigestActionResult<{ digest: ChangedDigest }>> {
   const { by, to, pausedBy = null, reason = null } = change;
   const from = statesBefore(DIGEST_TRANSITIONS, by);

@@ -40,41 +40,47 @@ export function updateState(
   `);
 }
 
+/** A digest that was moved from one state to another. */
+export type MovedDigest = Pick<Digest, 'id' | 'publicationId'>;
+
 /** approved -> held, for so many readers. */
-export function holdApproved(
+export function markHeld(
   tx: Tx,
   id: string,
   { holdReasons, readers }: Pick<Digest, 'holdReasons' | 'readers'>,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<MovedDigest | undefined> {
+  return tx.maybe<MovedDigest>(sql`
     update digests
        set state = 'held',
            hold_reasons = ${holdReasons},
            readers = ${readers}
      where id = ${id}
        and state = any(${statesBefore(DIGEST_TRANSITIONS, 'hold')}::text[])
+    returning id, publication_id
   `);
 }
 
 /** approved -> sending, however long it waited for its approval or its hour. */
-export function startApproved(tx: Tx, id: string, expiresAt: Date): Promise<number> {
-  return tx.run(sql`
+export function startApproved(tx: Tx, id: string, expiresAt: Date): Promise<MovedDigest | undefined> {
+  return tx.maybe<MovedDigest>(sql`
     update digests
        set state = 'sending',
            expires_at = greatest(expires_at, ${expiresAt})
      where id = ${id}
        and state = any(${statesBefore(DIGEST_TRANSITIONS, 'start')}::text[])
+    returning id, publication_id
   `);
 }
 
 /** closed -> sending: what joins it or is sent again has as long to arrive as the mails before it had. */
-export function reopenClosed(tx: Tx, id: string, expiresAt: Date): Promise<number> {
-  return tx.run(sql`
+export function reopenClosed(tx: Tx, id: string, expiresAt: Date): Promise<MovedDigest | undefined> {
+  return tx.maybe<MovedDigest>(sql`
     update digests
        set state = 'sending',
            expires_at = greatest(expires_at, ${expiresAt})
      where id = ${id}
        and state = any(${statesBefore(DIGEST_TRANSITIONS, 'reopen')}::text[])
+    returning id, publication_id
   `);
 }
 
@@ -98,11 +104,11 @@ export function extendLifetimes(tx: Tx, expiresAt: Date): Promise<number> {
 }
 
 /** sending -> closed, unless a reader has joined since `lastBatch` was read or a batch is still due. */
-export function closeFinished(
+export function closeAll(
   tx: Tx,
   digests: readonly { id: string; lastBatch: number }[],
-): Promise<number> {
-  return tx.run(sql`
+): Promise<MovedDigest[]> {
+  return tx.many<MovedDigest>(sql`
     update digests g
        set state = 'closed'
       from unnest(${digests.map((digest) => digest.id)}::uuid[],
@@ -111,6 +117,7 @@ export function closeFinished(
        and g.last_batch = finished.last_batch
        and g.state = any(${statesBefore(DIGEST_TRANSITIONS, 'close')}::text[])
        and not exists (select from batches b where b.digest_id = g.id and b.due_at is not null)
+    returning g.id, g.publication_id
   `);
 }
 

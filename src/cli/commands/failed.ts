@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { describeFailedRow } from '../../deliveries/alerts/describe-failed-row.js';
 import { listFailedRows } from '../../deliveries/alerts/reads.js';
-import { retryFailedRowsNow, type FailedRow } from '../../platform/jobs/failed-rows.js';
+import { retryFailedRows } from '../../deliveries/recover/retry-failed-rows.js';
+import type { FailedRow } from '../../platform/jobs/failed-rows.js';
 import { choosePublication } from '../choose-publication.js';
 import { listLines, print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
@@ -36,7 +37,7 @@ export function failedCommands(paperround: Command, config: ReadConfig): void {
     .action(async (options: Options) => {
       const count = await withContext(config(), async (context) => {
         const { id } = await choosePublication(context, options.publication);
-        return retryFailedRowsNow(context.db, id, context.now());
+        return retryFailedRows(context, id);
       });
       print(options, { count }, [`Tried again by the running worker within minutes: ${count}.`]);
     });

@@ -1,10 +1,11 @@
 import { skipPublishedWaiting } from '../../articles/release/decide-article.js';
 import { countNextPollsAsFirst } from '../../articles/feeds/change-feeds.js';
 import { cancelDigest, restartLifetimes } from '../../digests/change-state.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { deleteJobsBefore } from '../../platform/jobs/outbox.js';
-import { findMailHold, releaseMailHold, type RestoreReason } from '../../platform/restore/installation.js';
+import { findMailHold, readInstallation, releaseMailHold, type RestoreReason } from '../../platform/restore/installation.js';
 import { advanceAllWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import { forEachBatch } from './for-each-batch.js';
 import {
@@ -24,7 +25,8 @@ import {
 import { clearBatchDue, lockNextOpenBatch } from './writes.js';
 
 type RestoreContext = Pick<Context, 'db' | 'now'>;
-type SkipContext = RestoreContext & Pick<Context, 'log'>;
+type DecisionContext = RestoreContext & Pick<Context, 'actor'>;
+type SkipContext = DecisionContext & Pick<Context, 'log'>;
 
 /** What is held since the database was restored, and why. */
 export type HeldMail = { since: Date; reason: RestoreReason } & HeldMailCounts;
@@ -41,9 +43,10 @@ export async function describeHeldMail({ db, now }: RestoreContext): Promise<Hel
  * An operator knows that nothing was mailed since the copy was made: all that was due goes out, and has as long to arrive as
  * if it were new. False: nothing was held.
  */
-export function sendHeldMail({ db, now }: RestoreContext): Promise<boolean> {
+export function sendHeldMail(context: DecisionContext): Promise<boolean> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
-    if ((await releaseMailHold(tx)) === 0) return false;
+    if (!(await endHold(tx, context, 'send'))) return false;
     await restartLifetimes(tx, now());
     await restartNoticeLifetimes(tx, now());
     return true;
@@ -79,7 +82,24 @@ export async function skipHeldMail(context: SkipContext): Promise<boolean> {
     await advanceAllWatermarks(tx);
     await skipNoticesBefore(tx, hold.heldSince, now());
     await deleteJobsBefore(tx, ['answer-sign-ups', 'answer-link-request', 'send-welcome'], hold.heldSince);
-    return (await releaseMailHold(tx)) > 0;
+    return endHold(tx, context, 'skip');
   };
   return db.transaction(countAllAsSent, { statementLimitMs: LONG_STATEMENT_LIMIT_MS });
+}
+
+/** False: nothing was held. */
+async function endHold(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  decision: 'send' | 'skip',
+): Promise<boolean> {
+  if ((await releaseMailHold(tx)) === 0) return false;
+  const { id } = await readInstallation(tx);
+  await recordActivity(tx, context, {
+    kind: 'restore.decided',
+    publicationId: null,
+    subjectId: id,
+    after: { decision },
+  });
+  return true;
 }

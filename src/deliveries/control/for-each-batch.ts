@@ -8,7 +8,7 @@ import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import type { LockedBatch } from './writes.js';
 import type { BatchKey } from '../delivery.js';
 
-export type ControlContext = Pick<Context, 'db' | 'now'>;
+export type ControlContext = Pick<Context, 'db' | 'now' | 'actor'>;
 
 type LockBatch = (tx: Tx, digestId: string, after: number) => Promise<LockedBatch | undefined>;
 

@@ -3,6 +3,7 @@ import { isActionAllowed, type DigestActionResult } from '../../digests/transiti
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { lockNextBatch } from './writes.js';
@@ -26,10 +27,11 @@ export type ResolveResult = DigestActionResult<{ count: number }> | { kind: 'not
  * again although they may have (`resend`). Batch by batch; a second time finds none.
  */
 export async function resolveDigest(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   digestId: string,
   { as, subscriptionId }: z.infer<typeof resolveInput>,
 ): Promise<ResolveResult> {
+  const { db, now } = context;
   const digest = await findDigest(db, digestId);
   if (digest === undefined) return { kind: 'unknown' };
   if (!mayResolve(digest, as)) {
@@ -39,7 +41,16 @@ export async function resolveDigest(
   const filter = { asOf: now(), subscriptionId };
   let count = 0;
   for (const { number } of await db.transaction((tx) => listUncertainBatches(tx, digestId, filter)))
-    count += await db.transaction((tx) => resolveBatch(tx, { digestId, number, as, filter }, now()));
+    count += await db.transaction(async (tx) => {
+      const resolved = await resolveBatch(tx, { digestId, number, as, filter }, now());
+      // Once for all batches, with the first that changes anything.
+      if (resolved > 0 && count === 0) {
+        const change = { kind: 'digest.resolved', publicationId: digest.publicationId } as const;
+        const after = { as, subscriptionId };
+        await recordActivity(tx, context, { ...change, subjectId: digestId, after });
+      }
+      return resolved;
+    });
   return count === 0 ? { kind: 'nothing' } : { kind: 'done', count };
 }
 

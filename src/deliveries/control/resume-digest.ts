@@ -12,21 +12,22 @@ import { wakeBatch } from '../batches/wake-batch.js';
 import { forEachBatch, type ControlContext } from './for-each-batch.js';
 
 /** paused -> sending, with a lifetime that begins now. Queued deliveries are due at once; deferred ones wait as long as their readers' servers asked. */
-export function resumeDigest({ db, now }: ControlContext, digestId: string): Promise<DigestActionResult> {
+export function resumeDigest(context: ControlContext, digestId: string): Promise<DigestActionResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
-    const resumed = await resumeSending(tx, digestId, now());
+    const resumed = await resumeSending(tx, context, digestId);
     if (resumed.kind !== 'done') return resumed;
-    if (resumed.digest.previousPausedBy === 'mail-server') await closeServerCircuits(tx, now());
+    if (resumed.digest.previousPausedBy === 'mail-server') await closeServerCircuits(tx, context);
     await enqueue(tx, 'resume-deliveries', { digestId, asOf: now().toISOString() }, now());
     return resumed;
   });
 }
 
 /** The operator has seen what the mail servers said: those that got no mail at all get some again. */
-async function closeServerCircuits(tx: Tx, now: Date): Promise<void> {
+async function closeServerCircuits(tx: Tx, context: Pick<Context, 'actor' | 'now'>): Promise<void> {
   const open = (await listCircuits(tx)).filter(isWholeServer);
-  for (const { id } of open) await closeCircuit(tx, id, now);
-  if (open.length > 0) await restartLifetimes(tx, now);
+  for (const { id } of open) await closeCircuit(tx, context, id);
+  if (open.length > 0) await restartLifetimes(tx, context.now());
 }
 
 /**

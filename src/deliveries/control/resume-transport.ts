@@ -14,11 +14,12 @@ import { makeWaitingBatchesDue, makeWaitingNoticesDue } from './writes.js';
  * @returns undefined when the circuit was closed already
  */
 export function resumeTransport(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   circuitId: string,
 ): Promise<Circuit | undefined> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
-    const closed = await closeCircuit(tx, circuitId, now());
+    const closed = await closeCircuit(tx, context, circuitId);
     if (closed === undefined) return undefined;
     await restartLifetimes(tx, now());
     await wakeWaitingMail(tx, now());

@@ -2,6 +2,7 @@ import { isActionAllowed, type DigestActionResult } from '../../digests/transiti
 import type { Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -21,7 +22,8 @@ export type RetryResult =
  * Tries again what failed of a digest: deferred mails now, rejected ones, and those that were skipped for a reason that is
  * not the reader's. Suppressed addresses, accepted and uncertain mails are left alone. A complete digest is open again.
  */
-export function retryDigest({ db, now }: ControlContext, digestId: string): Promise<RetryResult> {
+export function retryDigest(context: ControlContext, digestId: string): Promise<RetryResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const digest = await findDigest(tx, digestId);
     if (digest === undefined) return { kind: 'unknown' };
@@ -31,6 +33,8 @@ export function retryDigest({ db, now }: ControlContext, digestId: string): Prom
     const failed = await countFailed(tx, digestId, digest.publicationId);
     if (failed.deferred + failed.rejected + failed.skipped === 0)
       return { kind: 'nothing', suppressed: failed.suppressed };
+    const change = { kind: 'digest.retried', publicationId: digest.publicationId } as const;
+    await recordActivity(tx, context, { ...change, subjectId: digestId, after: failed });
     await reopenForResend(tx, digestId, now());
     await enqueue(tx, 'retry-deliveries', { digestId, asOf: now().toISOString() }, now());
     return { kind: 'done', failed };

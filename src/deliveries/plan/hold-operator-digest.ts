@@ -10,13 +10,13 @@ import { forecastDigest } from './forecast.js';
  * was an approval and chose its audience, so the other rules do not apply; approved once more, it is not held again.
  */
 export async function holdOperatorDigest(
-  { db }: Pick<Context, 'db'>,
+  { db, now }: Pick<Context, 'db' | 'now'>,
   digest: Digest,
   { id, postalAddress }: Publication,
 ): Promise<boolean> {
   const { readers } = await forecastDigest({ db }, id, digest);
   const holdReasons = findHoldReasons({ approval: false, postalAddress }, readers, undefined);
   if (holdReasons.length === 0) return false;
-  await db.transaction((tx) => holdApproved(tx, digest.id, { holdReasons, readers }));
+  await db.transaction((tx) => holdApproved(tx, digest.id, { holdReasons, readers }, now()));
   return true;
 }

@@ -37,7 +37,7 @@ export function isOver(sendAt: Date, now: Date): boolean {
  * @param order.sendAt now when absent; who gets what is worked out then
  */
 export async function sendOperatorDigest(
-  context: Pick<Context, 'db' | 'now' | 'links'>,
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'links'>,
   publicationId: string,
   { sendAt = context.now(), ...wishes }: Partial<DigestOrder> & { sendAt?: Date | undefined } = {},
 ): Promise<SendDigestResult> {
@@ -46,11 +46,12 @@ export async function sendOperatorDigest(
   const expected = await forecastDigest(context, publicationId, order);
   if (expected.readers === 0 && sendAt <= now()) return { kind: 'nobody-due' };
   const digest = await db.transaction(async (tx) => {
-    const row = await createOperatorDigest(
-      tx,
-      { ...order, publicationId, keyId: links.keyId, sendAt },
-      now(),
-    );
+    const row = await createOperatorDigest(tx, context, {
+      ...order,
+      publicationId,
+      keyId: links.keyId,
+      sendAt,
+    });
     await enqueue(tx, 'plan-digest', { digestId: row.id }, now(), sendAt);
     return row;
   });
@@ -71,7 +72,7 @@ export async function planOperatorDigest(
   if (digest !== undefined) await releaseDueArticles(context, digest.publicationId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
-  if (digest.state === 'approved' && (await holdOperatorDigest({ db }, digest, publication))) return;
+  if (digest.state === 'approved' && (await holdOperatorDigest({ db, now }, digest, publication))) return;
   const { id: publicationId } = publication;
   const seq = watermarkLimit(digest, publication);
   await db.transaction((tx) => startSending(tx, digestId, now()));

@@ -1,6 +1,7 @@
 import { isExpired, type Digest } from '../../digests/digest.js';
 import { findDigest } from '../../digests/reads.js';
 import { reopenForResend } from '../../digests/change-state.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import { skippedResult, type AttemptResult, type FinishedAttempt } from '../attempt-result.js';
 import { wakeBatch } from '../batches/wake-batch.js';
@@ -37,10 +38,11 @@ export const NO_COUNTS: ReconcileCounts = {
 /**
  * Records what a mail log proves of a batch's uncertain deliveries. A batch that a worker has leased is left alone: the
  * worker is about to write when it is due next.
+ * @param batch.isRecorded whether history is to say that an operator decided so: once for all batches of a digest
  */
 export async function reconcileBatch(
-  context: Pick<Context, 'db' | 'now' | 'clock'>,
-  { byOperator, ...batch }: BatchKey & { byOperator: boolean },
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'clock'>,
+  { byOperator, isRecorded, ...batch }: BatchKey & { byOperator: boolean; isRecorded: boolean },
   checked: readonly CheckedDelivery[],
 ): Promise<ReconcileCounts> {
   const { db, now } = context;
@@ -52,6 +54,10 @@ export async function reconcileBatch(
       return result === undefined ? [] : [{ ...row, result }];
     });
     await recordResults(tx, batch, rows, now());
+    if (isRecorded && digest !== undefined && rows.length > 0) {
+      const change = { kind: 'digest.resolved', publicationId: digest.publicationId } as const;
+      await recordActivity(tx, context, { ...change, subjectId: digest.id, after: { as: 'mail-log' } });
+    }
     if (!rows.some(({ result }) => result.state === 'queued')) return rows;
     if (byOperator || digest?.state === 'closed') await reopenForResend(tx, batch.digestId, now());
     await wakeBatch(tx, batch, now());

@@ -20,7 +20,7 @@ import {
   type UncertainQuery,
 } from './reads.js';
 
-export type MailLogContext = Pick<Context, 'clock' | 'db' | 'now' | 'log' | 'links'>;
+export type MailLogContext = Pick<Context, 'clock' | 'db' | 'now' | 'actor' | 'log' | 'links'>;
 
 /** What became of a digest's uncertain deliveries; `from` and `until`: what the log covers. */
 export type ReconcileResult = ReconcileCounts & { from: Date | undefined; until: Date | undefined };
@@ -49,8 +49,11 @@ export async function reconcileDigest(
     const found = await findInMailLog(context, query, file, uncertain);
     if (found.kind === 'unreadable') return found;
     covered = { from: found.from, until: found.until };
-    for (const [number, checked] of groupByBatch(found.findings))
-      counts = addCounts(counts, await reconcileBatch(context, { digestId, byOperator, number }, checked));
+    for (const [number, checked] of groupByBatch(found.findings)) {
+      const isFirst = counts.accepted + counts.queued + counts.skipped === 0;
+      const batch = { digestId, number, byOperator, isRecorded: byOperator && isFirst };
+      counts = addCounts(counts, await reconcileBatch(context, batch, checked));
+    }
     start = uncertain.length < PAGE_SIZE ? undefined : uncertain.at(-1);
   }
   return { kind: 'done', ...counts, ...covered };

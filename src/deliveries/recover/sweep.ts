@@ -47,7 +47,8 @@ export function sweep(context: SweepContext): Promise<void> {
     () => settleForgotten(context),
     () =>
       context.db.transaction(async (tx) => {
-        await closeFinished(tx, await listFinishedDigests(tx, context.now()));
+        const now = context.now();
+        await closeFinished(tx, await listFinishedDigests(tx, now), now);
       }),
   ]);
 }

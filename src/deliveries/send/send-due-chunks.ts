@@ -96,10 +96,10 @@ function wasNotAttempted({ state, nextAttemptAt }: AttemptResult): boolean {
 
 /** Every server's circuit is open until an operator has looked: the digest waits for that, with the server's words. */
 async function pauseForOpenCircuits(
-  { db, log }: WorkerContext,
+  { db, log, now }: WorkerContext,
   { digestId }: BatchKey,
   reason: string,
 ): Promise<undefined> {
-  const paused = await db.transaction((tx) => pauseDigestByMailServer(tx, digestId, reason));
+  const paused = await db.transaction((tx) => pauseDigestByMailServer(tx, digestId, reason, now()));
   if (paused.kind === 'done') log.warn({ event: 'digest.paused', digestId, reason });
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { recordActivity } from '../../operators/activity/record-activity.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { DIGEST_LIFETIME_MS, type DigestOrder } from '../digest.js';
 import { requireDigestOfPeriod } from './open-digest.js';
@@ -10,13 +12,17 @@ import { insertDigest } from './writes.js';
  */
 export async function createOperatorDigest(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
   digest: DigestOrder & { publicationId: string; keyId: string; sendAt: Date },
-  now: Date,
 ): Promise<{ id: string }> {
-  const key = { publicationId: digest.publicationId, cadence: 'operator' as const, period: randomUUID() };
-  const expiresAt = new Date(digest.sendAt.getTime() + DIGEST_LIFETIME_MS);
+  const { publicationId, sendAt, articleIds, audience, again } = digest;
+  const key = { publicationId, cadence: 'operator' as const, period: randomUUID() };
+  const expiresAt = new Date(sendAt.getTime() + DIGEST_LIFETIME_MS);
   const uncounted = { readers: null, readersBefore: null };
   const approved = { state: 'approved' as const, holdReasons: [], closesAt: null, expiresAt };
-  await insertDigest(tx, { ...digest, ...key, ...approved, ...uncounted }, now);
-  return requireDigestOfPeriod(tx, key);
+  await insertDigest(tx, { ...digest, ...key, ...approved, ...uncounted }, context.now());
+  const { id } = await requireDigestOfPeriod(tx, key);
+  const after = { sendAt: sendAt.toISOString(), articles: articleIds?.length ?? null, audience, again };
+  await recordActivity(tx, context, { kind: 'digest.ordered', publicationId, subjectId: id, after });
+  return { id };
 }

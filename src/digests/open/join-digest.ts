@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db/database.js';
 import { computeExpiry, type DigestState } from '../digest.js';
-import { reopenClosed } from '../writes.js';
+import { reopen } from '../change-state.js';
 import { incrementLastBatch } from './writes.js';
 
 export { endInstantPlanning, endPlanning } from './writes.js';
@@ -18,6 +18,6 @@ export async function recordBatchJoined(
 ): Promise<DigestState> {
   const expiresAt = computeExpiry(digest.closesAt, now);
   const { state } = await incrementLastBatch(tx, digest.id, expiresAt);
-  if (state === 'closed') await reopenClosed(tx, digest.id, expiresAt);
+  if (state === 'closed') await reopen(tx, digest.id, expiresAt, now);
   return state;
 }

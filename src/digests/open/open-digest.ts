@@ -1,3 +1,5 @@
+import { recordActivities, type Change } from '../../operators/activity/record-activity.js';
+import { bySystem } from '../../platform/actor.js';
 import type { Tx } from '../../platform/db/database.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Cadence } from '../../publications/publication.js';
@@ -50,7 +52,8 @@ export async function requireDigestOfPeriod(tx: Tx, key: DigestKey): Promise<Pic
 async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Date): Promise<void> {
   const { publicationId, cadence, closesAt } = requested;
   const readers = await countConfirmedByCadence(tx, publicationId, cadence);
-  const isApproved = (await transferApproval(tx, requested)) !== undefined;
+  const superseded = await transferApproval(tx, requested);
+  const isApproved = superseded.length > 0;
   const before = await findLastReaderCount(tx, { publicationId, cadence });
   const publication = await findPublication(tx, publicationId);
   const holdReasons =
@@ -58,7 +61,30 @@ async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Dat
   const state = holdReasons.length === 0 ? ('sending' as const) : ('held' as const);
   const counts = { readers, readersBefore: before ?? null };
   const times = { expiresAt: computeExpiry(closesAt, now), sendAt: null };
-  await insertDigest(tx, { ...DEFAULT_ORDER, ...requested, state, holdReasons, ...counts, ...times }, now);
+  const order = { ...DEFAULT_ORDER, ...requested, ...counts, ...times };
+  const opened = await insertDigest(tx, { ...order, state, holdReasons }, now);
+  const replaced = superseded.map(({ id }) => ({
+    kind: 'digest.superseded' as const,
+    publicationId,
+    subjectId: id,
+    after: { by: requested.period },
+  }));
+  await recordActivities(tx, bySystem(now), [
+    ...replaced,
+    ...(opened === undefined ? [] : openingOf({ ...requested, ...opened, readers, holdReasons })),
+  ]);
+}
+
+/** That it was opened, and that it is held where it is. */
+function openingOf(
+  digest: Pick<Digest, 'id' | 'publicationId' | 'cadence' | 'period' | 'readers' | 'holdReasons'>,
+): Change[] {
+  const { id: subjectId, publicationId, cadence, period, readers, holdReasons: reasons } = digest;
+  const subject = { publicationId, subjectId };
+  const opened: Change = { kind: 'digest.opened', ...subject, after: { cadence, period, readers } };
+  return reasons.length === 0
+    ? [opened]
+    : [opened, { kind: 'digest.held', ...subject, after: { reasons, readers } }];
 }
 
 function planningStatusOf(state: DigestState): PlanningStatus {

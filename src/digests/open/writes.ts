@@ -6,7 +6,7 @@ import { DIGEST_TRANSITIONS } from '../transition.js';
 
 export type DigestKey = Pick<Digest, 'publicationId' | 'cadence' | 'period'>;
 
-/** Makes the digest of a period unless it is there. */
+/** Makes the digest of a period. Undefined: it is there. */
 export function insertDigest(
   tx: Tx,
   digest: DigestKey &
@@ -16,8 +16,8 @@ export function insertDigest(
       'state' | 'holdReasons' | 'readers' | 'readersBefore' | 'closesAt' | 'expiresAt' | 'sendAt' | 'keyId'
     >,
   now: Date,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<{ id: string } | undefined> {
+  return tx.maybe(sql`
     insert into digests (publication_id, cadence, period, state, hold_reasons, readers, readers_before, closes_at,
                          expires_at, send_at, key_id, subject, note, article_ids, audience, again, created_at)
     values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state},
@@ -25,12 +25,13 @@ export function insertDigest(
             ${digest.expiresAt}, ${digest.sendAt}, ${digest.keyId}, ${digest.subject}, ${digest.note}, ${digest.articleIds},
             ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
     on conflict (publication_id, cadence, period) do nothing
+    returning id
   `);
 }
 
 /** approved -> closed, for one that nobody has joined: its period passed while it waited, and its approval goes on. */
-export function transferApproval(tx: Tx, digest: DigestKey): Promise<{ id: string } | undefined> {
-  return tx.maybe(sql`
+export function transferApproval(tx: Tx, digest: DigestKey): Promise<{ id: string }[]> {
+  return tx.many(sql`
     update digests
        set state = 'closed',
            superseded_by = ${digest.period}

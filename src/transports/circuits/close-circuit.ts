@@ -1,14 +1,37 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
+import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
-import { MAX_OPEN_MS } from './circuit.js';
+import { MAX_OPEN_MS, type Circuit } from './circuit.js';
+import { findCircuit } from './reads.js';
 import {
   closeCircuitsOfOthers,
   deleteClosedCircuits,
   deleteOldReached,
+  markClosed,
   probeCircuitsOpenPast,
 } from './writes.js';
 
-export { closeCircuit } from './writes.js';
+/**
+ * For an operator who says that mail may be sent there again. Workers notice with the next chunk they claim, and start
+ * counting replies anew. Undefined when it was closed before.
+ */
+export async function closeCircuit(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  id: string,
+): Promise<Circuit | undefined> {
+  const circuit = await markClosed(tx, id, context.now());
+  if (circuit === undefined) return undefined;
+  const transport = (await findCircuit(tx, id))?.transport ?? '';
+  await recordActivity(tx, context, {
+    kind: 'circuit.resumed',
+    publicationId: null,
+    subjectId: id,
+    before: { transport, domain: circuit.domain, kind: circuit.kind },
+  });
+  return circuit;
+}
 
 const RETENTION_MS = 30 * DAY_MS;
 

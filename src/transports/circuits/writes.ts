@@ -62,11 +62,8 @@ export function closeRecoveredCircuit(tx: Tx, circuit: Circuit, now: Date): Prom
   `);
 }
 
-/**
- * For an operator who says that mail may be sent there again. Workers notice with the next chunk they claim, and start
- * counting replies anew. Undefined when it was closed before.
- */
-export function closeCircuit(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
+/** Undefined when it was closed before. */
+export function markClosed(tx: Tx, id: string, now: Date): Promise<Circuit | undefined> {
   return tx.maybe<Circuit>(sql`
     update circuits
        set closed_at = ${now}
