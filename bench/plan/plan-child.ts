@@ -22,6 +22,7 @@ const { databaseUrl, secretKey } = JSON.parse(process.argv[2] ?? '{}') as {
 const db = connectDatabase(databaseUrl, () => {});
 const context = {
   db,
+  actor: { kind: 'command-line' as const },
   now: () => new Date(),
   links: createLinks([deriveKey(secretKey)]),
   log: createLog('warn'),

@@ -1,3 +1,4 @@
+import { actingAs } from '../../src/platform/actor.js';
 import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { releaseDueArticles } from '../../src/articles/release/release-due.js';
 import { createLog } from '../../src/platform/log.js';
@@ -32,7 +33,7 @@ export async function seedPublication(context: SeedContext, slug: string): Promi
     contentMode: 'full',
     topics,
   });
-  const created = await createPublication(context, settings);
+  const created = await createPublication(actingAs(context, { kind: 'system' }), settings);
   if (created.kind !== 'created') throw new Error(`There is a publication ${slug} already.`);
   return reloadPublication(context, created.id);
 }
@@ -63,7 +64,7 @@ export async function pushSampleArticle(
   at: number,
   categories: string[],
 ): Promise<void> {
-  await pushArticle(context, publication, {
+  await pushArticle(actingAs(context, { kind: 'system' }), publication, {
     url: `https://bench.example/${publication.slug}/articles/${at + 1}`,
     title: writeTitle(at + 1),
     content: writeHtml(at + 1, ARTICLE_LENGTH),

@@ -76,17 +76,26 @@ export function markConfirmed(
   `);
 }
 
+export type EndedSubscription = { id: string; publicationId: string; previousStatus: SubscriptionStatus };
+
 /** Also revokes the confirm and manage links mailed before. Undefined when it had ended already. */
-export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<{ id: string } | undefined> {
-  return tx.maybe(sql`
-    update subscriptions
+export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<EndedSubscription | undefined> {
+  return tx.maybe<EndedSubscription>(sql`
+    with previous as (
+      select id, status
+        from subscriptions
+       where id = ${id}
+         and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'unsubscribe')}::text[])
+         for no key update
+    )
+    update subscriptions s
        set status = 'unsubscribed',
            unsubscribed_at = ${now},
-           generation = generation + 1,
+           generation = s.generation + 1,
            next_due_at = null
-     where id = ${id}
-       and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'unsubscribe')}::text[])
-    returning id
+      from previous
+     where s.id = previous.id
+    returning s.id, s.publication_id, previous.status as previous_status
   `);
 }
 
@@ -99,7 +108,7 @@ export function markRestored(
   { id, unsubscribedAt }: { id: string; unsubscribedAt: Date },
   nextDueAt: Date | null,
   withLinks: boolean,
-): Promise<{ id: string } | undefined> {
+): Promise<{ status: SubscriptionStatus } | undefined> {
   return tx.maybe(sql`
     update subscriptions
        set status = case when paused_at is null then 'confirmed' else 'paused' end,
@@ -109,7 +118,7 @@ export function markRestored(
      where id = ${id}
        and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'restore')}::text[])
        and unsubscribed_at = ${unsubscribedAt}
-    returning id
+    returning status
   `);
 }
 

@@ -32,9 +32,7 @@ const operations: [ArticleOperation, (id: string) => Promise<unknown>][] = [
   [
     'restore',
     (id) =>
-      testApp.context.db.transaction((tx) =>
-        restoreArticle(tx, id, async () => false, testApp.context.now()),
-      ),
+      testApp.context.db.transaction((tx) => restoreArticle(tx, testApp.context, id, async () => false)),
   ],
 ];
 

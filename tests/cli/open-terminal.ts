@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { bySystem } from '../../src/platform/actor.js';
 import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { createPublication } from '../../src/publications/change-publication.js';
@@ -67,7 +68,7 @@ export const lantern = [
 export async function createLantern(db: Db, settings: Partial<NewPublication> = {}): Promise<Publication> {
   const given = Object.fromEntries(lantern.map((pair) => pair.split('=')));
   const wanted = newPublicationSchema.parse({ ...given, ...settings });
-  await createPublication({ db, now }, wanted);
+  await createPublication({ db, ...bySystem(now()) }, wanted);
   const publication = await findPublicationBySlug(db, wanted.slug);
   if (publication === undefined) throw new Error('The publication was not made');
   return publication;

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { bySystem } from '../../src/platform/actor.js';
 import type { DeliveryState } from '../../src/deliveries/delivery.js';
 import { describeAnswer, type SkipReason } from '../../src/deliveries/skip-reason.js';
 import type { DigestCadence, DigestState } from '../../src/digests/digest.js';
@@ -118,7 +119,7 @@ async function onlyPublication(db: Db): Promise<string | undefined> {
 
 async function addPublication(db: Db, now: Date): Promise<string> {
   const created = await createPublication(
-    { db, now: () => now },
+    { db, ...bySystem(now) },
     {
       slug: 'lantern',
       name: 'The Lantern',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { bySystem } from '../../src/platform/actor.js';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import {
   approveDigest,
@@ -33,7 +34,7 @@ beforeAll(async () => {
 beforeEach(() => deleteJobs(database.db));
 afterAll(() => database.close());
 
-const context = () => ({ db: database.db, now });
+const context = () => ({ db: database.db, ...bySystem(now()) });
 
 const operations = {
   approve: approveDigest,
@@ -75,7 +76,9 @@ test.each(Object.keys(operations) as (keyof typeof operations)[])(
 
 test('a pause keeps its reason until the digest is resumed, and a second pause does not change it', async () => {
   const ledger = await addDigestWithDeliveries(database.db, now(), { state: 'sending' });
-  await database.db.transaction((tx) => pauseDigestByMailServer(tx, ledger.digestId, '554 5.7.1 Blocked'));
+  await database.db.transaction((tx) =>
+    pauseDigestByMailServer(tx, ledger.digestId, '554 5.7.1 Blocked', now()),
+  );
   expect(await pauseDigestByOperator(context(), ledger.digestId)).toEqual({ kind: 'already' });
   expect(await digestRow(database.db, ledger)).toMatchObject({
     state: 'paused',

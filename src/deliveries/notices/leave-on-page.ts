@@ -14,12 +14,13 @@ import { enqueueSelfServiceNotice } from './self-service-links.js';
  * A mail program's own button needs no word to her.
  */
 export function leaveOnPage(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>,
   subscriptionId: string,
 ): Promise<void> {
+  const { db, now, hashAddress } = context;
   return db.transaction(async (tx) => {
     const reader = await lockReader(tx, subscriptionId, hashAddress);
-    await endSubscription(tx, subscriptionId, now());
+    await endSubscription(tx, context, subscriptionId);
     if (reader === undefined || !isSubscribed(reader)) return;
     if (await mayTell(tx, reader, hashAddress, now()))
       await enqueueSelfServiceNotice(tx, { kind: 'left', causeId: randomUUID(), reader }, now());

@@ -37,11 +37,12 @@ export function beginAddressChange(
 
 /** The new address confirms. What was planned for the old one and not sent yet is sent to neither. */
 export function completeAddressChange(
-  { db, now, hashAddress }: AddressChangeContext,
+  context: AddressChangeContext & Pick<Context, 'actor'>,
   changeId: string,
 ): Promise<ConfirmAddressChangeResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
-    const confirmed = await confirmAddressChange(tx, changeId, hashAddress, now());
+    const confirmed = await confirmAddressChange(tx, context, changeId);
     if (!('subscription' in confirmed)) return confirmed;
     const { subscription: reader } = confirmed;
     await skipForAddressChange(tx, reader, now());
@@ -52,11 +53,12 @@ export function completeAddressChange(
 
 /** The old address cancels it: mail comes there as before, and the other address is told if it had been confirmed. */
 export function revertAddressChange(
-  { db, now }: AddressChangeContext,
+  context: AddressChangeContext & Pick<Context, 'actor'>,
   changeId: string,
 ): Promise<CancelAddressChangeResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
-    const cancelled = await cancelAddressChange(tx, changeId, now());
+    const cancelled = await cancelAddressChange(tx, context, changeId);
     if (cancelled.kind !== 'cancelled' || !cancelled.wasConfirmed) return cancelled;
     const { subscription: reader } = cancelled;
     await skipForAddressChange(tx, reader, now());

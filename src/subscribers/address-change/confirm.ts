@@ -1,11 +1,12 @@
-import type { AddressHasher } from '../../platform/crypto/address-hash.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { hashMailbox } from '../mail-cap/mailbox.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 import { findSubscriptionOf } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
 import { isSuppressed } from '../suppression/reads.js';
-import { deleteErasureSuppression } from '../suppression/writes.js';
+import { liftErasure } from '../suppression/lift-suppression.js';
 import { markUnsubscribed, findOrCreateSubscriber } from '../writes.js';
 import { addressConfirmationDeadline } from './address-change.js';
 import { lockChangeAndSubscription, moveToSubscriber, endAndAnonymise, parseStoredAddress } from './move.js';
@@ -20,10 +21,11 @@ export type ConfirmAddressChangeResult =
  */
 export async function confirmAddressChange(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now' | 'hashAddress'>,
   changeId: string,
-  hashAddress: AddressHasher,
-  now: Date,
 ): Promise<ConfirmAddressChangeResult> {
+  const { hashAddress } = context;
+  const now = context.now();
   const { change, subscription } = await lockChangeAndSubscription(tx, changeId);
   if (change?.state === 'confirmed') return { kind: 'already-confirmed' };
   if (change?.state !== 'asked' || change.newEmail === null || addressConfirmationDeadline(change) <= now)
@@ -33,17 +35,29 @@ export async function confirmAddressChange(
   const addressHash = hashAddress(address.key);
   if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'expired' };
   await resetMailCap(tx, hashMailbox(hashAddress, address.key), subscription.publicationId);
-  await deleteErasureSuppression(tx, addressHash, subscription.publicationId);
+  await liftErasure(tx, context, subscription.publicationId, addressHash);
   // This locks the subscriber's row: a sign-up for the same address comes before or after, not between.
   const subscriber = await findOrCreateSubscriber(tx, address, now);
   const other = await findSubscriptionOf(tx, subscription.publicationId, address.key);
   if (other !== undefined && isSubscribed(other)) {
     await markUnsubscribed(tx, subscription.id, now);
     await markAddressChangeConfirmed(tx, changeId, other.id, now);
+    await recordMove(tx, context, subscription, { mergedInto: other.id });
     return { kind: 'merged', subscription };
   }
-  if (other !== undefined) await endAndAnonymise(tx, other, now);
+  if (other !== undefined) await endAndAnonymise(tx, context, other, subscription);
   await moveToSubscriber(tx, subscription, subscriber);
   await markAddressChangeConfirmed(tx, changeId, null, now);
+  await recordMove(tx, context, subscription, {});
   return { kind: 'moved', subscription };
+}
+
+function recordMove(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  { id, publicationId }: Subscription,
+  after: { mergedInto?: string },
+): Promise<void> {
+  const change = { kind: 'subscription.address-changed', publicationId, subjectId: id } as const;
+  return recordActivity(tx, context, { ...change, after });
 }

@@ -1,3 +1,5 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
+import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { parseAddress, type Address } from '../address.js';
 import { lockSubscription } from '../reads.js';
@@ -26,10 +28,17 @@ export async function moveToSubscriber(
   await deleteSubscribersWithoutSubscription(tx, [subscription.subscriberId]);
 }
 
-/** For a pending or ended subscription that is in the way of a move: its old links find it ended. */
-export async function endAndAnonymise(tx: Tx, other: Subscription, now: Date): Promise<void> {
-  await markUnsubscribed(tx, other.id, now);
-  await anonymiseSubscription(tx, other.id, now);
+/** For a pending or ended subscription that is in the way of a move of `by`: its old links find it ended. */
+export async function endAndAnonymise(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  { id, publicationId }: Subscription,
+  by: Subscription,
+): Promise<void> {
+  await markUnsubscribed(tx, id, context.now());
+  await anonymiseSubscription(tx, id, context.now());
+  const change = { kind: 'subscription.replaced', publicationId, subjectId: id } as const;
+  await recordActivity(tx, context, { ...change, after: { by: by.id } });
 }
 
 /** @throws when it is malformed: addresses are parsed before they are stored */

@@ -1,3 +1,4 @@
+import { bySystem } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS, MINUTE_MS } from '../../platform/durations.js';
@@ -5,7 +6,8 @@ import { runEach } from '../../platform/process/run-each.js';
 import { attackCause, COUNT_INTERVAL_MS, MIN_FORMS } from './attack.js';
 import { invalidateAttackCache } from './is-under-attack.js';
 import { countFormsOutsideAttacks, listBusyIntervals, listEndedByHand, type CountInterval } from './reads.js';
-import { deleteExpiredProofs, endCalmAttacks, startOrExtendAttack, type NewAttack } from './writes.js';
+import { beginAttack, endCalm } from './change-attack.js';
+import { deleteExpiredProofs, type NewAttack } from './writes.js';
 
 const BASELINE_MS = 14 * DAY_MS;
 /** An attack without a sign of it for so long is over. */
@@ -28,8 +30,8 @@ export async function detectAttacks(context: DetectionContext): Promise<void> {
   const found = (await Promise.all(intervals.map((one) => findAttackIn(context, one, now)))).flat();
   const change = (work: (tx: Tx) => Promise<unknown>) => () => db.transaction(work);
   await runEach([
-    ...found.map((attack) => change((tx) => startOrExtendAttack(tx, attack, now))),
-    change((tx) => endCalmAttacks(tx, new Date(now.getTime() - CALM_PERIOD_MS), now)),
+    ...found.map((attack) => change((tx) => beginAttack(tx, bySystem(now), attack))),
+    change((tx) => endCalm(tx, new Date(now.getTime() - CALM_PERIOD_MS), now)),
     change((tx) => deleteExpiredProofs(tx, now)),
   ]).finally(() => invalidateAttackCache(context));
 }

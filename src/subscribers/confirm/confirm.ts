@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
@@ -13,9 +14,8 @@ import { findSubscription } from '../reads.js';
 import { listRequestsOfSecond } from '../sign-up/reads.js';
 import { requestedChoices, requestedLocale, type SignUpRequest } from '../sign-up/request.js';
 import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
-import { liftBounce } from '../suppression/lift-suppression.js';
+import { liftBounce, liftErasure } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
-import { deleteErasureSuppression } from '../suppression/writes.js';
 import { markConfirmed } from '../writes.js';
 
 /** How long a confirmation link works, from the moment a sign-up is answered: one that was held is answered later. */
@@ -65,19 +65,20 @@ export type ConfirmResult = { kind: 'confirmed' | 'already-confirmed' | 'revoked
  * from now on. Pressing the button twice confirms once.
  */
 export function confirmSubscription(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>,
   input: ConfirmInput,
 ): Promise<ConfirmResult> {
+  const { db, now, hashAddress } = context;
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, input.subscriptionId);
     if (subscription === undefined) return { kind: 'revoked' };
     const { id, publicationId, emailKey } = subscription;
     const addressHash = hashAddress(emailKey);
-    await liftBounce(tx, publicationId, addressHash);
+    await liftBounce(tx, context, publicationId, addressHash);
     if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
-    if (!(await confirmRow(tx, subscription, input, now()))) return { kind: await failureOf(tx, id) };
+    if (!(await confirmRow(tx, context, subscription, input))) return { kind: await failureOf(tx, id) };
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
-    await deleteErasureSuppression(tx, addressHash, publicationId);
+    await liftErasure(tx, context, publicationId, addressHash);
     const consentId = await recordConsent(
       tx,
       { ...input, request: input.request, origin: input.origin },
@@ -90,10 +91,11 @@ export function confirmSubscription(
 
 async function confirmRow(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
   subscription: Subscription,
   { generation, publication, request, choices: chosen }: ConfirmInput,
-  now: Date,
 ): Promise<boolean> {
+  const now = context.now();
   const choices = chosen ?? requestedChoices(request, publication);
   const row = {
     ...choices,
@@ -101,7 +103,11 @@ async function confirmRow(
     watermark: await readLatestArticleNumber(tx, publication.id),
     nextDueAt: nextDueAt(choices, now),
   };
-  return (await markConfirmed(tx, subscription.id, generation, row, now)) !== undefined;
+  const { id, status, publicationId } = subscription;
+  if ((await markConfirmed(tx, id, generation, row, now)) === undefined) return false;
+  const change = { kind: 'subscription.confirmed', publicationId, subjectId: id } as const;
+  await recordActivity(tx, context, { ...change, before: { status }, after: row });
+  return true;
 }
 
 /** Why a row was not confirmed: another press was first, or the link's generation is over. */

@@ -1,4 +1,4 @@
-import type { AddressHasher } from '../../platform/crypto/address-hash.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import { deleteStoredResponsesAbout } from '../../operators/idempotency-keys.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
@@ -17,31 +17,26 @@ import {
   deleteRequestsOfSubscriptions,
 } from './writes.js';
 
+type EraseContext = Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>;
+
 /**
  * Erases a reader from one publication, with the subscriptions that were merged into hers. What is left is a subscription
  * without an address, so that links in old mails still lead somewhere, and a keyed hash that keeps programs from adding her
  * again; she herself may come back by confirming anew.
  */
-export function eraseSubscription(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
-  subscriptionId: string,
-): Promise<void> {
-  return db.transaction(async (tx) => {
+export function eraseSubscription(context: EraseContext, subscriptionId: string): Promise<void> {
+  return context.db.transaction(async (tx) => {
     const merged = await listMergedInto(tx, subscriptionId);
-    for (const id of [subscriptionId, ...merged.map((one) => one.id)])
-      await eraseOne(tx, id, hashAddress, now());
+    for (const id of [subscriptionId, ...merged.map((one) => one.id)]) await eraseOne(tx, context, id);
   });
 }
 
-async function eraseOne(
-  tx: Tx,
-  subscriptionId: string,
-  hashAddress: AddressHasher,
-  now: Date,
-): Promise<void> {
+async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionId: string): Promise<void> {
+  const { hashAddress } = context;
+  const now = context.now();
   const subscription = await findSubscription(tx, subscriptionId);
   if (subscription === undefined || isTombstone(subscription)) return;
-  const { publicationId, subscriberId, emailKey } = subscription;
+  const { publicationId, subscriberId, emailKey, status } = subscription;
   await markUnsubscribed(tx, subscriptionId, now);
   await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now);
   await deleteRequestsOfSubscriptions(tx, [subscriptionId]);
@@ -55,4 +50,6 @@ async function eraseOne(
   await deleteStoredResponsesAbout(tx, subscriptionId);
   await anonymiseSubscription(tx, subscriptionId, now);
   await deleteSubscribersWithoutSubscription(tx, [subscriberId]);
+  const change = { kind: 'subscription.erased', publicationId, subjectId: subscriptionId } as const;
+  await recordActivity(tx, context, { ...change, before: { status } });
 }

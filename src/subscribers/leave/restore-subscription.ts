@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
@@ -27,15 +28,16 @@ export function mayUndoUnsubscribe(
 
 /** Undoes an unsubscription of the last day, unless the address is suppressed. */
 export function undoUnsubscribe(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>,
   subscriptionId: string,
 ): Promise<{ kind: 'resumed' | 'too-late' }> {
+  const { db, now, hashAddress } = context;
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, subscriptionId);
     if (subscription === undefined || !mayUndoUnsubscribe(subscription, now())) return { kind: 'too-late' };
     const { publicationId, emailKey } = subscription;
     if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return { kind: 'too-late' };
-    const restored = await restoreSubscription(tx, subscription, now(), { withLinks: true });
+    const restored = await restoreSubscription(tx, context, subscription, { withLinks: true });
     return { kind: restored ? 'resumed' : 'too-late' };
   });
 }
@@ -47,14 +49,19 @@ export function undoUnsubscribe(
  */
 export async function restoreSubscription(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
   subscription: Subscription,
-  now: Date,
   { withLinks }: { withLinks: boolean } = { withLinks: false },
 ): Promise<boolean> {
   const { id, publicationId, unsubscribedAt, pausedAt } = subscription;
   if (unsubscribedAt === null) return false;
   const due = pausedAt === null ? nextDueAt(subscription, unsubscribedAt) : null;
-  if ((await markRestored(tx, { id, unsubscribedAt }, due, withLinks)) === undefined) return false;
+  const restored = await markRestored(tx, { id, unsubscribedAt }, due, withLinks);
+  if (restored === undefined) return false;
+  const { status } = restored;
+  const change = { kind: 'subscription.restored', publicationId, subjectId: id } as const;
+  await recordActivity(tx, context, { ...change, after: { status } });
+  const now = context.now();
   await deleteLeaveReasons(tx, [id]);
   await insertConsent(tx, { subscriptionId: id, kind: 'resumed' }, now);
   // Articles released meanwhile would otherwise wait for the next one.

@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { insertConsent } from '../consent/writes.js';
@@ -23,9 +24,10 @@ export async function mayUndoBlock(
 
 /** Undoes "Never email me" within a day: lifts the block, and restores a subscription that it ended. */
 export function undoBlock(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>,
   subscriptionId: string,
 ): Promise<{ kind: 'undone' | 'too-late' }> {
+  const { db, now, hashAddress } = context;
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, subscriptionId);
     if (subscription === undefined) return { kind: 'too-late' };
@@ -37,10 +39,12 @@ export function undoBlock(
     const lifted = { addressHash, publicationId, reason: 'never' as const, note: null };
     await insertSuppressionChange(tx, { ...lifted, change: 'lifted', changedBy: 'reader' }, now());
     await insertConsent(tx, { subscriptionId, kind: 'never-undone' }, now());
+    const change = { kind: 'subscription.unblocked', publicationId, subjectId: subscriptionId } as const;
+    await recordActivity(tx, context, change);
     // One that she had ended before she blocked the address stays ended.
     const endedByBlock = unsubscribedAt !== null && unsubscribedAt >= block.createdAt;
     if (endedByBlock && mayUndoUnsubscribe(subscription, now()))
-      await restoreSubscription(tx, subscription, now(), { withLinks: true });
+      await restoreSubscription(tx, context, subscription, { withLinks: true });
     return { kind: 'undone' };
   });
 }

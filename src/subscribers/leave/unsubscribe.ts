@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { markUnsubscribed } from '../writes.js';
@@ -10,20 +11,24 @@ import { upsertLeaveReason } from './writes.js';
  * again, as one-click requests (RFC 8058) may be repeated.
  */
 export function unsubscribe(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   subscriptionId: string,
 ): Promise<{ kind: 'unsubscribed' | 'already-unsubscribed' }> {
-  return db.transaction((tx) => endSubscription(tx, subscriptionId, now()));
+  return context.db.transaction((tx) => endSubscription(tx, context, subscriptionId));
 }
 
 /** As `unsubscribe`, in the caller's transaction. */
 export async function endSubscription(
   tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
   subscriptionId: string,
-  now: Date,
 ): Promise<{ kind: 'unsubscribed' | 'already-unsubscribed' }> {
-  const row = await markUnsubscribed(tx, subscriptionId, now);
-  if (row === undefined) return { kind: 'already-unsubscribed' };
+  const now = context.now();
+  const ended = await markUnsubscribed(tx, subscriptionId, now);
+  if (ended === undefined) return { kind: 'already-unsubscribed' };
+  const { publicationId, previousStatus: status } = ended;
+  const change = { kind: 'subscription.unsubscribed', publicationId, subjectId: subscriptionId } as const;
+  await recordActivity(tx, context, { ...change, before: { status } });
   await insertConsent(tx, { subscriptionId, kind: 'unsubscribed' }, now);
   return { kind: 'unsubscribed' };
 }

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { changedFields } from '../../operators/activity/changed-fields.js';
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -19,10 +21,11 @@ type ChoicesInput = { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undef
  * @returns undefined when there is no such subscription
  */
 export function changeChoices(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   subscriptionId: string,
   change: ChoicesInput | ((before: Subscription) => ChoicesInput),
 ): Promise<Subscription | undefined> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const before = await lockSubscription(tx, subscriptionId);
     if (before === undefined) return undefined;
@@ -33,12 +36,23 @@ export function changeChoices(
       ...after,
       nextDueAt: nextDueAfterChange(before, after, now()),
     });
+    const recorded = changedFields(choicesOf(before), choicesOf(after));
+    if (recorded !== undefined) {
+      const { publicationId } = before;
+      const subject = { publicationId, subjectId: subscriptionId };
+      await recordActivity(tx, context, { kind: 'subscription.changed', ...subject, ...recorded });
+    }
     // A pending subscription has no consent yet that could change.
     if (after.status !== 'pending' && !isDeepStrictEqual(after, before))
       await insertConsent(tx, { subscriptionId, kind: 'changed' }, now());
     await enqueueInstantPlanning(tx, before, after, now());
     return findSubscription(tx, subscriptionId);
   });
+}
+
+function choicesOf(subscription: Subscription) {
+  const { cadence, hour, weekday, dayOfMonth, timezone, topics, locale, format, atMostDaily } = subscription;
+  return { cadence, hour, weekday, dayOfMonth, timezone, topics, locale, format, atMostDaily };
 }
 
 function nextDueAfterChange(before: Subscription, after: Subscription, now: Date): Date | null {

@@ -32,7 +32,7 @@ export function markPaused(
   id: string,
   { until, catchUp }: { until: Date | null; catchUp: boolean },
   now: Date,
-): Promise<{ id: string } | undefined> {
+): Promise<{ publicationId: string } | undefined> {
   return tx.maybe(sql`
     update subscriptions
        set status = 'paused',
@@ -42,7 +42,7 @@ export function markPaused(
            next_due_at = null
      where id = ${id}
        and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'pause')}::text[])
-    returning id
+    returning publication_id
   `);
 }
 

@@ -62,23 +62,35 @@ export function addFormCounts(tx: Tx, counts: readonly FormCount[], beganAt: Dat
   `);
 }
 
-/** held -> undecided. Returns the ids of those that were held. */
-export async function releaseHeldRequests(tx: Tx, which: HeldSelection): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(sql`
+/** held -> undecided. Returns those that were held. */
+export function releaseHeldRequests(
+  tx: Tx,
+  which: HeldSelection,
+): Promise<{ id: string; publicationId: string }[]> {
+  return tx.many(sql`
     update sign_up_requests
        set outcome = null
      where outcome = 'held'
        and ${isSelected(which)}
-    returning id
+    returning id, publication_id
   `);
-  return rows.map(({ id }) => id);
 }
 
-export function deleteHeldRequests(tx: Tx, which: HeldSelection): Promise<number> {
-  return tx.run(sql`
-    delete from sign_up_requests
-     where outcome = 'held'
-       and ${isSelected(which)}
+/** They are of one publication. Undefined: none was held. */
+export function deleteHeldRequests(
+  tx: Tx,
+  which: HeldSelection,
+): Promise<{ publicationId: string; count: number } | undefined> {
+  return tx.maybe(sql`
+    with deleted as (
+      delete from sign_up_requests
+       where outcome = 'held'
+         and ${isSelected(which)}
+      returning publication_id
+    )
+    select publication_id, count(*) as count
+      from deleted
+     group by publication_id
   `);
 }
 

@@ -3,7 +3,13 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
-import { deleteLiftableSuppressions, insertComplaintsElsewhere, insertSuppressionChange } from './writes.js';
+import { recordSuppressions } from './record-suppressions.js';
+import {
+  deleteErasureSuppression,
+  deleteLiftableSuppressions,
+  insertComplaintsElsewhere,
+  insertSuppressionChange,
+} from './writes.js';
 import { deleteSoftBouncesOfReader } from './soft-bounce-writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
 import { findSubscription } from '../reads.js';
@@ -39,9 +45,26 @@ export async function isOnlyBounced(
 }
 
 /** For who proved by a click that mail arrives. Does nothing where more than a bounce stops mail. */
-export async function liftBounce(tx: Tx, publicationId: string, addressHash: Buffer): Promise<void> {
-  if (await isOnlyBounced(tx, publicationId, addressHash))
-    await deleteLiftableSuppressions(tx, addressHash, publicationId);
+export async function liftBounce(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<void> {
+  if (!(await isOnlyBounced(tx, publicationId, addressHash))) return;
+  const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
+  await recordSuppressions(tx, context, 'lifted', lifted);
+}
+
+/** For who confirmed anew: programs may add the address again. */
+export async function liftErasure(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  publicationId: string,
+  addressHash: Buffer,
+): Promise<void> {
+  const lifted = await deleteErasureSuppression(tx, addressHash, publicationId);
+  await recordSuppressions(tx, context, 'lifted', lifted);
 }
 
 function preventsMail({ reason }: Suppression): boolean {
@@ -61,9 +84,10 @@ type LiftSuppressionInput = {
  * gets what is released from now on. A complaint stays with the other newsletters here that have her as a subscriber.
  */
 export function liftSuppression(
-  { db, now, hashAddress }: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  context: Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>,
   { subscriptionId, publication, wording, origin }: LiftSuppressionInput,
 ): Promise<{ kind: 'lifted' | 'nothing-to-lift' }> {
+  const { db, now, hashAddress } = context;
   return db.transaction(async (tx) => {
     const subscription = await findSubscription(tx, subscriptionId);
     if (subscription === undefined) return { kind: 'nothing-to-lift' };
@@ -75,7 +99,8 @@ export function liftSuppression(
     const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
-    for (const one of lifted) {
+    await recordSuppressions(tx, context, 'lifted', lifted);
+    for (const { id: _, ...one } of lifted) {
       const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;
       await insertSuppressionChange(tx, change, now());
     }

@@ -3,6 +3,7 @@ import { DAY_MS } from '../../platform/durations.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import { listSuppressionsOfAddress, type SuppressionOfAddress } from './operator-reads.js';
 import type { SuppressionReason } from './reads.js';
+import { recordSuppressions } from './record-suppressions.js';
 import { deleteSoftBouncesOfAddress } from './soft-bounce-writes.js';
 import {
   deleteSuppressions,
@@ -17,17 +18,19 @@ export const BLOCK_UNDO_MS = DAY_MS;
 /** `publicationId` null: for all publications. `note`: why, in the operator's words. */
 type OperatorChange = { emailKey: string; publicationId: string | null; note: string };
 
-type ChangeContext = Pick<Context, 'db' | 'now' | 'hashAddress'>;
+type ChangeContext = Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>;
 
 /** Suppresses an address for one publication or all, and records why. Addresses in the note are not stored. */
 export function suppressAddress(
-  { db, now, hashAddress }: ChangeContext,
+  context: ChangeContext,
   { emailKey, publicationId, note }: OperatorChange,
 ): Promise<{ kind: 'suppressed' | 'already-suppressed' }> {
+  const { db, now, hashAddress } = context;
   const addressHash = hashAddress(emailKey);
   return db.transaction(async (tx) => {
-    if ((await insertSuppression(tx, addressHash, publicationId, 'operator', now())) === 0)
-      return { kind: 'already-suppressed' };
+    const suppression = await insertSuppression(tx, addressHash, publicationId, 'operator', now());
+    if (suppression === undefined) return { kind: 'already-suppressed' };
+    await recordSuppressions(tx, context, 'added', [suppression]);
     const added = { addressHash, publicationId, reason: 'operator' as const, change: 'added' as const };
     await insertSuppressionChange(tx, byOperator(added, note), now());
     return { kind: 'suppressed' };
@@ -50,9 +53,10 @@ export type OperatorLift = {
  * `publicationId` null, everything. An erasure stays, since only a new double opt-in ends it.
  */
 export function liftAsOperator(
-  { db, now, hashAddress }: ChangeContext,
+  context: ChangeContext,
   { emailKey, publicationId, note }: OperatorChange,
 ): Promise<OperatorLift> {
+  const { db, now, hashAddress } = context;
   const addressHash = hashAddress(emailKey);
   return db.transaction(async (tx) => {
     const all = (await listSuppressionsOfAddress(tx, addressHash)).filter(
@@ -65,6 +69,7 @@ export function liftAsOperator(
       tx,
       lifted.map(({ id }) => id),
     );
+    await recordSuppressions(tx, context, 'lifted', lifted);
     if (lifted.some(({ reason }) => reason === 'bounced')) await deleteSoftBouncesOfAddress(tx, emailKey);
     for (const one of lifted) {
       const change = { addressHash, publicationId: one.publicationId, reason: one.reason };

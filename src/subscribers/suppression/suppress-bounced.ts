@@ -1,6 +1,8 @@
+import { bySystem } from '../../platform/actor.js';
 import type { Tx } from '../../platform/db/database.js';
 import type { Circuit } from '../../transports/circuits/circuit.js';
 import { BOUNCE_STORM_WINDOW_MS } from '../../transports/circuits/domain-history.js';
+import { recordSuppressions } from './record-suppressions.js';
 import {
   deleteBouncesOfStorm,
   deleteOldRecentBounces,
@@ -14,15 +16,16 @@ export type Bounce = { addressHash: Buffer; transportId: number; domain: string 
 /**
  * Suppresses addresses that are bad for good, for all publications. The caller has made sure that their domain is not in a
  * storm of bounces.
- * @returns how many were not suppressed before
  */
-export function suppressBounced(tx: Tx, bounces: readonly Bounce[], now: Date): Promise<number> {
-  return bounces.length === 0 ? Promise.resolve(0) : insertBounces(tx, bounces, now);
+export async function suppressBounced(tx: Tx, bounces: readonly Bounce[], now: Date): Promise<void> {
+  if (bounces.length === 0) return;
+  await recordSuppressions(tx, bySystem(now), 'added', await insertBounces(tx, bounces, now));
 }
 
 /** Suppresses addresses, for all publications, that several digests over weeks could not reach. No storm speaks against that. */
-export function suppressResting(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<number> {
-  return addressHashes.length === 0 ? Promise.resolve(0) : insertRestingMailboxes(tx, addressHashes, now);
+export async function suppressResting(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<void> {
+  if (addressHashes.length === 0) return;
+  await recordSuppressions(tx, bySystem(now), 'added', await insertRestingMailboxes(tx, addressHashes, now));
 }
 
 /** Longer than bounces are counted for a storm. */
@@ -33,8 +36,11 @@ const RETENTION_MS = 2 * BOUNCE_STORM_WINDOW_MS;
  * next digest.
  * @returns how many were lifted
  */
-export function liftBouncesOfStorm(tx: Tx, storm: Circuit, now: Date): Promise<number> {
-  return deleteBouncesOfStorm(tx, storm, new Date(storm.openedAt.getTime() - BOUNCE_STORM_WINDOW_MS), now);
+export async function liftBouncesOfStorm(tx: Tx, storm: Circuit, now: Date): Promise<number> {
+  const since = new Date(storm.openedAt.getTime() - BOUNCE_STORM_WINDOW_MS);
+  const lifted = await deleteBouncesOfStorm(tx, storm, since, now);
+  await recordSuppressions(tx, bySystem(now), 'lifted', lifted);
+  return lifted.length;
 }
 
 /** Deletes what was kept to find the bounces of a storm that may come. */

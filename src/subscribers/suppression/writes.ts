@@ -3,10 +3,13 @@ import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal
 import { sql } from '../../platform/db/sql.js';
 import { SUPPRESSION_STRENGTH, type SuppressionReason } from './reads.js';
 
+/** A suppression that was made or lifted. `publicationId` null: for all publications. */
+export type ChangedSuppression = { id: string; publicationId: string | null; reason: SuppressionReason };
+
 /**
  * The stronger reason stays; among equals the first.
  * @param publicationId null: for all publications
- * @returns 0 when the address was suppressed for this reason or a stronger one
+ * @returns undefined when the address was suppressed for this reason or a stronger one
  */
 export function insertSuppression(
   tx: Tx,
@@ -14,8 +17,8 @@ export function insertSuppression(
   publicationId: string | null,
   reason: SuppressionReason,
   now: Date,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<ChangedSuppression | undefined> {
+  return tx.maybe<ChangedSuppression>(sql`
     insert into suppressions (address_hash, publication_id, reason, created_at)
     values (${addressHash}, ${publicationId}, ${reason}, ${now})
     on conflict (address_hash, publication_id) do update
@@ -23,6 +26,7 @@ export function insertSuppression(
            created_at = excluded.created_at
      where array_position(${[...SUPPRESSION_STRENGTH]}::text[], suppressions.reason)
            < array_position(${[...SUPPRESSION_STRENGTH]}::text[], excluded.reason)
+    returning id, publication_id, reason
   `);
 }
 
@@ -31,8 +35,8 @@ export function insertBounces(
   tx: Tx,
   bounces: readonly { addressHash: Buffer; transportId: number; domain: string }[],
   now: Date,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<ChangedSuppression[]> {
+  return tx.many<ChangedSuppression>(sql`
     with bounced as (
       select distinct on (address_hash) address_hash, transport_id, domain
         from unnest(${byteaArrayLiteral(bounces.map(({ addressHash }) => addressHash))}::bytea[],
@@ -44,12 +48,15 @@ export function insertBounces(
       select address_hash, null::uuid, 'bounced', ${now}::timestamptz
         from bounced
           on conflict (address_hash, publication_id) do nothing
-      returning id, address_hash
+      returning id, address_hash, publication_id, reason
+    ), sources as (
+      insert into recent_bounces (suppression_id, transport_id, domain, bounced_at)
+      select suppressed.id, transport_id, domain, ${now}::timestamptz
+        from suppressed
+        join bounced using (address_hash)
     )
-    insert into recent_bounces (suppression_id, transport_id, domain, bounced_at)
-    select suppressed.id, transport_id, domain, ${now}::timestamptz
+    select id, publication_id, reason
       from suppressed
-      join bounced using (address_hash)
   `);
 }
 
@@ -59,8 +66,8 @@ export function deleteBouncesOfStorm(
   { transportId, domain }: { transportId: number; domain: string },
   since: Date,
   now: Date,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<ChangedSuppression[]> {
+  return tx.many<ChangedSuppression>(sql`
     with lifted as (
       delete from suppressions s
        using recent_bounces b
@@ -69,10 +76,13 @@ export function deleteBouncesOfStorm(
          and b.domain = ${domain}
          and b.bounced_at >= ${since}
          and s.reason = 'bounced'
-      returning s.address_hash, s.publication_id, s.reason
+      returning s.id, s.address_hash, s.publication_id, s.reason
+    ), changes as (
+      insert into suppression_changes (address_hash, publication_id, reason, change, changed_by, created_at)
+      select address_hash, publication_id, reason, 'lifted', 'bounce-storm', ${now}
+        from lifted
     )
-    insert into suppression_changes (address_hash, publication_id, reason, change, changed_by, created_at)
-    select address_hash, publication_id, reason, 'lifted', 'bounce-storm', ${now}
+    select id, publication_id, reason
       from lifted
   `);
 }
@@ -85,12 +95,17 @@ export function deleteOldRecentBounces(tx: Tx, before: Date): Promise<number> {
 }
 
 /** For all publications; the first reason stays. */
-export function insertRestingMailboxes(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<number> {
-  return tx.run(sql`
+export function insertRestingMailboxes(
+  tx: Tx,
+  addressHashes: readonly Buffer[],
+  now: Date,
+): Promise<ChangedSuppression[]> {
+  return tx.many<ChangedSuppression>(sql`
     insert into suppressions (address_hash, publication_id, reason, created_at)
     select distinct resting.address_hash, null::uuid, 'bounced', ${now}::timestamptz
       from unnest(${byteaArrayLiteral([...addressHashes])}::bytea[]) as resting (address_hash)
         on conflict (address_hash, publication_id) do nothing
+    returning id, publication_id, reason
   `);
 }
 
@@ -99,12 +114,13 @@ export function deleteErasureSuppression(
   tx: Tx,
   addressHash: Buffer,
   publicationId: string,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<ChangedSuppression[]> {
+  return tx.many<ChangedSuppression>(sql`
     delete from suppressions
      where address_hash = ${addressHash}
        and publication_id = ${publicationId}
        and reason = 'erased'
+    returning id, publication_id, reason
   `);
 }
 
@@ -113,13 +129,13 @@ export function deleteLiftableSuppressions(
   tx: Tx,
   addressHash: Buffer,
   publicationId: string,
-): Promise<{ publicationId: string | null; reason: SuppressionReason }[]> {
-  return tx.many(sql`
+): Promise<ChangedSuppression[]> {
+  return tx.many<ChangedSuppression>(sql`
     delete from suppressions
      where address_hash = ${addressHash}
        and ((publication_id = ${publicationId} and reason in ('bounced', 'complained'))
             or (publication_id is null and reason in ('bounced', 'complained')))
-    returning publication_id, reason
+    returning id, publication_id, reason
   `);
 }
 

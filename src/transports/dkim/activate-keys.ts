@@ -1,3 +1,4 @@
+import { recordActivities } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import {
@@ -23,10 +24,11 @@ export type ActivateKeysResult =
  * deleted. Without `resolveTxt` it is not checked whether the DNS has the records.
  */
 export async function activateDkimKeys(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   domain: string,
   resolveTxt: ResolveTxt | undefined,
 ): Promise<ActivateKeysResult> {
+  const { db, now } = context;
   const lookups =
     resolveTxt === undefined ? [] : await lookUpKeys(await listWaitingKeys(db, domain), resolveTxt);
   if (lookups.some(({ lookup }) => lookup.kind !== 'published')) return { kind: 'unpublished', lookups };
@@ -35,7 +37,18 @@ export async function activateDkimKeys(
     if ((await listWaitingKeys(tx, domain)).length === 0) return { kind: 'none-waiting' };
     const retired = await retireSigningKeys(tx, domain, now());
     for (const { id } of retired) await deleteSecret(tx, dkimSecretName(id));
-    return { kind: 'activated', keys: await activateWaitingKeys(tx, domain, now()), retired };
+    const keys = await activateWaitingKeys(tx, domain, now());
+    await recordActivities(tx, context, [
+      ...keys.map(({ id, selector }) => {
+        const after = { domain, selector };
+        return { kind: 'dkim-key.activated' as const, publicationId: null, subjectId: id, after };
+      }),
+      ...retired.map(({ id, selector }) => {
+        const before = { domain, selector };
+        return { kind: 'dkim-key.retired' as const, publicationId: null, subjectId: id, before };
+      }),
+    ]);
+    return { kind: 'activated', keys, retired };
   });
 }
 

@@ -1,3 +1,4 @@
+import { recordActivities } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { loadKeys } from '../../platform/crypto/keys.js';
@@ -15,7 +16,7 @@ export type CreateKeysResult =
   /** There are no keys to rotate. */
   | { kind: 'none' };
 
-type DkimContext = Pick<Context, 'db' | 'now' | 'config'>;
+type DkimContext = Pick<Context, 'db' | 'now' | 'actor' | 'config'>;
 type KeyRequest = { domain: string; algorithms: readonly DkimAlgorithm[] };
 
 /** The first keys of a domain, one of each algorithm. They sign nothing until they are activated. */
@@ -29,10 +30,11 @@ export function rotateDkimKeys(context: DkimContext, request: KeyRequest): Promi
 }
 
 async function createKeys(
-  { db, now, config }: DkimContext,
+  context: DkimContext,
   request: KeyRequest,
   expected: 'none' | 'signing',
 ): Promise<CreateKeysResult> {
+  const { db, now, config } = context;
   // Generating an RSA key is slow, so no transaction is open meanwhile.
   const newKeys = await Promise.all(request.algorithms.map(generateDkimKey));
   return db.transaction(async (tx) => {
@@ -46,6 +48,11 @@ async function createKeys(
       const selector = nextSelector(key.algorithm, now(), usedSelectors);
       keys.push(await storeKey(tx, config, { ...key, domain: request.domain, selector }, now()));
     }
+    const changes = keys.map(({ id, domain, selector }) => {
+      const after = { domain, selector };
+      return { kind: 'dkim-key.created' as const, publicationId: null, subjectId: id, after };
+    });
+    await recordActivities(tx, context, changes);
     return { kind: 'created', keys };
   });
 }

@@ -1,4 +1,5 @@
 import { createLog } from '../../../src/platform/log.js';
+import { bySystem } from '../../../src/platform/actor.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
@@ -134,7 +135,7 @@ test('without a terminal nothing is sent unless --yes says so; the refusal says 
 
 test('--at without a zone is a time in the publication’s, and the answer, the list and the digest say when it goes', async () => {
   const { run, json, db } = terminal;
-  await updatePublication({ db }, publication.id, { timezone: 'Africa/Nairobi' });
+  await updatePublication({ db, ...bySystem(now()) }, publication.id, { timezone: 'Africa/Nairobi' });
   const at = '2099-01-07T07:00';
   const sent = await run('digest', 'send', '--yes', '--at', at);
   expect(sent.stdout).toMatch(/ from 7 January 2099, 07:00 \(East Africa Time\) on\./);
@@ -165,7 +166,7 @@ test('--at without a zone is a time in the publication’s, and the answer, the 
 
 test('a mail with one article is previewed whoever is due, also before it is released', async () => {
   const { json, run, db } = terminal;
-  const { id } = (await pushArticle({ db, now }, publication, {
+  const { id } = (await pushArticle({ db, ...bySystem(now()) }, publication, {
     title: 'The fog lifts',
     summary: 'A summary.',
   })) as { id: string };
@@ -493,7 +494,10 @@ async function publish(...titles: string[]): Promise<string[]> {
   const { db } = terminal;
   const ids: string[] = [];
   for (const title of titles) {
-    const pushed = await pushArticle({ db, now }, publication, { title, summary: 'A summary.' });
+    const pushed = await pushArticle({ db, ...bySystem(now()) }, publication, {
+      title,
+      summary: 'A summary.',
+    });
     if (pushed.kind === 'added') ids.push(pushed.id);
   }
   await releaseDueArticles({ db, now, log }, publication.id);

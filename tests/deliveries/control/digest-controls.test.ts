@@ -36,7 +36,7 @@ let database: TestDatabase;
 let db: Db;
 let time: number;
 const now = () => new Date(time);
-const context = () => ({ db, now, log: createLog('silent') });
+const context = () => ({ db, now, actor: { kind: 'command-line' as const }, log: createLog('silent') });
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -223,7 +223,7 @@ test('resuming closes the circuits of servers that refused us, but not when the 
   await pauseDigestByOperator(context(), digestId);
   await resumeDigest(context(), digestId);
   expect((await open()).toSorted()).toEqual(['', 'slow.example']);
-  await db.transaction((tx) => pauseDigestByMailServer(tx, digestId, '554 5.7.1 Blocked'));
+  await db.transaction((tx) => pauseDigestByMailServer(tx, digestId, '554 5.7.1 Blocked', now()));
   await resumeDigest(context(), digestId);
   expect(await open()).toEqual(['slow.example']);
 });

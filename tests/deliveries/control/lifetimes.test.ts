@@ -59,7 +59,10 @@ const pauses: [string, (digestId: string) => Promise<unknown>][] = [
   ['an operator', (id) => pauseDigestByOperator(testApp.context, id)],
   [
     'a mail server',
-    (id) => testApp.context.db.transaction((tx) => pauseDigestByMailServer(tx, id, '554 5.7.1 No')),
+    (id) =>
+      testApp.context.db.transaction((tx) =>
+        pauseDigestByMailServer(tx, id, '554 5.7.1 No', testApp.context.now()),
+      ),
   ],
 ];
 
@@ -94,7 +97,7 @@ test('mails that are deferred after a late resume are tried for three days from 
 test('an operator’s digest that is approved after a week is sent to everybody', async () => {
   const digestId = await orderDigest();
   const held = { holdReasons: ['no-postal-address' as const], readers: 7 };
-  await testApp.context.db.transaction((tx) => holdApproved(tx, digestId, held));
+  await testApp.context.db.transaction((tx) => holdApproved(tx, digestId, held, testApp.context.now()));
   await advanceAndRunJobs(testApp, 7 * DAY_MS);
   expect((await approveDigest(testApp.context, digestId)).kind).toBe('done');
   await testApp.runDueJobs();

@@ -166,7 +166,7 @@ const causes: Record<string, () => Promise<Waiting>> = {
   'a digest that answers have paused': async () => {
     const id = await addDigest('sending');
     await testApp.context.db.transaction((tx) =>
-      pauseDigestByMailServer(tx, id, '550 5.7.1 <ada@example.com> relaying denied'),
+      pauseDigestByMailServer(tx, id, '550 5.7.1 <ada@example.com> relaying denied', testApp.context.now()),
     );
     return {
       subject: /^The Lantern: sending is paused$/,
@@ -377,7 +377,9 @@ test('a server that refuses us pauses a digest, and one mail says so once mail i
 
 test('one mail names a refusing server and all digests that it paused', async () => {
   const id = await addDigest('sending');
-  await testApp.context.db.transaction((tx) => pauseDigestByMailServer(tx, id, '554 5.7.1 blocked'));
+  await testApp.context.db.transaction((tx) =>
+    pauseDigestByMailServer(tx, id, '554 5.7.1 blocked', testApp.context.now()),
+  );
   await addOpenCircuit('', 'refused', '554 5.7.1 blocked');
   await passMinute();
   const mails = await newOperatorMails();

@@ -154,7 +154,7 @@ test('a mail leads to the archive, unless there is none or the digest is not for
   const source = async (archive: Publication['archive'], audience: Audience) => {
     const order = { ...DEFAULT_ORDER, publicationId: publication.id, keyId: links.keyId };
     const [digest, variantId = ''] = await db.transaction(async (tx) => {
-      const { id } = await createOperatorDigest(tx, { ...order, sendAt: now() }, now());
+      const { id } = await createOperatorDigest(tx, testApp.context, { ...order, sendAt: now() });
       const ids = await findOrCreateVariants(tx, id, [{ locale: 'en', format: null, articles: [] }]);
       return [await findDigest(tx, id), ...ids];
     });

@@ -32,7 +32,7 @@ export async function stopDigests(testApp: TestApp): Promise<void> {
   await handlers['plan-digest']({ digestId: paused });
   const words =
     '554 5.7.1 Service unavailable; client host [192.0.2.25] blocked using bl.example: see https://bl.example/';
-  await db.transaction((tx) => pauseDigestByMailServer(tx, paused, words));
+  await db.transaction((tx) => pauseDigestByMailServer(tx, paused, words, context.now()));
   const held = await announce(testApp, 'A word from our new editor');
   await db.run(sql`delete from outbox where payload = ${JSON.stringify({ digestId: held })}::jsonb`);
   const reason =

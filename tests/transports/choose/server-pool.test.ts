@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { bySystem } from '../../../src/platform/actor.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import type { Outcome } from '../../../src/platform/mail/classify/outcome.js';
 import { createServerPool, type ServerPool } from '../../../src/transports/choose/server-pool.js';
@@ -29,7 +30,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const close = (id: string, now: Date) => db.transaction((tx) => closeCircuit(tx, id, now));
+const close = (id: string, now: Date) => db.transaction((tx) => closeCircuit(tx, bySystem(now), id));
 const openOnes = () => listOpenCircuits(db, [one.id, two.id]);
 const serverPoolOf = (...transports: RegisteredTransport[]) => createServerPool(db, transports, 0);
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { bySystem } from '../../../src/platform/actor.js';
 import type { Db } from '../../../src/platform/db/database.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { applyFinding } from '../../../src/transports/circuits/apply-finding.js';
@@ -44,7 +45,7 @@ const circuit = (change: Partial<NewCircuit> = {}): NewCircuit => ({
 const apply = (finding: Finding, now: Date) => db.transaction((tx) => applyFinding(tx, finding, now));
 const open = (change: Partial<NewCircuit> = {}, now = start) =>
   apply({ kind: 'failing', circuit: circuit(change) }, now);
-const close = (id: string, now: Date) => db.transaction((tx) => closeCircuit(tx, id, now));
+const close = (id: string, now: Date) => db.transaction((tx) => closeCircuit(tx, bySystem(now), id));
 const openOnes = () => listOpenCircuits(db, [one.id, two.id]);
 
 test('a circuit is opened once, by whichever worker finds it first', async () => {

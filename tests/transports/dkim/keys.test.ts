@@ -54,6 +54,7 @@ function processWith(...secrets: string[]) {
   return {
     db: { ...database.db },
     now: () => time,
+    actor: { kind: 'command-line' as const },
     config: readConfig({ SECRET_KEY: secrets.join(' '), LOG_LEVEL: 'silent' }),
   };
 }

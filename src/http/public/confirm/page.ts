@@ -16,7 +16,10 @@ import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
 import { showLeft } from '../unsubscribe/page.js';
 import type { ConfirmLink } from './link.js';
 
-export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
+export type PageContext = Pick<
+  Context,
+  'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'
+>;
 
 /** How long after she confirmed the page says "You're subscribed"; later it says "You're already confirmed". */
 const RECENTLY_CONFIRMED_MS = 10 * MINUTE_MS;

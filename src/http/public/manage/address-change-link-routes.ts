@@ -14,7 +14,7 @@ import type { Subscription } from '../../../subscribers/subscription.js';
 import { showInvalidLink } from '../shared-pages.js';
 import { showLeft } from '../unsubscribe/page.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type PageContext = Pick<Context, 'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress'>;
 
 /** The two links of a change of address: the one mailed to the new address confirms it, the one to the old cancels it. */
 export function addressChangeLinkRoutes(context: PageContext): Router {

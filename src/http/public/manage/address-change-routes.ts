@@ -12,7 +12,7 @@ import { showOneHourLinkNeeded } from '../shared-pages.js';
 
 type PageContext = Pick<
   Context,
-  'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'checkMailDomain' | 'mailer'
+  'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress' | 'checkMailDomain' | 'mailer'
 >;
 
 /** A change of address: requested with the one-hour link, confirmed from the new address, cancelled from the old one. */

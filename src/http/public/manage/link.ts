@@ -5,7 +5,7 @@ import { openToken, type OpenedLink } from '../open-token.js';
 import { showInvalidLink } from '../shared-pages.js';
 import { showLeft } from '../unsubscribe/page.js';
 
-type TokenContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type TokenContext = Pick<Context, 'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress'>;
 
 /** An opened link to a reader's settings. */
 export type ManageLink = OpenedLink & {

@@ -13,7 +13,10 @@ import type { ManageLink } from './link.js';
 import { readSelfServiceSections } from './self-service-sections.js';
 import { sections, type Section, type TypedPause } from './forms.js';
 
-export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'>;
+export type PageContext = Pick<
+  Context,
+  'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress' | 'publicUrl'
+>;
 
 /** The form with a mistake, and what she typed into it. */
 export type Mistake = { section: Section; typed?: TypedPause };

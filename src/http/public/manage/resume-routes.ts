@@ -8,7 +8,7 @@ import { isTombstone } from '../../../subscribers/subscription.js';
 import { showInvalidLink } from '../shared-pages.js';
 import { showLeft } from '../unsubscribe/page.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type PageContext = Pick<Context, 'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress'>;
 
 /** The link, mailed on request, that lifts the suppression after a bounce or a complaint. */
 export function resumeRoutes(context: PageContext): Router {

@@ -14,7 +14,7 @@ import { openToken, type OpenedLink } from '../open-token.js';
 import { showOneHourLinkNeeded, showPublicationArchived } from '../shared-pages.js';
 import { openManageLink } from './link.js';
 
-type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type PageContext = Pick<Context, 'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress'>;
 
 /** A reader's own data: a one-hour link by mail, and with that link a copy of her data, and erasure. */
 export function selfServiceRoutes(context: PageContext): Router {

@@ -19,7 +19,7 @@ const dataLinkOutcomes = ['data', 'data-later'];
 /** How long after she left a mail may arrive whose transmission had begun. */
 const ON_ITS_WAY_MS = 10 * MINUTE_MS;
 
-export type PageContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+export type PageContext = Pick<Context, 'db' | 'now' | 'actor' | 'links' | 'templates' | 'hashAddress'>;
 
 /** Whose link was opened. */
 type Holder = Pick<OpenedLink, 'subscription' | 'publication'>;
