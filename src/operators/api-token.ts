@@ -22,7 +22,12 @@ export async function createToken(
   const { db, now } = context;
   const id = await db.transaction(async (tx) => {
     const row = await insertToken(tx, { name, scopes, tokenHash: hashSecret(token) }, now());
-    const created = { kind: 'token.created', publicationId: null, subjectId: row.id, after: { scopes } } as const;
+    const created = {
+      kind: 'token.created',
+      publicationId: null,
+      subjectId: row.id,
+      after: { scopes },
+    } as const;
     await recordActivity(tx, context, created);
     return row.id;
   });

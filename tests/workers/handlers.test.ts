@@ -34,7 +34,7 @@ async function prepare<Name extends JobName>(name: Name) {
 /** The tables that a job changes again days later, because it is due again. */
 const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'alert-operators': ['alerts', 'notices', 'outbox'],
-  'watch-sign-ups': ['attacks'],
+  'watch-sign-ups': ['activity', 'attacks'],
   'poll-feed': ['feeds'],
   'subscribe-hub': ['feeds'],
   'poll-due': ['outbox'],

@@ -119,7 +119,8 @@ async function restoreVanished(
     id: article.id,
     releaseAt: new Date(Math.max(releaseTimeOf(item, article, holdMs).getTime(), now.getTime())),
   }));
-  if (waiting.length > 0) await recordReappeared(tx, 'waiting', await restoreVanishedToWaiting(tx, waiting), now);
+  if (waiting.length > 0)
+    await recordReappeared(tx, 'waiting', await restoreVanishedToWaiting(tx, waiting), now);
   const heldIds = held.map(({ article }) => article.id);
   if (heldIds.length > 0) await recordReappeared(tx, 'held', await restoreVanishedToHeld(tx, heldIds), now);
 }

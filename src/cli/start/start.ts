@@ -91,7 +91,10 @@ async function startAll(
     process.exit(1);
   });
   const { context, keys, close } = await openContext(config, {
-    ...{ ...urls, publicUrl, log, stopping },
+    ...urls,
+    publicUrl,
+    log,
+    stopping,
     actor: { kind: 'system' },
   });
   stops.push(close);

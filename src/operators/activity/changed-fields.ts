@@ -8,6 +8,7 @@ export function changedFields<State extends object>(
   const names = Object.keys(after) as (keyof State)[];
   const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
   if (changed.length === 0) return undefined;
-  const pick = (state: State) => Object.fromEntries(changed.map((name) => [name, state[name]])) as Partial<State>;
+  const pick = (state: State) =>
+    Object.fromEntries(changed.map((name) => [name, state[name]])) as Partial<State>;
   return { before: pick(before), after: pick(after) };
 }

@@ -14,7 +14,11 @@ export type ActivityFilter = {
   since?: Date | undefined;
 };
 
-type Row = Omit<Activity, 'actor'> & { actorKind: ActorKind; actorId: string | null; actorName: string | null };
+type Row = Omit<Activity, 'actor'> & {
+  actorKind: ActorKind;
+  actorId: string | null;
+  actorName: string | null;
+};
 
 /** One page, newest first: with each filter a page costs as much as the rows it shows, however many there are. */
 export async function listActivity(

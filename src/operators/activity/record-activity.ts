@@ -5,7 +5,9 @@ import { kindOf, type ActivityKind, type After, type Before } from './kinds.js';
 import { toStoredPayload } from './stored-payload.js';
 import { insertActivity } from './writes.js';
 
-type Part<Name extends string, Value> = [Value] extends [null] ? { [Each in Name]?: never } : { [Each in Name]: Value };
+type Part<Name extends string, Value> = [Value] extends [null]
+  ? { [Each in Name]?: never }
+  : { [Each in Name]: Value };
 
 /** One change, as it is recorded. `publicationId` null: it is about the whole server. */
 export type Change<Name extends ActivityKind = ActivityKind> = {
@@ -36,7 +38,11 @@ export async function recordActivities(
   const rows = changes.map(({ kind, subjectId, publicationId, before = null, after = null }) => {
     const definition = kindOf(kind);
     return {
-      ...{ id: uuidv7(at), kind, subjectType: definition.subject, subjectId, publicationId },
+      id: uuidv7(at),
+      kind,
+      subjectType: definition.subject,
+      subjectId,
+      publicationId,
       before: toStoredPayload(definition.before, before),
       after: toStoredPayload(definition.after, after),
     };

@@ -33,7 +33,11 @@ export function articleHoldRoutes(context: HoldContext): Router {
     const asked = decisionSchema.safeParse(req.body);
     if (!asked.success) return sendNotFound(context, req, res);
     const { release } = asked.data;
-    const decided = await decideHold(asOperator(context, res), req.params.id, release === 'newest' ? NEWEST_COUNT : release);
+    const decided = await decideHold(
+      asOperator(context, res),
+      req.params.id,
+      release === 'newest' ? NEWEST_COUNT : release,
+    );
     if (decided.kind === 'unknown') return sendNotFound(context, req, res);
     const word = decided.kind === 'decided' && decided.failed !== undefined ? 'partly' : release;
     const done = decided.kind === 'decided' ? `hold-${word}` : 'hold-decided';

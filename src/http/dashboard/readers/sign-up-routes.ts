@@ -41,7 +41,11 @@ export function signUpRoutes(context: SignUpContext): Router {
       const { publication } = publicationDeskOf(res);
       const body = signUpActionSchema.safeParse(req.body ?? {});
       if (!body.success) return sendNotFound(context, req, res);
-      return redirectToSignUps(res, publication, await act(asOperator(context, res), body.data, publication.id));
+      return redirectToSignUps(
+        res,
+        publication,
+        await act(asOperator(context, res), body.data, publication.id),
+      );
     });
   press('/held/release', async (acting, body, id) => ({
     done: 'released',

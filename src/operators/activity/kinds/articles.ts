@@ -31,10 +31,14 @@ export const articleKinds = {
     before: z.object({ reason }),
   }),
   'article.skipped': kind('article', 'It counts as already sent.'),
-  'article.corrected': kind('article', 'It was corrected; a feed’s corrections of the text alone are not kept.', {
-    before: words,
-    after: words,
-  }),
+  'article.corrected': kind(
+    'article',
+    'It was corrected; a feed’s corrections of the text alone are not kept.',
+    {
+      before: words,
+      after: words,
+    },
+  ),
   'article.retracted': kind('article', 'It was taken back.', { before: z.object({ state }) }),
   'article.restored': kind('article', 'It was brought back after it had been taken back.', {
     after: z.object({ state }),

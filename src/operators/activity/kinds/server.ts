@@ -8,7 +8,9 @@ const dkimKey = z.object({ domain: z.string(), selector: z.string() });
 export const serverKinds = {
   'operator.created': kind('operator', 'A person has an account.', { after: role }),
   'operator.removed': kind('operator', 'An account was removed.'),
-  'token.created': kind('token', 'A program has a token.', { after: z.object({ scopes: z.array(z.string()) }) }),
+  'token.created': kind('token', 'A program has a token.', {
+    after: z.object({ scopes: z.array(z.string()) }),
+  }),
   'token.revoked': kind('token', 'A token opens nothing any more.'),
   'circuit.resumed': kind('circuit', 'Mail may go again to a mail server, or to a domain behind it.', {
     before: z.object({
@@ -17,9 +19,13 @@ export const serverKinds = {
       kind: z.string(),
     }),
   }),
-  'failed-rows.retried': kind('publication', 'What could not be processed is tried again now; how many rows.', {
-    after: z.object({ count: z.int() }),
-  }),
+  'failed-rows.retried': kind(
+    'publication',
+    'What could not be processed is tried again now; how many rows.',
+    {
+      after: z.object({ count: z.int() }),
+    },
+  ),
   'restore.decided': kind('installation', 'It was decided about mail that was held since a restore.', {
     after: z.object({ decision: z.string().meta({ description: '`send` or `skip`.' }) }),
   }),
