@@ -16,6 +16,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   transport: async () => (await import('./commands/transport.js')).transportCommands,
   operator: async () => (await import('./commands/operator.js')).operatorCommands,
   'after-restore': async () => (await import('./commands/after-restore.js')).afterRestoreCommands,
+  audit: async () => (await import('./commands/audit.js')).auditCommands,
   token: async () => (await import('./commands/token.js')).tokenCommands,
 };
 

@@ -90,13 +90,8 @@ async function startAll(
     process.stderr.write('Paperround failed, and stops. The log says why.\n');
     process.exit(1);
   });
-  const { context, keys, close } = await openContext(config, {
-    ...urls,
-    publicUrl,
-    log,
-    stopping,
-    actor: { kind: 'system' },
-  });
+  const actor = { kind: 'system' } as const;
+  const { context, keys, close } = await openContext(config, { ...urls, publicUrl, log, stopping, actor });
   stops.push(close);
   await reportPublicationZones(context);
   const queue = await connectQueue({ redisUrl: urls.redisUrl, databaseUrl: urls.databaseUrl, log });

@@ -5,6 +5,7 @@ import { findRequestToken } from '../middleware/api-token.js';
 import { respondOnce } from './protocol/idempotency.js';
 import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
+import { auditEndpoints } from './audit.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
 import { actingAs } from '../../platform/actor.js';
@@ -29,6 +30,7 @@ const endpoints: readonly Endpoint[] = [
   ...digestEndpoints,
   ...digestControlEndpoints,
   ...failedRowEndpoints,
+  ...auditEndpoints,
 ];
 
 /** `/api/v1`: what the dashboard and the command line can do, for programs. */
@@ -78,7 +80,10 @@ async function handleRequest(
       const input = readInput(endpoint, req);
       const scope = endpoint.bodyScope?.(input.body);
       if (scope !== undefined) requireScope(token, scope);
-      const { status, body } = await endpoint.handle(actingAs(within, { kind: 'token', id: token.id }), input);
+      const { status, body } = await endpoint.handle(
+        actingAs(within, { kind: 'token', id: token.id }),
+        input,
+      );
       return { status, body };
     });
     res.status(response.status);

@@ -21,3 +21,8 @@ export type Activity<Name extends ActivityKind = ActivityKind> = {
     after: After<Each>;
   };
 }[Name];
+
+/** A change with what its subject is called now; null for what has no name, or is not there any more. */
+export type NamedActivity<Name extends ActivityKind = ActivityKind> = Activity<Name> & {
+  subjectName: string | null;
+};
