@@ -6,6 +6,7 @@ import type { Screen } from './screen.js';
 import { underAttack } from './states/attack.js';
 import { digestPath } from './states/digests.js';
 import { holdPath } from './states/held-articles.js';
+import { settingsScreens } from './settings-screens.js';
 
 /** The pages of the fixture's publication that has had a week of mail. */
 const DESK = '/operator/publications/harbour-lantern';
@@ -13,6 +14,7 @@ const ROUTE = '/operator/publications/:slug';
 
 /** The operators' pages, in every state. */
 export const deskScreens: readonly Screen[] = [
+  ...settingsScreens,
   {
     name: 'operator-enter',
     route: '/operator/enter/:token',

@@ -13,12 +13,13 @@ import { alertRoutes } from './health/alert-routes.js';
 import { circuitRoutes } from './health/circuit-routes.js';
 import { homeRoutes } from './home/routes.js';
 import { welcomeRoutes } from './look/welcome-routes.js';
+import { settingsRoutes } from './settings/routes.js';
 import { signUpRoutes } from './readers/sign-up-routes.js';
 import { signInRoutes } from './sign-in/routes.js';
 
 export type DashboardContext = Pick<
   Context,
-  'db' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl' | 'hashAddress'
+  'config' | 'db' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl' | 'hashAddress'
 >;
 
 /**
@@ -51,6 +52,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/articles', articleRoutes(context));
   router.use('/readers', signUpRoutes(context));
   router.use('/look/welcome', welcomeRoutes(context));
+  router.use('/settings', settingsRoutes(context));
   router.use('/circuits', circuitRoutes(context));
   return router;
 }

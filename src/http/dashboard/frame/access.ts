@@ -35,6 +35,8 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/readers/attack': 'change',
   'GET /publications/:slug/look/welcome': 'look',
   'POST /publications/:slug/look/welcome': 'change',
+  'GET /publications/:slug/settings': 'look',
+  'POST /publications/:slug/settings': 'change',
   'POST /publications/:slug/circuits/:id/resume': 'change',
 };
 

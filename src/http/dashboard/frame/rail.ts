@@ -3,6 +3,7 @@ const RAIL: readonly { path: string; label: string }[] = [
   { path: '', label: 'Home' },
   { path: '/readers/held', label: 'Sign-ups' },
   { path: '/look/welcome', label: 'Welcome mail' },
+  { path: '/settings', label: 'Settings' },
 ];
 
 /**
