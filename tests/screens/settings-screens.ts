@@ -19,6 +19,21 @@ export const settingsScreens: readonly Screen[] = [
       await page.getByRole('alert').waitFor();
     },
   },
+  settings('operator-settings-feeds', '/settings/feeds', '?done=polling'),
+  {
+    ...settings('operator-settings-feed-preview', '/settings/feeds'),
+    reach: async (page, fixture) => {
+      await lookAtFeed(page, fixture, '/demo');
+      await page.getByRole('button', { name: 'Follow this feed' }).waitFor();
+    },
+  },
+  {
+    ...settings('operator-settings-feed-mistake', '/settings/feeds'),
+    reach: async (page, fixture) => {
+      await lookAtFeed(page, fixture, '/healthz');
+      await page.getByRole('alert').waitFor();
+    },
+  },
 ];
 
 /** A page of the publication, by what follows its path. */
@@ -29,6 +44,12 @@ function settings(name: string, path: string, query = ''): Screen {
     needs: 'operator',
     reach: (page, fixture) => openPage(page, fixture, path + query),
   };
+}
+
+async function lookAtFeed(page: Page, fixture: Fixture, path: string): Promise<void> {
+  await openPage(page, fixture, '/settings/feeds');
+  await page.getByLabel('Address of your site, or of its feed').fill(fixture.testApp.url + path);
+  await page.getByRole('button', { name: 'Look at it' }).click();
 }
 
 function openPage(page: Page, { testApp }: Fixture, path: string) {

@@ -18,6 +18,18 @@ export function findFeed(db: Db | Tx, id: string): Promise<Feed | undefined> {
   `);
 }
 
+/** Whether a feed is there, and is of that publication. */
+export async function isFeedOfPublication(db: Db | Tx, publicationId: string, id: string): Promise<boolean> {
+  const found = await db.maybe(sql`
+    select id
+      from feeds
+     where id = ${id}
+       and publication_id = ${publicationId}
+       and removed_at is null
+  `);
+  return found !== undefined;
+}
+
 export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
   return db.many<Feed>(sql`
     select ${feedColumns}

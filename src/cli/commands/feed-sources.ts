@@ -1,9 +1,9 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFeedFailure } from '../../articles/feeds/describe-feed-failure.js';
-import { discoverFeeds } from '../../articles/parse/discover-feeds.js';
 import type { FeedCheck } from '../../articles/parse/feed-report.js';
 import { parseFeed, type ParseResult } from '../../articles/parse/parse-feed.js';
+import { checkFeedAddress } from '../../articles/poll/check-feed.js';
 import type { FetchPage } from '../../platform/fetch/fetch-page.js';
 
 /** `source` is the URL or path that was given, or a file found below the path. */
@@ -21,7 +21,7 @@ const FEED_FILE = /\.(?:xml|atom|rss|rdf|json)$/i;
 /** Reads a feed from an address or a file, or all feeds below a folder in the order of their paths. */
 export async function* readFeeds(source: string, settings: CheckSettings): AsyncGenerator<CheckedFeed> {
   if (/^https?:\/\//i.test(source)) {
-    yield { source, result: await readAddress(source, settings) };
+    yield { source, result: (await checkFeedAddress(settings.fetchPage, source)).result };
     return;
   }
   const found = await stat(source).catch(() => undefined);
@@ -40,27 +40,6 @@ async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
   return files.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
-}
-
-/** Reads the feed at a URL. At a page's URL it reads the first feed that the page names, as when a feed is added. */
-async function readAddress(address: string, settings: CheckSettings, isPage = true): Promise<FeedCheck> {
-  const fetched = await settings.fetchPage(address);
-  if (fetched.kind === 'gone') return unreadable(describeFeedFailure({ code: 'gone' }));
-  if (fetched.kind === 'not-modified') return unreadable('The server answered 304 to a first request.');
-  if (fetched.kind !== 'fetched') return unreadable(describeFeedFailure(fetched.failure));
-  const { url, body, contentType } = fetched;
-  const page = { url, ...(contentType !== undefined && { contentType }) };
-  const parsing = parseFeed(body, page);
-  const [first] = parsing.kind === 'not-a-feed' && isPage ? discoverFeeds(body, page) : [];
-  return first === undefined ? toFeedCheck(parsing) : readLinkedFeed(first, settings);
-}
-
-async function readLinkedFeed(address: string, settings: CheckSettings): Promise<FeedCheck> {
-  const result = await readAddress(address, settings, false);
-  if (result.kind === 'feed') return result;
-  return unreadable(
-    `This is a web page. It names the feed ${address}, which cannot be read: ${result.reason}`,
-  );
 }
 
 async function readPath(path: string, { baseUrl = '' }: CheckSettings): Promise<FeedCheck> {

@@ -19,7 +19,7 @@ import { signInRoutes } from './sign-in/routes.js';
 
 export type DashboardContext = Pick<
   Context,
-  'config' | 'db' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl' | 'hashAddress'
+  'config' | 'db' | 'fetchPage' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl' | 'hashAddress'
 >;
 
 /**

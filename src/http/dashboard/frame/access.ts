@@ -37,6 +37,11 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/look/welcome': 'change',
   'GET /publications/:slug/settings': 'look',
   'POST /publications/:slug/settings': 'change',
+  'GET /publications/:slug/settings/feeds': 'look',
+  'POST /publications/:slug/settings/feeds': 'change',
+  'POST /publications/:slug/settings/feeds/check': 'change',
+  'POST /publications/:slug/settings/feeds/:id/poll': 'change',
+  'POST /publications/:slug/settings/feeds/:id/remove': 'change',
   'POST /publications/:slug/circuits/:id/resume': 'change',
 };
 
