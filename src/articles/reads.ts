@@ -59,7 +59,7 @@ export function listArticles(db: Db | Tx, publicationId: string, limit: number):
   `);
 }
 
-/** The released articles above a number, in order: what planning hands out. */
+/** The released articles above a number, in order: what planning hands out. Not those of before the publication was live. */
 export function listReleasedAbove(
   db: Db | Tx,
   publicationId: string,
@@ -70,7 +70,7 @@ export function listReleasedAbove(
       from articles
      where publication_id = ${publicationId}
        and state = 'released'
-       and seq > ${seq}
+       and seq > greatest(${seq}::bigint, (select live_after_seq from publications where id = ${publicationId}))
      order by seq
   `);
 }

@@ -15,10 +15,14 @@ export type CreatePublicationResult = { kind: 'created'; id: string } | SlugTake
 
 type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
 
-/** Makes a publication from parsed settings; what is absent has the defaults of the table. */
+/**
+ * Makes a publication from parsed settings; what is absent has the defaults of the table.
+ * @param isLive false: it is being set up, and sends no digest before `goLive`
+ */
 export async function createPublication(
   context: ChangeContext,
   settings: NewPublication,
+  { isLive = true }: { isLive?: boolean } = {},
 ): Promise<CreatePublicationResult> {
   const { db, now } = context;
   const { slug } = settings;
@@ -26,7 +30,8 @@ export async function createPublication(
     db.transaction(async (tx) => {
       const id = uuidv7(now());
       if ((await reserveSlug(tx, slug, id)) === undefined) throw new SlugTakenError();
-      if ((await insertPublication(tx, id, settings, now())) === 0) throw new SlugTakenError();
+      const times = { now: now(), liveAt: isLive ? now() : null };
+      if ((await insertPublication(tx, id, settings, times)) === 0) throw new SlugTakenError();
       const after = recordedSettings(settings);
       await recordActivity(tx, context, {
         kind: 'publication.created',

@@ -55,7 +55,14 @@ export type Publication = {
   instantPlannedSeq: number;
   createdAt: Date;
   archivedAt: Date | null;
+  /** Since when it sends digests; null: it is being set up. */
+  liveAt: Date | null;
 };
+
+/** Whether readers get digests of it. Notices are sent before it is live, too. */
+export function sendsDigests({ archivedAt, liveAt }: Pick<Publication, 'archivedAt' | 'liveAt'>): boolean {
+  return archivedAt === null && liveAt !== null;
+}
 
 const slug = z
   .string()

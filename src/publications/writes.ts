@@ -2,12 +2,17 @@ import type { Tx } from '../platform/db/database.js';
 import { join, raw, sql } from '../platform/db/sql.js';
 import type { NewPublication, SettingsChange } from './publication.js';
 
-/** 0 when the slug is taken. */
-export function insertPublication(tx: Tx, id: string, settings: NewPublication, now: Date): Promise<number> {
+/** 0 when the slug is taken. @param liveAt null: it is being set up */
+export function insertPublication(
+  tx: Tx,
+  id: string,
+  settings: NewPublication,
+  { now, liveAt }: { now: Date; liveAt: Date | null },
+): Promise<number> {
   const entries = Object.entries({ fromName: settings.name, ...settings });
   return tx.run(sql`
-    insert into publications (id, ${columnList(entries.map(([name]) => name))}, created_at)
-    values (${id}, ${join(entries.map(([, value]) => value))}, ${now})
+    insert into publications (id, ${columnList(entries.map(([name]) => name))}, created_at, live_at)
+    values (${id}, ${join(entries.map(([, value]) => value))}, ${now}, ${liveAt})
     on conflict (slug) do nothing
   `);
 }
@@ -84,6 +89,26 @@ export function advanceInstantPlanned(tx: Tx, id: string, seq: number): Promise<
 /** Setting names come from a strict schema, so these are our own column names and nobody's text. */
 function columnList(names: string[]) {
   return raw(names.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)).join(', '));
+}
+
+/**
+ * From now on it sends digests. 0: it is live already, or archived.
+ * @param sendsReleased whether readers still get what was released before, as far as it is above their watermarks
+ */
+export function markLive(
+  tx: Tx,
+  id: string,
+  { sendsReleased, now }: { sendsReleased: boolean; now: Date },
+): Promise<number> {
+  return tx.run(sql`
+    update publications
+       set live_at = ${now},
+           live_after_seq = case when ${sendsReleased} then live_after_seq else last_seq end,
+           instant_planned_seq = case when ${sendsReleased} then instant_planned_seq else last_seq end
+     where id = ${id}
+       and live_at is null
+       and archived_at is null
+  `);
 }
 
 export function markArchived(tx: Tx, id: string, now: Date): Promise<number> {

@@ -49,6 +49,7 @@ export const lantern: Publication = {
   instantPlannedSeq: 0,
   createdAt: date,
   archivedAt: null,
+  liveAt: date,
 };
 
 const stories = [

@@ -47,7 +47,7 @@ export type TestApp = {
   advanceClock(milliseconds: number): void;
   /** Runs the jobs that are due, and those they enqueue, until none is left. Answers their names in order. */
   runDueJobs(): Promise<JobName[]>;
-  createPublication(settings?: Partial<NewPublication>): Promise<Publication>;
+  createPublication(settings?: Partial<NewPublication>, state?: { isLive: boolean }): Promise<Publication>;
   close(): Promise<void>;
 };
 
@@ -132,7 +132,7 @@ export async function openTestApp(
     port,
     advanceClock: (milliseconds) => void (time += milliseconds),
     runDueJobs: () => runDueJobs(context, handlers),
-    createPublication: (settings) => createTestPublication(context, settings),
+    createPublication: (settings, state) => createTestPublication(context, settings, state),
     close: async () => {
       stopping.abort();
       await new Promise((resolve) => {
@@ -163,8 +163,9 @@ function uncertainPolicyParams({
 async function createTestPublication(
   context: Context,
   settings: Partial<NewPublication> = {},
+  state?: { isLive: boolean },
 ): Promise<Publication> {
-  const created = await createPublication(context, {
+  const given = {
     slug: 'lantern',
     name: 'The Lantern',
     siteUrl: 'https://lantern.example/',
@@ -176,7 +177,8 @@ async function createTestPublication(
     defaultCadence: 'instant',
     holdMinutes: 0,
     ...settings,
-  });
+  } as const;
+  const created = await createPublication(context, given, state);
   if (created.kind === 'slug-taken') throw new Error('The slug is taken');
   const publication = await findPublication(context.db, created.id);
   if (publication === undefined) throw new Error('The publication is gone');

@@ -8,6 +8,7 @@ import {
   archivePublication,
   type SlugTaken,
 } from '../../publications/change-publication.js';
+import { goLive } from '../../publications/go-live.js';
 import {
   settingsChangeSchema,
   newPublicationSchema,
@@ -23,6 +24,7 @@ import { settingsHelp } from './publication-settings.js';
 import { withContext } from '../servers.js';
 
 type Options = { json?: boolean; publication?: string };
+type LiveOptions = Options & { sendReleased?: boolean };
 type ArchiveOptions = { publication: string; yes?: boolean; json?: boolean };
 
 export function publicationCommands(paperround: Command, config: ReadConfig): void {
@@ -53,6 +55,13 @@ export function publicationCommands(paperround: Command, config: ReadConfig): vo
     .option('--json', 'answer as JSON')
     .addHelpText('after', settingsHelp)
     .action((pairs: string[], options: Options) => set(config, pairs, options));
+  publication
+    .command('live')
+    .description('let one that was made at /operator, and is being set up, send digests')
+    .option('--publication <slug>', 'which one')
+    .option('--send-released', 'its readers also get the articles that came out meanwhile')
+    .option('--json', 'answer as JSON')
+    .action((options: LiveOptions) => makeLive(config, options));
   publication
     .command('archive')
     .description('stop a publication for good; links to unsubscribe keep working')
@@ -95,6 +104,20 @@ async function set(config: ReadConfig, pairs: string[], options: Options): Promi
   print(options, publication, [
     `Changed ${publication.name}. Mails made from now on use it.`,
     ...(publication.slug === before ? [] : slugChangeLines(before, publication.slug)),
+  ]);
+}
+
+async function makeLive(config: ReadConfig, options: LiveOptions): Promise<void> {
+  const { sendReleased = false } = options;
+  const publication = await withContext(config(), async (context) => {
+    const found = await choosePublication(context, options.publication);
+    const result = await goLive(context, found.id, { sendsReleased: sendReleased });
+    if (result.kind === 'not-set-up')
+      throw new CliError(`${found.name} sends digests already, or is archived. Nothing was changed.`);
+    return choosePublication(context, found.slug);
+  });
+  print(options, publication, [
+    `${publication.name} is live: its readers get what is published from now on${sendReleased ? ', and what came out before' : ''}.`,
   ]);
 }
 

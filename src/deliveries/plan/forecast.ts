@@ -1,5 +1,6 @@
 import { DEFAULT_ORDER, type DigestOrder } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
+import { sendsDigests } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
 import { listReadersBehind } from '../../subscribers/due/reads.js';
 import { LOWEST_ID, CHUNK_SIZE } from '../chunks.js';
@@ -23,7 +24,7 @@ export async function forecastDigest(
   order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'> = DEFAULT_ORDER,
 ): Promise<Forecast> {
   const publication = await findPublication(db, publicationId);
-  if (publication === undefined || publication.archivedAt !== null)
+  if (publication === undefined || !sendsDigests(publication))
     return { readers: 0, more: false, articleIds: [] };
   const seqs = new Map<string, number>();
   let count = 0;

@@ -10,7 +10,7 @@ import { MINUTE_MS } from '../../platform/durations.js';
 import type { Tx } from '../../platform/db/database.js';
 import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
-import type { Publication } from '../../publications/publication.js';
+import { sendsDigests, type Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
 import { lockReadersBehind } from '../../subscribers/due/reads.js';
 import { CHUNK_SIZE } from '../chunks.js';
@@ -21,7 +21,14 @@ import { recordReadersJoined, queueDeliveries } from './queue-deliveries.js';
 import { readersById, forEachReaderChunk } from './for-each-reader-chunk.js';
 
 export type SendDigestResult =
-  { kind: 'sending'; digestId: string; forecast: Forecast } | { kind: 'nobody-due' };
+  | { kind: 'sending'; digestId: string; forecast: Forecast }
+  | { kind: 'nobody-due' }
+  /** The publication is being set up. Nothing was made. */
+  | { kind: 'not-live' };
+
+/** For whoever ordered a digest of one that is not live. */
+export const NOT_LIVE =
+  'This newsletter is not live yet, so no digest was made. Finish its set-up at /operator, and press “Go live”.';
 
 /** What clocks of two machines differ by, and a request takes. */
 const MAX_CLOCK_DIFFERENCE_MS = MINUTE_MS;
@@ -43,6 +50,7 @@ export async function sendOperatorDigest(
 ): Promise<SendDigestResult> {
   const { db, now, links } = context;
   const order = { ...DEFAULT_ORDER, ...wishes };
+  if ((await findPublication(db, publicationId))?.liveAt === null) return { kind: 'not-live' };
   const expected = await forecastDigest(context, publicationId, order);
   if (expected.readers === 0 && sendAt <= now()) return { kind: 'nobody-due' };
   const digest = await db.transaction(async (tx) => {
@@ -112,6 +120,6 @@ function isStillSending(digest: Pick<Digest, 'state'> | undefined): boolean {
   return digest?.state === 'sending' || digest?.state === 'paused';
 }
 
-function mayPlan({ state, closesAt }: Digest, { archivedAt }: Publication): boolean {
-  return archivedAt === null && closesAt === null && ['approved', 'sending', 'paused'].includes(state);
+function mayPlan({ state, closesAt }: Digest, publication: Publication): boolean {
+  return sendsDigests(publication) && closesAt === null && ['approved', 'sending', 'paused'].includes(state);
 }

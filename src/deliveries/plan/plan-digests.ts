@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { beginIsolatedRun } from '../../platform/jobs/isolated-run.js';
 import { recordInstantPlanned } from '../../publications/article-numbers.js';
-import { cadences } from '../../publications/publication.js';
+import { cadences, sendsDigests } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import {
@@ -35,7 +35,7 @@ type PlanContext = Pick<Context, 'db' | 'now' | 'links' | 'log' | 'templates'>;
 export async function planInstant(context: PlanContext, publicationId: string): Promise<void> {
   const { db, now } = context;
   const publication = await findPublication(db, publicationId);
-  if (publication === undefined || publication.archivedAt !== null) return;
+  if (publication === undefined || !sendsDigests(publication)) return;
   const seq = await instantPlanningLimit(db, publication);
   const pass = beginPlanningPass(context);
   const run = await beginIsolatedRun(context, 'plan-instant', { publicationId });
@@ -104,7 +104,10 @@ async function nextDueReaders(
   return readersWithIds(ids, (tx, chunk) => lockReadersDue(tx, chunk, due));
 }
 
-/** An archived publication sends nothing: its readers are not due again. */
+/**
+ * An archived publication sends nothing: its readers are not due again. Before one is live its readers' hours pass, and they
+ * stay where they are.
+ */
 async function planOrClearDue(
   tx: Tx,
   pass: PlanningPass,
@@ -112,12 +115,15 @@ async function planOrClearDue(
   readers: readonly Reader[],
 ): Promise<void> {
   const publication = await findPublication(tx, publicationId);
-  if (publication?.archivedAt === null) await planReaders(tx, pass, publicationId, readers);
-  else
-    await advanceWatermarks(
-      tx,
-      readers.map(({ id, watermark }) => ({ id, watermark, nextDueAt: null })),
-    );
+  if (publication !== undefined && sendsDigests(publication))
+    return planReaders(tx, pass, publicationId, readers);
+  const isOver = publication === undefined || publication.archivedAt !== null;
+  const nextDueAt = (reader: Reader) =>
+    isOver || reader.cadence === 'instant' ? null : pass.calendar.nextDueAfterPeriod(reader);
+  return advanceWatermarks(
+    tx,
+    readers.map((reader) => ({ id: reader.id, watermark: reader.watermark, nextDueAt: nextDueAt(reader) })),
+  );
 }
 
 /** In id order, so that two planners lock the digests they share in the same order. */

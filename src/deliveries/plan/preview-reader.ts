@@ -94,6 +94,7 @@ async function listReleasedBy(
 
 function neverMailedReason(publication: Publication, reader: Subscription): string | undefined {
   if (publication.archivedAt !== null) return 'The publication is archived: it sends nothing.';
+  if (publication.liveAt === null) return 'The publication is not live yet: it sends no digests.';
   if (reader.status === 'pending') return 'She has not confirmed.';
   return reader.status === 'confirmed' ? undefined : `Her subscription is ${reader.status}.`;
 }

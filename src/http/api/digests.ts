@@ -3,7 +3,7 @@ import { summariseDigest } from '../../dashboard/overview.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
 import { describeAnswer } from '../../deliveries/skip-reason.js';
-import { sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
+import { NOT_LIVE, sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Digest } from '../../digests/digest.js';
 import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
@@ -70,6 +70,7 @@ export const digestEndpoints = [
       if (sent.kind === 'nobody-due') {
         throw new ApiProblem(409, 'nobody-due', 'Nobody is due anything. No digest was made.');
       }
+      if (sent.kind === 'not-live') throw new ApiProblem(409, 'publication-not-live', NOT_LIVE);
       return { status: 201, body: await digestToJson(context, await requireDigest(context, sent.digestId)) };
     },
   }),

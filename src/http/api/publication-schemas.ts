@@ -37,6 +37,7 @@ export const publicationSchema = z.object({
   evidenceDays: z.int(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),
+  liveAt: z.date().nullable().meta({ description: 'Since when it sends digests; null: it is being set up.' }),
 });
 
 /** The command line sends these settings as text; in the API they are numbers, lists and booleans. */

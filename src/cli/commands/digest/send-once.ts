@@ -1,5 +1,5 @@
 import type { Forecast } from '../../../deliveries/plan/forecast.js';
-import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
+import { NOT_LIVE, sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
 import type { DigestOrder } from '../../../digests/digest.js';
 import { answerOnce, isIdempotencyKey } from '../../../operators/idempotency-keys.js';
 import { findIdempotencyKey } from '../../../operators/reads.js';
@@ -31,6 +31,7 @@ export async function sendOnce(
   const send = async (db: Db): Promise<SentDigest> => {
     const sent = await sendOperatorDigest({ ...context, db }, publicationId, order);
     if (sent.kind === 'nobody-due') throw new CliError(NOBODY_DUE);
+    if (sent.kind === 'not-live') throw new CliError(NOT_LIVE);
     return { id: sent.digestId, ...sent.forecast };
   };
   if (key === undefined) return send(context.db);

@@ -1,5 +1,6 @@
 import { findArticles } from '../../../articles/reads.js';
 import { describeJobOutage } from '../../../dashboard/job-outage.js';
+import { NOT_LIVE } from '../../../deliveries/plan/operator-digest.js';
 import { forecastDigest } from '../../../deliveries/plan/forecast.js';
 import { isOver } from '../../../deliveries/plan/operator-digest.js';
 import { DEFAULT_ORDER, operatorTextSchema } from '../../../digests/digest.js';
@@ -84,6 +85,7 @@ function readTime({ now }: Context, publication: Publication, typed: TypedMoment
 /** Says what would be done, to whom and when, and asks. */
 async function confirm(context: Context, publication: Publication, order: Order): Promise<void> {
   const { articleIds, again, when, assumed } = order;
+  if (publication.liveAt === null) throw new CliError(NOT_LIVE);
   const forecast = await forecastDigest(context, publication.id, { ...DEFAULT_ORDER, articleIds, again });
   if (forecast.readers === 0 && order.sendAt === undefined) throw new CliError(NOBODY_DUE);
   const titles = await listTitles(context, forecast.articleIds);

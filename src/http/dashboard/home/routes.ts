@@ -1,6 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { readOverview } from '../../../dashboard/overview.js';
-import { sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
+import { NOT_LIVE, sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
 import type { Context } from '../../../platform/context.js';
 import { readForm } from '../../middleware/read-body.js';
 import { articleFlashes } from '../articles/article-routes.js';
@@ -41,4 +41,5 @@ const flashes: Record<string, string> = {
   ...articleFlashes,
   sending: 'The digest is on its way. Its ledger below fills as mail servers answer.',
   'nobody-due': 'Nobody is due anything. No digest was made.',
+  'not-live': NOT_LIVE,
 };
