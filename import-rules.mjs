@@ -7,7 +7,7 @@ import { dirname, join, relative, sep } from 'node:path';
  */
 const MODULES = {
   operators: 'activity .',
-  transports: '. limits circuits choose dkim',
+  transports: '. limits circuits choose dkim sender-dns',
   publications: '.',
   subscribers:
     '. attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',

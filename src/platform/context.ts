@@ -6,6 +6,7 @@ import type { Db } from './db/database.js';
 import type { FetchPage } from './fetch/fetch-page.js';
 import type { Links } from './crypto/signed-links.js';
 import type { Log } from './log.js';
+import type { MailDns } from './mail/dns/records.js';
 import type { CheckMailDomain } from './mail/mx-lookup.js';
 import type { Mailer } from './mail/smtp/mailer.js';
 import type { ProofOfWork } from './crypto/proof-of-work.js';
@@ -28,6 +29,8 @@ export type Context = {
   templates: Templates;
   mailer: Mailer;
   checkMailDomain: CheckMailDomain;
+  /** For looking at the records of our own senders, when an operator asks. */
+  dns: MailDns;
   proofOfWork: ProofOfWork;
   fetchPage: FetchPage;
   /** Signs what is POSTed to ALERT_URL. */

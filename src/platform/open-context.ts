@@ -13,6 +13,7 @@ import { loadKeys, type Keys } from './crypto/keys.js';
 import { createLinks } from './crypto/signed-links.js';
 import type { Log } from './log.js';
 import { skipMailDomainCheck, createMailDomainCheck } from './mail/mx-lookup.js';
+import { createMailDns } from './mail/dns/records.js';
 import { createMailer } from './mail/smtp/mailer.js';
 import { createProofOfWork } from './crypto/proof-of-work.js';
 import { createTemplates, type Templates } from './templates/templates.js';
@@ -69,6 +70,7 @@ export async function openContext(config: Config, options: ContextOptions): Prom
       config.smtpUrl === undefined
         ? skipMailDomainCheck
         : createMailDomainCheck({ now, stopping, production: config.production }),
+    dns: createMailDns(),
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: userAgent(publicUrl) }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),

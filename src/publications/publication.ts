@@ -48,6 +48,10 @@ export type Publication = {
   privacyUrl: string | null;
   /** In the mail that welcomes a reader; Markdown. */
   welcomeText: string | null;
+  /** Who signs its mail (DKIM); null: nobody has said. */
+  signedBy: 'server' | 'paperround' | null;
+  /** The name of the mail server's key, by which its record in the DNS is looked up. */
+  serverSelector: string | null;
   /** For so many days the IP address and browser of a consent are kept; 0: they are never stored. */
   evidenceDays: number;
   /** The number of the newest released article; 0 before the first. */
@@ -139,6 +143,13 @@ export const settingsSchema = z.strictObject({
   logo: httpsUrl.nullable(),
   privacyUrl: webUrl.nullable(),
   welcomeText: textSchema(2000).nullable(),
+  /** Decides which DNS records are looked at; keys that were made here sign in any case. */
+  signedBy: z.enum(['server', 'paperround'], 'is server or paperround').nullable(),
+  /** RFC 6376 section 3.1. */
+  serverSelector: z
+    .string()
+    .regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, 'is the name of a key, like s1 or 2026-11')
+    .nullable(),
   evidenceDays: wholeNumber(0, 730),
 });
 

@@ -50,6 +50,8 @@ export const lantern: Publication = {
   createdAt: date,
   archivedAt: null,
   liveAt: date,
+  signedBy: null,
+  serverSelector: null,
 };
 
 const stories = [

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 /** Every module and its steps, in the order in which they may import: repeated here on purpose, to check the rules. */
 const modules: Record<string, string> = {
   operators: 'activity .',
-  transports: '. limits circuits choose dkim',
+  transports: '. limits circuits choose dkim sender-dns',
   publications: '.',
   subscribers:
     '. attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',

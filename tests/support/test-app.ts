@@ -19,6 +19,7 @@ import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
 import { createLog } from '../../src/platform/log.js';
 import { skipMailDomainCheck, type CheckMailDomain } from '../../src/platform/mail/mx-lookup.js';
+import { createMailDns } from '../../src/platform/mail/dns/records.js';
 import { createMailer } from '../../src/platform/mail/smtp/mailer.js';
 import { createProofOfWork } from '../../src/platform/crypto/proof-of-work.js';
 import { createTemplates } from '../../src/platform/templates/templates.js';
@@ -72,6 +73,8 @@ export async function openTestApp(
     settings?: Record<string, string>;
     /** Whether domains take mail; without it no name server is asked. */
     mailDomain?: CheckMailDomain;
+    /** The name server that records of senders are asked of, with its port. */
+    dnsServer?: string;
     /** The demo and the inbox, for an application that shows them. */
     development?: (context: Context) => DevelopmentPages;
   } = {},
@@ -108,6 +111,8 @@ export async function openTestApp(
       connections: 4,
     }),
     checkMailDomain: options.mailDomain ?? skipMailDomainCheck,
+    // Where no name server is named, nobody answers.
+    dns: createMailDns([options.dnsServer ?? '127.0.0.1:9']),
     proofOfWork: createProofOfWork(keys),
     fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),

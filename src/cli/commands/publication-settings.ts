@@ -25,6 +25,8 @@ const meanings: Record<keyof SettingsChange, string> = {
   archive: 'who may read sent digests: everybody, who has the address, or nobody',
   accent: 'a colour like #9a3412',
   logo: 'a picture’s https address',
+  signedBy: 'who signs mail: the mail server, or Paperround with keys of its own',
+  serverSelector: 'the name of the mail server’s DKIM key',
   privacyUrl: 'the page that says what you do with addresses; forms and mails lead there',
   welcomeText: 'your own words in the mail that welcomes a reader; Markdown',
   evidenceDays: 'how long IP address and browser of a consent are kept; 0: not at all',

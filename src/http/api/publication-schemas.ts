@@ -34,6 +34,8 @@ export const publicationSchema = z.object({
   logo: z.string().nullable(),
   privacyUrl: z.string().nullable(),
   welcomeText: z.string().nullable(),
+  signedBy: z.enum(['server', 'paperround']).nullable(),
+  serverSelector: z.string().nullable(),
   evidenceDays: z.int(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),

@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
 import { MINUTE_MS, SECOND_MS } from '../durations.js';
+import { resolveRecords } from './dns/records.js';
 
 /** `none`: the DNS says that the domain takes no mail. `unknown`: the DNS did not answer in time. */
 export type MailDomainResult = 'receives' | 'none' | 'unknown';
@@ -120,16 +121,4 @@ async function lookUpImplicitMx(resolver: Resolver, domain: string): Promise<Mai
 async function canResolvePublicNames(resolver: Resolver): Promise<boolean> {
   const servers = await resolveRecords(() => resolver.resolveNs(PUBLIC_DNS_PROBE_DOMAIN));
   return servers.kind === 'records' && servers.found.length > 0;
-}
-
-type DnsRecords<Found> = { kind: 'records'; found: Found[] } | { kind: 'no-name' } | { kind: 'failed' };
-
-async function resolveRecords<Found>(resolve: () => Promise<Found[]>): Promise<DnsRecords<Found>> {
-  try {
-    return { kind: 'records', found: await resolve() };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENODATA') return { kind: 'records', found: [] };
-    return { kind: code === 'ENOTFOUND' ? 'no-name' : 'failed' };
-  }
 }

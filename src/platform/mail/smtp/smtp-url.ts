@@ -4,6 +4,7 @@ import { parseConnectionUrl, type ConnectionUrlOptions } from 'nodemailer/lib/sh
 import wellKnown from 'nodemailer/lib/well-known';
 import { UserFacingError } from '../../user-facing-error.js';
 import { splitWords } from '../../text/split-words.js';
+import { findProvider } from './providers.js';
 import { parseParameters, type SmtpUrlParameters } from './smtp-url-parameters.js';
 
 /** An SMTP server with our parameters for it. */
@@ -37,8 +38,9 @@ function parseSmtpUrl(url: string): SmtpServerAddress {
   if (!/^smtps?:\/\/[^/?#]/i.test(url))
     throw new UserFacingError('Every server of SMTP_URL starts with smtp:// or smtps:// and a host.');
   const { auth, authMethod, service, ...query } = parseConnectionUrl(url);
-  const parameters = parseParameters(query);
   const options = connectionOptions(query, service);
+  const { rewrites = false } = findProvider(options.host ?? '') ?? {};
+  const parameters = parseParameters({ rewrites, ...query });
   return {
     ...parameters,
     name: nameOf(options),

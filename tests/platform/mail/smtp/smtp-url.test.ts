@@ -28,6 +28,21 @@ test('limits are in the query, each server having its own', () => {
   expect(second?.settings).toMatchObject({ uncertainPolicy: 'hold', rewrites: true });
 });
 
+test('Amazon SES replaces headers and signs, whether the URL says so or not, unless it says otherwise', () => {
+  const urls = [
+    'smtp://email-smtp.eu-west-1.amazonaws.com',
+    'smtp://any.example?service=SES',
+    'smtp://email-smtp.eu-west-1.amazonaws.com?rewrites=false',
+    'smtp://email-smtp.amazonaws.com.lantern.example',
+  ];
+  expect(transports(urls.join(' ')).map(({ settings }) => settings.rewrites)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
 test('names are host and port without any secret, and no two are the same', () => {
   const urls = [
     'smtp://ada:secret@Mail.Example',

@@ -1,0 +1,30 @@
+/** Who signs mail (DKIM): the mail server, or Paperround with keys of its own. */
+export type Signer = 'server' | 'paperround';
+
+/** What a record of the DNS should be, and what it is. */
+export type DnsCheck = {
+  record: 'mx' | 'spf' | 'dkim' | 'dmarc';
+  type: 'MX' | 'TXT';
+  /** Where it is in the DNS. */
+  name: string;
+  /** `look`: it could not be judged, or is no hindrance. */
+  status: 'good' | 'look' | 'bad';
+  /** For an operator. */
+  sentence: string;
+  /** What to publish; null where there is nothing to. */
+  expected: string | null;
+  found: string[];
+};
+
+type Judgement = Pick<DnsCheck, 'status' | 'sentence'> & Partial<Pick<DnsCheck, 'expected' | 'found'>>;
+
+export function toDnsCheck(where: Pick<DnsCheck, 'record' | 'type' | 'name'>, judged: Judgement): DnsCheck {
+  return { expected: null, found: [], ...where, ...judged };
+}
+
+export function noAnswer(reason: string): Judgement {
+  return {
+    status: 'look',
+    sentence: `The name server did not answer (${reason}), so nobody knows. Look again in a few minutes.`,
+  };
+}
