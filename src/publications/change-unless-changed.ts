@@ -16,7 +16,7 @@ export type ChangeUnlessChangedResult =
  * @param seen the publication as it was when the change was decided
  */
 export function changeUnlessChanged(
-  context: Pick<Context, 'db'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   seen: Publication,
   settings: SettingsChange,
 ): Promise<ChangeUnlessChangedResult> {

@@ -1,3 +1,4 @@
+import { recordActivity } from '../operators/activity/record-activity.js';
 import type { Context } from '../platform/context.js';
 import { enqueue } from '../platform/jobs/outbox.js';
 import { markLive } from './writes.js';
@@ -13,13 +14,20 @@ export type GoLiveResult =
  * counts as sent
  */
 export function goLive(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
   publicationId: string,
   { sendsReleased }: { sendsReleased: boolean },
 ): Promise<GoLiveResult> {
+  const { db, now } = context;
   return db.transaction(async (tx) => {
     const changed = await markLive(tx, publicationId, { sendsReleased, now: now() });
     if (changed === 0) return { kind: 'not-set-up' };
+    await recordActivity(tx, context, {
+      kind: 'publication.live',
+      publicationId,
+      subjectId: publicationId,
+      after: { sendsReleased },
+    });
     if (sendsReleased) await enqueue(tx, 'plan-instant', { publicationId }, now());
     return { kind: 'live' };
   });

@@ -5,7 +5,12 @@ import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { deleteJobsBefore } from '../../platform/jobs/outbox.js';
-import { findMailHold, readInstallation, releaseMailHold, type RestoreReason } from '../../platform/restore/installation.js';
+import {
+  findMailHold,
+  readInstallation,
+  releaseMailHold,
+  type RestoreReason,
+} from '../../platform/restore/installation.js';
 import { advanceAllWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import { forEachBatch } from './for-each-batch.js';
 import {

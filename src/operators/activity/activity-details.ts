@@ -28,6 +28,7 @@ const fieldsOf = (payload: object | null) => Object.keys(payload ?? {}).join(', 
 
 const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'publication.changed': ({ after }) => ({ fields: fieldsOf(after) }),
+  'publication.live': ({ after }) => ({ variant: after.sendsReleased ? 'all' : 'new' }),
   'feed.moved': ({ after }) => ({ url: after.url }),
   'feed.backlog-skipped': ({ after }) => ({ count: after.count }),
   'article.added': ({ actor, after }) => {

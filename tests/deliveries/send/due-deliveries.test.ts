@@ -46,7 +46,10 @@ test.each([
   ['that cannot be trusted, nothing is too old', false, ['queued', 'queued', 'uncertain']],
 ])('by a clock %s', async (_, isTrusted, expected) => {
   const batch = await planBatch();
-  const context = { ...testApp.workerContext, clock: { ...testApp.context.clock, isTrusted: () => isTrusted } };
+  const context = {
+    ...testApp.workerContext,
+    clock: { ...testApp.context.clock, isTrusted: () => isTrusted },
+  };
   const { db, now } = context;
   await db.run(sql`update digests set expires_at = ${now()}`);
   const choice = await context.router.chooseRoute(async (atMost) => atMost, false);

@@ -9,6 +9,7 @@ import { findFeed, isFeedOfPublication, listFeeds } from '../../../articles/feed
 import { checkFeedAddress } from '../../../articles/poll/check-feed.js';
 import type { Context } from '../../../platform/context.js';
 import { readDeskForm } from '../../middleware/read-body.js';
+import { asOperator } from '../frame/as-operator.js';
 import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { requireOwn } from '../frame/own-row.js';
@@ -45,7 +46,7 @@ export function feedRoutes(context: FeedContext): Router {
     return leadBack(req, res, PAGE, 'polling');
   });
   router.post('/:id/remove', own, async (req, res) => {
-    await removeFeed(context, req.params.id);
+    await removeFeed(asOperator(context, res), req.params.id);
     return leadBack(req, res, PAGE, 'removed');
   });
   return router;
@@ -67,7 +68,7 @@ async function followFeed(context: FeedContext, req: Request, res: Response): Pr
   const { publication } = publicationDeskOf(res);
   const url = addressSchema.parse(req.body?.url);
   const includeNewest = includeNewestSchema.parse(req.body?.includeNewest);
-  const added = await addFeed(context, {
+  const added = await addFeed(asOperator(context, res), {
     publicationId: publication.id,
     url,
     includeNewest,

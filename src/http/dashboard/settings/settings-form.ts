@@ -8,6 +8,7 @@ import { settingsSchema, type Publication } from '../../../publications/publicat
 import { sendError } from '../../errors/error-responses.js';
 import { readDeskForm } from '../../middleware/read-body.js';
 import { zoneGroups } from '../../public/time-zones.js';
+import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import type { Field, FieldGroup, SettingName } from './field.js';
 import { hasMistake, mergeForm, showFields, type MergedForm, type ShownField } from './merge-form.js';
@@ -42,7 +43,7 @@ export function settingsForm(context: SettingsContext, page: SettingsPage): Sett
       const body = formSchema.safeParse(req.body);
       if (!body.success) return sendError(context, req, res, { status: 400, page: 'refused' });
       const { publication } = publicationDeskOf(res);
-      const saved = await saveForm(context, fields, body.data, publication);
+      const saved = await saveForm(asOperator(context, res), fields, body.data, publication);
       if (saved.kind === 'shown-again')
         return showForm(context, res.status(422), page, { shown: saved.fields, flash: null });
       return res.redirect(303, deskPath(saved.publication) + page.path + saved.query);
@@ -61,7 +62,7 @@ type SavedForm =
   | { kind: 'shown-again'; fields: ShownField[] };
 
 async function saveForm(
-  context: SettingsContext,
+  context: SettingsContext & Pick<Context, 'actor'>,
   fields: readonly Field[],
   body: Record<string, string>,
   publication: Publication,

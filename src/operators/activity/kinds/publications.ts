@@ -16,6 +16,9 @@ export const publicationKinds = {
     after: settings,
   }),
   'publication.changed': kind('publication', 'Settings were changed.', { before: settings, after: settings }),
+  'publication.live': kind('publication', 'It was set up, and sends digests from now on.', {
+    after: z.object({ sendsReleased: z.boolean() }),
+  }),
   'publication.archived': kind('publication', 'A publication was stopped for good.'),
   'feed.added': kind('feed', 'A feed is followed, or is again.', {
     after: z.object({ url: feedUrl, includeNewest: z.int() }),
