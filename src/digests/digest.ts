@@ -75,6 +75,7 @@ export type Variant = {
   locale: string;
   /** Null: the publication's. */
   format: ContentMode | null;
+  withoutPictures: boolean;
   articleIds: string[];
   subject: string | null;
   html: string | null;

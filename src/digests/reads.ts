@@ -7,7 +7,9 @@ const digestColumns = raw(`
   id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, details_deleted_at, key_id, subject,
   note, article_ids, audience, again, created_at
 `);
-const variantColumns = raw('id, digest_id, locale, format, article_ids, subject, html, text, rendered_at');
+const variantColumns = raw(
+  'id, digest_id, locale, format, without_pictures, article_ids, subject, html, text, rendered_at',
+);
 
 export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined> {
   return db.maybe<Digest>(sql`

@@ -9,7 +9,7 @@ export const isCatchingUp = '(s.watermark < coalesce(s.catch_up_to, 0))';
 const selectSubscriptions = raw(`
     select s.id, s.number, s.publication_id, s.subscriber_id,
            (select o.number from publications o where o.id = s.publication_id) as publication_number,
-           p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.cadence, s.hour,
+           p.email, p.email_key, s.status, s.generation, s.locale, s.format, s.without_pictures, s.cadence, s.hour,
            s.weekday, s.day_of_month, s.timezone, s.topics, s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at,
            s.created_at, s.confirmed_at, s.unsubscribed_at, s.paused_at, s.paused_until, s.catch_up
       from subscriptions s

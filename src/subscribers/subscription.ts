@@ -38,6 +38,8 @@ export type Subscription = Choices & {
   locale: string;
   /** Null: the publication's format. */
   format: ContentMode | null;
+  /** Her mails show no pictures, to save data. */
+  withoutPictures: boolean;
   /** The latest article number that was planned for her. */
   watermark: number;
   /** After a pause with `catchUp`: what she missed has not been planned yet, and comes as one digest. */
@@ -60,7 +62,15 @@ export type Subscription = Choices & {
 export type Reader = Choices &
   Pick<
     Subscription,
-    'id' | 'publicationId' | 'locale' | 'format' | 'watermark' | 'isCatchingUp' | 'atMostDaily' | 'nextDueAt'
+    | 'id'
+    | 'publicationId'
+    | 'locale'
+    | 'format'
+    | 'withoutPictures'
+    | 'watermark'
+    | 'isCatchingUp'
+    | 'atMostDaily'
+    | 'nextDueAt'
   >;
 
 /** What erasing leaves, so that links in old mails still lead somewhere. No address key has a space. */

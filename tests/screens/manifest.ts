@@ -223,6 +223,7 @@ async function mistypeNewAddress(page: Page, { testApp, paths }: Fixture): Promi
 /** Asks for a pause until a date, without a date. */
 async function pauseUntilNothing(page: Page, { testApp, paths }: Fixture): Promise<void> {
   await page.goto(testApp.url + paths.manage);
+  await page.getByText('Pause', { exact: true }).click();
   await page.getByLabel('Until', { exact: true }).check();
   await page.getByRole('button', { name: 'Pause emails' }).click();
   await page.waitForURL('**/pause');

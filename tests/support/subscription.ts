@@ -15,6 +15,7 @@ export function createSubscription(change: Partial<Subscription> = {}): Subscrip
     generation: 1,
     locale: 'en',
     format: null,
+    withoutPictures: false,
     cadence: 'daily',
     hour: 7,
     weekday: 1,

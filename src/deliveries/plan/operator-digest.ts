@@ -94,8 +94,8 @@ export async function planOperatorDigest(
   const failed = await forEachReaderChunk(db, run, nextUnlessCancelled, async (tx, readers) => {
     const selected = await selectAudience(tx, publicationId, digest, readers);
     if (selected.length === 0) return;
-    const planned = selected.map(({ reader: { id, locale, format }, articles }) => ({
-      reader: { id, locale: context.templates.resolveLocale(locale), format },
+    const planned = selected.map(({ reader: { id, locale, format, withoutPictures }, articles }) => ({
+      reader: { id, locale: context.templates.resolveLocale(locale), format, withoutPictures },
       articles,
     }));
     await queueDeliveries(tx, { digestId, readers: planned, variants }, now());

@@ -85,8 +85,8 @@ function groupByDigest(
   resolveLocale: PlanningPass['resolveLocale'],
 ): Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }> {
   const groups = new Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }>();
-  for (const [{ id, locale, format }, { digests }] of due) {
-    const reader = { id, locale: resolveLocale(locale), format };
+  for (const [{ id, locale, format, withoutPictures }, { digests }] of due) {
+    const reader = { id, locale: resolveLocale(locale), format, withoutPictures };
     for (const dueDigest of digests) {
       const key = `${dueDigest.cadence} ${dueDigest.period}`;
       const group = groups.get(key) ?? { dueDigest, readers: [] };

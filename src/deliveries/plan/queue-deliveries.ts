@@ -11,7 +11,7 @@ import { enqueueBatch } from '../batches/wake-batch.js';
 /** A reader of a digest and what she gets in it. */
 export type PlannedReader = {
   /** `locale` is a language that has translations, or the digest would be rendered once more for each spelling of it. */
-  reader: Pick<Reader, 'id' | 'locale' | 'format'>;
+  reader: Pick<Reader, 'id' | 'locale' | 'format' | 'withoutPictures'>;
   articles: readonly NumberedArticle[];
 };
 
@@ -50,9 +50,9 @@ async function assignVariants(tx: Tx, { digestId, readers, variants }: ReaderGro
   const lists: ArticleList[] = [];
   const numbers = new Map<string, number>();
   const keyOf = createListKeys();
-  const variantNumberOf = ({ reader: { locale, format }, articles }: PlannedReader) => {
-    const key = `${locale} ${format} ${keyOf(articles)}`;
-    const number = numbers.get(key) ?? lists.push({ locale, format, articles });
+  const variantNumberOf = ({ reader: { locale, format, withoutPictures }, articles }: PlannedReader) => {
+    const key = `${locale} ${format} ${withoutPictures} ${keyOf(articles)}`;
+    const number = numbers.get(key) ?? lists.push({ locale, format, withoutPictures, articles });
     numbers.set(key, number);
     return number;
   };

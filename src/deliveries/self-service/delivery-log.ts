@@ -14,6 +14,10 @@ export type DeliveryStatus =
   | 'mayHaveArrived'
   | 'paused'
   | 'left'
+  | 'tooLate'
+  | 'cancelled'
+  | 'suppressed'
+  | 'moved'
   | 'notSent';
 
 export type LogEntry = { subject: string | null; at: Date; status: DeliveryStatus };
@@ -70,7 +74,17 @@ function bounceStatus(reply: string): DeliveryStatus {
   return /\b5\.1\.\d|\b5\.2\.1\b|^55[013]\b/.test(reply) ? 'noMailbox' : 'refused';
 }
 
+/** Of a reason that is a fault of ours, or that nobody can do anything about, she is told no more than that. */
+const STATUS_BY_SKIP_REASON: Partial<Record<SkipReason, DeliveryStatus>> = {
+  paused: 'paused',
+  unsubscribed: 'left',
+  suppressed: 'suppressed',
+  'address-changed': 'moved',
+  expired: 'tooLate',
+  'sender-fault': 'tooLate',
+  cancelled: 'cancelled',
+};
+
 function skipStatus(skipReason: SkipReason | null): DeliveryStatus {
-  if (skipReason === 'paused') return 'paused';
-  return skipReason === 'unsubscribed' ? 'left' : 'notSent';
+  return (skipReason === null ? undefined : STATUS_BY_SKIP_REASON[skipReason]) ?? 'notSent';
 }

@@ -13,6 +13,7 @@ import {
   type OperatorText,
 } from './digest-content.js';
 import { listSizeLimits, MAX_HTML_BYTES, measureMail, type MailSize } from './mail-size.js';
+import { removePictures } from './remove-pictures.js';
 import { removePlaceholders } from './placeholders.js';
 
 export type ComposedMail = RenderedEmail & { size: MailSize };
@@ -23,6 +24,7 @@ export type SoundMail = ComposedMail & { failures: RowFailure<Article>[] };
 type MailInput = {
   publication: Publication;
   locale: string;
+  withoutPictures?: boolean;
   articleIds: string[];
   /** The mail's Date header. */
   date: Date;
@@ -45,7 +47,8 @@ export async function composeMail(
   const { publication, locale, articleIds, date, archiveUrl = null } = input;
   const operatorText =
     input.operatorText === undefined ? NO_OPERATOR_TEXT : await readOperatorText(input.operatorText);
-  const articles = sortByIds(await findArticles(db, articleIds), articleIds);
+  const whole = sortByIds(await findArticles(db, articleIds), articleIds);
+  const articles = input.withoutPictures === true ? whole.map(removePictures) : whole;
   const compose = (some: readonly Article[]) => {
     const content = { publication, articles: [...some], operatorText, date, archiveUrl };
     return fitMail(templates, locale, prepareContent(removePlaceholders(content)));

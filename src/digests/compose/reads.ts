@@ -6,9 +6,12 @@ import type { Variant } from '../digest.js';
 export function findVariant(
   db: Db | Tx,
   id: string,
-): Promise<(Pick<Variant, 'locale' | 'format' | 'articleIds'> & { mime: Buffer | null }) | undefined> {
+): Promise<
+  | (Pick<Variant, 'locale' | 'format' | 'withoutPictures' | 'articleIds'> & { mime: Buffer | null })
+  | undefined
+> {
   return db.maybe(sql`
-    select locale, format, article_ids, mime
+    select locale, format, without_pictures, article_ids, mime
       from variants
      where id = ${id}
   `);

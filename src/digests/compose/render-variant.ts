@@ -34,14 +34,19 @@ async function renderAndStore(
   context: RenderContext,
   owner: { publication: Publication; digest: RenderedDigest },
   variantId: string,
-  { locale, format, articleIds }: Pick<Variant, 'locale' | 'format' | 'articleIds'>,
+  {
+    locale,
+    format,
+    withoutPictures,
+    articleIds,
+  }: Pick<Variant, 'locale' | 'format' | 'withoutPictures' | 'articleIds'>,
 ): Promise<Buffer> {
   const { db, now, publicUrl, templates } = context;
   const date = now();
   const { digest } = owner;
   const publication = format === null ? owner.publication : { ...owner.publication, contentMode: format };
   const link = archiveLink(publicUrl, owner);
-  const input = { publication, locale, articleIds, date, operatorText: digest, ...link };
+  const input = { publication, locale, withoutPictures, articleIds, date, operatorText: digest, ...link };
   const { failures, ...content } = await composeMail({ db, templates }, input);
   const mime = composeTemplate(buildVariantMail(publicUrl, owner, content, date));
   await db.transaction(async (tx) => {

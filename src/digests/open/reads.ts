@@ -39,19 +39,21 @@ export async function findLastReaderCount(
 export async function findVariantIds(
   db: Db | Tx,
   digestId: string,
-  lists: readonly Pick<Variant, 'locale' | 'format' | 'articleIds'>[],
+  lists: readonly Pick<Variant, 'locale' | 'format' | 'withoutPictures' | 'articleIds'>[],
 ): Promise<(string | null)[]> {
   const rows = await db.many<{ id: string | null }>(sql`
     select v.id
       from unnest(${lists.map(({ locale }) => locale)}::text[],
                   ${lists.map(({ format }) => format)}::text[],
+                  ${lists.map(({ withoutPictures }) => withoutPictures)}::boolean[],
                   ${lists.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[])
-           with ordinality as wanted (locale, format, article_ids, place)
+           with ordinality as wanted (locale, format, without_pictures, article_ids, place)
       left join variants v
         on v.digest_id = ${digestId}
        and v.locale = wanted.locale
        and v.article_ids = wanted.article_ids::uuid[]
        and v.format is not distinct from wanted.format
+       and v.without_pictures = wanted.without_pictures
      order by wanted.place
   `);
   return rows.map(({ id }) => id);

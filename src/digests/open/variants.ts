@@ -4,14 +4,15 @@ import type { NumberedArticle } from '../calendar/due.js';
 import { findVariantIds } from './reads.js';
 import { insertVariants } from './writes.js';
 
-/** A list of articles in one language; without a format of its own it has the publication's. */
+/** A list of articles in one language, with or without pictures; without a format of its own it has the publication's. */
 export type ArticleList = {
   locale: string;
   format: ContentMode | null;
+  withoutPictures: boolean;
   articles: readonly NumberedArticle[];
 };
 
-/** Ids of committed variants that one pass of planning has read, by digest, language, format and list. */
+/** Ids of committed variants that one pass of planning has read, by digest, language, format, pictures and list. */
 export type VariantIdCache = Map<string, string>;
 
 /**
@@ -42,14 +43,16 @@ type RequestedVariant = {
   key: string;
   locale: string;
   format: ContentMode | null;
+  withoutPictures: boolean;
   articleIds: string[];
   maxSeq: number;
 };
 
-function toRequestedVariant(digestId: string, { locale, format, articles }: ArticleList): RequestedVariant {
+function toRequestedVariant(digestId: string, { articles, ...list }: ArticleList): RequestedVariant {
   const articleIds = articles.map((article) => article.id);
   const maxSeq = Math.max(0, ...articles.map((article) => article.seq));
-  return { key: [digestId, locale, format, ...articleIds].join(' '), locale, format, articleIds, maxSeq };
+  const key = [digestId, list.locale, list.format, list.withoutPictures, ...articleIds].join(' ');
+  return { ...list, key, articleIds, maxSeq };
 }
 
 async function findOrInsertVariants(

@@ -59,16 +59,19 @@ export function incrementLastBatch(tx: Tx, id: string, expiresAt: Date): Promise
 export function insertVariants(
   tx: Tx,
   digestId: string,
-  variants: readonly (Pick<Variant, 'locale' | 'format' | 'articleIds'> & { maxSeq: number })[],
+  variants: readonly (Pick<Variant, 'locale' | 'format' | 'withoutPictures' | 'articleIds'> & {
+    maxSeq: number;
+  })[],
 ): Promise<number> {
   return tx.run(sql`
-    insert into variants (digest_id, locale, format, article_ids, max_seq)
-    select ${digestId}::uuid, locale, format, article_ids::uuid[], max_seq
+    insert into variants (digest_id, locale, format, without_pictures, article_ids, max_seq)
+    select ${digestId}::uuid, locale, format, without_pictures, article_ids::uuid[], max_seq
       from unnest(${variants.map(({ locale }) => locale)}::text[],
                   ${variants.map(({ format }) => format)}::text[],
+                  ${variants.map(({ withoutPictures }) => withoutPictures)}::boolean[],
                   ${variants.map(({ articleIds }) => `{${articleIds.join()}}`)}::text[],
-                  ${variants.map(({ maxSeq }) => maxSeq)}::bigint[]) as made (locale, format, article_ids, max_seq)
-    on conflict (digest_id, locale, article_ids, format) do nothing
+                  ${variants.map(({ maxSeq }) => maxSeq)}::bigint[]) as made (locale, format, without_pictures, article_ids, max_seq)
+    on conflict (digest_id, locale, article_ids, format, without_pictures) do nothing
   `);
 }
 

@@ -25,6 +25,7 @@ export const subscriptionSchema = z.object({
   timezone: z.string(),
   topics: z.array(z.string()),
   format: z.enum(formats).nullable().meta({ description: 'Null: as the newsletter does it.' }),
+  withoutPictures: z.boolean(),
   atMostDaily: z.boolean(),
   pausedUntil: z.date().nullable(),
   createdAt: z.date(),
@@ -65,6 +66,7 @@ export const changeSubscriptionSchema = z.strictObject({
   timezone: timeZoneSchema.optional(),
   topics: topics.optional().meta({ description: 'None: every article.' }),
   format: z.enum(formats).nullable().optional().meta({ description: 'Null: as the newsletter does it.' }),
+  withoutPictures: z.boolean().optional().meta({ description: 'Her mails show no pictures, to save data.' }),
   atMostDaily: z.boolean().optional().meta({ description: 'Of each article as it comes, one mail a day.' }),
   locale: languageSchema.optional(),
 });

@@ -4,7 +4,7 @@ import { escapeHtml } from '../text/escape-html.js';
 import { bidiIsolate } from '../text/bidi-isolate.js';
 import { formatTime, formatDate, formatDateTime, formatDateRange } from '../text/format-dates.js';
 import type { Translations } from '../text/translations.js';
-import { contactLinkHtml, toReadableValue } from './readable-address.js';
+import { contactLinkHtml, maskedAddressHtml, toReadableValue } from './readable-address.js';
 
 type FilterTools = { words: Translations; assetPath: (file: string) => string };
 type NamedValue = [name: string, value: string | number | null];
@@ -13,7 +13,8 @@ type NamedValue = [name: string, value: string | number | null];
  * Registers our filters. `t` translates to plain text, which is escaped like any value. `t_rich` is for translations with HTML
  * of ours: its values are escaped here, and its result is printed as it is. `t_fit: 70` is `t` in at most 70 characters: its
  * value `first` is cut after a word until the others fit. `t_contact` makes the publisher's contact a link. Values called
- * `email`, `old` and `other` are mail addresses, whose domains are shown in U-labels.
+ * `email`, `old` and `other` are mail addresses, whose domains are shown in U-labels; `t_rich` has words for a masked `email`,
+ * since a screen reader reads dots or nothing.
  */
 export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTools): void {
   liquid.registerFilter('t', function (key: string, ...named: NamedValue[]) {
@@ -31,7 +32,9 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTool
     raw: true,
     handler(key: string, ...named: NamedValue[]) {
       const locale = localeOf(this.context);
-      const values = named.map((each) => escapeNamed(toReadableValue(each, locale)));
+      const say = (first: string, domain: string) =>
+        words.t(locale, 'layout.maskedAddress', { first, domain });
+      const values = named.map((each) => toRichValue(toReadableValue(each, locale), say));
       return words.t(locale, key, Object.fromEntries(values));
     },
   });
@@ -105,8 +108,9 @@ function anchorHtml(escaped: string): string {
   return `<a href="${escaped}">${escaped}</a>`;
 }
 
-function escapeNamed([name, value]: NamedValue): NamedValue {
-  return [name, typeof value === 'string' ? escapeHtml(value) : value];
+function toRichValue([name, value]: NamedValue, say: (first: string, domain: string) => string): NamedValue {
+  if (typeof value !== 'string') return [name, value];
+  return [name, (name === 'email' ? maskedAddressHtml(value, say) : undefined) ?? escapeHtml(value)];
 }
 
 function localeOf(context: { globals: object }): string {

@@ -24,3 +24,20 @@ export function contactLinkHtml(contact: string): string {
   // Characters with a meaning in the URL are percent-encoded (RFC 6068 section 2).
   return `<a href="mailto:${escapeHtml(`${encodeURIComponent(local)}@${encodeURI(domain)}`)}">${shown}</a>`;
 }
+
+/** What `maskAddress` makes, also with isolates around it. */
+const MASKED = /^\P{L}*?(.?)•+@([^\u2069]+)/u;
+
+/**
+ * A masked address as HTML: dots for the eye, words for a screen reader. Undefined for any other text.
+ * @param say the words for its first character and its domain
+ */
+export function maskedAddressHtml(
+  text: string,
+  say: (first: string, domain: string) => string,
+): string | undefined {
+  const [, first, domain] = MASKED.exec(text) ?? [];
+  if (first === undefined || domain === undefined) return undefined;
+  const words = escapeHtml(say(first, domain));
+  return `<span aria-hidden="true">${escapeHtml(text)}</span><span class="hidden">${words}</span>`;
+}

@@ -5,7 +5,7 @@ import { isCatchingUp } from '../reads.js';
 import type { Reader } from '../subscription.js';
 
 const selectReaders = raw(`
-    select s.id, s.publication_id, s.locale, s.format, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
+    select s.id, s.publication_id, s.locale, s.format, s.without_pictures, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics,
            s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at
       from subscriptions s`);
 

@@ -10,7 +10,9 @@ import type { Choices, Subscription } from '../subscription.js';
 import { insertConsent } from '../consent/writes.js';
 import { updateChoices } from './writes.js';
 
-export type ChoicesChange = Partial<Choices & Pick<Subscription, 'locale' | 'format' | 'atMostDaily'>>;
+export type ChoicesChange = Partial<
+  Choices & Pick<Subscription, 'locale' | 'format' | 'withoutPictures' | 'atMostDaily'>
+>;
 
 type ChoicesInput = { [Name in keyof ChoicesChange]: ChoicesChange[Name] | undefined };
 
@@ -51,8 +53,30 @@ export function changeChoices(
 }
 
 function choicesOf(subscription: Subscription) {
-  const { cadence, hour, weekday, dayOfMonth, timezone, topics, locale, format, atMostDaily } = subscription;
-  return { cadence, hour, weekday, dayOfMonth, timezone, topics, locale, format, atMostDaily };
+  const {
+    cadence,
+    hour,
+    weekday,
+    dayOfMonth,
+    timezone,
+    topics,
+    locale,
+    format,
+    withoutPictures,
+    atMostDaily,
+  } = subscription;
+  return {
+    cadence,
+    hour,
+    weekday,
+    dayOfMonth,
+    timezone,
+    topics,
+    locale,
+    format,
+    withoutPictures,
+    atMostDaily,
+  };
 }
 
 function nextDueAfterChange(before: Subscription, after: Subscription, now: Date): Date | null {

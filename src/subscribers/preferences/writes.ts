@@ -8,7 +8,8 @@ import { SUBSCRIPTION_TRANSITIONS } from '../transitions.js';
 export function updateChoices(
   tx: Tx,
   id: string,
-  choices: Choices & Pick<Subscription, 'locale' | 'format' | 'atMostDaily' | 'nextDueAt'>,
+  choices: Choices &
+    Pick<Subscription, 'locale' | 'format' | 'withoutPictures' | 'atMostDaily' | 'nextDueAt'>,
 ): Promise<number> {
   return tx.run(sql`
     update subscriptions
@@ -20,6 +21,7 @@ export function updateChoices(
            topics = ${choices.topics},
            locale = ${choices.locale},
            format = ${choices.format},
+           without_pictures = ${choices.withoutPictures},
            at_most_daily = ${choices.atMostDaily},
            next_due_at = ${choices.nextDueAt}
      where id = ${id}

@@ -130,7 +130,7 @@ test('two workers that render at once, and all later ones, send what the first h
   const { digest, variantId } = await db.transaction(async (tx) => {
     const joined = await openDigest(tx, { ...key, closesAt: null, keyId: links.keyId }, now());
     const articles = ids.map((id, at) => ({ id, seq: at + 1 }));
-    const list = { locale: 'en', format: null, articles };
+    const list = { locale: 'en', format: null, withoutPictures: false, articles };
     const lists = [list, list, { ...list, articles: articles.toReversed() }];
     const [first = '', again, reversed] = await findOrCreateVariants(tx, joined.id, lists);
     expect([again === first, reversed === first]).toEqual([true, false]);
@@ -155,7 +155,9 @@ test('a mail leads to the archive, unless there is none or the digest is not for
     const order = { ...DEFAULT_ORDER, publicationId: publication.id, keyId: links.keyId };
     const [digest, variantId = ''] = await db.transaction(async (tx) => {
       const { id } = await createOperatorDigest(tx, testApp.context, { ...order, sendAt: now() });
-      const ids = await findOrCreateVariants(tx, id, [{ locale: 'en', format: null, articles: [] }]);
+      const ids = await findOrCreateVariants(tx, id, [
+        { locale: 'en', format: null, withoutPictures: false, articles: [] },
+      ]);
       return [await findDigest(tx, id), ...ids];
     });
     if (digest === undefined) throw new Error('no digest');

@@ -53,10 +53,15 @@ describe('a token', () => {
   });
 
   test('does only what its scopes say, and a refusal changes nothing', async () => {
+    const scopes = ['read', 'write', 'send'] as const;
+    const programs = new Map<string, Call>();
+    for (const missing of scopes)
+      programs.set(missing, await api.program(...scopes.filter((each) => each !== missing)));
     const before = await rows();
     for (const { method, path, scope } of api.operations) {
-      const others = (['read', 'write', 'send'] as const).filter((each) => each !== scope);
-      const answer = await (await api.program(...others))(method, path.replaceAll(/\{\w+\}/g, 'lantern'));
+      const program = programs.get(scope);
+      if (program === undefined) throw new Error(`No program lacks ${scope}`);
+      const answer = await program(method, path.replaceAll(/\{\w+\}/g, 'lantern'));
       expect([method, path, answer.status, answer.body['code']]).toEqual([
         method,
         path,

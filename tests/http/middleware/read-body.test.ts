@@ -47,7 +47,7 @@ test.each([
   [`/unsubscribe/${token}`, 404],
   [`/unsubscribe/${token}/reason`, 404],
   [`/never/${token}`, 404],
-  [`/manage/${token}/cadence`, 404],
+  [`/manage/${token}/choices`, 404],
   [`/manage/${token}/address`, 404],
   [`/manage/${token}/erase`, 404],
   [`/check-inbox/${token}/resend`, 404],

@@ -47,7 +47,7 @@ test('a zone by an old name, or in other letters, is stored by its name of today
   expect((await subscriptionOf(testApp, email)).timezone).toBe('Asia/Kolkata');
   const { id } = await subscriptionOf(testApp, email);
   const settings = manageUrl(testApp.context, await reloadReader(testApp, { id }));
-  await post(`${settings}/cadence`, { ...filledIn, timezone: 'US/Eastern' });
+  await post(`${settings}/choices`, { ...filledIn, timezone: 'US/Eastern' });
   expect((await subscriptionOf(testApp, email)).timezone).toBe('America/New_York');
   const patched = await call('PATCH', `/subscriptions/${id}`, { timezone: 'Europe/Kiev' });
   expect(patched.body).toMatchObject({ timezone: 'Europe/Kyiv' });
@@ -62,7 +62,7 @@ test('settings pages, programs and publications refuse a zone that dates cannot 
   const reader = await addReader(testApp, publication, newAddress());
   const settings = manageUrl(testApp.context, reader);
   for (const timezone of REFUSED_ALIASES) {
-    const saved = await post(`${settings}/cadence`, { ...filledIn, timezone });
+    const saved = await post(`${settings}/choices`, { ...filledIn, timezone });
     const patched = await call('PATCH', `/subscriptions/${reader.id}`, { timezone });
     const asked = { publication: 'lantern', email: newAddress(), timezone };
     const made = await call('POST', '/subscriptions', asked);
@@ -81,7 +81,7 @@ test('a stored zone that this runtime does not know is UTC on her pages, and she
     for (const [form, fields] of Object.entries({
       pause: { length: 'week' },
       resume: {},
-      cadence: { ...filledIn, cadence: 'weekly', timezone: 'Europe/Berlin' },
+      choices: { ...filledIn, cadence: 'weekly', timezone: 'Europe/Berlin' },
     }))
       expect([timezone, form, (await post(`${settings}/${form}`, fields)).status]).toEqual([
         timezone,

@@ -161,6 +161,12 @@ const idle = {
   heldSignUps: 0,
 };
 
+/** What the frame of every page of a publication adds. */
+const frame = {
+  here: '/operator/publications/lantern',
+  rail: { publications: [], items: [], signedIn: null },
+};
+
 const may = {
   approve: true,
   pause: true,
@@ -476,11 +482,27 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   ],
   'dashboard-welcome': [
     'dashboard-welcome',
-    { publication, text: 'Hello', flash: 'Saved.', mistake: null, preview: 'Hello', signedIn: null },
+    {
+      ...frame,
+      publication,
+      text: 'Hello',
+      flash: 'Saved.',
+      mistake: null,
+      preview: 'Hello',
+      signedIn: null,
+    },
   ],
   'dashboard-welcome after a mistake': [
     'dashboard-welcome',
-    { publication, text: 'x', flash: null, mistake: 'Nothing was saved.', preview: null, signedIn: null },
+    {
+      ...frame,
+      publication,
+      text: 'x',
+      flash: null,
+      mistake: 'Nothing was saved.',
+      preview: null,
+      signedIn: null,
+    },
   ],
   'dashboard-sign-in': ['dashboard-sign-in', { token: 'tok' }],
   'dashboard-sign-in-link-used': ['dashboard-sign-in-link-used', {}],
@@ -488,6 +510,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'dashboard-article-hold': [
     'dashboard-article-hold',
     {
+      ...frame,
       publication,
       hold: { id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at },
       articles: [{ id: 'a1', title: 'Old', url: 'https://lantern.example/2', publishedAt: at }],
@@ -498,6 +521,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'dashboard-article-hold, decided': [
     'dashboard-article-hold',
     {
+      ...frame,
       publication,
       hold: { id: 'h2', count: 0, reason: '40 new articles arrived at once.', heldAt: at },
       articles: [],
@@ -508,6 +532,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'dashboard-sign-ups': [
     'dashboard-sign-ups',
     {
+      ...frame,
       publication,
       flash: 'One sign-up is released.',
       attack: { cause: 'flood', explanation: 'It began by itself.' },
@@ -530,15 +555,17 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'dashboard-sign-ups, calm': [
     'dashboard-sign-ups',
     {
+      ...frame,
       ...{ publication, flash: null, attack: null, hours: [], heldCount: 0, reasons: [], held: [] },
       ...{ chart: { bars: [] }, sums: {}, before: null, older: null },
     },
   ],
-  operator: ['dashboard', { ...busy, circuits: [openCircuit] }],
-  'operator with nothing yet': ['dashboard', { ...idle, circuits: [] }],
+  operator: ['dashboard', { ...frame, ...busy, circuits: [openCircuit] }],
+  'operator with nothing yet': ['dashboard', { ...frame, ...idle, circuits: [] }],
   'dashboard-digest': [
     'dashboard-digest',
     {
+      ...frame,
       ...{ publication, digest, circuits: [openCircuit], flash: 'Paused.', sent: 'since noon' },
       explanation: ['4 readers have it.'],
       groups: [{ state: 'rejected', name: 'Bounced', count: 12, deliveries: [delivery] }],
@@ -547,6 +574,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'dashboard-digest without anything to do': [
     'dashboard-digest',
     {
+      ...frame,
       publication,
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
       circuits: [],
@@ -559,6 +587,8 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   'dashboard-deliveries': [
     'dashboard-deliveries',
     {
+      ...frame,
+      id: 'd1',
       ...{
         publication,
         name: 'Tides',

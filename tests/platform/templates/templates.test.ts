@@ -19,7 +19,8 @@ describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => 
   });
 
   test('leads nowhere beside the path of PUBLIC_URL', () => {
-    const links = below.page(name, 'en', data).match(/(?:href|src|action)="\/[^"]*"/g) ?? [];
+    const desk = 'here' in data ? { here: `/news${String(data['here'])}` } : {};
+    const links = below.page(name, 'en', { ...data, ...desk }).match(/(?:href|src|action)="\/[^"]*"/g) ?? [];
     const { unsubscribeUrl = '', manageUrl = '' } = data as Record<string, string>;
     const given = [unsubscribeUrl, manageUrl].map((url) => `href="${url}"`);
     expect(links.filter((link) => !link.includes('"/news/') && !given.includes(link))).toEqual([]);

@@ -23,7 +23,7 @@ export async function seedPreferenceStates(testApp: TestApp, slug: string, regul
   `);
   return {
     manage: await linkIn(testApp, regular, 'manage'),
-    manageSaved: `${await linkIn(testApp, regular, 'manage')}?saved=cadence`,
+    manageSaved: `${await linkIn(testApp, regular, 'manage')}?saved=choices`,
     managePaused: `${resting}?saved=pause`,
     manageArabic: await linkIn(testApp, leila.email, 'manage'),
     unsubscribeArabic: leila.unsubscribe,

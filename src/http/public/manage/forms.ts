@@ -4,47 +4,48 @@ import type { ChoicesChange } from '../../../subscribers/preferences/change-choi
 import type { TopicTicks } from '../../../subscribers/preferences/merge-topics.js';
 import type { Pause } from '../../../subscribers/preferences/pause.js';
 import { pauseLengths, pauseEndsAt, type PauseLength } from '../../../subscribers/preferences/pause-end.js';
-import type { Subscription } from '../../../subscribers/subscription.js';
 import { readChoices } from '../choices-form.js';
 
-/** The forms of the settings page, each with a button of its own. */
-export const sections = ['cadence', 'topics', 'format', 'pause', 'resume'] as const;
+/** The forms of the settings page: all choices in one, and the pause. */
+export const sections = ['choices', 'pause', 'resume'] as const;
 export type Section = (typeof sections)[number];
 
 /** What she typed into the form of a pause, to fill it in again beside the message about a mistake. */
 export type TypedPause = { length: PauseLength; until: string; catchUp: boolean };
 
-/** How often and when she wants mail; undefined for a value that the form does not offer. */
-export function readCadence(body: unknown, publication: Publication): ChoicesChange | undefined {
-  const read = readChoices(body, publication);
-  const ticked = tickSchema.safeParse(body ?? {});
-  if (read.kind === 'mistake' || !ticked.success) return undefined;
-  const { topics: _, ...rhythm } = read.given;
-  const { choices, atMostDaily } = ticked.data;
-  return choices === undefined ? rhythm : { ...rhythm, atMostDaily: atMostDaily === 'yes' };
-}
-
-const tickSchema = z.object({
-  choices: z.literal('yes').optional(),
-  atMostDaily: z.literal('yes').optional(),
-});
-
+/** Topics that are given as boxes: which were ticked when the form was made, and which are now. */
 const topicNamesSchema = z
   .union([z.string().transform((name) => [name]), z.array(z.string())])
   .pipe(z.array(z.string().max(60)).max(60))
   .default([]);
-const topicsForm = z.object({ before: topicNamesSchema, topics: topicNamesSchema });
 
-export function readTicks(body: unknown): TopicTicks | undefined {
-  const { data } = topicsForm.safeParse(body ?? {});
-  return data && { before: data.before, now: data.topics };
-}
+const settingsForm = z.object({
+  /** `yes`: the form has every box, so that a box that did not come is not ticked. */
+  choices: z.literal('yes').optional(),
+  atMostDaily: z.literal('yes').optional(),
+  withoutPictures: z.literal('yes').optional(),
+  format: z.enum(['publication', 'full', 'summary']).optional(),
+  before: topicNamesSchema,
+  topics: topicNamesSchema,
+});
 
-const formatForm = z.object({ format: z.enum(['publication', 'full', 'summary']) });
+export type Settings = { choices: ChoicesChange; ticks: TopicTicks };
 
-export function readFormat(body: unknown): Pick<Subscription, 'format'> | undefined {
-  const { data } = formatForm.safeParse(body ?? {});
-  return data && { format: data.format === 'publication' ? null : data.format };
+/** What she wants, when and how often; undefined for a value that the form does not offer. */
+export function readSettings(body: unknown, publication: Publication): Settings | undefined {
+  const read = readChoices(body, publication);
+  const { data } = settingsForm.safeParse(body ?? {});
+  if (read.kind === 'mistake' || data === undefined) return undefined;
+  const { topics: _, ...rhythm } = read.given;
+  const { format, before, topics: now } = data;
+  const choices = {
+    ...rhythm,
+    ...(format === undefined ? {} : { format: format === 'publication' ? null : format }),
+    ...(data.choices === undefined
+      ? {}
+      : { atMostDaily: data.atMostDaily === 'yes', withoutPictures: data.withoutPictures === 'yes' }),
+  };
+  return { choices, ticks: { before, now } };
 }
 
 const pauseForm = z.object({

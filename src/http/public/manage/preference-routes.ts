@@ -1,17 +1,17 @@
 import express from 'express';
 import type { Request, Response, Router } from 'express';
-import { changeChoices, type ChoicesChange } from '../../../subscribers/preferences/change-choices.js';
+import { changeChoices } from '../../../subscribers/preferences/change-choices.js';
 import { mergeTopics } from '../../../subscribers/preferences/merge-topics.js';
 import { pauseSubscription, resumeSubscription } from '../../../subscribers/preferences/pause.js';
 import { readForm } from '../../middleware/read-body.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { renderManagePage, mayChangePreferences, type Mistake, type PageContext } from './page.js';
 import { openManageLink, type ManageLink } from './link.js';
-import { readCadence, readFormat, readPause, readTicks, type Section } from './forms.js';
+import { readPause, readSettings, type Section } from './forms.js';
 
 type Change = (manager: ManageLink, body: unknown) => Promise<Mistake | undefined>;
 
-/** The preference center: one page with several forms. Each saves its own settings and leads back to the page. */
+/** The preference center: one page with a form for all choices and one for the pause. Each leads back to the page. */
 export function preferenceRoutes(context: PageContext): Router {
   const router = express.Router();
   router.use('/manage', privatePage);
@@ -55,20 +55,8 @@ async function save(
 }
 
 function changes(context: PageContext): Record<Section, Change> {
-  const choose = async (
-    { subscription }: ManageLink,
-    section: Section,
-    change: ChoicesChange | undefined,
-  ): Promise<Mistake | undefined> => {
-    if (change === undefined) return { section };
-    await changeChoices(context, subscription.id, change);
-    return undefined;
-  };
   return {
-    cadence: (manager, body) => choose(manager, 'cadence', readCadence(body, manager.publication)),
-    format: (manager, body) => choose(manager, 'format', readFormat(body)),
-    topics: ({ subscription, publication }, body) =>
-      chooseTopics(context, subscription.id, publication, body),
+    choices: (manager, body) => choose(context, manager, body),
     pause: ({ subscription }, body) => pause(context, subscription, body),
     resume: async ({ subscription }) => {
       await resumeSubscription(context, subscription.id);
@@ -77,16 +65,18 @@ function changes(context: PageContext): Record<Section, Change> {
   };
 }
 
-async function chooseTopics(
+/** Topics are compared with those the form was made with: what happened to the others meanwhile stays. */
+async function choose(
   context: PageContext,
-  subscriptionId: string,
-  { topics: offered }: ManageLink['publication'],
+  { subscription, publication }: ManageLink,
   body: unknown,
 ): Promise<Mistake | undefined> {
-  const ticks = readTicks(body);
-  if (ticks === undefined) return { section: 'topics' };
-  await changeChoices(context, subscriptionId, ({ topics }) => ({
-    topics: mergeTopics(topics, ticks, offered),
+  const settings = readSettings(body, publication);
+  if (settings === undefined) return { section: 'choices' };
+  const { choices, ticks } = settings;
+  await changeChoices(context, subscription.id, ({ topics }) => ({
+    ...choices,
+    topics: mergeTopics(topics, ticks, publication.topics),
   }));
   return undefined;
 }

@@ -12,6 +12,7 @@ const choices = z.object({
   topics: z.array(z.string()).optional(),
   locale: z.string().optional(),
   format: z.string().nullable().optional(),
+  withoutPictures: z.boolean().optional(),
   atMostDaily: z.boolean().optional(),
 });
 

@@ -33,14 +33,21 @@ describeInChromium('by keyboard alone, without script, on 320 pixels', () => {
     await tabTo(page, 'Each new article');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    await pressEnterOn(page, 'Save how often');
-    await expectStatusMessage(page, 'Saved. The next email comes on Monday 23 November, 07:00');
     await tabTo(page, 'Town');
     await page.keyboard.press('Space');
-    await pressEnterOn(page, 'Save topics');
+    await tabTo(page, 'Without pictures');
+    await page.keyboard.press('Space');
+    await pressEnterOn(page, 'Save');
+    await expectStatusMessage(page, 'Saved. The next email comes on Monday 23 November, 07:00');
     await expectStatusMessage(page, 'You get articles about: Town.');
-    expect(await reloadReader(testApp, reader)).toMatchObject({ cadence: 'weekly', topics: ['Town'] });
+    expect(await reloadReader(testApp, reader)).toMatchObject({
+      cadence: 'weekly',
+      topics: ['Town'],
+      withoutPictures: true,
+    });
 
+    await tabTo(page, 'Pause');
+    await page.keyboard.press('Enter');
     await tabTo(page, '1 week');
     await page.keyboard.press('ArrowUp');
     await pressEnterOn(page, 'Pause emails');

@@ -9,6 +9,7 @@ import { requestOneHourLink, findManageLink } from './request-links.js';
 import { archive, lastMail, linkIn, readMails, open, post } from '../../../support/reader-actions.js';
 import { recordStatements } from '../recorded-statements.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/platform/durations.js';
+import { maskedHtml } from '../../../support/masked-address.js';
 
 const known = {
   new: 'reader0@example.com',
@@ -110,7 +111,9 @@ test('from the settings page three links a day are mailed, and the page says whi
     const { headers } = await post(`${link}/link`);
     expect(headers.get('location')).toMatch(press <= 3 ? /\?done=link#own$/ : /\?done=link-later#own$/);
   }
-  expect(await (await open(`${link}?done=link`)).text()).toContain('We sent a link to r•••••@example.com.');
+  expect(await (await open(`${link}?done=link`)).text()).toContain(
+    `We sent a link to ${maskedHtml('r', 'example.com')}.`,
+  );
   expect(await (await open(`${link}?done=link-later`)).text()).toContain('We have sent three links');
   testApp.advanceClock(DAY_MS);
   expect(await requestOneHourLink(testApp, known.confirmed)).toContain('/manage/');

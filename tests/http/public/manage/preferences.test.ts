@@ -132,7 +132,7 @@ describe('the settings page', () => {
     await archive(testApp, publication.id);
     const page = await text(link);
     expect(page).toContain('The Lantern has stopped');
-    expect(page).not.toMatch(/\/(cadence|pause|topics|format)"/);
+    expect(page).not.toMatch(/\/(choices|pause)"/);
     expect((await post(`${link}/pause`, { length: 'week' })).headers.get('location')).toBe(path(link));
     expect(
       (await testApp.context.db.one<{ status: string }>(sql`select status from subscriptions`)).status,
@@ -143,8 +143,8 @@ describe('the settings page', () => {
 describe('how often', () => {
   test('is kept with day, hour and zone; the page says when the next email comes', async () => {
     const { link, now } = await reader({ topics: ['Town'] });
-    const answer = await post(`${link}/cadence`, filledIn);
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, `${path(link)}?saved=cadence`]);
+    const answer = await post(`${link}/choices`, filledIn);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `${path(link)}?saved=choices`]);
     expect(await now()).toMatchObject({
       cadence: 'weekly',
       hour: 18,
@@ -154,11 +154,11 @@ describe('how often', () => {
       atMostDaily: false,
       nextDueAt: new Date('2026-11-25T15:00:00Z'),
     });
-    expect(await text(`${link}?saved=cadence`)).toContain(
+    expect(await text(`${link}?saved=choices`)).toContain(
       'Saved. The next email comes on Wednesday 25 November, 18:00 (East Africa Time)',
     );
     const kinds = await testApp.context.db.many(sql`select kind from consents`);
-    await post(`${link}/cadence`, filledIn);
+    await post(`${link}/choices`, filledIn);
     expect([kinds, await testApp.context.db.many(sql`select kind from consents`)]).toEqual([
       [{ kind: 'changed' }],
       [{ kind: 'changed' }],
@@ -170,7 +170,7 @@ describe('how often', () => {
     async (field) => {
       const { link, now } = await reader();
       const before = await now();
-      const answer = await post(`${link}/cadence`, `choices=yes&${field}`);
+      const answer = await post(`${link}/choices`, `choices=yes&${field}`);
       expect(answer.status).toBe(422);
       expect(await answer.text()).toContain('role="alert"');
       expect(await now()).toEqual(before);
@@ -181,7 +181,7 @@ describe('how often', () => {
 describe('topics', () => {
   const choose = (link: string, before: string[], ticked: string[]) =>
     post(
-      `${link}/topics`,
+      `${link}/choices`,
       [...before.map((topic) => ['before', topic]), ...ticked.map((topic) => ['topics', topic])]
         .map((pair) => pair.join('='))
         .join('&'),
@@ -191,10 +191,10 @@ describe('topics', () => {
     const { link, now } = await reader();
     await choose(link, [], ['Harbour', 'Weather']);
     expect((await now()).topics).toEqual(['Harbour', 'Weather']);
-    expect(await text(`${link}?saved=topics`)).toContain('You get articles about: Harbour and Weather.');
+    expect(await text(`${link}?saved=choices`)).toContain('You get articles about: Harbour and Weather.');
     await choose(link, ['Harbour', 'Weather'], []);
     expect((await now()).topics).toEqual([]);
-    expect(await text(`${link}?saved=topics`)).toContain('You get every article.');
+    expect(await text(`${link}?saved=choices`)).toContain('You get every article.');
   });
 
   test('a form that was open for long does not undo what happened meanwhile', async () => {
@@ -228,10 +228,10 @@ test('the format is kept, and her next email has it', async () => {
     ['publication', null],
     ['full', 'full'],
   ] as const) {
-    expect((await post(`${link}/format`, { format })).status).toBe(303);
+    expect((await post(`${link}/choices`, { format })).status).toBe(303);
     expect((await now()).format).toBe(kept);
   }
-  expect((await post(`${link}/format`, { format: 'huge' })).status).toBe(422);
+  expect((await post(`${link}/choices`, { format: 'huge' })).status).toBe(422);
   await addArticles(testApp, publication, {
     title: 'Long',
     content: `<p>${'So it goes on. '.repeat(80)}Last words.</p>`,
@@ -340,7 +340,7 @@ describe('a pause', () => {
       pausedUntil: new Date('2027-01-31T21:00:00Z'),
       catchUp: true,
     });
-    await post(`${link}/cadence`, filledIn);
+    await post(`${link}/choices`, filledIn);
     expect(await now()).toMatchObject({ status: 'paused', cadence: 'weekly', nextDueAt: null });
     await post(`${link}/resume`);
     await post(`${link}/resume`);
@@ -396,7 +396,7 @@ describe('at most one email a day', () => {
     publication = await testApp.createPublication();
     const { link } = await reader({ cadence: 'instant' });
     const fields = { ...filledIn, cadence: 'instant', timezone, hour: String(hour), atMostDaily: 'yes' };
-    await post(`${link}/cadence`, fields);
+    await post(`${link}/choices`, fields);
     expect(await text(link)).toMatch(/name="atMostDaily" value="yes" checked/);
     const titles = gaps.map((_, at) => `Article ${at + 1}`);
     const days: string[] = [];

@@ -110,7 +110,7 @@ test('every link of a reader who has left says so, and when, with Undo for a day
     expect([link, page]).toEqual([link, expect.stringMatching(/(unsubscribed|ended) on 22 November 2026/)]);
     expect(page).toMatch(/\/undo"|Sign up again/);
     expect(page).not.toContain('cut in two');
-    for (const tail of ['', '/pause', '/cadence', '/address', '/link', '/resend', '/repair'])
+    for (const tail of ['', '/pause', '/choices', '/address', '/link', '/resend', '/repair'])
       if (tail !== '' || link.includes('/manage/')) await post(`${link}${tail}`, { length: 'week' });
   }
   expect(await subscriptionOf(testApp, email)).toEqual(before);
