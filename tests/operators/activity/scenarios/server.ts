@@ -1,0 +1,91 @@
+import { resumeTransport } from '../../../../src/deliveries/control/resume-transport.js';
+import { skipHeldMail } from '../../../../src/deliveries/control/after-restore.js';
+import { retryFailedRows } from '../../../../src/deliveries/recover/retry-failed-rows.js';
+import { createOperator, removeOperator } from '../../../../src/operators/accounts.js';
+import { createToken, revokeToken } from '../../../../src/operators/api-token.js';
+import { sql } from '../../../../src/platform/db/sql.js';
+import { insertFailedRow } from '../../../../src/platform/jobs/failed-rows.js';
+import { holdMail } from '../../../../src/platform/restore/installation.js';
+import { activateDkimKeys } from '../../../../src/transports/dkim/activate-keys.js';
+import { createDkimKeys, rotateDkimKeys } from '../../../../src/transports/dkim/create-keys.js';
+import type { Scenarios, Stage } from './scenario.js';
+
+const bo = { email: 'bo@tide.example', name: null, role: 'editor' } as const;
+const keys = { domain: 'tide.example', algorithms: ['ed25519-sha256'] } as const;
+
+async function createKeys({ app: { context } }: Stage): Promise<void> {
+  await createDkimKeys(context, keys);
+}
+
+export const serverScenarios: Scenarios = {
+  'operator.created': { by: 'command-line', prepare: async () => (context) => createOperator(context, bo) },
+  'operator.removed': {
+    by: 'command-line',
+    prepare: async ({ app }) => {
+      const operator = await createOperator(app.context, bo);
+      return (context) => removeOperator(context, operator?.id ?? '');
+    },
+  },
+  'token.created': {
+    by: 'command-line',
+    prepare: async () => (context) => createToken(context, { name: 'bo@tide.example', scopes: ['read'] }),
+  },
+  'token.revoked': {
+    by: 'command-line',
+    prepare: async ({ app }) => {
+      const { id } = await createToken(app.context, { name: 'Sync', scopes: ['read'] });
+      return (context) => revokeToken(context, id);
+    },
+  },
+  'circuit.resumed': {
+    by: 'operator',
+    prepare: async ({ app: { context } }) => {
+      await context.db.run(
+        sql`insert into transports (name) values ('mx.example:25') on conflict do nothing`,
+      );
+      const { id } = await context.db.one<{ id: string }>(sql`
+        insert into circuits (transport_id, domain, kind, reason, reply_count, failure_count, opened_at)
+        select id, 'tide.example', 'refused', '550 <ada@tide.example> refused', 9, 9, ${context.now()}
+          from transports where name = 'mx.example:25'
+        returning id
+      `);
+      return (acting) => resumeTransport(acting, id);
+    },
+  },
+  'failed-rows.retried': {
+    by: 'command-line',
+    prepare: async ({ app }) => {
+      const { id } = await app.createPublication();
+      const { db, now } = app.context;
+      const row = { kind: 'publication', rowId: id, publicationId: id, code: 'TypeError' } as const;
+      await insertFailedRow(db, 'plan-due', row, now());
+      return (context) => retryFailedRows(context, id);
+    },
+  },
+  'restore.decided': {
+    by: 'command-line',
+    prepare: async ({ app: { context } }) => {
+      await context.db.run(sql`insert into installation default values`);
+      await holdMail(context.db, { reason: 'said', survivedCounter: 1 }, context.now());
+      return (acting) => skipHeldMail(acting);
+    },
+  },
+  'dkim-key.created': { by: 'command-line', prepare: async () => (context) => createDkimKeys(context, keys) },
+  'dkim-key.activated': {
+    by: 'command-line',
+    prepare: async (stage) => {
+      await createKeys(stage);
+      return (context) => activateDkimKeys(context, keys.domain, undefined);
+    },
+  },
+  'dkim-key.retired': {
+    by: 'command-line',
+    prepare: async (stage) => {
+      await createKeys(stage);
+      const { context } = stage.app;
+      await activateDkimKeys(context, keys.domain, undefined);
+      await rotateDkimKeys(context, keys);
+      return (acting) => activateDkimKeys(acting, keys.domain, undefined);
+    },
+  },
+};
