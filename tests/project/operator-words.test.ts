@@ -19,11 +19,13 @@ import {
   digestActions,
   refusalReason,
 } from '../../src/digests/transition.js';
+import { describeActivity } from '../../src/operators/activity/describe-activity.js';
 import { statesIn } from '../../src/platform/db/transitions.js';
 import type { OperatorWords } from '../../src/platform/text/translations.js';
 import { describeHeldReason } from '../../src/subscribers/sign-up/held.js';
 import type { CircuitKind } from '../../src/transports/circuits/circuit.js';
 import { describeCircuit, describeSettingRemedy } from '../../src/transports/circuits/describe-circuit.js';
+import { exampleActivities } from '../operators/activity/examples.js';
 import { operatorWords } from '../support/operator-words.js';
 
 type Sentences = { [key: string]: string | Sentences };
@@ -53,6 +55,7 @@ test('every code has its sentence in each plural, and every sentence a code', ()
   describeCircuits();
   describeRemedies();
   describeCancellations();
+  describeActivities();
   for (const since of [null, new Date(0)]) jobOutageSentence({ cause: 'worker', since }, words, String);
   jobOutageSentence({ cause: 'queue', since: new Date(0) }, words, String);
   for (const reason of ['unproved', 'flood', 'disposable', 'too-fast', 'busy-network', 'machine-made'])
@@ -121,6 +124,15 @@ function describeCancellations(): void {
         const titles = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven'].slice(0, 5 + more);
         explainCancellation(cadence, { counts: { ...none, ...sent }, keptFrom: count, titles }, words);
       }
+}
+
+function describeActivities(): void {
+  for (const activity of exampleActivities)
+    for (const subjectName of [null, 'Low tide']) {
+      const sentence = describeActivity({ ...activity, subjectName }, words, () => '24 December, 07:00');
+      expect(sentence).toMatch(/^\S.*\.$/);
+      expect(sentence).not.toMatch(/ {2}|: \.|, \./);
+    }
 }
 
 function listKeys(sentences: Sentences, before = ''): string[] {

@@ -10,19 +10,26 @@ export function describeActivity(
 ): string {
   const { variant, ...values } = activityDetails(activity, formatTime);
   const key = variant === undefined ? activity.kind : `${activity.kind}.${variant}`;
-  const { subjectType, subjectName } = activity;
+  const name = describeSubject(activity, words);
   return words(`activity.${key}`, {
     who: describeActor(activity.actor, words),
-    name:
-      subjectName === null
-        ? words(`activity.unnamed.${subjectType}`)
-        : words('activity.named', { subjectName }),
+    name,
+    Name: name.slice(0, 1).toUpperCase() + name.slice(1),
     ...values,
   });
 }
 
-/** As a sentence begins with it. */
+/** Who it was, as a sentence begins. */
 export function describeActor({ kind, name }: RecordedActor, words: OperatorWords): string {
   if (kind !== 'operator' && kind !== 'token') return words(`activity.who.${kind}`);
   return name === null ? words(`activity.who.unnamed-${kind}`) : words(`activity.who.${kind}`, { name });
 }
+
+function describeSubject({ subjectType, subjectName }: NamedActivity, words: OperatorWords): string {
+  if (subjectName === null) return words(`activity.unnamed.${subjectType}`);
+  const type = NAMED.has(subjectType) ? subjectType : 'other';
+  return words(`activity.named.${type}`, { subjectName });
+}
+
+/** Others have no names of their own. */
+const NAMED: ReadonlySet<string> = new Set(['publication', 'feed', 'article', 'digest', 'operator', 'token']);
