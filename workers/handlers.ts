@@ -11,6 +11,7 @@ import { purgeHistory } from '../src/deliveries/purge/purge-history.js';
 import { reconcileUncertain } from '../src/deliveries/reconcile/reconcile-uncertain.js';
 import { resumeDeliveries } from '../src/deliveries/control/resume-digest.js';
 import { retryDeliveries } from '../src/deliveries/control/retry-digest.js';
+import { countDueReaders } from '../src/digests/calendar/due-counts.js';
 import { sendBatch } from '../src/deliveries/send/send-batch.js';
 import { planOperatorDigest } from '../src/deliveries/plan/operator-digest.js';
 import { sendNotice } from '../src/deliveries/notices/send-notice.js';
@@ -68,6 +69,7 @@ export function createHandlers(context: Context): Handlers {
     'plan-digest': ({ digestId }) => planOperatorDigest(context, digestId),
     'plan-due': () => planDue(context),
     'resume-paused': () => resumeExpiredPauses(context),
+    'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
     'resume-deliveries': (payload) => resumeDeliveries(context, payload),

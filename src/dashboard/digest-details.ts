@@ -1,17 +1,19 @@
 import { findArticles } from '../articles/reads.js';
 import { describeCancellation } from '../deliveries/control/cancellation-report.js';
-import { forecastDigest } from '../deliveries/plan/forecast.js';
 import { mayResolve } from '../deliveries/control/resolve-digest.js';
 import { readFailedCounts } from '../deliveries/control/retry-digest.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
+import type { DeliveryCounts } from '../deliveries/delivery.js';
+import { readDueCounts } from '../digests/calendar/due-counts.js';
 import { isActionAllowed, type DigestAction } from '../digests/transition.js';
-import { DEFAULT_ORDER, type Digest } from '../digests/digest.js';
+import type { Digest } from '../digests/digest.js';
 import { digestName } from '../digests/display-name.js';
 import { findDigest, listVariants } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
+import { orderOf, readAudience, type AudienceNumbers } from './audience.js';
 import { summariseDigest, type DigestSummary } from './overview.js';
 
 /** One digest as an operator sees it, with what can be done about it now. */
@@ -19,6 +21,7 @@ export type DigestDetails = DigestSummary & {
   publication: Publication;
   name: string;
   detailsDeletedAt: Date | null;
+  holdReasons: Digest['holdReasons'];
   articles: { title: string; url: string | null }[];
   may: Record<DigestAction, boolean> & { resend: boolean };
   /** How many mails trying again would try. */
@@ -27,12 +30,18 @@ export type DigestDetails = DigestSummary & {
   cancelled: string[];
   /** Open circuits that mail of it may wait for; none unless it is being sent or paused. */
   circuits: CircuitWithTransport[];
+  /** Whom it is for; undefined once it has begun. */
+  audience: AudienceNumbers | undefined;
+  /** Readers of its rhythm whose hour in its period is still to come; undefined for an order, and once it is over. */
+  toCome: { readers: number; lastAt: Date | null } | undefined;
 };
 
 const MAX_ARTICLES = 50;
 
+type DetailsContext = Pick<Context, 'db' | 'now' | 'templates'>;
+
 export async function readDigestDetails(
-  context: Pick<Context, 'db' | 'templates'>,
+  context: DetailsContext,
   id: string,
 ): Promise<DigestDetails | undefined> {
   const { db } = context;
@@ -41,44 +50,74 @@ export async function readDigestDetails(
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined) return undefined;
   const summary = await summariseDigest(context, digest);
-  const { deferred, rejected, skipped } = await readFailedCounts({ db }, digest);
-  const failed = deferred + rejected + skipped;
-  const { uncertain } = summary.counts;
+  const failed = await countRetryable(context, digest, summary.counts);
+  const hasBegun = digest.state !== 'held' && digest.state !== 'approved';
+  const audience = hasBegun ? undefined : await readAudience(db, publication.id, orderOf(digest));
+  const isOnItsWay = ['sending', 'paused'].includes(digest.state);
   return {
     ...summary,
     publication,
     detailsDeletedAt: digest.detailsDeletedAt,
+    holdReasons: digest.holdReasons,
     name: digestName(digest, summary.subject ?? digest.subject, words),
-    articles: await listDigestArticles(db, digest),
-    may: {
-      approve: isActionAllowed(digest.state, 'approve'),
-      pause: isActionAllowed(digest.state, 'pause'),
-      resume: isActionAllowed(digest.state, 'resume'),
-      cancel: isActionAllowed(digest.state, 'cancel'),
-      retry: mayResolve(digest, 'resend') && failed > 0,
-      resolve: mayResolve(digest, 'accepted') && uncertain > 0,
-      resend: mayResolve(digest, 'resend') && uncertain > 0,
-    },
+    articles: await listDigestArticles(db, digest, audience),
+    may: allowedActions(digest, { failed, uncertain: summary.counts.uncertain }),
     failed,
     cancelled:
       digest.state === 'cancelled' ? (await describeCancellation(db, digest, words)).explanation : [],
-    circuits: ['sending', 'paused'].includes(digest.state) ? await listCircuitsWithMail(db) : [],
+    circuits: isOnItsWay ? await listCircuitsWithMail(db) : [],
+    audience,
+    toCome: isOnItsWay ? await countReadersToCome(context, digest) : undefined,
   };
 }
 
-/** Those in it, or before anybody was planned those it would have if it were planned now. */
-async function listDigestArticles(db: Context['db'], digest: Digest): Promise<DigestDetails['articles']> {
-  const variants = await listVariants(db, digest.id);
-  const isUnplanned = variants.length === 0 && (digest.state === 'held' || digest.state === 'approved');
-  const ids = isUnplanned
-    ? await listExpectedArticleIds(db, digest)
-    : variants.flatMap(({ articleIds }) => articleIds);
-  const articles = await findArticles(db, [...new Set(ids)].slice(0, MAX_ARTICLES));
-  return articles.map(({ title, url }) => ({ title, url }));
+function allowedActions(
+  digest: Digest,
+  { failed, uncertain }: { failed: number; uncertain: number },
+): DigestDetails['may'] {
+  const isAllowed = (action: DigestAction) => isActionAllowed(digest.state, action);
+  return {
+    approve: isAllowed('approve'),
+    hold: isAllowed('hold'),
+    reschedule: isAllowed('reschedule') && digest.cadence === 'operator',
+    pause: isAllowed('pause'),
+    resume: isAllowed('resume'),
+    cancel: isAllowed('cancel'),
+    retry: mayResolve(digest, 'resend') && failed > 0,
+    resolve: mayResolve(digest, 'accepted') && uncertain > 0,
+    resend: mayResolve(digest, 'resend') && uncertain > 0,
+  };
 }
 
-async function listExpectedArticleIds(db: Context['db'], digest: Digest): Promise<string[]> {
-  const { cadence, publicationId } = digest;
-  const order = cadence === 'operator' ? digest : { ...DEFAULT_ORDER, audience: { cadence } };
-  return (await forecastDigest({ db }, publicationId, order)).articleIds;
+async function countRetryable(
+  { db }: Pick<Context, 'db'>,
+  digest: Digest,
+  counts: DeliveryCounts,
+): Promise<number> {
+  if (counts.deferred + counts.rejected + counts.skipped === 0) return 0;
+  const { deferred, rejected, skipped } = await readFailedCounts({ db }, digest);
+  return deferred + rejected + skipped;
+}
+
+async function countReadersToCome(
+  context: DetailsContext,
+  { publicationId, cadence, period }: Digest,
+): Promise<DigestDetails['toCome']> {
+  if (cadence === 'operator' || cadence === 'instant') return undefined;
+  const counts = await readDueCounts(context, publicationId);
+  const own = counts.filter((count) => count.cadence === cadence && count.period === period);
+  return { readers: own.reduce((sum, { readers }) => sum + readers, 0), lastAt: own.at(-1)?.dueAt ?? null };
+}
+
+/** Those in it, or before anybody was planned those it would have if it were planned now. */
+async function listDigestArticles(
+  db: Context['db'],
+  digest: Digest,
+  audience: AudienceNumbers | undefined,
+): Promise<DigestDetails['articles']> {
+  const variants = await listVariants(db, digest.id);
+  const planned = variants.flatMap(({ articleIds }) => articleIds);
+  const ids = variants.length === 0 ? (audience?.articleIds ?? []) : planned;
+  const articles = await findArticles(db, [...new Set(ids)].slice(0, MAX_ARTICLES));
+  return articles.map(({ title, url }) => ({ title, url }));
 }

@@ -6,6 +6,18 @@ export type DeliveryState =
 /** Planned = queued + sending + accepted + deferred + rejected + uncertain + skipped, always. */
 export type DeliveryCounts = Record<DeliveryState, number> & { planned: number };
 
+/** Of a digest that nobody was planned for. */
+export const NO_DELIVERIES: DeliveryCounts = {
+  planned: 0,
+  queued: 0,
+  sending: 0,
+  accepted: 0,
+  deferred: 0,
+  rejected: 0,
+  uncertain: 0,
+  skipped: 0,
+};
+
 export const deliveryStates: readonly DeliveryState[] = [
   'queued',
   'sending',

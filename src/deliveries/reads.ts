@@ -30,6 +30,20 @@ export function countDeliveries(db: Db | Tx, digestId: string): Promise<Delivery
   `);
 }
 
+/** Of several digests at once; one that nobody was planned for is not among them. */
+export async function countDeliveriesOfEach(
+  db: Db | Tx,
+  digestIds: readonly string[],
+): Promise<Map<string, DeliveryCounts>> {
+  const rows = await db.many<DeliveryCounts & { digestId: string }>(sql`
+    select digest_id, ${countColumns}
+      from deliveries
+     where digest_id = any(${[...digestIds]}::uuid[])
+     group by digest_id
+  `);
+  return new Map(rows.map(({ digestId, ...counts }) => [digestId, counts]));
+}
+
 /** How many mails to readers wait for a mail server now: single mails, and deliveries of digests that are being sent. */
 export async function countWaitingMail(db: Db | Tx): Promise<number> {
   const { count } = await db.one<{ count: number }>(sql`

@@ -15,6 +15,7 @@ import {
   markHeld,
   reopenClosed,
   startApproved,
+  updateSendAt,
   updateState,
   type ChangedDigest,
 } from './writes.js';
@@ -78,17 +79,64 @@ async function pause(
 }
 
 /** approved -> held, for so many readers. */
-export async function holdApproved(
+export function holdApproved(
   tx: Tx,
   id: string,
   hold: Pick<Digest, 'holdReasons' | 'readers'>,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
+  return holdByActor(tx, bySystem(now), id, hold);
+}
+
+/** approved -> held, until an operator lets it go: nobody was planned for it. */
+export function holdDigestByOperator(context: ChangeContext, id: string): Promise<DigestActionResult> {
+  return context.db.transaction(async (tx) => {
+    const digest = await findDigest(tx, id);
+    if (digest === undefined) return { kind: 'unknown' };
+    const hold = { holdReasons: ['by-hand' as const], readers: digest.readers };
+    if (await holdByActor(tx, context, id, hold)) return { kind: 'done' };
+    const { state } = (await findDigest(tx, id)) ?? digest;
+    return state === 'held' ? { kind: 'already' } : { kind: 'refused', state };
+  });
+}
+
+/** False: it was not approved any more. */
+async function holdByActor(
+  tx: Tx,
+  context: Pick<Context, 'actor' | 'now'>,
+  id: string,
+  hold: Pick<Digest, 'holdReasons' | 'readers'>,
+): Promise<boolean> {
   const held = await markHeld(tx, id, hold);
-  if (held === undefined) return;
+  if (held === undefined) return false;
   const { publicationId } = held;
   const after = { reasons: hold.holdReasons, readers: hold.readers };
-  await recordActivity(tx, bySystem(now), { kind: 'digest.held', publicationId, subjectId: id, after });
+  await recordActivity(tx, context, { kind: 'digest.held', publicationId, subjectId: id, after });
+  return true;
+}
+
+/**
+ * An order that has not begun goes at another time; one that is held is let go for it. A job that was enqueued for an earlier
+ * time finds that it is not due.
+ */
+export function rescheduleDigest(
+  context: ChangeContext,
+  id: string,
+  { sendAt }: { sendAt: Date },
+): Promise<DigestActionResult> {
+  const { db, now } = context;
+  return db.transaction(async (tx) => {
+    const moved = await updateSendAt(tx, id, { sendAt, expiresAt: expiryFrom(sendAt) });
+    if (moved === undefined) {
+      const digest = await findDigest(tx, id);
+      return digest === undefined ? { kind: 'unknown' } : { kind: 'refused', state: digest.state };
+    }
+    const { publicationId } = moved;
+    const after = { sendAt: sendAt.toISOString() };
+    await recordActivity(tx, context, { kind: 'digest.rescheduled', publicationId, subjectId: id, after });
+    await enqueue(tx, 'plan-digest', { digestId: id }, now(), sendAt);
+    return { kind: 'done' };
+  });
 }
 
 /** approved -> sending: its mails are given up three days from now, however long it waited. */

@@ -3,14 +3,14 @@ import { isPast } from '../platform/clock/is-past.js';
 import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
 import { lineSchema, textSchema } from '../platform/text/safe-text.js';
-import type { Cadence, ContentMode } from '../publications/publication.js';
+import { cadences, type Cadence, type ContentMode } from '../publications/publication.js';
 
 export type DigestCadence = Cadence | 'operator';
 
 export type DigestState = 'held' | 'approved' | 'sending' | 'paused' | 'closed' | 'cancelled';
 
 /** What a digest is held for until an operator approves it. */
-export type HoldReason = 'approval' | 'no-postal-address' | 'unusual-audience';
+export type HoldReason = 'approval' | 'no-postal-address' | 'unusual-audience' | 'by-hand';
 
 /** One dated mailing of new articles of a publication. */
 export type Digest = {
@@ -57,8 +57,27 @@ export type DigestOrder = {
 /** What an operator may write over a digest. */
 export const operatorTextSchema = z.object({ subject: lineSchema(200), note: textSchema(5000) });
 
-/** Confirmed readers, all of them or those with these choices. */
-export type Audience = { cadence?: Cadence; locale?: string; topics?: string[] };
+/** Confirmed readers, all of them or those with these choices; of several rhythms, who has one of them. */
+export type Audience = { cadence?: Cadence | readonly Cadence[]; locale?: string; topics?: string[] };
+
+/** The rhythms whose readers an audience may have. */
+export function cadencesOf({ cadence }: Audience): readonly Cadence[] {
+  return cadence === undefined ? cadences : [cadence].flat();
+}
+
+/**
+ * Whether everybody may read it in the archive: not what went to chosen readers. New articles that go to the readers of several
+ * rhythms at once are as public as in the digests of those rhythms, unless an operator wrote something over them.
+ */
+export function isForEverybody({
+  audience,
+  subject,
+  note,
+}: Pick<DigestOrder, 'audience' | 'subject' | 'note'>): boolean {
+  const { cadence, ...rest } = audience;
+  if (Object.keys(rest).length > 0) return false;
+  return cadence === undefined || (Array.isArray(cadence) && subject === null && note === null);
+}
 
 export const DEFAULT_ORDER: DigestOrder = {
   subject: null,

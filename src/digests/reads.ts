@@ -86,6 +86,22 @@ export function listVariants(db: Db | Tx, digestId: string): Promise<Variant[]> 
   `);
 }
 
+/** What digests are called, by their ids: the subject in one of these languages where there is one, else of the longest list. */
+export async function listSubjects(
+  db: Db | Tx,
+  digestIds: readonly string[],
+  languages: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.many<{ digestId: string; subject: string }>(sql`
+    select distinct on (digest_id) digest_id, subject
+      from variants
+     where digest_id = any(${[...digestIds]}::uuid[])
+       and subject is not null
+     order by digest_id, locale = any(${[...languages]}::text[]) desc, cardinality(article_ids) desc, id
+  `);
+  return new Map(rows.map(({ digestId, subject }) => [digestId, subject]));
+}
+
 /** Readers of these rhythms wait for an operator to decide about a held digest: none of them is planned meanwhile. */
 export function listHeldCadences(db: Db | Tx): Promise<{ publicationId: string; cadence: Cadence }[]> {
   return db.many(sql`

@@ -41,7 +41,16 @@ export const DIGEST_TRANSITIONS: readonly Transition<DigestState, DigestOperatio
 ];
 
 /** What an operator may want of a digest. */
-export const digestActions = ['approve', 'pause', 'resume', 'cancel', 'retry', 'resolve'] as const;
+export const digestActions = [
+  'approve',
+  'hold',
+  'reschedule',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'resolve',
+] as const;
 export type DigestAction = (typeof digestActions)[number];
 
 /** Why a digest was left as it is. `isTooOld`: what would be sent again was deleted (`RETENTION_MONTHS`). */
@@ -51,9 +60,11 @@ export type Refusal = { state: DigestState; isTooOld?: boolean };
 export type DigestActionResult<Done extends object = object> =
   ({ kind: 'done' } & Done) | { kind: 'already' } | ({ kind: 'refused' } & Refusal) | { kind: 'unknown' };
 
-/** Trying again and resolving change deliveries. They leave the digest's state as it is, unless it is reopened. */
+/** Trying again and resolving change deliveries, another time only the order's time. They leave the digest's state as it is, unless it is reopened. */
 const statesByAction: Record<DigestAction, readonly DigestState[]> = {
   approve: statesBefore(DIGEST_TRANSITIONS, 'approve'),
+  hold: statesBefore(DIGEST_TRANSITIONS, 'hold'),
+  reschedule: ['approved', 'held'],
   pause: statesBefore(DIGEST_TRANSITIONS, 'pause'),
   resume: statesBefore(DIGEST_TRANSITIONS, 'resume'),
   cancel: statesBefore(DIGEST_TRANSITIONS, 'cancel'),

@@ -60,6 +60,26 @@ export function markHeld(
   `);
 }
 
+/** held -> approved, or approved as before: an operator's order that has not begun goes then. */
+export function updateSendAt(
+  tx: Tx,
+  id: string,
+  { sendAt, expiresAt }: { sendAt: Date; expiresAt: Date },
+): Promise<{ publicationId: string } | undefined> {
+  const states: DigestState[] = ['approved', ...statesBefore(DIGEST_TRANSITIONS, 'approve')];
+  return tx.maybe(sql`
+    update digests
+       set state = 'approved',
+           hold_reasons = '{}',
+           send_at = ${sendAt},
+           expires_at = ${expiresAt}
+     where id = ${id}
+       and cadence = 'operator'
+       and state = any(${states}::text[])
+    returning publication_id
+  `);
+}
+
 /** approved -> sending, however long it waited for its approval or its hour. */
 export function startApproved(tx: Tx, id: string, expiresAt: Date): Promise<MovedDigest | undefined> {
   return tx.maybe<MovedDigest>(sql`

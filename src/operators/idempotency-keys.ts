@@ -31,7 +31,7 @@ export type KeyedAnswer =
  * Answers the first request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and gives repetitions its
  * response. The key is written in the transaction that does what the request asks for: there are both, or neither,
  * whenever the process dies or Postgres goes away.
- * @param tokenId null: the command line
+ * @param tokenId null: the command line, and the forms of operators' pages, whose keys begin with `desk:`
  * @param request method, path and body, as they came; or the command and what it was given
  * @param answer does it with this database only; when it throws nothing is changed
  */

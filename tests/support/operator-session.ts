@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { createEntryLink } from '../../src/operators/entry-link.js';
 import { post } from './reader-actions.js';
@@ -11,6 +12,11 @@ export async function enterDashboard({ context }: TestApp, operatorId?: string |
 export function sessionCookie(answer: Response): string {
   expect(answer.status).toBe(303);
   return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+/** What a form that sends has in its hidden field. */
+export function newFormKey(): { key: string } {
+  return { key: randomUUID() };
 }
 
 /** The words of the main part of an operators' page, without markup and pictures. `path` is what follows /operator; a page that leads on is followed. */

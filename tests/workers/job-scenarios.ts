@@ -164,6 +164,14 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       scenario.app.advanceClock(due - scenario.app.context.now().getTime());
       return { payload: {}, expectDone: () => expectCount(scenario, 'deliveries', 3) };
     },
+    'count-due': async (scenario) => {
+      // It has so few readers by now that they are counted at each look.
+      await scenario.app.context.db.run(sql`
+        insert into due_counts (publication_id, cadence, period, due_at, closes_at, readers)
+        values (${scenario.publication.id}, 'daily', '2026-11-22', now(), now(), 30000)
+      `);
+      return { payload: {}, expectDone: () => expectCount(scenario, 'dueCounts', 0) };
+    },
     'resume-paused': async (scenario) => {
       await addReaders(scenario.app, scenario.publication, readerAddresses(3), { cadence: 'daily' });
       const { context } = scenario.app;
@@ -292,13 +300,14 @@ async function expectOneNoticePerAlert({ app }: ScenarioContext): Promise<void> 
 
 async function expectCount(
   { app }: ScenarioContext,
-  table: 'articles' | 'deliveries' | 'subscriptions',
+  table: 'articles' | 'deliveries' | 'subscriptions' | 'dueCounts',
   count: number,
 ): Promise<void> {
   const found = await app.context.db.one<Record<typeof table, number>>(sql`
     select (select count(*) from articles) as articles,
            (select count(*) from deliveries) as deliveries,
-           (select count(*) from subscriptions) as subscriptions
+           (select count(*) from subscriptions) as subscriptions,
+           (select count(*) from due_counts) as due_counts
   `);
   expect(found[table]).toBe(count);
 }

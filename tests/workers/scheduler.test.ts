@@ -49,6 +49,7 @@ async function deleteAll(): Promise<void> {
 
 const repeatingJobs = [
   'alert-operators',
+  'count-due',
   'heartbeat',
   'plan-due',
   'poll-due',

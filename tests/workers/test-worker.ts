@@ -113,6 +113,7 @@ export function sampleJobs(): ParsedJob[] {
     'plan-digest': { digestId: id },
     'plan-due': {},
     'resume-paused': {},
+    'count-due': {},
     'send-batch': { digestId: id, batch: 7 },
     'cancel-deliveries': { digestId: id },
     'resume-deliveries': { digestId: id, asOf: '2026-11-22T09:00:00.000Z' },

@@ -116,9 +116,12 @@ async function attackCause(db: Db | Tx, attack: Attack): Promise<AlertCause> {
 }
 
 function heldDigestCauses(digests: readonly Digest[]): AlertCause[] {
-  return digests
-    .filter(({ state }) => state === 'held')
-    .map((digest) => ({ kind: 'held-digest', id: digest.id, publicationId: digest.publicationId, digest }));
+  return (
+    digests
+      // Whoever held it by hand knows.
+      .filter(({ state, holdReasons }) => state === 'held' && !holdReasons.includes('by-hand'))
+      .map((digest) => ({ kind: 'held-digest', id: digest.id, publicationId: digest.publicationId, digest }))
+  );
 }
 
 /** Paused by mail servers' replies. While such a server's circuit is open that is the cause, and one mail is enough. */

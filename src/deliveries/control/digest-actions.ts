@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { approveDigest, cancelDigest, pauseDigestByOperator } from '../../digests/change-state.js';
+import {
+  approveDigest,
+  cancelDigest,
+  holdDigestByOperator,
+  pauseDigestByOperator,
+  rescheduleDigest,
+} from '../../digests/change-state.js';
 import type { DigestAction, DigestActionResult } from '../../digests/transition.js';
 import type { ControlContext } from './for-each-batch.js';
 import { resolveDigest, resolveInput } from './resolve-digest.js';
@@ -20,6 +26,8 @@ const noInput = z.object({});
  */
 export const DIGEST_ACTIONS = {
   approve: { input: noInput, act: approveDigest },
+  hold: { input: noInput, act: holdDigestByOperator },
+  reschedule: { input: z.object({ sendAt: z.date() }), act: rescheduleDigest },
   pause: { input: noInput, act: pauseDigestByOperator },
   resume: { input: noInput, act: resumeDigest },
   cancel: { input: noInput, act: cancelDigest },

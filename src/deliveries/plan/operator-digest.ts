@@ -52,7 +52,7 @@ export async function sendOperatorDigest(
   const order = { ...DEFAULT_ORDER, ...wishes };
   if ((await findPublication(db, publicationId))?.liveAt === null) return { kind: 'not-live' };
   const expected = await forecastDigest(context, publicationId, order);
-  if (expected.readers === 0 && sendAt <= now()) return { kind: 'nobody-due' };
+  if (expected.readers === 0 && !expected.more && sendAt <= now()) return { kind: 'nobody-due' };
   const digest = await db.transaction(async (tx) => {
     const row = await createOperatorDigest(tx, context, {
       ...order,
@@ -80,10 +80,14 @@ export async function planOperatorDigest(
   if (digest !== undefined) await releaseDueArticles(context, digest.publicationId);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined || !mayPlan(digest, publication)) return;
+  if (digest.state === 'approved' && digest.sendAt !== null && digest.sendAt > now())
+    return planLater(context, digestId, digest.sendAt);
   if (digest.state === 'approved' && (await holdOperatorDigest({ db, now }, digest, publication))) return;
   const { id: publicationId } = publication;
   const seq = watermarkLimit(digest, publication);
   await db.transaction((tx) => startSending(tx, digestId, now()));
+  // An operator has held it meanwhile.
+  if (!isStillSending(await findDigest(db, digestId))) return;
   const next = readersById((tx, after) =>
     lockReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );
@@ -106,6 +110,11 @@ export async function planOperatorDigest(
     if (retryAt === undefined) await endPlanning(tx, digestId, now());
     else await enqueue(tx, 'plan-digest', { digestId }, now(), retryAt);
   });
+}
+
+/** An operator has moved it to a later time, or this machine's clock is behind. */
+function planLater({ db, now }: Pick<Context, 'db' | 'now'>, digestId: string, sendAt: Date): Promise<void> {
+  return db.transaction((tx) => enqueue(tx, 'plan-digest', { digestId }, now(), sendAt));
 }
 
 /** When to look again for readers who could not be planned; undefined: there are none, or not while the digest lives. */

@@ -1,5 +1,5 @@
 import { findArticles } from '../../articles/reads.js';
-import type { Audience, DigestOrder } from '../../digests/digest.js';
+import { cadencesOf, type Audience, type DigestOrder } from '../../digests/digest.js';
 import type { NumberedArticle } from '../../digests/calendar/due.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { canonicalLanguageTag } from '../../platform/text/language-tag.js';
@@ -52,8 +52,9 @@ async function selectDueReaders(
 }
 
 /** A topic reaches who chose it, and who chose none and so gets everything. */
-function isInAudience(reader: Reader, { cadence, locale, topics }: Audience): boolean {
-  if (cadence !== undefined && reader.cadence !== cadence) return false;
+function isInAudience(reader: Reader, audience: Audience): boolean {
+  const { locale, topics } = audience;
+  if (!cadencesOf(audience).includes(reader.cadence)) return false;
   if (locale !== undefined && !isSameLanguage(reader.locale, locale)) return false;
   if (topics === undefined || reader.topics.length === 0) return true;
   return reader.topics.some((topic) => topics.includes(topic));

@@ -13,7 +13,7 @@ export type ArchivedDigest = Pick<Digest, 'id' | 'cadence' | 'period' | 'subject
 /** Where a digest stands among the others. */
 type ArchivePosition = Pick<ArchivedDigest, 'id' | 'sentAt'>;
 
-// What an operator sent to chosen readers is not public. `sent_at` is null before the first mail, so held digests and
+// What an operator sent to chosen readers is not public (`isForEverybody`). `sent_at` is null before the first mail, so held digests and
 // those cancelled before it are not in the archive.
 const archivedSelect = raw(`
   select g.id, g.cadence, g.period, g.subject, g.note, g.sent_at,
@@ -25,7 +25,9 @@ const archivedSelect = raw(`
          ) as article_ids
     from digests g
    where g.sent_at is not null
-     and g.audience = '{}'
+     and (g.audience = '{}'
+          or (g.audience - 'cadence' = '{}' and jsonb_typeof(g.audience -> 'cadence') = 'array'
+              and g.subject is null and g.note is null))
 `);
 
 /** Newest first; with `before`, those that went out before it. */

@@ -3,7 +3,7 @@ import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import type { Publication } from '../../publications/publication.js';
 import { composeTemplate } from '../../platform/mail/mime/compose-template.js';
 import { parseTemplate, type MessageTemplate } from '../../platform/mail/mime/message-template.js';
-import type { Digest, Variant } from '../digest.js';
+import { isForEverybody, type Digest, type Variant } from '../digest.js';
 import { archiveUrl } from './list-headers.js';
 import { findVariant } from './reads.js';
 import { buildVariantMail } from './variant-mail.js';
@@ -72,7 +72,7 @@ function archiveLink(
   publicUrl: string,
   { publication, digest }: { publication: Publication; digest: RenderedDigest },
 ) {
-  const isArchived = publication.archive !== 'off' && Object.keys(digest.audience).length === 0;
+  const isArchived = publication.archive !== 'off' && isForEverybody(digest);
   return isArchived ? { archiveUrl: archiveUrl(publicUrl, publication, digest.id) } : {};
 }
 

@@ -19,9 +19,17 @@ export function findHoldReasons(
   const isChecked = readers > MAX_UNCHECKED_READERS;
   const reasons: HoldReason[] = [];
   if (approval) reasons.push('approval');
-  if (isChecked && postalAddress === null) reasons.push('no-postal-address');
+  if (isPostalAddressMissing({ postalAddress }, readers)) reasons.push('no-postal-address');
   if (isChecked && before !== undefined && isUnusualChange(readers, before)) reasons.push('unusual-audience');
   return reasons;
+}
+
+/** The law of many countries asks for one in newsletters. */
+export function isPostalAddressMissing(
+  { postalAddress }: Pick<Publication, 'postalAddress'>,
+  readers: number,
+): boolean {
+  return postalAddress === null && readers > MAX_UNCHECKED_READERS;
 }
 
 function isUnusualChange(readers: number, before: number): boolean {

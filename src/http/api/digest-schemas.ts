@@ -72,7 +72,10 @@ export const deliverySchema = z.object({
 });
 
 const audienceSchema = z.strictObject({
-  cadence: z.enum(cadences).optional(),
+  cadence: z
+    .union([z.enum(cadences), z.array(z.enum(cadences)).min(1).max(cadences.length)])
+    .optional()
+    .meta({ description: 'One, or several.' }),
   locale: z.string().min(2).max(35).optional(),
   topics: z.array(lineSchema(60)).min(1).max(30).optional(),
 });

@@ -40,6 +40,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'article.corrected': (activity) => ({ ...bySystem(activity), fields: fieldsOf(activity.after) }),
   'article-hold.decided': ({ after }) => after,
   'digest.ordered': ({ after }, formatTime) => ({ time: formatTime(new Date(after.sendAt)) }),
+  'digest.held': bySystem,
+  'digest.rescheduled': ({ after }, formatTime) => ({ time: formatTime(new Date(after.sendAt)) }),
   'digest.paused': ({ after }) => ({ variant: after.by }),
   'digest.superseded': ({ after }) => ({ period: after.by }),
   'digest.retried': ({ after }) => ({ count: after.deferred + after.rejected + after.skipped }),

@@ -13,6 +13,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'plan-due': 60,
   reconcile: 60,
   'resume-paused': 300,
+  'count-due': 600,
   purge: 3600,
 };
 

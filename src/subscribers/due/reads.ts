@@ -10,7 +10,7 @@ const selectReaders = raw(`
       from subscriptions s`);
 
 /** The next `limit` readers after an id, in id order, whose watermark is below an article number. */
-type ReadersBehind = { publicationId: string; seq: number; after: string; limit: number };
+export type ReadersBehind = { publicationId: string; seq: number; after: string; limit: number };
 
 function selectReadersBehind(where: ReadersBehind): Sql {
   return sql`
@@ -137,5 +137,33 @@ export async function countConfirmedByCadence(
 export function listReadersBehind(db: Db | Tx, where: ReadersBehind): Promise<Reader[]> {
   return db.many<Reader>(sql`
     ${selectReadersBehind(where)}
+  `);
+}
+
+/** Readers of one rhythm and time zone who are due at the same moment. */
+export type DueMoment = {
+  cadence: 'daily' | 'weekly' | 'monthly';
+  timezone: string;
+  dueAt: Date;
+  readers: number;
+};
+
+/** When confirmed readers are due. @param limit so many of them are looked at; undefined: all */
+export function countDueMoments(
+  db: Db | Tx,
+  publicationId: string,
+  limit: number | undefined,
+): Promise<DueMoment[]> {
+  const atMost = limit === undefined ? sql`` : sql`limit ${limit}`;
+  return db.many<DueMoment>(sql`
+    select cadence, timezone, next_due_at as due_at, count(*)::integer as readers
+      from (select cadence, timezone, next_due_at
+              from subscriptions
+             where publication_id = ${publicationId}
+               and status = 'confirmed'
+               and cadence <> 'instant'
+               and next_due_at is not null
+             ${atMost}) as due
+     group by cadence, timezone, next_due_at
   `);
 }

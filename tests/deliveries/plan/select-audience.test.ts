@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
+import { findArchivePage } from '../../../src/digests/archive/pages.js';
 import { forecastDigest } from '../../../src/deliveries/plan/forecast.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { DEFAULT_ORDER, type DigestOrder } from '../../../src/digests/digest.js';
@@ -128,4 +129,37 @@ test('an article that is retracted before an order is planned goes to nobody', a
   await retractArticle(testApp.context, storm);
   await testApp.runDueJobs();
   expect(testApp.smtp.messages).toEqual([]);
+});
+
+test('an order to several rhythms reaches who has one of them, and everybody may read it; with words of its own it is theirs', async () => {
+  for (const cadence of ['instant', 'daily', 'weekly'] as const)
+    await addReader(testApp, publication, `${cadence}@example.com`, { cadence, watermark: 0 });
+  const audience = { cadence: ['instant', 'daily'] as const };
+  const orders = [
+    await order({ audience }),
+    await order({ audience, again: true, articleIds: [storm], note: 'Hello' }),
+  ];
+  await testApp.runDueJobs();
+  const chosen = ['daily@example.com', 'instant@example.com'];
+  expect(new Set(testApp.smtp.messages.map(({ to }) => to))).toEqual(new Set(chosen));
+  const kinds = [];
+  for (const sent of orders)
+    if (sent.kind === 'sending')
+      kinds.push((await findArchivePage(testApp.context, publication.id, sent.digestId)).kind);
+  expect(kinds).toEqual(['digest', 'unknown']);
+  const linked = (await mails()).map(({ mail }) => mail.html?.includes('/lantern/archive/'));
+  expect(new Set(linked)).toEqual(new Set([true, false]));
+});
+
+test('a forecast looks at as many readers as it is told, and says that there may be more', async () => {
+  for (const name of ['a', 'b', 'c'])
+    await addReader(testApp, publication, `${name}@example.com`, { watermark: 2 });
+  const { db } = testApp.context;
+  expect(await forecastDigest({ db }, publication.id)).toMatchObject({ readers: 0, more: false });
+  expect(
+    await forecastDigest({ db }, publication.id, DEFAULT_ORDER, { maxCounted: 1, maxLooked: 0 }),
+  ).toMatchObject({
+    readers: 0,
+    more: true,
+  });
 });

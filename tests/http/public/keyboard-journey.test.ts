@@ -70,7 +70,8 @@ describeInChromium('in a real browser', () => {
     expect(await page.context().cookies()).toMatchObject([
       { name: 'paperround_operator', path: '/operator', httpOnly: true, sameSite: 'Strict' },
     ]);
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.getByRole('link', { name: 'Send new articles now' }).click();
+    await page.getByRole('button', { name: 'Send to 1 reader' }).click();
     await page.getByRole('status').getByText('The digest is on its way.').waitFor();
     await testApp.runDueJobs();
     expect((await lastMail(testApp, 'amina@example.com')).subject).toBe('High water');

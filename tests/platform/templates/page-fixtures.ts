@@ -101,6 +101,13 @@ const settings = {
 };
 const typo = { field: 'email', message: 'Did you mean a@gmail.com?', suggestion: 'a@gmail.com' };
 
+/** What every page with the rail is given; `here` as it is with PUBLIC_URL=https://site.example/news. */
+const frame = {
+  here: '/news/operator/publications/lantern',
+  may: { change: true, own: true },
+  formKey: '6f1e7a52-0000-4000-8000-000000000000',
+  rail: null,
+};
 const counts = { pending: 12, confirmed: 1204, paused: 6, unsubscribed: 31 };
 const ledger = {
   planned: 10,
@@ -113,6 +120,7 @@ const ledger = {
   skipped: 1,
 };
 const busy = {
+  ...frame,
   standstill: [
     { title: 'A clock is wrong', says: ['It is ahead.'], choices: ['Set it.'], commands: [] },
     { title: 'Mail is held', says: ['Restored.'], choices: ['Send it.'], commands: ['npx paperround', 'b'] },
@@ -123,7 +131,10 @@ const busy = {
   reasons: { tooMany: 9, notRelevant: 4, neverAsked: 0, other: 1 },
   next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
   attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
-  last: { id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', sent: 'now', counts: ledger },
+  last: {
+    ...{ id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', sent: 'now' },
+    figures: '4 of 10 accepted, 1 delayed',
+  },
   holds: [{ id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at }],
   held: [
     {
@@ -161,14 +172,10 @@ const idle = {
   heldSignUps: 0,
 };
 
-/** What the frame of every page of a publication adds. */
-const frame = {
-  here: '/operator/publications/lantern',
-  rail: { publications: [], items: [], signedIn: null },
-};
-
 const may = {
   approve: true,
+  hold: true,
+  reschedule: true,
   pause: true,
   resume: true,
   cancel: true,
@@ -177,7 +184,14 @@ const may = {
   resend: true,
 };
 const digest = {
-  ...{ id: 'd1', name: 'Nobody owns the yellow buoy', state: 'paused', cadence: 'daily', createdAt: at },
+  ...{
+    id: 'd1',
+    name: 'Nobody owns the yellow buoy',
+    state: 'paused',
+    cadence: 'daily',
+    createdAt: at,
+    sendAt: at,
+  },
   ...{ reason: '554 5.7.1 Blocked', counts: ledger, failed: 2, may },
   articles: [
     { title: 'One', url: 'https://lantern.example/1' },
@@ -186,7 +200,16 @@ const digest = {
 };
 const delivery = {
   ...{ email: 'ada@example.com', hasMoved: true, answer: '550 5.1.1 <ada@example.com> unknown' },
-  ...{ updatedAt: at, nextAttemptAt: at },
+  ...{ updatedAt: at, nextAttemptAt: at, subscription: 's1' },
+};
+const before = { who: ['4 daily.'], reach: '4 readers', stops: false, isExact: true, isNobody: false };
+const time = { value: '2026-12-01T07:00', mistake: null };
+const uncertain = {
+  state: 'uncertain',
+  name: 'Unclear: may have arrived',
+  icon: 'uncertain',
+  count: 1,
+  means: 'Broken',
 };
 const nothing = Object.fromEntries(Object.keys(may).map((control) => [control, false]));
 
@@ -560,43 +583,90 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ chart: { bars: [] }, sums: {}, before: null, older: null },
     },
   ],
-  operator: ['dashboard', { ...frame, ...busy, circuits: [openCircuit] }],
-  'operator with nothing yet': ['dashboard', { ...frame, ...idle, circuits: [] }],
+  operator: ['dashboard', { ...busy, circuits: [openCircuit] }],
+  'operator with nothing yet': ['dashboard', { ...idle, circuits: [] }],
+  'dashboard-digests': [
+    'dashboard-digests',
+    {
+      ...{ ...frame, publication, before: 'd3', next: 'd1', nothingYet: null },
+      digests: [{ id: 'd1', name: 'Tides', state: 'closed', date: '1 May', figures: '4 of 4 accepted' }],
+    },
+  ],
+  'dashboard-digests without any': [
+    'dashboard-digests',
+    { ...frame, publication, before: null, next: null, nothingYet: 'Nothing mailed yet.', digests: [] },
+  ],
+  'dashboard-digest-new': [
+    'dashboard-digest-new',
+    {
+      ...{ ...frame, publication, flash: null, mistake: 'It is over.', before, others: true },
+      ...{
+        also: 'Also the 3 weekly readers, 7 in all',
+        isLive: true,
+        time: { ...time, mistake: 'It is over.' },
+      },
+      articles: [{ title: 'One', url: 'https://lantern.example/1' }],
+    },
+  ],
+  'dashboard-digest-new that is stopped': [
+    'dashboard-digest-new',
+    {
+      ...{
+        ...frame,
+        publication,
+        flash: 'Nobody is due anything.',
+        mistake: null,
+        also: null,
+        others: false,
+      },
+      ...{ before: { ...before, stops: true }, isLive: true, time, articles: [] },
+    },
+  ],
   'dashboard-digest': [
     'dashboard-digest',
     {
-      ...frame,
-      ...{ publication, digest, circuits: [openCircuit], flash: 'Paused.', sent: 'since noon' },
-      explanation: ['4 readers have it.'],
-      groups: [{ state: 'rejected', name: 'Bounced', count: 12, deliveries: [delivery] }],
+      ...{
+        ...frame,
+        publication,
+        digest,
+        circuits: [openCircuit],
+        flash: 'Paused.',
+        sent: 'since noon',
+        time,
+      },
+      ...{ sentence: 'Paused.', explanation: ['4 readers have it.'], before: null, isRolling: true },
+      ledger: [uncertain],
+      groups: [{ state: 'uncertain', name: uncertain.name, count: 12, deliveries: [delivery] }],
+    },
+  ],
+  'dashboard-digest before it goes': [
+    'dashboard-digest',
+    {
+      ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before, isRolling: false },
+      digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, articles: [] },
+      ...{
+        time: { value: 'x', mistake: 'Choose a time.' },
+        sentence: 'Held.',
+        explanation: [],
+        ledger: [],
+        groups: [],
+      },
     },
   ],
   'dashboard-digest without anything to do': [
     'dashboard-digest',
     {
-      ...frame,
-      publication,
+      ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before: null, time },
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
-      circuits: [],
-      flash: null,
-      sent: 'to nobody',
-      explanation: [],
-      groups: [],
+      ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [] },
     },
   ],
   'dashboard-deliveries': [
     'dashboard-deliveries',
     {
-      ...frame,
-      id: 'd1',
-      ...{
-        publication,
-        name: 'Tides',
-        path: '/operator/digests/d1',
-        state: 'rejected',
-        stateName: 'Bounced',
-      },
+      ...{ ...frame, publication, id: 'd1', name: 'Tides', state: 'uncertain', stateName: uncertain.name },
       ...{ count: 2, deliveries: [delivery, { ...delivery, email: null }], before: 's2', next: 's1' },
+      ...{ canDecide: true, canResend: true },
     },
   ],
   inbox: ['inbox', { mails: [mail], refreshing: true, zone: 'UTC' }],

@@ -111,13 +111,6 @@ test('an error stands at the field and in a summary that leads to it', () => {
   expect(html).toContain('<input type="hidden" name="email" value="a@gmail.com">');
 });
 
-test('the ledger on the dashboard adds up in one sentence, in the words of the screen', () => {
-  const html = templates.page(...namedPage('operator'));
-  expect(html).toContain(
-    'Planned 10 = accepted 4 + queued 1 + sending 1 + delayed 1 + bounced 1 + uncertain 1 + skipped 1',
-  );
-});
-
 test('a link of a feed that is not a web address is printed without a link', () => {
   const [name, , data] = namedPage('operator');
   const next = { articles: [{ title: 'Trap', url: 'javascript:alert(1)' }], readers: 1 };

@@ -3,6 +3,7 @@ import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest
 import type { DigestState } from '../../../src/digests/digest.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
+import { DAY_MS } from '../../../src/platform/durations.js';
 import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
@@ -53,13 +54,40 @@ export async function digestPath({ context }: TestApp, state: DigestState): Prom
   const { id } = await context.db.one<{ id: string }>(
     sql`select id from digests where state = ${state} order by id desc limit 1`,
   );
+  return pathOf(id);
+}
+
+/** An order that goes next week. */
+export async function scheduledDigestPath(testApp: TestApp): Promise<string> {
+  const { context } = testApp;
+  const known = await context.db.maybe<{ id: string }>(
+    sql`select id from digests where state = 'approved' and send_at > ${context.now()} limit 1`,
+  );
+  const sendAt = new Date(context.now().getTime() + 7 * DAY_MS);
+  return pathOf(known?.id ?? (await announce(testApp, 'A walk along the pier', sendAt)));
+}
+
+/** The daily digest of today, which readers elsewhere still wait for. */
+export async function rollingDigestPath({ context }: TestApp): Promise<string> {
+  const { id } = await context.db.one<{ id: string }>(
+    sql`select id from digests where cadence = 'daily' and state = 'sending' order by id desc limit 1`,
+  );
+  return pathOf(id);
+}
+
+function pathOf(id: string): string {
   return `/operator/publications/harbour-lantern/digests/${id}`;
 }
 
-async function announce({ context }: TestApp, subject: string): Promise<string> {
+async function announce({ context }: TestApp, subject: string, sendAt?: Date): Promise<string> {
   const publication = await findPublicationBySlug(context.db, LANTERN);
   const note = 'A word to all our readers.';
-  const sent = await sendOperatorDigest(context, publication?.id ?? '', { subject, note, articleIds: [] });
+  const sent = await sendOperatorDigest(context, publication?.id ?? '', {
+    subject,
+    note,
+    articleIds: [],
+    sendAt,
+  });
   if (sent.kind !== 'sending') throw new Error('Nobody is due');
   return sent.digestId;
 }

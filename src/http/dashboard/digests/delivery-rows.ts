@@ -1,17 +1,7 @@
+import { stateNames } from './ledger-words.js';
 import { deliveryStates, type DeliveryState } from '../../../deliveries/delivery.js';
 import { maskDelivery, type NamedDelivery } from '../../../dashboard/named-deliveries.js';
 import { maySeeAddresses, type Operator } from '../../../operators/operator.js';
-
-/** What each state is called on pages. */
-export const stateNames: Record<DeliveryState, string> = {
-  queued: 'Queued',
-  sending: 'Sending',
-  accepted: 'Accepted',
-  deferred: 'Delayed',
-  rejected: 'Bounced',
-  uncertain: 'Uncertain',
-  skipped: 'Skipped',
-};
 
 /** As this operator may see them: who may not see addresses sees their domains. */
 export function deliveryRows(deliveries: readonly NamedDelivery[], operator: Operator | undefined) {

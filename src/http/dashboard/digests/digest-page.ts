@@ -1,46 +1,84 @@
 import type { DigestDetails } from '../../../dashboard/digest-details.js';
-import { describeSendTime } from '../../../digests/send-time.js';
-import type { Context } from '../../../platform/context.js';
-import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { NamedDelivery, NamedDeliveryPage } from '../../../dashboard/named-deliveries.js';
 import type { DeliveryState } from '../../../deliveries/delivery.js';
+import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
+import { describeSendTime } from '../../../digests/send-time.js';
 import type { Operator } from '../../../operators/operator.js';
+import type { Context } from '../../../platform/context.js';
+import { formatDateTime, formatTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
+import type { TemplateData } from '../../../platform/templates/templates.js';
+import type { Publication } from '../../../publications/publication.js';
 import { circuitRows } from '../health/circuit-rows.js';
-import { deliveryRows, groupByState, stateNames } from './delivery-rows.js';
-import { countNoun } from '../../../platform/text/count-noun.js';
-import { formatDateTime } from '../../../platform/text/format-dates.js';
+import { describeReach, describeWho } from './audience-words.js';
+import { deliveryRows, groupByState } from './delivery-rows.js';
+import { describeState, explainState, isRolling, type FormatTimes } from './digest-state.js';
+import { ledgerRows, stateNames } from './ledger-words.js';
+import type { TimeField } from './time-field.js';
 
 type PageInput = {
   flash: string | null;
   /** Who looks; undefined: a link that names no operator. */
   operator: Operator | undefined;
-  /** The first of each state. */
+  /** The first of each state that somebody may have to look at. */
   deliveries: readonly NamedDelivery[];
+  /** Of the form that chooses another time. */
+  time: TimeField;
 };
+
+/** How pages about a publication show moments. */
+function timesOf({ now }: Pick<Context, 'now'>, { timezone }: Publication): FormatTimes {
+  return {
+    now: now(),
+    formatTime: (moment) => formatWeekdayTime(moment, timezone, 'en'),
+    formatClock: (moment) => formatTime(moment, timezone, 'en'),
+  };
+}
 
 /** What a digest's page shows, from its figures. */
 export function describeDigestPage(
   context: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
-  { flash, operator, deliveries }: PageInput,
+  { flash, operator, deliveries, time }: PageInput,
 ): TemplateData {
-  const { publication } = digest;
-  const { now, templates } = context;
-  const formatTime = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
-  const circuits = circuitRows(context, digest.circuits, publication);
+  const { publication, audience } = digest;
+  const times = timesOf(context, publication);
+  const formatLong = (moment: Date) => formatDateTime(moment, publication.timezone, 'en');
   return {
     digest,
     flash,
-    explanation: [...describeState(digest), ...describeDeletion(digest, formatTime)],
-    sent: describeSendTime(digest, { now: now(), formatTime, words: templates.operatorWords }),
-    circuits,
+    time,
+    sentence: describeState(digest, times),
+    explanation: [...explainState(digest, times), ...describeDeletion(digest, formatLong)],
+    isRolling: isRolling(digest),
+    sent: describeSendTime(digest, {
+      now: times.now,
+      formatTime: formatLong,
+      words: context.templates.operatorWords,
+    }),
+    before: audience === undefined ? null : describeBefore(publication, audience),
+    circuits: circuitRows(context, digest.circuits, publication),
+    ledger: ledgerRows(digest.counts),
     groups: groupByState(deliveryRows(deliveries, operator), digest.counts),
+  };
+}
+
+/** Whom it is for, and whether something stops it. */
+export function describeBefore(
+  publication: Publication,
+  audience: NonNullable<DigestDetails['audience']>,
+): { who: string[]; reach: string; stops: boolean; isExact: boolean; isNobody: boolean } {
+  return {
+    isExact: audience.due !== undefined,
+    isNobody: audience.total === 0,
+    who: describeWho(audience),
+    reach: describeReach(audience),
+    stops: isPostalAddressMissing(publication, audience.due ?? audience.total),
   };
 }
 
 /** What the page of a digest's mails in one state shows. */
 export function describeDeliveriesPage(
-  digest: Pick<DigestDetails, 'id' | 'name' | 'counts'>,
+  digest: Pick<DigestDetails, 'id' | 'name' | 'counts' | 'may'>,
   page: NamedDeliveryPage & {
     state: DeliveryState;
     before: string | undefined;
@@ -51,6 +89,8 @@ export function describeDeliveriesPage(
   return {
     id: digest.id,
     name: digest.name,
+    canDecide: state === 'uncertain' && digest.may.resolve,
+    canResend: state === 'uncertain' && digest.may.resend,
     state,
     stateName: stateNames[state],
     count: digest.counts[state],
@@ -68,26 +108,4 @@ function describeDeletion(
   return [
     `Its mails, and what mail servers said to them, were deleted on ${formatTime(detailsDeletedAt)}. Who got which articles is kept, so that nobody is mailed them twice.`,
   ];
-}
-
-/** What the digest's state means for its readers, in sentences. */
-function describeState({ state, cadence, counts, cancelled }: DigestDetails): string[] {
-  const waiting = counts.queued + counts.deferred;
-  switch (state) {
-    case 'held':
-      return ['Nobody has been mailed anything. Approve it, and its readers are mailed as each is due.'];
-    case 'approved':
-      if (cadence === 'operator') return ['Who gets it is worked out when it goes.'];
-      return ['It is sent as soon as its readers are due.'];
-    case 'sending':
-      return ['A pause or a cancellation takes effect within two seconds; what is on the wire finishes.'];
-    case 'paused':
-      return [
-        `${countNoun(counts.accepted, 'reader')} ${counts.accepted === 1 ? 'has' : 'have'} it; ${countNoun(waiting, 'reader')} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`,
-      ];
-    case 'closed':
-      return ['Nothing of it is left to send.'];
-    case 'cancelled':
-      return cancelled;
-  }
 }

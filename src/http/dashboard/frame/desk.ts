@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { mayDo, type Role } from '../../../operators/permissions.js';
 import type { Operator } from '../../../operators/operator.js';
@@ -39,7 +40,7 @@ export function deskPath({ slug }: Pick<Publication, 'slug'>): string {
 /**
  * Sends a page with the rail.
  * @param page its template; it has besides `data`: `publication`, `here` (the publication's path with the base path, for
- * links and forms), `may.change` and `may.own`
+ * links and forms), `may.change`, `may.own`, and `formKey` for forms that send (see `once.ts`)
  */
 export function sendDeskPage(
   { templates }: Pick<Context, 'templates'>,
@@ -58,6 +59,7 @@ function frameOf(res: Response, desk: PublicationDesk): TemplateData {
     publication,
     here: res.app.get('base path') + path,
     may: { change: mayDo(role, 'change'), own: mayDo(role, 'own') },
+    formKey: randomUUID(),
     rail: {
       publications: publications.map((one) => ({ ...one, path: deskPath(one) })),
       items: railOf(path, res.req.originalUrl),

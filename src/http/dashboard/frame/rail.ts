@@ -1,6 +1,7 @@
 /** The pages that the rail leads to: what follows the publication's path, and the words. */
 const RAIL: readonly { path: string; label: string }[] = [
   { path: '', label: 'Home' },
+  { path: '/digests', label: 'Digests' },
   { path: '/readers/held', label: 'Sign-ups' },
   { path: '/look/welcome', label: 'Welcome mail' },
   { path: '/settings', label: 'Settings' },

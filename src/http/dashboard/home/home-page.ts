@@ -12,6 +12,7 @@ import type { Context } from '../../../platform/context.js';
 import { formatDateTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Publication } from '../../../publications/publication.js';
+import { describeFigures } from '../digests/ledger-words.js';
 import { circuitRows } from '../health/circuit-rows.js';
 
 /** What the first page shows, from its figures. */
@@ -27,6 +28,7 @@ export function describeOverview(
   const last = overview.last && {
     ...overview.last,
     subject: overview.last.subject ?? 'Being prepared',
+    figures: describeFigures(overview.last),
     sent: describeSendTime(overview.last, { now: now(), formatTime, words }),
   };
   return {

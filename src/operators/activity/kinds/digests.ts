@@ -10,7 +10,7 @@ export const digestKinds = {
       sendAt: moment,
       articles: z.int().nullable().meta({ description: 'How many; null: what each reader is due.' }),
       audience: z.object({
-        cadence: z.string().optional(),
+        cadence: z.union([z.string(), z.array(z.string()).readonly()]).optional(),
         locale: z.string().optional(),
         topics: z.array(z.string()).optional(),
       }),
@@ -22,6 +22,9 @@ export const digestKinds = {
   }),
   'digest.held': kind('digest', 'It waits for an operator before anybody is mailed.', {
     after: z.object({ reasons: z.array(z.string()), readers }),
+  }),
+  'digest.rescheduled': kind('digest', 'An order that had not begun goes at another time.', {
+    after: z.object({ sendAt: moment }),
   }),
   'digest.approved': kind('digest', 'An operator let it go.'),
   'digest.started': kind('digest', 'It was approved, and is being sent now.'),

@@ -1,0 +1,61 @@
+import { forecastDigest, type ForecastLimits } from '../deliveries/plan/forecast.js';
+import { cadencesOf, DEFAULT_ORDER, type Digest, type DigestOrder } from '../digests/digest.js';
+import type { Db } from '../platform/db/database.js';
+import { cadences, type Cadence } from '../publications/publication.js';
+import { countReaders, countReadersByCadence, countSuppressions } from './reads.js';
+
+/** Whom a digest that has not begun is for, in numbers. */
+export type AudienceNumbers = {
+  /** Confirmed readers of its rhythms. */
+  total: number;
+  parts: { cadence: Cadence; count: number }[];
+  /** Confirmed readers of the other rhythms. */
+  others: { cadence: Cadence; count: number }[];
+  /** Of them only those of a language or of topics. */
+  chosen: Pick<DigestOrder['audience'], 'locale' | 'topics'>;
+  /** How many get something if it goes now, worked out for each; undefined where they are too many for a page. */
+  due: number | undefined;
+  /** What any of those who were looked at would get, in order. */
+  articleIds: string[];
+  paused: number;
+  suppressed: number;
+};
+
+/** Up to here suppressed addresses are counted. */
+export const MAX_SUPPRESSED = 1000;
+
+/** So many readers are worked out while a page is asked for: some ten milliseconds. */
+const PAGE_LIMITS: ForecastLimits = { maxCounted: 1000, maxLooked: 1000 };
+
+/** The order of a rhythm's digest is the rhythm. */
+export function orderOf(digest: Pick<Digest, 'cadence' | 'articleIds' | 'audience' | 'again'>) {
+  const { cadence, articleIds, audience, again } = digest;
+  return cadence === 'operator'
+    ? { articleIds, audience, again }
+    : { ...DEFAULT_ORDER, audience: { cadence } };
+}
+
+/** Whom an order reaches if it goes now. Nobody is counted one by one but where there are few. */
+export async function readAudience(
+  db: Db,
+  publicationId: string,
+  order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>,
+): Promise<AudienceNumbers> {
+  const counts = await countReadersByCadence(db, publicationId);
+  const wanted = cadencesOf(order.audience);
+  const countOf = (some: readonly Cadence[]) =>
+    some.map((cadence) => ({ cadence, count: counts[cadence] })).filter(({ count }) => count > 0);
+  const parts = countOf(wanted);
+  const { readers, more, articleIds } = await forecastDigest({ db }, publicationId, order, PAGE_LIMITS);
+  const { locale, topics } = order.audience;
+  return {
+    total: parts.reduce((sum, { count }) => sum + count, 0),
+    parts,
+    others: countOf(cadences.filter((cadence) => !wanted.includes(cadence))),
+    chosen: { ...(locale !== undefined && { locale }), ...(topics !== undefined && { topics }) },
+    due: more ? undefined : readers,
+    articleIds,
+    paused: (await countReaders(db, publicationId)).paused,
+    suppressed: await countSuppressions(db, publicationId, MAX_SUPPRESSED),
+  };
+}
