@@ -12,6 +12,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
   suppression: async () => (await import('./commands/suppression.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommands,
   failed: async () => (await import('./commands/failed.js')).failedCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,
   operator: async () => (await import('./commands/operator.js')).operatorCommands,

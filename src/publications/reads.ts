@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
+import type { Check, CheckKind } from './check.js';
 import type { Publication } from './publication.js';
 
 const publicationColumns = raw(`
@@ -91,5 +92,19 @@ export function listPublicationsPage(
      ${older}
      order by id desc
      limit ${limit}
+  `);
+}
+
+/** What was found the last time; undefined: nobody has looked. */
+export function findCheck<Kind extends CheckKind>(
+  db: Db | Tx,
+  publicationId: string,
+  kind: Kind,
+): Promise<Check<Kind> | undefined> {
+  return db.maybe<Check<Kind>>(sql`
+    select result, checked_at
+      from publication_checks
+     where publication_id = ${publicationId}
+       and kind = ${kind}
   `);
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '../platform/db/database.js';
 import { join, raw, sql } from '../platform/db/sql.js';
+import type { CheckKind, CheckResults } from './check.js';
 import type { NewPublication, SettingsChange } from './publication.js';
 
 /** 0 when the slug is taken. @param liveAt null: it is being set up */
@@ -117,5 +118,21 @@ export function markArchived(tx: Tx, id: string, now: Date): Promise<number> {
        set archived_at = ${now}
      where id = ${id}
        and archived_at is null
+  `);
+}
+
+/** Of each kind the newest is kept. */
+export function recordCheck<Kind extends CheckKind>(
+  tx: Tx,
+  publicationId: string,
+  { kind, result }: { kind: Kind; result: CheckResults[Kind] },
+  now: Date,
+): Promise<number> {
+  return tx.run(sql`
+    insert into publication_checks (publication_id, kind, result, checked_at)
+    values (${publicationId}, ${kind}, ${JSON.stringify(result)}, ${now})
+    on conflict (publication_id, kind) do update
+       set result = excluded.result,
+           checked_at = excluded.checked_at
   `);
 }

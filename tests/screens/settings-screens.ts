@@ -34,6 +34,15 @@ export const settingsScreens: readonly Screen[] = [
       await page.getByRole('alert').waitFor();
     },
   },
+  settings('operator-settings-sender', '/settings/sender'),
+  {
+    ...settings('operator-settings-sender-checked', '/settings/sender'),
+    reach: async (page, fixture) => {
+      await openPage(page, fixture, '/settings/sender');
+      await page.getByRole('button', { name: /Look at the DNS/ }).click();
+      await page.getByText('Looked at the DNS just now').waitFor();
+    },
+  },
 ];
 
 /** A page of the publication, by what follows its path. */

@@ -19,7 +19,17 @@ import { signInRoutes } from './sign-in/routes.js';
 
 export type DashboardContext = Pick<
   Context,
-  'config' | 'db' | 'fetchPage' | 'log' | 'now' | 'links' | 'templates' | 'publicUrl' | 'hashAddress'
+  | 'config'
+  | 'db'
+  | 'dns'
+  | 'fetchPage'
+  | 'mailer'
+  | 'log'
+  | 'now'
+  | 'links'
+  | 'templates'
+  | 'publicUrl'
+  | 'hashAddress'
 >;
 
 /**

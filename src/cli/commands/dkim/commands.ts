@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import type { Command } from 'commander';
 import type { Context } from '../../../platform/context.js';
 import type { DkimAlgorithm } from '../../../platform/mail/dkim/keys.js';
@@ -13,6 +12,7 @@ import {
 } from '../../../transports/dkim/create-keys.js';
 import { chooseDomain } from './choose-domain.js';
 import { activatedLines, keyLines, madeLines, keyToJson, unpublishedLines } from './report.js';
+import { NAME_SERVER_OPTION, openNameServer } from '../../name-server.js';
 import { print } from '../../output.js';
 import type { ReadConfig } from '../../read-config.js';
 import { CliError } from '../../cli-error.js';
@@ -53,7 +53,7 @@ function addDomainOptions(command: Command): Command {
   return command
     .option('--domain <domain>', 'the domain behind the @ of the sender’s address')
     .option('--publication <slug>', 'or the publication whose sender it is')
-    .option('--dns <address>', 'the name server to ask, as address or address:port, instead of the system’s')
+    .option(...NAME_SERVER_OPTION)
     .option('--json', 'answer as JSON');
 }
 
@@ -63,7 +63,8 @@ async function makeOrActivate(
   options: Options,
 ): Promise<void> {
   const algorithms = parseAlgorithms(options.algorithm);
-  const resolveTxt = options.unchecked === true ? undefined : createResolver(options.dns);
+  const dns = openNameServer(options.dns);
+  const resolveTxt = options.unchecked === true ? undefined : (name: string) => dns.resolveTxt(name);
   await withContext(config(), async (context) => {
     const { domain, hints } = await chooseDomain(context, options);
     if (options.activate === true) return activate(context, { domain, resolveTxt, options });
@@ -94,14 +95,14 @@ async function activate(
 }
 
 async function show(config: ReadConfig, options: DomainOptions & { check?: boolean }): Promise<void> {
-  const resolveTxt = createResolver(options.dns);
+  const dns = openNameServer(options.dns);
   const looked = await withContext(config(), async (context) => {
     const isNamed = options.domain !== undefined || options.publication !== undefined;
     const keys = isNamed
       ? await listDkimKeysOf(context.db, (await chooseDomain(context, options)).domain)
       : await listDkimKeys(context.db);
     return options.check === true
-      ? lookUpKeys(keys, resolveTxt)
+      ? lookUpKeys(keys, (name) => dns.resolveTxt(name))
       : keys.map((key) => ({ key, lookup: undefined }));
   });
   const lines = looked.flatMap(({ key, lookup }) => keyLines(key, lookup));
@@ -143,14 +144,4 @@ function notMadeReason(kind: Exclude<CreateKeysResult['kind'], 'created'>, domai
     return `Mail from ${domain} is signed already; nothing was changed. For new keys: paperround dkim rotate`;
   }
   return `There is no key of ${domain} to follow; nothing was made. For the first: paperround dkim create`;
-}
-
-function createResolver(server: string | undefined): ResolveTxt {
-  const resolver = new Resolver({ timeout: 5000, tries: 2 });
-  try {
-    if (server !== undefined) resolver.setServers([server]);
-  } catch {
-    throw new CliError(`--dns takes an IP address, or one with a port; this is neither: ${server}`, 2);
-  }
-  return (name) => resolver.resolveTxt(name);
 }

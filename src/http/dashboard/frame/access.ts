@@ -46,6 +46,11 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/settings/feeds/check': 'change',
   'POST /publications/:slug/settings/feeds/:id/poll': 'change',
   'POST /publications/:slug/settings/feeds/:id/remove': 'change',
+  'GET /publications/:slug/settings/sender': 'look',
+  'POST /publications/:slug/settings/sender': 'change',
+  'POST /publications/:slug/settings/sender/check': 'change',
+  'POST /publications/:slug/settings/sender/keys': 'own',
+  'POST /publications/:slug/settings/sender/keys/activation': 'own',
   'POST /publications/:slug/circuits/:id/resume': 'change',
 };
 

@@ -1,11 +1,11 @@
 import express, { type Router } from 'express';
-import type { Context } from '../../../platform/context.js';
 import { feedRoutes, type FeedContext } from './feed-routes.js';
 import { newsletterFields } from './newsletter-fields.js';
-import { settingsForm, type SettingsContext } from './settings-form.js';
+import { senderRoutes, type SenderContext } from './sender-routes.js';
+import { settingsForm } from './settings-form.js';
 
 /** The pages below `…/settings`. */
-export function settingsRoutes(context: SettingsContext & FeedContext & Pick<Context, 'config'>): Router {
+export function settingsRoutes(context: SenderContext & FeedContext): Router {
   const router = express.Router();
   const newsletter = settingsForm(context, {
     template: 'dashboard-settings',
@@ -15,5 +15,6 @@ export function settingsRoutes(context: SettingsContext & FeedContext & Pick<Con
   router.get('/', newsletter.show);
   router.post('/', newsletter.save);
   router.use('/feeds', feedRoutes(context));
+  router.use('/sender', senderRoutes(context));
   return router;
 }

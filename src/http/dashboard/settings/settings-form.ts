@@ -10,6 +10,7 @@ import { readDeskForm } from '../../middleware/read-body.js';
 import { zoneGroups } from '../../public/time-zones.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
+import { findFlash } from '../frame/flash.js';
 import type { Field, FieldGroup, SettingName } from './field.js';
 import { hasMistake, mergeForm, showFields, type MergedForm, type ShownField } from './merge-form.js';
 
@@ -21,6 +22,8 @@ export type SettingsPage = {
   /** What follows the publication's path. */
   path: string;
   groups: readonly FieldGroup[];
+  /** What it says after others of its forms, by the word in the address. */
+  flashes?: Readonly<Record<string, string>>;
   /** What else the page shows. */
   readMore?: (publication: Publication) => Promise<TemplateData>;
 };
@@ -36,7 +39,10 @@ export function settingsForm(context: SettingsContext, page: SettingsPage): Sett
   return {
     show: (req, res) => {
       const shown = showFields(fields, publicationDeskOf(res).publication);
-      return showForm(context, res, page, { shown, flash: readFlash(req, fields) });
+      return showForm(context, res, page, {
+        shown,
+        flash: findFlash(page.flashes ?? {}, req.query['done']) ?? readFlash(req, fields),
+      });
     },
     save: async (req, res) => {
       await readDeskForm(req, res);

@@ -1,0 +1,52 @@
+import type { Context } from '../platform/context.js';
+import { domainOf } from '../platform/mail/address.js';
+import { listSigningKeys } from '../transports/dkim/reads.js';
+import { normalizeSigningDomain } from '../transports/dkim/key.js';
+import { checkSenderDns } from '../transports/sender-dns/check-sender-dns.js';
+import type { Signer } from '../transports/sender-dns/dns-check.js';
+import type { CheckResults } from './check.js';
+import type { Publication } from './publication.js';
+import { recordCheck } from './writes.js';
+
+type Sender = Pick<Publication, 'fromAddress' | 'noticeAddress' | 'signedBy' | 'serverSelector'>;
+
+/** The domains that mail of a publication comes from, as signatures have them: of digests, and of notices. */
+export function senderDomains({
+  fromAddress,
+  noticeAddress,
+}: Pick<Publication, 'fromAddress' | 'noticeAddress'>): string[] {
+  const domains = [fromAddress, ...(noticeAddress === null ? [] : [noticeAddress])].map(domainOf);
+  return [...new Set(domains.flatMap((domain) => normalizeSigningDomain(domain) ?? []))];
+}
+
+/** Who signs: as an operator said, else Paperround where it has keys that sign, else the mail server. */
+export async function findSigner(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  publication: Sender,
+): Promise<Signer> {
+  if (publication.signedBy !== null) return publication.signedBy;
+  const [domain = ''] = senderDomains(publication);
+  return (await listSigningKeys(db, domain, now())).length > 0 ? 'paperround' : 'server';
+}
+
+/** Looks at the DNS of a publication's sender. Nothing is stored. */
+export async function lookAtSender(
+  context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
+  publication: Sender,
+): Promise<CheckResults['dns']> {
+  const signer = await findSigner(context, publication);
+  const selector = publication.serverSelector;
+  const domains = await checkSenderDns(context, { domains: senderDomains(publication), signer, selector });
+  return { signer, selector, domains };
+}
+
+/** The same, and keeps what was found. */
+export async function checkSender(
+  context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
+  publication: Sender & Pick<Publication, 'id'>,
+): Promise<CheckResults['dns']> {
+  const { db, now } = context;
+  const result = await lookAtSender(context, publication);
+  await db.transaction((tx) => recordCheck(tx, publication.id, { kind: 'dns', result }, now()));
+  return result;
+}

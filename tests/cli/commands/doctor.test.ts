@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { dumpTables } from '../../support/table-dump.js';
+import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
+import { createLantern, openTerminal, type Terminal } from '../open-terminal.js';
+
+let terminal: Terminal;
+let dns: DnsServer;
+jest.setTimeout(90_000);
+
+beforeEach(async () => {
+  terminal = await openTerminal();
+  dns = await startDnsServer();
+});
+
+afterEach(() => Promise.all([terminal.close(), dns.close()]));
+
+test('doctor dns says what is right, what is not, and what to publish, and stores nothing', async () => {
+  const { run, db } = terminal;
+  const ask = ['doctor', 'dns', '--dns', dns.address];
+  await createLantern(db);
+  dns.records.set('_dmarc.lantern.example', [['v=DMARC1; p=none']]);
+  dns.hosts.set('lantern.example', { MX: [{ preference: 10, exchange: 'mx.lantern.example' }] });
+  const before = await dumpTables(db, ['wrapped_keys']);
+  const wrong = await run(...ask);
+  expect(wrong).toMatchObject({
+    code: 1,
+    stderr: 'The DNS does not show every record as it should be.\n',
+  });
+  expect(wrong.stdout).toContain(
+    'lantern.example\n  SPF   not right: There is no SPF record.\n        expected  TXT lantern.example\n' +
+      '                  v=spf1 a:news.example ~all\n  DKIM  look at it: Ask whoever runs the mail server',
+  );
+  expect(wrong.stdout).toContain('  DMARC good: There is a policy.\n        found     v=DMARC1; p=none\n');
+  expect(await dumpTables(db, ['wrapped_keys'])).toEqual(before);
+
+  dns.records.set('lantern.example', [['v=spf1 mx ~all']]);
+  const { code, stdout } = await run(...ask, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    publication: 'lantern',
+    signer: 'server',
+    domains: [{ domain: 'lantern.example', checks: [{ record: 'spf', status: 'look' }, {}, {}, {}] }],
+  });
+  expect((await run('doctor', 'dns', '--dns', 'ns.example')).code).toBe(2);
+});
