@@ -9,7 +9,7 @@ import { open, post } from '../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { resetTestApp } from '../support/fixtures.js';
 import { changedTables, dumpTables } from '../support/table-dump.js';
-import { enterDashboard } from '../support/operator-session.js';
+import { enterDashboard, newFormKey } from '../support/operator-session.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await resetTestApp(testApp);
-  publication = await testApp.createPublication();
+  publication = await testApp.createPublication({ postalAddress: '3 Quay Street' });
 });
 afterAll(() => testApp.close());
 
@@ -33,7 +33,8 @@ async function made(email: string, role?: Role): Promise<Operator> {
 }
 
 const look = (cookie: string, path = '') => open(`${testApp.url}/operator${path}`, { cookie });
-const press = (cookie: string, path: string) => post(`${testApp.url}/operator${path}`, {}, { cookie });
+const press = (cookie: string, path: string) =>
+  post(`${testApp.url}/operator${path}`, newFormKey(), { cookie });
 
 test('an address has one account, however it is written, and may have another when that was removed', async () => {
   const ada = await made('Ada@Example.com');

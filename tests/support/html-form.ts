@@ -8,7 +8,7 @@ export type HtmlForm = {
 };
 
 /** The forms of a page as a browser that ran no script would send them. */
-export function readForms(html: string): HtmlForm[] {
+function readForms(html: string): HtmlForm[] {
   return [...html.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(([, attributes = '', inside = '']) => ({
     action: attribute(attributes, 'action') ?? '',
     fields: { ...readInputs(inside), ...readSelects(inside), ...readTextareas(inside) },

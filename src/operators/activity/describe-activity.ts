@@ -20,7 +20,7 @@ export function describeActivity(
 }
 
 /** Who it was, as a sentence begins. */
-export function describeActor({ kind, name }: RecordedActor, words: OperatorWords): string {
+function describeActor({ kind, name }: RecordedActor, words: OperatorWords): string {
   if (kind !== 'operator' && kind !== 'token') return words(`activity.who.${kind}`);
   return name === null ? words(`activity.who.unnamed-${kind}`) : words(`activity.who.${kind}`, { name });
 }

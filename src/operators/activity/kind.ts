@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a change is about. Its id leads to a row of the table with that noun. */
-export const subjectTypes = [
+const subjectTypes = [
   'publication',
   'feed',
   'article',

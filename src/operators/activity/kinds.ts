@@ -7,7 +7,7 @@ import { readerKinds } from './kinds/readers.js';
 import { serverKinds } from './kinds/server.js';
 
 /** Every kind of change that is recorded. Names stay the same: programs read them. */
-export const ACTIVITY_KINDS = {
+const ACTIVITY_KINDS = {
   ...publicationKinds,
   ...articleKinds,
   ...digestKinds,

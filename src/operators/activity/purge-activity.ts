@@ -8,7 +8,7 @@ type PurgeContext = Pick<Context, 'db' | 'now' | 'clock' | 'stopping'> & {
 };
 
 /** What an operator did, and what was done to an account, is kept for so long at least, and while the account is there. */
-export const ACCOUNT_RETENTION_MONTHS = 24;
+const ACCOUNT_RETENTION_MONTHS = 24;
 
 /** Deletes what was recorded `RETENTION_MONTHS` ago. */
 export async function purgeActivity(context: PurgeContext, size = USUAL_PURGE_SIZE): Promise<void> {

@@ -22,6 +22,7 @@ const confirmed = { status: 'confirmed' };
 const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
   'publication.created': [{ after: { slug: 'tide', name: 'The Tide' } }],
   'publication.changed': [{ before: { hour: 7, topics: [] }, after: { hour: 8, topics: ['Harbour'] } }],
+  'publication.live': [{ after: { sendsReleased: true } }, { after: { sendsReleased: false } }],
   'publication.archived': [{}],
   'feed.added': [{ after: { url: 'https://tide.example/feed', includeNewest: 0 } }],
   'feed.moved': [
@@ -49,6 +50,7 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
   ],
   'digest.opened': [{ after: { cadence: 'daily', period: '2026-11-22', readers: 12 } }],
   'digest.held': [{ after: { reasons: ['approval'], readers: 12 } }],
+  'digest.rescheduled': [{ after: { sendAt: time } }],
   'digest.approved': [{}],
   'digest.started': [{}],
   'digest.paused': [{ after: { by: 'operator' } }, { after: { by: 'mail-server' } }],

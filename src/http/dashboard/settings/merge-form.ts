@@ -19,7 +19,7 @@ export type MergedForm = {
 };
 
 /** The name of the hidden field that says what a page showed. */
-export const seenName = (name: SettingName) => `seen.${name}`;
+const seenName = (name: SettingName) => `seen.${name}`;
 
 /** A form as it is shown first. */
 export function showFields(fields: readonly Field[], publication: Publication): ShownField[] {

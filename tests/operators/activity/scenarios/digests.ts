@@ -8,6 +8,7 @@ import {
   cancelDigest,
   closeFinished,
   pauseDigestByOperator,
+  rescheduleDigest,
 } from '../../../../src/digests/change-state.js';
 import { openDigest } from '../../../../src/digests/open/open-digest.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
@@ -36,10 +37,10 @@ function onDigest(
 }
 
 /** An announcement to the only reader. */
-async function orderTo(stage: Stage): Promise<Act> {
+async function orderTo(stage: Stage, sendAt?: Date): Promise<Act> {
   const publication = await stage.app.createPublication();
   await addReader(stage.app, publication, 'ada@example.com');
-  const order = { subject: 'New hours', note: 'We open at six.', articleIds: [] };
+  const order = { subject: 'New hours', note: 'We open at six.', articleIds: [], sendAt };
   return (context) => sendOperatorDigest(context, publication.id, order);
 }
 
@@ -53,9 +54,19 @@ async function planTo(stage: Stage, approval: boolean): Promise<Act> {
 }
 
 export const digestScenarios: Scenarios = {
-  'digest.ordered': { by: 'operator', prepare: orderTo },
+  'digest.ordered': { by: 'operator', prepare: (stage) => orderTo(stage) },
   'digest.opened': { by: 'system', notedIn: ['failed_rows'], prepare: (stage) => planTo(stage, false) },
   'digest.held': { by: 'system', notedIn: ['failed_rows'], prepare: (stage) => planTo(stage, true) },
+  'digest.rescheduled': {
+    by: 'operator',
+    prepare: async (stage) => {
+      const { context } = stage.app;
+      const act = await orderTo(stage, new Date(context.now().getTime() + DAY_MS));
+      const { digestId } = (await act(context)) as { digestId: string };
+      return (acting) =>
+        rescheduleDigest(acting, digestId, { sendAt: new Date(acting.now().getTime() + 2 * DAY_MS) });
+    },
+  },
   'digest.approved': onDigest('operator', 'held', (id) => (context) => approveDigest(context, id)),
   'digest.started': {
     by: 'operator',

@@ -5,6 +5,7 @@ import {
   createPublication,
   updatePublication,
 } from '../../../../src/publications/change-publication.js';
+import { goLive } from '../../../../src/publications/go-live.js';
 import type { Scenarios, Stage } from './scenario.js';
 
 /** A publication that follows the publisher's feed, which was never polled. */
@@ -35,6 +36,13 @@ export const publicationScenarios: Scenarios = {
       const { id } = await app.createPublication();
       return (context) =>
         updatePublication(context, id, { slug: 'beacon', hour: 9, replyTo: 'bo@tide.example' });
+    },
+  },
+  'publication.live': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id } = await app.createPublication({}, { isLive: false });
+      return (context) => goLive(context, id, { sendsReleased: true });
     },
   },
   'publication.archived': {
