@@ -6,7 +6,7 @@ import { dirname, join, relative, sep } from 'node:path';
  * SQL that several steps share. A module without steps is one folder.
  */
 const MODULES = {
-  operators: 'activity .',
+  operators: 'activity . sessions credentials invitations recovery purge',
   transports: '. limits circuits choose dkim sender-dns',
   publications: '.',
   subscribers:
@@ -22,7 +22,7 @@ const DOORS = { http: [], workers: [], cli: ['http', 'workers', 'main'], main: [
 
 /** Packages that may be imported only here. One that is not named may be anywhere. */
 const VENDORS = {
-  'src/http': 'express express-session connect-pg-simple helmet compression rate-limiter-flexible',
+  'src/http': 'express express-session connect-pg-simple helmet compression rate-limiter-flexible uqr',
   'src/platform': 'pino',
   'src/platform/db': 'pg sql-template-tag node-pg-migrate',
   'src/platform/embedded': 'smtp-server',

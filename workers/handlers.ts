@@ -1,5 +1,10 @@
 import { enqueueDuePolls } from '../src/articles/poll/enqueue-due-polls.js';
 import { releaseDueArticles } from '../src/articles/release/release-due.js';
+import {
+  enqueueCredentialChange,
+  enqueueInvitation,
+  enqueueRecovery,
+} from '../src/deliveries/notices/account-notices.js';
 import { alertOperators } from '../src/deliveries/notices/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/control/cancel-deliveries.js';
 import { answerSignUps, enqueueWelcome } from '../src/deliveries/notices/answer-sign-ups.js';
@@ -18,7 +23,7 @@ import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
-import { purgeAccess } from '../src/operators/purge-access.js';
+import { purgeAccess } from '../src/operators/purge/purge-access.js';
 import type { Context } from '../src/platform/context.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
 import { DAY_MS } from '../src/platform/durations.js';
@@ -49,6 +54,9 @@ export function createHandlers(context: Context): Handlers {
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
     'alert-operators': () => alertOperators(timeless),
     'post-alert': ({ alertId }) => postAlert(timeless, alertId),
+    'mail-invitation': ({ invitationId }) => enqueueInvitation(timeless, invitationId),
+    'answer-recovery': ({ recoveryId }) => enqueueRecovery(timeless, recoveryId),
+    'tell-credential-change': ({ changeId }) => enqueueCredentialChange(timeless, changeId),
     heartbeat: () => callHeartbeat(context),
     'poll-feed': async ({ feedId }) => {
       // The parsers of feeds are loaded with the first one: a worker that only sends is smaller by a fifth.

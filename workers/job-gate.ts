@@ -18,6 +18,9 @@ const TIMELESS_JOBS: readonly JobName[] = [
   'answer-sign-ups',
   'answer-link-request',
   'send-welcome',
+  'mail-invitation',
+  'answer-recovery',
+  'tell-credential-change',
 ];
 
 /** After a restore these wait for an operator: they number articles, plan, send, give up or delete. */

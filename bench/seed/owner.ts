@@ -6,5 +6,8 @@ export const OWNER_ADDRESS = 'owner@bench.example';
 
 /** Somebody who is mailed alerts. */
 export async function seedOwner(db: Db): Promise<void> {
-  await createOperator({ db, ...bySystem(new Date()) }, { email: OWNER_ADDRESS, name: null, role: 'owner' });
+  await createOperator(
+    { db, ...bySystem(new Date()) },
+    { email: OWNER_ADDRESS, name: null, grant: 'administrator' },
+  );
 }

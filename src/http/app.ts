@@ -73,7 +73,12 @@ export function createApp(
     return res.type(asset.type).set('Cache-Control', 'public, max-age=31536000, immutable').send(asset.body);
   });
 
-  app.use('/operator', requireSameOrigin(context), operatorSession(context, keys), dashboardRoutes(context));
+  app.use(
+    '/operator',
+    requireSameOrigin(context),
+    operatorSession(context, keys),
+    dashboardRoutes(context, keys),
+  );
 
   app.use('/api/v1', apiRoutes(context));
 

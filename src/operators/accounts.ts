@@ -1,35 +1,78 @@
 import type { Context } from '../platform/context.js';
+import { deleteSecret } from '../platform/crypto/wrapped-keys.js';
+import type { Tx } from '../platform/db/database.js';
 import { withAsciiDomain } from '../platform/mail/address.js';
-import type { NewOperator, Operator } from './operator.js';
-import { insertOperator, markOperatorRemoved } from './account-writes.js';
+import type { Grant, NewOperator, Operator } from './operator.js';
 import { recordActivity } from './activity/record-activity.js';
+import { giveRole } from './give-role.js';
+import {
+  deleteCredentials,
+  deleteRoles,
+  deleteSessionsOf,
+  insertOperator,
+  markOperatorRemoved,
+} from './account-writes.js';
 
 /** Gives a person an account. Undefined when the address has one. */
 export function createOperator(
   context: Pick<Context, 'db' | 'now' | 'actor'>,
-  { email, ...operator }: NewOperator,
+  { grant, ...account }: NewOperator & { grant: Grant },
 ): Promise<Operator | undefined> {
-  const { db, now } = context;
-  const asciiEmail = withAsciiDomain(email);
-  const row = { ...operator, email: asciiEmail, emailKey: toEmailKey(asciiEmail) };
-  return db.transaction(async (tx) => {
-    const created = await insertOperator(tx, row, now());
-    if (created === undefined) return undefined;
-    const { id, role } = created;
-    const change = { kind: 'operator.created', publicationId: null, subjectId: id, after: { role } } as const;
-    await recordActivity(tx, context, change);
-    return created;
-  });
+  return context.db.transaction((tx) => addOperator(tx, context, account, grant));
 }
 
-/** From the operator's next request on, access is refused, and alerts stop. False when there was no such account. */
-export function removeOperator(context: Pick<Context, 'db' | 'now' | 'actor'>, id: string): Promise<boolean> {
-  const { db, now } = context;
-  return db.transaction(async (tx) => {
-    if ((await markOperatorRemoved(tx, id, now())) === 0) return false;
-    await recordActivity(tx, context, { kind: 'operator.removed', publicationId: null, subjectId: id });
-    return true;
+/** The same within the caller's transaction. */
+export async function addOperator(
+  tx: Tx,
+  context: Pick<Context, 'now' | 'actor'>,
+  { email, name }: NewOperator,
+  grant: Grant,
+): Promise<Operator | undefined> {
+  const asciiEmail = withAsciiDomain(email);
+  const isAdministrator = grant === 'administrator';
+  const row = { name, isAdministrator, email: asciiEmail, emailKey: toEmailKey(asciiEmail) };
+  const operator = await insertOperator(tx, row, context.now());
+  if (operator === undefined) return undefined;
+  const { id: operatorId } = operator;
+  const after = { role: grant === 'administrator' ? grant : grant.role };
+  await recordActivity(tx, context, {
+    kind: 'operator.created',
+    publicationId: null,
+    subjectId: operatorId,
+    after,
   });
+  for (const publicationId of grant === 'administrator' ? [] : grant.publicationIds)
+    if (grant !== 'administrator')
+      await giveRole(tx, context, { operatorId, publicationId, role: grant.role });
+  return operator;
+}
+
+/**
+ * From the operator's next request on, access is refused, also to API tokens that she made; alerts stop. False when there was
+ * no such account.
+ */
+export function removeOperator(context: Pick<Context, 'db' | 'now' | 'actor'>, id: string): Promise<boolean> {
+  return context.db.transaction((tx) => dropOperator(tx, context, id));
+}
+
+/** The same within the caller's transaction. */
+export async function dropOperator(
+  tx: Tx,
+  context: Pick<Context, 'now' | 'actor'>,
+  id: string,
+): Promise<boolean> {
+  if ((await markOperatorRemoved(tx, id, context.now())) === 0) return false;
+  await recordActivity(tx, context, { kind: 'operator.removed', publicationId: null, subjectId: id });
+  await deleteSessionsOf(tx, id);
+  await deleteRoles(tx, id);
+  await deleteCredentials(tx, id);
+  await deleteSecret(tx, totpPurpose(id));
+  return true;
+}
+
+/** The name of the secret of an operator's codes, among the wrapped keys. */
+export function totpPurpose(operatorId: string): string {
+  return `operator-totp:${operatorId}`;
 }
 
 /** The same for every spelling of an address. It agrees with `parseAddress`, so that a suppression holds for operators too. */

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import type { Operator, Role } from './operator.js';
+import { findOperatorRole } from './reads.js';
 
 export type { Role } from './operator.js';
 
@@ -17,13 +18,22 @@ export function mayDo(role: Role, permission: Permission): boolean {
 }
 
 /**
- * An operator's role at a publication; undefined: none.
+ * Who may do everything on this server.
  * @param operator undefined: a link that the command line made for nobody in particular, who has the database, too
  */
+export function mayAdminister(operator: Pick<Operator, 'isAdministrator'> | undefined): boolean {
+  return operator === undefined || operator.isAdministrator;
+}
+
+/**
+ * An operator's role at a publication; undefined: none.
+ * @param operator undefined: a link that the command line made for nobody in particular
+ */
 export async function findRole(
-  _db: Db | Tx,
-  operator: Operator | undefined,
-  _publicationId: string,
+  db: Db | Tx,
+  operator: Pick<Operator, 'id' | 'isAdministrator'> | undefined,
+  publicationId: string,
 ): Promise<Role | undefined> {
-  return operator === undefined ? 'owner' : operator.role;
+  if (operator === undefined || operator.isAdministrator) return 'owner';
+  return (await findOperatorRole(db, operator.id, publicationId))?.role;
 }

@@ -1,9 +1,11 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Scope } from './api-token.js';
-import type { Operator } from './operator.js';
+import type { Operator, Role } from './operator.js';
 
-export const operatorColumns = raw('id, email, email_key, name, role, created_at');
+export const operatorColumns = raw(
+  'id, email, email_key, name, is_administrator, email_confirmed_at, created_at',
+);
 
 export type ApiToken = { id: string; name: string; scopes: Scope[]; lastUsedAt: Date | null };
 
@@ -58,6 +60,59 @@ export function listOperators(db: Db | Tx): Promise<Operator[]> {
     select ${operatorColumns}
       from operators
      where removed_at is null
+     order by id
+  `);
+}
+
+/** By the key of her address. Undefined: no account has it. */
+export function findOperatorByEmailKey(db: Db | Tx, emailKey: string): Promise<Operator | undefined> {
+  return db.maybe<Operator>(sql`
+    select ${operatorColumns}
+      from operators
+     where email_key = ${emailKey}
+       and removed_at is null
+  `);
+}
+
+export function findOperatorRole(
+  db: Db | Tx,
+  operatorId: string,
+  publicationId: string,
+): Promise<{ role: Role } | undefined> {
+  return db.maybe<{ role: Role }>(sql`
+    select role
+      from operator_roles
+     where operator_id = ${operatorId}
+       and publication_id = ${publicationId}
+  `);
+}
+
+export type OperatorRole = { publicationId: string; role: Role };
+
+export function listOperatorRoles(db: Db | Tx, operatorId: string): Promise<OperatorRole[]> {
+  return db.many<OperatorRole>(sql`
+    select publication_id, role
+      from operator_roles
+     where operator_id = ${operatorId}
+     order by publication_id
+  `);
+}
+
+/** Somebody at a publication. Administrators have no role of their own there: they are owners everywhere. */
+export type PublicationOperator = Operator & { role: Role };
+
+/** Everybody with a role at a publication, and every administrator, who is its owner; oldest accounts first. */
+export function listPublicationOperators(db: Db | Tx, publicationId: string): Promise<PublicationOperator[]> {
+  return db.many<PublicationOperator>(sql`
+    select ${operatorColumns}, case when is_administrator then 'owner' else r.role end as role
+      from operators o
+      left join (
+        select operator_id, role
+          from operator_roles
+         where publication_id = ${publicationId}
+      ) r on r.operator_id = o.id
+     where removed_at is null
+       and (is_administrator or r.role is not null)
      order by id
   `);
 }

@@ -137,7 +137,7 @@ describeEachBackend((backend) => {
     expect(link).toMatch(/^https:\/\/news\.example\.com\/operator\/enter\/[\w-]+$/);
     const entered = await fetch(`${url}${new URL(link).pathname}`, { method: 'POST', redirect: 'manual' });
     expect(entered.status).toBe(303);
-    expect(entered.headers.get('set-cookie')).toMatch(/Secure; SameSite=Strict/);
+    expect(entered.headers.get('set-cookie')).toMatch(/Secure; SameSite=Lax/);
     await waitUntil(async () => (await fetch(`${url}/town`)).status === 200);
     await process.end('SIGTERM');
     expect(process.output()).not.toContain(new URL(link).pathname.split('/').at(-1));

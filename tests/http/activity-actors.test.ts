@@ -7,7 +7,7 @@ import { sql } from '../../src/platform/db/sql.js';
 import { createToken } from '../../src/operators/api-token.js';
 import { suppressAddress } from '../../src/subscribers/suppression/operator-changes.js';
 import { addReader, resetTestApp } from '../support/fixtures.js';
-import { enterDashboard } from '../support/operator-session.js';
+import { addOperator, enterDashboard } from '../support/operator-session.js';
 import {
   createConfirmedReader,
   lastMail,
@@ -44,7 +44,7 @@ test('what a reader does by the links of her mails is hers', async () => {
   const { unsubscribeLink } = await createConfirmedReader(app, ada);
   const settings = await findManageLink(app, ada);
   const made = await kindsSince();
-  await post(`${settings}/format`, { format: 'full' });
+  await post(`${settings}/choices`, { format: 'full' });
   await post(`${settings}/pause`, { length: 'week' });
   await post(`${settings}/resume`);
   await post(unsubscribeLink, 'List-Unsubscribe=One-Click');
@@ -100,19 +100,15 @@ test('a program is recorded by its token, also where a key makes its request saf
 
 test('an operator is recorded by the account, and who has none as the command line', async () => {
   const { slug } = await app.createPublication();
-  const operator = await createOperator(app.context, {
-    email: 'bo@tide.example',
-    name: 'Bo',
-    role: 'editor',
-  });
+  const operator = await addOperator(app, 'bo@tide.example', 'editor');
   const made = await kindsSince();
-  for (const id of [operator?.id ?? '', null]) {
+  for (const id of [operator.id, null]) {
     const cookie = await enterDashboard(app, id);
-    const form = { publication: slug, switch: id === null ? 'off' : 'on' };
-    await post(`${app.url}/operator/sign-ups/attack`, form, { cookie });
+    const form = { switch: id === null ? 'off' : 'on' };
+    await post(`${app.url}/operator/publications/${slug}/readers/attack`, form, { cookie });
   }
   expect(await kindsSince(made)).toEqual(['attack.started by operator', 'attack.ended by command-line']);
-  expect(await actorIds()).toEqual([operator?.id]);
+  expect(await actorIds()).toEqual([operator.id]);
 });
 
 test('erasing a reader leaves no address and no link of hers in what was recorded', async () => {
@@ -127,7 +123,7 @@ test('erasing a reader leaves no address and no link of hers in what was recorde
   const { id: operatorId } = (await createOperator(app.context, {
     email: 'bo@tide.example',
     name: 'Bo',
-    role: 'owner',
+    grant: 'administrator',
   })) ?? { id: '' };
   const { token } = await createToken(app.context, {
     name: `${ada} asked for it`,

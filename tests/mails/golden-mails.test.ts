@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { openBrowserWindow, openBrowser, type BrowserWindow } from '../support/browser.js';
+import { accountMails, writeAccountMail } from './account-cases.js';
 import { alerts, writeAlert } from './alert-cases.js';
 import { digests, writeDigest } from './digest-cases.js';
 import { notices, writeNotice } from './notice-cases.js';
@@ -19,6 +20,7 @@ const goldenMails = [
   ...digestMails,
   ...Object.keys(notices).map((name) => [name, writeNotice(name)] as const),
   ...Object.keys(alerts).map((name) => [name, writeAlert(name)] as const),
+  ...Object.keys(accountMails).map((name) => [name, writeAccountMail(name)] as const),
 ];
 
 describe.each(goldenMails)('the mail "%s"', (name, { subject, html, text }) => {

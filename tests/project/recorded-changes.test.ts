@@ -41,6 +41,7 @@ const unrecorded: Record<string, string[]> = {
     'operators/access-writes.ts#deleteExpiredSessions',
     'operators/access-writes.ts#deleteOldIdempotencyKeys',
     'operators/access-writes.ts#deleteStoredResponsesAbout',
+    'operators/invitations/writes.ts#deleteOldInvitations',
   ],
   'what a poll finds of a feed, and what a hub says': [
     'articles/feeds/poll-writes.ts',
@@ -48,6 +49,10 @@ const unrecorded: Record<string, string[]> = {
     'articles/ingest/sighting-writes.ts#recordSightings',
     'articles/ingest/writes.ts#insertIdentityKeys',
     'articles/ingest/writes.ts#setCategories',
+  ],
+  'what is counted or looked up beforehand': [
+    'digests/calendar/writes.ts#replaceDueCounts',
+    'publications/writes.ts#recordCheck',
   ],
   'locks, numbers and watermarks': [
     'articles/writes.ts',
@@ -83,7 +88,13 @@ const unrecorded: Record<string, string[]> = {
     'transports/limits/writes.ts',
     'subscribers/suppression/soft-bounce-writes.ts',
   ],
+  'what somebody signs in with: what follows from a change of it is recorded': [
+    'operators/credentials/writes.ts',
+  ],
   'signing in, and that a token was used': [
+    'operators/account-writes.ts#lockOperator',
+    'operators/account-writes.ts#markEmailConfirmed',
+    'operators/recovery/writes.ts',
     'operators/access-writes.ts#insertEntryLink',
     'operators/access-writes.ts#markEntryLinkUsed',
     'operators/access-writes.ts#recordTokenUse',

@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
 import { digestScreens } from './digest-screens.js';
+import { createEntryLink } from '../../src/operators/entry-link.js';
+import { signInScreens } from './sign-in-screens.js';
 import { underAttack } from './states/attack.js';
 import { addOpenCircuits } from './states/circuits.js';
 import { holdPath } from './states/held-articles.js';
@@ -22,11 +24,15 @@ export const deskScreens: readonly Screen[] = [
   },
   { name: 'operator-link-used', needs: 'reader', reach: pressUsedLink },
   { name: 'operator-signed-out', needs: 'operator', reach: signOut },
+  ...signInScreens,
   {
-    name: 'operator-not-entered',
+    name: 'operator-no-newsletter',
     route: '/operator',
     needs: 'reader',
-    reach: (page, { testApp }) => page.goto(`${testApp.url}/operator`),
+    reach: async (page, { newHouse }) => {
+      await page.goto(await createEntryLink(newHouse.context));
+      await page.getByRole('button').click();
+    },
   },
   desk('operator', '', '?done=released'),
   {

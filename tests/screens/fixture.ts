@@ -12,6 +12,7 @@ import { sendBusyDigest } from './states/busy-digest.js';
 import { attackMails } from './states/attack.js';
 import { alertMails, stopDigests } from './states/digests.js';
 import { fillArticles } from './states/held-articles.js';
+import { seedAccounts, type AccountPaths } from './states/accounts.js';
 import { selfServiceMails } from './states/self-service.js';
 import { seedWeek, STORY_MS, type Paths } from './states/week.js';
 import type { Mail } from './states/readers.js';
@@ -22,6 +23,10 @@ export type Fixture = {
   newHouse: TestApp;
   /** The same without the demo and the inbox, as in production. */
   plainUrl: string;
+  /** The same under a host name, without which browsers have no passkeys. */
+  namedUrl: string;
+  /** The paths of pages of accounts. */
+  accounts: AccountPaths;
   /** The path of each state in `testApp`. */
   paths: Paths;
   mails: Mail[];
@@ -47,6 +52,7 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
     development: (context) => developmentPages(context, empty),
   });
   const plain = await openPlain(testApp);
+  const named = await openPlain(testApp, 'localhost');
   await prepareDemo(testApp.context);
   await testApp.runDueJobs();
   const { paths, mails } = await seedWeek(testApp);
@@ -57,19 +63,34 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
   mails.push(...(await attackMails(testApp)));
   mails.push(...(await selfServiceMails(testApp)));
   const finishDigest = await sendBusyDigest(testApp);
+  const accounts = await seedAccounts(testApp);
   const close = async () => {
     await finishDigest();
     await closeFeed();
     await plain.close();
+    await named.close();
     await testApp.close();
     await newHouse.close();
     await rm(dir, { recursive: true, force: true });
   };
-  return { testApp, newHouse, plainUrl: plain.url, paths: { ...paths, inboxMail }, mails, close };
+  return {
+    testApp,
+    newHouse,
+    plainUrl: plain.url,
+    namedUrl: named.url,
+    paths: { ...paths, inboxMail },
+    accounts,
+    mails,
+    close,
+  };
 }
 
-async function openPlain({ context, keys, url }: TestApp): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer(createApp(context, keys, { findQueueFault: async () => undefined }));
+/** @param hostname of its own PUBLIC_URL; absent: it is that of `testApp` */
+async function openPlain(
+  { context, keys, url }: TestApp,
+  hostname?: string,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {
@@ -79,5 +100,9 @@ async function openPlain({ context, keys, url }: TestApp): Promise<{ url: string
   };
   const own = new URL(url);
   own.port = `${(server.address() as AddressInfo).port}`;
-  return { url: own.href.replace(/\/$/, ''), close };
+  if (hostname !== undefined) own.hostname = hostname;
+  const ownUrl = own.href.replace(/\/$/, '');
+  const ownContext = hostname === undefined ? context : { ...context, publicUrl: ownUrl };
+  server.on('request', createApp(ownContext, keys, { findQueueFault: async () => undefined }));
+  return { url: ownUrl, close };
 }

@@ -15,7 +15,8 @@ const CHROMIUM_FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  // `localhost` is a name of this machine, and passkeys need a name.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
 /** The headless shell first: it has no toolbars, and needs half as much as the whole program. */
@@ -65,7 +66,7 @@ export async function openBrowserWindow(browser: Browser, look: WindowLook): Pro
 async function blockExternalRequests(context: BrowserContext): Promise<string[]> {
   const strayed: string[] = [];
   await context.route('**/*', async (route, request) => {
-    if (new URL(request.url()).hostname === '127.0.0.1') return route.continue();
+    if (['127.0.0.1', 'localhost'].includes(new URL(request.url()).hostname)) return route.continue();
     if (!isPicture(request.url(), request.resourceType())) strayed.push(request.url());
     return route.abort();
   });

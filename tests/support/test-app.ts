@@ -65,6 +65,8 @@ export async function openTestApp(
     isClockRunning?: boolean;
     /** The path of PUBLIC_URL, like `/news`; `url` has it. */
     basePath?: string;
+    /** The host of `url`; 127.0.0.1 when absent. Passkeys need a name. */
+    hostname?: string;
     /** Where a proxy answers for it; `url` has its port, and `port` is the application's own. */
     proxyPort?: number;
     /** More parameters of SMTP_URL. */
@@ -94,7 +96,7 @@ export async function openTestApp(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { basePath = '' } = options;
   const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${options.proxyPort ?? port}${basePath}`;
+  const url = `http://${options.hostname ?? '127.0.0.1'}:${options.proxyPort ?? port}${basePath}`;
   const stopping = new AbortController();
   const context: Context = {
     config,

@@ -25,7 +25,7 @@ beforeEach(async () => {
   testApp = await openTestApp();
   const { context } = testApp;
   publication = await testApp.createPublication({ defaultCadence: 'daily' });
-  await createOperator(context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+  await createOperator(context, { email: 'owner@lantern.example', name: null, grant: 'administrator' });
   await addReaders(testApp, publication, readerAddresses(3));
   await addReaders(testApp, publication, ['instant@example.com'], { cadence: 'instant' });
   await post(`${testApp.url}/lantern/subscriptions`, { email: 'new@example.com' });

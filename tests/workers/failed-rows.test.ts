@@ -450,7 +450,11 @@ describe('a notice that cannot be composed', () => {
   });
 
   test('is given up when it is of no use any more, and operators are told', async () => {
-    await createOperator(testApp.context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+    await createOperator(testApp.context, {
+      email: 'owner@lantern.example',
+      name: null,
+      grant: 'administrator',
+    });
     await askBoth();
     for (let hours = 0; hours < 80; hours += 1) await advanceAndRunJobs(testApp, HOUR_MS);
     expect(await state()).toEqual([
@@ -553,7 +557,11 @@ test('a subscription that cannot be deleted does not keep other unconfirmed ones
 });
 
 test('operators are mailed once about all that is left out of a newsletter, by ids and without an address', async () => {
-  await createOperator(testApp.context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+  await createOperator(testApp.context, {
+    email: 'owner@lantern.example',
+    name: null,
+    grant: 'administrator',
+  });
   const readers = await addReaders(testApp, publication, ['a@x.example', 'b@x.example'], {
     cadence: 'daily',
   });

@@ -9,6 +9,9 @@ import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { retryDigest } from '../../src/deliveries/control/retry-digest.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { createOperator } from '../../src/operators/accounts.js';
+import { changePassword } from '../../src/operators/credentials/passwords.js';
+import { inviteToPublication } from '../../src/operators/invitations/invite.js';
+import { requestRecovery } from '../../src/operators/recovery/recover.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
@@ -68,7 +71,7 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
     },
     'alert-operators': async (scenario) => {
       const { context } = scenario.app;
-      await createOperator(context, { email: 'eda@example.com', name: null, role: 'owner' });
+      await createOperator(context, { email: 'eda@example.com', name: null, grant: 'administrator' });
       await planDigest(scenario);
       await context.db.run(sql`update digests set state = 'held', reason = 'Waiting for approval.'`);
       return { payload: {}, expectDone: () => expectOneNoticePerAlert(scenario) };
@@ -91,6 +94,35 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         expect([...new Set(posts.map(({ headers }) => headers['webhook-id']))]).toEqual([id]);
       };
       return { payload: { alertId: id }, expectDone };
+    },
+    'mail-invitation': async (scenario) => {
+      const { context } = scenario.app;
+      const { id: publicationId } = scenario.publication;
+      const what = { publicationId, role: 'editor' as const, isAdministrator: false, invitedBy: null };
+      const invited = await inviteToPublication(context, { email: 'eda@example.com', ...what });
+      await context.db.run(sql`delete from outbox`);
+      return {
+        payload: { invitationId: invited.kind === 'invited' ? invited.invitation.id : '' },
+        expectDone: () => expectNotices(scenario, 'operator-invitation'),
+      };
+    },
+    'answer-recovery': async (scenario) => {
+      const { context } = scenario.app;
+      await createOperator(context, { email: 'eda@example.com', name: null, grant: 'administrator' });
+      await requestRecovery(context, 'Eda@example.com');
+      const { id } = await context.db.one<{ id: string }>(sql`select id from operator_recoveries`);
+      await context.db.run(sql`delete from outbox`);
+      return { payload: { recoveryId: id }, expectDone: () => expectNotices(scenario, 'operator-recovery') };
+    },
+    'tell-credential-change': async (scenario) => {
+      const { context } = scenario.app;
+      const account = { email: 'eda@example.com', name: null, grant: 'administrator' as const };
+      const operator = await createOperator(context, account);
+      if (operator === undefined) throw new Error('There is an operator already');
+      await changePassword(context, operator, { password: 'marrowby ferry whispers', keepSid: '' });
+      const { id } = await context.db.one<{ id: string }>(sql`select id from operator_credential_changes`);
+      await context.db.run(sql`delete from outbox`);
+      return { payload: { changeId: id }, expectDone: () => expectNotices(scenario, 'operator-change') };
     },
     heartbeat: async ({ app, feeds }) => {
       app.context.config.heartbeatUrl = `${feeds.origin}/heartbeat`;

@@ -74,5 +74,5 @@ async function createDemo(context: Context, siteUrl: string): Promise<void> {
     topics: ['Harbour', 'Town', 'Kitchen', 'Shore'],
     holdMinutes: 0,
   });
-  await createOperator(context, { email: EDITOR_ADDRESS, name: null, role: 'owner' });
+  await createOperator(context, { email: EDITOR_ADDRESS, name: null, grant: 'administrator' });
 }

@@ -1,7 +1,7 @@
 import { mayChange } from '../../operators/operator.js';
-import { listOperators } from '../../operators/reads.js';
+import { listPublicationOperators } from '../../operators/reads.js';
 import type { Context } from '../../platform/context.js';
-import type { Tx } from '../../platform/db/database.js';
+import type { Db, Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { isolateEach } from '../../platform/process/isolate-faults.js';
 import { faultCode } from '../../platform/process/row-fault.js';
@@ -11,25 +11,32 @@ import { openAlert, resolveOtherAlerts } from '../alerts/writes.js';
 import { enqueueNotice } from './enqueue-notice.js';
 
 /**
- * Finds what waits for an operator to decide, and enqueues a mail about it to each owner and editor, and a POST to ALERT_URL: at
- * most one for each cause a day. Without any receiver no alert is recorded, so that the first operator who gets an account is
- * mailed within a minute.
+ * Finds what waits for an operator to decide, and enqueues a mail about it to each owner and editor of the publication, and to
+ * each administrator, and a POST to ALERT_URL: at most one for each cause a day. Without any receiver no alert is recorded, so
+ * that the first operator who gets an account is mailed within a minute.
  */
 export async function alertOperators(context: Pick<Context, 'config' | 'db' | 'log' | 'now'>): Promise<void> {
   const { config, db, now } = context;
   const isPosted = config.alertUrl !== undefined;
   const causes = await listCauses(db, now());
-  const operators = (await listOperators(db)).filter(mayChange);
   await db.transaction((tx) => resolveOtherAlerts(tx, causes, now()));
-  if (operators.length === 0 && !isPosted) return;
-  const ids = operators.map(({ id }) => id);
-  const { failures } = await isolateEach(causes, (cause) =>
-    db.transaction((tx) => enqueueAlerts(tx, cause, { operatorIds: ids, isPosted }, now())),
-  );
+  const receivers = new Map<string, string[]>();
+  for (const { publicationId } of causes)
+    if (!receivers.has(publicationId)) receivers.set(publicationId, await listReceivers(db, publicationId));
+  const { failures } = await isolateEach(causes, async (cause) => {
+    const operatorIds = receivers.get(cause.publicationId) ?? [];
+    if (operatorIds.length === 0 && !isPosted) return;
+    await db.transaction((tx) => enqueueAlerts(tx, cause, { operatorIds, isPosted }, now()));
+  });
   for (const { row, error } of failures) {
     const { kind: cause, id, publicationId } = row;
     context.log.error({ event: 'alert.failed', cause, id, publicationId, code: faultCode(error) });
   }
+}
+
+async function listReceivers(db: Db, publicationId: string): Promise<string[]> {
+  const operators = await listPublicationOperators(db, publicationId);
+  return operators.filter(({ role }) => mayChange(role)).map(({ id }) => id);
 }
 
 async function enqueueAlerts(

@@ -1,3 +1,4 @@
+import { findRole } from '../../operators/permissions.js';
 import type { Context } from '../../platform/context.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
 import { shortenUuid } from '../../platform/uuid.js';
@@ -28,7 +29,7 @@ export async function composeAlert(
     ...content,
     publication,
     email: to.email,
-    role: to.role,
+    role: to.isAdministrator ? 'administrator' : ((await findRole(context.db, to, publication.id)) ?? null),
     url: `${publicUrl}/operator/alerts/${shortenUuid(notice.causeId)}`,
     enter: `npx paperround operator link ${to.email}`,
   });

@@ -10,6 +10,7 @@ import type { Subscription } from '../../subscribers/subscription.js';
 import { confirmUrl, manageUrl, messageId, neverUrl, unsubscribeUrl } from '../mail-urls.js';
 import type { EditorNote } from '../../digests/compose/editor-note.js';
 import { describeRhythm } from '../rhythm-text.js';
+import { composeAccountNotice, composeInvitation } from './compose-account-notice.js';
 import { composeAlert } from './compose-alert.js';
 import { composeSelfServiceNotice } from './compose-self-service.js';
 import type { AddressedNotice } from './recipient.js';
@@ -63,13 +64,21 @@ async function renderNotice(
   { addressed, ...rest }: NoticeParts,
 ): Promise<RenderedEmail | undefined> {
   const { publication } = rest;
-  if (addressed.kind === 'to-operator') return composeAlert(context, addressed, rest);
+  if (addressed.kind === 'to-invited') return composeInvitation(context, addressed.to, publication);
+  if (addressed.kind === 'to-operator')
+    return isAlert(addressed)
+      ? composeAlert(context, addressed, rest)
+      : composeAccountNotice(context, addressed, publication);
   const { notice, to: reader } = addressed;
   if (isSelfService(notice)) return composeSelfServiceNotice(context, { notice, publication, reader });
   const request =
     notice.kind === 'confirmation' ? await findSignUpRequest(context.db, notice.causeId) : undefined;
   const data = await noticeData(context, { notice, publication, reader, request });
   return context.templates.email(notice.kind, requestedLocale(request, reader, publication), data);
+}
+
+function isAlert({ notice }: Extract<AddressedNotice, { kind: 'to-operator' }>): boolean {
+  return notice.kind === 'alert';
 }
 
 async function noticeData(

@@ -4,7 +4,7 @@ import type { SkipReason } from '../skip-reason.js';
 export type NoticeKind = Notice['kind'];
 
 /** Every mail that is not a digest. */
-export type Notice = ReaderNotice | OperatorNotice;
+export type Notice = ReaderNotice | OperatorNotice | InvitationNotice;
 
 export type ReaderNotice = SubscriptionNotice | SelfServiceNotice;
 
@@ -27,8 +27,29 @@ export type SelfServiceKind =
   | 'repair'
   | 'left';
 
-/** Its cause is the alert. */
-export type OperatorNotice = NoticeRow & { kind: 'alert'; operatorId: string };
+/**
+ * To somebody with an account. Its cause: the alert; the request of somebody who cannot sign in; the change of what she signs
+ * in with.
+ */
+export type OperatorNotice = NoticeRow & {
+  kind: 'alert' | 'operator-recovery' | 'operator-change';
+  operatorId: string;
+};
+
+/** To an address that need not have an account. Its cause is the invitation. */
+export type InvitationNotice = NoticeRow & { kind: 'operator-invitation' };
+
+const READERS_NO: readonly Notice['kind'][] = [
+  'alert',
+  'operator-recovery',
+  'operator-change',
+  'operator-invitation',
+];
+
+/** Whether it goes to a person who runs publications, not to a reader. */
+export function isForOperators(notice: Notice): notice is OperatorNotice | InvitationNotice {
+  return READERS_NO.includes(notice.kind);
+}
 
 type NoticeRow = {
   id: string;

@@ -13,7 +13,7 @@ import type { NoticeRoute } from '../send/server-router.js';
 import type { WorkerContext } from '../send/worker-context.js';
 import type { SkipReason } from '../skip-reason.js';
 import { composeNotice } from './compose-notice.js';
-import type { Notice } from './notice.js';
+import { isForOperators, type Notice } from './notice.js';
 import {
   findRecipient,
   missingRecipientReason,
@@ -38,7 +38,7 @@ export async function prepareNotice(
   notice: Notice,
 ): Promise<PreparedNotice | { skipReason: SkipReason } | { until: Date; reason: string }> {
   const { db, hashAddress, router } = context;
-  const addressed = await findRecipient(db, notice);
+  const addressed = await findRecipient(db, notice, context.now());
   const publication = await findSender(db, notice);
   if (addressed === undefined || publication === undefined)
     return { skipReason: missingRecipientReason(notice) };
@@ -53,12 +53,12 @@ export async function prepareNotice(
 }
 
 /**
- * The publication in whose name a notice is sent. An alert may be about the address of its own, that mail cannot be sent
- * from: then it has the sender of another, where there is one.
+ * The publication in whose name a notice is sent. One to operators may be about the address of its own, that mail cannot be
+ * sent from: then it has the sender of another, where there is one.
  */
 async function findSender(db: Context['db'], notice: Notice): Promise<Publication | undefined> {
   const own = await findPublication(db, notice.publicationId);
-  if (own === undefined || notice.kind !== 'alert' || isMailable(noticeFrom(own).address)) return own;
+  if (own === undefined || !isForOperators(notice) || isMailable(noticeFrom(own).address)) return own;
   const other = (await listPublications(db)).find((one) => isMailable(noticeFrom(one).address));
   if (other === undefined) return own;
   const { fromName, fromAddress, noticeAddress } = other;
@@ -84,7 +84,7 @@ export async function findLateSkipReason(
 ): Promise<SkipReason | undefined> {
   const { db, now } = context;
   const { notice, publication, addressHash } = parts;
-  const addressed = await findRecipient(db, notice);
+  const addressed = await findRecipient(db, notice, now());
   if (addressed === undefined) return missingRecipientReason(notice);
   if (publication.archivedAt !== null) return 'archived';
   if (isPast(notice.expiresAt, context)) return 'expired';
@@ -101,6 +101,8 @@ async function isStoppedFor(
   publicationId: string,
   addressHash: Buffer,
 ): Promise<boolean> {
+  // Without these nobody could be let in again, or know of a stranger who was.
+  if (kind === 'operator-recovery' || kind === 'operator-change') return false;
   if (!(await isSuppressed(db, publicationId, addressHash))) return false;
   return kind !== 'confirmation' || !(await isOnlyBounced(db, publicationId, addressHash));
 }

@@ -1,21 +1,39 @@
 import type { Operator } from '../../operators/operator.js';
+import { findOpenInvitation } from '../../operators/invitations/reads.js';
+import type { Invitation } from '../../operators/invitations/invitation.js';
+import { findOpenRecovery } from '../../operators/recovery/reads.js';
 import { findOperator } from '../../operators/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { findCause } from '../alerts/causes.js';
 import type { SkipReason } from '../skip-reason.js';
-import type { Notice, OperatorNotice, ReaderNotice } from './notice.js';
+import {
+  isForOperators,
+  type InvitationNotice,
+  type Notice,
+  type OperatorNotice,
+  type ReaderNotice,
+} from './notice.js';
 import { isSelfService, selfServiceSkipReason, withNoticeAddress } from './self-service-notice.js';
 
 /** A notice, and the person it is for. */
 export type AddressedNotice =
   | { kind: 'to-reader'; notice: ReaderNotice; to: Subscription }
-  | { kind: 'to-operator'; notice: OperatorNotice; to: Operator };
+  | { kind: 'to-operator'; notice: OperatorNotice; to: Operator }
+  | { kind: 'to-invited'; notice: InvitationNotice; to: Invitation };
 
-/** Undefined: the reader was erased, or the operator removed. */
-export async function findRecipient(db: Db | Tx, notice: Notice): Promise<AddressedNotice | undefined> {
-  if (notice.kind === 'alert') {
+/** Undefined: the reader was erased, the operator removed, or the invitation leads nowhere any more. */
+export async function findRecipient(
+  db: Db | Tx,
+  notice: Notice,
+  now: Date,
+): Promise<AddressedNotice | undefined> {
+  if (notice.kind === 'operator-invitation') {
+    const to = await findOpenInvitation(db, notice.causeId, now);
+    return to && { kind: 'to-invited', notice, to };
+  }
+  if (isForOperators(notice)) {
     const to = await findOperator(db, notice.operatorId);
     return to && { kind: 'to-operator', notice, to };
   }
@@ -24,8 +42,9 @@ export async function findRecipient(db: Db | Tx, notice: Notice): Promise<Addres
 }
 
 /** Why a notice is skipped for which `findRecipient` found nobody. */
-export function missingRecipientReason({ kind }: Notice): SkipReason {
-  return kind === 'alert' ? 'removed' : 'erased';
+export function missingRecipientReason(notice: Notice): SkipReason {
+  if (notice.kind === 'operator-invitation') return 'over';
+  return isForOperators(notice) ? 'removed' : 'erased';
 }
 
 /** Undefined: its recipient is still to have it. Since it was enqueued she may have left, clicked another link, or decided. */
@@ -34,11 +53,26 @@ export async function noticeSkipReason(
   addressed: AddressedNotice,
   now: Date,
 ): Promise<SkipReason | undefined> {
-  if (addressed.kind === 'to-operator')
-    return (await findCause(db, addressed.notice.causeId, now)) === undefined ? 'over' : undefined;
+  if (addressed.kind === 'to-invited') return undefined;
+  if (addressed.kind === 'to-operator') return operatorSkipReason(db, addressed.notice, now);
   const { notice, to } = addressed;
   if (isSelfService(notice)) return selfServiceSkipReason(db, notice, to);
   if (to.status === 'confirmed' || to.status === 'paused')
     return notice.kind === 'confirmation' ? 'confirmed-meanwhile' : undefined;
   return notice.kind === 'confirmation' ? undefined : to.status;
+}
+
+async function operatorSkipReason(
+  db: Db | Tx,
+  { kind, causeId }: OperatorNotice,
+  now: Date,
+): Promise<SkipReason | undefined> {
+  switch (kind) {
+    case 'alert':
+      return (await findCause(db, causeId, now)) === undefined ? 'over' : undefined;
+    case 'operator-recovery':
+      return (await findOpenRecovery(db, causeId, now)) === undefined ? 'over' : undefined;
+    case 'operator-change':
+      return undefined;
+  }
 }

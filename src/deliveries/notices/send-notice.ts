@@ -19,7 +19,7 @@ import type { WorkerContext } from '../send/worker-context.js';
 import { suppressUnlessStorm } from '../record-attempts.js';
 import type { SkipReason } from '../skip-reason.js';
 import { mayNoticeDotGo } from './final-dot-gate.js';
-import type { Notice } from './notice.js';
+import { isForOperators, type Notice } from './notice.js';
 import { findLateSkipReason, prepareNotice, type PreparedNotice } from './prepare-notice.js';
 import { noticeResendAt, shouldResendNotices } from './resend-policy.js';
 import {
@@ -41,8 +41,8 @@ export async function sendNotice(context: WorkerContext, noticeId: string): Prom
   const dueAt = computeNextDueAt(result, mailer, now());
   await db.transaction(async (tx) => {
     const recorded = await recordNoticeResult(tx, notice, result, dueAt, now());
-    // An operator's address is not suppressed: every alert to her is tried.
-    if (recorded > 0 && bounce !== undefined && notice.kind !== 'alert')
+    // An operator's address is not suppressed: every mail to her is tried.
+    if (recorded > 0 && bounce !== undefined && !isForOperators(notice))
       await suppressUnlessStorm(tx, [bounce], now());
   });
   const isWell = result.state !== 'queued' && result.skipReason !== 'not-composed';

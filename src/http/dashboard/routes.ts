@@ -2,7 +2,9 @@ import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { findDigest } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
+import type { Keys } from '../../platform/crypto/keys.js';
 import { privatePage } from '../middleware/security-headers.js';
+import { accountRoutes } from './account/routes.js';
 import { articleRoutes } from './articles/article-routes.js';
 import { articleHoldRoutes } from './articles/hold-routes.js';
 import { digestRoutes } from './digests/routes.js';
@@ -15,6 +17,10 @@ import { homeRoutes } from './home/routes.js';
 import { welcomeRoutes } from './look/welcome-routes.js';
 import { settingsRoutes } from './settings/routes.js';
 import { signUpRoutes } from './readers/sign-up-routes.js';
+import { createAttemptCounter } from './sign-in/attempts.js';
+import { confirmRoutes } from './sign-in/confirm-routes.js';
+import { invitationRoutes } from './sign-in/invitation-routes.js';
+import { recoveryRoutes } from './sign-in/recovery-routes.js';
 import { signInRoutes } from './sign-in/routes.js';
 
 export type DashboardContext = Pick<
@@ -36,7 +42,8 @@ export type DashboardContext = Pick<
  * The operators' pages. What each needs is in `frame/access.ts`; about a publication are those below
  * `/publications/:slug`, whose handlers find it, and who asks, on the request's desk.
  */
-export function dashboardRoutes(context: DashboardContext): Router {
+export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
+  const context = { ...base, keys, attempts: createAttemptCounter({ ...base, keys }) };
   const router = express.Router();
   router.use(privatePage);
   // Under `no-referrer` browsers send `Origin: null` with our own forms too, and `requireSameOrigin` would refuse them.
@@ -47,6 +54,10 @@ export function dashboardRoutes(context: DashboardContext): Router {
   router.use(guardDesk(context));
 
   router.use(signInRoutes(context));
+  router.use('/invitation', invitationRoutes(context));
+  router.use('/recovery', recoveryRoutes(context));
+  router.use('/confirm', confirmRoutes(context));
+  router.use('/account', accountRoutes(context));
   router.get('/', (_req, res) => showFirstPublication(context, res));
   router.use('/alerts', alertRoutes(context));
   router.get('/digests/:id', (req, res) => leadToDigest(context, req, res));

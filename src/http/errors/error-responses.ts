@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Context } from '../../platform/context.js';
 import { isDatabaseUnavailable } from '../../platform/db/unavailable.js';
+import { TooManyWaitingError } from '../../platform/process/limit-concurrency.js';
 import type { Publication } from '../../publications/publication.js';
 import { nextStep } from './next-step.js';
 import { requestedPath } from '../middleware/base-path.js';
@@ -128,7 +129,8 @@ export function sendBusy(
 /** The only error handler. It logs the error under a reference, and sends the reference instead of details. */
 export function onError(context: Pick<Context, 'db' | 'links' | 'log' | 'templates'>): ErrorRequestHandler {
   return async (error: unknown, req, res, _next) => {
-    if (error instanceof TooManyBodiesError && !res.headersSent) return sendBusy(context, req, res);
+    if ((error instanceof TooManyBodiesError || error instanceof TooManyWaitingError) && !res.headersSent)
+      return sendBusy(context, req, res);
     if (res.headersSent) {
       // It can only be broken off.
       context.log.error({ event: 'http.error', err: error });

@@ -16,9 +16,22 @@ type Query = { name: string; text: string; values: unknown[] };
 
 /** Counts requests by key in Postgres, so that all web processes share the count. */
 export function createRateLimit(
+  context: { db: Db },
+  options: RateLimitOptions,
+): (key: string) => Promise<RateLimitState> {
+  return createAttemptLimit(context, options).take;
+}
+
+/** A count that begins anew once an attempt was good. */
+export type AttemptLimit = {
+  take(key: string): Promise<RateLimitState>;
+  forget(key: string): Promise<void>;
+};
+
+export function createAttemptLimit(
   { db }: { db: Db },
   { keyPrefix, maxRequests, windowSeconds }: RateLimitOptions,
-): (key: string) => Promise<RateLimitState> {
+): AttemptLimit {
   const limiter = new RateLimiterPostgres({
     // Without the names that the library gives its statements: a connection pooler in transaction mode may not know them.
     storeClient: { query: ({ text, values }: Query) => db.pool.query(text, values) },
@@ -29,13 +42,16 @@ export function createRateLimit(
     points: maxRequests,
     duration: windowSeconds,
   });
-  return async (key) => {
-    try {
-      return toState('allowed', await limiter.consume(key));
-    } catch (limited) {
-      if (!(limited instanceof RateLimiterRes)) throw limited;
-      return toState('limited', limited);
-    }
+  return {
+    take: async (key) => {
+      try {
+        return toState('allowed', await limiter.consume(key));
+      } catch (limited) {
+        if (!(limited instanceof RateLimiterRes)) throw limited;
+        return toState('limited', limited);
+      }
+    },
+    forget: async (key) => void (await limiter.delete(key)),
   };
 }
 

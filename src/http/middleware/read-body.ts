@@ -77,6 +77,14 @@ export const readDeskForm = createBodyReader(
   { maxBytes: DESK_FORM_MAX_BYTES, budget: createBodyBudget(16 * MB) },
 );
 
+const KEPT_FORM_MAX_BYTES = 3 * DESK_FORM_MAX_BYTES;
+
+/** A form of the pages that sign in, with another form in one of its fields. */
+export const readKeptForm = createBodyReader(
+  express.urlencoded({ extended: false, limit: KEPT_FORM_MAX_BYTES }),
+  { maxBytes: KEPT_FORM_MAX_BYTES, budget: createBodyBudget(32 * MB) },
+);
+
 /** The bodies that RFC 8058 section 3.2 allows for one-click unsubscribing, as they came. */
 export const readOneClickBody = createBodyReader(
   express.raw({

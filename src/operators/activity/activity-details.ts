@@ -70,6 +70,16 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'attack.started': bySystem,
   'attack.ended': bySystem,
   'operator.created': ({ after }) => ({ role: after.role }),
+  'operator.role-changed': ({ before: { role: was }, after: { role } }) => ({
+    variant: role === null ? 'taken' : was === null ? 'given' : 'changed',
+    role,
+    was,
+  }),
+  'operator.administrator-changed': ({ after }) => ({ variant: after.administrator ? 'given' : 'taken' }),
+  'operator.credentials-changed': ({ after }) => ({ variant: after.change }),
+  'operator.sessions-ended': ({ after }) => ({ count: after.count }),
+  'invitation.created': ({ after }) => ({ role: after.role }),
+  'invitation.accepted': ({ after }) => ({ role: after.role }),
   'token.created': ({ after }) => ({ scopes: after.scopes.join(', ') }),
   'circuit.resumed': ({ before: { transport, domain } }) => ({
     variant: domain === '' ? 'server' : 'domain',

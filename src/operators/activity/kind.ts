@@ -12,6 +12,7 @@ const subjectTypes = [
   'sign-up-hold',
   'attack',
   'operator',
+  'invitation',
   'token',
   'circuit',
   'dkim-key',

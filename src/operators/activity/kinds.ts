@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Kind, PayloadSchema } from './kind.js';
 import { articleKinds } from './kinds/articles.js';
 import { digestKinds } from './kinds/digests.js';
+import { operatorKinds } from './kinds/operators.js';
 import { publicationKinds } from './kinds/publications.js';
 import { readerKinds } from './kinds/readers.js';
 import { serverKinds } from './kinds/server.js';
@@ -12,6 +13,7 @@ const ACTIVITY_KINDS = {
   ...articleKinds,
   ...digestKinds,
   ...readerKinds,
+  ...operatorKinds,
   ...serverKinds,
 } satisfies Record<`${string}.${string}`, Kind>;
 

@@ -11,8 +11,8 @@ import { sendHeldMail } from '../../../src/deliveries/control/after-restore.js';
 import { readAlertContent } from '../../../src/deliveries/notices/compose-alert.js';
 import { resumeDigest } from '../../../src/deliveries/control/resume-digest.js';
 import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
-import { createOperator, removeOperator } from '../../../src/operators/accounts.js';
-import type { Operator, Role } from '../../../src/operators/operator.js';
+import { removeOperator } from '../../../src/operators/accounts.js';
+import type { Role } from '../../../src/operators/operator.js';
 import { archivePublication } from '../../../src/publications/change-publication.js';
 import {
   deleteClockDifference,
@@ -27,6 +27,7 @@ import { blockAddress } from '../../../src/subscribers/suppression/block-address
 import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.js';
 import { readMails, type ReaderMail } from '../../support/reader-actions.js';
 import { startFeedServer, type FeedServer } from '../../support/feed-server.js';
+import { addOperator } from '../../support/operator-session.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import {
   addArticles,
@@ -59,11 +60,7 @@ afterAll(async () => {
   await testApp.close();
 });
 
-async function account(email: string, role: Role): Promise<Operator> {
-  const made = await createOperator(testApp.context, { email, name: null, role });
-  if (made === undefined) throw new Error(`There is an operator ${email}`);
-  return made;
-}
+const account = (email: string, role: Role) => addOperator(testApp, email, role);
 
 /** A minute passes: the job that looks for alerts runs, and what it enqueued. */
 async function passMinute(): Promise<void> {
@@ -402,6 +399,7 @@ test('nobody is alerted of what an operator paused, of what ends by itself, or o
 });
 
 test('without operators nothing is recorded; a new operator is alerted within a minute', async () => {
+  await testApp.context.db.run(sql`delete from operator_roles`);
   await testApp.context.db.run(sql`delete from operators`);
   await account('viewer@lantern.example', 'viewer');
   await addDigest('held', 'Waiting for approval.');

@@ -147,7 +147,11 @@ describe.each<[string, RegExp, RegExp, () => Promise<{ broken: string; mended: s
 ])('a server %s', (_what, words, remedy, prepare) => {
   test('is told at every door within a minute, and sends within a minute once it is mended', async () => {
     const { broken, mended } = await prepare();
-    await createOperator(testApp.context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+    await createOperator(testApp.context, {
+      email: 'owner@lantern.example',
+      name: null,
+      grant: 'administrator',
+    });
     await signUp();
     const { events, context, pass } = startWorker(broken);
     await pass(1);
@@ -258,7 +262,11 @@ describe('a server that is away', () => {
   });
 
   test('for a few seconds, as in a restart, alerts nobody', async () => {
-    await createOperator(testApp.context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+    await createOperator(testApp.context, {
+      email: 'owner@lantern.example',
+      name: null,
+      grant: 'administrator',
+    });
     const worker = startWorker(testApp.smtp.url);
     await signUp();
     away();
@@ -275,7 +283,7 @@ describe('a server that is away', () => {
     const receiver = await startFeedServer();
     ends.push(() => receiver.close());
     receiver.setResponse('/alerts', { status: 204 });
-    await createOperator(context, { email: 'owner@lantern.example', name: null, role: 'owner' });
+    await createOperator(context, { email: 'owner@lantern.example', name: null, grant: 'administrator' });
     const worker = startWorker(smtp.url);
     worker.context.config = { ...context.config, alertUrl: `${receiver.origin}/alerts` };
     await signUp();

@@ -234,7 +234,7 @@ describe('a request that is wrong', () => {
   test.each([
     [
       { audience: { cadence: 'hourly' } },
-      'audience: its cadence is not "instant", "daily", "weekly" or "monthly".',
+      'audience: its cadence is not "instant", "daily", "weekly" or "monthly" and is not a list.',
     ],
     [{ audience: 'all' }, 'audience: is not "confirmed" and is not an object.'],
     [{ audience: { colour: 'red' } }, 'audience: has what is not known here: colour.'],

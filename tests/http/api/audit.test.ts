@@ -20,7 +20,11 @@ afterAll(() => testApp.close());
 test('a program reads who changed what, with a sentence for an operator', async () => {
   const call = await api.program('read', 'write');
   const publication = await testApp.createPublication();
-  const bo = await createOperator(testApp.context, { email: 'bo@tide.example', name: 'Bo', role: 'owner' });
+  const bo = await createOperator(testApp.context, {
+    email: 'bo@tide.example',
+    name: 'Bo',
+    grant: 'administrator',
+  });
   const byBo = actingAs(testApp.context, { kind: 'operator', id: bo?.id ?? '' });
   await updatePublication(byBo, publication.id, { hour: 9, replyTo: 'bo@tide.example' });
   await call('POST', `/publications/${publication.slug}/archival`);

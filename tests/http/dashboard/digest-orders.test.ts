@@ -5,10 +5,14 @@ import { HOUR_MS } from '../../../src/platform/durations.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { updatePublication } from '../../../src/publications/change-publication.js';
 import type { Publication } from '../../../src/publications/publication.js';
-import { createOperator } from '../../../src/operators/accounts.js';
 import { describePlan } from '../../support/deliveries.js';
 import { addArticles, addReader, addReaders, readerAddresses } from '../../support/fixtures.js';
-import { enterDashboard, newFormKey, readDashboardPage } from '../../support/operator-session.js';
+import {
+  addOperator,
+  enterDashboard,
+  newFormKey,
+  readDashboardPage,
+} from '../../support/operator-session.js';
 import { open, post } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -78,9 +82,7 @@ test('a form that is sent twice, at the same moment or later, and whatever it sa
   expect(await digestOf(await press('/digests', { ...form, others: 'on' }))).toBe(ids[0]);
   expect(await digests()).toHaveLength(1);
 
-  const { id = '' } =
-    (await createOperator(testApp.context, { email: 'ed@lantern.example', name: null, role: 'editor' })) ??
-    {};
+  const { id } = await addOperator(testApp, 'ed@lantern.example', 'editor');
   const other = await digestOf(
     await press('/digests', { ...form, others: 'on' }, await enterDashboard(testApp, id)),
   );
@@ -169,9 +171,7 @@ test('without a postal address more than a hundred readers are not mailed, and t
 test('a viewer reads the pages and is shown no button', async () => {
   await addArticles(testApp, publication, 'Harbour');
   const id = await digestOf(await order({ when: 'later', at: '2026-11-22T14:00' }));
-  const { id: viewerId } =
-    (await createOperator(testApp.context, { email: 'eve@lantern.example', name: null, role: 'viewer' })) ??
-    {};
+  const { id: viewerId } = await addOperator(testApp, 'eve@lantern.example', 'viewer');
   const viewer = await enterDashboard(testApp, viewerId);
   for (const path of ['/digests', '/digests/new', `/digests/${id}`]) {
     const html = await (await open(`${testApp.url}${DESK}${path}`, { cookie: viewer })).text();

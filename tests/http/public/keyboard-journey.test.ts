@@ -68,7 +68,7 @@ describeInChromium('in a real browser', () => {
     await page.getByRole('button', { name: 'Open the dashboard' }).click();
     await page.waitForURL(`${testApp.url}/operator/publications/lantern`);
     expect(await page.context().cookies()).toMatchObject([
-      { name: 'paperround_operator', path: '/operator', httpOnly: true, sameSite: 'Strict' },
+      { name: 'paperround_operator', path: '/operator', httpOnly: true, sameSite: 'Lax' },
     ]);
     await page.getByRole('link', { name: 'Send new articles now' }).click();
     await page.getByRole('button', { name: 'Send to 1 reader' }).click();

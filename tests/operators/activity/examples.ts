@@ -1,3 +1,4 @@
+import { credentialChangeKinds } from '../../../src/operators/credentials/credential-change.js';
 import type { Activity, RecordedActor } from '../../../src/operators/activity/activity.js';
 import {
   activityKinds,
@@ -91,6 +92,21 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
   'attack.changed': [{ before: { cause: 'flood' }, after: { cause: 'by-hand' } }],
   'attack.ended': [{ before: { cause: 'flood' } }],
   'operator.created': [{ after: { role: 'editor' } }],
+  'operator.renamed': [{}],
+  'operator.role-changed': [
+    { before: { role: null }, after: { role: 'editor' } },
+    { before: { role: 'editor' }, after: { role: 'owner' } },
+    { before: { role: 'owner' }, after: { role: null } },
+  ],
+  'operator.administrator-changed': [
+    { before: { administrator: false }, after: { administrator: true } },
+    { before: { administrator: true }, after: { administrator: false } },
+  ],
+  'operator.credentials-changed': credentialChangeKinds.map((change) => ({ after: { change } })),
+  'operator.sessions-ended': [{ after: { count: 1 } }, { after: { count: 2 } }],
+  'invitation.created': [{ after: { role: 'editor' } }],
+  'invitation.withdrawn': [{}],
+  'invitation.accepted': [{ after: { role: 'editor' } }],
   'operator.removed': [{}],
   'token.created': [{ after: { scopes: ['read', 'send'] } }],
   'token.revoked': [{}],

@@ -25,8 +25,16 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const { db } = database;
   const context = { db, ...bySystem(begin) };
-  const ada = await createOperator(context, { email: 'ada@tide.example', name: 'Ada', role: 'owner' });
-  const bo = await createOperator(context, { email: 'bo@tide.example', name: null, role: 'editor' });
+  const ada = await createOperator(context, {
+    email: 'ada@tide.example',
+    name: 'Ada',
+    grant: 'administrator',
+  });
+  const bo = await createOperator(context, {
+    email: 'bo@tide.example',
+    name: null,
+    grant: { role: 'editor', publicationIds: [] },
+  });
   const token = await createToken(context, { name: 'Sync', scopes: ['read'] });
   actors = [
     { kind: 'operator', id: ada?.id ?? '' },

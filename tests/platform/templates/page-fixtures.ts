@@ -529,7 +529,6 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   ],
   'dashboard-sign-in': ['dashboard-sign-in', { token: 'tok' }],
   'dashboard-sign-in-link-used': ['dashboard-sign-in-link-used', {}],
-  'dashboard-sign-in-required': ['dashboard-sign-in-required', {}],
   'dashboard-article-hold': [
     'dashboard-article-hold',
     {

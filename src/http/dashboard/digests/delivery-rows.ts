@@ -1,11 +1,11 @@
 import { stateNames } from './ledger-words.js';
 import { deliveryStates, type DeliveryState } from '../../../deliveries/delivery.js';
 import { maskDelivery, type NamedDelivery } from '../../../dashboard/named-deliveries.js';
-import { maySeeAddresses, type Operator } from '../../../operators/operator.js';
+import { maySeeAddresses, type Role } from '../../../operators/operator.js';
 
-/** As this operator may see them: who may not see addresses sees their domains. */
-export function deliveryRows(deliveries: readonly NamedDelivery[], operator: Operator | undefined) {
-  return maySeeAddresses(operator) ? deliveries : deliveries.map(maskDelivery);
+/** As somebody with this role may see them: who may not see addresses sees their domains. */
+export function deliveryRows(deliveries: readonly NamedDelivery[], role: Role) {
+  return maySeeAddresses(role) ? deliveries : deliveries.map(maskDelivery);
 }
 
 /** Grouped by state, in the order of the ledger; states that nobody is in are left out. */

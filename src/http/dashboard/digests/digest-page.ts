@@ -3,7 +3,7 @@ import type { NamedDelivery, NamedDeliveryPage } from '../../../dashboard/named-
 import type { DeliveryState } from '../../../deliveries/delivery.js';
 import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
 import { describeSendTime } from '../../../digests/send-time.js';
-import type { Operator } from '../../../operators/operator.js';
+import type { Role } from '../../../operators/operator.js';
 import type { Context } from '../../../platform/context.js';
 import { formatDateTime, formatTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
@@ -17,8 +17,8 @@ import type { TimeField } from './time-field.js';
 
 type PageInput = {
   flash: string | null;
-  /** Who looks; undefined: a link that names no operator. */
-  operator: Operator | undefined;
+  /** Of who looks. */
+  role: Role;
   /** The first of each state that somebody may have to look at. */
   deliveries: readonly NamedDelivery[];
   /** Of the form that chooses another time. */
@@ -38,7 +38,7 @@ function timesOf({ now }: Pick<Context, 'now'>, { timezone }: Publication): Form
 export function describeDigestPage(
   context: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
-  { flash, operator, deliveries, time }: PageInput,
+  { flash, role, deliveries, time }: PageInput,
 ): TemplateData {
   const { publication, audience } = digest;
   const times = timesOf(context, publication);
@@ -58,7 +58,7 @@ export function describeDigestPage(
     before: audience === undefined ? null : describeBefore(publication, audience),
     circuits: circuitRows(context, digest.circuits, publication),
     ledger: ledgerRows(digest.counts),
-    groups: groupByState(deliveryRows(deliveries, operator), digest.counts),
+    groups: groupByState(deliveryRows(deliveries, role), digest.counts),
   };
 }
 
@@ -82,10 +82,10 @@ export function describeDeliveriesPage(
   page: NamedDeliveryPage & {
     state: DeliveryState;
     before: string | undefined;
-    operator: Operator | undefined;
+    role: Role;
   },
 ): TemplateData {
-  const { state, before, operator, deliveries, nextCursor } = page;
+  const { state, before, role, deliveries, nextCursor } = page;
   return {
     id: digest.id,
     name: digest.name,
@@ -94,7 +94,7 @@ export function describeDeliveriesPage(
     state,
     stateName: stateNames[state],
     count: digest.counts[state],
-    deliveries: deliveryRows(deliveries, operator),
+    deliveries: deliveryRows(deliveries, role),
     before: before ?? null,
     next: nextCursor,
   };

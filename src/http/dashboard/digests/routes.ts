@@ -51,8 +51,8 @@ async function showDigest(
   const { deferred, rejected, uncertain } = counts;
   const looked = { id: digest.id, counts: { ...NO_DELIVERIES, deferred, rejected, uncertain } };
   const deliveries = await readFirstDeliveries(context, looked, FIRST_SHOWN);
-  const { operator } = publicationDeskOf(res);
-  const shown = { flash, operator, deliveries, time: time ?? proposeTime(publication, context.now()) };
+  const { role } = publicationDeskOf(res);
+  const shown = { flash, role, deliveries, time: time ?? proposeTime(publication, context.now()) };
   return sendDeskPage(context, res, 'dashboard-digest', describeDigestPage(context, digest, shown));
 }
 
@@ -66,6 +66,6 @@ async function showDeliveries(
   if (digest === undefined || !asked.success) return sendNotFound(context, req, res);
   const where = { ...asked.data, digestId: digest.id, before: asked.data.before, limit: PAGE_SIZE };
   const page = await readNamedDeliveries(context, where);
-  const shown = { ...page, ...where, operator: publicationDeskOf(res).operator };
+  const shown = { ...page, ...where, role: publicationDeskOf(res).role };
   return sendDeskPage(context, res, 'dashboard-deliveries', describeDeliveriesPage(digest, shown));
 }

@@ -12,7 +12,39 @@ export const access: Readonly<Record<string, Need>> = {
   'GET /enter/:token': 'public',
   'POST /enter/:token': 'public',
   'POST /sign-out': 'public',
+  'GET /sign-in': 'public',
+  'POST /sign-in': 'public',
+  'POST /sign-in/code': 'public',
+  'POST /sign-in/passkey': 'public',
+  'POST /sign-in/passkey/options': 'public',
+  'GET /invitation/:token': 'public',
+  'POST /invitation/:token': 'public',
+  'POST /invitation/:token/accept': 'public',
+  'POST /invitation/:token/passkey': 'public',
+  'POST /invitation/:token/passkey/options': 'public',
+  'GET /recovery': 'public',
+  'POST /recovery': 'public',
+  'GET /recovery/:token': 'public',
+  'POST /recovery/:token': 'public',
+  'POST /recovery/:token/passkey': 'public',
+  'POST /recovery/:token/passkey/options': 'public',
   'GET /': 'account',
+  'GET /confirm': 'account',
+  'POST /confirm': 'account',
+  'POST /confirm/options': 'account',
+  'GET /account': 'account',
+  'POST /account/name': 'account',
+  'POST /account/password': 'account',
+  'POST /account/passkeys': 'account',
+  'POST /account/passkeys/options': 'account',
+  'POST /account/passkeys/:id/remove': 'account',
+  'GET /account/totp': 'account',
+  'POST /account/totp': 'account',
+  'POST /account/totp/confirm': 'account',
+  'POST /account/totp/off': 'account',
+  'POST /account/recovery-codes': 'account',
+  'POST /account/sessions/end': 'account',
+  'POST /account/sessions/:id/end': 'account',
   'GET /alerts/:id': 'account',
   'GET /digests/:id': 'account',
   'GET /publications/:slug': 'look',
@@ -54,12 +86,24 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/circuits/:id/resume': 'change',
 };
 
-type Entry = { method: string; segments: string[]; need: Need };
+/** Routes on which who has not shown for ten minutes that it is she is asked again (see `fresh.ts`). */
+const ASKS_AGAIN: ReadonlySet<string> = new Set([
+  'POST /account/password',
+  'POST /account/passkeys',
+  'POST /account/passkeys/:id/remove',
+  'GET /account/totp',
+  'POST /account/totp',
+  'POST /account/totp/confirm',
+  'POST /account/totp/off',
+  'POST /account/recovery-codes',
+]);
+
+type Entry = { route: string; method: string; segments: string[]; need: Need };
 
 const entries: readonly Entry[] = Object.entries(access)
   .map(([route, need]) => {
     const [method = '', path = ''] = route.split(' ');
-    return { method, segments: segmentsOf(path), need };
+    return { route, method, segments: segmentsOf(path), need };
   })
   // `/articles/new` before `/articles/:id`.
   .toSorted((a, b) => countParameters(a) - countParameters(b));
@@ -69,6 +113,16 @@ const entries: readonly Entry[] = Object.entries(access)
  * @param path below /operator, with or without a slash at its end
  */
 export function findNeed(method: string, path: string): Need | undefined {
+  return findEntry(method, path)?.need;
+}
+
+/** Whether who asks has to have shown within ten minutes that it is she. */
+export function asksAgain(method: string, path: string): boolean {
+  const entry = findEntry(method, path);
+  return entry !== undefined && ASKS_AGAIN.has(entry.route);
+}
+
+function findEntry(method: string, path: string): Entry | undefined {
   const asked = method === 'HEAD' ? 'GET' : method;
   const parts = segmentsOf(path);
   return entries.find(
@@ -76,7 +130,7 @@ export function findNeed(method: string, path: string): Need | undefined {
       method === asked &&
       segments.length === parts.length &&
       segments.every((segment, at) => segment.startsWith(':') || segment === parts[at]?.toLowerCase()),
-  )?.need;
+  );
 }
 
 /** The publication's slug in a path below /operator; undefined for pages of no publication. */

@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { mayDo, type Role } from '../../../operators/permissions.js';
 import type { Operator } from '../../../operators/operator.js';
+import type { Session } from '../../../operators/sessions/session.js';
 import type { Context } from '../../../platform/context.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Publication } from '../../../publications/publication.js';
-import { railOf } from './rail.js';
+import { requestedPath } from '../../middleware/base-path.js';
+import { railFoot, railOf } from './rail.js';
 
 /** One request of somebody who is signed in. */
 export type Desk = {
   /** Undefined: the command line's link for nobody in particular, who may do everything. */
   operator: Operator | undefined;
+  session: Session;
   /** Those that the operator has a role at, oldest first. */
   publications: readonly Publication[];
 };
@@ -52,18 +55,36 @@ export function sendDeskPage(
   res.type('html').send(templates.page(page, 'en', { ...frameOf(res, desk), ...data }));
 }
 
+/**
+ * Sends a page with the rail that is about no publication.
+ * @param page its template
+ */
+export function sendPageOfNone(
+  { templates }: Pick<Context, 'templates'>,
+  res: Response,
+  page: string,
+  data: TemplateData,
+): void {
+  const frame = { publication: null, rail: { items: [], ...railData(res, deskOf(res)) } };
+  res.type('html').send(templates.page(page, 'en', { ...frame, ...data }));
+}
+
 function frameOf(res: Response, desk: PublicationDesk): TemplateData {
-  const { publication, publications, operator, role } = desk;
+  const { publication, role } = desk;
   const path = deskPath(publication);
   return {
     publication,
     here: res.app.get('base path') + path,
     may: { change: mayDo(role, 'change'), own: mayDo(role, 'own') },
     formKey: randomUUID(),
-    rail: {
-      publications: publications.map((one) => ({ ...one, path: deskPath(one) })),
-      items: railOf(path, res.req.originalUrl),
-      signedIn: operator?.email ?? null,
-    },
+    rail: { items: railOf(path, res.req.originalUrl), ...railData(res, desk) },
+  };
+}
+
+function railData(res: Response, { publications, operator }: Desk) {
+  return {
+    publications: publications.map((one) => ({ ...one, path: deskPath(one) })),
+    foot: railFoot(requestedPath(res.req)),
+    signedIn: operator?.email ?? null,
   };
 }

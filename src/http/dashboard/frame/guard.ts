@@ -1,48 +1,49 @@
-import type { RequestHandler } from 'express';
-import { findRole, mayDo } from '../../../operators/permissions.js';
+import type { Request, RequestHandler, Response } from 'express';
+import { findRole, mayAdminister, mayDo } from '../../../operators/permissions.js';
 import type { Operator } from '../../../operators/operator.js';
-import { findOperator } from '../../../operators/reads.js';
+import { listOperatorRoles } from '../../../operators/reads.js';
+import type { SignedIn } from '../../../operators/sessions/sessions.js';
 import type { Context } from '../../../platform/context.js';
 import { findPublicationByAnySlug, listPublications } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import { sendError } from '../../errors/error-responses.js';
-import { findNeed, slugIn, type Need } from './access.js';
-import { setDesk } from './desk.js';
-
-type GuardContext = Pick<Context, 'db' | 'templates'>;
+import { askToSignIn } from '../sign-in/ask-to-sign-in.js';
+import { findRequestSession } from '../sign-in/session.js';
+import type { SignInContext } from '../sign-in/sign-in-context.js';
+import { asksAgain, findNeed, slugIn, type Need } from './access.js';
+import { requireFresh } from './fresh.js';
+import { setDesk, type Desk, type PublicationDesk } from './desk.js';
 
 /**
  * Lets a request through to a route of the dashboard if its operator has what the route needs (see `access.ts`), with the
  * desk of the request. A publication at which an operator has no role is 404, as one that does not exist.
  */
-export function guardDesk(context: GuardContext): RequestHandler {
+export function guardDesk(context: SignInContext): RequestHandler {
   return async (req, res, next) => {
-    const notFound = () => sendError(context, req, res, { status: 404, page: 'notFound' });
     const need = findNeed(req.method, req.path);
     if (need === 'public') return next();
-    const { operatorSince, operatorId } = req.session;
-    const operator = operatorId === undefined ? undefined : await findOperator(context.db, operatorId);
-    if (operatorSince === undefined || (operatorId !== undefined && operator === undefined)) {
-      res.status(401).set('Cache-Control', 'no-store');
-      return res.type('html').send(context.templates.page('dashboard-sign-in-required', 'en', {}));
-    }
-    if (need === undefined) return notFound();
-    const publications = await listOwnPublications(context, operator);
-    const slug = slugIn(req.path);
-    if (slug === undefined) {
-      if (need === 'administer' && operator !== undefined && operator.role !== 'owner')
-        return sendError(context, req, res, { status: 403, page: 'viewOnly' });
-      setDesk(res, { operator, publications });
-      return next();
-    }
-    const publication = await findPublicationByAnySlug(context.db, slug);
-    const role = publication && (await findRole(context.db, operator, publication.id));
-    if (publication === undefined || role === undefined) return notFound();
-    if (!mayDo(role, publicationNeed(need)))
-      return sendError(context, req, res, { status: 403, page: 'viewOnly' });
-    setDesk(res, { operator, publications, publication, role });
-    return next();
+    const signedIn = await findRequestSession(context, req);
+    if (signedIn === undefined) return askToSignIn(context, req, res);
+    const opened = need === undefined ? 'not-found' : await openDesk(context, req, signedIn, need);
+    if (opened === 'not-found' || opened === 'forbidden') return refuse(context, req, res, opened);
+    setDesk(res, opened);
+    return asksAgain(req.method, req.path) ? requireFresh(context)(req, res, next) : next();
   };
+}
+
+async function openDesk(
+  { db }: Pick<Context, 'db'>,
+  req: Request,
+  { operator, session }: SignedIn,
+  need: Exclude<Need, 'public'>,
+): Promise<Desk | PublicationDesk | 'not-found' | 'forbidden'> {
+  const desk = { operator, session, publications: await listOwnPublications(db, operator) };
+  const slug = slugIn(req.path);
+  if (slug === undefined) return need !== 'administer' || mayAdminister(operator) ? desk : 'forbidden';
+  const publication = await findPublicationByAnySlug(db, slug);
+  const role = publication && (await findRole(db, operator, publication.id));
+  if (publication === undefined || role === undefined) return 'not-found';
+  return mayDo(role, publicationNeed(need)) ? { ...desk, publication, role } : 'forbidden';
 }
 
 function publicationNeed(need: Need): 'look' | 'change' | 'own' {
@@ -50,11 +51,17 @@ function publicationNeed(need: Need): 'look' | 'change' | 'own' {
   throw new Error(`A route of a publication needs a role at it, and not "${need}"`);
 }
 
+function refuse(context: SignInContext, req: Request, res: Response, why: 'not-found' | 'forbidden'): void {
+  if (why === 'not-found') return sendError(context, req, res, { status: 404, page: 'notFound' });
+  return sendError(context, req, res, { status: 403, page: 'viewOnly' });
+}
+
 async function listOwnPublications(
-  { db }: GuardContext,
+  db: Context['db'],
   operator: Operator | undefined,
 ): Promise<Publication[]> {
   const all = await listPublications(db);
-  const roles = await Promise.all(all.map(({ id }) => findRole(db, operator, id)));
-  return all.filter((_, at) => roles[at] !== undefined);
+  if (operator === undefined || operator.isAdministrator) return all;
+  const roles = await listOperatorRoles(db, operator.id);
+  return all.filter(({ id }) => roles.some(({ publicationId }) => publicationId === id));
 }

@@ -7,6 +7,18 @@ const RAIL: readonly { path: string; label: string }[] = [
   { path: '/settings', label: 'Settings' },
 ];
 
+/** Below the rule: pages of no publication. */
+const FOOT: readonly { path: string; label: string }[] = [{ path: '/operator/account', label: 'Account' }];
+
+/** @param requested the path that was asked for, below the base path */
+export function railFoot(requested: string): { path: string; label: string; current: boolean }[] {
+  const [asked = ''] = requested.split('?');
+  return FOOT.map((item) => ({
+    ...item,
+    current: asked === item.path || asked.startsWith(`${item.path}/`),
+  }));
+}
+
 /**
  * @param path of the publication's pages
  * @param requested the path that was asked for: the item it is at, or below, is the current one

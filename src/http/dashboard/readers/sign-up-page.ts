@@ -1,5 +1,5 @@
 import { readSignUpOverview } from '../../../dashboard/sign-up-overview.js';
-import { maySeeAddresses, type Operator } from '../../../operators/operator.js';
+import { maySeeAddresses, type Role } from '../../../operators/operator.js';
 import type { Context } from '../../../platform/context.js';
 import { formatDateTime } from '../../../platform/text/format-dates.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
@@ -12,15 +12,15 @@ import type { HeldSignUp } from '../../../subscribers/sign-up/request.js';
 
 type SignUpPageRequest = {
   before: string | undefined;
-  /** Undefined for a link that names no operator. */
-  operator: Operator | undefined;
+  /** Of who looks. */
+  role: Role;
 };
 
 /** What the page about sign-ups shows: those of two days, the held ones, and whether forms ask for proof of work. */
 export async function describeSignUpPage(
   context: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
-  { before, operator }: SignUpPageRequest,
+  { before, role }: SignUpPageRequest,
 ): Promise<TemplateData> {
   const { attack, hours, held, reasons, ...page } = await readSignUpOverview(context, publication, before);
   const describe = (reason: string) => describeHeldReason(reason, context.templates.operatorWords);
@@ -35,13 +35,13 @@ export async function describeSignUpPage(
       refused: sum(hours.map(({ refused }) => refused)),
     },
     reasons: reasons.map((one) => ({ ...one, words: describe(one.reason) })),
-    held: held.map((one) => ({ ...heldSignUpRow(one, operator), reasons: one.reasons.map(describe) })),
+    held: held.map((one) => ({ ...heldSignUpRow(one, role), reasons: one.reasons.map(describe) })),
     before: before ?? null,
   };
 }
 
-function heldSignUpRow({ email, ...held }: HeldSignUp, operator: Operator | undefined) {
-  return { ...held, email: maySeeAddresses(operator) ? email : maskAddress(email) };
+function heldSignUpRow({ email, ...held }: HeldSignUp, role: Role) {
+  return { ...held, email: maySeeAddresses(role) ? email : maskAddress(email) };
 }
 
 function describeAttack(

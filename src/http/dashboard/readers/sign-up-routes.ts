@@ -28,8 +28,8 @@ export function signUpRoutes(context: SignUpContext): Router {
 
   router.get('/held', async (req, res) => {
     const { before, done, count } = req.query;
-    const { publication, operator } = publicationDeskOf(res);
-    const asked = { before: z.uuid().safeParse(before).data, operator };
+    const { publication, role } = publicationDeskOf(res);
+    const asked = { before: z.uuid().safeParse(before).data, role };
     const flash = flashMessage(done, Number(count));
     const shown = await describeSignUpPage(context, publication, asked);
     return sendDeskPage(context, res, 'dashboard-sign-ups', { ...shown, flash });

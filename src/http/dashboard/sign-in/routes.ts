@@ -1,10 +1,13 @@
 import express, { type Router } from 'express';
 import { consumeEntryLink } from '../../../operators/entry-link.js';
-import type { Context } from '../../../platform/context.js';
-import { cookiePath } from './session.js';
+import { cookiePath, sessionCookieName, startSession, stopSession } from './session.js';
+import { passkeySignInRoutes } from './passkey-routes.js';
+import { passwordSignInRoutes } from './password-routes.js';
+import { rememberDevice } from './known-device.js';
+import type { SignInContext } from './sign-in-context.js';
 
-/** Signing in by a one-time link, and signing out. */
-export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>): Router {
+/** Signing in, with a password, a passkey or a one-time link, and signing out. */
+export function signInRoutes(context: SignInContext): Router {
   const { templates } = context;
   const router = express.Router();
 
@@ -19,29 +22,20 @@ export function signInRoutes(context: Pick<Context, 'db' | 'now' | 'templates' |
         .status(410)
         .type('html')
         .send(templates.page('dashboard-sign-in-link-used', 'en', {}));
-    // A new session id for each sign-in (session fixation).
-    await awaitCallback((done) => req.session.regenerate(done));
-    req.session.operatorSince = context.now().toISOString();
-    if (entered.operatorId !== null) req.session.operatorId = entered.operatorId;
-    // Stored before the redirect, which the browser follows at once.
-    await awaitCallback((done) => req.session.save(done));
+    await startSession(context, req, entered);
+    if (entered.operatorId !== null) rememberDevice(context, req, res, entered.operatorId);
     return res.redirect(303, '/operator');
   });
 
   router.post('/sign-out', async (req, res) => {
-    // Deleted from the database, not only from this browser: a copy of the cookie is of no use either.
-    await awaitCallback((done) => req.session.destroy(done));
+    await stopSession(req);
     return res
-      .clearCookie('paperround_operator', { path: cookiePath(context.publicUrl) })
+      .clearCookie(sessionCookieName, { path: cookiePath(context.publicUrl) })
       .type('html')
       .send(templates.page('dashboard-signed-out', 'en', {}));
   });
 
+  router.use('/sign-in', passwordSignInRoutes(context));
+  router.use('/sign-in', passkeySignInRoutes(context));
   return router;
-}
-
-function awaitCallback(work: (done: (error: unknown) => void) => unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    work((error) => (error === undefined || error === null ? resolve() : reject(error)));
-  });
 }

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { kind } from '../kind.js';
 
-const role = z.object({ role: z.string() });
 const dkimKey = z.object({ domain: z.string(), selector: z.string() });
 
 /** The whole server: who may do something, mail servers, and what was left out. */
 export const serverKinds = {
-  'operator.created': kind('operator', 'A person has an account.', { after: role }),
-  'operator.removed': kind('operator', 'An account was removed.'),
   'token.created': kind('token', 'A program has a token.', {
     after: z.object({ scopes: z.array(z.string()) }),
   }),

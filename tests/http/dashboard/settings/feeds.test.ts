@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { listFeeds } from '../../../../src/articles/feeds/reads.js';
 import { listArticles } from '../../../../src/articles/reads.js';
-import { createOperator } from '../../../../src/operators/accounts.js';
 import { DAY_MS } from '../../../../src/platform/durations.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { startFeedServer, type FeedServer } from '../../../support/feed-server.js';
 import { resetTestApp } from '../../../support/fixtures.js';
 import { findForm } from '../../../support/html-form.js';
-import { enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
+import { addOperator, enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
 import { open, post } from '../../../support/reader-actions.js';
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
@@ -158,11 +157,7 @@ test('the feed of another newsletter is not found, and a viewer can change none'
   const [feed] = await feeds();
   const elsewhere = `${testApp.url}/operator/publications/tides/settings/feeds/${feed?.id}/remove`;
   expect((await post(elsewhere, {}, { cookie })).status).toBe(404);
-  const viewer = await createOperator(testApp.context, {
-    email: 'v@lantern.example',
-    name: null,
-    role: 'viewer',
-  });
+  const viewer = await addOperator(testApp, 'v@lantern.example', 'viewer');
   const session = await enterDashboard(testApp, viewer?.id);
   for (const path of ['', '/check', `/${feed?.id}/poll`, `/${feed?.id}/remove`])
     expect((await post(testApp.url + PATH + path, { url: server.url }, { cookie: session })).status).toBe(

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createOperator } from '../../../../src/operators/accounts.js';
 import { updatePublication } from '../../../../src/publications/change-publication.js';
 import { findPublication } from '../../../../src/publications/reads.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { resetTestApp } from '../../../support/fixtures.js';
 import { findForm } from '../../../support/html-form.js';
-import { enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
+import { addOperator, enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
 import { open, post } from '../../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 
@@ -192,11 +191,7 @@ test('a form cannot set what it does not show', async () => {
 });
 
 test('a viewer sees the settings and has no button', async () => {
-  const viewer = await createOperator(testApp.context, {
-    email: 'viewer@lantern.example',
-    name: null,
-    role: 'viewer',
-  });
+  const viewer = await addOperator(testApp, 'viewer@lantern.example', 'viewer');
   const session = await enterDashboard(testApp, viewer?.id);
   const html = await (await open(testApp.url + PATH, { cookie: session })).text();
   expect(html).toContain('You may look, and not change');

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createOperator } from '../../../../src/operators/accounts.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { findPublication } from '../../../../src/publications/reads.js';
 import { loadSigner } from '../../../../src/transports/dkim/load-signer.js';
@@ -7,7 +6,7 @@ import { listDkimKeys } from '../../../../src/transports/dkim/reads.js';
 import { startDnsServer, type DnsServer } from '../../../support/dns-server.js';
 import { resetTestApp } from '../../../support/fixtures.js';
 import { findForm } from '../../../support/html-form.js';
-import { enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
+import { addOperator, enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
 import { open, post } from '../../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 
@@ -138,11 +137,7 @@ test('an owner makes keys, which sign once the DNS has their records and not bef
 });
 
 test('an editor looks at the DNS, and makes no keys', async () => {
-  const editor = await createOperator(testApp.context, {
-    email: 'e@lantern.example',
-    name: null,
-    role: 'editor',
-  });
+  const editor = await addOperator(testApp, 'e@lantern.example', 'editor');
   const session = await enterDashboard(testApp, editor?.id);
   const press = async (path: string) =>
     (await post(testApp.url + PATH + path, {}, { cookie: session })).status;

@@ -16,6 +16,8 @@ export type Scenario = {
   by: Exclude<ActorKind, 'operator' | 'token'> | 'operator' | 'token';
   /** Paperround does it, whoever's request led to it. */
   bySystem?: true;
+  /** An operator does it whose account it is about, or follows from it. */
+  byOwnAccount?: true;
   /** Tables in which it is noted when the change could not be made. */
   notedIn?: string[];
   prepare(stage: Stage): Promise<Act>;

@@ -2,16 +2,34 @@ import { resumeTransport } from '../../../../src/deliveries/control/resume-trans
 import { skipHeldMail } from '../../../../src/deliveries/control/after-restore.js';
 import { retryFailedRows } from '../../../../src/deliveries/recover/retry-failed-rows.js';
 import { createOperator, removeOperator } from '../../../../src/operators/accounts.js';
+import { setAdministrator, setRole } from '../../../../src/operators/change-role.js';
+import { replaceRecoveryCodes } from '../../../../src/operators/credentials/recovery-codes.js';
+import { acceptInvitation } from '../../../../src/operators/invitations/accept.js';
+import { inviteToPublication, withdrawInvitation } from '../../../../src/operators/invitations/invite.js';
+import { renameOperator } from '../../../../src/operators/rename.js';
+import { endOtherSessions } from '../../../../src/operators/sessions/sessions.js';
 import { createToken, revokeToken } from '../../../../src/operators/api-token.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { insertFailedRow } from '../../../../src/platform/jobs/failed-rows.js';
 import { holdMail } from '../../../../src/platform/restore/installation.js';
 import { activateDkimKeys } from '../../../../src/transports/dkim/activate-keys.js';
 import { createDkimKeys, rotateDkimKeys } from '../../../../src/transports/dkim/create-keys.js';
-import type { Scenarios, Stage } from './scenario.js';
+import type { Act, Scenario, Scenarios, Stage } from './scenario.js';
 
-const bo = { email: 'bo@tide.example', name: null, role: 'editor' } as const;
+const bo = { email: 'bo@tide.example', name: null, grant: { role: 'editor', publicationIds: [] } } as const;
 const keys = { domain: 'tide.example', algorithms: ['ed25519-sha256'] } as const;
+
+function invite(publicationId: string) {
+  const role = 'editor' as const;
+  return { email: 'bo@tide.example', publicationId, role, isAdministrator: false, invitedBy: null };
+}
+
+function onAccount(act: (id: string) => Act): Scenario {
+  return {
+    by: 'operator',
+    prepare: async ({ app }) => act((await createOperator(app.context, bo))?.id ?? ''),
+  };
+}
 
 async function createKeys({ app: { context } }: Stage): Promise<void> {
   await createDkimKeys(context, keys);
@@ -24,6 +42,59 @@ export const serverScenarios: Scenarios = {
     prepare: async ({ app }) => {
       const operator = await createOperator(app.context, bo);
       return (context) => removeOperator(context, operator?.id ?? '');
+    },
+  },
+  'operator.renamed': onAccount((id) => (context) => renameOperator(context, id, 'Bo of bo@tide.example')),
+  'operator.role-changed': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id: publicationId } = await app.createPublication();
+      const operator = await createOperator(app.context, bo);
+      const place = { operatorId: operator?.id ?? '', publicationId, role: 'owner' } as const;
+      return (context) => setRole(context, place);
+    },
+  },
+  'operator.administrator-changed': onAccount((id) => (context) => setAdministrator(context, id, true)),
+  'operator.credentials-changed': onAccount(
+    (operatorId) => (context) => replaceRecoveryCodes(context, { operatorId, keepSid: 'secret' }),
+  ),
+  'operator.sessions-ended': {
+    by: 'operator',
+    prepare: async ({ app: { context } }) => {
+      const operatorId = (await createOperator(context, bo))?.id ?? '';
+      await context.db.run(sql`
+        insert into operator_sessions (sid, sess, expire, operator_id, signed_in_at, fresh_at, last_seen_at)
+        values ('secret', '{}', ${context.now()}::timestamptz + interval '1 day', ${operatorId},
+                ${context.now()}, ${context.now()}, ${context.now()})
+      `);
+      return (acting) => endOtherSessions(acting, operatorId, 'another');
+    },
+  },
+  'invitation.created': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id } = await app.createPublication();
+      return (context) => inviteToPublication(context, invite(id));
+    },
+  },
+  'invitation.withdrawn': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id } = await app.createPublication();
+      const invited = await inviteToPublication(app.context, invite(id));
+      if (invited.kind !== 'invited') throw new Error('Nobody was invited');
+      return (context) => withdrawInvitation(context, id, invited.invitation.id);
+    },
+  },
+  'invitation.accepted': {
+    by: 'operator',
+    byOwnAccount: true,
+    prepare: async ({ app }) => {
+      const { id } = await app.createPublication();
+      const invited = await inviteToPublication(app.context, invite(id));
+      if (invited.kind !== 'invited') throw new Error('Nobody was invited');
+      const link = { invitation: invited.invitation, isMailed: true };
+      return (context) => acceptInvitation(context, link, { kind: 'new', name: null, store: async () => {} });
     },
   },
   'token.created': {

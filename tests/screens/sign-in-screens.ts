@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core';
+import type { Fixture } from './fixture.js';
+import type { Screen } from './screen.js';
+import { BO, INES, PASSWORD, type AccountPaths } from './states/accounts.js';
+
+/** Signing in, invitations, and links for who cannot sign in; under a host name, so that passkeys are offered. */
+export const signInScreens: readonly Screen[] = [
+  named('sign-in', '/operator/sign-in', (page, { namedUrl }) => page.goto(`${namedUrl}/operator`)),
+  named('sign-in-without-passkeys', '/operator/sign-in', (page, { testApp }) =>
+    page.goto(`${testApp.url}/operator/sign-in`),
+  ),
+  named('sign-in-wrong', '/operator/sign-in', (page, fixture) =>
+    signIn(page, fixture, INES, 'something else altogether'),
+  ),
+  named('sign-in-code', undefined, (page, fixture) => signIn(page, fixture, BO)),
+  named('sign-in-code-wrong', undefined, async (page, fixture) => {
+    await signIn(page, fixture, BO);
+    await page.getByLabel('Code').fill('000 000');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }),
+  named('sign-in-kept', undefined, sendWithoutSession),
+  named('kept-form', undefined, async (page, fixture) => {
+    await sendWithoutSession(page, fixture);
+    await fillSignIn(page, INES);
+  }),
+  at('invitation', '/operator/invitation/:token', 'invitation'),
+  named('invitation-weak-password', undefined, async (page, { namedUrl, accounts }) => {
+    await page.goto(namedUrl + accounts.invitation);
+    await page.getByLabel('Password').fill('password1234');
+    await page.getByRole('button', { name: 'Accept with this password' }).click();
+  }),
+  at('invitation-over', '/operator/invitation/:token', 'invitationOver'),
+  at('invitation-known', '/operator/invitation/:token', 'invitationKnown'),
+  named('invitation-own', '/operator/invitation/:token', async (page, fixture) => {
+    await signIn(page, fixture, INES);
+    await page.goto(fixture.namedUrl + fixture.accounts.invitationKnown);
+  }),
+  named('recovery', '/operator/recovery', (page, { namedUrl }) => page.goto(`${namedUrl}/operator/recovery`)),
+  named('recovery-mistake', undefined, async (page, { namedUrl }) => {
+    await page.goto(`${namedUrl}/operator/recovery`);
+    await page.getByLabel('Email address').fill('ines.okafor');
+    await page.getByRole('button', { name: 'Send me a link' }).click();
+  }),
+  named('recovery-asked', '/operator/recovery', (page, { namedUrl }) =>
+    page.goto(`${namedUrl}/operator/recovery?done=asked`),
+  ),
+  at('recovery-link', '/operator/recovery/:token', 'recovery'),
+  at('recovery-link-code', '/operator/recovery/:token', 'recoveryWithCode'),
+  named('recovery-over', '/operator/recovery/:token', (page, { namedUrl }) =>
+    page.goto(`${namedUrl}/operator/recovery/cut-in-two`),
+  ),
+];
+
+function named(name: string, route: string | undefined, reach: Screen['reach']): Screen {
+  return { name: `operator-${name}`, ...(route === undefined ? {} : { route }), needs: 'reader', reach };
+}
+
+function at(name: string, route: string, path: keyof AccountPaths): Screen {
+  return named(name, route, (page, { namedUrl, accounts }) => page.goto(namedUrl + accounts[path]));
+}
+
+/** Signs in on the page under a host name. */
+export async function signIn(
+  page: Page,
+  { namedUrl }: Fixture,
+  email: string,
+  password = PASSWORD,
+): Promise<void> {
+  await page.goto(`${namedUrl}/operator/sign-in`);
+  await fillSignIn(page, email, password);
+}
+
+async function fillSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.getByLabel('Email address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Sends a form from a page that was open when the session ended. */
+async function sendWithoutSession(page: Page, fixture: Fixture): Promise<void> {
+  await signIn(page, fixture, INES);
+  await page.goto(`${fixture.namedUrl}/operator/publications/harbour-lantern/look/welcome`);
+  await page.getByLabel('Text').fill('Welcome aboard.\n\nWrite to us with *what you miss*.');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Save' }).click();
+}

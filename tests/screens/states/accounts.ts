@@ -1,0 +1,72 @@
+import { hashPassword } from '../../../src/operators/credentials/hash-password.js';
+import { beginTotp, confirmTotp } from '../../../src/operators/credentials/totp.js';
+import { storePassword } from '../../../src/operators/credentials/store-password.js';
+import {
+  createInvitedOperator,
+  invitationUrl,
+  inviteToPublication,
+  withdrawInvitation,
+} from '../../../src/operators/invitations/invite.js';
+import { requestRecovery } from '../../../src/operators/recovery/recover.js';
+import { findPublicationBySlug } from '../../../src/publications/reads.js';
+import type { Publication } from '../../../src/publications/publication.js';
+import { totpCode } from '../../support/totp-code.js';
+import type { TestApp } from '../../support/test-app.js';
+import { LANTERN } from './week.js';
+import { linkIn } from './readers.js';
+
+/** Two accounts: with a password alone, and with codes after it. */
+export const PASSWORD = 'marrowby ferry whispers';
+export const INES = 'ines.okafor@lantern.example';
+export const BO = 'bo.lindqvist@lantern.example';
+
+/** Paths below the base path. */
+export type AccountPaths = Awaited<ReturnType<typeof seedAccounts>>;
+
+/** Accounts that sign in, and invitations and links in each state. */
+export async function seedAccounts(testApp: TestApp) {
+  const publication = await findPublicationBySlug(testApp.context.db, LANTERN);
+  if (publication === undefined) throw new Error('The demo has no publication');
+  await addEditor(testApp, publication, INES);
+  await addCodes(testApp, await addEditor(testApp, publication, BO));
+  const over = await invite(testApp, publication, 'late@lantern.example');
+  await withdrawInvitation(testApp.context, publication.id, over.id);
+  const tides = await findPublicationBySlug(testApp.context.db, 'tide-table');
+  return {
+    invitation: (await invite(testApp, publication, 'new.editor@lantern.example')).path,
+    invitationOver: over.path,
+    invitationKnown: tides === undefined ? '' : (await invite(testApp, tides, INES)).path,
+    recovery: await recoveryLink(testApp, INES),
+    recoveryWithCode: await recoveryLink(testApp, BO),
+  };
+}
+
+async function addEditor({ context }: TestApp, { id }: Publication, email: string): Promise<string> {
+  const grant = { role: 'editor' as const, publicationIds: [id] };
+  const made = await createInvitedOperator(context, { email, name: null, grant });
+  if (made === undefined) throw new Error(`There is an operator ${email}`);
+  const hash = await hashPassword(PASSWORD);
+  await context.db.transaction((tx) => storePassword(tx, made.operator.id, hash, context.now()));
+  return made.operator.id;
+}
+
+async function addCodes({ context, keys }: TestApp, operatorId: string): Promise<void> {
+  const withKeys = { ...context, keys };
+  await beginTotp(withKeys, operatorId);
+  const code = await totpCode(withKeys, operatorId);
+  await confirmTotp(withKeys, { operatorId, code, keepSid: '' });
+}
+
+async function invite({ context, url }: TestApp, { id: publicationId }: Publication, email: string) {
+  const what = { publicationId, role: 'editor' as const, isAdministrator: false, invitedBy: null };
+  const invited = await inviteToPublication(context, { email, ...what });
+  if (invited.kind !== 'invited') throw new Error(`${email} is there already`);
+  const { invitation } = invited;
+  return { id: invitation.id, path: invitationUrl(context, invitation, 'copied').slice(url.length) };
+}
+
+async function recoveryLink(testApp: TestApp, email: string): Promise<string> {
+  await requestRecovery(testApp.context, email);
+  await testApp.runDueJobs();
+  return linkIn(testApp, email, 'operator/recovery');
+}
