@@ -23,6 +23,13 @@ const DOT_STRING =
   /^[\w!#$%&'*+\-/=?^`{|}~\u{80}-\u{10ffff}]+(\.[\w!#$%&'*+\-/=?^`{|}~\u{80}-\u{10ffff}]+)*$/u;
 
 /**
+ * A name as people read it (RFC 5892): letters, marks and digits of any script, its exceptions (section 2.6), and joiners and marks
+ * that need a neighbour of their script (appendix A). UTS 46, by which `domainToASCII` goes, takes symbols and punctuation too.
+ */
+const U_LABEL =
+  /^(?:(?!\u0640|\u07fa|\u302e|\u302f|[\u3031-\u3035]|\u303b)[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}\-\u06fd\u06fe\u0f0b\u3007\u30fb\u200c\u200d]|(?<=l)\u00b7(?=l)|\u0375(?=\p{Script=Greek})|(?<=\p{Script=Hebrew})[\u05f3\u05f4])+$/u;
+
+/**
  * Parses an address as a visitor typed it. Accepts plus tags, apostrophes, letters of any script (RFC 6531), and full-width
  * forms as an input method leaves them. Refuses control, bidi and format characters, spaces, address literals, and quoted
  * local parts, with them two dots in a row: RFC 5321 allows quotes, but hardly any mailbox has them, and parsers disagree on
@@ -84,7 +91,8 @@ function decompose(text: string): string {
 
 /**
  * Two characters and two hyphens before others stand for an encoding (RFC 5890 section 2.3.1): `xn--` for letters, where they can
- * be read and written again, at which `domainToASCII` does not look from Node 24 on; all others for one of the future.
+ * be read and written again, at which `domainToASCII` does not look from Node 24 on, and are letters; all others for one of the
+ * future.
  */
 function hasReservedLabel(domain: string): boolean {
   return domain.split('.').some((label) => /^..--/.test(label) && !isALabel(label));
@@ -92,7 +100,7 @@ function hasReservedLabel(domain: string): boolean {
 
 function isALabel(label: string): boolean {
   const letters = domainToUnicode(label);
-  return letters !== label && domainToASCII(letters) === label;
+  return letters !== label && domainToASCII(letters) === label && U_LABEL.test(letters);
 }
 
 /** To be asked before `domainToASCII`: its URL parser drops line ends, decodes %61, and stops at a slash. */

@@ -69,6 +69,12 @@ describe('an address that real servers accept is taken as it was written', () =>
     ['"reader@example.com" <Reader@example.com>', 'Reader@example.com'],
     ['Reader ＜reader＠example．com＞', 'reader@example.com'],
     ['reader@a--b.com', 'reader@a--b.com'],
+    // Marks and joiners beside letters of their script (RFC 5892 appendix A).
+    ['reader@paral·lel.cat', 'reader@xn--parallel-koa.cat'],
+    ['reader@אב״ג.co.il', 'reader@xn--4dbcd9k.co.il'],
+    ['reader@ショッピング・モール.jp', 'reader@xn--qckn0b3d9c0a6a2dzdl.jp'],
+    ['reader@نامه\u200cای.com', 'reader@xn--mgba3gch31f060k.com'],
+    ['reader@한국.kr', 'reader@xn--3e0b707e.kr'],
   ])('%s goes on the wire as %s', (typed, email) => {
     expect(parseAddress(typed)).toMatchObject({ kind: 'address', address: { email } });
   });
@@ -159,6 +165,13 @@ describe('what no server could mean, or a parser could misread, is malformed', (
     'reader@yy--0.com',
     'reader@yy－－0.com',
     'reader@example.ab--c.com',
+    // No letters of a name (RFC 5892), however they are written.
+    'reader@example€.com',
+    'reader@example.com©',
+    'reader@d’example.com',
+    'reader@☃.example',
+    'reader@xn--n3h.example',
+    'reader@a·b.example',
     // A line end is no blank.
     '\nreader@example.com',
     '\r\n reader@example.com',
