@@ -20,10 +20,11 @@ export const SHORT_DOMAINS: readonly string[] = splitWords(`
   yandex.com zohomail.com sina.com uol.com.br bol.com.br terra.com.br tuta.com duck.com link.net bigpond.com live.co.uk live.fr raha.com
 `);
 
-/** Real services whose names are one letter away from a bigger one. */
+/** Real services whose names are a slip away from a bigger one. */
 const LOOKALIKE_DOMAINS = splitWords(`
   ymail.com email.com mail.com imail.com hmail.com qmail.com zmail.com cloud.com homail.com outlook.at gmail.ru gmail.pl
   mailbox.hu yahoo.ca proton.com photonmail.com fastmail.fm googlemail.de inbox.com inbox.lv mail.de email.de gmx.us
+  earthling.net prontomail.com
 `);
 
 const wellKnown = new Set([...COMMON_DOMAINS, ...SHORT_DOMAINS, ...LOOKALIKE_DOMAINS]);

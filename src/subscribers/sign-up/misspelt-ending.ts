@@ -1,36 +1,35 @@
-/** Misspelt endings under which nobody registers the name of a mail service, by the ending that is meant. */
+import { editDistance } from '../../platform/text/edit-distance.js';
+import { splitWords } from '../../platform/text/split-words.js';
+
+/** Endings that exist, or take more than one slip, under which nobody registers the name of a mail service; by the one that is meant. */
 const ENDING_TYPOS = new Map(
   Object.entries({
-    com: 'con cmo ocm vom xom cpm comm coom om cm co c coml clm cim dom ccom cok comn cop coma comcom com.com c0m',
-    net: 'ne nte ent met bet nt nett netn neet ney nrt nwt ner',
-    de: 'ed d dee dde',
-    fr: 'rf f frr ffr',
-    'co.uk': 'co.k cu.uk c.uk co.u couk co.ukk cok.uk co.ik co.yk',
-    'co.ke': 'co.k cok.ke c.ke coke co.kee co.ek',
+    com: 'cm co om c comcom com.com',
+    net: 'ne et nt bet',
+    'co.uk': 'cu.uk c.uk cok.uk o.uk oc.uk coo.uk cco.uk',
+    'co.ke': 'cok.ke c.ke',
   }).flatMap(([meant, typos]) => typos.split(' ').map((typo) => [`${typo} ${meant}`, meant] as const)),
+);
+
+/** Those of the root zone (IANA) with three letters or more that are one slip away from an ending of a common mail domain. */
+const REGISTERED_ENDINGS = new Set(
+  splitWords(`
+    aeg art bar bet bom cab cal cam car cat cba cfa com cpa dev eat esq eus fit frl ftr inc ing ink int ist itv jmp lat lpl man map
+    mba med men mit mma moe mom nec net new next nfl ntt ong onl org pet pin pru run sap sas sfr spa vet vin win wme xin
+  `),
 );
 
 /** Not where the typed ending is registered: it may be meant. */
 export function isMisspelt(typed: string, meant: string): boolean {
   if (ENDING_TYPOS.has(`${typed} ${meant}`)) return true;
   if (typed.startsWith('con.')) return typed.replace('con.', 'com.') === meant;
-  if (meant === 'com') return hasOneLetterMore(typed, meant);
-  return meant.length === 2 && isMisspeltCountry(typed, meant);
+  if (Math.abs(typed.length - meant.length) > 1 || isRegistered(typed)) return false;
+  return editDistance(typed, meant) === 1;
 }
 
-/** One letter alone, one of them twice, or both swapped. */
-function isMisspeltCountry(typed: string, [first = '', second = '']: string): boolean {
-  if ([first, second].includes(typed)) return true;
-  if ([`${first}${first}${second}`, `${first}${second}${second}`].includes(typed)) return true;
-  return typed === `${second}${first}` && !isCountryCode(typed);
-}
-
-/** No ending of four letters is registered that has all of `com` in this order. */
-function hasOneLetterMore(typed: string, meant: string): boolean {
-  return (
-    typed.length === meant.length + 1 &&
-    Array.from(typed, (_, at) => typed.slice(0, at) + typed.slice(at + 1)).includes(meant)
-  );
+function isRegistered(ending: string): boolean {
+  const last = ending.slice(ending.lastIndexOf('.') + 1);
+  return isCountryCode(last) || REGISTERED_ENDINGS.has(last);
 }
 
 // Made once: it takes as long as a thousand questions.
