@@ -92,7 +92,8 @@ export function toTemplateData(content: DigestContent, limits: SizeLimits): Temp
   };
 }
 
-const MAX_PREHEADER_LENGTH = 90;
+/** About what the widest inbox shows. */
+const MAX_PREHEADER_LENGTH = 120;
 
 /** Continues where the subject ends: the operator's note, the only article's beginning, or the other titles. */
 function preheader(articles: readonly ShownArticle[], { subject, note }: OperatorText): string {

@@ -3,6 +3,7 @@ import { accentFor, type Accent } from './accent-colour.js';
 import { textDirection } from '../text/direction.js';
 import { resolveDirections } from '../text/resolve-directions.js';
 import { toSafeHtml, toSafeLine, toSafeText } from '../text/safe-text.js';
+import { removeInlinedClasses, trimStyleSheet } from './trim-styles.js';
 import { wrapPlainText } from './wrap-plain-text.js';
 import type { RenderTemplate, TemplateData } from './liquid-engine.js';
 
@@ -36,17 +37,24 @@ function publicationGlobals({ publication }: TemplateData): { accent: Accent; ar
   return { accent: accentFor(accent), articleLocale: locale };
 }
 
-/** Inlines the style sheet. Style blocks with data-css-inline="ignore" stay, for dark mode and phones. */
+/** The style sheet of the head: for dark mode and phones, and `trim` if it may lose what is for nothing in the mail. */
+const KEPT_SHEET = /<style data-css-inline="ignore"( data-trim="")?>([^<]*)/g;
+
+/** Inlines a style sheet. Style blocks with data-css-inline="ignore" stay, without what nothing in the mail needs. */
 function inlineStyles(html: string, css: string, accent: Accent): string {
   const extraCss = css.replaceAll('var(--accent)', accent.light);
   const options = { extraCss, loadRemoteStylesheets: false, keepStyleTags: true, minifyCss: true };
   // Some control characters (U+0092) make Gmail clip a mail.
-  return inline(toSafeHtml(html), options)
-    .replace(/\n\s*\n+/g, '\n')
-    .replace(
-      /<style data-css-inline="ignore">([^<]*)/g,
-      (_, sheet: string) => `<style>${minifyStyleSheet(sheet)}`,
-    );
+  const page = inline(toSafeHtml(html), options).replace(/\n\s*\n+/g, '\n');
+  const styled = page.replace(KEPT_SHEET, (_, trim: string | undefined, sheet: string) => {
+    const minified = minifyStyleSheet(sheet);
+    return `<style>${trim === undefined ? minified : trimStyleSheet(minified, page)}`;
+  });
+  return removeInlinedClasses(styled, { inlined: css, kept: sheetsOf(styled) });
+}
+
+function sheetsOf(html: string): string {
+  return Array.from(html.matchAll(/<style[^>]*>([^<]*)/g), ([, sheet]) => sheet).join('');
 }
 
 /** Without the blanks that no browser needs: they are in every mail. */

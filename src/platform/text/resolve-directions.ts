@@ -11,7 +11,8 @@ const TOKENS = /(<!--[^]*?-->|<[^<>]*>)/;
 const TAG = /^<(\/?)([a-z][a-z0-9-]*)/i;
 const DIR = /\sdir="([^"]*)"/i;
 
-type Part = { hasRightToLeft: boolean };
+/** `isMixed`: something in it, or what it is in, is from right to left. */
+type Part = { isMixed: boolean };
 
 type Element = {
   tag: string;
@@ -27,8 +28,8 @@ type Element = {
 /**
  * Says in HTML what `dir="auto"` leaves to browsers, because mail programs do not know it: the element gets the direction of
  * its first strong letter, as HTML's living standard has it in section 3.2.6.4, and so does every text block in it that has
- * none of its own. Code stays from left to right. A part that is all from left to right, in a page that is too, gets no more
- * than its own direction; one without letters that of the page.
+ * none of its own. Code stays from left to right. A part without letters has the direction of the page, and so has one that is
+ * all from left to right, in a page that is too: they need not say it.
  * @param outer the direction of the page
  */
 export function resolveDirections(html: string, outer: Direction): string {
@@ -48,7 +49,7 @@ function readElements(tokens: readonly string[]): Map<number, Element> {
     if (at % 2 === 0) readText(token, open);
     else if (slash === '/') close(tag, open);
     else if (tag !== '' && !VOID_ELEMENTS.has(tag)) {
-      const element = readElement(tag, token, open.at(-1)?.part);
+      const element = readElement(tag, token, open);
       open.push(element);
       if (element.part !== undefined) elements.set(at, element);
     }
@@ -56,14 +57,16 @@ function readElements(tokens: readonly string[]): Map<number, Element> {
   return elements;
 }
 
-function readElement(tag: string, token: string, part: Part | undefined): Element {
+function readElement(tag: string, token: string, open: readonly Element[]): Element {
+  const part = open.at(-1)?.part;
   const own = DIR.exec(token)?.[1]?.toLowerCase();
   const isAuto = own === 'auto';
   const given = own === 'ltr' || own === 'rtl' ? own : undefined;
   const direction = part !== undefined && CODE.has(tag) ? 'ltr' : given;
+  if (part !== undefined) part.isMixed ||= given === 'rtl';
   return {
     tag,
-    part: isAuto ? (part ?? { hasRightToLeft: false }) : part,
+    part: isAuto ? (part ?? { isMixed: open.some((around) => around.direction === 'rtl') }) : part,
     isAuto,
     direction,
     isFixed: direction !== undefined || tag === 'bdi',
@@ -82,7 +85,7 @@ function readText(token: string, open: readonly Element[]): void {
   const text = token.replace(/&#?\w+;/g, ' ');
   const direction = firstStrongDirection(text);
   if (direction === undefined) return;
-  part.hasRightToLeft ||= hasRightToLeft(text);
+  part.isMixed ||= hasRightToLeft(text);
   for (const element of open.toReversed()) {
     if (element.isFixed) return;
     element.direction ??= direction;
@@ -94,9 +97,9 @@ function readText(token: string, open: readonly Element[]): void {
 function writeTag(token: string, element: Element | undefined, outer: Direction): string {
   if (element === undefined) return token;
   const { tag, part, isAuto, direction } = element;
-  const isPlain = outer === 'ltr' && part?.hasRightToLeft !== true;
+  const isPlain = outer === 'ltr' && part?.isMixed !== true;
   if (!isAuto && (isPlain || !(TEXT_BLOCKS.has(tag) || CODE.has(tag)))) return token;
-  const own = direction === undefined ? '' : ` dir="${direction}"`;
+  const own = direction === undefined || isPlain ? '' : ` dir="${direction}"`;
   if (DIR.test(token)) return token.replace(DIR, own);
   return token.replace(TAG, (start) => start + own);
 }

@@ -26,7 +26,7 @@ describe('a digest of several articles', () => {
       expect(mail.text).toContain(`\nhttps://lantern.example/${number}?a=1&b=2\n`);
     }
     expect(mail.html).toContain('Ines Calder and Tomasz Reed · 22 September 2026 · 3 min read');
-    expect(mail.text).toContain('Ines Calder and Tomasz Reed · 22 September 2026 · 3 min read');
+    expect(mail.text).toContain('Ines Calder and Tomasz Reed - 22 September 2026 - 3 min read');
   });
 
   test('has Unsubscribe at its top and at its end, the reason for it, and the postal address, in both parts', () => {
@@ -83,9 +83,27 @@ describe('a digest of one article', () => {
 test('what holds the page together is inlined, what articles repeat and dark mode stay in the head, and nothing is fetched', () => {
   const { html } = digest(2);
   expect(html).toMatch(/<div class="sheet" [^>]*style="max-width:600px;/);
-  expect(html).toContain('.item h2 a,.link{color:#9a3412}');
+  expect(html).toContain('.item h2 a{color:#9a3412}');
   expect(html).toContain('@media (prefers-color-scheme:dark)');
   expect(html).not.toMatch(/<link|@import|url\(/);
+});
+
+test('what nothing in the mail is called for is not in its head, and a class that is for nothing is not on an element', () => {
+  const [excerpts, full] = [digest(2), digest(1, { contentMode: 'full' })].map(({ html }) => html);
+  expect(excerpts).toContain('.item{');
+  expect(excerpts).not.toMatch(/\.note|\.button|figcaption|class="(?:preheader|text|content)/);
+  expect(full).toMatch(/\.button\{.*class="button"/s);
+  expect(full).not.toContain('.item{');
+});
+
+test('an inbox shows no part of the page beside the subject: a short beginning is filled up', () => {
+  const beginningOf = (preheader: string) => {
+    const [, shown = ''] = /<body[^>]*>\s*<div[^>]*>([^<]*)</.exec(digest(2, { preheader }).html) ?? [];
+    return [shown, Array.from(shown.matchAll(/\u034f/g)).length];
+  };
+  expect(beginningOf('Short')).toEqual([expect.stringMatching(/^Short\u034f \u034f /), 30]);
+  expect(beginningOf('x'.repeat(100))).toEqual([expect.stringMatching(/^x{100}\u034f/), 20]);
+  expect(beginningOf('x'.repeat(120))).toEqual(['x'.repeat(120), 0]);
 });
 
 test('markup in a title is text, and a target that is no web address is no link', () => {

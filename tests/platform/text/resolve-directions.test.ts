@@ -57,9 +57,17 @@ test('code stays from left to right, and does not turn the sentence that begins 
 
 test('a text from left to right needs nothing in a page that is too; in one from right to left each block says so', () => {
   const html = '<p>One &amp; two</p><ul><li>12</li></ul>';
-  expect(resolveDirections(inPart(html), 'ltr')).toBe(`<div dir="ltr">${html}</div>`);
+  expect(resolveDirections(inPart(html), 'ltr')).toBe(`<div>${html}</div>`);
   expect(resolveDirections(inPart(html), 'rtl')).toBe(
     '<div dir="ltr"><p dir="ltr">One &amp; two</p><ul><li>12</li></ul></div>',
+  );
+});
+
+test('a text from left to right says so where something around it is from right to left', () => {
+  const html =
+    '<div dir="rtl"><p dir="auto">One</p></div><div dir="auto"><p dir="rtl">Two <b dir="auto">three</b></p></div>';
+  expect(resolveDirections(html, 'ltr')).toBe(
+    '<div dir="rtl"><p dir="ltr">One</p></div><div><p dir="rtl">Two <b dir="ltr">three</b></p></div>',
   );
 });
 

@@ -64,7 +64,7 @@ test('a digest is in the archive from its first mail on, with all that any of it
   expect((await page(`archive/${id}`)).status).toBe(404);
   await testApp.runDueJobs();
   const text = await (await page(`archive/${id}`)).text();
-  const places = ['Ferry', 'Clock', 'Harbour'].map((title) => text.indexOf(`<h2 dir="ltr">${title}`));
+  const places = ['Ferry', 'Clock', 'Harbour'].map((title) => text.indexOf(`<h2>${title}`));
   expect(places[0]).toBeGreaterThan(0);
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
