@@ -13,7 +13,7 @@ export const topics = Array.from({ length: 24 }, (_, at) => `topic-${at + 1}`);
 export const ARTICLE_COUNT = 15;
 const ARTICLES_PER_TOPIC = 9;
 
-/** In characters. With it the mean digest is about 27 KB on the wire. */
+/** In characters. With it the mean digest is about 25 KB on the wire. */
 const ARTICLE_LENGTH = 665;
 
 type SeedContext = Pick<Context, 'db' | 'now'>;

@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { compactHtml } from './compact-html.js';
 import { encodeWordsIfNeeded, formatHeader } from './format-header.js';
 import { assertLineLengths, assertSafeMail, type Mail, type MailHeader } from './mail.js';
 import { placeholderMarker, type PlaceholderFormat } from './message-template.js';
 import { encodeQuotedPrintable, SOFT_BREAK } from './quoted-printable.js';
-import { splitAtPlaceholders, hasPlaceholderMark } from './placeholder.js';
+import { fillPlaceholders, hasPlaceholderMark, splitAtPlaceholders } from './placeholder.js';
+import { writeSevenBitHtml } from './seven-bit-html.js';
 
 /**
  * Composes the message of a mail to many readers, as `composeMessage` does, with markers for the placeholders in its recipient,
- * Message-ID, extra headers and both parts. To be parsed by `parseTemplate`.
+ * Message-ID, extra headers and both parts; its HTML is written in the shortest way. To be parsed by `parseTemplate`.
  * @throws as `composeMessage`, and for a placeholder anywhere else
  */
 export function composeTemplate(mail: Mail): Buffer {
   assertSafeMail(mail);
   assertPlaceholderPositions(mail);
-  // Quoted-printable never has "=_" in it, so no line of a part can be taken for a boundary.
+  // Neither encoding has a line that begins with "--=_", so none can be taken for a boundary.
   const boundary = `=_${randomBytes(6).toString('base64url')}`;
   const raw = Buffer.from(joinLines([...headersOf(mail, boundary), '', ...partsOf(mail, boundary)]));
   assertLineLengths(raw);
@@ -23,11 +25,11 @@ export function composeTemplate(mail: Mail): Buffer {
 function headersOf(mail: Mail, boundary: string): string[] {
   return [
     formatHeader('From', mail.from),
-    `To: ${markPlaceholders(mail.to.address, 'address')}`,
+    `To: ${markInHeader(mail.to.address, 'address')}`,
     ...(mail.replyTo === undefined ? [] : [formatHeader('Reply-To', mail.replyTo)]),
     formatHeader('Subject', encodeWordsIfNeeded(mail.subject)),
     formatHeader('Date', mail.date),
-    `Message-ID: ${markPlaceholders(mail.messageId, 'token')}`,
+    `Message-ID: ${markInHeader(mail.messageId, 'token')}`,
     ...mail.headers.map(extraHeader),
     'MIME-Version: 1.0',
     formatHeader('Content-Type', `multipart/alternative; boundary="${boundary}"`),
@@ -36,40 +38,56 @@ function headersOf(mail: Mail, boundary: string): string[] {
 
 /** A header with a placeholder is not folded, since the length of the value is not known. */
 function extraHeader({ name, value }: MailHeader): string {
-  return hasPlaceholderMark(value)
-    ? `${name}: ${markPlaceholders(value, 'token')}`
-    : formatHeader(name, value);
+  return hasPlaceholderMark(value) ? `${name}: ${markInHeader(value, 'token')}` : formatHeader(name, value);
 }
 
-function markPlaceholders(value: string, format: PlaceholderFormat): string {
-  return splitAtPlaceholders(value)
-    .map((piece, at) => (at % 2 === 0 ? checkLiteral(piece) : placeholderMarker({ format, name: piece })))
-    .join('');
+function markInHeader(value: string, format: PlaceholderFormat): string {
+  splitAtPlaceholders(value).forEach((piece, at) => at % 2 === 0 && checkLiteral(piece));
+  return markPlaceholders(value, format);
+}
+
+function markPlaceholders(text: string, format: PlaceholderFormat): string {
+  return fillPlaceholders(text, (name) => placeholderMarker({ format, name }));
 }
 
 /** Text beside a placeholder in a header is neither encoded nor folded, so it has to be printable ASCII and short. */
-function checkLiteral(piece: string): string {
+function checkLiteral(piece: string): void {
   if (!/^[ -~]{0,100}$/.test(piece))
     throw new Error('Text beside a placeholder in a header is plain and short.');
-  return piece;
 }
 
 function partsOf({ text, html }: Mail, boundary: string): string[] {
   return [
-    ...partOf(text, 'text', 'text/plain', boundary),
-    ...partOf(html, 'html', 'text/html', boundary),
+    ...partOf('text/plain', encodeText(text, 'text'), boundary),
+    ...partOf('text/html', encodeHtml(compactHtml(html)), boundary),
     `--${boundary}--`,
   ];
 }
 
-function partOf(text: string, format: PlaceholderFormat, type: string, boundary: string): string[] {
+type EncodedPart = { encoding: 'quoted-printable' | '7bit'; content: string };
+
+function partOf(type: string, { encoding, content }: EncodedPart, boundary: string): string[] {
   return [
     `--${boundary}`,
     `Content-Type: ${type}; charset=utf-8`,
-    'Content-Transfer-Encoding: quoted-printable',
+    // 7bit is what it is without this header (RFC 2045 section 6.1).
+    ...(encoding === '7bit' ? [] : [`Content-Transfer-Encoding: ${encoding}`]),
     '',
-    encodeAroundPlaceholders(splitAtPlaceholders(text), format),
+    content,
   ];
+}
+
+/** In whichever encoding is shorter. */
+function encodeHtml(html: string): EncodedPart {
+  const encoded = encodeText(html, 'html');
+  const plain = writeSevenBitHtml(html);
+  if (plain === undefined || plain.length > encoded.content.length) return encoded;
+  return { encoding: '7bit', content: markPlaceholders(plain, 'seven-bit-html') };
+}
+
+function encodeText(text: string, format: PlaceholderFormat): EncodedPart {
+  const content = encodeAroundPlaceholders(splitAtPlaceholders(text), format);
+  return { encoding: 'quoted-printable', content };
 }
 
 /** Encodes each piece of literal text by itself. A value gets lines of its own, between soft line breaks. */

@@ -5,9 +5,10 @@ import { formatHeaderAddress } from './format-header.js';
 import { assertSafeMailbox } from './mail.js';
 import type { WireContent } from '../message.js';
 import { encodeQuotedPrintable } from './quoted-printable.js';
+import { writeSevenBitValue } from './seven-bit-html.js';
 
 /** How a value is written in place of its placeholder: an address or a word without blanks in a header, or text in a part. */
-export type PlaceholderFormat = 'address' | 'token' | 'text' | 'html';
+export type PlaceholderFormat = 'address' | 'token' | 'text' | 'html' | 'seven-bit-html';
 
 /** Makes the DKIM-Signature headers of a message. */
 export type Sign = Signer['sign'];
@@ -114,6 +115,8 @@ function formatValue(
       return encodeQuotedPrintable(value);
     case 'html':
       return encodeQuotedPrintable(escapeHtml(value));
+    case 'seven-bit-html':
+      return writeSevenBitValue(value);
   }
 }
 
