@@ -45,6 +45,22 @@ export async function countSuppressions(db: Db | Tx, publicationId: string, upTo
   return count;
 }
 
+export type CadenceCount = { cadence: Cadence; count: number };
+
+/** Confirmed readers by rhythm, of at most so many. */
+export function countReadersUpTo(db: Db | Tx, publicationId: string, limit: number): Promise<CadenceCount[]> {
+  return db.many<CadenceCount>(sql`
+    select cadence, count(*) as count
+      from (select cadence
+              from subscriptions
+             where publication_id = ${publicationId}
+               and status = 'confirmed'
+             limit ${limit}) as counted
+     group by cadence
+     order by cadence
+  `);
+}
+
 export type LeaveReasonCounts = { tooMany: number; notRelevant: number; neverAsked: number; other: number };
 
 /** Why readers left since a moment, of those who said so. */

@@ -4,9 +4,9 @@ import { listSigningKeys } from '../transports/dkim/reads.js';
 import { normalizeSigningDomain } from '../transports/dkim/key.js';
 import { checkSenderDns } from '../transports/sender-dns/check-sender-dns.js';
 import type { Signer } from '../transports/sender-dns/dns-check.js';
-import type { CheckResults } from './check.js';
+import type { Check, CheckResults } from './check.js';
 import type { Publication } from './publication.js';
-import { recordCheck } from './writes.js';
+import { keepCheck } from './keep-check.js';
 
 type Sender = Pick<Publication, 'fromAddress' | 'noticeAddress' | 'signedBy' | 'serverSelector'>;
 
@@ -29,6 +29,19 @@ export async function findSigner(
   return (await listSigningKeys(db, domain, now())).length > 0 ? 'paperround' : 'server';
 }
 
+/** Whether what was found is still about this sender. */
+export async function isCheckOfNow(
+  context: Pick<Context, 'db' | 'now'>,
+  publication: Sender,
+  { result }: Pick<Check<'dns'>, 'result'>,
+): Promise<boolean> {
+  return (
+    result.signer === (await findSigner(context, publication)) &&
+    result.selector === publication.serverSelector &&
+    result.domains.map(({ domain }) => domain).join() === senderDomains(publication).join()
+  );
+}
+
 /** Looks at the DNS of a publication's sender. Nothing is stored. */
 export async function lookAtSender(
   context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
@@ -45,8 +58,7 @@ export async function checkSender(
   context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
   publication: Sender & Pick<Publication, 'id'>,
 ): Promise<CheckResults['dns']> {
-  const { db, now } = context;
   const result = await lookAtSender(context, publication);
-  await db.transaction((tx) => recordCheck(tx, publication.id, { kind: 'dns', result }, now()));
+  await keepCheck(context, publication.id, { kind: 'dns', result });
   return result;
 }

@@ -71,7 +71,8 @@ export function sendsDigests({ archivedAt, liveAt }: Pick<Publication, 'archived
 const slug = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is lower-case letters, digits and dashes, at most 63')
-  .refine((word) => !RESERVED_WORDS.has(word), 'is one of our own routes; choose another');
+  // `new` is the page of operators that makes one.
+  .refine((word) => word !== 'new' && !RESERVED_WORDS.has(word), 'is one of our own routes; choose another');
 
 /** RFC 5321 section 4.5.3.1: at most 64 octets before the @. */
 const emailAddress = z

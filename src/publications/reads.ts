@@ -108,3 +108,13 @@ export function findCheck<Kind extends CheckKind>(
        and kind = ${kind}
   `);
 }
+
+/** Every slug that a publication has or had, the first one first. */
+export function listSlugs(db: Db | Tx, publicationId: string): Promise<{ slug: string }[]> {
+  return db.many<{ slug: string }>(sql`
+    select slug
+      from publication_slugs
+     where publication_id = ${publicationId}
+     order by number
+  `);
+}

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { prepareDemo } from '../../src/cli/start/demo.js';
 import { createApp } from '../../src/http/app.js';
 import { developmentPages, fillInbox } from '../support/development-pages.js';
+import { startDnsServer, type DnsServer } from '../support/dns-server.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { sendBusyDigest } from './states/busy-digest.js';
 import { attackMails } from './states/attack.js';
@@ -41,8 +42,10 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
   const dir = await mkdtemp(join(tmpdir(), 'paperround-screens-'));
   const [lived, empty] = [join(dir, 'lived'), join(dir, 'new')];
   const now = new Date(Date.now() - STORY_MS);
+  const dns = await openNameServer();
   const testApp = await openTestApp({
     now,
+    dnsServer: dns.address,
     basePath,
     mailDomain: async (domain) => (domain === 'nowhere-mail.org' ? 'none' : 'unknown'),
     development: (context) => developmentPages(context, lived),
@@ -54,6 +57,10 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
   const plain = await openPlain(testApp);
   const named = await openPlain(testApp, 'localhost');
   await prepareDemo(testApp.context);
+  await testApp.createPublication(
+    { slug: 'market-letter', name: 'The Market Letter', siteUrl: `${testApp.url}/demo`, postalAddress: null },
+    { isLive: false },
+  );
   await testApp.runDueJobs();
   const { paths, mails } = await seedWeek(testApp);
   const inboxMail = await fillInbox(lived, mails);
@@ -71,6 +78,7 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
     await named.close();
     await testApp.close();
     await newHouse.close();
+    await dns.close();
     await rm(dir, { recursive: true, force: true });
   };
   return {
@@ -83,6 +91,15 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
     mails,
     close,
   };
+}
+
+/** The records of the demo's sender: not all of them as they should be. */
+async function openNameServer(): Promise<DnsServer> {
+  const dns = await startDnsServer();
+  dns.hosts.set('lantern.example', { MX: [{ preference: 10, exchange: 'mx.lantern.example' }] });
+  dns.records.set('lantern.example', [['v=spf1 mx include:_spf.mail-house.example -all']]);
+  dns.records.set('_spf.mail-house.example', [['v=spf1 ip4:198.51.100.0/24 -all']]);
+  return dns;
 }
 
 /** @param hostname of its own PUBLIC_URL; absent: it is that of `testApp` */

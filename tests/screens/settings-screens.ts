@@ -4,6 +4,8 @@ import type { Screen } from './screen.js';
 
 /** The pages of the fixture's publication that has had a week of mail. */
 const DESK = '/operator/publications/harbour-lantern';
+/** One that is being set up. */
+const BEGINNER = '/operator/publications/market-letter';
 const ROUTE = '/operator/publications/:slug';
 
 /** The pages where a newsletter is set up, in every state. */
@@ -41,6 +43,48 @@ export const settingsScreens: readonly Screen[] = [
       await openPage(page, fixture, '/settings/sender');
       await page.getByRole('button', { name: /Look at the DNS/ }).click();
       await page.getByText('Looked at the DNS just now').waitFor();
+    },
+  },
+  {
+    name: 'operator-new',
+    route: '/operator/publications/new',
+    needs: 'operator',
+    reach: (page, { testApp }) => page.goto(`${testApp.url}/operator/publications/new`),
+  },
+  {
+    name: 'operator-new-mistake',
+    route: '/operator/publications/new',
+    needs: 'operator',
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}/operator/publications/new`);
+      await page.getByLabel('Name', { exact: true }).fill('Tide Table');
+      await page.getByRole('button', { name: 'Make it' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'operator-set-up',
+    route: `${ROUTE}/set-up`,
+    needs: 'operator',
+    reach: (page, { testApp }) => page.goto(`${testApp.url}${BEGINNER}/set-up?done=created`),
+  },
+  {
+    name: 'operator-set-up-mistake',
+    route: `${ROUTE}/set-up`,
+    needs: 'operator',
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}${BEGINNER}/set-up`);
+      await page.getByRole('button', { name: 'Go live' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    ...settings('operator-set-up-live', '/set-up'),
+    reach: async (page, fixture) => {
+      await openPage(page, fixture, '/set-up');
+      await page.getByLabel('Address of the page').fill(`${fixture.testApp.url}/harbour-lantern`);
+      await page.getByRole('button', { name: 'Look for the form' }).click();
+      await page.waitForURL('**/set-up?done=looked*');
     },
   },
 ];

@@ -15,6 +15,8 @@ import { alertRoutes } from './health/alert-routes.js';
 import { circuitRoutes } from './health/circuit-routes.js';
 import { homeRoutes } from './home/routes.js';
 import { welcomeRoutes } from './look/welcome-routes.js';
+import { newPublicationRoutes } from './setup/new-publication-routes.js';
+import { setUpRoutes } from './setup/set-up-routes.js';
 import { settingsRoutes } from './settings/routes.js';
 import { signUpRoutes } from './readers/sign-up-routes.js';
 import { createAttemptCounter } from './sign-in/attempts.js';
@@ -61,6 +63,7 @@ export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
   router.get('/', (_req, res) => showFirstPublication(context, res));
   router.use('/alerts', alertRoutes(context));
   router.get('/digests/:id', (req, res) => leadToDigest(context, req, res));
+  router.use('/publications/new', newPublicationRoutes(context));
   router.use('/publications/:slug', publicationRoutes(context));
   return router;
 }
@@ -74,6 +77,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/readers', signUpRoutes(context));
   router.use('/look/welcome', welcomeRoutes(context));
   router.use('/settings', settingsRoutes(context));
+  router.use('/set-up', setUpRoutes(context));
   router.use('/circuits', circuitRoutes(context));
   return router;
 }

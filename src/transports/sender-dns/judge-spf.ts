@@ -58,8 +58,11 @@ function describeVerdicts({ record }: SpfRecord, verdicts: readonly Verdict[]) {
     status: isSure ? ('bad' as const) : ('look' as const),
     sentence: isSure
       ? `It does not let ${names} pass: receivers may take your mail for somebody else’s.`
-      : `Whether it lets ${names} pass cannot be told from here. Ask whoever runs the mail server which addresses it sends from.`,
-    expected: addMechanisms(record, mechanismsOf(open.map(({ server }) => server))),
+      : `Whether it lets ${names} pass cannot be told from here.${ASK}`,
+    expected: addMechanisms(
+      record,
+      open.map(({ server }) => server),
+    ),
     found,
   };
 }
@@ -82,10 +85,15 @@ function describeOpen({ record }: SpfRecord) {
 }
 
 function describeFault(spf: Faulty, servers: readonly SendingServer[]) {
-  const expected = `v=spf1 ${mechanismsOf(servers).join(' ')} ~all`;
+  const mechanisms = mechanismsOf(servers);
+  const expected = mechanisms.length === 0 ? null : `v=spf1 ${mechanisms.join(' ')} ~all`;
   switch (spf.kind) {
     case 'none':
-      return { status: 'bad' as const, sentence: 'There is no SPF record.', expected };
+      return {
+        status: 'bad' as const,
+        sentence: `There is no SPF record.${expected === null ? ASK : ''}`,
+        expected,
+      };
     case 'several':
       return {
         status: 'bad' as const,
@@ -103,14 +111,19 @@ function describeFault(spf: Faulty, servers: readonly SendingServer[]) {
   }
 }
 
+const ASK = ' Ask whoever runs the mail server which addresses it sends from.';
+
 function mechanismsOf(servers: readonly SendingServer[]): string[] {
-  return [...new Set(servers.map(({ mechanism }) => mechanism))];
+  return [...new Set(servers.flatMap(({ mechanism }) => mechanism ?? []))];
 }
 
-/** Before the mechanism that ends the record, since what is behind it is not read. */
-function addMechanisms(record: string, mechanisms: readonly string[]): string {
-  const added = mechanisms.filter((mechanism) => !record.split(/\s+/).includes(mechanism)).join(' ');
-  if (added === '') return record;
+/** Before the mechanism that ends the record, since what is behind it is not read. Null: nothing is to be added. */
+function addMechanisms(record: string, servers: readonly SendingServer[]): string | null {
+  const terms = record.split(/\s+/);
+  const added = mechanismsOf(servers)
+    .filter((mechanism) => !terms.includes(mechanism))
+    .join(' ');
+  if (added === '') return null;
   return /\s[-~?+]?all\b|\sredirect=/i.test(record)
     ? record.replace(/\s(?=[-~?+]?all\b|redirect=)/i, ` ${added} `)
     : `${record} ${added}`;

@@ -11,8 +11,8 @@ export type SendingServer = {
   isLocal: boolean;
   /** The host whose addresses it probably sends from. */
   sendsFrom: string;
-  /** What lets it pass in an SPF record (RFC 7208 section 5). */
-  mechanism: string;
+  /** What lets it pass in an SPF record (RFC 7208 section 5); null: that is not known here. */
+  mechanism: string | null;
 };
 
 /** Those of SMTP_URL, each host once. */
@@ -37,13 +37,15 @@ function describeServer(host: string, publicHost: string): SendingServer {
   return { host, provider, isLocal, sendsFrom, mechanism };
 }
 
-function mechanismOf(host: string): string {
+function mechanismOf(host: string): string | null {
+  if (isInOwnNetwork(host)) return null;
   const family = isIP(host.replace(/^\[|\]$/g, ''));
   return family === 0 ? `a:${host}` : `ip${family}:${host.replace(/^\[|\]$/g, '')}`;
 }
 
 /** A name without a dot is one of a private network. */
 function isInOwnNetwork(host: string): boolean {
-  if (isIP(host) !== 0) return ipaddr.parse(host).range() !== 'unicast';
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (isIP(bare) !== 0) return ipaddr.parse(bare).range() !== 'unicast';
   return !host.includes('.') || /\.(local|internal|localhost)$/i.test(host);
 }

@@ -5,7 +5,7 @@ import type { Operator } from '../../../operators/operator.js';
 import { listOperatorRoles } from '../../../operators/reads.js';
 import type { Session } from '../../../operators/sessions/session.js';
 import { listOwnSessions } from '../../../operators/sessions/sessions.js';
-import { deskOf, sendPageOfNone } from '../frame/desk.js';
+import { deskOf, sendServerPage } from '../frame/desk.js';
 import { hashNetworkOf } from '../sign-in/session.js';
 import type { SignInContext } from '../sign-in/sign-in-context.js';
 
@@ -21,10 +21,10 @@ export async function sendAccountPage(
 ): Promise<void> {
   const { db } = context;
   const { operator, publications } = deskOf(res);
-  if (operator === undefined) return sendPageOfNone(context, res, 'account-of-nobody', {});
+  if (operator === undefined) return sendServerPage(context, res, 'account-of-nobody', {});
   const roles = await listOperatorRoles(db, operator.id);
   const passkeys = await listPasskeys(db, operator.id);
-  return sendPageOfNone(context, res, 'account', {
+  return sendServerPage(context, res, 'account', {
     account: operator,
     roles: publications.flatMap(({ id, name }) => {
       const role = roles.find(({ publicationId }) => publicationId === id)?.role;

@@ -7,7 +7,7 @@ import { beginTotp, confirmTotp, readTotpSetUp, switchTotpOff } from '../../../o
 import type { Operator } from '../../../operators/operator.js';
 import { readForm } from '../../middleware/read-body.js';
 import { asOperator } from '../frame/as-operator.js';
-import { sendPageOfNone } from '../frame/desk.js';
+import { sendServerPage } from '../frame/desk.js';
 import { sendNotFound } from '../frame/own-row.js';
 import type { SignInContext } from '../sign-in/sign-in-context.js';
 import { accountAction, backToAccount, renewSession } from './account-action.js';
@@ -87,7 +87,7 @@ async function sendSetUp(
     '<svg ',
     '<svg class="qr" role="img" aria-label="The same as a picture for your program’s camera" ',
   );
-  return sendPageOfNone(context, res, 'account-totp', {
+  return sendServerPage(context, res, 'account-totp', {
     qr,
     secret: secret.replace(/.{4}(?=.)/g, '$& '),
     mistake,
@@ -99,5 +99,5 @@ function sendCodes(
   res: Response,
   { codes, isNew }: { codes: string[]; isNew: boolean },
 ): void {
-  sendPageOfNone(context, res, 'account-recovery-codes', { codes, isNew });
+  sendServerPage(context, res, 'account-recovery-codes', { codes, isNew });
 }

@@ -71,6 +71,11 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/readers/attack': 'change',
   'GET /publications/:slug/look/welcome': 'look',
   'POST /publications/:slug/look/welcome': 'change',
+  'GET /publications/new': 'administer',
+  'POST /publications/new': 'administer',
+  'GET /publications/:slug/set-up': 'look',
+  'POST /publications/:slug/set-up/form': 'change',
+  'POST /publications/:slug/set-up/live': 'change',
   'GET /publications/:slug/settings': 'look',
   'POST /publications/:slug/settings': 'change',
   'GET /publications/:slug/settings/feeds': 'look',
@@ -135,7 +140,9 @@ function findEntry(method: string, path: string): Entry | undefined {
 
 /** The publication's slug in a path below /operator; undefined for pages of no publication. */
 export function slugIn(path: string): string | undefined {
-  const [first, slug] = segmentsOf(path);
+  const [first, slug, ...rest] = segmentsOf(path);
+  // The page that makes one.
+  if (slug?.toLowerCase() === 'new' && rest.length === 0) return undefined;
   return first?.toLowerCase() === 'publications' ? slug : undefined;
 }
 

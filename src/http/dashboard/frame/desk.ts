@@ -59,7 +59,7 @@ export function sendDeskPage(
  * Sends a page with the rail that is about no publication.
  * @param page its template
  */
-export function sendPageOfNone(
+export function sendServerPage(
   { templates }: Pick<Context, 'templates'>,
   res: Response,
   page: string,

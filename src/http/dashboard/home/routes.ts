@@ -6,9 +6,10 @@ import { articleHoldFlashes } from '../articles/hold-routes.js';
 import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { circuitFlashes } from '../health/circuit-routes.js';
+import { showSetUp } from '../setup/set-up-routes.js';
 import { describeOverview } from './home-page.js';
 
-type HomeContext = Pick<Context, 'db' | 'log' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type HomeContext = Pick<Context, 'config' | 'db' | 'log' | 'now' | 'links' | 'templates' | 'hashAddress'>;
 
 /** A publication's first page: what comes next, what was sent last, and what waits for a decision. */
 export function homeRoutes(context: HomeContext): Router {
@@ -19,6 +20,7 @@ export function homeRoutes(context: HomeContext): Router {
 
 async function showHome(context: HomeContext, req: Request, res: Response): Promise<void> {
   const { publication } = publicationDeskOf(res);
+  if (publication.liveAt === null) return showSetUp(context, req, res);
   const overview = await readOverview(context, publication);
   const flash = findFlash(flashes, req.query['done']);
   sendDeskPage(context, res, 'dashboard', { flash, ...describeOverview(context, publication, overview) });

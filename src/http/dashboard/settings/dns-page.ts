@@ -1,4 +1,4 @@
-import { findSigner, senderDomains } from '../../../publications/check-sender.js';
+import { findSigner, isCheckOfNow, senderDomains } from '../../../publications/check-sender.js';
 import { findCheck } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import type { Context } from '../../../platform/context.js';
@@ -23,11 +23,7 @@ export async function readDnsPart(
   const check = await findCheck(context.db, publication.id, 'dns');
   const signer = await findSigner(context, publication);
   const domains = senderDomains(publication);
-  const isOfNow =
-    check !== undefined &&
-    check.result.signer === signer &&
-    check.result.selector === publication.serverSelector &&
-    check.result.domains.map(({ domain }) => domain).join() === domains.join();
+  const isOfNow = check !== undefined && (await isCheckOfNow(context, publication, check));
   const shown = isOfNow ? check.result.domains : [];
   return {
     signer,

@@ -15,18 +15,11 @@ import { findFlash } from '../frame/flash.js';
 import { requireOwn } from '../frame/own-row.js';
 import { leadBack } from '../setup/lead-back.js';
 import { previewFeed, type FeedPreview } from './feed-preview.js';
+import { readWebAddress } from './web-address.js';
 
 export type FeedContext = Pick<Context, 'db' | 'fetchPage' | 'links' | 'now' | 'publicUrl' | 'templates'>;
 
 const PAGE = '/settings/feeds';
-
-/** A web address is typed with or without its scheme. */
-const addressSchema = z
-  .string()
-  .trim()
-  .max(2000)
-  .transform((text) => (text === '' || /^[a-z][a-z\d+.-]*:/i.test(text) ? text : `https://${text}`))
-  .catch('');
 
 /** While a feed is parsed no other page is answered. */
 const MAX_PARSE_MS = 2000;
@@ -55,7 +48,7 @@ export function feedRoutes(context: FeedContext): Router {
 /** Shows what following it would bring; nothing is stored. */
 async function checkFeed(context: FeedContext, req: Request, res: Response): Promise<void> {
   await readDeskForm(req, res);
-  const typed = addressSchema.parse(req.body?.url);
+  const typed = readWebAddress(req.body?.url);
   if (typed === '') return refuse(context, req, res, typed, 'Enter the address of your site or of its feed.');
   const { url, result } = await checkFeedAddress(context.fetchPage, typed, MAX_PARSE_MS);
   if (result.kind === 'unreadable') return refuse(context, req, res, typed, result.reason);
@@ -66,7 +59,7 @@ async function checkFeed(context: FeedContext, req: Request, res: Response): Pro
 async function followFeed(context: FeedContext, req: Request, res: Response): Promise<void> {
   await readDeskForm(req, res);
   const { publication } = publicationDeskOf(res);
-  const url = addressSchema.parse(req.body?.url);
+  const url = readWebAddress(req.body?.url);
   const includeNewest = includeNewestSchema.parse(req.body?.includeNewest);
   const added = await addFeed(asOperator(context, res), {
     publicationId: publication.id,

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../../platform/context.js';
+import { usableTimeZone } from '../../../platform/text/time-zone.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import { describeSlugTaken } from '../../../publications/change-publication.js';
 import { changeUnlessChanged } from '../../../publications/change-unless-changed.js';
@@ -142,6 +143,6 @@ async function showForm(
       ...group,
       fields: group.fields.map(({ name }) => named.get(name)),
     })),
-    zoneGroups: zone === undefined ? [] : zoneGroups(zone, context.now()),
+    zoneGroups: zone === undefined ? [] : zoneGroups(usableTimeZone(zone), context.now()),
   });
 }

@@ -69,6 +69,7 @@ test('a mistake saves nothing, keeps all that was typed, and is told in the word
     name: 'The <b>Lamp</b>',
     siteUrl: 'lantern.example',
     dayOfMonth: '32',
+    timezone: 'Mars/Base',
     topics: `Sea\r\n${'x'.repeat(70)}`,
   });
   expect(answer.status).toBe(422);
@@ -89,7 +90,13 @@ test('a mistake saves nothing, keeps all that was typed, and is told in the word
     'seen.name': 'The Lantern',
   });
   // Mended, the same form is saved with all that was typed.
-  await send({ ...fields, siteUrl: 'https://lamp.example/', dayOfMonth: '3', topics: 'Sea' });
+  await send({
+    ...fields,
+    siteUrl: 'https://lamp.example/',
+    dayOfMonth: '3',
+    timezone: 'UTC',
+    topics: 'Sea',
+  });
   expect(await stored()).toMatchObject({
     name: 'The <b>Lamp</b>',
     siteUrl: 'https://lamp.example/',
