@@ -10,7 +10,7 @@ const MODULES = {
   transports: '. limits circuits choose dkim sender-dns',
   publications: '.',
   subscribers:
-    '. attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
+    '. counts attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar open compose archive',
   deliveries: '. alerts batches plan send notices recover reconcile control self-service purge',

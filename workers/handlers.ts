@@ -5,6 +5,7 @@ import {
   enqueueInvitation,
   enqueueRecovery,
 } from '../src/deliveries/notices/account-notices.js';
+import { correctWrongCounts } from '../src/dashboard/check-counts.js';
 import { alertOperators } from '../src/deliveries/notices/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/control/cancel-deliveries.js';
 import { answerSignUps, enqueueWelcome } from '../src/deliveries/notices/answer-sign-ups.js';
@@ -25,6 +26,7 @@ import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
 import type { Context } from '../src/platform/context.js';
+import { addUpCounts } from '../src/platform/counts/add-up-counts.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
 import { DAY_MS } from '../src/platform/durations.js';
 import { deleteOldFailedRows } from '../src/platform/jobs/failed-rows.js';
@@ -84,6 +86,8 @@ export function createHandlers(context: Context): Handlers {
     'retry-deliveries': (payload) => retryDeliveries(context, payload),
     sweep: () => sweep(context),
     reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
+    'add-up-counts': () => addUpCounts(context),
+    'check-counts': () => correctWrongCounts(context),
     purge: () =>
       runEach([
         () => purgeUnconfirmed(context),

@@ -11,6 +11,7 @@ export type JobGate = {
 
 /** What decides nothing by the time: operators are told, and whoever waits for a mail of her own gets it. */
 const TIMELESS_JOBS: readonly JobName[] = [
+  'add-up-counts',
   'alert-operators',
   'post-alert',
   'heartbeat',

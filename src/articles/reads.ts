@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import type { CountSource } from '../platform/counts/differences.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
 import { linkKey } from './parse/identity-keys.js';
@@ -16,6 +17,15 @@ export const articleColumns = raw(`
   id, publication_id, feed_id, external_id, url, title, summary, content_html, authors, image, categories,
   published_at, updated_at, first_seen_at, state, hold_id, retraction, release_at, seq, ${HOLD_REASON}
 `);
+
+/** Articles of each publication by state, counted anew. */
+export const articleSource: CountSource = {
+  name: 'articles',
+  rows: sql`
+    select publication_id as owner_id, array[state] as key, null::timestamptz as at, count(*) as count
+      from articles
+     group by publication_id, state`,
+};
 
 export function findArticle(db: Db | Tx, id: string): Promise<Article | undefined> {
   return db.maybe<Article>(sql`

@@ -2,7 +2,8 @@ import { forecastDigest, type ForecastLimits } from '../deliveries/plan/forecast
 import { cadencesOf, DEFAULT_ORDER, type Digest, type DigestOrder } from '../digests/digest.js';
 import type { Db } from '../platform/db/database.js';
 import { cadences, type Cadence } from '../publications/publication.js';
-import { countReaders, countReadersByCadence, countSuppressions } from './reads.js';
+import { readReaderCounts } from '../subscribers/counts/reads.js';
+import { countSuppressions } from '../subscribers/suppression/operator-reads.js';
 
 /** Whom a digest that has not begun is for, in numbers. */
 export type AudienceNumbers = {
@@ -21,9 +22,6 @@ export type AudienceNumbers = {
   suppressed: number;
 };
 
-/** Up to here suppressed addresses are counted. */
-export const MAX_SUPPRESSED = 1000;
-
 /** So many readers are worked out while a page is asked for: some ten milliseconds. */
 const PAGE_LIMITS: ForecastLimits = { maxCounted: 1000, maxLooked: 1000 };
 
@@ -41,13 +39,14 @@ export async function readAudience(
   publicationId: string,
   order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>,
 ): Promise<AudienceNumbers> {
-  const counts = await countReadersByCadence(db, publicationId);
+  const { byCadence: counts, paused } = await readReaderCounts(db, publicationId);
   const wanted = cadencesOf(order.audience);
   const countOf = (some: readonly Cadence[]) =>
     some.map((cadence) => ({ cadence, count: counts[cadence] })).filter(({ count }) => count > 0);
   const parts = countOf(wanted);
   const { readers, more, articleIds } = await forecastDigest({ db }, publicationId, order, PAGE_LIMITS);
   const { locale, topics } = order.audience;
+  const suppressions = await countSuppressions(db, publicationId);
   return {
     total: parts.reduce((sum, { count }) => sum + count, 0),
     parts,
@@ -55,7 +54,9 @@ export async function readAudience(
     chosen: { ...(locale !== undefined && { locale }), ...(topics !== undefined && { topics }) },
     due: more ? undefined : readers,
     articleIds,
-    paused: (await countReaders(db, publicationId)).paused,
-    suppressed: await countSuppressions(db, publicationId, MAX_SUPPRESSED),
+    paused,
+    suppressed: suppressions
+      .filter(({ reason }) => reason !== 'erased')
+      .reduce((sum, { own, everywhere }) => sum + own + everywhere, 0),
   };
 }

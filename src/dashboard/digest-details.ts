@@ -1,14 +1,13 @@
 import { findArticles } from '../articles/reads.js';
 import { describeCancellation } from '../deliveries/control/cancellation-report.js';
 import { mayResolve } from '../deliveries/control/resolve-digest.js';
-import { readFailedCounts } from '../deliveries/control/retry-digest.js';
+import { estimateFailed } from '../deliveries/control/retry-digest.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
-import type { DeliveryCounts } from '../deliveries/delivery.js';
 import { readDueCounts } from '../digests/calendar/due-counts.js';
 import { isActionAllowed, type DigestAction } from '../digests/transition.js';
 import type { Digest } from '../digests/digest.js';
 import { digestName } from '../digests/display-name.js';
-import { findDigest, listVariants } from '../digests/reads.js';
+import { findDigest, listArticleIds } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
@@ -26,6 +25,8 @@ export type DigestDetails = DigestSummary & {
   may: Record<DigestAction, boolean> & { resend: boolean };
   /** How many mails trying again would try. */
   failed: number;
+  /** Of those some may be for addresses that are suppressed, and left alone. */
+  failedIsAtMost: boolean;
   /** What cancelling did, in sentences; none while it is not cancelled. */
   cancelled: string[];
   /** Open circuits that mail of it may wait for; none unless it is being sent or paused. */
@@ -50,7 +51,7 @@ export async function readDigestDetails(
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest === undefined || publication === undefined) return undefined;
   const summary = await summariseDigest(context, digest);
-  const failed = await countRetryable(context, digest, summary.counts);
+  const { failed, isAtMost } = await estimateFailed({ db }, digest);
   const hasBegun = digest.state !== 'held' && digest.state !== 'approved';
   const audience = hasBegun ? undefined : await readAudience(db, publication.id, orderOf(digest));
   const isOnItsWay = ['sending', 'paused'].includes(digest.state);
@@ -63,6 +64,7 @@ export async function readDigestDetails(
     articles: await listDigestArticles(db, digest, audience),
     may: allowedActions(digest, { failed, uncertain: summary.counts.uncertain }),
     failed,
+    failedIsAtMost: isAtMost,
     cancelled:
       digest.state === 'cancelled' ? (await describeCancellation(db, digest, words)).explanation : [],
     circuits: isOnItsWay ? await listCircuitsWithMail(db) : [],
@@ -89,16 +91,6 @@ function allowedActions(
   };
 }
 
-async function countRetryable(
-  { db }: Pick<Context, 'db'>,
-  digest: Digest,
-  counts: DeliveryCounts,
-): Promise<number> {
-  if (counts.deferred + counts.rejected + counts.skipped === 0) return 0;
-  const { deferred, rejected, skipped } = await readFailedCounts({ db }, digest);
-  return deferred + rejected + skipped;
-}
-
 async function countReadersToCome(
   context: DetailsContext,
   { publicationId, cadence, period }: Digest,
@@ -115,9 +107,8 @@ async function listDigestArticles(
   digest: Digest,
   audience: AudienceNumbers | undefined,
 ): Promise<DigestDetails['articles']> {
-  const variants = await listVariants(db, digest.id);
-  const planned = variants.flatMap(({ articleIds }) => articleIds);
-  const ids = variants.length === 0 ? (audience?.articleIds ?? []) : planned;
-  const articles = await findArticles(db, [...new Set(ids)].slice(0, MAX_ARTICLES));
+  const planned = await listArticleIds(db, digest.id);
+  const ids = planned.length === 0 ? (audience?.articleIds ?? []) : planned;
+  const articles = await findArticles(db, ids.slice(0, MAX_ARTICLES));
   return articles.map(({ title, url }) => ({ title, url }));
 }

@@ -1,9 +1,10 @@
 import { deliveryStates, type DeliveryCounts, type DeliveryState } from '../deliveries/delivery.js';
+import { listBatchesToSearch } from '../deliveries/batches-to-search.js';
 import { describeAnswer } from '../deliveries/skip-reason.js';
 import type { Context } from '../platform/context.js';
 import { redactAddresses } from '../platform/text/redact.js';
 import { maskAddress } from '../subscribers/address.js';
-import { listDeliveriesWithReaders, listRareDeliveries, type DeliveryWithReader } from './reads.js';
+import { listDeliveriesWithReaders, type DeliveryWithReader } from './reads.js';
 
 /** One mail of a digest, for an operator: whose it is, and what the mail server said. */
 export type NamedDelivery = {
@@ -25,15 +26,14 @@ export type NamedDeliveryPage = { deliveries: NamedDelivery[]; nextCursor: strin
 
 type Reads = Pick<Context, 'db' | 'hashAddress'>;
 
-/** A state with more deliveries than this has the first of them soon in any order. */
-const MAX_RARE = 1000;
-
 /** One page of a digest's mails in one state. */
 export async function readNamedDeliveries(
   context: Reads,
   where: { digestId: string; state: DeliveryState; before: string | undefined; limit: number },
 ): Promise<NamedDeliveryPage> {
-  const rows = await listDeliveriesWithReaders(context.db, { ...where, limit: where.limit + 1 });
+  const page = { ...where, limit: where.limit + 1 };
+  const batches = await listBatchesToSearch(context.db, page);
+  const rows = await listDeliveriesWithReaders(context.db, { ...page, batches });
   const shown = rows.slice(0, where.limit);
   return {
     deliveries: shown.map((row) => toNamedDelivery(context, row)),
@@ -47,18 +47,12 @@ export async function readFirstDeliveries(
   digest: { id: string; counts: DeliveryCounts },
   limitPerState: number,
 ): Promise<NamedDelivery[]> {
-  const { id: digestId, counts } = digest;
-  const { db } = context;
-  const rare = deliveryStates.filter((state) => counts[state] > 0 && counts[state] <= MAX_RARE);
-  const rows =
-    rare.length === 0 ? [] : await listRareDeliveries(db, { digestId, states: rare, limitPerState });
-  for (const state of deliveryStates.filter((one) => counts[one] > MAX_RARE))
-    rows.push(
-      ...(await listDeliveriesWithReaders(db, { digestId, state, before: undefined, limit: limitPerState })),
-    );
-  return deliveryStates.flatMap((state) =>
-    rows.filter((row) => row.state === state).map((row) => toNamedDelivery(context, row)),
-  );
+  const found: NamedDelivery[] = [];
+  for (const state of deliveryStates.filter((one) => digest.counts[one] > 0)) {
+    const where = { digestId: digest.id, state, before: undefined, limit: limitPerState };
+    found.push(...(await readNamedDeliveries(context, where)).deliveries);
+  }
+  return found;
 }
 
 /** For whoever may see no address of a reader: only its domain, and no address in the server's words. */

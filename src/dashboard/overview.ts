@@ -5,14 +5,14 @@ import { listFeeds } from '../articles/feeds/reads.js';
 import type { Feed } from '../articles/feeds/feed.js';
 import type { AlertCause } from '../deliveries/alerts/alert.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
-import type { DeliveryCounts } from '../deliveries/delivery.js';
-import { forecastDigest } from '../deliveries/plan/forecast.js';
-import { countDeliveries } from '../deliveries/reads.js';
+import { NO_DELIVERIES, type DeliveryCounts } from '../deliveries/delivery.js';
+import { estimateDigest } from '../deliveries/plan/estimate-digest.js';
+import { countDeliveriesOfEach } from '../deliveries/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import type { Digest } from '../digests/digest.js';
 import { describeStateReason } from '../digests/state-reason.js';
-import { listDigests, listStoppedDigests, listVariants } from '../digests/reads.js';
+import { listDigests, listStoppedDigests, listSubjects } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import { findJobOutage, type JobOutage } from '../platform/jobs/job-outage.js';
 import { DAY_MS } from '../platform/durations.js';
@@ -22,15 +22,10 @@ import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
-import {
-  countReaders,
-  countLeaveReasons,
-  listHeldArticles,
-  listWaitingArticles,
-  type HeldArticle,
-  type LeaveReasonCounts,
-  type ReaderCounts,
-} from './reads.js';
+import { listHeldArticles, listWaitingArticles, type HeldArticle } from './reads.js';
+import { readReaderCounts, type ReaderCounts } from '../subscribers/counts/reads.js';
+import type { LeaveReason } from '../subscribers/leave/leave-reason.js';
+import { countLeaveReasons } from '../subscribers/leave/reads.js';
 import { countHeldSignUps } from '../subscribers/sign-up/reads.js';
 
 export type DigestSummary = Pick<
@@ -50,8 +45,8 @@ export type Overview = {
   standstill: AlertCause[];
   counts: ReaderCounts;
   /** Why readers left in the last 90 days, of those who said so. */
-  reasons: LeaveReasonCounts;
-  next: { articles: { title: string; url: string | null }[]; readers: number; more: boolean } | undefined;
+  reasons: Record<LeaveReason, number>;
+  next: { articles: { title: string; url: string | null }[]; readers: number; isAbout: boolean } | undefined;
   last: DigestSummary | undefined;
   /** Digests that go nowhere until an operator decides. */
   attention: Digest[];
@@ -79,11 +74,11 @@ export async function readOverview(
   { db, now, templates }: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
 ): Promise<Overview> {
-  const expected = await forecastDigest({ db }, publication.id);
+  const expected = await estimateDigest({ db }, publication);
   const [last] = await summariseDigests({ db, templates }, publication.id, 1);
   return {
     standstill: await listSystemCauses(db, [publication]),
-    counts: await countReaders(db, publication.id),
+    counts: await readReaderCounts(db, publication.id),
     reasons: await countLeaveReasons(db, publication.id, new Date(now().getTime() - LEAVE_REASON_WINDOW_MS)),
     next:
       expected.readers === 0
@@ -91,7 +86,7 @@ export async function readOverview(
         : {
             articles: await listArticleTitles(db, expected.articleIds),
             readers: expected.readers,
-            more: expected.more,
+            isAbout: expected.isAbout,
           },
     last,
     attention: await listStoppedDigests(db, publication.id, MAX_ROWS),
@@ -127,26 +122,33 @@ export async function summariseDigests(
   publicationId: string,
   limit: number,
 ): Promise<DigestSummary[]> {
-  const digests = await listDigests(context.db, publicationId, limit);
-  return Promise.all(digests.map((digest) => summariseDigest(context, digest)));
+  return summariseAll(context, await listDigests(context.db, publicationId, limit));
+}
+
+/** Digests of one publication with their delivery counts, in their order. */
+export async function summariseAll(
+  { db, templates }: Pick<Context, 'db' | 'templates'>,
+  digests: readonly Digest[],
+): Promise<DigestSummary[]> {
+  const [first] = digests;
+  if (first === undefined) return [];
+  const ids = digests.map(({ id }) => id);
+  const publication = await findPublication(db, first.publicationId);
+  const subjects = await listSubjects(db, ids, truncatedTags(publication?.locale ?? ''));
+  const counts = await countDeliveriesOfEach(db, ids);
+  return digests.map((digest) => {
+    const { id, cadence, period, state, sendAt, sentAt, createdAt } = digest;
+    const reason = describeStateReason(digest, templates.operatorWords);
+    const known = { subject: subjects.get(id), counts: counts.get(id) ?? NO_DELIVERIES };
+    return { id, cadence, period, state, reason, sendAt, sentAt, createdAt, ...known };
+  });
 }
 
 export async function summariseDigest(
-  { db, templates }: Pick<Context, 'db' | 'templates'>,
+  context: Pick<Context, 'db' | 'templates'>,
   digest: Digest,
 ): Promise<DigestSummary> {
-  const { id, cadence, period, state, sendAt, sentAt, createdAt } = digest;
-  const reason = describeStateReason(digest, templates.operatorWords);
-  const subject = await findSubject(db, digest);
-  const counts = await countDeliveries(db, id);
-  return { id, cadence, period, state, reason, sendAt, sentAt, createdAt, subject, counts };
-}
-
-/** Of the variant in the publication's language where there is one, else of the longest. */
-async function findSubject(db: Context['db'], { id, publicationId }: Digest): Promise<string | undefined> {
-  const rendered = (await listVariants(db, id)).filter(({ subject }) => subject !== null);
-  const publication = await findPublication(db, publicationId);
-  const languages = truncatedTags(publication?.locale ?? '');
-  const inOwnLanguage = rendered.find(({ locale }) => languages.includes(locale));
-  return (inOwnLanguage ?? rendered[0])?.subject ?? undefined;
+  const [summary] = await summariseAll(context, [digest]);
+  if (summary === undefined) throw new Error('A digest was not summarised');
+  return summary;
 }

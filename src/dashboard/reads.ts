@@ -1,23 +1,9 @@
-import type { Article, HoldReason } from '../articles/article.js';
+import type { HoldReason } from '../articles/article.js';
 import type { DeliveryState } from '../deliveries/delivery.js';
-import type { DeliveryRow } from '../deliveries/reads.js';
+import { isOnPage, type DeliveryPage, type DeliveryRow } from '../deliveries/reads.js';
 import type { Db, Tx } from '../platform/db/database.js';
-import { raw, sql } from '../platform/db/sql.js';
+import { sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
-
-export type ReaderCounts = { pending: number; confirmed: number; paused: number; unsubscribed: number };
-
-/** How many readers a publication has in each state. */
-export function countReaders(db: Db | Tx, publicationId: string): Promise<ReaderCounts> {
-  return db.one<ReaderCounts>(sql`
-    select count(*) filter (where status = 'pending') as pending,
-           count(*) filter (where status = 'confirmed') as confirmed,
-           count(*) filter (where status = 'paused') as paused,
-           count(*) filter (where status = 'unsubscribed') as unsubscribed
-      from subscriptions
-     where publication_id = ${publicationId}
-  `);
-}
 
 /** Confirmed readers of a publication by their rhythm. */
 export function countReadersByCadence(db: Db | Tx, publicationId: string): Promise<Record<Cadence, number>> {
@@ -58,25 +44,6 @@ export function countReadersUpTo(db: Db | Tx, publicationId: string, limit: numb
              limit ${limit}) as counted
      group by cadence
      order by cadence
-  `);
-}
-
-export type LeaveReasonCounts = { tooMany: number; notRelevant: number; neverAsked: number; other: number };
-
-/** Why readers left since a moment, of those who said so. */
-export function countLeaveReasons(
-  db: Db | Tx,
-  publicationId: string,
-  since: Date,
-): Promise<LeaveReasonCounts> {
-  return db.one<LeaveReasonCounts>(sql`
-    select count(*) filter (where reason = 'too-many') as too_many,
-           count(*) filter (where reason = 'not-relevant') as not_relevant,
-           count(*) filter (where reason = 'never-asked') as never_asked,
-           count(*) filter (where reason = 'other') as other
-      from leave_reasons
-     where publication_id = ${publicationId}
-       and created_at > ${since}
   `);
 }
 
@@ -125,28 +92,6 @@ export function listWaitingArticles(
   `);
 }
 
-/** How many readers some articles would be mailed to: within minutes, and with their next digest. */
-export type ExpectedReaders = { atOnce: number; later: number };
-
-/** Confirmed readers whose topics meet those of at least one of the articles. */
-export function countExpectedReaders(
-  db: Db | Tx,
-  publicationId: string,
-  articles: readonly Pick<Article, 'categories'>[],
-): Promise<ExpectedReaders> {
-  const topics = articles.flatMap(({ categories }) => categories.map((topic) => topic.trim().toLowerCase()));
-  return db.one<ExpectedReaders>(sql`
-    select count(*) filter (where cadence = 'instant') as at_once,
-           count(*) filter (where cadence <> 'instant') as later
-      from subscriptions
-     where publication_id = ${publicationId}
-       and status = 'confirmed'
-       and ${articles.length > 0}
-       and (cardinality(topics) = 0
-            or exists (select from unnest(topics) as topic where lower(trim(topic)) = any(${topics}::text[])))
-  `);
-}
-
 /** A delivery with whom it is for. */
 export type DeliveryWithReader = DeliveryRow & {
   addressHash: Buffer | null;
@@ -155,49 +100,22 @@ export type DeliveryWithReader = DeliveryRow & {
   emailKey: string | null;
 };
 
-const readerOfDelivery = raw(`
-  case when s.erased_at is null then p.email end as email, p.email_key
-`);
-const deliveryColumns = raw(`
-  subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, address_hash
-`);
-
 /** A page of the deliveries in one state, the newest subscriptions first. */
 export function listDeliveriesWithReaders(
   db: Db | Tx,
-  where: { digestId: string; state: DeliveryState; before: string | undefined; limit: number },
+  where: DeliveryPage & { state: DeliveryState },
 ): Promise<DeliveryWithReader[]> {
-  const older = where.before === undefined ? sql`` : sql`and subscription_id < ${where.before}`;
   return db.many<DeliveryWithReader>(sql`
-    select d.*, ${readerOfDelivery}
-      from (select ${deliveryColumns}
+    select d.*, case when s.erased_at is null then p.email end as email, p.email_key
+      from (select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, address_hash
               from deliveries
              where digest_id = ${where.digestId}
                and state = ${where.state}
-               ${older}
+               ${isOnPage(where)}
              order by subscription_id desc
              limit ${where.limit}) as d
       left join subscriptions s on s.id = d.id
       left join subscribers p on p.id = s.subscriber_id
-     order by d.id desc
-  `);
-}
-
-/** The first deliveries in each of these states, in one pass over the digest: for states that few are in. */
-export function listRareDeliveries(
-  db: Db | Tx,
-  where: { digestId: string; states: readonly DeliveryState[]; limitPerState: number },
-): Promise<DeliveryWithReader[]> {
-  return db.many<DeliveryWithReader>(sql`
-    select d.*, ${readerOfDelivery}
-      from (select ${deliveryColumns},
-                   row_number() over (partition by state order by subscription_id desc) as place
-              from deliveries
-             where digest_id = ${where.digestId}
-               and state = any(${[...where.states]}::text[])) as d
-      left join subscriptions s on s.id = d.id
-      left join subscribers p on p.id = s.subscriber_id
-     where d.place <= ${where.limitPerState}
      order by d.id desc
   `);
 }

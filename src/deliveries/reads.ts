@@ -1,7 +1,11 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
-import { raw, sql } from '../platform/db/sql.js';
+import { BATCH_COUNTS, DELIVERY_COUNTS, rareStates } from './count-moved.js';
+import { readCounts } from '../platform/counts/counts.js';
+import type { CountSource } from '../platform/counts/differences.js';
+import { sql, type Sql } from '../platform/db/sql.js';
 import {
+  NO_DELIVERIES,
   subscriptionIdsOf,
   type AttemptKey,
   type BatchKey,
@@ -10,38 +14,81 @@ import {
 } from './delivery.js';
 import type { SkipReason } from './skip-reason.js';
 
-const countColumns = raw(`
-  count(*) as planned,
-  count(*) filter (where state = 'queued') as queued,
-  count(*) filter (where state = 'sending') as sending,
-  count(*) filter (where state = 'accepted') as accepted,
-  count(*) filter (where state = 'deferred') as deferred,
-  count(*) filter (where state = 'rejected') as rejected,
-  count(*) filter (where state = 'uncertain') as uncertain,
-  count(*) filter (where state = 'skipped') as skipped
-`);
-
-/** A digest's deliveries by state, counted in one statement, so that the sum always holds. */
-export function countDeliveries(db: Db | Tx, digestId: string): Promise<DeliveryCounts> {
-  return db.one<DeliveryCounts>(sql`
-    select ${countColumns}
-      from deliveries
-     where digest_id = ${digestId}
-  `);
-}
-
-/** Of several digests at once; one that nobody was planned for is not among them. */
+/** Digests' deliveries by state, read in one statement, so that the sums always hold. */
 export async function countDeliveriesOfEach(
   db: Db | Tx,
   digestIds: readonly string[],
 ): Promise<Map<string, DeliveryCounts>> {
-  const rows = await db.many<DeliveryCounts & { digestId: string }>(sql`
-    select digest_id, ${countColumns}
+  const counts = new Map(digestIds.map((id) => [id, { ...NO_DELIVERIES }]));
+  for (const { ownerId, key, count } of await readCounts(db, DELIVERY_COUNTS, digestIds)) {
+    const ofDigest = counts.get(ownerId);
+    if (ofDigest !== undefined) addToLedger(ofDigest, key, count);
+  }
+  return counts;
+}
+
+export async function countDeliveries(db: Db | Tx, digestId: string): Promise<DeliveryCounts> {
+  return (await readLedger(db, digestId)).counts;
+}
+
+/** A digest's deliveries by state, and of those that were given up how many for which reason. */
+export type Ledger = { counts: DeliveryCounts; skipped: Map<SkipReason, number> };
+
+export async function readLedger(db: Db | Tx, digestId: string): Promise<Ledger> {
+  const ledger: Ledger = { counts: { ...NO_DELIVERIES }, skipped: new Map() };
+  for (const { key, count } of await readCounts(db, DELIVERY_COUNTS, [digestId])) {
+    addToLedger(ledger.counts, key, count);
+    if (key[0] === 'skipped') ledger.skipped.set(key[1] as SkipReason, count);
+  }
+  return ledger;
+}
+
+function addToLedger(counts: DeliveryCounts, [state]: readonly string[], count: number): void {
+  counts[state as DeliveryState] += count;
+  counts.planned += count;
+}
+
+/** The deliveries of a digest, or of all, counted anew: by state, and by batch where they are few. */
+export function deliverySources(digestId?: string): CountSource[] {
+  const ofDigest = digestId === undefined ? sql`true` : sql`digest_id = ${digestId}`;
+  const owner = digestId === undefined ? {} : { ownerId: digestId };
+  return [
+    {
+      ...owner,
+      name: DELIVERY_COUNTS,
+      rows: sql`
+        select digest_id as owner_id, case state when 'skipped' then array[state, skip_reason] else array[state] end as key,
+               null::timestamptz as at, count(*) as count
+          from deliveries
+         where ${ofDigest}
+         group by 1, 2`,
+    },
+    {
+      ...owner,
+      name: BATCH_COUNTS,
+      rows: sql`
+        select digest_id as owner_id, array[state, batch::text] as key, null::timestamptz as at, count(*) as count
+          from deliveries
+         where ${ofDigest}
+           and state = any(${[...rareStates]}::text[])
+         group by 1, 2`,
+    },
+  ];
+}
+
+/** What a result has made of its delivery. */
+export type WrittenResult = { state: DeliveryState; skipReason: SkipReason | null };
+
+/** Of these results those that a statement of this transaction has just written. */
+export function listWritten(tx: Tx, batch: BatchKey, rows: readonly AttemptKey[]): Promise<WrittenResult[]> {
+  return tx.many<WrittenResult>(sql`
+    select state, skip_reason
       from deliveries
-     where digest_id = any(${[...digestIds]}::uuid[])
-     group by digest_id
+     where digest_id = ${batch.digestId}
+       and batch = ${batch.number}
+       and subscription_id = any(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[])
+       and xmin = pg_current_xact_id()::xid
   `);
-  return new Map(rows.map(({ digestId, ...counts }) => [digestId, counts]));
 }
 
 /** How many mails to readers wait for a mail server now: single mails, and deliveries of digests that are being sent. */
@@ -52,31 +99,65 @@ export async function countWaitingMail(db: Db | Tx): Promise<number> {
              where due_at is not null
                and kind <> 'alert'
                and state in ('queued', 'deferred', 'sending'))
-         + (select count(*)
+         + (select coalesce(sum(c.count), 0)::bigint
               from digests g
-              join deliveries d on d.digest_id = g.id
+              join counts c on c.owner_id = g.id
              where g.state = 'sending'
-               and d.state in ('queued', 'deferred', 'sending')) as count
+               and c.name = 'deliveries'
+               and c.key[1] in ('queued', 'deferred', 'sending')) as count
   `);
   return count;
 }
 
-/** One page of a digest's deliveries; `id` is the subscription's, by which they are ordered, newest first. */
+/**
+ * One page of a digest's deliveries; `id` is the subscription's, by which they are ordered, newest first.
+ * @param where.batches where those in the state are, if few batches have any (`listBatchesToSearch`)
+ */
 export function listDeliveriesPage(
   db: Db | Tx,
-  where: { digestId: string; state: DeliveryState | undefined; before: string | undefined; limit: number },
+  where: DeliveryPage & { state: DeliveryState | undefined },
 ): Promise<DeliveryRow[]> {
-  const older = where.before === undefined ? sql`` : sql`and subscription_id < ${where.before}`;
-  const inState = where.state === undefined ? sql`` : sql`and state = ${where.state}`;
   return db.many<DeliveryRow>(sql`
     select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at
       from deliveries
      where digest_id = ${where.digestId}
-       ${inState}
-       ${older}
+       ${where.state === undefined ? sql`` : sql`and state = ${where.state}`}
+       ${isOnPage(where)}
      order by subscription_id desc
      limit ${where.limit}
   `);
+}
+
+export type DeliveryPage = {
+  digestId: string;
+  batches: readonly number[] | undefined;
+  before: string | undefined;
+  limit: number;
+};
+
+export const isOnPage = ({ batches, before }: Pick<DeliveryPage, 'batches' | 'before'>): Sql => sql`
+  ${batches === undefined ? sql`` : sql`and batch = any(${arrayLiteral([...batches])}::integer[])`}
+  ${before === undefined ? sql`` : sql`and subscription_id < ${before}`}`;
+
+/** The batches of a digest that have deliveries in a state, or may have where that is not counted by batch. */
+export async function listBatchesWith(
+  db: Db | Tx,
+  digestId: string,
+  state: DeliveryState,
+): Promise<number[]> {
+  const counted = (await readCounts(db, BATCH_COUNTS, [digestId])).filter(
+    ({ key }) => key[0] === state || state === 'accepted',
+  );
+  const numbers = new Set(counted.map(({ key }) => Number(key[1])));
+  if (rareStates.includes(state)) return [...numbers];
+  const open = await db.many<{ number: number; isDue: boolean; isLeased: boolean }>(sql`
+    select number, due_at is not null as is_due, leased_until is not null as is_leased
+      from batches
+     where digest_id = ${digestId}
+  `);
+  for (const { number, isDue, isLeased } of open)
+    if (isLeased || (state === 'queued' && isDue) || (state === 'accepted' && !isDue)) numbers.add(number);
+  return [...numbers];
 }
 
 export type DeliveryRow = {

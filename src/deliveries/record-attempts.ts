@@ -9,7 +9,7 @@ import { holdBackBounceStorms, listBounceStorms, type ServerDomain } from '../tr
 import type { FinishedAttempt } from './attempt-result.js';
 import type { BatchKey } from './delivery.js';
 import { listAddressHashes, listBouncedAddresses } from './reads.js';
-import { recordResults } from './writes.js';
+import { recordResults } from './record-results.js';
 
 /**
  * sending -> how each attempt ended. An address that its server calls bad for good is suppressed in the same transaction, and so

@@ -1,23 +1,26 @@
 import type { Tx } from '../platform/db/database.js';
 import { arrayLiteral, dateArrayLiteral } from '../platform/db/array-literal.js';
 import { sql } from '../platform/db/sql.js';
+import { withHashJoins } from '../platform/db/with-hash-joins.js';
 import { statesBefore } from '../platform/db/transitions.js';
 import type { FinishedAttempt } from './attempt-result.js';
+import { countMoved } from './count-moved.js';
 import { subscriptionIdsOf, type AttemptKey, type BatchKey } from './delivery.js';
 import { DELIVERY_TRANSITIONS } from './transitions.js';
 
 // Statements name the batch beside the rows: its index is the right one whatever the statistics say of a table that has
-// just been filled.
+// just been filled. What they move is counted in the same transaction (`count-moved.ts`).
 
-/** sending -> how each attempt ended. A late reply resolves an uncertain delivery, if it is of the same attempt. */
-export function recordResults(
+/** sending or uncertain -> how each attempt ended, of those in that state at that attempt. `recordResults` counts them. */
+export function writeResults(
   tx: Tx,
   batch: BatchKey,
   rows: readonly FinishedAttempt[],
+  from: 'sending' | 'uncertain',
   now: Date,
 ): Promise<number> {
   const results = rows.map(({ result }) => result);
-  return tx.run(sql`
+  const statement = sql`
     update deliveries d
        set state = ended.state,
            deferrals = d.deferrals + (ended.state = 'deferred')::integer,
@@ -38,19 +41,20 @@ export function recordResults(
        and d.batch = ${batch.number}
        and d.subscription_id = ended.subscription_id
        and d.attempt = ended.attempt
-       and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'record')}::text[])
-  `);
+       and d.state = ${from}
+  `;
+  return withHashJoins(tx, () => tx.run(statement));
 }
 
 /** sending -> uncertain: these attempts, such as those of a dead worker, whose final dot may have gone out. */
-export function markUncertain(
+export async function markUncertain(
   tx: Tx,
   batch: BatchKey,
   rows: readonly AttemptKey[],
   now: Date,
   words = WORKER_STOPPED,
 ): Promise<number> {
-  return tx.run(sql`
+  const count = await tx.run(sql`
     update deliveries d
        set state = 'uncertain',
            answer = ${words},
@@ -63,11 +67,13 @@ export function markUncertain(
        and d.attempt = intended.attempt
        and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'lose')}::text[])
   `);
+  await countMoved(tx, batch, [{ from: 'sending', to: 'uncertain', count }]);
+  return count;
 }
 
 /** sending -> uncertain: whatever else a dead worker had of a batch, when nobody can know what went out. */
-export function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
-  return tx.run(sql`
+export async function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
+  const count = await tx.run(sql`
     update deliveries
        set state = 'uncertain',
            answer = ${WORKER_STOPPED},
@@ -76,6 +82,8 @@ export function markAllUncertain(tx: Tx, batch: BatchKey, now: Date): Promise<nu
        and batch = ${batch.number}
        and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'lose')}::text[])
   `);
+  await countMoved(tx, batch, [{ from: 'sending', to: 'uncertain', count }]);
+  return count;
 }
 
 /** What is written into the rows of a dead worker, whose mails nobody can know about. */
@@ -85,13 +93,13 @@ export const WORKER_STOPPED = 'The worker stopped before the answer came.';
 export const NOT_RECORDED = 'The answer of the mail server could not be recorded.';
 
 /** sending -> queued: these attempts, whose final dot certainly did not go out. */
-export function requeueSending(
+export async function requeueSending(
   tx: Tx,
   batch: BatchKey,
   rows: readonly AttemptKey[],
   now: Date,
 ): Promise<number> {
-  return tx.run(sql`
+  const count = await tx.run(sql`
     update deliveries d
        set state = 'queued',
            updated_at = ${now}
@@ -103,11 +111,13 @@ export function requeueSending(
        and d.attempt = unsent.attempt
        and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'requeue')}::text[])
   `);
+  await countMoved(tx, batch, [{ from: 'sending', to: 'queued', count }]);
+  return count;
 }
 
 /** sending -> queued: whatever else a dead worker had of a batch, when its journal proves that no final dot went out. */
-export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
-  return tx.run(sql`
+export async function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
+  const count = await tx.run(sql`
     update deliveries
        set state = 'queued',
            updated_at = ${now}
@@ -115,4 +125,6 @@ export function requeueAllSending(tx: Tx, batch: BatchKey, now: Date): Promise<n
        and batch = ${batch.number}
        and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'requeue')}::text[])
   `);
+  await countMoved(tx, batch, [{ from: 'sending', to: 'queued', count }]);
+  return count;
 }

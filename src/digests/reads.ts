@@ -1,15 +1,13 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
-import type { Digest, Variant } from './digest.js';
+import type { Digest } from './digest.js';
 
 const digestColumns = raw(`
   id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, details_deleted_at, key_id, subject,
   note, article_ids, audience, again, created_at
 `);
-const variantColumns = raw(
-  'id, digest_id, locale, format, without_pictures, article_ids, subject, html, text, rendered_at',
-);
 
 export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined> {
   return db.maybe<Digest>(sql`
@@ -54,6 +52,17 @@ export function listDigests(db: Db | Tx, publicationId: string, limit: number): 
   `);
 }
 
+/** Of all publications: made since a moment, or not complete. */
+export function listRecentDigests(db: Db | Tx, since: Date): Promise<{ id: string }[]> {
+  return db.many(sql`
+    select id
+      from digests
+     where created_at >= ${since}
+        or state in ('sending', 'paused')
+     order by id
+  `);
+}
+
 /** Of all publications. */
 export function listSendingDigests(db: Db | Tx): Promise<{ id: string }[]> {
   return db.many(sql`
@@ -76,14 +85,50 @@ export function listStoppedDigests(db: Db | Tx, publicationId: string, limit: nu
   `);
 }
 
-/** The lists of a digest, the longest first: the one that stands for it on screens comes first. */
-export function listVariants(db: Db | Tx, digestId: string): Promise<Variant[]> {
-  return db.many<Variant>(sql`
-    select ${variantColumns}
-      from variants
-     where digest_id = ${digestId}
-     order by cardinality(article_ids) desc, id
+/** The number of the newest article in the last digest of a rhythm that had readers; 0 before there was one. */
+export async function findLastPlannedSeq(
+  db: Db | Tx,
+  publicationId: string,
+  cadence: Cadence,
+): Promise<number> {
+  const { seq } = await db.one<{ seq: number | null }>(sql`
+    select max(v.max_seq) as seq
+      from (select id
+              from digests
+             where publication_id = ${publicationId}
+               and cadence = ${cadence}
+               and state in ('sending', 'paused', 'closed')
+             order by created_at desc
+             limit 3) as last
+      join variants v on v.digest_id = last.id
   `);
+  return seq ?? 0;
+}
+
+/** The articles of all lists of a digest, each once, those of the longest list first. */
+export async function listArticleIds(db: Db | Tx, digestId: string): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`
+    select article.id
+      from variants v, unnest(v.article_ids) with ordinality as article (id, place)
+     where v.digest_id = ${digestId}
+     group by article.id
+     order by max(cardinality(v.article_ids)) desc, min(article.place), article.id
+  `);
+  return rows.map(({ id }) => id);
+}
+
+/** The articles of the longest list of each of these digests. */
+export async function listLongestLists(
+  db: Db | Tx,
+  digestIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await db.many<{ digestId: string; articleIds: string[] }>(sql`
+    select distinct on (digest_id) digest_id, article_ids
+      from variants
+     where digest_id = any(${arrayLiteral([...digestIds])}::uuid[])
+     order by digest_id, cardinality(article_ids) desc, id
+  `);
+  return new Map(rows.map(({ digestId, articleIds }) => [digestId, articleIds]));
 }
 
 /** What digests are called, by their ids: the subject in one of these languages where there is one, else of the longest list. */

@@ -30,8 +30,11 @@ const overview = () => readOverview(testApp.context, publication);
 
 test('a newsletter that has just been made has nothing to show', async () => {
   expect(await overview()).toEqual({
-    counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
-    reasons: { tooMany: 0, notRelevant: 0, neverAsked: 0, other: 0 },
+    counts: {
+      ...{ pending: 0, confirmed: 0, paused: 0, unsubscribed: 0, erased: 0 },
+      byCadence: { instant: 0, daily: 0, weekly: 0, monthly: 0 },
+    },
+    reasons: { 'too-many': 0, 'not-relevant': 0, 'never-asked': 0, other: 0 },
     underAttack: false,
     heldSignUps: 0,
     next: undefined,
@@ -75,8 +78,11 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
   });
   const before = await dumpTables(testApp.context.db);
   expect(await overview()).toEqual({
-    counts: { pending: 1, confirmed: 4, paused: 2, unsubscribed: 1 },
-    reasons: { tooMany: 1, notRelevant: 0, neverAsked: 0, other: 0 },
+    counts: {
+      ...{ pending: 1, confirmed: 4, paused: 2, unsubscribed: 1, erased: 0 },
+      byCadence: { instant: 0, daily: 1, weekly: 3, monthly: 0 },
+    },
+    reasons: { 'too-many': 1, 'not-relevant': 0, 'never-asked': 0, other: 0 },
     underAttack: false,
     heldSignUps: 0,
     next: {
@@ -85,7 +91,7 @@ test('shows what comes next and to how many, what is held or waiting, and the fe
         { title: 'Storm', url: 'https://lantern.example/storm' },
       ],
       readers: 4,
-      more: false,
+      isAbout: false,
     },
     last: undefined,
     attention: [],

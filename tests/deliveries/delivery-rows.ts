@@ -6,6 +6,7 @@ import type { DigestCadence, DigestState } from '../../src/digests/digest.js';
 import type { Db } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { createPublication } from '../../src/publications/change-publication.js';
+import { recountDeliveries } from '../support/recount-deliveries.js';
 
 /** A delivery as it stands after sending. */
 export type DeliveryFixture = {
@@ -60,6 +61,7 @@ export async function addDigestWithDeliveries(
               ${row.state === 'skipped' ? (row.skipReason ?? 'expired') : null}, ${row.answer ?? null}, ${row.nextAttemptAt ?? null}, ${row.addressHash ?? randomBytes(32)}, ${row.updatedAt ?? now})
     `);
   }
+  await recountDeliveries(db);
   return { publicationId, digestId, subscriptionIds };
 }
 

@@ -12,7 +12,7 @@ const modules: Record<string, string> = {
   transports: '. limits circuits choose dkim sender-dns',
   publications: '.',
   subscribers:
-    '. attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
+    '. counts attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar open compose archive',
   deliveries: '. alerts batches plan send notices recover reconcile control self-service purge',

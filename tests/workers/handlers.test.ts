@@ -39,6 +39,7 @@ const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'subscribe-hub': ['feeds'],
   'poll-due': ['outbox'],
   'plan-due': ['subscriptions'],
+  'add-up-counts': ['count_changes', 'count_sums'],
 };
 
 /** What these do is seen by the server that they call. */

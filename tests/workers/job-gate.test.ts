@@ -26,7 +26,7 @@ test('every job runs while the clock is right and the database is the one it was
 test('by a wrong clock only operators are told, and single mails go out', async () => {
   const running = new Set([
     ...['alert-operators', 'send-notice', 'answer-sign-ups', 'answer-link-request', 'send-welcome'],
-    ...['post-alert', 'heartbeat'],
+    ...['post-alert', 'heartbeat', 'add-up-counts'],
   ]);
   expect(await refused({ isTrusted: false, heldSince: undefined }, before)).toEqual(
     jobNames.filter((name) => !running.has(name)).toSorted(),

@@ -7,6 +7,7 @@ import { pushArticle } from '../../src/articles/ingest/push-article.js';
 import { cancelDigest, pauseDigestByOperator } from '../../src/digests/change-state.js';
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { retryDigest } from '../../src/deliveries/control/retry-digest.js';
+import { countDeliveries } from '../../src/deliveries/reads.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { createOperator } from '../../src/operators/accounts.js';
 import { changePassword } from '../../src/operators/credentials/passwords.js';
@@ -272,6 +273,26 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       scenario.app.advanceClock(8 * DAY_MS);
       await addReader(scenario.app, scenario.publication, 'new@example.com', { status: 'pending' });
       return { payload: {}, expectDone: () => expectCount(scenario, 'subscriptions', 1) };
+    },
+    'add-up-counts': async (scenario) => {
+      await planDigest(scenario);
+      const { db } = scenario.app.context;
+      const expectDone = async () =>
+        expect(
+          await db.one(sql`
+            select (select count(*) from count_changes) as changes,
+                   (select sum(count)::integer from count_sums where name = 'deliveries') as deliveries
+          `),
+        ).toEqual({ changes: 0, deliveries: 3 });
+      return { payload: {}, expectDone };
+    },
+    'check-counts': async (scenario) => {
+      const { digestId } = await planDigest(scenario);
+      const { context } = scenario.app;
+      await context.db.run(sql`update deliveries set state = 'accepted', attempt = 1`);
+      const expectDone = async () =>
+        expect(await countDeliveries(context.db, digestId)).toMatchObject({ planned: 3, queued: 0, accepted: 3 });
+      return { payload: {}, expectDone };
     },
   };
 

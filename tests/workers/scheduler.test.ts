@@ -48,7 +48,9 @@ async function deleteAll(): Promise<void> {
 }
 
 const repeatingJobs = [
+  'add-up-counts',
   'alert-operators',
+  'check-counts',
   'count-due',
   'heartbeat',
   'plan-due',
@@ -61,6 +63,7 @@ const repeatingJobs = [
   'watch-sign-ups',
 ];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
+const everyHalfMinute = ['add-up-counts', ...everyQuarterMinute];
 const everyMinute = ['alert-operators', 'heartbeat', 'plan-due', 'reconcile', 'watch-sign-ups'];
 
 describe('the scheduler', () => {
@@ -78,8 +81,8 @@ describe('the scheduler', () => {
       [14, []],
       [15, everyQuarterMinute],
       [29, []],
-      [30, everyQuarterMinute],
-      [60, [...everyQuarterMinute, ...everyMinute].toSorted()],
+      [30, everyHalfMinute],
+      [60, [...everyHalfMinute, ...everyMinute].toSorted()],
     ] as const) {
       aheadMs = seconds * 1000;
       await pass();
@@ -126,7 +129,7 @@ describe('the scheduler', () => {
     start();
     await waitUntil(async () => (await listEnqueued()).length === repeatingJobs.length);
     await database.db.run(sql`alter table schedules rename to lost`);
-    aheadMs = HOUR_MS;
+    aheadMs = DAY_MS;
     await deleteAll();
     await waitUntil(() => lines.some(({ event }) => event === 'scheduler.unavailable'));
     await database.db.run(sql`alter table lost rename to schedules`);

@@ -124,6 +124,8 @@ export function sampleJobs(): ParsedJob[] {
     sweep: {},
     reconcile: {},
     purge: {},
+    'add-up-counts': {},
+    'check-counts': {},
   };
   return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as ParsedJob);
 }

@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
+import { checkCounts, type WrongCount } from '../../dashboard/check-counts.js';
+import { countNoun } from '../../platform/text/count-noun.js';
 import { lookAtSender } from '../../publications/check-sender.js';
 import type { CheckResults } from '../../publications/check.js';
 import type { DnsCheck } from '../../transports/sender-dns/dns-check.js';
 import { choosePublication } from '../choose-publication.js';
 import { CliError } from '../cli-error.js';
 import { NAME_SERVER_OPTION, openNameServer } from '../name-server.js';
-import { print } from '../output.js';
+import { listLines, print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { withContext } from '../servers.js';
 
 type Options = { publication?: string; dns?: string; json?: boolean };
+type CountOptions = { all?: boolean; correct?: boolean; json?: boolean };
 
 export function doctorCommands(paperround: Command, config: ReadConfig): void {
   const doctor = paperround.command('doctor').description('look whether things are as they should be');
@@ -22,6 +25,41 @@ export function doctorCommands(paperround: Command, config: ReadConfig): void {
     .option(...NAME_SERVER_OPTION)
     .option('--json', 'answer as JSON')
     .action((options: Options) => checkDns(config, options));
+  doctor
+    .command('counts')
+    .description(
+      'count anew what pages and programs are shown numbers of, and compare; while everything runs',
+    )
+    .option(
+      '--all',
+      'also the deliveries of digests that are older than a week: minutes for a hundred million',
+    )
+    .option('--correct', 'make wrong numbers right')
+    .option('--json', 'answer as JSON')
+    .action(async ({ all = false, correct = false, ...options }: CountOptions) => {
+      const wrong = await withContext(config(), (context) =>
+        checkCounts(context, { allDigests: all, correct }),
+      );
+      print(options, wrong, wrongLines(wrong, correct));
+      if (wrong.length > 0 && !correct) process.exitCode = 1;
+    });
+}
+
+function wrongLines(wrong: readonly WrongCount[], correct: boolean): string[] {
+  const lines = listLines(
+    ['Number', 'Of', 'Was', 'Is'],
+    wrong.map(({ name, ownerId, key, kept, counted }) => [
+      [name, ...key].join(' '),
+      ownerId,
+      String(kept),
+      String(counted),
+    ]),
+    'Every number is what there is.',
+  );
+  if (wrong.length === 0) return lines;
+  return correct
+    ? [...lines, `Made right: ${countNoun(wrong.length, 'number')}.`]
+    : [...lines, 'No mail depends on these numbers. Make them right: paperround doctor counts --correct'];
 }
 
 async function checkDns(config: ReadConfig, options: Options): Promise<void> {

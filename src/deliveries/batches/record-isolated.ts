@@ -6,7 +6,8 @@ import { isolateFaults } from '../../platform/process/isolate-faults.js';
 import { isRowFault } from '../../platform/process/row-fault.js';
 import type { FinishedAttempt } from '../attempt-result.js';
 import type { AttemptKey, BatchKey } from '../delivery.js';
-import { markUncertain, NOT_RECORDED, recordResults } from '../writes.js';
+import { recordResults } from '../record-results.js';
+import { markUncertain, NOT_RECORDED } from '../writes.js';
 
 type RecordContext = Pick<Context, 'db' | 'now' | 'log'>;
 

@@ -6,11 +6,12 @@ export type HeldMailCounts = { deliveries: number; readersDue: number; notices: 
 
 export function countHeldMail(db: Db, heldSince: Date, now: Date): Promise<HeldMailCounts> {
   return db.one<HeldMailCounts>(sql`
-    select (select count(*)
-              from deliveries d
-              join digests g on g.id = d.digest_id
+    select (select coalesce(sum(c.count), 0)::bigint
+              from digests g
+              join counts c on c.owner_id = g.id
              where g.state in ('sending', 'paused')
-               and d.state in ('queued', 'deferred')) as deliveries,
+               and c.name = 'deliveries'
+               and c.key[1] in ('queued', 'deferred')) as deliveries,
            (select count(*) from subscriptions where status = 'confirmed' and next_due_at <= ${now}) as readers_due,
            (select count(*)
               from notices

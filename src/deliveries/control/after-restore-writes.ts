@@ -1,22 +1,26 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { statesBefore } from '../../platform/db/transitions.js';
+import { countMoved } from '../count-moved.js';
 import { MAX_RESENDS, type BatchKey } from '../delivery.js';
 import { NOTICE_TRANSITIONS } from '../notices/transitions.js';
 import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
 /** queued or deferred -> skipped: readers may have had these mails since the copy was made. */
-export function skipRestored(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
-  return tx.run(sql`
-    update deliveries
-       set state = 'skipped',
-           skip_reason = 'restored',
-           next_attempt_at = null,
-           updated_at = ${now}
-     where digest_id = ${batch.digestId}
-       and batch = ${batch.number}
-       and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'skip')}::text[])
-  `);
+export async function skipRestored(tx: Tx, batch: BatchKey, now: Date): Promise<void> {
+  for (const from of statesBefore(DELIVERY_TRANSITIONS, 'skip')) {
+    const count = await tx.run(sql`
+      update deliveries
+         set state = 'skipped',
+             skip_reason = 'restored',
+             next_attempt_at = null,
+             updated_at = ${now}
+       where digest_id = ${batch.digestId}
+         and batch = ${batch.number}
+         and state = ${from}
+    `);
+    await countMoved(tx, batch, [{ from, to: ['skipped', 'restored'], count }]);
+  }
 }
 
 /** No worker has it: nothing is sent while mail is held, and the lease is one of the copy. */

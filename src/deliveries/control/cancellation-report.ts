@@ -1,11 +1,10 @@
 import { findArticles } from '../../articles/reads.js';
 import type { Digest } from '../../digests/digest.js';
-import { listVariants } from '../../digests/reads.js';
+import { listArticleIds } from '../../digests/reads.js';
 import type { Db } from '../../platform/db/database.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
 import type { DeliveryCounts } from '../delivery.js';
-import { countDeliveries } from '../reads.js';
-import { countCancelledDeliveries } from './reads.js';
+import { readLedger } from '../reads.js';
 
 /** What cancelling a digest led to. */
 export type CancellationReport = {
@@ -23,12 +22,10 @@ export async function describeCancellation(
   digest: Pick<Digest, 'id' | 'cadence'>,
   words: OperatorWords,
 ): Promise<CancellationReport> {
-  const { counts, keptFrom } = await db.transaction(async (tx) => ({
-    counts: await countDeliveries(tx, digest.id),
-    keptFrom: (await countCancelledDeliveries(tx, digest.id)).count,
-  }));
-  const ids = new Set((await listVariants(db, digest.id)).flatMap(({ articleIds }) => articleIds));
-  const found = await findArticles(db, [...ids]);
+  const { counts, skipped } = await readLedger(db, digest.id);
+  // What is not skipped yet will be within moments.
+  const keptFrom = counts.queued + counts.deferred + (skipped.get('cancelled') ?? 0);
+  const found = await findArticles(db, await listArticleIds(db, digest.id));
   const articles = found.map(({ id, title }) => ({ id, title }));
   const titles = articles.map(({ title }) => title);
   return {

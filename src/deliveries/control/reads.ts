@@ -5,16 +5,6 @@ import type { AttemptKey, BatchKey } from '../delivery.js';
 import { retryableSkipReasons } from '../skip-reason.js';
 import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
-/** Of a cancelled digest: how many readers are not sent it, or will not be within moments. */
-export function countCancelledDeliveries(tx: Tx, digestId: string): Promise<{ count: number }> {
-  return tx.one(sql`
-    select count(*) as count
-      from deliveries
-     where digest_id = ${digestId}
-       and (state in ('queued', 'deferred') or (state = 'skipped' and skip_reason = 'cancelled'))
-  `);
-}
-
 /** What failed of a digest, and how many of the refused addresses are suppressed. */
 export type FailedCounts = { deferred: number; rejected: number; suppressed: number; skipped: number };
 

@@ -1,11 +1,17 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { countMoved } from '../count-moved.js';
 import type { BatchKey } from '../delivery.js';
 import { matchesUncertain, type UncertainFilter } from './reads.js';
 
 /** uncertain -> accepted. */
-export function markAccepted(tx: Tx, batch: BatchKey, filter: UncertainFilter, now: Date): Promise<number> {
-  return tx.run(sql`
+export async function markAccepted(
+  tx: Tx,
+  batch: BatchKey,
+  filter: UncertainFilter,
+  now: Date,
+): Promise<number> {
+  const count = await tx.run(sql`
     update deliveries
        set state = 'accepted',
            answer = 'An operator found that it had arrived.',
@@ -14,16 +20,18 @@ export function markAccepted(tx: Tx, batch: BatchKey, filter: UncertainFilter, n
        and batch = ${batch.number}
        and ${matchesUncertain(filter)}
   `);
+  await countMoved(tx, batch, [{ from: 'uncertain', to: 'accepted', count }]);
+  return count;
 }
 
 /** uncertain -> queued: it may arrive twice. */
-export function requeueUncertain(
+export async function requeueUncertain(
   tx: Tx,
   batch: BatchKey,
   filter: UncertainFilter,
   now: Date,
 ): Promise<number> {
-  return tx.run(sql`
+  const count = await tx.run(sql`
     update deliveries
        set state = 'queued',
            resends = resends + 1,
@@ -33,4 +41,6 @@ export function requeueUncertain(
        and batch = ${batch.number}
        and ${matchesUncertain(filter)}
   `);
+  await countMoved(tx, batch, [{ from: 'uncertain', to: 'queued', count }]);
+  return count;
 }

@@ -11,6 +11,8 @@ import { lockNextBatch } from './writes.js';
 import { countFailed, listRejected, type FailedCounts } from './reads.js';
 import { requeueRejected, requeueSkipped, retryDeferredNow } from './retry-writes.js';
 import type { BatchKey } from '../delivery.js';
+import { readLedger } from '../reads.js';
+import { retryableSkipReasons } from '../skip-reason.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 import { forEachBatch, type ControlContext } from './for-each-batch.js';
 
@@ -41,12 +43,25 @@ export function retryDigest(context: ControlContext, digestId: string): Promise<
   });
 }
 
-/** What a retry would try again, and how many addresses it would leave alone. */
-export function readFailedCounts(
+/** A digest with more readers is not gone through for a page. */
+const MAX_READERS_GONE_THROUGH = 20_000;
+
+/** How many mails a retry would try again, for a page; of a large digest also those whose addresses it would find suppressed. */
+export async function estimateFailed(
   { db }: Pick<ControlContext, 'db'>,
   { id, publicationId }: Pick<Digest, 'id' | 'publicationId'>,
-): Promise<FailedCounts> {
-  return db.transaction((tx) => countFailed(tx, id, publicationId));
+): Promise<{ failed: number; isAtMost: boolean }> {
+  const { counts, skipped } = await readLedger(db, id);
+  const given = retryableSkipReasons.reduce((sum, reason) => sum + (skipped.get(reason) ?? 0), 0);
+  const isAtMost = counts.rejected > 0 && counts.planned > MAX_READERS_GONE_THROUGH;
+  if (isAtMost || counts.rejected === 0)
+    return { failed: counts.deferred + given + counts.rejected, isAtMost };
+  const {
+    deferred,
+    rejected,
+    skipped: givenUp,
+  } = await db.transaction((tx) => countFailed(tx, id, publicationId));
+  return { failed: deferred + rejected + givenUp, isAtMost };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { statesBefore } from '../../platform/db/transitions.js';
+import { countMoved } from '../count-moved.js';
 import type { BatchKey } from '../delivery.js';
 import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
@@ -85,16 +86,19 @@ export function clearNextAttempt(tx: Tx, batch: BatchKey, asOf: Date): Promise<n
 }
 
 /** queued or deferred -> skipped, in a digest that is cancelled. */
-export function skipUnsent(tx: Tx, batch: BatchKey, now: Date): Promise<number> {
-  return tx.run(sql`
-    update deliveries
-       set state = 'skipped',
-           skip_reason = 'cancelled',
-           answer = null,
-           next_attempt_at = null,
-           updated_at = ${now}
-     where digest_id = ${batch.digestId}
-       and batch = ${batch.number}
-       and state = any(${statesBefore(DELIVERY_TRANSITIONS, 'cancel')}::text[])
-  `);
+export async function skipUnsent(tx: Tx, batch: BatchKey, now: Date): Promise<void> {
+  for (const from of statesBefore(DELIVERY_TRANSITIONS, 'cancel')) {
+    const count = await tx.run(sql`
+      update deliveries
+         set state = 'skipped',
+             skip_reason = 'cancelled',
+             answer = null,
+             next_attempt_at = null,
+             updated_at = ${now}
+       where digest_id = ${batch.digestId}
+         and batch = ${batch.number}
+         and state = ${from}
+    `);
+    await countMoved(tx, batch, [{ from, to: ['skipped', 'cancelled'], count }]);
+  }
 }

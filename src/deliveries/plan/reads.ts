@@ -19,6 +19,24 @@ export function listOperatorVariants(
   `);
 }
 
+/** Of those the variants of digests that an operator sent to every confirmed reader. */
+export function listVariantsForAll(
+  db: Db | Tx,
+  publicationId: string,
+  seq: number,
+): Promise<VariantArticles[]> {
+  return db.many(sql`
+    select v.id as variant_id, v.digest_id, v.article_ids
+      from digests g
+      join variants v on v.digest_id = g.id
+     where g.publication_id = ${publicationId}
+       and g.cadence = 'operator'
+       and g.audience = '{}'
+       and g.state in ('sending', 'paused', 'closed')
+       and v.max_seq > ${seq}
+  `);
+}
+
 /**
  * Which of these readers has a delivery, not skipped, in which of these digests: at most one each. Reader by reader, or
  * Postgres, which has not counted a digest that is being planned, reads all of it for every chunk.

@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { countMoved } from '../count-moved.js';
 
 /** Makes a batch of a digest, due at once. */
 export function insertBatch(tx: Tx, digestId: string, dueAt: Date): Promise<{ number: number }> {
@@ -19,8 +20,8 @@ export type NewDeliveries = {
 };
 
 /** Queues deliveries, one per reader and digest; returns how many were not there before. */
-export function insertDeliveries(tx: Tx, planned: NewDeliveries, now: Date): Promise<number> {
-  return tx.run(sql`
+export async function insertDeliveries(tx: Tx, planned: NewDeliveries, now: Date): Promise<number> {
+  const count = await tx.run(sql`
     insert into deliveries (digest_id, batch, subscription_id, variant_id, state, updated_at)
     select ${planned.digestId}::uuid, ${planned.batch}::integer, reader.id, variant.id, 'queued', ${now}::timestamptz
       from unnest(${`{${planned.readers.map(({ id }) => id).join()}}`}::uuid[],
@@ -28,4 +29,6 @@ export function insertDeliveries(tx: Tx, planned: NewDeliveries, now: Date): Pro
       join unnest(${[...planned.variantIds]}::uuid[]) with ordinality as variant (id, variant_number) using (variant_number)
     on conflict (digest_id, subscription_id) do nothing
   `);
+  await countMoved(tx, { digestId: planned.digestId, number: planned.batch }, [{ to: 'queued', count }]);
+  return count;
 }

@@ -6,7 +6,7 @@ import type { Context } from '../../platform/context.js';
 import { skippedResult, type AttemptResult, type FinishedAttempt } from '../attempt-result.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 import type { BatchKey } from '../delivery.js';
-import { recordResults } from '../writes.js';
+import { recordResults } from '../record-results.js';
 import { acceptedByLog, notAcceptedByLog, type LogFinding } from './check-mail-logs.js';
 import { lockIdleBatch, type UncertainDelivery } from './reads.js';
 

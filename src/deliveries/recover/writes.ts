@@ -1,6 +1,7 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { statesBefore } from '../../platform/db/transitions.js';
+import { countMoved } from '../count-moved.js';
 import { NOTICE_TRANSITIONS } from '../notices/transitions.js';
 import { DELIVERY_TRANSITIONS } from '../transitions.js';
 import { NOT_RECORDED, WORKER_STOPPED } from '../writes.js';
@@ -100,13 +101,13 @@ export async function makeFarWorkDue(tx: Tx, after: Date, now: Date): Promise<vo
  * sending -> uncertain: deliveries of one subscription, in digests of a publication that were made since a moment, that no worker
  * has any more. Their batches are due.
  */
-export function markForgottenUncertain(
+export async function markForgottenUncertain(
   tx: Tx,
   { publicationId, subscriptionId }: { publicationId: string; subscriptionId: string },
   since: Date,
   now: Date,
 ): Promise<{ digestId: string; number: number }[]> {
-  return tx.many(sql`
+  const lost = await tx.many<{ digestId: string; number: number }>(sql`
     update deliveries d
        set state = 'uncertain',
            answer = ${NOT_RECORDED},
@@ -122,4 +123,7 @@ export function markForgottenUncertain(
        and b.leased_until is null
     returning d.digest_id, d.batch as number
   `);
+  // One delivery a digest.
+  for (const batch of lost) await countMoved(tx, batch, [{ from: 'sending', to: 'uncertain', count: 1 }]);
+  return lost;
 }

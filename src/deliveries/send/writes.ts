@@ -2,19 +2,27 @@ import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { statesBefore } from '../../platform/db/transitions.js';
-import { MAX_RESENDS, subscriptionIdsOf, type AttemptKey, type BatchKey } from '../delivery.js';
+import { withHashJoins } from '../../platform/db/with-hash-joins.js';
+import { countEach, countMoved } from '../count-moved.js';
+import {
+  MAX_RESENDS,
+  subscriptionIdsOf,
+  type AttemptKey,
+  type BatchKey,
+  type DeliveryState,
+} from '../delivery.js';
 import type { SkipReason } from '../skip-reason.js';
 import { DELIVERY_TRANSITIONS } from '../transitions.js';
 
 /** queued, deferred or uncertain -> sending, with the next attempt's number. Those that changed meanwhile are left out. */
-export function markSending(
+export async function markSending(
   tx: Tx,
   batch: BatchKey,
   transportId: number,
-  rows: readonly (AttemptKey & { addressHash: Buffer })[],
+  rows: readonly (AttemptKey & { state: DeliveryState; addressHash: Buffer })[],
   now: Date,
 ): Promise<AttemptKey[]> {
-  return tx.many<AttemptKey>(sql`
+  const statement = sql`
     update deliveries d
        set state = 'sending',
            attempt = d.attempt + 1,
@@ -26,24 +34,35 @@ export function markSending(
            updated_at = ${now}
       from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
                   ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${byteaArrayLiteral(rows.map(({ addressHash }) => addressHash))}::bytea[]) as chosen (subscription_id, attempt, address_hash)
+                  ${arrayLiteral(rows.map(({ state }) => state))}::text[],
+                  ${byteaArrayLiteral(rows.map(({ addressHash }) => addressHash))}::bytea[])
+           as chosen (subscription_id, attempt, state, address_hash)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = chosen.subscription_id
        and d.attempt = chosen.attempt
+       and d.state = chosen.state
        and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'claim')}::text[])
     returning d.subscription_id, d.attempt
-  `);
+  `;
+  const marked = await withHashJoins(tx, () => tx.many<AttemptKey>(statement));
+  const states = new Map(rows.map(({ subscriptionId, state }) => [subscriptionId, state]));
+  await countMoved(
+    tx,
+    batch,
+    countEach(marked, ({ subscriptionId }) => ({ from: states.get(subscriptionId), to: 'sending' })),
+  );
+  return marked;
 }
 
 /** queued or deferred -> skipped, for a reason; what the server said last stays beside it. */
-export function markSkipped(
+export async function markSkipped(
   tx: Tx,
   batch: BatchKey,
-  rows: readonly (AttemptKey & { reason: SkipReason })[],
+  rows: readonly (AttemptKey & { state: DeliveryState; reason: SkipReason })[],
   now: Date,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<void> {
+  const skipped = await tx.many<{ state: DeliveryState; reason: SkipReason }>(sql`
     update deliveries d
        set state = 'skipped',
            skip_reason = ineligible.reason,
@@ -51,13 +70,22 @@ export function markSkipped(
            updated_at = ${now}
       from unnest(${arrayLiteral(subscriptionIdsOf(rows))}::uuid[],
                   ${arrayLiteral(rows.map(({ attempt }) => attempt))}::integer[],
-                  ${arrayLiteral(rows.map(({ reason }) => reason))}::text[]) as ineligible (subscription_id, attempt, reason)
+                  ${arrayLiteral(rows.map(({ state }) => state))}::text[],
+                  ${arrayLiteral(rows.map(({ reason }) => reason))}::text[])
+           as ineligible (subscription_id, attempt, state, reason)
      where d.digest_id = ${batch.digestId}
        and d.batch = ${batch.number}
        and d.subscription_id = ineligible.subscription_id
        and d.attempt = ineligible.attempt
+       and d.state = ineligible.state
        and d.state = any(${statesBefore(DELIVERY_TRANSITIONS, 'skip')}::text[])
+    returning ineligible.state, ineligible.reason
   `);
+  await countMoved(
+    tx,
+    batch,
+    countEach(skipped, ({ state, reason }) => ({ from: state, to: ['skipped', reason] })),
+  );
 }
 
 /** queued or deferred, and not before a moment. */

@@ -3,7 +3,7 @@ import { bySystem } from '../../platform/actor.js';
 import type { Tx } from '../../platform/db/database.js';
 import { findPublication } from '../../publications/reads.js';
 import type { Cadence } from '../../publications/publication.js';
-import { countConfirmedByCadence } from '../../subscribers/due/reads.js';
+import { readReaderCounts } from '../../subscribers/counts/reads.js';
 import { computeExpiry, DEFAULT_ORDER, type Digest, type DigestState } from '../digest.js';
 import { startSending } from '../change-state.js';
 import { findHoldReasons } from './hold-rules.js';
@@ -51,7 +51,7 @@ export async function requireDigestOfPeriod(tx: Tx, key: DigestKey): Promise<Pic
 /** An approval that no reader has used covers this one: its period passed while it waited. */
 async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Date): Promise<void> {
   const { publicationId, cadence, closesAt } = requested;
-  const readers = await countConfirmedByCadence(tx, publicationId, cadence);
+  const readers = (await readReaderCounts(tx, publicationId)).byCadence[cadence];
   const superseded = await transferApproval(tx, requested);
   const isApproved = superseded.length > 0;
   const before = await findLastReaderCount(tx, { publicationId, cadence });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { summariseDigest } from '../../dashboard/overview.js';
+import { summariseAll } from '../../dashboard/overview.js';
+import { listBatchesToSearch } from '../../deliveries/batches-to-search.js';
 import { deliveryStates } from '../../deliveries/delivery.js';
 import { listDeliveriesPage } from '../../deliveries/reads.js';
 import { describeAnswer } from '../../deliveries/skip-reason.js';
 import { NOT_LIVE, sendOperatorDigest } from '../../deliveries/plan/operator-digest.js';
 import type { Digest } from '../../digests/digest.js';
-import { findDigest, listDigestsPage, listVariants } from '../../digests/reads.js';
+import { findDigest, listDigestsPage, listLongestLists } from '../../digests/reads.js';
 import { pageSchema, toPage, pageQuery, parsePage } from './protocol/pagination.js';
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
@@ -39,7 +40,7 @@ export const digestEndpoints = [
       const { data, nextCursor } = toPage(digests, page, (digest) => digest);
       return {
         status: 200,
-        body: { data: await Promise.all(data.map((digest) => digestToJson(context, digest))), nextCursor },
+        body: { data: await digestsToJson(context, data), nextCursor },
       };
     },
   }),
@@ -99,8 +100,10 @@ export const digestEndpoints = [
     handle: async (context, { params, query }) => {
       const { id: digestId } = await requireDigest(context, params.id);
       const page = parsePage(query);
-      const where = { digestId, state: query.state, before: page.before, limit: page.limit + 1 };
-      const rows = await listDeliveriesPage(context.db, where);
+      const where = { digestId, before: page.before, limit: page.limit + 1 };
+      const { state } = query;
+      const batches = state && (await listBatchesToSearch(context.db, { ...where, state }));
+      const rows = await listDeliveriesPage(context.db, { ...where, state, batches });
       return {
         status: 200,
         body: toPage(rows, page, ({ id, ...row }) =>
@@ -118,17 +121,28 @@ export async function requireDigest({ db }: Pick<ApiContext, 'db'>, id: string):
   return digest;
 }
 
+type DigestJson = z.infer<typeof digestSchema>;
+
 /** A digest as the API shows it. */
-export async function digestToJson(
-  context: ApiContext,
-  digest: Digest,
-): Promise<z.infer<typeof digestSchema>> {
-  const [longest] = await listVariants(context.db, digest.id);
-  const summary = await summariseDigest(context, digest);
-  return digestSchema.parse({
-    ...summary,
-    publication: digest.publicationId,
-    subject: summary.subject ?? null,
-    articles: longest?.articleIds ?? [],
-  });
+export async function digestToJson(context: ApiContext, digest: Digest): Promise<DigestJson> {
+  const [json] = await digestsToJson(context, [digest]);
+  if (json === undefined) throw new Error('A digest was not described');
+  return json;
+}
+
+/** Digests of one publication. */
+async function digestsToJson(context: ApiContext, digests: readonly Digest[]): Promise<DigestJson[]> {
+  const longest = await listLongestLists(
+    context.db,
+    digests.map(({ id }) => id),
+  );
+  const summaries = await summariseAll(context, digests);
+  return digests.map(({ id, publicationId }, at) =>
+    digestSchema.parse({
+      ...summaries[at],
+      publication: publicationId,
+      subject: summaries[at]?.subject ?? null,
+      articles: longest.get(id) ?? [],
+    }),
+  );
 }

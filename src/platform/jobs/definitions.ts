@@ -52,6 +52,8 @@ const jobDefinitions = {
   sweep: { queue: 'digests', payload: emptyPayload },
   reconcile: { queue: 'digests', payload: emptyPayload },
   purge: { queue: 'digests', payload: emptyPayload },
+  'add-up-counts': { queue: 'digests', payload: emptyPayload },
+  'check-counts': { queue: 'digests', payload: emptyPayload },
 } as const satisfies Record<string, JobDefinition>;
 
 export type JobName = keyof typeof jobDefinitions;

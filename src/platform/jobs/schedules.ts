@@ -7,6 +7,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'poll-due': 15,
   'release-due': 15,
   sweep: 15,
+  'add-up-counts': 30,
   'watch-sign-ups': 60,
   'alert-operators': 60,
   heartbeat: 60,
@@ -15,6 +16,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'resume-paused': 300,
   'count-due': 600,
   purge: 3600,
+  'check-counts': 86_400,
 };
 
 export const repeatingJobNames = Object.keys(REPEAT_EVERY_SECONDS) as JobName[];

@@ -118,21 +118,6 @@ export function lockReadersDueLate(tx: Tx, after: Date, limit: number): Promise<
   `);
 }
 
-export async function countConfirmedByCadence(
-  db: Db | Tx,
-  publicationId: string,
-  cadence: Cadence,
-): Promise<number> {
-  const { count } = await db.one<{ count: number }>(sql`
-    select count(*) as count
-      from subscriptions
-     where publication_id = ${publicationId}
-       and cadence = ${cadence}
-       and status = 'confirmed'
-  `);
-  return count;
-}
-
 /** Like `lockReadersBehind` without locks, for forecasts. */
 export function listReadersBehind(db: Db | Tx, where: ReadersBehind): Promise<Reader[]> {
   return db.many<Reader>(sql`

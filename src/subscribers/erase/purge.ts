@@ -1,9 +1,11 @@
 import { DAY_MS } from '../../platform/durations.js';
 import type { Context } from '../../platform/context.js';
+import { deleteCountsBefore } from '../../platform/counts/delete-old-counts.js';
 import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { runEach } from '../../platform/process/run-each.js';
 import { ADDRESS_RETENTION_MS } from '../address-change/address-change.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
+import { READER_CHANGES } from '../counts/reader-days.js';
 import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
 import { deleteOldBounceSources } from '../suppression/suppress-bounced.js';
 import { deleteSubscribersWithoutSubscription } from '../writes.js';
@@ -28,6 +30,9 @@ export const UNCONFIRMED_RETENTION_MS = 7 * DAY_MS;
 /** The baseline of attack detection needs two weeks of figures, the operator's chart shows fewer. */
 const FORM_COUNTS_RETENTION_MS = 90 * DAY_MS;
 
+/** When readers came and left: a year, to be compared with. */
+const READER_CHANGES_RETENTION_MS = 400 * DAY_MS;
+
 /** Digests that failed longer ago than this have nothing to do with those that fail now. */
 const SOFT_BOUNCE_RETENTION_MS = 90 * DAY_MS;
 
@@ -49,6 +54,7 @@ export async function purgeSubscribers(context: PurgeContext): Promise<void> {
       deleteInChunks(context, (tx) => deleteOldRequests(tx, before(UNCONFIRMED_RETENTION_MS), CHUNK_SIZE)),
     () => deleteInChunks(context, (tx) => deleteOldCappedMails(tx, before(MAIL_CAP_WINDOW_MS), CHUNK_SIZE)),
     change((tx) => deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS))),
+    change((tx) => deleteCountsBefore(tx, READER_CHANGES, before(READER_CHANGES_RETENTION_MS))),
     change((tx) => deleteExpiredLimits(tx, now())),
     change((tx) => deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS))),
     change((tx) => deleteOldBounceSources(tx, now())),

@@ -1,3 +1,5 @@
+import { readCounts } from '../../platform/counts/counts.js';
+import type { CountSource } from '../../platform/counts/differences.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql, raw } from '../../platform/db/sql.js';
 import type { Subscription } from '../subscription.js';
@@ -69,30 +71,33 @@ export function listHeldSignUps(
   `);
 }
 
+const HELD = 'held-sign-ups';
+
 export async function countHeldSignUps(db: Db | Tx, publicationId: string): Promise<number> {
-  const { count } = await db.one<{ count: number }>(sql`
-    select count(*) as count
-      from sign_up_requests
-     where publication_id = ${publicationId}
-       and outcome = 'held'
-  `);
-  return count;
+  const counts = await readCounts(db, HELD, [publicationId]);
+  return counts.find(({ key }) => key.length === 0)?.count ?? 0;
 }
 
-/** How many sign-ups are held for each reason; one with two reasons counts for both. */
-export function countHeldByReason(
+/** How many sign-ups are held for each reason, the most frequent first; one with two reasons counts for both. */
+export async function countHeldByReason(
   db: Db | Tx,
   publicationId: string,
 ): Promise<{ reason: string; count: number }[]> {
-  return db.many(sql`
-    select reason, count(*) as count
-      from sign_up_requests, unnest(reasons) as reason
-     where publication_id = ${publicationId}
-       and outcome = 'held'
-     group by reason
-     order by count(*) desc, reason
-  `);
+  const counts = await readCounts(db, HELD, [publicationId]);
+  return counts
+    .flatMap(({ key: [reason], count }) => (reason === undefined ? [] : [{ reason, count }]))
+    .toSorted((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1));
 }
+
+/** Counted anew. */
+export const heldSignUpSource: CountSource = {
+  name: HELD,
+  rows: sql`
+    select r.publication_id as owner_id, c.key, null::timestamptz as at, count(*) as count
+      from sign_up_requests r, held_sign_up_counts(r.reasons) c
+     where r.outcome = 'held'
+     group by r.publication_id, c.key`,
+};
 
 /** Outcomes of forms by UTC hour; hours without forms are left out. */
 export function countFormsByHour(

@@ -1,6 +1,8 @@
+import { NO_OWNER, readCounts } from '../../platform/counts/counts.js';
+import type { CountSource } from '../../platform/counts/differences.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { SuppressionReason } from './reads.js';
+import { SUPPRESSION_STRENGTH, type SuppressionReason } from './reads.js';
 
 /** One row of the list for operators, who see no address: `hashPrefix` is hexadecimal. */
 export type ListedSuppression = {
@@ -12,6 +14,30 @@ export type ListedSuppression = {
   since: Date;
   /** What the operator gave for a reason, where one added it. */
   note: string | null;
+};
+
+const NAME = 'suppressions';
+
+/** How many addresses a publication may not mail, by reason: its own suppressions, and those for all publications. */
+export async function countSuppressions(
+  db: Db | Tx,
+  publicationId: string,
+): Promise<{ reason: SuppressionReason; own: number; everywhere: number }[]> {
+  const counts = await readCounts(db, NAME, [publicationId, NO_OWNER]);
+  return SUPPRESSION_STRENGTH.map((reason) => {
+    const countOf = (owner: string) =>
+      counts.find(({ ownerId, key }) => ownerId === owner && key[0] === reason)?.count ?? 0;
+    return { reason, own: countOf(publicationId), everywhere: countOf(NO_OWNER) };
+  });
+}
+
+/** Counted anew. */
+export const suppressionSource: CountSource = {
+  name: NAME,
+  rows: sql`
+    select coalesce(publication_id, ${NO_OWNER}) as owner_id, array[reason] as key, null::timestamptz as at, count(*) as count
+      from suppressions
+     group by 1, 2`,
 };
 
 /** A page of suppressions, the newest first; those that hold for all publications are on every publication's list. */

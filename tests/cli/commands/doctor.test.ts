@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { sql } from '../../../src/platform/db/sql.js';
 import { dumpTables } from '../../support/table-dump.js';
 import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
 import { createLantern, openTerminal, type Terminal } from '../open-terminal.js';
@@ -42,4 +43,22 @@ test('doctor dns says what is right, what is not, and what to publish, and store
     domains: [{ domain: 'lantern.example', checks: [{ record: 'spf', status: 'look' }, {}, {}, {}] }],
   });
   expect((await run('doctor', 'dns', '--dns', 'ns.example')).code).toBe(2);
+});
+
+test('numbers that are wrong are listed, and made right on a word', async () => {
+  const { run, json, db } = terminal;
+  const { id } = await createLantern(db);
+  expect((await run('doctor', 'counts', '--all')).stdout).toBe('Every number is what there is.\n');
+  await db.run(
+    sql`insert into count_changes (name, owner_id, key, count) values ('readers', ${id}, '{paused,daily}', 3)`,
+  );
+  const wrong = await run('doctor', 'counts');
+  expect(wrong.code).toBe(1);
+  expect(wrong.stdout).toMatch(
+    new RegExp(`^Number +Of +Was +Is\nreaders paused daily +${id} +3 +0\n.*doctor counts --correct`),
+  );
+  expect(await json('doctor', 'counts', '--correct')).toMatchObject([
+    { name: 'readers', kept: 3, counted: 0 },
+  ]);
+  expect(await json('doctor', 'counts', '--all')).toEqual([]);
 });

@@ -15,7 +15,7 @@ import {
   takeOver,
   takeOverJournals,
 } from '../../../src/deliveries/batches/take-over.js';
-import { recordResults } from '../../../src/deliveries/writes.js';
+import { recordResults } from '../../../src/deliveries/record-results.js';
 import { openJournal, sealJournal } from '../../../src/platform/process/journal.js';
 import { sendBatch } from '../../../src/deliveries/send/send-batch.js';
 import { listDigests } from '../../../src/digests/reads.js';

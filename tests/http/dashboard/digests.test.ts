@@ -15,6 +15,7 @@ import {
   newFormKey,
   readDashboardPage,
 } from '../../support/operator-session.js';
+import { recountDeliveries } from '../../support/recount-deliveries.js';
 
 let testApp: TestApp;
 let publication: Publication;
@@ -117,6 +118,7 @@ test('failed mails are tried again, and uncertain ones are resolved either way',
     });
   await set('uncertain', 2);
   await set('rejected', 1);
+  await recountDeliveries(testApp.context.db);
   expect(await buttons(`/digests/${id}`)).toEqual(['retry', ...Array<string>(6).fill('resolve')]);
   expect(await words(`/digests/${id}`)).toContain('Complete, but 2 unclear.');
   expect(await words(`/digests/${id}`)).toContain('2 mails were handed over whole');
@@ -152,6 +154,7 @@ test('the page names the people behind each number with the server’s words; a 
   `);
   await set(moved?.id, 'uncertain', 'The connection broke before the answer came.');
   await set(erased?.id, 'skipped', null, 'unsubscribed');
+  await recountDeliveries(db);
   await db.run(sql`update subscriptions set erased_at = now() where id = ${erased?.id}`);
 
   const page = await words(`/digests/${id}`);

@@ -128,7 +128,7 @@ const busy = {
   publication,
   publications: [publication, { slug: 'other', name: 'Another Letter' }],
   counts,
-  reasons: { tooMany: 9, notRelevant: 4, neverAsked: 0, other: 1 },
+  reasons: { 'too-many': 9, 'not-relevant': 4, 'never-asked': 0, other: 1 },
   next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
   attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
   last: {
@@ -159,7 +159,7 @@ const idle = {
   standstill: [],
   publications: [publication],
   counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
-  reasons: { tooMany: 0, notRelevant: 0, neverAsked: 0, other: 0 },
+  reasons: { 'too-many': 0, 'not-relevant': 0, 'never-asked': 0, other: 0 },
   next: null,
   attention: [],
   last: null,

@@ -4,6 +4,7 @@ import type { DigestState } from '../../../src/digests/digest.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
+import { recountDeliveries } from '../../support/recount-deliveries.js';
 import type { TestApp } from '../../support/test-app.js';
 import { mailsTo, type Mail } from './readers.js';
 import { LANTERN } from './week.js';
@@ -24,6 +25,7 @@ export async function stopDigests(testApp: TestApp): Promise<void> {
      where (digest_id, subscription_id) in (select digest_id, subscription_id from deliveries
                                              where digest_id = ${closed} order by 2 desc limit 1)
   `);
+  await recountDeliveries(db);
   await handlers.sweep({});
   const cancelled = await announce(testApp, 'Join us on the pier on Sunday');
   await handlers['plan-digest']({ digestId: cancelled });

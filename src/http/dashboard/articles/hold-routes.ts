@@ -1,7 +1,7 @@
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
 import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../../dashboard/hold-details.js';
-import type { ExpectedReaders } from '../../../dashboard/reads.js';
+import type { ExpectedReaders } from '../../../dashboard/hold-details.js';
 import type { Context } from '../../../platform/context.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 import { isHoldOfPublication } from '../../../articles/release/reads.js';

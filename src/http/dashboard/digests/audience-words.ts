@@ -1,4 +1,4 @@
-import { MAX_SUPPRESSED, type AudienceNumbers } from '../../../dashboard/audience.js';
+import type { AudienceNumbers } from '../../../dashboard/audience.js';
 import type { Cadence } from '../../../publications/publication.js';
 import { countReadersWord, formatCount } from './ledger-words.js';
 
@@ -44,10 +44,9 @@ function sumOf({ total, parts }: AudienceNumbers): string {
 }
 
 function notReached({ paused, suppressed }: AudienceNumbers): string[] {
-  const about = suppressed === MAX_SUPPRESSED ? 'at least ' : '';
   return [
     ...(paused > 0 ? [`${formatCount(paused)} paused`] : []),
-    ...(suppressed > 0 ? [`${about}${formatCount(suppressed)} do-not-mail`] : []),
+    ...(suppressed > 0 ? [`${formatCount(suppressed)} do-not-mail`] : []),
   ];
 }
 
