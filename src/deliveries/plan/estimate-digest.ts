@@ -24,10 +24,11 @@ export async function estimateDigest(
   { db }: Pick<Context, 'db'>,
   publication: Publication,
   order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'> = DEFAULT_ORDER,
+  maxLookedAt = MAX_READERS_LOOKED_AT,
 ): Promise<Estimate> {
   const { id, archivedAt } = publication;
   const { confirmed, byCadence } = await readReaderCounts(db, id);
-  if (confirmed <= MAX_READERS_LOOKED_AT || archivedAt !== null) {
+  if (confirmed <= maxLookedAt || archivedAt !== null) {
     const { readers, articleIds } = await forecastDigest({ db }, id, order);
     return { readers, isAbout: false, articleIds };
   }
