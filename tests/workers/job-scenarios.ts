@@ -291,7 +291,11 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       const { context } = scenario.app;
       await context.db.run(sql`update deliveries set state = 'accepted', attempt = 1`);
       const expectDone = async () =>
-        expect(await countDeliveries(context.db, digestId)).toMatchObject({ planned: 3, queued: 0, accepted: 3 });
+        expect(await countDeliveries(context.db, digestId)).toMatchObject({
+          planned: 3,
+          queued: 0,
+          accepted: 3,
+        });
       return { payload: {}, expectDone };
     },
   };
