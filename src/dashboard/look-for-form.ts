@@ -47,7 +47,7 @@ async function findForm(context: FormContext, { id }: Pick<Publication, 'id'>, u
 type Place = { page: FetchedPage['url']; publicUrl: string; slugs: readonly string[] };
 
 /** What a page has of ours: the address of the script, of the form, or of the sign-up page, in whatever attribute. */
-export function judgePage(html: string, { page, publicUrl, slugs }: Place): Found {
+function judgePage(html: string, { page, publicUrl, slugs }: Place): Found {
   const { addresses, texts, title } = readPage(html, page);
   const ours = addresses.flatMap((address) => pathBelow(publicUrl, address) ?? []);
   // Scripts that load others name them in their text.

@@ -5,32 +5,6 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
 
-/** Confirmed readers of a publication by their rhythm. */
-export function countReadersByCadence(db: Db | Tx, publicationId: string): Promise<Record<Cadence, number>> {
-  return db.one(sql`
-    select count(*) filter (where cadence = 'instant') as instant,
-           count(*) filter (where cadence = 'daily') as daily,
-           count(*) filter (where cadence = 'weekly') as weekly,
-           count(*) filter (where cadence = 'monthly') as monthly
-      from subscriptions
-     where publication_id = ${publicationId}
-       and status = 'confirmed'
-  `);
-}
-
-/** How many addresses a publication must not mail, up to a number. */
-export async function countSuppressions(db: Db | Tx, publicationId: string, upTo: number): Promise<number> {
-  const { count } = await db.one<{ count: number }>(sql`
-    select count(*)::integer as count
-      from (select
-              from suppressions
-             where (publication_id = ${publicationId} or publication_id is null)
-               and reason <> 'erased'
-             limit ${upTo}) as counted
-  `);
-  return count;
-}
-
 export type CadenceCount = { cadence: Cadence; count: number };
 
 /** Confirmed readers by rhythm, of at most so many. */

@@ -27,17 +27,6 @@ export function setRole(context: RoleContext, place: Place & { role: Role }): Pr
 }
 
 /**
- * The same for somebody who has a role there already, by an owner of the publication: whom she has not invited she knows
- * nothing of.
- */
-export function changeRole(context: RoleContext, place: Place & { role: Role }): Promise<Changed> {
-  return context.db.transaction(async (tx) => {
-    if ((await lockMember(tx, place)) === undefined) return { kind: 'unknown' };
-    return afterwards(tx, place.operatorId, await giveRole(tx, context, place));
-  });
-}
-
-/**
  * Takes an operator's role at a publication away. Who has none left and does not administer the server has no account any more:
  * it could open nothing.
  */

@@ -32,7 +32,7 @@ export function sessionCookie(answer: Response): string {
 }
 
 /** A cookie that an answer sets, as a browser sends it. */
-export function findCookie(answer: Response, name: string): string {
+function findCookie(answer: Response, name: string): string {
   const cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '');
   return cookies.find((cookie) => cookie.startsWith(`${name}=`)) ?? '';
 }

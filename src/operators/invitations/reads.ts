@@ -18,16 +18,3 @@ export function findOpenInvitation(db: Db | Tx, id: string, now: Date): Promise<
        and not exists (select from operators o where o.id = operator_id and o.removed_at is not null)
   `);
 }
-
-/** What nobody has accepted yet of a publication's invitations, the oldest first. */
-export function listOpenInvitations(db: Db | Tx, publicationId: string, now: Date): Promise<Invitation[]> {
-  return db.many<Invitation>(sql`
-    select ${invitationColumns}
-      from operator_invitations
-     where publication_id = ${publicationId}
-       and accepted_at is null
-       and withdrawn_at is null
-       and expires_at > ${now}
-     order by id
-  `);
-}

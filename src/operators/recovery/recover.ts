@@ -13,7 +13,7 @@ import { findOperator, listOperators } from '../reads.js';
 import { countRecoveries, findOpenRecovery, type Recovery } from './reads.js';
 import { assignRecovery, closeRecoveries, insertRecovery, markRecoveryUsed } from './writes.js';
 
-export const RECOVERY_LIFETIME_MS = HOUR_MS;
+const RECOVERY_LIFETIME_MS = HOUR_MS;
 const PURPOSE = 'operator-recovery';
 
 /** Links that an account's address is mailed in an hour, whoever asks. Each of them works. */
