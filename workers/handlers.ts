@@ -47,18 +47,18 @@ export function createHandlers(context: Context): Handlers {
   const { db, now } = context;
   const workerContext = openWorkerContext(context);
   // These run also by a clock that is not trusted: see TIMELESS_JOBS.
-  const timeless = { ...context, now: () => context.clock.commonNow() };
+  const timeless = () => ({ ...context, now: () => context.clock.commonNow() });
   return {
-    'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless, requestIds),
+    'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
-    'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless, requestId),
-    'send-welcome': ({ consentId }) => enqueueWelcome(timeless, consentId),
+    'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
-    'alert-operators': () => alertOperators(timeless),
-    'post-alert': ({ alertId }) => postAlert(timeless, alertId),
-    'mail-invitation': ({ invitationId }) => enqueueInvitation(timeless, invitationId),
-    'answer-recovery': ({ recoveryId }) => enqueueRecovery(timeless, recoveryId),
-    'tell-credential-change': ({ changeId }) => enqueueCredentialChange(timeless, changeId),
+    'alert-operators': () => alertOperators(timeless()),
+    'post-alert': ({ alertId }) => postAlert(timeless(), alertId),
+    'mail-invitation': ({ invitationId }) => enqueueInvitation(timeless(), invitationId),
+    'answer-recovery': ({ recoveryId }) => enqueueRecovery(timeless(), recoveryId),
+    'tell-credential-change': ({ changeId }) => enqueueCredentialChange(timeless(), changeId),
     heartbeat: () => callHeartbeat(context),
     'poll-feed': async ({ feedId }) => {
       // The parsers of feeds are loaded with the first one: a worker that only sends is smaller by a fifth.

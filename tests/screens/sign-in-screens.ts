@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { createEntryLink } from '../../src/operators/entry-link.js';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
 import { BO, INES, PASSWORD, type AccountPaths } from './states/accounts.js';
@@ -46,6 +47,41 @@ export const signInScreens: readonly Screen[] = [
   ),
   at('recovery-link', '/operator/recovery/:token', 'recovery'),
   at('recovery-link-code', '/operator/recovery/:token', 'recoveryWithCode'),
+  named('account', '/operator/account', async (page, fixture) => {
+    await signInWithCode(page, fixture);
+    await page.goto(`${fixture.namedUrl}/operator/account?done=password`);
+  }),
+  named('account-new', undefined, async (page, fixture) => {
+    await signIn(page, fixture, INES);
+    await page.goto(`${fixture.testApp.url}/operator/account`);
+    await page.goto(`${fixture.namedUrl}/operator/account`);
+    await page.getByLabel('New password').fill('password1234');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+  }),
+  named('account-of-nobody', undefined, async (page, { testApp }) => {
+    await page.goto(await createEntryLink(testApp.context, null));
+    await page.getByRole('button').click();
+    await page.getByRole('link', { name: 'Account' }).click();
+  }),
+  named('account-totp', '/operator/account/totp', async (page, fixture) => {
+    await signIn(page, fixture, INES);
+    await page.goto(`${fixture.namedUrl}/operator/account`);
+    await page.getByRole('button', { name: 'Set up codes' }).click();
+  }),
+  named('account-recovery-codes', undefined, async (page, fixture) => {
+    await signInWithCode(page, fixture);
+    await page.goto(`${fixture.namedUrl}/operator/account`);
+    await page.getByRole('button', { name: 'Make new recovery codes' }).click();
+  }),
+  named('confirm', '/operator/confirm', async (page, fixture) => {
+    await signInWithCode(page, fixture);
+    await page.goto(`${fixture.namedUrl}/operator/confirm?next=/operator/account`);
+  }),
+  named('confirm-link', undefined, async (page, { testApp }) => {
+    await page.goto(await createEntryLink(testApp.context, null));
+    await page.getByRole('button').click();
+    await page.goto(`${testApp.url}/operator/confirm?next=/operator/account`);
+  }),
   named('recovery-over', '/operator/recovery/:token', (page, { namedUrl }) =>
     page.goto(`${namedUrl}/operator/recovery/cut-in-two`),
   ),
@@ -55,14 +91,27 @@ function named(name: string, route: string | undefined, reach: Screen['reach']):
   return { name: `operator-${name}`, ...(route === undefined ? {} : { route }), needs: 'reader', reach };
 }
 
-function at(name: string, route: string, path: keyof AccountPaths): Screen {
+function at(name: string, route: string, path: Exclude<keyof AccountPaths, 'nextCode'>): Screen {
   return named(name, route, (page, { namedUrl, accounts }) => page.goto(namedUrl + accounts[path]));
 }
 
 /** Signs in on the page under a host name. */
-async function signIn(page: Page, { namedUrl }: Fixture, email: string, password = PASSWORD): Promise<void> {
+async function signIn(
+  page: Page,
+  { namedUrl }: Fixture,
+  email: string,
+  password = PASSWORD,
+): Promise<void> {
   await page.goto(`${namedUrl}/operator/sign-in`);
   await fillSignIn(page, email, password);
+}
+
+/** Bo's account has a code of a recovery each time, so that no picture waits for the next half minute. */
+async function signInWithCode(page: Page, fixture: Fixture): Promise<void> {
+  await signIn(page, fixture, BO);
+  await page.getByLabel('Code').fill(await fixture.accounts.nextCode());
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/operator/publications/*');
 }
 
 async function fillSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {

@@ -1,3 +1,4 @@
+import { recountDeliveries } from '../../support/recount-deliveries.js';
 import { createLog } from '../../../src/platform/log.js';
 import { bySystem } from '../../../src/platform/actor.js';
 import { writeFile } from 'node:fs/promises';
@@ -466,6 +467,7 @@ async function setStates(digestId: string, states: string[], at = now()): Promis
       update deliveries set state = ${states[place]}, updated_at = ${at}
        where digest_id = ${digestId} and subscription_id = ${id}
     `);
+  await recountDeliveries(db);
 }
 
 /** In the order in which `setStates` sets them. */

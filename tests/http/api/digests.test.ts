@@ -34,7 +34,7 @@ const create = (body: Json = {}, slug = 'lantern') =>
 test('a dry run says who would get what, and writes nothing', async () => {
   const before = await rows();
   const expected = await create({ dryRun: true });
-  const mail = { subject: expect.stringMatching(/^\w+, and one more$/), size: 'HTML is 4 KB of 90.' };
+  const mail = { subject: expect.stringMatching(/^\w+, and one more$/), size: 'HTML is 3 KB of 90.' };
   expect([expected.status, expected.body]).toEqual([200, { readers: 7, more: false, articles, ...mail }]);
   const nothing = { readers: 0, more: false, articles: [], subject: null, size: null };
   expect((await create({ dryRun: true }, 'tide')).body).toEqual(nothing);

@@ -1,4 +1,5 @@
 import { hashPassword } from '../../../src/operators/credentials/hash-password.js';
+import { makeRecoveryCodes } from '../../../src/operators/credentials/recovery-codes.js';
 import { beginTotp, confirmTotp } from '../../../src/operators/credentials/totp.js';
 import { storePassword } from '../../../src/operators/credentials/store-password.js';
 import {
@@ -10,6 +11,7 @@ import {
 import { requestRecovery } from '../../../src/operators/recovery/recover.js';
 import { findPublicationBySlug } from '../../../src/publications/reads.js';
 import type { Publication } from '../../../src/publications/publication.js';
+import { sql } from '../../../src/platform/db/sql.js';
 import { totpCode } from '../../support/totp-code.js';
 import type { TestApp } from '../../support/test-app.js';
 import { LANTERN } from './week.js';
@@ -28,7 +30,10 @@ export async function seedAccounts(testApp: TestApp) {
   const publication = await findPublicationBySlug(testApp.context.db, LANTERN);
   if (publication === undefined) throw new Error('The demo has no publication');
   await addEditor(testApp, publication, INES);
-  await addCodes(testApp, await addEditor(testApp, publication, BO));
+  const bo = await addEditor(testApp, publication, BO);
+  await addPasskeys(testApp, bo);
+  await beginTotp({ ...testApp.context, keys: testApp.keys }, bo);
+  await switchOn(testApp, bo);
   const over = await invite(testApp, publication, 'late@lantern.example');
   await withdrawInvitation(testApp.context, publication.id, over.id);
   const tides = await findPublicationBySlug(testApp.context.db, 'tide-table');
@@ -36,6 +41,8 @@ export async function seedAccounts(testApp: TestApp) {
     invitation: (await invite(testApp, publication, 'new.editor@lantern.example')).path,
     invitationOver: over.path,
     invitationKnown: tides === undefined ? '' : (await invite(testApp, tides, INES)).path,
+    /** A recovery code that was not used yet; all that are left become new ones. */
+    nextCode: async () => (await testApp.context.db.transaction((tx) => makeRecoveryCodes(tx, bo)))[0] ?? '',
     recovery: await recoveryLink(testApp, INES),
     recoveryWithCode: await recoveryLink(testApp, BO),
   };
@@ -50,11 +57,18 @@ async function addEditor({ context }: TestApp, { id }: Publication, email: strin
   return made.operator.id;
 }
 
-async function addCodes({ context, keys }: TestApp, operatorId: string): Promise<void> {
+async function switchOn({ context, keys }: TestApp, operatorId: string): Promise<void> {
   const withKeys = { ...context, keys };
-  await beginTotp(withKeys, operatorId);
   const code = await totpCode(withKeys, operatorId);
   await confirmTotp(withKeys, { operatorId, code, keepSid: '' });
+}
+
+async function addPasskeys({ context: { db, now } }: TestApp, operatorId: string): Promise<void> {
+  await db.run(sql`
+    insert into operator_passkeys (operator_id, credential_id, public_key, counter, transports, name, created_at, last_used_at)
+    values (${operatorId}, 'one', '\\x00', 0, '{internal}', 'Safari on iOS', ${now()}, ${now()}),
+           (${operatorId}, 'two', '\\x00', 0, '{usb}', 'Firefox on Linux', ${now()}, null)
+  `);
 }
 
 async function invite({ context, url }: TestApp, { id: publicationId }: Publication, email: string) {
