@@ -96,12 +96,7 @@ function at(name: string, route: string, path: Exclude<keyof AccountPaths, 'next
 }
 
 /** Signs in on the page under a host name. */
-async function signIn(
-  page: Page,
-  { namedUrl }: Fixture,
-  email: string,
-  password = PASSWORD,
-): Promise<void> {
+async function signIn(page: Page, { namedUrl }: Fixture, email: string, password = PASSWORD): Promise<void> {
   await page.goto(`${namedUrl}/operator/sign-in`);
   await fillSignIn(page, email, password);
 }

@@ -69,7 +69,7 @@ export const readForm = createBodyReader(express.urlencoded({ extended: false, l
   budget: formBudget,
 });
 
-const DESK_FORM_MAX_BYTES = 100 * KB;
+export const DESK_FORM_MAX_BYTES = 100 * KB;
 
 /** A form of the operators' pages: a thousand characters of Chinese are nine thousand bytes of a form, and go twice. */
 export const readDeskForm = createBodyReader(

@@ -26,7 +26,7 @@ const hostile: Record<string, string> = {
   lock_timeout: '1',
   transaction_timeout: '500',
   idle_session_timeout: '300',
-  statement_timeout: '1',
+  statement_timeout: '5',
 };
 const database = (url: string) => new URL(url).pathname.slice(1);
 

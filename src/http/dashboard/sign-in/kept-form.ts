@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { readDeskForm } from '../../middleware/read-body.js';
+import { DESK_FORM_MAX_BYTES, readDeskForm } from '../../middleware/read-body.js';
 import { requestedPath } from '../../middleware/base-path.js';
 import { findNeed } from '../frame/access.js';
 import { safeNextPath } from './next-path.js';
@@ -31,6 +31,8 @@ const keptSchema = z.object({
  */
 export async function keepForm(req: Request, res: Response): Promise<KeptForm | undefined> {
   if (!req.is('application/x-www-form-urlencoded')) return undefined;
+  // The parser would wait for all of it before it says so.
+  if (Number(req.get('content-length') ?? 0) > DESK_FORM_MAX_BYTES) return undefined;
   try {
     await readDeskForm(req, res);
   } catch (error) {

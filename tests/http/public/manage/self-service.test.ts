@@ -109,6 +109,7 @@ test('no table with data about her is missing from the copy', async () => {
     'leave_reasons',
     'link_requests',
     'notices',
+    'operator_invitations',
     'operators',
     'sign_up_requests',
     'soft_bounces',
