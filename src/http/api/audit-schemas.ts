@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NamedActivity } from '../../operators/activity/activity.js';
-import { activityKinds, kindOf, kindsUnder, type ActivityKind } from '../../operators/activity/kinds.js';
+import { activityKinds, kindOf, type ActivityKind } from '../../operators/activity/kinds.js';
 import { actorKinds } from '../../platform/actor.js';
 import { pageQuery } from './protocol/pagination.js';
 import { publicationField } from './publication-schemas.js';
@@ -37,13 +37,15 @@ function changeSchema(name: ActivityKind) {
 
 export const auditSchema = z.discriminatedUnion('kind', mapKinds(changeSchema));
 
+/** Every kind, and the noun before its dot, which stands for all of that noun. */
+const kindNames = [...activityKinds, ...new Set(activityKinds.map((name) => name.split('.')[0] ?? ''))];
+
 export const auditQuery = z.strictObject({
   publication: publicationField.optional().meta({
     description: 'The id or the slug of a publication; all, and the whole server, where it is left out.',
   }),
   kind: z
-    .string()
-    .refine((prefix) => kindsUnder(prefix).length > 0, 'is no kind, and no beginning of one up to its dot')
+    .enum(kindNames)
     .meta({ description: 'One, as `digest.approved`, or all of a noun, as `digest`.' })
     .optional(),
   actor: z
