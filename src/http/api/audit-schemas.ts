@@ -45,7 +45,7 @@ export const auditQuery = z.strictObject({
     description: 'The id or the slug of a publication; all, and the whole server, where it is left out.',
   }),
   kind: z
-    .enum(kindNames)
+    .enum(kindNames, 'is no kind, and no beginning of one up to its dot')
     .meta({ description: 'One, as `digest.approved`, or all of a noun, as `digest`.' })
     .optional(),
   actor: z
