@@ -23,7 +23,7 @@ export const deskScreens: readonly Screen[] = [
     reach: (page, { testApp, paths }) => page.goto(testApp.url + paths.operatorEnter),
   },
   { name: 'operator-link-used', needs: 'reader', reach: pressUsedLink },
-  { name: 'operator-signed-out', needs: 'operator', reach: signOut },
+  { name: 'operator-signed-out', needs: 'operator', changesWindow: true, reach: signOut },
   ...signInScreens,
   {
     name: 'operator-no-newsletter',

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openBrowserWindow } from '../support/browser.js';
 import { screens } from './manifest.js';
 import type { Screen } from './screen.js';
-import { openScreen } from './open-screen.js';
+import { screenWindows } from './open-screen.js';
 import type { Fixture } from './fixture.js';
 
 const panel = { width: 460, height: 640 };
@@ -32,7 +32,7 @@ async function shoot(
 ): Promise<string> {
   const screen = screens.find((one) => one.name === name);
   if (screen === undefined) throw new Error(`No screen is called ${name}`);
-  const { page, close } = await openScreen(browser, fixture, screen, panel);
+  const { page, close } = await screenWindows(browser, fixture, panel)(screen);
   await prepare?.(page);
   const picture = await page.screenshot();
   await close();

@@ -8,7 +8,7 @@ import { takeReadmePicture } from './readme-picture.js';
 import { screens } from './manifest.js';
 import type { Screen } from './screen.js';
 import { setViewport, themes } from '../support/browser.js';
-import { openScreen } from './open-screen.js';
+import { screenWindows, type OpenScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,8 +41,9 @@ async function takeAll(): Promise<void> {
   try {
     if (filter === undefined) await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
+    const openScreen = screenWindows(browser, fixture, { width: widths.phone });
     const counts = [];
-    for (const screen of wanted) counts.push(await takePictures(browser, fixture, screen));
+    for (const screen of wanted) counts.push(await takePictures(openScreen, screen));
     if (filter === undefined) await takeFront(browser, fixture);
     say(`${counts.reduce((sum, count) => sum + count, 0)} pictures of ${wanted.length} screens in screens/`);
   } finally {
@@ -59,8 +60,8 @@ async function takeFront(browser: Browser, fixture: Fixture): Promise<void> {
   say(`screens/${frontPicture} ${size} KB, for docs/ when the README is to show it`);
 }
 
-async function takePictures(browser: Browser, fixture: Fixture, screen: Screen): Promise<number> {
-  const { page, problems, close } = await openScreen(browser, fixture, screen, { width: widths.phone });
+async function takePictures(openScreen: OpenScreen, screen: Screen): Promise<number> {
+  const { page, problems, close } = await openScreen(screen);
   for (const [word, width] of Object.entries(widths)) {
     for (const theme of themes) {
       await setViewport(page, { width, theme });

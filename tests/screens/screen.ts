@@ -9,6 +9,8 @@ export type Screen = {
   route?: string;
   /** Who is looking: a reader without cookies, an operator who has entered, or a mail program. */
   needs: 'reader' | 'operator' | 'mail';
+  /** No other screen can be shown afterwards in its window: the clock or the session there is not what it was. */
+  changesWindow?: true;
   /** Opens the screen. */
   reach(page: Page, fixture: Fixture): Promise<unknown>;
 };

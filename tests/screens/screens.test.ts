@@ -4,11 +4,11 @@ import { openBrowserWindow, openBrowser, themes } from '../support/browser.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { screens } from './manifest.js';
 import { getRoutes } from './routes.js';
-import { openScreen } from './open-screen.js';
+import { screenWindows, type OpenScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
 import { describeInChromium } from '../support/chromium-tests.js';
 import { expectUncovered, findCoveredControls } from '../support/covered-controls.js';
-import { AXE, expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
+import { expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
 
 /** Routes for programs, style sheets and frames: no pages that a person opens. */
 const nonPageRoutes = [
@@ -37,7 +37,7 @@ let fixture: Fixture;
 
 beforeAll(async () => {
   fixture = await openFixture({ basePath: BASE_PATH });
-}, 60_000);
+}, 600_000);
 
 afterAll(() => fixture.close());
 
@@ -62,9 +62,11 @@ test('every screen has a name of its own', () => {
 
 describeInChromium('in Chromium', () => {
   let browser: Browser;
+  let openScreen: OpenScreen;
 
   beforeAll(async () => {
     browser = await openBrowser();
+    openScreen = screenWindows(browser, fixture, { width: 320 });
   });
 
   afterAll(() => browser.close());
@@ -72,10 +74,7 @@ describeInChromium('in Chromium', () => {
   test.each(screens)(
     '"$name" fits a narrow screen and a wide one, leads nowhere beside the path of PUBLIC_URL, and axe finds nothing in light or dark',
     async (screen) => {
-      const { page, problems, close } = await openScreen(browser, fixture, screen, {
-        width: 320,
-        initScript: AXE,
-      });
+      const { page, problems, close } = await openScreen(screen);
       await expectUncovered(page);
       await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
       expect(await findLinksBesidePath(page)).toEqual([]);

@@ -4,8 +4,7 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { setViewport, themes, type Theme } from './browser.js';
 
-/** For a window in which axe is to run: as the document begins it takes a quarter of the time that it takes afterwards. */
-export const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The rules of WCAG 2.2, levels A and AA. */
 const RULES = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] };
 /** Those among them that look at colours, which are all that a dark theme changes. */

@@ -40,8 +40,6 @@ export type WindowLook = {
   height?: number;
   scale?: number;
   script?: boolean;
-  /** Runs first in each document. */
-  initScript?: string;
 };
 
 /**
@@ -56,7 +54,6 @@ export async function openBrowserWindow(browser: Browser, look: WindowLook): Pro
     javaScriptEnabled: look.script ?? true,
   });
   const strayed = await blockExternalRequests(context);
-  if (look.initScript !== undefined) await context.addInitScript(look.initScript);
   const page = await context.newPage();
   const errors = collectErrors(page);
   const complaints = () => [...errors(), ...strayed.map((url) => `A request left this machine: ${url}`)];

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fastFolder } from './fast-folder.js';
 
 /** A `paperround` that goes on running. */
 export type RunningProcess = {
@@ -49,9 +50,9 @@ export function runPaperround(words: string[], environment: Environment): Promis
   return run(COMPILED_PATH, words, environment);
 }
 
-/** Compiles the checkout if it has changed, and fails if it cannot be. */
+/** Compiles the checkout if it has changed, and fails if it cannot be. This help loads half of what that of all commands does. */
 export async function compileCheckout(): Promise<void> {
-  const { code, stderr } = await run(COMMAND_PATH, ['--help'], {});
+  const { code, stderr } = await run(COMMAND_PATH, ['start', '--help'], {});
   if (code !== 0) throw new Error(stderr);
 }
 
@@ -66,7 +67,7 @@ async function run(program: string, words: string[], environment: Environment): 
 
 /** A folder of its own for DATA_DIR, `data` inside it; the process works in the folder itself, where no .env is. */
 export function createTempHome(): { dataDir: string; remove(): void } {
-  const home = mkdtempSync(join(realpathSync(tmpdir()), 'paperround-home-'));
+  const home = mkdtempSync(join(fastFolder(), 'paperround-home-'));
   chmodSync(home, 0o755);
   return {
     dataDir: join(home, 'data'),

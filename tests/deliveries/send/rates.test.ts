@@ -35,7 +35,8 @@ function splitBatch(testApp: TestApp, count: number): Promise<unknown> {
   });
 }
 
-test.each([1, 9])(
+// Side by side: they wait for seconds that a clock has to show.
+test.concurrent.each([1, 9])(
   'a rate of 14 a second is used and kept, with %d batches of mail waiting',
   async (batches) => {
     const testApp = await openTestApp({

@@ -25,3 +25,13 @@ test('an error of the work is rethrown', () => {
   };
   expect(() => withDeadline(1000, fail)).toThrow('mine');
 });
+
+test('work within work has a deadline of its own, and neither gets the result of the other', () => {
+  const within = () => {
+    for (;;);
+  };
+  expect(withDeadline(2000, () => [withDeadline(50, within), withDeadline(50, () => 1), 2])).toEqual({
+    kind: 'done',
+    value: [{ kind: 'too-late' }, { kind: 'done', value: 1 }, 2],
+  });
+});

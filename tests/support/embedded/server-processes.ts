@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { startServers, type EmbeddedServers } from '../../../src/platform/embedded/servers.js';
+import { fastFolder } from '../fast-folder.js';
 
 type Ready = EmbeddedServers & { uid: number };
 type Options = { dataDir: string; searchPath?: string; ephemeral?: boolean; inbox?: boolean };
@@ -82,7 +82,7 @@ export async function startServersInProcess(
 
 /** A fresh directory to be the data directory, or to hold it. */
 export function createTempDirectory(): string {
-  return mkdtempSync(join(realpathSync(tmpdir()), 'paperround-embedded-'));
+  return mkdtempSync(join(fastFolder(), 'paperround-embedded-'));
 }
 
 /** The rows of one statement, over a connection of its own. */

@@ -1,9 +1,9 @@
-import { mkdtemp, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../../src/platform/db/migrate.js';
 import { startServers } from '../../../src/platform/embedded/servers.js';
+import { fastFolder } from '../fast-folder.js';
 
 /** One real Postgres for all tests, with a migrated database to clone; PAPERROUND_TEST_DATABASE_URL names another. */
 export async function startTestPostgres(): Promise<{ databaseUrl: string; stop(): Promise<void> }> {
@@ -13,7 +13,7 @@ export async function startTestPostgres(): Promise<{ databaseUrl: string; stop()
     return { databaseUrl: given, stop: async () => {} };
   }
   const servers = await startServers({
-    dataDir: await mkdtemp(join(await findFolder(), 'paperround-tests-')),
+    dataDir: await mkdtemp(join(fastFolder(), 'paperround-tests-')),
     postgres: true,
     redis: false,
     inbox: false,
@@ -26,19 +26,6 @@ export async function startTestPostgres(): Promise<{ databaseUrl: string; stop()
   if (databaseUrl === undefined) throw new Error('The private Postgres of the tests did not start.');
   await createTemplateDatabase(databaseUrl);
   return { databaseUrl, stop: () => servers.stop() };
-}
-
-const MEMORY_FOLDER = '/dev/shm';
-/** The databases of a run, of 10 MB each, and the write-ahead log, of 1 GB. */
-const ROOM_BYTES = 3e9;
-
-/** In memory where there is room: most of what a new database takes is the making of its three hundred files. */
-async function findFolder(): Promise<string> {
-  const room = await statfs(MEMORY_FOLDER).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => 0,
-  );
-  return room >= ROOM_BYTES ? MEMORY_FOLDER : tmpdir();
 }
 
 async function createTemplateDatabase(databaseUrl: string): Promise<void> {
