@@ -45,6 +45,14 @@ export const settingsScreens: readonly Screen[] = [
       await page.getByText('Looked at the DNS just now').waitFor();
     },
   },
+  settings('operator-form', '/form', '?prompt=slide-in&afterSeconds=20&button=Subscribe'),
+  settings('operator-form-mistake', '/form', '?prompt=dialog&atMost=many'),
+  settings('operator-look', '/look'),
+  {
+    ...settings('operator-look-colour', '/look'),
+    reach: async (page, { testApp }) =>
+      page.goto(`${testApp.url}/operator/publications/tide-table/look?done=saved`),
+  },
   {
     name: 'operator-new',
     route: '/operator/publications/new',

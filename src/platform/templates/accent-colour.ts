@@ -1,8 +1,9 @@
 /** A publication's colour in readable shades for light and for dark backgrounds, for text and as a background of text. */
 export type Accent = { light: string; dark: string };
 
-const LIGHT_BACKGROUND = '#fbfaf7';
-const DARK_BACKGROUND = '#171614';
+/** Of pages and mails. */
+export const LIGHT_BACKGROUND = '#fbfaf7';
+export const DARK_BACKGROUND = '#171614';
 const DEFAULT_ACCENT: Accent = { light: '#9a3412', dark: '#fb923c' };
 /** For text of any size (WCAG 2.2, 1.4.3). */
 const MIN_CONTRAST = 4.5;

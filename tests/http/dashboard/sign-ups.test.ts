@@ -192,8 +192,10 @@ test('the publisher’s own words are set on a page of their own, and welcome wh
   const tooLong = await post(page, { welcomeText: 'x'.repeat(2001) }, { cookie });
   expect([tooLong.status, await tooLong.text()]).toEqual([
     422,
-    expect.stringContaining('Nothing was saved: the text is longer than 2000 characters.'),
+    expect.stringContaining('Text is longer than 2000 characters.'),
   ]);
+  const long = '潮'.repeat(2000);
+  expect((await post(page, { welcomeText: long, 'seen.welcomeText': words }, { cookie })).status).toBe(303);
   const { id: viewerId } = await addOperator(testApp, 'viewer@lantern.example', 'viewer');
   const viewing = await enterDashboard(testApp, viewerId);
   expect((await post(page, { welcomeText: 'x' }, { cookie: viewing })).status).toBe(403);

@@ -3,7 +3,8 @@ const RAIL: readonly { path: string; label: string }[] = [
   { path: '', label: 'Home' },
   { path: '/digests', label: 'Digests' },
   { path: '/readers/held', label: 'Sign-ups' },
-  { path: '/look/welcome', label: 'Welcome mail' },
+  { path: '/form', label: 'Form' },
+  { path: '/look', label: 'Look' },
   { path: '/settings', label: 'Settings' },
 ];
 

@@ -3,12 +3,12 @@ import { settingsSchema, type Publication, type SettingsChange } from '../../../
 
 export type SettingName = keyof SettingsChange;
 
-/** How a setting looks in a form. `lines`: a list, one a line. */
+/** How a setting looks in a form. `lines`: a list, one a line; `words`: text of several lines. */
 export type Field = {
   name: SettingName;
   label: string;
   help?: string;
-  kind: 'text' | 'email' | 'url' | 'number' | 'lines' | 'choice' | 'zone' | 'colour';
+  kind: 'text' | 'email' | 'url' | 'number' | 'lines' | 'words' | 'choice' | 'zone' | 'colour';
   options?: readonly Option[];
 };
 

@@ -1,0 +1,50 @@
+import express, { type Request, type Response, type Router } from 'express';
+import type { Context } from '../../../platform/context.js';
+import { renderSnippet, type SnippetKind } from '../../public/embed/snippet.js';
+import { readTheme, type Theme } from '../../public/embed/theme.js';
+import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
+import { describePromptRules, promptFields, readPromptRules, withPromptRules } from './prompt-rules.js';
+
+type FormContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
+
+/** The forms to put on pages, each with what it looks like; what is chosen is in the address, and nothing is stored. */
+export function formRoutes(context: FormContext): Router {
+  const router = express.Router();
+  router.get('/', (req, res) => showForms(context, req, res));
+  return router;
+}
+
+async function showForms(context: FormContext, req: Request, res: Response): Promise<void> {
+  const theme = readTheme(req.query['theme']);
+  const { rules, typed, mistakes } = readPromptRules(req.query);
+  const snippets = await renderSnippets(context, res, theme);
+  sendDeskPage(context, res.status(mistakes.length === 0 ? 200 : 422), 'dashboard-form', {
+    theme: theme ?? null,
+    snippets: { ...snippets, script: withPromptRules(snippets.script, rules) },
+    sentences: describePromptRules(rules),
+    prompt: rules.prompt,
+    button: typed['button'],
+    fields: promptFields.map(({ name, label }) => ({
+      name,
+      label,
+      value: typed[name],
+      mistake: mistakes.find((one) => one.name === name)?.words ?? null,
+    })),
+    mistakes,
+  });
+}
+
+async function renderSnippets(context: FormContext, res: Response, theme: Theme | undefined) {
+  const { publication } = publicationDeskOf(res);
+  const { templates, publicUrl } = context;
+  const render = (kind: SnippetKind) => renderSnippet(context, publication, kind, theme);
+  const [script, isolated, plain] = await Promise.all([
+    render('script'),
+    render('isolated'),
+    render('plain'),
+  ]);
+  const link = templates
+    .page('partials/embed-link', publication.locale, { publication, home: publicUrl })
+    .trim();
+  return { script, isolated, plain, link };
+}
