@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
+import { readHealth } from '../../dashboard/health.js';
+import { describeHealth, type HealthArea, type HealthItem } from '../../dashboard/health-items.js';
+import { listPublications } from '../../publications/reads.js';
 import { checkCounts, type WrongCount } from '../../dashboard/check-counts.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 import { lookAtSender } from '../../publications/check-sender.js';
 import type { CheckResults } from '../../publications/check.js';
+import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import type { DnsCheck } from '../../transports/sender-dns/dns-check.js';
+import { resumeCommand } from './describe-for-terminal.js';
 import { choosePublication } from '../choose-publication.js';
 import { CliError } from '../cli-error.js';
 import { NAME_SERVER_OPTION, openNameServer } from '../name-server.js';
@@ -15,7 +20,13 @@ type Options = { publication?: string; dns?: string; json?: boolean };
 type CountOptions = { all?: boolean; correct?: boolean; json?: boolean };
 
 export function doctorCommands(paperround: Command, config: ReadConfig): void {
-  const doctor = paperround.command('doctor').description('look whether things are as they should be');
+  const doctor = paperround
+    .command('doctor')
+    .description(
+      'mail servers, jobs, clocks, feeds: what does not work, what readers notice, what to do; exit code 1 then',
+    )
+    .option('--json', 'answer as JSON')
+    .action((options: Options) => checkHealth(config, options));
   doctor
     .command('dns')
     .description(
@@ -60,6 +71,33 @@ function wrongLines(wrong: readonly WrongCount[], correct: boolean): string[] {
   return correct
     ? [...lines, `Made right: ${countNoun(wrong.length, 'number')}.`]
     : [...lines, 'No mail depends on these numbers. Make them right: paperround doctor counts --correct'];
+}
+
+async function checkHealth(config: ReadConfig, options: Options): Promise<void> {
+  const areas = await withContext(config(), async (context) => {
+    const publications = await listPublications(context.db);
+    const health = await readHealth(context, publications);
+    const formatTime = (moment: Date) => moment.toISOString();
+    const resume = (circuit: CircuitWithTransport) => `run: ${resumeCommand(circuit)}`;
+    return describeHealth(health, { ...context, now: context.now(), formatTime, resume, publications });
+  });
+  print(options, areas, areas.flatMap(describeArea));
+  if (areas.some(({ items }) => items.some(({ isWell }) => !isWell)))
+    throw new CliError('Something does not work.');
+}
+
+function describeArea({ heading, items }: HealthArea): string[] {
+  return [heading, ...items.flatMap(describeItem), ''];
+}
+
+function describeItem({ title, isWell, says, readers, todo, commands }: HealthItem): string[] {
+  return [
+    `  ${isWell ? 'well' : 'trouble'}: ${title}`,
+    ...says.map((sentence) => `    ${sentence}`),
+    ...(readers === null ? [] : [`    Readers notice: ${readers}`]),
+    ...todo.map((sentence) => `    To do: ${sentence}`),
+    ...commands.map((command) => `      ${command}`),
+  ];
 }
 
 async function checkDns(config: ReadConfig, options: Options): Promise<void> {

@@ -14,6 +14,9 @@ import { guardDesk } from './frame/guard.js';
 import { sendNotFound } from './frame/own-row.js';
 import { alertRoutes } from './health/alert-routes.js';
 import { circuitRoutes } from './health/circuit-routes.js';
+import { failedRowRoutes } from './health/failed-row-routes.js';
+import { createHealthMark } from './health/health-mark.js';
+import { healthPageRoutes } from './health/health-page-routes.js';
 import { homeRoutes } from './home/routes.js';
 import { lookRoutes } from './look/look-routes.js';
 import { welcomeRoutes } from './look/welcome-routes.js';
@@ -55,7 +58,7 @@ export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
     res.set('Referrer-Policy', 'same-origin');
     next();
   });
-  router.use(guardDesk(context));
+  router.use(guardDesk(context, createHealthMark(base)));
 
   router.use(signInRoutes(context));
   router.use('/invitation', invitationRoutes(context));
@@ -64,6 +67,7 @@ export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
   router.use('/account', accountRoutes(context));
   router.get('/', (_req, res) => showFirstPublication(context, res));
   router.use('/alerts', alertRoutes(context));
+  router.use('/health', healthPageRoutes(context));
   router.get('/digests/:id', (req, res) => leadToDigest(context, req, res));
   router.use('/publications/new', newPublicationRoutes(context));
   router.use('/publications/:slug', publicationRoutes(context));
@@ -83,6 +87,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/settings', settingsRoutes(context));
   router.use('/set-up', setUpRoutes(context));
   router.use('/circuits', circuitRoutes(context));
+  router.use('/failed-rows', failedRowRoutes(context));
   return router;
 }
 

@@ -29,6 +29,12 @@ export async function findJobOutage(db: Db, now: Date): Promise<JobOutage | unde
   return since === undefined ? undefined : { cause: 'queue', since };
 }
 
+/** When a worker was seen the last time, by the clock of the database's rows; undefined: never. */
+export async function findWorkerSign(db: Db): Promise<Date | undefined> {
+  const schedule = await db.maybe<{ nextAt: Date }>(sql`select next_at from schedules where name = ${SIGN}`);
+  return schedule && new Date(schedule.nextAt.getTime() - (repeatIntervalMs(SIGN) ?? 0));
+}
+
 /** The worker enqueues this one each minute, also while it may run few others. */
 const ALWAYS_ENQUEUED: JobName = 'heartbeat';
 

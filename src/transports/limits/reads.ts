@@ -24,3 +24,13 @@ export function listUsage(db: Db | Tx, transportId: number): Promise<Usage[]> {
      order by minute
   `);
 }
+
+/** How many messages each server was handed since a moment. */
+export function sumUsage(db: Db | Tx, since: Date): Promise<{ transportId: number; messages: number }[]> {
+  return db.many(sql`
+    select transport_id, sum(messages)::integer as messages
+      from transport_usage
+     where minute >= ${since}
+     group by transport_id
+  `);
+}

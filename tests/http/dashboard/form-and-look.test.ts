@@ -33,10 +33,9 @@ const words = (path: string) => readDashboardPage(testApp, `/publications/lanter
 async function readCodes(query = ''): Promise<Record<string, string>> {
   const page = await html(`/form${query}`);
   return Object.fromEntries(
-    [...page.matchAll(/<textarea id="code-(\w+)"[^>]*>(.*?)<\/textarea>/gs)].map(([, kind = '', code = '']) => [
-      kind,
-      decodeHTML(code),
-    ]),
+    [...page.matchAll(/<textarea id="code-(\w+)"[^>]*>(.*?)<\/textarea>/gs)].map(
+      ([, kind = '', code = '']) => [kind, decodeHTML(code)],
+    ),
   );
 }
 
@@ -47,7 +46,9 @@ test('the page of forms has each with its preview, and a link', async () => {
   expect(codes['isolated']).toContain('<template shadowrootmode="open">');
   expect(codes['plain']).toContain(`action="${testApp.url}/lantern/subscriptions"`);
   expect(codes['link']).toMatch(new RegExp(`^<a href="${testApp.url}/lantern">[^<]*The Lantern[^<]*</a>$`));
-  const frames = [...(await html('/form?theme=dark')).matchAll(/<iframe[^>]* src="([^"]+)"/g)].map(([, src]) => src);
+  const frames = [...(await html('/form?theme=dark')).matchAll(/<iframe[^>]* src="([^"]+)"/g)].map(
+    ([, src]) => src,
+  );
   expect(frames).toHaveLength(3);
   for (const src of frames) {
     const preview = await open(`${testApp.url}${decodeHTML(src ?? '')}`);
@@ -60,7 +61,9 @@ test('the rules of the prompt are said in sentences, and stand in the tag where 
   const query = '?prompt=slide-in&afterSeconds=45&afterScroll=90&fromArticle=1&atMost=1&button=Letters';
   const said = await words(`/form${query}`);
   expect(said).toContain('A form slides in beside the text, and takes no focus.');
-  expect(said).toContain('It comes once a reader has been on an article for 45 seconds and has reached 90 percent of it.');
+  expect(said).toContain(
+    'It comes once a reader has been on an article for 45 seconds and has reached 90 percent of it.',
+  );
   expect(said).toContain('She sees it at most once.');
   expect((await readCodes(query))['script']).toContain(
     `<script async src="${testApp.url}/embed/lantern.js"\n  data-prompt="slide-in"\n  data-after-seconds="45"\n` +
@@ -86,7 +89,11 @@ test('a rule that cannot be used is told, and what was typed stays', async () =>
 test('a colour in which words cannot be read is used in shades that can, with the figures', async () => {
   const { fields } = findForm(await html('/look'), '/look');
   expect(fields).toMatchObject({ accent: '', logo: '', contentMode: 'summary' });
-  const wrong = await post(testApp.url + DESK + '/look', { ...fields, accent: 'yellow', logo: 'http://x.example/a.png' }, { cookie });
+  const wrong = await post(
+    testApp.url + DESK + '/look',
+    { ...fields, accent: 'yellow', logo: 'http://x.example/a.png' },
+    { cookie },
+  );
   expect(wrong.status).toBe(422);
   const again = await wrong.text();
   expect(again).toContain('Colour is a colour like #9a3412.');
@@ -103,7 +110,9 @@ test('a colour in which words cannot be read is used in shades that can, with th
     ...{ accent: '#ffee00', logo: 'https://lantern.example/logo.png', contentMode: 'full' },
   });
   const said = await words('/look');
-  expect(said).toMatch(/On light pages and in mails #[0-9a-f]{6}: 4\.\d to 1\. Yours would have 1\.\d to 1\./);
+  expect(said).toMatch(
+    /On light pages and in mails #[0-9a-f]{6}: 4\.\d to 1\. Yours would have 1\.\d to 1\./,
+  );
   expect(said).toMatch(/On dark ones #ffee00: 1\d\.\d to 1\./);
   expect(await html('/look')).toContain('<img class="logo-preview" src="https://lantern.example/logo.png"');
 });

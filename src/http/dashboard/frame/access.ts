@@ -46,6 +46,7 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /account/sessions/end': 'account',
   'POST /account/sessions/:id/end': 'account',
   'GET /alerts/:id': 'account',
+  'GET /health': 'account',
   'GET /digests/:id': 'account',
   'GET /publications/:slug': 'look',
   'GET /publications/:slug/digests': 'look',
@@ -92,6 +93,7 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/settings/sender/keys': 'own',
   'POST /publications/:slug/settings/sender/keys/activation': 'own',
   'POST /publications/:slug/circuits/:id/resume': 'change',
+  'POST /publications/:slug/failed-rows/retry': 'change',
 };
 
 /** Routes on which who has not shown for ten minutes that it is she is asked again (see `fresh.ts`). */

@@ -16,6 +16,8 @@ export type Desk = {
   session: Session;
   /** Those that the operator has a role at, oldest first. */
   publications: readonly Publication[];
+  /** Something does not work, of the server or of these: the rail says so. */
+  hasTrouble: boolean;
 };
 
 /** One request about a publication, by somebody who has a role at it. */
@@ -81,10 +83,10 @@ function frameOf(res: Response, desk: PublicationDesk): TemplateData {
   };
 }
 
-function railData(res: Response, { publications, operator }: Desk) {
+function railData(res: Response, { publications, operator, hasTrouble }: Desk) {
   return {
     publications: publications.map((one) => ({ ...one, path: deskPath(one) })),
-    foot: railFoot(requestedPath(res.req)),
+    foot: railFoot(requestedPath(res.req), hasTrouble),
     signedIn: operator?.email ?? null,
   };
 }

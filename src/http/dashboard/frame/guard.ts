@@ -13,18 +13,20 @@ import type { SignInContext } from '../sign-in/sign-in-context.js';
 import { asksAgain, findNeed, slugIn, type Need } from './access.js';
 import { requireFresh } from './fresh.js';
 import { setDesk, type Desk, type PublicationDesk } from './desk.js';
+import type { FindTrouble } from '../health/health-mark.js';
 
 /**
  * Lets a request through to a route of the dashboard if its operator has what the route needs (see `access.ts`), with the
  * desk of the request. A publication at which an operator has no role is 404, as one that does not exist.
  */
-export function guardDesk(context: SignInContext): RequestHandler {
+export function guardDesk(context: SignInContext, findTrouble: FindTrouble): RequestHandler {
   return async (req, res, next) => {
     const need = findNeed(req.method, req.path);
     if (need === 'public') return next();
     const signedIn = await findRequestSession(context, req);
     if (signedIn === undefined) return askToSignIn(context, req, res);
-    const opened = need === undefined ? 'not-found' : await openDesk(context, req, signedIn, need);
+    const opened =
+      need === undefined ? 'not-found' : await openDesk({ ...context, findTrouble }, req, signedIn, need);
     if (opened === 'not-found' || opened === 'forbidden') return refuse(context, req, res, opened);
     setDesk(res, opened);
     return asksAgain(req.method, req.path) ? requireFresh(context)(req, res, next) : next();
@@ -32,12 +34,13 @@ export function guardDesk(context: SignInContext): RequestHandler {
 }
 
 async function openDesk(
-  { db }: Pick<Context, 'db'>,
+  { db, findTrouble }: Pick<Context, 'db'> & { findTrouble: FindTrouble },
   req: Request,
   { operator, session }: SignedIn,
   need: Exclude<Need, 'public'>,
 ): Promise<Desk | PublicationDesk | 'not-found' | 'forbidden'> {
-  const desk = { operator, session, publications: await listOwnPublications(db, operator) };
+  const publications = await listOwnPublications(db, operator);
+  const desk = { operator, session, publications, hasTrouble: await findTrouble(publications) };
   const slug = slugIn(req.path);
   if (slug === undefined) return need !== 'administer' || mayAdminister(operator) ? desk : 'forbidden';
   const publication = await findPublicationByAnySlug(db, slug);

@@ -9,14 +9,21 @@ const RAIL: readonly { path: string; label: string }[] = [
 ];
 
 /** Below the rule: pages of no publication. */
-const FOOT: readonly { path: string; label: string }[] = [{ path: '/operator/account', label: 'Account' }];
+const HEALTH = '/operator/health';
+const FOOT: readonly { path: string; label: string }[] = [
+  { path: HEALTH, label: 'Health' },
+  { path: '/operator/account', label: 'Account' },
+];
+
+type FootItem = { path: string; label: string; current: boolean; hasTrouble: boolean };
 
 /** @param requested the path that was asked for, below the base path */
-export function railFoot(requested: string): { path: string; label: string; current: boolean }[] {
+export function railFoot(requested: string, hasTrouble: boolean): FootItem[] {
   const [asked = ''] = requested.split('?');
   return FOOT.map((item) => ({
     ...item,
     current: asked === item.path || asked.startsWith(`${item.path}/`),
+    hasTrouble: hasTrouble && item.path === HEALTH,
   }));
 }
 

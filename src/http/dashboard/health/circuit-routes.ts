@@ -6,8 +6,10 @@ import { readForm } from '../../middleware/read-body.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf } from '../frame/desk.js';
 
-/** The digest on whose page the button was; absent: it was on the publication's first page. */
-const returnToSchema = z.object({ digest: z.uuid().optional() }).catch({});
+/** Where the button was: on a digest's page, on that of the server's health, or on the publication's first page. */
+const returnToSchema = z
+  .object({ digest: z.uuid().optional(), back: z.literal('health').optional() })
+  .catch({});
 
 /** The button that closes a circuit. */
 export function circuitRoutes(context: Pick<Context, 'db' | 'now'>): Router {
@@ -17,7 +19,8 @@ export function circuitRoutes(context: Pick<Context, 'db' | 'now'>): Router {
     const id = z.uuid().safeParse(req.params.id);
     const closed = id.success ? await resumeTransport(asOperator(context, res), id.data) : undefined;
     const done = closed === undefined ? 'circuit-closed' : 'circuit-resumed';
-    const { digest } = returnToSchema.parse(req.body);
+    const { digest, back } = returnToSchema.parse(req.body);
+    if (back === 'health') return res.redirect(303, `/operator/health?done=${done}`);
     const page = deskPath(publicationDeskOf(res).publication);
     return res.redirect(303, `${page}${digest === undefined ? '' : `/digests/${digest}`}?done=${done}`);
   });

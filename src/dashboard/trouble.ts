@@ -1,0 +1,32 @@
+import { listFailingFeeds } from '../articles/feeds/reads.js';
+import { listFailedRows } from '../deliveries/alerts/reads.js';
+import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
+import type { Db } from '../platform/db/database.js';
+import { HOUR_MS } from '../platform/durations.js';
+import { findJobOutage } from '../platform/jobs/job-outage.js';
+import { listPublications } from '../publications/reads.js';
+import { listCircuits } from '../transports/circuits/reads.js';
+
+/** Whether the whole server has trouble, and which publications have some of their own. */
+export type Trouble = { ofServer: boolean; publicationIds: ReadonlySet<string> };
+
+/** A site that restarts is no news. */
+const MIN_FAILING_MS = HOUR_MS;
+const MAX_ROWS = 1000;
+
+/** What `readHealth` would find not to be well, in fewer queries. */
+export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
+  const publications = await listPublications(db);
+  const [standstill, outage, circuits, feeds, rows] = [
+    await listSystemCauses(db, publications),
+    await findJobOutage(db, now),
+    await listCircuits(db),
+    await listFailingFeeds(db, { from: new Date(0), to: new Date(now.getTime() - MIN_FAILING_MS) }),
+    await listFailedRows(db, { limit: MAX_ROWS }),
+  ];
+  const ofServer = standstill.length > 0 || outage !== undefined || circuits.length > 0;
+  return {
+    ofServer,
+    publicationIds: new Set([...feeds, ...rows].map(({ publicationId }) => publicationId)),
+  };
+}
