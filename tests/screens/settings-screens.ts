@@ -54,6 +54,12 @@ export const settingsScreens: readonly Screen[] = [
       page.goto(`${testApp.url}/operator/publications/tide-table/look?done=saved`),
   },
   {
+    name: 'operator-health',
+    route: '/operator/health',
+    needs: 'operator',
+    reach: (page, { testApp }) => page.goto(`${testApp.url}/operator/health`),
+  },
+  {
     name: 'operator-new',
     route: '/operator/publications/new',
     needs: 'operator',

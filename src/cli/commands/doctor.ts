@@ -20,8 +20,9 @@ type Options = { publication?: string; dns?: string; json?: boolean };
 type CountOptions = { all?: boolean; correct?: boolean; json?: boolean };
 
 export function doctorCommands(paperround: Command, config: ReadConfig): void {
-  const doctor = paperround
-    .command('doctor')
+  const doctor = paperround.command('doctor').description('look whether things are as they should be');
+  doctor
+    .command('health', { isDefault: true })
     .description(
       'mail servers, jobs, clocks, feeds: what does not work, what readers notice, what to do; exit code 1 then',
     )

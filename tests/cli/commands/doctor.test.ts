@@ -62,3 +62,24 @@ test('numbers that are wrong are listed, and made right on a word', async () => 
   ]);
   expect(await json('doctor', 'counts', '--all')).toEqual([]);
 });
+
+test('doctor says what works, what does not, what readers notice and what to do', async () => {
+  const { run, db } = terminal;
+  await createLantern(db);
+  const idle = await run('doctor');
+  expect(idle).toMatchObject({ code: 1, stderr: 'Something does not work.\n' });
+  expect(idle.stdout).toContain('Mail servers\n  well: 127.0.0.1:1\n    No mail has gone through it yet.\n');
+  expect(idle.stdout).toMatch(
+    / {2}trouble: Worker, with a queue on Redis\n[^]* {4}Readers notice: Nobody is mailed anything/,
+  );
+  await db.run(sql`insert into schedules (name, next_at) values ('sweep', now() + interval '15 seconds')`);
+  const well = await run('doctor', '--json');
+  expect(well.code).toBe(0);
+  expect(JSON.parse(well.stdout)).toMatchObject([
+    { id: 'mail', items: [{ title: '127.0.0.1:1', isWell: true, readers: null }] },
+    { id: 'jobs', items: [{ isWell: true }] },
+    { id: 'clock' },
+    { id: 'feeds' },
+    { id: 'rows' },
+  ]);
+});
