@@ -125,7 +125,7 @@ function describeJobs(
             ? 'Ask whoever runs the server to start the worker, and to look at its log.'
             : 'Ask whoever runs the server to look at the queue, and at the worker’s log.',
         ],
-        commands: ['npx paperround worker'],
+        commands: [],
       },
     ];
   const seen = workerSeenAt === undefined ? [] : [`A worker was seen ${formatTime(workerSeenAt)}.`];
@@ -228,7 +228,13 @@ function describeFeeds({ feeds }: Health, { formatTime, publications }: HealthWo
 function describeFailed({ failed }: Health, { formatTime, publications }: HealthWording): HealthItem[] {
   if (failed.length === 0)
     return [
-      { ...WELL, title: 'Nothing', says: ['Everything that came in was processed.'], todo: [], commands: [] },
+      {
+        ...WELL,
+        title: 'Nothing is left out',
+        says: ['Everything that came in was processed.'],
+        todo: [],
+        commands: [],
+      },
     ];
   return failed.map(({ publicationId, rows }) => ({
     title: publications.find(({ id }) => id === publicationId)?.name ?? '',

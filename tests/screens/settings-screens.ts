@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
+import { addOpenCircuits } from './states/circuits.js';
 import type { Screen } from './screen.js';
 
 /** The pages of the fixture's publication that has had a week of mail. */
@@ -58,6 +59,12 @@ export const settingsScreens: readonly Screen[] = [
     route: '/operator/health',
     needs: 'operator',
     reach: (page, { testApp }) => page.goto(`${testApp.url}/operator/health`),
+  },
+  {
+    name: 'operator-health-trouble',
+    route: '/operator/health',
+    needs: 'operator',
+    reach: (page, fixture) => addOpenCircuits(page, fixture, '/operator/health'),
   },
   {
     name: 'operator-new',
