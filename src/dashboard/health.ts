@@ -1,4 +1,3 @@
-import { listFailingFeeds } from '../articles/feeds/reads.js';
 import type { FailingFeed } from '../articles/feeds/feed.js';
 import type { AlertCause } from '../deliveries/alerts/alert.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
@@ -14,6 +13,7 @@ import type { Publication } from '../publications/publication.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { sumUsage } from '../transports/limits/reads.js';
 import { listAllTransports } from '../transports/reads.js';
+import { listFeedsInTrouble } from './trouble.js';
 
 /** A mail server of SMTP_URL, or one that was there before and still has mail waiting. */
 export type ServerHealth = {
@@ -51,7 +51,7 @@ export async function readHealth(
 ): Promise<Health> {
   const { config, db, now } = context;
   const ids = new Set(publications.map(({ id }) => id));
-  const failing = await listFailingFeeds(db, { from: new Date(0), to: now() });
+  const failing = await listFeedsInTrouble(db, now());
   const failed = [];
   for (const { id: publicationId } of publications) {
     const rows = await listFailedRows(db, { publicationId, limit: MAX_FAILED_ROWS });

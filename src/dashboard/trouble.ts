@@ -1,3 +1,4 @@
+import type { FailingFeed } from '../articles/feeds/feed.js';
 import { listFailingFeeds } from '../articles/feeds/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
@@ -14,6 +15,11 @@ export type Trouble = { ofServer: boolean; publicationIds: ReadonlySet<string> }
 const MIN_FAILING_MS = HOUR_MS;
 const MAX_ROWS = 1000;
 
+/** Feeds that have not worked for so long that operators are told, of all publications. */
+export function listFeedsInTrouble(db: Db, now: Date): Promise<FailingFeed[]> {
+  return listFailingFeeds(db, { from: new Date(0), to: new Date(now.getTime() - MIN_FAILING_MS) });
+}
+
 /** What `readHealth` would find not to be well, in fewer queries. */
 export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
   const publications = await listPublications(db);
@@ -21,7 +27,7 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     await listSystemCauses(db, publications),
     await findJobOutage(db, now),
     await listCircuits(db),
-    await listFailingFeeds(db, { from: new Date(0), to: new Date(now.getTime() - MIN_FAILING_MS) }),
+    await listFeedsInTrouble(db, now),
     await listFailedRows(db, { limit: MAX_ROWS }),
   ];
   const ofServer = standstill.length > 0 || outage !== undefined || circuits.length > 0;

@@ -108,6 +108,38 @@ const frame = {
   formKey: '6f1e7a52-0000-4000-8000-000000000000',
   rail: null,
 };
+/** A page with a form of settings. */
+const welcome = {
+  ...{ name: 'welcomeText', label: 'Text', kind: 'words', help: 'Markdown.' },
+  ...{ value: 'Hello', seen: 'Hello', mistake: null },
+};
+const form = {
+  ...{ ...frame, publication, flash: null, action: '/look/welcome', zoneGroups: [], mistakes: [] },
+  groups: [{ id: 'words', heading: 'Your own words', about: 'At its beginning.', fields: [welcome] }],
+};
+const mistake = { ...welcome, mistake: 'Too long.' };
+const mistaken = {
+  ...form,
+  mistakes: [mistake],
+  groups: [{ id: 'words', heading: 'Words', fields: [mistake] }],
+};
+const snippets = {
+  ...{
+    ...frame,
+    publication,
+    theme: null,
+    mistakes: [],
+    sentences: ['No prompt.'],
+    prompt: 'none',
+    button: '',
+  },
+  snippets: { script: '<script></script>', isolated: '<p>', plain: '<p>', link: '<a>' },
+  fields: [{ name: 'atMost', label: 'Prompts', value: '3', mistake: null }],
+};
+const trouble = {
+  ...{ title: 'https://x.example/feed', isWell: false, says: ['It is gone.'], readers: 'Nothing new.' },
+  ...{ todo: ['Remove it.'], commands: [] },
+};
 const counts = { pending: 12, confirmed: 1204, paused: 6, unsubscribed: 31 };
 const ledger = {
   planned: 10,
@@ -503,28 +535,52 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       reference: null,
     },
   ],
-  'dashboard-welcome': [
-    'dashboard-welcome',
+  'dashboard-welcome': ['dashboard-welcome', { ...form, flash: 'Saved.', preview: 'Hello' }],
+  'dashboard-welcome after a mistake': ['dashboard-welcome', { ...mistaken, preview: null }],
+  'dashboard-look': [
+    'dashboard-look',
     {
-      ...frame,
-      publication,
-      text: 'Hello',
-      flash: 'Saved.',
-      mistake: null,
-      preview: 'Hello',
-      signedIn: null,
+      ...form,
+      isOwnColour: false,
+      shades: [{ name: 'Light', used: '#9a3412', background: '#fff', contrast: '7' }],
     },
   ],
-  'dashboard-welcome after a mistake': [
-    'dashboard-welcome',
+  'dashboard-form': ['dashboard-form', snippets],
+  'dashboard-form after a mistake': [
+    'dashboard-form',
     {
-      ...frame,
-      publication,
-      text: 'x',
-      flash: null,
-      mistake: 'Nothing was saved.',
-      preview: null,
-      signedIn: null,
+      ...snippets,
+      theme: 'dark',
+      mistakes: [{ name: 'atMost', words: 'A whole number.' }],
+      fields: [{ name: 'atMost', label: 'Prompts', value: 'x', mistake: 'A whole number.' }],
+    },
+  ],
+  'dashboard-health': [
+    'dashboard-health',
+    {
+      ...{ rail: null, publication: null, flash: 'Resumed.', bad: 2 },
+      areas: [
+        {
+          id: 'mail',
+          heading: 'Mail servers',
+          items: [{ title: 'main', isWell: true, says: ['No limit.'] }],
+        },
+        {
+          id: 'feeds',
+          heading: 'Feeds',
+          items: [
+            {
+              ...trouble,
+              button: { link: '/operator/publications/lantern/settings/feeds', label: 'To the feeds' },
+            },
+            {
+              ...trouble,
+              commands: ['a', 'b'],
+              button: { action: '/operator/x/retry', label: 'Try again now' },
+            },
+          ],
+        },
+      ],
     },
   ],
   'dashboard-sign-in': ['dashboard-sign-in', { token: 'tok' }],
