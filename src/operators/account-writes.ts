@@ -129,3 +129,32 @@ export function deleteSessionsOf(tx: Tx, operatorId: string, exceptSid?: string)
        and sid is distinct from ${exceptSid ?? null}
   `);
 }
+
+/** One change of rights at a time, until the transaction ends. */
+export function lockRights(tx: Tx): Promise<number> {
+  return tx.run(sql`select pg_advisory_xact_lock(hashtextextended('operators'' rights', 0))`);
+}
+
+/** Ends invitations that somebody sent and has no right to send any more. */
+export function withdrawInvitationsBeyond(
+  tx: Tx,
+  invitedBy: string,
+  now: Date,
+): Promise<{ id: string; publicationId: string | null }[]> {
+  return tx.many<{ id: string; publicationId: string | null }>(sql`
+    update operator_invitations i
+       set withdrawn_at = ${now}
+     where i.invited_by = ${invitedBy}
+       and i.accepted_at is null
+       and i.withdrawn_at is null
+       and not exists (
+         select
+           from operators o
+           left join operator_roles r on r.operator_id = o.id and r.publication_id = i.publication_id
+          where o.id = i.invited_by
+            and o.removed_at is null
+            and (o.is_administrator or (r.role = 'owner' and not i.is_administrator))
+       )
+    returning id, publication_id
+  `);
+}

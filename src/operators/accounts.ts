@@ -4,12 +4,14 @@ import type { Tx } from '../platform/db/database.js';
 import { withAsciiDomain } from '../platform/mail/address.js';
 import type { Grant, NewOperator, Operator } from './operator.js';
 import { recordActivity } from './activity/record-activity.js';
+import { endWhatWasOpen } from './end-what-was-open.js';
 import { giveRole } from './give-role.js';
+import { findLastRight, type LastRight } from './last-right.js';
 import {
   deleteCredentials,
   deleteRoles,
-  deleteSessionsOf,
   insertOperator,
+  lockOperator,
   markOperatorRemoved,
 } from './account-writes.js';
 
@@ -48,26 +50,35 @@ export async function addOperator(
 }
 
 /**
- * From the operator's next request on, access is refused, also to API tokens that she made; alerts stop. False when there was
- * no such account.
+ * From the operator's next request on, access is refused, also to API tokens that she made; alerts stop.
+ * @returns `unknown`: there was no such account
  */
-export function removeOperator(context: Pick<Context, 'db' | 'now' | 'actor'>, id: string): Promise<boolean> {
-  return context.db.transaction((tx) => dropOperator(tx, context, id));
+export function removeOperator(
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
+  id: string,
+): Promise<{ kind: 'removed' | 'unknown' | LastRight }> {
+  return context.db.transaction(async (tx) => {
+    const operator = await lockOperator(tx, id);
+    if (operator === undefined) return { kind: 'unknown' };
+    const last = await findLastRight(tx, operator, 'account');
+    if (last !== undefined) return { kind: last };
+    await dropOperator(tx, context, id);
+    return { kind: 'removed' };
+  });
 }
 
-/** The same within the caller's transaction. */
+/** Removes an account that is there, whatever its rights, within the caller's transaction. */
 export async function dropOperator(
   tx: Tx,
   context: Pick<Context, 'now' | 'actor'>,
   id: string,
-): Promise<boolean> {
-  if ((await markOperatorRemoved(tx, id, context.now())) === 0) return false;
+): Promise<void> {
+  await markOperatorRemoved(tx, id, context.now());
   await recordActivity(tx, context, { kind: 'operator.removed', publicationId: null, subjectId: id });
-  await deleteSessionsOf(tx, id);
+  await endWhatWasOpen(tx, context, id);
   await deleteRoles(tx, id);
   await deleteCredentials(tx, id);
   await deleteSecret(tx, totpPurpose(id));
-  return true;
 }
 
 /** The name of the secret of an operator's codes, among the wrapped keys. */

@@ -1,15 +1,18 @@
 import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
-import { deleteRole, deleteSessionsOf, lockOperator, updateAdministrator } from './account-writes.js';
+import { deleteRole, lockOperator, updateAdministrator } from './account-writes.js';
 import { dropOperator } from './accounts.js';
 import { recordActivity } from './activity/record-activity.js';
+import { endWhatWasOpen } from './end-what-was-open.js';
 import { giveRole } from './give-role.js';
-import type { Role } from './operator.js';
+import { findLastRight, type LastRight } from './last-right.js';
+import type { Operator, Role } from './operator.js';
 import { findOperatorRole, listOperatorRoles } from './reads.js';
 
 type RoleContext = Pick<Context, 'db' | 'now' | 'actor'>;
 
-type Changed = { kind: 'changed' } | { kind: 'same' } | { kind: 'unknown' };
+/** `same`: that was so. `unknown`: she has no account, or was removed. */
+export type RoleChanged = { kind: 'changed' | 'same' | 'unknown' | LastRight };
 
 /** Somebody at a publication; administrators have no role of their own there. */
 type Place = { operatorId: string; publicationId: string };
@@ -17,12 +20,22 @@ type Place = { operatorId: string; publicationId: string };
 /**
  * Gives an operator a role at a publication, or another in place of hers. Her sessions end, so that nothing that she has open
  * goes on under the old one.
- * @returns `unknown`: she has no account, or was removed
  */
-export function setRole(context: RoleContext, place: Place & { role: Role }): Promise<Changed> {
+export function setRole(context: RoleContext, place: Place & { role: Role }): Promise<RoleChanged> {
   return context.db.transaction(async (tx) => {
-    if ((await lockOperator(tx, place.operatorId)) === undefined) return { kind: 'unknown' };
-    return afterwards(tx, place.operatorId, await giveRole(tx, context, place));
+    const operator = await lockOperator(tx, place.operatorId);
+    return operator === undefined ? { kind: 'unknown' } : replaceRole(tx, context, operator, place);
+  });
+}
+
+/**
+ * The same for somebody who has a role there already, by an owner of the publication: of whom she has not invited she knows
+ * nothing.
+ */
+export function changeRole(context: RoleContext, place: Place & { role: Role }): Promise<RoleChanged> {
+  return context.db.transaction(async (tx) => {
+    const member = await lockMember(tx, place);
+    return member === undefined ? { kind: 'unknown' } : replaceRole(tx, context, member, place);
   });
 }
 
@@ -33,13 +46,15 @@ export function setRole(context: RoleContext, place: Place & { role: Role }): Pr
 export function removeFromPublication(
   context: RoleContext,
   place: Place,
-): Promise<{ kind: 'removed'; account: 'stays' | 'goes' } | { kind: 'unknown' }> {
+): Promise<{ kind: 'removed'; account: 'stays' | 'goes' } | { kind: 'unknown' | LastRight }> {
   return context.db.transaction(async (tx) => {
     const operator = await lockMember(tx, place);
     if (operator === undefined) return { kind: 'unknown' };
+    const last = await findLastRight(tx, operator, place);
+    if (last !== undefined) return { kind: last };
     await takeRole(tx, context, place);
     const isNeeded = operator.isAdministrator || (await listOperatorRoles(tx, place.operatorId)).length > 0;
-    if (isNeeded) await deleteSessionsOf(tx, place.operatorId);
+    if (isNeeded) await endWhatWasOpen(tx, context, place.operatorId);
     else await dropOperator(tx, context, place.operatorId);
     return { kind: 'removed', account: isNeeded ? 'stays' : 'goes' };
   });
@@ -50,10 +65,18 @@ export function setAdministrator(
   context: RoleContext,
   operatorId: string,
   isAdministrator: boolean,
-): Promise<Changed> {
+): Promise<RoleChanged> {
   return context.db.transaction(async (tx) => {
-    if ((await lockOperator(tx, operatorId)) === undefined) return { kind: 'unknown' };
-    return afterwards(tx, operatorId, await makeAdministrator(tx, context, operatorId, isAdministrator));
+    const operator = await lockOperator(tx, operatorId);
+    if (operator === undefined) return { kind: 'unknown' };
+    const last = isAdministrator ? undefined : await findLastRight(tx, operator, 'administrator');
+    if (operator.isAdministrator && last !== undefined) return { kind: last };
+    return afterwards(
+      tx,
+      context,
+      operatorId,
+      await makeAdministrator(tx, context, operatorId, isAdministrator),
+    );
   });
 }
 
@@ -73,6 +96,17 @@ export async function makeAdministrator(
     after: { administrator },
   });
   return true;
+}
+
+async function replaceRole(
+  tx: Tx,
+  context: RoleContext,
+  operator: Operator,
+  place: Place & { role: Role },
+): Promise<RoleChanged> {
+  const last = place.role === 'owner' ? undefined : await findLastRight(tx, operator, place);
+  if (last !== undefined) return { kind: last };
+  return afterwards(tx, context, operator.id, await giveRole(tx, context, place));
 }
 
 async function takeRole(
@@ -97,8 +131,13 @@ async function lockMember(tx: Tx, { operatorId, publicationId }: Place) {
   return role && operator;
 }
 
-async function afterwards(tx: Tx, operatorId: string, isChanged: boolean): Promise<Changed> {
+async function afterwards(
+  tx: Tx,
+  context: RoleContext,
+  operatorId: string,
+  isChanged: boolean,
+): Promise<RoleChanged> {
   if (!isChanged) return { kind: 'same' };
-  await deleteSessionsOf(tx, operatorId);
+  await endWhatWasOpen(tx, context, operatorId);
   return { kind: 'changed' };
 }

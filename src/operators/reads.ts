@@ -116,3 +116,32 @@ export function listPublicationOperators(db: Db | Tx, publicationId: string): Pr
      order by id
   `);
 }
+
+export async function isOtherAdministratorThere(db: Db | Tx, operatorId: string): Promise<boolean> {
+  const { found } = await db.one<{ found: boolean }>(sql`
+    select exists (select from operators
+                    where is_administrator
+                      and removed_at is null
+                      and id <> ${operatorId}) as found
+  `);
+  return found;
+}
+
+/** The publications of which an operator is the only owner; administrators are owners everywhere. */
+export function listSolelyOwned(db: Db | Tx, operatorId: string): Promise<{ publicationId: string }[]> {
+  return db.many<{ publicationId: string }>(sql`
+    select own.publication_id
+      from operator_roles own
+     where own.operator_id = ${operatorId}
+       and own.role = 'owner'
+       and not exists (
+         select
+           from operators o
+           left join operator_roles r
+             on r.operator_id = o.id and r.publication_id = own.publication_id and r.role = 'owner'
+          where o.removed_at is null
+            and o.id <> own.operator_id
+            and (o.is_administrator or r.operator_id is not null)
+       )
+  `);
+}

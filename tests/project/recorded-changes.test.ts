@@ -93,6 +93,7 @@ const unrecorded: Record<string, string[]> = {
   ],
   'signing in, and that a token was used': [
     'operators/account-writes.ts#lockOperator',
+    'operators/account-writes.ts#lockRights',
     'operators/account-writes.ts#markEmailConfirmed',
     'operators/recovery/writes.ts',
     'operators/access-writes.ts#insertEntryLink',

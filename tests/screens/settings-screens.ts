@@ -66,6 +66,16 @@ export const settingsScreens: readonly Screen[] = [
     needs: 'operator',
     reach: (page, fixture) => addOpenCircuits(page, fixture, '/operator/health'),
   },
+  settings('operator-settings-people', '/settings/people', '?done=invited'),
+  {
+    ...settings('operator-settings-people-mistake', '/settings/people'),
+    reach: async (page, fixture) => {
+      await openPage(page, fixture, '/settings/people');
+      await page.getByLabel('Email address').fill('eda@');
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
   {
     name: 'operator-new',
     route: '/operator/publications/new',

@@ -9,6 +9,7 @@ import { print } from '../output.js';
 import type { ReadConfig } from '../read-config.js';
 import { withContext } from '../servers.js';
 import { chooseOperator } from './choose-operator.js';
+import { refuseLastRight } from './last-right.js';
 import { describeRoles, grantableRoles, operatorToJson, parseGrantableRole } from './operator-roles.js';
 
 type Options = { publication?: string; json?: boolean };
@@ -65,5 +66,6 @@ async function changeRole(
 }
 
 function isChanged({ kind }: { kind: string }): boolean {
+  refuseLastRight({ kind });
   return kind === 'changed' || kind === 'removed';
 }

@@ -18,6 +18,7 @@ import {
   toGrant,
 } from './operator-roles.js';
 import { chooseOperator } from './choose-operator.js';
+import { refuseLastRight } from './last-right.js';
 import { addRoleCommand } from './operator-role.js';
 
 type Options = { role?: string; publication?: string[]; name?: string; json?: boolean };
@@ -103,7 +104,7 @@ async function remove(config: ReadConfig, email: string, options: Options): Prom
   const removed = await withContext(config(), async (context) => {
     const found = await chooseOperator(context, email);
     const shown = await operatorToJson(context, found);
-    await removeOperator(context, found.id);
+    refuseLastRight(await removeOperator(context, found.id));
     return shown;
   });
   print(options, removed, ['Removed. Her browser and her tokens are let in no more.']);

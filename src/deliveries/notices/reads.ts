@@ -1,4 +1,6 @@
-import { raw } from '../../platform/db/sql.js';
+import type { Db, Tx } from '../../platform/db/database.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import type { DeliveryState } from '../delivery.js';
 
 export const noticeColumns = raw(`
   id, kind, cause_id, publication_id, subscription_id, operator_id, state, attempt, deferrals, due_at, skip_reason, answer,
@@ -9,3 +11,25 @@ export const noticeColumns = raw(`
 export const isNotHeld = raw(`
   (kind = 'alert' or not exists (select from installation where held_since >= notices.created_at))
 `);
+
+/** What became of the mail with an invitation. */
+export type InvitationMail = { state: DeliveryState; answer: string | null };
+
+/** Undefined: no job has made it yet. */
+export function findInvitationMail(db: Db | Tx, invitationId: string): Promise<InvitationMail | undefined> {
+  return db.maybe<InvitationMail>(sql`
+    select state, answer
+      from notices
+     where kind = 'operator-invitation'
+       and cause_id = ${invitationId}
+  `);
+}
+
+/** Whether a mail server has ever taken a mail of ours: a first one shows that invitations arrive. */
+export async function hasMailBeenAccepted(db: Db | Tx): Promise<boolean> {
+  const { found } = await db.one<{ found: boolean }>(sql`
+    select exists (select from notices where state = 'accepted')
+        or exists (select from deliveries where state = 'accepted') as found
+  `);
+  return found;
+}

@@ -17,6 +17,9 @@ import { summariseCredentials } from '../credentials/reads.js';
 import { accountIdOf, invitedRole, type Invitation } from './invitation.js';
 import { lockOpenInvitation, markInvitationAccepted } from './writes.js';
 
+/** A link of an invitation. `isMailed`: it came by mail, so whoever has it has the address. */
+export type Link = { invitation: Invitation; isMailed: boolean };
+
 /**
  * Who accepts an invitation. `new`: somebody who has the link, for an address without an account or with one that nobody can
  * sign in to yet; `store` writes what she chose to sign in with. `signed-in`: somebody with an account.
@@ -27,22 +30,24 @@ export type Acceptance =
 
 /**
  * `over`: it was accepted or withdrawn before, or has expired. `other-account`: she is signed in with another address.
- * `sign-in-first`: its address has an account that somebody signs in to.
+ * `sign-in-first`: its address has an account that somebody signs in to. `mailed-only`: it has one that nobody has opened yet; a
+ * link that was copied proves nothing about the address, and would give the account's other roles to whoever has it.
  */
 export type Accepted =
-  { kind: 'accepted'; operatorId: string } | { kind: 'over' | 'other-account' | 'sign-in-first' };
+  | { kind: 'accepted'; operatorId: string }
+  | { kind: 'over' | 'other-account' | 'sign-in-first' | 'mailed-only' };
 
 /** Nothing is changed unless it is accepted. All sessions of the account end, since its rights change. */
 export function acceptInvitation(
   base: Pick<Context, 'db' | 'now'>,
-  { invitation, isMailed }: { invitation: Invitation; isMailed: boolean },
+  { invitation, isMailed }: Link,
   acceptance: Acceptance,
 ): Promise<Accepted> {
   const { db, now } = base;
   return db.transaction(async (tx) => {
     if ((await lockOpenInvitation(tx, invitation.id, now())) === undefined) return { kind: 'over' };
     const account = await findOperatorByEmailKey(tx, invitation.emailKey);
-    const refusal = await findRefusal(tx, account, acceptance);
+    const refusal = await findRefusal(tx, account, acceptance, { invitation, isMailed });
     if (refusal !== undefined) return { kind: refusal };
     await markInvitationAccepted(tx, invitation.id, now());
     const operatorId = accountIdOf(invitation, account);
@@ -58,10 +63,18 @@ async function findRefusal(
   tx: Tx,
   account: Operator | undefined,
   acceptance: Acceptance,
-): Promise<'other-account' | 'sign-in-first' | undefined> {
+  link: Link,
+): Promise<'other-account' | 'sign-in-first' | 'mailed-only' | undefined> {
   if (acceptance.kind === 'signed-in')
     return account?.id === acceptance.operatorId ? undefined : 'other-account';
-  return account !== undefined && (await isSignedInTo(tx, account.id)) ? 'sign-in-first' : undefined;
+  if (account === undefined) return undefined;
+  if (await isSignedInTo(tx, account.id)) return 'sign-in-first';
+  return mayOpen(link, account) ? undefined : 'mailed-only';
+}
+
+/** Whether an account that nobody has opened yet may be opened by a link: by its own, or by one that was mailed to it. */
+export function mayOpen({ invitation, isMailed }: Link, { id }: Pick<Operator, 'id'>): boolean {
+  return isMailed || invitation.operatorId === id;
 }
 
 /** Whether somebody has chosen what she signs in with. */

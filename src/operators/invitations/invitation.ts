@@ -39,3 +39,6 @@ export function invitedRole({
 }: Pick<Invitation, 'role' | 'isAdministrator'>): Role | 'administrator' | 'none' {
   return isAdministrator ? 'administrator' : (role ?? 'none');
 }
+
+/** One of a publication's; one to the whole server only `withAdministrators`. */
+export type InvitationPlace = { publicationId: string; id: string; withAdministrators: boolean };

@@ -6,7 +6,7 @@ import { addOperator, toEmailKey } from '../accounts.js';
 import { recordActivity } from '../activity/record-activity.js';
 import type { Grant, NewOperator, Operator, Role } from '../operator.js';
 import { findOperatorByEmailKey, findOperatorRole } from '../reads.js';
-import { INVITATION_LIFETIME_MS, invitedRole, type Invitation } from './invitation.js';
+import { INVITATION_LIFETIME_MS, invitedRole, type Invitation, type InvitationPlace } from './invitation.js';
 import { findOpenInvitation } from './reads.js';
 import { insertInvitation, markInvitationWithdrawn, withdrawEarlierInvitations } from './writes.js';
 
@@ -52,21 +52,46 @@ export function inviteToPublication(
   },
 ): Promise<Invited> {
   const email = withAsciiDomain(what.email);
-  const emailKey = toEmailKey(email);
+  const row = { ...what, email, emailKey: toEmailKey(email), name: null, operatorId: null };
+  return context.db.transaction((tx) => mailInvitation(tx, context, row));
+}
+
+/**
+ * The same once more, for an invitation that nobody has accepted: another link, for another three days, in place of the earlier.
+ * @returns `unknown`: it was accepted or withdrawn, or is of another publication
+ */
+export function inviteAgain(
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
+  { invitedBy, ...place }: InvitationPlace & { invitedBy: string | null },
+): Promise<Invited | { kind: 'unknown' }> {
   const { db, now } = context;
   return db.transaction(async (tx) => {
-    if (await isThereAlready(tx, emailKey, what)) return { kind: 'here-already' };
-    const row = { ...what, email, emailKey, name: null, operatorId: null };
-    const invitation = await addInvitation(tx, context, row);
-    await enqueue(tx, 'mail-invitation', { invitationId: invitation.id }, now());
-    return { kind: 'invited', invitation };
+    const earlier = await markInvitationWithdrawn(tx, place, now());
+    if (earlier === undefined) return { kind: 'unknown' };
+    return mailInvitation(tx, context, { ...earlier, publicationId: place.publicationId, invitedBy });
   });
+}
+
+type NewInvitation = Omit<Invitation, 'id' | 'createdAt' | 'expiresAt'>;
+
+async function mailInvitation(
+  tx: Tx,
+  context: Pick<Context, 'now' | 'actor'>,
+  row: NewInvitation & { publicationId: string },
+): Promise<Invited> {
+  if (await isThereAlready(tx, row)) return { kind: 'here-already' };
+  const invitation = await addInvitation(tx, context, row);
+  await enqueue(tx, 'mail-invitation', { invitationId: invitation.id }, context.now());
+  return { kind: 'invited', invitation };
 }
 
 async function isThereAlready(
   tx: Tx,
-  emailKey: string,
-  { publicationId, isAdministrator }: { publicationId: string; isAdministrator: boolean },
+  {
+    emailKey,
+    publicationId,
+    isAdministrator,
+  }: { emailKey: string; publicationId: string; isAdministrator: boolean },
 ): Promise<boolean> {
   const operator = await findOperatorByEmailKey(tx, emailKey);
   if (operator === undefined) return false;
@@ -77,7 +102,7 @@ async function isThereAlready(
 async function addInvitation(
   tx: Tx,
   context: Pick<Context, 'now' | 'actor'>,
-  row: Omit<Invitation, 'id' | 'createdAt' | 'expiresAt'>,
+  row: NewInvitation,
 ): Promise<Invitation> {
   const createdAt = context.now();
   await withdrawEarlierInvitations(tx, row, createdAt);
@@ -92,12 +117,12 @@ async function addInvitation(
 /** False: it was accepted or withdrawn before, or is of another publication. */
 export function withdrawInvitation(
   context: Pick<Context, 'db' | 'now' | 'actor'>,
-  publicationId: string,
-  id: string,
+  place: InvitationPlace,
 ): Promise<boolean> {
   return context.db.transaction(async (tx) => {
-    if ((await markInvitationWithdrawn(tx, publicationId, id, context.now())) === 0) return false;
-    await recordActivity(tx, context, { kind: 'invitation.withdrawn', publicationId, subjectId: id });
+    if ((await markInvitationWithdrawn(tx, place, context.now())) === undefined) return false;
+    const { publicationId, id: subjectId } = place;
+    await recordActivity(tx, context, { kind: 'invitation.withdrawn', publicationId, subjectId });
     return true;
   });
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
-import type { Invitation } from './invitation.js';
+import type { Invitation, InvitationPlace } from './invitation.js';
 import { invitationColumns } from './reads.js';
 
 export function insertInvitation(tx: Tx, invitation: Omit<Invitation, 'id'>): Promise<Invitation> {
@@ -36,20 +36,21 @@ export function markInvitationAccepted(tx: Tx, id: string, now: Date): Promise<n
   `);
 }
 
-/** One of a publication's. */
+/** Undefined: it was accepted or withdrawn before, or is not there. */
 export function markInvitationWithdrawn(
   tx: Tx,
-  publicationId: string,
-  id: string,
+  { publicationId, id, withAdministrators }: InvitationPlace,
   now: Date,
-): Promise<number> {
-  return tx.run(sql`
+): Promise<Invitation | undefined> {
+  return tx.maybe<Invitation>(sql`
     update operator_invitations
        set withdrawn_at = ${now}
      where id = ${id}
        and publication_id = ${publicationId}
+       and (${withAdministrators} or not is_administrator)
        and accepted_at is null
        and withdrawn_at is null
+    returning ${invitationColumns}
   `);
 }
 

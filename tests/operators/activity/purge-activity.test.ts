@@ -47,7 +47,7 @@ test('what an operator did, and what was done to the account, stays while there 
   const operator = await createOperator(actingAs(app.context, { kind: 'command-line' }), {
     email: 'ada@tide.example',
     name: 'Ada',
-    grant: 'administrator',
+    grant: { role: 'editor', publicationIds: [] },
   });
   const id = operator?.id ?? '';
   await record({ kind: 'operator', id });

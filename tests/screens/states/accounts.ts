@@ -35,7 +35,12 @@ export async function seedAccounts(testApp: TestApp) {
   await beginTotp({ ...testApp.context, keys: testApp.keys }, bo);
   await switchOn(testApp, bo);
   const over = await invite(testApp, publication, 'late@lantern.example');
-  await withdrawInvitation(testApp.context, publication.id, over.id);
+  await withdrawInvitation(testApp.context, {
+    publicationId: publication.id,
+    id: over.id,
+    withAdministrators: false,
+  });
+  await inviteInVain(testApp, publication);
   const tides = await findPublicationBySlug(testApp.context.db, 'tide-table');
   return {
     invitation: (await invite(testApp, publication, 'new.editor@lantern.example')).path,
@@ -77,6 +82,15 @@ async function invite({ context, url }: TestApp, { id: publicationId }: Publicat
   if (invited.kind !== 'invited') throw new Error(`${email} is there already`);
   const { invitation } = invited;
   return { id: invitation.id, path: invitationUrl(context, invitation, 'copied').slice(url.length) };
+}
+
+/** Its mail comes back: the page of people has its link to copy. */
+async function inviteInVain(testApp: TestApp, publication: Publication): Promise<void> {
+  const { id } = await invite(testApp, publication, 'former.colleague@lantern.example');
+  await testApp.runDueJobs();
+  await testApp.context.db.run(sql`
+    update notices set state = 'rejected', answer = '550 5.1.1 No such mailbox here' where cause_id = ${id}
+  `);
 }
 
 async function recoveryLink(testApp: TestApp, email: string): Promise<string> {

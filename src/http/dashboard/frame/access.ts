@@ -92,11 +92,21 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/settings/sender/check': 'change',
   'POST /publications/:slug/settings/sender/keys': 'own',
   'POST /publications/:slug/settings/sender/keys/activation': 'own',
+  'GET /publications/:slug/settings/people': 'own',
+  'POST /publications/:slug/settings/people': 'own',
+  'POST /publications/:slug/settings/people/:id/role': 'own',
+  'POST /publications/:slug/settings/people/:id/remove': 'own',
+  'POST /publications/:slug/settings/people/:id/administrator': 'administer',
+  'POST /publications/:slug/settings/people/invitations/:id/again': 'own',
+  'POST /publications/:slug/settings/people/invitations/:id/withdraw': 'own',
   'POST /publications/:slug/circuits/:id/resume': 'change',
   'POST /publications/:slug/failed-rows/retry': 'change',
 };
 
-/** Routes on which who has not shown for ten minutes that it is she is asked again (see `fresh.ts`). */
+/**
+ * Routes on which who has not shown for ten minutes that it is she is asked again (see `fresh.ts`), beside all forms that need
+ * `own`: people, programs, keys.
+ */
 const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /account/password',
   'POST /account/passkeys',
@@ -106,6 +116,7 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /account/totp/confirm',
   'POST /account/totp/off',
   'POST /account/recovery-codes',
+  'POST /publications/:slug/settings/people/:id/administrator',
 ]);
 
 type Entry = { route: string; method: string; segments: string[]; need: Need };
@@ -129,7 +140,8 @@ export function findNeed(method: string, path: string): Need | undefined {
 /** Whether who asks has to have shown within ten minutes that it is she. */
 export function asksAgain(method: string, path: string): boolean {
   const entry = findEntry(method, path);
-  return entry !== undefined && ASKS_AGAIN.has(entry.route);
+  if (entry === undefined) return false;
+  return ASKS_AGAIN.has(entry.route) || (entry.need === 'own' && entry.method === 'POST');
 }
 
 function findEntry(method: string, path: string): Entry | undefined {

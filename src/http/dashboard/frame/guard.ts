@@ -42,14 +42,16 @@ async function openDesk(
   const publications = await listOwnPublications(db, operator);
   const desk = { operator, session, publications, hasTrouble: await findTrouble(publications) };
   const slug = slugIn(req.path);
-  if (slug === undefined) return need !== 'administer' || mayAdminister(operator) ? desk : 'forbidden';
+  const isRefused = need === 'administer' && !mayAdminister(operator);
+  if (slug === undefined) return isRefused ? 'forbidden' : desk;
   const publication = await findPublicationByAnySlug(db, slug);
   const role = publication && (await findRole(db, operator, publication.id));
   if (publication === undefined || role === undefined) return 'not-found';
-  return mayDo(role, publicationNeed(need)) ? { ...desk, publication, role } : 'forbidden';
+  return isRefused || !mayDo(role, publicationNeed(need)) ? 'forbidden' : { ...desk, publication, role };
 }
 
 function publicationNeed(need: Need): 'look' | 'change' | 'own' {
+  if (need === 'administer') return 'own';
   if (need === 'look' || need === 'change' || need === 'own') return need;
   throw new Error(`A route of a publication needs a role at it, and not "${need}"`);
 }

@@ -1,11 +1,13 @@
 import express, { type Router } from 'express';
 import { feedRoutes, type FeedContext } from './feed-routes.js';
 import { newsletterFields } from './newsletter-fields.js';
+import type { PeopleContext } from './people-page.js';
+import { peopleRoutes } from './people-routes.js';
 import { senderRoutes, type SenderContext } from './sender-routes.js';
 import { settingsForm } from './settings-form.js';
 
 /** The pages below `…/settings`. */
-export function settingsRoutes(context: SenderContext & FeedContext): Router {
+export function settingsRoutes(context: SenderContext & FeedContext & PeopleContext): Router {
   const router = express.Router();
   const newsletter = settingsForm(context, {
     template: 'dashboard-settings',
@@ -16,5 +18,6 @@ export function settingsRoutes(context: SenderContext & FeedContext): Router {
   router.post('/', newsletter.save);
   router.use('/feeds', feedRoutes(context));
   router.use('/sender', senderRoutes(context));
+  router.use('/people', peopleRoutes(context));
   return router;
 }

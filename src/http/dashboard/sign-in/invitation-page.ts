@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 import { passkeySiteOf } from '../../../operators/credentials/passkey-site.js';
 import { summariseCredentials } from '../../../operators/credentials/reads.js';
-import type { Invitation } from '../../../operators/invitations/invitation.js';
+import { mayOpen, type Link } from '../../../operators/invitations/accept.js';
 import { findOperatorByEmailKey } from '../../../operators/reads.js';
 import { findPublication } from '../../../publications/reads.js';
 import { findRequestSession } from './session.js';
 import type { SignInContext } from './sign-in-context.js';
 
 type Shown = {
-  invitation: Invitation;
+  link: Link;
   name?: string;
   nameMistake?: string;
   passwordMistake?: string;
@@ -23,9 +23,10 @@ export async function sendInvitationPage(
   context: SignInContext,
   req: Request<{ token: string }>,
   res: Response,
-  { invitation, name, nameMistake, passwordMistake, isPasskeyRefused = false }: Shown,
+  { link, name, nameMistake, passwordMistake, isPasskeyRefused = false }: Shown,
 ): Promise<void> {
   const { db, publicUrl, templates } = context;
+  const { invitation } = link;
   const { publicationId, email } = invitation;
   const publication = publicationId === null ? undefined : await findPublication(db, publicationId);
   const { token } = req.params;
@@ -40,25 +41,26 @@ export async function sendInvitationPage(
     isPasskeyRefused,
     carried: [],
     hasPasskeys: passkeySiteOf(publicUrl) !== undefined,
-    account: await describeAccount(context, req, invitation),
+    account: await describeAccount(context, req, link),
     next: `/operator/invitation/${token}`,
   };
   res.type('html').send(templates.page('invitation', 'en', data));
 }
 
 /**
- * `none`: she chooses here what she signs in with. `signed-out`: it has an account, and nobody is signed in here. `own`: she
+ * `none`: she chooses here what she signs in with. `unopened`: not with this link. `signed-out`: it has an account, and nobody is signed in here. `own`: she
  * is. `other`: somebody else is.
  */
 async function describeAccount(
   context: SignInContext,
   req: Request<object>,
-  { emailKey }: Invitation,
-): Promise<{ state: 'none' | 'signed-out' | 'own' | 'other'; signedIn: string | null }> {
-  const account = await findOperatorByEmailKey(context.db, emailKey);
+  link: Link,
+): Promise<{ state: 'none' | 'unopened' | 'signed-out' | 'own' | 'other'; signedIn: string | null }> {
+  const account = await findOperatorByEmailKey(context.db, link.invitation.emailKey);
   const credentials = account && (await summariseCredentials(context.db, account.id));
-  if (account === undefined || (credentials?.passwordChangedAt === null && credentials.passkeys === 0))
-    return { state: 'none', signedIn: null };
+  if (account === undefined) return { state: 'none', signedIn: null };
+  if (credentials?.passwordChangedAt === null && credentials.passkeys === 0)
+    return { state: mayOpen(link, account) ? 'none' : 'unopened', signedIn: null };
   const signedIn = await findRequestSession(context, req);
   if (signedIn === undefined) return { state: 'signed-out', signedIn: null };
   const { operator } = signedIn;

@@ -4,7 +4,7 @@ import { checkMadePasskey, storePasskey } from '../../../operators/credentials/a
 import { optionsToAdd } from '../../../operators/credentials/passkey-options.js';
 import { hashChosenPassword } from '../../../operators/credentials/passwords.js';
 import { storePassword } from '../../../operators/credentials/store-password.js';
-import { acceptInvitation, type Acceptance } from '../../../operators/invitations/accept.js';
+import { acceptInvitation, type Acceptance, type Link } from '../../../operators/invitations/accept.js';
 import { accountIdOf, type Invitation } from '../../../operators/invitations/invitation.js';
 import { openInvitation } from '../../../operators/invitations/invite.js';
 import { operatorNameSchema } from '../../../operators/operator.js';
@@ -18,8 +18,6 @@ import { signIn } from './password-routes.js';
 import { findRequestSession } from './session.js';
 import type { SignInContext } from './sign-in-context.js';
 
-type Opened = { invitation: Invitation; isMailed: boolean };
-
 const choiceForm = z.object({
   name: z.string().max(1000).catch(''),
   password: z.string().max(1000).catch(''),
@@ -31,7 +29,7 @@ export function invitationRoutes(context: SignInContext): Router {
 
   /** A handler for a link that still leads somewhere. */
   const opened =
-    (handle: (req: Request<{ token: string }>, res: Response, opened: Opened) => Promise<void>) =>
+    (handle: (req: Request<{ token: string }>, res: Response, opened: Link) => Promise<void>) =>
     async (req: Request<{ token: string }>, res: Response): Promise<void> => {
       const found = await openInvitation(context, req.params.token);
       return found === undefined ? sendInvitationOver(context, res) : handle(req, res, found);
@@ -39,7 +37,7 @@ export function invitationRoutes(context: SignInContext): Router {
 
   router.get(
     '/:token',
-    opened((req, res, { invitation }) => sendInvitationPage(context, req, res, { invitation })),
+    opened((req, res, link) => sendInvitationPage(context, req, res, { link })),
   );
 
   router.post(
@@ -48,7 +46,7 @@ export function invitationRoutes(context: SignInContext): Router {
       await readForm(req, res);
       const { name, password } = choiceForm.parse(req.body ?? {});
       const { invitation } = found;
-      const typed = { invitation, name };
+      const typed = { link: found, name };
       const named = readName(name);
       if (named === undefined)
         return sendInvitationPage(context, req, res.status(422), { ...typed, nameMistake: NAME_MISTAKE });
@@ -84,7 +82,7 @@ export function invitationRoutes(context: SignInContext): Router {
       const made = await checkMadePasskey(context, id, credential);
       if (made === undefined)
         return sendInvitationPage(context, req, res.status(422), {
-          invitation,
+          link: found,
           name,
           isPasskeyRefused: true,
         });
@@ -103,7 +101,7 @@ export function invitationRoutes(context: SignInContext): Router {
     opened(async (req, res, found) => {
       const signedIn = await findRequestSession(context, req);
       if (signedIn?.operator === undefined)
-        return sendInvitationPage(context, req, res.status(403), { invitation: found.invitation });
+        return sendInvitationPage(context, req, res.status(403), { link: found });
       return accept(context, req, res, found, { kind: 'signed-in', operatorId: signedIn.operator.id });
     }),
   );
@@ -128,7 +126,7 @@ async function accept(
   context: SignInContext,
   req: Request<{ token: string }>,
   res: Response,
-  found: Opened,
+  found: Link,
   acceptance: Acceptance,
 ): Promise<void> {
   const accepted = await acceptInvitation(context, found, acceptance);
@@ -142,6 +140,7 @@ async function accept(
       return sendInvitationOver(context, res);
     case 'other-account':
     case 'sign-in-first':
-      return sendInvitationPage(context, req, res.status(403), { invitation: found.invitation });
+    case 'mailed-only':
+      return sendInvitationPage(context, req, res.status(403), { link: found });
   }
 }

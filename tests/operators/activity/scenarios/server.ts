@@ -83,7 +83,12 @@ export const serverScenarios: Scenarios = {
       const { id } = await app.createPublication();
       const invited = await inviteToPublication(app.context, invite(id));
       if (invited.kind !== 'invited') throw new Error('Nobody was invited');
-      return (context) => withdrawInvitation(context, id, invited.invitation.id);
+      return (context) =>
+        withdrawInvitation(context, {
+          publicationId: id,
+          id: invited.invitation.id,
+          withAdministrators: false,
+        });
     },
   },
   'invitation.accepted': {
