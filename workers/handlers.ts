@@ -20,6 +20,8 @@ import { retryDeliveries } from '../src/deliveries/control/retry-digest.js';
 import { countDueReaders } from '../src/digests/calendar/due-counts.js';
 import { sendBatch } from '../src/deliveries/send/send-batch.js';
 import { planOperatorDigest } from '../src/deliveries/plan/operator-digest.js';
+import { purgeTestMails } from '../src/deliveries/preview/order-test.js';
+import { sendTest } from '../src/deliveries/preview/send-test.js';
 import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
@@ -53,6 +55,7 @@ export function createHandlers(context: Context): Handlers {
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
+    'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
     'alert-operators': () => alertOperators(timeless()),
     'post-alert': ({ alertId }) => postAlert(timeless(), alertId),
@@ -94,6 +97,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeTestMails(context),
         () => purgeActivity(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),

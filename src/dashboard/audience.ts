@@ -1,5 +1,5 @@
 import { forecastDigest, type ForecastLimits } from '../deliveries/plan/forecast.js';
-import { cadencesOf, DEFAULT_ORDER, type Digest, type DigestOrder } from '../digests/digest.js';
+import { cadencesOf, type DigestOrder } from '../digests/digest.js';
 import type { Db } from '../platform/db/database.js';
 import { cadences, type Cadence } from '../publications/publication.js';
 import { readReaderCounts } from '../subscribers/counts/reads.js';
@@ -24,14 +24,6 @@ export type AudienceNumbers = {
 
 /** So many readers are worked out while a page is asked for: some ten milliseconds. */
 const PAGE_LIMITS: ForecastLimits = { maxCounted: 1000, maxLooked: 1000 };
-
-/** The order of a rhythm's digest is the rhythm. */
-export function orderOf(digest: Pick<Digest, 'cadence' | 'articleIds' | 'audience' | 'again'>) {
-  const { cadence, articleIds, audience, again } = digest;
-  return cadence === 'operator'
-    ? { articleIds, audience, again }
-    : { ...DEFAULT_ORDER, audience: { cadence } };
-}
 
 /** Whom an order reaches if it goes now. Nobody is counted one by one but where there are few. */
 export async function readAudience(

@@ -5,14 +5,14 @@ import { estimateFailed } from '../deliveries/control/retry-digest.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import { readDueCounts } from '../digests/calendar/due-counts.js';
 import { isActionAllowed, type DigestAction } from '../digests/transition.js';
-import type { Digest } from '../digests/digest.js';
+import { orderOf, type Digest } from '../digests/digest.js';
 import { digestName } from '../digests/display-name.js';
 import { findDigest, listArticleIds } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
-import { orderOf, readAudience, type AudienceNumbers } from './audience.js';
+import { readAudience, type AudienceNumbers } from './audience.js';
 import { summariseDigest, type DigestSummary } from './overview.js';
 
 /** One digest as an operator sees it, with what can be done about it now. */

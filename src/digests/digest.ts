@@ -87,6 +87,20 @@ export const DEFAULT_ORDER: DigestOrder = {
   again: false,
 };
 
+/** The order of a rhythm's digest is the rhythm. */
+export function orderOf({
+  cadence,
+  articleIds,
+  audience,
+  again,
+}: Pick<Digest, 'cadence' | 'articleIds' | 'audience' | 'again'>): Pick<
+  DigestOrder,
+  'articleIds' | 'audience' | 'again'
+> {
+  if (cadence === 'operator') return { articleIds, audience, again };
+  return { articleIds: null, audience: { cadence }, again: false };
+}
+
 /** One article list of a digest in one language and format: rendered once, sent to many. */
 export type Variant = {
   id: string;

@@ -2,7 +2,7 @@ import type { Db, Tx } from '../platform/db/database.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
-import type { Digest } from './digest.js';
+import type { Digest, Variant } from './digest.js';
 
 const digestColumns = raw(`
   id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, details_deleted_at, key_id, subject,
@@ -129,6 +129,21 @@ export async function listLongestLists(
      order by digest_id, cardinality(article_ids) desc, id
   `);
   return new Map(rows.map(({ digestId, articleIds }) => [digestId, articleIds]));
+}
+
+/** The lists of a digest without what was rendered of them, which takes much room; the longest first. */
+export function listVariantHeads(
+  db: Db | Tx,
+  digestId: string,
+  limit: number,
+): Promise<Pick<Variant, 'id' | 'locale' | 'format' | 'withoutPictures' | 'articleIds'>[]> {
+  return db.many(sql`
+    select id, locale, format, without_pictures, article_ids
+      from variants
+     where digest_id = ${digestId}
+     order by cardinality(article_ids) desc, id
+     limit ${limit}
+  `);
 }
 
 /** What digests are called, by their ids: the subject in one of these languages where there is one, else of the longest list. */

@@ -18,6 +18,7 @@ const unrecorded: Record<string, string[]> = {
       'deliveries/control/writes.ts',
       'deliveries/notices/writes.ts',
       'deliveries/plan/writes.ts',
+      'deliveries/preview/writes.ts',
       'deliveries/recover/writes.ts',
       'deliveries/self-service/writes.ts',
       'deliveries/send/writes.ts',

@@ -3,6 +3,7 @@ import type { DigestState } from '../../src/digests/digest.js';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
 import { addOpenCircuits } from './states/circuits.js';
+import { previewScreens } from './preview-screens.js';
 import { digestPath, rollingDigestPath, scheduledDigestPath } from './states/digests.js';
 
 const DESK = '/operator/publications/harbour-lantern';
@@ -40,6 +41,7 @@ export const digestScreens: readonly Screen[] = [
   digest('operator-digest-paused', 'paused'),
   digest('operator-digest-closed', 'closed'),
   digest('operator-digest-cancelled', 'cancelled'),
+  ...previewScreens,
   deliveries('operator-deliveries', 'accepted'),
   deliveries('operator-deliveries-unclear', 'uncertain'),
 ];

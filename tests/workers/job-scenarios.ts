@@ -8,6 +8,7 @@ import { cancelDigest, pauseDigestByOperator } from '../../src/digests/change-st
 import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { retryDigest } from '../../src/deliveries/control/retry-digest.js';
 import { countDeliveries } from '../../src/deliveries/reads.js';
+import { orderTest } from '../../src/deliveries/preview/order-test.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { createOperator } from '../../src/operators/accounts.js';
 import { changePassword } from '../../src/operators/credentials/passwords.js';
@@ -59,6 +60,23 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           { cause: 'flood', forms: 200 },
         ]);
       return { payload: {}, expectDone };
+    },
+    'send-test': async ({ app, publication }) => {
+      await addArticles(app, publication, 'Harbour');
+      const operator = await createOperator(app.context, {
+        email: 'editor@lantern.example',
+        name: null,
+        grant: 'administrator',
+      });
+      if (operator === undefined) throw new Error('The operator was there');
+      const source = { kind: 'coming' as const, coming: 'now' as const };
+      const order = { publication, operator, recipientId: undefined, source, as: {} };
+      const ordered = await orderTest(app.context, order);
+      const expectDone = async () => {
+        expect(await app.context.db.many(sql`select state from test_mails`)).toEqual([{ state: 'accepted' }]);
+        expect(app.smtp.messages.map(({ to }) => to)).toEqual(['editor@lantern.example']);
+      };
+      return { payload: { testId: ordered.kind === 'ordered' ? ordered.id : '' }, expectDone };
     },
     'send-welcome': async (scenario) => ({
       payload: { consentId: await confirmReader(scenario) },

@@ -98,6 +98,7 @@ export function sampleJobs(): ParsedJob[] {
   const payloads: { [Name in JobName]: Payload<Name> } = {
     'answer-sign-ups': { requestIds: [id] },
     'answer-link-request': { requestId: id },
+    'send-test': { testId: id },
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},

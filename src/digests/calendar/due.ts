@@ -63,13 +63,19 @@ export function selectDueArticles(
   released: readonly ReleasedArticle[],
   mailed: ReadonlySet<string>,
 ): NumberedArticle[] {
-  const topics = new Set(reader.topics.map(foldTopic));
+  const isWanted = matchTopics(reader.topics);
   return released.filter(
-    (article) =>
-      article.seq > reader.watermark &&
-      !mailed.has(article.id) &&
-      (topics.size === 0 || article.categories.some((category) => topics.has(foldTopic(category)))),
+    (article) => article.seq > reader.watermark && !mailed.has(article.id) && isWanted(article),
   );
+}
+
+/** Whether somebody who chose these topics gets an article; who chose none gets all. */
+export function matchTopics(
+  chosen: readonly string[],
+): (article: Pick<ReleasedArticle, 'categories'>) => boolean {
+  const topics = new Set(chosen.map(foldTopic));
+  return ({ categories }) =>
+    topics.size === 0 || categories.some((category) => topics.has(foldTopic(category)));
 }
 
 function foldTopic(topic: string): string {

@@ -1,17 +1,13 @@
-import { Router, type Response } from 'express';
+import { Router } from 'express';
 import { listInbox, readInboxMail, type InboxMail } from '../../platform/embedded/inbox.js';
 import type { Templates } from '../../platform/templates/templates.js';
+import { setMailHeaders, setSandboxHeaders, withLinksInNewTabs } from '../middleware/sandboxed-mail.js';
 import { machineTimeZone } from './machine-time-zone.js';
 
 type InboxOptions = { templates: Templates; inboxDir: string };
 
 const REFRESH_SECONDS = 4;
 const MAX_MAILS_SHOWN = 100;
-
-/** Popups are allowed so that links of a mail work; the tab that opens is outside the sandbox. */
-const SANDBOX = 'sandbox allow-popups allow-popups-to-escape-sandbox';
-/** The demo's pictures are on this computer. */
-const MAIL_POLICY = `${SANDBOX}; default-src 'none'; img-src https: data: 'self'; style-src 'unsafe-inline'`;
 
 /** The development inbox: mails as their readers would see them, and as the server got them. */
 export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
@@ -38,7 +34,7 @@ export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
   router.get('/:id/html', async (req, res, next) => {
     const mail = await readInboxMail(inboxDir, req.params.id);
     if (mail?.html === undefined) return next();
-    return setSandboxHeaders(res, MAIL_POLICY).type('html').send(withLinksInNewTabs(mail.html));
+    return setMailHeaders(res).type('html').send(withLinksInNewTabs(mail.html));
   });
 
   router.get('/:id/raw', async (req, res, next) => {
@@ -48,22 +44,6 @@ export function inboxRoutes({ templates, inboxDir }: InboxOptions): Router {
   });
 
   return router;
-}
-
-/** For the content of mails, which may come from strangers: not in our own origin, and in no other site's frame. */
-function setSandboxHeaders(res: Response, policy: string): Response {
-  return res.set({
-    'Content-Security-Policy': policy,
-    'X-Frame-Options': 'SAMEORIGIN',
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-store',
-  });
-}
-
-/** Our pages refuse to be framed, so links of a mail open in another tab. */
-function withLinksInNewTabs(html: string): string {
-  const base = '<base target="_blank">';
-  return /<head[^>]*>/i.test(html) ? html.replace(/<head[^>]*>/i, (head) => head + base) : base + html;
 }
 
 function chooseView(asked: unknown, mail: InboxMail): 'html' | 'text' | 'headers' {

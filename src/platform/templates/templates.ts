@@ -27,6 +27,8 @@ export type Templates = {
   operatorWords: Translations['operatorWords'];
   /** The closest language that has translations, for dates and lists beside them. */
   resolveLocale: Translations['resolveLocale'];
+  /** Languages that have translations, as tags. */
+  languages: Translations['languages'];
   /** `paperround.css` -> `/assets/paperround-<hash>.css`, below the base path. Throws for a file we do not have. */
   assetPath(file: string): string;
   /** The files of `/assets/<name>`, by name. */
@@ -72,6 +74,7 @@ export function createTemplates({
     t: words.t,
     operatorWords: words.operatorWords,
     resolveLocale: words.resolveLocale,
+    languages: words.languages,
     assetPath,
     assets: new Map([...assets, ...embed.assets]),
     embed: embed.embed,

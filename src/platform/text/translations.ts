@@ -22,6 +22,8 @@ export type Translations = {
    */
   t(locale: string, key: string, values?: Record<string, unknown>): string;
   operatorWords: OperatorWords;
+  /** Those with a file, as language tags. */
+  languages: readonly string[];
 };
 
 /** Loads every `<language>.json` of the folder into memory. Throws when a file is missing or is not JSON. */
@@ -44,6 +46,7 @@ export function loadTranslations(dir: string): Translations {
   return {
     resolveLocale,
     t: (locale, key, values = {}) => translate(engine, resolveLocale(locale), key, values),
+    languages: [...languages],
     operatorWords: (key, values = {}) => translate(engine, OPERATOR_LOCALE, `operator.${key}`, values),
   };
 }

@@ -243,6 +243,19 @@ const uncertain = {
   count: 1,
   means: 'Broken',
 };
+const mailChecks = {
+  ...{ subject: 'Tides', isExample: true, isAsSent: false },
+  checks: { stops: ['It has no postal address.'], look: ['It is long.'] },
+};
+const recipients = [
+  { id: 'o1', email: 'ed@lantern.example' },
+  { id: 'o2', email: 'eva@lantern.example' },
+];
+const preview = {
+  ...{ path: '/news/operator/publications/lantern/digests/d1/preview', query: '?width=phone', everybody: '' },
+  ...{ look: { view: 'html', width: 'phone' }, text: '', source: '', typed: 'ada' },
+  rows: [{ label: 'Width', choices: [{ label: 'Phone', query: '?width=phone', current: true }] }],
+};
 const nothing = Object.fromEntries(Object.keys(may).map((control) => [control, false]));
 
 const mail = {
@@ -655,6 +668,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'dashboard-digest-new',
     {
       ...{ ...frame, publication, flash: null, mistake: 'It is over.', before, others: true },
+      ...{ mail: { ...mailChecks, checks: { stops: [], look: [] } }, recipients },
       ...{
         also: 'Also the 3 weekly readers, 7 in all',
         isLive: true,
@@ -674,7 +688,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
         also: null,
         others: false,
       },
-      ...{ before: { ...before, stops: true }, isLive: true, time, articles: [] },
+      ...{ before: { ...before, stops: true }, isLive: true, time, articles: [], mail: null, recipients: [] },
     },
   ],
   'dashboard-digest': [
@@ -698,6 +712,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'dashboard-digest',
     {
       ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before, isRolling: false },
+      ...{ mail: mailChecks, recipients: [recipients[0]] },
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, articles: [] },
       ...{
         time: { value: 'x', mistake: 'Choose a time.' },
@@ -714,6 +729,35 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before: null, time },
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
       ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [] },
+    },
+  ],
+  'dashboard-preview': [
+    'dashboard-preview',
+    {
+      ...{ ...frame, publication, ...preview, flash: 'Your test waits.', mail: mailChecks, recipients },
+      ...{ digestId: 'd1', coming: null, reader: 'ada@example.com', why: null, mistake: 'Type it whole.' },
+      test: { sentence: 'Your test was not sent.', answer: '550 No', isWell: false, isWaiting: true },
+      links: {
+        sentence: 'Of 3 links, 1 leads where readers can follow.',
+        dead: [{ url: 'https://lantern.example/1', why: 'Its site answers 404.' }],
+        unknown: [{ url: 'https://lantern.example/2', why: 'Its site did not answer in time.' }],
+      },
+    },
+  ],
+  'dashboard-preview as source, for nobody': [
+    'dashboard-preview',
+    {
+      ...{ ...frame, publication, ...preview, flash: null, mail: { ...mailChecks, isAsSent: true } },
+      ...{ digestId: null, coming: 'now', reader: null, why: null, mistake: null, test: null, links: null },
+      ...{ recipients: [], look: { view: 'source', width: 'desktop' }, source: 'Subject: x' },
+    },
+  ],
+  'dashboard-preview without a mail': [
+    'dashboard-preview',
+    {
+      ...{ ...frame, publication, ...preview, flash: null, mail: null, rows: [], recipients, test: null },
+      ...{ digestId: null, coming: 'daily', reader: 'ada@example.com', why: 'She has it.', mistake: null },
+      links: null,
     },
   ],
   'dashboard-deliveries': [

@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { orderOf, readAudience } from '../../../dashboard/audience.js';
+import { readAudience } from '../../../dashboard/audience.js';
 import { DIGEST_ACTIONS, type DigestActionEntry } from '../../../deliveries/control/digest-actions.js';
+import { orderOf } from '../../../digests/digest.js';
 import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
 import { findDigest } from '../../../digests/reads.js';
 import { digestActions, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';

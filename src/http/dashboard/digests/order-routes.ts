@@ -2,8 +2,8 @@ import express, { type Request, type Response, type Router } from 'express';
 import { readAudience } from '../../../dashboard/audience.js';
 import { findArticles } from '../../../articles/reads.js';
 import { NOT_LIVE, sendOperatorDigest } from '../../../deliveries/plan/operator-digest.js';
-import { DEFAULT_ORDER, type Audience } from '../../../digests/digest.js';
-import type { Context } from '../../../platform/context.js';
+import { SOON } from '../../../deliveries/preview/coming-articles.js';
+import { DEFAULT_ORDER } from '../../../digests/digest.js';
 import { readForm } from '../../middleware/read-body.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
@@ -12,42 +12,41 @@ import { actOnce, onceFlashes } from '../frame/once.js';
 import { NO_ADDRESS } from './action-flashes.js';
 import { describeOthers } from './audience-words.js';
 import { describeBefore } from './digest-page.js';
+import type { Previews } from './preview/previews.js';
+import { testToMe } from './preview/preview-page.js';
+import { readMailSummary } from './preview/summary.js';
 import { proposeTime, readTime, typedTime, type TimeField } from './time-field.js';
-
-type OrderContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
 /** What the form says, also where it cannot be used: nothing that was typed is lost. */
 type OrderForm = { time: TimeField; others: boolean; mistake?: string };
 
-/** Whoever gets each new article, or one mail a day, expects them soon. */
-const SOON: Audience = { cadence: ['instant', 'daily'] };
-
 const MAX_ARTICLES = 50;
 
 /** The page on which new articles are sent at once, or at a chosen time, and its form. */
-export function digestOrderRoutes(context: OrderContext): Router {
+export function digestOrderRoutes(previews: Previews): Router {
   const router = express.Router();
   router.get('/new', (req, res) => {
-    const time = proposeTime(publicationDeskOf(res).publication, context.now());
-    return showOrder(context, req, res, { time, others: false });
+    const time = proposeTime(publicationDeskOf(res).publication, previews.context.now());
+    return showOrder(previews, req, res, { time, others: false });
   });
-  router.post('/', (req, res) => order(context, req, res));
+  router.post('/', (req, res) => order(previews, req, res));
   return router;
 }
 
-async function order(context: OrderContext, req: Request, res: Response): Promise<void> {
+async function order(previews: Previews, req: Request, res: Response): Promise<void> {
+  const { context } = previews;
   await readForm(req, res);
   const { publication } = publicationDeskOf(res);
   const { others: box, when, at: typed } = (req.body ?? {}) as Record<string, unknown>;
   const others = box === 'on';
   const time = when === 'later' ? readTime(typed, publication, context.now()) : undefined;
   if (time?.kind === 'mistake')
-    return showOrder(context, req, res.status(422), { time: typedTime(typed, time.mistake), others });
+    return showOrder(previews, req, res.status(422), { time: typedTime(typed, time.mistake), others });
   const audience = others ? {} : SOON;
   const numbers = await readAudience(context.db, publication.id, { ...DEFAULT_ORDER, audience });
   if (describeBefore(publication, numbers).stops) {
     const asTyped = time === undefined ? proposeTime(publication, context.now()) : typedTime(typed, '');
-    return showOrder(context, req, res.status(422), { time: asTyped, others, mistake: NO_ADDRESS });
+    return showOrder(previews, req, res.status(422), { time: asTyped, others, mistake: NO_ADDRESS });
   }
   const sendAt = time?.at;
   const digests = `${deskPath(publication)}/digests`;
@@ -63,12 +62,14 @@ async function order(context: OrderContext, req: Request, res: Response): Promis
 }
 
 async function showOrder(
-  context: OrderContext,
+  previews: Previews,
   req: Request,
   res: Response,
   { time, others, mistake }: OrderForm,
 ): Promise<void> {
-  const { publication } = publicationDeskOf(res);
+  const { context } = previews;
+  const desk = publicationDeskOf(res);
+  const { publication } = desk;
   const audience = await readAudience(context.db, publication.id, { ...DEFAULT_ORDER, audience: SOON });
   const articles = await findArticles(context.db, audience.articleIds.slice(0, MAX_ARTICLES));
   const place = new Map(audience.articleIds.map((id, at) => [id, at]));
@@ -76,6 +77,11 @@ async function showOrder(
     flash: findFlash(flashes, req.query['done']),
     mistake: mistake ?? time.mistake,
     before: describeBefore(publication, audience),
+    mail: await readMailSummary(previews, desk, {
+      source: { kind: 'coming', coming: 'now' },
+      readers: audience.due ?? audience.total,
+    }),
+    recipients: testToMe(desk),
     isLive: publication.liveAt !== null,
     also: describeOthers(audience),
     others,

@@ -1,20 +1,25 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
-import { readDigestDetails } from '../../../dashboard/digest-details.js';
+import { readDigestDetails, type DigestDetails } from '../../../dashboard/digest-details.js';
 import { readFirstDeliveries, readNamedDeliveries } from '../../../dashboard/named-deliveries.js';
 import { deliveryStates, NO_DELIVERIES } from '../../../deliveries/delivery.js';
 import { isDigestOfPublication } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
-import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
+import { publicationDeskOf, sendDeskPage, type PublicationDesk } from '../frame/desk.js';
 import { requireOwn, sendNotFound } from '../frame/own-row.js';
 import { digestActionRoutes } from './action-routes.js';
 import { actionFlash } from './action-flashes.js';
 import { describeDeliveriesPage, describeDigestPage } from './digest-page.js';
 import { showDigestList } from './digest-list.js';
 import { digestOrderRoutes } from './order-routes.js';
+import { createComposingLimit } from './preview/limit-composing.js';
+import type { PreviewContext, Previews } from './preview/previews.js';
+import { comingPreviewRoutes, previewRoutes } from './preview/routes.js';
+import { testToMe } from './preview/preview-page.js';
+import { readMailSummary } from './preview/summary.js';
 import { proposeTime, type TimeField } from './time-field.js';
 
-type DigestContext = Pick<Context, 'db' | 'now' | 'links' | 'templates' | 'hashAddress'>;
+type DigestContext = PreviewContext & Pick<Context, 'now' | 'links'>;
 
 const FIRST_SHOWN = 10;
 const PAGE_SIZE = 100;
@@ -24,22 +29,26 @@ const deliveryQuery = z.object({ state: z.enum(deliveryStates), before: z.uuid()
 /** The list of digests, the order of one, the page of each with its buttons, and the people behind its numbers. */
 export function digestRoutes(context: DigestContext): Router {
   const router = express.Router();
+  const previews = { context, limit: createComposingLimit() };
   router.get('/', (req, res) => showDigestList(context, req, res));
-  router.use(digestOrderRoutes(context));
+  router.use(digestOrderRoutes(previews));
+  router.use(comingPreviewRoutes(previews));
   router.use('/:id', requireOwn(context, isDigestOfPublication));
-  router.get('/:id', (req, res) => showDigest(context, req, res));
+  router.get('/:id', (req, res) => showDigest(previews, req, res));
+  router.use(previewRoutes(previews));
   router.get('/:id/deliveries', (req, res) => showDeliveries(context, req, res));
-  router.use(digestActionRoutes(context, (req, res, time) => showDigest(context, req, res, time)));
+  router.use(digestActionRoutes(context, (req, res, time) => showDigest(previews, req, res, time)));
   return router;
 }
 
 /** @param time as it was typed, where that cannot be used */
 async function showDigest(
-  context: DigestContext,
+  previews: Previews,
   req: Request<{ id: string }>,
   res: Response,
   time?: TimeField,
 ): Promise<void> {
+  const { context } = previews;
   const digest = await readDigestDetails(context, req.params.id);
   if (digest === undefined) return sendNotFound(context, req, res);
   const flash = actionFlash(context, req.query['done'], {
@@ -51,9 +60,21 @@ async function showDigest(
   const { deferred, rejected, uncertain } = counts;
   const looked = { id: digest.id, counts: { ...NO_DELIVERIES, deferred, rejected, uncertain } };
   const deliveries = await readFirstDeliveries(context, looked, FIRST_SHOWN);
-  const { role } = publicationDeskOf(res);
+  const desk = publicationDeskOf(res);
+  const { role } = desk;
   const shown = { flash, role, deliveries, time: time ?? proposeTime(publication, context.now()) };
-  return sendDeskPage(context, res, 'dashboard-digest', describeDigestPage(context, digest, shown));
+  return sendDeskPage(context, res, 'dashboard-digest', {
+    ...describeDigestPage(context, digest, shown),
+    mail: await summaryOf(previews, desk, digest),
+    recipients: testToMe(desk),
+  });
+}
+
+/** Of one that has not begun. */
+async function summaryOf(previews: Previews, desk: PublicationDesk, { id, audience }: DigestDetails) {
+  if (audience === undefined) return null;
+  const source = { kind: 'digest' as const, digestId: id };
+  return readMailSummary(previews, desk, { source, readers: audience.due ?? audience.total });
 }
 
 async function showDeliveries(

@@ -1,0 +1,15 @@
+import type { Response } from 'express';
+import type { Context } from '../../../../platform/context.js';
+import type { Limit } from './limit-composing.js';
+import type { Asked, SourceRequest } from './source-of.js';
+
+export type PreviewContext = Pick<
+  Context,
+  'db' | 'now' | 'links' | 'publicUrl' | 'templates' | 'hashAddress' | 'fetchPage'
+>;
+
+/** What previews need; all of a process share the limit. */
+export type Previews = { context: PreviewContext; limit: Limit };
+
+/** One request for a preview. */
+export type Handled = { asked: Asked; req: SourceRequest; res: Response };
