@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Screen } from './screen.js';
 import { digestPath } from './states/digests.js';
@@ -59,6 +60,17 @@ function coming(name: string, query: string): Screen {
     name,
     route: `${ROUTE}/coming/:coming/preview`,
     needs: 'operator',
-    reach: (page, { testApp }) => page.goto(testApp.url + COMING + query),
+    reach: async (page, { testApp }) => {
+      await page.goto(testApp.url + COMING + query);
+      await paintFrame(page);
+    },
   };
+}
+
+/** Chromium paints a frame of another origin when it first comes into view. */
+async function paintFrame(page: Page): Promise<void> {
+  const frame = page.locator('iframe');
+  if ((await frame.count()) === 0) return;
+  await frame.scrollIntoViewIfNeeded();
+  await page.frameLocator('iframe').locator('body').waitFor();
 }
