@@ -13,12 +13,6 @@ export const previewScreens: readonly Screen[] = [
   coming('operator-preview-text', '?view=text&language=sw'),
   coming('operator-preview-source', '?view=source&format=full'),
   {
-    name: 'operator-preview-mail',
-    route: `${ROUTE}/coming/:coming/preview/mail`,
-    needs: 'operator',
-    reach: (page, { testApp }) => page.goto(`${testApp.url}${COMING}/mail?theme=dark&pictures=off`),
-  },
-  {
     name: 'operator-preview-no-reader',
     needs: 'operator',
     reach: async (page, { testApp }) => {
@@ -45,13 +39,6 @@ export const previewScreens: readonly Screen[] = [
       `);
       await page.goto(`${testApp.url}${await digestPath(testApp, 'closed')}/preview?reader=${reader.id}`);
     },
-  },
-  {
-    name: 'operator-preview-sent-mail',
-    route: `${ROUTE}/:id/preview/mail`,
-    needs: 'operator',
-    reach: async (page, { testApp }) =>
-      page.goto(`${testApp.url}${await digestPath(testApp, 'closed')}/preview/mail`),
   },
 ];
 

@@ -20,7 +20,7 @@ export function findDeliveredVariant(
   `);
 }
 
-export const testMailColumns = raw(`
+const testMailColumns = raw(`
   id, publication_id, operator_id, recipient_id, digest_id, coming, kind, state, answer, created_at, updated_at
 `);
 
