@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../platform/db/array-literal.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import type { CountSource } from '../platform/counts/differences.js';
 import { raw, sql } from '../platform/db/sql.js';
@@ -32,6 +33,20 @@ export function findArticle(db: Db | Tx, id: string): Promise<Article | undefine
     select ${articleColumns}
       from articles
      where id = ${id}
+  `);
+}
+
+/** The publication of an article, if it is one of these. */
+export function findArticlePublication(
+  db: Db | Tx,
+  publicationIds: readonly string[],
+  id: string,
+): Promise<{ publicationId: string } | undefined> {
+  return db.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from articles
+     where id = ${id}
+       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
   `);
 }
 

@@ -17,6 +17,20 @@ export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined>
   `);
 }
 
+/** The publication of a digest, if it is one of these. */
+export function findDigestPublication(
+  db: Db | Tx,
+  publicationIds: readonly string[],
+  id: string,
+): Promise<{ publicationId: string } | undefined> {
+  return db.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from digests
+     where id = ${id}
+       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
+  `);
+}
+
 /** Whether a digest is there and is of that publication. */
 export async function isDigestOfPublication(
   db: Db | Tx,

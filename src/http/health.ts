@@ -7,7 +7,7 @@ const WRONG_CLOCK =
   'The clock of this machine and the database’s differ: nothing is planned or sent until they agree.';
 
 /**
- * `/healthz`: this process is alive. `/readyz`: what it needs is there, and its clock is right; with an API token it says in
+ * `/healthz`: this process is alive. `/readyz`: what it needs is there, and its clock is right; with an API token for the whole server it says in
  * sentences what is not, which names servers and is nobody else's business.
  */
 export function healthRoutes(
@@ -24,7 +24,8 @@ export function healthRoutes(
     );
     const isReady = Object.values(checks).every(Boolean);
     const token = await findRequestToken(context, req).catch(() => undefined);
-    const details = token === undefined ? {} : { details: Object.values(faults).flat() };
+    const mayKnow = token !== undefined && token.isMakerAdministrator && token.publicationId === null;
+    const details = mayKnow ? { details: Object.values(faults).flat() } : {};
     res.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...checks, ...details });
   });
   return router;

@@ -3,12 +3,18 @@ import { sql } from '../platform/db/sql.js';
 
 export function insertToken(
   tx: Tx,
-  token: { name: string; scopes: string[]; tokenHash: Buffer },
+  token: {
+    name: string;
+    scopes: string[];
+    tokenHash: Buffer;
+    operatorId: string | null;
+    publicationId: string | null;
+  },
   now: Date,
 ): Promise<{ id: string }> {
   return tx.one<{ id: string }>(sql`
-    insert into api_tokens (name, scopes, token_hash, created_at)
-    values (${token.name}, ${token.scopes}, ${token.tokenHash}, ${now})
+    insert into api_tokens (name, scopes, token_hash, operator_id, publication_id, created_at)
+    values (${token.name}, ${token.scopes}, ${token.tokenHash}, ${token.operatorId}, ${token.publicationId}, ${now})
     returning id
   `);
 }
@@ -92,13 +98,45 @@ export function deleteStoredResponsesAbout(tx: Tx, id: string): Promise<number> 
   `);
 }
 
-/** 0 when there is no such token, or it was revoked before. */
-export function markTokenRevoked(tx: Tx, id: string, now: Date): Promise<number> {
-  return tx.run(sql`
+/** Of which publication a token to be revoked is; `withUnbound`: also one for all publications. */
+export type TokenPlace = { publicationId: string; withUnbound: boolean };
+
+/**
+ * Undefined: there is no such token, or it was revoked before.
+ * @param place null: anywhere
+ */
+export function markTokenRevoked(
+  tx: Tx,
+  id: string,
+  place: TokenPlace | null,
+  now: Date,
+): Promise<{ publicationId: string | null } | undefined> {
+  const isThere =
+    place === null
+      ? sql`true`
+      : sql`(publication_id = ${place.publicationId} or (${place.withUnbound} and publication_id is null))`;
+  return tx.maybe<{ publicationId: string | null }>(sql`
     update api_tokens
        set revoked_at = ${now}
      where id = ${id}
        and revoked_at is null
+       and ${isThere}
+    returning publication_id
+  `);
+}
+
+/** All that somebody made. */
+export function markTokensRevoked(
+  tx: Tx,
+  operatorId: string,
+  now: Date,
+): Promise<{ id: string; publicationId: string | null }[]> {
+  return tx.many<{ id: string; publicationId: string | null }>(sql`
+    update api_tokens
+       set revoked_at = ${now}
+     where operator_id = ${operatorId}
+       and revoked_at is null
+    returning id, publication_id
   `);
 }
 

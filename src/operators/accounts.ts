@@ -4,6 +4,7 @@ import type { Tx } from '../platform/db/database.js';
 import { withAsciiDomain } from '../platform/mail/address.js';
 import type { Grant, NewOperator, Operator } from './operator.js';
 import { recordActivity } from './activity/record-activity.js';
+import { revokeTokensOf } from './api-token.js';
 import { endWhatWasOpen } from './end-what-was-open.js';
 import { giveRole } from './give-role.js';
 import { findLastRight, type LastRight } from './last-right.js';
@@ -76,6 +77,7 @@ export async function dropOperator(
   await markOperatorRemoved(tx, id, context.now());
   await recordActivity(tx, context, { kind: 'operator.removed', publicationId: null, subjectId: id });
   await endWhatWasOpen(tx, context, id);
+  await revokeTokensOf(tx, context, id);
   await deleteRoles(tx, id);
   await deleteCredentials(tx, id);
   await deleteSecret(tx, totpPurpose(id));

@@ -7,15 +7,37 @@ export const operatorColumns = raw(
   'id, email, email_key, name, is_administrator, email_confirmed_at, created_at',
 );
 
-export type ApiToken = { id: string; name: string; scopes: Scope[]; lastUsedAt: Date | null };
+const selectTokens = raw(`
+  select t.id, t.name, t.scopes, t.last_used_at, t.operator_id, t.publication_id, t.created_at, t.revoked_at,
+         coalesce(o.name, o.email) as maker
+    from api_tokens t
+    left join operators o on o.id = t.operator_id
+`);
 
-/** Undefined when it was revoked. */
-export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<ApiToken | undefined> {
-  return db.maybe<ApiToken>(sql`
-    select id, name, scopes, last_used_at
-      from api_tokens
-     where token_hash = ${tokenHash}
-       and revoked_at is null
+export type ApiToken = {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  lastUsedAt: Date | null;
+  /** Who made it; null: the command line, which may do everything. */
+  operatorId: string | null;
+  /** The publication that it is for; null: all that its maker may reach. */
+  publicationId: string | null;
+};
+
+/** Whether its maker administers the server now. */
+export type AuthenticatedToken = ApiToken & { isMakerAdministrator: boolean };
+
+/** Undefined when it was revoked, or its maker's account was removed. */
+export function findToken(db: Db | Tx, tokenHash: Buffer): Promise<AuthenticatedToken | undefined> {
+  return db.maybe<AuthenticatedToken>(sql`
+    select t.id, t.name, t.scopes, t.last_used_at, t.operator_id, t.publication_id,
+           coalesce(o.is_administrator, true) as is_maker_administrator
+      from api_tokens t
+      left join operators o on o.id = t.operator_id
+     where t.token_hash = ${tokenHash}
+       and t.revoked_at is null
+       and o.removed_at is null
   `);
 }
 
@@ -33,14 +55,32 @@ export function findIdempotencyKey(
   `);
 }
 
-export type ListedToken = ApiToken & { createdAt: Date; revokedAt: Date | null };
+export type ListedToken = ApiToken & {
+  createdAt: Date;
+  revokedAt: Date | null;
+  /** The name of its maker, else the address; null: the command line. */
+  maker: string | null;
+};
 
 /** Also revoked ones, newest first. */
 export function listTokens(db: Db | Tx): Promise<ListedToken[]> {
   return db.many<ListedToken>(sql`
-    select id, name, scopes, last_used_at, created_at, revoked_at
-      from api_tokens
-     order by id desc
+    ${selectTokens}
+     order by t.id desc
+  `);
+}
+
+/** Those of a publication that are not revoked, newest first; also those for all publications where `withUnbound`. */
+export function listTokensOf(
+  db: Db | Tx,
+  publicationId: string,
+  { withUnbound }: { withUnbound: boolean },
+): Promise<ListedToken[]> {
+  return db.many<ListedToken>(sql`
+    ${selectTokens}
+     where (t.publication_id = ${publicationId} or (${withUnbound} and t.publication_id is null))
+       and t.revoked_at is null
+     order by t.id desc
   `);
 }
 

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Check, CheckKind } from './check.js';
 import type { Publication } from './publication.js';
@@ -58,6 +59,43 @@ export function findPublicationByAnySlug(db: Db | Tx, slug: string): Promise<Pub
   `);
 }
 
+/** One of these publications, by its id. */
+export function findPublicationAmong(
+  db: Db | Tx,
+  ids: readonly string[],
+  id: string,
+): Promise<{ id: string } | undefined> {
+  return db.maybe<{ id: string }>(sql`
+    select id
+      from publications
+     where id = ${id}
+       and id = any(${arrayLiteral(ids)}::uuid[])
+  `);
+}
+
+/** One of these publications, by its present slug or an earlier one. */
+export function findPublicationAmongBySlug(
+  db: Db | Tx,
+  ids: readonly string[],
+  slug: string,
+): Promise<{ id: string } | undefined> {
+  return db.maybe<{ id: string }>(sql`
+    select id
+      from publications
+     where (slug = ${slug} or id = (select publication_id from publication_slugs where slug = ${slug}))
+       and id = any(${arrayLiteral(ids)}::uuid[])
+  `);
+}
+
+/** Of all publications, archived ones too. */
+export async function listPublicationIds(db: Db | Tx): Promise<string[]> {
+  const rows = await db.many<{ id: string }>(sql`
+    select id
+      from publications
+  `);
+  return rows.map(({ id }) => id);
+}
+
 /** Those that still publish, oldest first. */
 export function listPublications(db: Db | Tx): Promise<Publication[]> {
   return db.many<Publication>(sql`
@@ -82,14 +120,15 @@ export function listPublicationsBehindOnInstant(db: Db | Tx): Promise<{ id: stri
 /** One page, newest first; ids sort by time. */
 export function listPublicationsPage(
   db: Db | Tx,
-  before: string | undefined,
-  limit: number,
+  where: { ids: readonly string[]; before: string | undefined; limit: number },
 ): Promise<Publication[]> {
-  const older = before === undefined ? sql`` : sql`where id < ${before}`;
+  const { ids, before, limit } = where;
+  const older = before === undefined ? sql`` : sql`and id < ${before}`;
   return db.many<Publication>(sql`
     select ${publicationColumns}
       from publications
-     ${older}
+     where id = any(${arrayLiteral(ids)}::uuid[])
+       ${older}
      order by id desc
      limit ${limit}
   `);

@@ -80,12 +80,28 @@ export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<
   `);
 }
 
-/** One page, newest first; ids sort by time. Erased subscriptions are left out. */
+/** The publication of a subscription, if it is one of these. */
+export function findSubscriptionPublication(
+  db: Db | Tx,
+  publicationIds: readonly string[],
+  id: string,
+): Promise<{ publicationId: string } | undefined> {
+  return db.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from subscriptions
+     where id = ${id}
+       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
+  `);
+}
+
+/**
+ * One page of some publications, newest first; ids sort by time. Erased subscriptions are left out. Each publication is asked
+ * for its newest few: a page costs as much however many the others have.
+ */
 export function listSubscriptionsPage(
   db: Db | Tx,
   where: {
-    /** Undefined: all. */
-    publicationId: string | undefined;
+    publicationIds: readonly string[];
     status: Subscription['status'] | undefined;
     emailKey: string | undefined;
     before: string | undefined;
@@ -94,17 +110,21 @@ export function listSubscriptionsPage(
 ): Promise<Subscription[]> {
   const older = where.before === undefined ? sql`` : sql`and s.id < ${where.before}`;
   const inStatus = where.status === undefined ? sql`` : sql`and s.status = ${where.status}`;
-  const inPublication =
-    where.publicationId === undefined ? sql`` : sql`and s.publication_id = ${where.publicationId}`;
   const ofAddress = where.emailKey === undefined ? sql`` : sql`and p.email_key = ${where.emailKey}`;
   return db.many<Subscription>(sql`
-    ${selectSubscriptions}
-     where p.email_key not like 'erased %'
-       ${inPublication}
-       ${ofAddress}
-       ${inStatus}
-       ${older}
-     order by s.id desc
+    select found.*
+      from unnest(${arrayLiteral(where.publicationIds)}::uuid[]) as wanted (publication_id)
+     cross join lateral (
+       ${selectSubscriptions}
+        where p.email_key not like 'erased %'
+          and s.publication_id = wanted.publication_id
+          ${ofAddress}
+          ${inStatus}
+          ${older}
+        order by s.id desc
+        limit ${where.limit}
+     ) found
+     order by found.id desc
      limit ${where.limit}
   `);
 }

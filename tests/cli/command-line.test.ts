@@ -119,6 +119,7 @@ test('a token is shown once, stored only as a hash, and has the scopes that were
     id: expect.any(String),
     name: 'site',
     scopes: ['read', 'write', 'send'],
+    publication: null,
   });
   const { stdout } = await run('token', 'create', '--name', 'other', '--scope', 'read', 'read');
   expect(stdout).toMatch(/^pr_[\w-]{43}\nKeep it now: it is not shown again\.\n$/);
@@ -147,7 +148,9 @@ test('tokens are listed without their secrets, and a revoked one is refused', as
   );
   const context = { db, now: () => new Date() };
   expect(await authenticateToken(context, token)).toMatchObject({ name: 'old', scopes: ['read'] });
-  expect((await run('token', 'list')).stdout).toContain(`${id}  old`);
+  expect((await run('token', 'list')).stdout).toMatch(
+    new RegExp(`${id}  old +read +the whole server +the command line +used 20`),
+  );
   expect(await run('token', 'revoke', id)).toMatchObject({ code: 0, stdout: 'Revoked.\n' });
   expect(await authenticateToken(context, token)).toBeUndefined();
   const listed = await run('token', 'list');

@@ -76,6 +76,15 @@ export const settingsScreens: readonly Screen[] = [
       await page.getByRole('alert').waitFor();
     },
   },
+  settings('operator-settings-programs', '/settings/programs', '?done=revoked'),
+  {
+    ...settings('operator-settings-programs-made', '/settings/programs'),
+    reach: (page, fixture) => makeToken(page, fixture, 'Our website'),
+  },
+  {
+    ...settings('operator-settings-programs-mistake', '/settings/programs'),
+    reach: (page, fixture) => makeToken(page, fixture, ''),
+  },
   {
     name: 'operator-new',
     route: '/operator/publications/new',
@@ -128,6 +137,13 @@ function settings(name: string, path: string, query = ''): Screen {
     needs: 'operator',
     reach: (page, fixture) => openPage(page, fixture, path + query),
   };
+}
+
+async function makeToken(page: Page, fixture: Fixture, name: string): Promise<void> {
+  await openPage(page, fixture, '/settings/programs');
+  await page.getByLabel('What it is for').fill(name);
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByText(name === '' ? 'No token was made' : 'Copy it now').waitFor();
 }
 
 async function lookAtFeed(page: Page, fixture: Fixture, path: string): Promise<void> {

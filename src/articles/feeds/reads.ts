@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { FailingFeed, Feed } from './feed.js';
@@ -28,6 +29,21 @@ export async function isFeedOfPublication(db: Db | Tx, publicationId: string, id
        and removed_at is null
   `);
   return found !== undefined;
+}
+
+/** The publication of a feed that is followed, if it is one of these. */
+export function findFeedPublication(
+  db: Db | Tx,
+  publicationIds: readonly string[],
+  id: string,
+): Promise<{ publicationId: string } | undefined> {
+  return db.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from feeds
+     where id = ${id}
+       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
+       and removed_at is null
+  `);
 }
 
 export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {

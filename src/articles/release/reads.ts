@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { Article } from '../article.js';
@@ -24,6 +25,20 @@ export function findHold(db: Db | Tx, id: string): Promise<ArticleHold | undefin
     select ${holdColumns}
       from article_holds h
      where h.id = ${id}
+  `);
+}
+
+/** The publication of a hold, if it is one of these. */
+export function findHoldPublication(
+  db: Db | Tx,
+  publicationIds: readonly string[],
+  id: string,
+): Promise<{ publicationId: string } | undefined> {
+  return db.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from article_holds
+     where id = ${id}
+       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
   `);
 }
 

@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import type { Context } from '../../platform/context.js';
+import { findPublication } from '../../publications/reads.js';
+import { choosePublication } from '../choose-publication.js';
 import type { ReadConfig } from '../read-config.js';
 import { createToken, revokeToken, scopes, tokenNameSchema, type Scope } from '../../operators/api-token.js';
 import { listTokens, type ListedToken } from '../../operators/reads.js';
@@ -16,8 +19,8 @@ export function tokenCommands(paperround: Command, config: ReadConfig): void {
     .description('all tokens, without their secrets')
     .option('--json', 'answer as JSON')
     .action(async (options: { json?: boolean }) => {
-      const tokens = await withContext(config(), ({ db }) => listTokens(db));
-      const headings = ['Id', 'Name', 'Scopes', 'Used'];
+      const tokens = await withContext(config(), ({ db }) => listWithSlugs(db));
+      const headings = ['Id', 'Name', 'Scopes', 'For', 'Made by', 'Used'];
       print(options, tokens, listLines(headings, tokens.map(tokenRow), 'There is no token yet.'));
     });
 
@@ -39,21 +42,46 @@ export function tokenCommands(paperround: Command, config: ReadConfig): void {
     .description('make an API token; it is shown this once')
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption('--scope <scope...>', scopes.join(', '))
+    .option('--publication <slug>', 'the only one that it reaches; without it the whole server')
     .option('--json', 'answer as JSON')
-    .action(async ({ name, scope, ...options }: { name: string; scope: string[]; json?: boolean }) => {
-      const named = tokenNameSchema.safeParse(name);
-      if (!named.success) throw new CliError(`--name ${named.error.issues[0]?.message}.`, 2);
-      const wanted = [...new Set(scope)].map(parseScope);
-      const { id, token } = await withContext(config(), (context) =>
-        createToken(context, { name: named.data, scopes: wanted }),
-      );
-      print(options, { token, id, name, scopes: wanted }, [token, 'Keep it now: it is not shown again.']);
-    });
+    .action((options: CreateOptions) => create(config, options));
 }
 
-function tokenRow({ id, name, scopes: allowed, lastUsedAt, revokedAt }: ListedToken): string[] {
+type CreateOptions = { name: string; scope: string[]; publication?: string; json?: boolean };
+
+async function create(
+  config: ReadConfig,
+  { name, scope, publication: slug, ...options }: CreateOptions,
+): Promise<void> {
+  const named = tokenNameSchema.safeParse(name);
+  if (!named.success) throw new CliError(`--name ${named.error.issues[0]?.message}.`, 2);
+  const wanted = [...new Set(scope)].map(parseScope);
+  await withContext(config(), async (context) => {
+    const publicationId = slug === undefined ? null : (await choosePublication(context, slug)).id;
+    const { id, token } = await createToken(context, { name: named.data, scopes: wanted, publicationId });
+    const shown = { token, id, name, scopes: wanted, publication: slug ?? null };
+    print(options, shown, [token, 'Keep it now: it is not shown again.']);
+  });
+}
+
+type ShownToken = ListedToken & { publication: string | null };
+
+async function listWithSlugs(db: Context['db']): Promise<ShownToken[]> {
+  const tokens = await listTokens(db);
+  return Promise.all(
+    tokens.map(async (token) => {
+      const { publicationId } = token;
+      const publication = publicationId === null ? undefined : await findPublication(db, publicationId);
+      return { ...token, publication: publication?.slug ?? null };
+    }),
+  );
+}
+
+function tokenRow({ id, name, scopes: allowed, lastUsedAt, revokedAt, ...token }: ShownToken): string[] {
   const used = lastUsedAt === null ? 'never used' : `used ${lastUsedAt.toISOString()}`;
-  return [id, name, allowed.join(' '), revokedAt === null ? used : `revoked ${revokedAt.toISOString()}`];
+  const state = revokedAt === null ? used : `revoked ${revokedAt.toISOString()}`;
+  const reach = token.publication ?? 'the whole server';
+  return [id, name, allowed.join(' '), reach, token.maker ?? 'the command line', state];
 }
 
 function parseScope(text: string): Scope {

@@ -55,16 +55,14 @@ export const publicationEndpoints = [
     method: 'get',
     path: '/publications',
     operationId: 'listPublications',
-    summary: 'All publications, newest first; archived ones too.',
+    summary: 'All publications that the token reaches, newest first; archived ones too.',
     scope: 'read',
     query: z.strictObject(pageQuery),
     responses: { 200: { description: 'A page of publications.', schema: pageSchema(publicationSchema) } },
-    handle: async ({ db }, { query }) => {
+    handle: async ({ db }, { query }, { publicationIds }) => {
       const page = parsePage(query);
-      return {
-        status: 200,
-        body: toPage(await listPublicationsPage(db, page.before, page.limit + 1), page, publicationToJson),
-      };
+      const where = { ids: publicationIds, before: page.before, limit: page.limit + 1 };
+      return { status: 200, body: toPage(await listPublicationsPage(db, where), page, publicationToJson) };
     },
   }),
   endpoint({

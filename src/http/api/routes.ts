@@ -1,8 +1,9 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { Scope } from '../../operators/api-token.js';
-import type { ApiToken } from '../../operators/reads.js';
+import type { ApiToken, AuthenticatedToken } from '../../operators/reads.js';
 import { findRequestToken } from '../middleware/api-token.js';
 import { respondOnce } from './protocol/idempotency.js';
+import { apiAccess } from './access.js';
 import { articleHoldEndpoints } from './article-holds.js';
 import { articleEndpoints } from './articles.js';
 import { auditEndpoints } from './audit.js';
@@ -10,6 +11,7 @@ import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
 import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
+import { checkAccess } from './protocol/endpoint-access.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
 import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
@@ -20,7 +22,8 @@ import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
 
-const endpoints: readonly Endpoint[] = [
+/** Every endpoint; what each needs is in `access.ts`. */
+export const endpoints: readonly Endpoint[] = [
   ...publicationEndpoints,
   ...feedEndpoints,
   ...articleEndpoints,
@@ -37,7 +40,10 @@ const endpoints: readonly Endpoint[] = [
 export function apiRoutes(context: ApiContext): Router {
   const router = express.Router();
   const limit = createTokenRateLimit(context);
-  router.get('/openapi.json', (_req, res) => void res.json(openApiDocument(endpoints, context.publicUrl)));
+  router.get(
+    '/openapi.json',
+    (_req, res) => void res.json(openApiDocument(endpoints, apiAccess, context.publicUrl)),
+  );
   for (const endpoint of endpoints)
     router[endpoint.method](pathOf(endpoint), (req, res) =>
       handleRequest(context, limit, endpoint, req, res),
@@ -78,12 +84,12 @@ async function handleRequest(
     await readBody(endpoint, req, res);
     const response = await respondOnce(context, endpoint, token, req, async (within) => {
       const input = readInput(endpoint, req);
+      const access = apiAccess[endpoint.operationId];
+      const caller = await checkAccess(within.db, token, access, input);
       const scope = endpoint.bodyScope?.(input.body);
       if (scope !== undefined) requireScope(token, scope);
-      const { status, body } = await endpoint.handle(
-        actingAs(within, { kind: 'token', id: token.id }),
-        input,
-      );
+      const acting = actingAs(within, { kind: 'token', id: token.id });
+      const { status, body } = await endpoint.handle(acting, input, caller);
       return { status, body };
     });
     res.status(response.status);
@@ -98,7 +104,11 @@ async function handleRequest(
   }
 }
 
-async function authorise(context: ApiContext, { scope }: Endpoint, req: Request): Promise<ApiToken> {
+async function authorise(
+  context: ApiContext,
+  { scope }: Endpoint,
+  req: Request,
+): Promise<AuthenticatedToken> {
   const token = await findRequestToken(context, req);
   if (token === undefined) {
     throw new ApiProblem(

@@ -34,12 +34,12 @@ export const subscriptionEndpoints = [
     scope: 'read',
     query: listSubscriptionsQuery,
     responses: { 200: { description: 'A page of subscriptions.', schema: pageSchema(subscriptionSchema) } },
-    handle: async (context, { query }) => {
+    handle: async (context, { query }, { publicationIds }) => {
       const emailKey = query.email === undefined ? undefined : parseEmailField(query.email, 400).key;
-      const publicationId = query.publication && (await requirePublication(context, query.publication)).id;
+      const named = query.publication && (await requirePublication(context, query.publication)).id;
       const page = parsePage(query);
       const where = {
-        publicationId,
+        publicationIds: named === undefined ? publicationIds : [named],
         status: query.status,
         emailKey,
         before: page.before,

@@ -1,5 +1,6 @@
 import { readCounts } from '../../platform/counts/counts.js';
 import type { CountSource } from '../../platform/counts/differences.js';
+import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql, raw } from '../../platform/db/sql.js';
 import type { Subscription } from '../subscription.js';
@@ -51,6 +52,21 @@ export function lockUndecidedRequest(tx: Tx, id: string): Promise<SignUpRequest 
      where id = ${id}
        and outcome is null
        for update
+  `);
+}
+
+/** The publication of a held sign-up, if it is one of these. */
+export function findHeldSignUpPublication(
+  db: Db | Tx,
+  publicationIds: readonly string[],
+  id: string,
+): Promise<{ publicationId: string } | undefined> {
+  return db.maybe<{ publicationId: string }>(sql`
+    select publication_id
+      from sign_up_requests
+     where id = ${id}
+       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
+       and outcome = 'held'
   `);
 }
 

@@ -45,8 +45,22 @@ export type Endpoint<Params = unknown, Query = unknown, Body = unknown> = Endpoi
   /** A scope that this body needs besides. */
   bodyScope?(body: Body): Scope | undefined;
   responses: Record<number, { description: string; schema?: z.ZodType }>;
-  handle(context: ApiContext, input: { params: Params; query: Query; body: Body }): Promise<EndpointResponse>;
+  handle(
+    context: ApiContext,
+    input: EndpointInput<Params, Query, Body>,
+    caller: Caller,
+  ): Promise<EndpointResponse>;
 };
+
+/** A request, as the endpoint's schemas have parsed it. */
+export type EndpointInput<Params = unknown, Query = unknown, Body = unknown> = {
+  params: Params;
+  query: Query;
+  body: Body;
+};
+
+/** Who asks: the publications at which the token may do what the endpoint does (see `endpoint-access.ts`). */
+export type Caller = { publicationIds: readonly string[] };
 
 /** Checks an endpoint's handler against its schemas, and drops their types: the list of all endpoints has one type. */
 export function endpoint<Params, Query, Body>(definition: Endpoint<Params, Query, Body>): Endpoint {

@@ -1,14 +1,25 @@
 import { z } from 'zod';
 import { articleStates } from '../../../articles/article.js';
+import type { EndpointAccess } from './endpoint-access.js';
 import type { Endpoint } from './endpoint.js';
 
 type Json = Record<string, unknown>;
 
-/** The description of the API in OpenAPI 3.1, made from the endpoints' schemas. */
-export function openApiDocument(endpoints: readonly Endpoint[], publicUrl: string): Json {
+/**
+ * The description of the API in OpenAPI 3.1, made from the endpoints' schemas.
+ * @param access what each endpoint needs, by its operationId
+ */
+export function openApiDocument(
+  endpoints: readonly Endpoint[],
+  access: Readonly<Record<string, EndpointAccess>>,
+  publicUrl: string,
+): Json {
   const paths: Record<string, Json> = {};
   for (const endpoint of endpoints) {
-    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+    paths[endpoint.path] = {
+      ...paths[endpoint.path],
+      [endpoint.method]: operation(endpoint, access[endpoint.operationId]),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -43,12 +54,12 @@ const problemSchema = z.object({
     }),
 });
 
-function operation(endpoint: Endpoint): Json {
+function operation(endpoint: Endpoint, access: EndpointAccess | undefined): Json {
   const { operationId, summary, scope, method } = endpoint;
   return {
     operationId,
     summary,
-    description: `Needs the scope \`${scope}\`.`,
+    description: `Needs the scope \`${scope}\`${describeNeed(access)}.`,
     tags: [endpoint.path.split('/')[1]],
     parameters: [
       ...parameters(endpoint.params, 'path'),
@@ -65,6 +76,22 @@ function operation(endpoint: Endpoint): Json {
         }),
     responses: { ...successResponses(endpoint), ...errorResponses(endpoint) },
   };
+}
+
+/** What the maker of a token needs. */
+function describeNeed(access: EndpointAccess | undefined): string {
+  switch (access?.need) {
+    case undefined:
+      return ', and is refused to everybody';
+    case 'administer':
+      return ', of a token for the whole server';
+    case 'look':
+      return ', of a token that reaches the publication';
+    case 'change':
+      return ', of a token that reaches the publication, made by an owner or editor of it';
+    case 'own':
+      return ', of a token that reaches the publication, made by an owner of it';
+  }
 }
 
 const idempotencyKey: Json = {
@@ -106,7 +133,7 @@ function errorResponses({ method, params, query, body, responses: known }: Endpo
   const statuses: [string, string, boolean][] = [
     ['400', 'The path, the query, a header or the JSON is not understood.', true],
     ['401', 'No token, or not a valid one.', true],
-    ['403', 'The token lacks the scope.', true],
+    ['403', 'The token lacks the scope, or whoever made it may not do that now.', true],
     [
       '404',
       'There is nothing with this id.',

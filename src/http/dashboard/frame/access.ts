@@ -109,6 +109,9 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/settings/people/:id/administrator': 'administer',
   'POST /publications/:slug/settings/people/invitations/:id/again': 'own',
   'POST /publications/:slug/settings/people/invitations/:id/withdraw': 'own',
+  'GET /publications/:slug/settings/programs': 'own',
+  'POST /publications/:slug/settings/programs': 'own',
+  'POST /publications/:slug/settings/programs/:id/revoke': 'own',
   'POST /publications/:slug/circuits/:id/resume': 'change',
   'POST /publications/:slug/failed-rows/retry': 'change',
 };

@@ -3,6 +3,7 @@ import { feedRoutes, type FeedContext } from './feed-routes.js';
 import { newsletterFields } from './newsletter-fields.js';
 import type { PeopleContext } from './people-page.js';
 import { peopleRoutes } from './people-routes.js';
+import { programRoutes } from './program-routes.js';
 import { senderRoutes, type SenderContext } from './sender-routes.js';
 import { settingsForm } from './settings-form.js';
 
@@ -19,5 +20,6 @@ export function settingsRoutes(context: SenderContext & FeedContext & PeopleCont
   router.use('/feeds', feedRoutes(context));
   router.use('/sender', senderRoutes(context));
   router.use('/people', peopleRoutes(context));
+  router.use('/programs', programRoutes(context));
   return router;
 }

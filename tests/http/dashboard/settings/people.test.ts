@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { findRole } from '../../../../src/operators/permissions.js';
 import type { Role } from '../../../../src/operators/operator.js';
+import { createToken } from '../../../../src/operators/api-token.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { DAY_MS, MINUTE_MS } from '../../../../src/platform/durations.js';
 import type { Publication } from '../../../../src/publications/publication.js';
@@ -131,12 +132,24 @@ describe('an owner', () => {
     expect(await words(owner.get(PAGE))).not.toContain('there@example.com Owner');
   });
 
-  test('changes a role: sessions end, and nothing goes on that was open', async () => {
+  test('changes a role: sessions end, tokens may no more than their maker, and nothing goes on that was open', async () => {
     const { id, cookie } = await addPerson('ed@example.com', 'owner');
+    const { token } = await createToken(testApp.context, {
+      ...{ name: 'Sync', scopes: ['read', 'write'] },
+      ...{ operatorId: id, publicationId: lantern.id },
+    });
+    const rename = () =>
+      fetch(`${testApp.url}/api/v1/publications/lantern`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ hour: 8 }),
+      });
+    expect((await rename()).status).toBe(200);
     const welcome = `${testApp.url}/operator/publications/lantern/look/welcome`;
     expect((await post(welcome, { welcomeText: 'x' }, { cookie })).status).toBe(303);
     expect(doneOf(await owner.send(`${PAGE}/${id}/role`, { role: 'viewer' }))).toBe('changed');
     expect((await post(welcome, { welcomeText: 'y' }, { cookie })).status).toBe(401);
+    expect((await rename()).status).toBe(403);
     const again = await enterDashboard(testApp, id);
     expect((await post(welcome, { welcomeText: 'y' }, { cookie: again })).status).toBe(403);
     expect((await open(welcome, { cookie: again })).status).toBe(200);
@@ -144,12 +157,18 @@ describe('an owner', () => {
     expect((await owner.send(`${PAGE}/${id}/role`, { role: 'administrator' })).status).toBe(404);
   });
 
-  test('removes somebody: the account goes with its last role, and its sessions with it', async () => {
+  test('removes somebody: the account goes with its last role, and its sessions and tokens with it', async () => {
     const { id, cookie } = await addPerson('ed@example.com', 'editor');
+    const { token } = await createToken(testApp.context, { name: 'Sync', scopes: ['read'], operatorId: id });
+    const list = async () =>
+      (await fetch(`${testApp.url}/api/v1/publications`, { headers: { authorization: `Bearer ${token}` } }))
+        .status;
+    expect(await list()).toBe(200);
     expect(doneOf(await owner.send(`${PAGE}/${id}/remove`))).toBe('removed');
     expect(
       (await open(`${testApp.url}/operator/publications/lantern`, { cookie })).headers.get('location'),
     ).toContain('/operator/sign-in');
+    expect(await list()).toBe(401);
     expect((await owner.send(`${PAGE}/${id}/remove`)).status).toBe(404);
     const rows = await testApp.context.db.many(sql`select email from operators where removed_at is not null`);
     expect(rows).toEqual([{ email: 'ed@example.com' }]);
@@ -318,17 +337,17 @@ test('invitations of who may invite no more stop working, and history says so', 
   ).toEqual([{ actorKind: 'operator' }]);
 });
 
-test('an editor and a viewer do not see people, and no link to them', async () => {
+test('an editor and a viewer see neither people nor programs, and no link to them', async () => {
   for (const role of ['editor', 'viewer'] as const) {
     const { cookie } = await addPerson(`${role}@example.com`, role);
-    for (const page of ['people'])
+    for (const page of ['people', 'programs'])
       expect(
         (await open(`${testApp.url}/operator/publications/lantern/settings/${page}`, { cookie })).status,
       ).toBe(403);
     const settings = await (
       await open(`${testApp.url}/operator/publications/lantern/settings`, { cookie })
     ).text();
-    expect(settings).not.toMatch(/settings\/people/);
+    expect(settings).not.toMatch(/settings\/(?:people|programs)/);
   }
   expect(await readMails(testApp)).toEqual([]);
 });

@@ -1,0 +1,50 @@
+import type { EndpointAccess } from './protocol/endpoint-access.js';
+import { articleRow, digestRow, feedRow, holdRow, signUpHoldRow, subscriptionRow } from './owned-rows.js';
+
+/**
+ * Every endpoint, by its operationId, and what the maker of a token needs for it, beside the scope of the token. One that is not
+ * here is refused to everybody, and a test compares the two. Readers' addresses need `change`: a viewer sees none.
+ */
+export const apiAccess: Readonly<Record<string, EndpointAccess>> = {
+  listPublications: { need: 'look', of: 'query', unnamed: 'each' },
+  createPublication: { need: 'administer' },
+  showPublication: { need: 'look', of: 'path' },
+  changePublication: { need: 'change', of: 'path' },
+  archivePublication: { need: 'own', of: 'path' },
+  listFeeds: { need: 'look', of: 'query' },
+  addFeed: { need: 'change', of: 'body' },
+  showFeed: { need: 'look', of: feedRow },
+  pollFeed: { need: 'change', of: feedRow },
+  removeFeed: { need: 'change', of: feedRow },
+  listArticles: { need: 'look', of: 'query' },
+  pushArticle: { need: 'change', of: 'body' },
+  showArticle: { need: 'look', of: articleRow },
+  correctArticle: { need: 'change', of: articleRow },
+  retractArticle: { need: 'change', of: articleRow },
+  releaseArticle: { need: 'change', of: articleRow },
+  holdArticle: { need: 'change', of: articleRow },
+  listArticleHolds: { need: 'look', of: 'query' },
+  showArticleHold: { need: 'look', of: holdRow },
+  decideArticleHold: { need: 'change', of: holdRow },
+  listSubscriptions: { need: 'change', of: 'query', unnamed: 'each' },
+  createSubscription: { need: 'change', of: 'body' },
+  showSubscription: { need: 'change', of: subscriptionRow },
+  changeSubscription: { need: 'change', of: subscriptionRow },
+  unsubscribe: { need: 'change', of: subscriptionRow },
+  eraseSubscription: { need: 'change', of: subscriptionRow },
+  listSignUpHolds: { need: 'change', of: 'query' },
+  releaseSignUpHold: { need: 'change', of: signUpHoldRow },
+  deleteSignUpHold: { need: 'change', of: signUpHoldRow },
+  showAttackMode: { need: 'look', of: 'path' },
+  switchAttackMode: { need: 'change', of: 'path' },
+  listDigests: { need: 'look', of: 'query' },
+  createDigest: { need: 'change', of: 'body' },
+  showDigest: { need: 'look', of: digestRow },
+  listDeliveries: { need: 'look', of: digestRow },
+  approveDigest: { need: 'change', of: digestRow },
+  pauseDigest: { need: 'change', of: digestRow },
+  resumeDigest: { need: 'change', of: digestRow },
+  cancelDigest: { need: 'change', of: digestRow },
+  listFailedRows: { need: 'look', of: 'query' },
+  listAudit: { need: 'look', of: 'query', unnamed: 'administer' },
+};
