@@ -91,9 +91,10 @@ function allowedActions(
   };
 }
 
-async function countReadersToCome(
-  context: DetailsContext,
-  { publicationId, cadence, period }: Digest,
+/** Readers of its rhythm whose hour in its period is still to come; undefined for an order. */
+export async function countReadersToCome(
+  context: Pick<Context, 'db' | 'now'>,
+  { publicationId, cadence, period }: Pick<Digest, 'publicationId' | 'cadence' | 'period'>,
 ): Promise<DigestDetails['toCome']> {
   if (cadence === 'operator' || cadence === 'instant') return undefined;
   const counts = await readDueCounts(context, publicationId);

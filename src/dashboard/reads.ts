@@ -1,6 +1,8 @@
 import type { HoldReason } from '../articles/article.js';
+import { DELIVERY_COUNTS } from '../deliveries/count-moved.js';
 import type { DeliveryState } from '../deliveries/delivery.js';
 import { isOnPage, type DeliveryPage, type DeliveryRow } from '../deliveries/reads.js';
+import type { Digest } from '../digests/digest.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
@@ -91,5 +93,31 @@ export function listDeliveriesWithReaders(
       left join subscriptions s on s.id = d.id
       left join subscribers p on p.id = s.subscriber_id
      order by d.id desc
+  `);
+}
+
+/** How far a digest is: its row and its kept numbers in one statement. */
+export function findProgressRow(
+  db: Db | Tx,
+  digestId: string,
+): Promise<
+  | (Pick<Digest, 'publicationId' | 'cadence' | 'period' | 'state' | 'sendAt'> & {
+      kept: { key: string[]; count: number }[];
+    })
+  | undefined
+> {
+  return db.maybe(sql`
+    select g.publication_id, g.cadence, g.period, g.state, g.send_at,
+           coalesce(
+             (select jsonb_agg(jsonb_build_object('key', key, 'count', count))
+                from (select key, sum(count)::bigint as count
+                        from counts
+                       where name = ${DELIVERY_COUNTS}
+                         and owner_id = g.id
+                       group by key) as kept),
+             '[]'
+           ) as kept
+      from digests g
+     where g.id = ${digestId}
   `);
 }

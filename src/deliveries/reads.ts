@@ -35,8 +35,13 @@ export async function countDeliveries(db: Db | Tx, digestId: string): Promise<De
 export type Ledger = { counts: DeliveryCounts; skipped: Map<SkipReason, number> };
 
 export async function readLedger(db: Db | Tx, digestId: string): Promise<Ledger> {
+  return toLedger(await readCounts(db, DELIVERY_COUNTS, [digestId]));
+}
+
+/** @param kept a digest's numbers, as they are kept under `DELIVERY_COUNTS` */
+export function toLedger(kept: readonly { key: string[]; count: number }[]): Ledger {
   const ledger: Ledger = { counts: { ...NO_DELIVERIES }, skipped: new Map() };
-  for (const { key, count } of await readCounts(db, DELIVERY_COUNTS, [digestId])) {
+  for (const { key, count } of kept) {
     addToLedger(ledger.counts, key, count);
     if (key[0] === 'skipped') ledger.skipped.set(key[1] as SkipReason, count);
   }

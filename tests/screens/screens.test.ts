@@ -30,6 +30,9 @@ const nonPageRoutes = [
   '/operator/publications/:slug/digests/:id/preview/mail',
   '/operator/publications/:slug/digests/coming/:coming/preview/mail',
   '/inbox/:id/raw',
+  '/operator/publications/:slug/digests/:id/preview/mail',
+  '/operator/publications/:slug/digests/:id/progress',
+  '/operator/publications/:slug/digests/coming/:coming/preview/mail',
 ];
 
 /** All screens are seen below a path, as the pictures are not: nothing may lead out of it. */

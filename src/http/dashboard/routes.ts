@@ -43,6 +43,7 @@ export type DashboardContext = Pick<
   | 'templates'
   | 'publicUrl'
   | 'hashAddress'
+  | 'stopping'
 >;
 
 /**

@@ -704,6 +704,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
         time,
       },
       ...{ sentence: 'Paused.', explanation: ['4 readers have it.'], before: null, isRolling: true },
+      ...{ mark: 'paused', refreshes: true, stays: false },
       ledger: [uncertain],
       groups: [{ state: 'uncertain', name: uncertain.name, count: 12, deliveries: [delivery] }],
     },
@@ -717,6 +718,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{
         time: { value: 'x', mistake: 'Choose a time.' },
         sentence: 'Held.',
+        ...{ mark: 'held', refreshes: false, stays: false },
         explanation: [],
         ledger: [],
         groups: [],
@@ -728,6 +730,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     {
       ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before: null, time },
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
+      ...{ mark: 'cancelled', refreshes: false, stays: true },
       ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [] },
     },
   ],

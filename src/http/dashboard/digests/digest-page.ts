@@ -13,6 +13,7 @@ import { describeReach, describeWho } from './audience-words.js';
 import { deliveryRows, groupByState } from './delivery-rows.js';
 import { describeState, explainState, isRolling, type FormatTimes } from './digest-state.js';
 import { ledgerRows, stateNames } from './ledger-words.js';
+import type { Pace } from './progress/pace.js';
 import type { TimeField } from './time-field.js';
 
 type PageInput = {
@@ -23,10 +24,12 @@ type PageInput = {
   deliveries: readonly NamedDelivery[];
   /** Of the form that chooses another time. */
   time: TimeField;
+  /** While it is being sent. */
+  pace?: Pace | undefined;
 };
 
 /** How pages about a publication show moments. */
-function timesOf({ now }: Pick<Context, 'now'>, { timezone }: Publication): FormatTimes {
+export function timesOf({ now }: Pick<Context, 'now'>, { timezone }: Publication): FormatTimes {
   return {
     now: now(),
     formatTime: (moment) => formatWeekdayTime(moment, timezone, 'en'),
@@ -38,7 +41,7 @@ function timesOf({ now }: Pick<Context, 'now'>, { timezone }: Publication): Form
 export function describeDigestPage(
   context: Pick<Context, 'templates' | 'now'>,
   digest: DigestDetails,
-  { flash, role, deliveries, time }: PageInput,
+  { flash, role, deliveries, time, pace }: PageInput,
 ): TemplateData {
   const { publication, audience } = digest;
   const times = timesOf(context, publication);
@@ -47,7 +50,8 @@ export function describeDigestPage(
     digest,
     flash,
     time,
-    sentence: describeState(digest, times),
+    mark: markOf(digest),
+    sentence: describeState({ ...digest, pace }, times),
     explanation: [...explainState(digest, times), ...describeDeletion(digest, formatLong)],
     isRolling: isRolling(digest),
     sent: describeSendTime(digest, {
@@ -60,6 +64,11 @@ export function describeDigestPage(
     ledger: ledgerRows(digest.counts),
     groups: groupByState(deliveryRows(deliveries, role), digest.counts),
   };
+}
+
+/** Of its sentence. */
+export function markOf({ state, counts }: Pick<DigestDetails, 'state' | 'counts'>): string {
+  return state === 'closed' && counts.uncertain > 0 ? 'unclear' : state;
 }
 
 /** Whom it is for, and whether something stops it. */

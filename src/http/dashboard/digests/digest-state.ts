@@ -2,6 +2,7 @@ import type { DigestDetails } from '../../../dashboard/digest-details.js';
 import type { DeliveryCounts } from '../../../deliveries/delivery.js';
 import { DAY_MS } from '../../../platform/durations.js';
 import { countReadersWord, formatCount } from './ledger-words.js';
+import type { Pace } from './progress/pace.js';
 
 /** When a page shows a moment: near ones without their date. */
 export type FormatTimes = {
@@ -10,13 +11,13 @@ export type FormatTimes = {
   formatClock: (moment: Date) => string;
 };
 
-type StateOf = Pick<
-  DigestDetails,
-  'state' | 'cadence' | 'counts' | 'toCome' | 'sendAt' | 'cancelled' | 'audience'
->;
+type StateOf = Pick<DigestDetails, 'state' | 'cadence' | 'counts' | 'toCome' | 'sendAt'> & {
+  /** Undefined: nobody has measured it yet, or nothing moves. */
+  pace?: Pace | undefined;
+};
 
 /** What has an outcome: nothing more happens to it by itself, but that what is unclear may be sent again. */
-function countDone({ planned, queued, sending, deferred }: DeliveryCounts): number {
+export function countDone({ planned, queued, sending, deferred }: DeliveryCounts): number {
   return planned - queued - sending - deferred;
 }
 
@@ -40,7 +41,10 @@ export function describeState(digest: StateOf, times: FormatTimes): string {
 }
 
 /** What that means for readers, in sentences. */
-export function explainState(digest: StateOf, times: FormatTimes): string[] {
+export function explainState(
+  digest: StateOf & Pick<DigestDetails, 'cancelled'>,
+  times: FormatTimes,
+): string[] {
   const { state, cadence, counts, cancelled } = digest;
   switch (state) {
     case 'held':
@@ -76,8 +80,16 @@ function describeSending(digest: StateOf, times: FormatTimes): string {
   if (counts.planned === 0) return 'Being sent: its readers are being found.';
   const done = countDone(counts);
   return done < counts.planned
-    ? `Being sent: ${formatCount(done)} of ${formatCount(counts.planned)}.`
+    ? `Being sent: ${formatCount(done)} of ${formatCount(counts.planned)}${paceWords(digest, times)}.`
     : `Sent to all it was for so far: ${formatCount(counts.accepted)} of ${formatCount(counts.planned)} accepted.`;
+}
+
+/** " · 310 a minute · about 07:24". */
+function paceWords({ pace }: StateOf, { now, formatClock, formatTime }: FormatTimes): string {
+  if (pace === undefined) return '';
+  const isSoon = pace.doneAt.getTime() - now.getTime() < DAY_MS;
+  const at = isSoon ? formatClock(pace.doneAt) : formatTime(pace.doneAt);
+  return ` · ${formatCount(pace.perMinute)} a minute · about ${at}`;
 }
 
 function explainPause(digest: StateOf, times: FormatTimes): string {

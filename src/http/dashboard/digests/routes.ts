@@ -17,9 +17,12 @@ import type { PreviewContext, Previews } from './preview/previews.js';
 import { comingPreviewRoutes, previewRoutes } from './preview/routes.js';
 import { testToMe } from './preview/preview-page.js';
 import { readMailSummary } from './preview/summary.js';
+import { countDone } from './digest-state.js';
+import { createPaces, type Paces } from './progress/pace.js';
+import { progressRoutes } from './progress/routes.js';
 import { proposeTime, type TimeField } from './time-field.js';
 
-type DigestContext = PreviewContext & Pick<Context, 'now' | 'links'>;
+type DigestContext = PreviewContext & Pick<Context, 'stopping'>;
 
 const FIRST_SHOWN = 10;
 const PAGE_SIZE = 100;
@@ -29,21 +32,23 @@ const deliveryQuery = z.object({ state: z.enum(deliveryStates), before: z.uuid()
 /** The list of digests, the order of one, the page of each with its buttons, and the people behind its numbers. */
 export function digestRoutes(context: DigestContext): Router {
   const router = express.Router();
-  const previews = { context, limit: createComposingLimit() };
+  const shown = { previews: { context, limit: createComposingLimit() }, paces: createPaces(context.now) };
+  const { previews, paces } = shown;
   router.get('/', (req, res) => showDigestList(context, req, res));
   router.use(digestOrderRoutes(previews));
   router.use(comingPreviewRoutes(previews));
   router.use('/:id', requireOwn(context, isDigestOfPublication));
-  router.get('/:id', (req, res) => showDigest(previews, req, res));
+  router.get('/:id', (req, res) => showDigest(shown, req, res));
   router.use(previewRoutes(previews));
+  router.use(progressRoutes(context, paces));
   router.get('/:id/deliveries', (req, res) => showDeliveries(context, req, res));
-  router.use(digestActionRoutes(context, (req, res, time) => showDigest(previews, req, res, time)));
+  router.use(digestActionRoutes(context, (req, res, time) => showDigest(shown, req, res, time)));
   return router;
 }
 
 /** @param time as it was typed, where that cannot be used */
 async function showDigest(
-  previews: Previews,
+  { previews, paces }: { previews: Previews; paces: Paces },
   req: Request<{ id: string }>,
   res: Response,
   time?: TimeField,
@@ -62,9 +67,14 @@ async function showDigest(
   const deliveries = await readFirstDeliveries(context, looked, FIRST_SHOWN);
   const desk = publicationDeskOf(res);
   const { role } = desk;
-  const shown = { flash, role, deliveries, time: time ?? proposeTime(publication, context.now()) };
+  const isSending = digest.state === 'sending';
+  const done = countDone(counts);
+  const pace = isSending ? paces.measure(digest.id, done, counts.planned - done) : undefined;
+  const shown = { flash, role, deliveries, pace, time: time ?? proposeTime(publication, context.now()) };
   return sendDeskPage(context, res, 'dashboard-digest', {
     ...describeDigestPage(context, digest, shown),
+    refreshes: isSending && req.query['refresh'] !== 'off',
+    stays: isSending && req.query['refresh'] === 'off',
     mail: await summaryOf(previews, desk, digest),
     recipients: testToMe(desk),
   });

@@ -54,6 +54,7 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/digests': 'change',
   'GET /publications/:slug/digests/:id': 'look',
   'GET /publications/:slug/digests/:id/deliveries': 'look',
+  'GET /publications/:slug/digests/:id/progress': 'look',
   'GET /publications/:slug/digests/:id/preview': 'look',
   'GET /publications/:slug/digests/:id/preview/mail': 'look',
   'POST /publications/:slug/digests/:id/preview/reader': 'look',
