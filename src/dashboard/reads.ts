@@ -1,4 +1,3 @@
-import type { HoldReason } from '../articles/article.js';
 import { DELIVERY_COUNTS } from '../deliveries/count-moved.js';
 import type { DeliveryState } from '../deliveries/delivery.js';
 import { isOnPage, type DeliveryPage, type DeliveryRow } from '../deliveries/reads.js';
@@ -20,51 +19,6 @@ export function countReadersUpTo(db: Db | Tx, publicationId: string, limit: numb
              limit ${limit}) as counted
      group by cadence
      order by cadence
-  `);
-}
-
-export type HeldArticle = {
-  id: string;
-  title: string;
-  url: string | null;
-  reason: HoldReason;
-  publishedAt: Date | null;
-};
-
-/** Articles that are held alone; of what is held together an operator is shown the hold. */
-export function listHeldArticles(db: Db | Tx, publicationId: string, limit: number): Promise<HeldArticle[]> {
-  return db.many<HeldArticle>(sql`
-    select articles.id, title, url, published_at,
-           jsonb_build_object('code', h.code, 'newItems', h.new_items, 'totalItems', h.total_items) as reason
-      from articles
-      join article_holds h on h.id = articles.hold_id
-     where articles.publication_id = ${publicationId}
-       and state = 'held'
-       and not exists (
-         select
-           from articles other
-          where other.hold_id = articles.hold_id
-            and other.state = 'held'
-            and other.id <> articles.id
-       )
-     order by coalesce(published_at, first_seen_at) desc, articles.id
-     limit ${limit}
-  `);
-}
-
-/** Articles in their hold window, the next to go first. */
-export function listWaitingArticles(
-  db: Db | Tx,
-  publicationId: string,
-  limit: number,
-): Promise<{ id: string; title: string; releaseAt: Date }[]> {
-  return db.many(sql`
-    select id, title, release_at
-      from articles
-     where publication_id = ${publicationId}
-       and state = 'waiting'
-     order by release_at, id
-     limit ${limit}
   `);
 }
 

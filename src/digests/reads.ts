@@ -176,6 +176,23 @@ export async function listSubjects(
   return new Map(rows.map(({ digestId, subject }) => [digestId, subject]));
 }
 
+/** Digests of the rhythms that are not over, the newest first. */
+export function listOpenDigests(
+  db: Db | Tx,
+  publicationId: string,
+  limit: number,
+): Promise<Pick<Digest, 'id' | 'cadence' | 'period' | 'state'>[]> {
+  return db.many(sql`
+    select id, cadence, period, state
+      from digests
+     where publication_id = ${publicationId}
+       and cadence in ('daily', 'weekly', 'monthly')
+       and state in ('held', 'approved', 'sending', 'paused')
+     order by id desc
+     limit ${limit}
+  `);
+}
+
 /** Readers of these rhythms wait for an operator to decide about a held digest: none of them is planned meanwhile. */
 export function listHeldCadences(db: Db | Tx): Promise<{ publicationId: string; cadence: Cadence }[]> {
   return db.many(sql`

@@ -47,7 +47,7 @@ test('the dashboard shows it, without an address', async () => {
   const entered = await post(await createEntryLink(testApp.context));
   const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
   const page = await (await open(`${testApp.url}/operator/publications/lantern`, { cookie })).text();
-  expect(page).toContain(`Subscription ${reader.id} could not be planned`);
-  expect(page).toContain('Since 22 November 2026, 09:00 (UTC) (P0001).');
+  expect(page).toContain(`Left out: Subscription ${reader.id} could not be planned`);
+  expect(page).toContain('(P0001), since Sunday 22 November, 09:00 (UTC).');
   expect(page).not.toContain('ada@example.com');
 });

@@ -16,7 +16,8 @@ import { alertMails, stopDigests } from './states/digests.js';
 import { fillArticles } from './states/held-articles.js';
 import { seedAccounts, type AccountPaths } from './states/accounts.js';
 import { selfServiceMails } from './states/self-service.js';
-import { seedWeek, STORY_MS, type Paths } from './states/week.js';
+import { spreadReaders } from './states/reader-history.js';
+import { LANTERN, seedWeek, STORY_MS, type Paths } from './states/week.js';
 import type { Mail } from './states/readers.js';
 
 /** An application with every state, and an empty one. */
@@ -71,6 +72,7 @@ export async function openFixture({ basePath = '' } = {}): Promise<Fixture> {
   mails.push(...(await attackMails(testApp)));
   mails.push(...(await selfServiceMails(testApp)));
   const finishDigest = await sendBusyDigest(testApp);
+  await spreadReaders(testApp, LANTERN);
   const accounts = await seedAccounts(testApp);
   await showWorker(testApp);
   const close = async () => {

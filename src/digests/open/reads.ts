@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import type { Cadence } from '../../publications/publication.js';
 import type { Digest, Variant } from '../digest.js';
 
 /** Undefined while nobody has opened it. */
@@ -13,6 +14,23 @@ export function findDigestOfPeriod(
      where publication_id = ${key.publicationId}
        and cadence = ${key.cadence}
        and period = ${key.period}
+  `);
+}
+
+/** The newest of a rhythm that waits for an operator: none of the rhythm's readers is planned meanwhile. */
+export function findHeldDigest(
+  db: Db | Tx,
+  publicationId: string,
+  cadence: Cadence,
+): Promise<Pick<Digest, 'id'> | undefined> {
+  return db.maybe(sql`
+    select id
+      from digests
+     where publication_id = ${publicationId}
+       and cadence = ${cadence}
+       and state = 'held'
+     order by id desc
+     limit 1
   `);
 }
 

@@ -18,13 +18,17 @@ export function formatWeekdayTime(at: Date, zone: string, locale: string): strin
 
 /** `14:02 (East Africa Time)`. */
 export function formatTime(at: Date, zone: string, locale: string): string {
-  const time = formatWith(at, locale, {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  return `${time} (${formatTimeZone(at, zone, locale)})`;
+  return `${formatClock(at, zone, locale)} (${formatTimeZone(at, zone, locale)})`;
+}
+
+/** `Tue 1 Dec`: for lists, where space is short. */
+export function formatShortDay(at: Date, zone: string, locale: string): string {
+  return formatWith(at, locale, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short' });
+}
+
+/** `07:00`, without the name of the zone, which stands nearby. */
+export function formatClock(at: Date, zone: string, locale: string): string {
+  return formatWith(at, locale, { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
 /** `07:00`, of an hour from 0 to 23 in no particular zone. */

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { createHandlers } from '../../../workers/handlers.js';
 import { readDigestDetails } from '../../../src/dashboard/digest-details.js';
-import { readOverview } from '../../../src/dashboard/overview.js';
+import { readHealth } from '../../../src/dashboard/health.js';
 import { resumeTransport } from '../../../src/deliveries/control/resume-transport.js';
 import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { createToken } from '../../../src/operators/api-token.js';
@@ -174,8 +174,8 @@ describe.each<[string, RegExp, RegExp, () => Promise<{ broken: string; mended: s
       says: expect.stringMatching(remedy),
     });
     expect(await alerts()).toEqual([{ kind: 'open-circuit' }]);
-    const { circuits } = await readOverview(context, publication);
-    expect(circuits).toMatchObject([{ kind: 'unreachable', waiting: 1 }]);
+    const { servers } = await readHealth(context, [publication]);
+    expect(servers.flatMap(({ circuits }) => circuits)).toMatchObject([{ kind: 'unreachable', waiting: 1 }]);
     const web = await startWebServer(context, testApp.keys);
     const { token } = await createToken(context, { name: 'monitor', scopes: ['read'] });
     const anonymous = await (await fetch(`${web.url}/readyz`)).json();

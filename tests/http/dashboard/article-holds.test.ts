@@ -38,8 +38,9 @@ beforeEach(async () => {
 test('the dashboard says that articles wait, and their page why, whom each choice reaches, and which they are', async () => {
   const path = await holdPath();
   const dashboard = await words('');
-  expect(dashboard).toContain('22 articles 22 new articles arrived at once. Held');
-  expect(dashboard).toContain('From The Paper.');
+  expect(dashboard).toContain(
+    'Held: 22 articles 22 new articles arrived at once. Nobody gets them until you decide. Decide',
+  );
   expect(dashboard).not.toContain(`Flood ${round} 7`);
   const page = await words(path);
   expect(page).toContain('22 articles are held');

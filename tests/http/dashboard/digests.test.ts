@@ -58,7 +58,7 @@ async function press(id: string, control: string, fields: Record<string, string>
 test('a digest is paused, resumed and cancelled with buttons that fit its state', async () => {
   const id = await planned('Pressed');
   const path = `/digests/${id}`;
-  expect(await words('')).toContain('5 waiting');
+  expect(await words('')).toContain('0 of 5 accepted, 5 waiting');
   expect(await buttons(path)).toEqual(['pause', 'cancel']);
 
   const paused = await words(await press(id, 'pause'));
@@ -67,7 +67,9 @@ test('a digest is paused, resumed and cancelled with buttons that fit its state'
     'Paused: 0 readers have it. An operator paused it. 5 readers wait, and nobody gets two.',
   );
   expect(await buttons(path)).toEqual(['resume', 'cancel']);
-  expect(await words('')).toMatch(/Waiting for your word Paused .*An operator paused it\./);
+  expect(await words('')).toMatch(
+    /Needs you .*Paused: .*An operator paused it\. Who has it keeps it, and the others wait\. Decide/,
+  );
   await testApp.runDueJobs();
   expect(testApp.smtp.messages).toEqual([]);
 
@@ -242,14 +244,14 @@ test('without a session nothing is shown or changed, and an unknown digest is no
   ).toEqual([]);
 });
 
-test('the first page says what stops the mail of every newsletter', async () => {
+test('the first page says what stops the mail of every newsletter, and Health what to do', async () => {
   const { db, now } = testApp.context;
   expect(await words('')).not.toMatch(/clock|restore/);
   await readInstallation(db);
   await holdMail(db, { reason: 'older', survivedCounter: 1 }, now());
   await recordClockDifference(db, 'mail-2 4711', -600_000);
-  const page = await words('');
-  expect(page).toContain('Mail is held after a restore');
+  expect(await words('')).toContain('Mail is held after a restore');
+  const page = await readDashboardPage(testApp, '/health', cookie);
   expect(page).toContain('npx paperround after-restore skip');
   expect(page).toContain('The clock of mail-2 4711 is 10 minutes behind the database’s.');
 });

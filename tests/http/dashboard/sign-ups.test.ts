@@ -141,14 +141,14 @@ test('the page says what attack mode means, switches it off and on, and the dash
   expect(await words()).toContain('300 forms came within ten minutes, and 280 of them were sent back');
   const dashboard = async () =>
     (await open(`${testApp.url}/operator/publications/lantern`, { cookie })).text();
-  expect(await dashboard()).toContain('Attack mode is on.');
+  expect(await dashboard()).toContain('Sign-up protection is on');
   expect(await said(await press('attack', { switch: 'off' }))).toContain(
     'does not begin again by itself for 24 hours',
   );
   expect(await words()).toContain('Attack mode is off');
   expect(await said(await press('attack', { switch: 'on' }))).toContain('stays on until it is switched off');
   await setAttackMode(testApp.context, publication.id, false);
-  expect(await dashboard()).not.toContain('Attack mode');
+  expect(await dashboard()).not.toContain('Sign-up protection');
 });
 
 test('a viewer sees no whole address and decides nothing; without a session nothing is shown', async () => {

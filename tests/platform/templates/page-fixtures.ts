@@ -140,7 +140,6 @@ const trouble = {
   ...{ title: 'https://x.example/feed', isWell: false, says: ['It is gone.'], readers: 'Nothing new.' },
   ...{ todo: ['Remove it.'], commands: [] },
 };
-const counts = { pending: 12, confirmed: 1204, paused: 6, unsubscribed: 31 };
 const ledger = {
   planned: 10,
   queued: 1,
@@ -151,57 +150,68 @@ const ledger = {
   uncertain: 1,
   skipped: 1,
 };
+const need = {
+  ...{ what: 'There is no postal address', readers: 'Digests are held.' },
+  button: { label: 'Enter it', here: '/settings/sender' },
+};
+const figure = { label: 'Confirmed', icon: 'good', count: 1204, change: '+12 in 30 days', path: '/readers' };
 const busy = {
-  ...frame,
-  standstill: [
-    { title: 'A clock is wrong', says: ['It is ahead.'], choices: ['Set it.'], commands: [] },
-    { title: 'Mail is held', says: ['Restored.'], choices: ['Send it.'], commands: ['npx paperround', 'b'] },
-  ],
-  publication,
-  publications: [publication, { slug: 'other', name: 'Another Letter' }],
-  counts,
-  reasons: { 'too-many': 9, 'not-relevant': 4, 'never-asked': 0, other: 1 },
-  next: { articles: [{ title: 'One', url: 'https://lantern.example/1' }], readers: 1204 },
-  attention: [{ id: 'd2', state: 'held', name: 'Daily, 2026-11-22', reason: 'Waiting for approval.' }],
-  last: {
-    ...{ id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', sent: 'now' },
-    figures: '4 of 10 accepted, 1 delayed',
+  ...{
+    ...frame,
+    publication,
+    flash: 'Held.',
+    writePath: '/emails/new',
+    articlesPath: '/articles',
+    feedSeen: '',
   },
-  holds: [{ id: 'h2', count: 40, reason: '40 new articles arrived at once.', heldAt: at }],
-  held: [
+  needs: {
+    ...{ count: 3, shown: [need, { ...need, button: { label: 'See', path: '/operator/health#jobs' } }] },
+    more: [need],
+  },
+  goingOut: [
     {
-      id: 'h1',
-      title: 'Old',
-      url: 'https://lantern.example/2',
-      reason: 'Older than 30 days',
-      publishedAt: at,
+      ...{ cadence: 'daily', name: 'Daily', when: 'Tue 1 Dec, 07:00 (Nairobi)', readers: 1204 },
+      ...{ readersPath: '/readers?rhythm=daily', articles: '1 article: One', state: 'On its way.' },
+      ...{ digestPath: '/digests/d1', previewPath: '/digests/d1/preview', mayHold: true },
+    },
+    {
+      ...{ cadence: 'instant', name: 'Each article', when: 'within minutes', readers: 1, readersPath: null },
+      ...{
+        articles: 'nothing new yet',
+        state: null,
+        digestPath: '/digests/d2',
+        previewPath: null,
+        mayHold: false,
+      },
     },
   ],
-  waiting: [{ id: 'w1', title: 'Fresh', releaseAt: at }],
-  feeds: [
-    { url: 'https://lantern.example/feed.xml', title: 'Lantern', health: 'checked at 14:02', ok: true },
-    { url: 'https://x.example/feed.xml', title: null, health: 'answered 403', ok: false },
+  last: {
+    ...{ id: 'd1', subject: 'Nobody owns the yellow buoy', state: 'sending', sent: 'now', sentence: '' },
+    figures: [{ state: 'accepted', number: '4', words: 'of 10 accepted' }],
+  },
+  nothingYet: null,
+  readers: {
+    figures: [figure],
+    isEmpty: false,
+    chart: { days: 1, height: 160, line: 'M0,0L1,1', area: 'M0,0Z', ticks: [{ y: 0, count: 1200 }] },
+    first: { date: '1 December 2026', readers: 1200 },
+    last: { date: '2 December 2026', readers: 1204 },
+    days: [{ date: '2 December 2026', joined: 5, left: 1, readers: 1204 }],
+  },
+  reasons: { 'too-many': 9, 'not-relevant': 4, 'never-asked': 0, other: 1 },
+  newest: [
+    {
+      ...{ title: 'One', path: null, url: 'https://lantern.example/1', word: 'Out', icon: 'good' },
+      about: 'Came at noon.',
+    },
+    { title: 'Two', path: '/articles/holds/h1', url: null, word: 'Held', icon: 'stop', about: 'Old.' },
   ],
-  flash: 'Sending to 1,204 readers has begun.',
-  underAttack: true,
-  heldSignUps: 12,
 };
 const idle = {
-  ...busy,
-  standstill: [],
-  publications: [publication],
-  counts: { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 },
+  ...{ ...busy, flash: null, writePath: null, articlesPath: null, feedSeen: 'No feed yet.', goingOut: [] },
+  ...{ needs: { count: 0, shown: [], more: [] }, last: null, nothingYet: 'Nothing mailed yet.', newest: [] },
+  readers: { figures: [{ ...figure, path: null }], isEmpty: true, chart: null },
   reasons: { 'too-many': 0, 'not-relevant': 0, 'never-asked': 0, other: 0 },
-  next: null,
-  attention: [],
-  last: null,
-  holds: [],
-  held: [],
-  waiting: [],
-  feeds: [],
-  flash: null,
-  underAttack: false,
-  heldSignUps: 0,
 };
 
 const may = {
@@ -651,8 +661,8 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ chart: { bars: [] }, sums: {}, before: null, older: null },
     },
   ],
-  operator: ['dashboard', { ...busy, circuits: [openCircuit] }],
-  'operator with nothing yet': ['dashboard', { ...idle, circuits: [] }],
+  operator: ['dashboard', busy],
+  'operator with nothing yet': ['dashboard', idle],
   'dashboard-digests': [
     'dashboard-digests',
     {

@@ -113,8 +113,15 @@ test('an error stands at the field and in a summary that leads to it', () => {
 
 test('a link of a feed that is not a web address is printed without a link', () => {
   const [name, , data] = namedPage('operator');
-  const next = { articles: [{ title: 'Trap', url: 'javascript:alert(1)' }], readers: 1 };
-  expect(templates.page(name, 'en', { ...data, next })).toContain('<li>Trap</li>');
+  const trap = {
+    title: 'Trap',
+    url: 'javascript:alert(1)',
+    path: null,
+    icon: 'good',
+    word: 'Out',
+    about: '',
+  };
+  expect(templates.page(name, 'en', { ...data, newest: [trap] })).toContain('<p class="row-title">Trap</p>');
 });
 
 test('a missing value and an unknown key throw', () => {

@@ -59,9 +59,23 @@ export function describeFigures({ state, counts }: { state: DigestState; counts:
 }
 
 function describeCounts(counts: DeliveryCounts): string {
+  return figuresOf(counts)
+    .map(({ number, words }) => `${number} ${words}`)
+    .join(', ');
+}
+
+/** The same in parts, each of which leads to its readers: `11,982`, and what follows it. */
+export function figuresOf(counts: DeliveryCounts): { state: DeliveryState; number: string; words: string }[] {
+  if (counts.planned === 0) return [];
   const rest = SHORT_WORDS.filter(([state]) => counts[state] > 0);
-  const accepted = `${formatCount(counts.accepted)} of ${formatCount(counts.planned)} accepted`;
-  return [accepted, ...rest.map(([state, word]) => `${formatCount(counts[state])} ${word}`)].join(', ');
+  return [
+    {
+      state: 'accepted',
+      number: formatCount(counts.accepted),
+      words: `of ${formatCount(counts.planned)} accepted`,
+    },
+    ...rest.map(([state, words]) => ({ state, number: formatCount(counts[state]), words })),
+  ];
 }
 
 /** `12,004`, as operators read it. */

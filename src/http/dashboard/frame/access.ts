@@ -49,6 +49,7 @@ export const access: Readonly<Record<string, Need>> = {
   'GET /health': 'account',
   'GET /digests/:id': 'account',
   'GET /publications/:slug': 'look',
+  'POST /publications/:slug/rhythms/:cadence/hold': 'change',
   'GET /publications/:slug/digests': 'look',
   'GET /publications/:slug/digests/new': 'look',
   'POST /publications/:slug/digests': 'change',
@@ -149,6 +150,14 @@ const entries: readonly Entry[] = Object.entries(access)
  */
 export function findNeed(method: string, path: string): Need | undefined {
   return findEntry(method, path)?.need;
+}
+
+/**
+ * Whether there is a page at a path below a publication's: links lead nowhere else.
+ * @param path like /readers
+ */
+export function isPage(path: string): boolean {
+  return findNeed('GET', `/publications/any${path}`) !== undefined;
 }
 
 /** Whether who asks has to have shown within ten minutes that it is she. */

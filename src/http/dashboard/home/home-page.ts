@@ -1,69 +1,56 @@
-import { describeHold, describeHoldReason } from '../../../articles/release/describe-hold.js';
-import { describeFeedHealth } from '../../../articles/feeds/health.js';
-import type { Feed } from '../../../articles/feeds/feed.js';
-import { describeCause } from '../../../deliveries/alerts/describe-cause.js';
-import { jobOutageSentence } from '../../../dashboard/job-outage.js';
-import type { Overview } from '../../../dashboard/overview.js';
-import { describeFailedRow } from '../../../deliveries/alerts/describe-failed-row.js';
-import { digestName } from '../../../digests/display-name.js';
+import type { Home } from '../../../dashboard/home.js';
 import { describeSendTime } from '../../../digests/send-time.js';
-import { describeStateReason } from '../../../digests/state-reason.js';
 import type { Context } from '../../../platform/context.js';
 import { formatDateTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Publication } from '../../../publications/publication.js';
-import { describeFigures } from '../digests/ledger-words.js';
-import { circuitRows } from '../health/circuit-rows.js';
+import { isPage } from '../frame/access.js';
+import { describeFigures, figuresOf } from '../digests/ledger-words.js';
+import { articleRows } from './article-rows.js';
+import { goingOutRows } from './going-out-rows.js';
+import { describeNeeds } from './needs.js';
+import { describeReaders } from './reader-figures.js';
 
 /** What the first page shows, from its figures. */
-export function describeOverview(
+export function describeHome(
   context: Pick<Context, 'templates' | 'now'>,
   publication: Publication,
-  overview: Overview,
+  home: Home,
 ): TemplateData {
-  const { templates, now } = context;
-  const words = templates.operatorWords;
-  const { timezone } = publication;
-  const formatTime = (moment: Date) => formatDateTime(moment, timezone, 'en');
-  const last = overview.last && {
-    ...overview.last,
-    subject: overview.last.subject ?? 'Being prepared',
-    figures: describeFigures(overview.last),
-    sent: describeSendTime(overview.last, { now: now(), formatTime, words }),
-  };
   return {
-    standstill: overview.standstill.map((cause) =>
-      describeCause(cause, {
-        publication,
-        now: now(),
-        t: (key, values) => templates.t('en', `alertMail.${key}`, values),
-        words,
-      }),
-    ),
-    counts: overview.counts,
-    reasons: overview.reasons,
-    next: overview.next ?? null,
-    last: last ?? null,
-    attention: overview.attention.map((digest) => ({
-      ...digest,
-      name: digestName(digest, digest.subject, words),
-      reason: describeStateReason(digest, words),
-    })),
-    jobOutage:
-      overview.jobOutage &&
-      jobOutageSentence(overview.jobOutage, words, (moment) => formatWeekdayTime(moment, timezone, 'en')),
-    circuits: circuitRows(context, overview.circuits, publication),
-    holds: overview.holds.map((hold) => ({ ...hold, reason: describeHold(hold, words) })),
-    held: overview.held.map((article) => ({ ...article, reason: describeHoldReason(article.reason, words) })),
-    waiting: overview.waiting,
-    underAttack: overview.underAttack,
-    heldSignUps: overview.heldSignUps,
-    feeds: overview.feeds.map((feed) => feedRow(feed, now())),
-    failedRows: overview.failedRows.map((row) => ({ ...row, what: describeFailedRow(row) })),
+    needs: describeNeeds(context, publication, home),
+    goingOut: goingOutRows(home.goingOut, publication),
+    last: describeLast(context, publication, home),
+    readers: describeReaders(home.readers),
+    reasons: home.leaveReasons,
+    newest: articleRows(context, home.newest, publication),
+    articlesPath: isPage('/articles') ? '/articles' : null,
+    writePath: isPage('/emails/new') ? '/emails/new' : null,
+    feedSeen: describeFeedSeen(publication, home),
   };
 }
 
-function feedRow(feed: Feed, now: Date) {
-  const { state, sentence } = describeFeedHealth(feed, now);
-  return { url: feed.url, title: feed.title, ok: state !== 'failing' && state !== 'gone', health: sentence };
+function describeLast(
+  { templates, now }: Pick<Context, 'templates' | 'now'>,
+  { timezone }: Publication,
+  { last }: Home,
+): TemplateData | null {
+  if (last === undefined) return null;
+  const formatTime = (moment: Date) => formatDateTime(moment, timezone, 'en');
+  return {
+    ...last,
+    subject: last.subject ?? 'Being prepared',
+    figures: figuresOf(last.counts),
+    sentence: describeFigures(last),
+    sent: describeSendTime(last, { now: now(), formatTime, words: templates.operatorWords }),
+  };
+}
+
+/** Where nothing has come yet. */
+function describeFeedSeen({ timezone }: Publication, { feeds }: Home): string {
+  if (feeds.length === 0) return 'No feed yet: new articles come from one.';
+  const polled = feeds.flatMap(({ lastPolledAt }) => lastPolledAt ?? []);
+  if (polled.length === 0) return 'The feed is looked at within seconds.';
+  const last = new Date(Math.max(...polled.map((moment) => moment.getTime())));
+  return `Feed read ${formatWeekdayTime(last, timezone, 'en')}; nothing new since you added it.`;
 }
