@@ -27,8 +27,6 @@ const nonPageRoutes = [
   '/:pub/subscriptions',
   '/websub/:feed',
   '/inbox/:id/html',
-  '/operator/publications/:slug/digests/:id/preview/mail',
-  '/operator/publications/:slug/digests/coming/:coming/preview/mail',
   '/inbox/:id/raw',
   '/operator/publications/:slug/digests/:id/preview/mail',
   '/operator/publications/:slug/digests/:id/progress',

@@ -1,6 +1,9 @@
 /** What a crawl found: addresses of the host beside the path, and links of pages that lead to an error. */
 export type Crawl = { visited: string[]; beside: string[]; dead: string[] };
 
+/** A page whose links combine choices, as a preview's do, is opened with the first so many of them. */
+const MAX_QUERIES = 8;
+
 const ATTRIBUTE = /\s(href|src|action|formaction|data-challenge)="([^"]*)"/g;
 
 /**
@@ -13,6 +16,12 @@ export async function crawl(home: string, starts: readonly string[], cookie: str
   const found: Crawl = { visited: [], beside: [], dead: [] };
   const known = new Set(starts.map((url) => withoutFragment(new URL(url)).href));
   const queue = [...known].map((url) => ({ url, from: '' }));
+  const queries = new Map<string, number>();
+  const isOpened = (href: string): boolean => {
+    const [path = ''] = href.split('?');
+    queries.set(path, (queries.get(path) ?? 0) + 1);
+    return (queries.get(path) ?? 0) <= MAX_QUERIES;
+  };
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { url, from } = next;
     const answer = await fetch(url, { redirect: 'manual', headers: { accept: 'text/html', cookie } });
@@ -25,7 +34,8 @@ export async function crawl(home: string, starts: readonly string[], cookie: str
       if (!href.startsWith(`${origin}/`) || home.startsWith(href)) continue;
       if (!/^(?:$|[/?])/.test(href.slice(home.length)) || !href.startsWith(home))
         found.beside.push(`${href} on ${url}`);
-      else if (links.includes(address) && !known.has(href)) queue.push({ url: href, from: url });
+      else if (links.includes(address) && !known.has(href) && isOpened(href))
+        queue.push({ url: href, from: url });
       known.add(href);
     }
   }
