@@ -85,6 +85,7 @@ async function noticeData(
   context: ComposeContext,
   { notice, publication, reader, request }: Parts,
 ): Promise<TemplateData> {
+  const language = context.templates.resolveLocale(reader.locale, publication.locale);
   const common = { publication, email: reader.email, zone: reader.timezone };
   switch (notice.kind) {
     case 'confirmation':
@@ -104,23 +105,19 @@ async function noticeData(
         unsubscribeUrl: unsubscribeUrl(context, reader),
         manageUrl: manageUrl(context, reader),
         since: reader.confirmedAt ?? reader.createdAt,
-        rhythm: rhythmOf(context, reader),
+        rhythm: describeRhythm(context, reader, language),
       };
     case 'welcome':
       return {
         ...common,
         unsubscribeUrl: unsubscribeUrl(context, reader),
         manageUrl: manageUrl(context, reader),
-        nextDigest: describeNextDigest(context, reader),
-        rhythm: rhythmOf(context, reader),
+        nextDigest: describeNextDigest(context, reader, publication),
+        rhythm: describeRhythm(context, reader, language),
         note: await welcomeNote(publication),
         articles: await latestArticles(context, publication),
       };
   }
-}
-
-function rhythmOf({ templates }: ComposeContext, reader: Subscription): string {
-  return describeRhythm({ templates }, reader, templates.resolveLocale(reader.locale));
 }
 
 /** The publisher's own words. The Markdown parser is loaded with the first: most workers never see any. */

@@ -99,7 +99,12 @@ export async function planOperatorDigest(
     const selected = await selectAudience(tx, publicationId, digest, readers);
     if (selected.length === 0) return;
     const planned = selected.map(({ reader: { id, locale, format, withoutPictures }, articles }) => ({
-      reader: { id, locale: context.templates.resolveLocale(locale), format, withoutPictures },
+      reader: {
+        id,
+        locale: context.templates.resolveLocale(locale, publication.locale),
+        format,
+        withoutPictures,
+      },
       articles,
     }));
     await queueDeliveries(tx, { digestId, readers: planned, variants }, now());

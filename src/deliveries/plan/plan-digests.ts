@@ -42,7 +42,7 @@ export async function planInstant(context: PlanContext, publicationId: string): 
   const next = readersById((tx, after) =>
     lockInstantReadersBehind(tx, { publicationId, seq, after, limit: CHUNK_SIZE }),
   );
-  await forEachReaderChunk(db, run, next, (tx, readers) => planReaders(tx, pass, publicationId, readers));
+  await forEachReaderChunk(db, run, next, (tx, readers) => planReaders(tx, pass, publication, readers));
   await db.transaction(async (tx) => {
     // One of them may have been held since: who waits for it is not planned.
     const reached = Math.min(seq, await instantPlanningLimit(tx, publication));
@@ -116,7 +116,7 @@ async function planOrClearDue(
 ): Promise<void> {
   const publication = await findPublication(tx, publicationId);
   if (publication !== undefined && sendsDigests(publication))
-    return planReaders(tx, pass, publicationId, readers);
+    return planReaders(tx, pass, publication, readers);
   const isOver = publication === undefined || publication.archivedAt !== null;
   const nextDueAt = (reader: Reader) =>
     isOver || reader.cadence === 'instant' ? null : pass.calendar.nextDueAfterPeriod(reader);

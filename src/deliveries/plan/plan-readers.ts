@@ -5,6 +5,7 @@ import type { VariantIdCache } from '../../digests/open/variants.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
+import type { Publication } from '../../publications/publication.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { readDueLists } from './due-lists.js';
 import { reportReaderZones } from './report-reader-zones.js';
@@ -35,16 +36,17 @@ export function beginPlanningPass(
 export async function planReaders(
   tx: Tx,
   pass: PlanningPass,
-  publicationId: string,
+  publication: Pick<Publication, 'id' | 'locale'>,
   readers: readonly Reader[],
 ): Promise<void> {
+  const { id: publicationId } = publication;
   reportReaderZones(pass, publicationId, readers);
   const { listFor, newestSeq } = await readDueLists(tx, publicationId, readers);
   const due = new Map(
     readers.map((reader) => [reader, computeDueDigests(listFor(reader), reader, pass.calendar)]),
   );
   const guarded = await guardDigests(tx, { publicationId, keyId: pass.keyId }, due, pass.calendar.now);
-  const { joined, hadBefore } = await joinDigests(tx, pass, publicationId, guarded.due);
+  const { joined, hadBefore } = await joinDigests(tx, pass, publication, guarded.due);
   const refused = new Set([...hadBefore, ...guarded.cancelled]);
   await advanceWatermarks(
     tx,
@@ -63,12 +65,13 @@ type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: 
 async function joinDigests(
   tx: Tx,
   { calendar: { now }, variants, resolveLocale }: PlanningPass,
-  publicationId: string,
+  { id: publicationId, locale: ownLocale }: Pick<Publication, 'id' | 'locale'>,
   due: ReadonlyMap<Reader, Due>,
 ): Promise<JoinResult> {
+  const languageOf = (locale: string) => resolveLocale(locale, ownLocale);
   const joined: JoinResult = { joined: [], hadBefore: new Set() };
   // In key order, so that two planners lock the digests they share in the same order.
-  for (const [, { dueDigest, readers }] of [...groupByDigest(due, resolveLocale)].toSorted(([a], [b]) =>
+  for (const [, { dueDigest, readers }] of [...groupByDigest(due, languageOf)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   )) {
     const { id } = await requireDigestOfPeriod(tx, { ...dueDigest, publicationId });
@@ -82,11 +85,11 @@ async function joinDigests(
 
 function groupByDigest(
   due: ReadonlyMap<Reader, Due>,
-  resolveLocale: PlanningPass['resolveLocale'],
+  languageOf: (locale: string) => string,
 ): Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }> {
   const groups = new Map<string, { dueDigest: DueDigest; readers: PlannedReader[] }>();
   for (const [{ id, locale, format, withoutPictures }, { digests }] of due) {
-    const reader = { id, locale: resolveLocale(locale), format, withoutPictures };
+    const reader = { id, locale: languageOf(locale), format, withoutPictures };
     for (const dueDigest of digests) {
       const key = `${dueDigest.cadence} ${dueDigest.period}`;
       const group = groups.get(key) ?? { dueDigest, readers: [] };

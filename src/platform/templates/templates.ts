@@ -56,6 +56,7 @@ export function createTemplates({
   const embed = readEmbedBuilds(join(dir, 'embed'));
   const assetPath = (file: string) => `${basePath}/assets/${requireAssetName(names, file)}`;
   const sources = readTemplates(dir);
+  const languageOf = (locale: string, data: TemplateData) => words.resolveLocale(locale, ownLocale(data));
   const engine = { words, assetPath, basePath };
   const html = createLiquidEngine(sources, { ...engine, escaping: true });
   const plain = createLiquidEngine(sources, { ...engine, escaping: false });
@@ -68,9 +69,9 @@ export function createTemplates({
     },
   );
   return {
-    page: (name, locale, data) => toSafeHtml(html(`pages/${name}`, words.resolveLocale(locale), data)),
-    email: (name, locale, data) => email(name, words.resolveLocale(locale), data),
-    line: (name, locale, data) => toSafeLine(plain(name, words.resolveLocale(locale), data)),
+    page: (name, locale, data) => toSafeHtml(html(`pages/${name}`, languageOf(locale, data), data)),
+    email: (name, locale, data) => email(name, languageOf(locale, data), data),
+    line: (name, locale, data) => toSafeLine(plain(name, languageOf(locale, data), data)),
     t: words.t,
     operatorWords: words.operatorWords,
     resolveLocale: words.resolveLocale,
@@ -122,4 +123,9 @@ function requireAssetName(names: Map<string, string>, file: string): string {
   const name = names.get(file);
   if (name === undefined) throw new Error(`No asset called ${file}`);
   return name;
+}
+
+/** Of the newsletter that a page or mail is about: a reader whose language we lack gets this one. */
+function ownLocale({ publication }: TemplateData): string | undefined {
+  return ((publication ?? {}) as { locale?: string }).locale;
 }

@@ -4,7 +4,7 @@ import { createInstance, type i18n, type ResourceLanguage } from 'i18next';
 import { LRUCache } from 'lru-cache';
 import { canonicalLanguageTag, truncatedTags } from './language-tag.js';
 
-/** The language of readers whose own has no file. Its file has every key. */
+/** The language where neither a reader's own nor her newsletter's has a file. Its file has every key. */
 const FALLBACK_LOCALE = 'en';
 
 /** Operators read English for now, whatever their readers read. */
@@ -14,8 +14,12 @@ export const OPERATOR_LOCALE = 'en';
 export type OperatorWords = (key: string, values?: Record<string, unknown>) => string;
 
 export type Translations = {
-  /** The closest language that has a file: `fr-CA` -> `fr` -> `en`, which is also that of any text that is no language tag. */
-  resolveLocale(locale: string): string;
+  /**
+   * The closest language that has a file: `fr-CA` -> `fr`, else the one closest to `instead`, else `en`; a text that is no
+   * language tag has no file.
+   * @param instead of the newsletter, where the other is a reader's
+   */
+  resolveLocale(locale: string, instead?: string): string;
   /**
    * The text of a key such as `confirm.title`. Values replace `{{name}}`, unescaped; `count` selects the plural form.
    * @throws for a key that is not in the fallback language either, so that no page shows a key
@@ -35,11 +39,12 @@ export function loadTranslations(dir: string): Translations {
   const languages = new Set(Object.keys(resources));
   // Planning asks for every reader.
   const cached = new LRUCache<string, string>({ max: 1000 });
-  const resolveLocale = (locale: string) => {
-    const known = cached.get(locale);
+  const resolveLocale = (locale: string, instead = FALLBACK_LOCALE) => {
+    const key = `${locale} ${instead}`;
+    const known = cached.get(key);
     if (known !== undefined) return known;
-    const closest = closestLocale(locale, languages);
-    cached.set(locale, closest);
+    const closest = closestLocale(locale, languages) ?? closestLocale(instead, languages) ?? FALLBACK_LOCALE;
+    cached.set(key, closest);
     return closest;
   };
   const engine = createI18n(resources);
@@ -51,10 +56,9 @@ export function loadTranslations(dir: string): Translations {
   };
 }
 
-function closestLocale(locale: string, languages: Set<string>): string {
+function closestLocale(locale: string, languages: Set<string>): string | undefined {
   if (languages.has(locale)) return locale;
-  const tags = truncatedTags(canonicalLanguageTag(locale) ?? FALLBACK_LOCALE);
-  return tags.find((tag) => languages.has(tag)) ?? FALLBACK_LOCALE;
+  return truncatedTags(canonicalLanguageTag(locale) ?? '').find((tag) => languages.has(tag));
 }
 
 function readTranslations(file: string): ResourceLanguage {

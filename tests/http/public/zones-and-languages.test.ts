@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { manageUrl } from '../../../src/deliveries/mail-urls.js';
+import { manageUrl, unsubscribeUrl } from '../../../src/deliveries/mail-urls.js';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { findPublication } from '../../../src/publications/reads.js';
-import { addReader, reloadReader } from '../../support/fixtures.js';
-import { open, post, requestConfirmLink, subscriptionOf } from '../../support/reader-actions.js';
+import { addArticles, addReader, reloadReader } from '../../support/fixtures.js';
+import {
+  lastMail,
+  linkIn,
+  open,
+  post,
+  readMails,
+  requestConfirmLink,
+  subscriptionOf,
+} from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { REFUSED_ALIASES } from '../../support/time-zone-aliases.js';
 import { openTestApi, type Call } from '../api/client.js';
@@ -169,4 +178,41 @@ test('programs may write a language as WordPress does; what does not begin with 
       locale,
       422,
     ]);
+});
+
+test('a reader whose language we lack gets the newsletter’s on every page and in every mail, digests too', async () => {
+  const own = { slug: 'mwezi', name: 'Mwezi', locale: 'sw', defaultCadence: 'daily' } as const;
+  const swahili = await testApp.createPublication(own);
+  const email = newAddress();
+  const languages: string[] = [];
+  const look = (html: string) =>
+    languages.push(...(/<html[^>]* lang="?([\w-]+)/.exec(html)?.slice(1) ?? [html.slice(0, 60)]));
+  const lookAt = async (answer: Response | Promise<Response>) => look(await (await answer).text());
+  const form = { email, locale: 'ha' };
+  await lookAt(
+    await open(
+      `${testApp.url}${(await post(`${testApp.url}/mwezi/subscriptions`, form)).headers.get('location')}`,
+    ),
+  );
+  await testApp.runDueJobs();
+  const link = linkIn(await lastMail(testApp, email), 'confirm');
+  await lookAt(open(link));
+  await post(link);
+  await lookAt(open(link));
+  await addArticles(testApp, swahili, 'Mwezi mpya');
+  await testApp.runDueJobs();
+  const sent = await sendOperatorDigest(testApp.context, swahili.id);
+  expect(sent.kind).toBe('sending');
+  await testApp.runDueJobs();
+  const { id } = await subscriptionOf(testApp, email);
+  expect((await subscriptionOf(testApp, email)).locale).toBe('ha');
+  const settings = manageUrl(testApp.context, await reloadReader(testApp, { id }));
+  await lookAt(open(settings));
+  await lookAt(post(`${settings}/pause`, { length: 'date', until: '' }));
+  await lookAt(open(unsubscribeUrl(testApp.context, await reloadReader(testApp, { id }))));
+  const mails = (await readMails(testApp)).filter(({ to }) => to === email);
+  expect(mails.map(({ subject }) => subject)).toContain('Mwezi mpya');
+  for (const { html } of mails) look(html);
+  expect(languages.length).toBeGreaterThanOrEqual(9);
+  expect(new Set(languages)).toEqual(new Set(['sw']));
 });

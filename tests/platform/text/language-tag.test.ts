@@ -37,6 +37,22 @@ test('what is no language tag counts as English', () => {
   }
 });
 
+test('a language without a file gives way to the newsletter’s, and that to English', () => {
+  for (const [own, newsletter, language] of [
+    ['ha', 'sw', 'sw'],
+    ['ha', 'sw-KE', 'sw'],
+    ['en-GB', 'sw', 'en'],
+    ['ar', 'sw', 'ar'],
+    ['<b>', 'ar-EG', 'ar'],
+    ['ha', 'de', 'en'],
+  ] as const)
+    expect([own, newsletter, translations.resolveLocale(own, newsletter)]).toEqual([
+      own,
+      newsletter,
+      language,
+    ]);
+});
+
 test('every text is a tag that the runtime takes, or none', () => {
   const subtags = fc.array(fc.stringMatching(/^[A-Za-z0-9]{1,9}$/), { maxLength: 12 });
   const texts = fc.oneof(

@@ -25,7 +25,7 @@ export function newsletterFields({
           name: 'locale',
           label: 'Language of its readers',
           kind: 'text',
-          help: 'A tag like en, sw or pt-BR. Pages and mails are in it where there is a translation, else in English.',
+          help: 'A tag like en, sw or pt-BR. Pages and mails are in it where there is a translation, else in English; so are those of a reader whose own language has none.',
         },
         {
           name: 'contact',

@@ -60,7 +60,12 @@ export async function showConfirmPage(
     return void page('confirm-expired', { maskedEmail: maskAddress(email), token, ...left });
   }
   const { choices, isZoneGuessed } = offeredChoices(holder);
-  const form = choicesForm(choices, publication, context.templates.resolveLocale(locale), context.now());
+  const form = choicesForm(
+    choices,
+    publication,
+    context.templates.resolveLocale(locale, publication.locale),
+    context.now(),
+  );
   return void page('confirm', {
     email,
     token,
@@ -90,7 +95,7 @@ async function confirmedFacts(context: PageContext, { subscription, publication,
     fresh: isRecent,
     // Within these minutes her first digest may have been mailed already.
     waitsForFirst: isRecent && !(await hasBeenMailed(context, subscription, confirmedAt)),
-    nextDigest: describeNextDigest(context, subscription),
+    nextDigest: describeNextDigest(context, subscription, publication),
     subscription,
     ...(await findReturnLink(context, request, publication)),
     manageUrl: manageUrl(context, subscription),

@@ -34,7 +34,8 @@ export function addressChangeRoutes(context: PageContext): Router {
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
     await readForm(req, res);
     const email = typedEmail(req);
-    const { locale } = manager.subscription;
+    const { subscription, publication } = manager;
+    const locale = context.templates.resolveLocale(subscription.locale, publication.locale);
     const checked = await checkAddress(context, email, isDomainMeant(req));
     if (checked.kind === 'mistake') {
       const error = describeMistake(context, locale, checked.mistake);

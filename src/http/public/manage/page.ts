@@ -41,7 +41,7 @@ export async function renderManagePage(
     receivesMail: mayChangePreferences(manager) && selfService.suppression === null,
     saved: savedIn(request, subscription),
     mistake: request.mistake?.section ?? null,
-    nextDigest: describeNextDigest(context, subscription),
+    nextDigest: describeNextDigest(context, subscription, publication),
     form: settingsForm(context, manager),
     pause: pauseForm(context, subscription, request.mistake?.typed),
     log: await readDeliveryLog(context, subscription),
@@ -75,7 +75,7 @@ function settingsForm(
   { subscription, publication }: ManageLink,
 ): TemplateData {
   const topics = offeredTopics(subscription.topics, publication.topics);
-  const locale = templates.resolveLocale(subscription.locale);
+  const locale = templates.resolveLocale(subscription.locale, publication.locale);
   return choicesForm(subscription, { ...publication, topics }, locale, now());
 }
 

@@ -53,7 +53,7 @@ function questionPage(context: PageContext, holder: Holder, { token, query }: Pa
     mayPause: isSent,
     nowFewer: query['done'] === 'fewer' && isReader && (cadence === 'weekly' || cadence === 'monthly'),
     nowPaused: query['done'] === 'pause' && status === 'paused',
-    nextDigest: describeNextDigest(context, subscription),
+    nextDigest: describeNextDigest(context, subscription, publication),
   });
 }
 
@@ -62,7 +62,7 @@ function resubscribedPage(context: PageContext, holder: Holder, { token }: PageR
     ...facts(holder),
     token,
     isPaused: holder.subscription.status === 'paused',
-    nextDigest: describeNextDigest(context, holder.subscription),
+    nextDigest: describeNextDigest(context, holder.subscription, holder.publication),
   });
 }
 
