@@ -11,6 +11,7 @@ import { cancelDeliveries } from '../src/deliveries/control/cancel-deliveries.js
 import { answerSignUps, enqueueWelcome } from '../src/deliveries/notices/answer-sign-ups.js';
 import { enqueueRequestedManageLink } from '../src/deliveries/notices/self-service-links.js';
 import { postAlert } from '../src/deliveries/notices/post-alert.js';
+import { noteMailedReaders } from '../src/deliveries/mailed/note-mailed.js';
 import { planDue, planInstant } from '../src/deliveries/plan/plan-digests.js';
 import { purgeUnconfirmed } from '../src/deliveries/notices/purge-unconfirmed.js';
 import { purgeHistory } from '../src/deliveries/purge/purge-history.js';
@@ -82,6 +83,7 @@ export function createHandlers(context: Context): Handlers {
     'plan-digest': ({ digestId }) => planOperatorDigest(context, digestId),
     'plan-due': () => planDue(context),
     'resume-paused': () => resumeExpiredPauses(context),
+    'note-mailed': () => noteMailedReaders(context),
     'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),

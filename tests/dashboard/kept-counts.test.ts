@@ -18,6 +18,7 @@ import { addArticles, addReaders, readerAddresses, resetTestApp } from '../suppo
 import { seed } from '../support/seed.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { operations, type Desk } from './count-operations.js';
+import { differencesOfList } from '../support/listed-readers.js';
 
 jest.setTimeout(300_000);
 let app: TestApp;
@@ -47,7 +48,7 @@ const chances = fc.integer().map((start) => {
   };
 });
 
-test('after whatever is done in whatever order, every number is what there is', async () => {
+test('after whatever is done in whatever order, every number is what there is, and the list of readers has them as they are', async () => {
   await fc.assert(
     fc.asyncProperty(steps, chances, async (chosen, random) => {
       await resetTestApp(app);
@@ -61,6 +62,7 @@ test('after whatever is done in whatever order, every number is what there is', 
       for (const name of chosen) {
         await operations[name]?.(desk);
         expect({ after: name, wrong: await listWrong() }).toEqual({ after: name, wrong: [] });
+        expect({ after: name, listed: await differencesOfList(app) }).toEqual({ after: name, listed: [] });
       }
     }),
     { seed, numRuns: 5, endOnFailure: true },

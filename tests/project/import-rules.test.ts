@@ -12,10 +12,10 @@ const modules: Record<string, string> = {
   transports: '. limits circuits choose dkim sender-dns',
   publications: '.',
   subscribers:
-    '. counts attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
+    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar open compose archive',
-  deliveries: '. alerts batches plan send preview notices recover reconcile control self-service purge',
+  deliveries: '. alerts batches plan send preview notices recover reconcile mailed control self-service purge',
   dashboard: '.',
 };
 const order = Object.keys(modules);

@@ -16,6 +16,7 @@ const unrecorded: Record<string, string[]> = {
       'deliveries/alerts/writes.ts',
       'deliveries/batches/writes.ts',
       'deliveries/control/writes.ts',
+      'deliveries/mailed/writes.ts',
       'deliveries/notices/writes.ts',
       'deliveries/plan/writes.ts',
       'deliveries/preview/writes.ts',

@@ -7,6 +7,7 @@ import { signInScreens } from './sign-in-screens.js';
 import { underAttack } from './states/attack.js';
 import { addOpenCircuits } from './states/circuits.js';
 import { holdPath } from './states/held-articles.js';
+import { readerScreens } from './reader-screens.js';
 import { settingsScreens } from './settings-screens.js';
 
 /** The pages of the fixture's publication that has had a week of mail. */
@@ -53,6 +54,7 @@ export const deskScreens: readonly Screen[] = [
     needs: 'operator',
     reach: async (page, { testApp }) => page.goto(testApp.url + (await holdPath(testApp))),
   },
+  ...readerScreens,
   desk('operator-welcome', '/look/welcome'),
   {
     name: 'operator-sign-ups',

@@ -23,6 +23,7 @@ import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-reque
 import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
 import { addArticles, addReader, addReaders, readerAddresses } from '../support/fixtures.js';
 import { type ScenarioContext } from './scenario-context.js';
+import { recountDeliveries } from '../support/recount-deliveries.js';
 import { listDeliveries } from '../support/deliveries.js';
 
 /** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
@@ -214,6 +215,20 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       const due = readers[0]?.nextDueAt?.getTime() ?? 0;
       scenario.app.advanceClock(due - scenario.app.context.now().getTime());
       return { payload: {}, expectDone: () => expectCount(scenario, 'deliveries', 3) };
+    },
+    'note-mailed': async (scenario) => {
+      const { digestId } = await planDigest(scenario);
+      const { context } = scenario.app;
+      await context.db.run(sql`update deliveries set state = 'accepted', updated_at = '2026-11-22T07:00Z'`);
+      await context.db.run(sql`update digests set state = 'closed' where id = ${digestId}`);
+      await recountDeliveries(context.db);
+      const expectDone = async () =>
+        expect(
+          await context.db.one(sql`
+            select count(*)::integer as mailed from listed_readers where mailed_month = 2026 * 12 + 11
+          `),
+        ).toEqual({ mailed: 3 });
+      return { payload: {}, expectDone };
     },
     'count-due': async (scenario) => {
       // It has so few readers by now that they are counted at each look.

@@ -53,6 +53,7 @@ const repeatingJobs = [
   'check-counts',
   'count-due',
   'heartbeat',
+  'note-mailed',
   'plan-due',
   'poll-due',
   'purge',

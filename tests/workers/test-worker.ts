@@ -117,6 +117,7 @@ export function sampleJobs(): ParsedJob[] {
     'plan-digest': { digestId: id },
     'plan-due': {},
     'resume-paused': {},
+    'note-mailed': {},
     'count-due': {},
     'send-batch': { digestId: id, batch: 7 },
     'cancel-deliveries': { digestId: id },

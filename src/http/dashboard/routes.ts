@@ -23,7 +23,7 @@ import { welcomeRoutes } from './look/welcome-routes.js';
 import { newPublicationRoutes } from './setup/new-publication-routes.js';
 import { setUpRoutes } from './setup/set-up-routes.js';
 import { settingsRoutes } from './settings/routes.js';
-import { signUpRoutes } from './readers/sign-up-routes.js';
+import { readerRoutes } from './readers/routes.js';
 import { createAttemptCounter } from './sign-in/attempts.js';
 import { confirmRoutes } from './sign-in/confirm-routes.js';
 import { invitationRoutes } from './sign-in/invitation-routes.js';
@@ -81,7 +81,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/digests', digestRoutes(context));
   router.use('/articles', articleHoldRoutes(context));
   router.use('/articles', articleRoutes(context));
-  router.use('/readers', signUpRoutes(context));
+  router.use('/readers', readerRoutes(context));
   router.use('/form', formRoutes(context));
   router.use('/look', lookRoutes(context));
   router.use('/look/welcome', welcomeRoutes(context));

@@ -45,6 +45,7 @@ const jobDefinitions = {
   'plan-digest': { queue: 'digests', payload: z.strictObject({ digestId: id }) },
   'plan-due': { queue: 'digests', payload: emptyPayload },
   'resume-paused': { queue: 'digests', payload: emptyPayload },
+  'note-mailed': { queue: 'digests', payload: emptyPayload },
   'count-due': { queue: 'digests', payload: emptyPayload },
   'send-batch': { queue: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },
   'cancel-deliveries': { queue: 'digests', payload: z.strictObject({ digestId: id }) },

@@ -13,6 +13,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   heartbeat: 60,
   'plan-due': 60,
   reconcile: 60,
+  'note-mailed': 300,
   'resume-paused': 300,
   'count-due': 600,
   purge: 3600,

@@ -14,7 +14,7 @@ type NamedValue = [name: string, value: string | number | null];
  * of ours: its values are escaped here, and its result is printed as it is. `t_fit: 70` is `t` in at most 70 characters: its
  * value `first` is cut after a word until the others fit. `t_contact` makes the publisher's contact a link. Values called
  * `email`, `old` and `other` are mail addresses, whose domains are shown in U-labels; `t_rich` has words for a masked `email`,
- * since a screen reader reads dots or nothing.
+ * since a screen reader reads dots or nothing; `address` prints one by itself in the same way.
  */
 export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTools): void {
   liquid.registerFilter('t', function (key: string, ...named: NamedValue[]) {
@@ -36,6 +36,14 @@ export function registerFilters(liquid: Liquid, { words, assetPath }: FilterTool
         words.t(locale, 'layout.maskedAddress', { first, domain });
       const values = named.map((each) => toRichValue(toReadableValue(each, locale), say));
       return words.t(locale, key, Object.fromEntries(values));
+    },
+  });
+  liquid.registerFilter('address', {
+    raw: true,
+    handler(email: string) {
+      const say = (first: string, domain: string) =>
+        words.t(localeOf(this.context), 'layout.maskedAddress', { first, domain });
+      return toRichValue(toReadableValue(['email', email], localeOf(this.context)), say)[1];
     },
   });
   liquid.registerFilter('t_contact', {

@@ -2,7 +2,7 @@
 const RAIL: readonly { path: string; label: string }[] = [
   { path: '', label: 'Home' },
   { path: '/digests', label: 'Digests' },
-  { path: '/readers/held', label: 'Sign-ups' },
+  { path: '/readers', label: 'Readers' },
   { path: '/form', label: 'Form' },
   { path: '/look', label: 'Look' },
   { path: '/settings', label: 'Settings' },

@@ -1,0 +1,45 @@
+import { createEntryLink } from '../../src/operators/entry-link.js';
+import { createOperator } from '../../src/operators/accounts.js';
+import { findPublicationBySlug } from '../../src/publications/reads.js';
+import type { Page } from 'playwright-core';
+import type { Fixture } from './fixture.js';
+import type { Screen } from './screen.js';
+
+const DESK = '/operator/publications/harbour-lantern/readers';
+const EMPTY_DESK = '/operator/publications/tide-table/readers';
+const ROUTE = '/operator/publications/:slug/readers';
+
+/** Readers: their lists, and the page of one. */
+export const readerScreens: readonly Screen[] = [
+  readers('operator-readers', '', DESK),
+  readers('operator-readers-filtered', '', `${DESK}?q=example&state=reading&from=2026-02-31`),
+  readers('operator-readers-empty', '', EMPTY_DESK),
+  { name: 'operator-readers-viewer', route: ROUTE, needs: 'reader', reach: lookAsViewer },
+  readers('operator-readers-waiting', '/waiting', `${DESK}/waiting`),
+  readers('operator-do-not-mail', '/do-not-mail', `${DESK}/do-not-mail`),
+  readers('operator-do-not-mail-empty', '/do-not-mail', `${EMPTY_DESK}/do-not-mail`),
+];
+
+function readers(name: string, route: string, path: string): Screen {
+  return {
+    name,
+    route: ROUTE + route,
+    needs: 'operator',
+    reach: (page, { testApp }) => page.goto(testApp.url + path),
+  };
+}
+
+/** Somebody who may look, and sees no addresses. */
+async function lookAsViewer(page: Page, { testApp }: Fixture): Promise<void> {
+  const { context } = testApp;
+  const publication = await findPublicationBySlug(context.db, 'harbour-lantern');
+  const grant = {
+    role: 'viewer' as const,
+    publicationIds: publication === undefined ? [] : [publication.id],
+  };
+  const email = `viewer-${crypto.randomUUID()}@lantern.example`;
+  const viewer = await createOperator(context, { email, name: null, grant });
+  await page.goto(await createEntryLink(context, viewer?.id));
+  await page.getByRole('button').click();
+  await page.goto(testApp.url + DESK);
+}
