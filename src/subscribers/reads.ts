@@ -22,6 +22,21 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
   `);
 }
 
+/** Whether a subscription is there and is of that publication, also where its reader was erased. */
+export async function isSubscriptionOfPublication(
+  db: Db | Tx,
+  publicationId: string,
+  id: string,
+): Promise<boolean> {
+  const found = await db.maybe(sql`
+    select id
+      from subscriptions
+     where id = ${id}
+       and publication_id = ${publicationId}
+  `);
+  return found !== undefined;
+}
+
 /** By the number that its links name. */
 export function findSubscriptionByNumber(db: Db | Tx, number: number): Promise<Subscription | undefined> {
   return db.maybe<Subscription>(sql`

@@ -4,6 +4,7 @@ import { findPublicationBySlug } from '../../src/publications/reads.js';
 import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
+import { readerPath, whyPath } from './states/listed-readers.js';
 
 const DESK = '/operator/publications/harbour-lantern/readers';
 const EMPTY_DESK = '/operator/publications/tide-table/readers';
@@ -16,6 +17,11 @@ export const readerScreens: readonly Screen[] = [
   readers('operator-readers-empty', '', EMPTY_DESK),
   { name: 'operator-readers-viewer', route: ROUTE, needs: 'reader', reach: lookAsViewer },
   readers('operator-readers-waiting', '/waiting', `${DESK}/waiting`),
+  reader('operator-reader', (testApp) => readerPath(testApp, 'confirmed')),
+  reader('operator-reader-why', (testApp) => whyPath(testApp, 'rejected')),
+  reader('operator-reader-left', (testApp) => readerPath(testApp, 'unsubscribed')),
+  reader('operator-reader-waiting', (testApp) => readerPath(testApp, 'pending')),
+  reader('operator-reader-erased', (testApp) => readerPath(testApp, 'erased')),
   readers('operator-do-not-mail', '/do-not-mail', `${DESK}/do-not-mail`),
   readers('operator-do-not-mail-empty', '/do-not-mail', `${EMPTY_DESK}/do-not-mail`),
 ];
@@ -26,6 +32,15 @@ function readers(name: string, route: string, path: string): Screen {
     route: ROUTE + route,
     needs: 'operator',
     reach: (page, { testApp }) => page.goto(testApp.url + path),
+  };
+}
+
+function reader(name: string, pathOf: (testApp: Fixture['testApp']) => Promise<string>): Screen {
+  return {
+    name,
+    route: `${ROUTE}/:id`,
+    needs: 'operator',
+    reach: async (page, { testApp }) => page.goto(testApp.url + (await pathOf(testApp))),
   };
 }
 

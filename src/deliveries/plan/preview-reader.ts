@@ -40,11 +40,22 @@ export async function previewReader(
   email: string,
   at: Date = context.now(),
 ): Promise<ReaderPreview | undefined> {
-  const { db, hashAddress } = context;
   const parsed = parseAddress(email);
   const reader =
-    parsed.kind === 'address' ? await findSubscriptionOf(db, publication.id, parsed.address.key) : undefined;
-  if (reader === undefined) return undefined;
+    parsed.kind === 'address'
+      ? await findSubscriptionOf(context.db, publication.id, parsed.address.key)
+      : undefined;
+  return reader && previewSubscription(context, publication, reader, at);
+}
+
+/** As `previewReader`, for a subscription that was read. */
+export async function previewSubscription(
+  context: Pick<Context, 'db' | 'now' | 'hashAddress'>,
+  publication: Publication,
+  reader: Subscription,
+  at: Date,
+): Promise<ReaderPreview> {
+  const { db, hashAddress } = context;
   const released = await listReleasedBy(context, publication, reader, at);
   const mailed = await listMailedArticles(db, publication.id, reader, released);
   const suppressed = await isSuppressed(db, publication.id, hashAddress(reader.emailKey));

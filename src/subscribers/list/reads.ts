@@ -97,10 +97,17 @@ async function found(db: Db | Tx, page: PageStart, search: Sql): Promise<FoundRo
   return {
     rows: rows
       .filter(({ isRow }) => isRow)
-      .map(({ looked: _, matching: __, isRow: ___, ...reader }) => reader),
-    looked: Number(first?.looked ?? 0),
-    matching: Number(first?.matching ?? 0),
+      .map(({ id, email, status, cadence, locale, joined, joinedAt, bouncedAt }) => {
+        return { id, email, status, cadence, locale, joined, joinedAt, bouncedAt };
+      }),
+    looked: first?.looked ?? 0,
+    matching: first?.matching ?? 0,
   };
+}
+
+/** The condition of a statement about those rows of `listed_readers l`. */
+export function selectedReaders(selection: ReaderSelection): Sql {
+  return sql`${inOrder(selection)} and ${matches(selection.filter)}`;
 }
 
 /** What the list's order has an index for. */

@@ -88,6 +88,14 @@ export const access: Readonly<Record<string, Need>> = {
   'GET /publications/:slug/form': 'look',
   'GET /publications/:slug/look': 'look',
   'POST /publications/:slug/look': 'change',
+  'GET /publications/:slug/readers/:id': 'look',
+  'POST /publications/:slug/readers/:id/choices': 'change',
+  'POST /publications/:slug/readers/:id/link': 'change',
+  'POST /publications/:slug/readers/:id/pause': 'change',
+  'POST /publications/:slug/readers/:id/resume': 'change',
+  'POST /publications/:slug/readers/:id/unsubscribe': 'change',
+  'POST /publications/:slug/readers/:id/restore': 'change',
+  'POST /publications/:slug/readers/:id/erase': 'change',
   'GET /publications/:slug/look/welcome': 'look',
   'POST /publications/:slug/look/welcome': 'change',
   'GET /publications/new': 'administer',
@@ -135,6 +143,7 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /account/totp/off',
   'POST /account/recovery-codes',
   'POST /publications/:slug/settings/people/:id/administrator',
+  'POST /publications/:slug/readers/:id/erase',
 ]);
 
 type Entry = { route: string; method: string; segments: string[]; need: Need };

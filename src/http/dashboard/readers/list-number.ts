@@ -1,4 +1,3 @@
-import type { Cadence } from '../../../publications/publication.js';
 import type { ReaderCounts } from '../../../subscribers/counts/reads.js';
 import type { Matching } from '../../../subscribers/list/search-readers.js';
 import type { ListQuery } from './list-query.js';
@@ -20,7 +19,7 @@ export function describeNumber(query: ListQuery, matching: Matching, counts: Rea
 function keptNumber(query: ListQuery, counts: ReaderCounts): number | undefined {
   const { state, rhythm, ...rest } = query;
   if (Object.values(rest).some((value) => value !== '')) return undefined;
-  if (rhythm !== '') return state === 'reading' ? counts.byCadence[rhythm as Cadence] : undefined;
+  if (rhythm !== '') return state === 'reading' ? counts.byCadence[rhythm] : undefined;
   const { confirmed, paused, unsubscribed, pending } = counts;
   const numbers = { '': confirmed + paused + unsubscribed, reading: confirmed, paused, left: unsubscribed };
   return state === 'waiting' ? pending : numbers[state];

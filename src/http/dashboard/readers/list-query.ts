@@ -82,7 +82,7 @@ function toAddressPart(typed: string, maySearchAddresses: boolean): AddressPart 
     const domain = text.slice(text.lastIndexOf('@') + 1);
     return domain === '' ? undefined : { kind: 'domain', text: domain };
   }
-  return { kind: [...text].length < PART_LENGTH ? 'beginning' : 'part', text };
+  return { kind: Array.from(text).length < PART_LENGTH ? 'beginning' : 'part', text };
 }
 
 function toLastMailed(mailed: ListQuery['mailed'], month: number): ReaderFilter['mailed'] {

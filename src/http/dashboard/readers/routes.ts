@@ -1,14 +1,17 @@
 import express, { type Router } from 'express';
 import { showDoNotMail } from './do-not-mail.js';
-import { showReaders, showWaiting, type ListContext } from './list-page.js';
+import { showReaders, showWaiting } from './list-page.js';
+import type { ReaderContext } from './reader-page.js';
+import { readerPageRoutes } from './reader-routes.js';
 import { signUpRoutes } from './sign-up-routes.js';
 
-/** The list of readers, who waits, sign-ups that are held, and who is not mailed. */
-export function readerRoutes(context: ListContext): Router {
+/** The list of readers and the page of each, who waits, sign-ups that are held, and who is not mailed. */
+export function readerRoutes(context: ReaderContext): Router {
   const router = express.Router();
   router.get('/', (req, res) => showReaders(context, req, res));
   router.get('/waiting', (req, res) => showWaiting(context, req, res));
   router.get('/do-not-mail', (req, res) => showDoNotMail(context, req, res));
   router.use(signUpRoutes(context));
+  router.use(readerPageRoutes(context));
   return router;
 }

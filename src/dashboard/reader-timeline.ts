@@ -1,0 +1,87 @@
+import { describeAnswer } from '../deliveries/skip-reason.js';
+import type { DeliveryState } from '../deliveries/delivery.js';
+import type { NoticeKind } from '../deliveries/notices/notice.js';
+import { digestName } from '../digests/display-name.js';
+import type { NamedActivity } from '../operators/activity/activity.js';
+import type { Context } from '../platform/context.js';
+import { DAY_MS } from '../platform/durations.js';
+import { lowestUuidAt } from '../platform/uuid.js';
+import type { Subscription } from '../subscribers/subscription.js';
+import { readActivity } from './activity.js';
+import {
+  listReaderDigests,
+  listReaderNotices,
+  type ReaderDigestRow,
+  type ReaderNoticeRow,
+} from './reader-reads.js';
+
+export const timelineViews = ['all', 'emails', 'changes', 'bounces'] as const;
+export type TimelineView = (typeof timelineViews)[number];
+
+/** What became of a mail. `words`: the mail server's, or why it was not sent. */
+type MailOutcome = { state: DeliveryState; words: string | null; nextAttemptAt: Date | null; at: Date };
+
+/** One line of what happened with a reader. */
+export type TimelineEntry = { id: string } & (
+  | ({ kind: 'digest'; digestId: string; name: string } & MailOutcome)
+  | ({ kind: 'notice'; notice: NoticeKind } & MailOutcome)
+  | { kind: 'change'; change: NamedActivity; at: Date }
+);
+
+/** Digests that are looked at for one page: one look is a fiftieth of a millisecond. */
+const MAX_DIGESTS = 5000;
+/** A digest that was made so long before she came may have had her hour still to come. */
+const DIGEST_OPEN_MS = 40 * DAY_MS;
+
+/** A page of it, newest first. All ids begin with their time, so one place serves mails and changes. */
+export async function readReaderTimeline(
+  context: Pick<Context, 'db' | 'templates'>,
+  reader: Pick<Subscription, 'id' | 'publicationId' | 'createdAt'>,
+  view: TimelineView,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<{ entries: TimelineEntry[]; next: string | null }> {
+  const page = { before, limit: limit + 1 };
+  const found = [
+    ...(view === 'changes'
+      ? []
+      : await listMails(context, reader, { ...page, onlyBounces: view === 'bounces' })),
+    ...(view === 'all' || view === 'changes' ? await listChanges(context, reader, page) : []),
+  ].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const entries = found.slice(0, limit);
+  return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
+}
+
+async function listMails(
+  { db, templates }: Pick<Context, 'db' | 'templates'>,
+  { id: subscriptionId, publicationId, createdAt }: Pick<Subscription, 'id' | 'publicationId' | 'createdAt'>,
+  page: { before: string | undefined; limit: number; onlyBounces: boolean },
+): Promise<TimelineEntry[]> {
+  const since = lowestUuidAt(new Date(createdAt.getTime() - DIGEST_OPEN_MS));
+  const where = { ...page, publicationId, subscriptionId, since, digests: MAX_DIGESTS };
+  const digests = await listReaderDigests(db, where);
+  const notices = await listReaderNotices(db, { ...page, subscriptionId });
+  return [
+    ...digests.map((row) => ({
+      kind: 'digest' as const,
+      id: row.id,
+      digestId: row.id,
+      name: digestName(row, row.subject, templates.operatorWords),
+      ...outcomeOf(row),
+    })),
+    ...notices.map((row) => ({ kind: 'notice' as const, id: row.id, notice: row.kind, ...outcomeOf(row) })),
+  ];
+}
+
+function outcomeOf(row: ReaderDigestRow | ReaderNoticeRow): MailOutcome {
+  const { state, nextAttemptAt, at } = row;
+  return { state, words: describeAnswer(row), nextAttemptAt, at };
+}
+
+async function listChanges(
+  context: Pick<Context, 'db' | 'templates'>,
+  { id: subjectId }: Pick<Subscription, 'id'>,
+  page: { before: string | undefined; limit: number },
+): Promise<TimelineEntry[]> {
+  const changes = await readActivity(context, { subjectId }, page);
+  return changes.map((change) => ({ kind: 'change', id: change.id, change, at: change.createdAt }));
+}
