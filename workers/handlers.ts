@@ -39,6 +39,7 @@ import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
+import { deleteOldReaderChanges, workOnReaderChange } from '../src/subscribers/together/change-readers.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
 
@@ -84,6 +85,7 @@ export function createHandlers(context: Context): Handlers {
     'plan-due': () => planDue(context),
     'resume-paused': () => resumeExpiredPauses(context),
     'note-mailed': () => noteMailedReaders(context),
+    'change-readers': ({ changeId }) => workOnReaderChange(context, changeId),
     'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
@@ -101,6 +103,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeHistory(context),
         () => purgeTestMails(context),
         () => purgeActivity(context),
+        () => deleteOldReaderChanges(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

@@ -52,6 +52,9 @@ const unrecorded: Record<string, string[]> = {
     'articles/ingest/writes.ts#insertIdentityKeys',
     'articles/ingest/writes.ts#setCategories',
   ],
+  'what is done with many readers at once, and how far it is: each of them has a row': [
+    'subscribers/together/writes.ts',
+  ],
   'what is counted or looked up beforehand': [
     'digests/calendar/writes.ts#replaceDueCounts',
     'publications/writes.ts#recordCheck',

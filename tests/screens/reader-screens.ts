@@ -3,6 +3,11 @@ import { createOperator } from '../../src/operators/accounts.js';
 import { findPublicationBySlug } from '../../src/publications/reads.js';
 import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
+import {
+  prepareReaderChange,
+  startReaderChange,
+  stopReaderChange,
+} from '../../src/subscribers/together/change-readers.js';
 import type { Screen } from './screen.js';
 import { readerPath, whyPath } from './states/listed-readers.js';
 
@@ -22,6 +27,34 @@ export const readerScreens: readonly Screen[] = [
   reader('operator-reader-left', (testApp) => readerPath(testApp, 'unsubscribed')),
   reader('operator-reader-waiting', (testApp) => readerPath(testApp, 'pending')),
   reader('operator-reader-erased', (testApp) => readerPath(testApp, 'erased')),
+  readers('operator-reader-new', '/new', `${DESK}/new?done=asked`),
+  {
+    ...readers('operator-reader-new-mistake', '/new', `${DESK}/new`),
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}${DESK}/new`);
+      await page.getByLabel('Her address').fill('zoe at example.org');
+      await page.getByRole('button', { name: 'Ask her to confirm' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  together('operator-readers-counting', 'readers.example', async () => {}),
+  together('operator-readers-ask', 'readers.example', ({ testApp }, changeId) =>
+    testApp.handlers['change-readers']({ changeId }),
+  ),
+  together('operator-readers-running', 'readers.example', async ({ testApp }, changeId) => {
+    await testApp.handlers['change-readers']({ changeId });
+    await startReaderChange(testApp.context, changeId);
+  }),
+  together('operator-readers-stopped', 'readers.example', async ({ testApp }, changeId) => {
+    await testApp.handlers['change-readers']({ changeId });
+    await startReaderChange(testApp.context, changeId);
+    await stopReaderChange(testApp.context, changeId);
+  }),
+  together('operator-readers-done', 'uma@readers', async ({ testApp }, changeId) => {
+    await testApp.handlers['change-readers']({ changeId });
+    await startReaderChange(testApp.context, changeId);
+    await testApp.handlers['change-readers']({ changeId });
+  }),
   readers('operator-do-not-mail', '/do-not-mail', `${DESK}/do-not-mail`),
   readers('operator-do-not-mail-empty', '/do-not-mail', `${EMPTY_DESK}/do-not-mail`),
 ];
@@ -32,6 +65,30 @@ function readers(name: string, route: string, path: string): Screen {
     route: ROUTE + route,
     needs: 'operator',
     reach: (page, { testApp }) => page.goto(testApp.url + path),
+  };
+}
+
+/** The page of what is done with many readers, in a state. */
+function together(
+  name: string,
+  text: string,
+  bring: (fixture: Fixture, changeId: string) => Promise<unknown>,
+): Screen {
+  return {
+    name,
+    route: `${ROUTE}/together/:id`,
+    needs: 'operator',
+    reach: async (page, fixture) => {
+      const { context } = fixture.testApp;
+      const publication = await findPublicationBySlug(context.db, 'harbour-lantern');
+      const selection = {
+        publicationId: publication?.id ?? '',
+        filter: { address: { kind: 'part' as const, text } },
+      };
+      const { id } = await prepareReaderChange(context, selection, 'pause');
+      await bring(fixture, id);
+      await page.goto(`${fixture.testApp.url}${DESK}/together/${id}`);
+    },
   };
 }
 

@@ -17,6 +17,7 @@ import { requestRecovery } from '../../src/operators/recovery/recover.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
+import { prepareReaderChange, startReaderChange } from '../../src/subscribers/together/change-readers.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
 import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
 import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
@@ -229,6 +230,22 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           `),
         ).toEqual({ mailed: 3 });
       return { payload: {}, expectDone };
+    },
+    'change-readers': async (scenario) => {
+      const { app, publication } = scenario;
+      await addReaders(app, publication, readerAddresses(3), { cadence: 'daily' });
+      const selection = { publicationId: publication.id, filter: { cadence: 'daily' as const } };
+      const { id } = await prepareReaderChange(app.context, selection, 'pause');
+      await app.handlers['change-readers']({ changeId: id });
+      await startReaderChange(app.context, id);
+      const expectDone = async () =>
+        expect(
+          await app.context.db.one(sql`
+            select (select count(*)::integer from subscriptions where status = 'paused') as paused,
+                   (select count(*)::integer from activity where kind = 'subscription.paused') as recorded
+          `),
+        ).toEqual({ paused: 3, recorded: 3 });
+      return { payload: { changeId: id }, expectDone };
     },
     'count-due': async (scenario) => {
       // It has so few readers by now that they are counted at each look.

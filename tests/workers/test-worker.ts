@@ -118,6 +118,7 @@ export function sampleJobs(): ParsedJob[] {
     'plan-due': {},
     'resume-paused': {},
     'note-mailed': {},
+    'change-readers': { changeId: id },
     'count-due': {},
     'send-batch': { digestId: id, batch: 7 },
     'cancel-deliveries': { digestId: id },

@@ -44,6 +44,7 @@ export type DashboardContext = Pick<
   | 'publicUrl'
   | 'hashAddress'
   | 'stopping'
+  | 'checkMailDomain'
 >;
 
 /**

@@ -63,6 +63,7 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'subscription.address-changed': ({ after }) => ({
     variant: after.mergedInto === undefined ? 'moved' : 'merged',
   }),
+  'subscription.exported': ({ after }) => ({ variant: after.isFiltered ? 'some' : 'all' }),
   'suppression.added': bySystem,
   'suppression.lifted': byAnybody,
   'sign-up-hold.released': ({ after }) => ({ count: after.count }),

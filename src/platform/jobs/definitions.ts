@@ -46,6 +46,7 @@ const jobDefinitions = {
   'plan-due': { queue: 'digests', payload: emptyPayload },
   'resume-paused': { queue: 'digests', payload: emptyPayload },
   'note-mailed': { queue: 'digests', payload: emptyPayload },
+  'change-readers': { queue: 'digests', payload: z.strictObject({ changeId: id }) },
   'count-due': { queue: 'digests', payload: emptyPayload },
   'send-batch': { queue: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },
   'cancel-deliveries': { queue: 'digests', payload: z.strictObject({ digestId: id }) },

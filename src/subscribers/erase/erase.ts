@@ -24,18 +24,24 @@ type EraseContext = Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>;
  * without an address, so that links in old mails still lead somewhere, and a keyed hash that keeps programs from adding her
  * again; she herself may come back by confirming anew.
  */
-export function eraseSubscription(context: EraseContext, subscriptionId: string): Promise<void> {
+export function eraseSubscription(
+  context: EraseContext,
+  subscriptionId: string,
+): Promise<'erased' | 'not-there'> {
   return context.db.transaction(async (tx) => {
     const merged = await listMergedInto(tx, subscriptionId);
-    for (const id of [subscriptionId, ...merged.map((one) => one.id)]) await eraseOne(tx, context, id);
+    const isThere = await eraseOne(tx, context, subscriptionId);
+    for (const { id } of merged) await eraseOne(tx, context, id);
+    return isThere ? 'erased' : 'not-there';
   });
 }
 
-async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionId: string): Promise<void> {
+/** @returns false where she was erased before */
+async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionId: string): Promise<boolean> {
   const { hashAddress } = context;
   const now = context.now();
   const subscription = await findSubscription(tx, subscriptionId);
-  if (subscription === undefined || isTombstone(subscription)) return;
+  if (subscription === undefined || isTombstone(subscription)) return false;
   const { publicationId, subscriberId, emailKey, status } = subscription;
   await markUnsubscribed(tx, subscriptionId, now);
   await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now);
@@ -52,4 +58,5 @@ async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionI
   await deleteSubscribersWithoutSubscription(tx, [subscriberId]);
   const change = { kind: 'subscription.erased', publicationId, subjectId: subscriptionId } as const;
   await recordActivity(tx, context, { ...change, before: { status } });
+  return true;
 }

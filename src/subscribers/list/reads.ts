@@ -194,3 +194,43 @@ export async function listValues(
   `);
   return rows.map(({ value }) => value);
 }
+
+/** A reader with what she chose, for a file. */
+export type ExportedReader = {
+  id: string;
+  email: string;
+  status: SubscriptionStatus;
+  cadence: Cadence;
+  hour: number;
+  weekday: number;
+  dayOfMonth: number;
+  timezone: string;
+  topics: string[];
+  locale: string;
+  source: string | null;
+  joinedAt: Date;
+  pausedUntil: Date | null;
+  unsubscribedAt: Date | null;
+  bouncedAt: Date | null;
+};
+
+/** The next of those who fit, by their ids. */
+export function listToExport(
+  db: Db | Tx,
+  selection: ReaderSelection,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<ExportedReader[]> {
+  return db.many<ExportedReader>(sql`
+    select s.id, p.email, s.status, s.cadence, s.hour, s.weekday, s.day_of_month, s.timezone, s.topics, s.locale, l.source,
+           l.joined_at, s.paused_until, s.unsubscribed_at, l.bounced_at
+      from (select l.subscription_id, l.source, l.joined_at, l.bounced_at
+              from listed_readers l
+             where ${selectedReaders(selection)}
+               ${after === undefined ? sql`` : sql`and l.subscription_id > ${after}`}
+             order by l.subscription_id
+             limit ${limit}) as l
+      join subscriptions s on s.id = l.subscription_id
+      join subscribers p on p.id = s.subscriber_id
+     order by l.subscription_id
+  `);
+}

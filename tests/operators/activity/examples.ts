@@ -86,6 +86,7 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
   'subscription.erased': [{ before: confirmed }],
   'suppression.added': [{ after: { reason: 'bounced', everywhere: true } }],
   'suppression.lifted': [{ before: { reason: 'operator', everywhere: false } }],
+  'subscription.exported': [{ after: { isFiltered: true } }, { after: { isFiltered: false } }],
   'sign-up-hold.released': [{ after: { count: 1 } }, { after: { count: 2, reason: 'disposable' } }],
   'sign-up-hold.deleted': [{ after: { count: 1 } }, { after: { count: 2 } }],
   'attack.started': [{ after: { cause: 'flood' } }],

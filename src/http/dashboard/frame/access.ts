@@ -88,6 +88,15 @@ export const access: Readonly<Record<string, Need>> = {
   'GET /publications/:slug/form': 'look',
   'GET /publications/:slug/look': 'look',
   'POST /publications/:slug/look': 'change',
+  'GET /publications/:slug/readers/new': 'change',
+  'POST /publications/:slug/readers': 'change',
+  'POST /publications/:slug/readers/export.csv': 'own',
+  'POST /publications/:slug/readers/together': 'change',
+  'GET /publications/:slug/readers/together/:id': 'look',
+  'POST /publications/:slug/readers/together/:id/start': 'change',
+  'POST /publications/:slug/readers/together/:id/erase': 'change',
+  'POST /publications/:slug/readers/together/:id/stop': 'change',
+  'POST /publications/:slug/readers/together/:id/undo': 'change',
   'GET /publications/:slug/readers/:id': 'look',
   'POST /publications/:slug/readers/:id/choices': 'change',
   'POST /publications/:slug/readers/:id/link': 'change',
@@ -144,6 +153,8 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /account/recovery-codes',
   'POST /publications/:slug/settings/people/:id/administrator',
   'POST /publications/:slug/readers/:id/erase',
+  'POST /publications/:slug/readers/together/:id/erase',
+  'POST /publications/:slug/readers/export.csv',
 ]);
 
 type Entry = { route: string; method: string; segments: string[]; need: Need };

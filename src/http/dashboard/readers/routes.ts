@@ -1,16 +1,23 @@
 import express, { type Router } from 'express';
+import type { Context } from '../../../platform/context.js';
+import { addReaderRoutes } from './add-routes.js';
 import { showDoNotMail } from './do-not-mail.js';
 import { showReaders, showWaiting } from './list-page.js';
 import type { ReaderContext } from './reader-page.js';
 import { readerPageRoutes } from './reader-routes.js';
+import { togetherRoutes } from './together-routes.js';
+import { sendReadersFile } from './export-route.js';
 import { signUpRoutes } from './sign-up-routes.js';
 
 /** The list of readers and the page of each, who waits, sign-ups that are held, and who is not mailed. */
-export function readerRoutes(context: ReaderContext): Router {
+export function readerRoutes(context: ReaderContext & Pick<Context, 'checkMailDomain'>): Router {
   const router = express.Router();
   router.get('/', (req, res) => showReaders(context, req, res));
   router.get('/waiting', (req, res) => showWaiting(context, req, res));
   router.get('/do-not-mail', (req, res) => showDoNotMail(context, req, res));
+  router.post('/export.csv', (req, res) => sendReadersFile(context, req, res));
+  router.use(addReaderRoutes(context));
+  router.use(togetherRoutes(context));
   router.use(signUpRoutes(context));
   router.use(readerPageRoutes(context));
   return router;

@@ -58,6 +58,9 @@ export const readerKinds = {
     after: z.object({ by: z.uuid() }),
   }),
   'subscription.erased': kind('subscription', 'The reader was erased.', { before: status }),
+  'subscription.exported': kind('subscription', 'Readers were taken out as a file.', {
+    after: z.object({ isFiltered: z.boolean().meta({ description: 'Not all of them.' }) }),
+  }),
   'suppression.added': kind('suppression', 'An address is not mailed from now on.', { after: suppressed }),
   'suppression.lifted': kind('suppression', 'An address may be mailed again.', { before: suppressed }),
   'sign-up-hold.released': kind('sign-up-hold', 'Held sign-ups go on; how many.', { after: decided }),

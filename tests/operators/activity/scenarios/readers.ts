@@ -14,6 +14,7 @@ import { eraseSubscription } from '../../../../src/subscribers/erase/erase.js';
 import { undoUnsubscribe } from '../../../../src/subscribers/leave/restore-subscription.js';
 import { undoBlock } from '../../../../src/subscribers/leave/undo-block.js';
 import { unsubscribe } from '../../../../src/subscribers/leave/unsubscribe.js';
+import { exportReaders } from '../../../../src/subscribers/list/export-readers.js';
 import { changeChoices } from '../../../../src/subscribers/preferences/change-choices.js';
 import { pauseSubscription, resumeExpiredPauses } from '../../../../src/subscribers/preferences/pause.js';
 import { deleteHeldSignUps, releaseHeldSignUps } from '../../../../src/subscribers/sign-up/held.js';
@@ -154,6 +155,16 @@ export const readerScenarios: Scenarios = {
     () => (context) => liftAsOperator(context, everywhere),
     (context) => suppressAddress(context, everywhere),
   ),
+  'subscription.exported': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id: publicationId } = await app.createPublication();
+      return async (context) => {
+        const lines: string[] = [];
+        for await (const piece of exportReaders(context, { publicationId, filter: {} })) lines.push(piece);
+      };
+    },
+  },
   'sign-up-hold.released': {
     by: 'operator',
     prepare: async (stage) => {
