@@ -6,11 +6,11 @@ import { monthNumber, type AddressPart, type ReaderFilter } from '../../../subsc
 import type { ReaderPlace } from '../../../subscribers/list/reads.js';
 
 /** States as they stand in the address of the list. */
-export const listedStates = ['reading', 'paused', 'left', 'waiting'] as const;
+const listedStates = ['reading', 'paused', 'left', 'waiting'] as const;
 const STATUS = { reading: 'confirmed', paused: 'paused', left: 'unsubscribed', waiting: 'pending' } as const;
 
 /** When she was mailed last, as it stands there: this month or the last, not for so many months, or never. */
-export const mailedChoices = ['lately', '3', '12', 'never'] as const;
+const mailedChoices = ['lately', '3', '12', 'never'] as const;
 
 const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values).or(z.literal('')).catch('');
@@ -73,7 +73,7 @@ export function toFilter(
 }
 
 /** From how many letters on any part is looked for: an index knows them by threes. */
-export const PART_LENGTH = 3;
+const PART_LENGTH = 3;
 
 function toAddressPart(typed: string, maySearchAddresses: boolean): AddressPart | undefined {
   const text = typed.normalize('NFC').toLowerCase();
