@@ -85,6 +85,9 @@ export const settingsScreens: readonly Screen[] = [
     ...settings('operator-settings-programs-mistake', '/settings/programs'),
     reach: (page, fixture) => makeToken(page, fixture, ''),
   },
+  settings('operator-settings-history', '/settings/history'),
+  settings('operator-settings-history-filtered', '/settings/history', '?what=people&of=server'),
+  settings('operator-settings-history-none', '/settings/history', '?what=digest.cancelled&who=token'),
   {
     name: 'operator-new',
     route: '/operator/publications/new',

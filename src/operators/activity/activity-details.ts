@@ -4,15 +4,15 @@ import type { ActivityKind } from './kinds.js';
 /** Which of the sentences of a kind it is, where there are several; `count` chooses the plural. */
 type Details = { variant?: string; count?: number } & Record<string, unknown>;
 
-type Describe<Name extends ActivityKind> = (
-  activity: NamedActivity<Name>,
-  formatTime: (at: Date) => string,
-) => Details;
+/** How a sentence writes a moment, and what it calls a field. */
+export type DetailWords = { formatTime(at: Date): string; nameField(name: string): string };
+
+type Describe<Name extends ActivityKind> = (activity: NamedActivity<Name>, words: DetailWords) => Details;
 
 /** What a sentence has besides who and the name of the subject. */
-export function activityDetails(activity: NamedActivity, formatTime: (at: Date) => string): Details {
+export function activityDetails(activity: NamedActivity, words: DetailWords): Details {
   const describe = DETAILS[activity.kind] as Describe<ActivityKind> | undefined;
-  return describe?.(activity, formatTime) ?? {};
+  return describe?.(activity, words) ?? {};
 }
 
 const byReader = ({ actor }: Pick<Activity, 'actor'>): Details => ({
@@ -24,10 +24,16 @@ const bySystem = ({ actor }: Pick<Activity, 'actor'>): Details => ({
 const byAnybody = ({ actor }: Pick<Activity, 'actor'>): Details => ({
   variant: actor.kind === 'system' || actor.kind === 'reader' ? actor.kind : 'other',
 });
-const fieldsOf = (payload: object | null) => Object.keys(payload ?? {}).join(', ');
+/** `none`: to an account that has its roles already. */
+const invited = ({ after: { role } }: { after: { role: string } }): Details =>
+  role === 'none' ? { variant: 'account' } : { variant: 'role', role };
+const fieldsOf = (payload: object | null, { nameField }: DetailWords) =>
+  Object.keys(payload ?? {})
+    .map(nameField)
+    .join(', ');
 
 const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
-  'publication.changed': ({ after }) => ({ fields: fieldsOf(after) }),
+  'publication.changed': ({ after }, words) => ({ fields: fieldsOf(after, words) }),
   'publication.live': ({ after }) => ({ variant: after.sendsReleased ? 'all' : 'new' }),
   'feed.moved': ({ after }) => ({ url: after.url }),
   'feed.backlog-skipped': ({ after }) => ({ count: after.count }),
@@ -37,18 +43,24 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   },
   'article.released': ({ after }) => ({ number: after.number }),
   'article.held': bySystem,
-  'article.corrected': (activity) => ({ ...bySystem(activity), fields: fieldsOf(activity.after) }),
+  'article.corrected': (activity, words) => ({
+    ...bySystem(activity),
+    fields: fieldsOf(activity.after, words),
+  }),
   'article-hold.decided': ({ after }) => after,
-  'digest.ordered': ({ after }, formatTime) => ({ time: formatTime(new Date(after.sendAt)) }),
+  'digest.ordered': ({ after }, { formatTime }) => ({ time: formatTime(new Date(after.sendAt)) }),
   'digest.held': bySystem,
-  'digest.rescheduled': ({ after }, formatTime) => ({ time: formatTime(new Date(after.sendAt)) }),
+  'digest.rescheduled': ({ after }, { formatTime }) => ({ time: formatTime(new Date(after.sendAt)) }),
   'digest.paused': ({ after }) => ({ variant: after.by }),
   'digest.superseded': ({ after }) => ({ period: after.by }),
   'digest.retried': ({ after }) => ({ count: after.deferred + after.rejected + after.skipped }),
   'digest.resolved': ({ after }) => ({ variant: after.as }),
   'subscription.confirmed': byReader,
-  'subscription.changed': (activity) => ({ ...byReader(activity), fields: fieldsOf(activity.after) }),
-  'subscription.paused': (activity, formatTime) => {
+  'subscription.changed': (activity, words) => ({
+    ...byReader(activity),
+    fields: fieldsOf(activity.after, words),
+  }),
+  'subscription.paused': (activity, { formatTime }) => {
     const { variant } = byReader(activity);
     const { until } = activity.after;
     if (until === null) return { variant: `${variant}-open` };
@@ -79,8 +91,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'operator.administrator-changed': ({ after }) => ({ variant: after.administrator ? 'given' : 'taken' }),
   'operator.credentials-changed': ({ after }) => ({ variant: after.change }),
   'operator.sessions-ended': ({ after }) => ({ count: after.count }),
-  'invitation.created': ({ after }) => ({ role: after.role }),
-  'invitation.accepted': ({ after }) => ({ role: after.role }),
+  'invitation.created': invited,
+  'invitation.accepted': invited,
   'token.created': ({ after }) => ({ scopes: after.scopes.join(', ') }),
   'circuit.resumed': ({ before: { transport, domain } }) => ({
     variant: domain === '' ? 'server' : 'domain',

@@ -2,13 +2,17 @@ import type { OperatorWords } from '../../platform/text/translations.js';
 import type { NamedActivity, RecordedActor } from './activity.js';
 import { activityDetails } from './activity-details.js';
 
-/** What a change was, for operators: one sentence with who made it. */
+/**
+ * What a change was, for operators: one sentence with who made it.
+ * @param nameField what a field is called; as programs call it when absent
+ */
 export function describeActivity(
   activity: NamedActivity,
   words: OperatorWords,
   formatTime: (at: Date) => string,
+  nameField: (name: string) => string = (name) => name,
 ): string {
-  const { variant, ...values } = activityDetails(activity, formatTime);
+  const { variant, ...values } = activityDetails(activity, { formatTime, nameField });
   const key = variant === undefined ? activity.kind : `${activity.kind}.${variant}`;
   const name = describeSubject(activity, words);
   return words(`activity.${key}`, {

@@ -7,7 +7,8 @@ import { activityKinds, type ActivityKind } from './kinds.js';
 
 /** Which changes; what is absent does not matter. */
 export type ActivityFilter = {
-  publicationId?: string | undefined;
+  /** Null: what is about no publication but the whole server. */
+  publicationId?: string | null | undefined;
   kinds?: readonly ActivityKind[] | undefined;
   actor?: { kind: ActorKind } | { id: string } | undefined;
   subjectId?: string | undefined;
@@ -87,7 +88,8 @@ function matches(
   before: string | undefined,
 ): Sql {
   const conditions: Sql[] = [sql`true`];
-  if (publicationId !== undefined) conditions.push(sql`publication_id = ${publicationId}`);
+  if (publicationId === null) conditions.push(sql`publication_id is null`);
+  else if (publicationId !== undefined) conditions.push(sql`publication_id = ${publicationId}`);
   if (subjectId !== undefined) conditions.push(sql`subject_id = ${subjectId}`);
   if (actor !== undefined && 'id' in actor) conditions.push(sql`actor_id = ${actor.id}`);
   if (actor !== undefined && 'kind' in actor) conditions.push(sql`actor_kind = ${actor.kind}`);

@@ -134,6 +134,7 @@ export const access: Readonly<Record<string, Need>> = {
   'GET /publications/:slug/settings/programs': 'own',
   'POST /publications/:slug/settings/programs': 'own',
   'POST /publications/:slug/settings/programs/:id/revoke': 'own',
+  'GET /publications/:slug/settings/history': 'look',
   'POST /publications/:slug/circuits/:id/resume': 'change',
   'POST /publications/:slug/failed-rows/retry': 'change',
 };

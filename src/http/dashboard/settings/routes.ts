@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import { feedRoutes, type FeedContext } from './feed-routes.js';
+import { historyRoutes } from './history-routes.js';
 import { newsletterFields } from './newsletter-fields.js';
 import type { PeopleContext } from './people-page.js';
 import { peopleRoutes } from './people-routes.js';
@@ -21,5 +22,6 @@ export function settingsRoutes(context: SenderContext & FeedContext & PeopleCont
   router.use('/sender', senderRoutes(context));
   router.use('/people', peopleRoutes(context));
   router.use('/programs', programRoutes(context));
+  router.use('/history', historyRoutes(context));
   return router;
 }
