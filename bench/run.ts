@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Bench, Benchmark } from './bench.js';
 import { createBench } from './create-bench.js';
+import { measureDesk } from './desk/measure.js';
 import { measureFaults } from './faults/measure.js';
 import { meetsTarget, type Metric } from './support/metrics.js';
 import { describeMachine, machineLines, type Machine } from './support/machine.js';
@@ -26,6 +27,7 @@ const benchmarks: Partial<Record<BenchName, Benchmark>> = {
   plan: measurePlan,
   faults: measureFaults,
   signup: measureSignUp,
+  desk: measureDesk,
 };
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);

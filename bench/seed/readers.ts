@@ -1,4 +1,4 @@
-import type { Db } from '../../src/platform/db/database.js';
+import { LONG_STATEMENT_LIMIT_MS, type Db, type Tx } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import type { Publication } from '../../src/publications/publication.js';
 import { nextDueAt } from '../../src/subscribers/due/next-due.js';
@@ -23,7 +23,7 @@ export async function seedReaders(
   publication: Publication,
   { readers, due, now }: { readers: number; due: ReaderSchedule; now: Date },
 ): Promise<void> {
-  await db.transaction(async (tx) => {
+  const seed = async (tx: Tx) => {
     await tx.run(sql`
       insert into subscribers (email, email_key, created_at)
       select address, address, ${now}
@@ -32,7 +32,8 @@ export async function seedReaders(
                     case when n % 10 < 3 then 'big.example' else concat('mail-', n % 200, '.example') end) address
     `);
     await tx.run(insertSubscriptions(publication, due, now));
-  });
+  };
+  await db.transaction(seed, { statementLimitMs: LONG_STATEMENT_LIMIT_MS });
   await db.run(sql`vacuum analyze subscribers, subscriptions`);
   await db.run(sql`checkpoint`);
 }
