@@ -57,7 +57,7 @@ export async function composePreview(
 ): Promise<PreviewMail> {
   const { publicUrl, templates, now } = context;
   const locale = parts.locale ?? publication.locale;
-  const language = templates.resolveLocale(locale);
+  const language = templates.resolveLocale(locale, publication.locale);
   const stored = await findStored(context, parts, mark);
   const composed = stored ?? (await compose(context, publication, parts, locale));
   const content = mark === undefined ? composed : mark(composed);

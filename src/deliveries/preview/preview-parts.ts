@@ -31,7 +31,7 @@ export async function readPreviewParts(
     return partsForReader(context, publication, { source, parts, reader });
   }
   const list = chooseList(context, publication, lists, as);
-  if (list !== undefined) return { kind: 'parts', parts: partsOfList(context, parts, list, as) };
+  if (list !== undefined) return { kind: 'parts', parts: partsOfList(context, publication, parts, list, as) };
   const articleIds = await listArticlesFor(context, publication, { source, digest });
   const wanted = await ofTopic(context, articleIds, as);
   return withExample(context, publication, { ...parts, articleIds: wanted, locale: as.locale }, source);
@@ -64,7 +64,9 @@ function chooseList(
   lists: readonly ListHead[],
   as: ReaderKind,
 ): ListHead | undefined {
-  const languages = truncatedTags(templates.resolveLocale(as.locale ?? publication.locale));
+  const languages = truncatedTags(
+    templates.resolveLocale(as.locale ?? publication.locale, publication.locale),
+  );
   return (
     lists.find(({ id }) => id === as.list) ??
     lists.find(({ locale }) => languages.includes(locale)) ??
@@ -75,12 +77,13 @@ function chooseList(
 /** In another language or format the mail is made anew of the same articles. */
 function partsOfList(
   { templates }: PartsContext,
+  publication: Publication,
   parts: PreviewParts,
   { id, articleIds, locale, format, withoutPictures }: ListHead,
   as: ReaderKind,
 ): PreviewParts {
-  const isInLanguage =
-    as.locale === undefined || templates.resolveLocale(as.locale) === templates.resolveLocale(locale);
+  const languageOf = (tag: string) => templates.resolveLocale(tag, publication.locale);
+  const isInLanguage = as.locale === undefined || languageOf(as.locale) === languageOf(locale);
   if (isInLanguage && as.format === undefined)
     return { ...parts, articleIds, variantId: id, locale, format, withoutPictures };
   return { ...parts, articleIds, locale: as.locale ?? locale };

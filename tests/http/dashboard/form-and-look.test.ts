@@ -33,7 +33,7 @@ const words = (path: string) => readDashboardPage(testApp, `/publications/lanter
 async function readCodes(query = ''): Promise<Record<string, string>> {
   const page = await html(`/form${query}`);
   return Object.fromEntries(
-    [...page.matchAll(/<textarea id="code-(\w+)"[^>]*>(.*?)<\/textarea>/gs)].map(
+    [...page.matchAll(/<textarea id="code-([\w-]+)"[^>]*>(.*?)<\/textarea>/gs)].map(
       ([, kind = '', code = '']) => [kind, decodeHTML(code)],
     ),
   );
@@ -41,11 +41,13 @@ async function readCodes(query = ''): Promise<Record<string, string>> {
 
 test('the page of forms has each with its preview, and a link', async () => {
   const codes = await readCodes();
-  expect(Object.keys(codes)).toEqual(['script', 'isolated', 'plain', 'link']);
+  expect(Object.keys(codes)).toEqual(['script', 'isolated', 'plain', 'link', 'button-link']);
   expect(codes['script']).toContain(`<script async src="${testApp.url}/embed/lantern.js"></script>`);
   expect(codes['isolated']).toContain('<template shadowrootmode="open">');
   expect(codes['plain']).toContain(`action="${testApp.url}/lantern/subscriptions"`);
   expect(codes['link']).toMatch(new RegExp(`^<a href="${testApp.url}/lantern">[^<]*The Lantern[^<]*</a>$`));
+  expect(codes['button-link']).toContain('background:#9a3412;color:#fff');
+  expect(codes['button-link']).toMatch(/>Subscribe<\/a>$/);
   const frames = [...(await html('/form?theme=dark')).matchAll(/<iframe[^>]* src="([^"]+)"/g)].map(
     ([, src]) => src,
   );

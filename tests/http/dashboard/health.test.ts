@@ -65,7 +65,7 @@ test('where all is well the page says so, and what was looked at', async () => {
   expect(said).toMatch(/Well: Worker, with a queue on Postgres A worker was seen Sunday 22 November/);
   expect(said).toContain('All processes and the database agree about the time.');
   expect(said).not.toContain('What to do');
-  expect(await railOf('/health')).toContain('Health Account');
+  expect(await railOf('/health')).toContain('Health well Account');
 });
 
 test('a mail server that is left alone is shown with what waits, what readers notice and what to do, and resumed there', async () => {

@@ -67,6 +67,8 @@ test('a row for each rhythm says when, to how many and what; readers of other zo
   );
   expect(await html()).toContain(`action="${DESK}/rhythms/daily/hold"`);
   expect(await html()).not.toContain(`action="${DESK}/rhythms/instant/hold"`);
+  expect(await html()).toContain(`href="${DESK}/digests/coming/daily/preview"`);
+  expect((await open(`${testApp.url}${DESK}/digests/coming/daily/preview`, { cookie })).status).toBe(200);
 });
 
 test('the next digest is held before any reader has opened it, once, and goes when it is let go', async () => {
@@ -81,7 +83,7 @@ test('the next digest is held before any reader has opened it, once, and goes wh
   expect(activity).toMatchObject({ kind: 'digest.held', actor: 'operator' });
   const shown = await words('?done=next-held');
   expect(shown).toContain('Held. Nobody of this rhythm is mailed until you let it go.');
-  expect(shown).toContain('Held: its readers wait until you let it go. Look at it');
+  expect(shown).toContain('Held: its readers wait until you let it go. Preview Look at it');
   expect(shown).toMatch(/Needs you .*Held: Daily, 2026-11-23/);
 
   testApp.advanceClock(9 * HOUR_MS);
@@ -98,7 +100,7 @@ test('the next digest is held before any reader has opened it, once, and goes wh
 test('of a digest that is on its way the rest is paused, and who has it keeps it', async () => {
   expect(await words()).toContain('On its way: the hours of these readers are still to come.');
   expect(await hold('daily')).toBe('?done=next-paused');
-  expect(await words()).toContain('Paused: who has it keeps it, and the others wait. Look at it');
+  expect(await words()).toContain('Paused: who has it keeps it, and the others wait. Preview Look at it');
   expect(await hold('daily')).toBe('?done=next-already');
 });
 

@@ -133,7 +133,8 @@ const snippets = {
     prompt: 'none',
     button: '',
   },
-  snippets: { script: '<script></script>', isolated: '<p>', plain: '<p>', link: '<a>' },
+  snippets: { script: '<script></script>', isolated: '<p>', plain: '<p>', link: '<a>', button: '<a>' },
+  ...{ buttonWord: 'Subscribe', buttonColour: '#9a3412' },
   fields: [{ name: 'atMost', label: 'Prompts', value: '3', mistake: null }],
 };
 const trouble = {

@@ -1,4 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
+import { accentFor } from '../../../platform/templates/accent-colour.js';
 import type { Context } from '../../../platform/context.js';
 import { renderSnippet, type SnippetKind } from '../../public/embed/snippet.js';
 import { readTheme, type Theme } from '../../public/embed/theme.js';
@@ -15,6 +16,7 @@ export function formRoutes(context: FormContext): Router {
 }
 
 async function showForms(context: FormContext, req: Request, res: Response): Promise<void> {
+  const { publication } = publicationDeskOf(res);
   const theme = readTheme(req.query['theme']);
   const { rules, typed, mistakes } = readPromptRules(req.query);
   const snippets = await renderSnippets(context, res, theme);
@@ -22,6 +24,8 @@ async function showForms(context: FormContext, req: Request, res: Response): Pro
     theme: theme ?? null,
     snippets: { ...snippets, script: withPromptRules(snippets.script, rules) },
     sentences: describePromptRules(rules),
+    buttonWord: context.templates.t(publication.locale, 'form.subscribe'),
+    buttonColour: accentFor(publication.accent).light,
     prompt: rules.prompt,
     button: typed['button'],
     fields: promptFields.map(({ name, label }) => ({
@@ -46,5 +50,9 @@ async function renderSnippets(context: FormContext, res: Response, theme: Theme 
   const link = templates
     .page('partials/embed-link', publication.locale, { publication, home: publicUrl })
     .trim();
-  return { script, isolated, plain, link };
+  const colour = accentFor(publication.accent).light;
+  const button = templates
+    .page('partials/embed-button', publication.locale, { publication, home: publicUrl, colour })
+    .trim();
+  return { script, isolated, plain, link, button };
 }

@@ -15,7 +15,8 @@ const FOOT: readonly { path: string; label: string }[] = [
   { path: '/operator/account', label: 'Account' },
 ];
 
-type FootItem = { path: string; label: string; current: boolean; hasTrouble: boolean };
+/** `hasTrouble`: of the page about it, which says so; null on others. */
+type FootItem = { path: string; label: string; current: boolean; hasTrouble: boolean | null };
 
 /** @param requested the path that was asked for, below the base path */
 export function railFoot(requested: string, hasTrouble: boolean): FootItem[] {
@@ -23,7 +24,7 @@ export function railFoot(requested: string, hasTrouble: boolean): FootItem[] {
   return FOOT.map((item) => ({
     ...item,
     current: asked === item.path || asked.startsWith(`${item.path}/`),
-    hasTrouble: hasTrouble && item.path === HEALTH,
+    hasTrouble: item.path === HEALTH ? hasTrouble : null,
   }));
 }
 

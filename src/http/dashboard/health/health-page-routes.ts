@@ -5,7 +5,7 @@ import { findRole, mayDo } from '../../../operators/permissions.js';
 import type { Context } from '../../../platform/context.js';
 import { formatWeekdayTime } from '../../../platform/text/format-dates.js';
 import type { Publication } from '../../../publications/publication.js';
-import { deskOf, deskPath, sendServerPage } from '../frame/desk.js';
+import { deskOf, deskPath, sendServerPage, setDesk } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { circuitFlashes } from './circuit-routes.js';
 
@@ -28,6 +28,8 @@ async function showHealth(context: HealthContext, req: Request, res: Response): 
   const resume = () => 'press “Resume”.';
   const areas = describeHealth(health, { templates, now: now(), formatTime, resume, publications });
   const bad = areas.flatMap(({ items }) => items.filter(({ isWell }) => !isWell)).length;
+  // What is kept for the rail may be some seconds old.
+  setDesk(res, { ...deskOf(res), hasTrouble: bad > 0 });
   sendServerPage(context, res, 'dashboard-health', {
     flash: findFlash(flashes, req.query['done']),
     bad,

@@ -75,6 +75,6 @@ function isStopped({ digest }: GoingOut): boolean {
 }
 
 function findPreview({ cadence, digest, articles }: GoingOut): string | null {
-  const path = digest === undefined ? `/digests/coming/${cadence}/preview` : `/digests/${digest.id}/preview`;
-  return isPage(path) && (digest !== undefined || articles.count > 0) ? path : null;
+  if (digest !== undefined) return `/digests/${digest.id}/preview`;
+  return articles.count > 0 ? `/digests/coming/${cadence}/preview` : null;
 }
