@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RESERVED_WORDS } from '../platform/base-path.js';
 import { isSafeLine, lineSchema, textSchema } from '../platform/text/safe-text.js';
+import { findUnknownName, subjectNames } from './subject-template.js';
 import { languageSchema, timeZoneSchema } from './place-schemas.js';
 
 export const cadences = ['instant', 'daily', 'weekly', 'monthly'] as const;
@@ -48,6 +49,8 @@ export type Publication = {
   privacyUrl: string | null;
   /** In the mail that welcomes a reader; Markdown. */
   welcomeText: string | null;
+  /** The wording of digests' subjects, with names in braces (`subject-template.ts`); null: ours. */
+  subjectTemplate: string | null;
   /** Who signs its mail (DKIM); null: nobody has said. */
   signedBy: 'server' | 'paperround' | null;
   /** The name of the mail server's key, by which its record in the DNS is looked up. */
@@ -144,6 +147,12 @@ export const settingsSchema = z.strictObject({
   logo: httpsUrl.nullable(),
   privacyUrl: webUrl.nullable(),
   welcomeText: textSchema(2000).nullable(),
+  subjectTemplate: lineSchema(150)
+    .refine((text) => findUnknownName(text) === undefined, {
+      error: ({ input }) =>
+        `has {${findUnknownName(String(input)) ?? ''}}; what may stand in braces is ${subjectNames.join(', ')}`,
+    })
+    .nullable(),
   /** Decides which DNS records are looked at; keys that were made here sign in any case. */
   signedBy: z.enum(['server', 'paperround'], 'is server or paperround').nullable(),
   /** RFC 6376 section 3.1. */

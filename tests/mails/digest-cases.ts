@@ -45,6 +45,7 @@ export const lantern: Publication = {
   evidenceDays: 0,
   privacyUrl: 'https://lantern.example/privacy',
   welcomeText: null,
+  subjectTemplate: null,
   lastSeq: 0,
   instantPlannedSeq: 0,
   createdAt: date,

@@ -28,6 +28,7 @@ const meanings: Record<keyof SettingsChange, string> = {
   signedBy: 'who signs mail: the mail server, or Paperround with keys of its own',
   serverSelector: 'the name of the mail server’s DKIM key',
   privacyUrl: 'the page that says what you do with addresses; forms and mails lead there',
+  subjectTemplate: 'the wording of subjects: {first}, {more}, {count}, {newsletter}, {date}',
   welcomeText: 'your own words in the mail that welcomes a reader; Markdown',
   evidenceDays: 'how long IP address and browser of a consent are kept; 0: not at all',
 };

@@ -3,8 +3,10 @@ import { truncateAfterSentence } from '../../articles/clean/clean-text.js';
 import { readingMinutes } from '../../articles/clean/excerpt.js';
 import type { TemplateData } from '../../platform/templates/templates.js';
 import type { Publication } from '../../publications/publication.js';
+import { namesFirst } from '../../publications/subject-template.js';
 import { articleText } from './article-text.js';
 import { cutBlocks } from './cut-blocks.js';
+import { ownSubject } from './own-subject.js';
 import type { DigestOrder } from '../digest.js';
 import type { EditorNote } from './editor-note.js';
 import { placeholder } from './placeholders.js';
@@ -77,9 +79,9 @@ export function toTemplateData(content: DigestContent, limits: SizeLimits): Temp
     to,
     archiveUrl,
     contentMode: limits.maxTextLength > 0 ? 'full' : 'summary',
-    ownSubject: operatorText.subject,
+    ownSubject: operatorText.subject ?? ownSubject(publication, { first: shown[0]?.title, count, date }),
     note: operatorText.note,
-    preheader: preheader(shown, operatorText),
+    preheader: preheader(shown, operatorText, publication),
     articles: shown.map((article) =>
       limitArticle(count === 1 ? cutArticleToFit(article, limits) : article, limits),
     ),
@@ -96,9 +98,14 @@ export function toTemplateData(content: DigestContent, limits: SizeLimits): Temp
 const MAX_PREHEADER_LENGTH = 120;
 
 /** Continues where the subject ends: the operator's note, the only article's beginning, or the other titles. */
-function preheader(articles: readonly ShownArticle[], { subject, note }: OperatorText): string {
+function preheader(
+  articles: readonly ShownArticle[],
+  { subject, note }: OperatorText,
+  { subjectTemplate }: Pick<Publication, 'subjectTemplate'>,
+): string {
   const [first, ...others] = articles;
-  const titles = (subject === null ? others : articles).map(({ title }) => title).join(' · ');
+  const hasFirst = subject === null && (subjectTemplate === null || namesFirst(subjectTemplate));
+  const titles = (hasFirst ? others : articles).map(({ title }) => title).join(' · ');
   const text = note?.line ?? (others.length === 0 ? (first?.summary ?? '') : titles);
   return truncateAfterSentence(text.replace(/\s+/g, ' ').trim(), MAX_PREHEADER_LENGTH);
 }

@@ -34,6 +34,7 @@ export const publicationSchema = z.object({
   logo: z.string().nullable(),
   privacyUrl: z.string().nullable(),
   welcomeText: z.string().nullable(),
+  subjectTemplate: z.string().nullable(),
   signedBy: z.enum(['server', 'paperround']).nullable(),
   serverSelector: z.string().nullable(),
   evidenceDays: z.int(),

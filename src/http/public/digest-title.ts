@@ -1,3 +1,4 @@
+import { ownSubject } from '../../digests/compose/own-subject.js';
 import type { ArchivePage } from '../../digests/archive/pages.js';
 import { toSafeLine } from '../../platform/text/safe-text.js';
 import type { Templates } from '../../platform/templates/templates.js';
@@ -10,19 +11,23 @@ import type { Teaser } from '../../articles/reads.js';
  */
 export function withTitle<Shown extends Teaser>(
   templates: Pick<Templates, 't'>,
-  { locale }: Publication,
+  publication: Publication,
   page: ArchivePage<Shown>,
 ): ArchivePage<Shown> & { title: string } {
-  return { ...page, title: digestTitle(templates, locale, page) };
+  return { ...page, title: digestTitle(templates, publication, page) };
 }
 
 function digestTitle(
   { t }: Pick<Templates, 't'>,
-  locale: string,
-  { subject, articles }: ArchivePage,
+  publication: Publication,
+  { subject, articles, sentAt }: ArchivePage,
 ): string {
   const first = articles[0]?.title ?? '';
   const others = articles.length - 1;
-  if (subject !== null) return toSafeLine(subject);
-  return toSafeLine(others > 0 ? t(locale, 'digestMail.subject', { first, count: others }) : first);
+  const facts = { first: articles[0]?.title, count: articles.length, date: sentAt };
+  const own = subject ?? ownSubject(publication, facts);
+  if (own !== null) return toSafeLine(own);
+  return toSafeLine(
+    others > 0 ? t(publication.locale, 'digestMail.subject', { first, count: others }) : first,
+  );
 }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { decodeHTML } from 'entities';
+import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
 import { findPublication } from '../../../src/publications/reads.js';
 import { settingsSchema, type Publication } from '../../../src/publications/publication.js';
-import { resetTestApp } from '../../support/fixtures.js';
+import { addArticles, addReader, resetTestApp } from '../../support/fixtures.js';
 import { findForm } from '../../support/html-form.js';
 import { enterDashboard, readDashboardPage } from '../../support/operator-session.js';
-import { open, post } from '../../support/reader-actions.js';
+import { lastMail, open, post } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
 const DESK = '/operator/publications/lantern';
@@ -117,6 +118,31 @@ test('a colour in which words cannot be read is used in shades that can, with th
   );
   expect(said).toMatch(/On dark ones #ffee00: 1\d\.\d to 1\./);
   expect(await html('/look')).toContain('<img class="logo-preview" src="https://lantern.example/logo.png"');
+});
+
+test('the next subject is shown as it will be, with all that waits and with one article', async () => {
+  expect(await words('/look')).toContain('No article has come out yet to show it with.');
+  await addArticles(testApp, publication, 'Storm', 'Harbour');
+  expect(await words('/look')).toContain(
+    'The next subject Storm, and one more With the first article alone: Storm',
+  );
+  const { fields } = findForm(await html('/look'), '/look');
+  const save = (subjectTemplate: string) =>
+    post(testApp.url + DESK + '/look', { ...fields, subjectTemplate }, { cookie });
+  const wrong = await save('{name}: {first}');
+  expect(wrong.status).toBe(422);
+  const again = await wrong.text();
+  expect(again).toContain('Wording of subjects has {name}; what may stand in braces is first, more');
+  expect(findForm(again, '/look').fields).toMatchObject({ subjectTemplate: '{name}: {first}' });
+  expect((await save('{newsletter}: {first}[ +{more}]')).status).toBe(303);
+  expect(await words('/look')).toContain(
+    'The next subject The Lantern: Storm +1 With the first article alone: The Lantern: Storm',
+  );
+  await addReader(testApp, publication, 'ada@example.com', { cadence: 'daily' });
+  await sendOperatorDigest(testApp.context, publication.id);
+  await testApp.runDueJobs();
+  expect((await lastMail(testApp)).subject).toBe('The Lantern: Storm +1');
+  expect(await (await open(`${testApp.url}/lantern/archive`)).text()).toContain('The Lantern: Storm +1');
 });
 
 test('every setting of a newsletter is on one page, and on one only', async () => {

@@ -566,6 +566,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     {
       ...form,
       isOwnColour: false,
+      subjects: ['Storm, and one more', 'Storm'],
       shades: [{ name: 'Light', used: '#9a3412', background: '#fff', contrast: '7' }],
     },
   ],

@@ -22,8 +22,14 @@ export const lookFields: readonly FieldGroup[] = [
   },
   {
     id: 'mail',
-    heading: 'Articles in mails',
+    heading: 'Mails',
     fields: [
+      {
+        name: 'subjectTemplate',
+        label: 'Wording of subjects',
+        kind: 'text',
+        help: 'Like “{newsletter}: {first}[, and {more} more]”. In braces: first (its title), more, count, newsletter, date. What is in square brackets is left out where there is one article. Empty: the first title, and how many more there are, in each reader’s language.',
+      },
       {
         name: 'contentMode',
         label: 'What mails have of an article',
