@@ -35,10 +35,10 @@ export async function readHoldDetails(
 }
 
 /** Confirmed readers whose topics meet those of at least one of the articles. */
-async function countExpected(
+export async function countExpected(
   db: Context['db'],
   publicationId: string,
-  articles: readonly Article[],
+  articles: readonly Pick<Article, 'categories'>[],
 ): Promise<ExpectedReaders> {
   if (articles.length === 0) return { atOnce: 0, later: 0 };
   const topics = articles.flatMap(({ categories }) => categories);

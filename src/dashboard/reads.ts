@@ -1,3 +1,4 @@
+import type { Article, HoldReason } from '../articles/article.js';
 import { DELIVERY_COUNTS } from '../deliveries/count-moved.js';
 import type { DeliveryState } from '../deliveries/delivery.js';
 import { isOnPage, type DeliveryPage, type DeliveryRow } from '../deliveries/reads.js';
@@ -73,5 +74,64 @@ export function findProgressRow(
            ) as kept
       from digests g
      where g.id = ${digestId}
+  `);
+}
+
+/** An article as a line of a list. */
+export type ArticleLine = Pick<
+  Article,
+  | 'id'
+  | 'title'
+  | 'url'
+  | 'state'
+  | 'holdId'
+  | 'retraction'
+  | 'publishedAt'
+  | 'firstSeenAt'
+  | 'releaseAt'
+  | 'seq'
+> & { reason: HoldReason | null; releasedAt: Date | null };
+
+/** One page of them, newest first; ids sort by time. Without the texts, which take much room. */
+export function listArticleLines(
+  db: Db | Tx,
+  where: {
+    publicationId: string;
+    state: Article['state'] | undefined;
+    before: string | undefined;
+    limit: number;
+  },
+): Promise<ArticleLine[]> {
+  const older = where.before === undefined ? sql`` : sql`and a.id < ${where.before}`;
+  const inState = where.state === undefined ? sql`` : sql`and a.state = ${where.state}`;
+  return db.many<ArticleLine>(sql`
+    select a.id, a.title, a.url, a.state, a.hold_id, a.retraction, a.published_at, a.first_seen_at, a.release_at, a.seq, a.released_at,
+           (select jsonb_build_object('code', h.code, 'newItems', h.new_items, 'totalItems', h.total_items)
+              from article_holds h
+             where h.id = a.hold_id
+               and a.state = 'held') as reason
+      from articles a
+     where a.publication_id = ${where.publicationId}
+       ${inState}
+       ${older}
+     order by a.id desc
+     limit ${where.limit}
+  `);
+}
+
+/** The newest digests that have an article. */
+export function listDigestsWithArticle(
+  db: Db | Tx,
+  { publicationId, articleId, limit }: { publicationId: string; articleId: string; limit: number },
+): Promise<(Pick<Digest, 'id' | 'cadence' | 'period' | 'state'> & { subject: string | null })[]> {
+  return db.many(sql`
+    select g.id, g.cadence, g.period, g.state, coalesce(g.subject, max(v.subject)) as subject
+      from digests g
+      join variants v on v.digest_id = g.id
+     where g.publication_id = ${publicationId}
+       and v.article_ids @> array[${articleId}]::uuid[]
+     group by g.id
+     order by g.id desc
+     limit ${limit}
   `);
 }

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
+import { articleScreens } from './article-screens.js';
 import { digestScreens } from './digest-screens.js';
 import { createEntryLink } from '../../src/operators/entry-link.js';
 import { signInScreens } from './sign-in-screens.js';
@@ -75,6 +76,7 @@ export const deskScreens: readonly Screen[] = [
     reach: underAttack((page, { testApp }) => page.goto(`${testApp.url}${DESK}`)),
   },
 
+  ...articleScreens,
   ...digestScreens,
 ];
 

@@ -1,5 +1,5 @@
-import type { Page } from 'playwright-core';
 import { sql } from '../../src/platform/db/sql.js';
+import { paintFrame } from './article-screens.js';
 import type { Screen } from './screen.js';
 import { digestPath } from './states/digests.js';
 
@@ -52,12 +52,4 @@ function coming(name: string, query: string): Screen {
       await paintFrame(page);
     },
   };
-}
-
-/** Chromium paints a frame of another origin when it first comes into view. */
-async function paintFrame(page: Page): Promise<void> {
-  const frame = page.locator('iframe');
-  if ((await frame.count()) === 0) return;
-  await frame.scrollIntoViewIfNeeded();
-  await page.frameLocator('iframe').locator('body').waitFor();
 }

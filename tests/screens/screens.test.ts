@@ -28,6 +28,7 @@ const nonPageRoutes = [
   '/websub/:feed',
   '/inbox/:id/html',
   '/inbox/:id/raw',
+  '/operator/publications/:slug/articles/:id/mail',
   '/operator/publications/:slug/digests/:id/preview/mail',
   '/operator/publications/:slug/digests/:id/progress',
   '/operator/publications/:slug/digests/coming/:coming/preview/mail',

@@ -51,13 +51,14 @@ export function holdArticle(context: DecisionContext, articleId: string): Promis
 }
 
 /** Takes an article back for good: a reader who has not been planned for it never gets it. */
-export async function retractArticle(context: DecisionContext, articleId: string): Promise<void> {
-  await context.db.transaction(async (tx) => {
+export function retractArticle(context: DecisionContext, articleId: string): Promise<ArticleDecision> {
+  return context.db.transaction(async (tx) => {
     const article = await markRetracted(tx, articleId);
-    if (article === undefined) return;
+    if (article === undefined) return { kind: 'too-late' };
     const { publicationId, previousState: state } = article;
     const change = { kind: 'article.retracted', publicationId, subjectId: articleId } as const;
     await recordActivity(tx, context, { ...change, before: { state } });
+    return { kind: 'done', publicationId };
   });
 }
 

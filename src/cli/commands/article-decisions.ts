@@ -8,7 +8,6 @@ import {
 import { describeHold } from '../../articles/release/describe-hold.js';
 import { describeFeed, type ArticleHold } from '../../articles/release/hold.js';
 import { listHolds } from '../../articles/release/reads.js';
-import { findArticle } from '../../articles/reads.js';
 import { releaseOrRestoreArticle } from '../../deliveries/control/release-article.js';
 import type { Context } from '../../platform/context.js';
 import { choosePublication } from '../choose-publication.js';
@@ -85,7 +84,7 @@ export function articleDecisionCommands(article: Command, config: ReadConfig): v
     .argument('<id>', ARTICLE_ID)
     .option('--json', 'answer as JSON')
     .action((id: string, options: HoldOptions) =>
-      decide(config, id, options, { decideArticle: retract, choice: undefined }),
+      decide(config, id, options, { decideArticle: retractArticle, choice: undefined }),
     );
 }
 
@@ -157,13 +156,6 @@ async function listUndecidedHolds(context: Context, { publication }: Options): P
   const { id: publicationId } = await choosePublication(context, publication);
   const holds = await listHolds(context.db, { publicationId, before: undefined, limit: MAX_HOLDS });
   return holds.map((hold) => ({ ...hold, reason: describeHold(hold, context.templates.operatorWords) }));
-}
-
-async function retract(context: Context, id: string): Promise<ArticleDecision> {
-  const article = await findArticle(context.db, id);
-  if (article === undefined || article.retraction === 'by-hand') return { kind: 'too-late' };
-  await retractArticle(context, id);
-  return { kind: 'done', publicationId: article.publicationId };
 }
 
 function readHoldChoice({ newest, all }: HoldOptions): HoldChoice | undefined {

@@ -7,6 +7,7 @@ import { privatePage } from '../middleware/security-headers.js';
 import { accountRoutes } from './account/routes.js';
 import { articleRoutes } from './articles/article-routes.js';
 import { articleHoldRoutes } from './articles/hold-routes.js';
+import { createComposingLimit } from './digests/preview/limit-composing.js';
 import { digestRoutes } from './digests/routes.js';
 import { deskOf, deskPath } from './frame/desk.js';
 import { formRoutes } from './form/routes.js';
@@ -78,10 +79,11 @@ export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
 
 function publicationRoutes(context: DashboardContext): Router {
   const router = express.Router();
+  const previews = { context, limit: createComposingLimit() };
   router.use(homeRoutes(context));
-  router.use('/digests', digestRoutes(context));
+  router.use('/digests', digestRoutes(context, previews));
   router.use('/articles', articleHoldRoutes(context));
-  router.use('/articles', articleRoutes(context));
+  router.use('/articles', articleRoutes(previews));
   router.use('/readers', readerRoutes(context));
   router.use('/form', formRoutes(context));
   router.use('/look', lookRoutes(context));

@@ -746,6 +746,73 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [] },
     },
   ],
+  'dashboard-articles': [
+    'dashboard-articles',
+    {
+      ...{ ...frame, publication, flash: 'Held.', before: 'a2', next: 'a1', nothing: null, state: 'held' },
+      filters: [{ label: 'Held', query: '?state=held', current: true }],
+      articles: [
+        {
+          ...{ id: 'a1', title: 'Tides', state: 'held', name: 'Held', icon: 'warn', date: 'today' },
+          ...{ sentence: 'Held.', why: 'It is old.' },
+        },
+      ],
+    },
+  ],
+  'dashboard-articles without any': [
+    'dashboard-articles',
+    {
+      ...{
+        ...frame,
+        publication,
+        flash: null,
+        before: null,
+        next: null,
+        nothing: 'No article yet.',
+        state: null,
+      },
+      ...{ filters: [{ label: 'New', query: '', current: true }], articles: [] },
+    },
+  ],
+  'dashboard-article': [
+    'dashboard-article',
+    {
+      ...{
+        ...frame,
+        publication,
+        flash: 'Held.',
+        icon: 'warn',
+        sentence: 'Held.',
+        explanation: ['It is old.'],
+      },
+      article: {
+        ...{ id: 'a1', title: 'Tides', url: 'https://lantern.example/1', state: 'held', authors: ['Ada'] },
+        ...{ categories: ['Sea'], feed: { title: 'News', url: 'https://lantern.example/feed' } },
+        digests: [{ id: 'd1', name: 'Tides' }],
+      },
+      hold: { id: 'h1', count: 22 },
+      can: { release: true, hold: true, skip: true, retract: true, correct: true },
+      dates: [{ label: 'Published', date: 'today' }],
+    },
+  ],
+  'dashboard-article-new': [
+    'dashboard-article-new',
+    {
+      ...{ ...frame, publication: { ...publication, holdMinutes: 30 }, release: true },
+      mistake: 'It is archived.',
+      fields: [
+        { name: 'title', value: '', mistake: 'Title is missing.', seen: 'x' },
+        { name: 'content', value: '<p>', mistake: null, seen: 'x' },
+      ],
+    },
+  ],
+  'dashboard-article-correct': [
+    'dashboard-article-correct',
+    {
+      ...{ ...frame, publication, article: { id: 'a1', title: 'Tides' }, isTooLong: true },
+      fields: [{ name: 'url', value: 'https://lantern.example/1', mistake: null, seen: 'x' }],
+    },
+  ],
   'dashboard-preview': [
     'dashboard-preview',
     {

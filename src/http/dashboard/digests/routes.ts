@@ -12,7 +12,6 @@ import { actionFlash } from './action-flashes.js';
 import { describeDeliveriesPage, describeDigestPage } from './digest-page.js';
 import { showDigestList } from './digest-list.js';
 import { digestOrderRoutes } from './order-routes.js';
-import { createComposingLimit } from './preview/limit-composing.js';
 import type { PreviewContext, Previews } from './preview/previews.js';
 import { comingPreviewRoutes, previewRoutes } from './preview/routes.js';
 import { testToMe } from './preview/preview-page.js';
@@ -30,10 +29,10 @@ const PAGE_SIZE = 100;
 const deliveryQuery = z.object({ state: z.enum(deliveryStates), before: z.uuid().optional() });
 
 /** The list of digests, the order of one, the page of each with its buttons, and the people behind its numbers. */
-export function digestRoutes(context: DigestContext): Router {
+export function digestRoutes(context: DigestContext, previews: Previews): Router {
   const router = express.Router();
-  const shown = { previews: { context, limit: createComposingLimit() }, paces: createPaces(context.now) };
-  const { previews, paces } = shown;
+  const paces = createPaces(context.now);
+  const shown = { previews, paces };
   router.get('/', (req, res) => showDigestList(context, req, res));
   router.use(digestOrderRoutes(previews));
   router.use(comingPreviewRoutes(previews));

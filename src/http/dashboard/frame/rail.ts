@@ -1,6 +1,7 @@
 /** The pages that the rail leads to: what follows the publication's path, and the words. */
 const RAIL: readonly { path: string; label: string }[] = [
   { path: '', label: 'Home' },
+  { path: '/articles', label: 'Articles' },
   { path: '/digests', label: 'Digests' },
   { path: '/readers', label: 'Readers' },
   { path: '/form', label: 'Form' },

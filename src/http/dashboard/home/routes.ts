@@ -5,7 +5,7 @@ import { describeFirstDigest } from '../digests/first-digest.js';
 import { holdNextDigest } from '../../../digests/open/hold-next.js';
 import type { Context } from '../../../platform/context.js';
 import { readForm } from '../../middleware/read-body.js';
-import { articleFlashes } from '../articles/article-routes.js';
+import { articleFlashes } from '../articles/article-words.js';
 import { articleHoldFlashes } from '../articles/hold-routes.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';

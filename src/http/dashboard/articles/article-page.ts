@@ -1,0 +1,74 @@
+import type { Request, Response } from 'express';
+import { readArticleDetails, type ArticleDetails } from '../../../dashboard/article-details.js';
+import type { Context } from '../../../platform/context.js';
+import { formatDateTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
+import type { TemplateData } from '../../../platform/templates/templates.js';
+import type { Publication } from '../../../publications/publication.js';
+import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
+import { findFlash } from '../frame/flash.js';
+import { sendNotFound } from '../frame/own-row.js';
+import {
+  ARTICLE_STATES,
+  articleFlashes,
+  describeArticle,
+  describeReach,
+  explainArticle,
+} from './article-words.js';
+
+type PageContext = Pick<Context, 'db' | 'now' | 'templates'>;
+
+/** One article: its state, what can be done with it, what the mail shows, and where it came from. */
+export async function showArticle(
+  context: PageContext,
+  req: Request<{ id: string }>,
+  res: Response,
+): Promise<void> {
+  const article = await readArticleDetails(context, req.params.id);
+  if (article === undefined) return sendNotFound(context, req, res);
+  const { publication } = publicationDeskOf(res);
+  return sendDeskPage(context, res, 'dashboard-article', {
+    flash: findFlash(articleFlashes, req.query['done']),
+    ...describePage(context, publication, article),
+  });
+}
+
+function describePage(
+  { now, templates }: PageContext,
+  { timezone }: Publication,
+  article: ArticleDetails,
+): TemplateData {
+  const { id, title, url, state, holdId, heldTogether, feed, authors, categories, readers, digests } =
+    article;
+  const formatLong = (moment: Date) => formatDateTime(moment, timezone, 'en');
+  const times = { now: now(), formatTime: (moment: Date) => formatWeekdayTime(moment, timezone, 'en') };
+  return {
+    article: { id, title, url, state, authors, categories, feed, digests },
+    icon: ARTICLE_STATES[state].icon,
+    sentence: describeArticle(article, times),
+    explanation: [
+      ...explainArticle(article, templates.operatorWords),
+      ...(readers === undefined ? [] : [describeReach(readers)]),
+    ],
+    hold: heldTogether > 1 ? { id: holdId, count: heldTogether } : null,
+    can: mayDo(article),
+    dates: [
+      ...(article.publishedAt === null
+        ? []
+        : [{ label: 'Published', date: formatLong(article.publishedAt) }]),
+      { label: 'First seen', date: formatLong(article.firstSeenAt) },
+      ...(article.updatedAt === null ? [] : [{ label: 'Changed', date: formatLong(article.updatedAt) }]),
+    ],
+  };
+}
+
+/** What the operations allow in its state (see `transitions.ts`). */
+function mayDo({ state, retraction }: ArticleDetails) {
+  const isUndecided = state === 'waiting' || state === 'held';
+  return {
+    release: isUndecided || state === 'retracted',
+    hold: state === 'waiting',
+    skip: isUndecided,
+    retract: state !== 'retracted' || retraction === 'vanished',
+    correct: state !== 'retracted',
+  };
+}
