@@ -29,9 +29,7 @@ const nonPageRoutes = [
   '/inbox/:id/html',
   '/inbox/:id/raw',
   '/operator/publications/:slug/articles/:id/mail',
-  '/operator/publications/:slug/digests/:id/preview/mail',
   '/operator/publications/:slug/digests/:id/progress',
-  '/operator/publications/:slug/digests/coming/:coming/preview/mail',
 ];
 
 /** All screens are seen below a path, as the pictures are not: nothing may lead out of it. */
