@@ -38,6 +38,14 @@ export const deskScreens: readonly Screen[] = [
   },
   desk('operator', '', '?done=released'),
   {
+    name: 'operator-menu',
+    needs: 'operator',
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}${DESK}`);
+      await page.getByRole('button', { name: 'Menu' }).click();
+    },
+  },
+  {
     name: 'operator-empty',
     route: ROUTE,
     needs: 'operator',

@@ -42,7 +42,8 @@ const findCovered = `(scrolls) => {
   };
   const embedOf = (element) => element.getRootNode().host?.localName;
   const name = (element) => element.localName + ' "' + (element.ariaLabel ?? element.innerText ?? element.name ?? '').trim().slice(0, 40) + '"';
-  const modals = all('dialog:modal');
+  // What is open over a page is used, or closed, before the page.
+  const modals = all('dialog:modal, :popover-open');
   const isUsable = (control) =>
     control.tabIndex >= 0 &&
     control.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
