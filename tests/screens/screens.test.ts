@@ -29,6 +29,8 @@ const nonPageRoutes = [
   '/inbox/:id/html',
   '/inbox/:id/raw',
   '/operator/publications/:slug/articles/:id/mail',
+  '/operator/publications/:slug/digests/:id/preview/mail',
+  '/operator/publications/:slug/digests/coming/:coming/preview/mail',
   '/operator/publications/:slug/digests/:id/progress',
 ];
 
